@@ -1,0 +1,389 @@
+"""The command line: the app by default, `run` without a screen, `presets`.
+
+The options of a run are made from the parameter table. Whatever goes wrong is said in one line on standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from quadfit_tui import __version__
+from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.configfile import ConfigFileError, read_config
+from quadfit_tui.core.export import EXPORTERS
+from quadfit_tui.core.kinds import Flag
+from quadfit_tui.core.presets import DEFAULT, PRESETS, SUMMARIES
+from quadfit_tui.core.states import DEFAULT_SPEED, SPEEDS, Status
+from quadfit_tui.core.verdict import verdict
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.session import Session
+
+NAME = "quadfit-tui"
+DEFAULT_FPS = 10
+SLICE = 0.05  # seconds of training between two looks at the interrupt key
+
+OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
+
+
+# The options of a run, from the parameter table
+
+
+class ParameterType(click.ParamType[Any]):
+    """Lets a row of the parameter table read and refuse the text of its option."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        self.parameter = parameter
+        self.name = parameter.name
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
+        return "VALUE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self.parameter.parse(value)
+        except ConfigError as refused:
+            self.fail(str(refused), param, ctx)
+
+
+class TableOption(click.Option):
+    """An option that belongs to a group of the help text."""
+
+    def __init__(self, *args: Any, group: str, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.group = group
+
+
+def _parameter_options() -> Iterator[click.Option]:
+    for parameter in PARAMETERS.values():
+        flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.kind, Flag) else {}
+        default = parameter.show(parameter.default) or "none"
+        yield TableOption(
+            [parameter.option, parameter.name],
+            group=parameter.group,
+            type=ParameterType(parameter),
+            help=f"{parameter.help} ({parameter.bound}) [{default}]",
+            **flag,
+        )
+        if flag:
+            yield TableOption(
+                [parameter.option.replace("--", "--no-"), parameter.name],
+                group=parameter.group,
+                flag_value="no",
+                type=ParameterType(parameter),
+                help=f"the opposite of {parameter.option}",
+            )
+
+
+def _base_options() -> Iterator[click.Option]:
+    yield TableOption(["--preset"], group="base", type=click.Choice(list(PRESETS)), help=f"start from this [{DEFAULT}]")
+    yield TableOption(
+        ["--config", "config_file"],
+        group="base",
+        metavar="FILE",
+        help="a TOML file of the parameters below, over the preset",
+    )
+
+
+TITLES = {
+    "base": "Where the parameters come from (single options override them)",
+    "output": "Output",
+    "screen": "Screen",
+}
+
+
+class GroupedHelp(click.Command):
+    """A command whose help lists its options by group."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for group in ("base", *GROUPS, "output", "screen"):
+            rows = [
+                record
+                for option in self.get_params(ctx)
+                if getattr(option, "group", None) == group and (record := option.get_help_record(ctx))
+            ]
+            if rows:
+                with formatter.section(TITLES.get(group, group.capitalize())):
+                    formatter.write_dl(rows)
+        rest = [option for option in self.get_params(ctx) if not hasattr(option, "group")]
+        with formatter.section("Other"):
+            formatter.write_dl([record for option in rest if (record := option.get_help_record(ctx))])
+
+
+class GroupedHelpGroup(GroupedHelp, click.Group):
+    """The same for the command that has the others below it."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        GroupedHelp.format_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+def _configuration(preset: str | None, config_file: str | None, given: dict[str, Any]) -> RunConfig:
+    """The preset, the file over it, the single options over both."""
+    config = PRESETS[preset or DEFAULT]
+    if config_file is not None:
+        try:
+            config = read_config(config_file, config)
+        except ConfigFileError as failure:
+            _refuse(f"--config {config_file}", str(failure))
+        except ConfigError as refused:
+            _refuse(f"--config {config_file}", f"{refused.names[0]} = {refused}")
+    with _options_named():
+        return config.replace(**{name: value for name, value in given.items() if value is not None})
+
+
+@contextmanager
+def _options_named() -> Iterator[None]:
+    """Turns what the core refuses into a usage error that names the option."""
+    try:
+        yield
+    except ConfigError as refused:
+        _refuse(" / ".join(PARAMETERS[name].option for name in refused.names), str(refused))
+
+
+def _refuse(option: str, problem: str) -> NoReturn:
+    raise click.BadParameter(problem, param_hint=f"'{option}'")
+
+
+def _session(config: RunConfig, speed: int | None) -> Session:
+    from quadfit_tui.core.session import Session
+
+    with _options_named():
+        return Session(config, speed=speed)
+
+
+# The commands
+
+
+@click.group(
+    cls=GroupedHelpGroup,
+    invoke_without_command=True,
+    params=[*_base_options(), *_parameter_options()],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3. "
+    f"'{NAME} run --help' tells of training without a screen.",
+)
+@click.option(
+    "--speed",
+    cls=TableOption,
+    group="screen",
+    type=click.Choice(list(SPEEDS)),
+    help=f"epochs a second [{DEFAULT_SPEED}]",
+)
+@click.option(
+    "--fps",
+    cls=TableOption,
+    group="screen",
+    type=click.IntRange(1, 60),
+    help=f"frames a second, at most [{DEFAULT_FPS}]",
+)
+@click.option("--theme", cls=TableOption, group="screen", metavar="NAME", help="colours, such as textual-light")
+@click.option("--no-mouse", cls=TableOption, group="screen", is_flag=True, help="leave the mouse to the terminal")
+@click.version_option(__version__, "-V", "--version", prog_name=NAME, message="%(prog)s %(version)s")
+@click.pass_context
+def cli(
+    ctx: click.Context,
+    /,
+    preset: str | None,
+    config_file: str | None,
+    speed: str | None,
+    fps: int | None,
+    theme: str | None,
+    no_mouse: bool,
+    **given: Any,
+) -> int:
+    """Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."""
+    if ctx.invoked_subcommand is not None:
+        misplaced = [
+            param.opts[0]
+            for param in ctx.command.params
+            if param.name and ctx.get_parameter_source(param.name) is click.core.ParameterSource.COMMANDLINE
+        ]
+        if misplaced:
+            raise click.UsageError(f"{misplaced[0]} goes after {ctx.invoked_subcommand!r}")
+        return OK
+    config = _configuration(preset, config_file, given)
+    for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
+        if stream is None or not stream.isatty():
+            raise click.UsageError(f"no terminal on standard {name}; '{NAME} run' trains without one")
+    return _app(_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED), fps, theme, not no_mouse)
+
+
+def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> int:
+    asked = os.environ.get("TEXTUAL_FPS", "")
+    rate = fps or (int(asked) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
+    os.environ["TEXTUAL_FPS"] = str(rate)  # read once, when textual is imported
+    from quadfit_tui.ui.app import QuadfitApp
+
+    app = QuadfitApp(session, fps=rate)
+    if theme is not None:
+        if theme not in app.available_themes:
+            _refuse("--theme", f"{theme!r} is not known; allowed: one of {', '.join(app.available_themes)}")
+        app.theme = theme
+    app.run(mouse=mouse)
+    return app.return_code or OK
+
+
+@cli.command(cls=GroupedHelp, params=[*_base_options(), *_parameter_options()])
+@click.option(
+    "--format",
+    "style",
+    cls=TableOption,
+    group="output",
+    type=click.Choice(list(EXPORTERS)),
+    default="text",
+    help="[text]",
+)
+@click.option(
+    "--every",
+    cls=TableOption,
+    group="output",
+    type=click.IntRange(1),
+    default=1,
+    help="write each Nth epoch, and the last [1]",
+)
+@click.option(
+    "--output", cls=TableOption, group="output", metavar="FILE", help="write to this file, not to standard output"
+)
+@click.option("--plot", cls=TableOption, group="output", is_flag=True, help="end with the chart, as text")
+@click.option("--quiet", cls=TableOption, group="output", is_flag=True, help="write no epochs, only how it ended")
+def run(
+    preset: str | None,
+    config_file: str | None,
+    style: str,
+    every: int,
+    output: str | None,
+    plot: bool,
+    quiet: bool,
+    **given: Any,
+) -> int:
+    """Train without a screen, and write each epoch as text, CSV or JSON lines."""
+    if plot and output is None and style != "text":
+        raise click.UsageError(
+            f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
+        )
+    session = _session(_configuration(preset, config_file, given), None)
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when `| head` has had enough, as any filter does
+    try:
+        with _output(output) as stream:
+            _write_run(session, stream, style, 0 if quiet else every)
+        return _report(session, style if output is None else None, plot)
+    except OSError as failure:
+        # Nothing more goes to standard output: what is left in its buffer would fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.UsageError(f"cannot write to {output or 'standard output'}: {failure.strerror}") from None
+
+
+@contextmanager
+def _output(path: str | None) -> Iterator[IO[str]]:
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        stream = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below, its errors told apart
+    except (OSError, ValueError) as failure:
+        _refuse("--output", f"{path!r} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file")
+    with stream:
+        yield stream
+
+
+def _write_run(session: Session, stream: IO[str], style: str, every: int) -> None:
+    """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
+    writer = EXPORTERS[style].writer(session.config)
+    _lines(stream, writer.head() if every else [])
+    session.play()
+    last = None
+    while not session.status.ended:
+        for record in session.advance(SLICE):
+            last = record if every and record.epoch % every else None
+            if every and last is None:
+                _lines(stream, [writer.epoch(record)])
+    _lines(stream, [writer.epoch(last)] if last is not None else [])
+    _lines(stream, writer.end(session.snapshot()))
+
+
+def _lines(stream: IO[str], lines: list[str]) -> None:
+    for line in lines:
+        print(line, file=stream, flush=True)
+
+
+def _report(session: Session, style: str | None, plot: bool) -> int:
+    """What standard output (which got `style` before) and standard error get after the run; gives the exit code."""
+    snapshot = session.snapshot()
+    if plot:
+        from quadfit_tui.ui.chart import as_text
+        from quadfit_tui.ui.views.fit import fit
+
+        size = shutil.get_terminal_size((80, 24))
+        encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+        _lines(
+            sys.stdout,
+            as_text(
+                fit(snapshot), min(size.columns, 120), min(size.lines - 1, 40), ascii=not encoding.startswith("utf")
+            ),
+        )
+    if snapshot.status is Status.DIVERGED:
+        print(f"{NAME}: {verdict(snapshot)}", file=sys.stderr)
+        return DIVERGED
+    if style is None:
+        _lines(sys.stdout, [verdict(snapshot)])
+    return OK
+
+
+@cli.command()
+def presets() -> int:
+    """List the presets, and what each one changes."""
+    width = max(map(len, PRESETS))
+    for name, config in PRESETS.items():
+        changes = [
+            f"{parameter.option} {parameter.show(getattr(config, parameter.name)).replace(', ', ',')}"
+            for parameter in PARAMETERS.values()
+            if getattr(config, parameter.name) != parameter.default
+        ]
+        click.echo(f"{name:<{width}}  {SUMMARIES[name]}")
+        if changes:
+            click.echo(f"{'':<{width}}    {' '.join(changes)}")
+    return OK
+
+
+# The entry point
+
+_NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")
+
+
+def join_numbers(args: list[str]) -> list[str]:
+    """Puts `--init -11/6, -395/3, -2400`, which a shell cuts at the blanks, together again."""
+    joined: list[str] = []
+    for arg in args:
+        follows = joined and _NUMBERS.fullmatch(joined[-1].rpartition("=")[2].rpartition(" ")[2])
+        if follows and _NUMBERS.fullmatch(arg):
+            joined[-1] += f" {arg}"
+        else:
+            joined.append(arg)
+    return joined
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Runs the command line and exits: 0 done, 2 bad input, 3 diverged, 130 interrupted."""
+    try:
+        code = cli.main(join_numbers(sys.argv[1:] if args is None else args), NAME, standalone_mode=False)
+    except click.ClickException as refused:
+        code = _fail(refused.format_message())
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _fail(message: str) -> int:
+    print(f"{NAME}: {' '.join(message.split())}", file=sys.stderr)
+    return BAD_INPUT

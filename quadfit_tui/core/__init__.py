@@ -1,0 +1,1 @@
+"""The simulator without a screen: the standard library and NumPy, nothing else."""

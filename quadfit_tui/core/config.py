@@ -1,0 +1,159 @@
+"""RunConfig, and the table of parameters: each one is declared here once, and nowhere else.
+
+The options of the command line, the keys of a configuration file and the fields of the form follow from the table.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from quadfit_tui.core.kinds import Choice, Either, FilePath, Flag, Integer, Kind, Number, Parameters, Vector
+from quadfit_tui.core.schedules import SCHEDULES
+
+GROUPS = ("data", "start", "training", "stopping")
+MAX_SAMPLES = 1_000_000
+# Of a coefficient, a sample's y or the noise: squares of it leave 280 orders of magnitude to diverge in.
+LARGEST = 1e12
+LARGEST_X = 1e6
+
+
+class ConfigError(ValueError):
+    """A value that is refused: says for which parameters, which value, why, and what is allowed."""
+
+    def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
+        super().__init__(f"{value!r} {reason}; allowed: {allowed}" if allowed else f"{value!r} {reason}")
+        self.names = names
+        self.value = value
+        self.reason = reason
+        self.allowed = allowed
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One row of the table."""
+
+    name: str
+    group: str
+    kind: Kind
+    default: Any
+    help: str
+    unit: str
+
+    def parse(self, raw: object) -> Any:
+        """The value that `raw` (text, or a value of TOML) stands for; raises ConfigError."""
+        try:
+            return self.kind.parse(raw)
+        except ValueError as refused:
+            value = raw if isinstance(raw, str) else toml_text(raw)
+            raise ConfigError((self.name,), value, str(refused), self.kind.allowed) from None
+
+    def show(self, value: Any) -> str:
+        """Text that `parse` reads back to the same value."""
+        return self.kind.show(value)
+
+    @property
+    def option(self) -> str:
+        """The name as an option of the command line: `--x-min`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def bound(self) -> str:
+        """What is allowed, with the unit."""
+        return f"{self.kind.allowed} {self.unit}".rstrip()
+
+
+def toml_text(value: object) -> str:
+    """A value as it would stand in a TOML file, for messages about it."""
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def _row(group: str, kind: Kind, default: Any, help: str, unit: str = "") -> Any:
+    return dataclasses.field(default=default, metadata={"row": (group, kind, help, unit)})
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that determines a run; two runs of the same RunConfig are the same to the last bit.
+
+    Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError.
+    """
+
+    true: Vector = _row("data", Parameters(LARGEST), (2.0, -4.0, 3.0), "the true a, b, c that the samples come from")
+    samples: int = _row("data", Integer(1, MAX_SAMPLES), 800, "how many samples are made")
+    x_min: float = _row("data", Number(-LARGEST_X, LARGEST_X), -1.0, "x of the first sample")
+    x_max: float = _row("data", Number(-LARGEST_X, LARGEST_X), 1.0, "end of x; the last sample is one spacing below it")
+    noise: float = _row("data", Number(0, LARGEST), 0.0, "standard deviation of the noise added to y")
+    data: str | None = _row("data", FilePath(), None, "a CSV file with two columns, x and y, instead of made samples")
+    seed: int = _row("data", Integer(0, 2**63 - 1), 0, "seed of noise, random start and shuffling")
+
+    init: Vector | str = _row(
+        "start",
+        Either("random", "random", Parameters(LARGEST)),
+        (-11 / 6, -395 / 3, -2400.0),
+        "a, b, c before the first update; random: each between -10 and 10",
+    )
+
+    lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "learning rate of the first epochs")
+    schedule: str = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate goes down")
+    decay_every: int = _row("training", Integer(1, 10**9), 10, "how often halve halves the learning rate", "epochs")
+    batch: int | str = _row(
+        "training",
+        Either("full", "full", Integer(1, MAX_SAMPLES)),
+        1,
+        "samples in an update; full: all of them; what is left over at the end of an epoch is dropped",
+    )
+    shuffle: bool = _row("training", Flag(), False, "take the samples in a new random order each epoch")
+    epochs: int = _row("training", Integer(1, 10**9), 100, "the most epochs to train")
+    gradient: str = _row(
+        "training", Choice(("half", "full")), "half", "half: the article's, without the factor 2; full: exact"
+    )
+
+    tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss is below this")
+    stop_on: str = _row(
+        "stopping",
+        Choice(("dataset", "last-update", "never")),
+        "dataset",
+        "which loss is held against tol after each epoch: that of the data set, or of the last update (the article's)",
+    )
+    round_epochs: int | None = _row(
+        "stopping",
+        Either("off", None, Integer(0, 12)),
+        None,
+        "round gradient, loss and w after each epoch and train on from the rounded w; 2: as the article does",
+        "decimals",
+    )
+
+    def __post_init__(self) -> None:
+        for parameter in PARAMETERS.values():
+            object.__setattr__(self, parameter.name, parameter.parse(getattr(self, parameter.name)))
+        if self.data is None:
+            self._check_made_samples()
+
+    def _check_made_samples(self) -> None:
+        if self.x_min >= self.x_max:
+            low, high = PARAMETERS["x_min"].show(self.x_min), PARAMETERS["x_max"].show(self.x_max)
+            raise ConfigError(("x_min", "x_max"), low, "is not below x_max", f"less than {high}")
+        check_batch(self, self.samples)
+
+    def replace(self, **changes: object) -> RunConfig:
+        """The same configuration with some values changed; raises ConfigError."""
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+
+
+def check_batch(config: RunConfig, samples: int) -> None:
+    """Refuses a batch that is larger than the number of samples there are."""
+    if isinstance(config.batch, int) and config.batch > samples:
+        raise ConfigError(("batch",), str(config.batch), "is more than there are samples", f"1 to {samples}, or full")
+
+
+def _table() -> dict[str, Parameter]:
+    rows = {}
+    for field in dataclasses.fields(RunConfig):
+        group, kind, help_, unit = field.metadata["row"]
+        rows[field.name] = Parameter(field.name, group, kind, field.default, help_, unit)
+    return rows
+
+
+PARAMETERS: dict[str, Parameter] = _table()

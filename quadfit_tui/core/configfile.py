@@ -1,0 +1,34 @@
+"""Reads a RunConfig from a TOML file whose keys are those of the parameter table."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+
+from quadfit_tui.core.config import PARAMETERS, RunConfig
+
+
+class ConfigFileError(ValueError):
+    """A configuration file that cannot be used; the text is one line and does not name the file."""
+
+
+def read_config(path: str, base: RunConfig) -> RunConfig:
+    """The configuration `base` with the values of the file at `path` put over it.
+
+    Raises ConfigFileError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
+    """
+    try:
+        values = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+    except OSError as failure:
+        raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: a TOML file") from None
+    except UnicodeDecodeError:
+        raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
+    except tomllib.TOMLDecodeError as broken:
+        raise ConfigFileError(f"is not valid TOML: {broken}; allowed: lines such as lr = 0.5") from None
+    for key in values:
+        if key not in PARAMETERS:
+            close = difflib.get_close_matches(key, PARAMETERS, 1)
+            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            raise ConfigFileError(f"has an unknown key {key!r}{hint}; allowed: {', '.join(PARAMETERS)}")
+    return base.replace(**values)

@@ -1,0 +1,116 @@
+"""EXPORTERS: a run as text, CSV or JSON lines."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.figures import figure
+from quadfit_tui.core.states import Status
+from quadfit_tui.core.verdict import verdict
+
+if TYPE_CHECKING:  # the table alone, as for a list of formats, needs no NumPy
+    from quadfit_tui.core.quadratic import Array
+    from quadfit_tui.core.session import Snapshot
+    from quadfit_tui.core.trainer import Record
+
+
+class Writer:
+    """Turns a run of `config` into lines of text, each without its line end."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.config = config
+
+    def head(self) -> list[str]:
+        """What stands before the first epoch."""
+        return []
+
+    def epoch(self, record: Record) -> str:
+        """One epoch's line."""
+        raise NotImplementedError
+
+    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what a subclass needs
+        """What stands after the last epoch."""
+        return []
+
+
+class TextWriter(Writer):
+    """The article's log: epoch, gradient, loss with four decimals, w; then in words how it ended."""
+
+    def head(self) -> list[str]:
+        return ["epoch  gradient: a         b         c          loss     w: a         b         c"]
+
+    def epoch(self, record: Record) -> str:
+        loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
+        return f"{record.epoch:>5}{self._numbers(record.gradient)} {loss:>13}{self._numbers(record.w)}"
+
+    def _numbers(self, values: Array) -> str:
+        decimals = self.config.round_epochs
+        if decimals is None:
+            return "".join(f" {figure(value, 9)}" for value in values.tolist())
+        return "".join(f" {value:>9.{decimals}f}" for value in values.tolist())
+
+    def end(self, snapshot: Snapshot) -> list[str]:
+        # A divergence is a failure: whoever runs the program says it where failures go.
+        return [] if snapshot.status is Status.DIVERGED else [verdict(snapshot)]
+
+
+class CsvWriter(Writer):
+    """One row an epoch, below a heading; numbers read back to the same double."""
+
+    def head(self) -> list[str]:
+        return ["epoch,lr,gradient_a,gradient_b,gradient_c,loss,mean_loss,a,b,c"]
+
+    def epoch(self, record: Record) -> str:
+        numbers = [record.lr, *record.gradient.tolist(), record.loss, record.mean_loss, *record.w.tolist()]
+        return ",".join([str(record.epoch), *map(repr, numbers)])
+
+
+class JsonLinesWriter(Writer):
+    """An object an epoch, then one with the status; numbers read back to the same double, not finite ones are null."""
+
+    def epoch(self, record: Record) -> str:
+        return _json(
+            epoch=record.epoch,
+            lr=record.lr,
+            gradient=record.gradient.tolist(),
+            loss=record.loss,
+            mean_loss=record.mean_loss,
+            w=record.w.tolist(),
+        )
+
+    def end(self, snapshot: Snapshot) -> list[str]:
+        return [
+            _json(
+                status=str(snapshot.status),
+                epochs=snapshot.epoch,
+                updates=snapshot.updates,
+                w=snapshot.w.tolist(),
+                mean_loss=snapshot.mean_loss,
+                optimum=snapshot.problem.optimum.tolist(),
+            )
+        ]
+
+
+def _json(**values: object) -> str:
+    return json.dumps({name: _finite(value) for name, value in values.items()}, allow_nan=False)
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+class Exporter(NamedTuple):
+    """A way to write a run: the suffix of its files, and its Writer."""
+
+    suffix: str
+    writer: type[Writer]
+
+
+EXPORTERS: dict[str, Exporter] = {
+    "text": Exporter(".txt", TextWriter),
+    "csv": Exporter(".csv", CsvWriter),
+    "jsonl": Exporter(".jsonl", JsonLinesWriter),
+}

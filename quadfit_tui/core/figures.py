@@ -1,0 +1,32 @@
+"""Numbers as text: the few ways in which the program shows them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+
+def figure(value: float, width: int) -> str:
+    """`value` in exactly `width` ≥ 8 characters, right-aligned, with as many digits as fit.
+
+    Plain notation from 0.001 on, as long as a double's digits last; scientific beyond.
+    """
+    if value == 0 or not math.isfinite(value):
+        return f"{value + 0.0:.0f}".rjust(width)
+    if abs(value) >= 1e-3:
+        room = width - len(f"{abs(value):.0f}") - 2  # the sign and the point
+        if room >= 0:
+            return f"{value:.{room}f}".rjust(width)
+    exponent = f"{value:e}".partition("e")[2]
+    room = max(0, width - len(exponent) - 4)  # sign, leading digit, point, e
+    return f"{value:.{room}e}".rjust(width)
+
+
+def short(value: float) -> str:
+    """`value` with four significant digits, for a sentence: `0.5`, `1.61e+04`, `8.042e-06`."""
+    return f"{value:.4g}"
+
+
+def vector(values: Iterable[float]) -> str:
+    """(a, b, c) with six significant digits each, for a sentence."""
+    return "(" + ", ".join(f"{value:.6g}" for value in values) + ")"

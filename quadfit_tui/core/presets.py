@@ -1,0 +1,58 @@
+"""PRESETS: ready-made configurations by name."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from quadfit_tui.core.config import RunConfig
+
+
+class _Row(NamedTuple):
+    name: str
+    summary: str
+    changes: dict[str, Any]
+
+
+_ROWS = [
+    _Row("article", "per sample, in order, stopped on the loss of the whole data set", {}),
+    _Row(
+        "article-as-printed",
+        "stops on the last update's loss and rounds: it ends wrong, and says so",
+        {"stop_on": "last-update", "round_epochs": 2},
+    ),
+    _Row(
+        "article-minibatch",
+        "batches of 16, reshuffled each epoch, never stopped early",
+        {"batch": 16, "shuffle": True, "stop_on": "never"},
+    ),
+    _Row("article-alternative", "per sample, from the article's other start", {"init": (-1.0, 10.0, 26.0)}),
+    _Row("full-batch", "one update an epoch from all samples: 100 epochs are not enough", {"batch": "full"}),
+    _Row("too-fast", "the article's run with a learning rate at which it diverges", {"lr": 1.2}),
+    _Row(
+        "noisy",
+        "noise on the samples: the loss cannot reach zero",
+        {"init": (-1.0, 10.0, 26.0), "noise": 0.5, "batch": 16, "shuffle": True},
+    ),
+    _Row(
+        "ill-conditioned",
+        "x from -50 to 50: a settles at once, c takes for ever",
+        {
+            "x_min": -50.0,
+            "x_max": 50.0,
+            "init": (-1.0, 10.0, 26.0),
+            "lr": 1e-6,
+            "schedule": "constant",
+            "batch": "full",
+            "epochs": 1000,
+        },
+    ),
+]
+
+PRESETS: dict[str, RunConfig] = {row.name: RunConfig(**row.changes) for row in _ROWS}
+SUMMARIES: dict[str, str] = {row.name: row.summary for row in _ROWS}
+DEFAULT = "article"
+
+
+def matching(config: RunConfig) -> str | None:
+    """The name of the preset that `config` is, if it is one."""
+    return next((name for name, preset in PRESETS.items() if preset == config), None)

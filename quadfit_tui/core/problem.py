@@ -1,0 +1,78 @@
+"""Problem: the samples of a run, made or read from a file, and the truth where it is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+import numpy as np
+
+from quadfit_tui.core import quadratic
+from quadfit_tui.core.config import ConfigError, RunConfig, check_batch
+from quadfit_tui.core.kinds import Vector
+from quadfit_tui.core.quadratic import Array
+from quadfit_tui.core.samplefile import SampleFileError, read_samples
+
+RANDOM_START = 10.0  # each of a, b, c is drawn from ±this
+
+
+class Stream(IntEnum):
+    """The independent streams of random numbers that one seed gives: using one more never shifts another."""
+
+    NOISE = 0
+    START = 1
+    ORDER = 2
+
+
+def generator(seed: int, stream: Stream) -> np.random.Generator:
+    """The random generator of one stream of a seed."""
+    return np.random.default_rng([seed, stream])
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file."""
+
+    x: Array
+    y: Array
+    truth: Vector | None
+
+    @cached_property
+    def optimum(self) -> Array:
+        """The least-squares w, shape (3,)."""
+        return quadratic.optimum(self.x, self.y)
+
+    def mean_loss(self, w: Array) -> float:
+        """The mean squared error of w over all samples; inf or nan where a double cannot hold it."""
+        with np.errstate(all="ignore"):
+            return quadratic.loss(w, self.x, self.y)
+
+
+def make_problem(config: RunConfig) -> Problem:
+    """The samples that `config` asks for. Raises ConfigError where its file or its batch size cannot be used."""
+    if config.data is None:
+        return _made(config)
+    try:
+        x, y = read_samples(config.data)
+    except SampleFileError as failure:
+        raise ConfigError(("data",), config.data, str(failure), "") from None
+    check_batch(config, len(x))
+    return Problem(x, y, None)
+
+
+def _made(config: RunConfig) -> Problem:
+    n = config.samples
+    # One division, of exact integers for the article's data: x_i = (i − 400)/400 to the last bit.
+    x = (config.x_min * n + np.arange(n) * (config.x_max - config.x_min)) / n
+    y = quadratic.predict(np.array(config.true), x)
+    if config.noise:
+        y = y + config.noise * generator(config.seed, Stream.NOISE).standard_normal(n)
+    return Problem(x, y, config.true)
+
+
+def start(config: RunConfig) -> Array:
+    """w before the first update, shape (3,)."""
+    if config.init == "random":
+        return generator(config.seed, Stream.START).uniform(-RANDOM_START, RANDOM_START, 3)
+    return np.array(config.init, dtype=np.float64)

@@ -1,0 +1,128 @@
+"""Reads samples from a file of two columns as spreadsheets and programs write them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from quadfit_tui.core.config import LARGEST, LARGEST_X, MAX_SAMPLES
+from quadfit_tui.core.kinds import plain, read_number
+from quadfit_tui.core.quadratic import Array
+
+_LARGEST_FILE = 200_000_000  # bytes; a million lines of two numbers stay well below
+_DELIMITERS = (";", "\t", ",")
+
+
+class SampleFileError(ValueError):
+    """A file that holds no usable samples; the text is one line and does not name the file."""
+
+
+def read_samples(path: str) -> tuple[Array, Array]:
+    """The columns x and y of the file at `path`, each of shape (n,), n ≥ 1.
+
+    Columns may be separated by comma, semicolon, tab or blanks; a heading, empty lines and lines starting with `#` are
+    passed over. Raises SampleFileError, which names the line at fault.
+    """
+    lines = _decode(_read(path)).splitlines()
+    delimiter = _delimiter(lines)
+    xs: list[float] = []
+    ys: list[float] = []
+    for number, cells in _rows(lines, delimiter):
+        if len(cells) != 2:
+            columns = "one column" if len(cells) == 1 else f"{len(cells)} columns"
+            raise SampleFileError(f"line {number} has {columns}; allowed: two, x and y")
+        if not xs and _is_heading(cells):
+            continue
+        xs.append(_cell(cells[0], LARGEST_X, number))
+        ys.append(_cell(cells[1], LARGEST, number))
+        if len(xs) > MAX_SAMPLES:
+            raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
+    if not xs:
+        raise SampleFileError("holds no samples; allowed: two columns of numbers, x and y")
+    return np.array(xs), np.array(ys)
+
+
+def _read(path: str) -> bytes:
+    try:
+        size = Path(path).stat().st_size
+        if size > _LARGEST_FILE:
+            raise SampleFileError(f"is {size} bytes long; allowed: up to {_LARGEST_FILE}")
+        return Path(path).read_bytes()
+    except OSError as failure:
+        raise SampleFileError(f"cannot be read: {failure.strerror}; allowed: a CSV file") from None
+
+
+def _decode(content: bytes) -> str:
+    """UTF-8 with or without BOM, a spreadsheet's UTF-16, or a heading in a Western code page."""
+    try:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return content.decode("utf-16")
+        if b"\0" in content:
+            raise SampleFileError("is not text; allowed: a CSV file of two columns")
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    if any(ord(character) < 32 and character not in "\t\r\n\f" for character in text):
+        raise SampleFileError("is not text; allowed: a CSV file of two columns")
+    return text
+
+
+def _content(lines: list[str]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield number, line
+
+
+def _delimiter(lines: list[str]) -> str | None:
+    """What separates the columns, judged by the last line, which is no heading; None for blanks."""
+    last = next((line for _, line in _content(lines[::-1])), "")
+    for delimiter in _DELIMITERS:
+        if delimiter in last and len(_cells(last, delimiter)) == 2:
+            return delimiter
+    if len(last.split()) == 2:
+        return None
+    return next((delimiter for delimiter in _DELIMITERS if delimiter in last), None)
+
+
+def _rows(lines: list[str], delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
+    for number, line in _content(lines):
+        yield number, _cells(line, delimiter)
+
+
+def _cells(line: str, delimiter: str | None) -> list[str]:
+    """The cells of a line without the empty ones that a spreadsheet leaves at its end."""
+    if delimiter is None:
+        return line.split()
+    try:
+        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
+    except csv.Error:
+        return [line]
+    while len(cells) > 2 and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _is_heading(cells: list[str]) -> bool:
+    """Whether neither cell begins like a number: `nan` and `inf` are refused as values, not taken for a heading."""
+    return not any(_looks_numeric(cell) for cell in cells)
+
+
+def _looks_numeric(cell: str) -> bool:
+    try:
+        float(plain(cell).replace(",", "."))
+    except ValueError:
+        return plain(cell)[:1] in tuple("0123456789.-+")
+    return True
+
+
+def _cell(text: str, limit: float, line: int) -> float:
+    try:
+        value = read_number(text)
+    except ValueError as reason:
+        raise SampleFileError(f"line {line}: {text!r} {reason}; allowed: finite numbers") from None
+    if abs(value) > limit:
+        raise SampleFileError(f"line {line}: {text!r} is too large; allowed: from {-limit:.0e} to {limit:.0e}")
+    return value

@@ -1,0 +1,1 @@
+"""The faces that a terminal sees; imports nothing by itself, so that a part can be used alone."""

@@ -1,0 +1,210 @@
+"""Draws a ChartSpec in characters: the only importer of plotext, and no importer of Textual.
+
+plotext's core ends the whole process on lines that leave the window by far, so every series is cut to it here first.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple
+
+import numpy as np
+import plotext
+from numpy.typing import NDArray
+
+from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Series
+
+MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
+
+plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
+
+
+class Row(NamedTuple):
+    """One row of a drawn chart: its text, and for each character the letter of its Role."""
+
+    text: str
+    roles: str
+
+
+class _Marks(NamedTuple):
+    """A role's marker for points, that for lines where braille dots cannot be shown, and its samples in the legend."""
+
+    point: str
+    ascii_line: str
+    sample: str
+    ascii_sample: str
+
+
+_MARKS = {
+    Role.TRUE: _Marks("x", ".", "⠤⠤⠤", "..."),
+    Role.FITTED: _Marks("o", "*", "⠤o⠤", "*o*"),
+    Role.SAMPLES: _Marks("+", "+", "+", "+"),
+}
+_ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕", "-|+++++++++^v-")
+
+# plotext paints with palette numbers; these stand for the roles, and are read back from its output.
+_NUMBER = {role: number for number, role in enumerate(Role, 1)}
+_ROLE = {number: role for role, number in _NUMBER.items()}
+_PAINT = re.compile(r"\x1b\[([\d;]*)m")
+
+
+def draw(spec: ChartSpec, width: int, height: int, ascii: bool = False) -> list[Row]:
+    """The chart in `height` rows of `width` characters: a legend, then the window with its axes.
+
+    Smaller than MIN_WIDTH × MIN_HEIGHT the rows are blank. One synchronous call: plotext draws on one global figure.
+    """
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        return [Row(" " * width, Role.BLANK * width)] * height
+    rows = [_legend(spec, width, ascii), *_name_axis(_plot(spec, width, height - 1, ascii), spec)]
+    return [Row(row.text.translate(_ASCII), row.roles) for row in rows] if ascii else rows
+
+
+def as_text(spec: ChartSpec, width: int, height: int, ascii: bool = False) -> list[str]:
+    """The chart as lines of text without colours."""
+    return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
+
+
+def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
+    figure = plotext.figure
+    figure.clear()
+    figure.theme("colorless")
+    figure.plot_size(width, height)
+    figure.axes(active=False, side=1)
+    figure.axes(pixel=_NUMBER[Role.AXIS], side=0)
+    for axis, (low, high), count in ((0, spec.x_range, width // 10), (1, spec.y_range, height // 3)):
+        positions = nice_ticks(low, high, count)
+        ruler = figure.ruler(axis, 0)
+        ruler.lim(low, high)
+        ruler.ticks(positions, [f"{position:.6g}" for position in positions])
+        ruler.pixel(_NUMBER[Role.AXIS])
+    for series in spec.series:
+        if series.line:
+            _add_line(figure, series, spec, ascii)
+        else:
+            _add_points(figure, series, spec)
+    return [_decode(line, width) for line in figure.build().string().splitlines()[:height]]
+
+
+def _add_line(figure: plotext.figure, series: Series, spec: ChartSpec, ascii: bool) -> None:
+    marks = _MARKS[series.role]
+    marker = plotext.marker(marks.ascii_line if ascii else "braille", _NUMBER[series.role])
+    for x, y in clip_polyline(series.x, series.y, spec.x_range, spec.y_range):
+        figure.draw(figure.signal(x.tolist(), y.tolist(), marker=marker).lines())
+
+
+def _add_points(figure: plotext.figure, series: Series, spec: ChartSpec) -> None:
+    inside = _inside(series.x, spec.x_range) & _inside(series.y, spec.y_range)
+    if inside.any():
+        marker = plotext.marker(_MARKS[series.role].point, _NUMBER[series.role])
+        figure.draw(figure.signal(series.x[inside].tolist(), series.y[inside].tolist(), marker=marker))
+
+
+def _inside(values: Array, window: Range) -> NDArray[np.bool_]:
+    return (values >= window[0]) & (values <= window[1])
+
+
+def clip_polyline(x: Array, y: Array, x_range: Range, y_range: Range) -> list[tuple[Array, Array]]:
+    """The parts of the polyline through (x, y), each of shape (n,), that lie in the window; any float may occur.
+
+    Each segment is cut by the method of Liang and Barsky (1984); cut segments that share a point are joined again.
+    Segments with an end that is nan or infinite are left out.
+    """
+    finite = np.isfinite(x) & np.isfinite(y)
+    # Far away all slopes look the same, and differences of the largest doubles would overflow.
+    far_x, far_y = _far(x_range), _far(y_range)
+    x, y = np.clip(np.nan_to_num(x), *far_x), np.clip(np.nan_to_num(y), *far_y)
+    dx, dy = np.diff(x), np.diff(y)
+    enter, leave = np.zeros(len(dx)), np.ones(len(dx))
+    drawn = finite[:-1] & finite[1:]
+    for start, delta, (low, high) in ((x[:-1], dx, x_range), (y[:-1], dy, y_range)):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            first, second = (low - start) / delta, (high - start) / delta
+        moving = delta != 0
+        enter = np.where(moving, np.maximum(enter, np.minimum(first, second)), enter)
+        leave = np.where(moving, np.minimum(leave, np.maximum(first, second)), leave)
+        drawn &= moving | ((start >= low) & (start <= high))
+    drawn &= enter <= leave
+    return _join(x, y, dx, dy, enter, leave, np.flatnonzero(drawn), x_range, y_range)
+
+
+def _far(window: Range) -> Range:
+    reach = 1e6 * (window[1] - window[0])
+    return window[0] - reach, window[1] + reach
+
+
+def _join(
+    x: Array,
+    y: Array,
+    dx: Array,
+    dy: Array,
+    enter: Array,
+    leave: Array,
+    drawn: NDArray[np.intp],
+    x_range: Range,
+    y_range: Range,
+) -> list[tuple[Array, Array]]:
+    """Puts cut segments together: one begins a new piece where it enters from outside or follows none."""
+    found = []
+    if not len(drawn):
+        return []
+    begins = np.flatnonzero((np.diff(drawn, prepend=drawn[0] - 2) > 1) | (enter[drawn] > 0))
+    for run in np.split(drawn, begins[1:]):
+        at = np.concatenate([run[:1], run])
+        t = np.concatenate([enter[run[:1]], leave[run]])
+        found.append((np.clip(x[at] + t * dx[at], *x_range), np.clip(y[at] + t * dy[at], *y_range)))
+    return found
+
+
+def nice_ticks(low: float, high: float, count: int) -> list[float]:
+    """Round positions within [low, high], 1, 2 or 5 times a power of ten apart: about `count` of them, at least 2."""
+    rough = (high - low) / max(count, 2)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [index * step for index in range(first, last + 1)]
+
+
+def _decode(line: str, width: int) -> Row:
+    """Text and roles from a line with the paint of `_NUMBER` in it."""
+    text, roles, role = "", "", Role.BLANK
+    for index, part in enumerate(_PAINT.split(line)):
+        if index % 2:
+            number = part.rpartition(";")[2]
+            role = _ROLE.get(int(number or 0), Role.BLANK)
+        else:
+            text += part
+            roles += role * len(part)
+    return Row(text.ljust(width)[:width], roles.ljust(width)[:width])
+
+
+def _name_axis(rows: list[Row], spec: ChartSpec) -> list[Row]:
+    """Writes the name of the x axis at the end of its line."""
+    *above, line, labels = rows
+    name = f" {spec.x_name}"
+    text = line.text[: -len(name)] + name
+    return [*above, Row(text, line.roles[: -len(name)] + Role.AXIS * len(name)), labels]
+
+
+def _legend(spec: ChartSpec, width: int, ascii: bool) -> Row:
+    text, roles = f"{spec.y_name}  ", Role.AXIS * (len(spec.y_name) + 2)
+    for series in reversed(spec.series):
+        if series.label:
+            marks = _MARKS[series.role]
+            sample = marks.ascii_sample if ascii else marks.sample
+            entry = f"{sample} {series.label}{_whereabouts(series, spec)}  "
+            text += entry
+            roles += series.role * len(entry)
+    return Row(text.ljust(width)[:width], roles.ljust(width)[:width])
+
+
+def _whereabouts(series: Series, spec: ChartSpec) -> str:
+    """Where a series is that cannot be seen: above the window, below it, or both."""
+    y = series.y[_inside(series.x, spec.x_range)]
+    low, high = spec.y_range
+    if not len(y) or _inside(y, spec.y_range).any():
+        return ""
+    if (y > high).all():
+        return " ↑ above"
+    return " ↓ below" if (y < low).all() else " ↕ outside"
