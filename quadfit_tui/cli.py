@@ -66,12 +66,11 @@ class TableOption(click.Option):
 def _parameter_options() -> Iterator[click.Option]:
     for parameter in PARAMETERS.values():
         flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.kind, Flag) else {}
-        default = parameter.show(parameter.default) or "none"
         yield TableOption(
             [parameter.option, parameter.name],
             group=parameter.group,
             type=ParameterType(parameter),
-            help=f"{parameter.help} ({parameter.bound}) [{default}]",
+            help=f"{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
             **flag,
         )
         if flag:

@@ -59,9 +59,9 @@ class Parameter:
         return "--" + self.name.replace("_", "-")
 
     @property
-    def bound(self) -> str:
-        """What is allowed, with the unit."""
-        return f"{self.kind.allowed} {self.unit}".rstrip()
+    def usual(self) -> str:
+        """The default as text, with the unit."""
+        return f"{self.show(self.default) or 'none'} {self.unit}".rstrip()
 
 
 def toml_text(value: object) -> str:
@@ -86,7 +86,7 @@ class RunConfig:
     x_max: float = _row("data", Number(-LARGEST_X, LARGEST_X), 1.0, "end of x; the last sample is one spacing below it")
     noise: float = _row("data", Number(0, LARGEST), 0.0, "standard deviation of the noise added to y")
     data: str | None = _row("data", FilePath(), None, "a CSV file with two columns, x and y, instead of made samples")
-    seed: int = _row("data", Integer(0, 2**63 - 1), 0, "seed of noise, random start and shuffling")
+    seed: int = _row("data", Integer(0, 10**18), 0, "seed of noise, random start and shuffling")
 
     init: Vector | str = _row(
         "start",
@@ -121,8 +121,7 @@ class RunConfig:
         "stopping",
         Either("off", None, Integer(0, 12)),
         None,
-        "round gradient, loss and w after each epoch and train on from the rounded w; 2: as the article does",
-        "decimals",
+        "decimals kept of gradient, loss and w after each epoch, to train on from the rounded w; 2: as the article does",
     )
 
     def __post_init__(self) -> None:

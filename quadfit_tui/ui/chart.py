@@ -158,12 +158,15 @@ def _join(
 
 def nice_ticks(low: float, high: float, count: int) -> list[float]:
     """Round positions within [low, high], 1, 2 or 5 times a power of ten apart: about `count` of them, at least 2."""
-    rough = (high - low) / max(count, 2)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
-    return [index * step for index in range(first, last + 1)]
+    wanted = max(2, count - 1)
+    power = 10.0 ** math.ceil(math.log10(high - low))
+    while True:
+        for factor in (1.0, 0.5, 0.2):
+            step = factor * power
+            first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+            if last - first + 1 >= wanted:
+                return [index * step for index in range(first, last + 1)]
+        power /= 10
 
 
 def _decode(line: str, width: int) -> Row:
