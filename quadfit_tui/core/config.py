@@ -121,7 +121,7 @@ class RunConfig:
         "stopping",
         Either("off", None, Integer(0, 12)),
         None,
-        "decimals kept of gradient, loss and w after each epoch, to train on from the rounded w; 2: as the article does",
+        "decimals kept of gradient, loss and w after each epoch; training goes on from the rounded w; 2: the article's",
     )
 
     def __post_init__(self) -> None:
