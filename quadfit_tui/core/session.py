@@ -73,6 +73,7 @@ class Session:
         self._snapshot: Snapshot | None = None
         self._status = Status.READY
         self._step: Unit | None = None
+        self._wind()
         if status is Status.RUNNING:
             self.play()
 
@@ -85,6 +86,11 @@ class Session:
     def status(self) -> Status:
         """Where the present run stands."""
         return self._status
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether `advance` has, or will have, something to do."""
+        return self._status is Status.RUNNING
 
     @property
     def speed(self) -> int | None:

@@ -1,0 +1,67 @@
+"""The widget that shows a chart: colours its rows by role, and repaints only what has changed."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import itemgetter
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.events import Resize
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from quadfit_tui.ui.chart import Row, draw
+from quadfit_tui.ui.chartspec import ChartSpec, Role
+
+
+class ChartView(Widget):
+    """Shows a ChartSpec in whatever size it has."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{role.name.lower()}" for role in Role}
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._spec: ChartSpec | None = None
+        self._rows: list[Row] = []
+
+    def show(self, spec: ChartSpec) -> None:
+        """Draws `spec` from now on."""
+        self._spec = spec
+        before, self._rows = self._rows, self._draw()
+        regions = changed_spans(before, self._rows)
+        if regions is None:
+            self.refresh()
+        elif regions:
+            self.refresh(*regions)
+
+    def on_resize(self, event: Resize) -> None:  # noqa: ARG002  Textual's signature
+        self._rows = self._draw()
+        self.refresh()
+
+    def _draw(self) -> list[Row]:
+        return [] if self._spec is None else draw(self._spec, self.size.width, self.size.height)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the chart."""
+        if y >= len(self._rows):
+            return Strip.blank(self.size.width, self.rich_style)
+        segments = []
+        for letter, cells in groupby(zip(*self._rows[y], strict=True), key=itemgetter(1)):
+            style = self.get_component_rich_style(f"chart--{Role(letter).name.lower()}")
+            segments.append(Segment("".join(text for text, _ in cells), style))
+        return Strip(segments, len(self._rows[y].text))
+
+
+def changed_spans(before: list[Row], after: list[Row]) -> list[Region] | None:
+    """For each row that differs, the span of cells from its first to its last difference; None if the sizes differ."""
+    if len(before) != len(after) or (after and len(before[0].text) != len(after[0].text)):
+        return None
+    spans = []
+    for y, (old, new) in enumerate(zip(before, after, strict=True)):
+        if old != new:
+            cells = zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
+            differ = [x for x, (one, other) in enumerate(cells) if one != other]
+            spans.append(Region(differ[0], y, differ[-1] + 1 - differ[0], 1))
+    return spans

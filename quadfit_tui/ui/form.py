@@ -1,0 +1,198 @@
+"""The parameter form: a field for each row of the parameter table, grouped as there."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import DescendantFocus
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Label, Static
+
+from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.presets import PRESETS, SUMMARIES, matching
+from quadfit_tui.ui.choice import Choice
+
+OWN = "own"  # what the preset field says of a configuration that is no preset
+
+
+class PlainInput(Input):
+    """A one-row input whose cursor does not blink: blinking would send bytes for ever."""
+
+    def __init__(self, value: str, id: str) -> None:
+        super().__init__(value, id=id, compact=True)
+        self.cursor_blink = False
+
+
+class Field(Vertical):
+    """One parameter: its name, what was typed, and below it what is wrong with that."""
+
+    def __init__(self, parameter: Parameter, config: RunConfig) -> None:
+        super().__init__(id=f"field-{parameter.name}")
+        self.parameter = parameter
+        self._applied = getattr(config, parameter.name)
+        self._problem = Static(classes="problem", markup=False)
+        self.control = self._make_control(parameter.show(self._applied))
+
+    def _make_control(self, text: str) -> Input | Choice:
+        options: tuple[str, ...] = getattr(self.parameter.kind, "options", ())
+        id = f"input-{self.parameter.name}"
+        return Choice(options, text, id=id) if options else PlainInput(text, id=id)
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Label(self.parameter.name.replace("_", " "))
+            yield self.control
+        yield self._problem
+
+    @property
+    def help(self) -> str:
+        """What the parameter is for, and its bound."""
+        unit = f", in {self.parameter.unit}" if self.parameter.unit else ""
+        return f"{self.parameter.help}{unit} ({self.parameter.kind.allowed})"
+
+    def fill(self, config: RunConfig, applied: bool) -> None:
+        """Shows the value of `config`; with `applied` it is also the running one."""
+        value = getattr(config, self.parameter.name)
+        if applied:
+            self._applied = value
+        with self.control.prevent(Input.Changed, Choice.Changed):
+            self.control.value = self.parameter.show(value)
+        self.check()
+
+    def read(self) -> object:
+        """The value that was typed; raises ConfigError."""
+        return self.parameter.parse(self.control.value)
+
+    def check(self) -> None:
+        """Marks the field by what is typed in it: wrong, changed but not applied, or as it runs."""
+        try:
+            value = self.read()
+        except ConfigError as refused:
+            self.refuse(refused)
+        else:
+            self._problem.update("")
+            self.set_class(False, "-wrong")
+            self.set_class(value != self._applied, "-changed")
+
+    def refuse(self, refused: ConfigError) -> None:
+        """Marks the field as wrong and says why in plain words."""
+        allowed = f"; allowed: {refused.allowed}" if refused.allowed else ""
+        self._problem.update(f"{refused.reason}{allowed}")
+        self.set_class(True, "-wrong")
+
+
+class Form(Vertical):
+    """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "apply", "Apply and restart", priority=True),
+        Binding("escape", "leave", "Leave the form", priority=True),
+        Binding("up,shift+tab", "screen.focus_previous", "Field above", show=False),
+        Binding("down,tab", "screen.focus_next", "Next field", key_display="tab"),
+    ]
+
+    @dataclass
+    class Applied(Message):
+        """The user wants a new run with this configuration."""
+
+        config: RunConfig
+
+    def __init__(self, config: RunConfig) -> None:
+        super().__init__()
+        self._config = config
+        self._preset = Choice(tuple(PRESETS), matching(config) or OWN, id="input-preset")
+        self._help = Static(id="field-help", markup=False)
+        self._fields = {name: Field(parameter, config) for name, parameter in PARAMETERS.items()}
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(can_focus=False):
+            with Horizontal(id="field-preset"):
+                yield Label("preset")
+                yield self._preset
+            for group in GROUPS:
+                yield Label(group, classes="group")
+                yield from (field for field in self._fields.values() if field.parameter.group == group)
+        yield self._help
+
+    def show(self, config: RunConfig) -> None:
+        """Shows the configuration that runs."""
+        self._config = config
+        for field in self._fields.values():
+            field.fill(config, applied=True)
+        self._preset.value = matching(config) or OWN
+
+    def refuse(self, refused: ConfigError) -> None:
+        """Marks the fields that a refusal is about, and goes to the first of them."""
+        for name in refused.names:
+            self._fields[name].refuse(refused)
+        self.edit(refused.names[0])
+
+    def edit(self, name: str) -> None:
+        """Goes to the field of a parameter, or to that of the presets."""
+        control = self._preset if name == "preset" else self._fields[name].control
+        self.screen.set_focus(control)  # at once: focus() comes a message later, and a key typed ahead would be lost
+
+    def action_leave(self) -> None:
+        """Gives the keys back to the rest of the screen; what was typed stays."""
+        self.screen.set_focus(None)
+
+    async def action_apply(self) -> None:
+        """Asks for a run with what is in the fields, if all of it is right; leaves the form then."""
+        await self._typed()
+        for field in self._fields.values():
+            field.check()
+        wrong = next((field for field in self._fields.values() if field.has_class("-wrong")), None)
+        if wrong is not None:
+            self.screen.set_focus(wrong.control)
+            return
+        try:
+            config = RunConfig(**{name: field.control.value for name, field in self._fields.items()})  # type: ignore[arg-type]
+        except ConfigError as refused:
+            self.refuse(refused)
+        else:
+            self.action_leave()
+            self.post_message(self.Applied(config))
+
+    async def _typed(self) -> None:
+        """Waits until the focused field has taken in what was typed before this key."""
+        if self.screen.focused is not None:
+            done = asyncio.Event()
+            self.screen.focused.call_later(done.set)
+            await done.wait()
+
+    @on(Input.Changed)
+    @on(Choice.Changed)
+    def _changed(self, event: Input.Changed | Choice.Changed) -> None:
+        event.stop()
+        control = event.input if isinstance(event, Input.Changed) else event.choice
+        if control is self._preset:
+            for field in self._fields.values():
+                field.fill(PRESETS[self._preset.value], applied=False)
+            self._show_help(control)
+        else:
+            self._field_of(control).check()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self.add_class("-used")
+        self._show_help(event.widget)
+
+    def on_descendant_blur(self) -> None:
+        self.set_class(self.has_focus_within, "-used")
+
+    def _show_help(self, control: Widget) -> None:
+        if control is self._preset:
+            self._help.update(
+                f"{SUMMARIES.get(self._preset.value, 'your own configuration')} (← → choose, Enter applies)"
+            )
+        else:
+            self._help.update(self._field_of(control).help)
+
+    def _field_of(self, control: Widget) -> Field:
+        return next(field for field in self._fields.values() if field.control is control)

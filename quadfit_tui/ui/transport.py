@@ -1,0 +1,77 @@
+"""The transport: state, progress, the current numbers, and what can be done or has happened, in words."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from quadfit_tui.core.figures import figure, short
+from quadfit_tui.core.session import Snapshot
+from quadfit_tui.core.states import Status
+from quadfit_tui.core.verdict import verdict
+
+_HINTS = {
+    Status.READY: "ready: space plays, n is the next update, e the next epoch, ? tells all keys",
+    Status.RUNNING: "space pauses, + and - change the speed, l another learning rate",
+    Status.PAUSED: "space plays on, n is the next update, e the next epoch, r starts again",
+}
+
+
+def progress_bar(done: float, width: int) -> tuple[str, str]:
+    """The filled and the empty part of a bar, `done` from 0 to 1."""
+    filled = round(max(0.0, min(1.0, done)) * width)
+    return "━" * filled, "─" * (width - filled)
+
+
+def first_line(snapshot: Snapshot, width: int) -> Content:
+    """State, epochs with a bar, learning rate, speed."""
+    total = snapshot.config.epochs
+    epochs = f"  epoch {snapshot.epoch:>{len(str(total))}} of {total} "
+    update = f" update {snapshot.update} of {snapshot.updates_per_epoch}" if snapshot.update else ""
+    speed = "as fast as it goes" if snapshot.speed is None else f"{snapshot.speed} epochs/s"
+    right = f"{update}  lr {short(snapshot.lr)}  {speed}"
+    state = f" {snapshot.status.upper()} "
+    room = max(4, width - len(state) - len(epochs) - len(right))
+    filled, empty = progress_bar((snapshot.epoch + snapshot.update / snapshot.updates_per_epoch) / total, room)
+    return Content.assemble(
+        (state, f"bold reverse {_colour(snapshot.status)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
+    )
+
+
+def _colour(status: Status) -> str:
+    return {Status.RUNNING: "$success", Status.CONVERGED: "$success", Status.DIVERGED: "$error"}.get(status, "$primary")
+
+
+def second_line(snapshot: Snapshot) -> Content:
+    """The current w and losses."""
+    loss = "       –" if snapshot.loss is None else figure(snapshot.loss, 8)
+    w = "".join(f" {name} [b]{figure(value, 9)}[/b]" for name, value in zip("abc", snapshot.w.tolist(), strict=True))
+    return Content.from_markup(f"w{w}   loss [b]{loss}[/b]  mean loss [b]{figure(snapshot.mean_loss, 8)}[/b]")
+
+
+def third_line(snapshot: Snapshot) -> str:
+    """How the run ended, or which keys lead on."""
+    if snapshot.status.ended:
+        return f"{verdict(snapshot)} r starts again."
+    return _HINTS[snapshot.status]
+
+
+class Transport(Static):
+    """Shows where the run stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._snapshot: Snapshot | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Shows `snapshot` from now on."""
+        self._snapshot = snapshot
+        self._paint()
+
+    def on_resize(self) -> None:
+        self._paint()
+
+    def _paint(self) -> None:
+        if self._snapshot is not None:
+            lines = first_line(self._snapshot, self.content_size.width), second_line(self._snapshot)
+            self.update(Content("\n").join([*lines, Content(third_line(self._snapshot))]))
