@@ -85,7 +85,7 @@ class RunConfig:
     x_min: float = _row("data", Number(-LARGEST_X, LARGEST_X), -1.0, "x of the first sample")
     x_max: float = _row("data", Number(-LARGEST_X, LARGEST_X), 1.0, "end of x; the last sample is one spacing below it")
     noise: float = _row("data", Number(0, LARGEST), 0.0, "standard deviation of the noise added to y")
-    data: str | None = _row("data", FilePath(), None, "a CSV file with two columns, x and y, instead of made samples")
+    data: str | None = _row("data", FilePath(), None, "a CSV file of two columns, x and y, instead of made samples")
     seed: int = _row("data", Integer(0, 10**18), 0, "seed of noise, random start and shuffling")
 
     init: Vector | str = _row(
@@ -102,12 +102,12 @@ class RunConfig:
         "training",
         Either("full", "full", Integer(1, MAX_SAMPLES)),
         1,
-        "samples in an update; full: all of them; what is left over at the end of an epoch is dropped",
+        "samples in an update; an incomplete batch at the end of an epoch is dropped",
     )
     shuffle: bool = _row("training", Flag(), False, "take the samples in a new random order each epoch")
     epochs: int = _row("training", Integer(1, 10**9), 100, "the most epochs to train")
     gradient: str = _row(
-        "training", Choice(("half", "full")), "half", "half: the article's, without the factor 2; full: exact"
+        "training", Choice(("half", "full")), "half", "half is the article's, without the factor 2; full is exact"
     )
 
     tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss is below this")
@@ -115,13 +115,13 @@ class RunConfig:
         "stopping",
         Choice(("dataset", "last-update", "never")),
         "dataset",
-        "which loss is held against tol after each epoch: that of the data set, or of the last update (the article's)",
+        "the loss that is compared with tol after each epoch; last-update is the article's",
     )
     round_epochs: int | None = _row(
         "stopping",
         Either("off", None, Integer(0, 12)),
         None,
-        "decimals kept of gradient, loss and w after each epoch; training goes on from the rounded w; 2: the article's",
+        "decimals kept of gradient, loss and w after each epoch; 2 is the article's rounding",
     )
 
     def __post_init__(self) -> None:

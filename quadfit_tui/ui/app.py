@@ -75,6 +75,7 @@ class QuadfitApp(App[None]):
 
     def __init__(self, session: Session, *, fps: int = 10) -> None:
         super().__init__()
+        self.animation_level = "none"  # smooth scrolling would send every step of the way
         self.session = session
         self._frame = 1 / fps
         self._busy = asyncio.Event()
@@ -103,6 +104,8 @@ class QuadfitApp(App[None]):
         clock = asyncio.get_running_loop().time
         while True:
             await self._busy.wait()
+            if not self.is_running:  # on the way out the widgets go before the workers do
+                return
             started = clock()
             self._advance()
             await asyncio.sleep(max(self._frame / 4, self._frame - (clock() - started)))
@@ -163,7 +166,6 @@ class QuadfitApp(App[None]):
 
     def action_edit(self, name: str) -> None:
         """Goes to a field of the form."""
-        self.screen.add_class("-editing")
         self.query_one(Form).edit(name)
 
     def action_scroll_log(self, where: str) -> None:

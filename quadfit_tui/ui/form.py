@@ -137,6 +137,7 @@ class Form(Vertical):
     def edit(self, name: str) -> None:
         """Goes to the field of a parameter, or to that of the presets."""
         control = self._preset if name == "preset" else self._fields[name].control
+        self.screen.add_class("-editing")  # shows the form where there is no room for it beside the chart
         self.screen.set_focus(control)  # at once: focus() comes a message later, and a key typed ahead would be lost
 
     def action_leave(self) -> None:
@@ -180,11 +181,11 @@ class Form(Vertical):
             self._field_of(control).check()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        self.add_class("-used")
+        self.screen.add_class("-editing")
         self._show_help(event.widget)
 
     def on_descendant_blur(self) -> None:
-        self.set_class(self.has_focus_within, "-used")
+        self.screen.set_class(self.has_focus_within, "-editing")
 
     def _show_help(self, control: Widget) -> None:
         if control is self._preset:
@@ -193,6 +194,7 @@ class Form(Vertical):
             )
         else:
             self._help.update(self._field_of(control).help)
+        self.call_after_refresh(control.scroll_visible)  # the help has taken some of the room
 
     def _field_of(self, control: Widget) -> Field:
         return next(field for field in self._fields.values() if field.control is control)

@@ -1,0 +1,38 @@
+"""An app whose time the test owns."""
+
+from collections.abc import Callable
+
+import pytest
+
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.session import Session
+from quadfit_tui.ui.app import QuadfitApp
+
+
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
+    """Makes the app for a preset or a RunConfig, on the test's clock (with `real_time`, on the machine's)."""
+
+    def make(config: RunConfig | str = "article", real_time: bool = False, **options: object) -> QuadfitApp:
+        config = PRESETS[config] if isinstance(config, str) else config
+        if not real_time:
+            options["clock"] = clock
+        return QuadfitApp(Session(config, **options), fps=60)
+
+    return make

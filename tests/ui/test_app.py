@@ -1,0 +1,494 @@
+"""The app through Pilot: keys and mouse in, state and screen out."""
+
+import pytest
+from textual import events
+from textual.widgets import Footer, Input
+
+from quadfit_tui.core.config import PARAMETERS, RunConfig
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.session import Session
+from quadfit_tui.core.states import Status
+from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.chart_view import ChartView
+from quadfit_tui.ui.choice import Choice
+from quadfit_tui.ui.form import Form
+from quadfit_tui.ui.log import MAX_LINES, LogLines
+from quadfit_tui.ui.transport import Transport
+
+SIZES = [(80, 24), (140, 45)]
+
+
+def field(app, name):
+    return app.query_one(f"#input-{name}")
+
+
+def problem(app, name):
+    """What is said below a field; nothing where it is not shown."""
+    shown = app.query_one(f"#field-{name} .problem")
+    return str(shown.render()) if shown.display else ""
+
+
+def log(app):
+    return app.query_one(LogLines)
+
+
+def screen_text(app):
+    """The screen as a terminal would show it."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(line.text for line in lines[:height])
+
+
+async def until(pilot, condition, seconds=10.0):
+    """Waits for something that the worker brings about."""
+    for _ in range(round(seconds * 100)):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it did not come about in time")
+
+
+# Transport
+
+
+async def test_play_follows_the_clock_and_pause_stops_it(make_app, clock):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.epoch == 1)
+        assert app.snapshot.status is Status.RUNNING
+        clock.now += 0.1
+        await until(pilot, lambda: app.snapshot.epoch == 2)
+        await pilot.press("space")
+        assert app.snapshot.status is Status.PAUSED
+        clock.now += 60
+        await pilot.pause(0.1)
+        assert app.snapshot.epoch == 2
+        assert [record.epoch for record in log(app).records] == [0, 1]
+
+
+async def test_single_steps_log_one_update_or_one_epoch(make_app):
+    app = make_app("article-minibatch")
+    async with app.run_test() as pilot:
+        await pilot.press("n", "n", "e")
+        assert (app.snapshot.epoch, app.snapshot.update, app.snapshot.status) == (1, 0, Status.PAUSED)
+        assert [(record.epoch, record.update) for record in log(app).records] == [(0, 1), (0, 2), (0, 50)]
+        await pilot.press("n")
+        assert "update 1 of 50" in screen_text(app)
+        assert "1:1" in screen_text(app)
+
+
+async def test_step_while_playing_pauses(make_app, clock):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.epoch == 1)
+        await pilot.press("n")
+        assert (app.snapshot.status, app.snapshot.epoch) == (Status.PAUSED, 2)
+
+
+async def test_restart_forgets_the_old_run(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("e", "e")
+        await pilot.press("r")
+        assert (app.snapshot.run, app.snapshot.epoch, app.snapshot.status) == (2, 0, Status.READY)
+        assert not log(app).records
+        assert app.snapshot.w.tolist() == list(PRESETS["article"].init)
+
+
+async def test_restart_while_playing_plays_on_and_nothing_of_the_old_run_arrives(make_app, clock):
+    app = make_app(RunConfig(batch="full", stop_on="never", epochs=10**6), speed=None, real_time=True)
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.epoch > 20)
+        await pilot.press("r")
+        assert (app.snapshot.run, app.snapshot.status) == (2, Status.RUNNING)
+        await until(pilot, lambda: app.snapshot.epoch > 0)
+        epochs = [record.epoch for record in log(app).records]
+        assert epochs == list(range(epochs[0], epochs[0] + len(epochs)))
+        assert app.snapshot.epoch == epochs[-1] + 1
+
+
+async def test_speed_keys_stay_within_the_table(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"----")
+        assert app.session.speed == 1
+        await pilot.press(*"++++++++")
+        assert app.session.speed is None
+        assert "as fast as it goes" in screen_text(app)
+        await pilot.press("minus", "equals_sign", "minus")
+        assert app.session.speed == 30
+
+
+@pytest.mark.parametrize("preset", ["article", "too-fast", "article-as-printed"])
+async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app, preset):
+    app = make_app(preset, speed=None, real_time=True)
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.status.ended)
+        expected = {
+            "article": (Status.CONVERGED, "converged after 25 epochs"),
+            "too-fast": (Status.DIVERGED, "diverged in epoch 6"),
+            "article-as-printed": (Status.CONVERGED, "far from the optimum"),
+        }[preset]
+        assert app.snapshot.status is expected[0]
+        assert expected[1] in " ".join(screen_text(app).split())
+        assert "true" in screen_text(app)  # the chart is still there
+        assert "fitted" in screen_text(app)
+        await pilot.press("space", "n", "e")
+        assert app.snapshot.status is expected[0]
+        await pilot.press("z", "r")
+        assert app.snapshot.status is Status.READY
+
+
+async def test_an_epoch_longer_than_a_frame_does_not_hold_up_the_keys(make_app):
+    app = make_app(RunConfig(samples=1_000_000), real_time=True)
+    async with app.run_test() as pilot:
+        app.action_step("epoch")
+        assert app.snapshot.status is Status.RUNNING
+        assert 0 < app.snapshot.updates < 1_000_000
+        await until(pilot, lambda: app.snapshot.status is Status.PAUSED, 60)
+        assert app.snapshot.epoch == 1
+
+
+async def test_nothing_happens_while_there_is_nothing_to_do(make_app, monkeypatch):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("e")
+        calls = []
+        monkeypatch.setattr(app.session, "advance", calls.append)
+        snapshot = app.snapshot
+        await pilot.pause(0.3)
+        assert not calls
+        assert app.snapshot is snapshot
+
+
+# The form
+
+
+async def test_a_learning_rate_is_typed_and_restarts_with_it(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("e", "e")
+        await pilot.press("l", *"0.1", "enter")
+        await pilot.pause()
+        assert (app.session.config.lr, app.snapshot.run, app.snapshot.status) == (0.1, 2, Status.READY)
+        assert app.focused is None
+        assert "lr 0.1" in screen_text(app)
+        await pilot.press("e")
+        assert log(app).records[-1].lr == 0.1
+
+
+async def test_keys_typed_ahead_are_not_lost(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        # As a slow link or a paste delivers them: all at once, before the first has had its effect.
+        for key, character in [
+            *((c, c) for c in "l0"),
+            ("full_stop", "."),
+            ("2", "2"),
+            ("enter", "\r"),
+            ("space", " "),
+        ]:
+            app.post_message(events.Key(key, character))
+        await until(pilot, lambda: app.session.config.lr == 0.2 and app.snapshot.status is Status.RUNNING)
+        assert field(app, "lr").value == "0.2"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("lr", "0,5", 0.5),
+        ("x_min", "-11/6", -11 / 6),
+        ("init", "0,5; -4; 3", (0.5, -4.0, 3.0)),
+        ("batch", "FULL", "full"),
+    ],
+)
+async def test_numbers_are_understood_as_people_write_them(make_app, name, typed, value):
+    app = make_app("too-fast")
+    async with app.run_test() as pilot:
+        app.action_edit(name)
+        await pilot.press(*typed, "enter")
+        await pilot.pause()
+        assert getattr(app.session.config, name) == value
+        assert field(app, name).value == PARAMETERS[name].show(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("lr", "abc", "is not a number; allowed: above 0, up to 1e6"),
+        ("lr", "-1", "is too small; allowed: above 0, up to 1e6"),
+        ("lr", "1,000", "could mean 1.000 or 1000"),
+        ("epochs", "0", "is too small"),
+        ("batch", "801", "is more than there are samples; allowed: 1 to 800, or full"),
+        ("x_min", "1", "is not below x_max; allowed: less than 1"),
+        ("data", "/no/such/file.csv", "cannot be read"),
+    ],
+)
+async def test_wrong_input_is_marked_and_the_training_is_left_alone(make_app, clock, name, typed, said):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.epoch == 1)
+        app.action_edit(name)
+        await pilot.press(*typed, "enter")
+        await pilot.pause()
+        assert said in problem(app, name)
+        assert app.focused is field(app, name)
+        assert (app.snapshot.run, app.snapshot.status) == (1, Status.RUNNING)
+        clock.now += 0.1
+        await until(pilot, lambda: app.snapshot.epoch == 2)
+        assert app.session.config == PRESETS["full-batch"]
+
+
+async def test_a_wrong_field_is_mended_by_typing(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l", *"0.2x")
+        await pilot.pause()
+        assert problem(app, "lr")
+        await pilot.press("backspace")
+        await pilot.pause()
+        assert not problem(app, "lr")
+        assert app.query_one("#field-lr").has_class("-changed")
+
+
+async def test_keys_typed_into_a_field_stay_in_it_and_escape_leaves(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l", *"q n+-z?r ")
+        assert field(app, "lr").value == "q n+-z?r "
+        assert (app.snapshot.run, app.snapshot.status, app.session.speed) == (1, Status.READY, 10)
+        await pilot.press("escape")
+        assert app.focused is None
+        await pilot.press("n")
+        assert app.snapshot.update == 1
+
+
+async def test_restart_shows_the_running_parameters_again(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l", *"abc", "escape", "r")
+        assert field(app, "lr").value == "0.5"
+        assert not problem(app, "lr")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+async def test_a_preset_fills_the_form_and_enter_starts_it(make_app, preset):
+    app = make_app("article" if preset != "article" else "noisy")
+    async with app.run_test() as pilot:
+        await pilot.press("p")
+        for _ in PRESETS:
+            if field(app, "preset").value == preset:
+                break
+            await pilot.press("right")
+        await pilot.pause()
+        for name, parameter in PARAMETERS.items():
+            assert field(app, name).value == parameter.show(getattr(PRESETS[preset], name))
+        assert app.snapshot.run == 1  # filled, not started
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.session.config == PRESETS[preset]
+        assert app.snapshot.run == 2
+
+
+async def test_the_preset_field_tells_a_configuration_of_ones_own(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l", *"0.3", "enter")
+        await pilot.pause()
+        assert field(app, "preset").value == "own"
+        await pilot.press("p", "left")  # from there the arrows lead to the presets
+        assert field(app, "preset").value in PRESETS
+
+
+async def test_choices_take_arrows_space_first_letters_and_clicks(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        app.action_edit("stop_on")
+        choice = field(app, "stop_on")
+        seen = [choice.value]
+        for key in ("right", "space", "left", "d", "n"):
+            await pilot.press(key)
+            seen.append(choice.value)
+        assert seen == ["dataset", "last-update", "never", "last-update", "dataset", "never"]
+        await pilot.click(choice, offset=(5, 0))
+        assert choice.value == "dataset"
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+async def test_every_parameter_has_a_field_with_help_and_bound(make_app, name):
+    app = make_app()
+    async with app.run_test(size=(140, 45)) as pilot:
+        app.action_edit(name)
+        await pilot.pause()
+        help_text = " ".join(str(app.query_one("#field-help").render()).split())
+        assert PARAMETERS[name].help in help_text
+        assert PARAMETERS[name].kind.allowed in help_text
+        assert app.focused.region.height == 1
+
+
+async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("x;y\n0,5;1\n1,5;2\n2;3,5\n")
+    app = make_app()
+    async with app.run_test() as pilot:
+        app.action_edit("data")
+        field(app, "data").value = str(path)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.session.config.data == str(path)
+        assert app.window == "data"
+        assert "true" not in screen_text(app).split("samples")[0].rpartition("⠤⠤⠤")[2]
+        assert len(app.snapshot.problem.x) == 3
+
+
+# Screen
+
+
+async def test_zoom_changes_between_the_two_windows(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        assert "500┤" in screen_text(app)
+        await pilot.press("z")
+        await pilot.pause()
+        assert "500┤" not in screen_text(app)
+        assert "↓ below" in screen_text(app)  # the start is far under the samples
+        await pilot.press("z")
+        await pilot.pause()
+        assert "500┤" in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (2, 2), (10, 3), (30, 8), (40, 10), (59, 17), (60, 18), (119, 24), (300, 100)]
+)
+async def test_any_size_works_and_comes_back(make_app, size):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("e")
+        await pilot.resize_terminal(*size)
+        await pilot.press("e", "z", "l", "escape", "question_mark", "escape")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        chart = app.query_one(ChartView)
+        assert len(chart._rows) == chart.size.height
+        assert all(len(row.text) == chart.size.width for row in chart._rows)
+        assert "fitted" in screen_text(app)
+
+
+async def test_on_a_slim_screen_the_form_takes_the_charts_place(make_app):
+    app = make_app()
+    async with app.run_test(size=(50, 24)) as pilot:
+        assert not app.query_one(Form).display
+        await pilot.press("l", *"0.4")
+        await pilot.pause()
+        assert app.query_one(Form).display
+        assert not app.query_one(ChartView).display
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.session.config.lr == 0.4
+        assert app.query_one(ChartView).display
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_footer_names_the_keys_and_takes_clicks(make_app, size):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        footer = screen_text(app).splitlines()[-1]
+        for label in ("Play", "Update", "Epoch", "Restart", "Rate", "Zoom", "Speed", "Help", "Quit"):
+            assert label in footer
+        await pilot.click(Footer, offset=(footer.index("Epoch"), 0))
+        await pilot.pause()
+        assert app.snapshot.epoch == 1
+
+
+async def test_the_log_follows_and_stays_where_the_reader_is(make_app):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        await pilot.press(*"e" * 20)
+        lines = log(app)
+        assert lines.scroll_y == lines.max_scroll_y > 0
+        await pilot.press("pageup")
+        await pilot.pause()
+        there = lines.scroll_y
+        assert there < lines.max_scroll_y
+        await pilot.press(*"e" * 5)
+        await pilot.pause()
+        assert lines.scroll_y == there
+        await pilot.press("end", "e")
+        await pilot.pause()
+        assert lines.scroll_y == lines.max_scroll_y
+        await pilot.resize_terminal(80, 20)
+        await pilot.press("e")
+        await pilot.pause()
+        assert lines.scroll_y == lines.max_scroll_y
+
+
+async def test_the_log_is_bounded_and_the_reader_keeps_the_line_when_old_ones_go(make_app):
+    app = make_app(RunConfig(samples=1, init=(1, 1, 1), lr=1e-3, stop_on="never", epochs=10**6), speed=None)
+    async with app.run_test() as pilot:
+        lines = log(app)
+        app.session.play()
+        lines.add([record for _ in range(MAX_LINES) for record in app.session.advance(0.0)])
+        await pilot.press("pageup")
+        await pilot.pause()
+        read = lines.records[round(lines.scroll_y)].epoch
+        lines.add([record for _ in range(30) for record in app.session.advance(0.0)])
+        await pilot.pause()
+        assert len(lines.records) == MAX_LINES
+        assert lines.records[round(lines.scroll_y)].epoch == read
+
+
+async def test_the_help_page_lists_every_key_of_the_app(make_app):
+    app = make_app()
+    async with app.run_test(size=(100, 60)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        text = " ".join(screen_text(app).split())
+        for binding in QuadfitApp.BINDINGS:
+            assert binding.tooltip in text
+        await pilot.press("escape", "n")
+        assert app.snapshot.update == 1
+
+
+async def test_the_palette_has_the_presets(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        commands = {command.title: command for command in app.get_system_commands(app.screen)}
+        commands["Preset noisy"].callback()
+        await pilot.pause()
+        assert app.session.config == PRESETS["noisy"]
+        assert field(app, "noise").value == "0.5"
+
+
+async def test_no_cursor_blinks(make_app):
+    app = make_app()
+    async with app.run_test():
+        assert not any(input.cursor_blink for input in app.query(Input))
+
+
+async def test_quit_leaves_with_success(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("q")
+    assert app.return_code in (0, None)
+
+
+def test_the_focus_can_only_be_in_the_form():
+    assert Choice.can_focus
+    assert not LogLines.can_focus
+    assert not ChartView.can_focus
+    assert not Transport.can_focus
+
+
+def test_the_budget_of_a_frame_is_a_part_of_it(monkeypatch):
+    app = QuadfitApp(Session(PRESETS["article"]), fps=10)
+    budgets = []
+    monkeypatch.setattr(app.session, "advance", lambda budget: budgets.append(budget) or [])
+    monkeypatch.setattr(app, "_publish", lambda records: None)
+    app._advance()
+    assert budgets == [0.03]
