@@ -15,8 +15,8 @@ def figure(value: float, width: int) -> str:
         return f"{value + 0.0:.0f}".rjust(width)
     if abs(value) >= 1e-3:
         room = width - len(f"{abs(value):.0f}") - 2  # the sign and the point
-        if room >= 0:
-            return f"{value:.{room}f}".rjust(width)
+        if room >= -1:
+            return f"{value:.{max(room, 0)}f}".rjust(width)
     exponent = f"{value:e}".partition("e")[2]
     room = max(0, width - len(exponent) - 4)  # sign, leading digit, point, e
     return f"{value:.{room}e}".rjust(width)

@@ -72,7 +72,7 @@ def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
     figure.plot_size(width, height)
     figure.axes(active=False, side=1)
     figure.axes(pixel=_NUMBER[Role.AXIS], side=0)
-    for axis, (low, high), count in ((0, spec.x_range, width // 10), (1, spec.y_range, height // 3)):
+    for axis, (low, high), count in ((0, spec.x_range, width // 8), (1, spec.y_range, height // 3)):
         positions = nice_ticks(low, high, count)
         ruler = figure.ruler(axis, 0)
         ruler.lim(low, high)
@@ -118,7 +118,7 @@ def clip_polyline(x: Array, y: Array, x_range: Range, y_range: Range) -> list[tu
     enter, leave = np.zeros(len(dx)), np.ones(len(dx))
     drawn = finite[:-1] & finite[1:]
     for start, delta, (low, high) in ((x[:-1], dx, x_range), (y[:-1], dy, y_range)):
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             first, second = (low - start) / delta, (high - start) / delta
         moving = delta != 0
         enter = np.where(moving, np.maximum(enter, np.minimum(first, second)), enter)

@@ -35,7 +35,8 @@ class Choice(Widget, can_focus=True):
         self.set_reactive(Choice.value, value)
 
     def render(self) -> Content:
-        return Content(f"‹ {self.value} ›")
+        space = " " if len(self.value) + 4 <= self.content_size.width else ""
+        return Content(f"‹{space}{self.value}{space}›")
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  Textual's signature
         """Letters stay in the field, as in one that is typed into."""

@@ -30,14 +30,14 @@ class PlainInput(Input):
         self.cursor_blink = False
 
 
-class Field(Vertical):
-    """One parameter: its name, what was typed, and below it what is wrong with that."""
+class Field(Horizontal):
+    """One parameter: its name, and what was typed; below it, where something is wrong with that, what."""
 
     def __init__(self, parameter: Parameter, config: RunConfig) -> None:
         super().__init__(id=f"field-{parameter.name}")
         self.parameter = parameter
         self._applied = getattr(config, parameter.name)
-        self._problem = Static(classes="problem", markup=False)
+        self._problem: Static | None = None
         self.control = self._make_control(parameter.show(self._applied))
 
     def _make_control(self, text: str) -> Input | Choice:
@@ -46,10 +46,8 @@ class Field(Vertical):
         return Choice(options, text, id=id) if options else PlainInput(text, id=id)
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Label(self.parameter.name.replace("_", " "))
-            yield self.control
-        yield self._problem
+        yield Label(self.parameter.name.replace("_", " "))
+        yield self.control
 
     @property
     def help(self) -> str:
@@ -66,26 +64,39 @@ class Field(Vertical):
             self.control.value = self.parameter.show(value)
         self.check()
 
-    def read(self) -> object:
-        """The value that was typed; raises ConfigError."""
-        return self.parameter.parse(self.control.value)
-
     def check(self) -> None:
         """Marks the field by what is typed in it: wrong, changed but not applied, or as it runs."""
         try:
-            value = self.read()
+            value = self.parameter.parse(self.control.value)
         except ConfigError as refused:
             self.refuse(refused)
         else:
-            self._problem.update("")
-            self.set_class(False, "-wrong")
+            self._mark("")
             self.set_class(value != self._applied, "-changed")
 
     def refuse(self, refused: ConfigError) -> None:
         """Marks the field as wrong and says why in plain words."""
-        allowed = f"; allowed: {refused.allowed}" if refused.allowed else ""
-        self._problem.update(f"{refused.reason}{allowed}")
-        self.set_class(True, "-wrong")
+        self._mark(f"{refused.reason}; allowed: {refused.allowed}" if refused.allowed else refused.reason)
+
+    def _mark(self, problem: str) -> None:
+        self.set_class(bool(problem), "-wrong")
+        if problem and self._problem is None and isinstance(self.parent, Widget):
+            self._problem = Static(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
+            self.parent.mount(self._problem, after=self)
+        if self._problem is not None:
+            self._problem.display = bool(problem)
+            self._problem.update(problem)
+            if problem and self.control.has_focus:
+                self.call_after_refresh(self._problem.scroll_visible, animate=False)
+
+
+class Fields(VerticalScroll, can_focus=False):
+    """The scrolling part of the form."""
+
+    def on_resize(self) -> None:
+        """Keeps the field in use in sight, as when its help takes some of the room."""
+        if self.has_focus_within and self.screen.focused is not None:
+            self.screen.focused.scroll_visible(animate=False)
 
 
 class Form(Vertical):
@@ -112,7 +123,7 @@ class Form(Vertical):
         self._fields = {name: Field(parameter, config) for name, parameter in PARAMETERS.items()}
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(can_focus=False):
+        with Fields():
             with Horizontal(id="field-preset"):
                 yield Label("preset")
                 yield self._preset
@@ -194,7 +205,6 @@ class Form(Vertical):
             )
         else:
             self._help.update(self._field_of(control).help)
-        self.call_after_refresh(control.scroll_visible)  # the help has taken some of the room
 
     def _field_of(self, control: Widget) -> Field:
         return next(field for field in self._fields.values() if field.control is control)

@@ -1,0 +1,172 @@
+"""The drawing of charts: cut to the window first, whatever comes; rows of exact size."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quadfit_tui.ui.chart import MIN_HEIGHT, MIN_WIDTH, as_text, clip_polyline, draw, nice_ticks
+from quadfit_tui.ui.chart_view import changed_spans
+from quadfit_tui.ui.chartspec import ChartSpec, Role, Series
+
+WINDOW = ((-50.0, 50.0), (-500.0, 500.0))
+ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
+EXTREMES = [0.0, 1e12, -1e12, 1e300, -1e300, np.inf, -np.inf, np.nan, 499.0, -499.0, 5e-324, 1.7e308]
+
+
+def line(x, y, role=Role.FITTED, **options):
+    return Series(role, np.asarray(x, dtype=float), np.asarray(y, dtype=float), line=True, **options)
+
+
+def chart(*series, window=WINDOW):
+    return ChartSpec(*window, series)
+
+
+def test_a_line_is_drawn_where_it_is():
+    spec = chart(line([0, 10], [0, 10], label="up"), window=((0.0, 10.0), (0.0, 10.0)))
+    assert as_text(spec, 24, 8, ascii=True) == [
+        "y  *o* up",
+        "10+                  ***",
+        "  |             *****",
+        "  |        *****",
+        "  |   *****",
+        " 0+***",
+        "  ++------------------ x",
+        "   0                  10",
+    ]
+    assert as_text(spec, 24, 8)[1:6] == [
+        "10┤                  ⣀⠤⠄",
+        "  │             ⣀⠤⠔⠊⠉",
+        "  │        ⣀⡠⠔⠊⠉",
+        "  │   ⣀⡠⠔⠒⠉",
+        " 0┤⠐⠒⠉",
+    ]
+
+
+def test_points_are_marked_where_they_are():
+    rows = draw(chart(Series(Role.SAMPLES, np.array([-50.0, 50.0]), np.array([500.0, -500.0]))), 40, 12)
+    canvas = [
+        (y, x) for y, row in enumerate(rows[1:-2]) for x, letter in enumerate(row.roles) if letter == Role.SAMPLES
+    ]
+    (top, left), (bottom, right) = canvas
+    assert top == 0
+    assert bottom == len(rows) - 4
+    assert left == rows[1].text.index("┤") + 1
+    assert right == 39
+
+
+def test_colours_and_shapes_tell_the_series_apart():
+    x = np.array([-10.0, 10.0])
+    rows = draw(
+        chart(
+            line(x, [-400, -400], Role.TRUE),
+            line(x, [0, 0]),
+            Series(Role.SAMPLES, x, np.array([400.0, 400.0])),
+            Series(Role.FITTED, x, np.array([200.0, 200.0])),
+        ),
+        60,
+        20,
+    )
+    shown = {
+        (letter, "⠀" if 0x2800 <= ord(text) <= 0x28FF else text)
+        for row in rows[1:]
+        for text, letter in zip(*row, strict=True)
+    }
+    assert {("t", "⠀"), ("f", "⠀"), ("f", "o"), ("s", "+")} <= shown
+
+
+def test_the_legend_says_where_a_curve_went_that_cannot_be_seen():
+    x = np.linspace(-50, 50, 11)
+    spec = chart(line(x, x * 0 - 1e6, label="low"), line(x, x * 0 + 1e6, label="high"), line(x, x, label="here"))
+    legend = draw(spec, 80, 10)[0].text
+    assert "low ↓ below" in legend
+    assert "high ↑ above" in legend
+    assert "here  " in legend or legend.rstrip().endswith("here")
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize(
+    "size", [(0, 0), (1, 1), (15, 10), (40, 4), (MIN_WIDTH, MIN_HEIGHT), (20, 6), (53, 13), (104, 30), (300, 100)]
+)
+def test_rows_have_exactly_the_size_asked_for(size, ascii):
+    rows = draw(chart(line([-50, 50], [-500, 500], label="a long name for such a small chart")), *size, ascii)
+    assert len(rows) == size[1]
+    assert {(len(row.text), len(row.roles)) for row in rows} <= {(size[0], size[0])}
+    if ascii:
+        assert all(row.text.isascii() for row in rows)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(ANY_FLOAT, ANY_FLOAT), min_size=1, max_size=12), st.booleans())
+def test_no_values_can_harm_the_chart(points, joined):
+    x, y = np.array(points).T
+    rows = draw(chart(Series(Role.TRUE, x, y, line=joined, label="anything")), 40, 12)
+    assert len(rows) == 12
+
+
+@pytest.mark.parametrize("a", EXTREMES)
+def test_no_parabola_can_harm_the_chart(a):
+    x = np.linspace(-50, 50, 301)
+    with np.errstate(all="ignore"):
+        curves = [line(x, (a * x + b) * x + c) for b in EXTREMES[:8] for c in EXTREMES[:8]]
+    for curve in curves:
+        assert len(draw(chart(curve), 30, 8)) == 8
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.floats(-100, 100), st.floats(-1000, 1000)), min_size=2, max_size=8))
+def test_clipping_keeps_what_is_inside_and_nothing_else(points):
+    x, y = np.array(points).T
+    found = clip_polyline(x, y, *WINDOW)
+    for px, py in found:
+        assert ((px >= -50) & (px <= 50) & (py >= -500) & (py <= 500)).all()
+    # Oracle: many points along every segment; those inside must lie on a piece, in number and place.
+    t = np.linspace(0, 1, 201)
+    for x0, y0, x1, y1 in zip(x[:-1], y[:-1], x[1:], y[1:], strict=True):
+        sx, sy = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
+        for qx, qy in zip(sx[20:-20:40], sy[20:-20:40], strict=True):
+            if abs(qx) < 49.9 and abs(qy) < 499:
+                assert any(on_polyline(qx, qy, px, py) for px, py in found)
+
+
+def on_polyline(qx, qy, px, py):
+    """Whether a point lies on one of the segments, within rounding."""
+    dx, dy = np.diff(px), np.diff(py)
+    cross = np.abs(dx * (qy - py[:-1]) - dy * (qx - px[:-1]))
+    near = cross <= 1e-6 * (1 + np.hypot(dx, dy))
+    between = ((qx - px[:-1]) * (qx - px[1:]) <= 1e-6) & ((qy - py[:-1]) * (qy - py[1:]) <= 1e-6)
+    return bool((near & between).any())
+
+
+def test_clipping_cuts_at_the_border_and_joins_what_hangs_together():
+    pieces = clip_polyline(np.array([-100.0, 0, 0, 100]), np.array([0.0, 0, 600, 0]), *WINDOW)
+    assert [(px.tolist(), py.tolist()) for px, py in pieces] == [
+        ([-50, 0, 0], [0, 0, 500]),
+        ([pytest.approx(100 / 6), 50], [500, 300]),
+    ]
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.floats(-1e12, 1e12), st.floats(1e-9, 1e12), st.integers(1, 30))
+def test_ticks_are_round_and_inside(low, span, count):
+    high = low + span
+    if not high - low > abs(low) * 1e-9:
+        return
+    ticks = nice_ticks(low, high, count)
+    assert len(ticks) >= 2
+    assert low - 1e-6 * span <= ticks[0] < ticks[-1] <= high + 1e-6 * span
+    step = ticks[1] - ticks[0]
+    assert (
+        any(f"{step:.3e}".startswith(digit) for digit in ("1.000", "2.000", "5.000", "9.999", "4.999", "1.999"))
+        or span < abs(low) * 1e-6
+    )
+
+
+def test_only_the_cells_that_changed_are_repainted():
+    before = draw(chart(line([-50, 50], [0, 0])), 40, 12)
+    after = draw(chart(line([-50, 50], [0, 0]), Series(Role.SAMPLES, np.array([0.0]), np.array([300.0]))), 40, 12)
+    (span,) = changed_spans(before, after)
+    assert (span.width, span.height) == (1, 1)
+    assert after[span.y].text[span.x] == "+"
+    assert changed_spans(before, before) == []
+    assert changed_spans(before, after[:-1]) is None

@@ -1,0 +1,51 @@
+"""The log's lines: every column in its place, from 1e-12 to 1e+12."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quadfit_tui.core.trainer import Record
+from quadfit_tui.ui.log import cells, heading, number_width
+
+NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
+ANY = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def record(values, epoch=7, update=3, mean_loss=None):
+    lr, a, b, c, loss, wa, wb, wc = values
+    return Record(epoch, update, lr, np.array([a, b, c]), loss, np.array([wa, wb, wc]), mean_loss)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(NUMBERS, min_size=8, max_size=8), st.sampled_from([79, 80, 99, 139, 200]))
+def test_columns_are_aligned_and_right(values, width):
+    number = number_width(width, 6)
+    texts = cells(record(values), 6, number)
+    assert texts[0] == "   7:3"
+    assert [len(text) for text in texts[1:]] == [number + 1] * 8
+    assert sum(map(len, texts)) <= width
+    for value, text in zip(values, texts[1:], strict=True):
+        assert float(text) == pytest.approx(value, rel=0.05, abs=0)
+        assert text.startswith(" ")
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(ANY, min_size=8, max_size=8))
+def test_no_number_bursts_its_column(values):
+    assert {len(text) for text in cells(record(values), 6, 8)[1:]} == {9}
+
+
+def test_an_epochs_line_names_the_epoch_alone():
+    assert cells(record([1.0] * 8, epoch=12, mean_loss=0.5), 6, 8)[0] == "    12"
+
+
+@pytest.mark.parametrize("width", [79, 100, 139])
+def test_the_heading_stands_over_its_columns(width):
+    number = number_width(width, 6)
+    line = "".join(cells(record([1.5] * 8), 6, number))
+    text = heading(6, number)
+    assert len(text) == len(line) <= width
+    assert [text[6 + i * (number + 1) : 6 + (i + 1) * (number + 1)].strip() for i in range(8)] == [
+        "lr", "grad a", "grad b", "grad c", "loss", "a", "b", "c",
+    ]  # fmt: skip

@@ -1,0 +1,47 @@
+"""How paused screens look. Read a changed picture before it is accepted: `pytest --snapshot-update`."""
+
+import pytest
+
+from quadfit_tui.core.states import Unit
+
+SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
+STATES = {  # preset, steps, keys
+    "start": ("article", [], []),
+    "paused_after_epochs": ("article", [Unit.EPOCH] * 10, []),
+    "paused_within_an_epoch": ("article-minibatch", [Unit.EPOCH, Unit.UPDATE, Unit.UPDATE], []),
+    "window_of_the_data": ("noisy", [Unit.EPOCH] * 5, ["z"]),
+    "stopped_on_a_misleading_rule": ("article-as-printed", [Unit.EPOCH] * 2, []),
+    "diverged": ("too-fast", [Unit.EPOCH] * 7, []),
+    "field_in_use": ("article", [], ["l"]),
+    "wrong_input": ("article", [Unit.EPOCH], ["l", *"abc"]),
+    "preset_chosen": ("article", [], ["p", "right"]),
+    "help": ("article", [], ["question_mark"]),
+}
+
+
+def after(*steps):
+    """Takes the steps; quicker than a key for each."""
+
+    def run(pilot):
+        for step in steps:
+            pilot.app.action_step(step)
+
+    return run
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize(("preset", "steps", "keys"), STATES.values(), ids=STATES)
+def test_screen(make_app, snap_compare, preset, steps, keys, size):
+    assert snap_compare(make_app(preset), press=keys, terminal_size=size, run_before=after(*steps))
+
+
+@pytest.mark.parametrize("state", ["paused_after_epochs", "wrong_input"])
+def test_light_screen(make_app, snap_compare, state):
+    preset, steps, keys = STATES[state]
+    app = make_app(preset)
+    app.theme = "textual-light"
+    assert snap_compare(app, press=keys, run_before=after(*steps))
+
+
+def test_slim_screen(make_app, snap_compare):
+    assert snap_compare(make_app(), terminal_size=(50, 20), run_before=after(Unit.EPOCH))

@@ -1,0 +1,50 @@
+"""The transport's lines as text."""
+
+import pytest
+
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.session import Session
+from quadfit_tui.core.states import Unit
+from quadfit_tui.ui.transport import first_line, progress_bar, second_line, third_line
+
+
+def paused(preset, *units):
+    session = Session(PRESETS[preset])
+    for unit in units:
+        session.step(unit)
+        session.advance(1e9)
+    return session.snapshot()
+
+
+@pytest.mark.parametrize(("done", "filled"), [(0, 0), (0.5, 5), (1, 10), (-1, 0), (7, 10), (0.04, 0), (0.06, 1)])
+def test_the_bar_is_filled_in_proportion(done, filled):
+    assert progress_bar(done, 10) == ("━" * filled, "─" * (10 - filled))
+
+
+def test_the_first_line_tells_state_progress_rate_and_speed():
+    line = first_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), 100).plain
+    assert line.split() == [
+        "PAUSED", "epoch", "9", "of", "100", *line.split()[5:6],
+        "update", "1", "of", "50", "lr", "0.25", "10", "epochs/s",
+    ]  # fmt: skip
+    assert len(line) == 100
+
+
+def test_the_second_line_tells_w_and_both_losses():
+    text = second_line(paused("article", Unit.EPOCH)).plain.split()
+    assert text[:7] == ["w", "a", "1176.998", "b", "-1583.328", "c", "408.6163"]
+    assert text[7:] == ["loss", "1.65334", "mean", "loss", "1596054"]
+    assert "–" in second_line(Session(PRESETS["article"]).snapshot()).plain
+
+
+def test_the_third_line_leads_on():
+    assert "space plays" in third_line(Session(PRESETS["article"]).snapshot())
+    assert "far from the optimum" in third_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH))
+
+
+def test_a_line_fits_80_columns_in_every_state():
+    for preset in PRESETS:
+        for units in ([], [Unit.UPDATE], [Unit.EPOCH] * 3):
+            snapshot = paused(preset, *units)
+            assert len(first_line(snapshot, 78).plain) <= 78
+            assert len(second_line(snapshot).plain) <= 78
