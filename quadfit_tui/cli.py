@@ -73,14 +73,6 @@ def _parameter_options() -> Iterator[click.Option]:
             help=f"{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
             **flag,
         )
-        if flag:
-            yield TableOption(
-                [parameter.option.replace("--", "--no-"), parameter.name],
-                group=parameter.group,
-                flag_value="no",
-                type=ParameterType(parameter),
-                help=f"the opposite of {parameter.option}",
-            )
 
 
 def _base_options() -> Iterator[click.Option]:
@@ -126,8 +118,8 @@ class GroupedHelpGroup(GroupedHelp, click.Group):
         self.format_commands(ctx, formatter)
 
 
-def _configuration(preset: str | None, config_file: str | None, given: dict[str, Any]) -> RunConfig:
-    """The preset, the file over it, the single options over both."""
+def _configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
+    """The preset, the file over it, the single options that were given over both."""
     config = PRESETS[preset or DEFAULT]
     if config_file is not None:
         try:
@@ -137,7 +129,14 @@ def _configuration(preset: str | None, config_file: str | None, given: dict[str,
         except ConfigError as refused:
             _refuse(f"--config {config_file}", f"{refused.names[0]} = {refused}")
     with _options_named():
-        return config.replace(**{name: value for name, value in given.items() if value is not None})
+        return config.replace(**{name: values[name] for name in _given() if name in values})
+
+
+def _given() -> list[str]:
+    """The names of the parameters that stand on the command line, also those whose value is none."""
+    ctx = click.get_current_context()
+    names = [param.name for param in ctx.command.params if param.name]
+    return [name for name in names if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
 
 
 @contextmanager
@@ -198,23 +197,26 @@ def cli(
     fps: int | None,
     theme: str | None,
     no_mouse: bool,
-    **given: Any,
+    **values: Any,
 ) -> int:
     """Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."""
     if ctx.invoked_subcommand is not None:
-        misplaced = [
-            param.opts[0]
-            for param in ctx.command.params
-            if param.name and ctx.get_parameter_source(param.name) is click.core.ParameterSource.COMMANDLINE
-        ]
-        if misplaced:
-            raise click.UsageError(f"{misplaced[0]} goes after {ctx.invoked_subcommand!r}")
+        _refuse_misplaced(ctx.invoked_subcommand)
         return OK
-    config = _configuration(preset, config_file, given)
+    config = _configuration(preset, config_file, values)
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or not stream.isatty():
             raise click.UsageError(f"no terminal on standard {name}; '{NAME} run' trains without one")
     return _app(_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED), fps, theme, not no_mouse)
+
+
+def _refuse_misplaced(command: str) -> None:
+    """Options of a run belong behind `run`; those of the screen mean nothing there."""
+    for name in _given():
+        option = "--" + name.removesuffix("_file").replace("_", "-")
+        if command == "run" and any(param.name == name for param in run.params):
+            raise click.UsageError(f"{option} goes after {command!r}")
+        raise click.UsageError(f"{option} is for the app; allowed: without {command!r}")
 
 
 def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> int:
@@ -263,24 +265,22 @@ def run(
     output: str | None,
     plot: bool,
     quiet: bool,
-    **given: Any,
+    **values: Any,
 ) -> int:
     """Train without a screen, and write each epoch as text, CSV or JSON lines."""
     if plot and output is None and style != "text":
         raise click.UsageError(
             f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
         )
-    session = _session(_configuration(preset, config_file, given), None)
+    session = _session(_configuration(preset, config_file, values), None)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when `| head` has had enough, as any filter does
     try:
         with _output(output) as stream:
             _write_run(session, stream, style, 0 if quiet else every)
-        return _report(session, style if output is None else None, plot)
-    except OSError as failure:
-        # Nothing more goes to standard output: what is left in its buffer would fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise click.UsageError(f"cannot write to {output or 'standard output'}: {failure.strerror}") from None
+    except KeyboardInterrupt:  # here, since click would write an empty line about it
+        return INTERRUPTED
+    return _report(session, style if output is None else None, plot)
 
 
 @contextmanager
@@ -292,8 +292,11 @@ def _output(path: str | None) -> Iterator[IO[str]]:
         stream = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below, its errors told apart
     except (OSError, ValueError) as failure:
         _refuse("--output", f"{path!r} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file")
-    with stream:
-        yield stream
+    try:
+        with stream:
+            yield stream
+    except OSError as failure:
+        _refuse("--output", f"{path!r} cannot be written: {failure.strerror}; allowed: a file")
 
 
 def _write_run(session: Session, stream: IO[str], style: str, every: int) -> None:
@@ -380,6 +383,10 @@ def main(args: list[str] | None = None) -> NoReturn:
         code = _fail(refused.format_message())
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
+    except OSError as failure:
+        # Nothing more goes to standard output: what is left in its buffer would fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _fail(f"standard output cannot be written: {failure.strerror}")
     sys.exit(code)
 
 

@@ -23,6 +23,7 @@ class ConfigError(ValueError):
     """A value that is refused: says for which parameters, which value, why, and what is allowed."""
 
     def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
+        value = value if len(value) <= 300 else f"{value[:297]}..."
         super().__init__(f"{value!r} {reason}; allowed: {allowed}" if allowed else f"{value!r} {reason}")
         self.names = names
         self.value = value
@@ -66,7 +67,12 @@ class Parameter:
 
 def toml_text(value: object) -> str:
     """A value as it would stand in a TOML file, for messages about it."""
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    try:
+        return str(value)
+    except ValueError:  # Python writes out no integer of more than some thousand digits
+        return "a number of thousands of digits"
 
 
 def _row(group: str, kind: Kind, default: Any, help: str, unit: str = "") -> Any:

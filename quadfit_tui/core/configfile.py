@@ -24,7 +24,7 @@ def read_config(path: str, base: RunConfig) -> RunConfig:
         raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: a TOML file") from None
     except UnicodeDecodeError:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
-    except tomllib.TOMLDecodeError as broken:
+    except (ValueError, RecursionError) as broken:  # the parser's own error, and what it lets through
         raise ConfigFileError(f"is not valid TOML: {broken}; allowed: lines such as lr = 0.5") from None
     for key in values:
         if key not in PARAMETERS:

@@ -99,6 +99,8 @@ def _json(**values: object) -> str:
 
 
 def _finite(value: object) -> object:
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -19,7 +19,10 @@ def figure(value: float, width: int) -> str:
             return f"{value:.{max(room, 0)}f}".rjust(width)
     exponent = f"{value:e}".partition("e")[2]
     room = max(0, width - len(exponent) - 4)  # sign, leading digit, point, e
-    return f"{value:.{room}e}".rjust(width)
+    text = f"{value:.{room}e}"
+    if len(text) > width:  # rounded up to one more digit in the exponent
+        text = f"{value:.{max(0, room - 1)}e}"
+    return text.rjust(width)
 
 
 def short(value: float) -> str:

@@ -44,7 +44,7 @@ def read_number(text: str) -> float:
     """
     cleaned = plain(text)
     numerator, slash, denominator = cleaned.partition("/")
-    if slash:
+    if slash and "/" not in denominator:
         below = read_number(denominator)
         if below == 0:
             raise ValueError("divides by zero")

@@ -54,6 +54,8 @@ def optimum(x: Array, y: Array) -> Array:
     Where fewer than three different x leave it open, one of the best is given.
     """
     m = (float(x.min()) + float(x.max())) / 2
-    s = (float(x.max()) - float(x.min())) / 2 or 1.0
+    s = (float(x.max()) - float(x.min())) / 2
+    if s < 1e-100:  # all x are one, as far as their squares can tell
+        s = 1.0
     a, b, c = np.linalg.lstsq(features((x - m) / s), y, rcond=None)[0]
     return np.array([a / s**2, b / s - 2 * a * m / s**2, c - b * m / s + a * m**2 / s**2])

@@ -30,11 +30,11 @@ def read_samples(path: str) -> tuple[Array, Array]:
     delimiter = _delimiter(lines)
     xs: list[float] = []
     ys: list[float] = []
-    for number, cells in _rows(lines, delimiter):
+    for index, (number, cells) in enumerate(_rows(lines, delimiter)):
         if len(cells) != 2:
             columns = "one column" if len(cells) == 1 else f"{len(cells)} columns"
             raise SampleFileError(f"line {number} has {columns}; allowed: two, x and y")
-        if not xs and _is_heading(cells):
+        if index == 0 and _is_heading(cells):
             continue
         xs.append(_cell(cells[0], LARGEST_X, number))
         ys.append(_cell(cells[1], LARGEST, number))
@@ -79,11 +79,10 @@ def _content(lines: list[str]) -> Iterator[tuple[int, str]]:
 def _delimiter(lines: list[str]) -> str | None:
     """What separates the columns, judged by the last line, which is no heading; None for blanks."""
     last = next((line for _, line in _content(lines[::-1])), "")
-    for delimiter in _DELIMITERS:
-        if delimiter in last and len(_cells(last, delimiter)) == 2:
+    for delimiter in (*_DELIMITERS, None):
+        cells = _cells(last, delimiter)
+        if len(cells) == 2 and all(map(_is_number, cells)):
             return delimiter
-    if len(last.split()) == 2:
-        return None
     return next((delimiter for delimiter in _DELIMITERS if delimiter in last), None)
 
 
@@ -115,6 +114,14 @@ def _looks_numeric(cell: str) -> bool:
         float(plain(cell).replace(",", "."))
     except ValueError:
         return plain(cell)[:1] in tuple("0123456789.-+")
+    return True
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        read_number(cell)
+    except ValueError:
+        return False
     return True
 
 

@@ -93,6 +93,11 @@ class Session:
         return self._status is Status.RUNNING
 
     @property
+    def _plays(self) -> bool:
+        """Whether it runs by itself, and not to the end of a step."""
+        return self._status is Status.RUNNING and self._step is None
+
+    @property
     def speed(self) -> int | None:
         """Epochs a second, or None for as fast as it goes."""
         return self._speed
@@ -107,7 +112,7 @@ class Session:
 
     def play(self) -> None:
         """Starts, or goes on; a run that has ended stays so."""
-        if not self._status.ended:
+        if not self._status.ended and not self._plays:
             self._step = None
             self._become(Status.RUNNING)
             self._wind()
@@ -120,7 +125,7 @@ class Session:
 
     def toggle(self) -> None:
         """Pauses what runs, plays what does not."""
-        if self._status is Status.RUNNING and self._step is None:
+        if self._plays:
             self.pause()
         else:
             self.play()
@@ -137,8 +142,7 @@ class Session:
         Raises ConfigError, and leaves the old run as it is, where the configuration cannot be used.
         """
         config = config or self.config
-        playing = self._status is Status.RUNNING and self._step is None
-        self._begin(config, make_problem(config), Status.RUNNING if playing else Status.READY)
+        self._begin(config, make_problem(config), Status.RUNNING if self._plays else Status.READY)
 
     # Training
 
@@ -164,7 +168,7 @@ class Session:
 
     def _earn(self, now: float) -> None:
         """Turns the time that has passed into epochs that are due."""
-        if self._speed is not None and self._status is Status.RUNNING and self._step is None:
+        if self._speed is not None and self._plays:
             earned = self._credit + (now - self._earned_at) * self._speed
             self._credit = min(earned, 1 + self._speed * _MOST_LAG)
             self._earned_at = now

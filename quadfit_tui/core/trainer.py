@@ -93,8 +93,9 @@ class Trainer:
         count = min(limit, self.updates_per_epoch - self.update)
         outcome = self._updates(count)
         if not outcome.finite:
+            # Not so where only the check itself overflowed: a sum over the whole chunk.
             done, outcome = self._replay(count)
-            self.diverged = True
+            self.diverged = done < count
             if not done:
                 return None
             count = done

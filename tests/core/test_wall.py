@@ -1,0 +1,81 @@
+"""The wall between the core and the screen."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import quadfit_tui
+
+PACKAGE = Path(quadfit_tui.__file__).parent
+CORE = sorted(f"quadfit_tui.core.{file.stem}" for file in (PACKAGE / "core").glob("[!_]*.py"))
+SCREEN = {"textual", "rich", "plotext", "click"}
+
+
+def loaded_by(imports):
+    """The top-level packages in sys.modules after the imports, in a Python of their own."""
+    code = f"import sys\n{imports}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    # From the package's own parent, so that this very copy of it is looked at.
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent, timeout=60
+    )
+    return set(done.stdout.split())
+
+
+def imported_by(file):
+    """The top-level packages that a source file imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_session_loads_no_screen():
+    assert not loaded_by("import quadfit_tui.core.session") & SCREEN
+
+
+def test_no_module_of_the_core_loads_a_screen():
+    assert len(CORE) > 10
+    assert not loaded_by("\n".join(f"import {module}" for module in CORE)) & SCREEN
+
+
+def test_package_itself_loads_nothing():
+    loaded = loaded_by("import quadfit_tui")
+    assert not loaded & (SCREEN | {"numpy"})
+
+
+@pytest.mark.parametrize("module", CORE)
+def test_core_imports_the_standard_library_and_numpy_only(module):
+    file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
+    assert imported_by(file) <= {*sys.stdlib_module_names, "numpy", "quadfit_tui"}
+
+
+def test_chart_is_the_only_importer_of_plotext():
+    importers = {
+        file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if "plotext" in imported_by(file)
+    }
+    assert importers == {"ui/chart.py"}
+
+
+def test_import_contracts_hold():
+    # A contract that an import breaks is named in the output.
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PACKAGE.parent,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
