@@ -6,7 +6,6 @@ The options of a run are made from the parameter table. Whatever goes wrong is s
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import sys
@@ -17,13 +16,23 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import click
 
 from quadfit_tui import __version__
-from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, Parameter, RunConfig
-from quadfit_tui.core.configfile import ConfigFileError, read_config
+from quadfit_tui.core.config import PARAMETERS, RunConfig
 from quadfit_tui.core.export import EXPORTERS
-from quadfit_tui.core.kinds import Flag
-from quadfit_tui.core.presets import DEFAULT, PRESETS, SUMMARIES
+from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.states import DEFAULT_SPEED, SPEEDS, Status
 from quadfit_tui.core.verdict import verdict
+from quadfit_tui.options import (
+    GroupedHelp,
+    GroupedHelpGroup,
+    TableOption,
+    base_options,
+    configuration,
+    given,
+    join_numbers,
+    options_named,
+    parameter_options,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session import Session
@@ -35,137 +44,10 @@ SLICE = 0.05  # seconds of training between two looks at the interrupt key
 OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
 
 
-# The options of a run, from the parameter table
-
-
-class ParameterType(click.ParamType[Any]):
-    """Lets a row of the parameter table read and refuse the text of its option."""
-
-    def __init__(self, parameter: Parameter) -> None:
-        self.parameter = parameter
-        self.name = parameter.name
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
-        return "VALUE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            return self.parameter.parse(value)
-        except ConfigError as refused:
-            self.fail(str(refused), param, ctx)
-
-
-class TableOption(click.Option):
-    """An option that belongs to a group of the help text."""
-
-    def __init__(self, *args: Any, group: str, **attributes: Any) -> None:
-        super().__init__(*args, **attributes)
-        self.group = group
-
-
-def _parameter_options() -> Iterator[click.Option]:
-    for parameter in PARAMETERS.values():
-        flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.kind, Flag) else {}
-        yield TableOption(
-            [parameter.option, parameter.name],
-            group=parameter.group,
-            type=ParameterType(parameter),
-            help=f"{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
-            **flag,
-        )
-
-
-def _base_options() -> Iterator[click.Option]:
-    yield TableOption(["--preset"], group="base", type=click.Choice(list(PRESETS)), help=f"start from this [{DEFAULT}]")
-    yield TableOption(
-        ["--config", "config_file"],
-        group="base",
-        metavar="FILE",
-        help="a TOML file of the parameters below, over the preset",
-    )
-
-
-TITLES = {
-    "base": "Where the parameters come from (single options override them)",
-    "output": "Output",
-    "screen": "Screen",
-}
-
-
-class GroupedHelp(click.Command):
-    """A command whose help lists its options by group."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for group in ("base", *GROUPS, "output", "screen"):
-            rows = [
-                record
-                for option in self.get_params(ctx)
-                if getattr(option, "group", None) == group and (record := option.get_help_record(ctx))
-            ]
-            if rows:
-                with formatter.section(TITLES.get(group, group.capitalize())):
-                    formatter.write_dl(rows)
-        rest = [option for option in self.get_params(ctx) if not hasattr(option, "group")]
-        with formatter.section("Other"):
-            formatter.write_dl([record for option in rest if (record := option.get_help_record(ctx))])
-
-
-class GroupedHelpGroup(GroupedHelp, click.Group):
-    """The same for the command that has the others below it."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        GroupedHelp.format_options(self, ctx, formatter)
-        self.format_commands(ctx, formatter)
-
-
-def _configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
-    """The preset, the file over it, the single options that were given over both."""
-    config = PRESETS[preset or DEFAULT]
-    if config_file is not None:
-        try:
-            config = read_config(config_file, config)
-        except ConfigFileError as failure:
-            _refuse(f"--config {config_file}", str(failure))
-        except ConfigError as refused:
-            _refuse(f"--config {config_file}", f"{refused.names[0]} = {refused}")
-    with _options_named():
-        return config.replace(**{name: values[name] for name in _given() if name in values})
-
-
-def _given() -> list[str]:
-    """The names of the parameters that stand on the command line, also those whose value is none."""
-    ctx = click.get_current_context()
-    names = [param.name for param in ctx.command.params if param.name]
-    return [name for name in names if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
-
-
-@contextmanager
-def _options_named() -> Iterator[None]:
-    """Turns what the core refuses into a usage error that names the option."""
-    try:
-        yield
-    except ConfigError as refused:
-        _refuse(" / ".join(PARAMETERS[name].option for name in refused.names), str(refused))
-
-
-def _refuse(option: str, problem: str) -> NoReturn:
-    raise click.BadParameter(problem, param_hint=f"'{option}'")
-
-
-def _session(config: RunConfig, speed: int | None) -> Session:
-    from quadfit_tui.core.session import Session
-
-    with _options_named():
-        return Session(config, speed=speed)
-
-
-# The commands
-
-
 @click.group(
     cls=GroupedHelpGroup,
     invoke_without_command=True,
-    params=[*_base_options(), *_parameter_options()],
+    params=[*base_options(), *parameter_options()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=f"Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3. "
     f"'{NAME} run --help' tells of training without a screen.",
@@ -203,7 +85,7 @@ def cli(
     if ctx.invoked_subcommand is not None:
         _refuse_misplaced(ctx.invoked_subcommand)
         return OK
-    config = _configuration(preset, config_file, values)
+    config = configuration(preset, config_file, values)
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or not stream.isatty():
             raise click.UsageError(f"no terminal on standard {name}; '{NAME} run' trains without one")
@@ -212,11 +94,18 @@ def cli(
 
 def _refuse_misplaced(command: str) -> None:
     """Options of a run belong behind `run`; those of the screen mean nothing there."""
-    for name in _given():
+    for name in given():
         option = "--" + name.removesuffix("_file").replace("_", "-")
         if command == "run" and any(param.name == name for param in run.params):
             raise click.UsageError(f"{option} goes after {command!r}")
         raise click.UsageError(f"{option} is for the app; allowed: without {command!r}")
+
+
+def _session(config: RunConfig, speed: int | None) -> Session:
+    from quadfit_tui.core.session import Session
+
+    with options_named():
+        return Session(config, speed=speed)
 
 
 def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> int:
@@ -228,13 +117,13 @@ def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> i
     app = QuadfitApp(session, fps=rate)
     if theme is not None:
         if theme not in app.available_themes:
-            _refuse("--theme", f"{theme!r} is not known; allowed: one of {', '.join(app.available_themes)}")
+            refuse("--theme", f"{theme!r} is not known; allowed: one of {', '.join(app.available_themes)}")
         app.theme = theme
     app.run(mouse=mouse)
     return app.return_code or OK
 
 
-@cli.command(cls=GroupedHelp, params=[*_base_options(), *_parameter_options()])
+@cli.command(cls=GroupedHelp, params=[*base_options(), *parameter_options()])
 @click.option(
     "--format",
     "style",
@@ -272,7 +161,7 @@ def run(
         raise click.UsageError(
             f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
         )
-    session = _session(_configuration(preset, config_file, values), None)
+    session = _session(configuration(preset, config_file, values), None)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when `| head` has had enough, as any filter does
     try:
@@ -291,12 +180,12 @@ def _output(path: str | None) -> Iterator[IO[str]]:
     try:
         stream = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below, its errors told apart
     except (OSError, ValueError) as failure:
-        _refuse("--output", f"{path!r} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file")
+        refuse("--output", f"{path!r} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file")
     try:
         with stream:
             yield stream
     except OSError as failure:
-        _refuse("--output", f"{path!r} cannot be written: {failure.strerror}; allowed: a file")
+        refuse("--output", f"{path!r} cannot be written: {failure.strerror}; allowed: a file")
 
 
 def _write_run(session: Session, stream: IO[str], style: str, every: int) -> None:
@@ -356,23 +245,6 @@ def presets() -> int:
         if changes:
             click.echo(f"{'':<{width}}    {' '.join(changes)}")
     return OK
-
-
-# The entry point
-
-_NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")
-
-
-def join_numbers(args: list[str]) -> list[str]:
-    """Puts `--init -11/6, -395/3, -2400`, which a shell cuts at the blanks, together again."""
-    joined: list[str] = []
-    for arg in args:
-        follows = joined and _NUMBERS.fullmatch(joined[-1].rpartition("=")[2].rpartition(" ")[2])
-        if follows and _NUMBERS.fullmatch(arg):
-            joined[-1] += f" {arg}"
-        else:
-            joined.append(arg)
-    return joined
 
 
 def main(args: list[str] | None = None) -> NoReturn:

@@ -1,0 +1,147 @@
+"""The options of a run, made from the parameter table, and the RunConfig that they give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+
+from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.configfile import ConfigFileError, read_config
+from quadfit_tui.core.kinds import Flag
+from quadfit_tui.core.presets import DEFAULT, PRESETS
+
+
+class ParameterType(click.ParamType[Any]):
+    """Lets a row of the parameter table read and refuse the text of its option."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        self.parameter = parameter
+        self.name = parameter.name
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
+        return "VALUE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self.parameter.parse(value)
+        except ConfigError as refused:
+            self.fail(str(refused), param, ctx)
+
+
+class TableOption(click.Option):
+    """An option that belongs to a group of the help text."""
+
+    def __init__(self, *args: Any, group: str, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.group = group
+
+
+def parameter_options() -> Iterator[click.Option]:
+    """An option for each row of the parameter table; one that is yes or no may stand without a value."""
+    for parameter in PARAMETERS.values():
+        flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.kind, Flag) else {}
+        yield TableOption(
+            [parameter.option, parameter.name],
+            group=parameter.group,
+            type=ParameterType(parameter),
+            help=f"{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
+            **flag,
+        )
+
+
+def base_options() -> Iterator[click.Option]:
+    """The options that say which configuration the single ones change."""
+    yield TableOption(["--preset"], group="base", type=click.Choice(list(PRESETS)), help=f"start from this [{DEFAULT}]")
+    yield TableOption(
+        ["--config", "config_file"],
+        group="base",
+        metavar="FILE",
+        help="a TOML file of the parameters below, over the preset",
+    )
+
+
+_TITLES = {
+    "base": "Where the parameters come from (single options override them)",
+    "output": "Output",
+    "screen": "Screen",
+}
+
+
+class GroupedHelp(click.Command):
+    """A command whose help lists its options by group."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for group in ("base", *GROUPS, "output", "screen"):
+            rows = [
+                record
+                for option in self.get_params(ctx)
+                if getattr(option, "group", None) == group and (record := option.get_help_record(ctx))
+            ]
+            if rows:
+                with formatter.section(_TITLES.get(group, group.capitalize())):
+                    formatter.write_dl(rows)
+        rest = [option for option in self.get_params(ctx) if not hasattr(option, "group")]
+        with formatter.section("Other"):
+            formatter.write_dl([record for option in rest if (record := option.get_help_record(ctx))])
+
+
+class GroupedHelpGroup(GroupedHelp, click.Group):
+    """The same for the command that has the others below it."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        GroupedHelp.format_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
+    """The preset, the file over it, the single options that were given over both."""
+    config = PRESETS[preset or DEFAULT]
+    if config_file is not None:
+        try:
+            config = read_config(config_file, config)
+        except ConfigFileError as failure:
+            refuse(f"--config {config_file}", str(failure))
+        except ConfigError as refused:
+            refuse(f"--config {config_file}", f"{refused.names[0]} = {refused}")
+    with options_named():
+        return config.replace(**{name: values[name] for name in given() if name in values})
+
+
+def given() -> list[str]:
+    """The names of the parameters that stand on the command line, also those whose value is none."""
+    ctx = click.get_current_context()
+    names = [param.name for param in ctx.command.params if param.name]
+    return [name for name in names if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
+
+
+@contextmanager
+def options_named() -> Iterator[None]:
+    """Turns what the core refuses into a usage error that names the option."""
+    try:
+        yield
+    except ConfigError as refused:
+        refuse(" / ".join(PARAMETERS[name].option for name in refused.names), str(refused))
+
+
+def refuse(option: str, problem: str) -> NoReturn:
+    """Ends with a usage error about an option; `problem` names the value and what is allowed."""
+    raise click.BadParameter(problem, param_hint=f"'{option}'")
+
+
+_NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")
+
+
+def join_numbers(args: list[str]) -> list[str]:
+    """Puts `--init -11/6, -395/3, -2400`, which a shell cuts at the blanks, together again."""
+    joined: list[str] = []
+    for arg in args:
+        follows = joined and _NUMBERS.fullmatch(joined[-1].rpartition("=")[2].rpartition(" ")[2])
+        if follows and _NUMBERS.fullmatch(arg):
+            joined[-1] += f" {arg}"
+        else:
+            joined.append(arg)
+    return joined
