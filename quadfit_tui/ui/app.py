@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Footer
 
@@ -70,8 +70,9 @@ class QuadfitApp(App[None]):
         _key("q", "quit", "Quit", "end the program"),
     ]
 
-    snapshot: reactive[Snapshot | None] = reactive(None, init=False)
-    window: reactive[str] = reactive("article", init=False)
+    # Variables, since a reactive of the app would repaint the whole screen.
+    snapshot: var[Snapshot | None] = var(None, init=False)
+    window: var[str] = var("article", init=False)
 
     def __init__(self, session: Session, *, fps: int = 10) -> None:
         super().__init__()
@@ -170,7 +171,7 @@ class QuadfitApp(App[None]):
 
     def action_scroll_log(self, where: str) -> None:
         """Scrolls the log, from wherever the keys are."""
-        getattr(self.query_one(LogView).lines, f"scroll_{where}")(animate=False)
+        self.query_one(LogView).lines.move(where)
 
     def action_help(self) -> None:
         """Shows the help page."""

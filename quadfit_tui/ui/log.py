@@ -6,11 +6,11 @@ from collections import deque
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Static
 
 from quadfit_tui.core.figures import figure
@@ -19,6 +19,7 @@ from quadfit_tui.core.trainer import Record
 
 MAX_LINES = 2000
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
+_WHEEL = 3  # lines for each turn of the mouse wheel
 
 # The heading of each number's column, and the part of the style sheet that colours it.
 _COLUMNS = (
@@ -43,6 +44,14 @@ def heading(label: int, number: int) -> str:
     return f"{'epoch':>{label}}" + "".join(f" {name:>{number}}" for name, _ in _COLUMNS)
 
 
+def thumb(top: int, height: int, count: int) -> tuple[int, int]:
+    """The rows, of `height`, that a scroll bar marks when rows from line `top` of `count` are seen; none if all are."""
+    if count <= height:
+        return 0, 0
+    first = min(height - 1, round(top / count * height))
+    return first, max(first + 1, round((top + height) / count * height))
+
+
 def cells(record: Record, label: int, number: int) -> list[str]:
     """The texts of a log line, all of fixed width: the epoch (and the update of a single one), then the numbers."""
     which = str(record.epoch) if record.ends_epoch else f"{record.epoch}:{record.update}"
@@ -50,8 +59,11 @@ def cells(record: Record, label: int, number: int) -> list[str]:
     return [f"{which:>{label}}", *(f" {figure(value, number)}" for value in numbers)]
 
 
-class LogLines(ScrollView, can_focus=False):
-    """The lines of the log. Formats only what is seen; stays where the reader is, or at the end if that is in sight."""
+class LogLines(Widget):
+    """The lines of the log. Formats only what is seen; stays where the reader is, or at the end if that is in sight.
+
+    Not a scroll view: each new line would change its virtual size, hence the layout, and repaint the whole screen.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "log--epoch",
@@ -59,57 +71,74 @@ class LogLines(ScrollView, can_focus=False):
         "log--gradient",
         "log--loss",
         "log--w",
+        "log--thumb",
     }
 
     def __init__(self) -> None:
         super().__init__()
         self.records: deque[Record] = deque(maxlen=MAX_LINES)
         self.label = 6
+        self.top = 0  # the line that the first row shows
         self._follows = True
+
+    @property
+    def end(self) -> int:
+        """What `top` is when the last line is in sight."""
+        return max(0, len(self.records) - self.size.height)
 
     def add(self, records: list[Record]) -> None:
         """Adds lines; drops the oldest of more than MAX_LINES."""
         dropped = max(0, len(self.records) + len(records) - MAX_LINES)
         self.records.extend(records)
-        self._resize()
-        if self._follows:
-            self._to_end()
-        elif dropped:
-            self.scroll_to(y=max(0, self.scroll_y - dropped), animate=False, force=True)
-        self.refresh()
-
-    def _to_end(self) -> None:
-        self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follows the newest line as long as it is in sight."""
-        super().watch_scroll_y(old_value, new_value)
-        self._follows = new_value >= self.max_scroll_y
-
-    def on_resize(self) -> None:
-        if self._follows:
-            self._to_end()
+        self._show(self.end if self._follows else self.top - dropped)
 
     def clear(self) -> None:
         """Empties the log."""
         self.records.clear()
-        self._resize()
+        self._show(0)
+
+    def move(self, where: str) -> None:
+        """Scrolls: up, down, page_up, page_down, home, end."""
+        page = max(1, self.size.height - 1)
+        by = {
+            "up": -1,
+            "down": 1,
+            "page_up": -page,
+            "page_down": page,
+            "home": -len(self.records),
+            "end": len(self.records),
+        }
+        self._show(self.top + by[where])
+
+    def on_mouse_scroll_up(self) -> None:
+        self._show(self.top - _WHEEL)
+
+    def on_mouse_scroll_down(self) -> None:
+        self._show(self.top + _WHEEL)
+
+    def on_resize(self) -> None:
+        self._show(self.end if self._follows else self.top)
+
+    def _show(self, top: int) -> None:
+        self.top = max(0, min(top, self.end))
+        self._follows = self.top == self.end
         self.refresh()
 
-    def _resize(self) -> None:
-        self.virtual_size = Size(0, len(self.records))
-
     def render_line(self, y: int) -> Strip:
-        """One line, coloured by column."""
-        width = self.scrollable_content_region.width
-        index = y + round(self.scroll_y)
+        """One line, coloured by column; at its right end, whether it is in the part of the log that is seen."""
+        width = self.size.width
+        index = self.top + y
         if index >= len(self.records):
             return Strip.blank(width, self.rich_style)
-        texts = cells(self.records[index], self.label, number_width(width, self.label))
+        texts = cells(self.records[index], self.label, number_width(width - 1, self.label))
         parts = ["epoch", *(part for _, part in _COLUMNS)]
-        styles = [self.get_component_rich_style(f"log--{part}") for part in parts]
-        segments = [Segment(text, style) for text, style in zip(texts, styles, strict=True)]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        segments = [Segment(text, self._style(part)) for text, part in zip(texts, parts, strict=True)]
+        line = Strip(segments).simplify().adjust_cell_length(width - 1, self.rich_style)
+        first, last = thumb(self.top, self.size.height, len(self.records))
+        return Strip([*line, Segment("▐" if first <= y < last else " ", self._style("thumb"))], width)
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"log--{part}")
 
 
 class LogView(Vertical):
@@ -140,5 +169,4 @@ class LogView(Vertical):
 
     def _show_heading(self) -> None:
         label = self.lines.label
-        width = self.size.width - self.lines.styles.scrollbar_size_vertical
-        self._heading.update(heading(label, number_width(width, label)))
+        self._heading.update(heading(label, number_width(self.size.width - 1, label)))

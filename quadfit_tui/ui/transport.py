@@ -62,6 +62,7 @@ class Transport(Static):
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
+        self._words = ""
 
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
@@ -74,4 +75,7 @@ class Transport(Static):
     def _paint(self) -> None:
         if self._snapshot is not None:
             lines = first_line(self._snapshot, self.content_size.width), second_line(self._snapshot)
-            self.update(Content("\n").join([*lines, Content(third_line(self._snapshot))]))
+            words = third_line(self._snapshot)
+            # A new layout repaints the whole screen: only where the words, which may wrap, are others.
+            self.update(Content("\n").join([*lines, Content(words)]), layout=words != self._words)
+            self._words = words

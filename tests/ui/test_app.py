@@ -407,21 +407,21 @@ async def test_the_log_follows_and_stays_where_the_reader_is(make_app):
             app.action_step("epoch")
         await pilot.pause()
         lines = log(app)
-        assert lines.scroll_y == lines.max_scroll_y > 0
+        assert lines.top == lines.end > 0
         await pilot.press("pageup")
         await pilot.pause()
-        there = lines.scroll_y
-        assert there < lines.max_scroll_y
+        there = lines.top
+        assert there < lines.end
         app.action_step("epoch")
         await pilot.press("e")
-        assert lines.scroll_y == there
+        assert lines.top == there
         await pilot.press("end", "e")
         await pilot.pause()
-        assert lines.scroll_y == lines.max_scroll_y
+        assert lines.top == lines.end
         await pilot.resize_terminal(80, 20)
         await pilot.press("e")
         await pilot.pause()
-        assert lines.scroll_y == lines.max_scroll_y
+        assert lines.top == lines.end
 
 
 async def test_the_log_is_bounded_and_the_reader_keeps_the_line_when_old_ones_go(make_app):
@@ -432,11 +432,11 @@ async def test_the_log_is_bounded_and_the_reader_keeps_the_line_when_old_ones_go
         lines.add([record for _ in range(MAX_LINES) for record in app.session.advance(0.0)])
         await pilot.press("pageup")
         await pilot.pause()
-        read = lines.records[round(lines.scroll_y)].epoch
+        read = lines.records[lines.top].epoch
         lines.add([record for _ in range(30) for record in app.session.advance(0.0)])
         await pilot.pause()
         assert len(lines.records) == MAX_LINES
-        assert lines.records[round(lines.scroll_y)].epoch == read
+        assert lines.records[lines.top].epoch == read
 
 
 async def test_the_help_page_lists_every_key_of_the_app(make_app):
@@ -488,3 +488,31 @@ def test_the_budget_of_a_frame_is_a_part_of_it(monkeypatch):
     monkeypatch.setattr(app, "_publish", lambda _: None)
     app._advance()
     assert budgets == [0.03]
+
+
+async def test_the_wheel_and_the_keys_scroll_the_log(make_app):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        for _ in range(40):
+            app.action_step("epoch")
+        await pilot.pause()
+        lines = log(app)
+        end = lines.end
+        wheel = dict.fromkeys(("x", "y", "delta_x", "delta_y", "button"), 0) | {
+            "shift": False,
+            "meta": False,
+            "ctrl": False,
+        }
+        lines.post_message(events.MouseScrollUp(lines, **wheel))
+        await pilot.pause()
+        assert lines.top == end - 3
+        lines.post_message(events.MouseScrollDown(lines, **wheel))
+        await pilot.pause()
+        assert lines.top == end
+        seen = []
+        for key in ("up", "pageup", "down", "pagedown", "home", "up", "end", "down"):
+            await pilot.press(key)
+            seen.append(lines.top)
+        page = lines.size.height - 1
+        assert seen == [end - 1, end - 1 - page, end - page, end, 0, 0, end, end]
+        assert "▐" in screen_text(app)
