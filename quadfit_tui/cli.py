@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.session import Session
 
 NAME = "quadfit-tui"
-DEFAULT_FPS = 10
+DEFAULT_FPS, MAX_FPS = 10, 60
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
 
 OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
@@ -63,7 +63,7 @@ OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
     "--fps",
     cls=TableOption,
     group="screen",
-    type=click.IntRange(1, 60),
+    type=click.IntRange(1, MAX_FPS),
     help=f"frames a second, at most [{DEFAULT_FPS}]",
 )
 @click.option("--theme", cls=TableOption, group="screen", metavar="NAME", help="colours, such as textual-light")
@@ -110,7 +110,7 @@ def _session(config: RunConfig, speed: int | None) -> Session:
 
 def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> int:
     asked = os.environ.get("TEXTUAL_FPS", "")
-    rate = fps or (int(asked) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
+    rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(rate)  # read once, when textual is imported
     from quadfit_tui.ui.app import QuadfitApp
 
@@ -161,7 +161,11 @@ def run(
         raise click.UsageError(
             f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
         )
-    session = _session(configuration(preset, config_file, values), None)
+    config = configuration(preset, config_file, values)
+    for source in (config.data, config_file):
+        if output and source and os.path.exists(output) and os.path.exists(source) and os.path.samefile(output, source):
+            refuse("--output", f"{output!r} is what the run is made from; allowed: another file")
+    session = _session(config, None)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when `| head` has had enough, as any filter does
     try:
@@ -213,16 +217,14 @@ def _report(session: Session, style: str | None, plot: bool) -> int:
     snapshot = session.snapshot()
     if plot:
         from quadfit_tui.ui.chart import as_text
-        from quadfit_tui.ui.views.fit import fit
+        from quadfit_tui.ui.views import VIEWS
 
+        view = VIEWS["fit"]
+        spec = view.draw(snapshot, view.default_window(snapshot))
         size = shutil.get_terminal_size((80, 24))
         encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
-        _lines(
-            sys.stdout,
-            as_text(
-                fit(snapshot), min(size.columns, 120), min(size.lines - 1, 40), ascii=not encoding.startswith("utf")
-            ),
-        )
+        chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not encoding.startswith("utf"))
+        _lines(sys.stdout, chart)
     if snapshot.status is Status.DIVERGED:
         print(f"{NAME}: {verdict(snapshot)}", file=sys.stderr)
         return DIVERGED

@@ -14,6 +14,14 @@ from quadfit_tui.core.configfile import ConfigFileError, read_config
 from quadfit_tui.core.kinds import Flag
 from quadfit_tui.core.presets import DEFAULT, PRESETS
 
+# The sections of the help text, in order.
+_SECTIONS = {
+    "base": "Where the parameters come from (single options override them)",
+    **{group: group.capitalize() for group in GROUPS},
+    "output": "Output",
+    "screen": "Screen",
+}
+
 
 class ParameterType(click.ParamType[Any]):
     """Lets a row of the parameter table read and refuse the text of its option."""
@@ -37,7 +45,7 @@ class TableOption(click.Option):
 
     def __init__(self, *args: Any, group: str, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
-        self.group = group
+        self.section = _SECTIONS[group]
 
 
 def parameter_options() -> Iterator[click.Option]:
@@ -64,29 +72,15 @@ def base_options() -> Iterator[click.Option]:
     )
 
 
-_TITLES = {
-    "base": "Where the parameters come from (single options override them)",
-    "output": "Output",
-    "screen": "Screen",
-}
-
-
 class GroupedHelp(click.Command):
     """A command whose help lists its options by group."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for group in ("base", *GROUPS, "output", "screen"):
-            rows = [
-                record
-                for option in self.get_params(ctx)
-                if getattr(option, "group", None) == group and (record := option.get_help_record(ctx))
-            ]
-            if rows:
-                with formatter.section(_TITLES.get(group, group.capitalize())):
+        for section in (*_SECTIONS.values(), "Other"):
+            options = [option for option in self.get_params(ctx) if getattr(option, "section", "Other") == section]
+            if rows := [record for option in options if (record := option.get_help_record(ctx))]:
+                with formatter.section(section):
                     formatter.write_dl(rows)
-        rest = [option for option in self.get_params(ctx) if not hasattr(option, "group")]
-        with formatter.section("Other"):
-            formatter.write_dl([record for option in rest if (record := option.get_help_record(ctx))])
 
 
 class GroupedHelpGroup(GroupedHelp, click.Group):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quadfit_tui.core.kinds import Choice, Either, FilePath, Flag, Integer, Kind, Number, Parameters, Vector
+from quadfit_tui.core.rules import CONVENTIONS, STOP_RULES
 from quadfit_tui.core.schedules import SCHEDULES
 
 GROUPS = ("data", "start", "training", "stopping")
@@ -113,13 +114,13 @@ class RunConfig:
     shuffle: bool = _row("training", Flag(), False, "take the samples in a new random order each epoch")
     epochs: int = _row("training", Integer(1, 10**9), 100, "the most epochs to train")
     gradient: str = _row(
-        "training", Choice(("half", "full")), "half", "half is the article's, without the factor 2; full is exact"
+        "training", Choice(tuple(CONVENTIONS)), "half", "half is the article's, without the factor 2; full is exact"
     )
 
     tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss is below this")
     stop_on: str = _row(
         "stopping",
-        Choice(("dataset", "last-update", "never")),
+        Choice(tuple(STOP_RULES)),
         "dataset",
         "the loss that is compared with tol after each epoch; last-update is the article's",
     )

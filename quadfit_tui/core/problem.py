@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -32,11 +33,15 @@ def generator(seed: int, stream: Stream) -> np.random.Generator:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file."""
+    """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
+
+    `source` says where they came from: equal sources give equal samples.
+    """
 
     x: Array
     y: Array
     truth: Vector | None
+    source: tuple[object, ...] = ()
 
     @cached_property
     def optimum(self) -> Array:
@@ -49,26 +54,48 @@ class Problem:
             return quadratic.loss(w, self.x, self.y)
 
 
-def make_problem(config: RunConfig) -> Problem:
-    """The samples that `config` asks for. Raises ConfigError where its file or its batch size cannot be used."""
+def make_problem(config: RunConfig, present: Problem | None = None) -> Problem:
+    """The samples that `config` asks for: those of the `present` problem, if they are the same.
+
+    Raises ConfigError where its file or its batch size cannot be used.
+    """
+    source = _source(config)
+    if present is not None and present.source == source:
+        problem = present
+    elif config.data is None:
+        problem = _made(config, source)
+    else:
+        problem = _read(config.data, source)
+    check_batch(config, len(problem.x))
+    return problem
+
+
+def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data is None:
-        return _made(config)
+        return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
     try:
-        x, y = read_samples(config.data)
+        file = Path(config.data).stat()
+    except OSError:
+        return (object(),)  # equal to nothing; reading it will say what is wrong
+    return config.data, file.st_mtime_ns, file.st_size
+
+
+def _read(path: str, source: tuple[object, ...]) -> Problem:
+    try:
+        x, y = read_samples(path)
     except SampleFileError as failure:
-        raise ConfigError(("data",), config.data, str(failure), "") from None
-    check_batch(config, len(x))
-    return Problem(x, y, None)
+        raise ConfigError(("data",), path, str(failure), "") from None
+    return Problem(x, y, None, source)
 
 
-def _made(config: RunConfig) -> Problem:
+def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:
     n = config.samples
     # One division, of exact integers for the article's data: x_i = (i − 400)/400 to the last bit.
     x = (config.x_min * n + np.arange(n) * (config.x_max - config.x_min)) / n
     y = quadratic.predict(np.array(config.true), x)
     if config.noise:
         y = y + config.noise * generator(config.seed, Stream.NOISE).standard_normal(n)
-    return Problem(x, y, config.true)
+    return Problem(x, y, config.true, source)
 
 
 def start(config: RunConfig) -> Array:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from quadfit_tui.core.rules import CONVENTIONS
 
-# What the mean of residual·(x², x, 1) is multiplied with. The article leaves the 2 of the derivative out.
-CONVENTIONS: dict[str, float] = {"half": 1.0, "full": 2.0}
+Array = NDArray[np.float64]
 
 
 def features(x: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,8 +37,8 @@ def read_samples(path: str) -> tuple[Array, Array]:
             raise SampleFileError(f"line {number} has {columns}; allowed: two, x and y")
         if index == 0 and _is_heading(cells):
             continue
-        xs.append(_cell(cells[0], LARGEST_X, number))
-        ys.append(_cell(cells[1], LARGEST, number))
+        xs.append(_cell(cells[0], delimiter, LARGEST_X, number))
+        ys.append(_cell(cells[1], delimiter, LARGEST, number))
         if len(xs) > MAX_SAMPLES:
             raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
     if not xs:
@@ -81,7 +82,7 @@ def _delimiter(lines: list[str]) -> str | None:
     last = next((line for _, line in _content(lines[::-1])), "")
     for delimiter in (*_DELIMITERS, None):
         cells = _cells(last, delimiter)
-        if len(cells) == 2 and all(map(_is_number, cells)):
+        if len(cells) == 2 and all(_is_number(cell, delimiter) for cell in cells):
             return delimiter
     return next((delimiter for delimiter in _DELIMITERS if delimiter in last), None)
 
@@ -95,13 +96,17 @@ def _cells(line: str, delimiter: str | None) -> list[str]:
     """The cells of a line without the empty ones that a spreadsheet leaves at its end."""
     if delimiter is None:
         return line.split()
-    try:
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
-    except csv.Error:
-        return [line]
+    cells = _quoted(line, delimiter) if '"' in line else [cell.strip() for cell in line.split(delimiter)]
     while len(cells) > 2 and not cells[-1]:
         cells.pop()
     return cells
+
+
+def _quoted(line: str, delimiter: str) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
+    except csv.Error:
+        return [line]
 
 
 def _is_heading(cells: list[str]) -> bool:
@@ -117,19 +122,28 @@ def _looks_numeric(cell: str) -> bool:
     return True
 
 
-def _is_number(cell: str) -> bool:
+def _number(text: str, delimiter: str | None) -> float:
+    """The number in a cell. A comma that does not part the columns is a decimal comma, also in `1,125`."""
     try:
-        read_number(cell)
+        return float(text if delimiter == "," else text.replace(",", "."))  # quick, and right for nearly all
+    except ValueError:
+        return read_number(text)
+
+
+def _is_number(cell: str, delimiter: str | None) -> bool:
+    try:
+        return math.isfinite(_number(cell, delimiter))
     except ValueError:
         return False
-    return True
 
 
-def _cell(text: str, limit: float, line: int) -> float:
+def _cell(text: str, delimiter: str | None, limit: float, line: int) -> float:
     try:
-        value = read_number(text)
+        value = _number(text, delimiter)
     except ValueError as reason:
         raise SampleFileError(f"line {line}: {text!r} {reason}; allowed: finite numbers") from None
+    if not math.isfinite(value):
+        raise SampleFileError(f"line {line}: {text!r} is not a finite number; allowed: finite numbers")
     if abs(value) > limit:
         raise SampleFileError(f"line {line}: {text!r} is too large; allowed: from {-limit:.0e} to {limit:.0e}")
     return value

@@ -15,6 +15,7 @@ import numpy as np
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.problem import Problem, make_problem
 from quadfit_tui.core.quadratic import Array
+from quadfit_tui.core.rules import STOP_RULES
 from quadfit_tui.core.states import DEFAULT_SPEED, Status, Unit
 from quadfit_tui.core.trainer import Record, Trainer
 
@@ -142,7 +143,8 @@ class Session:
         Raises ConfigError, and leaves the old run as it is, where the configuration cannot be used.
         """
         config = config or self.config
-        self._begin(config, make_problem(config), Status.RUNNING if self._plays else Status.READY)
+        problem = make_problem(config, self._trainer.problem)
+        self._begin(config, problem, Status.RUNNING if self._plays else Status.READY)
 
     # Training
 
@@ -196,8 +198,8 @@ class Session:
     def _check_end(self, record: Record) -> None:
         """The stopping rules, after each epoch."""
         config = self.config
-        judged = {"dataset": record.mean_loss, "last-update": record.loss, "never": None}[config.stop_on]
-        if judged is not None and judged < config.tol:
+        judged = STOP_RULES[config.stop_on].judged
+        if judged is not None and judged(record.loss, record.mean_loss or 0.0) < config.tol:
             self._become(Status.CONVERGED)
         elif self._trainer.epoch >= config.epochs:
             self._become(Status.FINISHED)
@@ -215,6 +217,7 @@ class Session:
         """The present moment; the same object as long as nothing has changed."""
         if self._snapshot is None:
             trainer, last = self._trainer, self._trainer.last
+            known = last.mean_loss if last is not None and last.w is trainer.w else None
             self._snapshot = Snapshot(
                 run=self._run,
                 status=self._status,
@@ -228,7 +231,7 @@ class Session:
                 gradient=None if last is None else last.gradient,
                 loss=None if last is None else last.loss,
                 w=trainer.w,
-                mean_loss=trainer.problem.mean_loss(trainer.w),
+                mean_loss=trainer.problem.mean_loss(trainer.w) if known is None else known,
                 speed=self._speed,
             )
         return self._snapshot

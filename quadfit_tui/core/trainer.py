@@ -15,7 +15,8 @@ from quadfit_tui.core import problem as problems
 from quadfit_tui.core import quadratic
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.problem import Problem, Stream
-from quadfit_tui.core.quadratic import CONVENTIONS, Array
+from quadfit_tui.core.quadratic import Array
+from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.schedules import SCHEDULES
 
 
@@ -91,7 +92,7 @@ class Trainer:
         if self.update == 0:
             self._reorder()
         count = min(limit, self.updates_per_epoch - self.update)
-        outcome = self._updates(count)
+        outcome = self._updates(self.w, self.update, count)
         if not outcome.finite:
             # Not so where only the check itself overflowed: a sum over the whole chunk.
             done, outcome = self._replay(count)
@@ -112,27 +113,23 @@ class Trainer:
             order = self._rng.permutation(len(self.problem.x))
             self._x, self._y = self.problem.x[order], self.problem.y[order]
 
-    def _updates(self, count: int) -> _Update:
-        low, high = self.update * self.batch, (self.update + count) * self.batch
+    def _updates(self, w: Array, first: int, count: int) -> _Update:
+        """The updates `first` to `first + count` of the epoch in progress, from w."""
+        low, high = first * self.batch, (first + count) * self.batch
         x, y = self._x[low:high], self._y[low:high]
         if self.batch == 1:
-            return _per_sample(self.w, x, y, self.lr, self.config.gradient)
-        return _per_batch(self.w, x, y, self.batch, self.lr, self.config.gradient)
+            return _per_sample(w, x, y, self.lr, self.config.gradient)
+        return _per_batch(w, x, y, self.batch, self.lr, self.config.gradient)
 
     def _replay(self, count: int) -> tuple[int, _Update]:
         """Repeats a chunk that ended not finite, one update at a time: how many were finite, and the last of them."""
-        first, w = self.update, self.w
-        outcome = _Update(math.nan, w, w)
-        try:
-            for done in range(count):
-                following = self._updates(1)
-                if not following.finite:
-                    return done, outcome
-                outcome = following
-                self.w, self.update = outcome.w, self.update + 1
-            return count, outcome
-        finally:
-            self.w, self.update = w, first
+        outcome = _Update(math.nan, self.w, self.w)
+        for done in range(count):
+            following = self._updates(outcome.w, self.update + done, 1)
+            if not following.finite:
+                return done, outcome
+            outcome = following
+        return count, outcome
 
     def _end_epoch(self, record: Record) -> Record:
         gradient, loss, w = record.gradient, record.loss, record.w

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.figures import short, vector
+from quadfit_tui.core.rules import STOP_RULES
 from quadfit_tui.core.states import Status
 
 if TYPE_CHECKING:
@@ -24,26 +25,33 @@ def verdict(snapshot: Snapshot) -> str:
             return ""
 
 
-def _epochs(count: int) -> str:
-    return f"{count} epoch{'s' * (count != 1)}"
-
-
-def _whole_data_set(snapshot: Snapshot) -> str:
+def _mean_loss(snapshot: Snapshot) -> tuple[str, str]:
+    """The mean loss: its name, and its value."""
     count = len(snapshot.problem.x)
-    return f"the mean loss of all {count} samples" if count > 1 else "the loss of the only sample"
+    name = f"the mean loss of all {count} samples" if count > 1 else "the loss of the only sample"
+    return name, short(snapshot.mean_loss)
+
+
+def _judged(snapshot: Snapshot) -> str:
+    """The loss that the stopping rule looked at: `its name, its value,`."""
+    rule = STOP_RULES[snapshot.config.stop_on]
+    if not rule.name or rule.judged is None:
+        return "{}, {},".format(*_mean_loss(snapshot))
+    value = short(rule.judged(snapshot.loss or 0.0, snapshot.mean_loss))
+    decimals = snapshot.config.round_epochs
+    return f"{rule.name}, {value}{'' if decimals is None else f' when rounded to {decimals} decimals'},"
 
 
 def _converged(snapshot: Snapshot) -> str:
     config = snapshot.config
-    after, tol = _epochs(snapshot.epoch), short(config.tol)
-    if config.stop_on == "dataset":
-        return f"converged after {after}: {_whole_data_set(snapshot)}, {short(snapshot.mean_loss)}, is below tol {tol}."
-    rounded = "" if config.round_epochs is None else f", rounded to {config.round_epochs} decimals,"
-    loss = short(snapshot.loss or 0.0)
-    said = f"stopped after {after}: the loss of the last update{rounded} is {loss}, below tol {tol}"
+    after = f"after {snapshot.epoch} epoch{'s' * (snapshot.epoch != 1)}"
+    reached = f"{after}: {_judged(snapshot)} is below tol {short(config.tol)}"
+    if not STOP_RULES[config.stop_on].name:
+        return f"converged {reached}."
+    mean_loss = "{}, {}".format(*_mean_loss(snapshot))
     if snapshot.mean_loss < config.tol:
-        return f"{said}; so is {_whole_data_set(snapshot)}, {short(snapshot.mean_loss)}."
-    return f"{said}. But {_whole_data_set(snapshot)} is {short(snapshot.mean_loss)}: {_distance(snapshot)}."
+        return f"stopped {reached}; so is {mean_loss}."
+    return f"stopped {reached}. But {mean_loss}, is not: {_distance(snapshot)}."
 
 
 def _distance(snapshot: Snapshot) -> str:
@@ -56,12 +64,9 @@ def _distance(snapshot: Snapshot) -> str:
 def _finished(snapshot: Snapshot) -> str:
     config = snapshot.config
     done = "the only epoch is" if config.epochs == 1 else f"all {config.epochs} epochs are"
-    said = f"finished: {done} done; {_whole_data_set(snapshot)} is {short(snapshot.mean_loss)}"
-    if config.stop_on == "never":
-        return f"{said}."
-    judged = snapshot.mean_loss if config.stop_on == "dataset" else snapshot.loss or 0.0
-    which = "" if config.stop_on == "dataset" else f"the loss of the last update, {short(judged)}, is "
-    return f"{said}, {which}not below tol {short(config.tol)}."
+    if STOP_RULES[config.stop_on].judged is None:
+        return "finished: {} done; {} is {}.".format(done, *_mean_loss(snapshot))
+    return f"finished: {done} done; {_judged(snapshot)} is not below tol {short(config.tol)}."
 
 
 def _diverged(snapshot: Snapshot) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -19,12 +20,12 @@ from quadfit_tui.core.session import Session, Snapshot
 from quadfit_tui.core.states import SPEEDS, Unit
 from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.chart_view import ChartView
+from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.help import HelpScreen
-from quadfit_tui.ui.log import LogView
+from quadfit_tui.ui.log import LogLines, LogView
 from quadfit_tui.ui.transport import Transport
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.fit import WINDOWS, default_window
 
 MOST_BUDGET = 0.03  # seconds of training in one go: what a key may have to wait
 
@@ -67,7 +68,7 @@ class QuadfitApp(App[None]):
         _key("home", "scroll_log('home')", "", "go to the start of the log"),
         _key("end", "scroll_log('end')", "", "go to the end of the log and follow it"),
         _key("question_mark", "help", "Help", "show this page", key_display="?"),
-        _key("q", "quit", "Quit", "end the program"),
+        _key("q", "end", "Quit", "end the program"),
     ]
 
     # Variables, since a reactive of the app would repaint the whole screen.
@@ -83,7 +84,8 @@ class QuadfitApp(App[None]):
         self._own_actions = {
             binding.action.partition("(")[0] for binding in self.BINDINGS if isinstance(binding, Binding)
         }
-        self.set_reactive(QuadfitApp.window, default_window(session.snapshot().problem))
+        self._view = VIEWS["fit"]
+        self.set_reactive(QuadfitApp.window, self._view.default_window(session.snapshot()))
 
     def compose(self) -> ComposeResult:
         yield Transport()
@@ -135,7 +137,7 @@ class QuadfitApp(App[None]):
 
     def _show_chart(self) -> None:
         if self.snapshot is not None:
-            self.query_one(ChartView).show(VIEWS["fit"](self.snapshot, self.window))
+            self.query_one(ChartView).show(self._view.draw(self.snapshot, self.window))
 
     # Commands
 
@@ -162,7 +164,7 @@ class QuadfitApp(App[None]):
 
     def action_zoom(self) -> None:
         """Takes the next of the chart's windows."""
-        names = list(WINDOWS)
+        names = self._view.windows
         self.window = names[(names.index(self.window) + 1) % len(names)]
 
     def action_edit(self, name: str) -> None:
@@ -173,12 +175,16 @@ class QuadfitApp(App[None]):
         """Scrolls the log, from wherever the keys are."""
         self.query_one(LogView).lines.move(where)
 
+    def action_end(self) -> None:
+        """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
+        self.exit()
+
     def action_help(self) -> None:
         """Shows the help page."""
         self.push_screen(HelpScreen(self._keys()))
 
     def _keys(self) -> Iterable[tuple[str, str]]:
-        for binding in (*self.BINDINGS, *Form.BINDINGS, *App.BINDINGS):
+        for binding in (*self.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS, *App.BINDINGS):
             if isinstance(binding, Binding) and not binding.system:
                 keys = binding.key_display or " ".join(map(self._key_name, binding.key.split(",")))
                 yield keys, binding.tooltip or binding.description
@@ -188,18 +194,29 @@ class QuadfitApp(App[None]):
         return key.replace("ctrl+", "^").replace("pageup", "PgUp").replace("pagedown", "PgDn")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Leaves the keys to a field or a page that is in use."""
-        return action not in self._own_actions or (self.focused is None and len(self.screen_stack) == 1)
+        """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
+        return action not in self._own_actions or not (self._is_typing or len(self.screen_stack) > 1)
+
+    @property
+    def _is_typing(self) -> bool:
+        return self.query_one(Form).has_focus_within
 
     # The form
 
-    def on_form_applied(self, message: Form.Applied) -> None:
-        """Restarts with what was typed, and gives the keys back to the transport."""
-        self._restart(message.config)
+    async def action_apply(self) -> None:
+        """Restarts with what is in the form, if all of it is right, and gives the keys back to the transport."""
+        config = await self.query_one(Form).read()
+        if config is not None:
+            self._restart(config)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on what is not a field leaves the form."""
+        if isinstance(event.widget, ChartView | LogLines | Transport) and self._is_typing:
+            self.query_one(Form).action_leave()
 
     def _restart(self, config: RunConfig) -> None:
         form = self.query_one(Form)
-        truth_known = self.session.snapshot().problem.truth is not None
+        before = self._view.default_window(self.session.snapshot())
         try:
             self.session.restart(config)
         except ConfigError as refused:
@@ -208,8 +225,9 @@ class QuadfitApp(App[None]):
         form.show(config)
         self.screen.set_focus(None)
         self._publish([])
-        if truth_known != (self.session.snapshot().problem.truth is not None):
-            self.window = default_window(self.session.snapshot().problem)
+        after = self._view.default_window(self.session.snapshot())
+        if before != after:  # other data, such as somebody's own
+            self.window = after
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette has the presets too."""

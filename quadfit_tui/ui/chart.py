@@ -76,7 +76,7 @@ def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
         positions = nice_ticks(low, high, count)
         ruler = figure.ruler(axis, 0)
         ruler.lim(low, high)
-        ruler.ticks(positions, [f"{position:.6g}" for position in positions])
+        ruler.ticks(positions, tick_labels(positions))
         ruler.pixel(_NUMBER[Role.AXIS])
     for series in spec.series:
         if series.line:
@@ -167,6 +167,13 @@ def nice_ticks(low: float, high: float, count: int) -> list[float]:
             if last - first + 1 >= wanted:
                 return [index * step for index in range(first, last + 1)]
         power /= 10
+
+
+def tick_labels(positions: list[float]) -> list[str]:
+    """The positions as text, with as many digits as tell them apart."""
+    largest, step = max(map(abs, positions)), positions[1] - positions[0]
+    digits = math.ceil(math.log10(largest / step)) + 1
+    return [f"{position:.{max(6, min(digits, 17))}g}" for position in positions]
 
 
 def _decode(line: str, width: int) -> Row:

@@ -1,12 +1,16 @@
-"""ChartSpec: what a chart shows, as plain data. Views make it, chart.py draws it; neither knows the other."""
+"""ChartSpec: what a chart shows, as plain data. A View makes it, chart.py draws it; neither knows the other."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from quadfit_tui.core.session import Snapshot
 
 Array = NDArray[np.float64]
 Range = tuple[float, float]
@@ -46,3 +50,11 @@ class ChartSpec:
     series: tuple[Series, ...]
     x_name: str = "x"
     y_name: str = "y"
+
+
+class View(NamedTuple):
+    """A way to look at a run: draws a Snapshot in one of `windows`; the run says which one to begin with."""
+
+    draw: Callable[[Snapshot, str], ChartSpec]
+    windows: tuple[str, ...]
+    default_window: Callable[[Snapshot], str]

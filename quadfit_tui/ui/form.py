@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import DescendantFocus
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
@@ -103,17 +101,11 @@ class Form(Vertical):
     """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "apply", "Apply and restart", priority=True),
+        Binding("enter", "app.apply", "Apply and restart", priority=True),
         Binding("escape", "leave", "Leave the form", priority=True),
         Binding("up,shift+tab", "screen.focus_previous", "Field above", show=False),
         Binding("down,tab", "screen.focus_next", "Next field", key_display="tab"),
     ]
-
-    @dataclass
-    class Applied(Message):
-        """The user wants a new run with this configuration."""
-
-        config: RunConfig
 
     def __init__(self, config: RunConfig) -> None:
         super().__init__()
@@ -152,25 +144,24 @@ class Form(Vertical):
         self.screen.set_focus(control)  # at once: focus() comes a message later, and a key typed ahead would be lost
 
     def action_leave(self) -> None:
-        """Gives the keys back to the rest of the screen; what was typed stays."""
+        """Gives the keys back to the rest of the screen, and shows again what runs."""
+        self.show(self._config)
         self.screen.set_focus(None)
 
-    async def action_apply(self) -> None:
-        """Asks for a run with what is in the fields, if all of it is right; leaves the form then."""
+    async def read(self) -> RunConfig | None:
+        """The configuration in the fields; None, and the fields at fault are marked, if there is something wrong."""
         await self._typed()
         for field in self._fields.values():
             field.check()
         wrong = next((field for field in self._fields.values() if field.has_class("-wrong")), None)
         if wrong is not None:
             self.screen.set_focus(wrong.control)
-            return
+            return None
         try:
-            config = RunConfig(**{name: field.control.value for name, field in self._fields.items()})  # type: ignore[arg-type]
+            return RunConfig(**{name: field.control.value for name, field in self._fields.items()})  # type: ignore[arg-type]
         except ConfigError as refused:
             self.refuse(refused)
-        else:
-            self.action_leave()
-            self.post_message(self.Applied(config))
+            return None
 
     async def _typed(self) -> None:
         """Waits until the focused field has taken in what was typed before this key."""

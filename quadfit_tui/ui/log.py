@@ -80,6 +80,8 @@ class LogLines(Widget):
         self.label = 6
         self.top = 0  # the line that the first row shows
         self._follows = True
+        self._gone = 0  # lines dropped so far
+        self._seen: tuple[int, int, tuple[int, int]] | None = None
 
     @property
     def end(self) -> int:
@@ -90,11 +92,13 @@ class LogLines(Widget):
         """Adds lines; drops the oldest of more than MAX_LINES."""
         dropped = max(0, len(self.records) + len(records) - MAX_LINES)
         self.records.extend(records)
+        self._gone += dropped
         self._show(self.end if self._follows else self.top - dropped)
 
     def clear(self) -> None:
         """Empties the log."""
         self.records.clear()
+        self._seen = None
         self._show(0)
 
     def move(self, where: str) -> None:
@@ -117,12 +121,17 @@ class LogLines(Widget):
         self._show(self.top + _WHEEL)
 
     def on_resize(self) -> None:
+        self._seen = None
         self._show(self.end if self._follows else self.top)
 
     def _show(self, top: int) -> None:
         self.top = max(0, min(top, self.end))
         self._follows = self.top == self.end
-        self.refresh()
+        lines = min(self.size.height, len(self.records) - self.top)
+        seen = self._gone + self.top, lines, thumb(self.top, self.size.height, len(self.records))
+        if seen != self._seen:  # new lines below a reader change nothing
+            self._seen = seen
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One line, coloured by column; at its right end, whether it is in the part of the log that is seen."""

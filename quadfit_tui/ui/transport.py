@@ -29,10 +29,13 @@ def first_line(snapshot: Snapshot, width: int) -> Content:
     epochs = f"  epoch {snapshot.epoch:>{len(str(total))}} of {total} "
     update = f" update {snapshot.update} of {snapshot.updates_per_epoch}" if snapshot.update else ""
     speed = "as fast as it goes" if snapshot.speed is None else f"{snapshot.speed} epochs/s"
-    right = f"{update}  lr {short(snapshot.lr)}  {speed}"
     state = f" {snapshot.status.upper()} "
-    room = max(4, width - len(state) - len(epochs) - len(right))
-    filled, empty = progress_bar((snapshot.epoch + snapshot.update / snapshot.updates_per_epoch) / total, room)
+    left = width - len(state) - len(epochs)
+    # What there is no room for is left out, the least important first; a bar is never shorter than four.
+    choices = (f"{update}  lr {short(snapshot.lr)}  {speed}", f"{update}  lr {short(snapshot.lr)}", update)
+    right = next((text for text in choices if len(text) + 4 <= left), "")
+    done = (snapshot.epoch + snapshot.update / snapshot.updates_per_epoch) / total
+    filled, empty = progress_bar(done, max(0, left - len(right)))
     return Content.assemble(
         (state, f"bold reverse {_colour(snapshot.status)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
     )

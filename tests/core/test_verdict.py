@@ -29,7 +29,7 @@ def ended(config):
         ),
         (
             RunConfig(samples=10, init=(2, -4, 3), stop_on="last-update"),
-            "stopped after 1 epoch: the loss of the last update is 0, below tol 1e-05; "
+            "stopped after 1 epoch: the loss of the last update, 0, is below tol 1e-05; "
             "so is the mean loss of all 10 samples, 0.",
         ),
         (
@@ -42,7 +42,7 @@ def ended(config):
         ),
         (
             PRESETS["full-batch"],
-            "finished: all 100 epochs are done; the mean loss of all 800 samples is 1.144e+04, not below tol 1e-05.",
+            "finished: all 100 epochs are done; the mean loss of all 800 samples, 1.144e+04, is not below tol 1e-05.",
         ),
     ],
 )
@@ -52,8 +52,8 @@ def test_end_is_told_in_a_sentence(config, words):
 
 def test_printed_run_is_told_to_have_stopped_on_the_rounded_loss_of_the_last_update():
     assert verdict(ended(PRESETS["article-as-printed"])) == (
-        "stopped after 2 epochs: the loss of the last update, rounded to 2 decimals, is 0, below tol 1e-05. "
-        "But the mean loss of all 800 samples is 3.86e+05: "
+        "stopped after 2 epochs: the loss of the last update, 0 when rounded to 2 decimals, is below tol 1e-05. "
+        "But the mean loss of all 800 samples, 3.86e+05, is not: "
         "w (328.47, -689.39, 361.86) is far from the optimum (2, -4, 3)."
     )
 

@@ -29,10 +29,10 @@ def clock() -> Clock:
 def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
     """Makes the app for a preset or a RunConfig, on the test's clock (with `real_time`, on the machine's)."""
 
-    def make(config: RunConfig | str = "article", real_time: bool = False, **options: object) -> QuadfitApp:
+    def make(config: RunConfig | str = "article", real_time: bool = False, fps: int = 60, **options) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         if not real_time:
             options["clock"] = clock
-        return QuadfitApp(Session(config, **options), fps=60)
+        return QuadfitApp(Session(config, **options), fps=fps)
 
     return make

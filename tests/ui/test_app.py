@@ -1,16 +1,17 @@
 """The app through Pilot: keys and mouse in, state and screen out."""
 
+import asyncio
+
 import pytest
 from textual import events
+from textual.keys import key_to_character
 from textual.widgets import Footer, Input
 
 from quadfit_tui.core.config import PARAMETERS, RunConfig
 from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.chart_view import ChartView
-from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.log import MAX_LINES, LogLines
 from quadfit_tui.ui.transport import Transport
@@ -188,20 +189,28 @@ async def test_a_learning_rate_is_typed_and_restarts_with_it(make_app):
         assert log(app).records[-1].lr == 0.1
 
 
-async def test_keys_typed_ahead_are_not_lost(make_app):
-    app = make_app()
+@pytest.mark.parametrize(
+    ("before", "after", "status", "updates"),
+    [
+        ([], "space", Status.RUNNING, 0),
+        ([], "n", Status.PAUSED, 1),
+        ([], "e", Status.PAUSED, 800),
+        (["space"], "space", Status.PAUSED, 0),
+        (["space"], "n", Status.PAUSED, 1),
+    ],
+)
+async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch, before, after, status, updates):
+    app = make_app(speed=1)
     async with app.run_test() as pilot:
+        monkeypatch.setattr(app, "_busy", asyncio.Event())  # the worker rests: only keys act
+        await pilot.press(*before)
         # As a slow link or a paste delivers them: all at once, before the first has had its effect.
-        for key, character in [
-            *((c, c) for c in "l0"),
-            ("full_stop", "."),
-            ("2", "2"),
-            ("enter", "\r"),
-            ("space", " "),
-        ]:
-            app.post_message(events.Key(key, character))
-        await until(pilot, lambda: app.session.config.lr == 0.2 and app.snapshot.status is Status.RUNNING)
+        for key in ("l", "0", "full_stop", "2", "enter", after):
+            app.post_message(events.Key(key, key_to_character(key)))
+        await until(pilot, lambda: app.session.config.lr == 0.2 and app.snapshot.status is status)
+        assert (app.snapshot.run, app.snapshot.updates) == (2, updates)
         assert field(app, "lr").value == "0.2"
+        assert not app.query(".-changed")
 
 
 async def test_numbers_are_understood_as_people_write_them(make_app):
@@ -266,14 +275,57 @@ async def test_keys_typed_into_a_field_stay_in_it_and_escape_leaves(make_app):
         assert (app.snapshot.run, app.snapshot.status, app.session.speed) == (1, Status.READY, 10)
         await pilot.press("escape")
         assert app.focused is None
+        assert field(app, "lr").value == "0.5"  # what runs, again
+        assert not problem(app, "lr")
         await pilot.press("n")
         assert app.snapshot.update == 1
+
+
+async def test_leaving_forgets_a_preset_that_was_only_looked_at(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("p", "right", "escape", "l", *"0.3", "enter")
+        await pilot.pause()
+        assert app.session.config == PRESETS["article"].replace(lr=0.3)
+
+
+@pytest.mark.parametrize("widget", [ChartView, LogLines, Transport])
+async def test_a_click_beside_the_form_leaves_it(make_app, widget):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l")
+        await pilot.click(widget)
+        assert app.focused is None
+        await pilot.press("l")
+        await pilot.pause()
+        await pilot.click(field(app, "schedule"))
+        assert app.focused is field(app, "schedule")
+
+
+@pytest.mark.parametrize("keys", [[], ["l"], ["p"], ["question_mark"], ["ctrl+p"]])
+async def test_ctrl_q_ends_the_program_from_everywhere(make_app, keys):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press(*keys)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app._exit)
+
+
+async def test_training_goes_on_behind_the_help_page(make_app, clock):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        await pilot.press("space", "question_mark")
+        clock.now += 0.1
+        await until(pilot, lambda: app.snapshot.epoch == 2)
+        await pilot.press("space")  # closes the page, and that is all
+        assert app.snapshot.status is Status.RUNNING
 
 
 async def test_restart_shows_the_running_parameters_again(make_app):
     app = make_app()
     async with app.run_test() as pilot:
-        await pilot.press("l", *"abc", "escape", "r")
+        await pilot.press("l", *"abc")
+        app.action_restart()
         assert field(app, "lr").value == "0.5"
         assert not problem(app, "lr")
 
@@ -315,6 +367,8 @@ async def test_choices_take_arrows_space_first_letters_and_clicks(make_app):
         assert seen == ["dataset", "last-update", "never", "last-update", "dataset", "never"]
         await pilot.click(choice, offset=(5, 0))
         assert choice.value == "dataset"
+        await pilot.click(choice, offset=(0, 0))
+        assert choice.value == "never"
 
 
 async def test_every_parameter_has_a_field_with_help_and_bound(make_app):
@@ -353,6 +407,8 @@ async def test_zoom_changes_between_the_two_windows(make_app):
         await pilot.pause()
         assert "500┤" not in screen_text(app)
         assert "↓ below" in screen_text(app)  # the start is far under the samples
+        await pilot.press("r")
+        assert app.window == "data"
         await pilot.press("z")
         await pilot.pause()
         assert "500┤" in screen_text(app)
@@ -400,7 +456,7 @@ async def test_the_footer_names_the_keys_and_takes_clicks(make_app):
         assert app.snapshot.epoch == 1
 
 
-async def test_the_log_follows_and_stays_where_the_reader_is(make_app):
+async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypatch):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
         for _ in range(20):
@@ -411,10 +467,14 @@ async def test_the_log_follows_and_stays_where_the_reader_is(make_app):
         await pilot.press("pageup")
         await pilot.pause()
         there = lines.top
+        rendered = []
+        monkeypatch.setattr(lines, "refresh", lambda *_, **__: rendered.append(1))
         assert there < lines.end
         app.action_step("epoch")
         await pilot.press("e")
         assert lines.top == there
+        assert len(rendered) <= 1  # at most the thumb moved: new lines below are not seen
+        monkeypatch.undo()
         await pilot.press("end", "e")
         await pilot.pause()
         assert lines.top == lines.end
@@ -474,15 +534,19 @@ async def test_quit_leaves_with_success(make_app):
     assert app.return_code in (0, None)
 
 
-def test_the_focus_can_only_be_in_the_form():
-    assert Choice.can_focus
-    assert not LogLines.can_focus
-    assert not ChartView.can_focus
-    assert not Transport.can_focus
+async def test_the_worker_advances_once_a_frame_within_a_part_of_it(make_app, monkeypatch):
+    app = make_app(fps=20)
+    budgets = []
+    async with app.run_test() as pilot:
+        monkeypatch.setattr(app.session, "advance", lambda budget: budgets.append(budget) or [])
+        await pilot.press("space")
+        await pilot.pause(0.5)
+    assert 4 <= len(budgets) <= 14
+    assert set(budgets) == {0.025}
 
 
-def test_the_budget_of_a_frame_is_a_part_of_it(monkeypatch):
-    app = QuadfitApp(Session(PRESETS["article"]), fps=10)
+def test_slow_frames_do_not_make_slow_keys(make_app, monkeypatch):
+    app = make_app(fps=2)
     budgets = []
     monkeypatch.setattr(app.session, "advance", lambda budget: budgets.append(budget) or [])
     monkeypatch.setattr(app, "_publish", lambda _: None)

@@ -1,13 +1,19 @@
 """The drawing of charts: cut to the window first, whatever comes; rows of exact size."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quadfit_tui.ui.chart import MIN_HEIGHT, MIN_WIDTH, as_text, clip_polyline, draw, nice_ticks
+import quadfit_tui.ui
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.session import Session
+from quadfit_tui.ui.chart import MIN_HEIGHT, MIN_WIDTH, as_text, clip_polyline, draw, nice_ticks, tick_labels
 from quadfit_tui.ui.chart_view import changed_spans
 from quadfit_tui.ui.chartspec import ChartSpec, Role, Series
+from quadfit_tui.ui.views import VIEWS
 
 WINDOW = ((-50.0, 50.0), (-500.0, 500.0))
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
@@ -146,20 +152,58 @@ def test_clipping_cuts_at_the_border_and_joins_what_hangs_together():
     ]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.floats(-1e12, 1e12), st.floats(1e-9, 1e12), st.integers(1, 30))
-def test_ticks_are_round_and_inside(low, span, count):
-    high = low + span
-    if not high - low > abs(low) * 1e-9:
-        return
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.floats(-1e12, 1e12), st.floats(1e-8, 1e12), st.integers(1, 30))
+def test_ticks_are_round_inside_and_told_apart(low, span, count):
+    high = low + max(span, 1e-8 * abs(low))
     ticks = nice_ticks(low, high, count)
     assert len(ticks) >= 2
-    assert low - 1e-6 * span <= ticks[0] < ticks[-1] <= high + 1e-6 * span
-    step = ticks[1] - ticks[0]
-    assert (
-        any(f"{step:.3e}".startswith(digit) for digit in ("1.000", "2.000", "5.000", "9.999", "4.999", "1.999"))
-        or span < abs(low) * 1e-6
-    )
+    assert low - 1e-6 * (high - low) <= ticks[0] < ticks[-1] <= high + 1e-6 * (high - low)
+    labels = tick_labels(ticks)
+    assert len(set(labels)) == len(labels)
+    for tick, label in zip(ticks, labels, strict=True):
+        assert abs(float(label) - tick) <= 1e-3 * (ticks[1] - ticks[0])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"), [(-50, 50, [-40, -20, 0, 20, 40]), (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1])]
+)
+def test_ticks_are_those_that_a_person_would_choose(low, high, ticks):
+    assert nice_ticks(low, high, 6) == pytest.approx(ticks)
+
+
+@pytest.mark.parametrize(
+    "samples", [[(0, 0), (4e-323, 1)], [(0, 0), (0, 0)], [(1e6, 1e12)], [(999999.999, 1), (1e6, 1 + 1e-9)]]
+)
+def test_no_samples_can_harm_the_chart(tmp_path, samples):
+    path = tmp_path / "odd.csv"
+    path.write_text("".join(f"{x!r} {y!r}\n" for x, y in samples))
+    snapshot = Session(RunConfig(data=str(path))).snapshot()
+    for name, view in VIEWS.items():
+        for window in view.windows:
+            for size in ((30, 8), (53, 13), (120, 40)):
+                assert len(draw(view.draw(snapshot, window), *size)) == size[1], name
+
+
+def test_every_role_has_its_marks_and_its_colour():
+    style_sheet = (Path(quadfit_tui.ui.__file__).parent / "quadfit.tcss").read_text()
+    for role in set(Role) - {Role.BLANK}:
+        assert f".chart--{role.name.lower()} " in style_sheet
+        if role is not Role.AXIS:
+            points = Series(role, np.array([0.0, 1.0]), np.array([0.0, 1.0]), label=role.name)
+            assert role.name in draw(chart(points, line(points.x, points.y, role)), 40, 10)[0].text
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.floats(-50, 50), st.floats(-500, 500)), max_size=6), st.floats(-10, 10))
+def test_the_changed_spans_are_all_that_has_to_be_repainted(points, slope):
+    x, y = np.array(points or [(0, 0)], dtype=float).T
+    before = draw(chart(line([-50, 50], [0, 0])), 40, 12)
+    after = draw(chart(line([-50, 50], [-50 * slope, 50 * slope]), Series(Role.SAMPLES, x, y)), 40, 12)
+    patched = [list(zip(*row, strict=True)) for row in before]
+    for span in changed_spans(before, after):
+        patched[span.y][span.x : span.right] = list(zip(*after[span.y], strict=True))[span.x : span.right]
+    assert patched == [list(zip(*row, strict=True)) for row in after]
 
 
 def test_only_the_cells_that_changed_are_repainted():

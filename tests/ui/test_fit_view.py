@@ -9,7 +9,7 @@ from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
 from quadfit_tui.ui.chartspec import Role
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.fit import WINDOWS, default_window, fit
+from quadfit_tui.ui.views.fit import WINDOWS, draw
 
 
 def series(spec, label):
@@ -21,7 +21,7 @@ def test_the_curves_are_those_of_the_moment():
     session = Session(PRESETS["article"])
     session.step(Unit.EPOCH)
     session.advance(1e9)
-    spec = fit(session.snapshot(), "article")
+    spec = draw(session.snapshot(), "article")
     a, b, c = session.snapshot().w
     for x, y in zip(series(spec, "fitted").x[::50].tolist(), series(spec, "fitted").y[::50].tolist(), strict=True):
         assert y == pytest.approx(a * x**2 + b * x + c)
@@ -31,7 +31,7 @@ def test_the_curves_are_those_of_the_moment():
 
 def test_the_articles_window_and_that_of_the_data():
     snapshot = Session(PRESETS["article"]).snapshot()
-    article, data = fit(snapshot, "article"), fit(snapshot, "data")
+    article, data = draw(snapshot, "article"), draw(snapshot, "data")
     assert (article.x_range, article.y_range) == ((-50, 50), (-500, 500))
     # x from -1 to 0.9975 and y from 1 to 9, with 8 % on each side.
     assert data.x_range == pytest.approx((-1 - 0.08 * 1.9975, 0.9975 + 0.08 * 1.9975))
@@ -43,7 +43,7 @@ def test_the_articles_window_and_that_of_the_data():
 def test_samples_are_samples_whatever_their_number(view, window):
     for count in (1, 2, 199, 200, 201, 5000):
         snapshot = Session(RunConfig(samples=count, noise=1)).snapshot()
-        spec = VIEWS[view](snapshot, window)
+        spec = VIEWS[view].draw(snapshot, window)
         shown = series(spec, "samples")
         assert 1 <= len(shown.x) <= 200
         pairs = set(zip(snapshot.problem.x.tolist(), snapshot.problem.y.tolist(), strict=True))
@@ -56,8 +56,8 @@ def test_without_a_known_truth_there_is_no_true_curve_and_the_data_fill_the_wind
     path = tmp_path / "one.csv"
     path.write_text("3 5\n")
     snapshot = Session(RunConfig(data=str(path))).snapshot()
-    assert default_window(snapshot.problem) == "data"
-    spec = fit(snapshot)
+    assert VIEWS["fit"].default_window(snapshot) == "data"
+    spec = draw(snapshot, "data")
     assert not [series for series in spec.series if series.role is Role.TRUE]
     assert spec.x_range[0] < 3 < spec.x_range[1]
     assert spec.y_range[0] < 5 < spec.y_range[1]
@@ -69,5 +69,5 @@ def test_a_diverged_w_gives_a_chart_without_warnings():
     while not session.status.ended:
         session.advance(1)
     with np.errstate(all="raise"):
-        spec = fit(session.snapshot())
+        spec = draw(session.snapshot(), "article")
     assert len(series(spec, "fitted").x)

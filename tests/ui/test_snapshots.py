@@ -43,5 +43,10 @@ def test_light_screen(make_app, snap_compare, state):
     assert snap_compare(app, press=keys, run_before=after(*steps))
 
 
-def test_slim_screen(make_app, snap_compare):
-    assert snap_compare(make_app(), terminal_size=(50, 20), run_before=after(Unit.EPOCH))
+@pytest.mark.parametrize(
+    ("size", "keys"),
+    [((50, 20), []), ((50, 20), ["l", *"abc"]), ((80, 16), [])],
+    ids=["slim", "slim_wrong_input", "short"],
+)
+def test_small_screen(make_app, snap_compare, size, keys):
+    assert snap_compare(make_app(), press=keys, terminal_size=size, run_before=after(Unit.EPOCH))

@@ -5,7 +5,7 @@ import pytest
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
-from quadfit_tui.ui.transport import first_line, progress_bar, second_line, third_line
+from quadfit_tui.ui.transport import Transport, first_line, progress_bar, second_line, third_line
 
 
 def paused(preset, *units):
@@ -46,5 +46,19 @@ def test_a_line_fits_80_columns_in_every_state():
     for preset in PRESETS:
         for units in ([], [Unit.UPDATE], [Unit.EPOCH] * 3):
             snapshot = paused(preset, *units)
-            assert len(first_line(snapshot, 78).plain) <= 78
+            for width in (78, 60, 48, 40):
+                assert len(first_line(snapshot, width).plain) == width
             assert len(second_line(snapshot).plain) <= 78
+
+
+async def test_only_other_words_make_a_new_layout(make_app, monkeypatch):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        app.action_step("epoch")
+        await pilot.pause()
+        layouts = []
+        transport = app.query_one(Transport)
+        monkeypatch.setattr(transport, "update", lambda _, layout: layouts.append(layout))
+        app.action_step("epoch")
+        app.action_play_pause()
+        assert layouts == [False, True]

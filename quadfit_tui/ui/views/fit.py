@@ -9,7 +9,7 @@ import numpy as np
 from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.quadratic import predict
 from quadfit_tui.core.session import Snapshot
-from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Series
+from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Series, View
 
 Window = tuple[Range, Range]
 
@@ -30,16 +30,17 @@ def _data_window(problem: Problem) -> Window:
 def _around(values: Array) -> Range:
     """The range of the values with a margin; never empty."""
     low, high = float(values.min()), float(values.max())
-    margin = 0.08 * (high - low) or 0.5 * max(1.0, abs(low))
+    largest = max(1.0, abs(low), abs(high))
+    margin = 0.08 * (high - low) if high - low > 1e-9 * largest else 0.5 * largest
     return low - margin, high + margin
 
 
 WINDOWS: dict[str, Callable[[Problem], Window]] = {"article": _article_window, "data": _data_window}
 
 
-def default_window(problem: Problem) -> str:
+def default_window(snapshot: Snapshot) -> str:
     """The window to begin with: the article's, unless the data are somebody's own."""
-    return "data" if problem.truth is None else "article"
+    return "data" if snapshot.problem.truth is None else "article"
 
 
 def _every(problem: Problem, most: int) -> tuple[Array, Array]:
@@ -53,10 +54,10 @@ def _curve(w: Array, x: Array) -> Array:
         return predict(w, x)
 
 
-def fit(snapshot: Snapshot, window: str | None = None) -> ChartSpec:
+def draw(snapshot: Snapshot, window: str) -> ChartSpec:
     """The chart of a moment, in one of WINDOWS."""
     problem = snapshot.problem
-    x_range, y_range = WINDOWS[window or default_window(problem)](problem)
+    x_range, y_range = WINDOWS[window](problem)
     x = np.linspace(*x_range, CURVE_POINTS)
     samples, few = _every(problem, SHOWN_SAMPLES), _every(problem, MARKS)
     fitted = _curve(snapshot.w, x)
@@ -72,3 +73,6 @@ def fit(snapshot: Snapshot, window: str | None = None) -> ChartSpec:
         Series(Role.FITTED, x[MARK_EVERY // 2 :: MARK_EVERY], fitted[MARK_EVERY // 2 :: MARK_EVERY]),
     ]
     return ChartSpec(x_range, y_range, tuple(series))
+
+
+VIEW = View(draw, tuple(WINDOWS), default_window)

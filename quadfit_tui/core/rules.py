@@ -1,0 +1,27 @@
+"""The choices of a run that are a rule each: CONVENTIONS of the gradient, STOP_RULES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+# What the mean of residual·(x², x, 1) is multiplied with. The article leaves the 2 of the derivative out.
+CONVENTIONS: dict[str, float] = {"half": 1.0, "full": 2.0}
+
+
+class StopRule(NamedTuple):
+    """Which loss is compared with tol after each epoch.
+
+    `judged` takes it from the loss of the last update and the mean loss of the data set; None: no loss is. `name` is
+    what a sentence calls it; empty: the mean loss of the data set, which cannot mislead.
+    """
+
+    judged: Callable[[float, float], float] | None
+    name: str
+
+
+STOP_RULES: dict[str, StopRule] = {
+    "dataset": StopRule(lambda loss, mean_loss: mean_loss, ""),  # noqa: ARG005  every rule has one signature
+    "last-update": StopRule(lambda loss, mean_loss: loss, "the loss of the last update"),  # noqa: ARG005
+    "never": StopRule(None, ""),
+}
