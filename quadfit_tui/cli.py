@@ -18,12 +18,14 @@ import click
 from quadfit_tui import __version__
 from quadfit_tui.core.config import PARAMETERS, RunConfig
 from quadfit_tui.core.export import EXPORTERS
+from quadfit_tui.core.kinds import Choice, Integer
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.states import DEFAULT_SPEED, SPEEDS, Status
 from quadfit_tui.core.verdict import verdict
 from quadfit_tui.options import (
     GroupedHelp,
     GroupedHelpGroup,
+    KindType,
     TableOption,
     base_options,
     configuration,
@@ -56,14 +58,14 @@ OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
     "--speed",
     cls=TableOption,
     group="screen",
-    type=click.Choice(list(SPEEDS)),
+    type=KindType(Choice(tuple(SPEEDS))),
     help=f"epochs a second [{DEFAULT_SPEED}]",
 )
 @click.option(
     "--fps",
     cls=TableOption,
     group="screen",
-    type=click.IntRange(1, MAX_FPS),
+    type=KindType(Integer(1, MAX_FPS)),
     help=f"frames a second, at most [{DEFAULT_FPS}]",
 )
 @click.option("--theme", cls=TableOption, group="screen", metavar="NAME", help="colours, such as textual-light")
@@ -129,7 +131,7 @@ def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> i
     "style",
     cls=TableOption,
     group="output",
-    type=click.Choice(list(EXPORTERS)),
+    type=KindType(Choice(tuple(EXPORTERS))),
     default="text",
     help="[text]",
 )
@@ -137,7 +139,7 @@ def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> i
     "--every",
     cls=TableOption,
     group="output",
-    type=click.IntRange(1),
+    type=KindType(Integer(1, 10**9)),
     default=1,
     help="write each Nth epoch, and the last [1]",
 )
@@ -179,6 +181,8 @@ def run(
 @contextmanager
 def _output(path: str | None) -> Iterator[IO[str]]:
     if path is None:
+        if sys.stdout is None:
+            raise click.UsageError("standard output is closed; allowed: open, or --output FILE")
         yield sys.stdout
         return
     try:

@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 
 import click
 
-from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.configfile import ConfigFileError, read_config
-from quadfit_tui.core.kinds import Flag
+from quadfit_tui.core.kinds import Choice, Flag, Kind
 from quadfit_tui.core.presets import DEFAULT, PRESETS
 
 # The sections of the help text, in order.
@@ -23,21 +23,21 @@ _SECTIONS = {
 }
 
 
-class ParameterType(click.ParamType[Any]):
-    """Lets a row of the parameter table read and refuse the text of its option."""
+class KindType(click.ParamType[Any]):
+    """Lets a kind of value read and refuse the text of an option."""
 
-    def __init__(self, parameter: Parameter) -> None:
-        self.parameter = parameter
-        self.name = parameter.name
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.name = "value"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
-        return "VALUE"
+        return f"[{'|'.join(self.kind.options)}]" if isinstance(self.kind, Choice) else "VALUE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return self.parameter.parse(value)
-        except ConfigError as refused:
-            self.fail(str(refused), param, ctx)
+            return self.kind.parse(value)
+        except ValueError as reason:
+            self.fail(str(ConfigError((), str(value), str(reason), self.kind.allowed)), param, ctx)
 
 
 class TableOption(click.Option):
@@ -55,7 +55,7 @@ def parameter_options() -> Iterator[click.Option]:
         yield TableOption(
             [parameter.option, parameter.name],
             group=parameter.group,
-            type=ParameterType(parameter),
+            type=KindType(parameter.kind),
             help=f"{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
             **flag,
         )
@@ -63,7 +63,9 @@ def parameter_options() -> Iterator[click.Option]:
 
 def base_options() -> Iterator[click.Option]:
     """The options that say which configuration the single ones change."""
-    yield TableOption(["--preset"], group="base", type=click.Choice(list(PRESETS)), help=f"start from this [{DEFAULT}]")
+    yield TableOption(
+        ["--preset"], group="base", type=KindType(Choice(tuple(PRESETS))), help=f"start from this [{DEFAULT}]"
+    )
     yield TableOption(
         ["--config", "config_file"],
         group="base",

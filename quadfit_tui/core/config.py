@@ -139,8 +139,8 @@ class RunConfig:
 
     def _check_made_samples(self) -> None:
         if self.x_min >= self.x_max:
-            low, high = PARAMETERS["x_min"].show(self.x_min), PARAMETERS["x_max"].show(self.x_max)
-            raise ConfigError(("x_min", "x_max"), low, "is not below x_max", f"less than {high}")
+            both = f"{PARAMETERS['x_min'].show(self.x_min)} to {PARAMETERS['x_max'].show(self.x_max)}"
+            raise ConfigError(("x_min", "x_max"), both, "is empty", "x_min below x_max")
         check_batch(self, self.samples)
 
     def replace(self, **changes: object) -> RunConfig:

@@ -31,4 +31,6 @@ def read_config(path: str, base: RunConfig) -> RunConfig:
             close = difflib.get_close_matches(key, PARAMETERS, 1)
             hint = f" (did you mean {close[0]!r}?)" if close else ""
             raise ConfigFileError(f"has an unknown key {key!r}{hint}; allowed: {', '.join(PARAMETERS)}")
+    if isinstance(values.get("data"), str):
+        values["data"] = str(Path(path).parent / values["data"])  # a file is named as seen from the one that names it
     return base.replace(**values)

@@ -30,6 +30,15 @@ def short(value: float) -> str:
     return f"{value:.4g}"
 
 
+def short_below(value: float) -> str:
+    """A positive `value` with three significant digits, rounded down: what is below it is below `value`."""
+    text = f"{value:.3g}"
+    if float(text) <= value:
+        return text
+    step = 10.0 ** (math.floor(math.log10(value)) - 2)
+    return f"{math.floor(value / step) * step:.3g}"
+
+
 def vector(values: Iterable[float]) -> str:
     """(a, b, c) with six significant digits each, for a sentence."""
     return "(" + ", ".join(f"{value:.6g}" for value in values) + ")"

@@ -17,6 +17,8 @@ from typing import Any, Protocol
 
 Vector = tuple[float, float, float]
 
+# Typographic minus signs, and the fraction bar that ½ is taken apart to.
+_SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/"})
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?|[-+]?\d+,(e[-+]?\d+)?", re.IGNORECASE)
 _THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
@@ -34,7 +36,7 @@ class Kind(Protocol):
 
 def plain(text: str) -> str:
     """Text with the full-width characters of a Chinese input method and typographic minus signs made plain."""
-    return unicodedata.normalize("NFKC", text).replace("−", "-").replace("–", "-").strip()
+    return unicodedata.normalize("NFKC", text).translate(_SIGNS).strip()
 
 
 def read_number(text: str) -> float:
@@ -263,7 +265,9 @@ class Either:
         return f"{self.kind.allowed}, or {self.word}"
 
     def parse(self, raw: object) -> Any:
-        if (raw is None and self.meaning is None) or (isinstance(raw, str) and plain(raw).lower() == self.word):
+        if (self.meaning is None and (raw is None or raw is False)) or (
+            isinstance(raw, str) and plain(raw).lower() == self.word
+        ):
             return self.meaning
         return self.kind.parse(raw)
 

@@ -47,6 +47,13 @@ def gradient(w: Array, x: Array, y: Array, convention: str) -> Array:
     return np.array([rx @ x, rx.sum(), r.sum()]) * (CONVENTIONS[convention] / len(r))
 
 
+def curvature(x: Array) -> Array:
+    """The mean over the samples of f·fᵀ with f = (x², x, 1), shape (3, 3): half the second derivative of the loss."""
+    rows = features(x)
+    matrix: Array = rows.T @ rows / len(x)
+    return matrix
+
+
 def optimum(x: Array, y: Array) -> Array:
     """The w of least mean squared error, shape (3,): least squares in u = (x − m)/s, which is well conditioned.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.figures import short, vector
+from quadfit_tui.core.figures import short, short_below, vector
 from quadfit_tui.core.rules import STOP_RULES
 from quadfit_tui.core.states import Status
 
@@ -23,6 +23,11 @@ def verdict(snapshot: Snapshot) -> str:
             return _diverged(snapshot)
         case _:
             return ""
+
+
+def misled(snapshot: Snapshot) -> bool:
+    """Whether a run stopped although its mean loss is not below tol."""
+    return snapshot.status is Status.CONVERGED and not snapshot.mean_loss < snapshot.config.tol
 
 
 def _mean_loss(snapshot: Snapshot) -> tuple[str, str]:
@@ -49,7 +54,7 @@ def _converged(snapshot: Snapshot) -> str:
     if not STOP_RULES[config.stop_on].name:
         return f"converged {reached}."
     mean_loss = "{}, {}".format(*_mean_loss(snapshot))
-    if snapshot.mean_loss < config.tol:
+    if not misled(snapshot):
         return f"stopped {reached}; so is {mean_loss}."
     return f"stopped {reached}. But {mean_loss}, is not: {_distance(snapshot)}."
 
@@ -65,13 +70,33 @@ def _finished(snapshot: Snapshot) -> str:
     config = snapshot.config
     done = "the only epoch is" if config.epochs == 1 else f"all {config.epochs} epochs are"
     if STOP_RULES[config.stop_on].judged is None:
-        return "finished: {} done; {} is {}.".format(done, *_mean_loss(snapshot))
-    return f"finished: {done} done; {_judged(snapshot)} is not below tol {short(config.tol)}."
+        said = "finished: {} done; {} is {}.".format(done, *_mean_loss(snapshot))
+    else:
+        said = f"finished: {done} done; {_judged(snapshot)} is not below tol {short(config.tol)}."
+    return f"{said} {_worse(snapshot)}".rstrip()
+
+
+def _worse(snapshot: Snapshot) -> str:
+    """What is to be said of a run that made things worse without leaving the doubles."""
+    from quadfit_tui.core.problem import start
+
+    at_start = snapshot.problem.mean_loss(start(snapshot.config))
+    if snapshot.mean_loss <= at_start:
+        return ""
+    return f"It was diverging: at the start the mean loss was {short(at_start)}. {_advice(snapshot)}"
+
+
+def _advice(snapshot: Snapshot) -> str:
+    """A learning rate that cannot diverge, if that is what went wrong."""
+    from quadfit_tui.core.analysis import safe_rate
+
+    safe = safe_rate(snapshot.config, snapshot.problem)
+    return f"With a learning rate below {short_below(safe)} it cannot diverge." if safe < snapshot.config.lr else ""
 
 
 def _diverged(snapshot: Snapshot) -> str:
     where = f"in epoch {snapshot.epoch}, after {snapshot.updates} update{'s' * (snapshot.updates != 1)}"
-    return (
-        f"diverged {where}: the numbers grew beyond what a double can hold; "
-        f"the last finite w is {vector(snapshot.w)}. Try a learning rate below {short(snapshot.lr)}."
+    said = (
+        f"diverged {where}: the numbers grew beyond what a double can hold; the last finite w is {vector(snapshot.w)}."
     )
+    return f"{said} {_advice(snapshot)}".rstrip()

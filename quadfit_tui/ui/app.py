@@ -57,16 +57,16 @@ class QuadfitApp(App[None]):
         _key("e", "step('epoch')", "Epoch", "go to the end of the epoch and pause"),
         _key("r", "restart", "Restart", "start again with the same parameters"),
         _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
-        _key("p", "edit('preset')", "", "choose a preset with the arrow keys; Enter starts it"),
+        _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
         _key("z", "zoom", "Zoom", "change between the article's window and that of the data"),
-        _key("plus,equals_sign", "speed(1)", "Faster", "play faster", key_display="+", group=_SPEED),
-        _key("minus", "speed(-1)", "Slower", "play slower", key_display="-", group=_SPEED),
-        _key("up", "scroll_log('up')", "", "scroll the log up"),
-        _key("down", "scroll_log('down')", "", "scroll the log down"),
-        _key("pageup", "scroll_log('page_up')", "", "scroll the log up by a page"),
-        _key("pagedown", "scroll_log('page_down')", "", "scroll the log down by a page"),
-        _key("home", "scroll_log('home')", "", "go to the start of the log"),
-        _key("end", "scroll_log('end')", "", "go to the end of the log and follow it"),
+        _key("plus,equals_sign", "speed(1)", "Faster", "play faster, slower", key_display="+", group=_SPEED),
+        _key("minus", "speed(-1)", "Slower", "play faster, slower", key_display="-", group=_SPEED),
+        _key("up", "scroll_log('up')", "", "scroll the log", key_display="↑"),
+        _key("down", "scroll_log('down')", "", "scroll the log", key_display="↓"),
+        _key("pageup", "scroll_log('page_up')", "", "scroll the log by a page", key_display="PgUp"),
+        _key("pagedown", "scroll_log('page_down')", "", "scroll the log by a page", key_display="PgDn"),
+        _key("home", "scroll_log('home')", "", "go to the start of the log", key_display="Home"),
+        _key("end", "scroll_log('end')", "", "go to the end of the log and follow it", key_display="End"),
         _key("question_mark", "help", "Help", "show this page", key_display="?"),
         _key("q", "end", "Quit", "end the program"),
     ]
@@ -118,9 +118,11 @@ class QuadfitApp(App[None]):
 
     def _publish(self, records: list[Record]) -> None:
         """Shows the present moment, and lets the worker sleep or wakes it."""
-        snapshot = self.session.snapshot()
+        snapshot, before = self.session.snapshot(), self.snapshot
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
+        if before is None or before.status.ended != snapshot.status.ended:
+            self.refresh_bindings()
         if self.session.is_busy:
             self._busy.set()
         else:
@@ -179,22 +181,33 @@ class QuadfitApp(App[None]):
         """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
         self.exit()
 
+    def action_help_quit(self) -> None:
+        """What ctrl+c does outside a field: it tells the way out."""
+        self.clear_notifications()
+        self.notify("q quits, in a field ctrl+q", timeout=3)
+
     def action_help(self) -> None:
         """Shows the help page."""
         self.push_screen(HelpScreen(self._keys()))
 
-    def _keys(self) -> Iterable[tuple[str, str]]:
+    def _keys(self) -> list[tuple[str, str]]:
+        """Every key with what it does; keys that follow each other and do the same share a line."""
+        rows: list[tuple[str, str]] = []
         for binding in (*self.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS, *App.BINDINGS):
             if isinstance(binding, Binding) and not binding.system:
-                keys = binding.key_display or " ".join(map(self._key_name, binding.key.split(",")))
-                yield keys, binding.tooltip or binding.description
-
-    @staticmethod
-    def _key_name(key: str) -> str:
-        return key.replace("ctrl+", "^").replace("pageup", "PgUp").replace("pagedown", "PgDn")
+                keys, what = (
+                    binding.key_display or self.get_key_display(binding),
+                    binding.tooltip or binding.description,
+                )
+                if rows and rows[-1][1] == what:
+                    keys = f"{rows.pop()[0]} {keys}"
+                rows.append((keys, what))
+        return rows
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
+        if action in ("play_pause", "step") and self.session.status.ended:
+            return None  # dimmed in the footer: only a restart leads on
         return action not in self._own_actions or not (self._is_typing or len(self.screen_stack) > 1)
 
     @property

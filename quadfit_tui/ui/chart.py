@@ -72,7 +72,7 @@ def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
     figure.plot_size(width, height)
     figure.axes(active=False, side=1)
     figure.axes(pixel=_NUMBER[Role.AXIS], side=0)
-    for axis, (low, high), count in ((0, spec.x_range, width // 8), (1, spec.y_range, height // 3)):
+    for axis, (low, high), count in ((0, spec.x_range, width // 8), (1, spec.y_range, height * 2 // 5)):
         positions = nice_ticks(low, high, count)
         ruler = figure.ruler(axis, 0)
         ruler.lim(low, high)

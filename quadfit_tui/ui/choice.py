@@ -17,8 +17,8 @@ class Choice(Widget, can_focus=True):
     """Shows `value`; the arrow keys, space, a first letter or a click take another of `options`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn(-1)", "Previous", show=False),
-        Binding("right,space", "turn(1)", "Next", show=False),
+        Binding("left", "turn(-1)", "take another choice of a field", key_display="←", show=False),
+        Binding("right,space", "turn(1)", "take another choice of a field", key_display="→", show=False),
     ]
 
     value: reactive[str] = reactive("")

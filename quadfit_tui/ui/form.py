@@ -84,11 +84,11 @@ class Field(Horizontal):
         if self._problem is not None:
             self._problem.display = bool(problem)
             self._problem.update(problem)
-            if problem and self.control.has_focus:
+            if problem and self.screen.focused is self.control:
                 self.call_after_refresh(self._problem.scroll_visible, animate=False)
 
 
-class Fields(VerticalScroll, can_focus=False):
+class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The scrolling part of the form."""
 
     def on_resize(self) -> None:
@@ -101,10 +101,10 @@ class Form(Vertical):
     """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.apply", "Apply and restart", priority=True),
-        Binding("escape", "leave", "Leave the form", priority=True),
-        Binding("up,shift+tab", "screen.focus_previous", "Field above", show=False),
-        Binding("down,tab", "screen.focus_next", "Next field", key_display="tab"),
+        Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and start again", priority=True),
+        Binding("escape", "leave", "Leave the form", tooltip="leave the form and forget its changes", priority=True),
+        Binding("up,shift+tab", "app.focus_previous", "go to another field", key_display="↑", show=False),
+        Binding("down,tab", "app.focus_next", "Next field", key_display="tab", tooltip="go to another field"),
     ]
 
     def __init__(self, config: RunConfig) -> None:
@@ -133,9 +133,9 @@ class Form(Vertical):
 
     def refuse(self, refused: ConfigError) -> None:
         """Marks the fields that a refusal is about, and goes to the first of them."""
+        self.edit(refused.names[0])
         for name in refused.names:
             self._fields[name].refuse(refused)
-        self.edit(refused.names[0])
 
     def edit(self, name: str) -> None:
         """Goes to the field of a parameter, or to that of the presets."""

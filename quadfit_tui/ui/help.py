@@ -13,15 +13,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 ABOUT = """\
-f(x) = a·x² + b·x + c is fitted to samples by gradient descent: after each sample or batch, w = (a, b, c) moves \
-against the gradient of the loss, by the learning rate. The chart shows the true curve, the fitted one and the \
-samples; the log shows what the last update of each epoch did. loss is that of the last batch, mean loss that of all \
-samples. Fields take 0.5, 1e-3, -11/6 and 0,5."""
+After each sample or batch, w = (a, b, c) moves against the gradient of the loss, by the learning rate. The log tells \
+the last update of each epoch: loss is that of its batch, mean loss that of all samples."""
 
 
 class HelpScreen(ModalScreen[None]):
     """Lists the keys with what they do."""
 
+    AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter,space", "dismiss", "Close")]
 
     def __init__(self, keys: Iterable[tuple[str, str]]) -> None:
@@ -31,7 +30,8 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         width = max(len(key) for key, _ in self._keys)
         rows = [Content.assemble((f"{key:>{width}}", "bold $accent"), f"  {what}") for key, what in self._keys]
-        with VerticalScroll():
+        with VerticalScroll() as page:
+            page.border_title = "Help"
+            page.border_subtitle = "↑ ↓ scroll, Esc closes"
             yield Static(ABOUT, markup=False, classes="about")
             yield Static(Content("\n").join(rows))
-            yield Static("Esc closes this page.", classes="close")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,27 +21,50 @@ MAX_LINES = 2000
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 _WHEEL = 3  # lines for each turn of the mouse wheel
 
-# The heading of each number's column, and the part of the style sheet that colours it.
+
+class Column(NamedTuple):
+    """A number of the log: its heading, and the part of the style sheet that colours it."""
+
+    name: str
+    part: str
+
+
 _COLUMNS = (
-    ("lr", "rate"),
-    ("grad a", "gradient"),
-    ("grad b", "gradient"),
-    ("grad c", "gradient"),
-    ("loss", "loss"),
-    ("a", "w"),
-    ("b", "w"),
-    ("c", "w"),
+    Column("lr", "rate"),
+    *(Column(f"grad {name}", "gradient") for name in "abc"),
+    Column("loss", "loss"),
+    *(Column(name, "w") for name in "abc"),
 )
+
+
+def columns(width: int, label: int) -> tuple[Column, ...]:
+    """The columns for which a log of `width` characters has room: where not for all, gradient and rate give way."""
+    shown = _COLUMNS
+    for part in ("gradient", "rate"):
+        if label + len(shown) * (_NARROWEST + 1) > width:
+            shown = tuple(column for column in shown if column.part != part)
+    return shown
 
 
 def number_width(width: int, label: int) -> int:
     """How wide each number may be in a log of `width` characters whose first column takes `label`."""
-    return max(_NARROWEST, min(_WIDEST, (width - label) // len(_COLUMNS) - 1))
+    return max(_NARROWEST, min(_WIDEST, (width - label) // len(columns(width, label)) - 1))
 
 
-def heading(label: int, number: int) -> str:
+def heading(width: int, label: int) -> str:
     """The heading of the log, in columns as wide as those of `cells`."""
-    return f"{'epoch':>{label}}" + "".join(f" {name:>{number}}" for name, _ in _COLUMNS)
+    number = number_width(width, label)
+    return f"{'epoch':>{label}}" + "".join(f" {column.name:>{number}}" for column in columns(width, label))
+
+
+def cells(record: Record, width: int, label: int) -> list[str]:
+    """The texts of a log line, all of fixed width: the epoch (and the update of a single one), then the numbers."""
+    number = number_width(width, label)
+    which = str(record.epoch) if record.ends_epoch else f"{record.epoch}:{record.update}"
+    values = [record.lr, *record.gradient.tolist(), record.loss, *record.w.tolist()]
+    shown = columns(width, label)
+    numbers = [f" {figure(value, number)}" for column, value in zip(_COLUMNS, values, strict=True) if column in shown]
+    return [f"{which:>{label}}", *numbers]
 
 
 def thumb(top: int, height: int, count: int) -> tuple[int, int]:
@@ -50,13 +73,6 @@ def thumb(top: int, height: int, count: int) -> tuple[int, int]:
         return 0, 0
     first = min(height - 1, round(top / count * height))
     return first, max(first + 1, round((top + height) / count * height))
-
-
-def cells(record: Record, label: int, number: int) -> list[str]:
-    """The texts of a log line, all of fixed width: the epoch (and the update of a single one), then the numbers."""
-    which = str(record.epoch) if record.ends_epoch else f"{record.epoch}:{record.update}"
-    numbers = [record.lr, *record.gradient.tolist(), record.loss, *record.w.tolist()]
-    return [f"{which:>{label}}", *(f" {figure(value, number)}" for value in numbers)]
 
 
 class LogLines(Widget):
@@ -139,8 +155,8 @@ class LogLines(Widget):
         index = self.top + y
         if index >= len(self.records):
             return Strip.blank(width, self.rich_style)
-        texts = cells(self.records[index], self.label, number_width(width - 1, self.label))
-        parts = ["epoch", *(part for _, part in _COLUMNS)]
+        texts = cells(self.records[index], width - 1, self.label)
+        parts = ["epoch", *(column.part for column in columns(width - 1, self.label))]
         segments = [Segment(text, self._style(part)) for text, part in zip(texts, parts, strict=True)]
         line = Strip(segments).simplify().adjust_cell_length(width - 1, self.rich_style)
         first, last = thumb(self.top, self.size.height, len(self.records))
@@ -177,5 +193,4 @@ class LogView(Vertical):
         self._show_heading()
 
     def _show_heading(self) -> None:
-        label = self.lines.label
-        self._heading.update(heading(label, number_width(self.size.width - 1, label)))
+        self._heading.update(heading(self.size.width - 1, self.lines.label))

@@ -8,7 +8,7 @@ from textual.widgets import Static
 from quadfit_tui.core.figures import figure, short
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.states import Status
-from quadfit_tui.core.verdict import verdict
+from quadfit_tui.core.verdict import misled, verdict
 
 _HINTS = {
     Status.READY: "ready: space plays, n is the next update, e the next epoch, ? tells all keys",
@@ -26,10 +26,10 @@ def progress_bar(done: float, width: int) -> tuple[str, str]:
 def first_line(snapshot: Snapshot, width: int) -> Content:
     """State, epochs with a bar, learning rate, speed."""
     total = snapshot.config.epochs
-    epochs = f"  epoch {snapshot.epoch:>{len(str(total))}} of {total} "
+    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs "
     update = f" update {snapshot.update} of {snapshot.updates_per_epoch}" if snapshot.update else ""
-    speed = "as fast as it goes" if snapshot.speed is None else f"{snapshot.speed} epochs/s"
-    state = f" {snapshot.status.upper()} "
+    speed = "as fast as it goes" if snapshot.speed is None else f"{snapshot.speed} epoch{'s' * (snapshot.speed != 1)}/s"
+    state = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
     left = width - len(state) - len(epochs)
     # What there is no room for is left out, the least important first; a bar is never shorter than four.
     choices = (f"{update}  lr {short(snapshot.lr)}  {speed}", f"{update}  lr {short(snapshot.lr)}", update)
@@ -37,12 +37,15 @@ def first_line(snapshot: Snapshot, width: int) -> Content:
     done = (snapshot.epoch + snapshot.update / snapshot.updates_per_epoch) / total
     filled, empty = progress_bar(done, max(0, left - len(right)))
     return Content.assemble(
-        (state, f"bold reverse {_colour(snapshot.status)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
+        (state, f"bold reverse {_colour(snapshot)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
     )
 
 
-def _colour(status: Status) -> str:
-    return {Status.RUNNING: "$success", Status.CONVERGED: "$success", Status.DIVERGED: "$error"}.get(status, "$primary")
+def _colour(snapshot: Snapshot) -> str:
+    if misled(snapshot):
+        return "$warning"
+    colours = {Status.RUNNING: "$success", Status.CONVERGED: "$success", Status.DIVERGED: "$error"}
+    return colours.get(snapshot.status, "$primary")
 
 
 def second_line(snapshot: Snapshot) -> Content:
@@ -73,6 +76,7 @@ class Transport(Static):
         self._paint()
 
     def on_resize(self) -> None:
+        self._words = ""  # they may wrap otherwise now
         self._paint()
 
     def _paint(self) -> None:

@@ -78,12 +78,12 @@ def test_a_session_from_start_to_quit(terminal):
     app.until("   3  0.50000 -0.45939")  # the log
     app.child.send(" ")
     screen = app.until("PAUSED")
-    epoch = int(re.search(r"epoch +(\d+) of 100", screen)[1])
+    epoch = int(re.search(r"(\d+) of 100 epochs", screen)[1])
 
     app.child.send("nn")
     app.until("update 2 of 800")
     app.child.send("e")
-    app.until(f"epoch {epoch + 1:>3} of 100")
+    app.until(f"{epoch + 1:>3} of 100 epochs")
     assert app.read(0.3) is not None
     assert app.read(0.5) == b""  # nothing changes, nothing is sent
 

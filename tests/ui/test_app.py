@@ -12,6 +12,7 @@ from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.states import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.chart_view import ChartView
+from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.log import MAX_LINES, LogLines
 from quadfit_tui.ui.transport import Transport
@@ -139,7 +140,7 @@ async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app, pres
         expected = {
             "article": (Status.CONVERGED, "converged after 25 epochs"),
             "too-fast": (Status.DIVERGED, "diverged in epoch 6"),
-            "article-as-printed": (Status.CONVERGED, "far from the optimum"),
+            "article-as-printed": (Status.CONVERGED, "STOPPED 2 of 100 epochs"),
         }[preset]
         assert app.snapshot.status is expected[0]
         assert expected[1] in " ".join(screen_text(app).split())
@@ -233,7 +234,7 @@ WRONG = [
     ("lr", "1,000", "could mean 1.000 or 1000"),
     ("epochs", "0", "is too small"),
     ("batch", "801", "is more than there are samples; allowed: 1 to 800, or full"),
-    ("x_min", "1", "is not below x_max; allowed: less than 1"),
+    ("x_min", "1", "is empty; allowed: x_min below x_max"),
     ("data", "/no.csv", "cannot be read"),
 ]
 
@@ -298,8 +299,8 @@ async def test_a_click_beside_the_form_leaves_it(make_app, widget):
         assert app.focused is None
         await pilot.press("l")
         await pilot.pause()
-        await pilot.click(field(app, "schedule"))
-        assert app.focused is field(app, "schedule")
+        await pilot.click(field(app, "init"))
+        assert app.focused is field(app, "init")
 
 
 @pytest.mark.parametrize("keys", [[], ["l"], ["p"], ["question_mark"], ["ctrl+p"]])
@@ -382,6 +383,31 @@ async def test_every_parameter_has_a_field_with_help_and_bound(make_app):
             assert parameter.help in help_text
             assert parameter.kind.allowed in help_text
             assert app.focused.region.height == 1
+
+
+async def test_arrow_keys_go_from_field_to_field(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l")
+        seen = []
+        for key in ("down", "down", "up", "shift+tab", "up"):
+            await pilot.press(key)
+            seen.append(app.focused.id)
+        assert seen == [f"input-{name}" for name in ("schedule", "decay_every", "schedule", "lr", "init")]
+
+
+async def test_a_refused_restart_says_why_in_sight(make_app, tmp_path):
+    path = tmp_path / "gone.csv"
+    path.write_text("0 1\n1 2\n2 4\n")
+    app = make_app(RunConfig(data=str(path)))
+    async with app.run_test() as pilot:
+        await pilot.press("e")
+        path.unlink()
+        await pilot.press("r")
+        await pilot.pause()
+        assert "cannot be read" in screen_text(app)
+        assert (app.snapshot.run, app.snapshot.epoch) == (1, 1)
+        assert app.focused is field(app, "data")
 
 
 async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
@@ -501,12 +527,15 @@ async def test_the_log_is_bounded_and_the_reader_keeps_the_line_when_old_ones_go
 
 async def test_the_help_page_lists_every_key_of_the_app(make_app):
     app = make_app()
-    async with app.run_test(size=(100, 60)) as pilot:
+    async with app.run_test() as pilot:
         await pilot.press("question_mark")
         await pilot.pause()
-        text = " ".join(screen_text(app).split())
-        for binding in QuadfitApp.BINDINGS:
-            assert binding.tooltip in text
+        text = screen_text(app)
+        await pilot.press("pagedown")
+        await pilot.pause()
+        text = " ".join((text + screen_text(app)).split())
+        for binding in (*QuadfitApp.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS):
+            assert (binding.tooltip or binding.description) in text
         await pilot.press("escape", "n")
         assert app.snapshot.update == 1
 

@@ -21,7 +21,7 @@ def record(values, epoch=7, update=3, mean_loss=None):
 @given(st.lists(NUMBERS, min_size=8, max_size=8), st.sampled_from([79, 80, 99, 139, 200]))
 def test_columns_are_aligned_and_right(values, width):
     number = number_width(width, 6)
-    texts = cells(record(values), 6, number)
+    texts = cells(record(values), width, 6)
     assert texts[0] == "   7:3"
     assert [len(text) for text in texts[1:]] == [number + 1] * 8
     assert sum(map(len, texts)) <= width
@@ -33,18 +33,18 @@ def test_columns_are_aligned_and_right(values, width):
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.lists(ANY, min_size=8, max_size=8))
 def test_no_number_bursts_its_column(values):
-    assert {len(text) for text in cells(record(values), 6, 8)[1:]} == {9}
+    assert {len(text) for text in cells(record(values), 79, 6)[1:]} == {9}
 
 
 def test_an_epochs_line_names_the_epoch_alone():
-    assert cells(record([1.0] * 8, epoch=12, mean_loss=0.5), 6, 8)[0] == "    12"
+    assert cells(record([1.0] * 8, epoch=12, mean_loss=0.5), 79, 6)[0] == "    12"
 
 
 @pytest.mark.parametrize("width", [79, 100, 139])
 def test_the_heading_stands_over_its_columns(width):
     number = number_width(width, 6)
-    line = "".join(cells(record([1.5] * 8), 6, number))
-    text = heading(6, number)
+    line = "".join(cells(record([1.5] * 8), width, 6))
+    text = heading(width, 6)
     assert len(text) == len(line) <= width
     assert [text[6 + i * (number + 1) : 6 + (i + 1) * (number + 1)].strip() for i in range(8)] == [
         "lr", "grad a", "grad b", "grad c", "loss", "a", "b", "c",
@@ -64,3 +64,18 @@ def test_the_heading_stands_over_its_columns(width):
 )
 def test_the_thumb_marks_the_part_that_is_seen(top, height, count, rows):
     assert thumb(top, height, count) == rows
+
+
+@pytest.mark.parametrize(
+    ("width", "names", "values"),
+    [
+        (77, ["lr", "loss", "a", "b", "c"], [0.5, 4, 5, 6, 7]),
+        (52, ["lr", "loss", "a", "b", "c"], [0.5, 4, 5, 6, 7]),
+        (49, ["loss", "a", "b", "c"], [4, 5, 6, 7]),
+    ],
+)
+def test_where_there_is_no_room_gradient_and_rate_give_way(width, names, values):
+    assert heading(width, 6).split() == ["epoch", *names]
+    texts = cells(record([0.5, 1, 2, 3, 4, 5, 6, 7]), width, 6)
+    assert [float(text) for text in texts[1:]] == values
+    assert len("".join(texts)) == len(heading(width, 6)) <= width
