@@ -50,7 +50,7 @@ class QuadfitApp(App[None]):
     AUTO_FOCUS = None
     # Textual declares these two as class variables or nothing, which leaves no annotation that both tools accept.
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("space", "play_pause", "Play", "play or pause"),
         _key("n", "step('update')", "Update", "do the next update and pause"),
