@@ -103,17 +103,16 @@ async def test_restart_forgets_the_old_run(make_app):
         assert app.snapshot.w.tolist() == list(PRESETS["article"].init)
 
 
-async def test_restart_while_playing_plays_on_and_nothing_of_the_old_run_arrives(make_app):
-    app = make_app(RunConfig(batch="full", stop_on="never", epochs=10**6), speed=None, real_time=True)
+async def test_restart_while_playing_plays_on_and_nothing_of_the_old_run_arrives(make_app, clock):
+    app = make_app("full-batch", speed=30)
     async with app.run_test() as pilot:
         await pilot.press("space")
-        await until(pilot, lambda: app.snapshot.epoch > 20)
+        clock.now += 0.25
+        await until(pilot, lambda: app.snapshot.epoch > 3)
         await pilot.press("r")
         assert (app.snapshot.run, app.snapshot.status) == (2, Status.RUNNING)
         await until(pilot, lambda: app.snapshot.epoch > 0)
-        epochs = [record.epoch for record in log(app).records]
-        assert epochs == list(range(epochs[0], epochs[0] + len(epochs)))
-        assert app.snapshot.epoch == epochs[-1] + 1
+        assert [record.epoch for record in log(app).records] == list(range(app.snapshot.epoch))
 
 
 async def test_speed_keys_stay_within_the_table(make_app):
@@ -290,20 +289,21 @@ async def test_leaving_forgets_a_preset_that_was_only_looked_at(make_app):
         assert app.session.config == PRESETS["article"].replace(lr=0.3)
 
 
-@pytest.mark.parametrize("widget", [ChartView, LogLines, Transport])
-async def test_a_click_beside_the_form_leaves_it(make_app, widget):
+async def test_a_click_beside_the_form_leaves_it(make_app):
     app = make_app()
     async with app.run_test() as pilot:
-        await pilot.press("l")
-        await pilot.click(widget)
-        assert app.focused is None
-        await pilot.press("l")
+        for widget in (ChartView, LogLines, Transport):
+            app.action_edit("lr")
+            await pilot.pause()
+            await pilot.click(widget)
+            assert app.focused is None
+        app.action_edit("lr")
         await pilot.pause()
         await pilot.click(field(app, "init"))
         assert app.focused is field(app, "init")
 
 
-@pytest.mark.parametrize("keys", [[], ["l"], ["p"], ["question_mark"], ["ctrl+p"]])
+@pytest.mark.parametrize("keys", [["l"], ["question_mark"], ["ctrl+p"]])
 async def test_ctrl_q_ends_the_program_from_everywhere(make_app, keys):
     app = make_app()
     async with app.run_test() as pilot:
@@ -334,16 +334,17 @@ async def test_restart_shows_the_running_parameters_again(make_app):
 async def test_a_preset_fills_the_form_and_enter_starts_it(make_app):
     app = make_app()
     async with app.run_test() as pilot:
-        for run, (name, config) in enumerate(list(PRESETS.items())[1:], 1):
-            await pilot.press("p", "right")  # the order of the table
+        await pilot.press("p")
+        for name, config in list(PRESETS.items())[1:]:
+            await pilot.press("right")  # the order of the table
             assert field(app, "preset").value == name
             for key, parameter in PARAMETERS.items():
                 assert field(app, key).value == parameter.show(getattr(config, key))
-            assert app.snapshot.run == run  # filled, not started
-            await pilot.press("enter")
-            await pilot.pause()
-            assert app.session.config == config
-            assert app.snapshot.run == run + 1
+            assert app.snapshot.run == 1  # filled, not started
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.session.config == config
+        assert app.snapshot.run == 2
 
 
 async def test_the_preset_field_tells_a_configuration_of_ones_own(make_app):
@@ -375,10 +376,10 @@ async def test_choices_take_arrows_space_first_letters_and_clicks(make_app):
 async def test_every_parameter_has_a_field_with_help_and_bound(make_app):
     app = make_app()
     async with app.run_test(size=(140, 45)) as pilot:
-        await pilot.press("p")
+        assert [each.id.removeprefix("input-") for each in app.screen.focus_chain] == ["preset", *PARAMETERS]
         for name, parameter in PARAMETERS.items():
-            await pilot.press("tab")  # in the order of the table
-            assert app.focused is field(app, name)
+            app.action_edit(name)
+            await pilot.pause()
             help_text = str(app.query_one("#field-help").render())
             assert parameter.help in help_text
             assert parameter.kind.allowed in help_text
@@ -443,7 +444,7 @@ async def test_zoom_changes_between_the_two_windows(make_app):
 async def test_any_size_works_and_comes_back(make_app):
     app = make_app()
     async with app.run_test() as pilot:
-        for size in [(1, 1), (10, 3), (30, 8), (59, 17), (60, 18), (200, 60)]:
+        for size in [(1, 1), (30, 8), (59, 17), (200, 60)]:
             await pilot.resize_terminal(*size)
             app.action_zoom()
             await pilot.press("e", "l")
