@@ -551,6 +551,17 @@ def test_a_full_disk_under_the_output_file_is_told_in_one_line():
     assert "'/dev/full' cannot be written: No space left" in one_line(done.stderr)
 
 
+@pytest.mark.parametrize("option", ["--data", "--config"])
+def test_output_does_not_overwrite_what_the_run_is_made_from(call, tmp_path, option):
+    file = tmp_path / "own"
+    file.write_text("0 1\n1 2\n2 4\n" if option == "--data" else "epochs = 2\n")
+    before = file.read_text()
+    code, out, err = call("run", option, file, "--output", tmp_path / "." / "own")
+    assert (code, out) == (2, "")
+    assert "--output" in one_line(err)
+    assert file.read_text() == before
+
+
 @pytest.mark.parametrize("args", [["run", "--epochs", "2"], ["--help"], ["--version"]])
 def test_neither_textual_nor_a_chart_is_loaded_without_need(args):
     done = program(*args, python=["-X", "importtime"])

@@ -156,3 +156,29 @@ def test_gigantic_file_is_refused_before_it_is_read(tmp_path):
         stream.truncate(10**12)
     with pytest.raises(SampleFileError, match="is 1000000000000 bytes long; allowed: up to"):
         read_samples(str(file))
+
+
+@pytest.mark.parametrize("separator", [";", "\t", " "])
+def test_three_decimals_after_a_comma_are_decimals_where_the_comma_parts_no_columns(write, separator):
+    x, y = read_samples(write(f"0,5{separator}1,25\n1,125{separator}2,250\n"))
+    assert x.tolist() == [0.5, 1.125]
+    assert y.tolist() == [1.25, 2.25]
+
+
+def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(write):
+    config = RunConfig(data=write("0 1\n1 2\n"))
+    first = make_problem(config)
+    assert make_problem(config.replace(lr=0.1), first) is first
+    write("0 1\n1 2\n2 5\n")
+    second = make_problem(config, first)
+    assert second.x.tolist() == [0, 1, 2]
+    with pytest.raises(ConfigError, match="'4' is more than there are samples"):
+        make_problem(config.replace(batch=4), second)
+
+
+@pytest.mark.parametrize("change", [{"noise": 0.1}, {"seed": 1}, {"samples": 5}, {"true": (1, 1, 1)}, {"x_min": 0}])
+def test_made_samples_are_made_again_only_where_they_differ(change):
+    config = RunConfig(samples=10)
+    first = make_problem(config)
+    assert make_problem(config.replace(lr=0.1, epochs=3), first) is first
+    assert make_problem(config.replace(**change), first) is not first

@@ -524,6 +524,10 @@ async def test_the_log_is_bounded_and_the_reader_keeps_the_line_when_old_ones_go
         await pilot.pause()
         assert len(lines.records) == MAX_LINES
         assert lines.records[lines.top].epoch == read
+        await pilot.press("end")
+        lines.add(app.session.advance(0.0))
+        await pilot.pause()
+        assert f" {lines.records[-1].epoch} " in screen_text(app)  # a full log that is followed moves on
 
 
 async def test_the_help_page_lists_every_key_of_the_app(make_app):
@@ -539,6 +543,14 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
             assert (binding.tooltip or binding.description) in text
         await pilot.press("escape", "n")
         assert app.snapshot.update == 1
+
+
+async def test_the_help_page_scrolls_with_the_keys(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 16)) as pilot:
+        await pilot.press("question_mark", "pagedown")
+        await pilot.pause()
+        assert app.screen.query_one("VerticalScroll").scroll_y > 0
 
 
 async def test_the_palette_has_the_presets(make_app):
