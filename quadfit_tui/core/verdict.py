@@ -78,12 +78,12 @@ def _finished(snapshot: Snapshot) -> str:
 
 def _worse(snapshot: Snapshot) -> str:
     """What is to be said of a run that made things worse without leaving the doubles."""
-    from quadfit_tui.core.problem import start
+    from quadfit_tui.core.problem import start  # here and below: a mere --help is to load no NumPy
 
     at_start = snapshot.problem.mean_loss(start(snapshot.config))
     if snapshot.mean_loss <= at_start:
         return ""
-    return f"It was diverging: at the start the mean loss was {short(at_start)}. {_advice(snapshot)}"
+    return f"At the start it was less: {short(at_start)}. {_advice(snapshot)}"
 
 
 def _advice(snapshot: Snapshot) -> str:

@@ -105,8 +105,14 @@ def test_below_the_rate_that_is_advised_it_cannot_diverge(batch, gradient):
 
 def test_a_run_that_got_worse_without_leaving_the_doubles_is_told():
     words = verdict(ended(PRESETS["article"].replace(lr=1.1)))
-    assert "It was diverging: at the start the mean loss was 5.785e+06." in words
+    assert "At the start it was less: 5.785e+06." in words
     assert "below 0.666 it cannot diverge" in words
+
+
+def test_noise_that_leads_away_from_the_optimum_is_not_called_a_divergence():
+    words = verdict(ended(RunConfig(noise=0.5, init=(2, -4, 3), lr=0.1, schedule="constant", epochs=3)))
+    assert "At the start it was less" in words
+    assert "diverge" not in words
 
 
 def test_nothing_is_said_while_a_run_goes_on():
