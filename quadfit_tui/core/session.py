@@ -66,17 +66,15 @@ class Session:
         self._rng = rng
         self._speed = speed
         self._run = 0
-        self._begin(config, make_problem(config), Status.READY)
+        self._begin(config, make_problem(config))
 
-    def _begin(self, config: RunConfig, problem: Problem, status: Status) -> None:
+    def _begin(self, config: RunConfig, problem: Problem) -> None:
         self._trainer = Trainer(config, problem, self._rng() if self._rng else None)
         self._run += 1
         self._snapshot: Snapshot | None = None
         self._status = Status.READY
         self._step: Unit | None = None
         self._wind()
-        if status is Status.RUNNING:
-            self.play()
 
     @property
     def config(self) -> RunConfig:
@@ -143,8 +141,10 @@ class Session:
         Raises ConfigError, and leaves the old run as it is, where the configuration cannot be used.
         """
         config = config or self.config
-        problem = make_problem(config, self._trainer.problem)
-        self._begin(config, problem, Status.RUNNING if self._plays else Status.READY)
+        problem, playing = make_problem(config, self._trainer.problem), self._plays
+        self._begin(config, problem)
+        if playing:
+            self.play()
 
     # Training
 
