@@ -12,8 +12,10 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from quadfit_tui.ui.keys import KeysInOrder
 
-class Choice(Widget, can_focus=True):
+
+class Choice(KeysInOrder, Widget, can_focus=True):
     """Shows `value`; the arrow keys, space, a first letter or a click take another of `options`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

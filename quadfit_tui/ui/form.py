@@ -16,11 +16,12 @@ from textual.widgets import Input, Label, Static
 from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.presets import PRESETS, SUMMARIES, matching
 from quadfit_tui.ui.choice import Choice
+from quadfit_tui.ui.keys import KeysInOrder
 
 OWN = "own"  # what the preset field says of a configuration that is no preset
 
 
-class PlainInput(Input):
+class PlainInput(KeysInOrder, Input):
     """A one-row input whose cursor does not blink: blinking would send bytes for ever."""
 
     def __init__(self, value: str, id: str) -> None:
@@ -103,8 +104,12 @@ class Form(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and start again", priority=True),
         Binding("escape", "leave", "Leave the form", tooltip="leave the form and forget its changes", priority=True),
-        Binding("up,shift+tab", "app.focus_previous", "go to another field", key_display="↑", show=False),
-        Binding("down,tab", "app.focus_next", "Next field", key_display="tab", tooltip="go to another field"),
+        Binding(
+            "up,shift+tab", "app.focus_previous", "go to another field", key_display="↑", show=False, priority=True
+        ),
+        Binding(
+            "down,tab", "app.focus_next", "Next field", key_display="tab", tooltip="go to another field", priority=True
+        ),
     ]
 
     def __init__(self, config: RunConfig) -> None:
@@ -164,10 +169,14 @@ class Form(Vertical):
             return None
 
     async def _typed(self) -> None:
-        """Waits until the focused field has taken in what was typed before this key."""
-        if self.screen.focused is not None:
+        """Waits until what was typed before this key is in the field in use, and until the form has heard of it."""
+        focused = self.screen.focused
+        if focused is None:
+            return
+        # The field has its keys first, then its own message about them, which passes every parent on its way here.
+        for node in (focused, *(node for node in focused.ancestors_with_self if self in node.ancestors_with_self)):
             done = asyncio.Event()
-            self.screen.focused.call_later(done.set)
+            node.call_later(done.set)
             await done.wait()
 
     @on(Input.Changed)

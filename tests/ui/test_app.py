@@ -213,6 +213,24 @@ async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch
         assert not app.query(".-changed")
 
 
+@pytest.mark.parametrize(
+    ("keys", "changed"),
+    [
+        (["l", "0", "comma", "x", "backspace", "2", "enter"], {"lr": 0.2}),
+        (["l", "1", "2", "home", "0", "full_stop", "enter"], {"lr": 0.12}),
+        (["l", "2", "down", "right", "down", "5", "enter"], {"lr": 2, "schedule": "constant", "decay_every": 5}),
+        (["p", "right", "right", "enter"], {"batch": 16, "shuffle": True, "stop_on": "never"}),
+    ],
+)
+async def test_editing_keys_in_one_burst_keep_their_order(make_app, keys, changed):
+    app = make_app()
+    async with app.run_test() as pilot:
+        for key in keys:
+            app.post_message(events.Key(key, key_to_character(key)))
+        await until(pilot, lambda: app.snapshot.run == 2)
+        assert app.session.config == PRESETS["article"].replace(**changed)
+
+
 async def test_numbers_are_understood_as_people_write_them(make_app):
     app = make_app()
     async with app.run_test() as pilot:
