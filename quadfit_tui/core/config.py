@@ -6,18 +6,22 @@ The options of the command line, the keys of a configuration file and the fields
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from quadfit_tui.core.kinds import Choice, Either, FilePath, Flag, Integer, Kind, Number, Parameters, Vector
+from quadfit_tui.core.optimizers import OPTIMIZERS, Optimizer
 from quadfit_tui.core.rules import CONVENTIONS, STOP_RULES
-from quadfit_tui.core.schedules import SCHEDULES
+from quadfit_tui.core.schedules import SCHEDULES, Schedule
 
 GROUPS = ("data", "start", "training", "stopping")
 MAX_SAMPLES = 1_000_000
 # Of a coefficient, a sample's y or the noise: squares of it leave 280 orders of magnitude to diverge in.
 LARGEST = 1e12
 LARGEST_X = 1e6
+# Of what is remembered, the share that is kept; a share of 1 would never forget, and takes a correction of bias to 0/0.
+_SHARE = Number(0, 1, below=True)
 
 
 class ConfigError(ValueError):
@@ -102,9 +106,29 @@ class RunConfig:
         "a, b, c before the first update; random: each between -10 and 10",
     )
 
+    optimizer: str = _row("training", Choice(tuple(OPTIMIZERS)), "sgd", "what an update makes of the gradient")
+    momentum: float = _row("training", _SHARE, 0.9, "how much of the velocity an update keeps")
+    rho: float = _row("training", _SHARE, 0.9, "how much of the mean squared gradient an update keeps")
+    beta1: float = _row("training", _SHARE, 0.9, "how much of the mean gradient an update keeps")
+    beta2: float = _row("training", _SHARE, 0.999, "how much of the mean squared gradient an update keeps")
+    epsilon: float = _row(
+        "training", Number(0, 1, above=True), 1e-8, "added to the root that the gradient is divided by"
+    )
     lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "learning rate of the first epochs")
     schedule: str = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate goes down")
-    decay_every: int = _row("training", Integer(1, 10**9), 10, "how often halve halves the learning rate", "epochs")
+    decay_every: int = _row(
+        "training",
+        Integer(1, 10**9),
+        10,
+        "how long it takes the learning rate to be halved, or to decay once by decay_rate",
+        "epochs",
+    )
+    decay_rate: float = _row(
+        "training",
+        Number(0, 1, above=True),
+        0.5,
+        "exponential multiplies the learning rate by this in decay_every epochs, inverse-time divides it by 1 + this",
+    )
     batch: int | str = _row(
         "training",
         Either("full", "full", Integer(1, MAX_SAMPLES)),
@@ -143,6 +167,11 @@ class RunConfig:
             raise ConfigError(("x_min", "x_max"), both, "is empty", "x_min below x_max")
         check_batch(self, self.samples)
 
+    @property
+    def unused(self) -> frozenset[str]:
+        """The parameters that make no difference to this run."""
+        return unused(vars(self))
+
     def replace(self, **changes: object) -> RunConfig:
         """The same configuration with some values changed; raises ConfigError."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
@@ -163,3 +192,28 @@ def _table() -> dict[str, Parameter]:
 
 
 PARAMETERS: dict[str, Parameter] = _table()
+
+
+class Users(NamedTuple):
+    """Who uses a parameter that not every run uses: these words of a choice."""
+
+    choice: str
+    words: tuple[str, ...]
+
+
+def _users() -> dict[str, Users]:
+    choices: dict[str, Mapping[str, Optimizer | Schedule]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+    users = {}
+    for choice, table in choices.items():
+        names = dict.fromkeys(name for row in table.values() for name in row.parameters)
+        for name in names:
+            users[name] = Users(choice, tuple(word for word, row in table.items() if name in row.parameters))
+    return users
+
+
+USERS: dict[str, Users] = _users()
+
+
+def unused(choices: Mapping[str, Any]) -> frozenset[str]:
+    """The parameters that make no difference to a run with these choices, given as the word of each by its name."""
+    return frozenset(name for name, users in USERS.items() if choices[users.choice] not in users.words)

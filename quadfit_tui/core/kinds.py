@@ -97,21 +97,24 @@ def _bound(value: float) -> str:
 
 @dataclass(frozen=True)
 class Number:
-    """A finite number between two bounds; with `above` the lower one itself is excluded."""
+    """A finite number between two bounds; `above` excludes the lower one itself, `below` the upper one."""
 
     low: float
     high: float
     above: bool = False
+    below: bool = False
 
     @property
     def allowed(self) -> str:
-        if self.above:
-            return f"above {_bound(self.low)}, up to {_bound(self.high)}"
-        return f"{_bound(self.low)} to {_bound(self.high)}"
+        if not self.above and not self.below:
+            return f"{_bound(self.low)} to {_bound(self.high)}"
+        low = f"above {_bound(self.low)}" if self.above else f"from {_bound(self.low)}"
+        high = f"below {_bound(self.high)}" if self.below else f"up to {_bound(self.high)}"
+        return f"{low}, {high}"
 
     def parse(self, raw: object) -> float:
         value = _number_of(raw)
-        if value > self.high:
+        if value > self.high or (self.below and value == self.high):
             raise ValueError("is too large")
         if value < self.low or (self.above and value == self.low):
             raise ValueError("is too small")

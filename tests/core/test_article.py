@@ -26,7 +26,7 @@ def test_data_are_800_exact_fractions_of_the_parabola():
 
 
 def test_rate_is_halved_every_ten_epochs_from_epoch_9_on():
-    rates = [SCHEDULES["halve"](0.5, epoch, 10) for epoch in range(100)]
+    rates = [SCHEDULES["halve"].rate(PRESETS["article"], epoch) for epoch in range(100)]
     assert rates[:9] == [0.5] * 9
     assert rates[9:19] == [0.25] * 10
     assert rates[19:29] == [0.125] * 10

@@ -18,8 +18,8 @@ every_row = pytest.mark.parametrize("name", list(PARAMETERS))
 def values(kind):
     """Valid values of a kind."""
     match kind:
-        case Number(low, high, above):
-            return st.floats(low, high, exclude_min=above)
+        case Number(low, high, above, below):
+            return st.floats(low, high, exclude_min=above, exclude_max=below)
         case Integer(low, high):
             return st.integers(low, high)
         case Parameters(limit):
@@ -63,7 +63,11 @@ def test_table_has_the_parameters_of_the_design():
     assert by_group == {
         "data": ["true", "samples", "x_min", "x_max", "noise", "data", "seed"],
         "start": ["init"],
-        "training": ["lr", "schedule", "decay_every", "batch", "shuffle", "epochs", "gradient"],
+        "training": [
+            *("optimizer", "momentum", "rho", "beta1", "beta2", "epsilon"),
+            *("lr", "schedule", "decay_every", "decay_rate"),
+            *("batch", "shuffle", "epochs", "gradient"),
+        ],
         "stopping": ["tol", "stop_on", "round_epochs"],
     }
 
@@ -78,9 +82,16 @@ def test_defaults_are_those_of_the_article():
         data=None,
         seed=0,
         init="-11/6, -395/3, -2400",
+        optimizer="sgd",
+        momentum=0.9,
+        rho=0.9,
+        beta1=0.9,
+        beta2=0.999,
+        epsilon=1e-8,
         lr=0.5,
         schedule="halve",
         decay_every=10,
+        decay_rate=0.5,
         batch=1,
         shuffle=False,
         epochs=100,
@@ -159,7 +170,13 @@ def test_yes_and_no_are_neither_numbers_nor_words(name):
         ("noise", 0, 1e12),
         ("seed", 0, 10**18),
         ("lr", 5e-324, 1e6),
+        ("momentum", 0, math.nextafter(1, 0)),
+        ("rho", 0, math.nextafter(1, 0)),
+        ("beta1", 0, math.nextafter(1, 0)),
+        ("beta2", 0, math.nextafter(1, 0)),
+        ("epsilon", 5e-324, 1),
         ("decay_every", 1, 10**9),
+        ("decay_rate", 5e-324, 1),
         ("batch", 1, 800),
         ("epochs", 1, 10**9),
         ("tol", 0, 1e12),
@@ -183,7 +200,14 @@ def test_bounds_themselves_are_allowed(name, low, high):
         ("batch", 0, "is too small; allowed: a whole number from 1 to 1e6, or full"),
         ("samples", 1_000_001, "is too large; allowed: a whole number from 1 to 1e6"),
         ("samples", 2.5, "is not a whole number"),
-        ("schedule", "linear", "is not known; allowed: one of halve, constant"),
+        ("momentum", 1, "'1' is too large; allowed: from 0, below 1"),
+        ("beta2", "1", "is too large; allowed: from 0, below 1"),
+        ("rho", -0.1, "is too small; allowed: from 0, below 1"),
+        ("epsilon", 0, "is too small; allowed: above 0, up to 1"),
+        ("decay_rate", 0, "is too small; allowed: above 0, up to 1"),
+        ("decay_rate", 1.5, "is too large"),
+        ("optimizer", "adamw", "is not known; allowed: one of sgd, momentum, nesterov, adagrad, rmsprop, adam"),
+        ("schedule", "linear", "is not known; allowed: one of halve, constant, exponential, cosine, inverse-time"),
         ("gradient", "quarter", "is not known; allowed: one of half, full"),
         ("stop_on", "always", "is not known; allowed: one of dataset, last-update, never"),
         ("init", (1, 2), "is 2 numbers, not three; allowed: three numbers a, b, c from -1e12 to 1e12, or random"),
@@ -444,9 +468,16 @@ noise = 0.25
 data = "absent.csv"
 seed = 7
 init = "random"
+optimizer = "adam"
+momentum = 0.5
+rho = 0.8
+beta1 = 0.7
+beta2 = 0.99
+epsilon = 1e-6
 lr = 1e-3
 schedule = "constant"
 decay_every = 5
+decay_rate = 0.25
 batch = "full"
 shuffle = true
 epochs = 20
@@ -468,9 +499,16 @@ def test_file_may_set_every_key(toml, tmp_path):
         data=str(tmp_path / "absent.csv"),  # as seen from the file
         seed=7,
         init="random",
+        optimizer="adam",
+        momentum=0.5,
+        rho=0.8,
+        beta1=0.7,
+        beta2=0.99,
+        epsilon=1e-6,
         lr=1e-3,
         schedule="constant",
         decay_every=5,
+        decay_rate=0.25,
         batch="full",
         shuffle=True,
         epochs=20,
