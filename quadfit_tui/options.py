@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
 
-from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.core.configfile import ConfigFileError, read_config
 from quadfit_tui.core.kinds import Choice, Flag, Kind
 from quadfit_tui.core.presets import DEFAULT, PRESETS
@@ -23,6 +23,9 @@ _SECTIONS = {
 }
 
 
+_WIDEST = 60  # of the words of a choice beside its option; the text of the option tells them, too
+
+
 class KindType(click.ParamType[Any]):
     """Lets a kind of value read and refuse the text of an option."""
 
@@ -31,7 +34,10 @@ class KindType(click.ParamType[Any]):
         self.name = "value"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
-        return f"[{'|'.join(self.kind.options)}]" if isinstance(self.kind, Choice) else "VALUE"
+        if not isinstance(self.kind, Choice):
+            return "VALUE"
+        words = "|".join(self.kind.options)
+        return f"[{words}]" if len(words) <= _WIDEST else "NAME"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
@@ -52,19 +58,21 @@ def parameter_options() -> Iterator[click.Option]:
     """An option for each row of the parameter table; one that is yes or no may stand without a value."""
     for parameter in PARAMETERS.values():
         flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.kind, Flag) else {}
+        users = f"{', '.join(USERS[parameter.name].words)}: " if parameter.name in USERS else ""
         yield TableOption(
             [parameter.option, parameter.name],
             group=parameter.group,
             type=KindType(parameter.kind),
-            help=f"{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
+            help=f"{users}{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
             **flag,
         )
 
 
 def base_options() -> Iterator[click.Option]:
     """The options that say which configuration the single ones change."""
+    presets = Choice(tuple(PRESETS))
     yield TableOption(
-        ["--preset"], group="base", type=KindType(Choice(tuple(PRESETS))), help=f"start from this [{DEFAULT}]"
+        ["--preset"], group="base", type=KindType(presets), help=f"start from this ({presets.allowed}) [{DEFAULT}]"
     )
     yield TableOption(
         ["--config", "config_file"],
@@ -104,7 +112,25 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
         except ConfigError as refused:
             refuse(f"--config {config_file}", f"{refused.names[0]} = {refused}")
     with options_named():
-        return config.replace(**{name: values[name] for name in given() if name in values})
+        chosen = {name: values[name] for name in given() if name in values}
+        config = config.replace(**chosen)
+        _check_used(config, chosen)
+    return config
+
+
+def _check_used(config: RunConfig, names: Iterable[str]) -> None:
+    """Refuses a parameter that somebody asked for and that would make no difference."""
+    for name in names:
+        if name in config.unused:
+            choice, words = USERS[name]
+            value = PARAMETERS[name].show(getattr(config, name))
+            reason = f"is not used by {choice} {getattr(config, choice)}"
+            raise ConfigError((name,), value, reason, f"with {PARAMETERS[choice].option} {_either(words)}")
+
+
+def _either(words: tuple[str, ...]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def given() -> list[str]:

@@ -120,14 +120,14 @@ class RunConfig:
         "training",
         Integer(1, 10**9),
         10,
-        "how long it takes the learning rate to be halved, or to decay once by decay_rate",
+        "how long the learning rate takes to be halved, or to decay by decay_rate",
         "epochs",
     )
     decay_rate: float = _row(
         "training",
         Number(0, 1, above=True),
         0.5,
-        "exponential multiplies the learning rate by this in decay_every epochs, inverse-time divides it by 1 + this",
+        "in decay_every epochs exponential multiplies the rate by this, inverse-time adds it to its divisor",
     )
     batch: int | str = _row(
         "training",

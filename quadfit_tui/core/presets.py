@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.config import PARAMETERS, RunConfig
 
 
 class _Row(NamedTuple):
@@ -27,6 +27,16 @@ _ROWS = [
     ),
     _Row("article-alternative", "per sample, from the article's other start", {"init": (-1.0, 10.0, 26.0)}),
     _Row("full-batch", "one update an epoch from all samples: 100 epochs are not enough", {"batch": "full"}),
+    _Row(
+        "momentum",
+        "one update an epoch from all samples, and momentum: 68 epochs are enough",
+        {"batch": "full", "optimizer": "momentum", "momentum": 0.7, "lr": 1.0, "schedule": "constant"},
+    ),
+    _Row(
+        "adam",
+        "batches of 16 with Adam: its updates are about as large as the learning rate, 30",
+        {"batch": 16, "shuffle": True, "optimizer": "adam", "lr": 30.0},
+    ),
     _Row("too-fast", "the article's run with a learning rate at which it diverges", {"lr": 1.2}),
     _Row(
         "noisy",
@@ -54,5 +64,10 @@ DEFAULT = "article"
 
 
 def matching(config: RunConfig) -> str | None:
-    """The name of the preset that `config` is, if it is one."""
-    return next((name for name, preset in PRESETS.items() if preset == config), None)
+    """The name of the preset that `config` is, if it is one: whatever values there are that neither of them uses."""
+    used = [name for name in PARAMETERS if name not in config.unused]
+
+    def is_the_same(preset: RunConfig) -> bool:
+        return all(getattr(preset, name) == getattr(config, name) for name in used)
+
+    return next((name for name, preset in PRESETS.items() if is_the_same(preset)), None)

@@ -13,7 +13,7 @@ import pytest
 
 import quadfit_tui
 from quadfit_tui.cli import join_numbers, main
-from quadfit_tui.core.config import PARAMETERS
+from quadfit_tui.core.config import PARAMETERS, USERS
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 
 ROOT = Path(quadfit_tui.__file__).parent.parent
@@ -180,6 +180,24 @@ BAD = [
     (["--every", "0"], ["--every", "'0'", "allowed: a whole number from 1"]),
     (["--every", "x"], ["--every", "'x'", "allowed: a whole number from 1"]),
     (["--every", "two"], ["--every", "'two'"]),
+    (["--momentum", "1", "--optimizer", "momentum"], ["--momentum", "'1'", "from 0, below 1"]),
+    (["--optimizer", "adamw"], ["--optimizer", "'adamw'", "sgd, momentum, nesterov, adagrad, rmsprop, adam"]),
+    (
+        ["--momentum", "0.5"],
+        ["'--momentum': '0.5' is not used by optimizer sgd; allowed: with --optimizer momentum or nesterov"],
+    ),
+    (
+        ["--decay-rate", "1/4"],
+        ["'--decay-rate': '0.25' is not used by schedule halve; allowed: with --schedule exponential or inverse-time"],
+    ),
+    (
+        ["--preset", "adam", "--epsilon", "1e-7", "--rho", "0.9"],
+        ["'--rho': '0.9' is not used by optimizer adam; allowed: with --optimizer rmsprop"],
+    ),
+    (
+        ["--preset", "adam", "--optimizer", "nesterov", "--epsilon", "1e-7"],
+        ["'--epsilon': '1e-07' is not used by optimizer nesterov; allowed: with --optimizer adagrad, rmsprop or adam"],
+    ),
     (["--lrr", "1"], ["--lrr", "--lr"]),
     (["--lr"], ["--lr", "argument"]),
     (["stray"], ["stray"]),
@@ -272,6 +290,33 @@ def test_refused_run_leaves_an_older_output_file_alone(call, tmp_path):
 # Options and where parameters come from
 
 
+@pytest.mark.parametrize(
+    ("choice", "word", "name"),
+    [(users.choice, word, name) for name, users in USERS.items() for word in PARAMETERS[users.choice].kind.options],
+)
+@pytest.mark.parametrize("command", [["run", "--epochs", 1, "--samples", 2], []], ids=["run", "app"])
+def test_an_option_is_taken_where_it_is_used_and_nowhere_else(call, command, choice, word, name):
+    row = PARAMETERS[name]
+    code, _, err = call(*command, row.option, row.show(row.default), PARAMETERS[choice].option, word)
+    if word in USERS[name].words:
+        assert "is not used" not in err
+        assert code == (0 if command else 2)  # the app has no terminal here
+    else:
+        assert code == 2
+        assert f"{row.option!r}: {row.show(row.default)!r} is not used by {choice} {word}" in one_line(err)
+
+
+def test_what_a_file_or_a_preset_says_may_stay_unused(rows, tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text("momentum = 0.5\nbeta1 = 0.5\ndecay_rate = 0.25\nepochs = 2\n")
+    assert rows("--config", file) == rows("--epochs", 2)
+    assert rows("--preset", "momentum", "--optimizer", "sgd", "--schedule", "halve", "--epochs", 2) == rows(
+        "--batch", "full", "--lr", 1, "--epochs", 2
+    )
+    _, seen = rows("--config", file, "--optimizer", "nesterov")
+    assert seen == rows("--optimizer", "nesterov", "--momentum", "0.5", "--epochs", 2)[1]
+
+
 @pytest.mark.parametrize("name", list(PARAMETERS))
 @pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
 def test_every_parameter_is_an_option_told_by_help(call, command, name):
@@ -283,6 +328,8 @@ def test_every_parameter_is_an_option_told_by_help(call, command, name):
     # Help is wrapped, maybe within a word: compare without blanks.
     assert parameter.help.replace(" ", "") in words.replace(" ", "")
     assert f"({parameter.kind.allowed})[{parameter.usual}]".replace(" ", "") in words.replace(" ", "")
+    if name in USERS:
+        assert f"{parameter.option} VALUE {', '.join(USERS[name].words)}: " in words
 
 
 OPTIONS = {
@@ -293,9 +340,16 @@ OPTIONS = {
     "noise": "0.5",
     "seed": "9",
     "init": "1,1,1",
+    "optimizer": "nesterov",
+    "momentum": "0.5",
+    "rho": "0.5",
+    "beta1": "0.5",
+    "beta2": "0.5",
+    "epsilon": "0.5",
     "lr": "0.05",
     "schedule": "constant",
     "decay_every": "2",
+    "decay_rate": "0.25",
     "batch": "7",
     "shuffle": "yes",
     "epochs": "2",
@@ -305,7 +359,18 @@ OPTIONS = {
     "round_epochs": "1",
 }
 # What a parameter needs before it shows.
-NEEDS = {"schedule": ["--decay-every", "2"], "seed": ["--noise", "1"], "stop_on": ["--tol", "1"]}
+NEEDS = {
+    "optimizer": ["--lr", "0.01"],
+    "decay_every": ["--schedule", "exponential"],
+    "schedule": ["--epochs", "12"],
+    "seed": ["--noise", "1"],
+    "stop_on": ["--tol", "1"],
+    **{
+        name: [PARAMETERS[users.choice].option, users.words[-1]]
+        for name, users in USERS.items()
+        if name != "decay_every"
+    },
+}
 
 
 @pytest.mark.parametrize("name", [name for name in PARAMETERS if name != "data"])

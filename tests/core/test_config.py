@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig, unused
 from quadfit_tui.core.configfile import ConfigFileError, read_config
 from quadfit_tui.core.kinds import Choice, Either, FilePath, Flag, Integer, Number, Parameters, read_number, show_number
+from quadfit_tui.core.optimizers import OPTIMIZERS
 from quadfit_tui.core.problem import generator, make_problem, start
+from quadfit_tui.core.schedules import SCHEDULES
 
 properties = settings(derandomize=True, deadline=None, max_examples=40)
 every_row = pytest.mark.parametrize("name", list(PARAMETERS))
@@ -38,8 +40,23 @@ def values(kind):
 def refusals(kind):
     """Texts that a kind refuses."""
     match kind:
-        case Number(low, high):
-            return ["", "abc", "nan", "inf", "-inf", "1e999", "1/0", "1,000", "1 2", "--1", f"{high * 2}", f"{low - 1}"]
+        case Number(low, high, above, below):
+            bounds = [repr(low)] * above + [repr(high)] * below
+            return [
+                *bounds,
+                "",
+                "abc",
+                "nan",
+                "inf",
+                "-inf",
+                "1e999",
+                "1/0",
+                "1,000",
+                "1 2",
+                "--1",
+                f"{high * 2}",
+                f"{low - 1}",
+            ]
         case Integer(low, high):
             return ["", "abc", "nan", "inf", "1.5", "1/2", "yes", "1,000", str(high + 1), str(low - 1), f"{high}0"]
         case Parameters(limit):
@@ -424,6 +441,38 @@ def test_replace_checks_as_well():
 def test_equal_values_however_written_are_equal_configurations():
     assert RunConfig(lr="1/2", samples="8e2", true="2 -4 3") == RunConfig()
     assert hash(RunConfig(lr="0,5")) == hash(RunConfig())
+
+
+# What a run uses
+
+
+@pytest.mark.parametrize(
+    ("choices", "used"),
+    [
+        ({}, {"decay_every"}),
+        ({"schedule": "constant"}, set()),
+        ({"schedule": "cosine", "optimizer": "momentum"}, {"momentum"}),
+        ({"schedule": "exponential"}, {"decay_every", "decay_rate"}),
+        ({"schedule": "inverse-time", "optimizer": "nesterov"}, {"decay_every", "decay_rate", "momentum"}),
+        ({"schedule": "constant", "optimizer": "adagrad"}, {"epsilon"}),
+        ({"schedule": "constant", "optimizer": "rmsprop"}, {"rho", "epsilon"}),
+        ({"optimizer": "adam"}, {"decay_every", "beta1", "beta2", "epsilon"}),
+    ],
+)
+def test_what_is_unused_follows_from_the_choices(choices, used):
+    config = RunConfig(**choices)
+    some = {"momentum", "rho", "beta1", "beta2", "epsilon", "decay_every", "decay_rate"}
+    assert config.unused == some - used
+    assert unused({"optimizer": "sgd", "schedule": "halve", **choices}) == some - used
+
+
+def test_every_word_that_uses_a_parameter_is_one_of_its_choice_and_a_row_is_of_one_table_only():
+    for name, (choice, words) in USERS.items():
+        assert set(words) < set(PARAMETERS[choice].kind.options)
+        assert PARAMETERS[name].group == PARAMETERS[choice].group
+    of_table = [{name for row in table.values() for name in row.parameters} for table in (OPTIMIZERS, SCHEDULES)]
+    assert not of_table[0] & of_table[1]
+    assert set(USERS) == of_table[0] | of_table[1]
 
 
 # What the seed determines

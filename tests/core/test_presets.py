@@ -4,6 +4,8 @@ import pytest
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import DEFAULT, PRESETS, SUMMARIES, matching
+from quadfit_tui.core.session import Session
+from quadfit_tui.core.states import Status
 
 CHANGES = {
     "article": {},
@@ -14,13 +16,25 @@ CHANGES = {
 }
 
 
+@pytest.fixture
+def played():
+    def played(config):
+        session = Session(config, speed=None)
+        session.play()
+        while not session.status.ended:
+            session.advance(1.0)
+        return session.snapshot()
+
+    return played
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_article_s_presets_are_its_runs(name):
     assert PRESETS[name] == RunConfig(**CHANGES[name])
 
 
 def test_presets_of_the_design_are_there():
-    assert set(PRESETS) >= {*CHANGES, "too-fast", "noisy", "ill-conditioned"}
+    assert set(PRESETS) >= {*CHANGES, "momentum", "adam", "too-fast", "noisy", "ill-conditioned"}
     assert (PRESETS["ill-conditioned"].x_min, PRESETS["ill-conditioned"].x_max) == (-50, 50)
     assert PRESETS["noisy"].noise > 0
     assert DEFAULT == "article"
@@ -33,6 +47,27 @@ def test_every_preset_has_a_summary_of_one_line_and_is_unlike_the_others(name):
     assert "\n" not in SUMMARIES[name]
     assert [other for other, config in PRESETS.items() if config == PRESETS[name]] == [name]
     assert matching(PRESETS[name].replace()) == name
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
+    config = PRESETS[name]
+    assert config.unused
+    assert (
+        matching(config.replace(**{unused: 0.125 if unused != "decay_every" else 3 for unused in config.unused}))
+        == name
+    )
+
+
+def test_momentum_makes_enough_of_the_epochs_that_full_batch_lacks(played):
+    assert f"{played(PRESETS['momentum']).epoch} epochs are enough" in SUMMARIES["momentum"]
+    assert played(PRESETS["momentum"]).status is Status.CONVERGED
+    assert played(PRESETS["momentum"].replace(optimizer="sgd")).status is Status.FINISHED
+
+
+def test_adam_converges_at_a_rate_at_which_plain_descent_diverges(played):
+    assert played(PRESETS["adam"]).status is Status.CONVERGED
+    assert played(PRESETS["adam"].replace(optimizer="sgd")).status is Status.DIVERGED
 
 
 def test_what_is_no_preset_matches_none():
