@@ -201,14 +201,15 @@ def _write_run(session: Session, stream: IO[str], style: str, every: int) -> Non
     writer = EXPORTERS[style].writer(session.config)
     _lines(stream, writer.head() if every else [])
     session.play()
-    last = None
     while not session.status.ended:
-        for record in session.advance(SLICE):
-            last = record if every and record.epoch % every else None
-            if every and last is None:
-                _lines(stream, [writer.epoch(record)])
-    _lines(stream, [writer.epoch(last)] if last is not None else [])
-    _lines(stream, writer.end(session.snapshot()))
+        records = session.advance(SLICE)
+        for record in records.epochs(every) if every else ():
+            _lines(stream, [writer.epoch(record)])
+    end = session.snapshot()
+    last = end.epoch - 1
+    if every and last % every:
+        _lines(stream, [writer.epoch(record) for record in session.records(last, end.epoch)])
+    _lines(stream, writer.end(end))
 
 
 def _lines(stream: IO[str], lines: list[str]) -> None:

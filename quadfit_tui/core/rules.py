@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # What the mean of residual·(x², x, 1) is multiplied with. The article leaves the 2 of the derivative out.
 CONVENTIONS: dict[str, float] = {"half": 1.0, "full": 2.0}
@@ -12,11 +12,11 @@ CONVENTIONS: dict[str, float] = {"half": 1.0, "full": 2.0}
 class StopRule(NamedTuple):
     """Which loss is compared with tol after each epoch.
 
-    `judged` takes it from the loss of the last update and the mean loss of the data set; None: no loss is. `name` is
-    what a sentence calls it; empty: the mean loss of the data set, which cannot mislead.
+    `judged` takes it from the loss of the last update and the mean loss of the data set, numbers or arrays of them;
+    None: no loss is. `name` is what a sentence calls it; empty: the mean loss of the data set, which cannot mislead.
     """
 
-    judged: Callable[[float, float], float] | None
+    judged: Callable[[Any, Any], Any] | None
     name: str
 
 

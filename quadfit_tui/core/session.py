@@ -1,7 +1,7 @@
-"""Session: the play state machine around a Trainer. Everything that a face shows comes from its Snapshots.
+"""Session: the play state machine around a Timeline. Everything that a face shows comes from its Snapshots.
 
-ready → running ⇄ paused → converged | finished | diverged; from any state: restart. Nothing happens between calls of
-`advance`, and only `advance` trains.
+ready → running ⇄ paused → converged | finished | diverged; from any state: restart, back, seek. Nothing happens between
+calls of `advance`, and only `advance` trains.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.problem import Problem, make_problem
 from quadfit_tui.core.quadratic import Array
-from quadfit_tui.core.rules import STOP_RULES
 from quadfit_tui.core.states import DEFAULT_SPEED, Status, Unit
-from quadfit_tui.core.trainer import Record, Trainer
+from quadfit_tui.core.timeline import START, Position, Records, Timeline
+from quadfit_tui.core.trainer import Record
 
 # What a stall (a suspended program, a slow machine) may leave to catch up with, in seconds.
 _MOST_LAG = 0.25
@@ -27,9 +27,11 @@ _MOST_LAG = 0.25
 class Snapshot:
     """All that is to be known of a run at one moment.
 
-    `run` counts restarts; `epoch` is the number of whole epochs done, `update` the updates done since, `updates` all of
-    them. `lr` belongs to the epoch in progress, or to the last one of a run that has ended. `gradient` and `loss` are
-    those of the newest update, None before the first. `w` is always finite.
+    `run` counts restarts. `epoch` is the number of whole epochs done, `update` the updates done since, `updates` all of
+    them: the position that is visited. `newest` is how far the run was ever trained, `goal` where a step or a jump is
+    on its way to. `lr` belongs to the epoch in progress, or to the last one of a run that has ended. `record` tells of
+    the update before this moment, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y). `w`
+    is always finite. `speed` counts the `unit` by which it plays.
     """
 
     run: int
@@ -41,15 +43,37 @@ class Snapshot:
     updates_per_epoch: int
     updates: int
     lr: float
-    gradient: Array | None
-    loss: float | None
+    newest: Position
+    goal: Position | None
+    record: Record | None
     w: Array
     mean_loss: float
+    unit: Unit
     speed: int | None
+
+    @property
+    def position(self) -> Position:
+        """Where the run is visited."""
+        return Position(self.epoch, self.update)
+
+    @property
+    def gradient(self) -> Array | None:
+        """The gradient of the record's update."""
+        return None if self.record is None else self.record.gradient
+
+    @property
+    def loss(self) -> float | None:
+        """The loss of the record's update."""
+        return None if self.record is None else self.record.loss
+
+    @property
+    def batch(self) -> tuple[Array, Array] | None:
+        """The samples of the record's update."""
+        return None if self.record is None else self.record.batch
 
 
 class Session:
-    """One run at a time, played, paused, stepped and restarted.
+    """One run at a time: played, paused, stepped, visited at any of its updates, and restarted.
 
     `clock` gives seconds and `rng` the order of the samples; both are there for tests to own.
     """
@@ -65,26 +89,32 @@ class Session:
         self._clock = clock
         self._rng = rng
         self._speed = speed
+        self._unit = Unit.EPOCH
         self._run = 0
         self._begin(config, make_problem(config))
 
     def _begin(self, config: RunConfig, problem: Problem) -> None:
-        self._trainer = Trainer(config, problem, self._rng() if self._rng else None)
+        self._timeline = Timeline(config, problem, self._rng() if self._rng else None)
         self._run += 1
         self._snapshot: Snapshot | None = None
         self._status = Status.READY
-        self._step: Unit | None = None
+        self._goal: Position | None = None
         self._wind()
 
     @property
     def config(self) -> RunConfig:
         """The configuration of the present run."""
-        return self._trainer.config
+        return self._timeline.config
 
     @property
     def status(self) -> Status:
         """Where the present run stands."""
         return self._status
+
+    @property
+    def timeline(self) -> Timeline:
+        """The present run with all its past; to be looked at only."""
+        return self._timeline
 
     @property
     def is_busy(self) -> bool:
@@ -93,12 +123,12 @@ class Session:
 
     @property
     def _plays(self) -> bool:
-        """Whether it runs by itself, and not to the end of a step."""
-        return self._status is Status.RUNNING and self._step is None
+        """Whether it runs by itself, and not to a goal."""
+        return self._status is Status.RUNNING and self._goal is None
 
     @property
     def speed(self) -> int | None:
-        """Epochs a second, or None for as fast as it goes."""
+        """Units a second, or None for as fast as it goes."""
         return self._speed
 
     @speed.setter
@@ -107,20 +137,30 @@ class Session:
         self._changed()
         self._wind()
 
+    @property
+    def unit(self) -> Unit:
+        """What it plays by: epochs, or single updates."""
+        return self._unit
+
+    @unit.setter
+    def unit(self, unit: Unit) -> None:
+        self._unit = unit
+        self._changed()
+        self._wind()
+
     # Commands
 
     def play(self) -> None:
-        """Starts, or goes on; a run that has ended stays so."""
+        """Starts, or goes on from where the run is visited; at its end it stays."""
         if not self._status.ended and not self._plays:
-            self._step = None
+            self._goal = None
             self._become(Status.RUNNING)
             self._wind()
 
     def pause(self) -> None:
-        """Stops the clock of a running run."""
+        """Stops the clock of a running run, and what is on its way."""
         if self._status is Status.RUNNING:
-            self._step = None
-            self._become(Status.PAUSED)
+            self._rest()
 
     def toggle(self) -> None:
         """Pauses what runs, plays what does not."""
@@ -132,8 +172,42 @@ class Session:
     def step(self, unit: Unit) -> None:
         """Goes on to the end of one update, or of the epoch in progress, and pauses there; `advance` does the work."""
         if not self._status.ended:
-            self._step = unit
-            self._become(Status.RUNNING)
+            position = self._timeline.position
+            self._go(self._timeline.after(position) if unit is Unit.UPDATE else Position(position.epoch + 1, 0))
+
+    def back(self, unit: Unit) -> None:
+        """Goes back to before the last update, or to the start of the epoch in progress or else of the one before."""
+        position = self._timeline.position
+        if unit is Unit.UPDATE:
+            self._go(self._timeline.before(position))
+        else:
+            self._go(Position(position.epoch, 0) if position.update else Position(max(0, position.epoch - 1), 0))
+
+    def seek(self, epoch: int, update: int = 0) -> None:
+        """Goes to a position and pauses there; what was never trained on the way is trained now.
+
+        Raises ValueError where the run has no such position.
+        """
+        per_epoch = self._timeline.trainer.updates_per_epoch
+        if not (0 <= epoch <= self.config.epochs and 0 <= update <= per_epoch):
+            raise ValueError(f"epoch {epoch}, update {update} is no position of this run")
+        if update == per_epoch:
+            epoch, update = epoch + 1, 0
+        self._go(min(Position(epoch, update), Position(self.config.epochs, 0)))
+
+    def jump(self, epochs: int) -> None:
+        """Goes so many epochs on, or back if it is less than 0, as far as there are any."""
+        epoch = self._timeline.position.epoch + epochs
+        self.seek(max(0, min(epoch, self.config.epochs)))
+
+    def first(self) -> None:
+        """Goes to the start of the run."""
+        self._go(START)
+
+    def last(self) -> None:
+        """Goes to the newest position; where that is visited already, nothing changes."""
+        if self._timeline.position != self._timeline.newest:
+            self._go(self._timeline.newest)
 
     def restart(self, config: RunConfig | None = None) -> None:
         """Begins a new run, with another configuration if one is given; it plays on if the old run was playing.
@@ -141,68 +215,95 @@ class Session:
         Raises ConfigError, and leaves the old run as it is, where the configuration cannot be used.
         """
         config = config or self.config
-        problem, playing = make_problem(config, self._trainer.problem), self._plays
+        problem, playing = make_problem(config, self._timeline.problem), self._plays
         self._begin(config, problem)
         if playing:
             self.play()
 
+    def records(self, first: int, stop: int) -> list[Record]:
+        """The records of the epochs `first` to `stop`, as far as they have been trained; best no more than `page`."""
+        return self._timeline.records(first, stop)
+
+    @property
+    def page(self) -> int:
+        """How many epochs `records` gives without keeping anybody waiting."""
+        return self._timeline.page
+
     # Training
 
-    def advance(self, budget: float) -> list[Record]:
+    def advance(self, budget: float) -> Records:
         """Does what is due, for about `budget` seconds at most, and returns the records to be logged.
 
-        These are one for each epoch that ended, and one for the update of a single step.
+        These are one for each epoch that ended, and one for each update of a single step or of playing by updates; none
+        for what had been trained before.
         """
         now = self._clock()
         self._earn(now)
         deadline = now + budget
-        records: list[Record] = []
+        records = Records()
         while self._status is Status.RUNNING and self._is_due():
-            records += self._train()
+            self._work(records)
             if self._clock() >= deadline:
                 break
         return records
 
     def _wind(self) -> None:
-        """One epoch is due at once, the next one after 1/speed seconds."""
+        """One unit is due at once, the next one after 1/speed seconds."""
         self._credit = 1.0
         self._earned_at = self._clock()
 
     def _earn(self, now: float) -> None:
-        """Turns the time that has passed into epochs that are due."""
+        """Turns the time that has passed into units that are due."""
         if self._speed is not None and self._plays:
             earned = self._credit + (now - self._earned_at) * self._speed
             self._credit = min(earned, 1 + self._speed * _MOST_LAG)
             self._earned_at = now
 
     def _is_due(self) -> bool:
-        return self._step is not None or self._speed is None or self._credit > 1 - 1e-6
+        return self._goal is not None or self._speed is None or self._credit > 1 - 1e-6
 
-    def _train(self) -> list[Record]:
-        trainer = self._trainer
-        record = trainer.advance(1 if self._step is Unit.UPDATE else trainer.chunk)
+    def _work(self, records: Records) -> None:
+        """A piece of work on the way to the goal, or of playing."""
+        timeline, newest = self._timeline, self._timeline.newest
+        goal = self._goal or self._next()
+        before = timeline.position
+        timeline.approach(goal, records)
+        position, record = timeline.position, timeline.trainer.last
         self._changed()
-        if trainer.diverged:
-            self._become(Status.DIVERGED)
-            return []
-        if record is None or not (record.ends_epoch or self._step is Unit.UPDATE):
-            return []
-        self._credit -= 1
-        if self._step is not None:
-            self._step = None
-            self._become(Status.PAUSED)
-        if record.ends_epoch:
-            self._check_end(record)
-        return [record]
+        if record is not None and newest < position and position.update and self._tells_updates(before):
+            records.add(record)
+        if self._unit is Unit.UPDATE or position.update == 0:
+            self._credit -= 1
+        if timeline.at_end and timeline.end is not None:
+            self._goal = None
+            self._become(timeline.end.status)
+        elif position == self._goal:
+            self._rest()
 
-    def _check_end(self, record: Record) -> None:
-        """The stopping rules, after each epoch."""
-        config = self.config
-        judged = STOP_RULES[config.stop_on].judged
-        if judged is not None and judged(record.loss, record.mean_loss or 0.0) < config.tol:
-            self._become(Status.CONVERGED)
-        elif self._trainer.epoch >= config.epochs:
-            self._become(Status.FINISHED)
+    def _next(self) -> Position:
+        """Where playing leads."""
+        position = self._timeline.position
+        if self._unit is Unit.UPDATE:
+            return self._timeline.after(position)
+        return Position(self.config.epochs if self._speed is None else position.epoch + 1, 0)
+
+    def _tells_updates(self, before: Position) -> bool:
+        """Whether the update just done gets a line of its own: it was one step, or it is played by updates."""
+        if self._goal is None:
+            return self._unit is Unit.UPDATE
+        return self._goal == self._timeline.position == self._timeline.after(before)
+
+    def _go(self, goal: Position) -> None:
+        """Leaves for a position; `advance` does the work."""
+        if goal == self._timeline.position and self._status is not Status.RUNNING:
+            return
+        self._goal = goal
+        self._become(Status.RUNNING)
+
+    def _rest(self) -> None:
+        """Stands still where the run is visited."""
+        self._goal = None
+        self._become(Status.PAUSED)
 
     def _become(self, status: Status) -> None:
         self._status = status
@@ -216,8 +317,8 @@ class Session:
     def snapshot(self) -> Snapshot:
         """The present moment; the same object as long as nothing has changed."""
         if self._snapshot is None:
-            trainer, last = self._trainer, self._trainer.last
-            known = last.mean_loss if last is not None and last.w is trainer.w else None
+            trainer, record = self._timeline.trainer, self._timeline.trainer.last
+            known = record.mean_loss if record is not None and record.ends_epoch else None
             self._snapshot = Snapshot(
                 run=self._run,
                 status=self._status,
@@ -227,11 +328,13 @@ class Session:
                 update=trainer.update,
                 updates_per_epoch=trainer.updates_per_epoch,
                 updates=trainer.epoch * trainer.updates_per_epoch + trainer.update,
-                lr=last.lr if last is not None and self._status.ended else trainer.lr,
-                gradient=None if last is None else last.gradient,
-                loss=None if last is None else last.loss,
+                lr=record.lr if record is not None and self._status.ended else trainer.lr,
+                newest=self._timeline.newest,
+                goal=self._goal,
+                record=record,
                 w=trainer.w,
                 mean_loss=trainer.problem.mean_loss(trainer.w) if known is None else known,
+                unit=self._unit,
                 speed=self._speed,
             )
         return self._snapshot

@@ -1,19 +1,23 @@
 """The trainer: gradient descent update by update, in chunks as long as the caller likes.
 
 However a run is cut into chunks, the same updates are done with the same arithmetic: w is the same to the last bit.
+A State is all there is to a moment of a run: a trainer that is put back into it does the same again.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from quadfit_tui.core import problem as problems
 from quadfit_tui.core import quadratic
 from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.optimizers import OPTIMIZERS, Rule, Slots
 from quadfit_tui.core.problem import Problem, Stream
 from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.rules import CONVENTIONS
@@ -25,7 +29,8 @@ class Record:
     """What one update, or the last update of an epoch, did.
 
     `gradient` and `loss` are those of the update's batch before the update, `w` is the result, shape (3,). `update`
-    counts from 1 within the epoch. `mean_loss`, over the whole data set, is known for the record of an epoch only.
+    counts from 1 within the epoch. `data` are the samples, for the record of a whole epoch only; `batch` are those of
+    the update, x and y.
     """
 
     epoch: int
@@ -34,31 +39,57 @@ class Record:
     gradient: Array
     loss: float
     w: Array
-    mean_loss: float | None = None
+    data: Problem | None = None
+    batch: tuple[Array, Array] | None = None
 
     @property
     def ends_epoch(self) -> bool:
         """Whether this is the record of a whole epoch."""
-        return self.mean_loss is not None
+        return self.data is not None
+
+    @cached_property
+    def mean_loss(self) -> float | None:
+        """The loss of w over the whole data set, of the record of an epoch; worked out when it is first asked for."""
+        return None if self.data is None else self.data.mean_loss(self.w)
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A moment of a run: whole epochs done, updates done since, w of shape (3,).
+
+    `slots` are what the optimiser keeps of each parameter. `order` is the state of the random generator before it
+    orders the samples of this epoch, None where they are taken as they are. Before the epoch `leap_from` no leap is
+    tried: one that was did not hold.
+    """
+
+    epoch: int
+    update: int
+    w: Array
+    slots: tuple[Slots, ...]
+    order: Mapping[str, Any] | None = None
+    leap_from: int = 0
 
 
 class _Update(NamedTuple):
-    """One update's outcome: the loss and gradient of its batch before it, and w after it."""
+    """One update's outcome: the loss and gradient of its batch before it, w and slots after it."""
 
     loss: float
     gradient: Array
     w: Array
+    slots: tuple[Slots, ...]
 
     @property
     def finite(self) -> bool:
-        return math.isfinite(self.loss) and bool(np.isfinite(self.gradient).all() and np.isfinite(self.w).all())
+        numbers = [self.loss, *self.gradient.tolist(), *self.w.tolist(), *(v for kept in self.slots for v in kept)]
+        return all(map(math.isfinite, numbers))
 
 
 class Trainer:
-    """Plain stochastic gradient descent on one Problem, resting between chunks of updates.
+    """Gradient descent on one Problem, resting between chunks of updates.
 
     Attributes: `epoch`, the epoch in progress, from 0; `update`, its updates done; `w`, always finite, shape (3,);
-    `last`, the newest Record; `diverged`, once the next update gave something that is not finite.
+    `slots`, what the optimiser keeps; `last`, the newest Record; `diverged`, once the next update gave something that
+    is not finite; `leap_from` as in State.
     """
 
     def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None = None) -> None:
@@ -69,20 +100,48 @@ class Trainer:
         self.w = problems.start(config)
         self.last: Record | None = None
         self.diverged = False
-        self.batch = len(problem.x) if config.batch == "full" else int(config.batch)
+        self.batch = batch_size(config, problem)
         self.updates_per_epoch = len(problem.x) // self.batch
-        self._rng = rng or problems.generator(config.seed, Stream.ORDER)
+        self.leap_from = 0
+        optimizer = OPTIMIZERS[config.optimizer]
+        self.slots: tuple[Slots, ...] = ((0.0,) * optimizer.slots,) * 3
+        # Plain descent has loops of its own, which are quicker.
+        self._rule = optimizer.rule(config) if optimizer.slots else None
+        self.rng = rng or problems.generator(config.seed, Stream.ORDER)
         self._x, self._y = problem.x, problem.y
+        # The states of the generator before the order of this epoch was drawn, and after.
+        self._order: Mapping[str, Any] | None = self.rng.bit_generator.state if config.shuffle else None
+        self._order_after = self._order
 
     @property
     def lr(self) -> float:
         """The learning rate of the epoch in progress."""
-        return SCHEDULES[self.config.schedule](self.config.lr, self.epoch, self.config.decay_every)
+        return SCHEDULES[self.config.schedule].rate(self.config, self.epoch)
 
     @property
     def chunk(self) -> int:
         """How many updates take about a millisecond: how often a caller can look at the clock."""
-        return 4096 if self.batch == 1 else max(1, min(64, 100_000 // self.batch))
+        if self.batch == 1:
+            return 4096 if self._rule is None else 1024
+        return max(1, min(64, 100_000 // self.batch))
+
+    @property
+    def state(self) -> State:
+        """This moment, for `restore`."""
+        return State(self.epoch, self.update, self.w, self.slots, self._order, self.leap_from)
+
+    def restore(self, state: State, last: Record | None = None) -> None:
+        """Goes (back) to a moment of this run; `last` is the record of the update before it."""
+        self.epoch, self.update, self.w, self.slots = state.epoch, state.update, state.w, state.slots
+        self.last, self.diverged = last, False
+        self._order, self.leap_from = state.order, state.leap_from
+        if self.update:
+            self._reorder()
+
+    def samples(self, first: int, count: int) -> tuple[Array, Array]:
+        """The samples (x, y) of `count` updates of the epoch in progress from update `first` on, counted from 0."""
+        low, high = first * self.batch, (first + count) * self.batch
+        return self._x[low:high], self._y[low:high]
 
     def advance(self, limit: int) -> Record | None:
         """Does at most `limit` updates within the epoch in progress; gives the record of the last one, or of the epoch.
@@ -92,7 +151,7 @@ class Trainer:
         if self.update == 0:
             self._reorder()
         count = min(limit, self.updates_per_epoch - self.update)
-        outcome = self._updates(self.w, self.update, count)
+        outcome = self._updates(self.w, self.slots, self.update, count)
         if not outcome.finite:
             # Not so where only the check itself overflowed: a sum over the whole chunk.
             done, outcome = self._replay(count)
@@ -100,32 +159,38 @@ class Trainer:
             if not done:
                 return None
             count = done
-        record = Record(self.epoch, self.update + count, self.lr, outcome.gradient, outcome.loss, outcome.w)
         self.update += count
-        self.w = outcome.w
+        batch = self.samples(self.update - 1, 1)
+        record = Record(self.epoch, self.update, self.lr, outcome.gradient, outcome.loss, outcome.w, None, batch)
+        self.w, self.slots = outcome.w, outcome.slots
         if self.update == self.updates_per_epoch and not self.diverged:
             record = self._end_epoch(record)
         self.last = record
         return record
 
     def _reorder(self) -> None:
-        if self.config.shuffle:
-            order = self._rng.permutation(len(self.problem.x))
+        if self._order is not None:
+            self.rng.bit_generator.state = self._order
+            order = self.rng.permutation(len(self.problem.x))
+            self._order_after = self.rng.bit_generator.state
             self._x, self._y = self.problem.x[order], self.problem.y[order]
 
-    def _updates(self, w: Array, first: int, count: int) -> _Update:
-        """The updates `first` to `first + count` of the epoch in progress, from w."""
-        low, high = first * self.batch, (first + count) * self.batch
-        x, y = self._x[low:high], self._y[low:high]
-        if self.batch == 1:
-            return _per_sample(w, x, y, self.lr, self.config.gradient)
-        return _per_batch(w, x, y, self.batch, self.lr, self.config.gradient)
+    def _updates(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> _Update:
+        """The updates `first` to `first + count` of the epoch in progress, from w and slots."""
+        x, y = self.samples(first, count)
+        convention = self.config.gradient
+        if self._rule is None:
+            if self.batch == 1:
+                return _per_sample(w, x, y, self.lr, convention)
+            return _per_batch(w, x, y, self.batch, self.lr, convention)
+        done = self.epoch * self.updates_per_epoch + first
+        return _by_rule(w, slots, x, y, self.batch, self.lr, convention, self._rule, done)
 
     def _replay(self, count: int) -> tuple[int, _Update]:
         """Repeats a chunk that ended not finite, one update at a time: how many were finite, and the last of them."""
-        outcome = _Update(math.nan, self.w, self.w)
+        outcome = _Update(math.nan, self.w, self.w, self.slots)
         for done in range(count):
-            following = self._updates(outcome.w, self.update + done, 1)
+            following = self._updates(outcome.w, outcome.slots, self.update + done, 1)
             if not following.finite:
                 return done, outcome
             outcome = following
@@ -136,16 +201,25 @@ class Trainer:
         if self.config.round_epochs is not None:
             digits = self.config.round_epochs
             gradient, loss, w = _rounded(gradient, digits), round(loss, digits), _rounded(w, digits)
-        mean_loss = self.problem.mean_loss(w)
-        if not math.isfinite(mean_loss):
+        ended = Record(record.epoch, record.update, record.lr, gradient, loss, w, self.problem, record.batch)
+        if not math.isfinite(ended.mean_loss or 0.0):
             self.diverged = True
             return record
         self.epoch, self.update, self.w = self.epoch + 1, 0, w
-        return Record(record.epoch, record.update, record.lr, gradient, loss, w, mean_loss)
+        self._order = self._order_after
+        return ended
+
+
+def batch_size(config: RunConfig, problem: Problem) -> int:
+    """How many samples an update takes."""
+    return len(problem.x) if config.batch == "full" else int(config.batch)
 
 
 def _rounded(values: Array, digits: int) -> Array:
     return np.array([round(value, digits) + 0.0 for value in values.tolist()])  # + 0.0: no minus zero
+
+
+_NO_SLOTS: tuple[Slots, ...] = ((), (), ())
 
 
 def _per_sample(w: Array, x: Array, y: Array, lr: float, convention: str) -> _Update:
@@ -164,7 +238,7 @@ def _per_sample(w: Array, x: Array, y: Array, lr: float, convention: str) -> _Up
         b -= lr * by_b
         c -= lr * by_c
     loss = error * error if math.isfinite(squares) else math.inf
-    return _Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]))
+    return _Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), _NO_SLOTS)
 
 
 def _per_batch(w: Array, x: Array, y: Array, batch: int, lr: float, convention: str) -> _Update:
@@ -178,4 +252,52 @@ def _per_batch(w: Array, x: Array, y: Array, batch: int, lr: float, convention: 
             gradient = quadratic.gradient(w, xs, ys, convention)
             w = w - lr * gradient
             worst += loss
-    return _Update(loss if math.isfinite(worst) else math.inf, gradient, w)
+    return _Update(loss if math.isfinite(worst) else math.inf, gradient, w, _NO_SLOTS)
+
+
+def _by_rule(
+    w: Array,
+    slots: tuple[Slots, ...],
+    x: Array,
+    y: Array,
+    batch: int,
+    lr: float,
+    convention: str,
+    rule: Rule,
+    done: int,
+) -> _Update:
+    """Updates from `batch` samples each by an optimiser's rule; `done` is how many the run had before."""
+    (a, b, c), (of_a, of_b, of_c) = w.tolist(), slots
+    loss = by_a = by_b = by_c = worst = 0.0
+    measure: Callable[[float, float, float, Any, Any, str], tuple[float, ...]]
+    samples: Iterator[tuple[Any, Any]]
+    if batch == 1:
+        measure, samples = _measure_sample, zip(x.tolist(), y.tolist(), strict=True)
+    else:
+        measure, samples = _measure_batch, ((x[at : at + batch], y[at : at + batch]) for at in range(0, len(x), batch))
+    with np.errstate(all="ignore"):
+        for count, (xs, ys) in enumerate(samples, done + 1):
+            loss, by_a, by_b, by_c = measure(a, b, c, xs, ys, convention)
+            worst += loss
+            change, of_a = rule(by_a, of_a, lr, count)
+            a += change
+            change, of_b = rule(by_b, of_b, lr, count)
+            b += change
+            change, of_c = rule(by_c, of_c, lr, count)
+            c += change
+    loss = loss if math.isfinite(worst) else math.inf
+    return _Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), (of_a, of_b, of_c))
+
+
+def _measure_sample(a: float, b: float, c: float, x: float, y: float, convention: str) -> tuple[float, ...]:
+    """The loss and the gradient of one sample."""
+    error = (a * x + b) * x + c - y
+    by_c = CONVENTIONS[convention] * error
+    by_b = by_c * x
+    return error * error, by_b * x, by_b, by_c
+
+
+def _measure_batch(a: float, b: float, c: float, x: Array, y: Array, convention: str) -> tuple[float, ...]:
+    """The loss and the gradient of a batch."""
+    w = np.array([a, b, c])
+    return quadratic.loss(w, x, y), *quadratic.gradient(w, x, y, convention).tolist()

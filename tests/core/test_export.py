@@ -4,6 +4,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -93,7 +94,8 @@ def strictly(line):
 @pytest.mark.parametrize("worst", [math.nan, math.inf, -math.inf])
 def test_jsonl_writes_null_for_what_is_not_finite(worst):
     writer = EXPORTERS["jsonl"].writer(CONFIG)
-    record = Record(0, 1, 0.5, np.array([worst, 1.0, 2.0]), worst, np.array([3.0, worst, 4.0]), worst)
+    data = SimpleNamespace(mean_loss=lambda _: worst)
+    record = Record(0, 1, 0.5, np.array([worst, 1.0, 2.0]), worst, np.array([3.0, worst, 4.0]), data)
     assert strictly(writer.epoch(record)) == {
         "epoch": 0,
         "lr": 0.5,

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,8 +17,9 @@ from quadfit_tui.core.trainer import Trainer
 READY, RUNNING, PAUSED = Status.READY, Status.RUNNING, Status.PAUSED
 CONVERGED, FINISHED, DIVERGED = Status.CONVERGED, Status.FINISHED, Status.DIVERGED
 
-ENDLESS = RunConfig(samples=10, stop_on="never", epochs=10**9)
-FINISHES = RunConfig(samples=10, stop_on="never", epochs=3)
+# Rounding to twelve decimals changes nothing that is looked at here, but lets no epochs be leapt over: time passes.
+ENDLESS = RunConfig(samples=10, stop_on="never", epochs=10**9, round_epochs=12)
+FINISHES = RunConfig(samples=10, stop_on="never", epochs=3, round_epochs=12)
 CONVERGES = RunConfig(samples=10, init=(2, -4, 3))
 DIVERGES = RunConfig(samples=10, lr=1e6, schedule="constant")
 # An epoch of several chunks: its updates take more than one look at the clock.
@@ -53,7 +55,7 @@ def test_a_new_session_is_ready_and_knows_where_it_stands(start):
     assert now.w.tolist() == list(ENDLESS.init)
     assert now.mean_loss == pytest.approx(now.problem.mean_loss(now.w))
     assert now.config is session.config
-    assert session.advance(1.0) == []
+    assert not session.advance(1.0)
 
 
 def test_ten_epochs_a_second_by_default(clock):
@@ -100,7 +102,7 @@ def test_pause_stops_at_once_and_play_goes_on_from_there(start):
     session.pause()
     paused = session.snapshot()
     assert 0 < paused.updates < 10_000
-    assert session.advance(10) == []
+    assert not session.advance(10)
     assert session.snapshot() is paused
     session.play()
     while session.snapshot().epoch == 0:
@@ -120,7 +122,7 @@ def test_a_run_that_has_ended_stays_so(start, config, status):
     commands = [session.play, session.pause, session.toggle, *[lambda unit=unit: session.step(unit) for unit in Unit]]
     for command in commands:
         command()
-        assert session.advance(1.0) == []
+        assert not session.advance(1.0)
         assert session.status is status
         assert session.snapshot().w is end.w
 
@@ -185,7 +187,7 @@ def test_a_pause_earns_nothing(start, clock):
     clock.now += 50
     session.play()
     assert len(session.advance(1.0)) == 1
-    assert session.advance(1.0) == []
+    assert not session.advance(1.0)
 
 
 def test_another_speed_counts_from_now(start, clock):
@@ -206,7 +208,7 @@ def test_another_speed_counts_from_now(start, clock):
     assert all(session.advance(0) for _ in range(5))
     session.speed = 1
     assert len(session.advance(1.0)) == 1
-    assert session.advance(1.0) == []
+    assert not session.advance(1.0)
 
 
 def test_an_epoch_longer_than_its_time_is_no_debt(make_clock):
@@ -267,7 +269,7 @@ def test_a_step_does_one_update_and_pauses(start, before, speed):
     assert (session.status, session.snapshot().update) == (PAUSED, 1)
     assert session.snapshot().loss == record.loss
     assert session.snapshot().gradient is record.gradient
-    assert session.advance(5.0) == []
+    assert not session.advance(5.0)
 
 
 @pytest.mark.parametrize("before", [[], ["play"], ["play", "pause"]])
@@ -280,7 +282,7 @@ def test_a_step_of_an_epoch_goes_to_its_end_and_pauses(start, before, speed):
     (record,) = session.advance(5.0)
     assert record.ends_epoch
     assert (session.status, session.snapshot().epoch, session.snapshot().update) == (PAUSED, 1, 0)
-    assert session.advance(5.0) == []
+    assert not session.advance(5.0)
 
 
 def test_a_step_of_an_epoch_ends_the_epoch_in_progress(start):
@@ -326,7 +328,7 @@ def test_pause_ends_a_step_half_way(start):
     session.pause()
     assert session.status is PAUSED
     assert 0 < session.snapshot().update < 10_000
-    assert session.advance(1.0) == []
+    assert not session.advance(1.0)
 
 
 @pytest.mark.parametrize("command", ["play", "toggle"])
@@ -447,7 +449,8 @@ def test_divergence_ends_cleanly_at_the_last_finite_w(start, clock, speed, unit,
     trainer = Trainer(config, make_problem(config))
     while not trainer.diverged:
         trainer.advance(1)
-    assert (end.epoch, end.update, end.w.tolist()) == (trainer.epoch, trainer.update, trainer.w.tolist())
+    assert (end.epoch, end.update) == (trainer.epoch, trainer.update)
+    assert end.w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
 
 
 def test_lr_shown_at_the_end_is_that_of_the_last_epoch(start):
@@ -520,7 +523,7 @@ def test_a_restart_while_playing_is_paced_from_its_first_epoch(start, clock):
     clock.now += 60
     session.restart(ENDLESS.replace(lr=0.1))
     assert [record.lr for record in session.advance(1.0)] == [0.1]
-    assert session.advance(1.0) == []
+    assert not session.advance(1.0)
 
 
 @pytest.mark.parametrize("name", ["ready", "running", "paused", "stepping", "finished", "converged", "diverged"])
@@ -550,12 +553,12 @@ def test_a_batch_larger_than_the_file_is_refused_by_the_start_and_by_a_restart(s
 def test_order_of_the_samples_can_be_injected(start):
     orders = []
 
-    class Generator:
+    class Generator(np.random.Generator):
         def permutation(self, n):
             orders.append(n)
-            return list(range(n))[::-1]
+            return np.arange(n)[::-1]
 
-    session = start(FINISHES.replace(shuffle=True), rng=Generator)
+    session = start(FINISHES.replace(shuffle=True), rng=lambda: Generator(np.random.PCG64(0)))
     session.play()
     to_the_end(session)
     session.restart()
@@ -573,7 +576,7 @@ def test_snapshot_is_the_same_object_as_long_as_nothing_changes(start, clock):
     session.advance(1.0)
     seen = session.snapshot()
     clock.now += 0.5
-    assert session.advance(1.0) == []
+    assert not session.advance(1.0)
     assert session.snapshot() is seen
     clock.now += 0.5
     session.advance(1.0)
