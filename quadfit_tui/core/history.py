@@ -1,0 +1,101 @@
+"""The course of a run for curves: losses and parameters by epoch, thinned to a fixed size.
+
+Of every stretch of epochs it keeps those at which one of the curves is lowest or highest, so that no spike is lost;
+always the first epoch and the newest ones, too. As a run grows longer, the stretches do.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.quadratic import Array
+
+PENDING = 4096  # epochs that are kept as they are before they are thinned
+STRETCHES = 256  # at most; then every two are made one
+FIRST_WIDTH = 32  # epochs of a stretch, at first
+
+COLUMNS = ("mean_loss", "loss", "a", "b", "c")
+
+
+class Curves(NamedTuple):
+    """`epochs`, shape (n,), increasing: whole epochs done. `values` by the names of COLUMNS, each of shape (n,)."""
+
+    epochs: NDArray[np.int64]
+    values: dict[str, Array]
+
+
+class History:
+    """Collects a run's epochs in bounded memory."""
+
+    def __init__(self, mean_loss: float, w: Array) -> None:
+        """Begins with the start: no update has been done, so that there is no loss of one (nan)."""
+        self._first = np.array([[0.0, mean_loss, np.nan, *w.tolist()]])
+        self._last = self._first
+        self._width = FIRST_WIDTH
+        self._kept = np.empty((0, 2 * len(COLUMNS), 1 + len(COLUMNS)))  # stretches, their extremes, epoch and values
+        self._open = np.empty((0, 1 + len(COLUMNS)))  # extremes of a stretch that is not complete yet
+        self._opened = 0  # epochs that these stand for
+        self._pending: list[Array] = []
+        self._count = 0
+
+    def add(self, epoch: int, mean_loss: Array, loss: Array, w: Array) -> None:
+        """Adds epochs from number `epoch` on (the first is 0), each with its outcome; all arrays have as many rows."""
+        done = np.arange(epoch + 1, epoch + 1 + len(loss), dtype=np.float64)
+        rows = np.column_stack([done, mean_loss, loss, w])
+        self._last = rows[-1:]
+        self._pending.append(rows)
+        self._count += len(loss)
+        if self._count >= PENDING:
+            self._thin()
+
+    def curves(self) -> Curves:
+        """What there is to draw: at most some thousand points, whatever the length of the run."""
+        kept = self._kept.reshape(-1, 1 + len(COLUMNS))
+        rows = np.concatenate([self._first, kept, self._open, *self._pending, self._last])
+        epochs, index = np.unique(rows[:, 0].astype(np.int64), return_index=True)
+        rows = rows[index]
+        return Curves(epochs, {name: rows[:, at] for at, name in enumerate(COLUMNS, 1)})
+
+    def _thin(self) -> None:
+        rows = np.concatenate(self._pending)
+        width = min(self._width, PENDING)
+        whole = len(rows) // width * width
+        self._pending, self._count = [rows[whole:]], len(rows) - whole
+        extremes = _extremes(rows[:whole].reshape(-1, width, rows.shape[1]))
+        if width == self._width and not self._opened:
+            self._kept = np.concatenate([self._kept, extremes])
+        else:
+            self._lengthen(extremes, width)
+        while len(self._kept) > STRETCHES:
+            self._merge()
+
+    def _lengthen(self, extremes: Array, width: int) -> None:
+        """Adds parts of `width` epochs to the stretch that is not complete."""
+        for part in extremes:
+            self._open = np.concatenate([self._open, part])
+            self._opened += width
+            self._open = _extremes(self._open[np.newaxis])[0]
+            if self._opened >= self._width:
+                self._kept = np.concatenate([self._kept, self._open[np.newaxis]])
+                self._open, self._opened = self._open[:0], 0
+
+    def _merge(self) -> None:
+        """Makes every two stretches one; an odd one out is not complete any more."""
+        count = len(self._kept)
+        if count % 2:
+            self._open = np.concatenate([self._kept[-1], self._open])
+            self._opened += self._width
+        self._width *= 2
+        self._kept = _extremes(self._kept[: count // 2 * 2].reshape(count // 2, -1, self._kept.shape[2]))
+
+
+def _extremes(stretches: Array) -> Array:
+    """Of stretches, shape (s, n, 6), the rows where a column is lowest or highest, in their order: shape (s, 10, 6)."""
+    values = stretches[:, :, 1:]
+    at = np.concatenate([values.argmin(axis=1), values.argmax(axis=1)], axis=1)
+    at.sort(axis=1)
+    found: Array = np.take_along_axis(stretches, at[:, :, np.newaxis], axis=1)
+    return found

@@ -1,0 +1,314 @@
+"""Leaps: many whole epochs at once by the algebra of epochmap, wherever that is as good as update by update.
+
+What a leap gives depends on nothing but the configuration and the State that it starts from: never on the clock, nor
+on how far one wants to go. Where the algebra does not hold (another optimiser, rounding, numbers that run away) there
+is no leap, or a shorter one, and the trainer goes on update by update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core import epochmap
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.epochmap import Batches, Maps
+from quadfit_tui.core.optimizers import OPTIMIZERS, Momentum
+from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.quadratic import Array, predict
+from quadfit_tui.core.rules import CONVENTIONS, STOP_RULES
+from quadfit_tui.core.schedules import SCHEDULES
+from quadfit_tui.core.trainer import Record, State, batch_size
+
+MOST_EPOCHS = 1024  # of a leap
+MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
+MOST_WORK = 131_072  # samples that are made into maps for one leap, a few milliseconds
+MOST_LAST = 2**19  # samples of the last updates of a leap's epochs
+MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
+PATIENCE = 8  # epochs, at least, that are trained update by update where a leap did not hold
+ACCURACY = 1e-10  # what rounding may cost a leap, relative to the largest of a, b, c
+LARGEST = 1e100  # of a, b, c: from here on the next loss may be more than a double holds
+
+
+@dataclass(frozen=True, eq=False)
+class Leap:
+    """`count` whole epochs from `start`; a row of each array for each epoch.
+
+    `before` is w before the epoch's last update, `gradient` and `loss` are those of that update, `w` and `velocity` the
+    outcome, each of shape (count, 3) or (count,). x and y are the samples of the last updates, shape (count, n), or
+    (1, n) where they are always the same. `orders`, of count + 1, are the states of the random generator before each
+    epoch. `stops` says that the run's stopping rule holds after the last of them. `leap_from` is where the next leap
+    may begin: not at once where this one came to much less than was planned, for planning costs time.
+    """
+
+    start: State
+    problem: Problem
+    update: int
+    x: Array
+    y: Array
+    lr: Array
+    before: Array
+    gradient: Array
+    loss: Array
+    w: Array
+    velocity: Array
+    mean_loss: Array
+    orders: tuple[Mapping[str, Any] | None, ...]
+    leap_from: int = 0
+    stops: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many epochs these are."""
+        return len(self.lr)
+
+    @property
+    def end(self) -> int:
+        """The number of epochs done after it."""
+        return self.start.epoch + self.count
+
+    def part(self, count: int, **changes: Any) -> Leap:
+        """Its first `count` epochs."""
+        arrays = {
+            name: getattr(self, name)[:count]
+            for name in ("lr", "before", "gradient", "loss", "w", "velocity", "mean_loss")
+        }
+        return replace(self, **arrays, orders=self.orders[: count + 1], **changes)
+
+    def state(self, epoch: int) -> State:
+        """The moment after `epoch` whole epochs of the run."""
+        at = epoch - self.start.epoch
+        if at == 0:
+            return self.start
+        slots = self.start.slots
+        if slots[0]:
+            slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
+        return State(epoch, 0, self.w[at - 1], slots, self.orders[at], self.leap_from)
+
+    def record(self, epoch: int) -> Record:
+        """The record of an epoch, by its number."""
+        at = epoch - self.start.epoch
+        row = at if len(self.x) > 1 else 0
+        return Record(
+            epoch,
+            self.update,
+            float(self.lr[at]),
+            self.gradient[at],
+            float(self.loss[at]),
+            self.w[at],
+            self.problem,
+            (self.x[row], self.y[row]),
+        )
+
+
+class _Plan(NamedTuple):
+    """Stretches of epochs at one learning rate each (and, where shuffled, in one order each): rates and lengths."""
+
+    rates: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+class _Way(NamedTuple):
+    """What takes a state through the stretches of a plan.
+
+    For each stretch r and each epoch k of it, `before` leads from the start of the stretch to before the epoch's last
+    update, shape (R, P, D, D); `over` leads over the whole stretch, shape (R, D, D). `growth`, shape (R, P), bounds
+    what rounding grew by.
+    """
+
+    before: Array
+    over: Array
+    growth: Array
+
+
+class Leaper:
+    """Makes the leaps of one run."""
+
+    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator) -> None:
+        self._config = config
+        self._problem = problem
+        self._rng = rng
+        self._batch = batch_size(config, problem)
+        self._updates = len(problem.x) // self._batch
+        self._full = self._updates == 1 and self._batch == len(problem.x)
+        affine = OPTIMIZERS[config.optimizer].affine
+        self._momentum = Momentum(0, 0, 1) if affine is None else affine(config)
+        self._single = self._batch == 1 and self._momentum.carry == 0
+        self._schedule = SCHEDULES[config.schedule]
+        self._known: tuple[_Plan, _Way] | None = None
+        # The maps act on w − centre: near a w that fits, nothing is lost to rounding; on it, nothing moves.
+        self._centre = problem.loss_form.p if problem.truth is None else np.array(problem.truth)
+        self._y = problem.y - predict(self._centre, problem.x)
+        # Rounding after each epoch is no affine map; too many maps would keep the keys waiting.
+        self.possible = (
+            affine is not None and config.round_epochs is None and (self._single or self._updates <= MOST_MAPS)
+        )
+
+    def leap(self, start: State) -> Leap | None:
+        """The epochs after `start`, which is between two epochs; of no epoch where the algebra does not hold for one.
+
+        None where none is to be tried.
+        """
+        if not self.possible or start.epoch >= self._config.epochs or start.epoch < start.leap_from:
+            return None
+        with np.errstate(all="ignore"):
+            return self._leap(start)
+
+    def _leap(self, start: State) -> Leap:
+        plan = self._plan(start.epoch)
+        order, orders = self._ordered(start, sum(plan.counts))
+        way = self._way(plan, order)
+        rows, sound = _walk(way, plan, self._vector(start), self._centre)
+        lr = np.repeat(plan.rates, plan.counts)
+        last = order[:, (self._updates - 1) * self._batch : self._updates * self._batch]
+        leap = self._finish(start, lr, rows, self._problem.x[last], self._problem.y[last], orders)
+        return self._sound_part(leap, sound, max(PATIENCE, len(plan.rates)))
+
+    def _plan(self, epoch: int) -> _Plan:
+        """As many stretches as can be done at once without keeping anybody waiting; at least one epoch."""
+        config, samples = self._config, len(self._problem.x)
+        most = min(MOST_EPOCHS, config.epochs - epoch)
+        if not self._full:
+            most = min(most, max(1, MOST_LAST // self._batch))
+        work = samples if self._single or config.shuffle else self._updates
+        stretches = max(1, MOST_WORK // work)
+        rates: list[float] = []
+        counts: list[int] = []
+        done = 0
+        while done < most and len(rates) < stretches:
+            at = epoch + done
+            count = 1 if self._config.shuffle and not self._full else min(self._schedule.holds(config, at), most - done)
+            rate = self._schedule.rate(config, at)
+            if rates and rate == rates[-1] and not config.shuffle:  # as where halving has come down to nothing
+                counts[-1] += count
+            else:
+                rates.append(rate)
+                counts.append(count)
+            done += count
+        return _Plan(tuple(rates), tuple(counts))
+
+    def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], tuple[Mapping[str, Any] | None, ...]]:
+        """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
+        of the generator before each of them."""
+        as_they_are = np.arange(len(self._problem.x))[np.newaxis]
+        if start.order is None:
+            return as_they_are, (None,) * (epochs + 1)
+        self._rng.bit_generator.state = start.order
+        found = []
+        states: list[Mapping[str, Any] | None] = [start.order]
+        for _ in range(epochs):
+            found.append(self._rng.permutation(len(self._problem.x)))
+            states.append(self._rng.bit_generator.state)
+        return (as_they_are if self._full else np.array(found)), tuple(states)
+
+    def _vector(self, state: State) -> Array:
+        """A state as what the maps act on: (w, 1) or (w, v, 1)."""
+        velocity = [kept[0] for kept in state.slots] if self._momentum.carry else []
+        return np.array([*(state.w - self._centre).tolist(), *velocity, 1.0])
+
+    def _way(self, plan: _Plan, order: NDArray[np.intp]) -> _Way:
+        """The maps of a plan; those of the plan before, if they are the same."""
+        if self._known is not None and self._known[0] == plan and not self._config.shuffle:
+            return self._known[1]
+        rates = np.array(plan.rates) * CONVENTIONS[self._config.gradient]
+        used = order[:, : self._updates * self._batch]
+        shape = (len(order), self._updates, self._batch)
+        x, y = (values[used].reshape(shape) for values in (self._problem.x, self._y))
+        batches = Batches(x, y)
+        but_last = Batches(batches.x[:, :-1], batches.y[:, :-1])
+        last = Batches(batches.x[:, -1:], batches.y[:, -1:])
+        if self._single:
+            first = epochmap.compose_samples(but_last.x[..., 0], but_last.y[..., 0], rates)
+        else:
+            first = epochmap.compose(but_last, rates, self._momentum)
+        whole = epochmap.update_maps(last, rates, self._momentum)[:, 0] @ first.matrix
+        weights = epochmap.norm_weights(self._momentum)
+        repeated, size, growth = epochmap.powers(Maps(whole, first.growth), max(plan.counts), weights)
+        ends = np.array(plan.counts) - 1
+        over = whole @ repeated[np.arange(len(ends)), ends]
+        first_size = epochmap.norms(first.matrix[:, np.newaxis], weights)[:, np.newaxis]
+        growth = first_size * growth + first.growth[:, np.newaxis] * size
+        way = _Way(first.matrix[:, np.newaxis] @ repeated, over, growth)
+        self._known = plan, way
+        return way
+
+    def _finish(
+        self,
+        start: State,
+        lr: Array,
+        rows: Array,
+        x: Array,
+        y: Array,
+        orders: tuple[Mapping[str, Any] | None, ...],
+    ) -> Leap:
+        """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
+        before = rows[:, :3]
+        factor = CONVENTIONS[self._config.gradient]
+        form = self._problem.loss_form
+        if self._full:
+            gradient = factor * form.gradients(before)
+            loss = form.losses(before)[0]
+        else:
+            a, b, c = (before[:, at : at + 1] for at in range(3))
+            r = (a * x + b) * x + c - y
+            rx = r * x
+            gradient = factor * np.stack([(rx * x).mean(axis=1), rx.mean(axis=1), r.mean(axis=1)], axis=1)
+            loss = (r * r).mean(axis=1)
+        step = lr[:, np.newaxis] * gradient
+        w = before - self._momentum.push * step
+        velocity = -step
+        if self._momentum.carry:
+            w += self._momentum.carry * rows[:, 3:6]
+            velocity += self._momentum.keep * rows[:, 3:6]
+        mean_loss = form.losses(w)[0]
+        update = self._updates
+        return Leap(start, self._problem, update, x, y, lr, before, gradient, loss, w, velocity, mean_loss, orders)
+
+    def _sound_part(self, leap: Leap, sound: NDArray[np.bool_], patience: int) -> Leap:
+        """The leap up to where rounding spoils it, or to where the run stops."""
+        if self._full:
+            sound = sound & self._problem.loss_form.is_as_good(leap.before)
+        sound = sound & (np.abs(leap.w).max(axis=1) <= LARGEST)
+        if not sound.all():
+            count = int(np.argmin(sound))
+            wait = 0 if 4 * count >= patience else patience
+            leap = leap.part(count, leap_from=leap.start.epoch + count + wait)
+        return self._up_to_stop(leap)
+
+    def _up_to_stop(self, leap: Leap) -> Leap:
+        """The leap up to the epoch after which the stopping rule holds, if there is one."""
+        judged = STOP_RULES[self._config.stop_on].judged
+        if judged is None:
+            return leap
+        # The sums tell of most epochs that they are far from tol; the others are looked at as every record is.
+        lost = self._problem.loss_form.losses(leap.w)[1]
+        near = np.flatnonzero(~(judged(leap.loss, leap.mean_loss) - lost >= self._config.tol)).tolist()
+        for looks, at in enumerate(near):
+            if looks * len(self._problem.x) > MOST_LOOKS:
+                return leap.part(at)
+            if judged(float(leap.loss[at]), self._problem.mean_loss(leap.w[at])) < self._config.tol:
+                return leap.part(at + 1, stops=True)
+        return leap
+
+
+def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good."""
+    starts = [vector]
+    for over in way.over[:-1]:
+        starts.append(over @ starts[-1])
+    start = np.array(starts)
+    column = start[:, np.newaxis, :, np.newaxis]
+    rows = (way.before @ column)[..., 0]
+    parts = (np.abs(way.before) @ np.abs(column))[..., 0].max(axis=-1)  # what each sum was made of
+    rows[..., :3] += centre
+    parts = np.maximum(parts, np.abs(centre).max()) + way.growth * np.abs(start).max(axis=1)[:, np.newaxis]
+    lost = np.finfo(np.float64).eps * parts
+    largest = np.abs(rows[..., :3]).max(axis=-1)
+    sound = (lost <= ACCURACY * largest) & (largest <= LARGEST)
+    counts = np.array(plan.counts)
+    chosen = np.arange(way.before.shape[1]) < counts[:, np.newaxis]
+    return rows[chosen], sound[chosen]

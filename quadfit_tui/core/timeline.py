@@ -1,0 +1,325 @@
+"""The timeline of a run: every update can be visited, forwards and backwards, and is the same each time.
+
+A run is a function of its configuration: from a State it goes on by leaps of whole epochs where the algebra holds, update
+by update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So checkpoints
+here and there are enough to be anywhere again, to the last bit.
+"""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, overload
+
+import numpy as np
+
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.history import History
+from quadfit_tui.core.leap import Leap, Leaper
+from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.rules import STOP_RULES
+from quadfit_tui.core.states import Status
+from quadfit_tui.core.trainer import Record, State, Trainer
+
+MOST_CHECKPOINTS = 512
+CHUNKS_BETWEEN_MARKS = 4  # some milliseconds: what a step back within a long epoch may take
+
+
+class Position(NamedTuple):
+    """A point between two updates: whole epochs done, and updates done since."""
+
+    epoch: int
+    update: int
+
+
+START = Position(0, 0)
+
+
+class End(NamedTuple):
+    """Where a run ends, and how."""
+
+    position: Position
+    status: Status
+
+
+class Moment(NamedTuple):
+    """A State with the record of the update before it, None at the start."""
+
+    state: State
+    record: Record | None
+
+    @property
+    def position(self) -> Position:
+        return Position(self.state.epoch, self.state.update)
+
+
+class Checkpoints:
+    """Moments between epochs to begin again from: thinned as they become many, the first one kept."""
+
+    def __init__(self, first: Moment) -> None:
+        self._moments = [first]
+        self._apart = 1
+
+    def add(self, moment: Moment) -> None:
+        """Keeps a moment that is new, if it is far enough from the last one."""
+        if moment.state.epoch < self._moments[-1].state.epoch + self._apart:
+            return
+        self._moments.append(moment)
+        if len(self._moments) > MOST_CHECKPOINTS:
+            self._moments = self._moments[::2]
+            self._apart = (self._moments[-1].state.epoch - self._moments[0].state.epoch) // (len(self._moments) - 1)
+
+    def before(self, epoch: int) -> Moment:
+        """The last of them that is not after `epoch`."""
+        return self._moments[bisect_right(self._moments, epoch, key=lambda moment: moment.state.epoch) - 1]
+
+
+class Cursor:
+    """A point of a run that moves along it, a piece of work at a time.
+
+    Whole epochs are passed by the leap that covers the epoch in progress, where there is one.
+    """
+
+    def __init__(self, trainer: Trainer, leaper: Leaper, checkpoints: Checkpoints) -> None:
+        self.trainer = trainer
+        self.leap: Leap | None = None
+        self._leaper = leaper
+        self._checkpoints = checkpoints
+        self._leapt_from = self.moment
+        self._marks: list[Moment] = []  # within the epoch in progress
+
+    @property
+    def position(self) -> Position:
+        """Where it is."""
+        return Position(self.trainer.epoch, self.trainer.update)
+
+    @property
+    def moment(self) -> Moment:
+        """All there is to know of where it is."""
+        return Moment(self.trainer.state, self.trainer.last)
+
+    def approach(self, goal: Position) -> None:
+        """Does one piece of work, of about a millisecond, on the way to `goal`."""
+        if goal < self.position:
+            self._go_before(goal)
+        elif goal > self.position and not self._skip(goal.epoch):
+            if self.position.update == 0:
+                self._look_ahead()
+            if goal.epoch == self.position.epoch:
+                self._do_updates(goal.update - self.position.update)
+            elif self.leap is not None:
+                self._arrive(self.leap, min(goal.epoch, self.leap.end))
+            else:
+                self._do_updates(self.trainer.updates_per_epoch)
+
+    def _skip(self, epoch: int) -> bool:
+        """Goes to a checkpoint on the way to `epoch`, if there is one beyond the present leap."""
+        moment = self._checkpoints.before(epoch)
+        reached = self.position.epoch if self.leap is None else self.leap.end
+        if moment.state.epoch <= reached:
+            return False
+        self._begin_at(moment)
+        return True
+
+    def _begin_at(self, moment: Moment) -> None:
+        self.trainer.restore(*moment)
+        self.leap = None
+        self._marks.clear()
+
+    def _look_ahead(self) -> None:
+        """Makes the leap from here. What an epoch comes to is settled before its first update is done."""
+        epoch = self.position.epoch
+        if self.leap is None or not self.leap.start.epoch <= epoch < self.leap.end:
+            self._leapt_from = self.moment
+            self._checkpoints.add(self.moment)
+            self.leap = self._leaper.leap(self.trainer.state)
+            if self.leap is not None and not self.leap.count:
+                self.trainer.leap_from, self.leap = self.leap.leap_from, None
+
+    def _arrive(self, leap: Leap, epoch: int) -> None:
+        """Goes to the end of an epoch that a leap covers."""
+        self.trainer.restore(leap.state(epoch), leap.record(epoch - 1))
+        self._marks.clear()
+
+    def _do_updates(self, most: int) -> None:
+        trainer, epoch = self.trainer, self.trainer.epoch
+        trainer.advance(min(most, trainer.chunk))
+        marked = self._marks[-1].state.update if self._marks else 0
+        if trainer.epoch != epoch:
+            self.leap = None
+            self._marks.clear()
+        elif trainer.update >= marked + CHUNKS_BETWEEN_MARKS * trainer.chunk:
+            self._marks.append(self.moment)
+
+    def _go_before(self, goal: Position) -> None:
+        """Goes back to `goal`, or to where it is reached from soonest."""
+        self._marks = [mark for mark in self._marks if mark.position <= goal]
+        leap = self.leap
+        if self._marks:
+            self.trainer.restore(*self._marks[-1])
+        elif leap is not None and leap.start.epoch < goal.epoch <= leap.end:
+            self._arrive(leap, goal.epoch)
+        elif leap is not None and leap.start.epoch == goal.epoch:
+            self.trainer.restore(*self._leapt_from)
+        else:
+            self._begin_at(self._checkpoints.before(goal.epoch))
+
+
+class Records(Sequence[Record]):
+    """Records in the order in which they came; those of leaps are made when they are looked at."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[Leap | Record, int, int]] = []
+        self._ends: list[int] = []
+
+    def add(self, record: Record) -> None:
+        """Adds one record."""
+        self._append(record, 0, 1)
+
+    def add_leap(self, leap: Leap, first: int, stop: int) -> None:
+        """Adds those of the epochs `first` to `stop` of a leap."""
+        self._append(leap, first, stop)
+
+    def _append(self, source: Leap | Record, first: int, stop: int) -> None:
+        if stop > first:
+            self._spans.append((source, first, stop))
+            self._ends.append(len(self) + stop - first)
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        at = range(len(self))[index]
+        span = bisect_right(self._ends, at)
+        source, _, stop = self._spans[span]
+        return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
+
+    def epochs(self, every: int) -> Iterator[Record]:
+        """Those of the epochs whose number can be divided by `every`."""
+        for source, first, stop in self._spans:
+            if isinstance(source, Record):
+                if source.ends_epoch and source.epoch % every == 0:
+                    yield source
+            else:
+                for epoch in range(-(-first // every) * every, stop, every):
+                    yield source.record(epoch)
+
+
+class Timeline:
+    """One run, of which one position is visited; `newest` is how far it was ever trained.
+
+    `end` is set once the run is known to end there. `history` has its course for curves.
+    """
+
+    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None = None) -> None:
+        self.config = config
+        self.problem = problem
+        trainer = Trainer(config, problem, rng)
+        self._checkpoints = Checkpoints(Moment(trainer.state, None))
+        self._visited = self._cursor(trainer)
+        self._reader: Cursor | None = None
+        self.newest = START
+        self.end: End | None = None
+        self.history = History(problem.mean_loss(trainer.w), trainer.w)
+
+    def _cursor(self, trainer: Trainer) -> Cursor:
+        return Cursor(trainer, Leaper(self.config, self.problem, trainer.rng), self._checkpoints)
+
+    @property
+    def position(self) -> Position:
+        """Where the run is visited."""
+        return self._visited.position
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer, put to where the run is visited: its w, lr, last record."""
+        return self._visited.trainer
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the visited position is where the run ends."""
+        return self.end is not None and self.position == self.end.position
+
+    def after(self, position: Position) -> Position:
+        """The position one update later."""
+        epoch, update = position
+        return Position(epoch, update + 1) if update + 1 < self.trainer.updates_per_epoch else Position(epoch + 1, 0)
+
+    def before(self, position: Position) -> Position:
+        """The position one update earlier; the start is its own."""
+        epoch, update = position
+        if update:
+            return Position(epoch, update - 1)
+        return Position(epoch - 1, self.trainer.updates_per_epoch - 1) if epoch else START
+
+    def approach(self, goal: Position, records: Records) -> None:
+        """Does a piece of work on the way to `goal`, or to the end of the run if that comes first.
+
+        Adds the records of the epochs that this trained for the first time.
+        """
+        goal = goal if self.end is None else min(goal, self.end.position)
+        if goal != self.position:
+            self._visited.approach(goal)
+            self._extend(records)
+
+    def _extend(self, records: Records) -> None:
+        """Notes what is new, and whether the run ends there."""
+        position, trainer, first = self.position, self.trainer, self.newest.epoch
+        if self.end is not None or position < self.newest:
+            return
+        self.newest = position
+        stops = False
+        if position.epoch > first:
+            leap = self._visited.leap
+            if leap is None:
+                stops = self._note(records)
+            else:
+                rows = slice(first - leap.start.epoch, position.epoch - leap.start.epoch)
+                records.add_leap(leap, first, position.epoch)
+                self.history.add(first, leap.mean_loss[rows], leap.loss[rows], leap.w[rows])
+                stops = leap.stops and position.epoch == leap.end
+        if trainer.diverged:
+            self.end = End(position, Status.DIVERGED)
+        elif stops:
+            self.end = End(position, Status.CONVERGED)
+        elif position.epoch >= self.config.epochs:
+            self.end = End(position, Status.FINISHED)
+
+    def _note(self, records: Records) -> bool:
+        """Notes an epoch that was trained update by update, and tells whether the run is to stop after it."""
+        record = self.trainer.last
+        assert record is not None  # it has just been made
+        mean_loss = record.mean_loss or 0.0
+        records.add(record)
+        self.history.add(record.epoch, np.array([mean_loss]), np.array([record.loss]), record.w[np.newaxis])
+        judged = STOP_RULES[self.config.stop_on].judged
+        return judged is not None and bool(judged(record.loss, mean_loss) < self.config.tol)
+
+    def records(self, first: int, stop: int) -> list[Record]:
+        """The records of the epochs `first` to `stop` that have been trained, worked out again."""
+        if self._reader is None:
+            rng = copy.deepcopy(self.trainer.rng)  # which is put into every state that is needed
+            self._reader = self._cursor(Trainer(self.config, self.problem, rng))
+        found = []
+        for epoch in range(max(0, first), min(stop, self.newest.epoch)):
+            goal = Position(epoch + 1, 0)
+            while self._reader.position != goal:
+                self._reader.approach(goal)
+            record = self._reader.trainer.last
+            assert record is not None
+            found.append(record)
+        return found
+
+    @property
+    def page(self) -> int:
+        """How many epochs may be asked for at once without keeping anybody waiting."""
+        return max(16, min(512, 200_000 // len(self.problem.x)))
