@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import ClassVar
 
 from textual import on
@@ -13,7 +14,7 @@ from textual.events import DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from quadfit_tui.core.config import GROUPS, PARAMETERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, Parameter, RunConfig, unused
 from quadfit_tui.core.presets import PRESETS, SUMMARIES, matching
 from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.keys import KeysInOrder
@@ -30,7 +31,10 @@ class PlainInput(KeysInOrder, Input):
 
 
 class Field(Horizontal):
-    """One parameter: its name, and what was typed; below it, where something is wrong with that, what."""
+    """One parameter: its name, and what was typed; below it, where something is wrong with that, what.
+
+    It is hidden, with its line below, while the choices in the form do not use the parameter.
+    """
 
     def __init__(self, parameter: Parameter, config: RunConfig) -> None:
         super().__init__(id=f"field-{parameter.name}")
@@ -53,6 +57,22 @@ class Field(Horizontal):
         """What the parameter is for, and its bound."""
         unit = f", in {self.parameter.unit}" if self.parameter.unit else ""
         return f"{self.parameter.help}{unit} ({self.parameter.kind.allowed})"
+
+    @property
+    def room(self) -> int:
+        """How many fields a choice of this one brings, at most."""
+        used = Counter(word for users in USERS.values() if users.choice == self.parameter.name for word in users.words)
+        return max(used.values(), default=0)
+
+    @property
+    def value(self) -> object:
+        """What the form reads here: what was typed, or what runs where that is wrong and out of sight."""
+        return self._applied if self.has_class("-wrong") and not self.display else self.control.value
+
+    def use(self, used: bool) -> None:
+        """Shows the field or hides it, as the run uses the parameter or not."""
+        self.display = used
+        self._show_problem()
 
     def fill(self, config: RunConfig, applied: bool) -> None:
         """Shows the value of `config`; with `applied` it is also the running one."""
@@ -83,19 +103,30 @@ class Field(Horizontal):
             self._problem = Static(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
             self.parent.mount(self._problem, after=self)
         if self._problem is not None:
-            self._problem.display = bool(problem)
             self._problem.update(problem)
+            self._show_problem()
             if problem and self.screen.focused is self.control:
                 self.call_after_refresh(self._problem.scroll_visible, animate=False)
+
+    def _show_problem(self) -> None:
+        if self._problem is not None:
+            self._problem.display = self.display and self.has_class("-wrong")
 
 
 class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The scrolling part of the form."""
 
     def on_resize(self) -> None:
-        """Keeps the field in use in sight, as when its help takes some of the room."""
-        if self.has_focus_within and self.screen.focused is not None:
-            self.screen.focused.scroll_visible(animate=False)
+        """Makes good what the help of the field in use, for one, took of the room."""
+        self.keep_in_sight()
+
+    def keep_in_sight(self) -> None:
+        """Keeps the field in use in sight, with room below for what its choices bring: nothing is to jump then."""
+        focused = self.screen.focused
+        field = focused.parent if focused is not None and self.has_focus_within else None
+        if isinstance(field, Widget):
+            room = min(field.room if isinstance(field, Field) else 0, self.size.height - 1)
+            self.scroll_to_region(field.virtual_region.grow((0, 0, room, 0)), animate=False)
 
 
 class Form(Vertical):
@@ -104,12 +135,8 @@ class Form(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and start again", priority=True),
         Binding("escape", "leave", "Leave the form", tooltip="leave the form and forget its changes", priority=True),
-        Binding(
-            "up,shift+tab", "app.focus_previous", "go to another field", key_display="↑", show=False, priority=True
-        ),
-        Binding(
-            "down,tab", "app.focus_next", "Next field", key_display="tab", tooltip="go to another field", priority=True
-        ),
+        Binding("up,shift+tab", "move(-1)", "go to another field", key_display="↑", show=False, priority=True),
+        Binding("down,tab", "move(1)", "Next field", key_display="tab", tooltip="go to another field", priority=True),
     ]
 
     def __init__(self, config: RunConfig) -> None:
@@ -118,6 +145,7 @@ class Form(Vertical):
         self._preset = Choice(tuple(PRESETS), matching(config) or OWN, id="input-preset")
         self._help = Static(id="field-help", markup=False)
         self._fields = {name: Field(parameter, config) for name, parameter in PARAMETERS.items()}
+        self._show_used()
 
     def compose(self) -> ComposeResult:
         with Fields():
@@ -128,6 +156,17 @@ class Form(Vertical):
                 yield Label(group, classes="group")
                 yield from (field for field in self._fields.values() if field.parameter.group == group)
         yield self._help
+
+    def on_mount(self) -> None:
+        # Not by a message: the next key is to find the fields that a choice brought.
+        for name in {users.choice for users in USERS.values()}:
+            self.watch(self._fields[name].control, "value", self._show_used, init=False)
+
+    def _show_used(self) -> None:
+        """Shows the fields that the choices made in the form use, and hides the others."""
+        hidden = unused({name: field.control.value for name, field in self._fields.items()})
+        for name, field in self._fields.items():
+            field.use(name not in hidden)
 
     def show(self, config: RunConfig) -> None:
         """Shows the configuration that runs."""
@@ -153,17 +192,25 @@ class Form(Vertical):
         self.show(self._config)
         self.screen.set_focus(None)
 
+    async def action_move(self, by: int) -> None:
+        """Goes to the next or the previous field, of those that there are once what was typed before has its effect."""
+        await self._typed()
+        if by > 0:
+            self.screen.focus_next()
+        else:
+            self.screen.focus_previous()
+
     async def read(self) -> RunConfig | None:
         """The configuration in the fields; None, and the fields at fault are marked, if there is something wrong."""
         await self._typed()
         for field in self._fields.values():
             field.check()
-        wrong = next((field for field in self._fields.values() if field.has_class("-wrong")), None)
+        wrong = next((field for field in self._fields.values() if field.display and field.has_class("-wrong")), None)
         if wrong is not None:
             self.screen.set_focus(wrong.control)
             return None
         try:
-            return RunConfig(**{name: field.control.value for name, field in self._fields.items()})  # type: ignore[arg-type]
+            return RunConfig(**{name: field.value for name, field in self._fields.items()})  # type: ignore[arg-type]
         except ConfigError as refused:
             self.refuse(refused)
             return None
@@ -194,6 +241,7 @@ class Form(Vertical):
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self.screen.add_class("-editing")
         self._show_help(event.widget)
+        self.call_after_refresh(self.query_one(Fields).keep_in_sight)
 
     def on_descendant_blur(self) -> None:
         self.screen.set_class(self.has_focus_within, "-editing")
