@@ -13,12 +13,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quadfit_tui.core.optimizers import Momentum
 from quadfit_tui.core.quadratic import Array
 
-SHORTEST_BLOCK = 8  # samples that are taken one after the other before blocks of them are composed
+BLOCK = 8  # samples that are taken one after the other before blocks of them are composed
+DEGREE = 4  # of the same where the map of a block is made as a polynomial
 MOST_BLOCKS = 1024
+FEW = 64  # samples of a batch that are added up one after the other
 AT_ONCE = 8192  # maps that are held in memory at a time
 
 
@@ -29,61 +32,93 @@ class Maps(NamedTuple):
     growth: Array
 
 
-class Batches(NamedTuple):
-    """The samples of the updates to be composed: x and y of shape (R, J, n), R being 1 where all have one order."""
-
-    x: Array
-    y: Array
-
-
-def update_maps(batches: Batches, rates: Array, momentum: Momentum) -> Array:
-    """The map of each update, shape (R, J, D, D); `rates`, shape (R,), already hold the gradient's factor."""
-    x, y = batches
+def terms(x: Array, y: Array) -> Array:
+    """What the samples put into their sums: rows (x⁴, x³, x², x, x²·y, x·y, y, 1), shape (n, 8)."""
     xx, xy = x * x, x * y
-    means = [term.mean(axis=-1) for term in (xx * xx, xx * x, xx, x)]
-    targets = [term.mean(axis=-1) for term in (xy * x, xy, y)]
-    rate = rates[:, np.newaxis]
-    shape = np.broadcast_shapes(means[0].shape, rate.shape)
-    moves = momentum.carry != 0
-    maps = np.zeros((*shape, 7, 7) if moves else (*shape, 4, 4))
-    maps[..., -1, -1] = 1
+    return np.column_stack([xx * xx, xx * x, xx, x, xy * x, xy, y, np.ones_like(x)])
+
+
+def forces(rows: Array, order: NDArray[np.intp]) -> Array:
+    """What turns (w, 1) into the `half` gradient of a batch: (FᵀF, −Fᵀy)/n, shape (R, J, 3, 4).
+
+    `rows` are the `terms` of all samples, `order` the numbers of those of each batch, shape (R, J, n).
+    """
+    size = order.shape[-1]
+    if size <= FEW:  # one sample of every batch after the other: long rows for NumPy, in little memory
+        sums = rows.take(order[..., 0], axis=0)
+        more = np.empty_like(sums)
+        for at in range(1, size):
+            rows.take(order[..., at], axis=0, out=more, mode="clip")  # the only mode that needs no copy
+            sums += more
+    else:
+        sums = np.stack([rows[numbers].sum(axis=-2) for numbers in np.moveaxis(order, 1, 0)], axis=1)
+    return _arranged(sums / size)
+
+
+def forces_of_all(x: Array, y: Array) -> Array:
+    """The same of all samples at once, shape (1, 1, 3, 4)."""
+    sums = np.zeros(8)
+    for low in range(0, len(x), AT_ONCE):
+        sums += terms(x[low : low + AT_ONCE], y[low : low + AT_ONCE]).sum(axis=0)
+    return _arranged((sums / len(x))[np.newaxis, np.newaxis])
+
+
+def forces_of_samples(x: Array, y: Array) -> Array:
+    """The same of single samples, x and y of shape (R, J)."""
+    rows = np.stack([x * x, x, np.ones_like(x)], axis=-1)
+    with_y = np.concatenate([rows, -y[..., np.newaxis]], axis=-1)
+    found: Array = rows[..., :, np.newaxis] * with_y[..., np.newaxis, :]
+    return found
+
+
+def _arranged(means: Array) -> Array:
+    """Means of `terms`, shape (R, J, 8), as (FᵀF, −Fᵀy)/n."""
+    found = np.empty((*means.shape[:2], 3, 4))
     for row in range(3):
         for column in range(3):
-            power = row + column  # the entry of FᵀF/n is the mean of x to the power 4 − row − column
-            step = rate * (means[power] if power < 4 else 1.0)
-            maps[..., row, column] = -momentum.push * step
-            if moves:
-                maps[..., 3 + row, column] = -step
-        pull = rate * targets[row]
-        maps[..., row, -1] = momentum.push * pull
-        maps[..., row, row] += 1
-        if moves:
-            maps[..., 3 + row, -1] = pull
+            power = row + column  # an entry of FᵀF/n is the mean of x to the power 4 − row − column
+            found[..., row, column] = means[..., power] if power < 4 else 1.0
+    np.negative(means[..., 4:7], out=found[..., 3])
+    return found
+
+
+def update_maps(forces: Array, rates: Array, momentum: Momentum) -> Array:
+    """The map of each update, shape (R, J, D, D); `rates`, shape (R,), already hold the gradient's factor."""
+    rate = rates[:, np.newaxis, np.newaxis, np.newaxis]
+    shape = np.broadcast_shapes(rate.shape, forces.shape)[:2]
+    if not momentum.carry:
+        maps = np.empty((*shape, 4, 4))
+        np.multiply(-momentum.push * rate, forces, out=maps[..., :3, :])
+        maps[..., 3, :] = 0
+    else:
+        maps = np.zeros((*shape, 7, 7))
+        step = rate * forces
+        for rows, factor in ((slice(0, 3), -momentum.push), (slice(3, 6), -1.0)):
+            maps[..., rows, :3] = factor * step[..., :3]
+            maps[..., rows, -1] = factor * step[..., 3]
+        for row in range(3):
             maps[..., row, 3 + row] = momentum.carry
             maps[..., 3 + row, 3 + row] = momentum.keep
+    for row in (0, 1, 2, -1):
+        maps[..., row, row] += 1
     return maps
 
 
-def largest_step(batches: Batches, rates: Array) -> float:
-    """A bound of η·λ over the updates, λ being the largest eigenvalue of FᵀF/n: at most its trace."""
-    xx = batches.x * batches.x
-    return float(rates.max() * ((xx * xx + xx).mean(axis=-1).max() + 1))
+def mean(values: Array) -> Array:
+    """The means along the last axis; of one sample it is the sample."""
+    if values.shape[-1] == 1:
+        return values[..., 0]
+    found: Array = np.add.reduce(values, axis=-1) / values.shape[-1]
+    return found
 
 
-def compose(batches: Batches, rates: Array, momentum: Momentum) -> Maps:
-    """The map of all updates one after the other."""
-    count = batches.x.shape[1]
-    if not count:
-        return identity(len(rates), momentum)
-    shortens = momentum.carry == 0 and largest_step(batches, rates) <= 2
-    whole: Maps | None = None
+def compose(forces: Array, rates: Array, momentum: Momentum, weights: Array | None) -> Maps:
+    """The map of all updates one after the other; `weights` are those of the norms, None where rounding is harmless."""
+    whole = identity(len(rates), momentum)
     at_once = max(1, AT_ONCE // len(rates))
-    for low in range(0, count, at_once):
-        part = Batches(batches.x[:, low : low + at_once], batches.y[:, low : low + at_once])
-        weights = None if shortens else norm_weights(momentum)
-        maps = _product(update_maps(part, rates, momentum), weights)
-        whole = maps if whole is None else _after(maps, whole, weights)
-    assert whole is not None  # there is at least one update
+    for low in range(0, forces.shape[1], at_once):
+        part = _product(update_maps(forces[:, low : low + at_once], rates, momentum), weights)
+        whole = _after(part, whole, weights) if low else part
     return whole
 
 
@@ -93,14 +128,17 @@ def identity(count: int, momentum: Momentum) -> Maps:
     return Maps(np.broadcast_to(np.eye(size), (count, size, size)), np.ones(count))
 
 
-def norm_weights(momentum: Momentum) -> Array:
+def norm_weights(steepest: float, rates: Array, momentum: Momentum) -> Array | None:
     """Weights of the entries of a linear part, shape (3, 3) or (6, 6), by which its norm is measured.
+
+    None where no norm need be measured: an update of plain descent lengthens nothing while η·λ is at most 2. λ is the
+    largest eigenvalue of FᵀF/n, and `steepest` no less than those of all batches, as their traces are not.
 
     A velocity goes on for about 1/(1 − keep) updates: in units of the root of that, w and v pass on to each other
     equally much, and the norms come out smaller than in any other.
     """
     if not momentum.carry:
-        return np.ones((3, 3))
+        return None if rates.max() * steepest <= 2 else np.ones((3, 3))
     unit = np.repeat([1.0, (1 - momentum.keep) ** -0.5], 3)
     weights: Array = unit[:, np.newaxis] / unit
     return weights
@@ -138,7 +176,7 @@ def _product(maps: Array, weights: Array | None) -> Maps:
         maps = np.concatenate([pairs, maps[:, -1:]], axis=1) if count % 2 else pairs
 
 
-def compose_samples(x: Array, y: Array, rates: Array) -> Maps:
+def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> Maps:
     """The same for plain descent on single samples, quicker: x and y of shape (R, n), or (1, n) of one order for all.
 
     Blocks of samples go side by side: each takes the columns of the identity through its samples, one after the other,
@@ -147,23 +185,51 @@ def compose_samples(x: Array, y: Array, rates: Array) -> Maps:
     count = x.shape[1]
     if not count:
         return identity(len(rates), Momentum(0, 0, 1))
-    blocks = max(1, min(MOST_BLOCKS, count // SHORTEST_BLOCK))
+    any_rate = len(x) == 1 and len(rates) > 1 and weights is None and count <= MOST_BLOCKS * DEGREE
+    blocks = min(MOST_BLOCKS, -(-count // (DEGREE if any_rate else BLOCK)))
     (xs, last_x), (ys, last_y) = _side_by_side(x, blocks), _side_by_side(y, blocks)
+    if any_rate:
+        product = _product(_blocks_of_any_rate(xs, ys, last_x, last_y, rates), None)
+        # The terms of a polynomial are larger than its value: those of (1 − z)ⁿ come to (1 + z)ⁿ, with z up to 2.
+        return Maps(product.matrix, product.growth * 3.0**DEGREE)
     rate = rates[:, np.newaxis]
-    columns = np.zeros((3, 4, len(rates), blocks))
+    product = _product(_blocks_of_rates(xs, ys, last_x, last_y, rate), weights)
+    if weights is None:
+        return product
+    return Maps(product.matrix, product.growth * _growth_within(xs, rate) * _growth_within(last_x[np.newaxis], rate))
+
+
+def _blocks_of_rates(xs: Array, ys: Array, last_x: Array, last_y: Array, rate: Array) -> Array:
+    """The maps of the blocks, shape (R, blocks, 4, 4), each rate's or order's for itself."""
+    blocks = xs.shape[2]
+    columns = np.zeros((3, 4, len(rate), blocks))
     for row in range(3):
         columns[row, row] = 1
     for each_x, each_y in zip(xs, ys, strict=True):
         _take_sample(columns, each_x, each_y, rate)
     if last_x.size:
         _take_sample(columns[..., : last_x.shape[1]], last_x, last_y, rate)
-    maps = np.zeros((len(rates), blocks, 4, 4))
+    maps = np.zeros((len(rate), blocks, 4, 4))
     maps[..., 3, 3] = 1
     maps[..., :3, :] = columns.transpose(2, 3, 0, 1)
-    if largest_step(Batches(x[..., np.newaxis], y), rates) <= 2:
-        return _product(maps, None)
-    product = _product(maps, np.ones((3, 3)))
-    return Maps(product.matrix, product.growth * _growth_within(xs, rate) * _growth_within(last_x[np.newaxis], rate))
+    return maps
+
+
+def _blocks_of_any_rate(xs: Array, ys: Array, last_x: Array, last_y: Array, rates: Array) -> Array:
+    """The same where all rates have one order: a block's map is a polynomial of the rate, whose coefficients do."""
+    blocks = xs.shape[2]
+    degree = len(xs) + bool(last_x.size)
+    columns = np.zeros((4, degree + 1, 4, blocks))
+    for row in range(4):
+        columns[row, 0, row] = 1
+    for done, (each_x, each_y) in enumerate(zip(xs[:, 0], ys[:, 0], strict=True)):
+        _take_sample_any_rate(columns[:, : done + 2], each_x, each_y)
+    if last_x.size:
+        _take_sample_any_rate(columns[..., : last_x.shape[1]], last_x[0], last_y[0])
+    powers_of_rates = rates[:, np.newaxis] ** np.arange(degree + 1)
+    values = powers_of_rates @ columns.transpose(1, 3, 0, 2).reshape(degree + 1, -1)
+    maps: Array = values.reshape(len(rates), blocks, 4, 4)
+    return maps
 
 
 def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
@@ -193,6 +259,21 @@ def _take_sample(columns: Array, x: Array, y: Array, rate: Array) -> None:
     by_a -= step
 
 
+def _take_sample_any_rate(columns: Array, x: Array, y: Array) -> None:
+    """The same for coefficients of the powers of the rate, shape (4, degree + 1, 4, J), the last one still zero."""
+    by_a, by_b, by_c, _ = columns
+    step = by_a[:-1] * x
+    step += by_b[:-1]
+    step *= x
+    step += by_c[:-1]
+    step[0, 3] -= y
+    by_c[1:] -= step
+    step *= x
+    by_b[1:] -= step
+    step *= x
+    by_a[1:] -= step
+
+
 def _growth_within(xs: Array, rate: Array) -> Array:
     """How much, at most, rounding grew within the blocks of samples xs, shape (n, R, J): shape (R,)."""
     if not xs.size:
@@ -203,7 +284,7 @@ def _growth_within(xs: Array, rate: Array) -> Array:
     return growth
 
 
-def powers(maps: Maps, count: int, weights: Array) -> tuple[Array, Array, Array]:
+def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array, Array]:
     """The powers 0 to count − 1 of maps: shape (R, count, D, D); their norms and their growth, shape (R, count).
 
     The error of a product of A and B is that of multiplying, by about their norms, and theirs, magnified by the other.
@@ -211,6 +292,11 @@ def powers(maps: Maps, count: int, weights: Array) -> tuple[Array, Array, Array]
     found = np.broadcast_to(np.eye(maps.matrix.shape[-1]), (len(maps.matrix), 1, *maps.matrix.shape[1:]))
     size, growth = np.ones((len(found), 1)), np.zeros((len(found), 1))
     factor, factor_growth = maps.matrix[:, np.newaxis], maps.growth[:, np.newaxis]
+    while weights is None and found.shape[1] < count:
+        found = np.concatenate([found, found @ factor], axis=1)
+        factor = factor @ factor
+    if weights is None:
+        return found[:, :count], np.ones((1, count)), np.arange(float(count))[np.newaxis]
     while found.shape[1] < count:
         factor_size = norms(factor, weights)[:, np.newaxis]
         found = np.concatenate([found, found @ factor], axis=1)

@@ -6,6 +6,7 @@ always the first epoch and the newest ones, too. As a run grows longer, the stre
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -28,23 +29,25 @@ class Curves(NamedTuple):
 
 
 class History:
-    """Collects a run's epochs in bounded memory."""
+    """Collects a run's epochs in bounded memory. `mean_losses` gives those of the rows of an array of w."""
 
-    def __init__(self, mean_loss: float, w: Array) -> None:
+    def __init__(self, w: Array, mean_losses: Callable[[Array], Array]) -> None:
         """Begins with the start: no update has been done, so that there is no loss of one (nan)."""
-        self._first = np.array([[0.0, mean_loss, np.nan, *w.tolist()]])
-        self._last = self._first
+        self._mean_losses = mean_losses
+        self._first = self._last = np.array([[0.0, np.nan, *w.tolist()]])
         self._width = FIRST_WIDTH
         self._kept = np.empty((0, 2 * len(COLUMNS), 1 + len(COLUMNS)))  # stretches, their extremes, epoch and values
         self._open = np.empty((0, 1 + len(COLUMNS)))  # extremes of a stretch that is not complete yet
         self._opened = 0  # epochs that these stand for
-        self._pending: list[Array] = []
+        self._pending: list[Array] = []  # without mean losses: they are cheaper by the thousand
         self._count = 0
 
-    def add(self, epoch: int, mean_loss: Array, loss: Array, w: Array) -> None:
-        """Adds epochs from number `epoch` on (the first is 0), each with its outcome; all arrays have as many rows."""
-        done = np.arange(epoch + 1, epoch + 1 + len(loss), dtype=np.float64)
-        rows = np.column_stack([done, mean_loss, loss, w])
+    def add(self, epoch: int, loss: Array, w: Array) -> None:
+        """Adds epochs from number `epoch` on (the first is 0), each with its outcome; both arrays have as many rows."""
+        rows = np.empty((len(loss), 5))
+        rows[:, 0] = np.arange(epoch + 1, epoch + 1 + len(loss))
+        rows[:, 1] = loss
+        rows[:, 2:] = w
         self._last = rows[-1:]
         self._pending.append(rows)
         self._count += len(loss)
@@ -54,17 +57,25 @@ class History:
     def curves(self) -> Curves:
         """What there is to draw: at most some thousand points, whatever the length of the run."""
         kept = self._kept.reshape(-1, 1 + len(COLUMNS))
-        rows = np.concatenate([self._first, kept, self._open, *self._pending, self._last])
+        rows = np.concatenate(
+            [self._judged([self._first]), kept, self._open, self._judged([*self._pending, self._last])]
+        )
         epochs, index = np.unique(rows[:, 0].astype(np.int64), return_index=True)
         rows = rows[index]
         return Curves(epochs, {name: rows[:, at] for at, name in enumerate(COLUMNS, 1)})
 
+    def _judged(self, parts: list[Array]) -> Array:
+        """Rows with their mean losses."""
+        rows = np.concatenate(parts)
+        return np.insert(rows, 1, self._mean_losses(rows[:, 2:]), axis=1)
+
     def _thin(self) -> None:
-        rows = np.concatenate(self._pending)
+        pending = np.concatenate(self._pending)
         width = min(self._width, PENDING)
-        whole = len(rows) // width * width
-        self._pending, self._count = [rows[whole:]], len(rows) - whole
-        extremes = _extremes(rows[:whole].reshape(-1, width, rows.shape[1]))
+        whole = len(pending) // width * width
+        self._pending, self._count = [pending[whole:]], len(pending) - whole
+        rows = self._judged([pending[:whole]])
+        extremes = _extremes(rows.reshape(-1, width, rows.shape[1]))
         if width == self._width and not self._opened:
             self._kept = np.concatenate([self._kept, extremes])
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.epochmap import Batches, Maps
+from quadfit_tui.core.epochmap import Maps
 from quadfit_tui.core.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.quadratic import Array, predict
@@ -56,7 +57,6 @@ class Leap:
     loss: Array
     w: Array
     velocity: Array
-    mean_loss: Array
     orders: tuple[Mapping[str, Any] | None, ...]
     leap_from: int = 0
     stops: bool = False
@@ -73,10 +73,7 @@ class Leap:
 
     def part(self, count: int, **changes: Any) -> Leap:
         """Its first `count` epochs."""
-        arrays = {
-            name: getattr(self, name)[:count]
-            for name in ("lr", "before", "gradient", "loss", "w", "velocity", "mean_loss")
-        }
+        arrays = {name: getattr(self, name)[:count] for name in ("lr", "before", "gradient", "loss", "w", "velocity")}
         return replace(self, **arrays, orders=self.orders[: count + 1], **changes)
 
     def state(self, epoch: int) -> State:
@@ -87,21 +84,26 @@ class Leap:
         slots = self.start.slots
         if slots[0]:
             slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
-        return State(epoch, 0, self.w[at - 1], slots, self.orders[at], self.leap_from)
+        return State(epoch, 0, self.w[at - 1].copy(), slots, self.orders[at], self.leap_from)
+
+    def parameters(self, first: int, stop: int) -> Array:
+        """w after each of the epochs `first` to `stop`, shape (stop − first, 3)."""
+        return self.w[first - self.start.epoch : stop - self.start.epoch]
 
     def record(self, epoch: int) -> Record:
         """The record of an epoch, by its number."""
         at = epoch - self.start.epoch
-        row = at if len(self.x) > 1 else 0
+        # Copies, here and in `state`: a row that is kept would keep the whole leap.
+        batch = (self.x[0], self.y[0]) if len(self.x) == 1 else (self.x[at].copy(), self.y[at].copy())
         return Record(
             epoch,
             self.update,
             float(self.lr[at]),
-            self.gradient[at],
+            self.gradient[at].copy(),
             float(self.loss[at]),
-            self.w[at],
+            self.w[at].copy(),
             self.problem,
-            (self.x[row], self.y[row]),
+            batch,
         )
 
 
@@ -128,7 +130,7 @@ class _Way(NamedTuple):
 class Leaper:
     """Makes the leaps of one run."""
 
-    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator) -> None:
+    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None) -> None:
         self._config = config
         self._problem = problem
         self._rng = rng
@@ -164,9 +166,36 @@ class Leaper:
         way = self._way(plan, order)
         rows, sound = _walk(way, plan, self._vector(start), self._centre)
         lr = np.repeat(plan.rates, plan.counts)
-        last = order[:, (self._updates - 1) * self._batch : self._updates * self._batch]
-        leap = self._finish(start, lr, rows, self._problem.x[last], self._problem.y[last], orders)
+        last = slice((self._updates - 1) * self._batch, self._updates * self._batch)
+        x, y = self._problem.x, self._problem.y
+        if order is self._in_order:
+            x, y = x[np.newaxis, last], y[np.newaxis, last]
+        else:
+            x, y = x[order[:, last]], y[order[:, last]]
+        leap = self._finish(start, lr, rows, x, y, orders)
         return self._sound_part(leap, sound, max(PATIENCE, len(plan.rates)))
+
+    @cached_property
+    def _in_order(self) -> NDArray[np.intp]:
+        """The samples as they are, shape (1, n)."""
+        return np.arange(len(self._problem.x))[np.newaxis]
+
+    @cached_property
+    def _terms(self) -> Array:
+        return epochmap.terms(self._problem.x, self._y)
+
+    @cached_property
+    def _fixed_forces(self) -> Array:
+        """Those of all batches where each epoch has the same."""
+        if self._full:
+            return epochmap.forces_of_all(self._problem.x, self._y)
+        return epochmap.forces(self._terms, self._batches(self._in_order))
+
+    @cached_property
+    def _steepest_sample(self) -> float:
+        """The largest trace of FᵀF of a single sample."""
+        xx = self._problem.x * self._problem.x
+        return float((xx * xx + xx).max()) + 1
 
     def _plan(self, epoch: int) -> _Plan:
         """As many stretches as can be done at once without keeping anybody waiting; at least one epoch."""
@@ -174,8 +203,9 @@ class Leaper:
         most = min(MOST_EPOCHS, config.epochs - epoch)
         if not self._full:
             most = min(most, max(1, MOST_LAST // self._batch))
-        work = samples if self._single or config.shuffle else self._updates
-        stretches = max(1, MOST_WORK // work)
+        stretches = max(1, MOST_WORK // (samples if self._single else self._updates))
+        if config.shuffle:
+            most = min(most, max(1, MOST_WORK // samples))
         rates: list[float] = []
         counts: list[int] = []
         done = 0
@@ -194,16 +224,22 @@ class Leaper:
     def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], tuple[Mapping[str, Any] | None, ...]]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
         of the generator before each of them."""
-        as_they_are = np.arange(len(self._problem.x))[np.newaxis]
-        if start.order is None:
-            return as_they_are, (None,) * (epochs + 1)
-        self._rng.bit_generator.state = start.order
+        if self._rng is None:
+            return self._in_order, (None,) * (epochs + 1)
+        if start.order is not None:
+            self._rng.bit_generator.state = start.order
         found = []
         states: list[Mapping[str, Any] | None] = [start.order]
         for _ in range(epochs):
-            found.append(self._rng.permutation(len(self._problem.x)))
+            order = self._rng.permutation(len(self._problem.x))
+            if not self._full:  # whose sums do not depend on it
+                found.append(order)
             states.append(self._rng.bit_generator.state)
-        return (as_they_are if self._full else np.array(found)), tuple(states)
+        return (self._in_order if self._full else np.array(found)), tuple(states)
+
+    def _batches(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The numbers of the samples of each batch, shape (R, J, n)."""
+        return order[:, : self._updates * self._batch].reshape(len(order), self._updates, self._batch)
 
     def _vector(self, state: State) -> Array:
         """A state as what the maps act on: (w, 1) or (w, v, 1)."""
@@ -215,24 +251,25 @@ class Leaper:
         if self._known is not None and self._known[0] == plan and not self._config.shuffle:
             return self._known[1]
         rates = np.array(plan.rates) * CONVENTIONS[self._config.gradient]
-        used = order[:, : self._updates * self._batch]
-        shape = (len(order), self._updates, self._batch)
-        x, y = (values[used].reshape(shape) for values in (self._problem.x, self._y))
-        batches = Batches(x, y)
-        but_last = Batches(batches.x[:, :-1], batches.y[:, :-1])
-        last = Batches(batches.x[:, -1:], batches.y[:, -1:])
         if self._single:
-            first = epochmap.compose_samples(but_last.x[..., 0], but_last.y[..., 0], rates)
+            weights = epochmap.norm_weights(self._steepest_sample, rates, self._momentum)
+            x, y = self._problem.x[order], self._y[order]
+            first = epochmap.compose_samples(x[:, :-1], y[:, :-1], rates, weights)
+            last = epochmap.forces_of_samples(x[:, -1:], y[:, -1:])
         else:
-            first = epochmap.compose(but_last, rates, self._momentum)
+            fixed = order is self._in_order
+            forces = self._fixed_forces if fixed else epochmap.forces(self._terms, self._batches(order))
+            steepest = float((forces[..., 0, 0] + forces[..., 1, 1]).max()) + 1
+            weights = epochmap.norm_weights(steepest, rates, self._momentum)
+            first = epochmap.compose(forces[:, :-1], rates, self._momentum, weights)
+            last = forces[:, -1:]
         whole = epochmap.update_maps(last, rates, self._momentum)[:, 0] @ first.matrix
-        weights = epochmap.norm_weights(self._momentum)
         repeated, size, growth = epochmap.powers(Maps(whole, first.growth), max(plan.counts), weights)
         ends = np.array(plan.counts) - 1
         over = whole @ repeated[np.arange(len(ends)), ends]
-        first_size = epochmap.norms(first.matrix[:, np.newaxis], weights)[:, np.newaxis]
-        growth = first_size * growth + first.growth[:, np.newaxis] * size
-        way = _Way(first.matrix[:, np.newaxis] @ repeated, over, growth)
+        if weights is not None:
+            growth = epochmap.norms(first.matrix[:, np.newaxis], weights)[:, np.newaxis] * growth
+        way = _Way(first.matrix[:, np.newaxis] @ repeated, over, growth + first.growth[:, np.newaxis] * size)
         self._known = plan, way
         return way
 
@@ -248,25 +285,25 @@ class Leaper:
         """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
         before = rows[:, :3]
         factor = CONVENTIONS[self._config.gradient]
-        form = self._problem.loss_form
         if self._full:
+            form = self._problem.loss_form
             gradient = factor * form.gradients(before)
             loss = form.losses(before)[0]
         else:
             a, b, c = (before[:, at : at + 1] for at in range(3))
             r = (a * x + b) * x + c - y
             rx = r * x
-            gradient = factor * np.stack([(rx * x).mean(axis=1), rx.mean(axis=1), r.mean(axis=1)], axis=1)
-            loss = (r * r).mean(axis=1)
+            gradient = np.empty((len(before), 3))
+            for at, terms in enumerate((rx * x, rx, r)):
+                gradient[:, at] = factor * epochmap.mean(terms)
+            loss = epochmap.mean(r * r)
         step = lr[:, np.newaxis] * gradient
         w = before - self._momentum.push * step
         velocity = -step
         if self._momentum.carry:
             w += self._momentum.carry * rows[:, 3:6]
             velocity += self._momentum.keep * rows[:, 3:6]
-        mean_loss = form.losses(w)[0]
-        update = self._updates
-        return Leap(start, self._problem, update, x, y, lr, before, gradient, loss, w, velocity, mean_loss, orders)
+        return Leap(start, self._problem, self._updates, x, y, lr, before, gradient, loss, w, velocity, orders)
 
     def _sound_part(self, leap: Leap, sound: NDArray[np.bool_], patience: int) -> Leap:
         """The leap up to where rounding spoils it, or to where the run stops."""
@@ -285,8 +322,8 @@ class Leaper:
         if judged is None:
             return leap
         # The sums tell of most epochs that they are far from tol; the others are looked at as every record is.
-        lost = self._problem.loss_form.losses(leap.w)[1]
-        near = np.flatnonzero(~(judged(leap.loss, leap.mean_loss) - lost >= self._config.tol)).tolist()
+        mean_loss, lost = self._problem.loss_form.losses(leap.w)
+        near = np.flatnonzero(~(judged(leap.loss, mean_loss) - lost >= self._config.tol)).tolist()
         for looks, at in enumerate(near):
             if looks * len(self._problem.x) > MOST_LOOKS:
                 return leap.part(at)
@@ -303,10 +340,9 @@ def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, 
     start = np.array(starts)
     column = start[:, np.newaxis, :, np.newaxis]
     rows = (way.before @ column)[..., 0]
-    parts = (np.abs(way.before) @ np.abs(column))[..., 0].max(axis=-1)  # what each sum was made of
+    made_of = np.abs(rows).max(axis=-1) + np.abs(centre).max()
+    lost = np.finfo(np.float64).eps * (made_of + way.growth * np.abs(start).max(axis=1)[:, np.newaxis])
     rows[..., :3] += centre
-    parts = np.maximum(parts, np.abs(centre).max()) + way.growth * np.abs(start).max(axis=1)[:, np.newaxis]
-    lost = np.finfo(np.float64).eps * parts
     largest = np.abs(rows[..., :3]).max(axis=-1)
     sound = (lost <= ACCURACY * largest) & (largest <= LARGEST)
     counts = np.array(plan.counts)

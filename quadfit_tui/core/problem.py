@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -55,16 +54,21 @@ class Problem:
         """The mean loss as a function of w alone."""
         return quadratic.loss_form(self.x, self.y)
 
+    def mean_losses(self, w: Array) -> Array:
+        """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,)."""
+        with np.errstate(all="ignore"):
+            return np.maximum(self.loss_form.losses(w)[0], 0.0)
+
     def mean_loss(self, w: Array) -> float:
         """The mean squared error of w over all samples; inf or nan where a double cannot hold it.
 
-        Of very many samples it is taken from their sums where that is as good to twelve digits.
+        Of very many samples it is taken from their sums, where these tell it as well.
         """
         with np.errstate(all="ignore"):
             if len(self.x) > MANY:
-                (value,), (lost,) = self.loss_form.losses(w[np.newaxis])
-                if lost <= 1e-12 * value < math.inf:
-                    return float(value)
+                row = w[np.newaxis]
+                if self.loss_form.is_as_good(row)[0]:
+                    return max(0.0, float(self.loss_form.losses(row)[0][0]))
             return quadratic.loss(w, self.x, self.y)
 
 

@@ -5,7 +5,9 @@ Throughout, w is the array (a, b, c) of shape (3,), x and y have shape (n,), and
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,43 +63,43 @@ def optimum(x: Array, y: Array) -> Array:
 
     Where fewer than three different x leave it open, one of the best is given.
     """
-    m = (float(x.min()) + float(x.max())) / 2
-    s = (float(x.max()) - float(x.min())) / 2
-    if s < 1e-100:  # all x are one, as far as their squares can tell
-        s = 1.0
-    a, b, c = np.linalg.lstsq(features((x - m) / s), y, rcond=None)[0]
-    return np.array([a / s**2, b / s - 2 * a * m / s**2, c - b * m / s + a * m**2 / s**2])
+    m, s = _to_unit(x)
+    return _from_unit(np.linalg.lstsq(features((x - m) / s), y, rcond=None)[0], m, s)
 
 
 @dataclass(frozen=True, eq=False)
 class LossForm:
     """The mean loss of any w from a few sums over the samples, and how far rounding may have put it off.
 
-    loss(p + d) = dᵀ·A·d + 2·d·g + loss(p) with A the curvature of the data, shape (3, 3), and g the `half` gradient at
-    p, shape (3,). That is exact for any p; near the optimum least is lost to rounding.
+    With u = (x − m)/s, from −1 to 1, the parabola of p + d is that of p plus (u², u, 1)·e with e = to_unit·d, so that
+    loss(p + d) = eᵀ·A·e + 2·e·g + loss(p). A is the mean of (u², u, 1)·(u², u, 1)ᵀ, `curvature`, shape (3, 3), and g
+    that of the residuals of p times (u², u, 1), `slope`, shape (3,). This holds for any p; near the optimum least is
+    lost to rounding.
     """
 
     p: Array
+    to_unit: Array
     curvature: Array
     slope: Array
     least: float
-    slope_error: Array
     residual_error: float
 
     def gradients(self, w: Array) -> Array:
         """The `half` gradients of the mean loss at the rows of w: shape (m, 3), as w."""
-        found: Array = (w - self.p) @ self.curvature + self.slope
+        found: Array = ((w - self.p) @ self.to_unit.T @ self.curvature + self.slope) @ self.to_unit
         return found
 
     def losses(self, w: Array) -> tuple[Array, Array]:
         """The mean losses of the rows of w, shape (m, 3), and bounds of their errors: two arrays of shape (m,)."""
         d = w - self.p
-        rising = d @ self.curvature
-        values: Array = ((rising + 2 * self.slope) * d).sum(axis=1) + self.least
-        size = np.abs(d)
+        e = d @ self.to_unit.T
+        rising = e @ self.curvature
+        values: Array = ((rising + 2 * self.slope) * e).sum(axis=1) + self.least
+        size = np.abs(e)
         lost = 8 * _EPS * ((size @ np.abs(self.curvature)) * size).sum(axis=1)  # in adding up what may cancel
-        lost += 2 * _EPS * (np.abs(rising) * (np.abs(w) + np.abs(self.p))).sum(axis=1)  # in d itself
-        lost += 2 * size @ self.slope_error + 8 * _EPS * self.least
+        of_e = 4 * np.abs(d) + np.abs(w) + np.abs(self.p)
+        lost += 2 * _EPS * (np.abs(rising) * (of_e @ np.abs(self.to_unit).T)).sum(axis=1)
+        lost += 2 * size.sum(axis=1) * self.residual_error + 8 * _EPS * self.least
         return values, lost
 
     def is_as_good(self, w: Array) -> NDArray[np.bool_]:
@@ -105,21 +107,54 @@ class LossForm:
         values, lost = self.losses(w)
         rounding = self.residual_error
         own = 2 * np.sqrt(np.abs(values)) * rounding + rounding**2
-        good: NDArray[np.bool_] = lost <= 1e-10 * values + own
+        good: NDArray[np.bool_] = lost <= 1e-10 * values + 16 * own
         return good
 
 
 _EPS = float(np.finfo(np.float64).eps)
+_BLOCK = 16384  # samples
 
 
 def loss_form(x: Array, y: Array) -> LossForm:
     """The LossForm of the samples about their optimum, as near as the normal equations come to it."""
-    rows = features(x)
-    matrix: Array = rows.T @ rows / len(x)
-    target: Array = rows.T @ y / len(x)
-    p: Array = np.asarray(np.linalg.lstsq(matrix, target, rcond=None)[0], dtype=np.float64)
-    r = residuals(p, x, y)
-    # Of each residual, what the terms of a·x² + b·x + c − y may have lost when they cancelled.
-    reach = np.abs(rows).max(axis=0)
+    m, s = _to_unit(x)
+    sums = np.zeros(8)
+    for xs, ys in _blocks(x, y):
+        u = (xs - m) / s
+        uu = u * u
+        sums += np.array([uu @ uu, uu @ u, uu.sum(), u.sum(), len(u), uu @ ys, u @ ys, ys.sum()])
+    u4, u3, u2, u1, one, u2y, u1y, y1 = (sums / len(x)).tolist()
+    curvature = np.array([[u4, u3, u2], [u3, u2, u1], [u2, u1, one]])
+    p = _from_unit(np.linalg.lstsq(curvature, np.array([u2y, u1y, y1]), rcond=None)[0], m, s)
+    slope, least = np.zeros(3), 0.0
+    for xs, ys in _blocks(x, y):
+        r = residuals(p, xs, ys)
+        u = (xs - m) / s
+        ru = r * u
+        slope += np.array([ru @ u, ru.sum(), r.sum()])
+        least += float(r @ r)
+    # What the terms of a·x² + b·x + c − y may have lost when they cancelled.
+    largest = float(np.abs(x).max())
+    reach = np.array([largest**2, largest, 1.0])
     lost = 4 * _EPS * float(np.abs(y).max() + reach @ np.abs(p))
-    return LossForm(p, matrix, rows.T @ r / len(x), float(r @ r) / len(r), lost * reach, lost)
+    to_unit = np.array([[s * s, 0, 0], [2 * m * s, s, 0], [m * m, m, 1]])
+    return LossForm(p, to_unit, curvature, slope / len(x), least / len(x), lost)
+
+
+def _blocks(x: Array, y: Array) -> Iterator[tuple[Array, Array]]:
+    """The samples in blocks that stay in the processor's cache."""
+    for low in range(0, len(x), _BLOCK):
+        yield x[low : low + _BLOCK], y[low : low + _BLOCK]
+
+
+def _to_unit(x: Array) -> tuple[float, float]:
+    """m and s by which u = (x − m)/s goes from −1 to 1."""
+    low, high = float(x.min()), float(x.max())
+    s = (high - low) / 2
+    return (low + high) / 2, s if s >= 1e-100 else 1.0  # all x are one, as far as their squares can tell
+
+
+def _from_unit(w: NDArray[np.floating[Any]], m: float, s: float) -> Array:
+    """The w in x of a parabola that is given by its w in u = (x − m)/s."""
+    a, b, c = w.tolist()
+    return np.array([a / s**2, b / s - 2 * a * m / s**2, c - b * m / s + a * m**2 / s**2])

@@ -1,8 +1,8 @@
 """The timeline of a run: every update can be visited, forwards and backwards, and is the same each time.
 
-A run is a function of its configuration: from a State it goes on by leaps of whole epochs where the algebra holds, update
-by update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So checkpoints
-here and there are enough to be anywhere again, to the last bit.
+A run is a function of its configuration: from a State it goes on by leaps of whole epochs where the algebra holds,
+update by update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So
+checkpoints here and there are enough to be anywhere again, to the last bit.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -18,11 +19,13 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.history import History
 from quadfit_tui.core.leap import Leap, Leaper
 from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.rules import STOP_RULES
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.trainer import Record, State, Trainer
 
 MOST_CHECKPOINTS = 512
+MOST_KEPT = 64  # samples of a batch with each checkpoint: whoever comes to rest at one has the rest of its record
 CHUNKS_BETWEEN_MARKS = 4  # some milliseconds: what a step back within a long epoch may take
 
 
@@ -62,16 +65,20 @@ class Checkpoints:
         self._apart = 1
 
     def add(self, moment: Moment) -> None:
-        """Keeps a moment that is new, if it is far enough from the last one."""
+        """Keeps a moment that is new, if it is far enough from the last one; of its record no large batch."""
         if moment.state.epoch < self._moments[-1].state.epoch + self._apart:
             return
+        record = moment.record
+        if record is not None and record.batch is not None and len(record.batch[0]) > MOST_KEPT:
+            moment = moment._replace(record=replace(record, batch=None))
         self._moments.append(moment)
         if len(self._moments) > MOST_CHECKPOINTS:
             self._moments = self._moments[::2]
             self._apart = (self._moments[-1].state.epoch - self._moments[0].state.epoch) // (len(self._moments) - 1)
 
-    def before(self, epoch: int) -> Moment:
-        """The last of them that is not after `epoch`."""
+    def before(self, position: Position) -> Moment:
+        """The last of them from which an update leads to `position`; the first one for the start itself."""
+        epoch = max(0, position.epoch if position.update else position.epoch - 1)
         return self._moments[bisect_right(self._moments, epoch, key=lambda moment: moment.state.epoch) - 1]
 
 
@@ -103,7 +110,7 @@ class Cursor:
         """Does one piece of work, of about a millisecond, on the way to `goal`."""
         if goal < self.position:
             self._go_before(goal)
-        elif goal > self.position and not self._skip(goal.epoch):
+        elif goal > self.position and not self._skip(goal):
             if self.position.update == 0:
                 self._look_ahead()
             if goal.epoch == self.position.epoch:
@@ -113,9 +120,9 @@ class Cursor:
             else:
                 self._do_updates(self.trainer.updates_per_epoch)
 
-    def _skip(self, epoch: int) -> bool:
-        """Goes to a checkpoint on the way to `epoch`, if there is one beyond the present leap."""
-        moment = self._checkpoints.before(epoch)
+    def _skip(self, goal: Position) -> bool:
+        """Goes to a checkpoint on the way to `goal`, if there is one beyond the present leap."""
+        moment = self._checkpoints.before(goal)
         reached = self.position.epoch if self.leap is None else self.leap.end
         if moment.state.epoch <= reached:
             return False
@@ -160,10 +167,10 @@ class Cursor:
             self.trainer.restore(*self._marks[-1])
         elif leap is not None and leap.start.epoch < goal.epoch <= leap.end:
             self._arrive(leap, goal.epoch)
-        elif leap is not None and leap.start.epoch == goal.epoch:
+        elif leap is not None and leap.start.epoch == goal.epoch and (goal.update or not goal.epoch):
             self.trainer.restore(*self._leapt_from)
         else:
-            self._begin_at(self._checkpoints.before(goal.epoch))
+            self._begin_at(self._checkpoints.before(goal))
 
 
 class Records(Sequence[Record]):
@@ -203,6 +210,14 @@ class Records(Sequence[Record]):
         source, _, stop = self._spans[span]
         return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
 
+    def parameters(self) -> Array:
+        """w after each of them, shape (len, 3)."""
+        rows = [
+            source.w[np.newaxis] if isinstance(source, Record) else source.parameters(first, stop)
+            for source, first, stop in self._spans
+        ]
+        return np.concatenate(rows) if rows else np.empty((0, 3))
+
     def epochs(self, every: int) -> Iterator[Record]:
         """Those of the epochs whose number can be divided by `every`."""
         for source, first, stop in self._spans:
@@ -229,9 +244,10 @@ class Timeline:
         self._reader: Cursor | None = None
         self.newest = START
         self.end: End | None = None
-        self.history = History(problem.mean_loss(trainer.w), trainer.w)
+        self.history = History(trainer.w, problem.mean_losses)
 
     def _cursor(self, trainer: Trainer) -> Cursor:
+        trainer.restore(*self._checkpoints.before(START))
         return Cursor(trainer, Leaper(self.config, self.problem, trainer.rng), self._checkpoints)
 
     @property
@@ -285,7 +301,7 @@ class Timeline:
             else:
                 rows = slice(first - leap.start.epoch, position.epoch - leap.start.epoch)
                 records.add_leap(leap, first, position.epoch)
-                self.history.add(first, leap.mean_loss[rows], leap.loss[rows], leap.w[rows])
+                self.history.add(first, leap.loss[rows], leap.w[rows])
                 stops = leap.stops and position.epoch == leap.end
         if trainer.diverged:
             self.end = End(position, Status.DIVERGED)
@@ -300,7 +316,7 @@ class Timeline:
         assert record is not None  # it has just been made
         mean_loss = record.mean_loss or 0.0
         records.add(record)
-        self.history.add(record.epoch, np.array([mean_loss]), np.array([record.loss]), record.w[np.newaxis])
+        self.history.add(record.epoch, np.array([record.loss]), record.w[np.newaxis])
         judged = STOP_RULES[self.config.stop_on].judged
         return judged is not None and bool(judged(record.loss, mean_loss) < self.config.tol)
 

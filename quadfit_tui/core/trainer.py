@@ -107,10 +107,10 @@ class Trainer:
         self.slots: tuple[Slots, ...] = ((0.0,) * optimizer.slots,) * 3
         # Plain descent has loops of its own, which are quicker.
         self._rule = optimizer.rule(config) if optimizer.slots else None
-        self.rng = rng or problems.generator(config.seed, Stream.ORDER)
+        self.rng = (rng or problems.generator(config.seed, Stream.ORDER)) if config.shuffle else None
         self._x, self._y = problem.x, problem.y
         # The states of the generator before the order of this epoch was drawn, and after.
-        self._order: Mapping[str, Any] | None = self.rng.bit_generator.state if config.shuffle else None
+        self._order: Mapping[str, Any] | None = None if self.rng is None else self.rng.bit_generator.state
         self._order_after = self._order
 
     @property
@@ -169,7 +169,7 @@ class Trainer:
         return record
 
     def _reorder(self) -> None:
-        if self._order is not None:
+        if self.rng is not None and self._order is not None:
             self.rng.bit_generator.state = self._order
             order = self.rng.permutation(len(self.problem.x))
             self._order_after = self.rng.bit_generator.state
