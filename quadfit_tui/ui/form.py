@@ -195,10 +195,11 @@ class Form(Vertical):
     async def action_move(self, by: int) -> None:
         """Goes to the next or the previous field, of those that there are once what was typed before has its effect."""
         await self._typed()
-        if by > 0:
-            self.screen.focus_next()
-        else:
-            self.screen.focus_previous()
+        # In the order of the table: Textual's own goes by where fields are, which a new one has yet to be told.
+        controls: list[Widget] = [self._preset, *(field.control for field in self._fields.values() if field.display)]
+        focused = self.screen.focused
+        if focused in controls:
+            self.screen.set_focus(controls[(controls.index(focused) + by) % len(controls)])
 
     async def read(self) -> RunConfig | None:
         """The configuration in the fields; None, and the fields at fault are marked, if there is something wrong."""

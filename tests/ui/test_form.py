@@ -13,7 +13,7 @@ from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.ui.form import Field, Fields, Form
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45), "slim": (50, 20), "low": (80, 14)}
+SIZES = {"80x24": (80, 24), "140x45": (140, 45), "slim": (50, 20), "low": (80, 14), "lowest": (80, 10)}
 
 
 def field(app, name):
@@ -49,6 +49,15 @@ async def until(pilot, condition):
             return
         await pilot.pause(0.01)
     raise AssertionError("it did not come about in time")
+
+
+async def settled(pilot, control):
+    """Where a field is on the screen once all scrolling towards it is done."""
+    seen = []
+    while len(seen) < 8 or seen[-8:] != [seen[-1]] * 8:
+        await pilot.pause(0.02)
+        seen.append(control.region)
+    return seen[-1]
 
 
 @pytest.mark.parametrize(("optimizer", "schedule"), itertools.zip_longest(OPTIMIZERS, SCHEDULES, fillvalue="halve"))
@@ -203,10 +212,10 @@ async def test_nothing_jumps_when_fields_come_and_go(make_app, size):
             app.action_edit(start or choice)
             away = shown(app).index(choice) - shown(app).index(start or choice)
             burst(app, ["up" if away < 0 else "down"] * abs(away))
-            await until(pilot, lambda choice=choice: app.focused is field(app, choice))
-            await pilot.pause(0.05)
-            control, room = field(app, choice), app.query_one(Fields).region
-            at = control.region
+            control = field(app, choice)
+            await until(pilot, lambda control=control: app.focused is control)
+            at = await settled(pilot, control)
+            room = app.query_one(Fields).region
             assert room.contains_region(at)
             for _ in PARAMETERS[choice].kind.options:
                 control.action_turn(1)
@@ -215,6 +224,17 @@ async def test_nothing_jumps_when_fields_come_and_go(make_app, size):
                 brought = [name for name, users in USERS.items() if users.choice == choice and name in shown(app)]
                 in_sight = [name for name in brought if room.contains_region(field(app, name).region)]
                 assert len(in_sight) == min(len(brought), room.height - 1), (choice, start)
+
+
+async def test_the_keys_go_round(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        seen = []
+        await pilot.press("p")
+        for key in ("up", "down", "shift+tab", "tab"):
+            await pilot.press(key)
+            seen.append(app.focused.id)
+        assert seen == ["input-round_epochs", "input-preset"] * 2
 
 
 async def test_the_form_asks_the_table_for_the_room_that_a_choice_needs(make_app):
