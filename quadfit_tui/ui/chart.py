@@ -40,6 +40,7 @@ _MARKS = {
     Role.TRUE: _Marks("x", ".", "⠤⠤⠤", "..."),
     Role.FITTED: _Marks("o", "*", "⠤o⠤", "*o*"),
     Role.SAMPLES: _Marks("+", "+", "+", "+"),
+    Role.BATCH: _Marks("#", "|", "#", "#"),
 }
 _ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕", "-|+++++++++^v-")
 
@@ -203,9 +204,10 @@ def _legend(spec: ChartSpec, width: int, ascii: bool) -> Row:
         if series.label:
             marks = _MARKS[series.role]
             sample = marks.ascii_sample if ascii else marks.sample
-            entry = f"{sample} {series.label}{_whereabouts(series, spec)}  "
-            text += entry
-            roles += series.role * len(entry)
+            entry = f"{sample} {series.label}{_whereabouts(series, spec)}"
+            if len(text) + len(entry) <= width:  # half a word tells nothing
+                text += f"{entry}  "
+                roles += series.role * (len(entry) + 2)
     return Row(text.ljust(width)[:width], roles.ljust(width)[:width])
 
 

@@ -24,6 +24,7 @@ class Role(StrEnum):
     TRUE = "t"
     FITTED = "f"
     SAMPLES = "s"
+    BATCH = "b"
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,6 +90,14 @@ def test_the_legend_says_where_a_curve_went_that_cannot_be_seen():
     assert "here  " in legend or legend.rstrip().endswith("here")
 
 
+def test_a_legend_entry_that_has_no_room_is_left_out():
+    x = np.array([-50.0, 50.0])
+    spec = chart(line(x, x, label="the first"), line(x, x, label="the second"))
+    assert draw(spec, 40, 10)[0].text.rstrip() == "y  ⠤o⠤ the second  ⠤o⠤ the first"
+    assert draw(spec, 32, 10)[0].text.rstrip() == "y  ⠤o⠤ the second  ⠤o⠤ the first"
+    assert draw(spec, 31, 10)[0].text.rstrip() == "y  ⠤o⠤ the second"
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize(
     "size", [(0, 0), (1, 1), (15, 10), (40, 4), (MIN_WIDTH, MIN_HEIGHT), (20, 6), (53, 13), (104, 30), (300, 100)]

@@ -7,6 +7,7 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
+from quadfit_tui.ui.chart import as_text
 from quadfit_tui.ui.chartspec import Role
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.fit import WINDOWS, draw
@@ -71,3 +72,55 @@ def test_a_diverged_w_gives_a_chart_without_warnings():
     with np.errstate(all="raise"):
         spec = draw(session.snapshot(), "article")
     assert len(series(spec, "fitted").x)
+
+
+def in_update_mode(preset, updates):
+    session = Session(PRESETS[preset])
+    session.unit = Unit.UPDATE
+    for _ in range(updates):
+        session.step(Unit.UPDATE)
+        session.advance(1e9)
+    return session
+
+
+@pytest.mark.parametrize(
+    ("preset", "label", "shown"),
+    [("article", "sample", 1), ("article-minibatch", "batch of 16", 16), ("full-batch", "batch of 800", 30)],
+)
+def test_in_update_mode_the_batch_and_its_residuals_are_marked(preset, label, shown):
+    snapshot = in_update_mode(preset, 3).snapshot()
+    marks = series(draw(snapshot, "data"), label)
+    assert marks.role is Role.BATCH
+    assert shown * 0.8 <= len(marks.x) <= shown
+    batch = set(zip(*(values.tolist() for values in snapshot.batch), strict=True))
+    assert set(zip(marks.x.tolist(), marks.y.tolist(), strict=True)) <= batch
+    (stems,) = [each for each in draw(snapshot, "data").series if each.role is Role.BATCH and each.line]
+    a, b, c = snapshot.w
+    for x, y, stem in zip(marks.x.tolist(), marks.y.tolist(), range(0, len(stems.x), 3), strict=True):
+        assert stems.x[stem : stem + 2].tolist() == [x, x]
+        assert stems.y[stem : stem + 2].tolist() == pytest.approx([y, a * x**2 + b * x + c])
+    assert np.isnan(stems.y[2::3]).all()  # nothing from one stem to the next
+
+
+def test_the_batch_is_spread_over_the_samples_where_not_all_are_marked():
+    marks = series(draw(in_update_mode("full-batch", 1).snapshot(), "data"), "batch of 800")
+    assert marks.x[0] < -0.9
+    assert marks.x[-1] > 0.9
+    assert np.diff(marks.x) == pytest.approx(marks.x[1] - marks.x[0])
+
+
+def test_no_batch_is_marked_in_epoch_mode_nor_before_the_first_update():
+    session = in_update_mode("article-minibatch", 0)
+    assert Role.BATCH not in {each.role for each in draw(session.snapshot(), "data").series}
+    session = in_update_mode("article-minibatch", 1)
+    session.unit = Unit.EPOCH
+    assert Role.BATCH not in {each.role for each in draw(session.snapshot(), "data").series}
+
+
+def test_stems_stay_in_the_window_however_far_the_curve_is():
+    spec = draw(in_update_mode("article", 1).snapshot(), "data")  # far above it
+    rows = as_text(spec, 60, 16)
+    assert len(rows) == 16
+    assert "# sample" in rows[0]
+    above = [row[rows[[("#" in each) for each in rows].index(True, 1)].index("#")] for row in rows[1:-2]]
+    assert any("\u2800" < sign <= "\u28ff" for sign in above)

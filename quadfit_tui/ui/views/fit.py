@@ -9,6 +9,7 @@ import numpy as np
 from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.quadratic import predict
 from quadfit_tui.core.session import Snapshot
+from quadfit_tui.core.states import Unit
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Series, View
 
 Window = tuple[Range, Range]
@@ -17,6 +18,7 @@ CURVE_POINTS = 301  # as many as a chart of 150 columns can tell apart
 MARK_EVERY = 15
 MARKS = 20
 SHOWN_SAMPLES = 200
+SHOWN_RESIDUALS = 30
 
 
 def _article_window(problem: Problem) -> Window:  # noqa: ARG001  every window has one signature
@@ -43,10 +45,10 @@ def default_window(snapshot: Snapshot) -> str:
     return "data" if snapshot.problem.truth is None else "article"
 
 
-def _every(problem: Problem, most: int) -> tuple[Array, Array]:
-    """At most `most` of the samples, evenly spread."""
-    step = -(-len(problem.x) // most)
-    return problem.x[step // 2 :: step], problem.y[step // 2 :: step]
+def _every(x: Array, y: Array, most: int) -> tuple[Array, Array]:
+    """At most `most` of the samples (x, y), evenly spread."""
+    step = -(-len(x) // most)
+    return x[step // 2 :: step], y[step // 2 :: step]
 
 
 def _curve(w: Array, x: Array) -> Array:
@@ -59,7 +61,7 @@ def draw(snapshot: Snapshot, window: str) -> ChartSpec:
     problem = snapshot.problem
     x_range, y_range = WINDOWS[window](problem)
     x = np.linspace(*x_range, CURVE_POINTS)
-    samples, few = _every(problem, SHOWN_SAMPLES), _every(problem, MARKS)
+    samples, few = (_every(problem.x, problem.y, most) for most in (SHOWN_SAMPLES, MARKS))
     fitted = _curve(snapshot.w, x)
     series = [
         Series(Role.SAMPLES, *samples, label="samples"),
@@ -72,7 +74,24 @@ def draw(snapshot: Snapshot, window: str) -> ChartSpec:
         Series(Role.SAMPLES, *few),
         Series(Role.FITTED, x[MARK_EVERY // 2 :: MARK_EVERY], fitted[MARK_EVERY // 2 :: MARK_EVERY]),
     ]
+    if snapshot.unit is Unit.UPDATE and snapshot.batch is not None:
+        series += _batch(*snapshot.batch, snapshot.w)
     return ChartSpec(x_range, y_range, tuple(series))
+
+
+def _batch(x: Array, y: Array, w: Array) -> list[Series]:
+    """The samples of the update that is shown, and a stem from each to the curve: its residual now.
+
+    Of a large batch as many as can be told apart.
+    """
+    label = "sample" if len(x) == 1 else f"batch of {len(x)}"
+    x, y = _every(x, y, SHOWN_RESIDUALS)
+    gap = np.full(len(x), np.nan)  # nothing joins one stem to the next
+    stems = np.column_stack([y, _curve(w, x), gap])
+    return [
+        Series(Role.BATCH, np.repeat(x, 3), stems.ravel(), line=True),
+        Series(Role.BATCH, x, y, label=label),
+    ]
 
 
 VIEW = View(draw, tuple(WINDOWS), default_window)
