@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Vertical
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Footer
@@ -18,28 +17,21 @@ from quadfit_tui.core.config import ConfigError, RunConfig
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.session import Session, Snapshot
 from quadfit_tui.core.states import SPEEDS, Unit
+from quadfit_tui.core.timeline import Position
 from quadfit_tui.core.trainer import Record
+from quadfit_tui.ui.bindings import KEYS
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.help import HelpScreen
 from quadfit_tui.ui.log import LogLines, LogView
+from quadfit_tui.ui.player import Player
+from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.transport import Transport
 from quadfit_tui.ui.views import VIEWS
 
-MOST_BUDGET = 0.03  # seconds of training in one go: what a key may have to wait
-
-
-_SPEED = Binding.Group("Speed", compact=True)
-
-
-def _key(keys: str, action: str, label: str, tooltip: str, **options: Any) -> Binding:
-    """A key of the app: in the footer if it has a label there, on the help page by its tooltip.
-
-    It is taken before anything else sees it (unless a field is in use, see `check_action`). Otherwise Textual would
-    pass it around first, and keys that were typed ahead would overtake it: of `l0.1` the number would be lost.
-    """
-    return Binding(keys, action, label or tooltip, show=bool(label), tooltip=tooltip, priority=True, **options)
+# What somebody's hands do.
+_HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
 class QuadfitApp(App[None]):
@@ -51,25 +43,7 @@ class QuadfitApp(App[None]):
     # Textual declares these two as class variables or nothing, which leaves no annotation that both tools accept.
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        _key("space", "play_pause", "Play", "play or pause"),
-        _key("n", "step('update')", "Update", "do the next update and pause"),
-        _key("e", "step('epoch')", "Epoch", "go to the end of the epoch and pause"),
-        _key("r", "restart", "Restart", "start again with the same parameters"),
-        _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
-        _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
-        _key("z", "zoom", "Zoom", "change between the article's window and that of the data"),
-        _key("plus,equals_sign", "speed(1)", "Faster", "play faster, slower", key_display="+", group=_SPEED),
-        _key("minus", "speed(-1)", "Slower", "play faster, slower", key_display="-", group=_SPEED),
-        _key("up", "scroll_log('up')", "", "scroll the log", key_display="↑"),
-        _key("down", "scroll_log('down')", "", "scroll the log", key_display="↓"),
-        _key("pageup", "scroll_log('page_up')", "", "scroll the log by a page", key_display="PgUp"),
-        _key("pagedown", "scroll_log('page_down')", "", "scroll the log by a page", key_display="PgDn"),
-        _key("home", "scroll_log('home')", "", "go to the start of the log", key_display="Home"),
-        _key("end", "scroll_log('end')", "", "go to the end of the log and follow it", key_display="End"),
-        _key("question_mark", "help", "Help", "show this page", key_display="?"),
-        _key("q", "end", "Quit", "end the program"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
     # Variables, since a reactive of the app would repaint the whole screen.
     snapshot: var[Snapshot | None] = var(None, init=False)
@@ -79,11 +53,8 @@ class QuadfitApp(App[None]):
         super().__init__()
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self.session = session
-        self._frame = 1 / fps
-        self._busy = asyncio.Event()
-        self._own_actions = {
-            binding.action.partition("(")[0] for binding in self.BINDINGS if isinstance(binding, Binding)
-        }
+        self._player = Player(session, self._publish, fps)
+        self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
         self._view = VIEWS["fit"]
         self.set_reactive(QuadfitApp.window, self._view.default_window(session.snapshot()))
 
@@ -91,46 +62,37 @@ class QuadfitApp(App[None]):
         yield Transport()
         with Container(id="panes"):
             yield Form(self.session.config)
-            yield ChartView()
-            yield LogView()
+            with Vertical(id="view"):
+                yield ChartView()
+                yield Scrubber()
+            yield LogView(self.session)
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.screen.set_focus(None)
-        self._publish([])
-        self.run_worker(self._train(), name="training", group="training", exclusive=True)
+        self._player.publish()
+        self.run_worker(self._player.run(), name="training", group="training", exclusive=True)
 
-    # Training
+    async def on_event(self, event: events.Event) -> None:
+        """Whatever somebody does has a moment without training, in which to be done and painted."""
+        if isinstance(event, _HANDS):
+            self._player.hush()
+        await super().on_event(event)
 
-    async def _train(self) -> None:
-        """Advances the session once a frame; sleeps while there is nothing to do."""
-        clock = asyncio.get_running_loop().time
-        while True:
-            await self._busy.wait()
-            if not self.is_running:  # on the way out the widgets go before the workers do
-                return
-            started = clock()
-            self._advance()
-            await asyncio.sleep(max(self._frame / 4, self._frame - (clock() - started)))
-
-    def _advance(self) -> None:
-        self._publish(self.session.advance(min(MOST_BUDGET, self._frame / 2)))
-
-    def _publish(self, records: list[Record]) -> None:
-        """Shows the present moment, and lets the worker sleep or wakes it."""
+    def _publish(self, records: Sequence[Record]) -> None:
+        """Shows the present moment, and what was trained since the one before."""
+        if not self.is_running:  # on the way out the widgets go before the worker does
+            return
         snapshot, before = self.session.snapshot(), self.snapshot
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
         if before is None or before.status.ended != snapshot.status.ended:
             self.refresh_bindings()
-        if self.session.is_busy:
-            self._busy.set()
-        else:
-            self._busy.clear()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
         self.query_one(Transport).show(snapshot)
+        self.query_one(Scrubber).show(snapshot)
         self._show_chart()
 
     def watch_window(self) -> None:
@@ -146,12 +108,58 @@ class QuadfitApp(App[None]):
     def action_play_pause(self) -> None:
         """Plays or pauses."""
         self.session.toggle()
-        self._publish([])
+        self._player.publish()
 
     def action_step(self, unit: str) -> None:
-        """Does one update or the rest of an epoch; what takes longer than a frame goes on in the worker."""
+        """Does one update or the rest of an epoch; what takes longer than a slice goes on in the worker."""
         self.session.step(Unit(unit))
-        self._advance()
+        self._player.now()
+
+    def action_step_back(self, unit: str) -> None:
+        """Goes back one update or epoch."""
+        self.session.back(Unit(unit))
+        self._player.now()
+
+    def action_jump(self, epochs: int) -> None:
+        """Goes some epochs forward, or back."""
+        self.session.jump(epochs)
+        self._player.now()
+
+    def action_first(self) -> None:
+        """Goes to the start of the run."""
+        self.session.first()
+        self._player.now()
+
+    def action_last(self) -> None:
+        """Goes to the newest point, and follows the log; a run that is there plays on."""
+        self.query_one(LogView).lines.move("end")
+        if self.session.snapshot().position != self.session.snapshot().newest:
+            self.session.last()
+            self._player.now()
+
+    def action_ask(self) -> None:
+        """Asks for a point to go to."""
+        self.query_one(Scrubber).ask()
+
+    async def action_go(self) -> None:
+        """Goes to the point that was asked for; done here and now, so that keys typed ahead come after it."""
+        point = await self.query_one(Scrubber).read()
+        if point is not None:
+            self._seek(point)
+
+    @on(Scrubber.Sought)
+    @on(LogLines.Picked)
+    def _point_to(self, event: Scrubber.Sought | LogLines.Picked) -> None:
+        self._seek(event.point)
+
+    def _seek(self, point: Position) -> None:
+        self.session.seek(*point)
+        self._player.now()
+
+    def action_unit(self) -> None:
+        """Plays single updates instead of whole epochs, or the other way round."""
+        self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
+        self._player.publish()
 
     def action_restart(self) -> None:
         """Begins a new run of the same configuration."""
@@ -162,7 +170,7 @@ class QuadfitApp(App[None]):
         speeds = list(SPEEDS.values())
         index = speeds.index(self.session.speed) + by
         self.session.speed = speeds[max(0, min(index, len(speeds) - 1))]
-        self._publish([])
+        self._player.publish()
 
     def action_zoom(self) -> None:
         """Takes the next of the chart's windows."""
@@ -193,7 +201,7 @@ class QuadfitApp(App[None]):
     def _keys(self) -> list[tuple[str, str]]:
         """Every key with what it does; keys that follow each other and do the same share a line."""
         rows: list[tuple[str, str]] = []
-        for binding in (*self.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS, *App.BINDINGS):
+        for binding in (*KEYS, *Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS, *App.BINDINGS):
             if isinstance(binding, Binding) and not binding.system:
                 keys, what = (
                     binding.key_display or self.get_key_display(binding),
@@ -212,7 +220,7 @@ class QuadfitApp(App[None]):
 
     @property
     def _is_typing(self) -> bool:
-        return self.query_one(Form).has_focus_within
+        return self.screen_stack[0].focused is not None
 
     # The form
 
@@ -224,7 +232,7 @@ class QuadfitApp(App[None]):
 
     def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
-        if isinstance(event.widget, ChartView | LogLines | Transport) and self._is_typing:
+        if self._is_typing and isinstance(event.widget, ChartView | ScrubBar | LogLines | Transport):
             self.query_one(Form).action_leave()
 
     def _restart(self, config: RunConfig) -> None:
@@ -237,7 +245,7 @@ class QuadfitApp(App[None]):
             return
         form.show(config)
         self.screen.set_focus(None)
-        self._publish([])
+        self._player.publish()
         after = self._view.default_window(self.session.snapshot())
         if before != after:  # other data, such as somebody's own
             self.window = after

@@ -14,7 +14,8 @@ from textual.widgets import Static
 
 ABOUT = """\
 After each sample or batch, w = (a, b, c) moves against the gradient of the loss, by the learning rate. The log tells \
-the last update of each epoch: loss is that of its batch, mean loss that of all samples."""
+the last update of each epoch: loss is that of its batch, mean loss that of all samples. Going back forgets nothing: \
+from there it plays the same again."""
 
 
 class HelpScreen(ModalScreen[None]):

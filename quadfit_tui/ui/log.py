@@ -1,23 +1,28 @@
-"""The scrolling log: a line an epoch, or an update where single updates are stepped."""
+"""The scrolling log: a line an epoch, or an update where single updates are played; the visited one is marked."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
 from quadfit_tui.core.figures import figure
 from quadfit_tui.core.session import Snapshot
+from quadfit_tui.core.timeline import Position
 from quadfit_tui.core.trainer import Record
+from quadfit_tui.ui.logbook import Archive, Lines, Logbook, reached
 
-MAX_LINES = 2000
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 _WHEEL = 3  # lines for each turn of the mouse wheel
 
@@ -67,12 +72,36 @@ def cells(record: Record, width: int, label: int) -> list[str]:
     return [f"{which:>{label}}", *numbers]
 
 
+def label_width(snapshot: Snapshot) -> int:
+    """How wide the first column is: room for every update of a run."""
+    return max(6, len(f"{snapshot.config.epochs - 1}:{snapshot.updates_per_epoch}"))
+
+
+def marked(texts: list[str]) -> list[str]:
+    """The texts of a log line with a sign that this is the visited one, for terminals without colours.
+
+    It stands in front of the epoch or, where that fills its column, behind it.
+    """
+    which, first, *others = texts
+    if which.startswith(" "):
+        return [f">{which[1:]}", first, *others]
+    return [which, f"<{first[1:]}", *others]
+
+
 def thumb(top: int, height: int, count: int) -> tuple[int, int]:
     """The rows, of `height`, that a scroll bar marks when rows from line `top` of `count` are seen; none if all are."""
     if count <= height:
         return 0, 0
     first = min(height - 1, round(top / count * height))
     return first, max(first + 1, round((top + height) / count * height))
+
+
+class Row(NamedTuple):
+    """What a row of the log shows, to tell whether it has to be painted again."""
+
+    point: Position  # of a run no two records lead to the same one
+    part: str  # "", or the part of the style sheet that colours all of the line
+    thumb: bool
 
 
 class LogLines(Widget):
@@ -87,47 +116,54 @@ class LogLines(Widget):
         "log--gradient",
         "log--loss",
         "log--w",
+        "log--visited",
+        "log--future",
         "log--thumb",
     }
 
+    @dataclass
+    class Picked(Message):
+        """The user clicked on the line of a point of the run."""
+
+        point: Position
+
     def __init__(self) -> None:
         super().__init__()
-        self.records: deque[Record] = deque(maxlen=MAX_LINES)
+        self.lines = Lines(())
         self.label = 6
         self.top = 0  # the line that the first row shows
         self._follows = True
-        self._gone = 0  # lines dropped so far
-        self._seen: tuple[int, int, tuple[int, int]] | None = None
+        self._rows: list[Row | None] = []
 
     @property
     def end(self) -> int:
         """What `top` is when the last line is in sight."""
-        return max(0, len(self.records) - self.size.height)
+        return max(0, len(self.lines.records) - self.size.height)
 
-    def add(self, records: list[Record]) -> None:
-        """Adds lines; drops the oldest of more than MAX_LINES."""
-        dropped = max(0, len(self.records) + len(records) - MAX_LINES)
-        self.records.extend(records)
-        self._gone += dropped
-        self._show(self.end if self._follows else self.top - dropped)
+    def show(self, lines: Lines, dropped: int) -> None:
+        """Shows `lines`, `dropped` of the oldest ones having gone.
+
+        Keeps the visited one in sight, or the reader's place if that is the newest.
+        """
+        before, self.lines = self.lines.visited, lines
+        if lines.visited is not None:
+            self._show(self._centred)
+        elif before is not None or self._follows:
+            self._show(self.end)
+        else:
+            self._show(self.top - dropped)
 
     def clear(self) -> None:
         """Empties the log."""
-        self.records.clear()
-        self._seen = None
-        self._show(0)
+        self.lines = Lines(())
+        self._follows = True
+        self._rows = []
+        self.refresh()
 
     def move(self, where: str) -> None:
-        """Scrolls: up, down, page_up, page_down, home, end."""
+        """Scrolls: up, down, page_up, page_down, or to the end."""
         page = max(1, self.size.height - 1)
-        by = {
-            "up": -1,
-            "down": 1,
-            "page_up": -page,
-            "page_down": page,
-            "home": -len(self.records),
-            "end": len(self.records),
-        }
+        by = {"up": -1, "down": 1, "page_up": -page, "page_down": page, "end": len(self.lines.records)}
         self._show(self.top + by[where])
 
     def on_mouse_scroll_up(self) -> None:
@@ -136,58 +172,90 @@ class LogLines(Widget):
     def on_mouse_scroll_down(self) -> None:
         self._show(self.top + _WHEEL)
 
+    def on_click(self, event: events.Click) -> None:
+        index = self.top + event.y
+        # Where a field is in use, a click beside it leaves it, and that is all.
+        if index < len(self.lines.records) and self.screen.focused is None:
+            self.post_message(self.Picked(reached(self.lines.records[index])))
+
     def on_resize(self) -> None:
-        self._seen = None
-        self._show(self.end if self._follows else self.top)
+        self._rows = []
+        if self.lines.visited is not None:
+            self._show(self._centred)
+        else:
+            self._show(self.end if self._follows else self.top)
+
+    @property
+    def _centred(self) -> int:
+        """What `top` is when the visited line is in the middle: wherever the run came from, it looks the same."""
+        return (self.lines.visited or 0) - self.size.height // 2
 
     def _show(self, top: int) -> None:
         self.top = max(0, min(top, self.end))
         self._follows = self.top == self.end
-        lines = min(self.size.height, len(self.records) - self.top)
-        seen = self._gone + self.top, lines, thumb(self.top, self.size.height, len(self.records))
-        if seen != self._seen:  # new lines below a reader change nothing
-            self._seen = seen
+        before, self._rows = self._rows, [self._row(y) for y in range(self.size.height)]
+        changed = [y for y, row in enumerate(self._rows) if y >= len(before) or row != before[y]]
+        if changed and len(changed) == len(self._rows):
             self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def _row(self, y: int) -> Row | None:
+        index, visited = self.top + y, self.lines.visited
+        if index >= len(self.lines.records):
+            return None
+        part = "" if visited is None or index < visited else "visited" if index == visited else "future"
+        first, last = thumb(self.top, self.size.height, len(self.lines.records))
+        return Row(reached(self.lines.records[index]), part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
         """One line, coloured by column; at its right end, whether it is in the part of the log that is seen."""
         width = self.size.width
-        index = self.top + y
-        if index >= len(self.records):
+        row = self._rows[y] if y < len(self._rows) else None
+        if row is None:
             return Strip.blank(width, self.rich_style)
-        texts = cells(self.records[index], width - 1, self.label)
+        texts = cells(self.lines.records[self.top + y], width - 1, self.label)
         parts = ["epoch", *(column.part for column in columns(width - 1, self.label))]
+        if row.part:
+            texts = marked(texts) if row.part == "visited" else texts
+            parts = [row.part] * len(texts)
         segments = [Segment(text, self._style(part)) for text, part in zip(texts, parts, strict=True)]
         line = Strip(segments).simplify().adjust_cell_length(width - 1, self.rich_style)
-        first, last = thumb(self.top, self.size.height, len(self.records))
-        return Strip([*line, Segment("▐" if first <= y < last else " ", self._style("thumb"))], width)
+        return Strip([*line, Segment("▐" if row.thumb else " ", self._style("thumb"))], width)
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"log--{part}")
 
 
 class LogView(Vertical):
-    """The log with its heading."""
+    """The log with its heading; `archive` gives it the lines that it has not kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, archive: Archive) -> None:
         super().__init__()
         self._heading = Static(classes="heading", markup=False)
         self.lines = LogLines()
+        self._archive = archive
+        self._book = Logbook(archive)
         self._run = 0
+        self._at: tuple[Position, Position] | None = None  # the visited and the newest point that are shown
 
     def compose(self) -> ComposeResult:
         yield self._heading
         yield self.lines
 
-    def show(self, snapshot: Snapshot, records: list[Record]) -> None:
-        """Adds the records of the snapshot's run; a new run begins with an empty log."""
+    def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
+        """Adds the records of the snapshot's run, and shows where it is; a new run begins with an empty log."""
         if snapshot.run != self._run:
             self._run = snapshot.run
-            self.lines.label = max(6, len(f"{snapshot.config.epochs}:{snapshot.updates_per_epoch}"))
+            self._book = Logbook(self._archive)
+            self.lines.label = label_width(snapshot)
             self.lines.clear()
+            self._at = None
             self._show_heading()
-        if records:
-            self.lines.add(records)
+        before, self._at = self._at, (snapshot.position, snapshot.newest)
+        if records or self._at != before:
+            dropped = self._book.add(records)
+            self.lines.show(self._book.lines(snapshot), dropped)
 
     def on_resize(self) -> None:
         self._show_heading()

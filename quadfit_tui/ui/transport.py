@@ -7,13 +7,14 @@ from textual.widgets import Static
 
 from quadfit_tui.core.figures import figure, short
 from quadfit_tui.core.session import Snapshot
-from quadfit_tui.core.states import Status
+from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.core.verdict import misled, verdict
+from quadfit_tui.ui.points import written
 
 _HINTS = {
     Status.READY: "ready: space plays, n is the next update, e the next epoch, ? tells all keys",
-    Status.RUNNING: "space pauses, + and - change the speed, l another learning rate",
-    Status.PAUSED: "space plays on, n is the next update, e the next epoch, r starts again",
+    Status.RUNNING: "space pauses, + and - change the speed, u plays updates or epochs",
+    Status.PAUSED: "space plays on, n is the next update, b the last one again, r starts again",
 }
 
 
@@ -27,8 +28,11 @@ def first_line(snapshot: Snapshot, width: int) -> Content:
     """State, epochs with a bar, learning rate, speed."""
     total = snapshot.config.epochs
     epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs "
-    update = f" update {snapshot.update} of {snapshot.updates_per_epoch}" if snapshot.update else ""
-    speed = "as fast as it goes" if snapshot.speed is None else f"{snapshot.speed} epoch{'s' * (snapshot.speed != 1)}/s"
+    updates = snapshot.updates_per_epoch
+    update = ""
+    if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
+        update = f" update {snapshot.update} of {updates}".ljust(len(f" update {updates} of {updates}"))
+    speed = speed_of(snapshot)
     state = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
     left = width - len(state) - len(epochs)
     # What there is no room for is left out, the least important first; a bar is never shorter than four.
@@ -39,6 +43,13 @@ def first_line(snapshot: Snapshot, width: int) -> Content:
     return Content.assemble(
         (state, f"bold reverse {_colour(snapshot)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
     )
+
+
+def speed_of(snapshot: Snapshot) -> str:
+    """How fast it plays, and what: the play unit."""
+    if snapshot.speed is None:
+        return f"{snapshot.unit}s as fast as it goes"
+    return f"{snapshot.speed} {snapshot.unit}{'s' * (snapshot.speed != 1)}/s"
 
 
 def _colour(snapshot: Snapshot) -> str:
@@ -56,10 +67,17 @@ def second_line(snapshot: Snapshot) -> Content:
 
 
 def third_line(snapshot: Snapshot) -> str:
-    """How the run ended, or which keys lead on."""
+    """How the run ended, where in the past one is, or which keys lead on."""
+    here, newest = snapshot.position, snapshot.newest
+    if snapshot.goal is not None:
+        return f"on the way to epoch {written(snapshot.goal)}"
     if snapshot.status.ended:
         return f"{verdict(snapshot)} r starts again."
-    return _HINTS[snapshot.status]
+    if here == newest:
+        return _HINTS[snapshot.status]
+    if snapshot.status is Status.RUNNING:
+        return f"playing again what is known, up to epoch {written(newest)}; space pauses"
+    return f"visiting epoch {written(here)} of {written(newest)}: space plays on from here, End is the newest"
 
 
 class Transport(Static):
@@ -68,7 +86,7 @@ class Transport(Static):
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
-        self._words = ""
+        self._height = 0  # lines of what is shown
 
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
@@ -76,13 +94,15 @@ class Transport(Static):
         self._paint()
 
     def on_resize(self) -> None:
-        self._words = ""  # they may wrap otherwise now
+        self._height = 0  # words may wrap otherwise now
         self._paint()
 
     def _paint(self) -> None:
-        if self._snapshot is not None:
-            lines = first_line(self._snapshot, self.content_size.width), second_line(self._snapshot)
-            words = third_line(self._snapshot)
-            # A new layout repaints the whole screen: only where the words, which may wrap, are others.
-            self.update(Content("\n").join([*lines, Content(words)]), layout=words != self._words)
-            self._words = words
+        width = self.content_size.width
+        if self._snapshot is not None and width:
+            lines = first_line(self._snapshot, width), second_line(self._snapshot)
+            content = Content("\n").join([*lines, Content(third_line(self._snapshot))])
+            # A new layout repaints the whole screen: only where the words, which may wrap, take other room.
+            height = content.get_height(self.styles.get_rules(), width)
+            self.update(content, layout=height != self._height)
+            self._height = height

@@ -1,12 +1,14 @@
 """The log's lines: every column in its place, from 1e-12 to 1e+12."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quadfit_tui.core.trainer import Record
-from quadfit_tui.ui.log import cells, heading, number_width, thumb
+from quadfit_tui.ui.log import cells, heading, label_width, marked, number_width, thumb
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
@@ -79,3 +81,24 @@ def test_where_there_is_no_room_gradient_and_rate_give_way(width, names, values)
     texts = cells(record([0.5, 1, 2, 3, 4, 5, 6, 7]), width, 6)
     assert [float(text) for text in texts[1:]] == values
     assert len("".join(texts)) == len(heading(width, 6)) <= width
+
+
+def run(epochs, per_epoch):
+    return SimpleNamespace(config=SimpleNamespace(epochs=epochs), updates_per_epoch=per_epoch)
+
+
+@pytest.mark.parametrize(("epochs", "per_epoch", "width"), [(100, 800, 6), (101, 800, 7), (5, 1, 6), (10**6, 50, 9)])
+def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, width):
+    assert label_width(run(epochs, per_epoch)) == width
+    last = record([1.0] * 8, epoch=epochs - 1, update=per_epoch)
+    assert len(cells(last, 200, width)[0]) == width
+
+
+def test_the_visited_line_has_a_sign_that_moves_no_number():
+    for epoch, update, text in [(14, 3, ">14:3"), (14, 799, "14:799")]:
+        texts = cells(record([1.5] * 8, epoch=epoch, update=update), 79, 6)
+        changed = marked(texts)
+        assert changed[0].replace(" ", "") == text
+        assert list(map(len, changed)) == list(map(len, texts))
+        assert changed[2:] == texts[2:]
+    assert marked(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]

@@ -10,6 +10,9 @@ STATES = {  # preset, steps, keys
     "paused_after_epochs": ("article", [Unit.EPOCH] * 10, []),
     "paused_within_an_epoch": ("article-minibatch", [Unit.EPOCH, Unit.UPDATE, Unit.UPDATE], []),
     "window_of_the_data": ("noisy", [Unit.EPOCH] * 5, ["z"]),
+    "visiting_the_past": ("article", [Unit.EPOCH] * 10, ["left_square_bracket", "e", "e", "e", "e", "b"]),
+    "update_mode": ("noisy", [Unit.EPOCH], ["u", "z", "n"]),
+    "wrong_epoch": ("article", [Unit.EPOCH] * 3, ["g", *"200", "enter"]),
     "stopped_on_a_misleading_rule": ("article-as-printed", [Unit.EPOCH] * 2, []),
     "diverged": ("too-fast", [Unit.EPOCH] * 7, []),
     "field_in_use": ("article", [], ["l"]),
@@ -35,7 +38,7 @@ def test_screen(make_app, snap_compare, preset, steps, keys, size):
     assert snap_compare(make_app(preset), press=keys, terminal_size=size, run_before=after(*steps))
 
 
-@pytest.mark.parametrize("state", ["paused_after_epochs", "wrong_input"])
+@pytest.mark.parametrize("state", ["paused_after_epochs", "wrong_input", "visiting_the_past", "update_mode"])
 def test_light_screen(make_app, snap_compare, state):
     preset, steps, keys = STATES[state]
     app = make_app(preset)

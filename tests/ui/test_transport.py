@@ -4,7 +4,7 @@ import pytest
 
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
-from quadfit_tui.core.states import Unit
+from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.ui.transport import Transport, first_line, progress_bar, second_line, third_line
 
 
@@ -51,8 +51,8 @@ def test_a_line_fits_80_columns_in_every_state():
             assert len(second_line(snapshot).plain) <= 78
 
 
-async def test_only_other_words_make_a_new_layout(make_app, monkeypatch):
-    app = make_app("full-batch")
+async def test_only_words_that_take_other_room_make_a_new_layout(make_app, monkeypatch):
+    app = make_app("too-fast")
     async with app.run_test() as pilot:
         app.action_step("epoch")
         await pilot.pause()
@@ -60,5 +60,11 @@ async def test_only_other_words_make_a_new_layout(make_app, monkeypatch):
         transport = app.query_one(Transport)
         monkeypatch.setattr(transport, "update", lambda _, layout: layouts.append(layout))
         app.action_step("epoch")
+        app.action_step_back("update")
         app.action_play_pause()
-        assert layouts == [False, True]
+        assert layouts == [False, False, False]
+        app.action_play_pause()
+        for _ in range(6):
+            app.action_step("epoch")
+        assert app.snapshot.status is Status.DIVERGED
+        assert layouts[-1]  # the verdict takes two lines

@@ -1,0 +1,47 @@
+"""The keys of the app: what each does, in the footer and on the help page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.binding import Binding
+
+JUMP = 10  # epochs
+
+_SPEED = Binding.Group("Speed", compact=True)
+
+
+def _key(keys: str, action: str, label: str, tooltip: str, **options: Any) -> Binding:
+    """A key of the app: in the footer if it has a label there, on the help page by its tooltip.
+
+    It is taken before anything else sees it (unless a field is in use, see the app's `check_action`). Otherwise Textual
+    would pass it around first, and keys that were typed ahead would overtake it: of `l0.1` the number would be lost.
+    """
+    return Binding(keys, action, label or tooltip, show=bool(label), tooltip=tooltip, priority=True, **options)
+
+
+KEYS = (
+    _key("space", "play_pause", "Play", "play or pause"),
+    _key("b,left", "step_back('update')", "Back", "go back one update; also ←", key_display="b"),
+    _key("n,right", "step('update')", "Next", "do the next update and pause; also →", key_display="n"),
+    _key("B", "step_back('epoch')", "", "go back one epoch"),
+    _key("e", "step('epoch')", "Epoch", "go to the end of the epoch and pause"),
+    _key("left_square_bracket", f"jump({-JUMP})", "", f"jump {JUMP} epochs back, forward", key_display="["),
+    _key("right_square_bracket", f"jump({JUMP})", "", f"jump {JUMP} epochs back, forward", key_display="]"),
+    _key("home", "first", "", "go to the start of the run", key_display="Home"),
+    _key("end", "last", "", "go to the newest update, and follow the log again", key_display="End"),
+    _key("g", "ask", "", "go to an epoch: type 15, or 15:3 for three updates later"),
+    _key("u", "unit", "", "play single updates, or whole epochs"),
+    _key("r", "restart", "Restart", "start again with the same parameters"),
+    _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
+    _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
+    _key("z", "zoom", "Zoom", "change between the article's window and that of the data"),
+    _key("plus,equals_sign", "speed(1)", "Faster", "play faster, slower", key_display="+", group=_SPEED),
+    _key("minus", "speed(-1)", "Slower", "play faster, slower", key_display="-", group=_SPEED),
+    _key("up", "scroll_log('up')", "", "scroll the log", key_display="↑"),
+    _key("down", "scroll_log('down')", "", "scroll the log", key_display="↓"),
+    _key("pageup", "scroll_log('page_up')", "", "scroll the log by a page", key_display="PgUp"),
+    _key("pagedown", "scroll_log('page_down')", "", "scroll the log by a page", key_display="PgDn"),
+    _key("question_mark", "help", "Help", "show this page", key_display="?"),
+    _key("q", "end", "Quit", "end the program"),
+)

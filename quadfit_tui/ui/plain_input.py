@@ -1,0 +1,30 @@
+"""A one-row field for text, and the wait for what was typed into one."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.widget import Widget
+from textual.widgets import Input
+
+from quadfit_tui.ui.keys import KeysInOrder
+
+
+class PlainInput(KeysInOrder, Input):
+    """A one-row input whose cursor does not blink: blinking would send bytes for ever."""
+
+    def __init__(self, value: str = "", id: str | None = None) -> None:
+        super().__init__(value, id=id, compact=True)
+        self.cursor_blink = False
+
+
+async def typed_within(owner: Widget) -> None:
+    """Waits until what was typed before this key is in the field in use within `owner`, and `owner` has heard of it."""
+    focused = owner.screen.focused
+    if focused is None:
+        return
+    # The field has its keys first, then its own message about them, which passes every parent on its way to the owner.
+    for node in (focused, *(node for node in focused.ancestors_with_self if owner in node.ancestors_with_self)):
+        done = asyncio.Event()
+        node.call_later(done.set)
+        await done.wait()

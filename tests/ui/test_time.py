@@ -1,0 +1,309 @@
+"""Time in the app: back and forth by keys and mouse, and everything on the screen as it was."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from textual import events
+from textual.keys import key_to_character
+
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.states import Status, Unit
+from quadfit_tui.core.timeline import Position
+from quadfit_tui.ui.chart_view import ChartView
+from quadfit_tui.ui.log import LogLines
+from quadfit_tui.ui.logbook import MAX_LINES
+
+RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
+LONG = RUN.replace(epochs=100_000, samples=2, lr=0.01)
+
+
+def burst(app, keys):
+    """The keys as a slow link or a paste delivers them: all at once, before the first has had its effect."""
+    for key in keys:
+        app.post_message(events.Key(key, key_to_character(key)))
+
+
+async def until(pilot, condition, seconds=10.0):
+    """Waits for something that the worker brings about."""
+    for _ in range(round(seconds * 100)):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it did not come about in time")
+
+
+async def go(pilot, epoch, update=0):
+    pilot.app.session.seek(epoch, update)
+    while pilot.app.session.is_busy:
+        pilot.app._player.now()
+    await pilot.pause()
+
+
+def lines(app):
+    return app.query_one(LogLines)
+
+
+def seen(app):
+    """The rows of the log as text."""
+    view = lines(app)
+    return ["".join(part.text for part in view.render_line(y)) for y in range(view.size.height)]
+
+
+def picture(app):
+    """Everything on the screen, with its colours."""
+    return [list(strip) for strip in app.screen._compositor.render_strips()]
+
+
+# Back and forth
+
+
+@pytest.mark.parametrize(
+    ("preset", "unit"),
+    [("article-minibatch", Unit.EPOCH), ("article", Unit.UPDATE), ("too-fast", Unit.EPOCH)],
+)
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(part=st.floats(0, 1), played=st.lists(st.sampled_from("ne"), max_size=12))
+async def test_twenty_back_and_twenty_forth_change_nothing(make_app, preset, unit, part, played):
+    app = make_app(preset)
+    async with app.run_test() as pilot:
+        app.session.unit = unit
+        await go(pilot, 4)
+        burst(app, played)
+        await pilot.pause()
+        newest, per_epoch = app.snapshot.newest, app.snapshot.updates_per_epoch
+        start = divmod(round(part * (newest.epoch * per_epoch + newest.update)), per_epoch)
+        await go(pilot, *start)
+        w, before, tail = app.snapshot.w.tobytes(), picture(app), list(app.query_one("LogView")._book.tail)
+        steps = min(20, app.snapshot.updates)
+        burst(app, ["b"] * steps)
+        await pilot.pause()
+        assert app.snapshot.updates == start[0] * per_epoch + start[1] - steps
+        assert steps == 0 or picture(app) != before
+        burst(app, ["n"] * steps)
+        await pilot.pause()
+        assert app.snapshot.w.tobytes() == w
+        assert list(app.query_one("LogView")._book.tail) == tail
+        assert picture(app) == before
+
+
+async def test_twenty_back_and_twenty_forth_from_the_end_of_a_run(make_app):
+    app = make_app("article")
+    async with app.run_test() as pilot:
+        await go(pilot, 100)
+        assert app.snapshot.status is Status.CONVERGED
+        before = picture(app)
+        burst(app, ["b"] * 20)
+        await pilot.pause()
+        assert (app.snapshot.status, app.snapshot.position) == (Status.PAUSED, (24, 780))
+        burst(app, ["right"] * 20)
+        await pilot.pause()
+        assert app.snapshot.status is Status.CONVERGED
+        assert picture(app) == before
+
+
+@pytest.mark.parametrize(
+    ("keys", "points"),
+    [
+        ("b b left n right", [(50, 2), (50, 1), (50, 0), (50, 1), (50, 2)]),
+        ("B B B e", [(50, 0), (49, 0), (48, 0), (49, 0)]),
+        (
+            "left_square_bracket left_square_bracket right_square_bracket",
+            [(40, 0), (30, 0), (40, 0)],
+        ),
+        ("home b B left_square_bracket n", [(0, 0), (0, 0), (0, 0), (0, 0), (0, 1)]),
+        ("home end end", [(0, 0), (50, 3), (50, 3)]),
+        ("right_square_bracket end left_square_bracket", [(60, 0), (60, 0), (50, 0)]),
+    ],
+)
+async def test_every_key_goes_where_it_says(make_app, keys, points):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await go(pilot, 50, 3)
+        visited = []
+        for key in keys.split():
+            await pilot.press(key)
+            visited.append(app.snapshot.position)
+            assert not app.session.is_busy
+        assert visited == points
+
+
+async def test_play_from_the_past_gives_the_same_future(make_app):
+    app = make_app(PRESETS["article-minibatch"].replace(epochs=40), real_time=True, speed=None)
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.status.ended)
+        end, tail = app.snapshot, list(app.query_one("LogView")._book.tail)
+        assert len(tail) == 40
+        await go(pilot, 7, 13)
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.status.ended)
+        assert app.snapshot.w.tobytes() == end.w.tobytes()
+        assert list(app.query_one("LogView")._book.tail) == tail
+
+
+async def test_end_follows_the_log_and_does_not_pause_what_runs(make_app, clock):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await go(pilot, 30)
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.epoch == 31)
+        await pilot.press("pageup")
+        await pilot.pause()
+        assert lines(app).top < lines(app).end
+        await pilot.press("end")
+        assert app.snapshot.status is Status.RUNNING
+        clock.now += 0.1
+        await until(pilot, lambda: app.snapshot.epoch == 32)
+        await pilot.pause()
+        assert lines(app).top == lines(app).end
+        assert "  31 " in seen(app)[-1]
+
+
+# The play unit
+
+
+async def test_u_changes_what_is_played(make_app, clock):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        assert app.snapshot.unit is Unit.EPOCH
+        await pilot.press("u", "space")
+        await until(pilot, lambda: app.snapshot.update == 1)
+        clock.now += 0.1
+        await until(pilot, lambda: app.snapshot.update == 2)
+        assert [line.split()[0] for line in seen(app)[:2]] == ["0:1", "0:2"]
+        await pilot.press("u")
+        await until(pilot, lambda: app.snapshot.position == (1, 0))
+        assert app.snapshot.unit is Unit.EPOCH
+
+
+async def test_the_chart_marks_the_sample_in_update_mode_only(make_app):
+    app = make_app(PRESETS["noisy"].replace(batch=1))
+    async with app.run_test() as pilot:
+        await pilot.press("e", "n")
+
+        def legend():
+            return app.query_one(ChartView)._rows[0].text
+
+        assert "# sample" not in legend()
+        await pilot.press("u")
+        assert "# sample" in legend()
+        await pilot.press("home")
+        assert "# sample" not in legend()  # no update led there
+        await pilot.press("n", "u")
+        assert "# sample" not in legend()
+
+
+# The log
+
+
+async def test_the_visited_line_is_marked_and_what_follows_is_dimmed(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await go(pilot, 30)
+        assert not any(">" in row for row in seen(app))
+        await go(pilot, 20)
+        marked = [row for row in seen(app) if row.startswith(">")]
+        assert [row.split()[1] for row in marked] == ["19"]
+        parts = [row.part for row in lines(app)._rows]
+        assert parts == ["", "", "", "visited", "future", "future", "future"]
+        await pilot.press("b")
+        assert [row.lstrip(">").split()[0] for row in seen(app)] == ["16", "17", "18", "19:9", "19", "20", "21"]
+        await pilot.press("end")
+        await pilot.pause()
+        assert [row.split()[0] for row in seen(app)] == ["23", "24", "25", "26", "27", "28", "29"]
+        assert {row.part for row in lines(app)._rows} == {""}
+
+
+async def test_the_reader_may_scroll_while_nothing_is_visited_anew(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await go(pilot, 50)
+        await go(pilot, 30)
+        there = lines(app).top
+        await pilot.press("pageup", "plus", "u")
+        await pilot.pause()
+        assert lines(app).top < there
+        await pilot.press("b", "n")
+        assert lines(app).top == there
+
+
+async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):
+    app = make_app(LONG, real_time=True)
+    async with app.run_test() as pilot:
+        await go(pilot, 3 * MAX_LINES)
+        before = picture(app)
+        page = app.session.page
+        await go(pilot, page + 7)
+        assert len(lines(app).lines.records) == page
+        assert any(row.startswith(">") and row.split()[1] == str(page + 6) for row in seen(app))
+        first = picture(app)
+        await pilot.press("home", "g", *f"{page + 7}", "enter")
+        await pilot.pause()
+        assert picture(app) == first
+        await pilot.press("end")
+        await pilot.pause()
+        assert picture(app) == before
+        assert len(lines(app).lines.records) == MAX_LINES
+
+
+async def test_a_click_on_a_line_goes_there(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await go(pilot, 30)
+        await pilot.click(LogLines, offset=(10, 2))
+        await pilot.pause()
+        assert app.snapshot.position == (26, 0)
+        await pilot.press("home", "n")
+        await pilot.click(LogLines, offset=(10, 1))
+        await pilot.pause()
+        assert app.snapshot.position == (1, 0)
+        app.action_edit("lr")
+        await pilot.pause()
+        await pilot.click(LogLines, offset=(10, 3))
+        await pilot.pause()
+        assert (app.snapshot.position, app.focused) == ((1, 0), None)
+
+
+async def test_rows_that_stay_are_not_painted_again(make_app, monkeypatch):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await go(pilot, 30)
+        await go(pilot, 20, 5)
+        painted = []
+        monkeypatch.setattr(lines(app), "refresh", lambda *regions: painted.append(len(regions)))
+        await pilot.press("b", "plus", "z", "b")
+        assert painted == [1, 1]
+
+
+async def test_a_new_run_has_no_past(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await go(pilot, 30)
+        await go(pilot, 20)
+        await pilot.press("r", "n")
+        await pilot.pause()
+        assert app.snapshot.newest == Position(0, 1)
+        assert seen(app)[0].split()[0] == "0:1"
+        assert set(seen(app)[1:]) == {" " * lines(app).size.width}
+
+
+# The words
+
+
+async def test_the_transport_says_where_one_is(make_app, monkeypatch):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await go(pilot, 30)
+
+        def words():
+            return app.query_one("Transport").render_line(2).text.strip()
+
+        assert words().startswith("space plays on")
+        await go(pilot, 20, 5)
+        assert words() == "visiting epoch 20:5 of 30: space plays on from here, End is the newest"
+        await pilot.press("space")
+        assert words() == "playing again what is known, up to epoch 30; space pauses"
+        monkeypatch.setattr(app.session, "advance", lambda _: [])
+        await pilot.press("space", "home")
+        assert words() == "on the way to epoch 0"
