@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 import click
 
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig
-from quadfit_tui.core.configfile import ConfigFileError, read_config
 from quadfit_tui.core.kinds import Choice, Flag, Kind
 from quadfit_tui.core.presets import DEFAULT, PRESETS
 
@@ -105,6 +104,8 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
     """The preset, the file over it, the single options that were given over both."""
     config = PRESETS[preset or DEFAULT]
     if config_file is not None:
+        from quadfit_tui.core.configfile import ConfigFileError, read_config  # most commands need none
+
         try:
             config = read_config(config_file, config)
         except ConfigFileError as failure:

@@ -11,9 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Vector = tuple[float, float, float]
 
@@ -74,9 +72,10 @@ def show_number(value: float) -> str:
         return str(int(value))
     text = repr(value)
     if len(text) > 12:
-        fraction = Fraction(value).limit_denominator(1000)
-        if fraction.numerator / fraction.denominator == value:
-            return f"{fraction.numerator}/{fraction.denominator}"
+        for denominator in range(2, 1001):
+            numerator = round(value * denominator)
+            if numerator / denominator == value:
+                return f"{numerator}/{denominator}"
     return text
 
 
@@ -95,8 +94,7 @@ def _bound(value: float) -> str:
     return f"{value:.0e}".replace("e+0", "e").replace("e+", "e") if abs(value) >= 1e5 else show_number(value)
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A finite number between two bounds; `above` excludes the lower one itself, `below` the upper one."""
 
     low: float
@@ -124,8 +122,7 @@ class Number:
         return show_number(value)
 
 
-@dataclass(frozen=True)
-class Integer:
+class Integer(NamedTuple):
     """A whole number between two bounds, both included."""
 
     low: int
@@ -160,8 +157,7 @@ class Integer:
         return str(value)
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One word of a few."""
 
     options: tuple[str, ...]
@@ -180,7 +176,6 @@ class Choice:
         return value
 
 
-@dataclass(frozen=True)
 class Flag:
     """Yes or no."""
 
@@ -201,8 +196,7 @@ class Flag:
         return self.options[value]
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(NamedTuple):
     """Three numbers (a, b, c), each from -limit to limit."""
 
     limit: float
@@ -238,7 +232,6 @@ def split_numbers(text: str) -> list[str]:
     return [part for part in re.split(r"\s*,\s*|\s+", cleaned) if part]
 
 
-@dataclass(frozen=True)
 class FilePath:
     """The name of a file, or nothing."""
 
@@ -255,8 +248,7 @@ class FilePath:
         return value or ""
 
 
-@dataclass(frozen=True)
-class Either:
+class Either(NamedTuple):
     """A word with a meaning of its own (`full`, `random`, `off`), or a value of another kind."""
 
     word: str

@@ -8,7 +8,6 @@ is no leap, or a shorter one, and the trainer goes on update by update.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -27,7 +26,7 @@ from quadfit_tui.core.trainer import Record, State, batch_size
 
 MOST_EPOCHS = 1024  # of a leap
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
-MOST_WORK = 131_072  # samples that are made into maps for one leap, a few milliseconds
+MOST_WORK = 32_768  # samples that are made into maps for one leap: what stays in the processor's cache
 MOST_LAST = 2**19  # samples of the last updates of a leap's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
 PATIENCE = 8  # epochs, at least, that are trained update by update where a leap did not hold
@@ -35,15 +34,14 @@ ACCURACY = 1e-10  # what rounding may cost a leap, relative to the largest of a,
 LARGEST = 1e100  # of a, b, c: from here on the next loss may be more than a double holds
 
 
-@dataclass(frozen=True, eq=False)
-class Leap:
-    """`count` whole epochs from `start`; a row of each array for each epoch.
+class Leap(NamedTuple):
+    """Whole epochs from `start`; a row of each array for each epoch.
 
     `before` is w before the epoch's last update, `gradient` and `loss` are those of that update, `w` and `velocity` the
-    outcome, each of shape (count, 3) or (count,). x and y are the samples of the last updates, shape (count, n), or
-    (1, n) where they are always the same. `orders`, of count + 1, are the states of the random generator before each
-    epoch. `stops` says that the run's stopping rule holds after the last of them. `leap_from` is where the next leap
-    may begin: not at once where this one came to much less than was planned, for planning costs time.
+    outcome, each of shape (m, 3) or (m,). x and y are the samples of the last updates, shape (m, n), or (1, n) where
+    they are always the same. `orders`, of m + 1, are the states of the random generator before each epoch. `stops`
+    says that the run's stopping rule holds after the last of them. `leap_from` is where the next leap may begin: not
+    at once where this one came to much less than was planned, for planning costs time.
     """
 
     start: State
@@ -62,19 +60,19 @@ class Leap:
     stops: bool = False
 
     @property
-    def count(self) -> int:
+    def length(self) -> int:
         """How many epochs these are."""
         return len(self.lr)
 
     @property
     def end(self) -> int:
         """The number of epochs done after it."""
-        return self.start.epoch + self.count
+        return self.start.epoch + self.length
 
     def part(self, count: int, **changes: Any) -> Leap:
         """Its first `count` epochs."""
         arrays = {name: getattr(self, name)[:count] for name in ("lr", "before", "gradient", "loss", "w", "velocity")}
-        return replace(self, **arrays, orders=self.orders[: count + 1], **changes)
+        return self._replace(**arrays, orders=self.orders[: count + 1], **changes)
 
     def state(self, epoch: int) -> State:
         """The moment after `epoch` whole epochs of the run."""
@@ -142,9 +140,6 @@ class Leaper:
         self._single = self._batch == 1 and self._momentum.carry == 0
         self._schedule = SCHEDULES[config.schedule]
         self._known: tuple[_Plan, _Way] | None = None
-        # The maps act on w − centre: near a w that fits, nothing is lost to rounding; on it, nothing moves.
-        self._centre = problem.loss_form.p if problem.truth is None else np.array(problem.truth)
-        self._y = problem.y - predict(self._centre, problem.x)
         # Rounding after each epoch is no affine map; too many maps would keep the keys waiting.
         self.possible = (
             affine is not None and config.round_epochs is None and (self._single or self._updates <= MOST_MAPS)
@@ -174,6 +169,16 @@ class Leaper:
             x, y = x[order[:, last]], y[order[:, last]]
         leap = self._finish(start, lr, rows, x, y, orders)
         return self._sound_part(leap, sound, max(PATIENCE, len(plan.rates)))
+
+    @cached_property
+    def _centre(self) -> Array:
+        """What the maps count w from: near a w that fits, little is lost to rounding; on it, nothing moves."""
+        return self._problem.loss_form.p if self._problem.truth is None else np.array(self._problem.truth)
+
+    @cached_property
+    def _y(self) -> Array:
+        """The targets counted from those of the centre."""
+        return self._problem.y - predict(self._centre, self._problem.x)
 
     @cached_property
     def _in_order(self) -> NDArray[np.intp]:
@@ -253,7 +258,8 @@ class Leaper:
         rates = np.array(plan.rates) * CONVENTIONS[self._config.gradient]
         if self._single:
             weights = epochmap.norm_weights(self._steepest_sample, rates, self._momentum)
-            x, y = self._problem.x[order], self._y[order]
+            x, y = self._problem.x, self._y
+            x, y = (x[np.newaxis], y[np.newaxis]) if order is self._in_order else (x[order], y[order])
             first = epochmap.compose_samples(x[:, :-1], y[:, :-1], rates, weights)
             last = epochmap.forces_of_samples(x[:, -1:], y[:, -1:])
         else:
@@ -288,7 +294,7 @@ class Leaper:
         if self._full:
             form = self._problem.loss_form
             gradient = factor * form.gradients(before)
-            loss = form.losses(before)[0]
+            loss = np.maximum(form.losses(before)[0], 0.0)
         else:
             a, b, c = (before[:, at : at + 1] for at in range(3))
             r = (a * x + b) * x + c - y

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from quadfit_tui.core import quadratic
 from quadfit_tui.core.config import ConfigError, RunConfig, check_batch
 from quadfit_tui.core.kinds import Vector
 from quadfit_tui.core.quadratic import Array, LossForm
-from quadfit_tui.core.samplefile import SampleFileError, read_samples
 
 MANY = 8192  # samples from which on a pass over all of them takes longer than a few sums
 RANDOM_START = 10.0  # each of a, b, c is drawn from ±this
@@ -52,7 +51,7 @@ class Problem:
     @cached_property
     def loss_form(self) -> LossForm:
         """The mean loss as a function of w alone."""
-        return quadratic.loss_form(self.x, self.y)
+        return quadratic.loss_form(self.x, self.y, None if self.truth is None else np.array(self.truth))
 
     def mean_losses(self, w: Array) -> Array:
         """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,)."""
@@ -92,13 +91,15 @@ def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data is None:
         return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
     try:
-        file = Path(config.data).stat()
+        file = os.stat(config.data)
     except OSError:
         return (object(),)  # equal to nothing; reading it will say what is wrong
     return config.data, file.st_mtime_ns, file.st_size
 
 
 def _read(path: str, source: tuple[object, ...]) -> Problem:
+    from quadfit_tui.core.samplefile import SampleFileError, read_samples  # most runs have no file
+
     try:
         x, y = read_samples(path)
     except SampleFileError as failure:

@@ -6,8 +6,7 @@ Throughout, w is the array (a, b, c) of shape (3,), x and y have shape (n,), and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +66,7 @@ def optimum(x: Array, y: Array) -> Array:
     return _from_unit(np.linalg.lstsq(features((x - m) / s), y, rcond=None)[0], m, s)
 
 
-@dataclass(frozen=True, eq=False)
-class LossForm:
+class LossForm(NamedTuple):
     """The mean loss of any w from a few sums over the samples, and how far rounding may have put it off.
 
     With u = (x − m)/s, from −1 to 1, the parabola of p + d is that of p plus (u², u, 1)·e with e = to_unit·d, so that
@@ -115,8 +113,8 @@ _EPS = float(np.finfo(np.float64).eps)
 _BLOCK = 16384  # samples
 
 
-def loss_form(x: Array, y: Array) -> LossForm:
-    """The LossForm of the samples about their optimum, as near as the normal equations come to it."""
+def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
+    """The LossForm of the samples about p, or else about their optimum, as near as the normal equations come to it."""
     m, s = _to_unit(x)
     sums = np.zeros(8)
     for xs, ys in _blocks(x, y):
@@ -125,7 +123,8 @@ def loss_form(x: Array, y: Array) -> LossForm:
         sums += np.array([uu @ uu, uu @ u, uu.sum(), u.sum(), len(u), uu @ ys, u @ ys, ys.sum()])
     u4, u3, u2, u1, one, u2y, u1y, y1 = (sums / len(x)).tolist()
     curvature = np.array([[u4, u3, u2], [u3, u2, u1], [u2, u1, one]])
-    p = _from_unit(np.linalg.lstsq(curvature, np.array([u2y, u1y, y1]), rcond=None)[0], m, s)
+    if p is None:
+        p = _from_unit(np.linalg.lstsq(curvature, np.array([u2y, u1y, y1]), rcond=None)[0], m, s)
     slope, least = np.zeros(3), 0.0
     for xs, ys in _blocks(x, y):
         r = residuals(p, xs, ys)

@@ -141,7 +141,7 @@ class Cursor:
             self._leapt_from = self.moment
             self._checkpoints.add(self.moment)
             self.leap = self._leaper.leap(self.trainer.state)
-            if self.leap is not None and not self.leap.count:
+            if self.leap is not None and not self.leap.length:
                 self.trainer.leap_from, self.leap = self.leap.leap_from, None
 
     def _arrive(self, leap: Leap, epoch: int) -> None:

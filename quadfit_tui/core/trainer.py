@@ -53,8 +53,7 @@ class Record:
         return None if self.data is None else self.data.mean_loss(self.w)
 
 
-@dataclass(frozen=True, eq=False)
-class State:
+class State(NamedTuple):
     """A moment of a run: whole epochs done, updates done since, w of shape (3,).
 
     `slots` are what the optimiser keeps of each parameter. `order` is the state of the random generator before it
