@@ -125,7 +125,7 @@ class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
         focused = self.screen.focused
         field = focused.parent if focused is not None and self.has_focus_within else None
         if isinstance(field, Widget):
-            room = min(field.room if isinstance(field, Field) else 0, self.size.height - 1)
+            room = field.room if isinstance(field, Field) else 0
             self.scroll_to_region(field.virtual_region.grow((0, 0, room, 0)), animate=False)
 
 
