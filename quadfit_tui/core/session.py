@@ -21,6 +21,8 @@ from quadfit_tui.core.trainer import Record
 
 # What a stall (a suspended program, a slow machine) may leave to catch up with, in seconds.
 _MOST_LAG = 0.25
+# Epochs that one call of `advance` may give: each takes some memory until its record has been looked at.
+MOST_RECORDS = 16_384
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +245,7 @@ class Session:
         records = Records()
         while self._status is Status.RUNNING and self._is_due():
             self._work(records)
-            if self._clock() >= deadline:
+            if self._clock() >= deadline or len(records) >= MOST_RECORDS:
                 break
         return records
 
