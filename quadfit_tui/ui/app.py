@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -72,6 +73,12 @@ class QuadfitApp(App[None]):
         self.screen.set_focus(None)
         self._player.publish()
         self.run_worker(self._player.run(), name="training", group="training", exclusive=True)
+
+    def on_ready(self) -> None:
+        gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 50 ms, time and again
+
+    def on_unmount(self) -> None:
+        gc.unfreeze()
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever somebody does has a moment without training, in which to be done and painted."""

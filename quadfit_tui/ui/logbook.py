@@ -47,14 +47,12 @@ class Logbook:
 
     def __init__(self, archive: Archive) -> None:
         self.tail: deque[Record] = deque(maxlen=MAX_LINES)
-        self._dropped = False  # whether the tail does not reach back to the start
         self._archive = archive
         self._fetched: tuple[int, int, Sequence[Record]] = (0, 0, ())
 
     def add(self, records: Sequence[Record]) -> int:
         """Adds records; gives the number of the oldest lines that went, so that there are at most MAX_LINES."""
         dropped = max(0, len(self.tail) + len(records) - MAX_LINES)
-        self._dropped |= dropped > 0
         self.tail.extend(records[-MAX_LINES:])
         return dropped
 
@@ -67,7 +65,7 @@ class Logbook:
         if point == snapshot.newest:
             return Lines(self.tail)
         records: Sequence[Record] = self.tail
-        if self._dropped and point < reached(self.tail[0]):
+        if self.tail and self.tail[0].epoch > 0 and point < reached(self.tail[0]):  # lines before it have gone
             records = self._older(point, snapshot.newest.epoch)
         index = bisect_right(records, point, key=reached)
         if index and reached(records[index - 1]) == point:

@@ -11,7 +11,7 @@ from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.logbook import MAX_LINES
 
 SLICE = 0.008  # seconds of training in one go: what a key may have to wait
-BREATH = 0.001  # between two slices; a wait of no time at all would let only one message pass
+BREATH = 0.001  # between two slices
 QUIET = 0.03  # after a key: time to do what it asks and to paint it, which takes many messages
 
 Show = Callable[[Sequence[Record]], None]
@@ -47,18 +47,25 @@ class Player:
             await self._busy.wait()
             ends = self._clock() + self._frame
             await self._play(ends)
+            await self._breathe()
             self.publish()
             await self._sleep(max(BREATH, ends - self._clock()))
 
     async def _play(self, ends: float) -> None:
         """Trains as long as there is something due and the frame has not ended."""
         while self._session.is_busy:
-            await self._sleep(max(BREATH, self._quiet_until - self._clock()))
+            await self._breathe()
             started = self._clock()
             self._train()
             now = self._clock()
             if now - started < SLICE / 2 or now + SLICE > ends:  # no more is due, or there is no room
                 return
+
+    async def _breathe(self) -> None:
+        """Leaves time to whatever else there is to do; a wait of no time at all would let only one message pass."""
+        await self._sleep(BREATH)
+        while (rest := self._quiet_until - self._clock()) > 0:  # a key may have come meanwhile
+            await self._sleep(rest)
 
     def _train(self) -> None:
         self._fresh.append(self._session.advance(SLICE))
@@ -78,7 +85,7 @@ class Player:
             self._busy.clear()
 
     def hush(self) -> None:
-        """Keeps the training off for a moment."""
+        """Keeps training and pictures off for a moment."""
         self._quiet_until = self._clock() + QUIET
 
 

@@ -1,6 +1,7 @@
 """The app through Pilot: keys and mouse in, state and screen out."""
 
 import asyncio
+import gc
 
 import pytest
 from textual import events
@@ -177,6 +178,14 @@ async def test_nothing_happens_while_there_is_nothing_to_do(make_app, monkeypatc
         await pilot.pause(0.3)
         assert not calls
         assert app.snapshot is snapshot
+
+
+async def test_no_search_for_garbage_holds_up_the_keys(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert gc.get_freeze_count() > 10_000
+    assert gc.get_freeze_count() == 0
 
 
 # The form

@@ -126,6 +126,18 @@ def test_before_the_first_line_that_is_kept_a_page_of_older_ones_is_shown(point,
         assert reached(lines.records[lines.visited]) == point
 
 
+def test_lines_that_were_never_kept_have_gone_as_well():
+    past = Past()
+    book = Logbook(past)
+    book.add([epoch(number) for number in range(345, 2345)])  # as a frame brings them that trained more
+    assert listed(book.lines(at((42, 0), (2345, 0))))[41] == ">41"
+    assert past.asked == [(0, 100)]
+
+
+def test_without_any_line_there_is_that_of_the_visited_point():
+    assert listed(Logbook(Past()).lines(at((0, 4), (0, 7)))) == [">0:4"]
+
+
 def test_from_the_first_line_that_is_kept_on_no_page_is_asked_for():
     book, past = full_book()
     assert reached(book.lines(at((346, 0), (2345, 0))).records[0]) == (346, 0)

@@ -75,6 +75,26 @@ def test_after_a_key_nothing_is_trained_for_a_moment():
     assert world.trained[0][0] >= quiet
 
 
+def test_a_key_between_two_slices_has_its_moment_too():
+    world = World(frames=3)
+    at = world.now + 0.05
+    sleep = world.sleep
+
+    async def sleep_and_press(seconds):
+        await sleep(seconds)
+        if world.now >= at and not pressed:
+            pressed.append(world.now)
+            world.player.hush()
+
+    pressed = []
+    world.player._sleep = sleep_and_press
+    world.run()
+    (key,) = pressed
+    done = [when for when, _ in (*world.trained, *world.shown)]
+    assert any(when < key for when in done)
+    assert min(when for when in done if when >= key) >= key + QUIET
+
+
 def test_what_a_key_asks_for_is_shown_at_once():
     world = World()
     world.player.now()
