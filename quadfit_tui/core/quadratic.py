@@ -72,7 +72,7 @@ class LossForm(NamedTuple):
     With u = (x − m)/s, from −1 to 1, the parabola of p + d is that of p plus (u², u, 1)·e with e = to_unit·d, so that
     loss(p + d) = eᵀ·A·e + 2·e·g + loss(p). A is the mean of (u², u, 1)·(u², u, 1)ᵀ, `curvature`, shape (3, 3), and g
     that of the residuals of p times (u², u, 1), `slope`, shape (3,). This holds for any p; near the optimum least is
-    lost to rounding.
+    lost to rounding. `reach` are the largest x², |x| and 1, `largest` the largest |y|.
     """
 
     p: Array
@@ -80,7 +80,8 @@ class LossForm(NamedTuple):
     curvature: Array
     slope: Array
     least: float
-    residual_error: float
+    reach: Array
+    largest: float
 
     def gradients(self, w: Array) -> Array:
         """The `half` gradients of the mean loss at the rows of w: shape (m, 3), as w."""
@@ -97,13 +98,18 @@ class LossForm(NamedTuple):
         lost = 8 * _EPS * ((size @ np.abs(self.curvature)) * size).sum(axis=1)  # in adding up what may cancel
         of_e = 4 * np.abs(d) + np.abs(w) + np.abs(self.p)
         lost += 2 * _EPS * (np.abs(rising) * (of_e @ np.abs(self.to_unit).T)).sum(axis=1)
-        lost += 2 * size.sum(axis=1) * self.residual_error + 8 * _EPS * self.least
+        lost += 2 * size.sum(axis=1) * self._rounding(self.p) + 8 * _EPS * self.least
         return values, lost
+
+    def _rounding(self, w: Array) -> Array:
+        """What a residual of w may be off by, w of shape (3,) or (m, 3): a·x² + b·x + c and y may cancel."""
+        rounding: Array = 4 * _EPS * (self.largest + np.abs(w) @ self.reach)
+        return rounding
 
     def is_as_good(self, w: Array) -> NDArray[np.bool_]:
         """For each row of w whether the sums give the loss as well as a pass over the samples does."""
         values, lost = self.losses(w)
-        rounding = self.residual_error
+        rounding = self._rounding(w)
         own = 2 * np.sqrt(np.abs(values)) * rounding + rounding**2
         good: NDArray[np.bool_] = lost <= 1e-10 * values + 16 * own
         return good
@@ -132,12 +138,10 @@ def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
         ru = r * u
         slope += np.array([ru @ u, ru.sum(), r.sum()])
         least += float(r @ r)
-    # What the terms of a·x² + b·x + c − y may have lost when they cancelled.
-    largest = float(np.abs(x).max())
-    reach = np.array([largest**2, largest, 1.0])
-    lost = 4 * _EPS * float(np.abs(y).max() + reach @ np.abs(p))
+    farthest = float(np.abs(x).max())
+    reach = np.array([farthest**2, farthest, 1.0])
     to_unit = np.array([[s * s, 0, 0], [2 * m * s, s, 0], [m * m, m, 1]])
-    return LossForm(p, to_unit, curvature, slope / len(x), least / len(x), lost)
+    return LossForm(p, to_unit, curvature, slope / len(x), least / len(x), reach, float(np.abs(y).max()))
 
 
 def _blocks(x: Array, y: Array) -> Iterator[tuple[Array, Array]]:

@@ -276,10 +276,7 @@ class Session:
             records.add(record)
         if self._unit is Unit.UPDATE or position.update == 0:
             self._credit -= 1
-        if timeline.at_end and timeline.end is not None:
-            self._goal = None
-            self._become(timeline.end.status)
-        elif position == self._goal:
+        if timeline.at_end or position == self._goal:
             self._rest()
 
     def _next(self) -> Position:
@@ -304,8 +301,9 @@ class Session:
 
     def _rest(self) -> None:
         """Stands still where the run is visited."""
+        end = self._timeline.end if self._timeline.at_end else None
         self._goal = None
-        self._become(Status.PAUSED)
+        self._become(Status.PAUSED if end is None else end.status)
 
     def _become(self, status: Status) -> None:
         self._status = status
