@@ -26,6 +26,7 @@ from quadfit_tui.core.trainer import Record, State, batch_size
 
 MOST_EPOCHS = 1024  # of a leap
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
+MOST_SHUFFLED = 262_144  # samples whose new order and maps take about 20 ms
 MOST_WORK = 32_768  # samples that are made into maps for one leap: what stays in the processor's cache
 MOST_LAST = 2**19  # samples of the last updates of a leap's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
@@ -140,10 +141,11 @@ class Leaper:
         self._single = self._batch == 1 and self._momentum.carry == 0
         self._schedule = SCHEDULES[config.schedule]
         self._known: tuple[_Plan, _Way] | None = None
-        # Rounding after each epoch is no affine map; too many maps would keep the keys waiting.
-        self.possible = (
-            affine is not None and config.round_epochs is None and (self._single or self._updates <= MOST_MAPS)
-        )
+        # Rounding after each epoch is no affine map; too many maps or samples would keep the keys waiting.
+        quick = self._single or self._updates <= MOST_MAPS
+        if config.shuffle:
+            quick &= len(problem.x) <= MOST_SHUFFLED
+        self.possible = affine is not None and config.round_epochs is None and quick
 
     def leap(self, start: State) -> Leap | None:
         """The epochs after `start`, which is between two epochs; of no epoch where the algebra does not hold for one.
