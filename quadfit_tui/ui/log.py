@@ -73,8 +73,8 @@ def cells(record: Record, width: int, label: int) -> list[str]:
 
 
 def label_width(snapshot: Snapshot) -> int:
-    """How wide the first column is: room for every update of a run."""
-    return max(6, len(f"{snapshot.config.epochs - 1}:{snapshot.updates_per_epoch}"))
+    """How wide the first column is: room for every update of a run, and most often for a sign in front."""
+    return max(6, len(f"{snapshot.config.epochs}:{snapshot.updates_per_epoch}"))
 
 
 def marked(texts: list[str]) -> list[str]:

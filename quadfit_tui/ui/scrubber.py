@@ -24,7 +24,7 @@ from quadfit_tui.ui.points import read_point, written
 
 _PAST, _HERE, _FUTURE, _END, _GOAL = "━●─┤○"
 _PARTS = {_PAST: "past", _HERE: "here", _FUTURE: "future", _END: "future", _GOAL: "here"}
-_NARROWEST = 8  # cells of the bar; where there is no room for both, the label goes
+_NARROWEST = 8  # cells of the bar; where there is no room for more, there is no label
 
 
 class Track:
@@ -78,43 +78,33 @@ def label(snapshot: Snapshot) -> str:
 
 
 class ScrubBar(Widget):
-    """The bar with its label. A click or a drag tells the point that is meant; repaints the cells that change."""
+    """The bar. A click or a drag in it tells the point that is meant; repaints the cells that change."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"scrub--past", "scrub--here", "scrub--future", "scrub--label"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"scrub--past", "scrub--here", "scrub--future"}
 
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
         self._bar = ""
-        self._label = ""
         self._dragged: Position | None = None
 
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
         self._snapshot = snapshot
-        before = self._bar + self._label
-        self._lay_out(snapshot)
-        after = self._bar + self._label
-        if len(before) != len(after):
+        before, self._bar = self._bar, self._track(snapshot).bar(snapshot.position, snapshot.goal)
+        if len(before) != len(self._bar):
             self.refresh()
             return
-        differ = [Region(x, 0, 1, 1) for x, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+        differ = [Region(x, 0, 1, 1) for x, (old, new) in enumerate(zip(before, self._bar, strict=True)) if old != new]
         if differ:
             self.refresh(*differ)
 
-    def _lay_out(self, snapshot: Snapshot) -> None:
-        self._label = f" {label(snapshot)}"
-        if self.size.width < _NARROWEST + len(self._label):
-            self._label = ""
-        self._bar = self._track(snapshot).bar(snapshot.position, snapshot.goal)
-
     def _track(self, snapshot: Snapshot) -> Track:
-        return Track(snapshot, max(1, self.size.width - len(self._label)))
+        return Track(snapshot, max(1, self.size.width))
 
     def on_resize(self) -> None:
         if self._snapshot is not None:
-            self._lay_out(self._snapshot)
-            self.refresh()
+            self.show(self._snapshot)
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
         """The row, coloured by what its signs stand for."""
@@ -122,12 +112,11 @@ class ScrubBar(Widget):
             Segment("".join(cells), self.get_component_rich_style(f"scrub--{part}"))
             for part, cells in groupby(self._bar, key=_PARTS.__getitem__)
         ]
-        segments.append(Segment(self._label, self.get_component_rich_style("scrub--label")))
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+        return Strip(segments, len(self._bar))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         # Where a field is in use, a click beside it leaves it, and that is all.
-        if self.screen.focused is None and event.x < len(self._bar):
+        if self.screen.focused is None:
             self.capture_mouse()
             self._drag(event.x)
 
@@ -151,8 +140,8 @@ class Scrubber(Vertical):
     """The bar or, while it is asked for, a prompt for a point to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.go", "Go there", tooltip="go to the epoch that was typed", show=False, priority=True),
-        Binding("escape", "leave", "Stay here", tooltip="stay where one is", show=False, priority=True),
+        Binding("enter", "app.go", "Go there", tooltip="go to the epoch that was typed", priority=True),
+        Binding("escape", "leave", "Stay here", tooltip="stay where one is", priority=True),
     ]
 
     @dataclass
@@ -164,6 +153,8 @@ class Scrubber(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._bar = ScrubBar()
+        self._label = Label(markup=False)  # by itself, for Textual paints a row from its widget's left end on
+        self._row = Horizontal(self._bar, self._label)
         self._input = PlainInput(id="go-to")
         self._allowed = Label(markup=False)
         self._problem = Static(classes="problem", markup=False)
@@ -172,7 +163,7 @@ class Scrubber(Vertical):
         self._asks(False)
 
     def compose(self) -> ComposeResult:
-        yield self._bar
+        yield self._row
         yield self._prompt
         yield self._problem
 
@@ -182,9 +173,22 @@ class Scrubber(Vertical):
             self._allowed.update(f"0 to {snapshot.config.epochs}, or 15:3")
         self._snapshot = snapshot
         self._bar.show(snapshot)
+        self._show_label(snapshot)
+
+    def _show_label(self, snapshot: Snapshot) -> None:
+        text = f" {label(snapshot)}"
+        width = self.content_size.width
+        has_room = not width or width >= _NARROWEST + len(text)
+        # A new layout repaints the whole screen: only where the room is another.
+        self._label.update(text, layout=len(text) != self._label.size.width or has_room != self._label.display)
+        self._label.display = has_room
+
+    def on_resize(self) -> None:
+        if self._snapshot is not None:
+            self._show_label(self._snapshot)
 
     def _asks(self, asks: bool, problem: str = "") -> None:
-        self._bar.display, self._prompt.display = not asks, asks
+        self._row.display, self._prompt.display = not asks, asks
         self._problem.update(problem)
         self._problem.display = bool(problem)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Region
+from textual.widget import Widget
 
 from quadfit_tui.core.figures import figure, short
 from quadfit_tui.core.session import Snapshot
@@ -80,13 +81,14 @@ def third_line(snapshot: Snapshot) -> str:
     return f"visiting epoch {written(here)} of {written(newest)}: space plays on from here, End is the newest"
 
 
-class Transport(Static):
-    """Shows where the run stands."""
+class Transport(Widget):
+    """Shows where the run stands; repaints the lines that change."""
 
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
-        self._height = 0  # lines of what is shown
+        self._lines: list[Content] = []
+        self._room = (0, 0)  # columns and rows that they take
 
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
@@ -94,15 +96,29 @@ class Transport(Static):
         self._paint()
 
     def on_resize(self) -> None:
-        self._height = 0  # words may wrap otherwise now
         self._paint()
 
+    def render(self) -> Content:
+        return Content("\n").join(self._lines)
+
     def _paint(self) -> None:
-        width = self.content_size.width
-        if self._snapshot is not None and width:
-            lines = first_line(self._snapshot, width), second_line(self._snapshot)
-            content = Content("\n").join([*lines, Content(third_line(self._snapshot))])
-            # A new layout repaints the whole screen: only where the words, which may wrap, take other room.
-            height = content.get_height(self.styles.get_rules(), width)
-            self.update(content, layout=height != self._height)
-            self._height = height
+        if self._snapshot is None:
+            return
+        width, before = self.content_size.width, self._lines
+        self._lines = [
+            first_line(self._snapshot, width),
+            second_line(self._snapshot),
+            Content(third_line(self._snapshot)),
+        ]
+        height = self.render().get_height(self.styles.get_rules(), width) if width else 0
+        if not height or (width, height) != self._room:
+            self._room = width, height
+            self.refresh(layout=True)  # which repaints the whole screen
+        elif height > len(self._lines):
+            self.refresh()
+        else:
+            changed = [
+                y for y, (old, new) in enumerate(zip(before, self._lines, strict=True)) if old.plain != new.plain
+            ]
+            if changed:
+                self.refresh(*(Region(0, y, width, 1) for y in changed))

@@ -25,9 +25,10 @@ STATES = {  # preset, steps, keys
 def after(*steps):
     """Takes the steps; quicker than a key for each."""
 
-    def run(pilot):
+    async def run(pilot):
         for step in steps:
             pilot.app.action_step(step)
+        await pilot.pause()
 
     return run
 

@@ -51,20 +51,35 @@ def test_a_line_fits_80_columns_in_every_state():
             assert len(second_line(snapshot).plain) <= 78
 
 
-async def test_only_words_that_take_other_room_make_a_new_layout(make_app, monkeypatch):
+async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
     app = make_app("too-fast")
     async with app.run_test() as pilot:
         app.action_step("epoch")
         await pilot.pause()
-        layouts = []
-        transport = app.query_one(Transport)
-        monkeypatch.setattr(transport, "update", lambda _, layout: layouts.append(layout))
+        painted = []
+
+        def refresh(*regions, layout=False):
+            painted.append("layout" if layout else [region.y for region in regions])
+
+        monkeypatch.setattr(app.query_one(Transport), "refresh", refresh)
         app.action_step("epoch")
         app.action_step_back("update")
+        app.action_speed(1)
         app.action_play_pause()
-        assert layouts == [False, False, False]
         app.action_play_pause()
+        assert painted == [[0, 1], [0, 1, 2], [0], [0, 2], [0, 2]]
         for _ in range(6):
             app.action_step("epoch")
         assert app.snapshot.status is Status.DIVERGED
-        assert layouts[-1]  # the verdict takes two lines
+        assert painted[-1] == "layout"  # the verdict takes two lines
+
+
+async def test_words_that_wrap_are_painted_whole(make_app, monkeypatch):
+    app = make_app("article")
+    async with app.run_test(size=(50, 24)) as pilot:
+        app.action_step("epoch")
+        await pilot.pause()
+        painted = []
+        monkeypatch.setattr(app.query_one(Transport), "refresh", lambda *regions: painted.append(len(regions)))
+        app.action_step("epoch")
+        assert painted == [0]
