@@ -293,10 +293,11 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
     size, growth = np.ones((len(found), 1)), np.zeros((len(found), 1))
     factor, factor_growth = maps.matrix[:, np.newaxis], maps.growth[:, np.newaxis]
     while weights is None and found.shape[1] < count:
-        found = np.concatenate([found, found @ factor], axis=1)
-        factor = factor @ factor
+        found = np.concatenate([found, found[:, : count - found.shape[1]] @ factor], axis=1)
+        if found.shape[1] < count:
+            factor = factor @ factor
     if weights is None:
-        return found[:, :count], np.ones((1, count)), np.arange(float(count))[np.newaxis]
+        return found, np.ones((1, count)), np.arange(float(count))[np.newaxis]
     while found.shape[1] < count:
         factor_size = norms(factor, weights)[:, np.newaxis]
         found = np.concatenate([found, found @ factor], axis=1)

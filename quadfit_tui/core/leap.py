@@ -31,15 +31,17 @@ MOST_WORK = 32_768  # samples that are made into maps for one leap: what stays i
 MOST_LAST = 2**19  # samples of the last updates of a leap's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
 PATIENCE = 8  # epochs, at least, that are trained update by update where a leap did not hold
+EPSILON = float(np.finfo(np.float64).eps)
 ACCURACY = 1e-10  # what rounding may cost a leap, relative to the largest of a, b, c
-LARGEST = 1e100  # of a, b, c: from here on the next loss may be more than a double holds
+LARGEST = 1e100  # of a, b, c before an epoch's last update: its loss and what follows are far from too large
 
 
 class Leap(NamedTuple):
     """Whole epochs from `start`; a row of each array for each epoch.
 
-    `before` is w before the epoch's last update, `gradient` and `loss` are those of that update, `w` and `velocity` the
-    outcome, each of shape (m, 3) or (m,). x and y are the samples of the last updates, shape (m, n), or (1, n) where
+    `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
+    that update, `w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on `carried`
+    has the shape (m, 0). x and y are the samples of the last updates, shape (m, n), or (1, n) where
     they are always the same. `orders`, of m + 1, are the states of the random generator before each epoch. `stops`
     says that the run's stopping rule holds after the last of them. `leap_from` is where the next leap may begin: not
     at once where this one came to much less than was planned, for planning costs time.
@@ -52,6 +54,7 @@ class Leap(NamedTuple):
     y: Array
     lr: Array
     before: Array
+    carried: Array
     gradient: Array
     loss: Array
     w: Array
@@ -72,7 +75,8 @@ class Leap(NamedTuple):
 
     def part(self, count: int, **changes: Any) -> Leap:
         """Its first `count` epochs."""
-        arrays = {name: getattr(self, name)[:count] for name in ("lr", "before", "gradient", "loss", "w", "velocity")}
+        rows = ("lr", "before", "carried", "gradient", "loss", "w", "velocity")
+        arrays = {name: getattr(self, name)[:count] for name in rows}
         return self._replace(**arrays, orders=self.orders[: count + 1], **changes)
 
     def state(self, epoch: int) -> State:
@@ -103,6 +107,8 @@ class Leap(NamedTuple):
             self.w[at].copy(),
             self.problem,
             batch,
+            self.before[at].copy(),
+            tuple((velocity,) for velocity in self.carried[at].tolist()),
         )
 
 
@@ -291,7 +297,7 @@ class Leaper:
         orders: tuple[Mapping[str, Any] | None, ...],
     ) -> Leap:
         """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
-        before = rows[:, :3]
+        before, carried = rows[:, :3], rows[:, 3:-1]
         factor = CONVENTIONS[self._config.gradient]
         if self._full:
             form = self._problem.loss_form
@@ -309,15 +315,14 @@ class Leaper:
         w = before - self._momentum.push * step
         velocity = -step
         if self._momentum.carry:
-            w += self._momentum.carry * rows[:, 3:6]
-            velocity += self._momentum.keep * rows[:, 3:6]
-        return Leap(start, self._problem, self._updates, x, y, lr, before, gradient, loss, w, velocity, orders)
+            w += self._momentum.carry * carried
+            velocity += self._momentum.keep * carried
+        return Leap(start, self._problem, self._updates, x, y, lr, before, carried, gradient, loss, w, velocity, orders)
 
     def _sound_part(self, leap: Leap, sound: NDArray[np.bool_], patience: int) -> Leap:
         """The leap up to where rounding spoils it, or to where the run stops."""
         if self._full:
             sound = sound & self._problem.loss_form.is_as_good(leap.before)
-        sound = sound & (np.abs(leap.w).max(axis=1) <= LARGEST)
         if not sound.all():
             count = int(np.argmin(sound))
             wait = 0 if 4 * count >= patience else patience
@@ -342,17 +347,14 @@ class Leaper:
 
 def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, NDArray[np.bool_]]:
     """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good."""
-    starts = [vector]
-    for over in way.over[:-1]:
-        starts.append(over @ starts[-1])
-    start = np.array(starts)
-    column = start[:, np.newaxis, :, np.newaxis]
-    rows = (way.before @ column)[..., 0]
-    made_of = np.abs(rows).max(axis=-1) + np.abs(centre).max()
-    lost = np.finfo(np.float64).eps * (made_of + way.growth * np.abs(start).max(axis=1)[:, np.newaxis])
-    rows[..., :3] += centre
-    largest = np.abs(rows[..., :3]).max(axis=-1)
-    sound = (lost <= ACCURACY * largest) & (largest <= LARGEST)
-    counts = np.array(plan.counts)
-    chosen = np.arange(way.before.shape[1]) < counts[:, np.newaxis]
-    return rows[chosen], sound[chosen]
+    start = np.empty((len(way.over), len(vector)))
+    start[0] = vector
+    for at, over in enumerate(way.over[:-1]):
+        np.dot(over, start[at], out=start[at + 1])
+    chosen = np.flatnonzero(np.arange(way.before.shape[1]) < np.array(plan.counts)[:, np.newaxis])
+    rows = (way.before @ start[:, np.newaxis, :, np.newaxis])[..., 0].reshape(-1, len(vector))[chosen]
+    growth = (way.growth * np.abs(start).max(axis=1)[:, np.newaxis]).reshape(-1)[chosen]
+    lost = EPSILON * (np.abs(rows).max(axis=1) + np.abs(centre).max() + growth)
+    rows[:, :3] += centre
+    largest = np.abs(rows[:, :3]).max(axis=1)
+    return rows, (lost <= ACCURACY * largest) & (largest <= LARGEST)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -30,7 +30,8 @@ class Record:
 
     `gradient` and `loss` are those of the update's batch before the update, `w` is the result, shape (3,). `update`
     counts from 1 within the epoch. `data` are the samples, for the record of a whole epoch only; `batch` are those of
-    the update, x and y.
+    the update, x and y. `before` and `slots` are what the update began with: w, and what the optimiser remembered,
+    empty where the update makes nothing of it.
     """
 
     epoch: int
@@ -41,6 +42,8 @@ class Record:
     w: Array
     data: Problem | None = None
     batch: tuple[Array, Array] | None = None
+    before: Array | None = None
+    slots: tuple[Slots, ...] = ()
 
     @property
     def ends_epoch(self) -> bool:
@@ -70,12 +73,14 @@ class State(NamedTuple):
 
 
 class _Update(NamedTuple):
-    """One update's outcome: the loss and gradient of its batch before it, w and slots after it."""
+    """One update's outcome: the loss and gradient of its batch before it, w and slots after it, and those before it."""
 
     loss: float
     gradient: Array
     w: Array
     slots: tuple[Slots, ...]
+    before: Array | None = None
+    slots_before: tuple[Slots, ...] = ()
 
     @property
     def finite(self) -> bool:
@@ -160,7 +165,9 @@ class Trainer:
             count = done
         self.update += count
         batch = self.samples(self.update - 1, 1)
-        record = Record(self.epoch, self.update, self.lr, outcome.gradient, outcome.loss, outcome.w, None, batch)
+        gradient, loss, w = outcome.gradient, outcome.loss, outcome.w
+        before, slots = outcome.before, outcome.slots_before
+        record = Record(self.epoch, self.update, self.lr, gradient, loss, w, None, batch, before, slots)
         self.w, self.slots = outcome.w, outcome.slots
         if self.update == self.updates_per_epoch and not self.diverged:
             record = self._end_epoch(record)
@@ -175,7 +182,19 @@ class Trainer:
             self._x, self._y = self.problem.x[order], self.problem.y[order]
 
     def _updates(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> _Update:
-        """The updates `first` to `first + count` of the epoch in progress, from w and slots."""
+        """The updates `first` to `first + count` of the epoch in progress, from w and slots.
+
+        The last one is done by itself: what it began with belongs to its record.
+        """
+        if count > 1:
+            most = self._some(w, slots, first, count - 1)
+            if not most.finite:
+                return most
+            w, slots = most.w, most.slots
+        return self._some(w, slots, first + count - 1, 1)._replace(before=w, slots_before=slots)
+
+    def _some(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> _Update:
+        """The same, without what the last one began with."""
         x, y = self.samples(first, count)
         convention = self.config.gradient
         if self._rule is None:
@@ -200,7 +219,7 @@ class Trainer:
         if self.config.round_epochs is not None:
             digits = self.config.round_epochs
             gradient, loss, w = _rounded(gradient, digits), round(loss, digits), _rounded(w, digits)
-        ended = Record(record.epoch, record.update, record.lr, gradient, loss, w, self.problem, record.batch)
+        ended = replace(record, gradient=gradient, loss=loss, w=w, data=self.problem)
         if not math.isfinite(ended.mean_loss or 0.0):
             self.diverged = True
             return record
