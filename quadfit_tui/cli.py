@@ -147,6 +147,13 @@ def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> i
 )
 @click.option("--plot", cls=TableOption, group="output", is_flag=True, help="end with the chart, as text")
 @click.option("--quiet", cls=TableOption, group="output", is_flag=True, help="write no epochs, only how it ended")
+@click.option(
+    "--explain",
+    cls=TableOption,
+    group="output",
+    metavar="EPOCH[:UPDATE]",
+    help="write no epochs, but one update with its numbers: 15, the last of epoch 15, or 15:3",
+)
 def run(
     preset: str | None,
     config_file: str | None,
@@ -155,6 +162,7 @@ def run(
     output: str | None,
     plot: bool,
     quiet: bool,
+    explain: str | None,
     **values: Any,
 ) -> int:
     """Train without a screen, and write each epoch as text, CSV or JSON lines."""
@@ -166,15 +174,65 @@ def run(
     for source in (config.data, config_file):
         if output and source and os.path.exists(output) and os.path.exists(source) and os.path.samefile(output, source):
             refuse("--output", f"{output!r} is what the run is made from; allowed: another file")
+    if explain is not None:
+        _refuse_beside_explain(style)
     session = _session(config, None)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when `| head` has had enough, as any filter does
     try:
+        if explain is not None:
+            return _explain(session, explain, output)
         with _output(output) as stream:
             _write_run(session, stream, style, 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
     return _report(session, style if output is None else None, plot)
+
+
+def _refuse_beside_explain(style: str) -> None:
+    """Refuses what would say how the epochs are to be written."""
+    for option in ("every", "plot", "quiet"):
+        if option in given():
+            raise click.UsageError(f"--{option} is about epochs, and --explain writes none; allowed: one of the two")
+    if style != "text":
+        raise click.UsageError(f"--explain writes text, not {style}; allowed: with --format text")
+
+
+def _explain(session: Session, asked: str, output: str | None) -> int:
+    """Writes the worked update that is asked for as `15` or `15:3`; gives the exit code."""
+    snapshot = session.snapshot()
+    epoch, update = _which_update(asked, snapshot.config.epochs, snapshot.updates_per_epoch)
+    session.seek(epoch, update)
+    while session.is_busy:
+        session.advance(SLICE)
+    snapshot = session.snapshot()
+    if snapshot.updates < epoch * snapshot.updates_per_epoch + update:
+        problem = f"{asked!r} is beyond the end of the run; {verdict(snapshot)}"
+        if snapshot.status is not Status.DIVERGED:
+            refuse("--explain", problem)
+        print(f"{NAME}: --explain: {problem}", file=sys.stderr)
+        return DIVERGED
+    from quadfit_tui.core.explain import in_ascii, worked_update
+
+    assert snapshot.record is not None  # at least one update is done
+    lines = worked_update(snapshot.record, snapshot.config, snapshot.problem)
+    with _output(output) as stream:
+        encoding = (getattr(stream, "encoding", None) or "ascii").lower()
+        _lines(stream, lines if encoding.startswith("utf") else in_ascii(lines))
+    return OK
+
+
+def _which_update(asked: str, epochs: int, per_epoch: int) -> tuple[int, int]:
+    """The epoch and the update in it, from 1; without one it is the last."""
+    first, colon, second = asked.partition(":")
+    numbers = []
+    for text, low, high in ((first, 0, epochs - 1), (second if colon else str(per_epoch), 1, per_epoch)):
+        try:
+            numbers.append(Integer(low, high).parse(text))
+        except ValueError as reason:
+            allowed = f"EPOCH or EPOCH:UPDATE, epoch 0 to {epochs - 1} and update 1 to {per_epoch}"
+            refuse("--explain", f"{asked!r} {reason}; allowed: {allowed}")
+    return numbers[0], numbers[1]
 
 
 @contextmanager

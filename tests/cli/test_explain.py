@@ -1,0 +1,101 @@
+"""`run --explain`: one update with its numbers, or one line about why there is none."""
+
+import pytest
+
+from quadfit_tui.cli import main
+
+
+@pytest.fixture
+def call(capsys):
+    """Runs the command line within the test's process; gives exit code, stdout and stderr."""
+
+    def call(*args):
+        with pytest.raises(SystemExit) as end:
+            main(["run", *map(str, args)])
+        return end.value.code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ("0", "Epoch 0, update 800 of 800, number 800 of the run"),
+        ("15", "Epoch 15, update 800 of 800, number 12800 of the run"),
+        ("15:3", "Epoch 15, update 3 of 800, number 12003 of the run"),
+        ("0:1", "Epoch 0, update 1 of 800, number 1 of the run"),
+        ("24:800", "Epoch 24, update 800 of 800, number 20000 of the run"),
+    ],
+)
+def test_the_update_that_is_asked_for_is_told_instead_of_the_log(call, asked, title):
+    code, out, err = call("--explain", asked)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == title
+    assert "w ← w − lr·g" in out
+    assert "epoch  gradient" not in out
+
+
+def test_its_numbers_are_those_of_the_log(call):
+    log = call("--format", "csv")[1].splitlines()
+    a = float(log[1 + 3].split(",")[-3])
+    told = next(line for line in call("--explain", 3)[1].splitlines() if line.startswith("a = "))
+    assert float(told.rpartition("= ")[2]) == pytest.approx(a, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("", "is not a number"),
+        ("x", "'x' is not a number"),
+        ("3:", "'3:' is not a number"),
+        (":3", "':3' is not a number"),
+        ("3:4:5", "'3:4:5' is not a number"),
+        ("1.5", "'1.5' is not a whole number"),
+        ("-1", "'-1' is too small"),
+        ("100", "'100' is too large"),
+        ("3:0", "'3:0' is too small"),
+        ("3:801", "'3:801' is too large"),
+    ],
+)
+def test_what_is_no_update_of_the_run_is_refused_in_a_line(call, asked, says):
+    code, out, err = call(f"--explain={asked}")
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert "--explain" in err
+    assert says in err
+    assert "allowed: EPOCH or EPOCH:UPDATE, epoch 0 to 99 and update 1 to 800" in err
+
+
+def test_an_update_beyond_the_end_says_where_the_run_ended(call):
+    code, out, err = call("--explain", "25:1")
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert "'25:1' is beyond the end of the run; converged after 25 epochs: " in err
+
+
+def test_an_update_beyond_a_divergence_is_one(call):
+    code, out, err = call("--preset", "too-fast", "--explain", 90)
+    assert (code, out) == (3, "")
+    assert len(err.splitlines()) == 1
+    assert err.startswith("quadfit-tui: --explain: '90' is beyond the end of the run; diverged in epoch 6, ")
+
+
+def test_the_last_update_before_a_divergence_is_told(call):
+    code, out, _ = call("--preset", "too-fast", "--explain", "6:34")
+    assert code == 0
+    assert out.startswith("Epoch 6, update 34 of 800, number 4834 of the run\n")
+    assert call("--preset", "too-fast", "--explain", "6:35")[0] == 3
+
+
+@pytest.mark.parametrize("more", [("--every", 2), ("--quiet",), ("--plot",), ("--format", "csv")])
+def test_what_is_about_epochs_is_refused_beside_it(call, more):
+    code, out, err = call("--explain", 1, *more)
+    assert (code, out) == (2, "")
+    assert more[-1 if more[0] == "--format" else 0] in err
+    assert "allowed" in err
+
+
+def test_it_goes_to_a_file(call, tmp_path):
+    path = tmp_path / "update.txt"
+    assert call("--explain", "1:2", "--output", path) == (0, "", "")
+    assert path.read_text(encoding="utf-8") == call("--explain", "1:2")[1]

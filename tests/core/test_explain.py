@@ -1,0 +1,250 @@
+"""The worked update: every line of its text is read again, and worked out again."""
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from quadfit_tui.core import explain
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.explain import angle, in_ascii, worked, worked_update
+from quadfit_tui.core.session import Session
+from quadfit_tui.core.states import Unit
+
+START = (-1, 10, 26)
+
+
+def visit(config, epoch, update=None):
+    """The session at an update: the last of an epoch, as a leap gives it where there are any, or one within it."""
+    session = Session(config, speed=None)
+    per_epoch = session.snapshot().updates_per_epoch
+    session.seek(epoch, update or per_epoch)
+    while session.is_busy:
+        session.advance(1)
+    return session
+
+
+def text_of(config, epoch, update=None):
+    session = visit(config, epoch, update)
+    snapshot = session.snapshot()
+    return worked_update(snapshot.record, config, snapshot.problem), session
+
+
+def joined(lines):
+    """The equations of the text: a line that begins with blanks and = goes on with the one before."""
+    found = []
+    for line in lines:
+        if line.lstrip().startswith("= ") and line.startswith(" "):
+            found[-1] += " " + line.strip()
+        else:
+            found.append(line)
+    return found
+
+
+def evaluated(text):
+    """The value of arithmetic as it is written, and its size without any cancelling."""
+    python = text.replace("×", "*").replace("−", "-").replace("²", "**2").replace("^", "**")
+    python = re.sub(r"√([^ ]+)", r"sqrt(\1)", python)
+    assert re.fullmatch(r"[-+*/()\d.e sqrt]*", python), text
+    value = eval(python, {"sqrt": math.sqrt})
+    without = re.sub(r"\(1 - [^)]*\)", lambda found: repr(eval(found[0])), python)
+    size = eval(re.sub(r"(?<!e)-", "+", without), {"sqrt": math.sqrt})
+    return value, max(abs(size), abs(value))
+
+
+def equations(lines, tolerance=2e-5):
+    """name -> value, once every equation among the lines has been worked out; a bare word is no arithmetic."""
+    values = {}
+    for line in joined(lines):
+        name, *sides = line.split(" = ")
+        if not sides or not re.fullmatch(r"[a-z_'·²]+", name):
+            continue
+        numbers = [evaluated(side) for side in sides if not re.search(r"mean of|[·]|[a-z]{2}", side)]
+        # 12 characters hold at least six digits, and five of a number that takes three for its exponent.
+        for value, size in numbers:
+            assert value == pytest.approx(numbers[-1][0], abs=tolerance * size), line
+        values[name] = numbers[-1][0]
+    return values
+
+
+def numbers_in(text):
+    return [float(found) for found in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
+
+
+def line_with(lines, start):
+    return next(line.removeprefix(start) for line in lines if line.startswith(start))
+
+
+OPTIMIZERS = [
+    {},
+    {"optimizer": "momentum", "momentum": 0.7, "lr": 0.1},
+    {"optimizer": "momentum", "momentum": 0.0, "lr": 0.1},
+    {"optimizer": "nesterov", "momentum": 0.6, "lr": 0.05},
+    {"optimizer": "adagrad", "lr": 2.0},
+    {"optimizer": "rmsprop", "lr": 1.0, "rho": 0.8},
+    {"optimizer": "adam", "lr": 1.0, "beta1": 0.85, "beta2": 0.95},
+]
+
+
+@pytest.mark.parametrize("convention", ["half", "full"])
+@pytest.mark.parametrize("batch", [1, 16, "full"])
+@pytest.mark.parametrize("changes", OPTIMIZERS, ids=lambda row: row.get("optimizer", "sgd"))
+@pytest.mark.parametrize("update", [None, 2])
+def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, update):
+    config = RunConfig(samples=80, noise=0.3, init=START, batch=batch, gradient=convention, stop_on="never")
+    config = config.replace(**{"lr": 0.3, **changes})
+    update = None if batch == "full" else update
+    lines, session = text_of(config, 3, update)
+    snapshot = session.snapshot()
+    record, problem = snapshot.record, snapshot.problem
+    assert max(map(len, lines)) <= 78
+    values = equations(lines)
+
+    # What the text begins with, and what it ends with, are the record's.
+    assert numbers_in(line_with(lines, "w before: ")) == pytest.approx(record.before.tolist(), rel=1e-5)
+    assert [values[f"g_{name}"] for name in "abc"] == pytest.approx(record.gradient.tolist(), rel=1e-5, abs=1e-9)
+    assert [values[name] for name in "abc"] == pytest.approx(record.w.tolist(), rel=1e-5)
+    assert f"lr = {record.lr:.8g}" in lines[1]
+
+    # The samples' part, by plain arithmetic on the samples of this update.
+    size = len(problem.x) if batch == "full" else batch
+    low = (record.update - 1) * size
+    xs, ys = problem.x[low : low + size].tolist(), problem.y[low : low + size].tolist()
+    loss, gradient, _ = plain.update(record.before.tolist(), xs, ys, record.lr, convention)
+    assert values["loss"] == pytest.approx(loss, rel=1e-5)
+    assert [values[f"g_{name}"] for name in "abc"] == pytest.approx(gradient, rel=1e-5, abs=1e-9)
+    a, b, c = record.before.tolist()
+    if size == 1:
+        assert numbers_in(line_with(lines, "sample: ")) == pytest.approx([xs[0], ys[0]], rel=1e-5)
+        assert values["y_out"] == pytest.approx(a * xs[0] ** 2 + b * xs[0] + c, rel=1e-5)
+        assert values["r"] == pytest.approx(values["y_out"] - ys[0], abs=1e-5 * abs(values["y_out"]))
+    else:
+        head = next(at for at, line in enumerate(lines) if line.split()[:1] == ["x"])
+        rows = [numbers_in(line) for line in lines[head + 1 : head + 5]]
+        for x, y, row in zip(xs, ys, rows, strict=False):
+            r = a * x * x + b * x + c - y
+            assert row == pytest.approx([x, y, r + y, r, r * x * x, r * x], rel=1e-5, abs=1e-8)
+        assert f"and {size - 4} more" in lines[head + 5]
+
+    # The optimiser's memory: what the next update will begin with.
+    kept = {"momentum": "v", "nesterov": "v", "adagrad": "s", "rmsprop": "s", "adam": "ms"}.get(config.optimizer, "")
+    after = [[values[f"{letter}_{name}"] for letter in kept] for name in "abc"]
+    slots = session.timeline.trainer.slots
+    for found, true in zip(after, slots, strict=True):
+        assert found == pytest.approx(list(true), rel=1e-5, abs=1e-9)
+
+    # The whole data set.
+    everything = problem.x.tolist(), problem.y.tolist()
+    said = numbers_in(next(line for line in lines if line.startswith("mean loss of all ")))
+    losses = [plain.loss(w.tolist(), *everything) for w in (record.before, record.w)]
+    assert said == [80, *(pytest.approx(value, rel=1e-5) for value in losses)]
+    if size < 80:
+        whole = plain.update(record.before.tolist(), *everything, record.lr, convention)[1]
+        assert numbers_in(line_with(lines, "g of the whole set: ")) == pytest.approx(whole, rel=1e-5, abs=1e-9)
+        cosine = np.dot(whole, gradient) / np.linalg.norm(whole) / np.linalg.norm(gradient)
+        (degrees,) = numbers_in(line_with(lines, "the angle between them: "))
+        assert degrees == pytest.approx(math.degrees(math.acos(cosine)), abs=0.006)
+    else:
+        assert "g is the gradient of the whole data set: all samples are in it." in lines
+
+
+@pytest.mark.parametrize(("convention", "says"), [("half", "half the gradient"), ("full", "the exact gradient")])
+def test_convention_of_the_gradient_is_said(convention, says):
+    lines, _ = text_of(RunConfig(samples=8, init=START, gradient=convention), 0)
+    assert any(says in line and f"gradient = {convention}" in line for line in lines)
+
+
+def test_articles_first_epoch_is_worked_out_with_the_articles_figures():
+    lines, session = text_of(RunConfig(stop_on="last-update", round_epochs=2), 0)
+    values = equations(lines)
+    assert [round(values[name], 2) for name in ("g_a", "g_b", "g_c")] == [1.28, 1.28, 1.29]
+    assert round(values["loss"], 2) == 1.65
+    # The update itself is not rounded; w is, once it is done.
+    assert [values[name] for name in "abc"] != session.snapshot().w.tolist()
+    assert numbers_in(line_with(lines, "rounded to 2 decimals: ")) == [1177.0, -1583.33, 408.62]
+    assert lines[0] == "Epoch 0, update 800 of 800, number 800 of the run"
+    assert lines[1] == "sgd on sample 800 of 800; lr = 0.5"
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_rounded_update_of_an_optimiser_is_worked_out_before_its_rounding(optimizer):
+    config = RunConfig(samples=20, init=START, optimizer=optimizer, lr=0.1, round_epochs=1)
+    lines, session = text_of(config, 2)
+    values, w = equations(lines), session.snapshot().w.tolist()
+    assert [values[name] for name in "abc"] != w
+    assert [round(values[name], 1) for name in "abc"] == w == numbers_in(line_with(lines, "rounded to 1 decimals: "))
+
+
+def test_samples_in_a_new_order_have_no_number():
+    lines, session = text_of(RunConfig(samples=20, init=START, batch=4, shuffle=True), 1, 2)
+    assert lines[1] == "sgd on 4 samples of 20, in a new order; lr = 0.5"
+    assert equations(lines)
+    assert worked(session.snapshot().record, session.config, session.snapshot().problem).first is None
+
+
+def test_without_its_samples_the_update_of_a_shuffled_run_is_not_told():
+    config = RunConfig(samples=20, init=START, batch=4, shuffle=True)
+    session = visit(config, 1)
+    light = replace(session.snapshot().record, batch=None)
+    assert worked_update(light, config, session.snapshot().problem) == list(explain.MISSING)
+
+
+@pytest.mark.parametrize("batch", [1, 4, "full"])
+def test_without_its_samples_the_update_of_an_ordered_run_is_told_all_the_same(batch):
+    config = RunConfig(samples=20, init=START, batch=batch)
+    session = visit(config, 1)
+    snapshot = session.snapshot()
+    whole = worked_update(snapshot.record, config, snapshot.problem)
+    assert worked_update(replace(snapshot.record, batch=None), config, snapshot.problem) == whole
+
+
+def test_update_of_a_leap_is_worked_out_as_the_same_update_done_by_itself():
+    config = RunConfig(samples=40, init=START, optimizer="nesterov", momentum=0.5, lr=0.05, stop_on="never")
+    leapt, session = text_of(config, 5)
+    session.back(Unit.UPDATE)
+    while session.is_busy:
+        session.advance(1)
+    trainer = session.timeline.trainer
+    by_itself = worked_update(trainer.advance(1), config, trainer.problem)
+    for one, other in zip(leapt, by_itself, strict=True):
+        assert numbers_in(one) == pytest.approx(numbers_in(other), rel=1e-6, abs=1e-8)
+
+
+def test_numbers_of_a_run_that_diverges_are_told_to_the_last():
+    session = visit(RunConfig(lr=30.0, batch="full", schedule="constant"), 99)
+    record = session.snapshot().record
+    lines = worked_update(record, session.config, session.snapshot().problem)
+    assert max(map(len, lines)) <= 78
+    assert equations(lines, 1e-4)["a"] == pytest.approx(record.w[0], rel=1e-4)
+
+
+@pytest.mark.parametrize("changes", OPTIMIZERS, ids=lambda row: row.get("optimizer", "sgd"))
+def test_ascii_lines_say_the_same_in_ascii(changes):
+    config = RunConfig(samples=80, init=START, batch=16, schedule="cosine", epsilon=1.2345678e-5).replace(**changes)
+    lines, _ = text_of(config, 7, 3)
+    plain = in_ascii(lines)
+    assert all(line.isascii() and len(line) <= 78 for line in plain)
+    assert [numbers_in(line.replace("^2", "")) for line in plain] == [
+        numbers_in(line.replace("²", "").replace("√", " ")) for line in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("u", "v", "degrees"),
+    [
+        ((1, 0, 0), (0, 2, 0), 90),
+        ((1, 1, 0), (1, 0, 0), 45),
+        ((1, 2, 3), (-2, -4, -6), 180),
+        ((1e200, 0, 0), (1e200, 1e200, 0), 45),
+        ((1e-200, 0, 0), (1e-200, 0, 0), 0),
+        ((1, 0, 0), (1, 1e-9, 0), math.degrees(1e-9)),
+        ((0, 0, 0), (1, 0, 0), None),
+        ((math.inf, 0, 0), (1, 0, 0), None),
+        ((1, math.nan, 0), (1, 0, 0), None),
+    ],
+)
+def test_angle(u, v, degrees):
+    found = angle(np.array(u, dtype=float), np.array(v, dtype=float))
+    assert found == (None if degrees is None else pytest.approx(degrees, rel=1e-6, abs=1e-12))
