@@ -115,7 +115,7 @@ class QuadfitApp(App[None]):
     def action_play_pause(self) -> None:
         """Plays or pauses."""
         self.session.toggle()
-        self._player.publish()
+        self._player.echo()
 
     def action_step(self, unit: str) -> None:
         """Does one update or the rest of an epoch; what takes longer than a slice goes on in the worker."""
@@ -166,7 +166,7 @@ class QuadfitApp(App[None]):
     def action_unit(self) -> None:
         """Plays single updates instead of whole epochs, or the other way round."""
         self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
-        self._player.publish()
+        self._player.echo()
 
     def action_restart(self) -> None:
         """Begins a new run of the same configuration."""
@@ -177,7 +177,7 @@ class QuadfitApp(App[None]):
         speeds = list(SPEEDS.values())
         index = speeds.index(self.session.speed) + by
         self.session.speed = speeds[max(0, min(index, len(speeds) - 1))]
-        self._player.publish()
+        self._player.echo()
 
     def action_zoom(self) -> None:
         """Takes the next of the chart's windows."""

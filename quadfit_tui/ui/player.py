@@ -20,7 +20,7 @@ Show = Callable[[Sequence[Record]], None]
 class Player:
     """Advances a session while it has something to do; `show` is told of the records of each frame.
 
-    A key calls `now`, which does and shows its effect at once; `hush` keeps the training off while it is painted.
+    A key calls `now` or `echo`, which show its effect at once; `hush` keeps the training off while it is painted.
     """
 
     def __init__(
@@ -39,26 +39,32 @@ class Player:
         self._sleep = sleep
         self._busy = asyncio.Event()
         self._quiet_until = 0.0
+        self._echo_from = 0.0
         self._fresh: list[Sequence[Record]] = []
 
     async def run(self) -> None:
         """Plays for ever; sleeps while there is nothing to do."""
         while True:
             await self._busy.wait()
-            ends = self._clock() + self._frame
-            await self._play(ends)
-            await self._breathe()
-            self.publish()
-            await self._sleep(max(BREATH, ends - self._clock()))
+            if self._session.is_busy:
+                ends = self._clock() + self._frame
+                await self._play(ends)
+                await self._breathe()
+                self.publish()
+                await self._sleep(max(BREATH, ends - self._clock()))
+            else:  # a key waits for its picture
+                await self._sleep(max(BREATH, self._echo_from - self._clock()))
+                self.echo()
 
     async def _play(self, ends: float) -> None:
         """Trains as long as there is something due and the frame has not ended."""
         while self._session.is_busy:
             await self._breathe()
             started = self._clock()
-            self._train()
+            records = self._train()
             now = self._clock()
-            if now - started < SLICE / 2 or now + SLICE > ends:  # no more is due, or there is no room
+            nothing_due = not records and now - started < SLICE / 2
+            if nothing_due or now + SLICE > ends:
                 return
 
     async def _breathe(self) -> None:
@@ -67,13 +73,28 @@ class Player:
         while (rest := self._quiet_until - self._clock()) > 0:  # a key may have come meanwhile
             await self._sleep(rest)
 
-    def _train(self) -> None:
-        self._fresh.append(self._session.advance(SLICE))
+    def _train(self) -> Sequence[Record]:
+        records = self._session.advance(SLICE)
+        if len(records) >= MAX_LINES:
+            self._fresh.clear()  # nobody will look at them
+        self._fresh.append(records)
+        return records
 
     def now(self) -> None:
         """Does what a key has asked for, as far as it is done within a slice, and shows it."""
         self._train()
-        self.publish()
+        self.echo()
+
+    def echo(self) -> None:
+        """Shows at once what a key has done.
+
+        Keys in quick succession share a picture: on a slow line a held one would leave many under way.
+        """
+        if self._clock() < self._echo_from:
+            self._busy.set()
+        else:
+            self._echo_from = self._clock() + self._frame / 2
+            self.publish()
 
     def publish(self) -> None:
         """Shows the present moment, and goes to sleep where there is nothing to do."""

@@ -27,9 +27,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
-    """Makes the app for a preset or a RunConfig, on the test's clock (with `real_time`, on the machine's)."""
+    """Makes the app for a preset or a RunConfig, on the test's clock (with `real_time`, on the machine's).
 
-    def make(config: RunConfig | str = "article", real_time: bool = False, fps: int = 60, **options) -> QuadfitApp:
+    Its frames are so short that no key waits for one.
+    """
+
+    def make(config: RunConfig | str = "article", real_time: bool = False, fps: int = 1000, **options) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         if not real_time:
             options["clock"] = clock

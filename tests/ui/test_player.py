@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from quadfit_tui.ui.logbook import MAX_LINES
 from quadfit_tui.ui.player import QUIET, SLICE, Player, newest
 
 FPS = 10
@@ -29,7 +30,7 @@ class World:
             self.work -= took
         self.trained.append((self.now, took))
         self.now += took
-        return [len(self.trained)]
+        return [len(self.trained)] if took else []
 
     def show(self, records):
         self.shown.append((self.now, records))
@@ -99,6 +100,37 @@ def test_what_a_key_asks_for_is_shown_at_once():
     world = World()
     world.player.now()
     assert world.shown == [(100.0 + SLICE, [1])]
+
+
+def test_keys_in_quick_succession_share_a_picture():
+    world = World(work=0.0)
+    world.is_busy = False
+    world.player.echo()
+    for _ in range(3):  # as a held key does
+        world.now += 0.003
+        world.player.echo()
+    assert [when for when, _ in world.shown] == [100.0]
+    asyncio.run(asyncio.wait_for(one_round(world.player), 1))
+    assert [when for when, _ in world.shown] == [100.0, pytest.approx(100.0 + 0.5 / FPS)]
+    world.now += 0.5 / FPS
+    world.player.echo()
+    assert len(world.shown) == 3
+
+
+async def one_round(player):
+    """Lets the player run until it goes to sleep."""
+    task = asyncio.create_task(player.run())
+    while player._busy.is_set():
+        await asyncio.sleep(0)
+    task.cancel()
+
+
+def test_what_is_left_to_do_after_many_records_is_done_at_once():
+    world = World(frames=1)
+    world.advance = lambda _: world.trained.append((world.now, 0)) or range(MAX_LINES)
+    world.run()
+    assert len(world.trained) > 20  # each in no time
+    assert all(len(records) == MAX_LINES for _, records in world.shown)
 
 
 async def test_it_sleeps_while_there_is_nothing_to_do():
