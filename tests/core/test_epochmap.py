@@ -245,6 +245,17 @@ def test_growth_tells_of_updates_that_lengthen_and_shorten_again():
     assert epochmap.compose(batches, rates, PLAIN, np.ones((3, 3))).growth[0] >= 1e6
 
 
+def test_what_grew_in_one_part_is_not_forgotten_in_the_next(monkeypatch):
+    monkeypatch.setattr(epochmap, "AT_ONCE", 8)
+    wild = np.zeros((1, 8, 3, 4))
+    wild[:, :4, 0, 0] = -99.0  # a hundred times as far each, and back
+    wild[:, 4:, 0, 0] = 0.99
+    calm = np.zeros((1, 8, 3, 4))
+    for order in ((wild, calm), (calm, wild), (calm, wild, calm)):
+        maps = epochmap.compose(np.concatenate(order, axis=1), np.ones(1), PLAIN, np.ones((3, 3)))
+        assert maps.growth[0] >= 1e15
+
+
 @pytest.mark.parametrize("momentum", [PLAIN, *momenta(0.9)])
 @pytest.mark.parametrize("rate", [0.1, 0.6, 2.0])
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 9, 20])
@@ -264,6 +275,14 @@ def test_powers_are_the_map_over_and_over(momentum, rate, count):
             if weights is not None and momentum == PLAIN:
                 assert size[turn, power] >= exact.norm * (1 - 1e-9)
             exact.take(x[0], y[0])
+
+
+def test_powers_of_a_map_that_rounding_grew_in_are_no_better_than_it():
+    maps = epochmap.Maps(np.array([np.diag([0.9, 0.9, 0.9, 1.0])]), np.array([1e6]))
+    _, _, growth = epochmap.powers(maps, 9, np.ones((3, 3)))
+    for power in range(1, 9):
+        # Each factor's error, and the others make it a little smaller.
+        assert growth[0, power] >= 0.99 * 1e6 * power * 0.9 ** (power - 1)
 
 
 def test_no_update_is_no_change():

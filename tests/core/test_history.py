@@ -68,12 +68,15 @@ def check(history, w, loss, reach):
 
 
 sizes = st.lists(st.sampled_from([1, 1, 2, 3, 7, 16, 50]), min_size=1, max_size=4)
-limits = st.sampled_from([(16, 4, 4), (8, 5, 4), (4, 2, 2), (32, 3, 4), (8, 3, 8), (2, 6, 2)])
+limits = st.sampled_from([(16, 4, 4), (8, 5, 4), (4, 2, 2), (32, 3, 4), (8, 3, 8), (2, 6, 2), (16, 32, 4), (4, 15, 4)])
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
-@given(st.integers(0, 700), limits, sizes, st.integers(0, 10**6))
+@given(st.integers(0, 2000), limits, sizes, st.integers(0, 10**6))
 @example(333, (4, 3, 4), [1], 0)
+@example(785, (16, 32, 4), [50, 2, 3], 33)
+@example(808, (16, 32, 4), [1, 2, 7], 62)
+@example(1834, (16, 32, 4), [2, 1, 7], 445)
 def test_no_lowest_or_highest_of_a_stretch_is_missed(epochs, small, parts, seed):
     pending, stretches, width = small
     w, loss = course(epochs, seed)

@@ -79,7 +79,7 @@ def direct(w, x, y):
 def check(leap, config, problem, epochs):
     """Each of these epochs of a leap, from where the leap is before it."""
     for epoch in epochs:
-        start, end, record = leap.state(epoch), leap.state(epoch + 1), leap.record(epoch)
+        start, end, record = leap.state(epoch), leap.state(epoch + 1), leap.record(epoch, with_batch=True)
         rate = SCHEDULES[config.schedule].rate(config, epoch)
         order = list(range(len(problem.x)))
         if config.shuffle:
@@ -267,7 +267,7 @@ def test_nothing_moves_on_the_optimum(lr, batch, optimizer, shuffle):
     ).replace(stop_on="never")
     for leap in run(config):
         for epoch in range(leap.start.epoch, leap.end) if leap else ():
-            record = leap.record(epoch)
+            record = leap.record(epoch, with_batch=True)
             assert record.w.tolist() == list(OPTIMUM)
             assert (record.loss, record.gradient.tolist(), record.mean_loss) == (0, [0, 0, 0], 0)
 
@@ -451,7 +451,7 @@ def test_shuffled_epochs_take_the_orders_of_the_documented_generator(batch, opti
             generator = np.random.default_rng()
             generator.bit_generator.state = leap.state(epoch).order
             assert generator.permutation(13).tolist() == order
-            x, y = leap.record(epoch).batch
+            x, y = leap.record(epoch, with_batch=True).batch
             assert sorted(x.tolist()) == sorted(problem.x[order[last - size : last]].tolist())
             assert sorted(y.tolist()) == sorted(problem.y[order[last - size : last]].tolist())
             done += 1
@@ -514,7 +514,7 @@ def test_tol_at_the_floor_of_rounding_stops_where_the_record_says_so(rule, batch
         config = config.replace(stop_on=rule, tol=10.0**exponent)
         for leap in run(config):
             for epoch in range(leap.start.epoch, leap.end) if leap else ():
-                record = leap.record(epoch)
+                record = leap.record(epoch, with_batch=True)
                 below = {"dataset": record.mean_loss, "last-update": record.loss}[rule] < config.tol
                 assert below == (leap.stops and epoch == leap.end - 1)
 

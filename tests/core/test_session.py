@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quadfit_tui.core import leap as leaps
+from quadfit_tui.core import session as sessions
+from quadfit_tui.core import timeline as timelines
 from quadfit_tui.core.config import ConfigError, RunConfig
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.problem import make_problem
@@ -690,3 +693,594 @@ def test_no_order_of_commands_breaks_the_machine(make_clock, trajectories, scrip
             assert now.mean_loss < now.config.tol
         if now.status is FINISHED:
             assert now.epoch == now.config.epochs
+
+
+# Time: any update of a run can be visited again
+
+PAST = {
+    "leapt": RunConfig(samples=10, stop_on="never", epochs=40, lr=0.1),
+    "shuffled": RunConfig(samples=11, batch=2, shuffle=True, seed=3, epochs=30, lr=0.1, stop_on="never"),
+    "slow": RunConfig(samples=9, batch=2, shuffle=True, optimizer="adam", lr=3.0, epochs=20, stop_on="never"),
+    "rounded": FINISHES.replace(epochs=8),
+    "converges": RunConfig(samples=10, lr=0.1, schedule="constant", init=(2, -4, 8), tol=1e-2),
+    "diverges": RunConfig(samples=5, lr=20.0, schedule="constant", epochs=10**9),
+    "diverges by leaps": RunConfig(samples=5, batch="full", lr=3.5, schedule="constant", epochs=10**9),
+    "one update an epoch": RunConfig(samples=5, batch=3, lr=0.3, epochs=12, optimizer="momentum", stop_on="never"),
+}
+
+
+def what_is_there(session):
+    """What a visitor finds, to the last bit."""
+    now = session.snapshot()
+    shown = [] if now.record is None else [now.record.lr, now.loss, *now.gradient, *now.record.w]
+    return now.w.tobytes(), np.array(shown).tobytes(), now.mean_loss
+
+
+@pytest.fixture(scope="module")
+def courses(make_clock):
+    """Of each of these runs what is to be found at each update, and how it ends: seen by stepping through it."""
+    found = {}
+    for name, config in PAST.items():
+        session = Session(config, clock=make_clock())
+        there = {session.snapshot().position: what_is_there(session)}
+        while not session.status.ended:
+            session.step(Unit.UPDATE)
+            session.advance(1.0)
+            there[session.snapshot().position] = what_is_there(session)
+        found[name] = there, session.status
+    return found
+
+
+def go(session, budget=1.0):
+    """Lets a command do its work; the records that came of it."""
+    records = []
+    while session.is_busy:
+        records += session.advance(budget)
+    return records
+
+
+@pytest.mark.parametrize("name", PAST)
+def test_b_twenty_times_and_n_twenty_times_leaves_the_same_w(start, courses, name):
+    there, _ = courses[name]
+    positions = sorted(there)
+    session = start(PAST[name])
+    for at in {min(20, len(positions) - 1), len(positions) // 2, len(positions) - 2, len(positions) - 1}:
+        session.seek(*positions[at])
+        go(session)
+        back = positions[max(0, at - 20) : at][::-1]
+        forth = positions[max(0, at - 20) + 1 : at + 1]
+        for command, expected in ((session.back, back), (session.step, forth)):
+            for position in expected:
+                command(Unit.UPDATE)
+                go(session)
+                assert session.snapshot().position == position
+                assert what_is_there(session) == there[position]
+        assert session.status.ended == session.timeline.at_end
+
+
+@pytest.mark.parametrize("name", PAST)
+def test_playing_on_from_the_past_is_the_same_future(start, courses, name):
+    there, status = courses[name]
+    positions = sorted(there)
+    session = start(PAST[name])
+    session.play()
+    first_time = to_the_end(session)
+    assert [record.epoch for record in first_time] == list(range(positions[-1].epoch))
+    for at in (0, len(positions) // 3, len(positions) - 2):
+        session.seek(*positions[at])
+        go(session)
+        assert session.status is (PAUSED if at else session.status)
+        assert what_is_there(session) == there[positions[at]]
+        session.play()
+        assert to_the_end(session) == []
+        assert session.status is status
+        assert session.snapshot().position == positions[-1] == session.snapshot().newest
+        assert what_is_there(session) == there[positions[-1]]
+
+
+def visited(session):
+    go(session)
+    now = session.snapshot()
+    return now.epoch, now.update
+
+
+def test_back_goes_to_the_start_of_the_epoch_and_then_of_the_one_before(start):
+    session = start(PAST["leapt"])
+    session.seek(3, 4)
+    assert visited(session) == (3, 4)
+    for expected in [(3, 0), (2, 0), (1, 0), (0, 0), (0, 0)]:
+        session.back(Unit.EPOCH)
+        assert visited(session) == expected
+    session.seek(1, 1)
+    for expected in [(1, 0), (0, 9), (0, 8)]:
+        assert visited(session) != expected
+        session.back(Unit.UPDATE)
+        assert visited(session) == expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda session: session.back(Unit.UPDATE),
+        lambda session: session.back(Unit.EPOCH),
+        lambda session: session.first(),
+        lambda session: session.last(),
+        lambda session: session.seek(0),
+        lambda session: session.jump(-3),
+        lambda session: session.jump(0),
+    ],
+)
+def test_where_there_is_nowhere_to_go_nothing_changes(start, command):
+    session = start(PAST["leapt"])
+    seen = session.snapshot()
+    command(session)
+    assert (session.status, session.is_busy) == (READY, False)
+    assert session.snapshot() is seen
+    assert not session.advance(1.0)
+
+
+def test_first_and_last_are_the_start_and_the_newest_update(start):
+    session = start(PAST["leapt"])
+    session.seek(7, 3)
+    assert visited(session) == (7, 3)
+    session.first()
+    assert visited(session) == (0, 0)
+    assert session.snapshot().record is None
+    assert session.snapshot().newest == (7, 3)
+    session.last()
+    assert visited(session) == (7, 3)
+    assert session.status is PAUSED
+    seen = session.snapshot()
+    session.last()
+    assert session.snapshot() is seen
+
+
+def test_jumps_go_to_whole_epochs_and_stay_within_the_run(start):
+    session = start(PAST["leapt"])
+    session.step(Unit.UPDATE)
+    go(session)
+    for jump, expected in [(10, 10), (-3, 7), (-100, 0), (25, 25), (100, 40), (-1, 39)]:
+        session.jump(jump)
+        assert visited(session) == (expected, 0)
+    assert session.status is PAUSED
+
+
+def test_a_jump_out_of_the_midst_of_an_epoch_is_counted_from_its_start(start):
+    session = start(PAST["leapt"])
+    session.seek(5, 4)
+    go(session)
+    session.jump(1)
+    assert visited(session) == (6, 0)
+
+
+@pytest.mark.parametrize("position", [(-1, 0), (41, 0), (3, -1), (3, 11), (-1, 10), (10**9, 0), (0, 10**9)])
+def test_a_position_that_the_run_has_not_is_refused(start, position):
+    session = start(PAST["leapt"])
+    seen = session.snapshot()
+    with pytest.raises(ValueError, match="no position of this run"):
+        session.seek(*position)
+    assert session.snapshot() is seen
+
+
+@pytest.mark.parametrize(
+    ("position", "expected"), [((3, 10), (4, 0)), ((39, 10), (40, 0)), ((40, 0), (40, 0)), ((0, 10), (1, 0))]
+)
+def test_after_its_last_update_an_epoch_is_over(start, position, expected):
+    session = start(PAST["leapt"])
+    session.seek(*position)
+    assert visited(session) == expected
+
+
+@pytest.mark.parametrize("name", ["converges", "diverges", "diverges by leaps"])
+def test_beyond_its_end_a_run_is_visited_at_its_end(start, courses, name):
+    there, status = courses[name]
+    end = max(there)
+    session = start(PAST[name])
+    for _ in range(2):  # before it is known, and after
+        session.seek(end.epoch + 3)
+        assert visited(session) == end
+        assert session.status is status
+        session.seek(end.epoch + 3)
+        go(session)
+        assert session.status is status
+        session.first()
+        assert visited(session) == (0, 0)
+        assert session.status is PAUSED
+
+
+@pytest.mark.parametrize("name", PAST)
+def test_an_ended_run_goes_back_and_ends_again_in_the_same_way(start, courses, name):
+    there, status = courses[name]
+    positions = sorted(there)
+    session = start(PAST[name])
+    session.play()
+    to_the_end(session)
+    lr = session.snapshot().lr
+    ways_on = [
+        lambda: session.step(Unit.UPDATE),
+        lambda: session.step(Unit.EPOCH),
+        session.play,
+        session.toggle,
+        session.last,
+        lambda: session.seek(*positions[-1]),
+    ]
+    for on in ways_on:
+        session.back(Unit.UPDATE)
+        assert session.status is RUNNING
+        go(session)
+        assert (session.status, session.snapshot().position) == (PAUSED, positions[-2])
+        on()
+        assert session.status is RUNNING
+        assert not [record for record in go(session) if record.ends_epoch]
+        assert (session.status, session.snapshot().position) == (status, positions[-1])
+        assert session.snapshot().lr == lr
+        assert session.timeline.at_end
+
+
+@pytest.mark.parametrize("command", ["pause", "toggle"])
+def test_an_end_that_was_not_left_yet_is_still_one(start, command):
+    """Back, and before anything came of it, pause."""
+    session = start(PAST["converges"])
+    session.play()
+    to_the_end(session)
+    session.back(Unit.UPDATE)
+    getattr(session, command)()
+    go(session)
+    assert session.status is CONVERGED
+    assert not session.is_busy
+
+
+# On the way
+
+
+def test_on_the_way_the_goal_is_known_and_pause_gives_it_up(start):
+    session = start(LONG)
+    session.seek(1, 5000)
+    now = session.snapshot()
+    assert (now.status, now.goal, now.position) == (RUNNING, (1, 5000), (0, 0))
+    assert session.is_busy
+    session.advance(0)
+    on_the_way = session.snapshot()
+    assert (on_the_way.status, on_the_way.goal) == (RUNNING, (1, 5000))
+    assert (0, 0) < on_the_way.position < (1, 5000)
+    session.pause()
+    paused = session.snapshot()
+    assert (paused.status, paused.goal, paused.position) == (PAUSED, None, on_the_way.position)
+    assert not session.advance(10)
+    assert session.snapshot() is paused
+    session.seek(1, 5000)
+    go(session, 0)
+    assert (session.status, session.snapshot().goal, session.snapshot().position) == (PAUSED, None, (1, 5000))
+    straight = start(LONG)
+    straight.seek(1, 5000)
+    go(straight)
+    assert what_is_there(session) == what_is_there(straight)
+
+
+@pytest.mark.parametrize("speed", [None, 1])
+def test_a_goal_is_gone_to_as_fast_as_it_goes(start, speed):
+    session = start(PAST["rounded"], speed=speed)
+    session.seek(7)
+    assert [record.epoch for record in session.advance(1.0)] == list(range(7))
+    assert (session.status, session.snapshot().epoch) == (PAUSED, 7)
+    session.first()
+    assert not session.advance(1.0)
+    assert session.snapshot().updates == 0
+
+
+def test_the_last_command_counts(start):
+    session = start(LONG)
+    session.seek(3)
+    session.advance(0)
+    session.seek(0, 7)
+    assert visited(session) == (0, 7)
+    session.seek(2)
+    session.advance(0)
+    session.play()
+    assert (session.snapshot().goal, session.status) == (None, RUNNING)
+    session.back(Unit.EPOCH)
+    assert visited(session) == (0, 0)
+    session.seek(1)
+    session.restart()
+    assert (session.snapshot().goal, session.status) == (None, READY)
+    assert not session.advance(1.0)
+
+
+@pytest.mark.parametrize("budget", [None, 0])
+def test_commands_that_come_faster_than_their_work_add_up(start, courses, monkeypatch, budget):
+    """Each counts from where the one before leads to, not from where its way has come by."""
+    monkeypatch.setattr(timelines, "MOST_CHECKPOINTS", 2)
+    monkeypatch.setattr(Trainer, "chunk", 3)
+    there, _ = courses["slow"]
+    session = start(PAST["slow"])
+    for commands, expected in [
+        ([lambda: session.seek(15, 3)], (15, 3)),
+        ([lambda: session.back(Unit.UPDATE)] * 5, (14, 2)),
+        ([lambda: session.step(Unit.UPDATE)] * 7, (16, 1)),
+        ([lambda: session.back(Unit.EPOCH)] * 3, (14, 0)),
+        ([lambda: session.jump(2), lambda: session.jump(-9), lambda: session.step(Unit.EPOCH)], (8, 0)),
+    ]:
+        for command in commands:
+            command()
+            if budget is not None:
+                session.advance(budget)
+        assert visited(session) == expected
+        assert what_is_there(session) == there[expected]
+
+
+def test_a_long_way_is_gone_in_many_short_advances(make_clock):
+    clock = make_clock(tick=0.001)
+    session = Session(LONG, speed=None, clock=clock)
+    session.seek(3)
+    calls = 0
+    while session.is_busy:
+        before = clock.now
+        session.advance(0.002)
+        assert clock.now - before <= 0.005
+        calls += 1
+    assert calls >= 4
+    assert session.snapshot().epoch == 3
+
+
+def test_what_was_trained_before_gives_no_records(start):
+    session = start(PAST["rounded"], speed=None)
+    session.seek(4, 5)
+    assert [record.epoch for record in go(session)] == [0, 1, 2, 3]
+    session.first()
+    assert go(session) == []
+    for _ in range(10):
+        session.step(Unit.UPDATE)
+        assert go(session) == []
+    session.unit = Unit.UPDATE
+    session.play()
+    records = []
+    while session.snapshot().position < (5, 2):
+        records += session.advance(0)
+    assert [(record.epoch, record.update, record.ends_epoch) for record in records] == [
+        *[(4, update, update == 10) for update in range(6, 11)],
+        *[(5, update, False) for update in (1, 2)],
+    ]
+    session.back(Unit.UPDATE)
+    assert go(session) == []
+    session.step(Unit.UPDATE)
+    assert go(session) == []
+    session.step(Unit.UPDATE)
+    assert [(record.epoch, record.update) for record in go(session)] == [(5, 3)]
+
+
+def test_updates_that_are_passed_over_have_no_lines(start):
+    """Only a single step shows its update: the others are on the way to somewhere."""
+    session = start(PAST["rounded"])
+    session.seek(0, 5)
+    assert go(session) == []
+    session.seek(0, 6)
+    assert [record.update for record in go(session)] == [6]
+
+
+# The unit
+
+
+@pytest.mark.parametrize("speed", [1, 10, 30])
+def test_updates_come_at_the_speed_asked_for_where_they_are_the_unit(start, clock, speed):
+    session = start(PAST["leapt"], speed=speed)
+    session.unit = Unit.UPDATE
+    assert (session.unit, session.snapshot().unit) == (Unit.UPDATE, Unit.UPDATE)
+    session.play()
+    done = 0
+    for _ in range(100):
+        records = session.advance(1.0)
+        done += len(records)
+        assert session.snapshot().updates == done
+        assert done == pytest.approx(1 + (clock.now - 1000) * speed, abs=1 + speed / 60)
+        clock.now += 1 / 60
+
+
+def test_updates_as_fast_as_it_goes_are_each_shown(start):
+    session = start(PAST["rounded"])
+    session.unit = Unit.UPDATE
+    session.play()
+    records = to_the_end(session)
+    expected = [(epoch, update) for epoch in range(8) for update in range(1, 11)]
+    assert [(record.epoch, record.update) for record in records] == expected
+    assert session.status is FINISHED
+
+
+def test_another_unit_counts_from_now_on(start, clock):
+    session = start(PAST["leapt"], speed=1)
+    session.play()
+    session.advance(1.0)
+    assert session.snapshot().updates == 10
+    seen = session.snapshot()
+    session.unit = Unit.UPDATE
+    assert session.snapshot() is not seen
+    session.advance(1.0)
+    assert session.snapshot().updates == 11
+    assert not session.advance(1.0)
+    clock.now += 1
+    session.advance(1.0)
+    assert session.snapshot().updates == 12
+    session.unit = Unit.EPOCH
+    clock.now += 1
+    session.advance(1.0)
+    assert session.snapshot().updates == 20
+
+
+def test_a_visited_past_is_played_at_the_speed_too(start, clock):
+    session = start(PAST["leapt"], speed=10)
+    session.seek(20)
+    go(session)
+    session.first()
+    go(session)
+    session.play()
+    for expected in range(1, 12):
+        session.advance(1.0)
+        assert session.snapshot().epoch == expected
+        clock.now += 0.1
+
+
+# Records again
+
+
+def test_records_of_epochs_can_be_had_again(start):
+    session = start(PAST["shuffled"], speed=None)
+    session.play()
+    expected = to_the_end(session)
+    session.seek(7, 2)
+    go(session)
+    seen = session.snapshot()
+    for first, stop in [(0, 30), (29, 30), (12, 17), (3, 3), (-4, 2), (25, 99), (40, 50)]:
+        found = session.records(first, stop)
+        assert [record.epoch for record in found] == list(range(30)[max(0, first) : stop])
+        for record in found:
+            same = expected[record.epoch]
+            assert record.w.tolist() == same.w.tolist()
+            assert (record.loss, record.lr, record.mean_loss) == (same.loss, same.lr, same.mean_loss)
+            assert [values.tolist() for values in record.batch] == [values.tolist() for values in same.batch]
+    assert session.snapshot() is seen
+    assert session.page == 512
+    session.restart()
+    assert session.records(0, 30) == []
+
+
+def test_an_advance_gives_no_more_records_than_can_be_kept(start, monkeypatch):
+    monkeypatch.setattr(leaps, "MOST_EPOCHS", 8)
+    monkeypatch.setattr(sessions, "MOST_RECORDS", 20)
+    session = start(PAST["leapt"].replace(epochs=100))
+    session.play()
+    counts = []
+    while not session.status.ended:
+        counts.append(len(session.advance(1e9)))
+    assert counts == [24, 24, 24, 24, 4]
+    session.first()
+    assert go(session) == []
+    session.play()
+    assert not session.advance(1e9)
+    assert session.status is FINISHED
+
+
+# Whatever the order of commands, in time as well
+
+travels = st.one_of(
+    st.sampled_from(["play", "play", "pause", "toggle", "first", "last", "restart"]),
+    st.tuples(st.sampled_from(["step", "back"]), st.sampled_from(list(Unit))),
+    st.tuples(st.just("seek"), st.floats(0, 1.1)),
+    st.tuples(st.just("jump"), st.integers(-15, 15)),
+    st.tuples(st.just("unit"), st.sampled_from(list(Unit))),
+    st.tuples(st.just("speed"), st.sampled_from([1, 30, None])),
+)
+# How often a frame comes after a command, the seconds that pass before each, and its budget.
+frames = st.sampled_from([(0, 0, 0), (1, 0.1, 0), (1, 0.0, 1.0), (5, 0.3, 0), (3, 1.0, 1.0)])
+
+
+class Traveller:
+    """Gives commands, and knows what they must come to."""
+
+    def __init__(self, session, clock, there, end_status):
+        self.session, self.clock = session, clock
+        self.there, self.end_status = there, end_status
+        self.positions = sorted(there)
+        self.end = self.positions[-1]
+        self.per_epoch = session.snapshot().updates_per_epoch
+        self.shown = []
+
+    def goal_of(self, command, what, before):
+        """Where a command leads to; None where it leads nowhere."""
+        at = self.positions.index(before.position)
+        epoch, update = before.position
+        match command, what:
+            case "step", _ if before.status.ended:
+                return None
+            case "step", Unit.UPDATE:
+                return (epoch, update + 1) if update + 1 < self.per_epoch else (epoch + 1, 0)
+            case "step", Unit.EPOCH:
+                return epoch + 1, 0
+            case "back", Unit.UPDATE:
+                return self.positions[max(0, at - 1)]
+            case "back", Unit.EPOCH:
+                return (epoch if update else max(0, epoch - 1)), 0
+            case "seek", part:
+                epoch, update = self.positions[min(int(part * len(self.positions)), len(self.positions) - 1)]
+                return (epoch, update) if update < self.per_epoch else (epoch + 1, 0)
+            case "jump", epochs:
+                return max(0, min(epoch + epochs, before.config.epochs)), 0
+            case "first", _:
+                return 0, 0
+            case "last", _:
+                return before.newest if before.newest != before.position else None
+
+    def command(self, command, what):
+        if command in ("step", "back", "jump") and self.session.snapshot().goal is not None:
+            self.frame(0, 1.0)  # what they come to on the way is told above
+        session, before = self.session, self.session.snapshot()
+        if command in ("unit", "speed"):
+            setattr(session, command, what)
+            expected = before.status, before.goal
+        elif command in ("play", "toggle", "pause", "restart"):
+            getattr(session, command)()
+            plays = before.status is RUNNING and before.goal is None
+            if command == "restart":
+                self.shown = []
+                expected = (RUNNING if plays else READY), None
+            elif command == "pause" or (command == "toggle" and plays):
+                known_end = session.timeline.at_end
+                stopped = self.end_status if known_end else PAUSED
+                expected = (stopped if before.status is RUNNING else before.status), None
+            else:
+                expected = (before.status if before.status.ended else RUNNING), None
+        else:
+            goal = self.goal_of(command, what, before)
+            to_there = goal if command == "seek" else ([what] if what is not None else [])
+            getattr(session, command)(*to_there)
+            leaves = goal is not None and (goal != before.position or before.status is RUNNING)
+            expected = (RUNNING, goal) if leaves else (before.status, before.goal)
+        now = session.snapshot()
+        assert (now.status, now.goal) == expected
+        if command == "restart":
+            assert (now.run, now.position, now.newest) == (before.run + 1, (0, 0), (0, 0))
+        else:
+            assert (now.run, now.position, now.newest) == (before.run, before.position, before.newest)
+            assert now.w is before.w
+
+    def frame(self, seconds, budget):
+        session, before = self.session, self.session.snapshot()
+        self.clock.now += seconds
+        records = session.advance(budget)
+        now = session.snapshot()
+        assert now.newest == max(before.newest, now.position)
+        if before.status is not RUNNING:
+            assert now is before
+        elif session.timeline.at_end:
+            assert (now.position, now.status, now.goal) == (self.end, self.end_status, None)
+        elif before.goal is None:
+            assert (now.status, now.goal) == (RUNNING, None)
+            assert now.position >= before.position
+        elif now.position == before.goal:
+            assert (now.status, now.goal) == (PAUSED, None)
+        else:
+            assert (now.status, now.goal) == (RUNNING, before.goal)
+            assert not budget  # time does not pass while it works
+        epochs = [record.epoch for record in records if record.ends_epoch]
+        assert epochs == list(range(before.newest.epoch, now.newest.epoch))
+        self.shown += [record.epoch * self.per_epoch + record.update for record in records]
+
+    def look(self):
+        now = self.session.snapshot()
+        assert what_is_there(self.session) == self.there[now.position]
+        assert now.updates == now.epoch * self.per_epoch + now.update
+        assert self.session.is_busy == (now.status is RUNNING)
+        assert (now.status is READY) <= (now.updates == 0)
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(st.sampled_from(list(PAST)), st.lists(st.tuples(travels, frames), min_size=8, max_size=30))
+def test_no_order_of_travels_breaks_the_machine(make_clock, courses, name, script):
+    clock = make_clock()
+    traveller = Traveller(Session(PAST[name], speed=10, clock=clock), clock, *courses[name])
+    for command, (count, seconds, budget) in script:
+        traveller.command(*(command if isinstance(command, tuple) else (command, None)))
+        traveller.look()
+        for _ in range(count):
+            traveller.frame(seconds, budget)
+            traveller.look()
+    # Each update is told of once at most, in order, and each epoch by its last one.
+    assert traveller.shown == sorted(set(traveller.shown))

@@ -51,21 +51,19 @@ class Limits(NamedTuple):
     checkpoints: int | None = None
     marks: int | None = None  # chunks between them
     chunk: int | None = None  # updates
-    kept: int | None = None  # samples of a record's batch that go into a checkpoint
 
     def apply(self, patch):
         for module, name, value in [
             (leaps, "MOST_EPOCHS", self.epochs),
             (timelines, "MOST_CHECKPOINTS", self.checkpoints),
             (timelines, "CHUNKS_BETWEEN_MARKS", self.marks),
-            (timelines, "MOST_KEPT", self.kept),
             (Trainer, "chunk", self.chunk),
         ]:
             if value is not None:
                 patch.setattr(module, name, value)
 
 
-TIGHT = Limits(epochs=3, checkpoints=2, marks=1, chunk=1, kept=0)
+TIGHT = Limits(epochs=3, checkpoints=2, marks=1, chunk=1)
 
 
 def bits(record, batch=True):
@@ -209,9 +207,7 @@ commands = st.lists(
     ),
     max_size=25,
 )
-limits = st.sampled_from(
-    [Limits(), TIGHT, TIGHT._replace(checkpoints=4, chunk=2, kept=2), Limits(epochs=4, checkpoints=3)]
-)
+limits = st.sampled_from([Limits(), TIGHT, TIGHT._replace(checkpoints=4, chunk=2), Limits(epochs=4, checkpoints=3)])
 
 
 @settings(derandomize=True, deadline=None, max_examples=250)
@@ -394,6 +390,7 @@ def test_records_are_a_sequence_of_what_was_added():
     walk, timeline, records = walk_of("per sample", Limits()), timeline_of(config), Records()
     assert not records
     assert records[:] == []
+    assert records.parameters().shape == (0, 3)
     pieces_of = [Position(3, 0), Position(3, 1), Position(10, 0), Position(10, 0)]
     alone = Trainer(config, make_problem(config)).advance(2)
     expected = []
@@ -412,6 +409,7 @@ def test_records_are_a_sequence_of_what_was_added():
     assert [bits(record) for record in reversed(records)] == shown[::-1]
     for index in (slice(2, 5), slice(-3, None), slice(None, None, -4), slice(7, 3), slice(-100, 100, 3)):
         assert [bits(record) for record in records[index]] == shown[index]
+    assert records.parameters().tolist() == [record.w.tolist() for record in expected]
     for at in (count, -count - 1):
         with pytest.raises(IndexError):
             records[at]
