@@ -22,12 +22,13 @@ from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.quadratic import Array, predict
 from quadfit_tui.core.rules import CONVENTIONS, STOP_RULES
 from quadfit_tui.core.schedules import SCHEDULES
-from quadfit_tui.core.trainer import Record, State, batch_size
+from quadfit_tui.core.trainer import LIGHT, Record, State, batch_size
 
 MOST_EPOCHS = 1024  # of a leap
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
 MOST_SHUFFLED = 262_144  # samples whose new order and maps take about 20 ms
 MOST_WORK = 32_768  # samples that are made into maps for one leap: what stays in the processor's cache
+MOST_POWERS = 4096  # maps of a leap: each stretch gets as many as the longest of them
 MOST_LAST = 2**19  # samples of the last updates of a leap's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
 PATIENCE = 8  # epochs, at least, that are trained update by update where a leap did not hold
@@ -93,11 +94,13 @@ class Leap(NamedTuple):
         """w after each of the epochs `first` to `stop`, shape (stop − first, 3)."""
         return self.w[first - self.start.epoch : stop - self.start.epoch]
 
-    def record(self, epoch: int) -> Record:
-        """The record of an epoch, by its number."""
+    def record(self, epoch: int, with_batch: bool = False) -> Record:
+        """The record of an epoch, by its number; without a large batch, if it is not asked for."""
         at = epoch - self.start.epoch
         # Copies, here and in `state`: a row that is kept would keep the whole leap.
-        batch = (self.x[0], self.y[0]) if len(self.x) == 1 else (self.x[at].copy(), self.y[at].copy())
+        row = 0 if len(self.x) == 1 else at
+        kept = with_batch or self.x.shape[1] <= LIGHT
+        batch = (self.x[row].copy(), self.y[row].copy()) if kept else None
         return Record(
             epoch,
             self.update,
@@ -225,6 +228,8 @@ class Leaper:
         while done < most and len(rates) < stretches:
             at = epoch + done
             count = 1 if self._config.shuffle and not self._full else min(self._schedule.holds(config, at), most - done)
+            if rates and (len(rates) + 1) * max(count, *counts) > MOST_POWERS:
+                break
             rate = self._schedule.rate(config, at)
             if rates and rate == rates[-1] and not config.shuffle:  # as where halving has come down to nothing
                 counts[-1] += count
@@ -353,8 +358,10 @@ def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, 
         np.dot(over, start[at], out=start[at + 1])
     chosen = np.flatnonzero(np.arange(way.before.shape[1]) < np.array(plan.counts)[:, np.newaxis])
     rows = (way.before @ start[:, np.newaxis, :, np.newaxis])[..., 0].reshape(-1, len(vector))[chosen]
-    growth = (way.growth * np.abs(start).max(axis=1)[:, np.newaxis]).reshape(-1)[chosen]
-    lost = EPSILON * (np.abs(rows).max(axis=1) + np.abs(centre).max() + growth)
+    # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
+    from_size = np.broadcast_to(np.abs(start[:, :-1]).max(axis=1)[:, np.newaxis], way.growth.shape).reshape(-1)[chosen]
+    growth = way.growth.reshape(-1)[chosen]
+    lost = EPSILON * (np.abs(centre).max() + growth * (from_size + np.abs(rows[:, :-1]).max(axis=1)))
     rows[:, :3] += centre
     largest = np.abs(rows[:, :3]).max(axis=1)
     return rows, (lost <= ACCURACY * largest) & (largest <= LARGEST)

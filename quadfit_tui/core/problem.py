@@ -50,8 +50,10 @@ class Problem:
 
     @cached_property
     def loss_form(self) -> LossForm:
-        """The mean loss as a function of w alone."""
-        return quadratic.loss_form(self.x, self.y, None if self.truth is None else np.array(self.truth))
+        """The mean loss as a function of w alone; about the truth where that fits exactly, else about the optimum."""
+        truth = None if self.truth is None else np.array(self.truth)
+        fits = truth is not None and not quadratic.residuals(truth, self.x, self.y).any()
+        return quadratic.loss_form(self.x, self.y, truth if fits else None)
 
     def mean_losses(self, w: Array) -> Array:
         """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,)."""

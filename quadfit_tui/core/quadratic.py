@@ -98,7 +98,7 @@ class LossForm(NamedTuple):
         lost = 8 * _EPS * ((size @ np.abs(self.curvature)) * size).sum(axis=1)  # in adding up what may cancel
         of_e = 4 * np.abs(d) + np.abs(w) + np.abs(self.p)
         lost += 2 * _EPS * (np.abs(rising) * (of_e @ np.abs(self.to_unit).T)).sum(axis=1)
-        lost += 2 * size.sum(axis=1) * self._rounding(self.p) + 8 * _EPS * self.least
+        lost += 2 * (size @ np.sqrt(np.diag(self.curvature))) * self._rounding(self.p) + 8 * _EPS * self.least
         return values, lost
 
     def _rounding(self, w: Array) -> Array:

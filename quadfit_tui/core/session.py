@@ -124,6 +124,11 @@ class Session:
         return self._status is Status.RUNNING
 
     @property
+    def _bound_for(self) -> Position:
+        """Where a further command starts from: commands may come faster than their work is done."""
+        return self._goal or self._timeline.position
+
+    @property
     def _plays(self) -> bool:
         """Whether it runs by itself, and not to a goal."""
         return self._status is Status.RUNNING and self._goal is None
@@ -174,12 +179,12 @@ class Session:
     def step(self, unit: Unit) -> None:
         """Goes on to the end of one update, or of the epoch in progress, and pauses there; `advance` does the work."""
         if not self._status.ended:
-            position = self._timeline.position
+            position = self._bound_for
             self._go(self._timeline.after(position) if unit is Unit.UPDATE else Position(position.epoch + 1, 0))
 
     def back(self, unit: Unit) -> None:
         """Goes back to before the last update, or to the start of the epoch in progress or else of the one before."""
-        position = self._timeline.position
+        position = self._bound_for
         if unit is Unit.UPDATE:
             self._go(self._timeline.before(position))
         else:
@@ -199,7 +204,7 @@ class Session:
 
     def jump(self, epochs: int) -> None:
         """Goes so many epochs on, or back if it is less than 0, as far as there are any."""
-        epoch = self._timeline.position.epoch + epochs
+        epoch = self._bound_for.epoch + epochs
         self.seek(max(0, min(epoch, self.config.epochs)))
 
     def first(self) -> None:

@@ -25,7 +25,6 @@ from quadfit_tui.core.states import Status
 from quadfit_tui.core.trainer import Record, State, Trainer
 
 MOST_CHECKPOINTS = 512
-MOST_KEPT = 64  # samples of a batch with each checkpoint: whoever comes to rest at one has the rest of its record
 CHUNKS_BETWEEN_MARKS = 4  # some milliseconds: what a step back within a long epoch may take
 
 
@@ -65,12 +64,11 @@ class Checkpoints:
         self._apart = 1
 
     def add(self, moment: Moment) -> None:
-        """Keeps a moment that is new, if it is far enough from the last one; of its record no large batch."""
+        """Keeps a moment that is new, if it is far enough from the last one."""
         if moment.state.epoch < self._moments[-1].state.epoch + self._apart:
             return
-        record = moment.record
-        if record is not None and record.batch is not None and len(record.batch[0]) > MOST_KEPT:
-            moment = moment._replace(record=replace(record, batch=None))
+        if moment.record is not None:
+            moment = moment._replace(record=moment.record.light)
         self._moments.append(moment)
         if len(self._moments) > MOST_CHECKPOINTS:
             self._moments = self._moments[::2]
@@ -130,7 +128,10 @@ class Cursor:
         return True
 
     def _begin_at(self, moment: Moment) -> None:
-        self.trainer.restore(*moment)
+        trainer, (state, record) = self.trainer, moment
+        trainer.restore(state, record)
+        if record is not None and record.batch is None and not trainer.config.shuffle:
+            trainer.last = replace(record, batch=trainer.samples(trainer.updates_per_epoch - 1, 1))
         self.leap = None
         self._marks.clear()
 
@@ -146,7 +147,7 @@ class Cursor:
 
     def _arrive(self, leap: Leap, epoch: int) -> None:
         """Goes to the end of an epoch that a leap covers."""
-        self.trainer.restore(leap.state(epoch), leap.record(epoch - 1))
+        self.trainer.restore(leap.state(epoch), leap.record(epoch - 1, with_batch=True))
         self._marks.clear()
 
     def _do_updates(self, most: int) -> None:
@@ -174,7 +175,7 @@ class Cursor:
 
 
 class Records(Sequence[Record]):
-    """Records in the order in which they came; those of leaps are made when they are looked at."""
+    """Records in the order in which they came, without large batches; those of leaps are made when looked at."""
 
     def __init__(self) -> None:
         self._spans: list[tuple[Leap | Record, int, int]] = []
@@ -182,7 +183,7 @@ class Records(Sequence[Record]):
 
     def add(self, record: Record) -> None:
         """Adds one record."""
-        self._append(record, 0, 1)
+        self._append(record.light, 0, 1)
 
     def add_leap(self, leap: Leap, first: int, stop: int) -> None:
         """Adds those of the epochs `first` to `stop` of a leap."""
@@ -332,10 +333,10 @@ class Timeline:
                 self._reader.approach(goal)
             record = self._reader.trainer.last
             assert record is not None
-            found.append(record)
+            found.append(record.light)
         return found
 
     @property
     def page(self) -> int:
         """How many epochs may be asked for at once without keeping anybody waiting."""
-        return max(16, min(512, 200_000 // len(self.problem.x)))
+        return max(4, min(512, 100_000 // len(self.problem.x)))

@@ -24,6 +24,9 @@ from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.schedules import SCHEDULES
 
 
+LIGHT = 64  # samples of a batch that may be kept with every record
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """What one update, or the last update of an epoch, did.
@@ -49,6 +52,18 @@ class Record:
     def ends_epoch(self) -> bool:
         """Whether this is the record of a whole epoch."""
         return self.data is not None
+
+    @property
+    def light(self) -> Record:
+        """The same for those who keep many: without a large batch, and a small one in a copy, since all samples in the
+        order of their epoch may be kept by a part of them."""
+        if self.batch is None:
+            return self
+        x, y = self.batch
+        light = replace(self, batch=(x.copy(), y.copy()) if len(x) <= LIGHT else None)
+        if "mean_loss" in vars(self):  # a pass over all samples, not to be made twice
+            vars(light)["mean_loss"] = self.mean_loss
+        return light
 
     @cached_property
     def mean_loss(self) -> float | None:

@@ -87,7 +87,9 @@ def _worse(snapshot: Snapshot) -> str:
 
 
 def _advice(snapshot: Snapshot) -> str:
-    """A learning rate that cannot diverge, if that is what went wrong."""
+    """A learning rate that cannot diverge, if that is what went wrong: known of plain descent only."""
+    if snapshot.config.optimizer != "sgd":
+        return ""
     from quadfit_tui.core.analysis import safe_rate
 
     safe = safe_rate(snapshot.config, snapshot.problem)
