@@ -143,7 +143,7 @@ def angle(first: Array, second: Array) -> float | None:
 
 
 class Of(NamedTuple):
-    """One parameter of an update: its name, what the update found, its new value; `number` is the update's in the run."""
+    """One parameter of an update: its name, what the update found, its new value; `number` counts the updates."""
 
     name: str
     old: float

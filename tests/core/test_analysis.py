@@ -1,0 +1,358 @@
+"""What is said of a run beforehand, against maps built by a plain loop and against the run itself."""
+
+import math
+
+import numpy as np
+import pytest
+
+from quadfit_tui.core import analysis
+from quadfit_tui.core.analysis import Ground, condition, details, diagnose, divergence, epochs_needed, limit, one_line
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.problem import Problem, make_problem
+from quadfit_tui.core.session import Session
+from quadfit_tui.core.states import Status
+from quadfit_tui.core.trainer import Trainer
+
+# The oracle: the linear part of an epoch, update by update, and NumPy's eigenvalues of it.
+
+
+def epoch_map(config, x, rate):
+    """What an epoch makes of (w, v), shape (6, 6), along the directions that the samples determine."""
+    size = len(x) if config.batch == "full" else config.batch
+    factor = {"half": 1, "full": 2}[config.gradient]
+    mu = config.momentum if config.optimizer in ("momentum", "nesterov") else 0.0
+    whole, seen = np.eye(6), []
+    for low in range(0, len(x) - size + 1, size):
+        rows = [np.array([value * value, value, 1.0]) for value in x[low : low + size].tolist()]
+        seen += rows
+        slope = rate * factor * sum(np.outer(row, row) for row in rows) / size
+        velocity = np.hstack([-slope, mu * np.eye(3)])
+        ahead = np.hstack([-slope, np.zeros((3, 3))]) + mu * velocity
+        step = ahead if config.optimizer == "nesterov" else velocity
+        whole = (np.eye(6) + np.vstack([step, velocity - np.hstack([np.zeros((3, 3)), np.eye(3)])])) @ whole
+    u, s, _ = np.linalg.svd(np.array(seen).T, full_matrices=False)
+    basis = np.kron(np.eye(2), u[:, s > 1e-9 * s[0]])
+    return basis.T @ whole @ basis
+
+
+def radius(config, x, rate):
+    return np.abs(np.linalg.eigvals(epoch_map(config, x, rate))).max()
+
+
+def random_case(seed):
+    """A configuration with a constant rate, and its problem: x in no order, some of them equal."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(1, 24))
+    x = rng.normal(rng.uniform(-1, 1), rng.uniform(0.3, 2), count).round(int(rng.integers(0, 4)))
+    kind = seed % 3
+    optimizer = ("sgd", "sgd", "momentum", "sgd", "nesterov")[seed % 5]
+    config = RunConfig(
+        true=rng.normal(0, 3, 3),
+        init=rng.normal(0, 10, 3),
+        samples=count,
+        batch=("full", 1, int(rng.integers(1, count + 1)))[kind],
+        gradient=("half", "full")[seed // 3 % 2],
+        optimizer=optimizer,
+        momentum=float(rng.uniform(0.1, 0.9)),
+        schedule="constant",
+        stop_on="never",
+        epochs=10**9,
+    )
+    return config, Problem(x, np.array(config.true) @ [x * x, x, np.ones_like(x)], config.true)
+
+
+def distances(config, problem, epochs):
+    """How far w is from where the run settles, after so many epochs and twice as many; inf once it has diverged."""
+    trainer, found = Trainer(config, problem), []
+    for goal in (epochs, 2 * epochs):
+        while trainer.epoch < goal and not trainer.diverged:
+            trainer.advance(4096)
+        found.append(math.inf if trainer.diverged else problem.mean_loss(trainer.w))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_limit_is_where_the_spectral_radius_reaches_one(seed):
+    config, problem = random_case(seed)
+    rate, ground = limit(config, problem)
+    assert ground is Ground.EXACT
+    for share in (0.3, 0.9, 0.98, 0.9999):
+        assert radius(config, problem.x, share * rate) <= 1 + 1e-9
+    for share in (1.0001, 1.02):
+        assert radius(config, problem.x, share * rate) > 1
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_just_below_the_limit_a_run_converges_and_just_above_it_diverges(seed):
+    config, problem = random_case(seed)
+    rate = limit(config, problem).rate
+    start = problem.mean_loss(np.array(config.init))
+    middle, end = distances(config.replace(lr=0.98 * rate), problem, 400)
+    assert end <= max(middle, 1e-20 * start)
+    assert end < start
+    middle, end = distances(config.replace(lr=1.02 * rate), problem, 400)
+    assert end > 10 * middle or end == math.inf
+    assert end > 100 * start
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 5))
+def test_no_smaller_rate_diverges(seed):
+    config, problem = random_case(seed)
+    rate = limit(config, problem).rate
+    assert all(radius(config, problem.x, share * rate) <= 1 + 1e-9 for share in np.linspace(0.01, 0.999, 150))
+
+
+@pytest.mark.parametrize(("samples", "batch"), [(800, 1), (400, 1), (800, 16)])
+def test_where_rounding_sets_the_limit_it_is_that_of_the_run(samples, batch):
+    # In exact arithmetic higher rates would do: that the errors of an epoch die out again is lost to rounding.
+    config = RunConfig(samples=samples, batch=batch, schedule="constant", stop_on="never", init=(1, 1, 1))
+    problem = make_problem(config)
+    rate, ground = limit(config, problem)
+    start = problem.mean_loss(np.array(config.init))
+    assert distances(config.replace(lr=0.97 * rate), problem, 30)[1] < start
+    assert distances(config.replace(lr=1.03 * rate), problem, 30)[1] > 1e6 * start
+    assert ground is (Ground.ROUNDING if batch == 1 else Ground.EXACT)
+
+
+def test_limit_of_full_batch_is_that_of_the_curvature():
+    # λmax = 1.12068747 is the article's data's; the exact gradient is twice the article's.
+    config = RunConfig(batch="full")
+    problem = make_problem(config)
+    assert limit(config, problem) == (pytest.approx(1.7846188564, rel=1e-9), Ground.EXACT)
+    assert limit(config.replace(gradient="full"), problem).rate == pytest.approx(1.7846188564 / 2, rel=1e-9)
+    heavy = config.replace(optimizer="momentum", momentum=0.5)
+    assert limit(heavy, problem).rate == pytest.approx(1.5 * 1.7846188564, rel=1e-9)
+    assert limit(heavy.replace(optimizer="nesterov"), problem).rate == pytest.approx(0.75 * 1.7846188564, rel=1e-9)
+    assert limit(config.replace(shuffle=True), problem).ground is Ground.EXACT
+
+
+def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
+    def excess(rates):
+        return np.where(rates < 5, 0.1 - np.abs(np.log(rates / 2.003)) * 200, 1.0) - 0.05
+
+    assert analysis._first_crossing(excess, 1.0, 64) == pytest.approx(2.003 * math.exp(-0.05 / 200), rel=1e-5)
+
+
+def test_what_has_no_limit_says_so():
+    problem = make_problem(RunConfig())
+    for optimizer in ("adam", "adagrad", "rmsprop"):
+        config = RunConfig(optimizer=optimizer)
+        assert limit(config, problem) == (None, Ground.NONE)
+        assert one_line(diagnose(config, problem), config) == (
+            f"{optimizer} scales each gradient itself: no limit of this kind"
+        )
+    config = RunConfig(optimizer="momentum", shuffle=True)
+    assert limit(config, problem) == (None, Ground.NONE)
+    assert "no limit of the learning rate is known" in one_line(diagnose(config, problem), config)
+    assert analysis.working_rate(config, problem) is None
+
+
+@pytest.mark.parametrize("batch", [1, 7])
+def test_of_a_new_order_each_epoch_only_the_safe_rate_is_known(batch):
+    config = RunConfig(samples=30, batch=batch, shuffle=True, schedule="constant", stop_on="never", init=(-1, 10, 26))
+    problem = make_problem(config)
+    assert limit(config, problem) == (2 / 3, Ground.SAFE)
+    assert one_line(diagnose(config, problem), config) == "lr 0.5 is safe: below 0.666 it cannot diverge"
+    fast = config.replace(lr=0.7)
+    assert one_line(diagnose(fast, problem), fast) == "lr 0.7 may diverge: only below 0.666 it surely cannot"
+    assert distances(config.replace(lr=0.6666), problem, 100)[1] < problem.mean_loss(np.array(config.init))
+
+
+def test_condition_number_is_that_of_the_curvature():
+    for seed in range(10):
+        x = np.random.default_rng(seed).normal(seed, 1, 20)
+        rows = np.column_stack([x * x, x, np.ones_like(x)])
+        values = np.linalg.svd(rows, compute_uv=False)
+        assert condition(Problem(x, x, None)) == pytest.approx((values[0] / values[-1]) ** 2, rel=1e-6)
+    assert condition(Problem(np.array([1.0, 2.0, 1.0]), np.ones(3), None)) == math.inf
+    assert condition(Problem(np.array([5.0]), np.ones(1), None)) == math.inf
+
+
+# How long it takes
+
+
+def true_epochs(config, problem, most=40_000):
+    """After how many epochs the trainer's mean loss is below tol."""
+    trainer = Trainer(config, problem)
+    while trainer.epoch < most and not trainer.diverged:
+        trainer.advance(4096)
+        if trainer.update == 0 and problem.mean_loss(trainer.w) < config.tol:
+            return trainer.epoch
+    return None
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("seed", range(0, 40, 2))
+def test_predicted_epochs_are_those_of_the_run(seed, share):
+    config, problem = random_case(seed)
+    config = config.replace(lr=share * limit(config, problem).rate, tol=1e-5)
+    predicted, true = epochs_needed(config, problem), true_epochs(config, problem, 3000)
+    if true is None:
+        assert predicted is None or predicted > 3000
+    else:
+        assert abs(predicted - true) <= max(1, 0.02 * true)
+
+
+def test_epochs_beyond_those_that_are_looked_at_one_by_one_are_predicted_as_well():
+    config = RunConfig(samples=12, batch="full", lr=0.01, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
+    problem = make_problem(config)
+    true = true_epochs(config.replace(momentum=0.3), problem)
+    assert true > 2 * analysis.BLOCK
+    assert epochs_needed(config.replace(momentum=0.3), problem) == true
+
+
+def test_epochs_far_beyond_any_loop_follow_the_slowest_component():
+    config = PRESETS["ill-conditioned"]
+    problem = make_problem(config)
+    values, vectors = np.linalg.eigh(
+        np.column_stack([problem.x**2, problem.x, np.ones(800)]).T
+        @ np.column_stack([problem.x**2, problem.x, np.ones(800)])
+        / 800
+    )
+    part = vectors[:, 0] @ (np.array(config.init) - problem.optimum)
+    expected = math.log(values[0] * part**2 / config.tol) / (2 * config.lr * values[0])
+    assert epochs_needed(config, problem) == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("schedule", ["halve", "exponential", "inverse-time", "cosine"])
+@pytest.mark.parametrize("batch", [1, "full"])
+def test_schedule_is_taken_into_account(schedule, batch):
+    config = RunConfig(samples=40, batch=batch, lr=0.6, schedule=schedule, decay_every=30, init=(1, -3, 2), tol=1e-2)
+    problem = make_problem(config)
+    true = true_epochs(config, problem, 90)
+    assert true is not None
+    assert epochs_needed(config, problem) == true
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": "adam"},
+        {"shuffle": True},
+        {"round_epochs": 2},
+        {"noise": 1.0},
+        {"lr": 3.0},
+        {"lr": 1e-3},
+        {"tol": 0.0},
+        {"batch": "full", "lr": 2.0, "schedule": "constant"},
+    ],
+    ids=str,
+)
+def test_no_number_of_epochs_is_made_up(changes):
+    config = RunConfig(samples=40).replace(**changes)
+    assert epochs_needed(config, make_problem(config)) is None
+
+
+def test_left_of_the_distance_is_measured_in_the_run():
+    config = RunConfig(samples=50, batch=10, lr=0.4, schedule="constant", stop_on="never", init=(-1, 10, 26))
+    problem = make_problem(config)
+    trainer, losses = Trainer(config, problem), []
+    while trainer.epoch < 40:
+        losses.append(math.sqrt(problem.mean_loss(trainer.w)))
+        while trainer.advance(100).update and trainer.update:
+            pass
+    found = diagnose(config, problem)
+    assert found.left == pytest.approx(losses[-1] / losses[-2], rel=1e-3)
+    assert found.left == pytest.approx(radius(config, problem.x, 0.4), rel=1e-9)
+    assert found.fraction == pytest.approx(0.4 / limit(config, problem).rate)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_what_the_data_leave_open_is_no_distance(optimizer):
+    # Two different x: a direction of w never moves, and has an eigenvalue of 1 that says nothing.
+    config = RunConfig(optimizer=optimizer, momentum=0.5, lr=0.05)
+    problem = Problem(np.array([1.0, -2.0, 1.0, 1.0]), np.zeros(4), None)
+    left = diagnose(config, problem).left
+    assert left == pytest.approx(radius(config, problem.x, 0.05), rel=1e-9)
+    assert left < 0.99
+
+
+# In words
+
+
+def test_presets_are_told_as_they_run_in_short_lines():
+    said = {}
+    for name, config in PRESETS.items():
+        found = diagnose(config, make_problem(config))
+        said[name] = details(found, config)
+        assert said[name][0] == one_line(found, config)
+        assert all(0 < len(line) <= 78 for line in said[name])
+    assert said["article"][0] == "lr 0.5 is 0.4853 of the limit 1.03; 25 epochs to tol"
+    assert said["momentum"][0].endswith("; 68 epochs to tol")
+    assert said["too-fast"][0] == "lr 1.2 is above the limit 1.03: at this rate the error grows"
+    assert said["full-batch"][1] == "The limit is 2 / (1 × 1.121): the largest eigenvalue of the curvature."
+    assert "Condition number of the curvature: 14.13." in said["adam"]
+    assert said["ill-conditioned"][-1].endswith("epochs; the run has 1000.")
+    assert "An epoch at this rate multiplies the error by 1 − 4.444e-07 in the long run." in said["ill-conditioned"]
+
+
+def test_data_that_leave_w_open_are_told():
+    config = RunConfig(samples=2)
+    assert "The data leave w open: many w fit them equally well." in details(
+        diagnose(config, make_problem(config)), config
+    )
+
+
+def ended(config):
+    session = Session(config, speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1)
+    return session.snapshot()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lr": 1.2},
+        {"lr": 2.5, "batch": 16},
+        {"lr": 3.0, "batch": "full"},
+        {"lr": 2.0, "shuffle": True},
+        {"lr": 9.0, "batch": "full", "optimizer": "momentum"},
+        {"lr": 3.0, "optimizer": "nesterov", "samples": 50},
+    ],
+    ids=str,
+)
+def test_a_divergence_is_told_with_a_rate_that_holds(changes):
+    config = RunConfig(schedule="constant", epochs=3000, stop_on="never").replace(**changes)
+    assert ended(config).status is Status.DIVERGED
+    problem = make_problem(config)
+    lines = divergence(config, problem)
+    assert all(len(line) <= 78 for line in lines)
+    rate = float(next(line for line in lines if line.startswith("A learning rate that holds: "))[28:-1])
+    end = ended(config.replace(lr=rate, epochs=100))
+    assert end.status is Status.FINISHED
+    assert end.mean_loss < 0.1 * problem.mean_loss(np.array(config.init))
+
+
+def test_first_rise_is_that_of_a_plain_walk(plain):
+    for changes in ({"lr": 1.2}, {"batch": "full", "lr": 1.9}, {"batch": 16, "lr": 0.9, "init": (2, -4, 3.1)}):
+        config = RunConfig(**changes)
+        xs, ys = plain.samples(config)
+        rise = analysis.first_rise(config, make_problem(config))
+        w, walked = list(config.init), None
+        for epoch in range(3):
+            for update, batch in enumerate(plain.batches(config, xs, ys, None), 1):
+                before = plain.loss(w, xs, ys)
+                w = plain.update(w, *batch, config.lr, config.gradient)[2]
+                if walked is None and plain.loss(w, xs, ys) > before:
+                    walked = epoch, update, before, plain.loss(w, xs, ys)
+            if walked:
+                break
+        assert rise == (walked if walked is None else (*walked[:2], *map(pytest.approx, walked[2:])))
+    assert analysis.first_rise(RunConfig(batch="full"), make_problem(RunConfig())) is None
+
+
+def test_loss_of_the_last_update_is_measured_by_the_mean_loss():
+    record = ended(PRESETS["article-as-printed"]).record
+    assert analysis.loss_gap(record) is None  # rounded to 0
+    record = ended(RunConfig(epochs=1)).record
+    assert analysis.loss_gap(record) == pytest.approx(record.mean_loss / record.loss)
+    assert analysis.loss_gap(record) > 1e5
+
+
+def test_limit_is_worked_out_once():
+    config = RunConfig()
+    problem = make_problem(config)
+    assert limit(config, problem) is limit(config.replace(lr=0.1, epochs=5), problem)
