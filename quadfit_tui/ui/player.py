@@ -10,7 +10,7 @@ from quadfit_tui.core.session import Session
 from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.logbook import MAX_LINES
 
-SLICE = 0.008  # seconds of training in one go: what a key may have to wait
+SLICE = 0.006  # seconds of training in one go: what a key may have to wait
 BREATH = 0.001  # between two slices
 QUIET = 0.03  # after a key: time to do what it asks and to paint it, which takes many messages
 
