@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-# Epochs a second by name; None: as fast as it goes.
+# Units a second by name; None: as fast as it goes.
 SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
 DEFAULT_SPEED = 10
 
@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 class Unit(StrEnum):
-    """What one step of a run is."""
+    """What one step of a run is, and what it plays by."""
 
     UPDATE = "update"
     EPOCH = "epoch"

@@ -140,9 +140,8 @@ class QuadfitApp(App[None]):
     def action_last(self) -> None:
         """Goes to the newest point, and follows the log; a run that is there plays on."""
         self.query_one(LogView).lines.move("end")
-        if self.session.snapshot().position != self.session.snapshot().newest:
-            self.session.last()
-            self._player.now()
+        self.session.last()
+        self._player.now()
 
     def action_ask(self) -> None:
         """Asks for a point to go to."""

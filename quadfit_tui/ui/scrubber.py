@@ -170,7 +170,8 @@ class Scrubber(Vertical):
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
         if self._snapshot is None or self._snapshot.run != snapshot.run:
-            self._allowed.update(f"0 to {snapshot.config.epochs}, or 15:3")
+            within = ", or 15:3" if snapshot.updates_per_epoch > 1 else ""
+            self._allowed.update(f"0 to {snapshot.config.epochs}{within}")
         self._snapshot = snapshot
         self._bar.show(snapshot)
         self._show_label(snapshot)

@@ -215,6 +215,18 @@ async def test_the_visited_line_is_marked_and_what_follows_is_dimmed(make_app):
         assert {row.part for row in lines(app)._rows} == {""}
 
 
+async def test_back_at_the_newest_point_the_log_is_followed_again(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await go(pilot, 30)
+        await go(pilot, 5)
+        await go(pilot, 30)
+        assert [row.split()[0] for row in seen(app)] == ["23", "24", "25", "26", "27", "28", "29"]
+        await pilot.press("e")
+        await pilot.pause()
+        assert seen(app)[-1].split()[0] == "30"
+
+
 async def test_the_reader_may_scroll_while_nothing_is_visited_anew(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
