@@ -23,7 +23,6 @@ from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.schedules import SCHEDULES
 
-
 LIGHT = 64  # samples of a batch that may be kept with every record
 
 

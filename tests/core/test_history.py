@@ -71,7 +71,7 @@ sizes = st.lists(st.sampled_from([1, 1, 2, 3, 7, 16, 50]), min_size=1, max_size=
 limits = st.sampled_from([(16, 4, 4), (8, 5, 4), (4, 2, 2), (32, 3, 4), (8, 3, 8), (2, 6, 2), (16, 32, 4), (4, 15, 4)])
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(st.integers(0, 2000), limits, sizes, st.integers(0, 10**6))
 @example(333, (4, 3, 4), [1], 0)
 @example(785, (16, 32, 4), [50, 2, 3], 33)

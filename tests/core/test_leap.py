@@ -184,7 +184,7 @@ def configs(draw, optimizers=("sgd", "momentum", "nesterov"), **fixed):
 # As good as update by update
 
 
-@properties(250)
+@properties(130)
 @given(configs())
 @example(PRESETS["article"])
 @example(PRESETS["article-minibatch"])
@@ -201,7 +201,7 @@ def test_each_epoch_of_a_leap_is_that_of_a_plain_loop(config):
             return
 
 
-@properties(60)
+@properties(40)
 @given(configs(true=(1e12, -1e12, 1e12), noise=0), st.sampled_from([0, 1.0, 1e9]))
 def test_the_same_where_the_truth_is_huge(config, noise):
     config = config.replace(noise=noise, init=(1, 1, 1), lr=min(config.lr, 1.5))
@@ -246,11 +246,11 @@ def test_a_file_of_samples_is_fitted_as_well(tmp_path, batch, optimizer):
 
 # At the optimum
 
-RATES = [0.1, 0.5, 1.2, 40.0, 1e6]
+RATES = [0.5, 1.2, 1e6]
 
 
 @pytest.mark.parametrize("lr", RATES)
-@pytest.mark.parametrize("batch", [1, 3, 16, 30, "full"])
+@pytest.mark.parametrize("batch", [1, 7, 30, "full"])
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_nothing_moves_on_the_optimum(lr, batch, optimizer, shuffle):
@@ -289,7 +289,7 @@ def test_no_loss_is_below_zero(stop_on, init, optimizer, samples, truth):
         assert leap is None or not leap.stops
 
 
-@properties(80)
+@properties(60)
 @given(configs(noise=0), st.sampled_from([0, 1e-15, 1e-9]), st.sampled_from([1, 30, 1e4, 1e9]))
 def test_near_the_optimum_any_rate_is_as_good_as_a_plain_loop(config, apart, faster):
     """Rounding moves w from there: far too fast, it takes w away. A leap may have to leave that to the trainer."""
@@ -579,7 +579,7 @@ def walk(config):
         yield trainer
 
 
-@properties(80)
+@properties(60)
 @given(configs(), st.sampled_from([1.0, 1e3, 1e9]))
 @example(RunConfig(x_min=-1e6, x_max=1e6, lr=1e6, samples=40, init=(1e12, 1e12, 1e12)), 1.0)
 @example(RunConfig(x_min=-1e6, x_max=1e6, lr=1e6, samples=40, batch="full", optimizer="momentum"), 1.0)

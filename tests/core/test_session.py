@@ -1137,7 +1137,7 @@ def test_records_of_epochs_can_be_had_again(start):
             assert (record.loss, record.lr, record.mean_loss) == (same.loss, same.lr, same.mean_loss)
             assert [values.tolist() for values in record.batch] == [values.tolist() for values in same.batch]
     assert session.snapshot() is seen
-    assert session.page == 512
+    assert session.page == session.timeline.page
     session.restart()
     assert session.records(0, 30) == []
 
