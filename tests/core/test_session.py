@@ -1118,6 +1118,18 @@ def test_a_visited_past_is_played_at_the_speed_too(start, clock):
         clock.now += 0.1
 
 
+@pytest.mark.parametrize("budget", [0, 1.0])
+def test_an_epoch_of_many_pieces_is_one_unit(start, clock, budget):
+    session = start(LONG, speed=2)
+    session.play()
+    done = 0
+    for frame in range(40):
+        done += len(session.advance(budget))
+        if budget or frame % 5 > 2:  # with no budget, an epoch takes three frames
+            assert done == 1 + frame // 5
+        clock.now += 0.1
+
+
 # Records again
 
 
