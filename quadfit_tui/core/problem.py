@@ -15,6 +15,7 @@ from quadfit_tui.core.kinds import Vector
 from quadfit_tui.core.quadratic import Array, LossForm
 
 MANY = 8192  # samples from which on a pass over all of them takes longer than a few sums
+MOST_PASSED = 2**24  # samples in passes that are made for curves
 RANDOM_START = 10.0  # each of a, b, c is drawn from ±this
 
 
@@ -56,9 +57,16 @@ class Problem:
         return quadratic.loss_form(self.x, self.y, truth if fits else None)
 
     def mean_losses(self, w: Array) -> Array:
-        """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,)."""
+        """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,).
+
+        Where the sums tell less than a pass over the samples would, passes are made, if they are not too many.
+        """
         with np.errstate(all="ignore"):
-            return np.maximum(self.loss_form.losses(w)[0], 0.0)
+            losses = np.maximum(self.loss_form.losses(w)[0], 0.0)
+            worse = np.flatnonzero(~self.loss_form.is_as_good(w))
+            if len(worse) * len(self.x) <= MOST_PASSED:
+                losses[worse] = [quadratic.loss(row, self.x, self.y) for row in w[worse]]
+            return losses
 
     def mean_loss(self, w: Array) -> float:
         """The mean squared error of w over all samples; inf or nan where a double cannot hold it.

@@ -240,6 +240,7 @@ class Timeline:
         self.config = config
         self.problem = problem
         trainer = Trainer(config, problem, rng)
+        self._leaper = Leaper(config, problem, trainer.rng)
         self._checkpoints = Checkpoints(Moment(trainer.state, None))
         self._visited = self._cursor(trainer)
         self._reader: Cursor | None = None
@@ -249,7 +250,7 @@ class Timeline:
 
     def _cursor(self, trainer: Trainer) -> Cursor:
         trainer.restore(*self._checkpoints.before(START))
-        return Cursor(trainer, Leaper(self.config, self.problem, trainer.rng), self._checkpoints)
+        return Cursor(trainer, self._leaper, self._checkpoints)
 
     @property
     def position(self) -> Position:
@@ -339,4 +340,8 @@ class Timeline:
     @property
     def page(self) -> int:
         """How many epochs may be asked for at once without keeping anybody waiting."""
-        return max(4, min(512, 100_000 // len(self.problem.x)))
+        trainer = self.trainer
+        if self._leaper.possible:
+            return max(4, min(512, 100_000 // len(self.problem.x)))
+        # As many as take about a tenth of a second, one by one.
+        return max(1, min(512, 100 * trainer.chunk // trainer.updates_per_epoch))
