@@ -433,6 +433,14 @@ def test_what_a_leap_is_asked_for_is_nobody_elses():
     assert leap.record(2).gradient.any()
 
 
+@pytest.mark.parametrize(("batch", "light"), [(1, True), (64, True), (65, False), ("full", False)])
+def test_a_record_has_its_batch_where_that_is_small_or_asked_for(batch, light):
+    leap = next(run(RunConfig(samples=200, batch=batch, lr=0.1, stop_on="never")))
+    size = 200 if batch == "full" else batch
+    assert (leap.record(3).batch is not None) == light
+    assert [len(values) for values in leap.record(3, with_batch=True).batch] == [size, size]
+
+
 # Orders
 
 

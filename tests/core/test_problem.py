@@ -65,6 +65,15 @@ def test_mean_loss_is_never_below_zero_nor_a_warning(samples):
         assert not math.isfinite(problem.mean_loss(w))
 
 
+def test_no_sum_is_below_zero_where_only_rounding_is_left():
+    for samples in (3, MANY + 1):
+        problem = make_problem(RunConfig(samples=samples))
+        form = problem.loss_form
+        vars(problem)["loss_form"] = form._replace(least=-1e-46)  # as a sum of what cancels may come to
+        assert problem.mean_losses(form.p[np.newaxis]).tolist() == [0]
+        assert problem.mean_loss(form.p) == 0
+
+
 @pytest.mark.parametrize("samples", [3, 800, 10_000])
 @pytest.mark.parametrize("noise", [0, 0.5])
 def test_curves_of_the_mean_loss_are_those_of_the_records(samples, noise):

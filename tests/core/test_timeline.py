@@ -220,14 +220,10 @@ commands = st.lists(
     ),
     max_size=25,
 )
-limits = st.sampled_from(
-    [Limits(), TIGHT, TIGHT._replace(checkpoints=4, chunk=2, light=2), Limits(epochs=4, checkpoints=3)]
-)
+LIMITS = [Limits(), TIGHT, TIGHT._replace(checkpoints=4, chunk=2, light=2), Limits(epochs=4, checkpoints=3)]
 
 
-@settings(derandomize=True, deadline=None, max_examples=160)
-@given(st.sampled_from(list(RUNS)), limits, commands)
-def test_every_update_is_the_same_however_it_is_come_to(name, limits, script):
+def travel(name, limits, script):
     with pytest.MonkeyPatch.context() as patch:
         limits.apply(patch)
         visitor = Visitor(walk_of(name, limits))
@@ -244,6 +240,42 @@ def test_every_update_is_the_same_however_it_is_come_to(name, limits, script):
                 first = int(where * positions[-1].epoch) - 2
                 visitor.read(first, first + how)
         visitor.look_at_the_curves()
+
+
+@settings(derandomize=True, deadline=None, max_examples=160)
+@given(st.sampled_from(list(RUNS)), st.sampled_from(LIMITS), commands)
+def test_every_update_is_the_same_however_it_is_come_to(name, limits, script):
+    travel(name, limits, script)
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+@pytest.mark.parametrize("name", RUNS)
+def test_to_the_end_and_all_over_the_run_again(name, limits):
+    back_and_forth = [("near", step, None) for step in (-1, -1, 1, 1, 1, -3, 2)]
+    stops = [("seek", where, None) for where in (1.1, 0, 0.3, 0.7, 1.1, 0.5, 0.2, 1.1, 0.1, 0.9)]
+    script = [command for stop in stops for command in (stop, *back_and_forth)]
+    travel(name, limits, [*script, ("read", 0.0, 9), ("read", 0.8, 5), ("read", 0.4, 5)])
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_trainer_that_is_put_into_any_state_goes_on_as_the_one_before(name):
+    config, moments = RUNS[name], []
+    problem = make_problem(config)
+    first = Trainer(config, problem)
+    for _ in range(40):
+        if first.epoch == config.epochs or first.diverged:
+            break
+        before = first.state
+        first.advance(1)
+        moments.append((before, first.w.tobytes(), first.last, first.diverged))
+    second = Trainer(config, problem)
+    for before, w, record, diverged in [*moments[::-1], *moments[::7], *moments]:
+        second.restore(before)
+        assert (second.epoch, second.update, second.diverged) == (before.epoch, before.update, False)
+        second.advance(1)
+        assert (second.w.tobytes(), second.diverged) == (w, diverged)
+        if second.last is not None:
+            assert bits(second.last) == bits(record)
 
 
 # Checkpoints and marks
@@ -339,13 +371,14 @@ def test_a_step_back_within_a_long_epoch_takes_no_longer_than_between_two_marks(
         ({"batch": 4, "optimizer": "nesterov"}, 40_000),
         ({"batch": 10_000, "samples": 20_000, "shuffle": True}, 70),
         ({"batch": 1000, "samples": 2000, "shuffle": True, "optimizer": "adam"}, 250),
+        ({"batch": 50, "samples": 4000, "shuffle": True, "optimizer": "adam"}, 127),
     ],
 )
 def test_memory_of_a_long_run_is_that_of_a_short_one(monkeypatch, changes, epochs):
     monkeypatch.setattr(timelines, "MOST_CHECKPOINTS", 128)
     config = SMALL.replace(epochs=epochs, schedule="constant", lr=0.1, **changes)
     timeline = timeline_of(config)
-    pieces(timeline, Position(100, 0))
+    pieces(timeline, Position(min(100, epochs // 20), 0))
     tracemalloc.start()
     try:
         pieces(timeline, Position(epochs, 0))
