@@ -193,7 +193,8 @@ class Session:
     def seek(self, epoch: int, update: int = 0) -> None:
         """Goes to a position and pauses there; what was never trained on the way is trained now.
 
-        Raises ValueError where the run has no such position.
+        Updates of an epoch after the last one mean the end of the last one. Raises ValueError where the run has no such
+        position.
         """
         per_epoch = self._timeline.trainer.updates_per_epoch
         if not (0 <= epoch <= self.config.epochs and 0 <= update <= per_epoch):
