@@ -112,7 +112,7 @@ def _session(config: RunConfig, speed: int | None) -> Session:
 def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> int:
     asked = os.environ.get("TEXTUAL_FPS", "")
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
-    os.environ["TEXTUAL_FPS"] = str(min(MAX_FPS, 6 * rate))  # so much sooner is a key's effect painted than a frame
+    os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
 
     app = QuadfitApp(session, fps=rate)
