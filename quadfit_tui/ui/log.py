@@ -250,7 +250,6 @@ class LogView(Vertical):
             self._book = Logbook(self._archive)
             self.lines.label = label_width(snapshot)
             self.lines.clear()
-            self._at = None
             self._show_heading()
         before, self._at = self._at, (snapshot.position, snapshot.newest)
         if records or self._at != before:

@@ -180,6 +180,19 @@ async def test_nothing_happens_while_there_is_nothing_to_do(make_app, monkeypatc
         assert app.snapshot is snapshot
 
 
+async def test_training_keeps_off_after_keys_and_clicks(make_app, monkeypatch):
+    app = make_app()
+    async with app.run_test() as pilot:
+        hushed = []
+        monkeypatch.setattr(app._player, "hush", lambda: hushed.append(1))
+        await pilot.hover(ChartView)
+        assert not hushed
+        await pilot.press("z")
+        assert len(hushed) == 1
+        await pilot.click(ChartView)
+        assert len(hushed) == 2
+
+
 async def test_no_search_for_garbage_holds_up_the_keys(make_app):
     app = make_app()
     async with app.run_test() as pilot:

@@ -127,9 +127,17 @@ async def one_round(player):
 
 def test_what_is_left_to_do_after_many_records_is_done_at_once():
     world = World(frames=1)
-    world.advance = lambda _: world.trained.append((world.now, 0)) or range(MAX_LINES)
+    most = [0]
+
+    def advance(_):
+        most[0] = max(most[0], len(world.player._fresh))
+        world.trained.append((world.now, 0))
+        return range(MAX_LINES)
+
+    world.advance = advance
     world.run()
     assert len(world.trained) > 20  # each in no time
+    assert most == [1]  # what nobody will look at is not kept
     assert all(len(records) == MAX_LINES for _, records in world.shown)
 
 

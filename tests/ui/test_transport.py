@@ -30,6 +30,20 @@ def test_the_first_line_tells_state_progress_rate_and_speed():
     assert len(line) == 100
 
 
+def test_in_update_mode_the_update_is_told_always_and_the_bar_keeps_its_length():
+    session = Session(PRESETS["article-minibatch"])
+    session.unit = Unit.UPDATE
+    lengths = set()
+    for updates in (1, 25, 49, 50):
+        session.seek(0, updates)
+        session.advance(1e9)
+        line = first_line(session.snapshot(), 78).plain
+        assert f"update {updates % 50} of 50" in line
+        assert line.endswith("10 updates/s")
+        lengths.add(line.count("━") + line.count("─"))
+    assert len(lengths) == 1
+
+
 def test_the_second_line_tells_w_and_both_losses():
     text = second_line(paused("article", Unit.EPOCH)).plain.split()
     assert text[:7] == ["w", "a", "1176.998", "b", "-1583.328", "c", "408.6163"]
