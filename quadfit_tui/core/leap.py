@@ -19,7 +19,7 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.epochmap import Maps
 from quadfit_tui.core.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.problem import Problem
-from quadfit_tui.core.quadratic import Array, predict
+from quadfit_tui.core.quadratic import EPSILON, Array, predict
 from quadfit_tui.core.rules import CONVENTIONS, STOP_RULES
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.trainer import LIGHT, Record, State, batch_size
@@ -32,9 +32,8 @@ MOST_POWERS = 4096  # maps of a leap: each stretch gets as many as the longest o
 MOST_LAST = 2**19  # samples of the last updates of a leap's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
 PATIENCE = 8  # epochs, at least, that are trained update by update where a leap did not hold
-EPSILON = float(np.finfo(np.float64).eps)
 ACCURACY = 1e-10  # what rounding may cost a leap, relative to the largest of a, b, c
-LARGEST = 1e100  # of a, b, c before an epoch's last update: its loss and what follows are far from too large
+FARTHEST = 1e100  # of a, b, c before an epoch's last update: its loss and what follows are far from too large
 
 
 class Leap(NamedTuple):
@@ -170,7 +169,7 @@ class Leaper:
         plan = self._plan(start.epoch)
         order, orders = self._ordered(start, sum(plan.counts))
         way = self._way(plan, order)
-        rows, sound = _walk(way, plan, self._vector(start), self._centre)
+        rows, sound = _walk(way, plan, self._vector(start), self._problem.centre)
         lr = np.repeat(plan.rates, plan.counts)
         last = slice((self._updates - 1) * self._batch, self._updates * self._batch)
         x, y = self._problem.x, self._problem.y
@@ -182,14 +181,9 @@ class Leaper:
         return self._sound_part(leap, sound, max(PATIENCE, len(plan.rates)))
 
     @cached_property
-    def _centre(self) -> Array:
-        """What the maps count w from: near a w that fits, little is lost to rounding; on it, nothing moves."""
-        return self._problem.loss_form.p if self._problem.truth is None else np.array(self._problem.truth)
-
-    @cached_property
     def _y(self) -> Array:
         """The targets counted from those of the centre."""
-        return self._problem.y - predict(self._centre, self._problem.x)
+        return self._problem.y - predict(self._problem.centre, self._problem.x)
 
     @cached_property
     def _in_order(self) -> NDArray[np.intp]:
@@ -262,7 +256,7 @@ class Leaper:
     def _vector(self, state: State) -> Array:
         """A state as what the maps act on: (w, 1) or (w, v, 1)."""
         velocity = [kept[0] for kept in state.slots] if self._momentum.carry else []
-        return np.array([*(state.w - self._centre).tolist(), *velocity, 1.0])
+        return np.array([*(state.w - self._problem.centre).tolist(), *velocity, 1.0])
 
     def _way(self, plan: _Plan, order: NDArray[np.intp]) -> _Way:
         """The maps of a plan; those of the plan before, if they are the same."""
@@ -364,4 +358,4 @@ def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, 
     lost = EPSILON * (np.abs(centre).max() + growth * (from_size + np.abs(rows[:, :-1]).max(axis=1)))
     rows[:, :3] += centre
     largest = np.abs(rows[:, :3]).max(axis=1)
-    return rows, (lost <= ACCURACY * largest) & (largest <= LARGEST)
+    return rows, (lost <= ACCURACY * largest) & (largest <= FARTHEST)

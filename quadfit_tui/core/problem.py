@@ -50,6 +50,11 @@ class Problem:
         return quadratic.optimum(self.x, self.y)
 
     @cached_property
+    def centre(self) -> Array:
+        """What maps count w from, shape (3,): near a w that fits, little is lost to rounding; on it, nothing moves."""
+        return self.loss_form.p if self.truth is None else np.array(self.truth)
+
+    @cached_property
     def loss_form(self) -> LossForm:
         """The mean loss as a function of w alone; about the truth where that fits exactly, else about the optimum."""
         truth = None if self.truth is None else np.array(self.truth)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from quadfit_tui.core.rules import CONVENTIONS
 
 Array = NDArray[np.float64]
+EPSILON = float(np.finfo(np.float64).eps)
 
 
 def features(x: Array) -> Array:
@@ -95,15 +96,15 @@ class LossForm(NamedTuple):
         rising = e @ self.curvature
         values: Array = ((rising + 2 * self.slope) * e).sum(axis=1) + self.least
         size = np.abs(e)
-        lost = 8 * _EPS * ((size @ np.abs(self.curvature)) * size).sum(axis=1)  # in adding up what may cancel
+        lost = 8 * EPSILON * ((size @ np.abs(self.curvature)) * size).sum(axis=1)  # in adding up what may cancel
         of_e = 4 * np.abs(d) + np.abs(w) + np.abs(self.p)
-        lost += 2 * _EPS * (np.abs(rising) * (of_e @ np.abs(self.to_unit).T)).sum(axis=1)
-        lost += 2 * (size @ np.sqrt(np.diag(self.curvature))) * self._rounding(self.p) + 8 * _EPS * self.least
+        lost += 2 * EPSILON * (np.abs(rising) * (of_e @ np.abs(self.to_unit).T)).sum(axis=1)
+        lost += 2 * (size @ np.sqrt(np.diag(self.curvature))) * self._rounding(self.p) + 8 * EPSILON * self.least
         return values, lost
 
     def _rounding(self, w: Array) -> Array:
         """What a residual of w may be off by, w of shape (3,) or (m, 3): a·x² + b·x + c and y may cancel."""
-        rounding: Array = 4 * _EPS * (self.largest + np.abs(w) @ self.reach)
+        rounding: Array = 4 * EPSILON * (self.largest + np.abs(w) @ self.reach)
         return rounding
 
     def is_as_good(self, w: Array) -> NDArray[np.bool_]:
@@ -115,7 +116,6 @@ class LossForm(NamedTuple):
         return good
 
 
-_EPS = float(np.finfo(np.float64).eps)
 _BLOCK = 16384  # samples
 
 

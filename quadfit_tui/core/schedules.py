@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from quadfit_tui.core.config import RunConfig
 
-_FOREVER = 10**9  # the most epochs that a run can have
+FOREVER = 10**9  # the most epochs that a run can have
 
 
 class Schedule(NamedTuple):
@@ -50,7 +50,7 @@ def _constant(config: RunConfig, epoch: int) -> float:  # noqa: ARG001  every ro
 
 
 def _constant_holds(config: RunConfig, epoch: int) -> int:  # noqa: ARG001  every row has one signature
-    return _FOREVER
+    return FOREVER
 
 
 def _exponential(config: RunConfig, epoch: int) -> float:
@@ -62,7 +62,7 @@ def _exponential(config: RunConfig, epoch: int) -> float:
 
 
 def _exponential_holds(config: RunConfig, epoch: int) -> int:
-    return _FOREVER if config.decay_rate == 1 else _once(config, epoch)
+    return FOREVER if config.decay_rate == 1 else _once(config, epoch)
 
 
 def _inverse_time(config: RunConfig, epoch: int) -> float:

@@ -90,7 +90,7 @@ def _advice(snapshot: Snapshot) -> str:
     """A learning rate that cannot diverge, if that is what went wrong: known of plain descent only."""
     if snapshot.config.optimizer != "sgd":
         return ""
-    from quadfit_tui.core.analysis import safe_rate
+    from quadfit_tui.core.limits import safe_rate
 
     safe = safe_rate(snapshot.config, snapshot.problem)
     return f"With a learning rate below {short_below(safe)} it cannot diverge." if safe < snapshot.config.lr else ""

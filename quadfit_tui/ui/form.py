@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from typing import ClassVar
 
@@ -17,17 +16,9 @@ from textual.widgets import Input, Label, Static
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, Parameter, RunConfig, unused
 from quadfit_tui.core.presets import PRESETS, SUMMARIES, matching
 from quadfit_tui.ui.choice import Choice
-from quadfit_tui.ui.keys import KeysInOrder
+from quadfit_tui.ui.plain_input import PlainInput, typed_within
 
 OWN = "own"  # what the preset field says of a configuration that is no preset
-
-
-class PlainInput(KeysInOrder, Input):
-    """A one-row input whose cursor does not blink: blinking would send bytes for ever."""
-
-    def __init__(self, value: str, id: str) -> None:
-        super().__init__(value, id=id, compact=True)
-        self.cursor_blink = False
 
 
 class Field(Horizontal):
@@ -194,7 +185,7 @@ class Form(Vertical):
 
     async def action_move(self, by: int) -> None:
         """Goes to the next or the previous field, of those that there are once what was typed before has its effect."""
-        await self._typed()
+        await typed_within(self)
         # In the order of the table: Textual's own goes by where fields are, which a new one has yet to be told.
         controls: list[Widget] = [self._preset, *(field.control for field in self._fields.values() if field.display)]
         focused = self.screen.focused
@@ -203,7 +194,7 @@ class Form(Vertical):
 
     async def read(self) -> RunConfig | None:
         """The configuration in the fields; None, and the fields at fault are marked, if there is something wrong."""
-        await self._typed()
+        await typed_within(self)
         for field in self._fields.values():
             field.check()
         wrong = next((field for field in self._fields.values() if field.display and field.has_class("-wrong")), None)
@@ -215,17 +206,6 @@ class Form(Vertical):
         except ConfigError as refused:
             self.refuse(refused)
             return None
-
-    async def _typed(self) -> None:
-        """Waits until what was typed before this key is in the field in use, and until the form has heard of it."""
-        focused = self.screen.focused
-        if focused is None:
-            return
-        # The field has its keys first, then its own message about them, which passes every parent on its way here.
-        for node in (focused, *(node for node in focused.ancestors_with_self if self in node.ancestors_with_self)):
-            done = asyncio.Event()
-            node.call_later(done.set)
-            await done.wait()
 
     @on(Input.Changed)
     @on(Choice.Changed)

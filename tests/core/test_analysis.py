@@ -5,9 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from quadfit_tui.core import analysis
-from quadfit_tui.core.analysis import Ground, condition, details, diagnose, divergence, epochs_needed, limit, one_line
+from quadfit_tui.core import analysis, forecast, limits
+from quadfit_tui.core.analysis import details, diagnose, divergence, one_line
 from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.forecast import epochs_needed
+from quadfit_tui.core.limits import Ground, condition, limit
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.problem import Problem, make_problem
 from quadfit_tui.core.session import Session
@@ -131,7 +133,7 @@ def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
     def excess(rates):
         return np.where(rates < 5, 0.1 - np.abs(np.log(rates / 2.003)) * 200, 1.0) - 0.05
 
-    assert analysis._first_crossing(excess, 1.0, 64) == pytest.approx(2.003 * math.exp(-0.05 / 200), rel=1e-5)
+    assert limits._first_crossing(excess, 1.0, 64) == pytest.approx(2.003 * math.exp(-0.05 / 200), rel=1e-5)
 
 
 def test_what_has_no_limit_says_so():
@@ -198,7 +200,7 @@ def test_epochs_beyond_those_that_are_looked_at_one_by_one_are_predicted_as_well
     config = RunConfig(samples=12, batch="full", lr=0.01, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
     problem = make_problem(config)
     true = true_epochs(config.replace(momentum=0.3), problem)
-    assert true > 2 * analysis.BLOCK
+    assert true > 2 * forecast.BLOCK
     assert epochs_needed(config.replace(momentum=0.3), problem) == true
 
 

@@ -4,6 +4,7 @@ import asyncio
 import gc
 
 import pytest
+from hands import field, problem, until
 from textual import events
 from textual.keys import key_to_character
 from textual.widgets import Footer, Input
@@ -18,16 +19,6 @@ from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.log import LogLines
 from quadfit_tui.ui.logbook import MAX_LINES
 from quadfit_tui.ui.transport import Transport
-
-
-def field(app, name):
-    return app.query_one(f"#input-{name}")
-
-
-def problem(app, name):
-    """What is said below a field; nothing where it is not shown."""
-    shown = [line for line in app.query(f"#problem-{name}") if line.display]
-    return str(shown[0].render()) if shown else ""
 
 
 def log(app):
@@ -50,15 +41,6 @@ async def type_in(pilot, name, text):
     field(pilot.app, name).value = text
     await pilot.press("enter")
     await pilot.pause()
-
-
-async def until(pilot, condition, seconds=10.0):
-    """Waits for something that the worker brings about."""
-    for _ in range(round(seconds * 100)):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not come about in time")
 
 
 # Transport

@@ -4,8 +4,7 @@ import itertools
 from textwrap import wrap
 
 import pytest
-from textual import events
-from textual.keys import key_to_character
+from hands import burst, field, problem, until
 
 from quadfit_tui.core.config import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.optimizers import OPTIMIZERS
@@ -16,16 +15,6 @@ from quadfit_tui.ui.form import Field, Fields, Form
 SIZES = [(80, 24), (80, 10)]
 
 
-def field(app, name):
-    return app.query_one(f"#input-{name}")
-
-
-def problem(app, name):
-    """What is said below a field; nothing where it is not shown."""
-    shown = [line for line in app.query(f"#problem-{name}") if line.display]
-    return str(shown[0].render()) if shown else ""
-
-
 def shown(app):
     """The names of the fields that are there to be seen and to go to, in order."""
     return [control.id.removeprefix("input-") for control in app.screen.focus_chain]
@@ -34,21 +23,6 @@ def shown(app):
 def used(**choices):
     config = RunConfig(**choices)
     return ["preset", *(name for name in PARAMETERS if name not in config.unused)]
-
-
-def burst(app, keys):
-    """The keys as a slow link or a paste delivers them: all at once, before the first has had its effect."""
-    for key in keys:
-        app.post_message(events.Key(key, key_to_character(key)))
-
-
-async def until(pilot, condition):
-    """Waits for something that keys bring about."""
-    for _ in range(500):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not come about in time")
 
 
 async def settled(pilot, control):

@@ -3,10 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
+from hands import burst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
-from textual.keys import key_to_character
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.states import Status
@@ -98,12 +98,6 @@ def test_the_label_keeps_its_width_while_one_moves_about():
 
 def bar_of(app):
     return app.query_one(ScrubBar)
-
-
-def burst(app, keys):
-    """The keys as a slow link or a paste delivers them: all at once, before the first has had its effect."""
-    for key in keys:
-        app.post_message(events.Key(key, key_to_character(key)))
 
 
 async def trained(pilot, epochs):

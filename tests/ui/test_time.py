@@ -1,10 +1,9 @@
 """Time in the app: back and forth by keys and mouse, and everything on the screen as it was."""
 
 import pytest
+from hands import burst, until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from textual import events
-from textual.keys import key_to_character
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
@@ -16,21 +15,6 @@ from quadfit_tui.ui.logbook import MAX_LINES
 
 RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
 LONG = RUN.replace(epochs=100_000, samples=2, lr=0.01)
-
-
-def burst(app, keys):
-    """The keys as a slow link or a paste delivers them: all at once, before the first has had its effect."""
-    for key in keys:
-        app.post_message(events.Key(key, key_to_character(key)))
-
-
-async def until(pilot, condition, seconds=10.0):
-    """Waits for something that the worker brings about."""
-    for _ in range(round(seconds * 100)):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not come about in time")
 
 
 async def go(pilot, epoch, update=0):

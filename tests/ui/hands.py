@@ -1,0 +1,29 @@
+"""What a user of the app has, for its tests: hands for keys, eyes for fields, and patience."""
+
+from textual import events
+from textual.keys import key_to_character
+
+
+def field(app, name):
+    return app.query_one(f"#input-{name}")
+
+
+def problem(app, name):
+    """What is said below a field; nothing where it is not shown."""
+    shown = [line for line in app.query(f"#problem-{name}") if line.display]
+    return str(shown[0].render()) if shown else ""
+
+
+def burst(app, keys):
+    """The keys as a slow link or a paste delivers them: all at once, before the first has had its effect."""
+    for key in keys:
+        app.post_message(events.Key(key, key_to_character(key)))
+
+
+async def until(pilot, condition, seconds=10.0):
+    """Waits for something that keys or the worker bring about."""
+    for _ in range(round(seconds * 100)):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it did not come about in time")
