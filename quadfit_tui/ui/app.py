@@ -24,7 +24,7 @@ from quadfit_tui.ui.bindings import KEYS
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.form import Form
-from quadfit_tui.ui.help import HelpScreen
+from quadfit_tui.ui.help import help_page
 from quadfit_tui.ui.log import LogLines, LogView
 from quadfit_tui.ui.player import Player
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
@@ -202,7 +202,7 @@ class QuadfitApp(App[None]):
 
     def action_help(self) -> None:
         """Shows the help page."""
-        self.push_screen(HelpScreen(self._keys()))
+        self.push_screen(help_page(self._keys()))
 
     def _keys(self) -> list[tuple[str, str]]:
         """Every key with what it does; keys that follow each other and do the same share a line."""
