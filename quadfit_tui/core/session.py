@@ -232,6 +232,10 @@ class Session:
         """The records of the epochs `first` to `stop`, as far as they have been trained; best no more than `page`."""
         return self._timeline.records(first, stop)
 
+    def walk(self, most: int = 256) -> Array:
+        """w update by update within the epoch that is visited, as Timeline.walk gives it."""
+        return self._timeline.walk(most)
+
     @property
     def page(self) -> int:
         """How many epochs `records` gives without keeping anybody waiting."""

@@ -23,6 +23,7 @@ from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.rules import STOP_RULES
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.trainer import Record, State, Trainer
+from quadfit_tui.core.walk import Walker, walkable
 
 MOST_CHECKPOINTS = 512
 CHUNKS_BETWEEN_MARKS = 4  # some milliseconds: what a step back within a long epoch may take
@@ -46,10 +47,11 @@ class End(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A State with the record of the update before it, None at the start."""
+    """A State, the record of the update before it, and the State in which that one's epoch began: None at the start."""
 
     state: State
     record: Record | None
+    began: State | None = None
 
     @property
     def position(self) -> Position:
@@ -91,6 +93,7 @@ class Cursor:
         self.leap: Leap | None = None
         self._leaper = leaper
         self._checkpoints = checkpoints
+        self.began: State | None = None  # as in Moment
         self._leapt_from = self.moment
         self._marks: list[Moment] = []  # within the epoch in progress
 
@@ -102,7 +105,7 @@ class Cursor:
     @property
     def moment(self) -> Moment:
         """All there is to know of where it is."""
-        return Moment(self.trainer.state, self.trainer.last)
+        return Moment(self.trainer.state, self.trainer.last, self.began)
 
     def approach(self, goal: Position) -> None:
         """Does one piece of work, of about a millisecond, on the way to `goal`."""
@@ -127,9 +130,13 @@ class Cursor:
         self._begin_at(moment)
         return True
 
+    def _restore(self, moment: Moment) -> None:
+        self.trainer.restore(moment.state, moment.record)
+        self.began = moment.began
+
     def _begin_at(self, moment: Moment) -> None:
-        trainer, (state, record) = self.trainer, moment
-        trainer.restore(state, record)
+        self._restore(moment)
+        trainer, record = self.trainer, moment.record
         if record is not None and record.batch is None and not trainer.config.shuffle:
             trainer.last = replace(record, batch=trainer.samples(trainer.updates_per_epoch - 1, 1))
         self.leap = None
@@ -147,12 +154,14 @@ class Cursor:
 
     def _arrive(self, leap: Leap, epoch: int) -> None:
         """Goes to the end of an epoch that a leap covers."""
-        self.trainer.restore(leap.state(epoch), leap.record(epoch - 1, with_batch=True))
+        self._restore(Moment(leap.state(epoch), leap.record(epoch - 1, with_batch=True), leap.state(epoch - 1)))
         self._marks.clear()
 
     def _do_updates(self, most: int) -> None:
         trainer, epoch = self.trainer, self.trainer.epoch
-        trainer.advance(min(most, trainer.chunk))
+        began = self.began if trainer.update else trainer.state
+        if trainer.advance(min(most, trainer.chunk)) is not None:
+            self.began = began
         marked = self._marks[-1].state.update if self._marks else 0
         if trainer.epoch != epoch:
             self.leap = None
@@ -165,11 +174,11 @@ class Cursor:
         self._marks = [mark for mark in self._marks if mark.position <= goal]
         leap = self.leap
         if self._marks:
-            self.trainer.restore(*self._marks[-1])
+            self._restore(self._marks[-1])
         elif leap is not None and leap.start.epoch < goal.epoch <= leap.end:
             self._arrive(leap, goal.epoch)
         elif leap is not None and leap.start.epoch == goal.epoch and (goal.update or not goal.epoch):
-            self.trainer.restore(*self._leapt_from)
+            self._restore(self._leapt_from)
         else:
             self._begin_at(self._checkpoints.before(goal))
 
@@ -244,12 +253,14 @@ class Timeline:
         self._checkpoints = Checkpoints(Moment(trainer.state, None))
         self._visited = self._cursor(trainer)
         self._reader: Cursor | None = None
+        self._walker: Walker | None = None
+        self._walk: tuple[Position, int, Array] | None = None  # the one asked for last
         self.newest = START
         self.end: End | None = None
         self.history = History(trainer.w, problem.mean_losses)
 
     def _cursor(self, trainer: Trainer) -> Cursor:
-        trainer.restore(*self._checkpoints.before(START))
+        trainer.restore(self._checkpoints.before(START).state)
         return Cursor(trainer, self._leaper, self._checkpoints)
 
     @property
@@ -322,11 +333,32 @@ class Timeline:
         judged = STOP_RULES[self.config.stop_on].judged
         return judged is not None and bool(judged(record.loss, mean_loss) < self.config.tol)
 
+    def _another_trainer(self) -> Trainer:
+        rng = copy.deepcopy(self.trainer.rng)  # which is put into every state that is needed
+        return Trainer(self.config, self.problem, rng)
+
+    def walk(self, most: int = 256) -> Array:
+        """w before and after the updates of the epoch that the visited position lies in, or has just ended.
+
+        Shape (m, 3), from the start of the epoch up to the visited position, worked out update by update. Of more than
+        `most` updates only every second, fourth ... is shown, so that m is at most most + 1. Shape (0, 3) at the start
+        of the run, and where an epoch has too many updates to be walked through once a frame. The same array as long as
+        the position is the same; it is not to be changed.
+        """
+        position, began = self.position, self._visited.began
+        if began is None or not walkable(self.trainer):
+            return np.empty((0, 3))
+        if self._walk is None or self._walk[:2] != (position, most):
+            if self._walker is None:
+                self._walker = Walker(self._another_trainer())
+            updates = position.update or self.trainer.updates_per_epoch
+            self._walk = position, most, self._walker.points(began, updates, self.trainer.w, most)
+        return self._walk[2]
+
     def records(self, first: int, stop: int) -> list[Record]:
         """The records of the epochs `first` to `stop` that have been trained, worked out again."""
         if self._reader is None:
-            rng = copy.deepcopy(self.trainer.rng)  # which is put into every state that is needed
-            self._reader = self._cursor(Trainer(self.config, self.problem, rng))
+            self._reader = self._cursor(self._another_trainer())
         found = []
         for epoch in range(max(0, first), min(stop, self.newest.epoch)):
             goal = Position(epoch + 1, 0)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from quadfit_tui.core import leap as leaps
 from quadfit_tui.core import timeline as timelines
 from quadfit_tui.core import trainer as trainers
+from quadfit_tui.core import walk as walks
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.leap import Leaper
 from quadfit_tui.core.problem import make_problem
@@ -60,6 +61,7 @@ class Limits(NamedTuple):
             (timelines, "MOST_CHECKPOINTS", self.checkpoints),
             (timelines, "CHUNKS_BETWEEN_MARKS", self.marks),
             (Trainer, "chunk", self.chunk),
+            (walks, "MOST_CHUNKS", 99 if self.chunk else None),
             (trainers, "LIGHT", self.light),
             (leaps, "LIGHT", self.light),
         ]:
@@ -203,6 +205,21 @@ class Visitor:
         found = curves.values["mean_loss"][1:].tolist()
         assert found == pytest.approx([record.mean_loss for record in records], rel=1e-9, abs=floor)
 
+    def walk_through(self, most):
+        """What is walked of an epoch is what the walk over the whole run came by, every so many updates of it."""
+        found, (epoch, update) = self.timeline.walk(most), self.timeline.position
+        assert self.timeline.walk(most) is found or not len(found)
+        if update == 0:
+            epoch, update = epoch - 1, self.timeline.trainer.updates_per_epoch
+        apart = next(2**k for k in range(99) if 2**k * most >= update)
+        shown = [Position(epoch, at) for at in range(0, update, apart)] if epoch >= 0 else []
+        expected = [self.walk.there[position][0] for position in shown]
+        if shown:
+            expected.append(self.walk.there[self.timeline.position][0])
+        assert found.shape == (len(expected), 3)
+        assert [w.tobytes() for w in found] == expected
+        self.look(on_the_way=True)
+
     def read(self, first, stop):
         found = self.timeline.records(first, stop)
         expected = self.walk.records[max(0, first) : max(0, min(stop, self.newest.epoch))]
@@ -217,6 +234,7 @@ commands = st.lists(
         st.tuples(st.just("near"), st.integers(-12, 12), st.sampled_from([None, 1])),
         st.tuples(st.just("epoch"), st.integers(-3, 3), st.just(None)),
         st.tuples(st.just("read"), somewhere, st.integers(0, 6)),
+        st.tuples(st.just("walk"), st.sampled_from([1, 2, 3, 256]), st.just(None)),
     ),
     max_size=25,
 )
@@ -236,6 +254,8 @@ def travel(name, limits, script):
                 visitor.go(positions[max(0, min(at + where, len(positions) - 1))], how)
             elif command == "epoch":
                 visitor.go(Position(max(0, positions[at].epoch + where), 0), how)
+            elif command == "walk":
+                visitor.walk_through(where)
             else:
                 first = int(where * positions[-1].epoch) - 2
                 visitor.read(first, first + how)
@@ -254,6 +274,7 @@ def test_to_the_end_and_all_over_the_run_again(name, limits):
     back_and_forth = [("near", step, None) for step in (-1, -1, 1, 1, 1, -3, 2)]
     stops = [("seek", where, None) for where in (1.1, 0, 0.3, 0.7, 1.1, 0.5, 0.2, 1.1, 0.1, 0.9)]
     script = [command for stop in stops for command in (stop, *back_and_forth)]
+    script = [command for go in script for command in (go, ("walk", 256, None), ("walk", 2, None))]
     travel(name, limits, [*script, ("read", 0.0, 9), ("read", 0.8, 5), ("read", 0.4, 5)])
 
 
