@@ -281,10 +281,11 @@ def _report(session: Session, style: str | None, plot: bool) -> int:
         import shutil
 
         from quadfit_tui.ui.chart import as_text
+        from quadfit_tui.ui.scene import scene_of
         from quadfit_tui.ui.views import VIEWS
 
         view = VIEWS["fit"]
-        spec = view.draw(snapshot, view.default_window(snapshot))
+        spec = view.draw(scene_of(session), view.words(snapshot))
         size = shutil.get_terminal_size((80, 24))
         encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
         chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not encoding.startswith("utf"))

@@ -27,9 +27,10 @@ from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.help import help_page
 from quadfit_tui.ui.log import LogLines, LogView
 from quadfit_tui.ui.player import Player
+from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
+from quadfit_tui.ui.stage import Stage
 from quadfit_tui.ui.transport import Transport
-from quadfit_tui.ui.views import VIEWS
 
 # What somebody's hands do.
 _HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
@@ -46,25 +47,23 @@ class QuadfitApp(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
-    # Variables, since a reactive of the app would repaint the whole screen.
+    # A variable, since a reactive of the app would repaint the whole screen.
     snapshot: var[Snapshot | None] = var(None, init=False)
-    window: var[str] = var("article", init=False)
 
-    def __init__(self, session: Session, *, fps: int = 10) -> None:
+    def __init__(self, session: Session, *, fps: int = 10, view: str = "fit") -> None:
         super().__init__()
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self.session = session
         self._player = Player(session, self._publish, fps)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
-        self._view = VIEWS["fit"]
-        self.set_reactive(QuadfitApp.window, self._view.default_window(session.snapshot()))
+        self._first_view = view
 
     def compose(self) -> ComposeResult:
         yield Transport()
         with Container(id="panes"):
             yield Form(self.session.config)
             with Vertical(id="view"):
-                yield ChartView()
+                yield Stage(self._first_view)
                 yield Scrubber()
             yield LogView(self.session)
         yield Footer(show_command_palette=False, compact=True)
@@ -100,15 +99,7 @@ class QuadfitApp(App[None]):
         """Passes the present moment down to the widgets."""
         self.query_one(Transport).show(snapshot)
         self.query_one(Scrubber).show(snapshot)
-        self._show_chart()
-
-    def watch_window(self) -> None:
-        """Shows the other window."""
-        self._show_chart()
-
-    def _show_chart(self) -> None:
-        if self.snapshot is not None:
-            self.query_one(ChartView).show(self._view.draw(self.snapshot, self.window))
+        self.query_one(Stage).show(scene_of(self.session))
 
     # Commands
 
@@ -178,18 +169,22 @@ class QuadfitApp(App[None]):
         self.session.speed = speeds[max(0, min(index, len(speeds) - 1))]
         self._player.echo()
 
-    def action_zoom(self) -> None:
-        """Takes the next of the chart's windows."""
-        names = self._view.windows
-        self.window = names[(names.index(self.window) + 1) % len(names)]
+    def action_view(self, name: str) -> None:
+        """Shows another view of the run."""
+        self.query_one(Stage).choose(name)
+
+    def action_turn(self, option: str) -> None:
+        """Takes the next word of an option of the views in sight."""
+        self.query_one(Stage).turn(option)
 
     def action_edit(self, name: str) -> None:
         """Goes to a field of the form."""
         self.query_one(Form).edit(name)
 
-    def action_scroll_log(self, where: str) -> None:
-        """Scrolls the log, from wherever the keys are."""
-        self.query_one(LogView).lines.move(where)
+    def action_scroll(self, where: str) -> None:
+        """Scrolls a page of text that is too long for its place, or else the log, from wherever the keys are."""
+        if not self.query_one(Stage).move(where):
+            self.query_one(LogView).lines.move(where)
 
     def action_end(self) -> None:
         """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
@@ -243,7 +238,6 @@ class QuadfitApp(App[None]):
 
     def _restart(self, config: RunConfig) -> None:
         form = self.query_one(Form)
-        before = self._view.default_window(self.session.snapshot())
         try:
             self.session.restart(config)
         except ConfigError as refused:
@@ -252,9 +246,6 @@ class QuadfitApp(App[None]):
         form.show(config)
         self.screen.set_focus(None)
         self._player.publish()
-        after = self._view.default_window(self.session.snapshot())
-        if before != after:  # other data, such as somebody's own
-            self.window = after
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette has the presets too."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from textual.binding import Binding
 
+from quadfit_tui.ui.views import OPTIONS, VIEWS
+
 JUMP = 10  # epochs
 
 _SPEED = Binding.Group("Speed", compact=True)
@@ -19,6 +21,15 @@ def _key(keys: str, action: str, label: str, tooltip: str, **options: Any) -> Bi
     """
     return Binding(keys, action, label or tooltip, show=bool(label), tooltip=tooltip, priority=True, **options)
 
+
+_VIEWS = [
+    _key(str(number), f"view('{name}')", "", f"show {view.summary}")
+    for number, (name, view) in enumerate(VIEWS.items(), 1)
+]
+_OPTIONS = [
+    _key(option.key, f"turn('{name}')", "Zoom" if name == "window" else "", option.what)
+    for name, option in OPTIONS.items()
+]
 
 KEYS = (
     _key("space", "play_pause", "Play", "play or pause"),
@@ -35,13 +46,14 @@ KEYS = (
     _key("r", "restart", "Restart", "start again with the same parameters"),
     _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
     _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
-    _key("z", "zoom", "Zoom", "change between the article's window and that of the data"),
+    *_VIEWS,
+    *_OPTIONS,
     _key("plus,equals_sign", "speed(1)", "Faster", "play faster, slower", key_display="+", group=_SPEED),
     _key("minus", "speed(-1)", "Slower", "play faster, slower", key_display="-", group=_SPEED),
-    _key("up", "scroll_log('up')", "", "scroll the log", key_display="↑"),
-    _key("down", "scroll_log('down')", "", "scroll the log", key_display="↓"),
-    _key("pageup", "scroll_log('page_up')", "", "scroll the log by a page", key_display="PgUp"),
-    _key("pagedown", "scroll_log('page_down')", "", "scroll the log by a page", key_display="PgDn"),
+    _key("up", "scroll('up')", "", "scroll the log, or the page of a view", key_display="↑"),
+    _key("down", "scroll('down')", "", "scroll the log, or the page of a view", key_display="↓"),
+    _key("pageup", "scroll('page_up')", "", "scroll it by a page", key_display="PgUp"),
+    _key("pagedown", "scroll('page_down')", "", "scroll it by a page", key_display="PgDn"),
     _key("question_mark", "help", "Help", "show this page", key_display="?"),
     _key("q", "end", "Quit", "end the program"),
 )

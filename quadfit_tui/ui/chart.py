@@ -5,26 +5,21 @@ plotext's core ends the whole process on lines that leave the window by far, so 
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import plotext
 from numpy.typing import NDArray
 
-from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Series
+from quadfit_tui.ui.axes import AXES
+from quadfit_tui.ui.chartspec import Array, ChartSpec, Page, Range, Role, Row, Scale, Series
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
 
 plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
-
-
-class Row(NamedTuple):
-    """One row of a drawn chart: its text, and for each character the letter of its Role."""
-
-    text: str
-    roles: str
 
 
 class _Marks(NamedTuple):
@@ -41,6 +36,10 @@ _MARKS = {
     Role.FITTED: _Marks("o", "*", "⠤o⠤", "*o*"),
     Role.SAMPLES: _Marks("+", "+", "+", "+"),
     Role.BATCH: _Marks("#", "|", "#", "#"),
+    Role.OPTIMUM: _Marks("*", "-", "⠤*⠤", "-*-"),
+    Role.GHOST: _Marks("g", ",", "⠤⠤⠤", ",,,"),
+    Role.RATE: _Marks("|", "|", "|", "|"),
+    Role.CONTOUR: _Marks(".", ".", "⠤⠤⠤", "..."),
 }
 _ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕", "-|+++++++++^v-")
 
@@ -50,19 +49,28 @@ _ROLE = {number: role for role, number in _NUMBER.items()}
 _PAINT = re.compile(r"\x1b\[([\d;]*)m")
 
 
-def draw(spec: ChartSpec, width: int, height: int, ascii: bool = False) -> list[Row]:
-    """The chart in `height` rows of `width` characters: a legend, then the window with its axes.
+def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False, top: int = 0) -> list[Row]:
+    """The chart in `height` rows of `width` characters: a legend, then the window with its axes. Of a Page the rows
+    from `top` on.
 
-    Smaller than MIN_WIDTH × MIN_HEIGHT the rows are blank. One synchronous call: plotext draws on one global figure.
+    A chart smaller than MIN_WIDTH × MIN_HEIGHT is blank. One synchronous call: plotext draws on one global figure.
     """
+    if isinstance(spec, Page):
+        return _page(spec, width, height, top)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [Row(" " * width, Role.BLANK * width)] * height
     rows = [_legend(spec, width, ascii), *_name_axis(_plot(spec, width, height - 1, ascii), spec)]
     return [Row(row.text.translate(_ASCII), row.roles) for row in rows] if ascii else rows
 
 
-def as_text(spec: ChartSpec, width: int, height: int, ascii: bool = False) -> list[str]:
-    """The chart as lines of text without colours."""
+def _page(page: Page, width: int, height: int, top: int) -> list[Row]:
+    blank = Row(" " * width, Role.BLANK * width)
+    rows = [Row(row.text.ljust(width)[:width], row.roles.ljust(width)[:width]) for row in page.rows[top : top + height]]
+    return rows + [blank] * (height - len(rows))
+
+
+def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[str]:
+    """The chart or page as lines of text without colours."""
     return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
 
 
@@ -73,18 +81,36 @@ def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
     figure.plot_size(width, height)
     figure.axes(active=False, side=1)
     figure.axes(pixel=_NUMBER[Role.AXIS], side=0)
-    for axis, (low, high), count in ((0, spec.x_range, width // 8), (1, spec.y_range, height * 2 // 5)):
-        positions = nice_ticks(low, high, count)
+    placed = _placed(spec)
+    for axis, scale, window, places, count in (
+        (0, spec.x_scale, spec.x_range, placed.x_range, width // 8),
+        (1, spec.y_scale, spec.y_range, placed.y_range, height * 2 // 5),
+    ):
+        ticks = AXES[scale].ticks(window, count)
         ruler = figure.ruler(axis, 0)
-        ruler.lim(low, high)
-        ruler.ticks(positions, tick_labels(positions))
+        ruler.lim(*places)
+        ruler.ticks(AXES[scale].place(np.array(ticks.values)).tolist(), ticks.labels)
         ruler.pixel(_NUMBER[Role.AXIS])
-    for series in spec.series:
+    for series in placed.series:
         if series.line:
-            _add_line(figure, series, spec, ascii)
+            _add_line(figure, series, placed, ascii)
         else:
-            _add_points(figure, series, spec)
+            _add_points(figure, series, placed)
     return [_decode(line, width) for line in figure.build().string().splitlines()[:height]]
+
+
+def _placed(spec: ChartSpec) -> ChartSpec:
+    """The same on linear axes: each value where its scale puts it."""
+    if spec.x_scale is spec.y_scale is Scale.LINEAR:
+        return spec
+    x, y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
+
+    def window(place: Callable[[Array], Array], values: Range) -> Range:
+        low, high = place(np.array(values)).tolist()
+        return low, high
+
+    series = tuple(replace(series, x=x(series.x), y=y(series.y)) for series in spec.series)
+    return replace(spec, x_range=window(x, spec.x_range), y_range=window(y, spec.y_range), series=series)
 
 
 def _add_line(figure: plotext.figure, series: Series, spec: ChartSpec, ascii: bool) -> None:
@@ -97,7 +123,7 @@ def _add_line(figure: plotext.figure, series: Series, spec: ChartSpec, ascii: bo
 def _add_points(figure: plotext.figure, series: Series, spec: ChartSpec) -> None:
     inside = _inside(series.x, spec.x_range) & _inside(series.y, spec.y_range)
     if inside.any():
-        marker = plotext.marker(_MARKS[series.role].point, _NUMBER[series.role])
+        marker = plotext.marker(series.mark or _MARKS[series.role].point, _NUMBER[series.role])
         figure.draw(figure.signal(series.x[inside].tolist(), series.y[inside].tolist(), marker=marker))
 
 
@@ -157,26 +183,6 @@ def _join(
     return found
 
 
-def nice_ticks(low: float, high: float, count: int) -> list[float]:
-    """Round positions within [low, high], 1, 2 or 5 times a power of ten apart: about `count` of them, at least 2."""
-    wanted = max(2, count - 1)
-    power = 10.0 ** math.ceil(math.log10(high - low))
-    while True:
-        for factor in (1.0, 0.5, 0.2):
-            step = factor * power
-            first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-            if last - first + 1 >= wanted:
-                return [index * step for index in range(first, last + 1)]
-        power /= 10
-
-
-def tick_labels(positions: list[float]) -> list[str]:
-    """The positions as text, with as many digits as tell them apart."""
-    largest, step = max(map(abs, positions)), positions[1] - positions[0]
-    digits = math.ceil(math.log10(largest / step)) + 1
-    return [f"{position:.{max(6, min(digits, 17))}g}" for position in positions]
-
-
 def _decode(line: str, width: int) -> Row:
     """Text and roles from a line with the paint of `_NUMBER` in it."""
     text, roles, role = "", "", Role.BLANK
@@ -203,7 +209,7 @@ def _legend(spec: ChartSpec, width: int, ascii: bool) -> Row:
     for series in reversed(spec.series):
         if series.label:
             marks = _MARKS[series.role]
-            sample = marks.ascii_sample if ascii else marks.sample
+            sample = series.mark or (marks.ascii_sample if ascii else marks.sample)
             entry = f"{sample} {series.label}{_whereabouts(series, spec)}"
             if len(text) + len(entry) <= width:  # half a word tells nothing
                 text += f"{entry}  "

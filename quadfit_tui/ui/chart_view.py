@@ -12,23 +12,53 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from quadfit_tui.ui.chart import Row, draw
-from quadfit_tui.ui.chartspec import ChartSpec, Role
+from quadfit_tui.ui.chart import draw
+from quadfit_tui.ui.chartspec import ChartSpec, Page, Role, Row
+
+_WHEEL = 3  # rows for each turn of the mouse wheel
 
 
 class ChartView(Widget):
-    """Shows a ChartSpec in whatever size it has."""
+    """Shows a ChartSpec or a Page in whatever size it has; a page that is longer can be scrolled."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{role.name.lower()}" for role in Role}
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._spec: ChartSpec | None = None
+        self._spec: ChartSpec | Page | None = None
         self._rows: list[Row] = []
+        self._top = 0  # the row of a page that is seen first
 
-    def show(self, spec: ChartSpec) -> None:
+    def show(self, spec: ChartSpec | Page) -> None:
         """Draws `spec` from now on."""
         self._spec = spec
+        self._update()
+
+    @property
+    def can_scroll(self) -> bool:
+        """Whether it shows a page that is longer than there is room for."""
+        return self._end > 0
+
+    @property
+    def _end(self) -> int:
+        """The first row when the last one is in sight."""
+        return max(0, len(self._spec.rows) - self.size.height) if isinstance(self._spec, Page) else 0
+
+    def move(self, where: str) -> None:
+        """Scrolls a page: up, down, page_up, page_down."""
+        page = max(1, self.size.height - 1)
+        self._top += {"up": -1, "down": 1, "page_up": -page, "page_down": page}[where]
+        self._update()
+
+    def on_mouse_scroll_up(self) -> None:
+        self._top -= _WHEEL
+        self._update()
+
+    def on_mouse_scroll_down(self) -> None:
+        self._top += _WHEEL
+        self._update()
+
+    def _update(self) -> None:
         before, self._rows = self._rows, self._draw()
         regions = changed_spans(before, self._rows)
         if regions is None:
@@ -41,7 +71,8 @@ class ChartView(Widget):
         self.refresh()
 
     def _draw(self) -> list[Row]:
-        return [] if self._spec is None else draw(self._spec, self.size.width, self.size.height)
+        self._top = max(0, min(self._top, self._end))
+        return [] if self._spec is None else draw(self._spec, self.size.width, self.size.height, top=self._top)
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart."""

@@ -1,8 +1,8 @@
-"""ChartSpec: what a chart shows, as plain data. A View makes it, chart.py draws it; neither knows the other."""
+"""What a view shows, as plain data: a ChartSpec or a Page. A View makes it, chart.py draws it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.session import Snapshot
+from quadfit_tui.ui.scene import Scene
 
 Array = NDArray[np.float64]
 Range = tuple[float, float]
 
 
 class Role(StrEnum):
-    """What a cell of a chart belongs to, in one letter; its colour is the style sheet's."""
+    """What a cell belongs to, in one letter; its colour is the style sheet's."""
 
     BLANK = " "
     AXIS = "a"
@@ -25,6 +26,20 @@ class Role(StrEnum):
     FITTED = "f"
     SAMPLES = "s"
     BATCH = "b"
+    OPTIMUM = "o"
+    GHOST = "g"
+    RATE = "r"
+    CONTOUR = "c"
+    TEXT = "x"
+    TITLE = "h"
+
+
+class Scale(StrEnum):
+    """How the values of an axis are spread over it: evenly, by their logarithm, or by sign · log10(1 + |value|)."""
+
+    LINEAR = "linear"
+    LOG = "log"
+    SYMLOG = "symlog"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +47,7 @@ class Series:
     """Points (x, y), each array of shape (n,), joined to a line or marked each.
 
     They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a label
-    is not in the legend.
+    is not in the legend. `mark` is a character to be shown in the place of its role's own.
     """
 
     role: Role
@@ -40,6 +55,7 @@ class Series:
     y: Array
     line: bool = False
     label: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +67,40 @@ class ChartSpec:
     series: tuple[Series, ...]
     x_name: str = "x"
     y_name: str = "y"
+    x_scale: Scale = Scale.LINEAR
+    y_scale: Scale = Scale.LINEAR
+
+
+class Row(NamedTuple):
+    """One row of what is shown: its text, and for each character the letter of its Role."""
+
+    text: str
+    roles: str
+
+
+class Page(NamedTuple):
+    """Text in the place of a chart: `rows` of any number, of which one sees as many as there is room for."""
+
+    rows: tuple[Row, ...]
+
+
+Words = Mapping[str, str]
 
 
 class View(NamedTuple):
-    """A way to look at a run: draws a Snapshot in one of `windows`; the run says which one to begin with."""
+    """A way to look at a run.
 
-    draw: Callable[[Snapshot, str], ChartSpec]
-    windows: tuple[str, ...]
-    default_window: Callable[[Snapshot], str]
+    `draw` makes the picture of a scene; it is told which of the words of each of the `options` is chosen. `defaults`
+    are those to begin a run with, where these are not the first ones. `summary` completes the sentence "show ...",
+    `reading` tells how to read the picture.
+    """
+
+    draw: Callable[[Scene, Words], ChartSpec | Page]
+    summary: str
+    reading: str
+    options: Mapping[str, tuple[str, ...]]
+    defaults: Callable[[Snapshot], Words] = lambda snapshot: {}  # noqa: ARG005
+
+    def words(self, snapshot: Snapshot) -> dict[str, str]:
+        """The words to begin a run with."""
+        return {name: words[0] for name, words in self.options.items()} | dict(self.defaults(snapshot))

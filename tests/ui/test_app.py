@@ -18,6 +18,7 @@ from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.log import LogLines
 from quadfit_tui.ui.logbook import MAX_LINES
+from quadfit_tui.ui.stage import Stage
 from quadfit_tui.ui.transport import Transport
 
 
@@ -436,7 +437,7 @@ async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
     async with app.run_test() as pilot:
         await type_in(pilot, "data", str(path))
         assert app.session.config.data == str(path)
-        assert app.window == "data"
+        assert app.query_one(Stage)._words["fit"]["window"] == "data"
         assert "true" not in screen_text(app).split("samples")[0].rpartition("⠤⠤⠤")[2]
         assert len(app.snapshot.problem.x) == 3
 
@@ -453,7 +454,8 @@ async def test_zoom_changes_between_the_two_windows(make_app):
         assert "500┤" not in screen_text(app)
         assert "↓ below" in screen_text(app)  # the start is far under the samples
         await pilot.press("r")
-        assert app.window == "data"
+        await pilot.pause()
+        assert "500┤" not in screen_text(app)
         await pilot.press("z")
         await pilot.pause()
         assert "500┤" in screen_text(app)
@@ -464,12 +466,12 @@ async def test_any_size_works_and_comes_back(make_app):
     async with app.run_test() as pilot:
         for size in [(1, 1), (30, 8), (59, 17), (200, 60)]:
             await pilot.resize_terminal(*size)
-            app.action_zoom()
+            app.action_turn("window")
             await pilot.press("e", "l")
             await pilot.press("escape", "question_mark", "escape")
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
-        chart = app.query_one(ChartView)
+        chart = app.query_one("#first", ChartView)
         assert len(chart._rows) == chart.size.height
         assert {len(row.text) for row in chart._rows} == {chart.size.width}
         assert "fitted" in screen_text(app)

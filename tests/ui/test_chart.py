@@ -1,5 +1,7 @@
 """The drawing of charts: cut to the window first, whatever comes; rows of exact size."""
 
+import math
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,12 @@ from hypothesis import strategies as st
 import quadfit_tui.ui
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.session import Session
-from quadfit_tui.ui.chart import MIN_HEIGHT, MIN_WIDTH, as_text, clip_polyline, draw, nice_ticks, tick_labels
+from quadfit_tui.core.states import Unit
+from quadfit_tui.ui.axes import AXES, nice_ticks, tick_labels
+from quadfit_tui.ui.chart import MIN_HEIGHT, MIN_WIDTH, as_text, clip_polyline, draw
 from quadfit_tui.ui.chart_view import changed_spans
-from quadfit_tui.ui.chartspec import ChartSpec, Role, Series
+from quadfit_tui.ui.chartspec import ChartSpec, Page, Role, Row, Scale, Series
+from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
 
 WINDOW = ((-50.0, 50.0), (-500.0, 500.0))
@@ -186,18 +191,22 @@ def test_ticks_are_those_that_a_person_would_choose(low, high, ticks):
 def test_no_samples_can_harm_the_chart(tmp_path, samples):
     path = tmp_path / "odd.csv"
     path.write_text("".join(f"{x!r} {y!r}\n" for x, y in samples))
-    snapshot = Session(RunConfig(data=str(path))).snapshot()
-    for name, view in VIEWS.items():
-        for window in view.windows:
-            for size in ((30, 8), (53, 13), (120, 40)):
-                assert len(draw(view.draw(snapshot, window), *size)) == size[1], name
+    session = Session(RunConfig(data=str(path), lr=1e-9, batch=1))
+    for _ in range(2):
+        for name, view in VIEWS.items():
+            for words in product(*view.options.values()):
+                spec = view.draw(scene_of(session), dict(zip(view.options, words, strict=True)))
+                for size in ((30, 8), (53, 13), (120, 40)):
+                    assert len(draw(spec, *size)) == size[1], name
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
 
 
 def test_every_role_has_its_marks_and_its_colour():
     style_sheet = (Path(quadfit_tui.ui.__file__).parent / "quadfit.tcss").read_text()
     for role in set(Role) - {Role.BLANK}:
         assert f".chart--{role.name.lower()} " in style_sheet
-        if role is not Role.AXIS:
+        if role not in (Role.AXIS, Role.TEXT, Role.TITLE):
             points = Series(role, np.array([0.0, 1.0]), np.array([0.0, 1.0]), label=role.name)
             assert role.name in draw(chart(points, line(points.x, points.y, role)), 40, 10)[0].text
 
@@ -222,3 +231,49 @@ def test_only_the_cells_that_changed_are_repainted():
     assert after[span.y].text[span.x] == "+"
     assert changed_spans(before, before) == []
     assert changed_spans(before, after[:-1]) is None
+
+
+def test_a_scale_puts_values_where_its_ticks_say():
+    spec = ChartSpec(
+        (0.0, 4.0), (1e-6, 1e2), (line([0, 4], [1e-6, 1e2]),), x_name="epoch", y_name="loss", y_scale=Scale.LOG
+    )
+    rows = as_text(spec, 40, 19, ascii=True)
+    labels = {row.partition("+")[0].strip(): y for y, row in enumerate(rows) if "+" in row}
+    assert {"1e-06", "1e-04", "0.01", "1", "100"} <= {
+        label.replace("1e-4", "1e-04").replace("1e-6", "1e-06") for label in labels
+    }
+    # A straight line here is one that grows by the same factor everywhere: it passes the middle at the middle power.
+    (middle,) = [row for row in rows if row.strip().startswith("0.01+")]
+    assert "*" in middle[18:26]
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.sampled_from(list(Scale)), st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.integers(2, 20))
+def test_ticks_of_every_scale_lie_in_the_window_in_order_and_are_told_apart(scale, low, span, count):
+    low = abs(low) + 1e-12 if scale is Scale.LOG else low
+    high = low + max(span, 1e-6 * abs(low))
+    values, labels = AXES[scale].ticks((low, high), count)
+    assert len(values) == len(set(labels)) >= 2
+    assert values == sorted(values)
+    margin = 1e-6 * (high - low) + 1e-9 * abs(low)
+    assert low - margin <= values[0] < values[-1] <= high + margin
+    places = AXES[scale].place(np.array(values)).tolist()
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, -3.0, 1e6, -1e-9])
+def test_the_symmetric_logarithm_keeps_the_sign_and_counts_powers_of_ten(value):
+    expected = math.copysign(math.log10(1 + abs(value)), value)
+    assert AXES[Scale.SYMLOG].place(np.array([value]))[0] == pytest.approx(expected)
+
+
+def test_a_loss_of_nothing_lies_below_every_window_of_a_logarithm():
+    spec = ChartSpec((0.0, 2.0), (1e-3, 1.0), (line([0, 1, 2], [1.0, 0.0, np.nan]),), y_scale=Scale.LOG)
+    assert any("*" in row for row in as_text(spec, 40, 10, ascii=True)[1:])
+
+
+def test_a_page_is_cut_to_its_place_and_can_begin_further_down():
+    page = Page(tuple(Row(f"line {number}", Role.TEXT * len(f"line {number}")) for number in range(5)))
+    assert as_text(page, 6, 3) == ["line 0"[:6], "line 1", "line 2"]
+    assert [row.text for row in draw(page, 8, 3, top=3)] == ["line 3  ", "line 4  ", " " * 8]
+    assert {len(row.roles) for row in draw(page, 8, 3, top=3)} == {8}

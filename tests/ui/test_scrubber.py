@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from hands import burst
+from hands import burst, until
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
@@ -13,6 +13,7 @@ from quadfit_tui.core.states import Status
 from quadfit_tui.core.timeline import START, Position
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.scrubber import ScrubBar, Track, label
+from quadfit_tui.ui.stage import Stage
 
 RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
 
@@ -258,11 +259,8 @@ async def test_keys_typed_ahead_have_their_effect_in_order(make_app, keys, point
     async with app.run_test() as pilot:
         await trained(pilot, 30)
         burst(app, [*keys, "z"])
-        window = app.window
-        for _ in range(300):
-            if app.window != window:
-                break
-            await pilot.pause(0.01)
+        words = app.query_one(Stage)._words["fit"]
+        await until(pilot, lambda: words["window"] == "data")
         await pilot.pause()
         assert app.snapshot.position == point
         assert app.focused is None

@@ -167,7 +167,7 @@ async def test_the_chart_marks_the_sample_in_update_mode_only(make_app):
         await pilot.press("e", "n")
 
         def legend():
-            return app.query_one(ChartView)._rows[0].text
+            return app.query_one("#first", ChartView)._rows[0].text
 
         assert "# sample" not in legend()
         await pilot.press("u")

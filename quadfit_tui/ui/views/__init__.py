@@ -1,8 +1,23 @@
-"""VIEWS: each makes a ChartSpec of a Snapshot; no widget, no plotext."""
+"""VIEWS: each makes a ChartSpec or a Page of a Scene; no widget, no plotext. OPTIONS: the keys that change a view."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from quadfit_tui.ui.chartspec import View
 from quadfit_tui.ui.views import fit
 
 VIEWS: dict[str, View] = {"fit": fit.VIEW}
+
+
+class Option(NamedTuple):
+    """An option that views may have: the key that takes its next word, and what that is for."""
+
+    key: str
+    what: str
+
+
+OPTIONS: dict[str, Option] = {
+    "window": Option("z", "change the window of the chart: how much of it is seen"),
+    "optimum": Option("o", "show or hide the least-squares parabola"),
+}

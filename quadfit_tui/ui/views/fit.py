@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -10,7 +10,8 @@ from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.quadratic import predict
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.states import Unit
-from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Series, View
+from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Series, View, Words
+from quadfit_tui.ui.scene import Scene
 
 Window = tuple[Range, Range]
 
@@ -40,9 +41,9 @@ def _around(values: Array) -> Range:
 WINDOWS: dict[str, Callable[[Problem], Window]] = {"article": _article_window, "data": _data_window}
 
 
-def default_window(snapshot: Snapshot) -> str:
+def defaults(snapshot: Snapshot) -> Mapping[str, str]:
     """The window to begin with: the article's, unless the data are somebody's own."""
-    return "data" if snapshot.problem.truth is None else "article"
+    return {"window": "data"} if snapshot.problem.truth is None else {}
 
 
 def _every(x: Array, y: Array, most: int) -> tuple[Array, Array]:
@@ -56,10 +57,10 @@ def _curve(w: Array, x: Array) -> Array:
         return predict(w, x)
 
 
-def draw(snapshot: Snapshot, window: str) -> ChartSpec:
-    """The chart of a moment, in one of WINDOWS."""
-    problem = snapshot.problem
-    x_range, y_range = WINDOWS[window](problem)
+def draw(scene: Scene, words: Words) -> ChartSpec:
+    """The chart of a moment, in one of WINDOWS; with the least-squares parabola where it is asked for."""
+    snapshot, problem = scene.snapshot, scene.snapshot.problem
+    x_range, y_range = WINDOWS[words["window"]](problem)
     x = np.linspace(*x_range, CURVE_POINTS)
     samples, few = (_every(problem.x, problem.y, most) for most in (SHOWN_SAMPLES, MARKS))
     fitted = _curve(snapshot.w, x)
@@ -69,6 +70,8 @@ def draw(snapshot: Snapshot, window: str) -> ChartSpec:
     ]
     if problem.truth is not None:
         series.append(Series(Role.TRUE, x, _curve(np.array(problem.truth), x), line=True, label="true"))
+    if words["optimum"] == "least squares":
+        series += _least_squares(_curve(problem.optimum, x), x)
     # Samples without noise lie under the curve, and a fit that is done lies under the true one: marks show both.
     series += [
         Series(Role.SAMPLES, *few),
@@ -77,6 +80,14 @@ def draw(snapshot: Snapshot, window: str) -> ChartSpec:
     if snapshot.unit is Unit.UPDATE and snapshot.batch is not None:
         series += _batch(*snapshot.batch, snapshot.w)
     return ChartSpec(x_range, y_range, tuple(series))
+
+
+def _least_squares(best: Array, x: Array) -> list[Series]:
+    """The parabola of least mean loss; its marks lie between those of the fitted curve, which may cover the line."""
+    return [
+        Series(Role.OPTIMUM, x, best, line=True, label="least squares"),
+        Series(Role.OPTIMUM, x[::MARK_EVERY], best[::MARK_EVERY]),
+    ]
 
 
 def _batch(x: Array, y: Array, w: Array) -> list[Series]:
@@ -94,4 +105,16 @@ def _batch(x: Array, y: Array, w: Array) -> list[Series]:
     ]
 
 
-VIEW = View(draw, tuple(WINDOWS), default_window)
+VIEW = View(
+    draw,
+    summary="the true and the fitted parabola",
+    reading=(
+        "The samples, the true parabola that they come from, and the fitted one, f(x) = a·x² + b·x + c with the "
+        "present w. Training pulls the fitted one onto the samples. Where single updates are played, the sample or "
+        "batch of the last update is marked, and a stem from each of its samples to the curve is the residual. The "
+        "least-squares parabola has the smallest mean loss of all: nothing fits better. Without noise it is the true "
+        "one."
+    ),
+    options={"window": tuple(WINDOWS), "optimum": ("hidden", "least squares")},
+    defaults=defaults,
+)

@@ -1,0 +1,27 @@
+"""Scene: what the views draw from. A moment of a run, its course so far, and the runs to compare it with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from quadfit_tui.core.history import Curves
+from quadfit_tui.core.session import Session, Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A moment of a session; what takes time to find out is found out when a view asks for it."""
+
+    session: Session
+    snapshot: Snapshot
+
+    @cached_property
+    def curves(self) -> Curves:
+        """The course of the present run, up to its newest epoch."""
+        return self.session.timeline.history.curves()
+
+
+def scene_of(session: Session) -> Scene:
+    """The present moment."""
+    return Scene(session, session.snapshot())

@@ -1,0 +1,86 @@
+"""The stage: the view that was chosen, on wide terminals beside the one that was chosen before it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from quadfit_tui.ui.chart_view import ChartView
+from quadfit_tui.ui.chartspec import Page
+from quadfit_tui.ui.scene import Scene
+from quadfit_tui.ui.views import VIEWS
+
+READING = "-reading"  # the class of a screen on which a page of text has the place of the form
+
+
+class Stage(Horizontal):
+    """Draws a Scene by the chosen views, with the words chosen for their options."""
+
+    def __init__(self, view: str) -> None:
+        super().__init__()
+        others = (name for name in VIEWS if name != view)
+        self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too
+        self._words: dict[str, dict[str, str]] = {}
+        self._usual: dict[str, dict[str, str]] = {}
+        self._scene: Scene | None = None
+        self._panes = ChartView(id="first"), ChartView(id="second")
+
+    def compose(self) -> ComposeResult:
+        yield from self._panes
+
+    @property
+    def view(self) -> str:
+        """The name of the view that was chosen."""
+        return self._chosen[0]
+
+    @property
+    def shown(self) -> list[str]:
+        """The names of the views that are seen, in the order of their table."""
+        room = self._chosen if self._panes[1].display else self._chosen[:1]
+        return [name for name in VIEWS if name in room]
+
+    def show(self, scene: Scene) -> None:
+        """Shows `scene` from now on. Of other data, the options begin with other words."""
+        self._scene = scene
+        usual = {name: view.words(scene.snapshot) for name, view in VIEWS.items()}
+        if usual != self._usual:
+            self._usual = usual
+            self._words = {name: dict(words) for name, words in usual.items()}
+        self._paint()
+
+    def choose(self, name: str) -> None:
+        """Shows another view, in the place of the one that was chosen longer ago."""
+        if name != self.view:
+            self._chosen = [name, self._chosen[0]]
+            self._paint()
+
+    def turn(self, option: str) -> None:
+        """Takes the next word of an option, for each view in sight that has it."""
+        for name in self.shown:
+            words = VIEWS[name].options.get(option, ())
+            if words:
+                chosen = self._words[name]
+                chosen[option] = words[(words.index(chosen[option]) + 1) % len(words)]
+        self._paint()
+
+    def move(self, where: str) -> bool:
+        """Scrolls the page that is in sight, if it is longer than there is room for; tells whether there is one."""
+        for pane in self._panes:
+            if pane.display and pane.can_scroll:
+                pane.move(where)
+                return True
+        return False
+
+    def on_resize(self) -> None:
+        self._paint()
+
+    def _paint(self) -> None:
+        if self._scene is None:
+            return
+        reading = False
+        for pane, name in zip(self._panes, self.shown, strict=False):
+            spec = VIEWS[name].draw(self._scene, self._words[name])
+            reading |= isinstance(spec, Page)
+            pane.set_class(isinstance(spec, Page), READING)
+            pane.show(spec)
+        self.screen.set_class(reading, READING)
