@@ -212,7 +212,8 @@ def _explain(session: Session, asked: str, output: str | None) -> int:
             refuse("--explain", problem)
         print(f"{NAME}: --explain: {problem}", file=sys.stderr)
         return DIVERGED
-    from quadfit_tui.core.explain import in_ascii, worked_update
+    from quadfit_tui.core.explain import worked_update
+    from quadfit_tui.core.formulas import in_ascii
 
     assert snapshot.record is not None  # at least one update is done
     lines = worked_update(snapshot.record, snapshot.config, snapshot.problem)

@@ -1,13 +1,13 @@
 """The worked update: the formulas of one change of w, with the numbers of this very update put into them.
 
 The numbers come from the record of the update: w before it, what its optimiser remembered, its samples. The lines are
-plain text of at most 78 columns; `in_ascii` spells them for a terminal that knows no other characters.
+plain text of at most 78 columns, also where `in_ascii` spells them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 from quadfit_tui.core import quadratic
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.figures import figure
+from quadfit_tui.core.formulas import FORMULAS, gradient_formula, in_ascii
 from quadfit_tui.core.optimizers import OPTIMIZERS, Slots
 from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.quadratic import Array
@@ -25,7 +26,6 @@ from quadfit_tui.core.trainer import Record, batch_size
 WIDTH = 78
 FEW = 4  # samples of a batch that are shown
 NAMES = "abc"
-_ASCII = str.maketrans({"·": "*", "×": "*", "−": "-", "²": "^2", "√": "sqrt ", "←": "<-", "…": "...", "°": " degrees"})
 MISSING = ("The samples of this update are not kept:", "go back one update and on again to see its numbers.")
 
 
@@ -232,21 +232,6 @@ _PARTS: dict[str, Callable[[RunConfig, Of], tuple[Part, ...]]] = {
     "adam": _adam,
 }
 
-_FORMULAS: dict[str, tuple[str, ...]] = {
-    "sgd": ("w ← w − lr·g",),
-    "momentum": ("v ← momentum·v − lr·g", "w ← w + v"),
-    "nesterov": ("v ← momentum·v − lr·g", "w ← w + momentum·v − lr·g, with the new v"),
-    "adagrad": ("s ← s + g²", "w ← w − lr·g / (√s + epsilon)"),
-    "rmsprop": ("s ← rho·s + (1 − rho)·g²", "w ← w − lr·g / (√s + epsilon)"),
-    "adam": (
-        "m ← beta1·m + (1 − beta1)·g",
-        "s ← beta2·s + (1 − beta2)·g²",
-        "m' = m / (1 − beta1^t), s' = s / (1 − beta2^t), t counts the updates",
-        "w ← w − lr·m' / (√s' + epsilon)",
-    ),
-}
-_KEPT: dict[str, str] = {"momentum": "v", "nesterov": "v", "adagrad": "s", "rmsprop": "s", "adam": "m and s"}
-
 
 # The lines
 
@@ -288,14 +273,14 @@ def _samples(update: Worked, count: int) -> str:
 
 
 def _formulas(config: RunConfig) -> list[str]:
-    twice = "2·" if CONVENTIONS[config.gradient] == 2 else ""
-    said = [*_FORMULAS[config.optimizer]]
-    if kept := _KEPT.get(config.optimizer):
-        said.append(f"for each parameter by itself, with {kept} from 0 on")
-    said += ["y_out = a·x² + b·x + c", "r = y_out − y", f"g = {twice}mean of (r·x², r·x, r)"]
+    optimizer = OPTIMIZERS[config.optimizer]
+    said = [*optimizer.formulas]
+    if optimizer.memory:
+        said.append(f"for each parameter by itself, with {' and '.join(optimizer.memory)} from 0 on")
+    said += [*FORMULAS["model"], *FORMULAS["residual"], gradient_formula(config.gradient)]
     said.append(
         "g is the exact gradient of the loss, the mean of r² (gradient = full)"
-        if twice
+        if CONVENTIONS[config.gradient] == 2
         else "g is half the gradient of the loss, the mean of r² (gradient = half)"
     )
     return [f"  {line}" for line in said]
@@ -358,7 +343,7 @@ def _ending(update: Worked, config: RunConfig, count: int) -> list[str]:
 def _folded(part: Part) -> list[str]:
     """A part as a line, or two where one would be too long."""
     begun, ended = f"{part.name} = {part.numbers}", f"= {_first(part.value)}"
-    if len(f"{begun} {ended}".translate(_ASCII)) <= WIDTH:
+    if len(*in_ascii([f"{begun} {ended}"])) <= WIDTH:
         return [f"{begun} {ended}"]
     return [begun, f"{'':>{len(part.name) + 1}}{ended}"]
 
@@ -386,8 +371,3 @@ def _named(w: Array) -> str:
 
 def _bracketed(values: Array) -> str:
     return "(" + ", ".join(_first(value) for value in values.tolist()) + ")"
-
-
-def in_ascii(said: Iterable[str]) -> list[str]:
-    """The lines in ASCII, for where no other characters can be written."""
-    return [line.translate(_ASCII) for line in said]

@@ -34,15 +34,23 @@ class Momentum(NamedTuple):
 class Optimizer(NamedTuple):
     """One row of the table.
 
-    `rule` binds the hyperparameters of a configuration, once a run; the updates call what it gives. `slots` is how many
-    numbers are remembered per parameter. `parameters` names the rows of the parameter table that not every optimiser
-    uses. `affine` tells the same rule as a Momentum, None where it is none.
+    `rule` binds the hyperparameters of a configuration, once a run; the updates call what it gives. `memory` names the
+    numbers that are remembered per parameter, its slots. `parameters` names the rows of the parameter table that not
+    every optimiser uses. `affine` tells the same rule as a Momentum, None where it is none. `idea` says in words what
+    it does, `formulas` the rule in the order in which it is worked out; what follows a comma there is a remark.
     """
 
     rule: Callable[[RunConfig], Rule]
-    slots: int
+    memory: tuple[str, ...]
     parameters: tuple[str, ...]
     affine: Callable[[RunConfig], Momentum] | None
+    idea: str
+    formulas: tuple[str, ...]
+
+    @property
+    def slots(self) -> int:
+        """How many numbers are remembered per parameter."""
+        return len(self.memory)
 
 
 def _sgd(config: RunConfig) -> Rule:  # noqa: ARG001  every row has one signature
@@ -150,10 +158,62 @@ def _looking_ahead(config: RunConfig) -> Momentum:
 
 
 OPTIMIZERS: dict[str, Optimizer] = {
-    "sgd": Optimizer(_sgd, 0, (), _plain),
-    "momentum": Optimizer(_momentum, 1, ("momentum",), _heavy_ball),
-    "nesterov": Optimizer(_nesterov, 1, ("momentum",), _looking_ahead),
-    "adagrad": Optimizer(_adagrad, 1, ("epsilon",), None),
-    "rmsprop": Optimizer(_rmsprop, 1, ("rho", "epsilon"), None),
-    "adam": Optimizer(_adam, 2, ("beta1", "beta2", "epsilon"), None),
+    "sgd": Optimizer(
+        _sgd,
+        (),
+        (),
+        _plain,
+        "Plain gradient descent, as in the article.",
+        ("w ← w − lr·g",),
+    ),
+    "momentum": Optimizer(
+        _momentum,
+        ("v",),
+        ("momentum",),
+        _heavy_ball,
+        "A velocity v keeps a share of itself, like a heavy ball that rolls: what gradients agree on adds up, what "
+        "changes its sign cancels.",
+        ("v ← momentum·v − lr·g", "w ← w + v"),
+    ),
+    "nesterov": Optimizer(
+        _nesterov,
+        ("v",),
+        ("momentum",),
+        _looking_ahead,
+        "The same, looking ahead: the new velocity counts at once for what will be kept of it.",
+        ("v ← momentum·v − lr·g", "w ← w + momentum·v − lr·g, with the new v"),
+    ),
+    "adagrad": Optimizer(
+        _adagrad,
+        ("s",),
+        ("epsilon",),
+        None,
+        "Each parameter has a rate of its own, which falls with every gradient it has seen: s is the sum of their "
+        "squares.",
+        ("s ← s + g²", "w ← w − lr·g / (√s + epsilon)"),
+    ),
+    "rmsprop": Optimizer(
+        _rmsprop,
+        ("s",),
+        ("rho", "epsilon"),
+        None,
+        "The same with a mean of the squares that forgets the old ones: the gradient is divided by its own recent "
+        "size.",
+        ("s ← rho·s + (1 − rho)·g²", "w ← w − lr·g / (√s + epsilon)"),
+    ),
+    "adam": Optimizer(
+        _adam,
+        ("m", "s"),
+        ("beta1", "beta2", "epsilon"),
+        None,
+        "A recent mean m of the gradient, divided by its recent size. Both means begin at 0, so that they are too "
+        "small at first; m' and s' make up for it.",
+        (
+            "m ← beta1·m + (1 − beta1)·g",
+            "s ← beta2·s + (1 − beta2)·g²",
+            "m' = m / (1 − beta1^t)",
+            "s' = s / (1 − beta2^t), t counts the updates",
+            "w ← w − lr·m' / (√s' + epsilon)",
+        ),
+    ),
 }

@@ -20,12 +20,14 @@ class Schedule(NamedTuple):
 
     `rate` is the learning rate of an epoch. `holds` says for how many epochs from this one on, itself included, the
     rate is sure to stay the same, to the last bit. `parameters` names the rows of the parameter table that not every
-    schedule uses.
+    schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr; `words` say it.
     """
 
     rate: Callable[[RunConfig, int], float]
     holds: Callable[[RunConfig, int], int]
     parameters: tuple[str, ...]
+    formula: str
+    words: str
 
 
 def _once(config: RunConfig, epoch: int) -> int:  # noqa: ARG001  every row has one signature
@@ -86,9 +88,33 @@ def _cosine(config: RunConfig, epoch: int) -> float:
 
 
 SCHEDULES: dict[str, Schedule] = {
-    "halve": Schedule(_halve, _halve_holds, ("decay_every",)),
-    "constant": Schedule(_constant, _constant_holds, ()),
-    "exponential": Schedule(_exponential, _exponential_holds, ("decay_every", "decay_rate")),
-    "cosine": Schedule(_cosine, _once, ()),
-    "inverse-time": Schedule(_inverse_time, _once, ("decay_every", "decay_rate")),
+    "halve": Schedule(
+        _halve,
+        _halve_holds,
+        ("decay_every",),
+        "lr0 / 2^⌊(epoch + 1) / decay_every⌋",
+        "half as large after every decay_every epochs, as in the article",
+    ),
+    "constant": Schedule(_constant, _constant_holds, (), "lr0", "always the same"),
+    "exponential": Schedule(
+        _exponential,
+        _exponential_holds,
+        ("decay_every", "decay_rate"),
+        "lr0·decay_rate^(epoch / decay_every)",
+        "by the same factor in every epoch",
+    ),
+    "cosine": Schedule(
+        _cosine,
+        _once,
+        (),
+        "lr0·½·(1 + cos(π·epoch / epochs))",
+        "down half a wave, to 0 at the end of the run",
+    ),
+    "inverse-time": Schedule(
+        _inverse_time,
+        _once,
+        ("decay_every", "decay_rate"),
+        "lr0 / (1 + decay_rate·epoch / decay_every)",
+        "in the long run as 1 / epoch",
+    ),
 }

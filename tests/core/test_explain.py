@@ -9,7 +9,8 @@ import pytest
 
 from quadfit_tui.core import explain
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.explain import angle, in_ascii, worked, worked_update
+from quadfit_tui.core.explain import angle, worked, worked_update
+from quadfit_tui.core.formulas import in_ascii
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
 
