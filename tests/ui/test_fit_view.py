@@ -89,7 +89,7 @@ def in_update_mode(preset, updates):
 
 @pytest.mark.parametrize(
     ("preset", "label", "shown"),
-    [("article", "sample", 1), ("article-minibatch", "batch of 16", 16), ("full-batch", "batch of 800", 30)],
+    [("article", "sample", 1), ("article-minibatch", "batch", 16), ("full-batch", "batch", 30)],
 )
 def test_in_update_mode_the_batch_and_its_residuals_are_marked(preset, label, shown):
     session = in_update_mode(preset, 3)
@@ -108,7 +108,7 @@ def test_in_update_mode_the_batch_and_its_residuals_are_marked(preset, label, sh
 
 
 def test_the_batch_is_spread_over_the_samples_where_not_all_are_marked():
-    marks = series(draw(in_update_mode("full-batch", 1), "data"), "batch of 800")
+    marks = series(draw(in_update_mode("full-batch", 1), "data"), "batch")
     assert marks.x[0] < -0.9
     assert marks.x[-1] > 0.9
     assert np.diff(marks.x) == pytest.approx(marks.x[1] - marks.x[0])
@@ -133,8 +133,8 @@ def test_stems_stay_in_the_window_however_far_the_curve_is():
 
 def test_the_least_squares_parabola_is_that_of_polyfit_and_is_shown_when_asked_for():
     session = Session(PRESETS["noisy"])
-    assert "least squares" not in {each.label for each in draw(session, "data").series}
-    best = series(draw(session, "data", "least squares"), "least squares")
+    assert "optimum" not in {each.label for each in draw(session, "data").series}
+    best = series(draw(session, "data", "least squares"), "optimum")
     problem = session.snapshot().problem
     assert best.y == pytest.approx(np.polyval(np.polyfit(problem.x, problem.y, 2), best.x))
     marks = [each for each in draw(session, "data", "least squares").series if each.role is Role.OPTIMUM][1]

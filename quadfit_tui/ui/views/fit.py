@@ -64,15 +64,16 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     x = np.linspace(*x_range, CURVE_POINTS)
     samples, few = (_every(problem.x, problem.y, most) for most in (SHOWN_SAMPLES, MARKS))
     fitted = _curve(snapshot.w, x)
-    series = [
-        Series(Role.SAMPLES, *samples, label="samples"),
-        Series(Role.FITTED, x, fitted, line=True, label="fitted"),
-    ]
+    series = [Series(Role.SAMPLES, *samples, label="samples")]
+    best = _curve(problem.optimum, x) if words["optimum"] == "least squares" else None
+    if best is not None:
+        series.append(Series(Role.OPTIMUM, x, best, line=True, label="optimum"))
+    series.append(Series(Role.FITTED, x, fitted, line=True, label="fitted"))
     if problem.truth is not None:
         series.append(Series(Role.TRUE, x, _curve(np.array(problem.truth), x), line=True, label="true"))
-    if words["optimum"] == "least squares":
-        series += _least_squares(_curve(problem.optimum, x), x)
-    # Samples without noise lie under the curve, and a fit that is done lies under the true one: marks show both.
+    # Samples without noise lie under the curve, and a fit that is done lies under the true one: marks show them all.
+    if best is not None:
+        series.append(Series(Role.OPTIMUM, x[::MARK_EVERY], best[::MARK_EVERY]))
     series += [
         Series(Role.SAMPLES, *few),
         Series(Role.FITTED, x[MARK_EVERY // 2 :: MARK_EVERY], fitted[MARK_EVERY // 2 :: MARK_EVERY]),
@@ -82,20 +83,12 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     return ChartSpec(x_range, y_range, tuple(series))
 
 
-def _least_squares(best: Array, x: Array) -> list[Series]:
-    """The parabola of least mean loss; its marks lie between those of the fitted curve, which may cover the line."""
-    return [
-        Series(Role.OPTIMUM, x, best, line=True, label="least squares"),
-        Series(Role.OPTIMUM, x[::MARK_EVERY], best[::MARK_EVERY]),
-    ]
-
-
 def _batch(x: Array, y: Array, w: Array) -> list[Series]:
     """The samples of the update that is shown, and a stem from each to the curve: its residual now.
 
     Of a large batch as many as can be told apart.
     """
-    label = "sample" if len(x) == 1 else f"batch of {len(x)}"
+    label = "sample" if len(x) == 1 else "batch"
     x, y = _every(x, y, SHOWN_RESIDUALS)
     gap = np.full(len(x), np.nan)  # nothing joins one stem to the next
     stems = np.column_stack([y, _curve(w, x), gap])
