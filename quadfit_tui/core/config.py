@@ -60,6 +60,11 @@ class Parameter:
         return self.kind.show(value)
 
     @property
+    def label(self) -> str:
+        """The name as people read it: `x min`."""
+        return self.name.replace("_", " ")
+
+    @property
     def option(self) -> str:
         """The name as an option of the command line: `--x-min`."""
         return "--" + self.name.replace("_", "-")

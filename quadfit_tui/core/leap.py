@@ -155,6 +155,12 @@ class Leaper:
             quick &= len(problem.x) <= MOST_SHUFFLED
         self.possible = affine is not None and config.round_epochs is None and quick
 
+    def rest(self) -> None:
+        """Gives back the memory of what it has found out: it is found out again where it is needed."""
+        self._known = None
+        for name in ("_y", "_in_order", "_terms", "_fixed_forces"):
+            vars(self).pop(name, None)
+
     def leap(self, start: State) -> Leap | None:
         """The epochs after `start`, which is between two epochs; of no epoch where the algebra does not hold for one.
 

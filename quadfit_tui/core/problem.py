@@ -86,14 +86,15 @@ class Problem:
             return quadratic.loss(w, self.x, self.y)
 
 
-def make_problem(config: RunConfig, present: Problem | None = None) -> Problem:
-    """The samples that `config` asks for: those of the `present` problem, if they are the same.
+def make_problem(config: RunConfig, *known: Problem) -> Problem:
+    """The samples that `config` asks for: those of a `known` problem, if they are the same.
 
     Raises ConfigError where its file or its batch size cannot be used.
     """
     source = _source(config)
-    if present is not None and present.source == source:
-        problem = present
+    found = next((problem for problem in known if problem.source == source), None)
+    if found is not None:
+        problem = found
     elif config.data is None:
         problem = _made(config, source)
     else:

@@ -1,7 +1,7 @@
 """Session: the play state machine around a Timeline. Everything that a face shows comes from its Snapshots.
 
 ready → running ⇄ paused → converged | finished | diverged; from any state: restart, back, seek. Nothing happens between
-calls of `advance`, and only `advance` trains.
+calls of `advance`, and only `advance` trains. Runs that are left are kept, and can be shown again.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.problem import Problem, make_problem
 from quadfit_tui.core.quadratic import Array
+from quadfit_tui.core.runs import Run, Shelf, twin
 from quadfit_tui.core.states import DEFAULT_SPEED, Status, Unit
 from quadfit_tui.core.timeline import START, Position, Records, Timeline
 from quadfit_tui.core.trainer import Record
@@ -29,7 +30,7 @@ MOST_RECORDS = 16_384
 class Snapshot:
     """All that is to be known of a run at one moment.
 
-    `run` counts restarts. `epoch` is the number of whole epochs done, `update` the updates done since, `updates` all of
+    `run` is its number. `epoch` is the number of whole epochs done, `update` the updates done since, `updates` all of
     them: the position that is visited. `newest` is how far the run was ever trained, `goal` where a step or a jump is
     on its way to. `lr` belongs to the epoch in progress, or to the last one of a run that has ended. `record` tells of
     the update before this moment, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y). `w`
@@ -92,15 +93,18 @@ class Session:
         self._rng = rng
         self._speed = speed
         self._unit = Unit.EPOCH
-        self._run = 0
+        self._shelf = Shelf()
+        self._runs = 0
         self._begin(config, make_problem(config))
 
     def _begin(self, config: RunConfig, problem: Problem) -> None:
         self._timeline = Timeline(config, problem, self._rng() if self._rng else None)
-        self._run += 1
+        self._runs += 1
+        self._run = self._runs
         self._snapshot: Snapshot | None = None
         self._status = Status.READY
         self._goal: Position | None = None
+        self._plays_on = False
         self._wind()
 
     @property
@@ -117,6 +121,16 @@ class Session:
     def timeline(self) -> Timeline:
         """The present run with all its past; to be looked at only."""
         return self._timeline
+
+    @property
+    def run(self) -> Run:
+        """The present run, and what it has come to."""
+        return Run.of(self._run, self._timeline)
+
+    @property
+    def earlier(self) -> tuple[Run, ...]:
+        """The runs that were left, the one that was left first first; at most MOST_EARLIER."""
+        return self._shelf.runs
 
     @property
     def is_busy(self) -> bool:
@@ -160,7 +174,7 @@ class Session:
     def play(self) -> None:
         """Starts, or goes on from where the run is visited; at its end it stays."""
         if not self._status.ended and not self._plays:
-            self._goal = None
+            self._goal, self._plays_on = None, False
             self._become(Status.RUNNING)
             self._wind()
 
@@ -220,13 +234,44 @@ class Session:
     def restart(self, config: RunConfig | None = None) -> None:
         """Begins a new run, with another configuration if one is given; it plays on if the old run was playing.
 
-        Raises ConfigError, and leaves the old run as it is, where the configuration cannot be used.
+        That one is kept, if anything of it was trained and it is not the same. Raises ConfigError, and leaves the old
+        run as it is, where the configuration cannot be used.
         """
         config = config or self.config
-        problem, playing = make_problem(config, self._timeline.problem), self._plays
+        known = (self._timeline.problem, *(run.problem for run in self.earlier))
+        problem, playing = make_problem(config, *known), self._plays or self._plays_on
+        self._shelf.put_for(self.run, config, problem)
         self._begin(config, problem)
         if playing:
             self.play()
+
+    def carry_on(self) -> None:
+        """Begins a new run from the w of the visited point; the rate, and what an optimiser remembers, begin anew.
+
+        Raises ConfigError where this w cannot be a start.
+        """
+        self.restart(self.config.replace(init=tuple(self._timeline.trainer.w.tolist())))
+
+    def twin(self, name: str) -> None:
+        """Begins the run that differs in one choice, a row of TWINS, and goes to the newest point of this one.
+
+        There it plays on if this one was playing. Raises ConfigError where it would be the same run.
+        """
+        config, goal = twin(self.config, self._timeline.problem, name), self._timeline.newest
+        self.restart(config)
+        self._go(goal, plays_on=self._plays)
+
+    def show(self, number: int) -> None:
+        """Shows an earlier run again, at rest where it was left. Raises ValueError where there is none."""
+        if number != self._run:
+            run = self._shelf.take(number)
+            self._shelf.put(self.run)
+            self._run, self._timeline = run.number, run.timeline
+            self._rest()
+
+    def forget(self, number: int) -> None:
+        """Forgets an earlier run. Raises ValueError where there is none of this number."""
+        self._shelf.take(number)
 
     def records(self, first: int, stop: int) -> list[Record]:
         """The records of the epochs `first` to `stop`, as far as they have been trained; best no more than `page`."""
@@ -287,7 +332,7 @@ class Session:
         if self._unit is Unit.UPDATE or position.update == 0:
             self._credit -= 1
         if timeline.at_end or position == self._goal:
-            self._rest()
+            self._rest(self._plays_on)
 
     def _next(self) -> Position:
         """Where playing leads."""
@@ -302,18 +347,20 @@ class Session:
             return self._unit is Unit.UPDATE
         return self._goal == self._timeline.position == self._timeline.after(before)
 
-    def _go(self, goal: Position) -> None:
-        """Leaves for a position; `advance` does the work."""
+    def _go(self, goal: Position, plays_on: bool = False) -> None:
+        """Leaves for a position, from which on it may play on; `advance` does the work."""
         if goal == self._timeline.position and self._status is not Status.RUNNING:
             return
-        self._goal = goal
+        self._goal, self._plays_on = goal, plays_on
         self._become(Status.RUNNING)
 
-    def _rest(self) -> None:
-        """Stands still where the run is visited."""
+    def _rest(self, plays_on: bool = False) -> None:
+        """Stands still where the run is visited, if it is not to play on from there."""
         end = self._timeline.end if self._timeline.at_end else None
-        self._goal = None
+        self._goal, self._plays_on = None, False
         self._become(Status.PAUSED if end is None else end.status)
+        if plays_on:
+            self.play()
 
     def _become(self, status: Status) -> None:
         self._status = status

@@ -107,6 +107,13 @@ class Cursor:
         """All there is to know of where it is."""
         return Moment(self.trainer.state, self.trainer.last, self.began)
 
+    def rest(self) -> None:
+        """Gives back the memory of samples in an order of their own, of which batches are a part."""
+        self.trainer.rest()
+        self._leapt_from, *self._marks = (
+            moment._replace(record=self.trainer.rested(moment.record)) for moment in (self._leapt_from, *self._marks)
+        )
+
     def approach(self, goal: Position) -> None:
         """Does one piece of work, of about a millisecond, on the way to `goal`."""
         if goal < self.position:
@@ -242,7 +249,7 @@ class Records(Sequence[Record]):
 class Timeline:
     """One run, of which one position is visited; `newest` is how far it was ever trained.
 
-    `end` is set once the run is known to end there. `history` has its course for curves.
+    `newest_w` is w there. `end` is set once the run is known to end there. `history` has its course for curves.
     """
 
     def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None = None) -> None:
@@ -256,12 +263,19 @@ class Timeline:
         self._walker: Walker | None = None
         self._walk: tuple[Position, int, Array] | None = None  # the one asked for last
         self.newest = START
+        self.newest_w = trainer.w
         self.end: End | None = None
         self.history = History(trainer.w, problem.mean_losses)
 
     def _cursor(self, trainer: Trainer) -> Cursor:
         trainer.restore(self._checkpoints.before(START).state)
         return Cursor(trainer, self._leaper, self._checkpoints)
+
+    def rest(self) -> None:
+        """Gives back what can be worked out again: for a run that nobody looks at. Whatever it does next, it can."""
+        self._reader = self._walker = self._walk = None
+        self._leaper.rest()
+        self._visited.rest()
 
     @property
     def position(self) -> Position:
@@ -305,7 +319,7 @@ class Timeline:
         position, trainer, first = self.position, self.trainer, self.newest.epoch
         if self.end is not None or position < self.newest:
             return
-        self.newest = position
+        self.newest, self.newest_w = position, trainer.w
         stops = False
         if position.epoch > first:
             leap = self._visited.leap

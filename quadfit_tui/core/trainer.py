@@ -59,10 +59,14 @@ class Record:
         if self.batch is None:
             return self
         x, y = self.batch
-        light = replace(self, batch=(x.copy(), y.copy()) if len(x) <= LIGHT else None)
+        return self.with_batch((x.copy(), y.copy()) if len(x) <= LIGHT else None)
+
+    def with_batch(self, batch: tuple[Array, Array] | None) -> Record:
+        """The same with its batch held otherwise, or not at all."""
+        record = replace(self, batch=batch)
         if "mean_loss" in vars(self):  # a pass over all samples, not to be made twice
-            vars(light)["mean_loss"] = self.mean_loss
-        return light
+            vars(record)["mean_loss"] = self.mean_loss
+        return record
 
     @cached_property
     def mean_loss(self) -> float | None:
@@ -130,6 +134,7 @@ class Trainer:
         # The states of the generator before the order of this epoch was drawn, and after.
         self._order: Mapping[str, Any] | None = None if self.rng is None else self.rng.bit_generator.state
         self._order_after = self._order
+        self._is_ordered = True
 
     @property
     def lr(self) -> float:
@@ -156,8 +161,23 @@ class Trainer:
         if self.update:
             self._reorder()
 
+    def rest(self) -> None:
+        """Gives back the memory of samples in an order of their own; they are put in order again where it goes on."""
+        self._x, self._y = self.problem.x, self.problem.y
+        self._is_ordered = self.rng is None
+        self.last = self.rested(self.last)
+
+    def rested(self, record: Record | None) -> Record | None:
+        """A record of this run that keeps as little of the samples as it can without losing its batch."""
+        if record is None or record.batch is None:
+            return record
+        x, y = record.batch
+        return record.with_batch(self.samples(record.update - 1, 1) if self.rng is None else (x.copy(), y.copy()))
+
     def samples(self, first: int, count: int) -> tuple[Array, Array]:
         """The samples (x, y) of `count` updates of the epoch in progress from update `first` on, counted from 0."""
+        if not self._is_ordered:
+            self._reorder()
         low, high = first * self.batch, (first + count) * self.batch
         return self._x[low:high], self._y[low:high]
 
@@ -189,6 +209,7 @@ class Trainer:
         return record
 
     def _reorder(self) -> None:
+        self._is_ordered = True
         if self.rng is not None and self._order is not None:
             self.rng.bit_generator.state = self._order
             order = self.rng.permutation(len(self.problem.x))

@@ -40,7 +40,7 @@ class Field(Horizontal):
         return Choice(options, text, id=id) if options else PlainInput(text, id=id)
 
     def compose(self) -> ComposeResult:
-        yield Label(self.parameter.name.replace("_", " "))
+        yield Label(self.parameter.label)
         yield self.control
 
     @property
