@@ -277,6 +277,8 @@ def _lines(stream: IO[str], lines: list[str]) -> None:
 
 def _report(session: Session, style: str | None, plot: bool) -> int:
     """What standard output (which got `style` before) and standard error get after the run; gives the exit code."""
+    from quadfit_tui.core.advice import advised
+
     snapshot = session.snapshot()
     if plot:
         import shutil
@@ -292,10 +294,10 @@ def _report(session: Session, style: str | None, plot: bool) -> int:
         chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not encoding.startswith("utf"))
         _lines(sys.stdout, chart)
     if snapshot.status is Status.DIVERGED:
-        print(f"{NAME}: {verdict(snapshot)}", file=sys.stderr)
+        print(f"{NAME}: {advised(snapshot)}", file=sys.stderr)
         return DIVERGED
     if style is None:
-        _lines(sys.stdout, [verdict(snapshot)])
+        _lines(sys.stdout, [advised(snapshot)])
     return OK
 
 

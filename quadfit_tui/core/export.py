@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.figures import figure
 from quadfit_tui.core.states import Status
-from quadfit_tui.core.verdict import verdict
 
 if TYPE_CHECKING:  # the table alone, as for a list of formats, needs no NumPy
     from quadfit_tui.core.quadratic import Array
@@ -54,7 +53,11 @@ class TextWriter(Writer):
 
     def end(self, snapshot: Snapshot) -> list[str]:
         # A divergence is a failure: whoever runs the program says it where failures go.
-        return [] if snapshot.status is Status.DIVERGED else [verdict(snapshot)]
+        if snapshot.status is Status.DIVERGED:
+            return []
+        from quadfit_tui.core.advice import advised  # the table alone needs no NumPy
+
+        return [advised(snapshot)]
 
 
 class CsvWriter(Writer):

@@ -30,13 +30,13 @@ def short(value: float) -> str:
     return f"{value:.4g}"
 
 
-def short_below(value: float) -> str:
-    """A positive `value` with three significant digits, rounded down: what is below it is below `value`."""
-    text = f"{value:.3g}"
+def short_below(value: float, digits: int = 3) -> str:
+    """A positive `value` with a few significant digits, rounded down: what is below it is below `value`."""
+    text = f"{value:.{digits}g}"
     if float(text) <= value:
         return text
-    step = 10.0 ** (math.floor(math.log10(value)) - 2)
-    return f"{math.floor(value / step) * step:.3g}"
+    step = 10.0 ** (math.floor(math.log10(value)) + 1 - digits)
+    return f"{math.floor(value / step) * step:.{digits}g}"
 
 
 def vector(values: Iterable[float]) -> str:

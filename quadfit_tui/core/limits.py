@@ -25,26 +25,14 @@ from quadfit_tui.core.quadratic import EPSILON, Array, curvature, features, pred
 from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.trainer import batch_size
 
-MOST_UPDATES = 65_536  # of an epoch, to be composed for many rates in less than a second
+MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
+MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
 MAPS_AT_ONCE = 2**18  # of one composition: so many rates times updates
 FINENESS = 1.01  # from one rate that is tried to the next
 MOST_TRIED = 4096  # rates
 FORGIVEN = 1e-9  # that a spectral radius may be above 1: rounding, where a direction hardly moves
+NOISY = 1e-3  # how much rounding may change log ρ before it matters
 REPEATS = 16  # of an epoch whose rounding matters
-
-
-def safe_rate(config: RunConfig, problem: Problem) -> float:
-    """A learning rate below which no update of plain descent can diverge: 2/(factor·λ).
-
-    An update on a batch with features F takes w − w* to (I − lr·factor·FᵀF/n)·(w − w*), which does not lengthen it
-    while lr·factor·λmax(FᵀF/n) ≤ 2. For full batch this λmax is that of the data and the limit is exact; for smaller
-    batches λ is the largest ‖f‖² of a sample, which no batch exceeds, and somewhat higher rates may do.
-    """
-    if config.batch == "full":
-        largest = float(np.linalg.eigvalsh(curvature(problem.x))[-1])
-    else:
-        largest = float((features(problem.x) ** 2).sum(axis=1).max())
-    return 2 / (CONVENTIONS[config.gradient] * largest)
 
 
 class Ground(Enum):
@@ -93,7 +81,8 @@ def limit(config: RunConfig, problem: Problem) -> Limit:
     heavy ball (Polyak 1964), times (1 + μ)/(1 + 2μ) for Nesterov's momentum: where −1 becomes an eigenvalue. Of more
     updates in a fixed order it is the smallest rate at which the spectral radius of their product reaches 1, on a scan
     in steps of 1 %; as the maps are composed in doubles, their rounding is that of the run. Of samples in a new order
-    each epoch only the safe rate is known, of adagrad, rmsprop and adam no limit of this kind.
+    each epoch only the safe rate is known: 2/(factor·λ) with the largest ‖f‖² of a sample as λ, which no batch exceeds,
+    so that no update lengthens w − w*. Of adagrad, rmsprop and adam no limit of this kind.
     """
     descent = descent_of(config, problem)
     return Limit(None, Ground.NONE) if descent is None else _limit(descent, problem)
@@ -110,13 +99,16 @@ def _limit(descent: Descent, problem: Problem) -> Limit:
         keep = descent.momentum.keep
         widened = (1 + keep) / (1 + 2 * keep) if descent.momentum.push > 1 else 1 + keep
         return Limit(2 * widened / (descent.factor * steepest), Ground.EXACT)
-    if descent.ordered and updates <= MOST_UPDATES:
+    if descent.ordered and updates <= (MOST_UPDATES if plain else MOST_WITH_MOMENTUM):
         epochs = EpochMaps(descent, problem)
         low = safe if plain else safe * (1 - descent.momentum.keep) / 20
-        found = _first_crossing(epochs.excess, low, max(1, min(64, MAPS_AT_ONCE // updates)))
-        if found is None:
+        at_once = max(1, min(64, MAPS_AT_ONCE // updates))
+        bracket = _first_crossing(epochs.excess, low, at_once)
+        if bracket is None:
             return Limit(None, Ground.NONE)
-        return Limit(found, Ground.ROUNDING if epochs.noise(found) > 1e-3 else Ground.EXACT)
+        if epochs.noise(bracket[1]) > NOISY:  # where the crossing is known no better than to some digits
+            return Limit(_between(epochs.excess, *bracket, 1, 1e-4), Ground.ROUNDING)
+        return Limit(_between(epochs.excess, *bracket, max(8, at_once), 1e-6), Ground.EXACT)
     return Limit(safe, Ground.SAFE) if plain else Limit(None, Ground.NONE)
 
 
@@ -158,15 +150,23 @@ class EpochMaps:
         return found
 
     def excess(self, rates: Array) -> Array:
-        """How far log ρ is above 0, beyond what rounding may feign, shape (R,); inf where a double cannot hold it."""
+        """How far log ρ is above 0, beyond what rounding may feign, shape (R,); inf where a double cannot hold it.
+
+        Above the first of the rates, in ascending order, that is above 0, it is not worked out with as much care.
+        """
         with np.errstate(all="ignore"):
             maps = self.maps(rates)
             found = log_radius(self.linear(maps))
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
-        for at in np.flatnonzero((noise > 1e-3) & (found < math.inf)).tolist():
-            found[at] = self._in_the_long_run(float(rates[at]))
-        found -= np.clip(noise, FORGIVEN, 1e-3)
+        matters = noise > NOISY
+        noise = np.clip(noise, FORGIVEN, NOISY)
+        for at in range(len(rates)):
+            if matters[at] and found[at] < math.inf:
+                found[at] = self._in_the_long_run(float(rates[at]))
+            if found[at] > noise[at]:
+                break
+        found -= noise
         return found
 
     def _in_the_long_run(self, rate: float) -> float:
@@ -213,11 +213,10 @@ def log_radius(matrices: Array) -> Array:
     return found
 
 
-def _first_crossing(excess: Callable[[Array], Array], low: float, at_once: int) -> float | None:
-    """The smallest rate above `low` at which `excess` goes above 0, None where none is found.
+def _first_crossing(excess: Callable[[Array], Array], low: float, at_once: int) -> tuple[float, float] | None:
+    """A good and a bad rate around the smallest one above `low` at which `excess` goes above 0, None if none is found.
 
-    Rates are tried `at_once` at a time: 1 % apart from below; around a highest value between them closer by; then
-    between the last good and the first bad one.
+    Rates are tried `at_once` at a time: 1 % apart from below; around a highest value between them closer by.
     """
     while low > 0 and excess(np.array([low]))[0] > 0:
         low /= 16
@@ -234,7 +233,7 @@ def _first_crossing(excess: Callable[[Array], Array], low: float, at_once: int) 
             (float(tried[stop - 1]), float(tried[stop])) if len(above) else None
         )
         if bracket is not None:
-            return _between(excess, *bracket, max(8, at_once))
+            return bracket
     return None
 
 
@@ -249,9 +248,9 @@ def _hidden(excess: Callable[[Array], Array], rates: Array, values: Array) -> tu
     return None
 
 
-def _between(excess: Callable[[Array], Array], low: float, high: float, at_once: int) -> float:
-    """The crossing between a good and a bad rate, to a millionth."""
-    while high - low > 1e-6 * low:
+def _between(excess: Callable[[Array], Array], low: float, high: float, at_once: int, precision: float) -> float:
+    """The crossing between a good and a bad rate."""
+    while high - low > precision * low:
         rates = np.linspace(low, high, at_once + 2)
         above = np.flatnonzero(excess(rates[1:-1]) > 0)
         stop = int(above[0]) + 1 if len(above) else at_once + 1
@@ -278,10 +277,13 @@ def condition(problem: Problem) -> float:
 def shrinkage(config: RunConfig, problem: Problem, rate: float) -> float | None:
     """The spectral radius of an epoch at a constant rate: what it leaves, in the long run, of the distance.
 
-    None where an epoch has no fixed map, or too many updates.
+    None where an epoch has no fixed map, or too many updates, or where what it leaves is up to rounding.
     """
     descent = descent_of(config, problem)
     if descent is None or not descent.ordered or len(problem.x) // descent.batch > MOST_UPDATES:
         return None
     epochs = EpochMaps(descent, problem)
-    return float(np.exp(log_radius(epochs.linear(epochs.maps(np.array([rate]))))[0]))
+    with np.errstate(all="ignore"):
+        if epochs.noise(rate) > NOISY:
+            return None
+        return float(np.exp(log_radius(epochs.linear(epochs.maps(np.array([rate]))))[0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.figures import short, short_below, vector
+from quadfit_tui.core.figures import short, vector
 from quadfit_tui.core.rules import STOP_RULES
 from quadfit_tui.core.states import Status
 
@@ -78,27 +78,16 @@ def _finished(snapshot: Snapshot) -> str:
 
 def _worse(snapshot: Snapshot) -> str:
     """What is to be said of a run that made things worse without leaving the doubles."""
-    from quadfit_tui.core.problem import start  # here and below: a mere --help is to load no NumPy
+    from quadfit_tui.core.problem import start  # here, since a mere --help is to load no NumPy
 
     at_start = snapshot.problem.mean_loss(start(snapshot.config))
     if snapshot.mean_loss <= at_start:
         return ""
-    return f"At the start it was less: {short(at_start)}. {_advice(snapshot)}"
-
-
-def _advice(snapshot: Snapshot) -> str:
-    """A learning rate that cannot diverge, if that is what went wrong: known of plain descent only."""
-    if snapshot.config.optimizer != "sgd":
-        return ""
-    from quadfit_tui.core.limits import safe_rate
-
-    safe = safe_rate(snapshot.config, snapshot.problem)
-    return f"With a learning rate below {short_below(safe)} it cannot diverge." if safe < snapshot.config.lr else ""
+    return f"At the start it was less: {short(at_start)}."
 
 
 def _diverged(snapshot: Snapshot) -> str:
     where = f"in epoch {snapshot.epoch}, after {snapshot.updates} update{'s' * (snapshot.updates != 1)}"
-    said = (
+    return (
         f"diverged {where}: the numbers grew beyond what a double can hold; the last finite w is {vector(snapshot.w)}."
     )
-    return f"{said} {_advice(snapshot)}".rstrip()

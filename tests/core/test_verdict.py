@@ -81,32 +81,17 @@ def test_unmet_last_update_rule_names_its_loss():
     assert verdict(end).endswith(f"the loss of the last update, {end.loss:.4g}, is not below tol 1e-05.")
 
 
-def test_divergence_is_told_with_where_and_what_to_try():
+def test_divergence_is_told_with_where():
     end = ended(PRESETS["too-fast"])
     words = verdict(end)
     assert words.startswith(f"diverged in epoch {end.epoch}, after {end.updates} updates: ")
     assert "beyond what a double can hold; the last finite w is (" in words
-    assert words.endswith("With a learning rate below 0.666 it cannot diverge.")
     assert len(words.splitlines()) == 1
-
-
-@pytest.mark.parametrize("batch", [1, 16, "full"])
-@pytest.mark.parametrize("gradient", ["half", "full"])
-def test_below_the_rate_that_is_advised_it_cannot_diverge(batch, gradient):
-    config = RunConfig(batch=batch, gradient=gradient, schedule="constant", lr=100, stop_on="never", epochs=20)
-    words = verdict(ended(config))
-    safe = float(words.partition("rate below ")[2].split()[0])
-    start = ended(config.replace(lr=1e-9, epochs=1)).mean_loss
-    assert ended(config.replace(lr=0.999 * safe)).mean_loss < start
-    if batch == "full":  # here the limit is exact: the article's 2/1.12068747, half of that for the exact gradient
-        assert safe == pytest.approx(1.7846188564 / (2 if gradient == "full" else 1), rel=5e-3)
-        assert ended(config.replace(lr=1.01 * safe, epochs=3000)).mean_loss > start
 
 
 def test_a_run_that_got_worse_without_leaving_the_doubles_is_told():
     words = verdict(ended(PRESETS["article"].replace(lr=1.1)))
     assert "At the start it was less: 5.785e+06." in words
-    assert "below 0.666 it cannot diverge" in words
 
 
 def test_noise_that_leads_away_from_the_optimum_is_not_called_a_divergence():

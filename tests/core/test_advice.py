@@ -1,0 +1,201 @@
+"""What is said of a run before it ends, and of one that went wrong: true of the run, and short enough."""
+
+import re
+
+import numpy as np
+import pytest
+
+from quadfit_tui.core.advice import advised, details, one_line
+from quadfit_tui.core.analysis import diagnose, needs_remedy, pace, remedy
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.problem import make_problem
+from quadfit_tui.core.session import Session
+from quadfit_tui.core.states import Status
+
+
+def ended(config):
+    session = Session(config, speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1)
+    return session.snapshot()
+
+
+def line(config, rate=None, width=78):
+    """The line as it is before the first update, or at another rate; with a remedy where one is due."""
+    snapshot = Session(config).snapshot()
+    found = diagnose(config, snapshot.problem)
+    cure = remedy(config, snapshot.problem, found.limit) if needs_remedy(snapshot, found) else None
+    return one_line(config, found, snapshot.lr if rate is None else rate, cure, False, width)
+
+
+def page(snapshot):
+    config, problem = snapshot.config, snapshot.problem
+    found = diagnose(config, problem)
+    cure = remedy(config, problem, found.limit) if needs_remedy(snapshot, found) else None
+    return dict(details(snapshot, found, pace(config, problem, snapshot.lr), cure))
+
+
+def curvature(x):
+    rows = np.column_stack([x * x, x, np.ones_like(x)])
+    return rows.T @ rows / len(x)
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (PRESETS["article"], "lr 0.5 is 49 % of the limit 1.03; predicted: 25 epochs to tol; i says more"),
+        (PRESETS["momentum"], "lr 1 is 33 % of the limit 3.03; predicted: 68 epochs to tol; i says more"),
+        (PRESETS["too-fast"], "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i says more"),
+        (PRESETS["noisy"], "lr 0.5 is safe: below 0.666 it cannot diverge; i says more"),
+        (
+            PRESETS["noisy"].replace(lr=0.7, tol=1.0),
+            "lr 0.7 may diverge: only below 0.666 it surely cannot; i says more",
+        ),
+        (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.785; i says more"),
+        (PRESETS["article"].replace(lr=1.031), "lr 1.031 is about the limit 1.03; lr 0.92 converges after 25 epochs"),
+        (PRESETS["adam"], "adam scales each gradient itself: no limit of this kind; i says more"),
+        (
+            RunConfig(optimizer="momentum", shuffle=True),
+            "momentum: no limit of the learning rate is known for such epochs; i says more",
+        ),
+    ],
+)
+def test_the_line_before_a_run(config, said):
+    assert line(config)[: len(said)] == said
+
+
+def test_the_line_follows_the_rate_and_says_nothing_of_one_that_is_gone():
+    assert line(PRESETS["too-fast"], rate=0.6).startswith("lr 0.6 is 58 % of the limit 1.03")
+    assert line(PRESETS["article"], rate=0.25).startswith("lr 0.25 is 24 % of the limit 1.03; predicted: 25 epochs")
+    assert line(PRESETS["article"], rate=0.5 * 2**-20).startswith("lr 4.768e-07 is 4.6e-05 % of the limit 1.03")
+
+
+@pytest.mark.parametrize("width", [78, 58])
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_line_fits(name, width):
+    config = PRESETS[name]
+    for rate in (config.lr, config.lr / 1024, config.lr * 50):
+        assert len(line(config, rate, width)) <= width
+
+
+def diverged_line(config, end):
+    found = diagnose(config, end.problem)
+    return one_line(config, found, end.lr, remedy(config, end.problem, found.limit), True)
+
+
+def test_the_line_of_a_diverged_run_tells_rate_limit_and_what_works():
+    config = PRESETS["too-fast"]
+    end = ended(config)
+    assert end.status is Status.DIVERGED
+    assert diverged_line(config, end) == (
+        "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i says why"
+    )
+    shuffled = RunConfig(lr=2.0, shuffle=True)
+    assert diverged_line(shuffled, ended(shuffled)) == (
+        "lr 2 is above the safe 0.666; lr 0.65 converges after 1 epoch; i says why"
+    )
+
+
+def test_a_rate_that_has_come_below_the_limit_is_not_blamed():
+    # It grows at the first rate, and overflows at a lower one that would be good from a nearer start.
+    config = RunConfig(samples=20, lr=2.5, decay_every=300, epochs=301, batch="full", stop_on="never")
+    problem = make_problem(config)
+    said = one_line(config, diagnose(config, problem), 1.25, None, True)
+    largest = np.linalg.eigvalsh(curvature(problem.x))[-1]
+    assert said == f"lr 2.5 at the start is above the limit {2 / largest:.3g}; i says why"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lr": 1.2},
+        {"lr": 2.5, "batch": 16},
+        {"lr": 2.0, "shuffle": True},
+        {"lr": 9.0, "batch": "full", "optimizer": "momentum", "schedule": "constant", "epochs": 1000},
+        {"lr": 1.1},  # gets worse, and ends within the doubles
+    ],
+    ids=str,
+)
+def test_what_run_says_in_the_end_names_a_rate_with_which_a_restart_ends_as_told(changes):
+    config = RunConfig(**changes)
+    words = advised(ended(config))
+    assert len(words.splitlines()) == 1
+    rate, epochs = re.search(r"; lr (\S+) converges after (\d+) epochs?\.$", words).groups()
+    end = ended(config.replace(lr=float(rate)))
+    assert (end.status, end.epoch) == (Status.CONVERGED, int(epochs))
+
+
+def test_what_run_says_of_a_run_that_did_not_go_wrong_is_its_verdict():
+    assert advised(ended(PRESETS["full-batch"])).endswith("is not below tol 1e-05.")
+    away = ended(RunConfig(noise=0.5, init=(2, -4, 3), lr=0.1, schedule="constant", epochs=3))
+    assert advised(away).endswith("At the start it was less: 0.2503.")
+
+
+def test_the_page_of_a_diverged_run():
+    said = page(ended(PRESETS["too-fast"]))
+    assert said["The run"].startswith("diverged in epoch 6")
+    assert said["What works"] == (
+        "The mean loss first rose at update 2 of epoch 0, from 4.96e+06 to 7.481e+07. "
+        "Tried: with lr 0.92, and all else the same, it converges after 25 epochs."
+    )
+    assert said["Learning rate"].startswith(
+        "lr 1.2 is above the limit 1.03. The schedule began with 1.2; from epoch 9 on it is low enough."
+    )
+    assert "Losses" not in said
+
+
+def test_the_page_of_a_run_that_stopped_too_early():
+    said = page(ended(PRESETS["article-as-printed"]))
+    assert "But the mean loss of all 800 samples, 3.86e+05, is not" in said["The run"]
+    assert said["Losses"] == (
+        "The last update's loss is 0, rounded to 2 decimals; the mean loss of all 800 samples is 3.86e+05. "
+        "To stop on the former being below tol 1e-05 would be too early."
+    )
+    assert "With w rounded after each epoch it is not predicted" in said["Epochs"]
+
+
+def test_the_page_tells_both_losses_of_a_single_update():
+    session = Session(RunConfig())
+    session.seek(0, 3)
+    session.advance(1e9)
+    snapshot = session.snapshot()
+    w, (x, y) = snapshot.w, (snapshot.problem.x, snapshot.problem.y)
+    mean = float(np.mean((w[0] * x * x + w[1] * x + w[2] - y) ** 2))
+    assert page(snapshot)["Losses"] == (
+        f"The last update's loss is {snapshot.loss:.4g}; the mean loss of all 800 samples is {mean:.4g}, "
+        f"{mean / snapshot.loss:.4g} times as much."
+    )
+
+
+def test_the_page_tells_how_long_it_takes_with_the_schedule_and_without():
+    config = RunConfig(batch="full", schedule="exponential", decay_every=1000, epochs=300)
+    snapshot = Session(config).snapshot()
+    said = page(snapshot)["Epochs"]
+    with_it, constant = map(int, re.findall(r"(\d+) epochs", said))
+    assert ended(snapshot.config.replace(epochs=10**5)).epoch == with_it
+    assert ended(snapshot.config.replace(epochs=10**5, schedule="constant")).epoch == constant == 277
+    assert f"after {with_it} epochs with the schedule exponential (the run has 300)." in said
+    left = 1 - 0.5 * float(np.linalg.eigvalsh(curvature(snapshot.problem.x))[0])
+    assert f"An epoch at lr 0.5 multiplies the error by {left:.4g} in the long run." in said
+
+
+def test_the_page_tells_what_no_w_can_reach():
+    snapshot = Session(PRESETS["noisy"]).snapshot()
+    x, y = snapshot.problem.x, snapshot.problem.y
+    least = float(np.mean((np.polyval(np.polyfit(x, y, 2), x) - y) ** 2))
+    assert page(snapshot)["Epochs"] == f"No mean loss below tol 1e-05: at the optimum it is {least:.4g}."
+    assert page(snapshot)["Condition"].startswith("The mean loss curves 14.13 times as much")
+    assert "2 / (1 × 1.121)" in page(Session(PRESETS["full-batch"]).snapshot())["Learning rate"]
+
+
+def test_data_that_leave_w_open_are_told():
+    said = page(Session(RunConfig(samples=2)).snapshot())
+    assert said["Condition"] == "The data leave w open: many w fit them equally well."
+
+
+def test_what_is_still_being_worked_out_is_left_out():
+    snapshot = ended(PRESETS["too-fast"])
+    said = dict(details(snapshot, diagnose(snapshot.config, snapshot.problem), None, None))
+    assert "What works" not in said
