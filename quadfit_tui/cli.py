@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 NAME = "quadfit-tui"
 DEFAULT_FPS, MAX_FPS = 10, 60
+# Not from the table of the views, which would load NumPy for it; a test compares them.
+_VIEW_HELP = "the view to begin with: fit, loss, parameters, surface or update [fit]"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
 
 OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
@@ -67,6 +69,7 @@ OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
     type=KindType(Integer(1, MAX_FPS)),
     help=f"frames a second, at most [{DEFAULT_FPS}]",
 )
+@click.option("--view", cls=TableOption, group="screen", metavar="NAME", help=_VIEW_HELP)
 @click.option("--theme", cls=TableOption, group="screen", metavar="NAME", help="colours, such as textual-light")
 @click.option("--no-mouse", cls=TableOption, group="screen", is_flag=True, help="leave the mouse to the terminal")
 @click.version_option(__version__, "-V", "--version", prog_name=NAME, message="%(prog)s %(version)s")
@@ -78,6 +81,7 @@ def cli(
     config_file: str | None,
     speed: str | None,
     fps: int | None,
+    view: str | None,
     theme: str | None,
     no_mouse: bool,
     **values: Any,
@@ -87,10 +91,14 @@ def cli(
         _refuse_misplaced(ctx.invoked_subcommand)
         return OK
     config = configuration(preset, config_file, values)
+    _refuse_without_terminal()
+    return _app(_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED), fps, view, theme, not no_mouse)
+
+
+def _refuse_without_terminal() -> None:
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or not stream.isatty():
             raise click.UsageError(f"no terminal on standard {name}; '{NAME} run' trains without one")
-    return _app(_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED), fps, theme, not no_mouse)
 
 
 def _refuse_misplaced(command: str) -> None:
@@ -109,13 +117,16 @@ def _session(config: RunConfig, speed: int | None) -> Session:
         return Session(config, speed=speed)
 
 
-def _app(session: Session, fps: int | None, theme: str | None, mouse: bool) -> int:
+def _app(session: Session, fps: int | None, view: str | None, theme: str | None, mouse: bool) -> int:
     asked = os.environ.get("TEXTUAL_FPS", "")
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.views import VIEWS
 
-    app = QuadfitApp(session, fps=rate)
+    if view is not None and view not in VIEWS:
+        refuse("--view", f"{view!r} is not known; allowed: one of {', '.join(VIEWS)}")
+    app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)))
     if theme is not None:
         if theme not in app.available_themes:
             refuse("--theme", f"{theme!r} is not known; allowed: one of {', '.join(app.available_themes)}")

@@ -242,6 +242,11 @@ def worked_update(record: Record, config: RunConfig, problem: Problem) -> list[s
     return [*MISSING] if update is None else lines(update, config, problem)
 
 
+def expected_update(config: RunConfig) -> list[str]:
+    """The formulas of an update of this configuration as lines of text, for when none has been done yet."""
+    return _formulas(config)
+
+
 def lines(update: Worked, config: RunConfig, problem: Problem) -> list[str]:
     """The same of what has been taken apart."""
     samples = _samples(update, len(problem.x))

@@ -32,6 +32,7 @@ class Role(StrEnum):
     CONTOUR = "c"
     TEXT = "x"
     TITLE = "h"
+    RESULT = "="
 
 
 class Scale(StrEnum):

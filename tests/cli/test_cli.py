@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import quadfit_tui
+from quadfit_tui import cli
 from quadfit_tui.cli import join_numbers, main
 from quadfit_tui.core.config import PARAMETERS, USERS
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
@@ -655,8 +656,43 @@ def test_help(call, args):
 
 def test_help_of_the_app_tells_of_the_commands_and_of_its_own_options(call):
     _, out, _ = call("--help")
-    for word in ("run ", "presets ", "--speed", "--fps", "--theme", "--no-mouse", "--version", "--preset", "--config"):
+    for word in ("run ", "presets ", "--speed", "--fps", "--view", "--theme", "--no-mouse", "--preset", "--config"):
         assert word in out
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """Lets the app be started from a test; gives what was shown of it, which is nothing but its first view."""
+    from quadfit_tui.ui.app import QuadfitApp
+
+    shown = []
+    monkeypatch.setattr(cli, "_refuse_without_terminal", lambda: None)
+    monkeypatch.delenv("TEXTUAL_FPS", raising=False)
+    monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: shown.append(app._first_view))
+    return shown
+
+
+@pytest.mark.parametrize(("args", "view"), [((), "fit"), (("--view", "fit"), "fit"), (("--view=update",), "update")])
+def test_the_app_begins_with_the_view_that_is_asked_for(call, begun, args, view):
+    assert call(*args)[0] == 0
+    assert begun == [view]
+
+
+@pytest.mark.parametrize("name", ["", "FIT", "updates"])
+def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
+    from quadfit_tui.ui.views import VIEWS
+
+    code, out, err = call("--view", name)
+    assert (code, out, begun) == (2, "", [])
+    assert f"'--view': {name!r} is not known; allowed: one of {', '.join(VIEWS)}" in one_line(err)
+
+
+def test_help_names_every_view(call):
+    from quadfit_tui.ui.views import VIEWS
+
+    out = " ".join(call("--help")[1].split())
+    named = out.partition("the view to begin with: ")[2].partition(" [fit]")[0]
+    assert set(VIEWS) <= set(named.replace(" or ", ", ").split(", "))
 
 
 def test_help_of_run_tells_of_its_own_options(call):

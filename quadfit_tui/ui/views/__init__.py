@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.ui.chartspec import View
-from quadfit_tui.ui.views import fit
+from quadfit_tui.ui.views import fit, update
 
-VIEWS: dict[str, View] = {"fit": fit.VIEW}
+VIEWS: dict[str, View] = {
+    "fit": fit.VIEW,
+    "update": update.VIEW,
+}
 
 
 class Option(NamedTuple):

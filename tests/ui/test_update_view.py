@@ -1,0 +1,68 @@
+"""The view *update*: its page against the text of `run --explain`, and its numbers worked out again."""
+
+import re
+
+import pytest
+
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.explain import expected_update, worked_update
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.session import Session
+from quadfit_tui.core.states import Unit
+from quadfit_tui.ui.chartspec import Role
+from quadfit_tui.ui.scene import scene_of
+from quadfit_tui.ui.views import VIEWS
+
+
+def after(config, epochs=0, updates=0):
+    session = Session(config, speed=None)
+    for unit in (*[Unit.EPOCH] * epochs, *[Unit.UPDATE] * updates):
+        session.step(unit)
+        session.advance(1e9)
+    return session
+
+
+def page(session):
+    return VIEWS["update"].draw(scene_of(session), {})
+
+
+@pytest.mark.parametrize("preset", ["article", "article-minibatch", "full-batch", "article-as-printed"])
+@pytest.mark.parametrize("units", [(0, 1), (2, 0), (2, 3)])
+def test_the_page_is_the_text_of_explain_within_78_columns(preset, units):
+    session = after(PRESETS[preset], *units)
+    snapshot = session.snapshot()
+    rows = page(session).rows
+    assert [row.text for row in rows] == worked_update(snapshot.record, snapshot.config, snapshot.problem)
+    assert all(len(row.text) == len(row.roles) <= 78 for row in rows)
+
+
+def test_results_are_marked_and_are_the_numbers_of_the_update():
+    session = after(RunConfig(samples=4, true=(2, -4, 3), x_min=1, x_max=5, init=(1, 2, 3), lr=0.25), updates=2)
+    results = {
+        row.text.partition(" = ")[0]: "".join(text for text, role in zip(*row, strict=True) if role == Role.RESULT)
+        for row in page(session).rows
+    }
+    # By hand: of the first sample, x = 1 and y = 1, y_out is 6, so that w becomes (1, 2, 3) - 0.25 · 5 · (1, 1, 1). The
+    # second one is x = 2 and y = 3.
+    a, b, c = -0.25, 0.75, 1.75
+    r = 4 * a + 2 * b + c - 3
+    expected = {
+        "y_out": 4 * a + 2 * b + c,
+        "r": r,
+        "loss": r * r,
+        "g_a": 4 * r,
+        "g_b": 2 * r,
+        "g_c": r,
+        "a": a - 0.25 * 4 * r,
+        "b": b - 0.25 * 2 * r,
+        "c": c - 0.25 * r,
+    }
+    assert {name: float(results[name]) for name in expected} == pytest.approx(expected)
+
+
+def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
+    config = RunConfig(optimizer="momentum", lr=0.1)
+    texts = [row.text for row in page(after(config)).rows]
+    assert re.search(r"No update .* n does the first one", texts[0])
+    assert texts[2:] == expected_update(config)
+    assert "  v ← momentum·v − lr·g" in texts
