@@ -14,15 +14,18 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.quadratic import Array
 
-PENDING = 4096  # epochs that are kept as they are before they are thinned
-STRETCHES = 256  # at most; then every two are made one
 FIRST_WIDTH = 32  # epochs of a stretch, at first
+PENDING = 128 * FIRST_WIDTH  # epochs that are kept as they are before they are thinned: times a power of 2
+STRETCHES = 256  # at most; then every two are made one
 
 COLUMNS = ("mean_loss", "loss", "a", "b", "c")
 
 
 class Curves(NamedTuple):
-    """`epochs`, shape (n,), increasing: whole epochs done. `values` by the names of COLUMNS, each of shape (n,)."""
+    """`epochs`, shape (n,), increasing: whole epochs done. `values` by the names of COLUMNS, each of shape (n,).
+
+    The arrays are not to be changed: who asks again is given the same ones, as long as nothing was added.
+    """
 
     epochs: NDArray[np.int64]
     values: dict[str, Array]
@@ -34,48 +37,63 @@ class History:
     def __init__(self, w: Array, mean_losses: Callable[[Array], Array]) -> None:
         """Begins with the start: no update has been done, so that there is no loss of one (nan)."""
         self._mean_losses = mean_losses
-        self._first = self._last = np.array([[0.0, np.nan, *w.tolist()]])
+        width = 1 + len(COLUMNS)  # of a row: epoch and values
+        self._first = np.array([[0.0, np.nan, np.nan, *w.tolist()]])
+        self._first[:, 1] = mean_losses(self._first[:, 3:])
+        self._newest = self._first
         self._width = FIRST_WIDTH
-        self._kept = np.empty((0, 2 * len(COLUMNS), 1 + len(COLUMNS)))  # stretches, their extremes, epoch and values
-        self._open = np.empty((0, 1 + len(COLUMNS)))  # extremes of a stretch that is not complete yet
+        self._kept = np.empty((0, 2 * len(COLUMNS), width))  # stretches, their extremes
+        self._open = np.empty((0, width))  # extremes of a stretch that is not complete yet
         self._opened = 0  # epochs that these stand for
-        self._pending: list[Array] = []  # without mean losses: they are cheaper by the thousand
-        self._count = 0
+        self._pending = np.empty((PENDING, width))
+        self._count = 0  # of the pending rows
+        self._judged = 0  # of these, the ones whose mean loss is known: it is cheaper by the thousand
+        self._curves: Curves | None = None
 
     def add(self, epoch: int, loss: Array, w: Array) -> None:
         """Adds epochs from number `epoch` on (the first is 0), each with its outcome; both arrays have as many rows."""
-        rows = np.empty((len(loss), 5))
-        rows[:, 0] = np.arange(epoch + 1, epoch + 1 + len(loss))
-        rows[:, 1] = loss
-        rows[:, 2:] = w
-        self._last = rows[-1:]
-        self._pending.append(rows)
-        self._count += len(loss)
-        if self._count >= PENDING:
-            self._thin()
+        self._curves = None
+        done = 0
+        while done < len(loss):
+            part = slice(done, done + len(self._pending) - self._count)
+            done += self._append(epoch + 1 + done, loss[part], w[part])
+            if self._count == len(self._pending):
+                self._thin()
+
+    def _append(self, epoch: int, loss: Array, w: Array) -> int:
+        rows = self._pending[self._count : self._count + len(loss)]
+        rows[:, 0] = np.arange(epoch, epoch + len(rows))
+        rows[:, 2] = loss
+        rows[:, 3:] = w
+        self._count += len(rows)
+        return len(rows)
 
     def curves(self) -> Curves:
         """What there is to draw: at most some thousand points, whatever the length of the run."""
-        kept = self._kept.reshape(-1, 1 + len(COLUMNS))
-        rows = np.concatenate(
-            [self._judged([self._first]), kept, self._open, self._judged([*self._pending, self._last])]
-        )
-        epochs, index = np.unique(rows[:, 0].astype(np.int64), return_index=True)
-        rows = rows[index]
-        return Curves(epochs, {name: rows[:, at] for at, name in enumerate(COLUMNS, 1)})
+        if self._curves is None:
+            self._judge()
+            kept = self._kept.reshape(-1, self._kept.shape[2])
+            rows = np.concatenate([self._first, kept, self._open, self._newest, self._pending[: self._count]])
+            rows = rows[np.diff(rows[:, 0], prepend=-1) > 0]
+            columns = rows.T.copy()
+            columns.flags.writeable = False
+            values = dict(zip(COLUMNS, columns[1:], strict=True))
+            self._curves = Curves(columns[0].astype(np.int64), values)
+        return self._curves
 
-    def _judged(self, parts: list[Array]) -> Array:
-        """Rows with their mean losses."""
-        rows = np.concatenate(parts)
-        return np.insert(rows, 1, self._mean_losses(rows[:, 2:]), axis=1)
+    def _judge(self) -> None:
+        """Gives the pending rows that are new their mean losses."""
+        rows = self._pending[self._judged : self._count]
+        if len(rows):
+            rows[:, 1] = self._mean_losses(rows[:, 3:])
+        self._judged = self._count
 
     def _thin(self) -> None:
-        pending = np.concatenate(self._pending)
-        width = min(self._width, PENDING)
-        whole = len(pending) // width * width
-        self._pending, self._count = [pending[whole:]], len(pending) - whole
-        rows = self._judged([pending[:whole]])
-        extremes = _extremes(rows.reshape(-1, width, rows.shape[1]))
+        self._judge()
+        self._newest = self._pending[-1:].copy()
+        width = min(self._width, len(self._pending))
+        extremes = _extremes(self._pending.reshape(-1, width, self._pending.shape[1]))
+        self._count = self._judged = 0
         if width == self._width and not self._opened:
             self._kept = np.concatenate([self._kept, extremes])
         else:

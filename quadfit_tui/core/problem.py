@@ -15,7 +15,8 @@ from quadfit_tui.core.kinds import Vector
 from quadfit_tui.core.quadratic import Array, LossForm
 
 MANY = 8192  # samples from which on a pass over all of them takes longer than a few sums
-MOST_PASSED = 2**24  # samples in passes that are made for curves
+MOST_PASSED = 2**24  # samples in passes that are made for many w
+DRAWN = 2**20  # of the same for curves that are drawn once a frame: some milliseconds
 RANDOM_START = 10.0  # each of a, b, c is drawn from ±this
 
 
@@ -61,17 +62,26 @@ class Problem:
         fits = truth is not None and not quadratic.residuals(truth, self.x, self.y).any()
         return quadratic.loss_form(self.x, self.y, truth if fits else None)
 
-    def mean_losses(self, w: Array) -> Array:
+    def mean_losses(self, w: Array, most: int = MOST_PASSED) -> Array:
         """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,).
 
-        Where the sums tell less than a pass over the samples would, passes are made, if they are not too many.
+        Where the sums tell less than a pass over the samples would, passes are made: over no more than `most` samples,
+        or one pass, for those rows that the sums tell least of.
         """
         with np.errstate(all="ignore"):
-            losses = np.maximum(self.loss_form.losses(w)[0], 0.0)
+            losses, lost = self.loss_form.losses(w)
             worse = np.flatnonzero(~self.loss_form.is_as_good(w))
-            if len(worse) * len(self.x) <= MOST_PASSED:
-                losses[worse] = [quadratic.loss(row, self.x, self.y) for row in w[worse]]
+            passes = max(1, most // len(self.x))
+            if len(worse) > passes:
+                doubt = np.nan_to_num(lost[worse] / np.abs(losses[worse]), nan=np.inf)
+                worse = worse[np.argsort(-doubt)[:passes]]
+            losses = np.maximum(losses, 0.0)
+            losses[worse] = quadratic.losses(w[worse], self.x, self.y)
             return losses
+
+    def drawn_losses(self, w: Array) -> Array:
+        """The same once a frame."""
+        return self.mean_losses(w, DRAWN)
 
     def mean_loss(self, w: Array) -> float:
         """The mean squared error of w over all samples; inf or nan where a double cannot hold it.

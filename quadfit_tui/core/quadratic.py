@@ -41,6 +41,23 @@ def loss(w: Array, x: Array, y: Array) -> float:
     return float(r @ r) / len(r)
 
 
+def losses(w: Array, x: Array, y: Array) -> Array:
+    """The loss of each row of w, shape (m, 3), by passes over the samples: shape (m,)."""
+    a, b, c = (w[:, at : at + 1] for at in range(3))
+    sums = np.zeros(len(w))
+    for xs, ys in _blocks(x, y):
+        at_once = max(1, _BLOCK // len(xs))
+        for low in range(0, len(w), at_once):
+            rows = slice(low, low + at_once)
+            r = a[rows] * xs
+            r += b[rows]
+            r *= xs
+            r += c[rows]
+            r -= ys
+            sums[rows] += np.einsum("ij,ij->i", r, r)
+    return sums / len(x)
+
+
 def gradient(w: Array, x: Array, y: Array, convention: str) -> Array:
     """The gradient by a, b, c, shape (3,): mean of (f(x) − y)·(x², x, 1), twice that for `full`.
 
@@ -116,7 +133,7 @@ class LossForm(NamedTuple):
         return good
 
 
-_BLOCK = 16384  # samples
+_BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threads that wait for each other
 
 
 def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:

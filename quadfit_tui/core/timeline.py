@@ -265,7 +265,7 @@ class Timeline:
         self.newest = START
         self.newest_w = trainer.w
         self.end: End | None = None
-        self.history = History(trainer.w, problem.mean_losses)
+        self.history = History(trainer.w, problem.drawn_losses)
 
     def _cursor(self, trainer: Trainer) -> Cursor:
         trainer.restore(self._checkpoints.before(START).state)

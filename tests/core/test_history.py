@@ -143,6 +143,32 @@ def test_numbers_of_any_size_are_kept():
     assert curves.values["a"][-1] == w[-1, 0]
 
 
+@pytest.mark.parametrize("part", [1, 7, 100, 1024])
+def test_each_epoch_is_judged_once_however_often_one_looks(part):
+    w, loss = course(9000, 4)
+    judged = []
+    history = History(w[0], lambda rows: (judged.append(len(rows)), mean_losses(rows))[1])
+    for low in range(0, 9000, part):
+        history.add(low, loss[low : low + part], w[low + 1 : low + 1 + part])
+        if low % 3 == 0:
+            assert history.curves() is history.curves()
+    check(history, w, loss, reach=200)
+    assert sum(judged) == 9001
+
+
+def test_the_same_curves_are_given_until_something_is_added():
+    w, loss = course(12, 5)
+    history = told(w[:11], loss[:10], [3])
+    curves = history.curves()
+    assert history.curves() is curves
+    with pytest.raises(ValueError, match="read-only"):
+        curves.values["a"][0] = 7
+    history.add(10, loss[10:], w[11:])
+    assert history.curves() is not curves
+    assert curves.epochs[-1] == 10
+    check(history, w, loss, reach=1)
+
+
 def test_curves_are_drawn_as_often_as_one_likes():
     w, loss = course(9000, 3)
     history = told(w[:5001], loss[:5000], [77])

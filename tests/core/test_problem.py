@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from quadfit_tui.core import quadratic
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.problem import MANY, Problem, make_problem
+from quadfit_tui.core.problem import DRAWN, MANY, Problem, make_problem
+from quadfit_tui.core.quadratic import LossForm
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -86,3 +88,31 @@ def test_curves_of_the_mean_loss_are_those_of_the_records(samples, noise):
         assert abs(value - problem.mean_loss(row)) <= 2 * direct(problem, row)[1]
     assert problem.mean_losses(w[:0]).tolist() == []
     assert (problem.mean_losses(truth[np.newaxis]) == 0).all() or noise
+
+
+@pytest.mark.parametrize("samples", [3, 800, 10_000, 300_000, DRAWN + 1])
+def test_so_many_passes_as_a_frame_has_time_for_are_made_for_curves(samples, monkeypatch):
+    x = np.linspace(-1, 1, samples)
+    problem = Problem(x, np.sin(x), None)
+    w = np.random.default_rng(1).standard_normal((4096, 3))
+    sums = problem.mean_losses(w)
+    doubt = np.arange(4096.0)[::-1]
+    monkeypatch.setattr(LossForm, "losses", lambda *_: (sums, doubt * sums))
+    monkeypatch.setattr(LossForm, "is_as_good", lambda *_: np.arange(4096) % 4 == 0)
+    passed = []
+    monkeypatch.setattr(quadratic, "losses", lambda rows, *_: (passed.append(rows), -np.ones(len(rows)))[1])
+    found = problem.drawn_losses(w)
+    (rows,) = passed
+    assert len(rows) == min(3072, max(1, DRAWN // samples))
+    in_doubt = [at for at in range(4096) if at % 4][: len(rows)]
+    assert np.flatnonzero(found < 0).tolist() == in_doubt
+    assert np.array_equal(np.sort(rows, axis=0), np.sort(w[in_doubt], axis=0))
+
+
+def test_where_numbers_are_too_large_for_sums_passes_say_so():
+    problem = make_problem(RunConfig(samples=700))
+    w = np.ones((2000, 3)) * np.linspace(1, 2, 2000)[:, np.newaxis]
+    w[1000:] *= 1e200
+    found = problem.drawn_losses(w)
+    assert np.isfinite(found[:1000]).all()
+    assert not np.isfinite(found[1000:]).any()

@@ -28,6 +28,19 @@ def test_loss_is_the_mean_squared_error(plain, w, pairs):
     assert quadratic.loss(np.array(w), x, y) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize("samples", [1, 3, 8191, 8192, 8193, 20_000])
+@pytest.mark.parametrize("count", [0, 1, 7, 3000])
+def test_losses_of_many_w_are_those_of_each(samples, count):
+    generator = np.random.default_rng(samples)
+    x, y = generator.standard_normal((2, samples))
+    w = generator.standard_normal((count, 3))
+    found = quadratic.losses(w, x, y)
+    assert found.shape == (count,)
+    chosen = sorted({*range(min(count, 9)), *range(max(0, count - 9), count), *range(0, count, 1021)})
+    expected = [float(((w[at] @ [x**2, x, np.ones(samples)] - y) ** 2).mean()) for at in chosen]
+    assert found[chosen].tolist() == pytest.approx(expected, rel=1e-12)
+
+
 @properties
 @given(vectors, samples)
 def test_full_gradient_is_the_derivative_of_the_loss(w, pairs):
