@@ -40,6 +40,10 @@ _MARKS = {
     Role.GHOST: _Marks("g", ",", "⠤⠤⠤", ",,,"),
     Role.RATE: _Marks("|", "|", "|", "|"),
     Role.CONTOUR: _Marks(".", ".", "⠤⠤⠤", "..."),
+    Role.A: _Marks("a", "a", "a", "a"),
+    Role.B: _Marks("b", "b", "b", "b"),
+    Role.C: _Marks("c", "c", "c", "c"),
+    Role.HERE: _Marks("@", "@", "@", "@"),
 }
 _ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕", "-|+++++++++^v-")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.ui.chartspec import View
-from quadfit_tui.ui.views import fit, update
+from quadfit_tui.ui.views import fit, loss, parameters, update
 
 VIEWS: dict[str, View] = {
     "fit": fit.VIEW,
+    "loss": loss.VIEW,
+    "parameters": parameters.VIEW,
     "update": update.VIEW,
 }
 
