@@ -173,6 +173,10 @@ class QuadfitApp(App[None]):
         """Shows another view of the run."""
         self.query_one(Stage).choose(name)
 
+    def action_next_view(self) -> None:
+        """Shows the view that follows."""
+        self.query_one(Stage).choose_next()
+
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
         self.query_one(Stage).turn(option)

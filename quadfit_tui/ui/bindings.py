@@ -26,10 +26,7 @@ _VIEWS = [
     _key(str(number), f"view('{name}')", "", f"show {view.summary}")
     for number, (name, view) in enumerate(VIEWS.items(), 1)
 ]
-_OPTIONS = [
-    _key(option.key, f"turn('{name}')", "Zoom" if name == "window" else "", option.what)
-    for name, option in OPTIONS.items()
-]
+_OPTIONS = [_key(option.key, f"turn('{name}')", "", option.what) for name, option in OPTIONS.items()]
 
 KEYS = (
     _key("space", "play_pause", "Play", "play or pause"),
@@ -46,6 +43,7 @@ KEYS = (
     _key("r", "restart", "Restart", "start again with the same parameters"),
     _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
     _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
+    _key("v", "next_view", "View", "show the next view"),
     *_VIEWS,
     *_OPTIONS,
     _key("plus,equals_sign", "speed(1)", "Faster", "play faster, slower", key_display="+", group=_SPEED),

@@ -54,6 +54,11 @@ class Stage(Horizontal):
             self._chosen = [name, self._chosen[0]]
             self._paint()
 
+    def choose_next(self) -> None:
+        """Shows the view that follows in the table."""
+        names = list(VIEWS)
+        self.choose(names[(names.index(self.view) + 1) % len(names)])
+
     def turn(self, option: str) -> None:
         """Takes the next word of an option, for each view in sight that has it."""
         for name in self.shown:

@@ -1,0 +1,69 @@
+"""The stage: which views are seen, and with which words."""
+
+from itertools import pairwise
+
+import pytest
+
+from quadfit_tui.ui.chart_view import ChartView
+from quadfit_tui.ui.stage import Stage
+from quadfit_tui.ui.views import OPTIONS, VIEWS
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_number_keys_choose_a_view_and_v_the_next_one(make_app, size):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        stage = app.query_one(Stage)
+        for number, name in enumerate(VIEWS, 1):
+            before = stage.view
+            await pilot.press(str(number))
+            assert stage.view == name
+            assert name in stage.shown
+            if size[0] == 80:
+                assert stage.shown == [name]
+            elif before != name:  # what was chosen before stays beside it, and the table's order keeps places calm
+                assert stage.shown == sorted({before, name}, key=list(VIEWS).index)
+        names = [*VIEWS, *VIEWS]
+        await pilot.press("1")
+        for before, name in pairwise(names):
+            assert stage.view == before
+            await pilot.press("v")
+            assert stage.view == name
+
+
+async def test_a_wider_terminal_brings_the_second_view_and_a_narrower_one_takes_it_away(make_app):
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        second = app.query_one("#second", ChartView)
+        assert not second.display
+        await pilot.resize_terminal(140, 45)
+        await pilot.pause()
+        assert second.display
+        assert len(second._rows) == second.size.height > 5
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause()
+        assert not second.display
+
+
+async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        stage = app.query_one(Stage)
+        for number, (name, view) in enumerate(VIEWS.items(), 1):
+            await pilot.press(str(number))
+            for option, words in view.options.items():
+                begun = stage._words[name][option]
+                seen = []
+                for _ in words:
+                    await pilot.press(OPTIONS[option].key)
+                    seen.append(stage._words[name][option])
+                assert sorted(seen) == sorted(words)
+                assert seen[-1] == begun
+            untouched = {other: dict(words) for other, words in stage._words.items()}
+            for option in set(OPTIONS) - set(view.options):
+                await pilot.press(OPTIONS[option].key)
+            assert stage._words == untouched
+
+
+def test_every_option_of_a_view_has_its_key_and_no_option_is_without_a_view():
+    assert {name for view in VIEWS.values() for name in view.options} == set(OPTIONS)
