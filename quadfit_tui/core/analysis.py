@@ -10,7 +10,7 @@ import numpy as np
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.forecast import epochs_needed
 from quadfit_tui.core.limits import Ground, Limit, condition, limit, shrinkage
-from quadfit_tui.core.problem import Problem, start
+from quadfit_tui.core.problem import Problem, loss_at_start, trained
 from quadfit_tui.core.quadratic import curvature
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.session import Snapshot
@@ -46,6 +46,7 @@ class Diagnosis:
 
 def diagnose(config: RunConfig, problem: Problem) -> Diagnosis:
     """The diagnosis of a run: seconds of work for many updates an epoch, far less for most."""
+    problem = trained(config, problem)
     return Diagnosis(
         limit=limit(config, problem),
         condition=condition(problem),
@@ -114,13 +115,14 @@ def first_rise(config: RunConfig, problem: Problem, most: int = MOST_FOLLOWED) -
     Of small batches single updates often raise the mean loss, also in a run that converges.
     """
     trainer = Trainer(config, problem)
-    reached, places = [trainer.w], [(0, 0)]
+    problem = trainer.problem
+    reached, places = [trainer.trained_w], [(0, 0)]
     while places and most > 0 and trainer.epoch < config.epochs and not trainer.diverged:
         for _ in range(min(most, 256)):
             record = trainer.advance(1)
             if record is None:
                 break
-            reached.append(record.w)
+            reached.append(record.trained_w)
             places.append((record.epoch, record.update))
         most -= 256
         losses = problem.mean_losses(np.array(reached))
@@ -158,4 +160,4 @@ def got_worse(snapshot: Snapshot) -> bool:
     """Whether a run has ended farther off than it began."""
     if not snapshot.status.ended:
         return False
-    return not snapshot.mean_loss <= snapshot.problem.mean_loss(start(snapshot.config))
+    return not snapshot.mean_loss <= loss_at_start(snapshot.config, snapshot.problem)

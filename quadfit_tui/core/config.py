@@ -145,6 +145,9 @@ class RunConfig:
     gradient: str = _row(
         "training", Choice(tuple(CONVENTIONS)), "half", "half is the article's, without the factor 2; full is exact"
     )
+    scale_features: bool = _row(
+        "training", Flag(), False, "train on z = (x - mean)/standard deviation in the place of x: features z², z, 1"
+    )
 
     tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss is below this")
     stop_on: str = _row(

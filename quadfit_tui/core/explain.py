@@ -18,9 +18,10 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.figures import figure
 from quadfit_tui.core.formulas import FORMULAS, gradient_formula, in_ascii
 from quadfit_tui.core.optimizers import OPTIMIZERS, Slots
-from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.problem import Problem, trained
 from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.rules import CONVENTIONS
+from quadfit_tui.core.scaling import Scale
 from quadfit_tui.core.trainer import Record, batch_size
 
 WIDTH = 78
@@ -47,7 +48,10 @@ class Worked:
     `before`; `angle` is the one between them in degrees, None where one of them is zero or not finite. `loss` is the
     batch's, `mean_losses` those of the whole data set before the update and after it and any rounding. `parts` is the
     optimiser's arithmetic, of a, b and c. `after` is w after the update, `rounded` what the epoch's rounding makes of
-    it, None without rounding.
+    it, None without rounding. `w_of_x` is what the update came to, any rounding included, in coordinates of x.
+
+    Where the features are scaled, `scale` is how, and all but `w_of_x` is as trained: x is z, `before` is w of z; x as
+    the data have it is `x_as_given`.
     """
 
     epoch: int
@@ -69,27 +73,37 @@ class Worked:
     parts: tuple[tuple[Part, ...], ...]
     after: Array
     rounded: Array | None
+    w_of_x: Array
+    x_as_given: Array
+    scale: Scale | None
+
+    @property
+    def feature(self) -> str:
+        """What the features are made of: x, or z where they are scaled."""
+        return "x" if self.scale is None else "z"
 
 
 def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None:
     """The update of a record of this run, taken apart; None where the record does not have all that it takes."""
+    problem = trained(config, problem)
     size = batch_size(config, problem)
     updates = len(problem.x) // size
     first = (record.update - 1) * size
     everything = size == len(problem.x)
     batch = record.batch
     if batch is None and not config.shuffle:
-        batch = problem.x[first : first + size], problem.y[first : first + size]
+        batch = problem.x_as_given[first : first + size], problem.y[first : first + size]
     before, count = record.before, record.epoch * updates + record.update
     if batch is None or before is None:
         return None
-    x, y = batch
+    given, y = batch
+    x = given if problem.scale is None else problem.scale.standardised(given)
     with np.errstate(all="ignore"):
         y_out = quadratic.predict(before, x)
-        loss, gradient, after, rounded = record.loss, record.gradient, record.w, None
+        loss, gradient, after, rounded = record.loss, record.gradient, record.trained_w, None
         if config.round_epochs is not None and record.ends_epoch:
             loss, gradient = quadratic.loss(before, x, y), quadratic.gradient(before, x, y, config.gradient)
-            after, rounded = _after(config, before, gradient, record.slots, record.lr, count), record.w
+            after, rounded = _after(config, before, gradient, record.slots, record.lr, count), after
         whole = gradient if everything else quadratic.gradient(before, problem.x, problem.y, config.gradient)
         parts = _PARTS[config.optimizer]
         kept = record.slots or ((),) * 3
@@ -110,10 +124,13 @@ def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None
             gradient=gradient,
             whole_gradient=whole,
             angle=angle(gradient, whole),
-            mean_losses=(problem.mean_loss(before), problem.mean_loss(record.w)),
+            mean_losses=(problem.mean_loss(before), problem.mean_loss(record.trained_w)),
             parts=tuple(parts(config, Of(*values, record.lr, count)) for values in of_each),
             after=after,
             rounded=rounded,
+            w_of_x=record.w,
+            x_as_given=given,
+            scale=problem.scale,
         )
 
 
@@ -255,7 +272,7 @@ def lines(update: Worked, config: RunConfig, problem: Problem) -> list[str]:
         f"Epoch {update.epoch}, {of_run}, number {update.count} of the run",
         f"{config.optimizer} on {samples}; lr = {_given(update.lr)}",
         "",
-        *_formulas(config),
+        *_formulas(config, update.scale),
         "",
         "w before: " + _named(update.before),
         *(_of_sample(update, config) if len(update.x) == 1 else _of_batch(update, config)),
@@ -277,12 +294,18 @@ def _samples(update: Worked, count: int) -> str:
     return f"samples {update.first} to {last} of {count}" if size > 1 else f"sample {last} of {count}"
 
 
-def _formulas(config: RunConfig) -> list[str]:
+def _formulas(config: RunConfig, scale: Scale | None = None) -> list[str]:
     optimizer = OPTIMIZERS[config.optimizer]
     said = [*optimizer.formulas]
     if optimizer.memory:
         said.append(f"for each parameter by itself, with {' and '.join(optimizer.memory)} from 0 on")
-    said += [*FORMULAS["model"], *FORMULAS["residual"], gradient_formula(config.gradient)]
+    of_samples = [*FORMULAS["model"], *FORMULAS["residual"], gradient_formula(config.gradient)]
+    if config.scale_features:
+        mean, deviation = ("", "") if scale is None else (f" = {_first(number)}," for number in scale)
+        said.append("z = (x − μ) / σ takes the place of x; here a, b, c are those of z")
+        said.append(f"μ{mean or ' is'} the mean of x; σ{deviation or ' is'} its standard deviation")
+        of_samples = [line.replace("x", "z") for line in of_samples]
+    said += of_samples
     said.append(
         "g is the exact gradient of the loss, the mean of r² (gradient = full)"
         if CONVENTIONS[config.gradient] == 2
@@ -294,12 +317,17 @@ def _formulas(config: RunConfig) -> list[str]:
 def _of_sample(update: Worked, config: RunConfig) -> list[str]:
     a, b, c = update.before.tolist()
     x, y, r = float(update.x[0]), float(update.y[0]), float(update.residuals[0])
+    given, of = float(update.x_as_given[0]), update.feature
     twice = "2 × " if CONVENTIONS[config.gradient] == 2 else ""
     r_text = _then(r) if twice else _first(r)
     by_a, by_b, by_c = update.gradient.tolist()
-    parts = [
-        Part("a·x²", f"{_first(a)} × {_then(x)}²", a * x * x),
-        Part("b·x", f"{_first(b)} × {_then(x)}", b * x),
+    parts = []
+    if update.scale is not None:
+        mean, deviation = update.scale
+        parts.append(Part("z", f"({_first(given)} − {_then(mean)}) / {_first(deviation)}", x))
+    parts += [
+        Part(f"a·{of}²", f"{_first(a)} × {_then(x)}²", a * x * x),
+        Part(f"b·{of}", f"{_first(b)} × {_then(x)}", b * x),
         Part("y_out", f"{_first(a * x * x)} + {_then(b * x)} + {_then(c)}", float(update.y_out[0])),
         Part("r", f"{_first(float(update.y_out[0]))} − {_then(y)}", r),
         Part("loss", f"{_then(r)}²", update.loss),
@@ -307,12 +335,12 @@ def _of_sample(update: Worked, config: RunConfig) -> list[str]:
         Part("g_b", f"{twice}{r_text} × {_then(x)}", by_b),
         Part("g_c", f"{twice}{r_text}", by_c),
     ]
-    return [f"sample: x = {_first(x)}, y = {_first(y)}", *(line for part in parts for line in _folded(part))]
+    return [f"sample: x = {_first(given)}, y = {_first(y)}", *(line for part in parts for line in _folded(part))]
 
 
 def _of_batch(update: Worked, config: RunConfig) -> list[str]:
-    x, r = update.x, update.residuals
-    columns = {"x": x, "y": update.y, "y_out": update.y_out, "r": r, "r·x²": r * x * x, "r·x": r * x}
+    x, r, of = update.x, update.residuals, update.feature
+    columns = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
     shown = np.column_stack([values[:FEW] for values in columns.values()]).tolist()
     rows = [" ".join(figure(value, 12) for value in row) for row in shown]
     twice = CONVENTIONS[config.gradient] == 2
@@ -321,7 +349,7 @@ def _of_batch(update: Worked, config: RunConfig) -> list[str]:
     if more:
         said.append(f"{'…':>12} and {more} more")
     said.append(f"loss = mean of r² = {_first(update.loss)}")
-    for name, term, value in zip(NAMES, ("r·x²", "r·x", "r"), update.gradient.tolist(), strict=True):
+    for name, term, value in zip(NAMES, (f"r·{of}²", f"r·{of}", "r"), update.gradient.tolist(), strict=True):
         doubled = f"2 × mean of {term} = 2 × {_then(value / 2)}" if twice else f"mean of {term}"
         said.append(f"g_{name} = {doubled} = {_first(value)}")
     return said
@@ -341,6 +369,10 @@ def _beside_the_whole(update: Worked, count: int) -> list[str]:
 
 def _ending(update: Worked, config: RunConfig, count: int) -> list[str]:
     said = [] if update.rounded is None else [f"rounded to {config.round_epochs} decimals: {_named(update.rounded)}"]
+    if update.scale is not None:
+        said += ["", "w in z: " + _named(update.after if update.rounded is None else update.rounded)]
+        said.append("w in x: (a/σ², b/σ − 2·a·μ/σ², c − b·μ/σ + a·μ²/σ²)")
+        said.append("      = " + _bracketed(update.w_of_x))
     before, after = update.mean_losses
     return [*said, "", f"mean loss of all {count} samples: {_first(before)} before, {_first(after)} after"]
 

@@ -12,7 +12,7 @@ from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.epochmap import Maps
 from quadfit_tui.core.limits import MAPS_AT_ONCE, MOST_UPDATES, EpochMaps, descent_of
-from quadfit_tui.core.problem import Problem, start
+from quadfit_tui.core.problem import Problem, start, trained
 from quadfit_tui.core.quadratic import EPSILON, Array, features
 from quadfit_tui.core.schedules import FOREVER, SCHEDULES
 
@@ -27,6 +27,7 @@ def epochs_needed(config: RunConfig, problem: Problem) -> int | None:
     This may be more than the run has. None where it never is, cannot be said (an order that is drawn anew, another
     optimiser, rounding after each epoch or too much within one), or lies beyond what is looked through.
     """
+    problem = trained(config, problem)
     descent = descent_of(config, problem)
     if descent is None or not descent.ordered or config.round_epochs is not None:
         return None
@@ -35,7 +36,8 @@ def epochs_needed(config: RunConfig, problem: Problem) -> int | None:
         return None
     centre = problem.centre
     epochs = EpochMaps(descent, problem, centre)
-    vector = np.array([*(start(config) - centre).tolist(), *([0.0] * 3 if descent.momentum.carry else []), 1.0])
+    begun = problem.from_x(start(config))
+    vector = np.array([*(begun - centre).tolist(), *([0.0] * 3 if descent.momentum.carry else []), 1.0])
 
     def is_above(vectors: Array) -> NDArray[np.bool_]:
         return ~(problem.mean_losses(vectors[:, :3] + centre) < config.tol)

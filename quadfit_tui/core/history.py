@@ -32,14 +32,20 @@ class Curves(NamedTuple):
 
 
 class History:
-    """Collects a run's epochs in bounded memory. `mean_losses` gives those of the rows of an array of w."""
+    """Collects a run's epochs in bounded memory: w as trained, of which the curves show what `to_x` makes of it.
 
-    def __init__(self, w: Array, mean_losses: Callable[[Array], Array]) -> None:
+    `mean_losses` gives those of the rows of an array of w.
+    """
+
+    def __init__(
+        self, w: Array, mean_losses: Callable[[Array], Array], to_x: Callable[[Array], Array] | None = None
+    ) -> None:
         """Begins with the start: no update has been done, so that there is no loss of one (nan)."""
         self._mean_losses = mean_losses
+        self._to_x = to_x
         width = 1 + len(COLUMNS)  # of a row: epoch and values
         self._first = np.array([[0.0, np.nan, np.nan, *w.tolist()]])
-        self._first[:, 1] = mean_losses(self._first[:, 3:])
+        self._complete(self._first)
         self._newest = self._first
         self._width = FIRST_WIDTH
         self._kept = np.empty((0, 2 * len(COLUMNS), width))  # stretches, their extremes
@@ -83,10 +89,15 @@ class History:
 
     def _judge(self) -> None:
         """Gives the pending rows that are new their mean losses."""
-        rows = self._pending[self._judged : self._count]
+        self._complete(self._pending[self._judged : self._count])
+        self._judged = self._count
+
+    def _complete(self, rows: Array) -> None:
+        """Gives rows their mean losses, and then w as it is shown."""
         if len(rows):
             rows[:, 1] = self._mean_losses(rows[:, 3:])
-        self._judged = self._count
+            if self._to_x is not None:
+                rows[:, 3:] = self._to_x(rows[:, 3:])
 
     def _thin(self) -> None:
         self._judge()

@@ -18,7 +18,7 @@ from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.epochmap import Maps
 from quadfit_tui.core.optimizers import OPTIMIZERS, Momentum
-from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.problem import Problem, trained
 from quadfit_tui.core.quadratic import EPSILON, Array, predict
 from quadfit_tui.core.rules import CONVENTIONS, STOP_RULES
 from quadfit_tui.core.schedules import SCHEDULES
@@ -41,10 +41,11 @@ class Leap(NamedTuple):
 
     `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
     that update, `w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on `carried`
-    has the shape (m, 0). x and y are the samples of the last updates, shape (m, n), or (1, n) where
-    they are always the same. `orders`, of m + 1, are the states of the random generator before each epoch. `stops`
-    says that the run's stopping rule holds after the last of them. `leap_from` is where the next leap may begin: not
-    at once where this one came to much less than was planned, for planning costs time.
+    has the shape (m, 0). All of these are of `problem`, what is trained on. x and y are the samples of the last updates
+    as the data have them, shape (m, n), or (1, n) where they are always the same. `orders`, of m + 1, are the states of
+    the random generator before each epoch. `stops` says that the run's stopping rule holds after the last of them.
+    `leap_from` is where the next leap may begin: not at once where this one came to much less than was planned, for
+    planning costs time.
     """
 
     start: State
@@ -90,8 +91,8 @@ class Leap(NamedTuple):
         return State(epoch, 0, self.w[at - 1].copy(), slots, self.orders[at], self.leap_from)
 
     def parameters(self, first: int, stop: int) -> Array:
-        """w after each of the epochs `first` to `stop`, shape (stop − first, 3)."""
-        return self.w[first - self.start.epoch : stop - self.start.epoch]
+        """w in coordinates of x after each of the epochs `first` to `stop`, shape (stop − first, 3)."""
+        return self.problem.to_x(self.w[first - self.start.epoch : stop - self.start.epoch])
 
     def record(self, epoch: int, with_batch: bool = False) -> Record:
         """The record of an epoch, by its number; without a large batch, if it is not asked for."""
@@ -100,17 +101,19 @@ class Leap(NamedTuple):
         row = 0 if len(self.x) == 1 else at
         kept = with_batch or self.x.shape[1] <= LIGHT
         batch = (self.x[row].copy(), self.y[row].copy()) if kept else None
+        w, scaled_w = self.problem.in_both(self.w[at].copy())
         return Record(
             epoch,
             self.update,
             float(self.lr[at]),
             self.gradient[at].copy(),
             float(self.loss[at]),
-            self.w[at].copy(),
+            w,
             self.problem,
             batch,
             self.before[at].copy(),
             tuple((velocity,) for velocity in self.carried[at].tolist()),
+            scaled_w,
         )
 
 
@@ -139,7 +142,7 @@ class Leaper:
 
     def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None) -> None:
         self._config = config
-        self._problem = problem
+        self._problem = problem = trained(config, problem)
         self._rng = rng
         self._batch = batch_size(config, problem)
         self._updates = len(problem.x) // self._batch
@@ -178,12 +181,10 @@ class Leaper:
         rows, sound = _walk(way, plan, self._vector(start), self._problem.centre)
         lr = np.repeat(plan.rates, plan.counts)
         last = slice((self._updates - 1) * self._batch, self._updates * self._batch)
-        x, y = self._problem.x, self._problem.y
-        if order is self._in_order:
-            x, y = x[np.newaxis, last], y[np.newaxis, last]
-        else:
-            x, y = x[order[:, last]], y[order[:, last]]
-        leap = self._finish(start, lr, rows, x, y, orders)
+        chosen = (np.newaxis, last) if order is self._in_order else order[:, last]
+        leap = self._finish(start, lr, rows, self._problem.x[chosen], self._problem.y[chosen], orders)
+        if self._problem.scale is not None:
+            leap = leap._replace(x=self._problem.x_as_given[chosen])
         return self._sound_part(leap, sound, max(PATIENCE, len(plan.rates)))
 
     @cached_property

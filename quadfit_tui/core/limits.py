@@ -20,7 +20,7 @@ from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.epochmap import Maps
 from quadfit_tui.core.optimizers import OPTIMIZERS, Momentum
-from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.problem import Problem, trained
 from quadfit_tui.core.quadratic import EPSILON, Array, curvature, features, predict
 from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.trainer import batch_size
@@ -84,6 +84,7 @@ def limit(config: RunConfig, problem: Problem) -> Limit:
     each epoch only the safe rate is known: 2/(factor·λ) with the largest ‖f‖² of a sample as λ, which no batch exceeds,
     so that no update lengthens w − w*. Of adagrad, rmsprop and adam no limit of this kind.
     """
+    problem = trained(config, problem)
     descent = descent_of(config, problem)
     return Limit(None, Ground.NONE) if descent is None else _limit(descent, problem)
 
@@ -279,6 +280,7 @@ def shrinkage(config: RunConfig, problem: Problem, rate: float) -> float | None:
 
     None where an epoch has no fixed map, or too many updates, or where what it leaves is up to rounding.
     """
+    problem = trained(config, problem)
     descent = descent_of(config, problem)
     if descent is None or not descent.ordered or len(problem.x) // descent.batch > MOST_UPDATES:
         return None

@@ -6,12 +6,13 @@ Throughout, w is the array (a, b, c) of shape (3,), x and y have shape (n,), and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.rules import CONVENTIONS
+from quadfit_tui.core.scaling import Scale
 
 Array = NDArray[np.float64]
 EPSILON = float(np.finfo(np.float64).eps)
@@ -80,8 +81,8 @@ def optimum(x: Array, y: Array) -> Array:
 
     Where fewer than three different x leave it open, one of the best is given.
     """
-    m, s = _to_unit(x)
-    return _from_unit(np.linalg.lstsq(features((x - m) / s), y, rcond=None)[0], m, s)
+    unit = _unit(x)
+    return unit.to_x(np.linalg.lstsq(features(unit.standardised(x)), y, rcond=None)[0])
 
 
 class LossForm(NamedTuple):
@@ -138,7 +139,8 @@ _BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threa
 
 def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
     """The LossForm of the samples about p, or else about their optimum, as near as the normal equations come to it."""
-    m, s = _to_unit(x)
+    unit = _unit(x)
+    m, s = unit
     sums = np.zeros(8)
     for xs, ys in _blocks(x, y):
         u = (xs - m) / s
@@ -147,7 +149,7 @@ def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
     u4, u3, u2, u1, one, u2y, u1y, y1 = (sums / len(x)).tolist()
     curvature = np.array([[u4, u3, u2], [u3, u2, u1], [u2, u1, one]])
     if p is None:
-        p = _from_unit(np.linalg.lstsq(curvature, np.array([u2y, u1y, y1]), rcond=None)[0], m, s)
+        p = unit.to_x(np.linalg.lstsq(curvature, np.array([u2y, u1y, y1]), rcond=None)[0])
     slope, least = np.zeros(3), 0.0
     for xs, ys in _blocks(x, y):
         r = residuals(p, xs, ys)
@@ -167,14 +169,8 @@ def _blocks(x: Array, y: Array) -> Iterator[tuple[Array, Array]]:
         yield x[low : low + _BLOCK], y[low : low + _BLOCK]
 
 
-def _to_unit(x: Array) -> tuple[float, float]:
+def _unit(x: Array) -> Scale:
     """m and s by which u = (x − m)/s goes from −1 to 1."""
     low, high = float(x.min()), float(x.max())
     s = (high - low) / 2
-    return (low + high) / 2, s if s >= 1e-100 else 1.0  # all x are one, as far as their squares can tell
-
-
-def _from_unit(w: NDArray[np.floating[Any]], m: float, s: float) -> Array:
-    """The w in x of a parabola that is given by its w in u = (x − m)/s."""
-    a, b, c = w.tolist()
-    return np.array([a / s**2, b / s - 2 * a * m / s**2, c - b * m / s + a * m**2 / s**2])
+    return Scale((low + high) / 2, s if s >= 1e-100 else 1.0)  # all x are one, as far as their squares can tell

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from quadfit_tui.core.config import PARAMETERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.figures import short
 from quadfit_tui.core.history import Curves
-from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.problem import Problem, trained
 from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.states import Status
@@ -31,7 +31,8 @@ class Run:
     """What a run has come to at its newest point.
 
     `number` is its own in the session. `status` is how it ended, else PAUSED, or READY where nothing was trained.
-    `position` is the newest point, `w` that there, shape (3,). `timeline` has all its past, to be looked at only.
+    `position` is the newest point, `w` that there, shape (3,), and `scaled_w` the same in z where the features are
+    scaled, else None. `timeline` has all its past, to be looked at only.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Run:
     status: Status
     position: Position
     w: Array
+    scaled_w: Array | None
     timeline: Timeline = field(repr=False)
 
     @classmethod
@@ -48,7 +50,8 @@ class Run:
         position = timeline.newest
         unfinished = Status.READY if position == START else Status.PAUSED
         status = unfinished if timeline.end is None else timeline.end.status
-        return cls(number, timeline.config, timeline.problem, status, position, timeline.newest_w, timeline)
+        w, scaled_w = timeline.newest_w, timeline.newest_scaled_w
+        return cls(number, timeline.config, timeline.problem, status, position, w, scaled_w, timeline)
 
     @property
     def updates(self) -> int:
@@ -58,7 +61,8 @@ class Run:
     @cached_property
     def mean_loss(self) -> float:
         """The mean loss of w."""
-        return self.problem.mean_loss(self.w)
+        w = self.w if self.scaled_w is None else self.scaled_w
+        return trained(self.config, self.problem).mean_loss(w)
 
     @cached_property
     def distance(self) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.problem import Problem, make_problem
+from quadfit_tui.core.problem import Problem, make_problem, trained
 from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.runs import Run, Shelf, twin
 from quadfit_tui.core.states import DEFAULT_SPEED, Status, Unit
@@ -34,7 +34,8 @@ class Snapshot:
     them: the position that is visited. `newest` is how far the run was ever trained, `goal` where a step or a jump is
     on its way to. `lr` belongs to the epoch in progress, or to the last one of a run that has ended. `record` tells of
     the update before this moment, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y). `w`
-    is always finite. `speed` counts the `unit` by which it plays.
+    is always finite; where the features are scaled it is in x all the same, and `scaled_w` is w in z, as trained. Then
+    `gradient` is by the parameters in z. `speed` counts the `unit` by which it plays.
     """
 
     run: int
@@ -53,6 +54,12 @@ class Snapshot:
     mean_loss: float
     unit: Unit
     speed: int | None
+    scaled_w: Array | None = None
+
+    @property
+    def trained(self) -> Problem:
+        """What is trained on: the problem itself or, where the features are scaled, the one in z."""
+        return trained(self.config, self.problem)
 
     @property
     def position(self) -> Position:
@@ -376,11 +383,12 @@ class Session:
         if self._snapshot is None:
             trainer, record = self._timeline.trainer, self._timeline.trainer.last
             known = record.mean_loss if record is not None and record.ends_epoch else None
+            w, scaled_w = trainer.problem.in_both(trainer.trained_w)
             self._snapshot = Snapshot(
                 run=self._run,
                 status=self._status,
                 config=trainer.config,
-                problem=trainer.problem,
+                problem=self._timeline.problem,
                 epoch=trainer.epoch,
                 update=trainer.update,
                 updates_per_epoch=trainer.updates_per_epoch,
@@ -389,9 +397,10 @@ class Session:
                 newest=self._timeline.newest,
                 goal=self._goal,
                 record=record,
-                w=trainer.w,
-                mean_loss=trainer.problem.mean_loss(trainer.w) if known is None else known,
+                w=w,
+                mean_loss=trainer.mean_loss if known is None else known,
                 unit=self._unit,
                 speed=self._speed,
+                scaled_w=scaled_w,
             )
         return self._snapshot

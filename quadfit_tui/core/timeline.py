@@ -145,7 +145,7 @@ class Cursor:
         self._restore(moment)
         trainer, record = self.trainer, moment.record
         if record is not None and record.batch is None and not trainer.config.shuffle:
-            trainer.last = replace(record, batch=trainer.samples(trainer.updates_per_epoch - 1, 1))
+            trainer.last = replace(record, batch=trainer.samples_as_given(trainer.updates_per_epoch - 1))
         self.leap = None
         self._marks.clear()
 
@@ -228,7 +228,7 @@ class Records(Sequence[Record]):
         return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
 
     def parameters(self) -> Array:
-        """w after each of them, shape (len, 3)."""
+        """w in coordinates of x after each of them, shape (len, 3)."""
         rows = [
             source.w[np.newaxis] if isinstance(source, Record) else source.parameters(first, stop)
             for source, first, stop in self._spans
@@ -249,23 +249,25 @@ class Records(Sequence[Record]):
 class Timeline:
     """One run, of which one position is visited; `newest` is how far it was ever trained.
 
-    `newest_w` is w there. `end` is set once the run is known to end there. `history` has its course for curves.
+    `newest_w` is w there, `newest_scaled_w` the same in z where the features are scaled, else None. `end` is set once
+    the run is known to end there. `history` has its course for curves.
     """
 
     def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None = None) -> None:
         self.config = config
         self.problem = problem
         trainer = Trainer(config, problem, rng)
-        self._leaper = Leaper(config, problem, trainer.rng)
+        on = trainer.problem
+        self._leaper = Leaper(config, on, trainer.rng)
         self._checkpoints = Checkpoints(Moment(trainer.state, None))
         self._visited = self._cursor(trainer)
         self._reader: Cursor | None = None
         self._walker: Walker | None = None
         self._walk: tuple[Position, int, Array] | None = None  # the one asked for last
         self.newest = START
-        self.newest_w = trainer.w
+        self.newest_w, self.newest_scaled_w = on.in_both(trainer.trained_w)
         self.end: End | None = None
-        self.history = History(trainer.w, problem.drawn_losses)
+        self.history = History(trainer.trained_w, on.drawn_losses, None if on.scale is None else on.to_x)
 
     def _cursor(self, trainer: Trainer) -> Cursor:
         trainer.restore(self._checkpoints.before(START).state)
@@ -319,7 +321,8 @@ class Timeline:
         position, trainer, first = self.position, self.trainer, self.newest.epoch
         if self.end is not None or position < self.newest:
             return
-        self.newest, self.newest_w = position, trainer.w
+        self.newest = position
+        self.newest_w, self.newest_scaled_w = trainer.problem.in_both(trainer.trained_w)
         stops = False
         if position.epoch > first:
             leap = self._visited.leap
@@ -343,7 +346,7 @@ class Timeline:
         assert record is not None  # it has just been made
         mean_loss = record.mean_loss or 0.0
         records.add(record)
-        self.history.add(record.epoch, np.array([record.loss]), record.w[np.newaxis])
+        self.history.add(record.epoch, np.array([record.loss]), record.trained_w[np.newaxis])
         judged = STOP_RULES[self.config.stop_on].judged
         return judged is not None and bool(judged(record.loss, mean_loss) < self.config.tol)
 
@@ -352,7 +355,7 @@ class Timeline:
         return Trainer(self.config, self.problem, rng)
 
     def walk(self, most: int = 256) -> Array:
-        """w before and after the updates of the epoch that the visited position lies in, or has just ended.
+        """w, in coordinates of x, before and after the updates of the epoch that is visited, or has just ended.
 
         Shape (m, 3), from the start of the epoch up to the visited position, worked out update by update. Of more than
         `most` updates only every second, fourth ... is shown, so that m is at most most + 1. Shape (0, 3) at the start
@@ -366,7 +369,8 @@ class Timeline:
             if self._walker is None:
                 self._walker = Walker(self._another_trainer())
             updates = position.update or self.trainer.updates_per_epoch
-            self._walk = position, most, self._walker.points(began, updates, self.trainer.w, most)
+            points = self._walker.points(began, updates, self.trainer.trained_w, most)
+            self._walk = position, most, self.trainer.problem.to_x(points)
         return self._walk[2]
 
     def records(self, first: int, stop: int) -> list[Record]:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quadfit_tui.core import problem as problems
 from quadfit_tui.core import quadratic
@@ -31,9 +32,12 @@ class Record:
     """What one update, or the last update of an epoch, did.
 
     `gradient` and `loss` are those of the update's batch before the update, `w` is the result, shape (3,). `update`
-    counts from 1 within the epoch. `data` are the samples, for the record of a whole epoch only; `batch` are those of
-    the update, x and y. `before` and `slots` are what the update began with: w, and what the optimiser remembered,
-    empty where the update makes nothing of it.
+    counts from 1 within the epoch. `data` are the samples trained on, for the record of a whole epoch only; `batch` are
+    those of the update, x and y. `before` and `slots` are what the update began with: w, and what the optimiser
+    remembered, empty where the update makes nothing of it.
+
+    Where the features are scaled, `w` and `batch` are in x all the same, and `scaled_w` is w in z. All else is as
+    trained: `gradient` is by the parameters in z, `before` and `slots` are in z.
     """
 
     epoch: int
@@ -46,6 +50,12 @@ class Record:
     batch: tuple[Array, Array] | None = None
     before: Array | None = None
     slots: tuple[Slots, ...] = ()
+    scaled_w: Array | None = None
+
+    @property
+    def trained_w(self) -> Array:
+        """w in the coordinates of training: of z where the features are scaled, else of x."""
+        return self.w if self.scaled_w is None else self.scaled_w
 
     @property
     def ends_epoch(self) -> bool:
@@ -71,11 +81,11 @@ class Record:
     @cached_property
     def mean_loss(self) -> float | None:
         """The loss of w over the whole data set, of the record of an epoch; worked out when it is first asked for."""
-        return None if self.data is None else self.data.mean_loss(self.w)
+        return None if self.data is None else self.data.mean_loss(self.trained_w)
 
 
 class State(NamedTuple):
-    """A moment of a run: whole epochs done, updates done since, w of shape (3,).
+    """A moment of a run: whole epochs done, updates done since, w as trained, shape (3,).
 
     `slots` are what the optimiser keeps of each parameter. `order` is the state of the random generator before it
     orders the samples of this epoch, None where they are taken as they are. Before the epoch `leap_from` no leap is
@@ -109,17 +119,18 @@ class _Update(NamedTuple):
 class Trainer:
     """Gradient descent on one Problem, resting between chunks of updates.
 
-    Attributes: `epoch`, the epoch in progress, from 0; `update`, its updates done; `w`, always finite, shape (3,);
+    Attributes: `problem`, what is trained on, with scaled features where the run scales them; `epoch`, the epoch in
+    progress, from 0; `update`, its updates done; `trained_w`, w of that problem, always finite, shape (3,);
     `slots`, what the optimiser keeps; `last`, the newest Record; `diverged`, once the next update gave something that
     is not finite; `leap_from` as in State.
     """
 
     def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None = None) -> None:
         self.config = config
-        self.problem = problem
+        self.problem = problem = problems.trained(config, problem)
         self.epoch = 0
         self.update = 0
-        self.w = problems.start(config)
+        self.trained_w = problem.from_x(problems.start(config))
         self.last: Record | None = None
         self.diverged = False
         self.batch = batch_size(config, problem)
@@ -131,10 +142,21 @@ class Trainer:
         self._rule = optimizer.rule(config) if optimizer.slots else None
         self.rng = (rng or problems.generator(config.seed, Stream.ORDER)) if config.shuffle else None
         self._x, self._y = problem.x, problem.y
+        self._numbers: NDArray[np.intp] | None = None  # of the samples in the order of this epoch
         # The states of the generator before the order of this epoch was drawn, and after.
         self._order: Mapping[str, Any] | None = None if self.rng is None else self.rng.bit_generator.state
         self._order_after = self._order
         self._is_ordered = True
+
+    @property
+    def w(self) -> Array:
+        """w in coordinates of x, shape (3,)."""
+        return self.problem.to_x(self.trained_w)
+
+    @property
+    def mean_loss(self) -> float:
+        """The loss of w over the whole data set."""
+        return self.problem.mean_loss(self.trained_w)
 
     @property
     def lr(self) -> float:
@@ -151,11 +173,11 @@ class Trainer:
     @property
     def state(self) -> State:
         """This moment, for `restore`."""
-        return State(self.epoch, self.update, self.w, self.slots, self._order, self.leap_from)
+        return State(self.epoch, self.update, self.trained_w, self.slots, self._order, self.leap_from)
 
     def restore(self, state: State, last: Record | None = None) -> None:
         """Goes (back) to a moment of this run; `last` is the record of the update before it."""
-        self.epoch, self.update, self.w, self.slots = state.epoch, state.update, state.w, state.slots
+        self.epoch, self.update, self.trained_w, self.slots = state.epoch, state.update, state.w, state.slots
         self.last, self.diverged = last, False
         self._order, self.leap_from = state.order, state.leap_from
         if self.update:
@@ -163,7 +185,7 @@ class Trainer:
 
     def rest(self) -> None:
         """Gives back the memory of samples in an order of their own; they are put in order again where it goes on."""
-        self._x, self._y = self.problem.x, self.problem.y
+        self._x, self._y, self._numbers = self.problem.x, self.problem.y, None
         self._is_ordered = self.rng is None
         self.last = self.rested(self.last)
 
@@ -172,14 +194,22 @@ class Trainer:
         if record is None or record.batch is None:
             return record
         x, y = record.batch
-        return record.with_batch(self.samples(record.update - 1, 1) if self.rng is None else (x.copy(), y.copy()))
+        return record.with_batch(self.samples_as_given(record.update - 1) if self.rng is None else (x.copy(), y.copy()))
 
     def samples(self, first: int, count: int) -> tuple[Array, Array]:
-        """The samples (x, y) of `count` updates of the epoch in progress from update `first` on, counted from 0."""
+        """The samples (x, y), as trained on, of `count` updates of the epoch in progress from `first` on, from 0."""
         if not self._is_ordered:
             self._reorder()
         low, high = first * self.batch, (first + count) * self.batch
         return self._x[low:high], self._y[low:high]
+
+    def samples_as_given(self, update: int) -> tuple[Array, Array]:
+        """The samples (x, y), as the data have them, of an update of the epoch in progress, counted from 0."""
+        x, y = self.samples(update, 1)
+        if self.problem.scale is None:
+            return x, y
+        part = slice(update * self.batch, (update + 1) * self.batch)
+        return self.problem.x_as_given[part if self._numbers is None else self._numbers[part]], y
 
     def advance(self, limit: int) -> Record | None:
         """Does at most `limit` updates within the epoch in progress; gives the record of the last one, or of the epoch.
@@ -189,7 +219,7 @@ class Trainer:
         if self.update == 0:
             self._reorder()
         count = min(limit, self.updates_per_epoch - self.update)
-        outcome = self._updates(self.w, self.slots, self.update, count)
+        outcome = self._updates(self.trained_w, self.slots, self.update, count)
         if not outcome.finite:
             # Not so where only the check itself overflowed: a sum over the whole chunk.
             done, outcome = self._replay(count)
@@ -198,11 +228,21 @@ class Trainer:
                 return None
             count = done
         self.update += count
-        batch = self.samples(self.update - 1, 1)
-        gradient, loss, w = outcome.gradient, outcome.loss, outcome.w
-        before, slots = outcome.before, outcome.slots_before
-        record = Record(self.epoch, self.update, self.lr, gradient, loss, w, None, batch, before, slots)
-        self.w, self.slots = outcome.w, outcome.slots
+        w, scaled_w = self.problem.in_both(outcome.w)
+        record = Record(
+            self.epoch,
+            self.update,
+            self.lr,
+            outcome.gradient,
+            outcome.loss,
+            w,
+            None,
+            self.samples_as_given(self.update - 1),
+            outcome.before,
+            outcome.slots_before,
+            scaled_w,
+        )
+        self.trained_w, self.slots = outcome.w, outcome.slots
         if self.update == self.updates_per_epoch and not self.diverged:
             record = self._end_epoch(record)
         self.last = record
@@ -214,7 +254,7 @@ class Trainer:
             self.rng.bit_generator.state = self._order
             order = self.rng.permutation(len(self.problem.x))
             self._order_after = self.rng.bit_generator.state
-            self._x, self._y = self.problem.x[order], self.problem.y[order]
+            self._x, self._y, self._numbers = self.problem.x[order], self.problem.y[order], order
 
     def _updates(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> _Update:
         """The updates `first` to `first + count` of the epoch in progress, from w and slots.
@@ -241,7 +281,7 @@ class Trainer:
 
     def _replay(self, count: int) -> tuple[int, _Update]:
         """Repeats a chunk that ended not finite, one update at a time: how many were finite, and the last of them."""
-        outcome = _Update(math.nan, self.w, self.w, self.slots)
+        outcome = _Update(math.nan, self.trained_w, self.trained_w, self.slots)
         for done in range(count):
             following = self._updates(outcome.w, outcome.slots, self.update + done, 1)
             if not following.finite:
@@ -250,15 +290,16 @@ class Trainer:
         return count, outcome
 
     def _end_epoch(self, record: Record) -> Record:
-        gradient, loss, w = record.gradient, record.loss, record.w
+        gradient, loss, w = record.gradient, record.loss, record.trained_w
         if self.config.round_epochs is not None:
             digits = self.config.round_epochs
             gradient, loss, w = _rounded(gradient, digits), round(loss, digits), _rounded(w, digits)
-        ended = replace(record, gradient=gradient, loss=loss, w=w, data=self.problem)
+        of_x, scaled_w = self.problem.in_both(w)
+        ended = replace(record, gradient=gradient, loss=loss, w=of_x, scaled_w=scaled_w, data=self.problem)
         if not math.isfinite(ended.mean_loss or 0.0):
             self.diverged = True
             return record
-        self.epoch, self.update, self.w = self.epoch + 1, 0, w
+        self.epoch, self.update, self.trained_w = self.epoch + 1, 0, w
         self._order = self._order_after
         return ended
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.figures import short_below
 from quadfit_tui.core.limits import Ground, Limit
-from quadfit_tui.core.problem import Problem, start
+from quadfit_tui.core.problem import Problem, loss_at_start
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.timeline import Position, Records, Timeline
 
@@ -43,7 +43,7 @@ def try_rates(
     no such one, or none was found within `budget` seconds.
     """
     deadline = clock() + budget
-    at_start = problem.mean_loss(start(config))
+    at_start = loss_at_start(config, problem)
     nearer: Trial | None = None
     left = MOST_TRIALS
     for rate in _candidates(config, limit):
@@ -78,6 +78,6 @@ def _try(config: RunConfig, problem: Problem, goes_on: Callable[[], bool]) -> Tr
     assert timeline.end is not None
     if timeline.end.status is Status.DIVERGED:
         return None
-    mean_loss = problem.mean_loss(timeline.trainer.w)
+    mean_loss = timeline.trainer.mean_loss
     converged = timeline.end.status is Status.CONVERGED and mean_loss < config.tol
     return Trial(config.lr, converged, timeline.position.epoch, mean_loss)

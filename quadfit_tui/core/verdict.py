@@ -61,7 +61,7 @@ def _converged(snapshot: Snapshot) -> str:
 
 def _distance(snapshot: Snapshot) -> str:
     """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
-    least = snapshot.problem.mean_loss(snapshot.problem.optimum)
+    least = snapshot.trained.mean_loss(snapshot.trained.optimum)
     far = "far from" if snapshot.mean_loss - least > 100 * snapshot.config.tol else "near, but not at,"
     return f"w {vector(snapshot.w)} is {far} the optimum {vector(snapshot.problem.optimum)}"
 
@@ -78,9 +78,9 @@ def _finished(snapshot: Snapshot) -> str:
 
 def _worse(snapshot: Snapshot) -> str:
     """What is to be said of a run that made things worse without leaving the doubles."""
-    from quadfit_tui.core.problem import start  # here, since a mere --help is to load no NumPy
+    from quadfit_tui.core.problem import loss_at_start  # here, since a mere --help is to load no NumPy
 
-    at_start = snapshot.problem.mean_loss(start(snapshot.config))
+    at_start = loss_at_start(snapshot.config, snapshot.problem)
     if snapshot.mean_loss <= at_start:
         return ""
     return f"At the start it was less: {short(at_start)}."

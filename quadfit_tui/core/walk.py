@@ -35,8 +35,8 @@ class Walker:
     def points(self, start: State, update: int, w: Array, most: int) -> Array:
         """w before and after the first `update` updates of the epoch that begins with `start`, shape (m, 3).
 
-        `w` is known already: it comes last. Where there are more than `most` updates, only every second one is shown,
-        or every fourth ..., so that m is at most most + 1.
+        All are as trained; `w` is known already: it comes last. Where there are more than `most` updates, only every
+        second one is shown, or every fourth ..., so that m is at most most + 1.
         """
         trainer, apart = self._trainer, 1
         while update > most * apart:
@@ -47,5 +47,5 @@ class Walker:
         self._passed, self._apart = self._passed[:: apart // self._apart], apart
         while len(self._passed) * apart < update:
             trainer.advance(len(self._passed) * apart - trainer.update)
-            self._passed.append(trainer.w)
+            self._passed.append(trainer.trained_w)
         return np.array([*self._passed, w])

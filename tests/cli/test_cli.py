@@ -355,6 +355,7 @@ OPTIONS = {
     "shuffle": "yes",
     "epochs": "2",
     "gradient": "full",
+    "scale_features": "yes",
     "tol": "1e7",
     "stop_on": "last-update",
     "round_epochs": "1",

@@ -1,5 +1,6 @@
 """What several tests of the core lean on: a clock that a test owns, and the article's arithmetic in plain Python."""
 
+import math
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -33,6 +34,39 @@ def plain_samples(config):
     xs = [float(low + i * (high - low) / n) for i in range(n)]
     a, b, c = config.true
     return xs, [a * x * x + b * x + c for x in xs]
+
+
+def plain_scale(config):
+    """The mean and the standard deviation of x, by exact fractions; 0 and 1 where the features are not scaled."""
+    if not config.scale_features:
+        return Fraction(0), Fraction(1)
+    xs = [Fraction(x) for x in plain_samples(config)[0]]
+    mean = sum(xs) / len(xs)
+    return mean, Fraction(math.sqrt(sum((x - mean) ** 2 for x in xs) / len(xs))) or Fraction(1)
+
+
+def plain_parabola(f):
+    """a, b, c of a parabola that is known by its values, of which three are enough; exact."""
+    left, middle, right = (f(Fraction(at)) for at in (-1, 0, 1))
+    return [float(value) for value in ((left + right) / 2 - middle, (right - left) / 2, middle)]
+
+
+def plain_into_training(config, w):
+    """w of z = (x − mean)/deviation from w of x."""
+    (mean, deviation), (a, b, c) = plain_scale(config), map(Fraction, w)
+    return plain_parabola(lambda z: (a * (mean + deviation * z) + b) * (mean + deviation * z) + c)
+
+
+def plain_out_of_training(config, w):
+    """w of x from w of z."""
+    (mean, deviation), (a, b, c) = plain_scale(config), map(Fraction, w)
+    return plain_parabola(lambda x: (a * (x - mean) / deviation + b) * (x - mean) / deviation + c)
+
+
+def plain_training_samples(config):
+    """The samples as they are trained on."""
+    (mean, deviation), (xs, ys) = plain_scale(config), plain_samples(config)
+    return [float((Fraction(x) - mean) / deviation) for x in xs], ys
 
 
 def plain_rate(config, epoch):
@@ -73,9 +107,9 @@ def plain_batches(config, xs, ys, orders):
 
 def plain_run(config, epochs):
     """The article's loop: an epoch's (gradient, loss, w) after another, never stopped early."""
-    xs, ys = plain_samples(config)
+    xs, ys = plain_training_samples(config)
     orders = np.random.default_rng([config.seed, 2])
-    w = list(config.init)
+    w = plain_into_training(config, config.init)
     for epoch in range(epochs):
         rate = plain_rate(config, epoch)
         for batch in plain_batches(config, xs, ys, orders):
@@ -84,13 +118,17 @@ def plain_run(config, epochs):
             loss = round(loss, config.round_epochs)
             gradient = [round(value, config.round_epochs) for value in gradient]
             w = [round(value, config.round_epochs) for value in w]
-        yield gradient, loss, w
+        yield gradient, loss, plain_out_of_training(config, w)
 
 
 @pytest.fixture(scope="session")
 def plain():
     return SimpleNamespace(
         samples=plain_samples,
+        training_samples=plain_training_samples,
+        into_training=plain_into_training,
+        out_of_training=plain_out_of_training,
+        scale=plain_scale,
         rate=plain_rate,
         loss=plain_loss,
         update=plain_update,

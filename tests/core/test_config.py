@@ -83,7 +83,7 @@ def test_table_has_the_parameters_of_the_design():
         "training": [
             *("optimizer", "momentum", "rho", "beta1", "beta2", "epsilon"),
             *("lr", "schedule", "decay_every", "decay_rate"),
-            *("batch", "shuffle", "epochs", "gradient"),
+            *("batch", "shuffle", "epochs", "gradient", "scale_features"),
         ],
         "stopping": ["tol", "stop_on", "round_epochs"],
     }
@@ -113,6 +113,7 @@ def test_defaults_are_those_of_the_article():
         shuffle=False,
         epochs=100,
         gradient="half",
+        scale_features=False,
         tol=1e-5,
         stop_on="dataset",
         round_epochs=None,
@@ -531,6 +532,7 @@ batch = "full"
 shuffle = true
 epochs = 20
 gradient = "full"
+scale_features = true
 tol = 0
 stop_on = "never"
 round_epochs = 3
@@ -562,6 +564,7 @@ def test_file_may_set_every_key(toml, tmp_path):
         shuffle=True,
         epochs=20,
         gradient="full",
+        scale_features=True,
         tol=0,
         stop_on="never",
         round_epochs=3,

@@ -43,6 +43,11 @@ RUNS = {
         samples=4, true=(1e12, -1e12, 1e12), init=(1, 1, 1), lr=3e-8, schedule="constant", epochs=60
     ),
     "one sample": SMALL.replace(samples=1, epochs=9),
+    "scaled, shuffled": SMALL.replace(samples=9, batch=2, x_min=5, x_max=9, shuffle=True, lr=0.1, scale_features=True),
+    "scaled, converges": SMALL.replace(
+        init=(2, -4, 8), batch="full", optimizer="momentum", lr=0.2, stop_on="dataset", tol=1e-3, scale_features=True
+    ),
+    "scaled, rounded": SMALL.replace(round_epochs=3, lr=0.05, epochs=12, scale_features=True),
 }
 
 
@@ -76,7 +81,7 @@ def bits(record, batch=True):
     """A record to the last bit, be it without its batch; None of the start."""
     if record is None:
         return None
-    numbers = [record.lr, record.loss, *record.gradient, *record.w]
+    numbers = [record.lr, record.loss, *record.gradient, *record.w, *record.trained_w]
     if batch:
         numbers += [value for values in record.batch for value in values]
     return record.epoch, record.update, record.ends_epoch, np.array(numbers).tobytes()
@@ -135,7 +140,7 @@ class Walk:
             return DIVERGED
         record, config = trainer.last, self.config
         self.records.append(record)
-        a, b, c = record.w.astype(np.longdouble)
+        a, b, c = record.trained_w.astype(np.longdouble)
         x, y = (values.astype(np.longdouble) for values in (trainer.problem.x, trainer.problem.y))
         mean_loss = (((a * x + b) * x + c - y) ** 2).mean()
         if (
@@ -197,7 +202,9 @@ class Visitor:
     def look_at_the_curves(self):
         curves, records = self.timeline.history.curves(), self.walk.records[: self.newest.epoch]
         assert curves.epochs.tolist() == list(range(len(records) + 1))
-        for name, found in zip("abc", np.transpose([self.walk.config.init, *[r.w for r in records]]), strict=True):
+        at_start = np.frombuffer(self.walk.there[START][0])
+        assert at_start.tolist() == pytest.approx(self.walk.config.init, rel=1e-12)
+        for name, found in zip("abc", np.transpose([at_start, *[r.w for r in records]]), strict=True):
             assert curves.values[name].tolist() == found.tolist()
         assert math.isnan(curves.values["loss"][0])
         assert curves.values["loss"][1:].tolist() == [record.loss for record in records]

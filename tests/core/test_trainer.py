@@ -23,15 +23,16 @@ coefficients = st.tuples(*[st.floats(-20, 20, allow_subnormal=False)] * 3)
 @st.composite
 def configs(draw, lr=None, **fixed):
     """Small runs of every shape; without an `lr` of one's own none of them diverges."""
-    samples = draw(st.integers(1, 24))
+    samples, scaled = draw(st.integers(1, 24)), draw(st.booleans())
     values = {
         "true": draw(coefficients),
         "init": draw(coefficients),
         "samples": samples,
         "x_min": -1.0,
         "x_max": draw(st.sampled_from([-0.5, 0.5, 1.0])),
-        # A single sample's curvature is at most 3: twice that with the full gradient, stable below 1/3.
-        "lr": draw(st.sampled_from([0.3, 0.25, 0.1, 0.01]) if lr is None else lr),
+        # A single sample's curvature is at most 3: twice that with the full gradient, stable below 1/3. In z it is 13.
+        "lr": draw(st.sampled_from([0.3, 0.25, 0.1, 0.01]) if lr is None else lr) / (5 if scaled else 1),
+        "scale_features": scaled,
         "schedule": draw(st.sampled_from(["halve", "constant"])),
         "decay_every": draw(st.integers(1, 4)),
         "batch": draw(st.one_of(st.just(1), st.integers(1, samples), st.just("full"))),
@@ -53,7 +54,8 @@ def state(trainer):
 
 
 def bits(record):
-    return (record.epoch, record.update, record.lr, record.loss, record.mean_loss, *record.gradient, *record.w)
+    w = *record.w, *record.trained_w
+    return (record.epoch, record.update, record.lr, record.loss, record.mean_loss, *record.gradient, *w)
 
 
 # Against the oracle
@@ -63,9 +65,9 @@ def bits(record):
 @given(configs(round_epochs=None))
 def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
     trainer = trainer_of(config)
-    xs, ys = plain.samples(config)
+    xs, ys = plain.training_samples(config)
     orders = np.random.default_rng([config.seed, 2])
-    w, largest = list(config.init), max(map(abs, (*config.init, *config.true, 1)))
+    w, largest = plain.into_training(config, config.init), max(map(abs, (*config.init, *config.true, 1)))
     near = {"rel": 1e-9, "abs": 1e-9 * largest}
     for epoch in range(4):
         rate = plain.rate(config, epoch)
@@ -76,10 +78,13 @@ def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
             record = trainer.advance(1)
             assert (record.epoch, record.update, record.lr) == (epoch, number, rate)
             assert record.ends_epoch == (number == len(batches))
-            assert record.w.tolist() == pytest.approx(w, **near)
+            assert record.trained_w.tolist() == pytest.approx(w, **near)
+            assert record.w.tolist() == pytest.approx(plain.out_of_training(config, w), **near)
+            assert (record.scaled_w is None) == (not config.scale_features)
             assert record.gradient.tolist() == pytest.approx(gradient, **near)
             assert record.loss == pytest.approx(loss, rel=1e-9, abs=1e-9 * largest**2)
-            assert trainer.w is record.w
+            assert trainer.trained_w is record.trained_w
+            assert trainer.w.tolist() == record.w.tolist()
         assert record.mean_loss == pytest.approx(plain.loss(w, xs, ys), rel=1e-9, abs=1e-9 * largest**2)
 
 
@@ -87,17 +92,18 @@ def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
 @given(configs(lr=st.floats(0.5, 3), round_epochs=None))
 def test_an_update_that_makes_things_worse_is_that_of_plain_python_too(plain, config):
     trainer = trainer_of(config)
-    xs, ys = plain.samples(config)
+    xs, ys = plain.training_samples(config)
     orders = np.random.default_rng([config.seed, 2])
     for epoch in range(3):
         for batch in plain.batches(config, xs, ys, orders):
             # From the trainer's own w: an unstable run magnifies the last bit's difference without end.
-            loss, gradient, w = plain.update(trainer.w.tolist(), *batch, plain.rate(config, epoch), config.gradient)
-            largest = max(1.0, *map(abs, trainer.w.tolist()), *map(abs, config.true))
+            w = trainer.trained_w.tolist()
+            largest = max(1.0, *map(abs, w), *map(abs, config.true))
+            loss, gradient, w = plain.update(w, *batch, plain.rate(config, epoch), config.gradient)
             record = trainer.advance(1)
             assert record.loss == pytest.approx(loss, rel=1e-9, abs=1e-9 * largest**2)
             assert record.gradient.tolist() == pytest.approx(gradient, rel=1e-9, abs=1e-9 * largest)
-            assert record.w.tolist() == pytest.approx(w, rel=1e-9, abs=1e-9 * largest)
+            assert record.trained_w.tolist() == pytest.approx(w, rel=1e-9, abs=1e-9 * largest)
 
 
 @properties(40)
@@ -107,16 +113,16 @@ def test_rounding_is_done_after_each_epoch_and_fed_back(config, digits):
     rounding = trainer_of(config.replace(round_epochs=digits))
     exact = trainer_of(config)
     for _ in range(3):
-        exact.w = rounding.w
+        exact.trained_w = rounding.trained_w
         rounded, plain = rounding.advance(10**6), exact.advance(10**6)
-        for mine, theirs in zip(rounded.w.tolist(), plain.w.tolist(), strict=True):
+        for mine, theirs in zip(rounded.trained_w.tolist(), plain.trained_w.tolist(), strict=True):
             assert mine == round(theirs, digits)
         assert rounded.gradient.tolist() == [round(value, digits) for value in plain.gradient.tolist()]
         assert rounded.loss == round(plain.loss, digits)
-        assert rounded.mean_loss == rounding.problem.mean_loss(rounded.w)
+        assert rounded.mean_loss == rounding.problem.mean_loss(rounded.trained_w)
         assert rounding.w.tolist() == rounded.w.tolist()
         # "-0.00" would puzzle the reader of a log.
-        assert all(math.copysign(1, value) == 1 for value in (*rounded.w, *rounded.gradient) if value == 0)
+        assert all(math.copysign(1, value) == 1 for value in (*rounded.trained_w, *rounded.gradient) if value == 0)
 
 
 def test_rounding_leaves_the_updates_within_an_epoch_alone():
@@ -249,8 +255,8 @@ def test_a_chunk_is_something_to_do_but_not_too_much(batch, samples):
 
 def next_is_not_finite(plain, config, trainer):
     """Whether the oracle, too, finds no finite number where the trainer gave up."""
-    xs, ys = plain.samples(config)
-    w = trainer.w.tolist()
+    xs, ys = plain.training_samples(config)
+    w = trainer.trained_w.tolist()
     orders = np.random.default_rng([config.seed, 2])
     for _ in range(trainer.epoch + 1):
         batches = plain.batches(config, xs, ys, orders)
@@ -297,7 +303,7 @@ def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
     config = SLOW.replace(samples=40, batch=batch, epochs=1, lr=1e-9, true=(0, 0, 0))
     problem = make_problem(config)
     trainer = Trainer(config, problem)
-    trainer.w = np.array([0.0, 0.0, 6e153])  # a loss of 3.6e307, forty of which are too much
+    trainer.trained_w = np.array([0.0, 0.0, 6e153])  # a loss of 3.6e307, forty of which are too much
     while trainer.epoch == 0 and not trainer.diverged:
         trainer.advance(limit)
     # The mean loss of the data set overflows as a sum, too: the run ends there, not before.
@@ -310,7 +316,7 @@ def test_a_loss_that_overflows_is_noticed_amid_a_chunk(limit, batch):
     """The samples are x = -1, -0.5, 0, 0.5: the first one's loss is infinite, those of the others are finite again."""
     config = RunConfig(samples=4, batch=batch, lr=1e-9)
     trainer = trainer_of(config)
-    trainer.w = np.array([2e154, 0.0, 0.0])
+    trainer.trained_w = np.array([2e154, 0.0, 0.0])
     assert trainer.advance(limit) is None
     assert state(trainer) == (0, 0, (2e154, 0.0, 0.0), True)
 
