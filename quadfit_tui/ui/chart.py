@@ -5,6 +5,7 @@ plotext's core ends the whole process on lines that leave the window by far, so 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.ui.axes import AXES
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Page, Range, Role, Row, Scale, Series
+from quadfit_tui.ui.notes import write_notes
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
 
@@ -39,13 +41,18 @@ _MARKS = {
     Role.OPTIMUM: _Marks("*", "-", "⠤*⠤", "-*-"),
     Role.GHOST: _Marks("g", ",", "⠤⠤⠤", ",,,"),
     Role.RATE: _Marks("|", "|", "|", "|"),
-    Role.CONTOUR: _Marks(".", ".", "⠤⠤⠤", "..."),
     Role.A: _Marks("a", "a", "a", "a"),
     Role.B: _Marks("b", "b", "b", "b"),
     Role.C: _Marks("c", "c", "c", "c"),
     Role.HERE: _Marks("@", "@", "@", "@"),
+    Role.CONTOUR: _Marks("+", ".", "⠤⠤⠤", "..."),
+    Role.PATH: _Marks("o", "~", "⠤o⠤", "~o~"),
+    Role.AHEAD: _Marks(".", "'", "⠤⠤⠤", "'''"),
+    Role.ARROW: _Marks("→", ":", "→", "→"),
 }
-_ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕", "-|+++++++++^v-")
+_ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕→←↗↘↖↙−", "-|+++++++++^v-></\\\\/-")
+_HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
+CELL = 2.0  # a character is about twice as high as wide
 
 # plotext paints with palette numbers; these stand for the roles, and are read back from its output.
 _NUMBER = {role: number for number, role in enumerate(Role, 1)}
@@ -98,9 +105,21 @@ def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
     for series in placed.series:
         if series.line:
             _add_line(figure, series, placed, ascii)
+            if series.head:
+                _add_points(figure, _head(series, placed, width, height), placed)
         else:
             _add_points(figure, series, placed)
-    return [_decode(line, width) for line in figure.build().string().splitlines()[:height]]
+    rows = [_decode(line, width) for line in figure.build().string().splitlines()[:height]]
+    return write_notes(rows, placed) if spec.notes else rows
+
+
+def _head(series: Series, spec: ChartSpec, width: int, height: int) -> Series:
+    """The tip of an arrow, by its direction on the screen."""
+    x, y = (float(values[-1] - values[-2]) for values in (series.x, series.y))
+    right = x / (spec.x_range[1] - spec.x_range[0]) * width
+    up = y / (spec.y_range[1] - spec.y_range[0]) * height * CELL
+    mark = _HEADS[round(math.atan2(up, right) / (math.pi / 4)) % 8]
+    return Series(series.role, series.x[-1:], series.y[-1:], mark=mark)
 
 
 def _placed(spec: ChartSpec) -> ChartSpec:
@@ -114,7 +133,8 @@ def _placed(spec: ChartSpec) -> ChartSpec:
         return low, high
 
     series = tuple(replace(series, x=x(series.x), y=y(series.y)) for series in spec.series)
-    return replace(spec, x_range=window(x, spec.x_range), y_range=window(y, spec.y_range), series=series)
+    notes = tuple(replace(note, x=x(note.x), y=y(note.y)) for note in spec.notes)
+    return replace(spec, x_range=window(x, spec.x_range), y_range=window(y, spec.y_range), series=series, notes=notes)
 
 
 def _add_line(figure: plotext.figure, series: Series, spec: ChartSpec, ascii: bool) -> None:

@@ -34,6 +34,9 @@ class Role(StrEnum):
     B = "2"
     C = "3"
     HERE = "n"
+    PATH = "p"
+    AHEAD = "v"
+    ARROW = "d"
     TEXT = "x"
     TITLE = "h"
     RESULT = "="
@@ -52,7 +55,8 @@ class Series:
     """Points (x, y), each array of shape (n,), joined to a line or marked each.
 
     They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a label
-    is not in the legend. `mark` is a character to be shown in the place of its role's own.
+    is not in the legend. `mark` is a character to be shown in the place of its role's own. A line with a `head` is an
+    arrow.
     """
 
     role: Role
@@ -61,6 +65,18 @@ class Series:
     line: bool = False
     label: str = ""
     mark: str = ""
+    head: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """A text to be written into a chart, its middle at the first of the places (x, y) where it covers no more than
+    contours; nowhere if there is none."""
+
+    role: Role
+    text: str
+    x: Array
+    y: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +90,7 @@ class ChartSpec:
     y_name: str = "y"
     x_scale: Scale = Scale.LINEAR
     y_scale: Scale = Scale.LINEAR
+    notes: tuple[Note, ...] = ()
 
 
 class Row(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from quadfit_tui.core.history import Curves
+from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.session import Session, Snapshot
 
 
@@ -20,6 +21,11 @@ class Scene:
     def curves(self) -> Curves:
         """The course of the present run, up to its newest epoch."""
         return self.session.timeline.history.curves()
+
+    @cached_property
+    def walk(self) -> Array:
+        """w update by update within the epoch that is visited, shape (m, 3), as Session.walk gives it."""
+        return self.session.walk()
 
 
 def scene_of(session: Session) -> Scene:

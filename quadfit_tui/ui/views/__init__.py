@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.ui.chartspec import View
-from quadfit_tui.ui.views import fit, loss, parameters, update
+from quadfit_tui.ui.views import fit, loss, parameters, surface, update
 
 VIEWS: dict[str, View] = {
     "fit": fit.VIEW,
     "loss": loss.VIEW,
     "parameters": parameters.VIEW,
+    "surface": surface.VIEW,
     "update": update.VIEW,
 }
 
@@ -25,4 +26,6 @@ class Option(NamedTuple):
 OPTIONS: dict[str, Option] = {
     "window": Option("z", "change the window of the chart: how much of it is seen"),
     "optimum": Option("o", "show or hide the least-squares parabola"),
+    "pair": Option("x", "take another two of the parameters for the axes of the surface"),
+    "third": Option("h", "hold the third parameter of the surface, or let it be at its best"),
 }

@@ -1,0 +1,214 @@
+"""The view *surface*: contours of the mean loss over two of the parameters, and the path of w over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.bowl import Bowl, Pair, Surface, Window, surface_of
+from quadfit_tui.core.figures import short
+from quadfit_tui.core.quadratic import EPSILON
+from quadfit_tui.core.session import Snapshot
+from quadfit_tui.ui.chartspec import Array, ChartSpec, Note, Role, Series, View, Words
+from quadfit_tui.ui.course import HUGE
+from quadfit_tui.ui.levels import levels
+from quadfit_tui.ui.scene import Scene
+
+NAMES = "abc"
+PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
+MARKS = 12  # of the epochs of a path
+ARROW = 0.2  # of the window
+APART = 0.02  # of the window: what is nearer is the same place on a screen
+MARGIN = 0.08
+NEAR = 100.0  # times the present height above the optimum: what of the path is near
+LEAST_WINDOW = 1e-6  # of the optimum's size: smaller windows would have labels of many digits
+NOTE_PLACES = 16  # of which one is taken
+PATH_PLACES = 200
+
+
+class Path(NamedTuple):
+    """Where w went, arrays of shape (n, 3): up to the visited point, the ends of epochs of that, and from there on."""
+
+    past: Array
+    epochs: Array
+    ahead: Array
+
+
+def path_of(scene: Scene) -> Path:
+    """The path of a run: epoch by epoch, and update by update within the one that is visited."""
+    epochs, values = scene.curves
+    points = np.stack([values[name] for name in NAMES], axis=1)
+    snapshot, walk = scene.snapshot, scene.walk
+    here = snapshot.w[np.newaxis]
+    done = snapshot.epoch - (snapshot.update == 0) if len(walk) else snapshot.epoch
+    before, after = points[epochs <= done], points[epochs > snapshot.epoch]
+    visited = points[epochs <= snapshot.epoch]
+    return Path(np.concatenate([before, walk, here]), visited, np.concatenate([here, after]))
+
+
+def _whole_path(path: Path, surface: Surface) -> Array:
+    return np.concatenate([path.past, path.ahead, surface.optimum[np.newaxis]])
+
+
+def _last_part(path: Path, surface: Surface) -> Array:
+    """The optimum, the present point, and what of the way there was hardly higher."""
+    with np.errstate(all="ignore"):
+        heights = surface.heights(path.past)
+        near = heights <= NEAR * heights[-1]
+    return np.concatenate([path.past[near], path.past[-1:], surface.optimum[np.newaxis]])
+
+
+WINDOWS: dict[str, Callable[[Path, Surface], Array]] = {"path": _whole_path, "near": _last_part}
+
+
+def window_around(points: Array, optimum: Array) -> Window:
+    """A window that takes in the points, shape (m, 2), with a margin; never empty."""
+    ranges = []
+    for values, best in zip(np.clip(points, -HUGE, HUGE).T, optimum.tolist(), strict=True):
+        low, high = float(values.min()), float(values.max())
+        middle, half = (low + high) / 2, (high - low) / 2
+        least = LEAST_WINDOW * max(1.0, abs(best), abs(middle))
+        half = half * (1 + 2 * MARGIN) if half > least else least
+        ranges.append((middle - half, middle + half))
+    return ranges[0], ranges[1]
+
+
+def draw(scene: Scene, words: Words) -> ChartSpec:
+    """The surface over the chosen pair of parameters, and what happens on it."""
+    pair = PAIRS[words["pair"]]
+    snapshot, surface, path = scene.snapshot, surface_of(scene.snapshot.problem), path_of(scene)
+    points = WINDOWS[words["window"]](path, surface)[:, pair]
+    window = window_around(points, surface.optimum[[*pair]])
+    at_best = words["third"] == "at its best"
+    bowl = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
+    walked = path.past[:, pair]
+    contours, notes = _contours(bowl, window, walked[:: -(-len(walked) // PATH_PLACES)])
+    series = [*contours, *_path(path, pair), *_marks(surface, bowl, snapshot, pair, window)]
+    third = NAMES[3 - sum(pair)]
+    held = "at its best" if at_best else f"= {short(float(snapshot.w[3 - sum(pair)]))}"
+    return ChartSpec(
+        *window,
+        tuple(series),
+        x_name=f"{NAMES[pair[0]]}, {third} {held}",
+        y_name=NAMES[pair[1]],
+        notes=tuple(notes),
+    )
+
+
+def _contours(bowl: Bowl, window: Window, path: Array) -> tuple[list[Series], list[Note]]:
+    """The contours, and on each its level, where that is clear of other contours and of the path."""
+    found = [
+        (text, parts)
+        for level, text in zip(*levels(*bowl.extremes(window)), strict=True)
+        if (parts := bowl.contour(level, window))
+    ]
+    series = [_series(Role.CONTOUR, part, line=True) for _, parts in found for part in parts]
+    curves = [np.concatenate(parts) for _, parts in found]
+    notes = []
+    for at, (text, _) in enumerate(found):
+        others = np.concatenate([*curves[:at], *curves[at + 1 :], path])
+        places = clearest_first(curves[at][:: -(-len(curves[at]) // NOTE_PLACES)], others, window)
+        notes.append(Note(Role.CONTOUR, text, places[:, 0], places[:, 1]))
+    return series, notes
+
+
+def clearest_first(places: Array, others: Array, window: Window) -> Array:
+    """Places, shape (n, 2), in the order of how far each is from all of the others, shape (m, 2), on the screen."""
+    size = np.array([high - low for low, high in window])
+    away = (places[:, np.newaxis] - others) / size
+    nearest = (away * away).sum(axis=2).min(axis=1)
+    ordered: Array = places[np.argsort(-nearest, kind="stable")]
+    return ordered
+
+
+def _series(role: Role, points: Array, **options: Any) -> Series:
+    """A series of points, shape (n, 2)."""
+    return Series(role, points[:, 0], points[:, 1], **options)
+
+
+def _path(path: Path, pair: Pair) -> list[Series]:
+    past, ahead = path.past[:, pair], path.ahead[:, pair]
+    found = []
+    if len(ahead) > 1:
+        found = [_series(Role.AHEAD, ahead, line=True, label="what came after"), _series(Role.AHEAD, _few(ahead))]
+    return [
+        *found,
+        _series(Role.PATH, past, line=True, label="path"),
+        _series(Role.PATH, _few(path.epochs[:, pair])),
+        _series(Role.PATH, past[:1], mark="s"),
+    ]
+
+
+def _few(points: Array) -> Array:
+    return points[:: -(-len(points) // MARKS)]
+
+
+def _marks(surface: Surface, bowl: Bowl, snapshot: Snapshot, pair: Pair, window: Window) -> list[Series]:
+    here, best = snapshot.w[np.newaxis, pair], surface.optimum[np.newaxis, pair]
+    found = []
+    if _tells(bowl.centre, best[0], window):
+        found.append(_series(Role.CONTOUR, bowl.centre[np.newaxis], label="lowest here", mark="+"))
+    level = f" {short(bowl.least)} everywhere" if bowl.is_flat else ""
+    found.append(_series(Role.CONTOUR, np.empty((0, 2)), line=True, label=f"mean loss{level}"))
+    tip = arrow(surface, snapshot.w, pair, window)
+    if tip is not None and snapshot.mean_loss > surface.least * (1 + 8 * EPSILON):  # else there is no way down
+        found.append(_series(Role.ARROW, np.vstack([here, tip]), line=True, head=True, label="−gradient"))
+    if bowl.is_flat:
+        found.reverse()  # in the legend, this matters more than what the arrow is
+    return [
+        *found,
+        _series(Role.OPTIMUM, best, label="optimum", mark="*"),
+        _series(Role.HERE, here, label="w"),
+    ]
+
+
+def _tells(centre: Array, best: Array, window: Window) -> bool:
+    """Whether the lowest point of the surface that is shown is in the window, and is seen to be another than w*."""
+    inside = all(low <= at <= high for at, (low, high) in zip(centre, window, strict=True))
+    apart = [abs(gap) > APART * (high - low) for gap, (low, high) in zip(centre - best, window, strict=True)]
+    return inside and any(apart)
+
+
+def arrow(surface: Surface, w: Array, pair: Pair, window: Window) -> Array | None:
+    """The tip of an arrow from w against the gradient of the mean loss, shape (2,); None where there is no gradient.
+
+    Its length says nothing: it is ARROW of the window, less where it would leave it.
+    """
+    size = np.array([high - low for low, high in window])
+    with np.errstate(all="ignore"):
+        slope = surface.slope(w)[[*pair]]
+        largest = np.abs(slope).max()
+        if not (largest > 0 and np.isfinite(largest)):
+            return None
+        way = -slope / largest / size
+        way *= size / np.hypot(*way)
+    tip: Array = w[[*pair]] + ARROW * way
+    return tip
+
+
+def defaults(snapshot: Snapshot) -> Mapping[str, str]:
+    """The pair to begin with: the two parameters that the flattest direction of the surface is made of."""
+    _, _, ways = np.linalg.svd(surface_of(snapshot.problem).root)
+    third = int(np.abs(ways[-1]).argmin())
+    return {"pair": next(name for name, pair in PAIRS.items() if third not in pair)}
+
+
+VIEW = View(
+    draw,
+    summary="the surface of the mean loss, and the path of w on it",
+    reading=(
+        "The mean loss over two of the parameters: each line joins the places where it is what is written on the line. "
+        "The third parameter is at its best in each place, or held as it is now; then the lowest place here may be "
+        "another than the optimum. The path goes from s epoch by epoch (marked o), in the visited epoch update by "
+        "update, to @, the present w. The arrow shows where the negative gradient of the mean loss points, not how "
+        "long it is. Were both axes drawn to one scale, it would cross the lines at right angles where the third "
+        "parameter is held. A path of single samples or batches follows their own gradients, that of momentum or Adam "
+        "its memory, that of scaled features the gradient in other coordinates: none of them need follow the arrow. In "
+        "a long, narrow valley the gradient points across it, hardly along: a large rate makes the path jump from side "
+        "to side, a small one lets it crawl."
+    ),
+    options={"window": tuple(WINDOWS), "pair": tuple(PAIRS), "third": ("at its best", "as it is")},
+    defaults=defaults,
+)
