@@ -1,4 +1,4 @@
-"""The command line: the app by default, `run` without a screen, `presets`.
+"""The command line: the app by default, `run` without a screen, `presets`, `explain`.
 
 The options of a run are made from the parameter table. Whatever goes wrong is said in one line on standard error.
 """
@@ -188,8 +188,7 @@ def run(
     if explain is not None:
         _refuse_beside_explain(style)
     session = _session(config, None)
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when `| head` has had enough, as any filter does
+    _be_a_filter()
     try:
         if explain is not None:
             return _explain(session, explain, output)
@@ -198,6 +197,16 @@ def run(
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
     return _report(session, style if output is None else None, plot)
+
+
+def _be_a_filter() -> None:
+    """Lets the program end quietly when `| head` has had enough."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def _knows_unicode(stream: IO[str]) -> bool:
+    return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
 
 
 def _refuse_beside_explain(style: str) -> None:
@@ -229,8 +238,7 @@ def _explain(session: Session, asked: str, output: str | None) -> int:
     assert snapshot.record is not None  # at least one update is done
     lines = worked_update(snapshot.record, snapshot.config, snapshot.problem)
     with _output(output) as stream:
-        encoding = (getattr(stream, "encoding", None) or "ascii").lower()
-        _lines(stream, lines if encoding.startswith("utf") else in_ascii(lines))
+        _lines(stream, lines if _knows_unicode(stream) else in_ascii(lines))
     return OK
 
 
@@ -301,8 +309,7 @@ def _report(session: Session, style: str | None, plot: bool) -> int:
         view = VIEWS["fit"]
         spec = view.draw(scene_of(session), view.words(snapshot))
         size = shutil.get_terminal_size((80, 24))
-        encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
-        chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not encoding.startswith("utf"))
+        chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not _knows_unicode(sys.stdout))
         _lines(sys.stdout, chart)
     if snapshot.status is Status.DIVERGED:
         print(f"{NAME}: {advised(snapshot)}", file=sys.stderr)
@@ -325,6 +332,20 @@ def presets() -> int:
         click.echo(f"{name:<{width}}  {SUMMARIES[name]}")
         if changes:
             click.echo(f"{'':<{width}}    {' '.join(changes)}")
+    return OK
+
+
+@cli.command("explain")
+def principle() -> int:
+    """Tell the principle: the five steps, the formulas, how to read the views."""
+    from quadfit_tui.core.formulas import ascii_of
+    from quadfit_tui.core.principle import lines, page
+    from quadfit_tui.ui.views import VIEWS
+
+    _be_a_filter()
+    sections = page({name: view.reading for name, view in VIEWS.items()})
+    with _output(None) as stream:
+        _lines(stream, lines(sections) if _knows_unicode(stream) else lines(sections, ascii_of))
     return OK
 
 

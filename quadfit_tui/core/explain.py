@@ -16,7 +16,7 @@ import numpy as np
 from quadfit_tui.core import quadratic
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.figures import figure
-from quadfit_tui.core.formulas import FORMULAS, gradient_formula, in_ascii
+from quadfit_tui.core.formulas import FORMULAS, ascii_of, gradient_formula
 from quadfit_tui.core.optimizers import OPTIMIZERS, Slots
 from quadfit_tui.core.problem import Problem, trained
 from quadfit_tui.core.quadratic import Array
@@ -380,7 +380,7 @@ def _ending(update: Worked, config: RunConfig, count: int) -> list[str]:
 def _folded(part: Part) -> list[str]:
     """A part as a line, or two where one would be too long."""
     begun, ended = f"{part.name} = {part.numbers}", f"= {_first(part.value)}"
-    if len(*in_ascii([f"{begun} {ended}"])) <= WIDTH:
+    if len(ascii_of(f"{begun} {ended}")) <= WIDTH:
         return [f"{begun} {ended}"]
     return [begun, f"{'':>{len(part.name) + 1}}{ended}"]
 

@@ -1,7 +1,7 @@
 """FORMULAS: what the code computes, in readable mathematics, for the page of the principle and the worked update.
 
 Those of the optimisers and the schedules are in the rows of their tables. Each is tested: read as arithmetic, it gives
-what the code gives. `in_ascii` spells them for a terminal that knows no other characters.
+what the code gives. `ascii_of` spells them for a terminal that knows no other characters.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ _ASCII = str.maketrans(
         "−": "-",
         "²": "^2",
         "⁴": "^4",
+        "ᵀ": "^T",
         "½": "1/2",
         "√": "sqrt ",
         "∂": "d",
@@ -62,12 +63,23 @@ _ASCII = str.maketrans(
         "→": "->",
         "↑": "Up",
         "↓": "Down",
+        "∞": "infinity",
+        "–": "-",
+        "±": "+-",
+        "≤": "<=",
+        "≥": ">=",
+        "≈": "~",
         "…": "...",
         "°": " degrees",
     }
 )
 
 
+def ascii_of(text: str) -> str:
+    """A text in ASCII, for where no other characters can be written."""
+    return text.translate(_ASCII)
+
+
 def in_ascii(said: Iterable[str]) -> list[str]:
-    """The lines in ASCII, for where no other characters can be written."""
-    return [line.translate(_ASCII) for line in said]
+    """The same of some lines."""
+    return [ascii_of(line) for line in said]

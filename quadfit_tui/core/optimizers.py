@@ -171,8 +171,8 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("v",),
         ("momentum",),
         _heavy_ball,
-        "A velocity v keeps a share of itself, like a heavy ball that rolls: what gradients agree on adds up, what "
-        "changes its sign cancels.",
+        "A velocity v keeps a share of itself, like a heavy ball that rolls: what the gradients agree on adds up, "
+        "what keeps changing its sign cancels.",
         ("v ← momentum·v − lr·g", "w ← w + v"),
     ),
     "nesterov": Optimizer(
@@ -180,7 +180,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("v",),
         ("momentum",),
         _looking_ahead,
-        "The same, looking ahead: the new velocity counts at once for what will be kept of it.",
+        "The same, looking ahead: w also goes the way that the next update will keep of the new velocity.",
         ("v ← momentum·v − lr·g", "w ← w + momentum·v − lr·g, with the new v"),
     ),
     "adagrad": Optimizer(

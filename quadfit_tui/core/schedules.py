@@ -93,7 +93,7 @@ SCHEDULES: dict[str, Schedule] = {
         _halve_holds,
         ("decay_every",),
         "lr0 / 2^⌊(epoch + 1) / decay_every⌋",
-        "half as large after every decay_every epochs, as in the article",
+        "half as large every decay_every epochs, as in the article",
     ),
     "constant": Schedule(_constant, _constant_holds, (), "lr0", "always the same"),
     "exponential": Schedule(
@@ -101,7 +101,7 @@ SCHEDULES: dict[str, Schedule] = {
         _exponential_holds,
         ("decay_every", "decay_rate"),
         "lr0·decay_rate^(epoch / decay_every)",
-        "by the same factor in every epoch",
+        "times decay_rate in the course of decay_every epochs",
     ),
     "cosine": Schedule(
         _cosine,
@@ -115,6 +115,6 @@ SCHEDULES: dict[str, Schedule] = {
         _once,
         ("decay_every", "decay_rate"),
         "lr0 / (1 + decay_rate·epoch / decay_every)",
-        "in the long run as 1 / epoch",
+        "ever more slowly: in the long run as 1 / epoch",
     ),
 }

@@ -27,6 +27,7 @@ from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.help import help_page
 from quadfit_tui.ui.log import LogLines, LogView
 from quadfit_tui.ui.player import Player
+from quadfit_tui.ui.principle import principle_page
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
@@ -202,6 +203,10 @@ class QuadfitApp(App[None]):
     def action_help(self) -> None:
         """Shows the help page."""
         self.push_screen(help_page(self._keys()))
+
+    def action_principle(self) -> None:
+        """Shows the page of the principle."""
+        self.push_screen(principle_page())
 
     def _keys(self) -> list[tuple[str, str]]:
         """Every key with what it does; keys that follow each other and do the same share a line."""

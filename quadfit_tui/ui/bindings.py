@@ -53,5 +53,6 @@ KEYS = (
     _key("pageup", "scroll('page_up')", "", "scroll it by a page", key_display="PgUp"),
     _key("pagedown", "scroll('page_down')", "", "scroll it by a page", key_display="PgDn"),
     _key("question_mark", "help", "Help", "show this page", key_display="?"),
+    _key("f1", "principle", "", "read the principle: five steps, formulas, how to read a view", key_display="F1"),
     _key("q", "end", "Quit", "end the program"),
 )

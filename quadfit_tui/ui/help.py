@@ -20,4 +20,4 @@ def help_page(keys: Iterable[tuple[str, str]]) -> Page:
     width = max(len(key) for key, _ in keys)
     rows = [Content.assemble((f"{key:>{width}}", "bold $accent"), f"  {what}") for key, what in keys]
     text = Content("\n").join([Content(ABOUT), Content(), *rows])
-    return Page("Help", text, keys="question_mark,enter,space")
+    return Page("Help", text, keys="question_mark,enter,space", others={"f1": "principle"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -18,15 +19,25 @@ class Page(ModalScreen[None]):
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close")]
 
-    def __init__(self, heading: str, text: Content | str, keys: str) -> None:
-        """`keys` close it, too: those that opened it, as in a Binding; a text without style may be a string."""
+    def __init__(self, heading: str, text: Content | str, keys: str, others: Mapping[str, str] | None = None) -> None:
+        """`keys` close it, too: those that opened it, as in a Binding; a text without style may be a string.
+
+        `others` are keys that lead to another page: the action of the app for each.
+        """
         super().__init__()
         self._heading = heading
         self._text = text
         self._bindings.bind(keys, "dismiss", "Close")
+        for key, action in (others or {}).items():
+            self._bindings.bind(key, f"leave_for('{action}')", "Another page")
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = self._heading
             page.border_subtitle = "↑ ↓ scroll, Esc closes"
             yield Static(self._text, markup=False)
+
+    def action_leave_for(self, action: str) -> None:
+        """Closes the page, and does what else the app can do."""
+        self.dismiss()
+        self.app.call_later(self.app.run_action, action)

@@ -19,6 +19,7 @@ STATES = {  # preset, steps, keys
     "wrong_input": ("article", [Unit.EPOCH], ["l", *"abc"]),
     "preset_chosen": ("article", [], ["p", "right"]),
     "help": ("article", [], ["question_mark"]),
+    "principle": ("article", [], ["f1", "pagedown", "pagedown"]),
 }
 
 

@@ -1,0 +1,28 @@
+"""The page of the principle, and how to read each view."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from quadfit_tui.core.principle import TITLE, Row, Section, page, row_lines
+from quadfit_tui.ui.page import Page
+from quadfit_tui.ui.views import VIEWS
+
+
+def principle_page() -> Page:
+    """The page that tells what the training does, with its formulas."""
+    sections = page({name: view.reading for name, view in VIEWS.items()})
+    text = Content("\n\n").join(block for section in sections for block in _blocks(section))
+    return Page(TITLE, text, keys="f1,question_mark")
+
+
+def _blocks(section: Section) -> list[Content]:
+    """The heading of a section and its paragraphs, which the screen will wrap, and its rows."""
+    texts = [Content(block) if isinstance(block, str) else _rows(block) for block in section.blocks]
+    return [Content.styled(section.title, "bold $accent"), *texts]
+
+
+def _rows(rows: tuple[Row, ...]) -> Content:
+    """Rows of formulas, which stand out."""
+    shown = zip(rows, row_lines(rows), strict=True)
+    return Content("\n").join(Content(line).stylize("bold", 0, 2 + len(row.formula)) for row, line in shown)
