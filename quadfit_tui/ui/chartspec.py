@@ -71,7 +71,7 @@ class Series:
 @dataclass(frozen=True, eq=False)
 class Note:
     """A text to be written into a chart, its middle at the first of the places (x, y) where it covers no more than
-    contours; nowhere if there is none."""
+    contours and ghosts; nowhere if there is none."""
 
     role: Role
     text: str

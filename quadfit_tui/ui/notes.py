@@ -1,4 +1,4 @@
-"""Writes the notes of a chart into its rows, where they cover nothing but contours."""
+"""Writes the notes of a chart into its rows, where they cover nothing but contours and ghosts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Note, Range, Role, Row
 
-_COVERED = {Role.BLANK, Role.CONTOUR}
+_COVERED = {Role.BLANK, Role.CONTOUR, Role.GHOST}
 _BELOW = 2  # rows: the axis and its labels
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from quadfit_tui.core.history import Curves
 from quadfit_tui.core.quadratic import Array
+from quadfit_tui.core.runs import Run
 from quadfit_tui.core.session import Session, Snapshot
 
 
@@ -26,6 +27,11 @@ class Scene:
     def walk(self) -> Array:
         """w update by update within the epoch that is visited, shape (m, 3), as Session.walk gives it."""
         return self.session.walk()
+
+    @cached_property
+    def earlier(self) -> tuple[Run, ...]:
+        """The runs to compare it with, the one that was left first first."""
+        return self.session.earlier
 
 
 def scene_of(session: Session) -> Scene:

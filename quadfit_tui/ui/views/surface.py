@@ -9,6 +9,7 @@ import numpy as np
 
 from quadfit_tui.core.bowl import Bowl, Pair, Surface, Window, surface_of
 from quadfit_tui.core.figures import short
+from quadfit_tui.core.history import Curves
 from quadfit_tui.core.quadratic import EPSILON
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Note, Role, Series, View, Words
@@ -38,14 +39,17 @@ class Path(NamedTuple):
 
 def path_of(scene: Scene) -> Path:
     """The path of a run: epoch by epoch, and update by update within the one that is visited."""
-    epochs, values = scene.curves
-    points = np.stack([values[name] for name in NAMES], axis=1)
+    epochs, points = scene.curves.epochs, _places(scene.curves)
     snapshot, walk = scene.snapshot, scene.walk
     here = snapshot.w[np.newaxis]
     done = snapshot.epoch - (snapshot.update == 0) if len(walk) else snapshot.epoch
     before, after = points[epochs <= done], points[epochs > snapshot.epoch]
     visited = points[epochs <= snapshot.epoch]
     return Path(np.concatenate([before, walk, here]), visited, np.concatenate([here, after]))
+
+
+def _places(curves: Curves) -> Array:
+    return np.stack([curves.values[name] for name in NAMES], axis=1)
 
 
 def _whole_path(path: Path, surface: Surface) -> Array:
@@ -85,7 +89,8 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     bowl = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
     walked = path.past[:, pair]
     contours, notes = _contours(bowl, window, walked[:: -(-len(walked) // PATH_PLACES)])
-    series = [*contours, *_path(path, pair), *_marks(surface, bowl, snapshot, pair, window)]
+    ghosts, numbers = _ghosts(scene, pair)
+    series = [*contours, *ghosts, *_path(path, pair), *_marks(surface, bowl, snapshot, pair, window)]
     third = NAMES[3 - sum(pair)]
     held = "at its best" if at_best else f"= {short(float(snapshot.w[3 - sum(pair)]))}"
     return ChartSpec(
@@ -93,7 +98,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         tuple(series),
         x_name=f"{NAMES[pair[0]]}, {third} {held}",
         y_name=NAMES[pair[1]],
-        notes=tuple(notes),
+        notes=(*numbers, *notes),
     )
 
 
@@ -121,6 +126,20 @@ def clearest_first(places: Array, others: Array, window: Window) -> Array:
     nearest = (away * away).sum(axis=2).min(axis=1)
     ordered: Array = places[np.argsort(-nearest, kind="stable")]
     return ordered
+
+
+def _ghosts(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
+    """The paths of the earlier runs on the same surface, and their numbers, beside places that they passed."""
+    ghosts: list[Series] = []
+    numbers = []
+    for run in scene.earlier:
+        if run.problem.source == scene.snapshot.problem.source:
+            path = _places(run.curves)[:, pair]
+            ghosts.append(_series(Role.GHOST, path, line=True, label="" if ghosts else "earlier runs"))
+            at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
+            x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
+            numbers.append(Note(Role.GHOST, f"#{run.number}", x, y))
+    return ghosts, numbers
 
 
 def _series(role: Role, points: Array, **options: Any) -> Series:
@@ -205,7 +224,9 @@ VIEW = View(
         "update, to @, the present w. The arrow shows where the negative gradient of the mean loss points, not how "
         "long it is. Were both axes drawn to one scale, it would cross the lines at right angles where the third "
         "parameter is held. A path of single samples or batches follows their own gradients, that of momentum or Adam "
-        "its memory, that of scaled features the gradient in other coordinates: none of them need follow the arrow. In "
+        "its memory, that of scaled features the gradient in other coordinates: none of them need follow the arrow. "
+        "Earlier runs on the "
+        "same samples have their number at their paths. In "
         "a long, narrow valley the gradient points across it, hardly along: a large rate makes the path jump from side "
         "to side, a small one lets it crawl."
     ),
