@@ -212,8 +212,9 @@ def _decode(line: str, width: int) -> Row:
     text, roles, role = "", "", Role.BLANK
     for index, part in enumerate(_PAINT.split(line)):
         if index % 2:
-            number = part.rpartition(";")[2]
-            role = _ROLE.get(int(number or 0), Role.BLANK)
+            if not part.startswith("48;"):  # the background's own colour stands for nothing
+                number = part.rpartition(";")[2]
+                role = _ROLE.get(int(number or 0), Role.BLANK)
         else:
             text += part
             roles += role * len(part)

@@ -202,6 +202,13 @@ def test_no_samples_can_harm_the_chart(tmp_path, samples):
         session.advance(1e9)
 
 
+def test_the_axes_are_painted_as_axes():
+    rows = draw(chart(line([-50, 50], [0, 0])), 40, 12)
+    for row in rows[1:]:
+        for sign, role in zip(*row, strict=True):
+            assert sign == " " or (role == Role.AXIS) is (sign in "│┤└─┬-.x" or sign.isdecimal())
+
+
 def test_every_role_has_its_marks_and_its_colour():
     style_sheet = (Path(quadfit_tui.ui.__file__).parent / "quadfit.tcss").read_text()
     for role in set(Role) - {Role.BLANK}:
