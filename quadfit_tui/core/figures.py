@@ -25,6 +25,23 @@ def figure(value: float, width: int) -> str:
     return text.rjust(width)
 
 
+def given(value: float) -> str:
+    """A number that somebody chose, or that a schedule made of one: `0.5`, `1e-08`."""
+    return f"{value:.8g}"
+
+
+def plain(value: float) -> str:
+    """A number with as many digits as 12 characters hold, without zeros at its end."""
+    text = figure(value, 12).strip()
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def operand(value: float) -> str:
+    """The same behind a sign of arithmetic: in brackets if it is negative."""
+    text = plain(value)
+    return f"({text})" if text.startswith("-") else text
+
+
 def short(value: float) -> str:
     """`value` with four significant digits, for a sentence: `0.5`, `1.61e+04`, `8.042e-06`."""
     return f"{value:.4g}"

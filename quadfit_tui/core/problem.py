@@ -13,6 +13,7 @@ from quadfit_tui.core import quadratic
 from quadfit_tui.core.config import ConfigError, RunConfig, check_batch
 from quadfit_tui.core.kinds import Vector
 from quadfit_tui.core.quadratic import Array, LossForm
+from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.scaling import Scale, scale_of
 
 MANY = 8192  # samples from which on a pass over all of them takes longer than a few sums
@@ -132,6 +133,16 @@ class Problem:
                 if self.loss_form.is_as_good(row)[0]:
                     return max(0.0, float(self.loss_form.losses(row)[0][0]))
             return quadratic.loss(w, self.x, self.y)
+
+    def gradient(self, w: Array, convention: str) -> Array:
+        """The gradient over all samples at w, shape (3,): of very many from their sums, as `mean_loss`."""
+        if len(self.x) > MANY:
+            row = w[np.newaxis]
+            with np.errstate(all="ignore"):
+                if self.loss_form.is_as_good(row)[0]:
+                    found: Array = self.loss_form.gradients(row)[0] * CONVENTIONS[convention]
+                    return found
+        return quadratic.gradient(w, self.x, self.y, convention)
 
 
 def make_problem(config: RunConfig, *known: Problem) -> Problem:

@@ -46,12 +46,12 @@ def joined(lines):
 
 def evaluated(text):
     """The value of arithmetic as it is written, and its size without any cancelling."""
-    python = text.replace("×", "*").replace("−", "-").replace("²", "**2").replace("^", "**")
-    python = re.sub(r"√([^ ]+)", r"sqrt(\1)", python)
-    assert re.fullmatch(r"[-+*/()\d.e sqrt]*", python), text
-    value = eval(python, {"sqrt": math.sqrt})
+    python = text.replace("×", "*").replace("−", "-").replace("²", "**2").replace("^", "**").replace("½", "0.5")
+    python = re.sub(r"√([^ ]+)", r"sqrt(\1)", python).replace("⌊", "floor(").replace("⌋", ")").replace("π", "pi")
+    assert re.fullmatch(r"(?:[-+*/()\d.e ]|sqrt|floor|cos|pi)*", python), text
+    value = eval(python, dict(vars(math)))
     without = re.sub(r"\(1 - [^)]*\)", lambda found: repr(eval(found[0])), python)
-    size = eval(re.sub(r"(?<!e)-", "+", without), {"sqrt": math.sqrt})
+    size = eval(re.sub(r"(?<!e)-", "+", without), dict(vars(math)))
     return value, max(abs(size), abs(value))
 
 
@@ -62,7 +62,7 @@ def equations(lines, tolerance=2e-5):
         name, *sides = line.split(" = ")
         if not sides or not re.fullmatch(r"[a-z_'·²]+", name):
             continue
-        numbers = [evaluated(side) for side in sides if not re.search(r"mean of|[·]|[a-z]{2}", side)]
+        numbers = [evaluated(side) for side in sides if not re.search(r"mean of|·|\br|(?!cos)[a-z]{3}", side)]
         # 12 characters hold at least six digits, and five of a number that takes three for its exponent.
         for value, size in numbers:
             assert value == pytest.approx(numbers[-1][0], abs=tolerance * size), line
@@ -107,7 +107,7 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
     assert numbers_in(line_with(lines, "w before: ")) == pytest.approx(record.before.tolist(), rel=1e-5)
     assert [values[f"g_{name}"] for name in "abc"] == pytest.approx(record.gradient.tolist(), rel=1e-5, abs=1e-9)
     assert [values[name] for name in "abc"] == pytest.approx(record.w.tolist(), rel=1e-5)
-    assert f"lr = {record.lr:.8g}" in lines[1]
+    assert values["lr"] == pytest.approx(record.lr, rel=1e-7)
 
     # The samples' part, by plain arithmetic on the samples of this update.
     size = len(problem.x) if batch == "full" else batch
@@ -136,6 +136,8 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
     for found, true in zip(after, slots, strict=True):
         assert found == pytest.approx(list(true), rel=1e-5, abs=1e-9)
 
+    assert numbers_in(line_with(lines, "w after: ")) == pytest.approx(record.w.tolist(), rel=1e-5)
+
     # The whole data set.
     everything = problem.x.tolist(), problem.y.tolist()
     said = numbers_in(next(line for line in lines if line.startswith("mean loss of all ")))
@@ -143,12 +145,14 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
     assert said == [80, *(pytest.approx(value, rel=1e-5) for value in losses)]
     if size < 80:
         whole = plain.update(record.before.tolist(), *everything, record.lr, convention)[1]
-        assert numbers_in(line_with(lines, "g of the whole set: ")) == pytest.approx(whole, rel=1e-5, abs=1e-9)
+        batch = "g of the sample" if size == 1 else "g of the batch "
+        assert numbers_in(line_with(lines, batch)) == pytest.approx(gradient, rel=1e-5, abs=1e-9)
+        assert numbers_in(line_with(lines, "g of all samples")) == pytest.approx(whole, rel=1e-5, abs=1e-9)
         cosine = np.dot(whole, gradient) / np.linalg.norm(whole) / np.linalg.norm(gradient)
-        (degrees,) = numbers_in(line_with(lines, "the angle between them: "))
+        (degrees,) = numbers_in(line_with(lines, "the angle between them is "))
         assert degrees == pytest.approx(math.degrees(math.acos(cosine)), abs=0.006)
     else:
-        assert "g is the gradient of the whole data set: all samples are in it." in lines
+        assert "all samples are in the batch: g is the gradient of the whole data set" in lines
 
 
 @pytest.mark.parametrize(("convention", "says"), [("half", "half the gradient"), ("full", "the exact gradient")])
@@ -166,7 +170,7 @@ def test_articles_first_epoch_is_worked_out_with_the_articles_figures():
     assert [values[name] for name in "abc"] != session.snapshot().w.tolist()
     assert numbers_in(line_with(lines, "rounded to 2 decimals: ")) == [1177.0, -1583.33, 408.62]
     assert lines[0] == "Epoch 0, update 800 of 800, number 800 of the run"
-    assert lines[1] == "sgd on sample 800 of 800; lr = 0.5"
+    assert lines[1] == "sgd on sample 800 of 800"
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
@@ -180,7 +184,7 @@ def test_rounded_update_of_an_optimiser_is_worked_out_before_its_rounding(optimi
 
 def test_samples_in_a_new_order_have_no_number():
     lines, session = text_of(RunConfig(samples=20, init=START, batch=4, shuffle=True), 1, 2)
-    assert lines[1] == "sgd on 4 samples of 20, in a new order; lr = 0.5"
+    assert lines[1] == "sgd on 4 samples of 20, in a new order"
     assert equations(lines)
     assert worked(session.snapshot().record, session.config, session.snapshot().problem).first is None
 
@@ -228,7 +232,7 @@ def test_ascii_lines_say_the_same_in_ascii(changes):
     plain = in_ascii(lines)
     assert all(line.isascii() and len(line) <= 78 for line in plain)
     assert [numbers_in(line.replace("^2", "")) for line in plain] == [
-        numbers_in(line.replace("²", "").replace("√", " ")) for line in lines
+        numbers_in(line.replace("²", "").replace("√", " ").replace("½", "1/2")) for line in lines
     ]
 
 
@@ -249,3 +253,45 @@ def test_ascii_lines_say_the_same_in_ascii(changes):
 def test_angle(u, v, degrees):
     found = angle(np.array(u, dtype=float), np.array(v, dtype=float))
     assert found == (None if degrees is None else pytest.approx(degrees, rel=1e-6, abs=1e-12))
+
+
+@pytest.mark.parametrize("convention", ["half", "full"])
+def test_gradient_of_very_many_samples_is_that_of_a_pass_over_them(convention):
+    config = RunConfig(samples=20_000, noise=0.3, batch=16, gradient=convention, init=START)
+    session = visit(config, 0, 3)
+    snapshot = session.snapshot()
+    update = worked(snapshot.record, config, snapshot.problem)
+    r = np.polyval(update.before, snapshot.problem.x) - snapshot.problem.y
+    factor = {"half": 1, "full": 2}[convention]
+    expected = [factor * math.fsum(r * snapshot.problem.x**power) / 20_000 for power in (2, 1, 0)]
+    assert update.whole_gradient == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("batch", [1, 16])
+def test_update_of_scaled_features_is_worked_out_in_z_and_told_in_x(batch):
+    config = RunConfig(samples=80, x_min=3, x_max=7, noise=0.3, batch=batch, lr=0.05, init=START, scale_features=True)
+    lines, session = text_of(config, 1, 2)
+    values, snapshot = equations(lines), session.snapshot()
+    assert [values[name] for name in "abc"] == pytest.approx(snapshot.record.trained_w.tolist(), rel=1e-5)
+    told = numbers_in(lines[lines.index(line_of(lines, "the same in x: ")) + 1])
+    assert told == pytest.approx(snapshot.record.w.tolist(), rel=1e-5)
+    x = snapshot.problem.x_as_given
+    low = (snapshot.record.update - 1) * batch
+    mean, deviation = float(np.mean(x)), float(np.std(x))
+    z, y = (x[low : low + batch] - mean) / deviation, snapshot.problem.y[low : low + batch]
+    r = np.polyval(snapshot.record.before, z) - y
+    assert [values[f"g_{name}"] for name in "abc"] == pytest.approx(
+        [np.mean(r * z**power) for power in (2, 1, 0)], rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("schedule", ["halve", "constant", "exponential", "cosine", "inverse-time"])
+def test_rate_is_worked_out_by_its_schedule(schedule):
+    config = RunConfig(samples=8, init=START, schedule=schedule, lr=0.3, decay_every=3, epochs=20)
+    config = config if "decay_every" not in config.unused else config.replace(decay_every=10)
+    lines, session = text_of(config, 7)
+    assert equations(lines)["lr"] == pytest.approx(session.snapshot().record.lr, rel=1e-7)
+
+
+def line_of(lines, start):
+    return next(line for line in lines if line.startswith(start))

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.explain import expected_update, worked_update
+from quadfit_tui.core.explain import formulas, worked_update
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
@@ -63,6 +63,6 @@ def test_results_are_marked_and_are_the_numbers_of_the_update():
 def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
     config = RunConfig(optimizer="momentum", lr=0.1)
     texts = [row.text for row in page(after(config)).rows]
-    assert re.search(r"No update .* n does the first one", texts[0])
-    assert texts[2:] == expected_update(config)
+    assert re.search(r"No update leads here: n does the first one", texts[1])
+    assert texts[3:] == ["Formulas", *formulas(config).lines]
     assert "  v ← momentum·v − lr·g" in texts

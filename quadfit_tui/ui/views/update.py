@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-from quadfit_tui.core.explain import expected_update, worked_update
+import re
+from itertools import zip_longest
+
+from quadfit_tui.core.explain import as_lines, sections
 from quadfit_tui.ui.chartspec import Page, Role, Row, View, Words
 from quadfit_tui.ui.scene import Scene
 
+# Arithmetic up to what it comes to: `name = numbers = `, or the line that goes on with one that was too long.
+_ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")
+
 
 def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has one signature
-    """The worked update as `run --explain` prints it; before the first one, its formulas."""
-    said = worked(scene)
-    if said is None:
-        config = scene.snapshot.config
-        said = [
-            "No update has been done yet: n does the first one, and shows its numbers.",
-            "",
-            *expected_update(config),
-        ]
-    return Page((_row(said[0], Role.TITLE), *map(_row, said[1:])))
-
-
-def worked(scene: Scene) -> list[str] | None:
-    """The worked update of the visited point as lines of plain text; None where no update leads there."""
+    """The worked update as `run --explain` prints it; at the start of a run, the formulas of the first one."""
     snapshot = scene.snapshot
-    if snapshot.record is None:
-        return None
-    return worked_update(snapshot.record, snapshot.config, snapshot.problem)
+    rows: list[Row] = []
+    for title, lines in sections(snapshot.record, snapshot.config, snapshot.problem):
+        rows += [_row("", Role.TEXT)] if rows else []
+        rows.append(_row(title, Role.TITLE))
+        rows += [_arithmetic(line, after) for line, after in zip_longest(lines, lines[1:], fillvalue="")]
+    return Page(tuple(rows))
 
 
-def _row(text: str, role: Role = Role.TEXT) -> Row:
-    """A line of text; of arithmetic, what it comes to is marked as the result."""
-    begun, equals, result = text.rpartition(" = ")
-    if role is Role.TEXT and equals and not text.startswith(" "):
-        return Row(text, role * len(begun + equals) + Role.RESULT * len(result))
+def text(scene: Scene) -> str:
+    """The same as plain text, to be put among notes."""
+    snapshot = scene.snapshot
+    return "\n".join(as_lines(sections(snapshot.record, snapshot.config, snapshot.problem))) + "\n"
+
+
+def _row(text: str, role: Role) -> Row:
     return Row(text, role * len(text))
+
+
+def _arithmetic(text: str, after: str) -> Row:
+    """A line of text, and the one after it; of arithmetic, what it comes to is a result."""
+    begun = None if after.lstrip().startswith("= ") else _ARITHMETIC.match(text)
+    at = begun.end() if begun else len(text)
+    return Row(text, Role.TEXT * at + Role.RESULT * (len(text) - at))
 
 
 VIEW = View(
