@@ -19,7 +19,7 @@ from quadfit_tui.core.quadratic import Array
 Pair = tuple[int, int]  # the places in w of two parameters
 Window = tuple[tuple[float, float], tuple[float, float]]  # of the first, of the second
 
-ARC_POINTS = 97
+ARC_POINTS = 61
 _TINY = 1e-14  # of a sum of squares, what rounding leaves where there should be nothing
 _LONG = 1e12  # windows: a bowl that is longer has straight contours, as far as can be seen
 
