@@ -7,7 +7,7 @@ from another in one choice.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -124,6 +124,13 @@ def differences(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
     return tuple(found)
 
 
+def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
+    """What differs between two runs, as a list of `most` differences at most."""
+    found = differences(before.config, after.config) or ("other samples in the file",)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
 def settings(configs: Iterable[RunConfig]) -> tuple[str, ...]:
     """The names of the parameters whose values differ among the runs that use them."""
     runs = [(config, _idle(config)) for config in configs]
@@ -203,8 +210,3 @@ def twin(config: RunConfig, problem: Problem, name: str) -> RunConfig:
         changed, value = next(iter(changes.items()))
         raise ConfigError((changed,), PARAMETERS[changed].show(value), f"makes no difference: {idle}", "")
     return config.replace(**changes)
-
-
-def by_number(runs: Sequence[Run]) -> list[Run]:
-    """Runs in the order in which they were begun."""
-    return sorted(runs, key=lambda run: run.number)

@@ -279,6 +279,7 @@ class Session:
     def forget(self, number: int) -> None:
         """Forgets an earlier run. Raises ValueError where there is none of this number."""
         self._shelf.take(number)
+        self._changed()
 
     def records(self, first: int, stop: int) -> list[Record]:
         """The records of the epochs `first` to `stop`, as far as they have been trained; best no more than `page`."""

@@ -9,6 +9,7 @@ from quadfit_tui.core.rules import STOP_RULES
 from quadfit_tui.core.states import Status
 
 if TYPE_CHECKING:
+    from quadfit_tui.core.runs import Run
     from quadfit_tui.core.session import Snapshot
 
 
@@ -25,7 +26,7 @@ def verdict(snapshot: Snapshot) -> str:
             return ""
 
 
-def misled(snapshot: Snapshot) -> bool:
+def misled(snapshot: Snapshot | Run) -> bool:
     """Whether a run stopped although its mean loss is not below tol."""
     return snapshot.status is Status.CONVERGED and not snapshot.mean_loss < snapshot.config.tol
 

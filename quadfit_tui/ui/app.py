@@ -15,7 +15,9 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from quadfit_tui.core.config import ConfigError, RunConfig
+from quadfit_tui.core.figures import vector
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
+from quadfit_tui.core.runs import compared
 from quadfit_tui.core.session import Session, Snapshot
 from quadfit_tui.core.states import SPEEDS, Unit
 from quadfit_tui.core.timeline import Position
@@ -28,10 +30,12 @@ from quadfit_tui.ui.help import help_page
 from quadfit_tui.ui.log import LogLines, LogView
 from quadfit_tui.ui.player import Player
 from quadfit_tui.ui.principle import principle_page
+from quadfit_tui.ui.runs import RunsScreen
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
 from quadfit_tui.ui.transport import Transport
+from quadfit_tui.ui.twins import TwinScreen
 
 # What somebody's hands do.
 _HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
@@ -98,9 +102,18 @@ class QuadfitApp(App[None]):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self.query_one(Transport).show(snapshot)
+        self.query_one(Transport).show(snapshot, self._beside())
         self.query_one(Scrubber).show(snapshot)
         self.query_one(Stage).show(scene_of(self.session))
+        if isinstance(self.screen, RunsScreen):
+            self.screen.refresh_runs()
+
+    def _beside(self) -> str:
+        """What differs from the run that was left last."""
+        if not self.session.earlier:
+            return ""
+        present, before = self.session.run, self.session.earlier[-1]
+        return f"run {present.number} beside run {before.number}: {compared(before, present, most=2)}"
 
     # Commands
 
@@ -246,15 +259,62 @@ class QuadfitApp(App[None]):
             self.query_one(Form).action_leave()
 
     def _restart(self, config: RunConfig) -> None:
-        form = self.query_one(Form)
+        self._player.flush()
         try:
             self.session.restart(config)
         except ConfigError as refused:
-            form.refuse(refused)
+            self.query_one(Form).refuse(refused)
             return
-        form.show(config)
+        self._begun()
+
+    def _begun(self) -> None:
+        """Shows another run than before."""
+        self.query_one(Form).show(self.session.config)
         self.screen.set_focus(None)
         self._player.publish()
+
+    # More than one run
+
+    def action_carry_on(self) -> None:
+        """Begins a new run from the present w."""
+        self._player.flush()
+        w = self.session.snapshot().w
+        try:
+            self.session.carry_on()
+        except ConfigError as refused:
+            self._refuse(f"no run can begin from w {vector(w)}: it {refused.reason}; allowed: {refused.allowed}")
+        else:
+            self._begun()
+
+    def action_runs(self) -> None:
+        """Lists the runs, and shows the one that is chosen."""
+        self._player.flush()
+        self.push_screen(RunsScreen(self.session), self._show_run)
+
+    def _show_run(self, number: int | None) -> None:
+        if number is not None:
+            self._player.flush()
+            self.session.show(number)
+            self._begun()
+        else:
+            self._player.publish()  # one may have been forgotten
+
+    def action_twin(self) -> None:
+        """Asks for the one choice that is to be otherwise, and begins the twin."""
+        if self.session.run.updates:
+            self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
+        else:
+            self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
+
+    def _twin(self, name: str | None) -> None:
+        if name is not None:
+            self._player.flush()
+            self.session.twin(name)
+            self._begun()
+
+    def _refuse(self, why: str) -> None:
+        self.clear_notifications()
+        self.notify(why, severity="warning")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette has the presets too."""

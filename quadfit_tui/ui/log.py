@@ -235,7 +235,7 @@ class LogView(Vertical):
         self._heading = Static(classes="heading", markup=False)
         self.lines = LogLines()
         self._archive = archive
-        self._book = Logbook(archive)
+        self._books: dict[int, Logbook] = {}  # of the runs that there are
         self._run = 0
         self._at: tuple[Position, Position] | None = None  # the visited and the newest point that are shown
 
@@ -244,17 +244,20 @@ class LogView(Vertical):
         yield self.lines
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
-        """Adds the records of the snapshot's run, and shows where it is; a new run begins with an empty log."""
+        """Adds the records of the snapshot's run, and shows where it is. Each run has a log of its own."""
         if snapshot.run != self._run:
-            self._run = snapshot.run
-            self._book = Logbook(self._archive)
+            self._run, self._at = snapshot.run, None
+            kept = {run.number for run in self._archive.earlier}
+            self._books = {number: book for number, book in self._books.items() if number in kept | {self._run}}
+            self._books.setdefault(self._run, Logbook(self._archive))
             self.lines.label = label_width(snapshot)
             self.lines.clear()
             self._show_heading()
         before, self._at = self._at, (snapshot.position, snapshot.newest)
         if records or self._at != before:
-            dropped = self._book.add(records)
-            self.lines.show(self._book.lines(snapshot), dropped)
+            book = self._books[self._run]
+            dropped = book.add(records)
+            self.lines.show(book.lines(snapshot), dropped)
 
     def on_resize(self) -> None:
         self._show_heading()

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from quadfit_tui.core.runs import Run
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.timeline import Position
 from quadfit_tui.core.trainer import Record
@@ -19,7 +20,13 @@ START = -1  # the index of the line before the first one: the start of a run has
 
 
 class Archive(Protocol):
-    """Gives the records of the epochs `first` to `stop` of the present run; at most `page` of them are asked for."""
+    """Gives the records of the epochs `first` to `stop` of the present run; at most `page` of them are asked for.
+
+    `earlier` are the runs that may be shown again.
+    """
+
+    @property
+    def earlier(self) -> Iterable[Run]: ...
 
     @property
     def page(self) -> int: ...

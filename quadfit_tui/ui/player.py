@@ -105,6 +105,11 @@ class Player:
         else:
             self._busy.clear()
 
+    def flush(self) -> None:
+        """Shows what was trained of a run that is being left: later it would be taken for the next one's."""
+        if self._fresh:
+            self.publish()
+
     def hush(self) -> None:
         """Keeps training and pictures off for a moment."""
         self._quiet_until = self._clock() + QUIET

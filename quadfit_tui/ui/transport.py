@@ -17,6 +17,7 @@ _HINTS = {
     Status.RUNNING: "space pauses, + and - change the speed, u plays updates or epochs",
     Status.PAUSED: "space plays on, n is the next update, b the last one again, r starts again",
 }
+_BRIEFLY = {Status.READY: "space plays, ", Status.RUNNING: "space pauses, ", Status.PAUSED: "space plays on, "}
 
 
 def progress_bar(done: float, width: int) -> tuple[str, str]:
@@ -67,13 +68,16 @@ def second_line(snapshot: Snapshot) -> Content:
     return Content.from_markup(f"w{w}   loss [b]{loss}[/b]  mean loss [b]{figure(snapshot.mean_loss, 8)}[/b]")
 
 
-def third_line(snapshot: Snapshot) -> str:
-    """How the run ended, where in the past one is, or which keys lead on."""
+def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
+    """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on."""
     here, newest = snapshot.position, snapshot.newest
     if snapshot.goal is not None:
         return f"on the way to epoch {written(snapshot.goal)}"
     if snapshot.status.ended:
-        return f"{verdict(snapshot)} r starts again."
+        return f"{verdict(snapshot)} r starts again{', t lists the runs' if beside else ''}."
+    if here == newest and beside:
+        choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t lists the runs", f"{beside}. t lists the runs", beside)
+        return next((text for text in choices if len(text) <= width), f"{beside[: max(0, width - 1)]}…")
     if here == newest:
         return _HINTS[snapshot.status]
     if snapshot.status is Status.RUNNING:
@@ -87,12 +91,13 @@ class Transport(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
+        self._beside = ""
         self._lines: list[Content] = []
         self._room = (0, 0)  # columns and rows that they take
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Shows `snapshot` from now on."""
-        self._snapshot = snapshot
+    def show(self, snapshot: Snapshot, beside: str = "") -> None:
+        """Shows `snapshot` from now on; `beside` says what differs from the run before."""
+        self._snapshot, self._beside = snapshot, beside
         self._paint()
 
     def on_resize(self) -> None:
@@ -108,7 +113,7 @@ class Transport(Widget):
         self._lines = [
             first_line(self._snapshot, width),
             second_line(self._snapshot),
-            Content(third_line(self._snapshot)),
+            Content(third_line(self._snapshot, self._beside, width)),
         ]
         height = self.render().get_height(self.styles.get_rules(), width) if width else 0
         if not height or (width, height) != self._room:

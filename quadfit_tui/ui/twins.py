@@ -1,0 +1,57 @@
+"""The choice of a twin: which one thing is to be otherwise."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.runs import TWINS, differences, twin
+
+
+def _key(name: str) -> str:
+    return name[0]
+
+
+class TwinScreen(ModalScreen[str | None]):
+    """Lists the twins of a run with what each changes; gives the name of the one that was chosen."""
+
+    AUTO_FOCUS = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,k", "dismiss", "Close"),
+        *(Binding(_key(name), f"choose('{name}')", row.words) for name, row in TWINS.items()),
+    ]
+
+    def __init__(self, config: RunConfig, problem: Problem) -> None:
+        super().__init__()
+        self._idle = {name: row.idle(config, problem) for name, row in TWINS.items()}
+        self._told = {
+            name: f"makes no difference: {why}" if why else ", ".join(differences(config, twin(config, problem, name)))
+            for name, why in self._idle.items()
+        }
+
+    def compose(self) -> ComposeResult:
+        page = OptionList(*(self._option(name) for name in TWINS))
+        page.border_title = "A twin: the same run, but for one choice"
+        page.border_subtitle = "a letter, or ↑ ↓ and Enter; Esc leaves"
+        yield page
+
+    def _option(self, name: str) -> Option:
+        words = max(len(row.words) for row in TWINS.values())
+        text = Content.assemble((_key(name), "bold $accent"), f"  {TWINS[name].words:<{words}}  {self._told[name]}")
+        return Option(text, id=name, disabled=bool(self._idle[name]))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    def action_choose(self, name: str) -> None:
+        """Takes the twin of a letter; one that makes no difference cannot be taken."""
+        if not self._idle[name]:
+            self.dismiss(name)
