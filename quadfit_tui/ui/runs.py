@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar, NamedTuple, Protocol
 
 from rich.text import Text
@@ -16,6 +17,7 @@ from textual.widgets import DataTable, Static
 from quadfit_tui.core.config import PARAMETERS
 from quadfit_tui.core.figures import short
 from quadfit_tui.core.runs import MOST_EARLIER, Run, compared, setting, settings
+from quadfit_tui.core.states import Status
 from quadfit_tui.core.verdict import misled
 from quadfit_tui.ui.points import written
 
@@ -29,6 +31,9 @@ to be compared with and to be shown again. Up to {MOST_EARLIER} earlier runs are
 
 class Runs(Protocol):
     """The present run and the earlier ones; one of these can be forgotten."""
+
+    @property
+    def status(self) -> Status: ...
 
     @property
     def run(self) -> Run: ...
@@ -48,7 +53,10 @@ class Table(NamedTuple):
 
 def in_order(runs: Runs) -> list[Run]:
     """All runs in the order in which they were begun."""
-    return sorted([*runs.earlier, runs.run], key=lambda run: run.number)
+    present = runs.run
+    if runs.status is Status.RUNNING and not present.status.ended:
+        present = replace(present, status=Status.RUNNING)
+    return sorted([*runs.earlier, present], key=lambda run: run.number)
 
 
 def table(runs: Sequence[Run], present: int, width: int) -> Table:
