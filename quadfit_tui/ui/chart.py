@@ -20,6 +20,7 @@ from quadfit_tui.ui.chartspec import Array, ChartSpec, Page, Range, Role, Row, S
 from quadfit_tui.ui.notes import write_notes
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
+TWO_ROWS = 16  # from this height on the legend may have them
 
 plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
 
@@ -50,7 +51,7 @@ _MARKS = {
     Role.AHEAD: _Marks(".", "'", "⠤⠤⠤", "'''"),
     Role.ARROW: _Marks("→", ":", "→", "→"),
 }
-_ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕→←↗↘↖↙−", "-|+++++++++^v-></\\\\/-")
+_ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕→←↗↘↖↙−·…", "-|+++++++++^v-></\\\\/-.~")
 _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 CELL = 2.0  # a character is about twice as high as wide
 
@@ -70,7 +71,8 @@ def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False, t
         return _page(spec, width, height, top)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [Row(" " * width, Role.BLANK * width)] * height
-    rows = [_legend(spec, width, ascii), *_name_axis(_plot(spec, width, height - 1, ascii), spec)]
+    legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii)
+    rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii), spec)]
     return [Row(row.text.translate(_ASCII), row.roles) for row in rows] if ascii else rows
 
 
@@ -229,17 +231,25 @@ def _name_axis(rows: list[Row], spec: ChartSpec) -> list[Row]:
     return [*above, Row(text, line.roles[: -len(name)] + Role.AXIS * len(name)), labels]
 
 
-def _legend(spec: ChartSpec, width: int, ascii: bool) -> Row:
-    text, roles = f"{spec.y_name}  ", Role.AXIS * (len(spec.y_name) + 2)
+def _legend(spec: ChartSpec, width: int, rows: int, ascii: bool) -> list[Row]:
+    """The labels, those of the upper series first, each in the first row that has room for it."""
+    name = f"{spec.y_name}  " if spec.y_name else ""
+    texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
     for series in reversed(spec.series):
         if series.label:
             marks = _MARKS[series.role]
             sample = series.mark or (marks.ascii_sample if ascii else marks.sample)
             entry = f"{sample} {series.label}{_whereabouts(series, spec)}"
-            if len(text) + len(entry) <= width:  # half a word tells nothing
-                text += f"{entry}  "
-                roles += series.role * (len(entry) + 2)
-    return Row(text.ljust(width)[:width], roles.ljust(width)[:width])
+            for at in range(rows):
+                if len(texts[at]) + len(entry) <= width:  # half a word tells nothing
+                    texts[at] += f"{entry}  "
+                    roles[at] += series.role * (len(entry) + 2)
+                    break
+    return [
+        Row(text.ljust(width)[:width], role.ljust(width)[:width])
+        for at, (text, role) in enumerate(zip(texts, roles, strict=True))
+        if at == 0 or text
+    ]
 
 
 def _whereabouts(series: Series, spec: ChartSpec) -> str:

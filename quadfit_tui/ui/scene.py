@@ -29,6 +29,11 @@ class Scene:
         return self.session.walk()
 
     @cached_property
+    def run(self) -> Run:
+        """The present run, as far as it has come."""
+        return self.session.run
+
+    @cached_property
     def earlier(self) -> tuple[Run, ...]:
         """The runs to compare it with, the one that was left first first."""
         return self.session.earlier

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -12,91 +11,154 @@ from quadfit_tui.core.rules import STOP_RULES
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Scale, Series, View, Words
-from quadfit_tui.ui.course import HUGE, newest_time, rate_changes, recent_time, thinned, time_of, whole_time
+from quadfit_tui.ui.course import (
+    HUGE,
+    Course,
+    course_of,
+    ghost,
+    ghost_label,
+    marked,
+    rate_changes,
+    recent_time,
+    shares,
+    thinned,
+    time_of,
+    walk_name,
+    walk_of,
+    walk_span,
+    walk_time,
+    whole_time,
+)
 from quadfit_tui.ui.scene import Scene
 
-WINDOWS: dict[str, Callable[[Snapshot], Range]] = {"all": whole_time, "recent": recent_time}
+WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown
-MARK_EVERY = 9  # marks along the line of the mean loss
+LEAST_DECADES = {"all": 1.0, "recent": 0.3, "epoch": 0.3}  # the height of a window at least
+BEYOND = 1e3  # times the largest loss of a start: beside other runs, what diverges leaves the window there
+MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
 
 def draw(scene: Scene, words: Words) -> ChartSpec:
-    """The chart of the losses up to the newest epoch, with the visited moment marked."""
+    """The chart of the losses, with the visited moment marked: over all epochs, the recent ones, or within one."""
+    return _over_updates(scene) if words["window"] == "epoch" else _over_epochs(scene, words["window"])
+
+
+def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     snapshot = scene.snapshot
-    window = WINDOWS[words["window"]](snapshot)
-    epochs, mean_loss = _mean_losses(scene)
-    seen = mean_loss[_around(epochs, window)]
-    y_range = _loss_range(seen, _tol(snapshot) if words["window"] == "all" else None)
-    series = [_rates(snapshot, window, y_range[0]), _line_of_tol(snapshot, window), *_batch_losses(scene, window)]
+    window = {"all": whole_time, "recent": recent_time}[word](scene)
+    present, ghosts = course_of(scene.run), [course_of(run) for run in scene.earlier]
+    tol = _tol(snapshot) if word == "all" else None
+    y_range = _loss_range(_seen([present, *ghosts] if word == "all" else [present], window), tol, LEAST_DECADES[word])
+    series = []
+    for run, course, share in zip(scene.earlier, ghosts, shares(scene.earlier), strict=True):
+        label = ghost_label(run, snapshot.config)
+        series += ghost(run.number, course.x, _drawn(course.mean_loss), window, share, label)
     series += [
-        Series(Role.FITTED, *thinned(epochs, mean_loss, window), line=True, label="mean loss"),
-        Series(Role.HERE, np.array([time_of(snapshot)]), np.array([_drawn(snapshot.mean_loss)])),
+        _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range[0]),
+        *_line_of_tol(snapshot, window),
+        *_batch_losses(scene, window),
+        *_mean_loss(present, window),
+        _here(snapshot, time_of(snapshot)),
     ]
-    drawn = tuple(each for each in series if each is not None)
-    return ChartSpec(window, y_range, drawn, x_name="epochs", y_name="", y_scale=Scale.LOG)
+    return ChartSpec(window, y_range, tuple(series), x_name="epochs", y_name="", y_scale=Scale.LOG)
 
 
-def _drawn(loss: float) -> float:
-    return loss if loss < HUGE else HUGE  # inf and nan are beyond what a double holds, too
+def _over_updates(scene: Scene) -> ChartSpec:
+    snapshot, window = scene.snapshot, walk_span(scene)
+    course = walk_of(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
+    y_range = _loss_range(course.mean_loss, None, LEAST_DECADES["epoch"])
+    series = (
+        Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
+        *_line_of_tol(snapshot, window),
+        *_mean_loss(course, window),
+        _here(snapshot, walk_time(snapshot)),
+    )
+    return ChartSpec(window, y_range, series, x_name=walk_name(snapshot), y_name="", y_scale=Scale.LOG)
 
 
-def _mean_losses(scene: Scene) -> tuple[Array, Array]:
-    """The epochs done and the mean losses then; within an epoch in progress the present one comes last."""
-    snapshot, curves = scene.snapshot, scene.curves
-    epochs, losses = curves.epochs.astype(float), curves.values["mean_loss"]
-    if snapshot.position == snapshot.newest and snapshot.update:
-        epochs, losses = np.append(epochs, newest_time(snapshot)), np.append(losses, snapshot.mean_loss)
-    return epochs, np.where(losses < HUGE, losses, HUGE)
+def _drawn(losses: Array) -> Array:
+    """inf and nan are beyond what a double holds: they lie above every window."""
+    return np.where(losses < HUGE, losses, HUGE)
 
 
-def _around(epochs: Array, window: Range) -> slice:
-    """The points in a window, and the one before it."""
-    first, last = np.searchsorted(epochs, window[0], "right"), np.searchsorted(epochs, window[1], "right")
-    return slice(max(0, int(first) - 1), int(last))
+def _mean_loss(course: Course, window: Range) -> list[Series]:
+    y = _drawn(course.mean_loss)
+    return [
+        Series(Role.FITTED, *thinned(course.x, y, window), line=True, label="mean loss"),
+        Series(Role.FITTED, *marked(course.x, y, window)),
+    ]
 
 
-def _tol(snapshot: Snapshot) -> float | None:
-    """What the loss is to fall below; None where nothing is compared with it."""
-    judged = STOP_RULES[snapshot.config.stop_on].judged
-    return None if judged is None or not snapshot.config.tol else snapshot.config.tol
+def _here(snapshot: Snapshot, x: float) -> Series:
+    return Series(Role.HERE, np.array([x]), _drawn(np.array([snapshot.mean_loss])))
 
 
-def _loss_range(losses: Array, tol: float | None) -> Range:
-    """A window of at least a decade that has all positive losses in it, and tol, if that is not out of all reach."""
-    positive = losses[(losses > 0) & (losses < HUGE)]
-    places = np.log10(positive if len(positive) else np.array([tol or 1.0]))
-    low, high = float(places.min()), float(places.max())
-    if tol is not None and math.log10(tol) > high - DEEPEST:
-        low, high = min(low, math.log10(tol)), max(high, math.log10(tol))
-    margin = max(0.06 * (high - low), (1 - (high - low)) / 2)
-    return 10 ** max(low - margin, -300.0), 10 ** min(high + margin, 306.0)
-
-
-def _line_of_tol(snapshot: Snapshot, window: Range) -> Series | None:
-    tol = _tol(snapshot)
-    if tol is None:
-        return None
-    return Series(Role.TRUE, np.array(window), np.array([tol, tol]), line=True, label=f"tol {short(tol)}")
+def _batch_losses(scene: Scene, window: Range) -> list[Series]:
+    """The loss of each epoch's last batch, where that is not all samples; taken before the update, and drawn there."""
+    curves, per_epoch = scene.curves, scene.snapshot.updates_per_epoch
+    if per_epoch == 1 and scene.snapshot.config.batch in ("full", len(scene.snapshot.problem.x)):
+        return []
+    x, losses = curves.epochs[1:] - 1 / per_epoch, curves.values["loss"][1:]  # at the start there was none
+    y = _drawn(losses)
+    return [
+        Series(Role.BATCH, *thinned(x, y, window), line=True, label="batch loss"),
+        Series(Role.BATCH, *marked(x, y, window, share=0.0)),
+    ]
 
 
 def _rates(snapshot: Snapshot, window: Range, floor: float) -> Series:
     """The changes of the learning rate, on the time axis; in the legend what it was and what it is."""
     config = snapshot.config
     first, now = short(SCHEDULES[config.schedule].rate(config, 0)), short(snapshot.lr)
-    at = np.array(rate_changes(config, window), dtype=float)
-    return Series(Role.RATE, at, np.full(len(at), floor), label=f"lr {first}" + (f" → {now}" if now != first else ""))
+    text = f"{first} → {now}" if now != first else first
+    at = np.array(rate_changes(config, window), dtype=np.float64)
+    if not len(at):
+        return Series(Role.RATE, at, at, label=text, mark="lr")
+    return Series(Role.RATE, at, np.full(len(at), floor), label=f"lr {text}")
 
 
-def _batch_losses(scene: Scene, window: Range) -> list[Series]:
-    """The loss of each epoch's last batch, where that is not all samples; taken before the update, and drawn there."""
-    snapshot, curves = scene.snapshot, scene.curves
-    if snapshot.updates_per_epoch == 1:
+# What is aimed at, and the window
+
+
+def _tol(snapshot: Snapshot) -> float | None:
+    """What the loss is to fall below; None where nothing can."""
+    judged = STOP_RULES[snapshot.config.stop_on].judged
+    return None if judged is None or not snapshot.config.tol else snapshot.config.tol
+
+
+def _line_of_tol(snapshot: Snapshot, window: Range) -> list[Series]:
+    tol = _tol(snapshot)
+    if tol is None:
         return []
-    x = curves.epochs.astype(float) - 1 / snapshot.updates_per_epoch
-    losses = curves.values["loss"]
-    known = np.isfinite(losses)
-    x, y = thinned(x[known], losses[known], window)
-    return [Series(Role.BATCH, x, y, line=True, label="batch loss")]
+    return [Series(Role.TRUE, np.array(window), np.array([tol, tol]), line=True, label=f"tol {short(tol)}")]
+
+
+def _seen(courses: list[Course], window: Range) -> Array:
+    """The mean losses in a window of time, and those that the lines come from.
+
+    With several runs, of those that diverge only what does not dwarf the others.
+    """
+    seen = [
+        course.mean_loss[max(0, int(np.searchsorted(course.x, window[0], "right")) - 1) :][
+            : int(np.searchsorted(course.x, window[1], "right"))
+        ]
+        for course in courses
+    ]
+    losses = np.concatenate(seen)
+    if len(courses) > 1:
+        losses = losses[losses <= BEYOND * max(float(course.mean_loss[0]) for course in courses)]
+    return losses
+
+
+def _loss_range(losses: Array, tol: float | None, least: float) -> Range:
+    """A window with all positive losses in it, at least so many decades high; with tol if that is not out of reach."""
+    positive = losses[(losses > 0) & (losses < HUGE)]
+    places = np.log10(positive if len(positive) else np.array([tol or 1.0]))
+    low, high = float(places.min()), float(places.max())
+    if tol is not None and math.log10(tol) > high - DEEPEST:
+        low, high = min(low, math.log10(tol)), max(high, math.log10(tol))
+    margin = max(0.06 * (high - low), (least - (high - low)) / 2)
+    return 10 ** max(low - margin, -300.0), 10 ** min(high + margin, 306.0)
 
 
 VIEW = View(
@@ -106,7 +168,10 @@ VIEW = View(
         "The mean loss of the whole data set after each epoch, and the loss of each epoch's last batch as it was "
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
         "factor in each epoch. Where the run is to stop, the line of tol says at which loss. Marks on the time axis "
-        "are changes of the learning rate, unless it changes in every epoch. @ is the moment that is visited."
+        "are changes of the learning rate, unless it changes in every epoch. The moment that is visited is marked with "
+        "@; what lies beyond it has been trained already. Grey lines with a number are the mean losses of earlier "
+        "runs, and the legend tells what they had that this one has not. The window can be all of the run, its recent "
+        "epochs, or one epoch update by update."
     ),
-    options={"window": tuple(WINDOWS)},
+    options={"window": WINDOWS},
 )

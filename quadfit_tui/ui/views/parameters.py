@@ -7,76 +7,94 @@ import numpy as np
 from quadfit_tui.core.figures import short
 from quadfit_tui.ui.axes import AXES
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Scale, Series, View, Words
-from quadfit_tui.ui.course import HUGE, newest_time, thinned, time_of, whole_time
+from quadfit_tui.ui.course import (
+    HUGE,
+    course_of,
+    ghost,
+    ghost_label,
+    marked,
+    shares,
+    thinned,
+    time_of,
+    walk_name,
+    walk_of,
+    walk_span,
+    walk_time,
+    whole_time,
+)
 from quadfit_tui.ui.scene import Scene
 
 NAMES = {"a": Role.A, "b": Role.B, "c": Role.C}
-WINDOWS = ("all", "near")
-MARKS = 8  # along each line
+WINDOWS = ("all", "near", "epoch")
 DOTS = 100  # of the line of an optimum
+BEYOND = 1e3  # times what lies farthest out at a start: beside other runs, what diverges leaves the window there
 
 
 def draw(scene: Scene, words: Words) -> ChartSpec:
-    """The chart of the parameters up to the newest epoch, with the visited moment marked."""
-    snapshot, optimum = scene.snapshot, scene.snapshot.problem.optimum
-    window = whole_time(snapshot)
-    epochs, w = _parameters(scene)
-    near = words["window"] == "near"
-    y_range = _near(optimum) if near else _symlog_range(np.append(w.ravel(), optimum))
-    here = np.array([time_of(snapshot)])
+    """The chart of the parameters, with the visited moment marked: over all epochs, or within one."""
+    snapshot, optimum, word = scene.snapshot, scene.snapshot.problem.optimum, words["window"]
+    if word == "epoch":
+        window, here, x_name = walk_span(scene), walk_time(snapshot), walk_name(snapshot)
+        course, ghosts = walk_of(scene), []
+    else:
+        window, here, x_name = whole_time(scene), time_of(snapshot), "epochs"
+        course, ghosts = course_of(scene.run), [course_of(run) for run in scene.earlier]
     series = []
-    for at, (name, role) in enumerate(NAMES.items()):
+    for run, other, share in zip(scene.earlier, ghosts, shares(scene.earlier), strict=False):
+        for at in range(3):
+            label = ghost_label(run, snapshot.config) if at == 0 else ""
+            series += ghost(run.number, other.x, other.w[:, at], window, share, label)
+    dots = np.linspace(*window, DOTS)
+    series += [Series(role, dots, np.full(DOTS, optimum[at]), mark="·") for at, role in enumerate(NAMES.values())]
+    for at, (name, role) in reversed([*enumerate(NAMES.items())]):  # the legend begins with the last one
+        values = course.w[:, at]
         label = f"{short(snapshot.w[at])} → {short(optimum[at])}"
-        places = np.linspace(*window, DOTS)
-        series.append(Series(role, places, np.full(DOTS, optimum[at]), mark="·"))
-        series.append(Series(role, *thinned(epochs, w[:, at], window), line=True, label=label, mark=name))
-        series.append(_marks(role, name, epochs, w[:, at], at))
-    series += [Series(Role.HERE, here, snapshot.w[at : at + 1]) for at in range(3)]
-    scale = Scale.LINEAR if near else Scale.SYMLOG
-    return ChartSpec(window, y_range, tuple(series), x_name="epochs", y_name="", y_scale=scale)
-
-
-def _parameters(scene: Scene) -> tuple[Array, Array]:
-    """The epochs done, shape (n,), and w then, (n, 3); within an epoch in progress the present one comes last."""
-    snapshot, curves = scene.snapshot, scene.curves
-    epochs, w = curves.epochs.astype(float), np.column_stack([curves.values[name] for name in NAMES])
-    if snapshot.position == snapshot.newest and snapshot.update:
-        return np.append(epochs, newest_time(snapshot)), np.vstack([w, snapshot.w])
-    return epochs, w
+        series.append(Series(role, *thinned(course.x, values, window), line=True, label=label, mark=name))
+        series.append(Series(role, *marked(course.x, values, window, share=at / 3), mark=name))
+    series += [Series(Role.HERE, np.array([here]), snapshot.w[at : at + 1]) for at in range(3)]
+    if word == "near":
+        return ChartSpec(window, _near(optimum), tuple(series), x_name=x_name, y_name="")
+    y_range = _symlog_range([course.w, *(other.w for other in ghosts)], optimum)
+    return ChartSpec(window, y_range, tuple(series), x_name=x_name, y_name="", y_scale=Scale.SYMLOG)
 
 
 def _near(optimum: Array) -> Range:
-    """The optima with room around them."""
+    """The optimum of each with room around them."""
     low, high = float(optimum.min()), float(optimum.max())
     margin = max(0.5 * (high - low), 0.1 * max(abs(low), abs(high)), 1e-3)
     return low - margin, high + margin
 
 
-def _symlog_range(values: Array) -> Range:
-    """A window on a symmetric logarithmic axis that has all values in it, with a margin."""
-    places = AXES[Scale.SYMLOG].place(np.clip(values, -HUGE, HUGE))
+def _symlog_range(runs: list[Array], optimum: Array) -> Range:
+    """A window on a symmetric logarithmic axis for the w of all runs, each of shape (n, 3), and their optimum.
+
+    With several runs, of those that diverge only what does not dwarf the others.
+    """
+    w = np.concatenate([*runs, optimum[np.newaxis]])
+    if len(runs) > 1:
+        farthest = BEYOND * max(float(np.abs(each).max()) for each in (optimum, *(run[0] for run in runs)))
+        w = w[(np.abs(w) <= farthest).all(axis=1)]
+    axis = AXES[Scale.SYMLOG]
+    places = axis.place(np.clip(w, -HUGE, HUGE))
     low, high = float(places.min()), float(places.max())
     margin = max(0.05 * (high - low), 0.1)
-
-    def value(place: float) -> float:
-        return float(np.sign(place)) * min(10 ** min(abs(place), 306.0) - 1, HUGE)
-
-    return value(low - margin), value(high + margin)
+    return _value(low - margin), _value(high + margin)
 
 
-def _marks(role: Role, name: str, epochs: Array, values: Array, shift: int) -> Series:
-    """Letters along a line, apart from those of the other lines."""
-    step = max(1, len(epochs) // MARKS)
-    at = slice(shift * step // 3, None, step)
-    return Series(role, epochs[at], values[at], mark=name)
+def _value(place: float) -> float:
+    """What lies at a place of a symmetric logarithmic axis."""
+    return float(np.copysign(10 ** min(abs(place), 306.0) - 1, place))
 
 
 VIEW = View(
     draw,
     summary="a, b and c over time",
     reading=(
-        "a, b and c after each epoch, each with a dotted line where it would fit best; in the legend each one's "
-        "present value and where it is to go."
+        "a, b and c after each epoch, each with a dotted line of its own colour where it would fit best: the "
+        "least-squares optimum, which is the truth where there is no noise. The legend has the value of each at the "
+        "visited moment, marked with @, and the optimum that it is to reach. The scale is logarithmic in both "
+        "directions from 0, so that thousands and ones are seen at once; the window near the optimum is linear. Grey "
+        "lines with a number are those of earlier runs. One epoch can be seen update by update, too."
     ),
     options={"window": WINDOWS},
 )
