@@ -98,7 +98,10 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     curves, per_epoch = scene.curves, scene.snapshot.updates_per_epoch
     if per_epoch == 1 and scene.snapshot.config.batch in ("full", len(scene.snapshot.problem.x)):
         return []
-    x, losses = curves.epochs[1:] - 1 / per_epoch, curves.values["loss"][1:]  # at the start there was none
+    x, losses = (
+        curves.epochs[1:].astype(np.float64) - 1 / per_epoch,
+        curves.values["loss"][1:],
+    )  # at the start there was none
     y = _drawn(losses)
     return [
         Series(Role.BATCH, *thinned(x, y, window), line=True, label="batch loss"),
