@@ -3,7 +3,10 @@
 from itertools import pairwise
 
 import pytest
+from hands import burst, until
 
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.stage import Stage
 from quadfit_tui.ui.views import OPTIONS, VIEWS
@@ -67,3 +70,38 @@ async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(ma
 
 def test_every_option_of_a_view_has_its_key_and_no_option_is_without_a_view():
     assert {name for view in VIEWS.values() for name in view.options} == set(OPTIONS)
+
+
+async def test_switching_views_at_full_speed_loses_no_key(make_app):
+    """Every key of a burst has its effect, in the order of the keys."""
+    app = make_app(
+        RunConfig(epochs=10**6, samples=100, stop_on="never", shuffle=True), real_time=True, speed=None, fps=10
+    )
+    done = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        stage, session = app.query_one(Stage), app.session
+        effects = {"action_view": lambda: stage.view, "action_turn": lambda: stage._words["fit"]["window"]}
+        effects |= {"action_unit": lambda: session.unit, "action_speed": lambda: session.speed}
+
+        def noting(act, effect):
+            def noted(*args):
+                act(*args)
+                done.append(effect())
+
+            return noted
+
+        for name, effect in effects.items():
+            setattr(app, name, noting(getattr(app, name), effect))
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.epoch > 0)
+        numbers = [str(number) for number in range(1, len(VIEWS) + 1)]
+        keys = [key for number in numbers * 2 for key in (number, "1", "z", "u", "minus", "plus")]
+        burst(app, keys)
+        await until(pilot, lambda: len(done) == len(keys))
+        names, windows, units = list(VIEWS), ["data", "article"], [Unit.UPDATE, Unit.EPOCH]
+        expected = []
+        for at, number in enumerate(numbers * 2):
+            expected += [names[int(number) - 1], names[0], windows[at % 2], units[at % 2], 30, None]
+        assert done == expected
+        assert session.status is Status.RUNNING
+        assert session.snapshot().epoch > 0
