@@ -148,16 +148,16 @@ def _of_schedule(config: RunConfig, diagnosis: Diagnosis) -> Iterable[str]:
         return
     below = epoch_of_rate_below(config, found.rate)
     if below is None:
-        yield f"The schedule, which began with {short(first)}, does not become low enough within the run."
+        yield f"The schedule begins with {short(first)}, and does not become low enough within the run."
     else:
-        yield f"The schedule began with {short(first)}; from epoch {below} on it is low enough."
+        yield f"The schedule begins with {short(first)}, and is low enough only from epoch {below} on."
 
 
 def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
     match diagnosis.limit.ground:
         case Ground.EXACT | Ground.ROUNDING:
-            yield "Below the limit the error dies out in the long run; just above it grows."
+            yield "Below the limit the error dies out in the long run; just above, it grows."
     match diagnosis.limit.ground:
         case Ground.EXACT if config.optimizer == "sgd" and config.batch in ("full", len(problem.x)):
             yield (

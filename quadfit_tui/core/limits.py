@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -209,7 +210,8 @@ def log_radius(matrices: Array) -> Array:
     found = np.full(len(matrices), math.inf)
     finite = np.isfinite(matrices).all(axis=(1, 2))
     if finite.any():
-        with np.errstate(all="ignore"):
+        # Of numbers near the largest double no eigenvalues may be found.
+        with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
             found[finite] = np.log(np.abs(np.linalg.eigvals(matrices[finite])).max(axis=1))
     return found
 

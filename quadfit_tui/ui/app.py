@@ -22,9 +22,11 @@ from quadfit_tui.core.session import Session, Snapshot
 from quadfit_tui.core.states import SPEEDS, Unit
 from quadfit_tui.core.timeline import Position
 from quadfit_tui.core.trainer import Record
+from quadfit_tui.ui.adviser import Adviser, Runner, Thread
 from quadfit_tui.ui.bindings import KEYS
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.choice import Choice
+from quadfit_tui.ui.diagnosis import DiagnosisLine, DiagnosisPage
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.help import help_page
 from quadfit_tui.ui.log import LogLines, LogView
@@ -55,16 +57,18 @@ class QuadfitApp(App[None]):
     # A variable, since a reactive of the app would repaint the whole screen.
     snapshot: var[Snapshot | None] = var(None, init=False)
 
-    def __init__(self, session: Session, *, fps: int = 10, view: str = "fit") -> None:
+    def __init__(self, session: Session, *, fps: int = 10, view: str = "fit", runner: Runner | None = None) -> None:
         super().__init__()
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self.session = session
         self._player = Player(session, self._publish, fps)
+        self._adviser = Adviser(runner or Thread(), self._advise)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
         self._first_view = view
 
     def compose(self) -> ComposeResult:
         yield Transport()
+        yield DiagnosisLine()
         with Container(id="panes"):
             yield Form(self.session.config)
             with Vertical(id="view"):
@@ -107,6 +111,7 @@ class QuadfitApp(App[None]):
         self.query_one(Stage).show(scene_of(self.session))
         if isinstance(self.screen, RunsScreen):
             self.screen.refresh_runs()
+        self._advise()
 
     def _beside(self) -> str:
         """What differs from the run that was left last."""
@@ -114,6 +119,16 @@ class QuadfitApp(App[None]):
             return ""
         present, before = self.session.run, self.session.earlier[-1]
         return f"run {present.number} beside run {before.number}: {compared(before, present, most=2)}"
+
+    def _advise(self) -> None:
+        """Shows what is known of the run beforehand; again, when there is more."""
+        if self.snapshot is None or not self.is_running:
+            return
+        page = self.screen if isinstance(self.screen, DiagnosisPage) else None
+        advice = self._adviser.consult(self.snapshot, page is not None)
+        self.query_one(DiagnosisLine).show(self.snapshot, advice)
+        if page is not None:
+            page.show(self.snapshot, advice)
 
     # Commands
 
@@ -221,6 +236,16 @@ class QuadfitApp(App[None]):
         """Shows the page of the principle."""
         self.push_screen(principle_page())
 
+    async def action_diagnose(self) -> None:
+        """Shows the diagnosis in full."""
+        if self.snapshot is not None:
+            await self.push_screen(DiagnosisPage(self.snapshot, self._adviser.consult(self.snapshot, True)))
+            self._advise()
+
+    @on(DiagnosisPage.Retry)
+    def _retry(self, event: DiagnosisPage.Retry) -> None:
+        self._restart(self.session.config.replace(lr=event.rate))
+
     def _keys(self) -> list[tuple[str, str]]:
         """Every key with what it does; keys that follow each other and do the same share a line."""
         rows: list[tuple[str, str]] = []
@@ -237,9 +262,11 @@ class QuadfitApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
+        if action in self._own_actions and (self._is_typing or len(self.screen_stack) > 1):
+            return False
         if action in ("play_pause", "step") and self.session.status.ended:
             return None  # dimmed in the footer: only a restart leads on
-        return action not in self._own_actions or not (self._is_typing or len(self.screen_stack) > 1)
+        return True
 
     @property
     def _is_typing(self) -> bool:

@@ -47,6 +47,7 @@ KEYS = (
     _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
     _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
     _key("v", "next_view", "View", "show the next view"),
+    _key("i", "diagnose", "", "the diagnosis: how fast it may learn, and why a run diverged"),
     *_VIEWS,
     *_OPTIONS,
     _key("plus,equals_sign", "speed(1)", "Faster", "play faster, slower", key_display="+", group=_SPEED),

@@ -141,7 +141,7 @@ def test_the_page_of_a_diverged_run():
         "Tried: with lr 0.92, and all else the same, it converges after 25 epochs."
     )
     assert said["Learning rate"].startswith(
-        "lr 1.2 is above the limit 1.03. The schedule began with 1.2; from epoch 9 on it is low enough."
+        "lr 1.2 is above the limit 1.03. The schedule begins with 1.2, and is low enough only from epoch 9 on."
     )
     assert "Losses" not in said
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from hands import never
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
@@ -29,13 +30,16 @@ def clock() -> Clock:
 def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
     """Makes the app for a preset or a RunConfig, on the test's clock (with `real_time`, on the machine's).
 
-    Its frames are so short that no key waits for one.
+    Its frames are so short that no key waits for one. The diagnosis of its runs is worked out only with another
+    `runner`, such as `at_once` of hands.
     """
 
-    def make(config: RunConfig | str = "article", real_time: bool = False, fps: int = 1000, **options) -> QuadfitApp:
+    def make(
+        config: RunConfig | str = "article", real_time: bool = False, fps: int = 1000, runner=never, **options
+    ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         if not real_time:
             options["clock"] = clock
-        return QuadfitApp(Session(config, **options), fps=fps)
+        return QuadfitApp(Session(config, **options), fps=fps, runner=runner)
 
     return make

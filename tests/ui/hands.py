@@ -4,6 +4,15 @@ from textual import events
 from textual.keys import key_to_character
 
 
+def at_once(job, done):
+    """Works out a diagnosis here and now."""
+    done(job())
+
+
+def never(job, done):
+    """Leaves it at being worked out."""
+
+
 def field(app, name):
     return app.query_one(f"#input-{name}")
 

@@ -1,6 +1,7 @@
 """How paused screens look. Read a changed picture before it is accepted: `pytest --snapshot-update`."""
 
 import pytest
+from hands import at_once
 
 from quadfit_tui.core.states import Unit
 
@@ -55,3 +56,20 @@ def test_light_screen(make_app, snap_compare, state):
 )
 def test_small_screen(make_app, snap_compare, size, keys):
     assert snap_compare(make_app(), press=keys, terminal_size=size, run_before=after(Unit.EPOCH))
+
+
+@pytest.mark.parametrize(
+    ("preset", "steps"),
+    [("too-fast", [Unit.EPOCH] * 7), ("article-as-printed", [Unit.EPOCH] * 2)],
+    ids=["diverged", "stopped_on_a_misleading_rule"],
+)
+def test_diagnosis(make_app, snap_compare, preset, steps):
+    async def look(pilot):
+        await after(*steps)(pilot)
+        await pilot.press("i")
+
+    assert snap_compare(make_app(preset, runner=at_once), run_before=look)
+
+
+def test_diagnosis_in_a_line(make_app, snap_compare):
+    assert snap_compare(make_app("too-fast", runner=at_once), run_before=after(*[Unit.EPOCH] * 7))

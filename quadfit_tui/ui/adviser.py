@@ -1,0 +1,115 @@
+"""The adviser: has the diagnosis of a run worked out beside the event loop, and tells what is known so far."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from quadfit_tui.core.analysis import Diagnosis, Pace, Remedy, diagnose, needs_remedy, pace, remedy
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.session import Snapshot
+
+Job = Callable[[], object]
+Done = Callable[[object], None]
+# Does a job some time, and tells `done` of the result in the event loop; it may forget a job for a newer one.
+Runner = Callable[[Job, Done], None]
+
+
+class Thread:
+    """A Runner with one thread, in which the newest job is next.
+
+    A daemon, since what is being worked out when the program ends is not to be waited for.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._next: tuple[Job, Done, asyncio.AbstractEventLoop] | None = None
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, job: Job, done: Done) -> None:
+        with self._changed:
+            self._next = job, done, asyncio.get_running_loop()
+            self._changed.notify()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="adviser", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while self._next is None:
+                    self._changed.wait()
+                (job, done, loop), self._next = self._next, None
+            try:
+                result = job()
+            except Exception as failure:  # which is raised where it can be seen
+                result = failure
+            with contextlib.suppress(RuntimeError):  # nobody is there any more
+                loop.call_soon_threadsafe(done, result)
+
+
+class Advice(NamedTuple):
+    """What is known of a run so far; `pending`: something more is being worked out."""
+
+    diagnosis: Diagnosis | None = None
+    pace: Pace | None = None
+    remedy: Remedy | None = None
+    pending: bool = False
+
+
+class Adviser:
+    """Gives Advice on the run at hand, and calls `tell` when there is more of it.
+
+    Has one piece after the other worked out: what the line needs first, what only the page tells while that is open.
+    """
+
+    def __init__(self, run: Runner, tell: Callable[[], None]) -> None:
+        self._run = run
+        self._tell = tell
+        self._about: tuple[RunConfig, Problem] | None = None
+        self._known = Advice()
+        self._asked: tuple[str, float] | None = None  # the piece that is being worked out, and at which rate
+
+    def consult(self, snapshot: Snapshot, closely: bool = False) -> Advice:
+        """What is known now; `closely`: with what only the page tells. Results of another run are dropped."""
+        config, problem = snapshot.config, snapshot.problem
+        if self._about is None or self._about[0] != config or self._about[1] is not problem:
+            self._about, self._known, self._asked = (config, problem), Advice(), None
+        piece = self._missing(snapshot, closely)
+        asked = (piece, snapshot.lr if piece == "pace" else 0.0) if piece is not None else None
+        if piece is not None and asked != self._asked:
+            self._asked = asked
+            self._run(self._job(piece, snapshot), partial(self._arrived, self._about, piece))
+        known = self._known._replace(pending=self._missing(snapshot, closely) is not None)
+        return known if known.pace is None or known.pace.rate == snapshot.lr else known._replace(pace=None)
+
+    def _missing(self, snapshot: Snapshot, closely: bool) -> str | None:
+        """The piece that is to be worked out next; None where nothing is missing."""
+        known = self._known
+        if known.diagnosis is None:
+            return "diagnosis"
+        if known.remedy is None and needs_remedy(snapshot, known.diagnosis):
+            return "remedy"
+        return "pace" if closely and (known.pace is None or known.pace.rate != snapshot.lr) else None
+
+    def _job(self, piece: str, snapshot: Snapshot) -> Job:
+        config, problem, known = snapshot.config, snapshot.problem, self._known.diagnosis
+        if known is None:
+            return partial(diagnose, config, problem)
+        if piece == "remedy":
+            return partial(remedy, config, problem, known.limit)
+        return partial(pace, config, problem, snapshot.lr)
+
+    def _arrived(self, about: tuple[RunConfig, Problem], piece: str, result: object) -> None:
+        if about is not self._about:
+            return
+        if isinstance(result, Exception):
+            raise result
+        found: dict[str, Any] = {piece: result}
+        self._known, self._asked = self._known._replace(**found), None
+        self._tell()

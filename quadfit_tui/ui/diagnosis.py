@@ -1,0 +1,109 @@
+"""The diagnosis on the screen: one line of it always, all of it on a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from quadfit_tui.core.advice import WORKING, details, one_line
+from quadfit_tui.core.analysis import needs_remedy
+from quadfit_tui.core.session import Snapshot
+from quadfit_tui.core.states import Status
+from quadfit_tui.ui.adviser import Advice
+from quadfit_tui.ui.page import Page
+
+
+def line(snapshot: Snapshot, advice: Advice, width: int) -> str:
+    """The diagnosis at a moment, or that it is being worked out."""
+    if advice.diagnosis is None:
+        return WORKING
+    diverged = snapshot.status is Status.DIVERGED
+    return one_line(snapshot.config, advice.diagnosis, snapshot.lr, advice.remedy, diverged, width)
+
+
+def trial_rate(snapshot: Snapshot, advice: Advice) -> float | None:
+    """The rate to restart with, if the run goes wrong and there is one."""
+    found, cure = advice.diagnosis, advice.remedy
+    if found is None or cure is None or cure.trial is None or not needs_remedy(snapshot, found):
+        return None
+    return cure.trial.rate
+
+
+def text(snapshot: Snapshot, advice: Advice) -> Content:
+    """The page: headings and sentences, and whether there is more to come."""
+    if advice.diagnosis is None:
+        return Content(WORKING)
+    parts = [
+        Content.assemble((heading, "bold $accent"), "\n", sentences)
+        for heading, sentences in details(snapshot, advice.diagnosis, advice.pace, advice.remedy)
+    ]
+    rate = trial_rate(snapshot, advice)
+    if rate is not None:
+        parts.insert(0, Content.assemble(("Enter", "bold $accent"), f" restarts with lr {rate:g}, all else the same."))
+    if advice.pending:
+        parts.append(Content("More is being worked out…"))
+    return Content("\n\n").join(parts)
+
+
+class DiagnosisLine(Widget):
+    """Shows the line; repaints it when it changes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._about: tuple[Snapshot, Advice] | None = None
+        self._said = ""
+
+    def show(self, snapshot: Snapshot, advice: Advice) -> None:
+        """Shows what is known at `snapshot` from now on."""
+        self._about = snapshot, advice
+        self._paint()
+
+    def on_resize(self) -> None:
+        self._paint()
+
+    def render(self) -> Content:
+        return Content(self._said)
+
+    def _paint(self) -> None:
+        if self._about is not None:
+            said = line(*self._about, self.content_size.width)
+            if said != self._said:
+                self._said = said
+                self.refresh()
+
+
+class DiagnosisPage(Page):
+    """Shows the diagnosis in full, and fills it in as more is known; Enter restarts with the rate that works."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "retry", "Restart")]
+
+    @dataclass
+    class Retry(Message):
+        """The user wants another run, with this learning rate."""
+
+        rate: float
+
+    def __init__(self, snapshot: Snapshot, advice: Advice) -> None:
+        super().__init__("Diagnosis", text(snapshot, advice), keys="i,space")
+        self._about = snapshot, advice
+
+    def show(self, snapshot: Snapshot, advice: Advice) -> None:
+        """Shows what is known at `snapshot` from now on."""
+        said = text(snapshot, advice)
+        if said != text(*self._about):
+            self.query_one(VerticalScroll).query_one(Static).update(said)
+        self._about = snapshot, advice
+
+    def action_retry(self) -> None:
+        """Restarts with the rate that works, where there is one."""
+        rate = trial_rate(*self._about)
+        if rate is not None:
+            self.app.post_message(self.Retry(rate))
+            self.dismiss()

@@ -1,0 +1,91 @@
+"""The diagnosis on the screen: its line, its page, and the restart with a rate that works."""
+
+import pytest
+from hands import at_once
+from textual.widgets import Static
+
+from quadfit_tui.core.advice import WORKING
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.session import Session
+from quadfit_tui.core.states import Status, Unit
+from quadfit_tui.ui.adviser import Advice, Adviser
+from quadfit_tui.ui.diagnosis import DiagnosisLine, DiagnosisPage, line
+
+
+def shown_line(app):
+    return str(app.query_one(DiagnosisLine).render())
+
+
+def shown_page(app):
+    return str(app.screen.query_one(Static).render())
+
+
+def test_while_it_is_worked_out_the_line_says_so():
+    assert line(Session(PRESETS["article"]).snapshot(), Advice(), 78) == WORKING
+    assert len(WORKING) <= 78
+
+
+async def test_the_line_follows_the_rate(make_app):
+    app = make_app("article", runner=at_once)
+    async with app.run_test() as pilot:
+        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; predicted: 25 epochs to tol; i says more"
+        painted = []
+        app.query_one(DiagnosisLine).refresh = lambda *regions, **options: painted.append(regions)  # noqa: ARG005
+        for _ in range(9):
+            app.action_step(Unit.EPOCH)
+        await pilot.pause()
+        assert shown_line(app).startswith("lr 0.25 is 24 % of the limit 1.03; predicted: 25 epochs")
+        assert len(painted) == 1
+        await pilot.resize_terminal(80, 20)
+        assert not app.query_one(DiagnosisLine).display
+
+
+async def test_a_diverged_run_is_explained_and_started_again_with_what_works(make_app):
+    app = make_app("too-fast", runner=at_once)
+    async with app.run_test() as pilot:
+        for _ in range(7):
+            app.action_step(Unit.EPOCH)
+        assert app.snapshot.status is Status.DIVERGED
+        assert shown_line(app) == "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i says why"
+        await pilot.press("i")
+        assert shown_page(app).startswith("Enter restarts with lr 0.92, all else the same.")
+        assert "The mean loss first rose at update 2 of epoch 0" in shown_page(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        assert app.session.config == PRESETS["too-fast"].replace(lr=0.92)
+        app.session.jump(100)
+        app._player.now()
+        app.session.advance(1e9)
+        assert (app.session.status, app.session.snapshot().epoch) == (Status.CONVERGED, 25)
+
+
+async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
+    jobs = []
+    app = make_app("article", runner=lambda *job: jobs.append(job))
+    async with app.run_test() as pilot:
+        await pilot.press("i")
+        assert shown_page(app) == WORKING
+        for _ in range(2):
+            assert "An epoch at lr 0.5" not in shown_page(app)
+            job, done = jobs.pop(0)
+            done(job())
+            await pilot.pause()
+        assert "An epoch at lr 0.5 multiplies the error by 0.5759 in the long run." in shown_page(app)
+        assert "worked out" not in shown_page(app)
+        await pilot.press("enter")  # nothing to restart with
+        assert isinstance(app.screen, DiagnosisPage)
+        await pilot.press("i")
+        assert len(app.screen_stack) == 1
+        assert app.session.config == PRESETS["article"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_line_fits_80_columns_at_every_rate(name):
+    session = Session(PRESETS[name], speed=None)
+    adviser = Adviser(at_once, lambda: None)
+    for epoch in (0, 1, 9, 50, 100):
+        session.seek(epoch)
+        session.advance(1e9)
+        adviser.consult(session.snapshot())
+        assert len(line(session.snapshot(), adviser.consult(session.snapshot()), 78)) <= 78
