@@ -38,6 +38,7 @@ from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
 from quadfit_tui.ui.transport import Transport
 from quadfit_tui.ui.twins import TwinScreen
+from quadfit_tui.ui.views.update import copy
 
 # What somebody's hands do.
 _HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
@@ -209,6 +210,15 @@ class QuadfitApp(App[None]):
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
         self.query_one(Stage).turn(option)
+
+    def action_copy(self) -> None:
+        """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
+        if self.snapshot is not None:
+            copied = copy(self.snapshot)
+            if copied.text:
+                self.copy_to_clipboard(copied.text)
+            self.clear_notifications()
+            self.notify(copied.said, timeout=3)
 
     def action_edit(self, name: str) -> None:
         """Goes to a field of the form."""

@@ -50,6 +50,7 @@ KEYS = (
     _key("i", "diagnose", "", "the diagnosis: how fast it may learn, and why a run diverged"),
     *_VIEWS,
     *_OPTIONS,
+    _key("y", "copy", "", "copy the arithmetic of the last update, for notes"),
     _key("plus,equals_sign", "speed(1)", "Faster", "play faster, slower", key_display="+", group=_SPEED),
     _key("minus", "speed(-1)", "Slower", "play faster, slower", key_display="-", group=_SPEED),
     _key("up", "scroll('up')", "", "scroll the log, or the page of a view", key_display="↑"),

@@ -1,17 +1,19 @@
 """The view *update*: its page against the text of `run --explain`, and its numbers worked out again."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.explain import formulas, worked_update
+from quadfit_tui.core.explain import MISSING, formulas, worked_update
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
 from quadfit_tui.ui.chartspec import Role
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.update import copy
 
 
 def after(config, epochs=0, updates=0):
@@ -66,3 +68,25 @@ def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
     assert re.search(r"No update leads here: n does the first one", texts[1])
     assert texts[3:] == ["Formulas", *formulas(config).lines]
     assert "  v ← momentum·v − lr·g" in texts
+
+
+async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_is_seen(make_app):
+    app = make_app("article-minibatch")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("y")
+        assert app.clipboard == ""
+        assert [note.message for note in app._notifications] == [
+            "No update leads here: n does the first one, and shows its numbers."
+        ]
+        await pilot.press("n", "n", "n", "b", "y")
+        snapshot = app.session.snapshot()
+        worked = worked_update(snapshot.record, snapshot.config, snapshot.problem)
+        assert worked[0].startswith("Epoch 0, update 2 of 50,")
+        assert app.clipboard == "\n".join(worked) + "\n"
+        assert [note.message for note in app._notifications] == ["update 0:2 sent to the clipboard of the terminal"]
+
+
+def test_of_an_update_whose_samples_are_not_kept_nothing_is_copied():
+    snapshot = after(RunConfig(samples=8, batch=4, shuffle=True), updates=1).snapshot()
+    light = replace(snapshot, record=replace(snapshot.record, batch=None, before=None))
+    assert copy(light) == ("", " ".join(MISSING))

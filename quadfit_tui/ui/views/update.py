@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from itertools import zip_longest
+from typing import NamedTuple
 
-from quadfit_tui.core.explain import as_lines, sections
+from quadfit_tui.core.explain import MISSING, START, as_lines, sections
+from quadfit_tui.core.session import Snapshot
 from quadfit_tui.ui.chartspec import Page, Role, Row, View, Words
 from quadfit_tui.ui.scene import Scene
 
@@ -24,10 +26,22 @@ def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has on
     return Page(tuple(rows))
 
 
-def text(scene: Scene) -> str:
-    """The same as plain text, to be put among notes."""
-    snapshot = scene.snapshot
-    return "\n".join(as_lines(sections(snapshot.record, snapshot.config, snapshot.problem))) + "\n"
+class Copy(NamedTuple):
+    """What somebody takes along of an update: its text, empty where there is none, and what to say of that."""
+
+    text: str
+    said: str
+
+
+def copy(snapshot: Snapshot) -> Copy:
+    """The arithmetic of the visited point as plain text, to be put among notes."""
+    record = snapshot.record
+    found = sections(record, snapshot.config, snapshot.problem)
+    if record is None or found[0].title == MISSING[0]:
+        return Copy("", " ".join(START[1:] if record is None else MISSING))
+    # Whether the terminal takes it, nobody is told.
+    said = f"update {record.epoch}:{record.update} sent to the clipboard of the terminal"
+    return Copy("\n".join(as_lines(found)) + "\n", said)
 
 
 def _row(text: str, role: Role) -> Row:
