@@ -30,6 +30,7 @@ from quadfit_tui.core.trial import Trial
 from quadfit_tui.core.verdict import misled, verdict
 
 WIDTH = 78  # of the line
+WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
 WORKING = "the largest learning rate for this run is being worked out…"
 _MORE = "; i says more"
 _NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
@@ -134,7 +135,7 @@ def details(
         "What works": _cure(cure) if cure is not None and needs_remedy(snapshot, diagnosis) else [],
         "Learning rate": [f"{said[0]}.", *_of_schedule(config, diagnosis), *grounds],
         "Epochs": _of_epochs(config, diagnosis, at_rate),
-        "Condition": [_condition(diagnosis)],
+        "Condition": [_condition(config, diagnosis)],
         "Losses": [] if diverged else _losses(snapshot),
     }
     together = {heading: " ".join(sentences) for heading, sentences in parts.items()}
@@ -210,12 +211,17 @@ def _radius(value: float) -> str:
     return short(value)
 
 
-def _condition(diagnosis: Diagnosis) -> str:
+def _condition(config: RunConfig, diagnosis: Diagnosis) -> str:
     if math.isinf(diagnosis.condition):
         return "The data leave w open: many w fit them equally well."
+    before, other = "", diagnosis.other_condition
+    if config.scale_features:
+        before = f", which is {short(other)} without scaling" if math.isfinite(other) else ""
+    elif other < diagnosis.condition / WORTHWHILE:
+        before = f"; scale features would make it {short(other)}"
     return (
         f"The mean loss curves {short(diagnosis.condition)} times as much in its steepest direction as in its "
-        "flattest: the condition number."
+        f"flattest: the condition number{before}."
     )
 
 

@@ -25,12 +25,14 @@ MOST_FOLLOWED = 20_000  # updates that are followed one by one
 class Diagnosis:
     """What can be said of a run beforehand, whatever rate its schedule has come to.
 
-    `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and smaller; `least` the mean loss at
-    the optimum, below which no w comes. `epochs` as in `epochs_needed`.
+    `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and smaller; `other_condition` what it
+    would be without scaled features, or with them where the run has none. `least` is the mean loss at the optimum,
+    below which no w comes. `epochs` as in `epochs_needed`.
     """
 
     limit: Limit
     condition: float
+    other_condition: float
     steepest: float
     least: float
     epochs: int | None
@@ -47,9 +49,11 @@ class Diagnosis:
 def diagnose(config: RunConfig, problem: Problem) -> Diagnosis:
     """The diagnosis of a run: seconds of work for many updates an epoch, far less for most."""
     problem = trained(config, problem)
+    other = problem.standardised if problem.scale is None else problem.unscaled
     return Diagnosis(
         limit=limit(config, problem),
         condition=condition(problem),
+        other_condition=condition(other),
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
         least=problem.mean_loss(problem.optimum),
         epochs=epochs_needed(config, problem),

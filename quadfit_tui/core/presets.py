@@ -56,6 +56,19 @@ _ROWS = [
             "epochs": 1000,
         },
     ),
+    _Row(
+        "ill-conditioned-scaled",
+        "the same samples with scaled features and a learning rate of 0.7: 49 epochs are enough",
+        {
+            "x_min": -50.0,
+            "x_max": 50.0,
+            "init": (-1.0, 10.0, 26.0),
+            "lr": 0.7,
+            "schedule": "constant",
+            "batch": "full",
+            "scale_features": True,
+        },
+    ),
 ]
 
 PRESETS: dict[str, RunConfig] = {row.name: RunConfig(**row.changes) for row in _ROWS}

@@ -7,6 +7,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from quadfit_tui.core.figures import figure, short
+from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.core.verdict import misled, verdict
@@ -61,11 +62,20 @@ def _colour(snapshot: Snapshot) -> str:
     return colours.get(snapshot.status, "$primary")
 
 
-def second_line(snapshot: Snapshot) -> Content:
-    """The current w and losses."""
+def second_line(snapshot: Snapshot, width: int) -> Content:
+    """The current w and losses; where the features are scaled also w in z, if there is room."""
     loss = "       –" if snapshot.loss is None else figure(snapshot.loss, 8)
-    w = "".join(f" {name} [b]{figure(value, 9)}[/b]" for name, value in zip("abc", snapshot.w.tolist(), strict=True))
-    return Content.from_markup(f"w{w}   loss [b]{loss}[/b]  mean loss [b]{figure(snapshot.mean_loss, 8)}[/b]")
+    w, losses = _named(snapshot.w), f"   loss [b]{loss}[/b]  mean loss [b]{figure(snapshot.mean_loss, 8)}[/b]"
+    plain = Content.from_markup(f"w{w}{losses}")
+    if snapshot.scaled_w is None:
+        return plain
+    in_x = Content.from_markup(f"w in x{w}{losses}")
+    in_both = Content.from_markup(f"w in x{w}   in z{_named(snapshot.scaled_w)}{losses}")
+    return next((line for line in (in_both, in_x) if line.cell_length <= width), plain)
+
+
+def _named(w: Array) -> str:
+    return "".join(f" {name} [b]{figure(value, 9)}[/b]" for name, value in zip("abc", w.tolist(), strict=True))
 
 
 def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
@@ -112,7 +122,7 @@ class Transport(Widget):
         width, before = self.content_size.width, self._lines
         self._lines = [
             first_line(self._snapshot, width),
-            second_line(self._snapshot),
+            second_line(self._snapshot, width),
             Content(third_line(self._snapshot, self._beside, width)),
         ]
         height = self.render().get_height(self.styles.get_rules(), width) if width else 0

@@ -199,3 +199,36 @@ def test_what_is_still_being_worked_out_is_left_out():
     snapshot = ended(PRESETS["too-fast"])
     said = dict(details(snapshot, diagnose(snapshot.config, snapshot.problem), None, None))
     assert "What works" not in said
+
+
+@pytest.mark.parametrize("name", ["ill-conditioned", "ill-conditioned-scaled"])
+def test_condition_number_is_told_before_and_after_scaling(name):
+    snapshot = Session(PRESETS[name]).snapshot()
+    x = snapshot.problem.x
+    before, after = (np.linalg.cond(curvature(values)) for values in (x, (x - x.mean()) / x.std()))
+    said = page(snapshot)["Condition"]
+    numbers = [float(found) for found in re.findall(r"\d[\d.]*(?:e[-+]\d+)?", said.rstrip("."))]
+    if name == "ill-conditioned-scaled":
+        assert "without scaling" in said
+        before, after = after, before
+    else:
+        assert "scale features would make it" in said
+    assert numbers == pytest.approx([before, after], rel=1e-3)
+
+
+def test_where_scaling_would_help_little_it_is_not_told():
+    """Of x with mean 0 and deviation 1 there is nothing to scale; of two different x nothing is determined."""
+    edge = 3**0.5
+    for config in (PRESETS["article"], RunConfig(x_min=-edge, x_max=edge, lr=0.1)):
+        assert "scal" not in page(Session(config).snapshot())["Condition"]
+    for scaled in (False, True):
+        said = page(Session(RunConfig(samples=2, lr=0.1, scale_features=scaled)).snapshot())["Condition"]
+        assert said == "The data leave w open: many w fit them equally well."
+
+
+def test_line_of_a_run_with_scaled_features_is_about_z():
+    config = PRESETS["ill-conditioned-scaled"]
+    x = make_problem(config).x
+    steepest = np.linalg.eigvalsh(curvature((x - x.mean()) / x.std()))[-1]
+    assert line(config).startswith(f"lr 0.7 is {70 * steepest / 2:.2g} % of the limit {2 / steepest:.3g}")
+    assert f"predicted: {ended(config).epoch} epochs to tol" in line(config)

@@ -92,37 +92,44 @@ OPTIMIZERS = [
 @pytest.mark.parametrize("convention", ["half", "full"])
 @pytest.mark.parametrize("batch", [1, 16, "full"])
 @pytest.mark.parametrize("changes", OPTIMIZERS, ids=lambda row: row.get("optimizer", "sgd"))
-@pytest.mark.parametrize("update", [None, 2])
-def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, update):
+@pytest.mark.parametrize(("update", "scaled"), [(None, False), (2, False), (None, True), (2, True)])
+def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, update, scaled):
     config = RunConfig(samples=80, noise=0.3, init=START, batch=batch, gradient=convention, stop_on="never")
     config = config.replace(**{"lr": 0.3, **changes})
+    if scaled:
+        config = config.replace(scale_features=True, x_min=1, x_max=4, lr=config.lr / 6)
     update = None if batch == "full" else update
     lines, session = text_of(config, 3, update)
     snapshot = session.snapshot()
     record, problem = snapshot.record, snapshot.problem
+    inputs, feature = (problem.x, "x") if not scaled else (standardised(problem.x), "z")
     assert max(map(len, lines)) <= 78
     values = equations(lines)
+    assert f"  y_out = a·{feature}² + b·{feature} + c" in lines
+    if scaled:
+        assert_in_both(lines, record, problem.x)
 
     # What the text begins with, and what it ends with, are the record's.
     assert numbers_in(line_with(lines, "w before: ")) == pytest.approx(record.before.tolist(), rel=1e-5)
     assert [values[f"g_{name}"] for name in "abc"] == pytest.approx(record.gradient.tolist(), rel=1e-5, abs=1e-9)
-    assert [values[name] for name in "abc"] == pytest.approx(record.w.tolist(), rel=1e-5)
+    assert [values[name] for name in "abc"] == pytest.approx(record.trained_w.tolist(), rel=1e-5)
     assert values["lr"] == pytest.approx(record.lr, rel=1e-7)
 
     # The samples' part, by plain arithmetic on the samples of this update.
     size = len(problem.x) if batch == "full" else batch
     low = (record.update - 1) * size
-    xs, ys = problem.x[low : low + size].tolist(), problem.y[low : low + size].tolist()
+    xs, ys = inputs[low : low + size].tolist(), problem.y[low : low + size].tolist()
     loss, gradient, _ = plain.update(record.before.tolist(), xs, ys, record.lr, convention)
     assert values["loss"] == pytest.approx(loss, rel=1e-5)
     assert [values[f"g_{name}"] for name in "abc"] == pytest.approx(gradient, rel=1e-5, abs=1e-9)
     a, b, c = record.before.tolist()
     if size == 1:
-        assert numbers_in(line_with(lines, "sample: ")) == pytest.approx([xs[0], ys[0]], rel=1e-5)
+        assert numbers_in(line_with(lines, "sample: ")) == pytest.approx([problem.x[low], ys[0]], rel=1e-5)
+        assert not scaled or values["z"] == pytest.approx(xs[0], rel=1e-5)
         assert values["y_out"] == pytest.approx(a * xs[0] ** 2 + b * xs[0] + c, rel=1e-5)
         assert values["r"] == pytest.approx(values["y_out"] - ys[0], abs=1e-5 * abs(values["y_out"]))
     else:
-        head = next(at for at, line in enumerate(lines) if line.split()[:1] == ["x"])
+        head = next(at for at, line in enumerate(lines) if line.split()[:2] == [feature, "y"])
         rows = [numbers_in(line) for line in lines[head + 1 : head + 5]]
         for x, y, row in zip(xs, ys, rows, strict=False):
             r = a * x * x + b * x + c - y
@@ -136,12 +143,12 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
     for found, true in zip(after, slots, strict=True):
         assert found == pytest.approx(list(true), rel=1e-5, abs=1e-9)
 
-    assert numbers_in(line_with(lines, "w after: ")) == pytest.approx(record.w.tolist(), rel=1e-5)
+    assert numbers_in(line_with(lines, "w after: ")) == pytest.approx(record.trained_w.tolist(), rel=1e-5)
 
     # The whole data set.
-    everything = problem.x.tolist(), problem.y.tolist()
+    everything = inputs.tolist(), problem.y.tolist()
     said = numbers_in(next(line for line in lines if line.startswith("mean loss of all ")))
-    losses = [plain.loss(w.tolist(), *everything) for w in (record.before, record.w)]
+    losses = [plain.loss(w.tolist(), *everything) for w in (record.before, record.trained_w)]
     assert said == [80, *(pytest.approx(value, rel=1e-5) for value in losses)]
     if size < 80:
         whole = plain.update(record.before.tolist(), *everything, record.lr, convention)[1]
@@ -153,6 +160,48 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
         assert degrees == pytest.approx(math.degrees(math.acos(cosine)), abs=0.006)
     else:
         assert "all samples are in the batch: g is the gradient of the whole data set" in lines
+
+
+def standardised(x):
+    mean = math.fsum(x) / len(x)
+    return (x - mean) / math.sqrt(math.fsum((x - mean) ** 2) / len(x))
+
+
+def assert_in_both(lines, record, x):
+    """How z is made of x, and the new w in both coordinates: parabolas that come to the same at every x."""
+    deviations = "z = (x − μ) / σ takes the place of x; here a, b, c are those of z"
+    at = lines.index(f"  {deviations}")
+    mean, deviation = numbers_in(lines[at + 1])
+    assert (mean, deviation) == (pytest.approx(np.mean(x)), pytest.approx(np.std(x)))
+    in_z, in_x = numbers_in(line_with(lines, "w after: ")), numbers_in(line_with(lines, "             = "))
+    assert in_z == pytest.approx(record.scaled_w.tolist(), rel=1e-5)
+    assert in_x == pytest.approx(record.w.tolist(), rel=1e-5)
+    assert np.polyval(in_x, x) == pytest.approx(np.polyval(in_z, standardised(x)), rel=1e-5, abs=1e-4)
+    formula = line_with(lines, "the same in x: ").strip("()").replace("·", "*").replace("²", "**2").replace("−", "-")
+    names = {**dict(zip("abc", in_z, strict=True)), "μ": mean, "σ": deviation}
+    assert [eval(part, names) for part in formula.split(", ")] == pytest.approx(in_x, rel=1e-5, abs=1e-3)
+
+
+def test_rounded_update_of_scaled_features_is_rounded_in_z():
+    config = RunConfig(samples=20, init=START, lr=0.05, round_epochs=1, scale_features=True)
+    lines, session = text_of(config, 2)
+    snapshot = session.snapshot()
+    assert numbers_in(line_with(lines, "rounded to 1 decimals: ")) == snapshot.scaled_w.tolist()
+    assert [round(value, 1) for value in snapshot.scaled_w.tolist()] == snapshot.scaled_w.tolist()
+    assert numbers_in(line_with(lines, "             = ")) == pytest.approx(snapshot.w.tolist())
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_samples_of_a_shuffled_scaled_run_are_told_in_both_coordinates(batch):
+    config = RunConfig(samples=20, init=START, lr=0.05, batch=batch, shuffle=True, scale_features=True)
+    lines, session = text_of(config, 1, 2)
+    update = worked(session.snapshot().record, config, session.snapshot().problem)
+    assert update.x == pytest.approx(
+        standardised(session.snapshot().problem.x)[
+            [session.snapshot().problem.x.tolist().index(x) for x in update.x_as_given.tolist()]
+        ]
+    )
+    assert equations(lines)
 
 
 @pytest.mark.parametrize(("convention", "says"), [("half", "half the gradient"), ("full", "the exact gradient")])

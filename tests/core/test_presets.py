@@ -34,7 +34,15 @@ def test_article_s_presets_are_its_runs(name):
 
 
 def test_presets_of_the_design_are_there():
-    assert set(PRESETS) >= {*CHANGES, "momentum", "adam", "too-fast", "noisy", "ill-conditioned"}
+    assert set(PRESETS) >= {
+        *CHANGES,
+        "momentum",
+        "adam",
+        "too-fast",
+        "noisy",
+        "ill-conditioned",
+        "ill-conditioned-scaled",
+    }
     assert (PRESETS["ill-conditioned"].x_min, PRESETS["ill-conditioned"].x_max) == (-50, 50)
     assert PRESETS["noisy"].noise > 0
     assert DEFAULT == "article"
@@ -63,6 +71,16 @@ def test_momentum_makes_enough_of_the_epochs_that_full_batch_lacks(played):
     assert f"{played(PRESETS['momentum']).epoch} epochs are enough" in SUMMARIES["momentum"]
     assert played(PRESETS["momentum"]).status is Status.CONVERGED
     assert played(PRESETS["momentum"].replace(optimizer="sgd")).status is Status.FINISHED
+
+
+def test_scaled_features_make_enough_of_few_epochs_where_without_them_a_thousand_are_not(played):
+    scaled, plain = PRESETS["ill-conditioned-scaled"], PRESETS["ill-conditioned"]
+    end, other = played(scaled), played(plain)
+    assert end.status is Status.CONVERGED
+    assert f"learning rate of {scaled.lr:g}: {end.epoch} epochs are enough" in SUMMARIES["ill-conditioned-scaled"]
+    assert other.status is Status.FINISHED
+    assert (end.problem.source, end.config.init) == (other.problem.source, plain.init)
+    assert end.w.tolist() == pytest.approx([2, -4, 3], abs=0.01)
 
 
 def test_adam_converges_at_a_rate_at_which_plain_descent_diverges(played):

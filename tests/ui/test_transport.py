@@ -1,5 +1,7 @@
 """The transport's lines as text."""
 
+from itertools import pairwise
+
 import pytest
 
 from quadfit_tui.core.presets import PRESETS
@@ -44,11 +46,23 @@ def test_in_update_mode_the_update_is_told_always_and_the_bar_keeps_its_length()
     assert len(lengths) == 1
 
 
+@pytest.mark.parametrize(("width", "told"), [(138, ["x", "z"]), (121, ["x", "z"]), (120, ["x"]), (78, ["x"]), (77, [])])
+def test_the_second_line_tells_w_of_scaled_features_in_both_coordinates_where_there_is_room(width, told):
+    snapshot = paused("ill-conditioned-scaled", Unit.EPOCH)
+    words = second_line(snapshot, width).plain.split()
+    assert [after for word, after in pairwise(words) if word == "in"] == told
+    numbers = [float(after) for word, after in pairwise(words) if word in ("a", "b", "c")]
+    both = [*snapshot.w, *snapshot.scaled_w]
+    assert numbers == pytest.approx(both[: len(numbers)], rel=1e-3)
+    assert len(numbers) == 3 * max(1, len(told))
+    assert len(" ".join(words)) <= width
+
+
 def test_the_second_line_tells_w_and_both_losses():
-    text = second_line(paused("article", Unit.EPOCH)).plain.split()
+    text = second_line(paused("article", Unit.EPOCH), 78).plain.split()
     assert text[:7] == ["w", "a", "1176.998", "b", "-1583.328", "c", "408.6163"]
     assert text[7:] == ["loss", "1.65334", "mean", "loss", "1596054"]
-    assert "–" in second_line(Session(PRESETS["article"]).snapshot()).plain
+    assert "–" in second_line(Session(PRESETS["article"]).snapshot(), 78).plain
 
 
 def test_the_third_line_leads_on():
@@ -62,7 +76,7 @@ def test_a_line_fits_80_columns_in_every_state():
             snapshot = paused(preset, *units)
             for width in (78, 60, 48, 40):
                 assert len(first_line(snapshot, width).plain) == width
-            assert len(second_line(snapshot).plain) <= 78
+            assert len(second_line(snapshot, 78).plain) <= 78
 
 
 async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
