@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from quadfit_tui.ui.axes import AXES
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Page, Range, Role, Row, Scale, Series
 from quadfit_tui.ui.notes import write_notes
+from quadfit_tui.ui.sheet import Bookmark, Sheet
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
 TWO_ROWS = 16  # from this height on the legend may have them
@@ -61,25 +62,19 @@ _ROLE = {number: role for role, number in _NUMBER.items()}
 _PAINT = re.compile(r"\x1b\[([\d;]*)m")
 
 
-def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False, top: int = 0) -> list[Row]:
-    """The chart in `height` rows of `width` characters: a legend, then the window with its axes. Of a Page the rows
-    from `top` on.
+def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[Row]:
+    """The chart in `height` rows of `width` characters: a legend, then the window with its axes; or the first rows of a
+    Page.
 
     A chart smaller than MIN_WIDTH × MIN_HEIGHT is blank. One synchronous call: plotext draws on one global figure.
     """
     if isinstance(spec, Page):
-        return _page(spec, width, height, top)
+        return Sheet(spec, width, height).rows(Bookmark().spot)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [Row(" " * width, Role.BLANK * width)] * height
     legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii)
     rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii), spec)]
     return [Row(row.text.translate(_ASCII), row.roles) for row in rows] if ascii else rows
-
-
-def _page(page: Page, width: int, height: int, top: int) -> list[Row]:
-    blank = Row(" " * width, Role.BLANK * width)
-    rows = [Row(row.text.ljust(width)[:width], row.roles.ljust(width)[:width]) for row in page.rows[top : top + height]]
-    return rows + [blank] * (height - len(rows))
 
 
 def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[str]:

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from quadfit_tui.ui.chart import draw
 from quadfit_tui.ui.chartspec import ChartSpec, Page, Role, Row
+from quadfit_tui.ui.sheet import Bookmark, Sheet
 
 _WHEEL = 3  # rows for each turn of the mouse wheel
 
@@ -27,36 +28,35 @@ class ChartView(Widget):
         super().__init__(id=id)
         self._spec: ChartSpec | Page | None = None
         self._rows: list[Row] = []
-        self._top = 0  # the row of a page that is seen first
+        self._bookmark = Bookmark()
+        self._sheet: Sheet | None = None  # a page, in the place that it has here
 
-    def show(self, spec: ChartSpec | Page) -> None:
-        """Draws `spec` from now on."""
+    def show(self, spec: ChartSpec | Page, bookmark: Bookmark) -> None:
+        """Draws `spec` from now on; of a page, what is to be seen at its bookmark."""
         self._spec = spec
+        self._bookmark = bookmark
         self._update()
 
     @property
     def can_scroll(self) -> bool:
         """Whether it shows a page that is longer than there is room for."""
-        return self._end > 0
-
-    @property
-    def _end(self) -> int:
-        """The first row when the last one is in sight."""
-        return max(0, len(self._spec.rows) - self.size.height) if isinstance(self._spec, Page) else 0
+        return self._sheet is not None and self._sheet.end > 0
 
     def move(self, where: str) -> None:
         """Scrolls a page: up, down, page_up, page_down."""
         page = max(1, self.size.height - 1)
-        self._top += {"up": -1, "down": 1, "page_up": -page, "page_down": page}[where]
-        self._update()
+        self._move({"up": -1, "down": 1, "page_up": -page, "page_down": page}[where])
 
     def on_mouse_scroll_up(self) -> None:
-        self._top -= _WHEEL
-        self._update()
+        self._move(-_WHEEL)
 
     def on_mouse_scroll_down(self) -> None:
-        self._top += _WHEEL
-        self._update()
+        self._move(_WHEEL)
+
+    def _move(self, by: int) -> None:
+        if self._sheet is not None:
+            self._bookmark.spot = self._sheet.moved(self._bookmark.spot, by)
+            self._update()
 
     def _update(self) -> None:
         before, self._rows = self._rows, self._draw()
@@ -71,8 +71,10 @@ class ChartView(Widget):
         self.refresh()
 
     def _draw(self) -> list[Row]:
-        self._top = max(0, min(self._top, self._end))
-        return [] if self._spec is None else draw(self._spec, self.size.width, self.size.height, top=self._top)
+        self._sheet = Sheet(self._spec, *self.size) if isinstance(self._spec, Page) else None
+        if self._sheet is not None:
+            return self._sheet.rows(self._bookmark.spot)
+        return [] if self._spec is None else draw(self._spec, *self.size)
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart."""

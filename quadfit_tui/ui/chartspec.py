@@ -40,6 +40,7 @@ class Role(StrEnum):
     TEXT = "x"
     TITLE = "h"
     RESULT = "="
+    THUMB = "|"
 
 
 class Scale(StrEnum):

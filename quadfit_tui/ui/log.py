@@ -22,6 +22,7 @@ from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.timeline import Position
 from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.logbook import Archive, Lines, Logbook, reached
+from quadfit_tui.ui.thumb import SIGN, thumb
 
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 _WHEEL = 3  # lines for each turn of the mouse wheel
@@ -86,14 +87,6 @@ def marked(texts: list[str]) -> list[str]:
     if which.startswith(" "):
         return [f">{which[1:]}", first, *others]
     return [which, f"<{first[1:]}", *others]
-
-
-def thumb(top: int, height: int, count: int) -> tuple[int, int]:
-    """The rows, of `height`, that a scroll bar marks when rows from line `top` of `count` are seen; none if all are."""
-    if count <= height:
-        return 0, 0
-    first = min(height - 1, round(top / count * height))
-    return first, max(first + 1, round((top + height) / count * height))
 
 
 class Row(NamedTuple):
@@ -221,7 +214,7 @@ class LogLines(Widget):
             parts = [row.part] * len(texts)
         segments = [Segment(text, self._style(part)) for text, part in zip(texts, parts, strict=True)]
         line = Strip(segments).simplify().adjust_cell_length(width - 1, self.rich_style)
-        return Strip([*line, Segment("▐" if row.thumb else " ", self._style("thumb"))], width)
+        return Strip([*line, Segment(SIGN if row.thumb else " ", self._style("thumb"))], width)
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"log--{part}")

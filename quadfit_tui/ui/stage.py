@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.chartspec import Page
 from quadfit_tui.ui.scene import Scene
+from quadfit_tui.ui.sheet import Bookmark
 from quadfit_tui.ui.views import VIEWS
 
 READING = "-reading"  # the class of a screen on which a page of text has the place of the form
@@ -22,6 +23,7 @@ class Stage(Horizontal):
         self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too
         self._words: dict[str, dict[str, str]] = {}
         self._usual: dict[str, dict[str, str]] = {}
+        self._bookmarks = {name: Bookmark() for name in VIEWS}  # a page keeps its place, also in the other pane
         self._scene: Scene | None = None
         self._panes = ChartView(id="first"), ChartView(id="second")
 
@@ -87,5 +89,5 @@ class Stage(Horizontal):
             spec = VIEWS[name].draw(self._scene, self._words[name])
             reading |= isinstance(spec, Page)
             pane.set_class(isinstance(spec, Page), READING)
-            pane.show(spec)
+            pane.show(spec, self._bookmarks[name])
         self.screen.set_class(reading, READING)

@@ -16,7 +16,7 @@ from quadfit_tui.core.states import Unit
 from quadfit_tui.ui.axes import AXES, nice_ticks, tick_labels
 from quadfit_tui.ui.chart import MIN_HEIGHT, MIN_WIDTH, as_text, clip_polyline, draw
 from quadfit_tui.ui.chart_view import changed_spans
-from quadfit_tui.ui.chartspec import ChartSpec, Page, Role, Row, Scale, Series
+from quadfit_tui.ui.chartspec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
 
@@ -213,7 +213,7 @@ def test_every_role_has_its_marks_and_its_colour():
     style_sheet = (Path(quadfit_tui.ui.__file__).parent / "quadfit.tcss").read_text()
     for role in set(Role) - {Role.BLANK}:
         assert f".chart--{role.name.lower()} " in style_sheet
-        if role not in (Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT):
+        if role not in (Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.THUMB):
             points = Series(role, np.array([0.0, 1.0]), np.array([0.0, 1.0]), label=role.name)
             assert role.name in draw(chart(points, line(points.x, points.y, role)), 40, 10)[0].text
 
@@ -277,10 +277,3 @@ def test_the_symmetric_logarithm_keeps_the_sign_and_counts_powers_of_ten(value):
 def test_a_loss_of_nothing_lies_below_every_window_of_a_logarithm():
     spec = ChartSpec((0.0, 2.0), (1e-3, 1.0), (line([0, 1, 2], [1.0, 0.0, np.nan]),), y_scale=Scale.LOG)
     assert any("*" in row for row in as_text(spec, 40, 10, ascii=True)[1:])
-
-
-def test_a_page_is_cut_to_its_place_and_can_begin_further_down():
-    page = Page(tuple(Row(f"line {number}", Role.TEXT * len(f"line {number}")) for number in range(5)))
-    assert as_text(page, 6, 3) == ["line 0"[:6], "line 1", "line 2"]
-    assert [row.text for row in draw(page, 8, 3, top=3)] == ["line 3  ", "line 4  ", " " * 8]
-    assert {len(row.roles) for row in draw(page, 8, 3, top=3)} == {8}

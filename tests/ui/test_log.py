@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quadfit_tui.core.trainer import Record
-from quadfit_tui.ui.log import cells, heading, label_width, marked, number_width, thumb
+from quadfit_tui.ui.log import cells, heading, label_width, marked, number_width
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
@@ -51,21 +51,6 @@ def test_the_heading_stands_over_its_columns(width):
     assert [text[6 + i * (number + 1) : 6 + (i + 1) * (number + 1)].strip() for i in range(8)] == [
         "lr", "grad a", "grad b", "grad c", "loss", "a", "b", "c",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("top", "height", "count", "rows"),
-    [
-        (0, 7, 5, (0, 0)),
-        (0, 7, 7, (0, 0)),
-        (0, 7, 14, (0, 4)),
-        (7, 7, 14, (4, 7)),
-        (0, 7, 2000, (0, 1)),
-        (1993, 7, 2000, (6, 7)),
-    ],
-)
-def test_the_thumb_marks_the_part_that_is_seen(top, height, count, rows):
-    assert thumb(top, height, count) == rows
 
 
 @pytest.mark.parametrize(
