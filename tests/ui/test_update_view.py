@@ -83,7 +83,7 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
         worked = worked_update(snapshot.record, snapshot.config, snapshot.problem)
         assert worked[0].startswith("Epoch 0, update 2 of 50,")
         assert app.clipboard == "\n".join(worked) + "\n"
-        assert [note.message for note in app._notifications] == ["update 0:2 sent to the clipboard of the terminal"]
+        assert [note.message for note in app._notifications] == ["update 0:2 sent to the clipboard"]
 
 
 def test_of_an_update_whose_samples_are_not_kept_nothing_is_copied():

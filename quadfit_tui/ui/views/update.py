@@ -40,7 +40,7 @@ def copy(snapshot: Snapshot) -> Copy:
     if record is None or found[0].title == MISSING[0]:
         return Copy("", " ".join(START[1:] if record is None else MISSING))
     # Whether the terminal takes it, nobody is told.
-    said = f"update {record.epoch}:{record.update} sent to the clipboard of the terminal"
+    said = f"update {record.epoch}:{record.update} sent to the clipboard"
     return Copy("\n".join(as_lines(found)) + "\n", said)
 
 
