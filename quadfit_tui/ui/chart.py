@@ -1,6 +1,7 @@
 """Draws a ChartSpec in characters: the only importer of plotext, and no importer of Textual.
 
-plotext's core ends the whole process on lines that leave the window by far, so every series is cut to it here first.
+plotext draws the axes. What is between them goes into a Canvas: plotext takes a millisecond for a hundred points, and
+its core ends the whole process on lines that leave the window by far.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +18,7 @@ import plotext
 from numpy.typing import NDArray
 
 from quadfit_tui.ui.axes import AXES
+from quadfit_tui.ui.canvas import Canvas
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Page, Range, Role, Row, Scale, Series
 from quadfit_tui.ui.notes import write_notes
 from quadfit_tui.ui.sheet import Bookmark, Sheet
@@ -56,9 +59,8 @@ _ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕→←↗↘�
 _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 CELL = 2.0  # a character is about twice as high as wide
 
-# plotext paints with palette numbers; these stand for the roles, and are read back from its output.
-_NUMBER = {role: number for number, role in enumerate(Role, 1)}
-_ROLE = {number: role for role, number in _NUMBER.items()}
+_BELOW = 2  # rows: the x axis and its labels
+_PAINTED = 1  # a colour of plotext's palette, to be read back from its output
 _PAINT = re.compile(r"\x1b\[([\d;]*)m")
 
 
@@ -83,31 +85,48 @@ def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False
 
 
 def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
+    placed = _placed(spec)
+    axes = _axes(width, height, (spec.x_scale, spec.x_range), (spec.y_scale, spec.y_range))
+    left = 1 + min(axes[0].text.find(sign) % (width + 1) for sign in "┤│")
+    if left >= width:  # no room but for the labels
+        return list(axes)
+    canvas = Canvas(width - left, height - _BELOW, placed.x_range, placed.y_range)
+    for series in placed.series:
+        _add(canvas, series, ascii)
+        if series.head:
+            _add(canvas, _head(series, placed, width, height), ascii)
+    write_notes(canvas, placed)
+    inside = [
+        Row(row.text[:left] + text, row.roles[:left] + roles)
+        for row, (text, roles) in zip(axes, canvas.rows(), strict=False)
+    ]
+    return [*inside, *axes[-_BELOW:]]
+
+
+def _add(canvas: Canvas, series: Series, ascii: bool) -> None:
+    marks = _MARKS[series.role]
+    if series.line:
+        canvas.add_line(series.role, series.x, series.y, marks.ascii_line if ascii else "")
+    else:
+        canvas.add_points(series.role, series.x, series.y, series.mark or marks.point)
+
+
+@lru_cache(maxsize=32)
+def _axes(width: int, height: int, x: tuple[Scale, Range], y: tuple[Scale, Range]) -> tuple[Row, ...]:
+    """An empty chart, by plotext; the same one as long as nothing but the series change."""
     figure = plotext.figure
     figure.clear()
     figure.theme("colorless")
     figure.plot_size(width, height)
     figure.axes(active=False, side=1)
-    figure.axes(pixel=_NUMBER[Role.AXIS], side=0)
-    placed = _placed(spec)
-    for axis, scale, window, places, count in (
-        (0, spec.x_scale, spec.x_range, placed.x_range, width // 8),
-        (1, spec.y_scale, spec.y_range, placed.y_range, height * 2 // 5),
-    ):
+    figure.axes(pixel=_PAINTED, side=0)
+    for axis, (scale, window), count in ((0, x, width // 8), (1, y, height * 2 // 5)):
         ticks = AXES[scale].ticks(window, count)
         ruler = figure.ruler(axis, 0)
-        ruler.lim(*places)
+        ruler.lim(*AXES[scale].place(np.array(window)).tolist())
         ruler.ticks(AXES[scale].place(np.array(ticks.values)).tolist(), ticks.labels)
-        ruler.pixel(_NUMBER[Role.AXIS])
-    for series in placed.series:
-        if series.line:
-            _add_line(figure, series, placed, ascii)
-            if series.head:
-                _add_points(figure, _head(series, placed, width, height), placed)
-        else:
-            _add_points(figure, series, placed)
-    rows = [_decode(line, width) for line in figure.build().string().splitlines()[:height]]
-    return write_notes(rows, placed) if spec.notes else rows
+        ruler.pixel(_PAINTED)
+    return tuple(_decode(line, width) for line in figure.build().string().splitlines()[:height])
 
 
 def _head(series: Series, spec: ChartSpec, width: int, height: int) -> Series:
@@ -134,84 +153,13 @@ def _placed(spec: ChartSpec) -> ChartSpec:
     return replace(spec, x_range=window(x, spec.x_range), y_range=window(y, spec.y_range), series=series, notes=notes)
 
 
-def _add_line(figure: plotext.figure, series: Series, spec: ChartSpec, ascii: bool) -> None:
-    marks = _MARKS[series.role]
-    marker = plotext.marker(marks.ascii_line if ascii else "braille", _NUMBER[series.role])
-    for x, y in clip_polyline(series.x, series.y, spec.x_range, spec.y_range):
-        figure.draw(figure.signal(x.tolist(), y.tolist(), marker=marker).lines())
-
-
-def _add_points(figure: plotext.figure, series: Series, spec: ChartSpec) -> None:
-    inside = _inside(series.x, spec.x_range) & _inside(series.y, spec.y_range)
-    if inside.any():
-        marker = plotext.marker(series.mark or _MARKS[series.role].point, _NUMBER[series.role])
-        figure.draw(figure.signal(series.x[inside].tolist(), series.y[inside].tolist(), marker=marker))
-
-
-def _inside(values: Array, window: Range) -> NDArray[np.bool_]:
-    return (values >= window[0]) & (values <= window[1])
-
-
-def clip_polyline(x: Array, y: Array, x_range: Range, y_range: Range) -> list[tuple[Array, Array]]:
-    """The parts of the polyline through (x, y), each of shape (n,), that lie in the window; any float may occur.
-
-    Each segment is cut by the method of Liang and Barsky (1984); cut segments that share a point are joined again.
-    Segments with an end that is nan or infinite are left out.
-    """
-    finite = np.isfinite(x) & np.isfinite(y)
-    # Far away all slopes look the same, and differences of the largest doubles would overflow.
-    far_x, far_y = _far(x_range), _far(y_range)
-    x, y = np.clip(np.nan_to_num(x), *far_x), np.clip(np.nan_to_num(y), *far_y)
-    dx, dy = np.diff(x), np.diff(y)
-    enter, leave = np.zeros(len(dx)), np.ones(len(dx))
-    drawn = finite[:-1] & finite[1:]
-    for start, delta, (low, high) in ((x[:-1], dx, x_range), (y[:-1], dy, y_range)):
-        with np.errstate(all="ignore"):
-            first, second = (low - start) / delta, (high - start) / delta
-        moving = delta != 0
-        enter = np.where(moving, np.maximum(enter, np.minimum(first, second)), enter)
-        leave = np.where(moving, np.minimum(leave, np.maximum(first, second)), leave)
-        drawn &= moving | ((start >= low) & (start <= high))
-    drawn &= enter <= leave
-    return _join(x, y, dx, dy, enter, leave, np.flatnonzero(drawn), x_range, y_range)
-
-
-def _far(window: Range) -> Range:
-    reach = 1e6 * (window[1] - window[0])
-    return window[0] - reach, window[1] + reach
-
-
-def _join(
-    x: Array,
-    y: Array,
-    dx: Array,
-    dy: Array,
-    enter: Array,
-    leave: Array,
-    drawn: NDArray[np.intp],
-    x_range: Range,
-    y_range: Range,
-) -> list[tuple[Array, Array]]:
-    """Puts cut segments together: one begins a new piece where it enters from outside or follows none."""
-    found = []
-    if not len(drawn):
-        return []
-    begins = np.flatnonzero((np.diff(drawn, prepend=drawn[0] - 2) > 1) | (enter[drawn] > 0))
-    for run in np.split(drawn, begins[1:]):
-        at = np.concatenate([run[:1], run])
-        t = np.concatenate([enter[run[:1]], leave[run]])
-        found.append((np.clip(x[at] + t * dx[at], *x_range), np.clip(y[at] + t * dy[at], *y_range)))
-    return found
-
-
 def _decode(line: str, width: int) -> Row:
-    """Text and roles from a line with the paint of `_NUMBER` in it."""
+    """Text and roles from a line with paint in it."""
     text, roles, role = "", "", Role.BLANK
     for index, part in enumerate(_PAINT.split(line)):
         if index % 2:
             if not part.startswith("48;"):  # the background's own colour stands for nothing
-                number = part.rpartition(";")[2]
-                role = _ROLE.get(int(number or 0), Role.BLANK)
+                role = Role.AXIS if part.rpartition(";")[2] == str(_PAINTED) else Role.BLANK
         else:
             text += part
             roles += role * len(part)
@@ -256,3 +204,7 @@ def _whereabouts(series: Series, spec: ChartSpec) -> str:
     if (y > high).all():
         return " ↑ above"
     return " ↓ below" if (y < low).all() else " ↕ outside"
+
+
+def _inside(values: Array, window: Range) -> NDArray[np.bool_]:
+    return (values >= window[0]) & (values <= window[1])

@@ -14,7 +14,7 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
 from quadfit_tui.ui.axes import AXES, nice_ticks, tick_labels
-from quadfit_tui.ui.chart import MIN_HEIGHT, MIN_WIDTH, as_text, clip_polyline, draw
+from quadfit_tui.ui.chart import MIN_HEIGHT, MIN_WIDTH, as_text, draw
 from quadfit_tui.ui.chart_view import changed_spans
 from quadfit_tui.ui.chartspec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.scene import scene_of
@@ -130,39 +130,6 @@ def test_no_parabola_can_harm_the_chart(a):
         curves = [line(x, (a * x + b) * x + c) for b in EXTREMES[:8] for c in EXTREMES[:8]]
     for curve in curves:
         assert len(draw(chart(curve), 30, 8)) == 8
-
-
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.lists(st.tuples(st.floats(-100, 100), st.floats(-1000, 1000)), min_size=2, max_size=8))
-def test_clipping_keeps_what_is_inside_and_nothing_else(points):
-    x, y = np.array(points).T
-    found = clip_polyline(x, y, *WINDOW)
-    for px, py in found:
-        assert ((px >= -50) & (px <= 50) & (py >= -500) & (py <= 500)).all()
-    # Oracle: many points along every segment; those inside must lie on a piece, in number and place.
-    t = np.linspace(0, 1, 201)
-    for x0, y0, x1, y1 in zip(x[:-1], y[:-1], x[1:], y[1:], strict=True):
-        sx, sy = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
-        for qx, qy in zip(sx[20:-20:40], sy[20:-20:40], strict=True):
-            if abs(qx) < 49.9 and abs(qy) < 499:
-                assert any(on_polyline(qx, qy, px, py) for px, py in found)
-
-
-def on_polyline(qx, qy, px, py):
-    """Whether a point lies on one of the segments, within rounding."""
-    dx, dy = np.diff(px), np.diff(py)
-    cross = np.abs(dx * (qy - py[:-1]) - dy * (qx - px[:-1]))
-    near = cross <= 1e-6 * (1 + np.hypot(dx, dy))
-    between = ((qx - px[:-1]) * (qx - px[1:]) <= 1e-6) & ((qy - py[:-1]) * (qy - py[1:]) <= 1e-6)
-    return bool((near & between).any())
-
-
-def test_clipping_cuts_at_the_border_and_joins_what_hangs_together():
-    pieces = clip_polyline(np.array([-100.0, 0, 0, 100]), np.array([0.0, 0, 600, 0]), *WINDOW)
-    assert [(px.tolist(), py.tolist()) for px, py in pieces] == [
-        ([-50, 0, 0], [0, 0, 500]),
-        ([pytest.approx(100 / 6), 50], [500, 300]),
-    ]
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

@@ -1,0 +1,118 @@
+"""The inside of a chart: lines and points put into cells, in NumPy, since a picture has thousands of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.ui.chartspec import Array, Range, Role
+
+_ACROSS, _DOWN = 2, 4  # dots of a braille character
+_BRAILLE = 0x2800
+_IN_ORDER = [0, 2, 4, 1, 3, 5, 6, 7]  # the dots of a character, counted by rows, in the order of Unicode's bits
+# A value lies as far into its first or last cell as plotext has it, which places the ticks.
+_FIRST, _LAST = 0.5016585662, 0.501516152
+
+
+class Canvas:
+    """`height` rows of `width` cells that show a window; both axes are linear.
+
+    What is put into a cell covers what was there, but braille dots gather, in the colour of the last one.
+    """
+
+    def __init__(self, width: int, height: int, x_range: Range, y_range: Range) -> None:
+        self.width, self.height = width, height
+        self.roles = np.full((height, width), ord(Role.BLANK), dtype=np.uint32)
+        self._window = x_range, y_range
+        self._signs = np.full((height, width), ord(" "), dtype=np.uint32)  # 0 where there are dots
+        self._dots = np.zeros((height, _DOWN, width, _ACROSS), dtype=np.bool_)
+
+    def add_points(self, role: Role, x: Array, y: Array, sign: str) -> None:
+        """Marks each of the points (x, y), each of shape (n,), that lies in the window."""
+        (low, high), (bottom, top) = self._window
+        inside = (x >= low) & (x <= high) & (y >= bottom) & (y <= top)
+        if inside.any():  # what is for the legend only may have a sign of two characters
+            self._mark(role, *self._places(x[inside], y[inside]), sign)
+
+    def add_line(self, role: Role, x: Array, y: Array, sign: str = "") -> None:
+        """Draws what is in the window of the line through (x, y): in braille, or with a sign."""
+        places = self._places(*clip_polyline(x, y, *self._window))
+        if sign:
+            self._mark(role, *_samples(*places), sign)
+        else:
+            column, line = (places.astype(np.intp) for places in _samples(places[0] * _ACROSS, places[1] * _DOWN))
+            across, down = column // _ACROSS, line // _DOWN
+            self._dots[down, line % _DOWN, across, column % _ACROSS] = True
+            self._signs[down, across] = 0
+            self.roles[down, across] = ord(role)
+
+    def write(self, role: Role, column: int, line: int, text: str) -> None:
+        """Puts a text into a row, from a column on."""
+        span = slice(column, column + len(text))
+        self._signs[line, span], self.roles[line, span] = [ord(sign) for sign in text], ord(role)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """For each row its text and its roles."""
+        dots = self._dots.transpose(0, 2, 1, 3).reshape(self.height, self.width, -1)[..., _IN_ORDER]
+        braille = _BRAILLE + np.packbits(dots, axis=2, bitorder="little")[..., 0].astype(np.uint32)
+        text = np.where(self._signs == 0, braille, self._signs)
+        return list(zip(_strings(text), _strings(self.roles), strict=True))
+
+    def _places(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Where points of the window lie, as columns and lines with fractions."""
+        (low, high), (bottom, top) = self._window
+        across, down = self.width - _FIRST - _LAST, self.height - _FIRST - _LAST
+        return _FIRST + across * ((x - low) / (high - low)), _FIRST + down * ((y - top) / (bottom - top))
+
+    def _mark(self, role: Role, x: Array, y: Array, sign: str) -> None:
+        across, down = x.astype(np.intp), y.astype(np.intp)
+        self._signs[down, across], self.roles[down, across] = ord(sign), ord(role)
+        self._dots[down, :, across, :] = False
+
+
+def _strings(codes: NDArray[np.uint32]) -> list[str]:
+    """Each row of characters, by their numbers, as a string."""
+    return [row.tobytes().decode("utf-32") for row in codes]
+
+
+def _samples(x: Array, y: Array) -> tuple[Array, Array]:
+    """Points along segments, the ends of which are of shape (m, 2): as many as these pass dots, and both ends."""
+    dots = [np.abs(np.diff(values.astype(np.int64), axis=1)).ravel() for values in (x, y)]
+    steps = np.maximum(np.maximum(*dots), 1)
+    ends = np.cumsum(steps + 1)
+    segment = np.repeat(np.arange(len(steps)), steps + 1)
+    at = (np.arange(len(segment)) - (ends - steps - 1)[segment]) / steps[segment]
+    along = (values[segment, 0] + at * (values[:, 1] - values[:, 0])[segment] for values in (x, y))
+    sampled_x, sampled_y = along
+    return sampled_x, sampled_y
+
+
+def clip_polyline(x: Array, y: Array, x_range: Range, y_range: Range) -> tuple[Array, Array]:
+    """What lies in the window of the segments of the line through (x, y), each of shape (n,); any float may occur.
+
+    Gives the x and the y of both ends of each of them, arrays of shape (m, 2). Each segment is cut by the method of
+    Liang and Barsky (1984). Segments with an end that is nan or infinite are left out.
+    """
+    finite = np.isfinite(x) & np.isfinite(y)
+    # Far away all slopes look the same, and differences of the largest doubles would overflow.
+    far_x, far_y = _far(x_range), _far(y_range)
+    x, y = np.clip(np.nan_to_num(x), *far_x), np.clip(np.nan_to_num(y), *far_y)
+    dx, dy = np.diff(x), np.diff(y)
+    enter, leave = np.zeros(len(dx)), np.ones(len(dx))
+    drawn = finite[:-1] & finite[1:]
+    for start, delta, (low, high) in ((x[:-1], dx, x_range), (y[:-1], dy, y_range)):
+        with np.errstate(all="ignore"):
+            first, second = (low - start) / delta, (high - start) / delta
+        moving = delta != 0
+        enter = np.where(moving, np.maximum(enter, np.minimum(first, second)), enter)
+        leave = np.where(moving, np.minimum(leave, np.maximum(first, second)), leave)
+        drawn &= moving | ((start >= low) & (start <= high))
+    drawn &= enter <= leave
+    t = np.column_stack([enter, leave])[drawn]
+    begin_x, begin_y, dx, dy = (values[drawn, np.newaxis] for values in (x[:-1], y[:-1], dx, dy))
+    return np.clip(begin_x + t * dx, *x_range), np.clip(begin_y + t * dy, *y_range)
+
+
+def _far(window: Range) -> Range:
+    reach = 1e6 * (window[1] - window[0])
+    return window[0] - reach, window[1] + reach
