@@ -6,45 +6,40 @@ import gc
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import App, ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from quadfit_tui.core.config import ConfigError, RunConfig
-from quadfit_tui.core.figures import vector
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.runs import compared
 from quadfit_tui.core.session import Session, Snapshot
-from quadfit_tui.core.states import SPEEDS, Unit
-from quadfit_tui.core.timeline import Position
 from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.adviser import Adviser, Runner, Thread
-from quadfit_tui.ui.bindings import KEYS
+from quadfit_tui.ui.bindings import KEYS, SECTIONS
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.choice import Choice
+from quadfit_tui.ui.comparing import Comparing
 from quadfit_tui.ui.diagnosis import DiagnosisLine, DiagnosisPage
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.help import help_page
 from quadfit_tui.ui.log import LogLines, LogView
-from quadfit_tui.ui.player import Player
 from quadfit_tui.ui.principle import principle_page
 from quadfit_tui.ui.runs import RunsScreen
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
 from quadfit_tui.ui.transport import Transport
-from quadfit_tui.ui.twins import TwinScreen
 from quadfit_tui.ui.views.update import copy
 
 # What somebody's hands do.
 _HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(App[None]):
+class QuadfitApp(Comparing):
     """Watches and steers one Session."""
 
     TITLE = "quadfit-tui"
@@ -59,10 +54,8 @@ class QuadfitApp(App[None]):
     snapshot: var[Snapshot | None] = var(None, init=False)
 
     def __init__(self, session: Session, *, fps: int = 10, view: str = "fit", runner: Runner | None = None) -> None:
-        super().__init__()
+        super().__init__(session, fps)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
-        self.session = session
-        self._player = Player(session, self._publish, fps)
         self._adviser = Adviser(runner or Thread(), self._advise)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
         self._first_view = view
@@ -133,72 +126,6 @@ class QuadfitApp(App[None]):
 
     # Commands
 
-    def action_play_pause(self) -> None:
-        """Plays or pauses."""
-        self.session.toggle()
-        self._player.echo()
-
-    def action_step(self, unit: str) -> None:
-        """Does one update or the rest of an epoch; what takes longer than a slice goes on in the worker."""
-        self.session.step(Unit(unit))
-        self._player.now()
-
-    def action_step_back(self, unit: str) -> None:
-        """Goes back one update or epoch."""
-        self.session.back(Unit(unit))
-        self._player.now()
-
-    def action_jump(self, epochs: int) -> None:
-        """Goes some epochs forward, or back."""
-        self.session.jump(epochs)
-        self._player.now()
-
-    def action_first(self) -> None:
-        """Goes to the start of the run."""
-        self.session.first()
-        self._player.now()
-
-    def action_last(self) -> None:
-        """Goes to the newest point, and follows the log; a run that is there plays on."""
-        self.query_one(LogView).lines.move("end")
-        self.session.last()
-        self._player.now()
-
-    def action_ask(self) -> None:
-        """Asks for a point to go to."""
-        self.query_one(Scrubber).ask()
-
-    async def action_go(self) -> None:
-        """Goes to the point that was asked for; done here and now, so that keys typed ahead come after it."""
-        point = await self.query_one(Scrubber).read()
-        if point is not None:
-            self._seek(point)
-
-    @on(Scrubber.Sought)
-    @on(LogLines.Picked)
-    def _point_to(self, event: Scrubber.Sought | LogLines.Picked) -> None:
-        self._seek(event.point)
-
-    def _seek(self, point: Position) -> None:
-        self.session.seek(*point)
-        self._player.now()
-
-    def action_unit(self) -> None:
-        """Plays single updates instead of whole epochs, or the other way round."""
-        self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
-        self._player.echo()
-
-    def action_restart(self) -> None:
-        """Begins a new run of the same configuration."""
-        self._restart(self.session.config)
-
-    def action_speed(self, by: int) -> None:
-        """Takes the next or the previous speed."""
-        speeds = list(SPEEDS.values())
-        index = speeds.index(self.session.speed) + by
-        self.session.speed = speeds[max(0, min(index, len(speeds) - 1))]
-        self._player.echo()
-
     def action_view(self, name: str) -> None:
         """Shows another view of the run."""
         self.query_one(Stage).choose(name)
@@ -240,7 +167,9 @@ class QuadfitApp(App[None]):
 
     def action_help(self) -> None:
         """Shows the help page."""
-        self.push_screen(help_page(self._keys()))
+        fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS)
+        sections = {**SECTIONS, "In a field": fields, "Everywhere": App.BINDINGS}
+        self.push_screen(help_page(sections, self.get_key_display))
 
     def action_principle(self) -> None:
         """Shows the page of the principle."""
@@ -251,24 +180,6 @@ class QuadfitApp(App[None]):
         if self.snapshot is not None:
             await self.push_screen(DiagnosisPage(self.snapshot, self._adviser.consult(self.snapshot, True)))
             self._advise()
-
-    @on(DiagnosisPage.Retry)
-    def _retry(self, event: DiagnosisPage.Retry) -> None:
-        self._restart(self.session.config.replace(lr=event.rate))
-
-    def _keys(self) -> list[tuple[str, str]]:
-        """Every key with what it does; keys that follow each other and do the same share a line."""
-        rows: list[tuple[str, str]] = []
-        for binding in (*KEYS, *Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS, *App.BINDINGS):
-            if isinstance(binding, Binding) and not binding.system:
-                keys, what = (
-                    binding.key_display or self.get_key_display(binding),
-                    binding.tooltip or binding.description,
-                )
-                if rows and rows[-1][1] == what:
-                    keys = f"{rows.pop()[0]} {keys}"
-                rows.append((keys, what))
-        return rows
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
@@ -284,74 +195,10 @@ class QuadfitApp(App[None]):
 
     # The form
 
-    async def action_apply(self) -> None:
-        """Restarts with what is in the form, if all of it is right, and gives the keys back to the transport."""
-        config = await self.query_one(Form).read()
-        if config is not None:
-            self._restart(config)
-
     def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
         if self._is_typing and isinstance(event.widget, ChartView | ScrubBar | LogLines | Transport):
             self.query_one(Form).action_leave()
-
-    def _restart(self, config: RunConfig) -> None:
-        self._player.flush()
-        try:
-            self.session.restart(config)
-        except ConfigError as refused:
-            self.query_one(Form).refuse(refused)
-            return
-        self._begun()
-
-    def _begun(self) -> None:
-        """Shows another run than before."""
-        self.query_one(Form).show(self.session.config)
-        self.screen.set_focus(None)
-        self._player.publish()
-
-    # More than one run
-
-    def action_carry_on(self) -> None:
-        """Begins a new run from the present w."""
-        self._player.flush()
-        w = self.session.snapshot().w
-        try:
-            self.session.carry_on()
-        except ConfigError as refused:
-            self._refuse(f"no run can begin from w {vector(w)}: it {refused.reason}; allowed: {refused.allowed}")
-        else:
-            self._begun()
-
-    def action_runs(self) -> None:
-        """Lists the runs, and shows the one that is chosen."""
-        self._player.flush()
-        self.push_screen(RunsScreen(self.session), self._show_run)
-
-    def _show_run(self, number: int | None) -> None:
-        if number is not None:
-            self._player.flush()
-            self.session.show(number)
-            self._begun()
-        else:
-            self._player.publish()  # one may have been forgotten
-
-    def action_twin(self) -> None:
-        """Asks for the one choice that is to be otherwise, and begins the twin."""
-        if self.session.run.updates:
-            self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
-        else:
-            self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
-
-    def _twin(self, name: str | None) -> None:
-        if name is not None:
-            self._player.flush()
-            self.session.twin(name)
-            self._begun()
-
-    def _refuse(self, why: str) -> None:
-        self.clear_notifications()
-        self.notify(why, severity="warning")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette has the presets too."""

@@ -1,4 +1,4 @@
-"""The keys of the app: what each does, in the footer and on the help page."""
+"""The keys of the app: what each does, in the footer and, by sections, on the help page."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from textual.binding import Binding
 from quadfit_tui.ui.views import OPTIONS, VIEWS
 
 JUMP = 10  # epochs
-
-_SPEED = Binding.Group("Speed", compact=True)
 
 
 def _key(keys: str, action: str, label: str, tooltip: str, **options: Any) -> Binding:
@@ -28,36 +26,45 @@ _VIEWS = [
 ]
 _OPTIONS = [_key(option.key, f"turn('{name}')", "", option.what) for name, option in OPTIONS.items()]
 
-KEYS = (
-    _key("space", "play_pause", "Play", "play or pause"),
-    _key("b,left", "step_back('update')", "Back", "go back one update; also ←", key_display="b"),
-    _key("n,right", "step('update')", "Next", "do the next update and pause; also →", key_display="n"),
-    _key("B", "step_back('epoch')", "", "go back one epoch"),
-    _key("e", "step('epoch')", "Epoch", "go to the end of the epoch and pause"),
-    _key("left_square_bracket", f"jump({-JUMP})", "", f"jump {JUMP} epochs back, forward", key_display="["),
-    _key("right_square_bracket", f"jump({JUMP})", "", f"jump {JUMP} epochs back, forward", key_display="]"),
-    _key("home", "first", "", "go to the start of the run", key_display="Home"),
-    _key("end", "last", "", "go to the newest update, and follow the log again", key_display="End"),
-    _key("g", "ask", "", "go to an epoch: type 15, or 15:3 for three updates later"),
-    _key("u", "unit", "", "play single updates, or whole epochs"),
-    _key("r", "restart", "Restart", "start again with the same parameters"),
-    _key("c", "carry_on", "", "begin a new run from the present w"),
-    _key("k", "twin", "", "begin a twin: the same run, but for one choice"),
-    _key("t", "runs", "", "list the runs, and show an earlier one again"),
-    _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
-    _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
-    _key("v", "next_view", "View", "show the next view"),
-    _key("i", "diagnose", "", "the diagnosis: how fast it may learn, and why a run diverged"),
-    *_VIEWS,
-    *_OPTIONS,
-    _key("y", "copy", "", "copy the arithmetic of the last update, for notes"),
-    _key("plus,equals_sign", "speed(1)", "Faster", "play faster, slower", key_display="+", group=_SPEED),
-    _key("minus", "speed(-1)", "Slower", "play faster, slower", key_display="-", group=_SPEED),
-    _key("up", "scroll('up')", "", "scroll the log, or the page of a view", key_display="↑"),
-    _key("down", "scroll('down')", "", "scroll the log, or the page of a view", key_display="↓"),
-    _key("pageup", "scroll('page_up')", "", "scroll it by a page", key_display="PgUp"),
-    _key("pagedown", "scroll('page_down')", "", "scroll it by a page", key_display="PgDn"),
-    _key("question_mark", "help", "Help", "show this page", key_display="?"),
-    _key("f1", "principle", "", "read the principle: five steps, formulas, how to read a view", key_display="F1"),
-    _key("q", "end", "Quit", "end the program"),
-)
+SECTIONS: dict[str, tuple[Binding, ...]] = {
+    "Time": (
+        _key("space", "play_pause", "Play", "play or pause"),
+        _key("b,left", "step_back('update')", "Back", "go back one update; also ←", key_display="b"),
+        _key("n,right", "step('update')", "Next", "do the next update and pause; also →", key_display="n"),
+        _key("B", "step_back('epoch')", "", "go back one epoch"),
+        _key("e", "step('epoch')", "", "go to the end of the epoch and pause"),
+        _key("left_square_bracket", f"jump({-JUMP})", "", f"jump {JUMP} epochs back, forward", key_display="["),
+        _key("right_square_bracket", f"jump({JUMP})", "", f"jump {JUMP} epochs back, forward", key_display="]"),
+        _key("home", "first", "", "go to the start of the run", key_display="Home"),
+        _key("end", "last", "", "go to the newest update, and follow the log again", key_display="End"),
+        _key("g", "ask", "", "go to an epoch: type 15, or 15:3 for three updates later"),
+        _key("u", "unit", "", "play single updates, or whole epochs"),
+        _key("plus,equals_sign", "speed(1)", "", "play faster, slower", key_display="+"),
+        _key("minus", "speed(-1)", "", "play faster, slower", key_display="-"),
+    ),
+    "Runs": (
+        _key("r", "restart", "Restart", "start again with the same parameters"),
+        _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
+        _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
+        _key("t", "runs", "Runs", "list the runs, and show an earlier one again"),
+        _key("c", "carry_on", "", "begin a new run from the present w"),
+        _key("k", "twin", "", "begin a twin: the same run, but for one choice"),
+    ),
+    "Views": (
+        _key("v", "next_view", "View", "show the next view"),
+        *_VIEWS,
+        *_OPTIONS,
+        _key("y", "copy", "", "copy the arithmetic of the last update, for notes"),
+        _key("up", "scroll('up')", "", "scroll the log, or the page of a view", key_display="↑"),
+        _key("down", "scroll('down')", "", "scroll the log, or the page of a view", key_display="↓"),
+        _key("pageup", "scroll('page_up')", "", "scroll it by a page", key_display="PgUp"),
+        _key("pagedown", "scroll('page_down')", "", "scroll it by a page", key_display="PgDn"),
+    ),
+    "To understand": (
+        _key("i", "diagnose", "Why", "the diagnosis: how fast it may learn, and why a run diverged"),
+        _key("f1", "principle", "", "read the principle: five steps, formulas, how to read a view", key_display="F1"),
+        _key("question_mark", "help", "Help", "show this page", key_display="?"),
+        _key("q", "end", "Quit", "end the program"),
+    ),
+}
+KEYS = tuple(binding for section in SECTIONS.values() for binding in section)

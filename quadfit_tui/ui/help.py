@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from quadfit_tui.ui.page import Page
@@ -14,10 +15,24 @@ the last update of each epoch: loss is that of its batch, mean loss that of all 
 from there it plays the same again."""
 
 
-def help_page(keys: Iterable[tuple[str, str]]) -> Page:
-    """The page that lists the keys with what they do."""
-    keys = list(keys)
-    width = max(len(key) for key, _ in keys)
-    rows = [Content.assemble((f"{key:>{width}}", "bold $accent"), f"  {what}") for key, what in keys]
-    text = Content("\n").join([Content(ABOUT), Content(), *rows])
-    return Page("Help", text, keys="question_mark,enter,space", others={"f1": "principle"})
+def help_page(sections: Mapping[str, Iterable[BindingType]], name: Callable[[Binding], str]) -> Page:
+    """The page that lists keys with what they do; `name` is what a key without a name of its own is called."""
+    tables = {heading: _rows(bindings, name) for heading, bindings in sections.items()}
+    width = max(len(keys) for rows in tables.values() for keys, _ in rows)
+    lines = [Content(ABOUT)]
+    for heading, rows in tables.items():
+        lines += [Content(), Content.styled(heading, "bold")]
+        lines += [Content.assemble((f"{keys:>{width}}", "bold $accent"), f"  {what}") for keys, what in rows]
+    return Page("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "principle"})
+
+
+def _rows(bindings: Iterable[BindingType], name: Callable[[Binding], str]) -> list[tuple[str, str]]:
+    """Keys with what they do; those that follow each other and do the same share a line."""
+    rows: list[tuple[str, str]] = []
+    for binding in bindings:
+        if isinstance(binding, Binding) and not binding.system:
+            keys, what = binding.key_display or name(binding), binding.tooltip or binding.description
+            if rows and rows[-1][1] == what:
+                keys = f"{rows.pop()[0]} {keys}"
+            rows.append((keys, what))
+    return rows

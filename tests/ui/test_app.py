@@ -496,11 +496,11 @@ async def test_the_footer_names_the_keys_and_takes_clicks(make_app):
     async with app.run_test() as pilot:
         await pilot.pause()
         footer = screen_text(app).splitlines()[-1]
-        for label in ("Play", "Back", "Next", "Epoch", "Restart", "Rate", "View", "Speed", "Help", "Quit"):
+        for label in ("Play", "Back", "Next", "Restart", "Rate", "Runs", "View", "Why", "Help", "Quit"):
             assert label in footer
-        await pilot.click(Footer, offset=(footer.index("Epoch"), 0))
+        await pilot.click(Footer, offset=(footer.index("Next"), 0))
         await pilot.pause()
-        assert app.snapshot.epoch == 1
+        assert app.snapshot.updates == 1
 
 
 async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypatch):

@@ -1,0 +1,89 @@
+"""The app's commands of runs: another one, one from where w is, a twin, an earlier one again."""
+
+from __future__ import annotations
+
+from textual import on
+
+from quadfit_tui.core.config import ConfigError, RunConfig
+from quadfit_tui.core.figures import vector
+from quadfit_tui.ui.diagnosis import DiagnosisPage
+from quadfit_tui.ui.form import Form
+from quadfit_tui.ui.runs import RunsScreen
+from quadfit_tui.ui.steering import Steering
+from quadfit_tui.ui.twins import TwinScreen
+
+
+class Comparing(Steering):
+    """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
+
+    def action_restart(self) -> None:
+        """Begins a new run of the same configuration."""
+        self._restart(self.session.config)
+
+    async def action_apply(self) -> None:
+        """Restarts with what is in the form, if all of it is right, and gives the keys back to the transport."""
+        config = await self.query_one(Form).read()
+        if config is not None:
+            self._restart(config)
+
+    @on(DiagnosisPage.Retry)
+    def _retry(self, event: DiagnosisPage.Retry) -> None:
+        self._restart(self.session.config.replace(lr=event.rate))
+
+    def _restart(self, config: RunConfig) -> None:
+        self._player.flush()
+        try:
+            self.session.restart(config)
+        except ConfigError as refused:
+            self.query_one(Form).refuse(refused)
+            return
+        self._begun()
+
+    def _begun(self) -> None:
+        """Shows another run than before."""
+        self.query_one(Form).show(self.session.config)
+        self.screen.set_focus(None)
+        self._player.publish()
+
+    # More than one run
+
+    def action_carry_on(self) -> None:
+        """Begins a new run from the present w."""
+        self._player.flush()
+        w = self.session.snapshot().w
+        try:
+            self.session.carry_on()
+        except ConfigError as refused:
+            self._refuse(f"no run can begin from w {vector(w)}: it {refused.reason}; allowed: {refused.allowed}")
+        else:
+            self._begun()
+
+    def action_runs(self) -> None:
+        """Lists the runs, and shows the one that is chosen."""
+        self._player.flush()
+        self.push_screen(RunsScreen(self.session), self._show_run)
+
+    def _show_run(self, number: int | None) -> None:
+        if number is not None:
+            self._player.flush()
+            self.session.show(number)
+            self._begun()
+        else:
+            self._player.publish()  # one may have been forgotten
+
+    def action_twin(self) -> None:
+        """Asks for the one choice that is to be otherwise, and begins the twin."""
+        if self.session.run.updates:
+            self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
+        else:
+            self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
+
+    def _twin(self, name: str | None) -> None:
+        if name is not None:
+            self._player.flush()
+            self.session.twin(name)
+            self._begun()
+
+    def _refuse(self, why: str) -> None:
+        self.clear_notifications()
+        self.notify(why, severity="warning")
