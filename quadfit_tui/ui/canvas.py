@@ -25,7 +25,7 @@ class Canvas:
         self.roles = np.full((height, width), ord(Role.BLANK), dtype=np.uint32)
         self._window = x_range, y_range
         self._signs = np.full((height, width), ord(" "), dtype=np.uint32)  # 0 where there are dots
-        self._dots = np.zeros((height, _DOWN, width, _ACROSS), dtype=np.bool_)
+        self._dots = np.zeros((height * _DOWN, width * _ACROSS), dtype=np.bool_)
 
     def add_points(self, role: Role, x: Array, y: Array, sign: str) -> None:
         """Marks each of the points (x, y), each of shape (n,), that lies in the window."""
@@ -40,11 +40,12 @@ class Canvas:
         if sign:
             self._mark(role, *_samples(*places), sign)
         else:
-            column, line = (places.astype(np.intp) for places in _samples(places[0] * _ACROSS, places[1] * _DOWN))
-            across, down = column // _ACROSS, line // _DOWN
-            self._dots[down, line % _DOWN, across, column % _ACROSS] = True
-            self._signs[down, across] = 0
-            self.roles[down, across] = ord(role)
+            column, line = (each.astype(np.intp) for each in _samples(places[0] * _ACROSS, places[1] * _DOWN))
+            dots = np.zeros_like(self._dots)
+            dots.ravel()[line * dots.shape[1] + column] = True  # one index takes half the time of two
+            self._dots |= dots
+            cells = self._by_cell(dots).any(axis=1)
+            self._signs[cells], self.roles[cells] = 0, ord(role)
 
     def write(self, role: Role, column: int, line: int, text: str) -> None:
         """Puts a text into a row, from a column on."""
@@ -53,7 +54,8 @@ class Canvas:
 
     def rows(self) -> list[tuple[str, str]]:
         """For each row its text and its roles."""
-        dots = self._dots.transpose(0, 2, 1, 3).reshape(self.height, self.width, -1)[..., _IN_ORDER]
+        dots = self._dots.reshape(self.height, _DOWN, self.width, _ACROSS).transpose(0, 2, 1, 3)
+        dots = dots.reshape(self.height, self.width, -1)[..., _IN_ORDER]
         braille = _BRAILLE + np.packbits(dots, axis=2, bitorder="little")[..., 0].astype(np.uint32)
         text = np.where(self._signs == 0, braille, self._signs)
         return list(zip(_strings(text), _strings(self.roles), strict=True))
@@ -64,10 +66,14 @@ class Canvas:
         across, down = self.width - _FIRST - _LAST, self.height - _FIRST - _LAST
         return _FIRST + across * ((x - low) / (high - low)), _FIRST + down * ((y - top) / (bottom - top))
 
+    def _by_cell(self, dots: NDArray[np.bool_]) -> NDArray[np.uint16]:
+        """The same memory by rows, lines of dots, and cells: two dots are read as one number."""
+        return dots.view(np.uint16).reshape(self.height, _DOWN, self.width)
+
     def _mark(self, role: Role, x: Array, y: Array, sign: str) -> None:
         across, down = x.astype(np.intp), y.astype(np.intp)
         self._signs[down, across], self.roles[down, across] = ord(sign), ord(role)
-        self._dots[down, :, across, :] = False
+        self._by_cell(self._dots)[down, :, across] = 0
 
 
 def _strings(codes: NDArray[np.uint32]) -> list[str]:
@@ -77,13 +83,14 @@ def _strings(codes: NDArray[np.uint32]) -> list[str]:
 
 def _samples(x: Array, y: Array) -> tuple[Array, Array]:
     """Points along segments, the ends of which are of shape (m, 2): as many as these pass dots, and both ends."""
-    dots = [np.abs(np.diff(values.astype(np.int64), axis=1)).ravel() for values in (x, y)]
-    steps = np.maximum(np.maximum(*dots), 1)
-    ends = np.cumsum(steps + 1)
-    segment = np.repeat(np.arange(len(steps)), steps + 1)
-    at = (np.arange(len(segment)) - (ends - steps - 1)[segment]) / steps[segment]
-    along = (values[segment, 0] + at * (values[:, 1] - values[:, 0])[segment] for values in (x, y))
-    sampled_x, sampled_y = along
+    passed = [np.abs(np.diff(values.astype(np.int64), axis=1)).ravel() for values in (x, y)]
+    steps = np.maximum(np.maximum(*passed), 1)
+    counts = steps + 1
+    at = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    sampled_x, sampled_y = (
+        np.repeat(values[:, 0], counts) + at * np.repeat((values[:, 1] - values[:, 0]) / steps, counts)
+        for values in (x, y)
+    )
     return sampled_x, sampled_y
 
 
