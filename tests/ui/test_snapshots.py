@@ -13,6 +13,7 @@ STATES = {  # preset, steps, keys
     "window_of_the_data": ("noisy", [Unit.EPOCH] * 5, ["z"]),
     "visiting_the_past": ("article", [Unit.EPOCH] * 10, ["left_square_bracket", "e", "e", "e", "e", "b"]),
     "update_mode": ("noisy", [Unit.EPOCH], ["u", "z", "n"]),
+    "worked_update": ("article-minibatch", [Unit.EPOCH, Unit.UPDATE], ["5", *["down"] * 12]),
     "wrong_epoch": ("article", [Unit.EPOCH] * 3, ["g", *"200", "enter"]),
     "stopped_on_a_misleading_rule": ("article-as-printed", [Unit.EPOCH] * 2, []),
     "diverged": ("too-fast", [Unit.EPOCH] * 7, []),
@@ -51,8 +52,8 @@ def test_light_screen(make_app, snap_compare, state):
 
 @pytest.mark.parametrize(
     ("size", "keys"),
-    [((50, 20), []), ((50, 20), ["l", *"abc"]), ((80, 16), [])],
-    ids=["slim", "slim_wrong_input", "short"],
+    [((50, 20), []), ((50, 20), ["l", *"abc"]), ((50, 20), ["5", "pagedown"]), ((80, 16), [])],
+    ids=["slim", "slim_wrong_input", "slim_worked_update", "short"],
 )
 def test_small_screen(make_app, snap_compare, size, keys):
     assert snap_compare(make_app(), press=keys, terminal_size=size, run_before=after(Unit.EPOCH))

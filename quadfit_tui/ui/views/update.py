@@ -62,7 +62,7 @@ VIEW = View(
         "The update that led to the visited point, worked out: first its formulas, then the same with its own numbers "
         "put into them. The gradient of the whole data set stands below that of the batch: the angle between them "
         "tells how far the batch leads elsewhere than all samples would. ↑ and ↓ scroll, n and b go to the next "
-        "update and back, and the page stays at the same line."
+        "update and back, and the page stays at the same line; y copies it, for notes."
     ),
     options={},
 )
