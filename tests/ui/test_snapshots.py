@@ -12,8 +12,8 @@ STATES = {  # preset, steps, keys
     "paused_within_an_epoch": ("article-minibatch", [Unit.EPOCH, Unit.UPDATE, Unit.UPDATE], []),
     "window_of_the_data": ("noisy", [Unit.EPOCH] * 5, ["z"]),
     "visiting_the_past": ("article", [Unit.EPOCH] * 10, ["left_square_bracket", "e", "e", "e", "e", "b"]),
-    "update_mode": ("noisy", [Unit.EPOCH], ["u", "z", "n"]),
     "worked_update": ("article-minibatch", [Unit.EPOCH, Unit.UPDATE], ["5", *["down"] * 12]),
+    "update_mode": ("noisy", [Unit.EPOCH], ["u", "z", "n", "o"]),
     "wrong_epoch": ("article", [Unit.EPOCH] * 3, ["g", *"200", "enter"]),
     "stopped_on_a_misleading_rule": ("article-as-printed", [Unit.EPOCH] * 2, []),
     "diverged": ("too-fast", [Unit.EPOCH] * 7, []),
@@ -21,6 +21,11 @@ STATES = {  # preset, steps, keys
     "wrong_input": ("article", [Unit.EPOCH], ["l", *"abc"]),
     "preset_chosen": ("article", [], ["p", "right"]),
     "help": ("article", [], ["question_mark"]),
+    "view_loss": ("article", [Unit.EPOCH] * 14, ["2"]),
+    "view_parameters": ("article", [Unit.EPOCH] * 14, ["3"]),
+    "earlier_runs": ("full-batch", [Unit.EPOCH] * 30, ["k", "s", "3", "2"]),
+    "runs": ("full-batch", [Unit.EPOCH] * 30, ["k", "s", "t"]),
+    "scaled_features": ("ill-conditioned-scaled", [Unit.EPOCH] * 3, ["5"]),
     "principle": ("article", [], ["f1", "pagedown", "pagedown"]),
 }
 
