@@ -88,10 +88,12 @@ def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[
         return x, y
     column = np.floor((x - low) / (high - low) * columns)
     begins = np.flatnonzero(np.diff(column, prepend=-np.inf))
-    ends = np.append(begins[1:], len(x)) - 1
-    lowest = np.lexsort((np.where(np.isnan(y), np.inf, y), column))[begins]
-    highest = np.lexsort((np.where(np.isnan(y), -np.inf, y), column))[ends]
-    kept = np.unique(np.concatenate([begins, lowest, highest, ends]))
+    counts = np.diff(begins, append=len(x))
+    kept = np.zeros(len(x), dtype=np.bool_)
+    kept[begins] = kept[begins + counts - 1] = True
+    for extreme in (np.fmin, np.fmax):
+        found = np.flatnonzero(y == np.repeat(extreme.reduceat(y, begins), counts))
+        kept[found[np.diff(column[found], prepend=-np.inf) > 0]] = True  # the first of equals
     return x[kept], y[kept]
 
 
