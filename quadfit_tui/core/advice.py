@@ -32,6 +32,7 @@ from quadfit_tui.core.verdict import misled, verdict
 WIDTH = 78  # of the line
 WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
 WORKING = "the largest learning rate for this run is being worked out…"
+FAILED = "the largest learning rate for this run could not be worked out"
 _MORE = "; i says more"
 _NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 

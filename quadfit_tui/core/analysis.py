@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,13 +12,14 @@ import numpy as np
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.forecast import epochs_needed
 from quadfit_tui.core.limits import Ground, Limit, condition, limit, shrinkage
+from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.problem import Problem, loss_at_start, trained
 from quadfit_tui.core.quadratic import curvature
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.trainer import Trainer
-from quadfit_tui.core.trial import Trial, try_rates
+from quadfit_tui.core.trial import BUDGET, Trial, try_rates
 
 MOST_FOLLOWED = 20_000  # updates that are followed one by one
 
@@ -113,17 +116,25 @@ class Rise(NamedTuple):
     after: float
 
 
-def first_rise(config: RunConfig, problem: Problem, most: int = MOST_FOLLOWED) -> Rise | None:
-    """The first rise of a run within `most` updates; None where there is none.
+def first_rise(
+    config: RunConfig,
+    problem: Problem,
+    most: int = MOST_FOLLOWED,
+    budget: float = BUDGET,
+    clock: Callable[[], float] = time.monotonic,
+) -> Rise | None:
+    """The first rise of a run within `most` updates; None where there is none, or none in `budget` seconds.
 
     Of small batches single updates often raise the mean loss, also in a run that converges.
     """
+    deadline = clock() + budget
     trainer = Trainer(config, problem)
     problem = trainer.problem
     reached, places = [trainer.trained_w], [(0, 0)]
-    while places and most > 0 and trainer.epoch < config.epochs and not trainer.diverged:
+    while most > 0 and trainer.epoch < config.epochs and not trainer.diverged and clock() < deadline:
         for _ in range(min(most, 256)):
-            record = trainer.advance(1)
+            go_on()
+            record = trainer.advance(1) if clock() < deadline else None
             if record is None:
                 break
             reached.append(record.trained_w)

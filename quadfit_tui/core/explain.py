@@ -31,7 +31,7 @@ WIDTH = 78
 FEW = 4  # samples of a batch that are shown
 NAMES = "abc"
 START = ("The start of the run", "No update leads here: n does the first one, and shows its numbers.")
-MISSING = ("The samples of this update are not kept:", "go back one update and on again to see its numbers.")
+MISSING = ("On the way to another point:", "the numbers of its update are shown as soon as it is reached.")
 
 
 class Section(NamedTuple):

@@ -12,6 +12,7 @@ from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.epochmap import Maps
 from quadfit_tui.core.limits import MAPS_AT_ONCE, MOST_UPDATES, EpochMaps, descent_of
+from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.problem import Problem, start, trained
 from quadfit_tui.core.quadratic import EPSILON, Array, features
 from quadfit_tui.core.schedules import FOREVER, SCHEDULES
@@ -42,6 +43,7 @@ def epochs_needed(config: RunConfig, problem: Problem) -> int | None:
     def is_above(vectors: Array) -> NDArray[np.bool_]:
         return ~(problem.mean_losses(vectors[:, :3] + centre) < config.tol)
 
+    trace = _trace(problem)
     floor = EPSILON * max(1.0, float(np.abs(problem.optimum).max()))
     stretches = list(_stretches(config))
     at_once = max(1, min(64, MAPS_AT_ONCE // updates))
@@ -49,7 +51,8 @@ def epochs_needed(config: RunConfig, problem: Problem) -> int | None:
         part = stretches[low : low + at_once]
         maps = epochs.maps(np.array([rate for _, rate, _ in part]))
         for (first, _, count), matrix, growth in zip(part, maps.matrix, maps.growth.tolist(), strict=True):
-            if not (floor * math.sqrt(growth)) ** 2 * _trace(problem) < config.tol / 16:
+            go_on()
+            if not (floor * math.sqrt(growth)) ** 2 * trace < config.tol / 16:
                 return None
             with np.errstate(all="ignore"):
                 done, vector = _first_below(is_above, matrix, vector, count)

@@ -21,6 +21,7 @@ from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.epochmap import Maps
 from quadfit_tui.core.optimizers import OPTIMIZERS, Momentum
+from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.problem import Problem, trained
 from quadfit_tui.core.quadratic import EPSILON, Array, curvature, features, predict
 from quadfit_tui.core.rules import CONVENTIONS
@@ -135,6 +136,7 @@ class EpochMaps:
 
     def maps(self, rates: Array) -> Maps:
         """The maps at these learning rates, shape (R,)."""
+        go_on()
         rates = rates * self._descent.factor
         with np.errstate(all="ignore"):
             if self._single:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.figures import short_below
 from quadfit_tui.core.limits import Ground, Limit
+from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.problem import Problem, loss_at_start
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.timeline import Position, Records, Timeline
@@ -72,6 +73,7 @@ def _try(config: RunConfig, problem: Problem, goes_on: Callable[[], bool]) -> Tr
     """The run's outcome; None where it diverges, or takes too long."""
     timeline, goal, records = Timeline(config, problem), Position(config.epochs, 0), Records()
     while not timeline.at_end:
+        go_on()
         if not goes_on():
             return None
         timeline.approach(goal, records)

@@ -11,17 +11,19 @@ from typing import Any, NamedTuple
 
 from quadfit_tui.core.analysis import Diagnosis, Pace, Remedy, diagnose, needs_remedy, pace, remedy
 from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.patience import GivenUpError, while_wanted
 from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.session import Snapshot
 
 Job = Callable[[], object]
 Done = Callable[[object], None]
-# Does a job some time, and tells `done` of the result in the event loop; it may forget a job for a newer one.
+# Does a job some time, and tells `done` of the result, or of the Exception that it raised, in the event loop; it may
+# forget a job for a newer one, or give it up.
 Runner = Callable[[Job, Done], None]
 
 
 class Thread:
-    """A Runner with one thread, in which the newest job is next.
+    """A Runner with one thread, in which the newest job is next: the one at work is given up for it.
 
     A daemon, since what is being worked out when the program ends is not to be waited for.
     """
@@ -46,20 +48,27 @@ class Thread:
                     self._changed.wait()
                 (job, done, loop), self._next = self._next, None
             try:
-                result = job()
-            except Exception as failure:  # which is raised where it can be seen
+                with while_wanted(lambda: self._next is None):
+                    result = job()
+            except GivenUpError:
+                continue
+            except Exception as failure:
                 result = failure
             with contextlib.suppress(RuntimeError):  # nobody is there any more
                 loop.call_soon_threadsafe(done, result)
 
 
 class Advice(NamedTuple):
-    """What is known of a run so far; `pending`: something more is being worked out."""
+    """What is known of a run so far.
+
+    `pending`: something more is being worked out. `failed`: why something could not be, empty where all could.
+    """
 
     diagnosis: Diagnosis | None = None
     pace: Pace | None = None
     remedy: Remedy | None = None
     pending: bool = False
+    failed: str = ""
 
 
 class Adviser:
@@ -73,6 +82,7 @@ class Adviser:
         self._tell = tell
         self._about: tuple[RunConfig, Problem] | None = None
         self._known = Advice()
+        self._failed: set[str] = set()
         self._asked: tuple[str, float] | None = None  # the piece that is being worked out, and at which rate
 
     def consult(self, snapshot: Snapshot, closely: bool = False) -> Advice:
@@ -80,6 +90,7 @@ class Adviser:
         config, problem = snapshot.config, snapshot.problem
         if self._about is None or self._about[0] != config or self._about[1] is not problem:
             self._about, self._known, self._asked = (config, problem), Advice(), None
+            self._failed = set()
         piece = self._missing(snapshot, closely)
         asked = (piece, snapshot.lr if piece == "pace" else 0.0) if piece is not None else None
         if piece is not None and asked != self._asked:
@@ -90,12 +101,15 @@ class Adviser:
 
     def _missing(self, snapshot: Snapshot, closely: bool) -> str | None:
         """The piece that is to be worked out next; None where nothing is missing."""
-        known = self._known
+        known, wanted = self._known, []
         if known.diagnosis is None:
-            return "diagnosis"
-        if known.remedy is None and needs_remedy(snapshot, known.diagnosis):
-            return "remedy"
-        return "pace" if closely and (known.pace is None or known.pace.rate != snapshot.lr) else None
+            wanted = ["diagnosis"]
+        else:
+            if known.remedy is None and needs_remedy(snapshot, known.diagnosis):
+                wanted = ["remedy"]
+            if closely and (known.pace is None or known.pace.rate != snapshot.lr):
+                wanted.append("pace")
+        return next((piece for piece in wanted if piece not in self._failed), None)  # what failed would do so again
 
     def _job(self, piece: str, snapshot: Snapshot) -> Job:
         config, problem, known = snapshot.config, snapshot.problem, self._known.diagnosis
@@ -108,8 +122,9 @@ class Adviser:
     def _arrived(self, about: tuple[RunConfig, Problem], piece: str, result: object) -> None:
         if about is not self._about:
             return
-        if isinstance(result, Exception):
-            raise result
         found: dict[str, Any] = {piece: result}
+        if isinstance(result, Exception):
+            self._failed.add(piece)
+            found = {"failed": f"{type(result).__name__}: {result}"}
         self._known, self._asked = self._known._replace(**found), None
         self._tell()

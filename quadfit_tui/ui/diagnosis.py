@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from quadfit_tui.core.advice import WORKING, details, one_line
+from quadfit_tui.core.advice import FAILED, WORKING, details, one_line
 from quadfit_tui.core.analysis import needs_remedy
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.states import Status
@@ -21,9 +21,9 @@ from quadfit_tui.ui.page import Page
 
 
 def line(snapshot: Snapshot, advice: Advice, width: int) -> str:
-    """The diagnosis at a moment, or that it is being worked out."""
+    """The diagnosis at a moment, or that it is being worked out, or could not be."""
     if advice.diagnosis is None:
-        return WORKING
+        return FAILED if advice.failed else WORKING
     diverged = snapshot.status is Status.DIVERGED
     return one_line(snapshot.config, advice.diagnosis, snapshot.lr, advice.remedy, diverged, width)
 
@@ -37,9 +37,9 @@ def trial_rate(snapshot: Snapshot, advice: Advice) -> float | None:
 
 
 def text(snapshot: Snapshot, advice: Advice) -> Content:
-    """The page: headings and sentences, and whether there is more to come."""
+    """The page: headings and sentences, and whether there is more to come, or could not be."""
     if advice.diagnosis is None:
-        return Content(WORKING)
+        return Content(f"{FAILED}: {advice.failed}" if advice.failed else WORKING)
     parts = [
         Content.assemble((heading, "bold $accent"), "\n", sentences)
         for heading, sentences in details(snapshot, advice.diagnosis, advice.pace, advice.remedy)
@@ -49,6 +49,8 @@ def text(snapshot: Snapshot, advice: Advice) -> Content:
         parts.insert(0, Content.assemble(("Enter", "bold $accent"), f" restarts with lr {rate:g}, all else the same."))
     if advice.pending:
         parts.append(Content("More is being worked out…"))
+    if advice.failed:
+        parts.append(Content(f"More could not be worked out: {advice.failed}"))
     return Content("\n\n").join(parts)
 
 

@@ -9,7 +9,8 @@ from quadfit_tui.core import analysis, forecast, limits
 from quadfit_tui.core.analysis import diagnose, epoch_of_rate_below, first_rate, pace
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.forecast import epochs_needed
-from quadfit_tui.core.limits import Ground, condition, limit
+from quadfit_tui.core.limits import Ground, Limit, condition, limit
+from quadfit_tui.core.patience import GivenUpError, while_wanted
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.problem import Problem, make_problem
 from quadfit_tui.core.schedules import SCHEDULES
@@ -286,6 +287,31 @@ def test_first_rise_is_that_of_a_plain_walk(plain):
                 break
         assert rise == (walked if walked is None else (*walked[:2], *map(pytest.approx, walked[2:])))
     assert analysis.first_rise(RunConfig(batch="full"), make_problem(RunConfig())) is None
+
+
+def test_no_more_updates_are_followed_than_there_is_time_for():
+    config = RunConfig(samples=100_000, batch="full", optimizer="adam", lr=1e-9)
+    seconds = iter(range(1000))
+    assert analysis.first_rise(config, make_problem(config), budget=5, clock=lambda: next(seconds)) is None
+    assert next(seconds) <= 10
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda config, problem: limit(config, problem),
+        lambda config, problem: epochs_needed(config, problem),
+        lambda config, problem: analysis.first_rise(config, problem),
+        lambda config, problem: try_rates(config, problem, Limit(None, Ground.NONE)),
+    ],
+)
+def test_work_that_nobody_waits_for_is_given_up(work):
+    config = RunConfig(samples=50, lr=0.1)
+    asked = []
+    with pytest.raises(GivenUpError), while_wanted(lambda: bool(asked.append(1))):
+        work(config, make_problem(config))
+    assert len(asked) == 1
+    work(config, make_problem(config))  # nobody is asked any more
 
 
 def test_loss_of_the_last_update_is_measured_by_the_mean_loss():

@@ -344,3 +344,13 @@ def test_rate_is_worked_out_by_its_schedule(schedule):
 
 def line_of(lines, start):
     return next(line for line in lines if line.startswith(start))
+
+
+def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest():
+    session = visit(RunConfig(samples=400, init=START, batch=4, shuffle=True, epochs=40, stop_on="never"), 40)
+    for point in ((7, 3), (39, 99), (20, 0), (12, 1), (40, 0)):
+        session.seek(*point)
+        while session.is_busy:
+            session.advance(0)
+        now = session.snapshot()
+        assert "Update" in worked_update(now.record, now.config, now.problem)

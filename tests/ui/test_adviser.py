@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 from hands import at_once
 
-from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
 from quadfit_tui.ui.adviser import Adviser, Thread
@@ -38,8 +39,8 @@ def snapshot(config):
 def test_what_the_line_needs_comes_first_and_the_rest_when_the_page_is_open(later):
     told = []
     adviser, now = Adviser(later, lambda: told.append(1)), snapshot(PRESETS["article"])
-    assert adviser.consult(now) == (None, None, None, True)
-    assert adviser.consult(now) == (None, None, None, True)
+    assert adviser.consult(now) == (None, None, None, True, "")
+    assert adviser.consult(now) == (None, None, None, True, "")
     assert len(later.jobs) == 1
     later.work()
     assert told == [1]
@@ -101,12 +102,48 @@ def test_what_an_earlier_rate_comes_to_is_not_told_of_this_one(later):
     assert (advice.pace, advice.pending) == (None, True)
 
 
-def test_a_failure_is_raised_and_not_taken_for_a_result():
-    def fails(_, done):
-        done(ValueError("no"))
+def test_a_failure_is_told_and_not_tried_again(later):
+    told = []
+    adviser, now = Adviser(later, lambda: told.append(1)), snapshot(PRESETS["too-fast"])
+    adviser.consult(now)
+    later.jobs.pop()[1](ValueError("no"))
+    assert told == [1]
+    assert adviser.consult(now, closely=True) == (None, None, None, False, "ValueError: no")
+    assert not later.jobs
+    adviser.consult(snapshot(PRESETS["article"]))  # another run may do better
+    assert later.jobs
 
-    with pytest.raises(ValueError, match="no"):
-        Adviser(fails, lambda: None).consult(snapshot(RunConfig()))
+
+def test_where_one_piece_fails_the_others_are_worked_out(later):
+    adviser, now = Adviser(later, lambda: None), snapshot(PRESETS["too-fast"])
+    adviser.consult(now)
+    later.work()
+    adviser.consult(now, closely=True)
+    later.jobs.pop()[1](ValueError("no"))  # the remedy
+    assert adviser.consult(now, closely=True).pending
+    later.work()
+    advice = adviser.consult(now, closely=True)
+    assert (advice.pace.rate, advice.remedy, advice.pending, advice.failed) == (1.2, None, False, "ValueError: no")
+
+
+async def test_the_thread_gives_up_a_job_for_a_newer_one():
+    run, found, started = Thread(), [], threading.Event()
+
+    def endless():
+        started.set()
+        while True:
+            time.sleep(0.001)
+            go_on()
+
+    run(endless, found.append)
+    await asyncio.to_thread(started.wait, 5)
+    run(lambda: 2, found.append)
+    await asyncio.sleep(0)
+    for _ in range(500):
+        if found:
+            break
+        await asyncio.sleep(0.01)
+    assert found == [2]
 
 
 async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop():

@@ -4,7 +4,7 @@ import pytest
 from hands import at_once
 from textual.widgets import Static
 
-from quadfit_tui.core.advice import WORKING
+from quadfit_tui.core.advice import FAILED, WORKING
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Status, Unit
@@ -23,6 +23,16 @@ def shown_page(app):
 def test_while_it_is_worked_out_the_line_says_so():
     assert line(Session(PRESETS["article"]).snapshot(), Advice(), 78) == WORKING
     assert len(WORKING) <= 78
+
+
+async def test_where_it_cannot_be_worked_out_it_says_so(make_app):
+    app = make_app("article", runner=lambda _, done: done(ValueError("no")))
+    async with app.run_test() as pilot:
+        await pilot.press("i")
+        assert shown_page(app) == f"{FAILED}: ValueError: no"
+        await pilot.press("i", "e")
+        assert shown_line(app) == FAILED
+        assert app.snapshot.epoch == 1
 
 
 async def test_the_line_follows_the_rate(make_app):
