@@ -29,6 +29,6 @@ def while_wanted(wanted: Callable[[], bool]) -> Iterator[None]:
 
 
 def go_on() -> None:
-    """To be called between pieces of work, some tenths of a second apart at most; raises GivenUpError if it is for nobody."""
+    """Called between pieces of long work; raises GivenUpError where it is for nobody any more."""
     if not _wanted.get()():
         raise GivenUpError
