@@ -31,9 +31,10 @@ from quadfit_tui.core.verdict import misled, verdict
 
 WIDTH = 78  # of the line
 WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
+CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
 WORKING = "the largest learning rate for this run is being worked out…"
 FAILED = "the largest learning rate for this run could not be worked out"
-_MORE = "; i says more"
+_MORE, _WHY = "; i says more", "; i says why"
 _NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
 
@@ -42,27 +43,31 @@ def one_line(
     diagnosis: Diagnosis,
     rate: float,
     cure: Remedy | None = None,
-    diverged: bool = False,
+    status: Status = Status.READY,
     width: int = WIDTH,
 ) -> str:
     """The diagnosis at the rate that the schedule has come to, in at most `width` ≤ 78 characters, if that is possible.
 
     What there is no room for is left out. `cure` is told where a rate is too high.
     """
+    diverged = status is Status.DIVERGED
     said = _of_diverged(config, diagnosis, rate) if diverged else _of_rate(config, diagnosis, rate)
-    more = "; i says why" if diverged else _MORE
-    told = _told(diagnosis, rate, cure, diverged)
+    too_slow = diagnosis.epochs is not None and diagnosis.epochs > config.epochs
+    more = _WHY if diverged or too_slow or diagnosis.too_high(rate) else _MORE
+    told = _told(config, diagnosis, rate, cure, status)
     choices = [text + tail for tail in (told + more, told, "") for text in said]
     return next((text for text in choices if len(text) <= width), choices[-1])
 
 
-def _told(diagnosis: Diagnosis, rate: float, cure: Remedy | None, diverged: bool) -> str:
+def _told(config: RunConfig, diagnosis: Diagnosis, rate: float, cure: Remedy | None, status: Status) -> str:
     """What follows the rate and its limit: what works, or how long it takes."""
-    if diverged or diagnosis.too_high(rate):
+    if status is Status.DIVERGED or diagnosis.too_high(rate):
         return "" if cure is None or cure.trial is None else f"; {_works(cure.trial)}"
-    if diagnosis.epochs is None or diagnosis.limit.rate is None:
+    if status is Status.CONVERGED or diagnosis.epochs is None or diagnosis.limit.rate is None:
         return ""
-    return f"; predicted: {_epochs(diagnosis.epochs)} to tol"
+    if diagnosis.epochs > config.epochs:
+        return f"; needs {_epochs(diagnosis.epochs)}"
+    return f"; should converge after {_epochs(diagnosis.epochs)}"
 
 
 def _works(trial: Trial) -> str:
@@ -120,7 +125,7 @@ def _epochs(count: int) -> str:
 
 def _without_limit(config: RunConfig) -> str:
     if OPTIMIZERS[config.optimizer].affine is None:
-        return f"{config.optimizer} scales each gradient itself: no limit of this kind"
+        return f"{config.optimizer} scales each gradient itself: lr has no such limit"
     return f"{config.optimizer}: no limit of the learning rate is known for such epochs"
 
 
@@ -132,7 +137,7 @@ def details(
     said = _of_diverged(config, diagnosis, rate) if diverged else _of_rate(config, diagnosis, rate)
     grounds = _grounds(config, snapshot.problem, diagnosis)
     parts: dict[str, Iterable[str]] = {
-        "The run": [verdict(snapshot)] if diverged or misled(snapshot) else [],
+        "The run": _run(snapshot, cure if needs_remedy(snapshot, diagnosis) else None),
         "What works": _cure(cure) if cure is not None and needs_remedy(snapshot, diagnosis) else [],
         "Learning rate": [f"{said[0]}.", *_of_schedule(config, diagnosis), *grounds],
         "Epochs": _of_epochs(config, diagnosis, at_rate),
@@ -141,6 +146,14 @@ def details(
     }
     together = {heading: " ".join(sentences) for heading, sentences in parts.items()}
     return [(heading, sentences) for heading, sentences in together.items() if sentences]
+
+
+def _run(snapshot: Snapshot, cure: Remedy | None) -> Iterable[str]:
+    """How it went wrong, and where that began."""
+    if snapshot.status is Status.DIVERGED or misled(snapshot):
+        yield verdict(snapshot)
+    if cure is not None and cure.rise is not None:
+        yield _rise(cure.rise)
 
 
 def _of_schedule(config: RunConfig, diagnosis: Diagnosis) -> Iterable[str]:
@@ -159,7 +172,10 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
     """What the limit is, and what it rests on."""
     match diagnosis.limit.ground:
         case Ground.EXACT | Ground.ROUNDING:
-            yield "Below the limit the error dies out in the long run; just above, it grows."
+            yield (
+                "Below the limit w nears the optimum in the long run; just above, its updates overshoot, and it ends "
+                "up ever farther off."
+            )
     match diagnosis.limit.ground:
         case Ground.EXACT if config.optimizer == "sgd" and config.batch in ("full", len(problem.x)):
             yield (
@@ -170,8 +186,8 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
             yield "It is where the map of an epoch's updates, one after the other, stops to shrink: spectral radius 1."
         case Ground.ROUNDING:
             yield (
-                "Near the limit the error grows a lot within an epoch before it shrinks: what rounding adds meanwhile "
-                "sets the limit, not the curvature alone."
+                "Near the limit w goes far off within an epoch before it comes back: what rounding adds meanwhile sets "
+                "the limit, not the curvature alone."
             )
         case Ground.SAFE if config.shuffle:
             yield "No update lengthens the distance then. A new order each epoch has no fixed map: higher rates may do."
@@ -184,7 +200,10 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
 def _of_epochs(config: RunConfig, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
     """How fast the error goes, and how long it takes."""
     if at_rate is not None and at_rate.left is not None:
-        yield f"An epoch at lr {short(at_rate.rate)} multiplies the error by {_radius(at_rate.left)} in the long run."
+        yield (
+            f"An epoch at lr {short(at_rate.rate)} multiplies the distance from the optimum by "
+            f"{_radius(at_rate.left)} in the long run."
+        )
     goal = f"mean loss below tol {short(config.tol)}"
     if not diagnosis.least < config.tol:
         yield f"No {goal}: at the optimum it is {short(diagnosis.least)}."
@@ -219,10 +238,13 @@ def _condition(config: RunConfig, diagnosis: Diagnosis) -> str:
     if config.scale_features:
         before = f", which is {short(other)} without scaling" if math.isfinite(other) else ""
     elif other < diagnosis.condition / WORTHWHILE:
-        before = f"; scale features would make it {short(other)}"
+        before = f"; with scale features set to yes it would be {short(other)}"
+    crawls = ""
+    if diagnosis.condition >= CRAWLS and OPTIMIZERS[config.optimizer].affine is not None:
+        crawls = " A rate that is low enough for the steepest is far too low for the flattest: that way w crawls."
     return (
         f"The mean loss curves {short(diagnosis.condition)} times as much in its steepest direction as in its "
-        f"flattest: the condition number{before}."
+        f"flattest: the condition number{before}.{crawls}"
     )
 
 
@@ -252,8 +274,6 @@ def _rise(rise: Rise) -> str:
 
 
 def _cure(cure: Remedy) -> Iterable[str]:
-    if cure.rise is not None:
-        yield _rise(cure.rise)
     trial = cure.trial
     if trial is None:
         yield "No lower rate was found with which it would end nearer to the optimum."

@@ -26,6 +26,11 @@ def verdict(snapshot: Snapshot) -> str:
             return ""
 
 
+def briefly(snapshot: Snapshot) -> str:
+    """The verdict where w is seen anyway: without the numbers that a diverged run came to."""
+    return f"{_overflow(snapshot)}." if snapshot.status is Status.DIVERGED else verdict(snapshot)
+
+
 def misled(snapshot: Snapshot | Run) -> bool:
     """Whether a run stopped although its mean loss is not below tol."""
     return snapshot.status is Status.CONVERGED and not snapshot.mean_loss < snapshot.config.tol
@@ -88,7 +93,9 @@ def _worse(snapshot: Snapshot) -> str:
 
 
 def _diverged(snapshot: Snapshot) -> str:
-    where = f"in epoch {snapshot.epoch}, after {snapshot.updates} update{'s' * (snapshot.updates != 1)}"
-    return (
-        f"diverged {where}: the numbers grew beyond what a double can hold; the last finite w is {vector(snapshot.w)}."
-    )
+    updates = f"after {snapshot.updates} update{'s' * (snapshot.updates != 1)}"
+    return f"{_overflow(snapshot, f', {updates}')}; the last finite w is {vector(snapshot.w)}."
+
+
+def _overflow(snapshot: Snapshot, updates: str = "") -> str:
+    return f"diverged in epoch {snapshot.epoch}{updates}: the numbers grew beyond what a double can hold"

@@ -112,7 +112,7 @@ class QuadfitApp(Comparing):
         if not self.session.earlier:
             return ""
         present, before = self.session.run, self.session.earlier[-1]
-        return f"run {present.number} beside run {before.number}: {compared(before, present, most=2)}"
+        return f"run {present.number} against run {before.number}: {compared(before, present, most=2)}"
 
     def _advise(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""

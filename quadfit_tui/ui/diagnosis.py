@@ -15,7 +15,6 @@ from textual.widgets import Static
 from quadfit_tui.core.advice import FAILED, WORKING, details, one_line
 from quadfit_tui.core.analysis import needs_remedy
 from quadfit_tui.core.session import Snapshot
-from quadfit_tui.core.states import Status
 from quadfit_tui.ui.adviser import Advice
 from quadfit_tui.ui.page import Page
 
@@ -24,8 +23,7 @@ def line(snapshot: Snapshot, advice: Advice, width: int) -> str:
     """The diagnosis at a moment, or that it is being worked out, or could not be."""
     if advice.diagnosis is None:
         return FAILED if advice.failed else WORKING
-    diverged = snapshot.status is Status.DIVERGED
-    return one_line(snapshot.config, advice.diagnosis, snapshot.lr, advice.remedy, diverged, width)
+    return one_line(snapshot.config, advice.diagnosis, snapshot.lr, advice.remedy, snapshot.status, width)
 
 
 def trial_rate(snapshot: Snapshot, advice: Advice) -> float | None:
@@ -65,6 +63,7 @@ class DiagnosisLine(Widget):
     def show(self, snapshot: Snapshot, advice: Advice) -> None:
         """Shows what is known at `snapshot` from now on."""
         self._about = snapshot, advice
+        self.set_class(advice.diagnosis is not None and needs_remedy(snapshot, advice.diagnosis), "-alarm")
         self._paint()
 
     def on_resize(self) -> None:

@@ -21,7 +21,7 @@ from quadfit_tui.core.states import Status
 from quadfit_tui.core.verdict import misled
 from quadfit_tui.ui.points import written
 
-_RESULTS = ("epochs", "state", "mean loss", "distance")
+_RESULTS = ("epochs", "state", "mean loss", "off optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}
 _PADDING = 2  # columns beside each cell
 EMPTY = f"""\
@@ -172,7 +172,7 @@ class RunsScreen(ModalScreen[int | None]):
         elif run.number == present.number:
             self._note.update(f"Run {run.number} is the present one.")
         else:
-            self._note.update(f"Run {run.number} beside run {present.number}: {compared(present, run)}.")
+            self._note.update(f"Run {run.number} against run {present.number}: {compared(present, run)}.")
 
     def on_data_table_row_highlighted(self) -> None:
         self._tell()

@@ -10,13 +10,18 @@ from quadfit_tui.core.figures import figure, short
 from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.states import Status, Unit
-from quadfit_tui.core.verdict import misled, verdict
+from quadfit_tui.core.verdict import briefly, misled
 from quadfit_tui.ui.points import written
 
 _HINTS = {
-    Status.READY: "ready: space plays, n is the next update, e the next epoch, ? tells all keys",
+    Status.READY: "space plays, n does one update, p picks a preset, F1 explains it, ? all keys",
     Status.RUNNING: "space pauses, + and - change the speed, u plays updates or epochs",
-    Status.PAUSED: "space plays on, n is the next update, b the last one again, r starts again",
+    Status.PAUSED: "space plays on, n does the next update, b goes back one, 5 shows its numbers",
+}
+# What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below.
+_AFTERWARDS = {
+    Status.CONVERGED: " l tries another rate.",
+    Status.FINISHED: " c trains on from here, l tries another rate.",
 }
 _BRIEFLY = {Status.READY: "space plays, ", Status.RUNNING: "space pauses, ", Status.PAUSED: "space plays on, "}
 
@@ -84,7 +89,7 @@ def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     if snapshot.goal is not None:
         return f"on the way to epoch {written(snapshot.goal)}"
     if snapshot.status.ended:
-        return f"{verdict(snapshot)} r starts again{', t lists the runs' if beside else ''}."
+        return briefly(snapshot) + ("" if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ""))
     if here == newest and beside:
         choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t lists the runs", f"{beside}. t lists the runs", beside)
         return next((text for text in choices if len(text) <= width), f"{beside[: max(0, width - 1)]}…")

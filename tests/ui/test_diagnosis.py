@@ -38,13 +38,13 @@ async def test_where_it_cannot_be_worked_out_it_says_so(make_app):
 async def test_the_line_follows_the_rate(make_app):
     app = make_app("article", runner=at_once)
     async with app.run_test() as pilot:
-        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; predicted: 25 epochs to tol; i says more"
+        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i says more"
         painted = []
         app.query_one(DiagnosisLine).refresh = lambda *regions, **options: painted.append(regions)  # noqa: ARG005
         for _ in range(9):
             app.action_step(Unit.EPOCH)
         await pilot.pause()
-        assert shown_line(app).startswith("lr 0.25 is 24 % of the limit 1.03; predicted: 25 epochs")
+        assert shown_line(app).startswith("lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs")
         assert len(painted) == 1
         await pilot.resize_terminal(80, 20)
         assert not app.query_one(DiagnosisLine).display
@@ -81,7 +81,9 @@ async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
             job, done = jobs.pop(0)
             done(job())
             await pilot.pause()
-        assert "An epoch at lr 0.5 multiplies the error by 0.5759 in the long run." in shown_page(app)
+        assert "An epoch at lr 0.5 multiplies the distance from the optimum by 0.5759 in the long run." in shown_page(
+            app
+        )
         assert "worked out" not in shown_page(app)
         await pilot.press("enter")  # nothing to restart with
         assert isinstance(app.screen, DiagnosisPage)

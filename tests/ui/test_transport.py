@@ -8,6 +8,7 @@ from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.ui.transport import Transport, first_line, progress_bar, second_line, third_line
+from quadfit_tui.ui.views import VIEWS
 
 
 def paused(preset, *units):
@@ -67,7 +68,17 @@ def test_the_second_line_tells_w_and_both_losses():
 
 def test_the_third_line_leads_on():
     assert "space plays" in third_line(Session(PRESETS["article"]).snapshot())
-    assert "far from the optimum" in third_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH))
+    assert "5 shows its numbers" in third_line(paused("article", Unit.UPDATE))
+    assert list(VIEWS)[4] == "update"
+    assert third_line(paused("article", *[Unit.EPOCH] * 25)).endswith("is below tol 1e-05. l tries another rate.")
+    assert third_line(paused("full-batch", *[Unit.EPOCH] * 100)).endswith(
+        " c trains on from here, l tries another rate."
+    )
+    # What went wrong has no such advice: the diagnosis below tells what to do.
+    assert third_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
+    assert third_line(paused("too-fast", *[Unit.EPOCH] * 7)) == (
+        "diverged in epoch 6: the numbers grew beyond what a double can hold."
+    )
 
 
 def test_a_line_fits_80_columns_in_every_state():
@@ -99,7 +110,7 @@ async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
         for _ in range(6):
             app.action_step("epoch")
         assert app.snapshot.status is Status.DIVERGED
-        assert painted[-1] == "layout"  # the verdict takes two lines
+        assert painted[-1] == [0, 1, 2]  # the verdict has one line; a second would move all below
 
 
 async def test_words_that_wrap_are_painted_whole(make_app, monkeypatch):
