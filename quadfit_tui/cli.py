@@ -339,13 +339,14 @@ def presets() -> int:
 def principle() -> int:
     """Tell the principle: the five steps, the formulas, how to read the views."""
     from quadfit_tui.core.formulas import ascii_of
-    from quadfit_tui.core.principle import lines, page
+    from quadfit_tui.core.principle import TITLE, page
+    from quadfit_tui.core.textpage import lines
     from quadfit_tui.ui.views import VIEWS
 
     _be_a_filter()
     sections = page({name: view.reading for name, view in VIEWS.items()})
     with _output(None) as stream:
-        _lines(stream, lines(sections) if _knows_unicode(stream) else lines(sections, ascii_of))
+        _lines(stream, lines(TITLE, sections, str if _knows_unicode(stream) else ascii_of))
     return OK
 
 

@@ -221,7 +221,7 @@ def formulas(config: RunConfig, scale: Scale | None = None) -> Section:
     if scale is not None:
         mean, deviation = map(plain, scale)
         said = [
-            "z = (x − μ) / σ takes the place of x; here a, b, c are those of z",
+            f"{FORMULAS['scaling'][0]} takes the place of x; here a, b, c are those of z",
             f"μ = {mean}, the mean of x; σ = {deviation}, its standard deviation",
             *(line.replace("x", "z") for line in said),
         ]
@@ -325,7 +325,7 @@ def _result(update: Worked, config: RunConfig, count: int) -> tuple[str, ...]:
     if update.rounded is not None:
         said.append(f"rounded to {config.round_epochs} decimals: {_named(update.rounded)}")
     if update.scale is not None:
-        said.append("the same in x: (a/σ², b/σ − 2·a·μ/σ², c − b·μ/σ + a·μ²/σ²)")
+        said.append(f"the same in x: ({', '.join(formula.partition(' = ')[2] for formula in FORMULAS['in x'])})")
         said.append("             = (" + ", ".join(plain(value) for value in update.w_of_x.tolist()) + ")")
     before, after = update.mean_losses
     return (*said, f"mean loss of all {count} samples: {plain(before)} before, {plain(after)} after")

@@ -31,6 +31,9 @@ FORMULAS: dict[str, tuple[str, ...]] = {
     # Along one direction of w, d is the distance from the optimum; λ is the curvature there.
     "of c alone": ("d = c − c_best", "g_c = d", "d ← d − lr·d = (1 − lr)·d"),
     "along": ("d ← (1 − lr·λ)·d",),
+    # Scaled features: μ is the mean of x, σ its standard deviation; a, b, c are trained in z.
+    "scaling": ("z = (x − μ) / σ",),
+    "in x": ("a_x = a/σ²", "b_x = b/σ − 2·a·μ/σ²", "c_x = c − b·μ/σ + a·μ²/σ²"),
     "of one sample": ("r ← (1 − lr·(x⁴ + x² + 1))·r",),
 }
 

@@ -57,10 +57,11 @@ def number_width(width: int, label: int) -> int:
     return max(_NARROWEST, min(_WIDEST, (width - label) // len(columns(width, label)) - 1))
 
 
-def heading(width: int, label: int) -> str:
-    """The heading of the log, in columns as wide as those of `cells`."""
-    number = number_width(width, label)
-    return f"{'epoch':>{label}}" + "".join(f" {column.name:>{number}}" for column in columns(width, label))
+def heading(width: int, label: int, scaled: bool = False) -> str:
+    """The heading of the log, as wide as `cells`; the gradient of `scaled` features is by w of z."""
+    number, of = number_width(width, label), "_z" if scaled else ""
+    names = [f"{column.name}{of if column.part == 'gradient' else ''}" for column in columns(width, label)]
+    return f"{'epoch':>{label}}" + "".join(f" {name:>{number}}" for name in names)
 
 
 def cells(record: Record, width: int, label: int) -> list[str]:
@@ -230,6 +231,7 @@ class LogView(Vertical):
         self._archive = archive
         self._books: dict[int, Logbook] = {}  # of the runs that there are
         self._run = 0
+        self._scaled = False
         self._at: tuple[Position, Position] | None = None  # the visited and the newest point that are shown
 
     def compose(self) -> ComposeResult:
@@ -243,7 +245,7 @@ class LogView(Vertical):
             kept = {run.number for run in self._archive.earlier}
             self._books = {number: book for number, book in self._books.items() if number in kept | {self._run}}
             self._books.setdefault(self._run, Logbook(self._archive))
-            self.lines.label = label_width(snapshot)
+            self.lines.label, self._scaled = label_width(snapshot), snapshot.config.scale_features
             self.lines.clear()
             self._show_heading()
         before, self._at = self._at, (snapshot.position, snapshot.newest)
@@ -256,4 +258,4 @@ class LogView(Vertical):
         self._show_heading()
 
     def _show_heading(self) -> None:
-        self._heading.update(heading(self.size.width - 1, self.lines.label))
+        self._heading.update(heading(self.size.width - 1, self.lines.label, self._scaled))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from quadfit_tui.core.principle import TITLE, Row, Section, page, row_lines
+from quadfit_tui.core.principle import TITLE, page
+from quadfit_tui.core.textpage import Row, Section, row_lines
 from quadfit_tui.ui.page import Page
 from quadfit_tui.ui.views import VIEWS
 

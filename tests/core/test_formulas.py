@@ -14,6 +14,7 @@ from quadfit_tui.core.formulas import FORMULAS, gradient_formula, in_ascii
 from quadfit_tui.core.optimizers import OPTIMIZERS
 from quadfit_tui.core.problem import make_problem
 from quadfit_tui.core.rules import CONVENTIONS
+from quadfit_tui.core.scaling import scale_of
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.trainer import batch_size
 
@@ -97,6 +98,21 @@ def code(names, convention="half"):
     g = quadratic.gradient(w, names["x"], names["y"], convention)
     new = w + [OPTIMIZERS["sgd"].rule(RunConfig())(value, (), names["lr"], 1)[0] for value in g.tolist()]
     return {**dict(zip(("g_a", "g_b", "g_c"), g.tolist(), strict=True)), "g": g, **dict(zip("abc", new, strict=True))}
+
+
+@given(st.tuples(finite, finite, finite), st.lists(st.floats(-3, 3), min_size=2, max_size=6), finite)
+@properties
+def test_the_formulas_of_scaling_are_its_code(w, x, far):
+    x = np.array(x) + far
+    scale = scale_of(x)
+    if scale.deviation < 1e-2:
+        return
+    names = {**dict(zip("abc", w, strict=True)), "x": x, "μ": scale.mean, "σ": scale.deviation}
+    found = follow([*FORMULAS["scaling"], *FORMULAS["in x"]], names)
+    assert found["z"].tolist() == pytest.approx(scale.standardised(x).tolist(), **close)
+    of_x = scale.to_x(np.array(w)).tolist()
+    size = 1e-12 * (1 + abs(scale.mean) / scale.deviation) ** 2 * 100
+    assert [found[f"{name}_x"] for name in "abc"] == pytest.approx(of_x, rel=1e-9, abs=size)
 
 
 @given(st.tuples(finite, finite, finite), samples, positive)

@@ -13,12 +13,13 @@ from quadfit_tui.core.formulas import FORMULAS, ascii_of, gradient_formula
 from quadfit_tui.core.limits import Ground, limit
 from quadfit_tui.core.optimizers import OPTIMIZERS
 from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.principle import WIDTH, lines, page
+from quadfit_tui.core.principle import TITLE, page
 from quadfit_tui.core.problem import make_problem
 from quadfit_tui.core.rules import CONVENTIONS, STOP_RULES
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Status
+from quadfit_tui.core.textpage import WIDTH, lines
 
 # The article's data, as reference/article.md has it: eigenvalues of its curvature, largest first.
 CURVATURES = [1.12068747, 0.33333333, 0.07931565]
@@ -36,7 +37,7 @@ def rows(sections):
 
 @pytest.fixture(scope="module")
 def text(sections):
-    return " ".join(" ".join(lines(sections)).split())
+    return " ".join(" ".join(lines(TITLE, sections)).split())
 
 
 def run(config):
@@ -78,8 +79,8 @@ def test_the_five_steps_come_first_and_in_order(sections):
 
 @pytest.mark.parametrize("spelled", [str, ascii_of])
 def test_its_lines_fit(sections, spelled):
-    assert max(map(len, lines(sections, spelled))) <= WIDTH + 2 * (spelled is ascii_of)  # two at the side of 80
-    assert spelled is str or "\n".join(lines(sections, spelled)).isascii()
+    assert max(map(len, lines(TITLE, sections, spelled))) <= WIDTH + 2 * (spelled is ascii_of)  # two at the side of 80
+    assert spelled is str or "\n".join(lines(TITLE, sections, spelled)).isascii()
 
 
 def test_it_is_told_without_numpy():
@@ -145,6 +146,18 @@ def test_with_the_limit_on_all_samples_descent_comes_closer_above_it_does_not(te
     losses = [run(config.replace(lr=lr)).mean_loss for lr in (held / factor, 1.01 * 2 / CURVATURES[0] / factor)]
     start = run(config.replace(lr=1e-9, epochs=1)).mean_loss
     assert losses[0] < 1e-9 < start < losses[1]
+
+
+def test_what_is_said_of_scaled_features(text):
+    x = np.array([-50 + i / 8 for i in range(800)])
+    z = (x - np.mean(x)) / np.std(x)
+    columns = [np.stack([values**2, values, values**0], axis=1) for values in (x, z)]
+    before, after = (np.linalg.cond(each) ** 2 for each in columns)
+    assert f"the condition number is {before:.4g}, in z {after:.4g};" in text
+    found = re.search(r"comes closer up to lr = (\S+), in z up to (\S+) \(the preset ill-conditioned-scaled\)", text)
+    for said, each in zip(found.groups(), columns, strict=True):
+        exact = 2 / np.linalg.eigvalsh(each.T @ each / 800)[-1]
+        assert 0.99 * exact < float(said) <= exact
 
 
 def test_what_is_said_of_single_samples(text):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.log import cells, heading, label_width, marked, number_width
 
@@ -51,6 +52,22 @@ def test_the_heading_stands_over_its_columns(width):
     assert [text[6 + i * (number + 1) : 6 + (i + 1) * (number + 1)].strip() for i in range(8)] == [
         "lr", "grad a", "grad b", "grad c", "loss", "a", "b", "c",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [79, 100, 139])
+def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(width):
+    text = heading(width, 6, scaled=True)
+    assert len(text) == len(heading(width, 6))
+    assert text.split() == ["epoch", "lr", *(word for name in "abc" for word in ("grad", f"{name}_z")), "loss", *"abc"]
+
+
+async def test_the_heading_is_that_of_the_run(make_app):
+    app = make_app("ill-conditioned-scaled")
+    async with app.run_test(size=(100, 24)) as pilot:
+        assert "grad a_z" in str(app.query_one("LogView .heading").render())
+        app._restart(PRESETS["ill-conditioned"])
+        await pilot.pause()
+        assert "grad a " in str(app.query_one("LogView .heading").render())
 
 
 @pytest.mark.parametrize(

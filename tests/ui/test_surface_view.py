@@ -131,7 +131,7 @@ def test_with_the_third_held_the_lowest_place_is_marked_and_named():
     assert not series(draw(session, pair="b c", third=BEST), Role.CONTOUR, label="lowest here")
 
 
-@pytest.mark.parametrize("preset", ["article", "full-batch", "ill-conditioned", "noisy"])
+@pytest.mark.parametrize("preset", ["article", "full-batch", "ill-conditioned", "ill-conditioned-scaled", "noisy"])
 @pytest.mark.parametrize("pair", PAIRS)
 def test_the_arrow_points_where_the_mean_loss_falls_fastest(preset, pair):
     session = at(preset, 2, 0)
