@@ -90,12 +90,15 @@ def _samples(x: Array, y: Array) -> tuple[Array, Array]:
     passed = [np.abs(np.diff(values.astype(np.int64), axis=1)).ravel() for values in (x, y)]
     steps = np.maximum(np.maximum(*passed), 1)
     counts = steps + 1
-    at = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    sampled_x, sampled_y = (
-        np.repeat(values[:, 0], counts) + at * np.repeat((values[:, 1] - values[:, 0]) / steps, counts)
-        for values in (x, y)
-    )
-    return sampled_x, sampled_y
+    at = np.arange(counts.sum(), dtype=np.float64)
+    at -= np.repeat((np.cumsum(counts) - counts).astype(np.float64), counts)
+    sampled = []
+    for values in (x, y):
+        along = np.repeat((values[:, 1] - values[:, 0]) / steps, counts)
+        along *= at
+        along += np.repeat(values[:, 0], counts)
+        sampled.append(along)
+    return sampled[0], sampled[1]
 
 
 def clip_polyline(x: Array, y: Array, x_range: Range, y_range: Range) -> tuple[Array, Array]:
