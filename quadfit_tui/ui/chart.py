@@ -175,24 +175,40 @@ def _name_axis(rows: list[Row], spec: ChartSpec) -> list[Row]:
 
 
 def _legend(spec: ChartSpec, width: int, rows: int, ascii: bool) -> list[Row]:
-    """The labels, those of the upper series first, each in the first row that has room for it."""
+    """The labels, those of the upper series first; where one that can be brief has no room, all that can be are."""
+    labelled = [series for series in reversed(spec.series) if series.label]
+    entries = [_entry(series, spec, ascii, brief=False) for series in labelled]
+    found, placed = _set(entries, spec, width, rows)
+    if any(series.brief for series, has_room in zip(labelled, placed, strict=True) if not has_room):
+        found, _ = _set([_entry(series, spec, ascii, brief=True) for series in labelled], spec, width, rows)
+    return found
+
+
+def _entry(series: Series, spec: ChartSpec, ascii: bool, brief: bool) -> tuple[str, Role]:
+    marks, label = _MARKS[series.role], series.label
+    sample = series.mark or (marks.ascii_sample if ascii else marks.sample)
+    if brief and series.brief:
+        sample, label = sample[len(sample) // 2], series.brief
+    return f"{sample} {label}{_whereabouts(series, spec)}", series.role
+
+
+def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[Row], list[bool]]:
+    """The entries, each in the first row that has room for it, and for which of them there was room."""
     name = f"{spec.y_name}  " if spec.y_name else ""
     texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
-    for series in reversed(spec.series):
-        if series.label:
-            marks = _MARKS[series.role]
-            sample = series.mark or (marks.ascii_sample if ascii else marks.sample)
-            entry = f"{sample} {series.label}{_whereabouts(series, spec)}"
-            for at in range(rows):
-                if len(texts[at]) + len(entry) <= width:  # half a word tells nothing
-                    texts[at] += f"{entry}  "
-                    roles[at] += series.role * (len(entry) + 2)
-                    break
-    return [
+    placed = []
+    for entry, role in entries:
+        at = next((at for at in range(rows) if len(texts[at]) + len(entry) <= width), None)
+        placed.append(at is not None)
+        if at is not None:  # half a word tells nothing
+            texts[at] += f"{entry}  "
+            roles[at] += role * len(entry) + Role.BLANK * 2
+    found = [
         Row(text.ljust(width)[:width], role.ljust(width)[:width])
         for at, (text, role) in enumerate(zip(texts, roles, strict=True))
         if at == 0 or text
     ]
+    return found, placed
 
 
 def _whereabouts(series: Series, spec: ChartSpec) -> str:

@@ -56,8 +56,8 @@ class Series:
     """Points (x, y), each array of shape (n,), joined to a line or marked each.
 
     They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a label
-    is not in the legend. `mark` is a character to be shown in the place of its role's own. A line with a `head` is an
-    arrow.
+    is not in the legend; where there is no room for all labels, `brief` takes its place, if there is one. `mark` is a
+    character to be shown in the place of its role's own. A line with a `head` is an arrow.
     """
 
     role: Role
@@ -67,6 +67,7 @@ class Series:
     label: str = ""
     mark: str = ""
     head: bool = False
+    brief: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -103,6 +103,24 @@ def test_a_legend_entry_that_has_no_room_is_left_out():
     assert draw(spec, 31, 10)[0].text.rstrip() == "y  ⠤o⠤ the second"
 
 
+def test_where_a_label_has_no_room_those_that_can_be_brief_are():
+    x = np.array([-50.0, 50.0])
+    spec = chart(
+        line(x, x, label="without one"), line(x, x, label="second", brief="2"), line(x, x, label="first", brief="1")
+    )
+    assert draw(spec, 45, 10)[0].text.rstrip() == "y  ⠤o⠤ first  ⠤o⠤ second  ⠤o⠤ without one"
+    assert draw(spec, 40, 10)[0].text.rstrip() == "y  ⠤o⠤ first  ⠤o⠤ second"  # for the other there is none
+    assert draw(spec, 24, 10)[0].text.rstrip() == "y  ⠤o⠤ first  ⠤o⠤ second"
+    assert draw(spec, 23, 10)[0].text.rstrip() == "y  o 1  o 2"
+
+
+def test_what_is_between_two_entries_of_a_legend_is_blank():
+    x = np.array([-50.0, 50.0])
+    row = draw(chart(line(x, x, label="b"), Series(Role.HERE, x, x, label="w")), 30, 10)[0]
+    assert row.text.rstrip() == "y  @ w  ⠤o⠤ b"
+    assert row.roles.rstrip() == "aaannn  fffff"
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize(
     "size", [(0, 0), (1, 1), (15, 10), (40, 4), (MIN_WIDTH, MIN_HEIGHT), (20, 6), (53, 13), (104, 30), (300, 100)]

@@ -1,10 +1,13 @@
 """The view *parameters*: its ChartSpec against values worked out elsewhere."""
 
+import re
+
 import numpy as np
 import pytest
 
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
+from quadfit_tui.ui.chart import draw as draw_chart
 from quadfit_tui.ui.chartspec import Role, Scale
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
@@ -67,6 +70,12 @@ def test_the_legend_tells_the_visited_moment_and_the_marks_lie_there():
     assert [each.y[0] for each in here] == pytest.approx(w.tolist())
     assert lines(spec, Role.C)[0].label.startswith(f"{w[2]:.4g} → ")
     assert lines(spec, Role.C)[0].x[-1] == 9
+
+
+def test_all_three_are_in_the_legend_of_the_smallest_terminal():
+    session = after("noisy", 100)
+    legend = draw_chart(draw(session), 48, 10)[0].text
+    assert re.fullmatch(r"a 2\.\d+→2\.02  b -\d\.\d+→-4\.01  c \d\.\d+→2\.98 *", legend)
 
 
 def test_earlier_runs_are_ghosts():

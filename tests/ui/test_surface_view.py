@@ -332,3 +332,12 @@ def test_the_look(make_app, snap_compare, preset, steps, keys, size):
         await pilot.pause()
 
     assert snap_compare(make_app(preset), terminal_size=size, run_before=run)
+
+
+def test_path_and_earlier_runs_are_in_the_legend_of_the_smallest_terminal():
+    session = at("noisy", 6)
+    session.restart(PRESETS["noisy"].replace(lr=0.25))
+    session.step(Unit.EPOCH)
+    session.advance(1e9)
+    legend = draw_chart(draw(session), 48, 10)[0].text
+    assert legend.split("  ", 1)[1].rstrip() == "@ w  * opt  → −grad  ⠤ loss  o path  ⠤ runs"

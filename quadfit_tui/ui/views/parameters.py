@@ -49,7 +49,8 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     for at, (name, role) in reversed([*enumerate(NAMES.items())]):  # the legend begins with the last one
         values = course.w[:, at]
         label = f"{short(snapshot.w[at])} → {short(optimum[at])}"
-        series.append(Series(role, *thinned(course.x, values, window), line=True, label=label, mark=name))
+        brief = f"{snapshot.w[at]:.3g}→{optimum[at]:.3g}"
+        series.append(Series(role, *thinned(course.x, values, window), line=True, label=label, brief=brief, mark=name))
         series.append(Series(role, *marked(course.x, values, window, share=at / 3), mark=name))
     series += [Series(Role.HERE, np.array([here]), snapshot.w[at : at + 1]) for at in range(3)]
     if word == "near":

@@ -135,7 +135,7 @@ def _ghosts(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
     for run in scene.earlier:
         if run.problem.source == scene.snapshot.problem.source:
             path = _places(run.curves)[:, pair]
-            ghosts.append(_series(Role.GHOST, path, line=True, label="" if ghosts else "earlier runs"))
+            ghosts.append(_series(Role.GHOST, path, line=True, label="" if ghosts else "earlier runs", brief="runs"))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
             numbers.append(Note(Role.GHOST, f"#{run.number}", x, y))
@@ -151,10 +151,13 @@ def _path(path: Path, pair: Pair) -> list[Series]:
     past, ahead = path.past[:, pair], path.ahead[:, pair]
     found = []
     if len(ahead) > 1:
-        found = [_series(Role.AHEAD, ahead, line=True, label="what came after"), _series(Role.AHEAD, _few(ahead))]
+        found = [
+            _series(Role.AHEAD, ahead, line=True, label="what came after", brief="later"),
+            _series(Role.AHEAD, _few(ahead)),
+        ]
     return [
         *found,
-        _series(Role.PATH, past, line=True, label="path"),
+        _series(Role.PATH, past, line=True, label="path", brief="path"),
         _series(Role.PATH, _few(path.epochs[:, pair])),
         _series(Role.PATH, past[:1], mark="s"),
     ]
@@ -168,17 +171,19 @@ def _marks(surface: Surface, bowl: Bowl, snapshot: Snapshot, pair: Pair, window:
     here, best = snapshot.w[np.newaxis, pair], surface.optimum[np.newaxis, pair]
     found = []
     if _tells(bowl.centre, best[0], window):
-        found.append(_series(Role.CONTOUR, bowl.centre[np.newaxis], label="lowest here", mark="+"))
+        found.append(_series(Role.CONTOUR, bowl.centre[np.newaxis], label="lowest here", brief="lowest", mark="+"))
     level = f" {short(bowl.least)} everywhere" if bowl.is_flat else ""
-    found.append(_series(Role.CONTOUR, np.empty((0, 2)), line=True, label=f"mean loss{level}"))
+    found.append(_series(Role.CONTOUR, np.empty((0, 2)), line=True, label=f"mean loss{level}", brief=f"loss{level}"))
     tip = arrow(surface, snapshot.w, pair, window)
     if tip is not None and snapshot.mean_loss > surface.least * (1 + 8 * EPSILON):  # else there is no way down
-        found.append(_series(Role.ARROW, np.vstack([here, tip]), line=True, head=True, label="−gradient"))
+        found.append(
+            _series(Role.ARROW, np.vstack([here, tip]), line=True, head=True, label="−gradient", brief="−grad")
+        )
     if bowl.is_flat:
         found.reverse()  # in the legend, this matters more than what the arrow is
     return [
         *found,
-        _series(Role.OPTIMUM, best, label="optimum", mark="*"),
+        _series(Role.OPTIMUM, best, label="optimum", brief="opt", mark="*"),
         _series(Role.HERE, here, label="w"),
     ]
 
