@@ -170,8 +170,9 @@ def _name_axis(rows: list[Row], spec: ChartSpec) -> list[Row]:
     """Writes the name of the x axis at the end of its line."""
     *above, line, labels = rows
     name = f" {spec.x_name}"
-    text = line.text[: -len(name)] + name
-    return [*above, Row(text, line.roles[: -len(name)] + Role.AXIS * len(name)), labels]
+    room = max(0, len(line.text) - len(name))
+    text, roles = line.text[:room] + name, line.roles[:room] + Role.AXIS * len(name)
+    return [*above, Row(text[: len(line.text)], roles[: len(line.text)]), labels]
 
 
 def _legend(spec: ChartSpec, width: int, rows: int, ascii: bool) -> list[Row]:

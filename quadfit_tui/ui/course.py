@@ -67,10 +67,12 @@ def walk_time(snapshot: Snapshot) -> float:
     return float(snapshot.update or (snapshot.updates_per_epoch if snapshot.epoch else 0))
 
 
-def walk_name(snapshot: Snapshot) -> str:
-    """What an axis of updates is called: the epoch is numbered as in the log, where the first is 0."""
+def walk_name(scene: Scene) -> str:
+    """What an axis of updates is called, and why none are seen; the epoch is numbered as in the log, from 0 on."""
+    snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
-    return f"updates in epoch {epoch}"
+    too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.walk)
+    return f"updates in epoch {epoch}" + (": too long to be shown" if too_long else "")
 
 
 def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[Array, Array]:

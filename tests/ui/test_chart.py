@@ -187,6 +187,13 @@ def test_no_samples_can_harm_the_chart(tmp_path, samples):
         session.advance(1e9)
 
 
+@pytest.mark.parametrize("length", [14, 15, 16, 40])
+def test_a_name_of_an_axis_that_is_too_long_is_cut(length):
+    rows = draw(ChartSpec(*WINDOW, (), x_name="n" * length), 16, 6)
+    assert rows[-2].text == (" " + "n" * length)[:16].rjust(16, rows[-2].text[0])
+    assert {(len(row.text), len(row.roles)) for row in rows} == {(16, 16)}
+
+
 def test_the_axes_are_painted_as_axes():
     rows = draw(chart(line([-50, 50], [0, 0])), 40, 12)
     for row in rows[1:]:

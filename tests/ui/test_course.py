@@ -9,7 +9,16 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
-from quadfit_tui.ui.course import MARKS, MOST_CHANGES, ghost_label, marked, rate_changes, recent_time, thinned
+from quadfit_tui.ui.course import (
+    MARKS,
+    MOST_CHANGES,
+    ghost_label,
+    marked,
+    rate_changes,
+    recent_time,
+    thinned,
+    walk_name,
+)
 from quadfit_tui.ui.scene import scene_of
 
 
@@ -73,6 +82,14 @@ def test_the_recent_epochs_are_around_the_visited_one():
         while session.is_busy:
             session.advance(1)
         assert recent_time(scene_of(session)) == window
+
+
+def test_an_epoch_that_is_too_long_to_be_walked_through_is_said_to_be():
+    session = Session(RunConfig(samples=20_001))
+    assert walk_name(scene_of(session)) == "updates in epoch 0"
+    session.step(Unit.UPDATE)
+    session.advance(1e9)
+    assert walk_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
 
 
 def test_a_ghost_is_called_by_what_it_had():

@@ -73,7 +73,7 @@ def _over_updates(scene: Scene) -> ChartSpec:
         *_mean_loss(course, window),
         _here(snapshot, walk_time(snapshot)),
     )
-    return ChartSpec(window, y_range, series, x_name=walk_name(snapshot), y_name="", y_scale=Scale.LOG)
+    return ChartSpec(window, y_range, series, x_name=walk_name(scene), y_name="", y_scale=Scale.LOG)
 
 
 def _drawn(losses: Array) -> Array:

@@ -34,7 +34,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     """The chart of the parameters, with the visited moment marked: over all epochs, or within one."""
     snapshot, optimum, word = scene.snapshot, scene.snapshot.problem.optimum, words["window"]
     if word == "epoch":
-        window, here, x_name = walk_span(scene), walk_time(snapshot), walk_name(snapshot)
+        window, here, x_name = walk_span(scene), walk_time(snapshot), walk_name(scene)
         course, ghosts = walk_of(scene), []
     else:
         window, here, x_name = whole_time(scene), time_of(snapshot), "epochs"
