@@ -128,15 +128,23 @@ class QuadfitApp(Comparing):
 
     def action_view(self, name: str) -> None:
         """Shows another view of the run."""
+        self._catch_up()
         self.query_one(Stage).choose(name)
 
     def action_next_view(self) -> None:
         """Shows the view that follows."""
+        self._catch_up()
         self.query_one(Stage).choose_next()
 
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
+        self._catch_up()
         self.query_one(Stage).turn(option)
+
+    def _catch_up(self) -> None:
+        """Shows the present moment where that is not done yet: another view is drawn of it, and of what led to it."""
+        if self.session.snapshot() is not self.snapshot:
+            self._player.publish()
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""

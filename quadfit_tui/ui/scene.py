@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from quadfit_tui.core.history import Curves
 from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.runs import Run
@@ -25,8 +27,13 @@ class Scene:
 
     @cached_property
     def walk(self) -> Array:
-        """w update by update within the epoch that is visited, shape (m, 3), as Session.walk gives it."""
-        return self.session.walk()
+        """w update by update within the epoch that is visited, shape (m, 3), as Session.walk gives it.
+
+        Shape (0, 3) where the session has gone on since this moment, whose walk it does not know any more.
+        """
+        here = self.snapshot.run, self.snapshot.position
+        gone_on = (self.session.run.number, self.session.timeline.position) != here
+        return np.empty((0, 3)) if gone_on else self.session.walk()
 
     @cached_property
     def run(self) -> Run:

@@ -10,6 +10,7 @@ from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.log import LogView
+from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.stage import Stage
 from quadfit_tui.ui.views import OPTIONS, VIEWS
 
@@ -68,6 +69,44 @@ async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(ma
             for option in set(OPTIONS) - set(view.options):
                 await pilot.press(OPTIONS[option].key)
             assert stage._words == untouched
+
+
+@pytest.mark.parametrize("name", ["loss", "parameters", "surface"])
+async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_the_present_moment(make_app, name):
+    app = make_app(fps=1)
+    async with app.run_test() as pilot:
+        stage = app.query_one(Stage)
+        for _ in range(5):
+            app.session.step(Unit.UPDATE)
+            app.session.advance(1)
+        app._player.publish()
+        app.action_view(name)
+        if name != "surface":
+            while stage._words[name]["window"] != "epoch":
+                app.action_turn("window")
+        app.action_view("fit")
+        app.session.step(Unit.UPDATE)
+        app.session.advance(1)  # which a key within the same half of a frame does, and its picture waits
+        app.action_view(name)
+        assert len(stage._scene.walk) == 7
+        app.session.step(Unit.UPDATE)
+        app.session.advance(1)
+        await pilot.resize_terminal(100, 30)  # still the moment before: of its walk nothing is known any more
+        app._player.publish()
+        assert len(stage._scene.walk) == 8
+
+
+async def test_a_moment_that_has_passed_is_drawn_without_its_walk(make_app):
+    session = make_app().session
+    session.seek(0, 5)
+    session.advance(1)
+    passed = scene_of(session)
+    session.seek(0, 7)
+    session.advance(1)
+    for name in ("loss", "parameters"):
+        for series in VIEWS[name].draw(passed, {"window": "epoch"}).series:
+            assert len(series.x) == len(series.y)
+    assert len(passed.walk) == 0
 
 
 def test_every_option_of_a_view_has_its_key_and_no_option_is_without_a_view():
