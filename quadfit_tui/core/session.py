@@ -17,11 +17,10 @@ from quadfit_tui.core.problem import Problem, make_problem, trained
 from quadfit_tui.core.quadratic import Array
 from quadfit_tui.core.runs import Run, Shelf, twin
 from quadfit_tui.core.states import DEFAULT_SPEED, Status, Unit
+from quadfit_tui.core.tempo import Tempo
 from quadfit_tui.core.timeline import START, Position, Records, Timeline
 from quadfit_tui.core.trainer import Record
 
-# What a stall (a suspended program, a slow machine) may leave to catch up with, in seconds.
-_MOST_LAG = 0.25
 # Epochs that one call of `advance` may give: each takes some memory until its record has been looked at.
 MOST_RECORDS = 16_384
 
@@ -98,7 +97,7 @@ class Session:
     ) -> None:
         self._clock = clock
         self._rng = rng
-        self._speed = speed
+        self._tempo = Tempo(clock, speed)
         self._unit = Unit.EPOCH
         self._shelf = Shelf()
         self._runs = 0
@@ -112,7 +111,7 @@ class Session:
         self._status = Status.READY
         self._goal: Position | None = None
         self._plays_on = False
-        self._wind()
+        self._tempo.wind()
 
     @property
     def config(self) -> RunConfig:
@@ -157,13 +156,13 @@ class Session:
     @property
     def speed(self) -> int | None:
         """Units a second, or None for as fast as it goes."""
-        return self._speed
+        return self._tempo.speed
 
     @speed.setter
     def speed(self, speed: int | None) -> None:
-        self._speed = speed
+        self._tempo.speed = speed
         self._changed()
-        self._wind()
+        self._tempo.wind()
 
     @property
     def unit(self) -> Unit:
@@ -174,7 +173,7 @@ class Session:
     def unit(self, unit: Unit) -> None:
         self._unit = unit
         self._changed()
-        self._wind()
+        self._tempo.wind()
 
     # Commands
 
@@ -183,7 +182,7 @@ class Session:
         if not self._status.ended and not self._plays:
             self._goal, self._plays_on = None, False
             self._become(Status.RUNNING)
-            self._wind()
+            self._tempo.wind()
 
     def pause(self) -> None:
         """Stops the clock of a running run, and what is on its way."""
@@ -302,30 +301,15 @@ class Session:
         These are one for each epoch that ended, and one for each update of a single step or of playing by updates; none
         for what had been trained before.
         """
-        now = self._clock()
-        self._earn(now)
-        deadline = now + budget
+        if self._plays:
+            self._tempo.earn()
+        deadline = self._clock() + budget
         records = Records()
-        while self._status is Status.RUNNING and self._is_due():
+        while self._status is Status.RUNNING and (self._goal is not None or self._tempo.is_due):
             self._work(records)
             if self._clock() >= deadline or len(records) >= MOST_RECORDS:
                 break
         return records
-
-    def _wind(self) -> None:
-        """One unit is due at once, the next one after 1/speed seconds."""
-        self._credit = 1.0
-        self._earned_at = self._clock()
-
-    def _earn(self, now: float) -> None:
-        """Turns the time that has passed into units that are due."""
-        if self._speed is not None and self._plays:
-            earned = self._credit + (now - self._earned_at) * self._speed
-            self._credit = min(earned, 1 + self._speed * _MOST_LAG)
-            self._earned_at = now
-
-    def _is_due(self) -> bool:
-        return self._goal is not None or self._speed is None or self._credit > 1 - 1e-6
 
     def _work(self, records: Records) -> None:
         """A piece of work on the way to the goal, or of playing."""
@@ -338,7 +322,7 @@ class Session:
         if record is not None and newest < position and position.update and self._tells_updates(before):
             records.add(record)
         if self._unit is Unit.UPDATE or position.update == 0:
-            self._credit -= 1
+            self._tempo.spend()
         if timeline.at_end or position == self._goal:
             self._rest(self._plays_on)
 
@@ -347,7 +331,7 @@ class Session:
         position = self._timeline.position
         if self._unit is Unit.UPDATE:
             return self._timeline.after(position)
-        return Position(self.config.epochs if self._speed is None else position.epoch + 1, 0)
+        return Position(self.config.epochs if self.speed is None else position.epoch + 1, 0)
 
     def _tells_updates(self, before: Position) -> bool:
         """Whether the update just done gets a line of its own: it was one step, or it is played by updates."""
@@ -401,7 +385,7 @@ class Session:
                 w=w,
                 mean_loss=trainer.mean_loss if known is None else known,
                 unit=self._unit,
-                speed=self._speed,
+                speed=self.speed,
                 scaled_w=scaled_w,
             )
         return self._snapshot

@@ -1,0 +1,39 @@
+"""Tempo: how many units of playing are due, by a clock and a speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+# What a stall (a suspended program, a slow machine) may leave to catch up with, in seconds.
+MOST_LAG = 0.25
+
+
+class Tempo:
+    """Turns seconds that pass into units that are due; `speed` counts units a second, None: always one is due."""
+
+    def __init__(self, clock: Callable[[], float], speed: int | None) -> None:
+        self.speed = speed
+        self._clock = clock
+        self.wind()
+
+    def wind(self) -> None:
+        """One unit is due at once, the next one after 1/speed seconds."""
+        self._credit = 1.0
+        self._earned_at = self._clock()
+
+    def earn(self) -> None:
+        """Counts the time that has passed since it was counted last, while it plays."""
+        if self.speed is not None:
+            now = self._clock()
+            earned = self._credit + (now - self._earned_at) * self.speed
+            self._credit = min(earned, 1 + self.speed * MOST_LAG)
+            self._earned_at = now
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a unit is due now."""
+        return self.speed is None or self._credit > 1 - 1e-6
+
+    def spend(self) -> None:
+        """A unit has been played."""
+        self._credit -= 1
