@@ -26,6 +26,7 @@ from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.states import Status
+from quadfit_tui.core.trainer import batch_size
 from quadfit_tui.core.trial import Trial
 from quadfit_tui.core.verdict import misled, verdict
 
@@ -140,7 +141,7 @@ def details(
         "The run": _run(snapshot, cure if needs_remedy(snapshot, diagnosis) else None),
         "What works": _cure(cure) if cure is not None and needs_remedy(snapshot, diagnosis) else [],
         "Learning rate": [f"{said[0]}.", *_of_schedule(config, diagnosis), *grounds],
-        "Epochs": _of_epochs(config, diagnosis, at_rate),
+        "Epochs": _of_epochs(config, snapshot.problem, diagnosis, at_rate),
         "Condition": [_condition(config, diagnosis)],
         "Losses": [] if diverged else _losses(snapshot),
     }
@@ -197,7 +198,7 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
             pass
 
 
-def _of_epochs(config: RunConfig, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
+def _of_epochs(config: RunConfig, problem: Problem, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
     """How fast the error goes, and how long it takes."""
     if at_rate is not None and at_rate.left is not None:
         yield (
@@ -214,12 +215,12 @@ def _of_epochs(config: RunConfig, diagnosis: Diagnosis, at_rate: Pace | None) ->
         yield f"Predicted: {goal} after {_epochs(diagnosis.epochs)}{with_it}{more}."
     elif OPTIMIZERS[config.optimizer].affine is None:
         yield f"How many epochs {config.optimizer} takes is not predicted."
-    elif config.shuffle and config.batch != "full":
+    elif config.shuffle and batch_size(config, problem) < len(problem.x):
         yield "With a new order each epoch it is not predicted how many it takes."
     elif config.round_epochs is not None:
         yield "With w rounded after each epoch it is not predicted how many it takes."
     elif not diagnosis.too_high(first_rate(config)):
-        yield f"No {goal} is predicted with this schedule."
+        yield f"Whether, and when, this schedule brings the {goal} is not predicted."
     if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
         yield f"At a constant lr {short(at_rate.rate)} from the start it would be {_epochs(at_rate.epochs)}."
 
@@ -262,7 +263,7 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
     )
     if snapshot.update == 0 and snapshot.loss < config.tol <= snapshot.mean_loss:
         yield f"To stop on the former being below tol {short(config.tol)} would be too early."
-    elif gap is None or not 0.1 < gap < 10:
+    elif snapshot.loss != snapshot.mean_loss and (gap is None or not 0.1 < gap < 10):
         yield "The one tells little of the other."
 
 

@@ -246,3 +246,25 @@ def test_line_of_a_run_with_scaled_features_is_about_z():
     steepest = np.linalg.eigvalsh(curvature((x - x.mean()) / x.std()))[-1]
     assert line(config).startswith(f"lr 0.7 is {70 * steepest / 2:.2g} % of the limit {2 / steepest:.3g}")
     assert f"should converge after {ended(config).epoch} epochs" in line(config)
+
+
+def test_a_run_of_which_nothing_is_predicted_may_converge_all_the_same():
+    snapshot = ended(RunConfig(scale_features=True, lr=0.25))
+    assert diagnose(snapshot.config, snapshot.problem).epochs is None  # near the limit rounding has too much of a say
+    assert snapshot.status is Status.CONVERGED
+    said = page(snapshot)["Epochs"]
+    assert "Whether, and when, this schedule brings the mean loss below tol 1e-05 is not predicted." in said
+    assert "No mean loss" not in said
+
+
+def test_a_new_order_of_all_samples_is_no_reason_for_no_prediction():
+    run = {"samples": 10, "shuffle": True, "batch": 10, "epochs": 3, "schedule": "constant"}
+    said = page(ended(RunConfig(**run)))["Epochs"]
+    assert "Predicted: mean loss below tol" in said
+    assert "new order" not in page(ended(RunConfig(**{**run, "schedule": "halve", "lr": 0.01})))["Epochs"]
+    assert "new order" in page(ended(RunConfig(**{**run, "batch": 5})))["Epochs"]
+
+
+def test_of_losses_that_are_the_same_the_one_tells_all_of_the_other():
+    said = page(ended(RunConfig(true=(0, 0, 0), init=(0, 0, 0))))["Losses"]
+    assert said == "The last update's loss is 0; the mean loss of all 800 samples is 0."
