@@ -68,6 +68,8 @@ def _told(config: RunConfig, diagnosis: Diagnosis, rate: float, cure: Remedy | N
         return ""
     if diagnosis.epochs > config.epochs:
         return f"; needs {_epochs(diagnosis.epochs)}"
+    if config.stop_on != "dataset":  # the run may end earlier, or go on
+        return f"; mean loss below tol after {_epochs(diagnosis.epochs)}"
     return f"; should converge after {_epochs(diagnosis.epochs)}"
 
 

@@ -268,3 +268,14 @@ def test_a_new_order_of_all_samples_is_no_reason_for_no_prediction():
 def test_of_losses_that_are_the_same_the_one_tells_all_of_the_other():
     said = page(ended(RunConfig(true=(0, 0, 0), init=(0, 0, 0))))["Losses"]
     assert said == "The last update's loss is 0; the mean loss of all 800 samples is 0."
+
+
+@pytest.mark.parametrize("rule", ["never", "last-update"])
+def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(rule):
+    config = RunConfig(stop_on=rule, epochs=30)
+    assert line(config) == "lr 0.5 is 49 % of the limit 1.03; mean loss below tol after 25 epochs"
+    session = Session(config.replace(stop_on="never"))
+    for epochs, below in ((24, False), (25, True)):
+        session.seek(epochs)
+        session.advance(1e9)
+        assert (session.snapshot().mean_loss < config.tol) is below

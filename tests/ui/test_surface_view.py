@@ -177,6 +177,14 @@ def test_earlier_runs_on_the_same_samples_are_ghosts_with_their_numbers():
     assert "#2" in "".join(as_text(spec, 60, 20))
 
 
+def test_the_ghost_of_a_run_that_was_left_within_its_first_epoch_leads_to_where_it_came():
+    session = at("article", 0, 3)
+    left = session.snapshot().w.tolist()
+    session.restart(PRESETS["article"].replace(lr=0.1))
+    ghost = only(draw(session, pair="a b"), Role.GHOST, line=True)
+    assert (ghost.x.tolist(), ghost.y.tolist()) == ([-11 / 6, left[0]], [-395 / 3, left[1]])
+
+
 def test_where_w_is_at_its_best_no_arrow_is_shown():
     spec = draw(at(RunConfig(init=(2, -4, 3)), 0))
     assert not series(spec, Role.ARROW)

@@ -13,7 +13,7 @@ from quadfit_tui.core.history import Curves
 from quadfit_tui.core.quadratic import EPSILON
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Note, Role, Series, View, Words
-from quadfit_tui.ui.course import HUGE
+from quadfit_tui.ui.course import HUGE, course_of
 from quadfit_tui.ui.levels import levels
 from quadfit_tui.ui.scene import Scene
 
@@ -134,7 +134,7 @@ def _ghosts(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
     numbers = []
     for run in scene.earlier:
         if run.problem.source == scene.snapshot.problem.source:
-            path = _places(run.curves)[:, pair]
+            path = course_of(run).w[:, pair]
             ghosts.append(_series(Role.GHOST, path, line=True, label="" if ghosts else "earlier runs", brief="runs"))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
