@@ -30,8 +30,7 @@ class Canvas:
 
     def add_points(self, role: Role, x: Array, y: Array, sign: str) -> None:
         """Marks each of the points (x, y), each of shape (n,), that lies in the window."""
-        (low, high), (bottom, top) = self._window
-        inside = (x >= low) & (x <= high) & (y >= bottom) & (y <= top)
+        inside = _inside(x, y, *self._window)
         if inside.any():  # what is for the legend only may have a sign of two characters
             self._mark(role, *self._places(x[inside], y[inside]), sign)
 
@@ -107,6 +106,8 @@ def clip_polyline(x: Array, y: Array, x_range: Range, y_range: Range) -> tuple[A
     Gives the x and the y of both ends of each of them, arrays of shape (m, 2). Each segment is cut by the method of
     Liang and Barsky (1984). Segments with an end that is nan or infinite are left out.
     """
+    if _inside(x, y, x_range, y_range).all():
+        return np.column_stack([x[:-1], x[1:]]), np.column_stack([y[:-1], y[1:]])
     finite = np.isfinite(x) & np.isfinite(y)
     # Far away all slopes look the same, and differences of the largest doubles would overflow.
     far_x, far_y = _far(x_range), _far(y_range)
@@ -125,6 +126,10 @@ def clip_polyline(x: Array, y: Array, x_range: Range, y_range: Range) -> tuple[A
     t = np.column_stack([enter, leave])[drawn]
     begin_x, begin_y, dx, dy = (values[drawn, np.newaxis] for values in (x[:-1], y[:-1], dx, dy))
     return np.clip(begin_x + t * dx, *x_range), np.clip(begin_y + t * dy, *y_range)
+
+
+def _inside(x: Array, y: Array, x_range: Range, y_range: Range) -> NDArray[np.bool_]:
+    return (x >= x_range[0]) & (x <= x_range[1]) & (y >= y_range[0]) & (y <= y_range[1])
 
 
 def _far(window: Range) -> Range:
