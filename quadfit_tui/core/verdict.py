@@ -27,8 +27,19 @@ def verdict(snapshot: Snapshot) -> str:
 
 
 def briefly(snapshot: Snapshot) -> str:
-    """The verdict where w is seen anyway: without the numbers that a diverged run came to."""
-    return f"{_overflow(snapshot)}." if snapshot.status is Status.DIVERGED else verdict(snapshot)
+    """The verdict where w and the mean loss are seen anyway: without them, unless they are the point of it."""
+    config = snapshot.config
+    rule, tol = STOP_RULES[config.stop_on], short(config.tol)
+    match snapshot.status:
+        case Status.DIVERGED:
+            return f"{_overflow(snapshot)}."
+        case Status.CONVERGED if not rule.name:
+            return f"converged {_after(snapshot)}: mean loss below tol {tol}."
+        case Status.FINISHED if not rule.name and not _worse(snapshot):
+            done = "the only epoch" if config.epochs == 1 else f"all {config.epochs} epochs"
+            return f"finished: {done} done{'' if rule.judged is None else f', mean loss not below tol {tol}'}."
+        case _:
+            return verdict(snapshot)
 
 
 def misled(snapshot: Snapshot | Run) -> bool:
@@ -55,14 +66,17 @@ def _judged(snapshot: Snapshot) -> str:
 
 def _converged(snapshot: Snapshot) -> str:
     config = snapshot.config
-    after = f"after {snapshot.epoch} epoch{'s' * (snapshot.epoch != 1)}"
-    reached = f"{after}: {_judged(snapshot)} is below tol {short(config.tol)}"
+    reached = f"{_after(snapshot)}: {_judged(snapshot)} is below tol {short(config.tol)}"
     if not STOP_RULES[config.stop_on].name:
         return f"converged {reached}."
     mean_loss = "{}, {}".format(*_mean_loss(snapshot))
     if not misled(snapshot):
         return f"stopped {reached}; so is {mean_loss}."
     return f"stopped {reached}. But {mean_loss}, is not: {_distance(snapshot)}."
+
+
+def _after(snapshot: Snapshot) -> str:
+    return f"after {snapshot.epoch} epoch{'s' * (snapshot.epoch != 1)}"
 
 
 def _distance(snapshot: Snapshot) -> str:

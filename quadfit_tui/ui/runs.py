@@ -119,6 +119,7 @@ class RunsScreen(ModalScreen[int | None]):
         super().__init__()
         self._runs = runs
         self._shown = Table((), ())
+        self._widths: list[int] = []
         self._table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=False)
         self._note = Static(markup=False)
 
@@ -140,7 +141,8 @@ class RunsScreen(ModalScreen[int | None]):
     def refresh_runs(self) -> None:
         """Shows what the present run has come to meanwhile."""
         shown = self._make()
-        if shown.headings != self._shown.headings or len(shown.rows) != len(self._shown.rows):
+        same = shown.headings == self._shown.headings and len(shown.rows) == len(self._shown.rows)
+        if not same or any(wide > room for wide, room in zip(widths(shown), self._widths, strict=True)):
             self._fill()
             return
         for y, (row, before) in enumerate(zip(shown.rows, self._shown.rows, strict=True)):
@@ -155,8 +157,9 @@ class RunsScreen(ModalScreen[int | None]):
     def _fill(self) -> None:
         row = self._table.cursor_row
         self._shown = self._make()
+        self._widths = widths(self._shown)
         self._table.clear(columns=True)
-        for heading, width in zip(self._shown.headings, widths(self._shown), strict=True):
+        for heading, width in zip(self._shown.headings, self._widths, strict=True):
             self._table.add_column(heading, width=width - _PADDING)
         for cells in self._shown.rows:
             self._table.add_row(*map(Text, cells))

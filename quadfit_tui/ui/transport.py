@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.content import Content
 from textual.geometry import Region
 from textual.widget import Widget
@@ -13,15 +15,25 @@ from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.core.verdict import briefly, misled
 from quadfit_tui.ui.points import written
 
+# In full, and for narrow terminals.
 _HINTS = {
-    Status.READY: "space plays, n does one update, p picks a preset, F1 explains it, ? all keys",
-    Status.RUNNING: "space pauses, + and - change the speed, u plays updates or epochs",
-    Status.PAUSED: "space plays on, n does the next update, b goes back one, 5 shows its numbers",
+    Status.READY: (
+        "space plays, n does one update, p picks a preset, F1 explains it, ? all keys",
+        "space plays, n does one update, p picks a preset, ? more",
+    ),
+    Status.RUNNING: (
+        "space pauses, + and - change the speed, u plays updates or epochs",
+        "space pauses, + - change the speed, u updates or epochs",
+    ),
+    Status.PAUSED: (
+        "space plays on, n does the next update, b goes back one, 5 shows its numbers",
+        "space plays on, n steps, b goes back, 5 shows the numbers",
+    ),
 }
 # What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below.
 _AFTERWARDS = {
-    Status.CONVERGED: " l tries another rate.",
-    Status.FINISHED: " c trains on from here, l tries another rate.",
+    Status.CONVERGED: (" l tries another rate.",),
+    Status.FINISHED: (" c trains on from here, l tries another rate.", " c trains on."),
 }
 _BRIEFLY = {Status.READY: "space plays, ", Status.RUNNING: "space pauses, ", Status.PAUSED: "space plays on, "}
 
@@ -89,15 +101,21 @@ def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     if snapshot.goal is not None:
         return f"on the way to epoch {written(snapshot.goal)}"
     if snapshot.status.ended:
-        return briefly(snapshot) + ("" if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ""))
+        said, more = briefly(snapshot), () if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ())
+        return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
     if here == newest and beside:
         choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t lists the runs", f"{beside}. t lists the runs", beside)
         return next((text for text in choices if len(text) <= width), f"{beside[: max(0, width - 1)]}…")
     if here == newest:
-        return _HINTS[snapshot.status]
+        full, narrow = _HINTS[snapshot.status]
+        return full if len(full) <= width else narrow
     if snapshot.status is Status.RUNNING:
         return f"playing again what is known, up to epoch {written(newest)}; space pauses"
     return f"visiting epoch {written(here)} of {written(newest)}: space plays on from here, End is the newest"
+
+
+def _rows(text: str, width: int) -> int:
+    return len(wrap(text, max(1, width)))
 
 
 class Transport(Widget):

@@ -1,6 +1,7 @@
 """The transport's lines as text."""
 
 from itertools import pairwise
+from textwrap import wrap
 
 import pytest
 
@@ -70,10 +71,13 @@ def test_the_third_line_leads_on():
     assert "space plays" in third_line(Session(PRESETS["article"]).snapshot())
     assert "5 shows its numbers" in third_line(paused("article", Unit.UPDATE))
     assert list(VIEWS)[4] == "update"
-    assert third_line(paused("article", *[Unit.EPOCH] * 25)).endswith("is below tol 1e-05. l tries another rate.")
-    assert third_line(paused("full-batch", *[Unit.EPOCH] * 100)).endswith(
-        " c trains on from here, l tries another rate."
-    )
+    converged, finished = paused("article", *[Unit.EPOCH] * 25), paused("full-batch", *[Unit.EPOCH] * 100)
+    said = "converged after 25 epochs: mean loss below tol 1e-05."
+    assert third_line(converged, "", 78) == f"{said} l tries another rate."
+    assert third_line(converged, "", 58) == said  # advice takes no row of its own
+    said = "finished: all 100 epochs done, mean loss not below tol 1e-05."
+    assert third_line(finished, "", 138) == f"{said} c trains on from here, l tries another rate."
+    assert third_line(finished, "", 78) == f"{said} c trains on."
     # What went wrong has no such advice: the diagnosis below tells what to do.
     assert third_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
     assert third_line(paused("too-fast", *[Unit.EPOCH] * 7)) == (
@@ -88,6 +92,23 @@ def test_a_line_fits_80_columns_in_every_state():
             for width in (78, 60, 48, 40):
                 assert len(first_line(snapshot, width).plain) == width
             assert len(second_line(snapshot, 78).plain) <= 78
+
+
+@pytest.mark.parametrize("width", [58, 78, 138])
+@pytest.mark.parametrize("preset", ["article", "full-batch", "too-fast", "momentum", "ill-conditioned-scaled"])
+def test_hints_and_ends_take_a_row_on_terminals_of_80_columns_and_two_of_60(preset, width):
+    session = Session(PRESETS[preset])
+    said = [third_line(session.snapshot(), "", width)]
+    session.step(Unit.UPDATE)
+    session.advance(1e9)
+    said.append(third_line(session.snapshot(), "", width))
+    session.play()
+    said.append(third_line(session.snapshot(), "", width))
+    while not session.snapshot().status.ended:
+        session.advance(1e9)
+    said.append(third_line(session.snapshot(), "", width))
+    assert all(len(line) <= width for line in said[:3])
+    assert len(wrap(said[3], width)) <= (2 if width == 58 else 1)
 
 
 async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
