@@ -154,6 +154,19 @@ async def test_the_table_tells_of_a_run_that_goes_on(make_app, clock):
         await until(pilot, lambda: [str(cell).strip() for cell in cells.get_row_at(0)][1:3] == ["3", "running"])
 
 
+async def test_the_open_table_grows_with_what_it_tells(make_app):
+    app = make_app("article")
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+        app.action_step("epoch")  # of ready it becomes paused, and numbers get longer
+        app.screen.refresh_runs()
+        shown = app.screen.query_one(DataTable)
+        cells, columns = shown.get_row_at(0), shown.ordered_columns
+        assert "paused" in [str(cell) for cell in cells]
+        assert all(column.width >= len(cell) for column, cell in zip(columns, cells, strict=True))
+
+
 async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
     app = make_app(RunConfig(samples=10, batch="full"))
     async with app.run_test(size=(80, 24)) as pilot:
