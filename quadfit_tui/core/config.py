@@ -160,7 +160,7 @@ class RunConfig:
         "stopping",
         Either("off", None, Integer(0, 12)),
         None,
-        "decimals kept of gradient, loss and w (in z, where features are scaled) after each epoch; 2 is the article's",
+        "decimals kept of gradient, loss and w (or w in z) after each epoch; 2 is the article's",
     )
 
     def __post_init__(self) -> None:
