@@ -264,7 +264,7 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
         f"the mean loss of all {count} samples is {short(snapshot.mean_loss)}{times}."
     )
     if snapshot.update == 0 and snapshot.loss < config.tol <= snapshot.mean_loss:
-        yield f"To stop on the former being below tol {short(config.tol)} would be too early."
+        yield f"Stopping on the former below tol {short(config.tol)} is too early; stop on dataset judges the latter."
     elif snapshot.loss != snapshot.mean_loss and (gap is None or not 0.1 < gap < 10):
         yield "The one tells little of the other."
 

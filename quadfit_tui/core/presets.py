@@ -14,7 +14,7 @@ class _Row(NamedTuple):
 
 
 _ROWS = [
-    _Row("article", "per sample, in order, stopped on the loss of the whole data set", {}),
+    _Row("article", "the article's run: one sample an update, in order; stopped on the mean loss", {}),
     _Row(
         "article-as-printed",
         "stops on the last update's loss and rounds: it ends wrong, and says so",

@@ -159,7 +159,7 @@ def test_the_page_of_a_run_that_stopped_too_early():
     assert "But the mean loss of all 800 samples, 3.86e+05, is not" in said["The run"]
     assert said["Losses"] == (
         "The last update's loss is 0, rounded to 2 decimals; the mean loss of all 800 samples is 3.86e+05. "
-        "To stop on the former being below tol 1e-05 would be too early."
+        "Stopping on the former below tol 1e-05 is too early; stop on dataset judges the latter."
     )
     assert "With w rounded after each epoch it is not predicted" in said["Epochs"]
 
