@@ -117,3 +117,11 @@ def test_a_run_that_is_looked_at_is_the_same(changes):
         assert watched.snapshot().w.tobytes() == alone.snapshot().w.tobytes()
     first, second = (session.records(0, 6) for session in (alone, watched))
     assert [(r.loss, r.w.tolist()) for r in first] == [(r.loss, r.w.tolist()) for r in second]
+
+
+def test_one_update_back_it_is_one_point_shorter():
+    session = session_at(ARTICLE, 0, 9)
+    there = session.walk()
+    for update in (8, 9, 7):
+        go(session, 0, update)
+        assert session.walk().tolist() == there[: update + 1].tolist()

@@ -7,6 +7,7 @@ import time
 import pytest
 from hands import at_once
 
+from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
@@ -180,3 +181,19 @@ async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop():
     while len(found) < 3 and asyncio.get_running_loop().time() < run_on:
         await asyncio.sleep(0.01)
     assert isinstance(found[2], ValueError)
+
+
+def test_the_same_configuration_with_other_samples_is_another_run(later, tmp_path):
+    file = tmp_path / "samples.csv"
+    file.write_text("x,y\n0,0\n1,1\n2,4\n")
+    session = Session(RunConfig(data=str(file)))
+    adviser = Adviser(later, lambda: None)
+    adviser.consult(session.snapshot())
+    later.work()
+    before = adviser.consult(session.snapshot()).diagnosis
+    file.write_text("x,y\n0,0\n1,1\n2,4\n30,900\n")
+    session.restart()
+    later.jobs.clear()
+    assert adviser.consult(session.snapshot()).diagnosis is None
+    later.work()
+    assert adviser.consult(session.snapshot()).diagnosis.limit.rate < before.limit.rate
