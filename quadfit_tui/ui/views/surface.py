@@ -96,7 +96,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     return ChartSpec(
         *window,
         tuple(series),
-        x_name=f"{NAMES[pair[0]]}, {third} {held}",
+        x_name=f"{NAMES[pair[0]]} ({third} {held})",
         y_name=NAMES[pair[1]],
         notes=(*numbers, *notes),
     )
