@@ -81,11 +81,10 @@ def _works(trial: Trial) -> str:
 
 def _of_rate(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
     """What a rate is beside the limit, in one way or a shorter one."""
-    said, found = f"lr {short(rate)}", diagnosis.limit
-    if found.rate is None:
+    said, found, share = f"lr {short(rate)}", diagnosis.limit, diagnosis.fraction(rate)
+    if found.rate is None or share is None:
         return [_without_limit(config)]
     limit = bound(found)
-    share = rate / found.rate
     if found.ground is Ground.SAFE:
         if share < 1:
             return [f"{said} is safe: below {limit} it cannot diverge", f"{said} is below {limit}: safe"]
