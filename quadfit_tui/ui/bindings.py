@@ -26,6 +26,7 @@ _VIEWS = [
 ]
 _OPTIONS = [_key(option.key, f"turn('{name}')", "", option.what) for name, option in OPTIONS.items()]
 
+# In this order in the footer, too, where a narrow screen cuts what comes last.
 SECTIONS: dict[str, tuple[Binding, ...]] = {
     "Time": (
         _key("space", "play_pause", "Play", "play or pause"),
@@ -42,14 +43,6 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("plus,equals_sign", "speed(1)", "", "play faster, slower", key_display="+"),
         _key("minus", "speed(-1)", "", "play faster, slower", key_display="-"),
     ),
-    "Runs": (
-        _key("r", "restart", "Restart", "start again with the same parameters"),
-        _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
-        _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
-        _key("t", "runs", "Runs", "list the runs, and show an earlier one again"),
-        _key("c", "carry_on", "", "begin a new run from the present w"),
-        _key("k", "twin", "", "begin a twin: the same run, but for one choice"),
-    ),
     "Views": (
         _key("v", "next_view", "View", "show the next view"),
         *_VIEWS,
@@ -65,6 +58,14 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("f1", "principle", "", "read the principle: five steps, formulas, how to read a view", key_display="F1"),
         _key("question_mark", "help", "Help", "show this page", key_display="?"),
         _key("q", "end", "Quit", "end the program"),
+    ),
+    "Runs": (
+        _key("r", "restart", "Restart", "start again with the same parameters"),
+        _key("l", "edit('lr')", "Rate", "type another learning rate; Enter restarts with it"),
+        _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
+        _key("t", "runs", "Runs", "list the runs, and show an earlier one again"),
+        _key("c", "carry_on", "", "begin a new run from the present w"),
+        _key("k", "twin", "", "begin a twin: the same run, but for one choice"),
     ),
 }
 KEYS = tuple(binding for section in SECTIONS.values() for binding in section)

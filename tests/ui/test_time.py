@@ -10,7 +10,7 @@ from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.core.timeline import Position
 from quadfit_tui.ui.chart_view import ChartView
-from quadfit_tui.ui.log import LogLines
+from quadfit_tui.ui.log import LogLines, LogView
 from quadfit_tui.ui.logbook import MAX_LINES
 
 RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
@@ -32,6 +32,11 @@ def seen(app):
     """The rows of the log as text."""
     view = lines(app)
     return ["".join(part.text for part in view.render_line(y)) for y in range(view.size.height)]
+
+
+def tail_of(app):
+    """The newest records that the log of the present run keeps."""
+    return list(app.query_one(LogView)._books[app.snapshot.run].tail)
 
 
 def picture(app):
@@ -58,7 +63,7 @@ async def test_twenty_back_and_twenty_forth_change_nothing(make_app, preset, uni
         newest, per_epoch = app.snapshot.newest, app.snapshot.updates_per_epoch
         start = divmod(round(part * (newest.epoch * per_epoch + newest.update)), per_epoch)
         await go(pilot, *start)
-        w, before, tail = app.snapshot.w.tobytes(), picture(app), list(app.query_one("LogView")._book.tail)
+        w, before, tail = app.snapshot.w.tobytes(), picture(app), tail_of(app)
         steps = min(20, app.snapshot.updates)
         burst(app, ["b"] * steps)
         await pilot.pause()
@@ -67,7 +72,7 @@ async def test_twenty_back_and_twenty_forth_change_nothing(make_app, preset, uni
         burst(app, ["n"] * steps)
         await pilot.pause()
         assert app.snapshot.w.tobytes() == w
-        assert list(app.query_one("LogView")._book.tail) == tail
+        assert tail_of(app) == tail
         assert picture(app) == before
 
 
@@ -117,13 +122,13 @@ async def test_play_from_the_past_gives_the_same_future(make_app):
     async with app.run_test() as pilot:
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.status.ended)
-        end, tail = app.snapshot, list(app.query_one("LogView")._book.tail)
+        end, tail = app.snapshot, tail_of(app)
         assert len(tail) == 40
         await go(pilot, 7, 13)
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.status.ended)
         assert app.snapshot.w.tobytes() == end.w.tobytes()
-        assert list(app.query_one("LogView")._book.tail) == tail
+        assert tail_of(app) == tail
 
 
 async def test_end_follows_the_log_and_does_not_pause_what_runs(make_app, clock):

@@ -97,7 +97,7 @@ def test_a_line_fits_80_columns_in_every_state():
 @pytest.mark.parametrize("width", [58, 78, 138])
 @pytest.mark.parametrize("preset", ["article", "full-batch", "too-fast", "momentum", "ill-conditioned-scaled"])
 def test_hints_and_ends_take_a_row_on_terminals_of_80_columns_and_two_of_60(preset, width):
-    session = Session(PRESETS[preset])
+    session = Session(PRESETS[preset], speed=None)
     said = [third_line(session.snapshot(), "", width)]
     session.step(Unit.UPDATE)
     session.advance(1e9)
