@@ -13,11 +13,12 @@ PICTURE = Path(__file__).with_name("quadfit-tui.svg")
 
 
 async def picture() -> str:
-    """The app on 110 columns after twelve epochs of the article's run."""
-    app = QuadfitApp(Session(PRESETS["article"]))
-    async with app.run_test(size=(110, 32)) as pilot:
-        for _ in range(12):
+    """The app on 140 columns after thirty epochs of a run of full batches, and its twin without halving."""
+    app = QuadfitApp(Session(PRESETS["full-batch"]), view="surface", runner=lambda job, done: done(job()))
+    async with app.run_test(size=(140, 40)) as pilot:
+        for _ in range(30):
             app.action_step(Unit.EPOCH)
+        await pilot.press("k", "s", "2")
         await pilot.pause()
         svg = app.export_screenshot(title="quadfit-tui")
     # No fonts from elsewhere, and a name that stays the same from one run to the next.
