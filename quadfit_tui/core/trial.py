@@ -16,6 +16,7 @@ from quadfit_tui.core.timeline import Position, Records, Timeline
 
 BUDGET = 1.5  # seconds for all trials of a run
 MOST_TRIALS = 40  # each at half the rate of the one before
+LEAST_GAIN = 1e-9  # of the mean loss that counts as nearer: less may be rounding
 MORE = 2  # after the first one that comes nearer, to see whether a lower rate converges
 
 
@@ -51,7 +52,7 @@ def try_rates(
         trial = _try(config.replace(lr=rate), problem, lambda: clock() < deadline)
         if trial is not None and trial.converged:
             return trial
-        if nearer is None and trial is not None and trial.mean_loss < at_start:
+        if nearer is None and trial is not None and trial.mean_loss < (1 - LEAST_GAIN) * at_start:
             nearer, left = trial, min(left, MORE + 1)
         left -= 1
         if not left or clock() >= deadline:
