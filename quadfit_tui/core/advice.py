@@ -185,7 +185,7 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
                 "eigenvalue of the curvature of the mean loss."
             )
         case Ground.EXACT:
-            yield "It is where the map of an epoch's updates, one after the other, stops to shrink: spectral radius 1."
+            yield "It is where the map of an epoch's updates, one after the other, stops shrinking: spectral radius 1."
         case Ground.ROUNDING:
             yield (
                 "Near the limit w goes far off within an epoch before it comes back: what rounding adds meanwhile sets "
