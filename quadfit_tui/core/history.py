@@ -45,7 +45,7 @@ class History:
         self._to_x = to_x
         width = 1 + len(COLUMNS)  # of a row: epoch and values
         self._first = np.array([[0.0, np.nan, np.nan, *w.tolist()]])
-        self._complete(self._first)
+        self._begun = False  # whether the mean loss of the start is known: not every run is looked at
         self._newest = self._first
         self._width = FIRST_WIDTH
         self._kept = np.empty((0, 2 * len(COLUMNS), width))  # stretches, their extremes
@@ -88,7 +88,10 @@ class History:
         return self._curves
 
     def _judge(self) -> None:
-        """Gives the pending rows that are new their mean losses."""
+        """Gives the rows that are new their mean losses."""
+        if not self._begun:
+            self._complete(self._first)
+            self._begun = True
         self._complete(self._pending[self._judged : self._count])
         self._judged = self._count
 
