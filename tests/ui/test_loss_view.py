@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from hands import go
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
@@ -15,14 +16,6 @@ from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
 
 SIZES = [(30, 8), (50, 10), (100, 30), (200, 60)]
-
-
-def go(session, *points):
-    for point in points:
-        session.seek(*point)
-        while session.is_busy:
-            session.advance(1)
-    return session
 
 
 def at_epoch(config, *epochs):

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from hands import go
 
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
@@ -13,14 +14,6 @@ from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
 
 ROLES = (Role.A, Role.B, Role.C)
-
-
-def go(session, *points):
-    for point in points:
-        session.seek(*point)
-        while session.is_busy:
-            session.advance(1)
-    return session
 
 
 def after(preset, *epochs):
