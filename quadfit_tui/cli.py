@@ -34,6 +34,7 @@ from quadfit_tui.options import (
     parameter_options,
     refuse,
 )
+from quadfit_tui.ui.terminal.kind import is_dumb, kind_of
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session import Session
@@ -71,6 +72,8 @@ OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
 )
 @click.option("--view", cls=TableOption, group="screen", metavar="NAME", help=_VIEW_HELP)
 @click.option("--theme", cls=TableOption, group="screen", metavar="NAME", help="colours, such as textual-light")
+@click.option("--play", cls=TableOption, group="screen", is_flag=True, help="play at once, without waiting for a key")
+@click.option("--ascii", cls=TableOption, group="screen", is_flag=True, help="draw with ASCII characters only")
 @click.option("--no-mouse", cls=TableOption, group="screen", is_flag=True, help="leave the mouse to the terminal")
 @click.version_option(__version__, "-V", "--version", prog_name=NAME, message="%(prog)s %(version)s")
 @click.pass_context
@@ -83,6 +86,8 @@ def cli(
     fps: int | None,
     view: str | None,
     theme: str | None,
+    play: bool,
+    ascii: bool,
     no_mouse: bool,
     **values: Any,
 ) -> int:
@@ -92,13 +97,18 @@ def cli(
         return OK
     config = configuration(preset, config_file, values)
     _refuse_without_terminal()
-    return _app(_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED), fps, view, theme, not no_mouse)
+    session = _session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
+    if play:
+        session.play()
+    return _app(session, fps, view, theme, ascii, not no_mouse)
 
 
 def _refuse_without_terminal() -> None:
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or not stream.isatty():
             raise click.UsageError(f"no terminal on standard {name}; '{NAME} run' trains without one")
+    if is_dumb(os.environ):
+        raise click.UsageError(f"a terminal of TERM=dumb cannot show the app; '{NAME} run' trains without one")
 
 
 def _refuse_misplaced(command: str) -> None:
@@ -117,7 +127,7 @@ def _session(config: RunConfig, speed: int | None) -> Session:
         return Session(config, speed=speed)
 
 
-def _app(session: Session, fps: int | None, view: str | None, theme: str | None, mouse: bool) -> int:
+def _app(session: Session, fps: int | None, view: str | None, theme: str | None, ascii: bool, mouse: bool) -> int:
     asked = os.environ.get("TEXTUAL_FPS", "")
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
@@ -126,13 +136,26 @@ def _app(session: Session, fps: int | None, view: str | None, theme: str | None,
 
     if view is not None and view not in VIEWS:
         refuse("--view", f"{view!r} is not known; allowed: one of {', '.join(VIEWS)}")
-    app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)))
+    kind = kind_of(os.environ, sys.stdout.encoding, ascii)
+    app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), kind=kind)
     if theme is not None:
         if theme not in app.available_themes:
             refuse("--theme", f"{theme!r} is not known; allowed: one of {', '.join(app.available_themes)}")
         app.theme = theme
-    app.run(mouse=mouse)
+    for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
+        os.environ.pop(name, None)
+    try:
+        app.run(mouse=mouse)
+    except Exception as failure:
+        return _crashed(failure)
     return app.return_code or OK
+
+
+def _crashed(failure: Exception) -> int:
+    from quadfit_tui.crash import CRASHED, report
+
+    print(report(failure), file=sys.stderr)
+    return CRASHED
 
 
 @cli.command(cls=GroupedHelp, params=[*base_options(), *parameter_options()])
@@ -364,6 +387,8 @@ def main(args: list[str] | None = None) -> NoReturn:
         # Nothing more goes to standard output: what is left in its buffer would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _fail(f"standard output cannot be written: {failure.strerror}")
+    except Exception as failure:
+        code = _crashed(failure)
     sys.exit(code)
 
 

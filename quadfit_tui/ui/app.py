@@ -32,6 +32,7 @@ from quadfit_tui.ui.runs import RunsScreen
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
+from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.transport import Transport
 from quadfit_tui.ui.views.update import copy
 
@@ -53,8 +54,16 @@ class QuadfitApp(Comparing):
     # A variable, since a reactive of the app would repaint the whole screen.
     snapshot: var[Snapshot | None] = var(None, init=False)
 
-    def __init__(self, session: Session, *, fps: int = 10, view: str = "fit", runner: Runner | None = None) -> None:
-        super().__init__(session, fps)
+    def __init__(
+        self,
+        session: Session,
+        *,
+        fps: int = 10,
+        view: str = "fit",
+        kind: Kind = Kind(),  # noqa: B008  it cannot be changed
+        runner: Runner | None = None,
+    ) -> None:
+        super().__init__(session, fps, kind)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._adviser = Adviser(runner or Thread(), self._advise)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
@@ -66,7 +75,7 @@ class QuadfitApp(Comparing):
         with Container(id="panes"):
             yield Form(self.session.config)
             with Vertical(id="view"):
-                yield Stage(self._first_view)
+                yield Stage(self._first_view, self.kind)
                 yield Scrubber()
             yield LogView(self.session)
         yield Footer(show_command_palette=False, compact=True)

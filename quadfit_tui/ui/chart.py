@@ -33,9 +33,9 @@ class _Marks(NamedTuple):
     """A role's marker for points, that for lines where braille dots cannot be shown, and its samples in the legend."""
 
     point: str
-    ascii_line: str
+    sign: str
     sample: str
-    ascii_sample: str
+    signs: str
 
 
 _MARKS = {
@@ -64,18 +64,19 @@ _PAINTED = 1  # a colour of plotext's palette, to be read back from its output
 _PAINT = re.compile(r"\x1b\[([\d;]*)m")
 
 
-def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[Row]:
+def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False, signs: bool = False) -> list[Row]:
     """The chart in `height` rows of `width` characters: a legend, then the window with its axes; or the first rows of a
     Page.
 
+    With `signs` lines are drawn in signs that tell them apart without colours, with `ascii` there is nothing but ASCII.
     A chart smaller than MIN_WIDTH × MIN_HEIGHT is blank. One synchronous call: plotext draws on one global figure.
     """
     if isinstance(spec, Page):
         return Sheet(spec, width, height).rows(Bookmark().spot)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [Row(" " * width, Role.BLANK * width)] * height
-    legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii)
-    rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii), spec)]
+    legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii or signs)
+    rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii or signs), spec)]
     return [Row(row.text.translate(_ASCII), row.roles) for row in rows] if ascii else rows
 
 
@@ -84,7 +85,7 @@ def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False
     return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
 
 
-def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
+def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[Row]:
     placed = _placed(spec)
     axes = _axes(width, height, (spec.x_scale, spec.x_range), (spec.y_scale, spec.y_range))
     left = 1 + min(axes[0].text.find(sign) % (width + 1) for sign in "┤│")
@@ -92,9 +93,9 @@ def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
         return list(axes)
     canvas = Canvas(width - left, height - _BELOW, placed.x_range, placed.y_range)
     for series in placed.series:
-        _add(canvas, series, ascii)
+        _add(canvas, series, signs)
         if series.head:
-            _add(canvas, _head(series, placed, width, height), ascii)
+            _add(canvas, _head(series, placed, width, height), signs)
     write_notes(canvas, placed)
     inside = [
         Row(row.text[:left] + text, row.roles[:left] + roles)
@@ -103,10 +104,10 @@ def _plot(spec: ChartSpec, width: int, height: int, ascii: bool) -> list[Row]:
     return [*inside, *axes[-_BELOW:]]
 
 
-def _add(canvas: Canvas, series: Series, ascii: bool) -> None:
+def _add(canvas: Canvas, series: Series, signs: bool) -> None:
     marks = _MARKS[series.role]
     if series.line:
-        canvas.add_line(series.role, series.x, series.y, marks.ascii_line if ascii else "")
+        canvas.add_line(series.role, series.x, series.y, marks.sign if signs else "")
     else:
         canvas.add_points(series.role, series.x, series.y, series.mark or marks.point)
 
@@ -175,19 +176,19 @@ def _name_axis(rows: list[Row], spec: ChartSpec) -> list[Row]:
     return [*above, Row(text[: len(line.text)], roles[: len(line.text)]), labels]
 
 
-def _legend(spec: ChartSpec, width: int, rows: int, ascii: bool) -> list[Row]:
+def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[Row]:
     """The labels, those of the upper series first; where one that can be brief has no room, all that can be are."""
     labelled = [series for series in reversed(spec.series) if series.label]
-    entries = [_entry(series, spec, ascii, brief=False) for series in labelled]
+    entries = [_entry(series, spec, signs, brief=False) for series in labelled]
     found, placed = _set(entries, spec, width, rows)
     if any(series.brief for series, has_room in zip(labelled, placed, strict=True) if not has_room):
-        found, _ = _set([_entry(series, spec, ascii, brief=True) for series in labelled], spec, width, rows)
+        found, _ = _set([_entry(series, spec, signs, brief=True) for series in labelled], spec, width, rows)
     return found
 
 
-def _entry(series: Series, spec: ChartSpec, ascii: bool, brief: bool) -> tuple[str, Role]:
+def _entry(series: Series, spec: ChartSpec, signs: bool, brief: bool) -> tuple[str, Role]:
     marks, label = _MARKS[series.role], series.label
-    sample = series.mark or (marks.ascii_sample if ascii else marks.sample)
+    sample = series.mark or (marks.signs if signs else marks.sample)
     if brief and series.brief:
         sample, label = sample[len(sample) // 2], series.brief
     return f"{sample} {label}{_whereabouts(series, spec)}", series.role

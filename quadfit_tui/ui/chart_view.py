@@ -15,6 +15,7 @@ from textual.widget import Widget
 from quadfit_tui.ui.chart import draw
 from quadfit_tui.ui.chartspec import ChartSpec, Page, Role, Row
 from quadfit_tui.ui.sheet import Bookmark, Sheet
+from quadfit_tui.ui.terminal.kind import Kind
 
 _WHEEL = 3  # rows for each turn of the mouse wheel
 
@@ -24,8 +25,9 @@ class ChartView(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{role.name.lower()}" for role in Role}
 
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, id: str | None = None, kind: Kind = Kind()) -> None:  # noqa: B008  it cannot be changed
         super().__init__(id=id)
+        self._kind = kind
         self._spec: ChartSpec | Page | None = None
         self._rows: list[Row] = []
         self._bookmark = Bookmark()
@@ -74,7 +76,7 @@ class ChartView(Widget):
         self._sheet = Sheet(self._spec, *self.size) if isinstance(self._spec, Page) else None
         if self._sheet is not None:
             return self._sheet.rows(self._bookmark.spot)
-        return [] if self._spec is None else draw(self._spec, *self.size)
+        return [] if self._spec is None else draw(self._spec, *self.size, self._kind.ascii, self._kind.signs)
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart."""

@@ -20,7 +20,8 @@ Show = Callable[[Sequence[Record]], None]
 class Player:
     """Advances a session while it has something to do; `show` is told of the records of each frame.
 
-    A key calls `now` or `echo`, which show its effect at once; `hush` keeps the training off while it is painted.
+    A key calls `now` or `echo`, which show its effect at once; `hush` keeps the training off while it is painted. As
+    long as it is not `ready`, the terminal is still busy with the frame before: then there are fewer of them.
     """
 
     def __init__(
@@ -29,12 +30,14 @@ class Player:
         show: Show,
         fps: int,
         *,
+        ready: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._session = session
         self._show = show
         self._frame = 1 / fps
+        self._ready = ready
         self._clock = clock
         self._sleep = sleep
         self._busy = asyncio.Event()
@@ -50,7 +53,10 @@ class Player:
                 ends = self._clock() + self._frame
                 await self._play(ends)
                 await self._breathe()
-                self.publish()
+                if self._ready():
+                    self.publish()
+                else:
+                    ends = self._clock() + self._frame / 4  # to ask again
                 await self._sleep(max(BREATH, ends - self._clock()))
             else:  # a key waits for its picture
                 await self._sleep(max(BREATH, self._echo_from - self._clock()))

@@ -9,6 +9,7 @@ from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.chartspec import Page
 from quadfit_tui.ui.scene import Scene
 from quadfit_tui.ui.sheet import Bookmark
+from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.views import VIEWS
 
 READING = "-reading"  # the class of a screen on which a page of text has the place of the form
@@ -17,7 +18,7 @@ READING = "-reading"  # the class of a screen on which a page of text has the pl
 class Stage(Horizontal):
     """Draws a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, view: str) -> None:
+    def __init__(self, view: str, kind: Kind = Kind()) -> None:  # noqa: B008  it cannot be changed
         super().__init__()
         others = (name for name in VIEWS if name != view)
         self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too
@@ -25,7 +26,7 @@ class Stage(Horizontal):
         self._usual: dict[str, dict[str, str]] = {}
         self._bookmarks = {name: Bookmark() for name in VIEWS}  # a page keeps its place, also in the other pane
         self._scene: Scene | None = None
-        self._panes = ChartView(id="first"), ChartView(id="second")
+        self._panes = ChartView(id="first", kind=kind), ChartView(id="second", kind=kind)
 
     def compose(self) -> ComposeResult:
         yield from self._panes

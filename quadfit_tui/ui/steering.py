@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import on
-from textual.app import App
 
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import SPEEDS, Unit
@@ -14,15 +13,17 @@ from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.log import LogLines, LogView
 from quadfit_tui.ui.player import Player
 from quadfit_tui.ui.scrubber import Scrubber
+from quadfit_tui.ui.terminal.base import TerminalApp
+from quadfit_tui.ui.terminal.kind import Kind
 
 
-class Steering(App[None]):
+class Steering(TerminalApp):
     """Plays, pauses and visits one Session; what is to be seen of it is up to `_publish`."""
 
-    def __init__(self, session: Session, fps: int) -> None:
-        super().__init__()
+    def __init__(self, session: Session, fps: int, kind: Kind) -> None:
+        super().__init__(kind)
         self.session = session
-        self._player = Player(session, self._publish, fps)
+        self._player = Player(session, self._publish, fps, ready=lambda: self.is_ready)
 
     def _publish(self, records: Sequence[Record]) -> None:
         """Shows the present moment, and what was trained since the one before."""

@@ -1,0 +1,77 @@
+"""The base of the app: a Textual App that is at home on any terminal, and leaves it in order whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from textual.app import App
+from textual.screen import Screen
+
+from quadfit_tui.ui.terminal.driver import TerminalDriver
+from quadfit_tui.ui.terminal.kind import Kind
+from quadfit_tui.ui.terminal.signals import ending_by_signals
+
+
+class TerminalApp(App[None]):
+    """Draws by a TerminalDriver, ends by signals, and keeps an exception for whoever runs it."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        super().__init__(driver_class=TerminalDriver)
+
+    def run(self, **options: Any) -> None:
+        """Runs until it ends; raises what ended it, if it was an exception."""
+        with ending_by_signals(self._end_soon, self._abandon):
+            super().run(**options)
+        if self._exception is not None:
+            raise self._exception
+
+    def _end_soon(self, code: int) -> None:
+        """Ends in order, from another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(lambda: self.exit(return_code=code))
+
+    def _abandon(self) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.abandon()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether what is drawn now would be seen at once; else it is better drawn later."""
+        return not isinstance(self._driver, TerminalDriver) or self._driver.is_ready
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Has the driver show a frame; Textual would send it as it is."""
+        driver = self._driver
+        if not isinstance(driver, TerminalDriver):
+            super()._display(screen, renderable)
+            return
+        if renderable is not None and self._running and not self._closed and not self._batch_count:
+            driver.show(renderable)
+        self.post_display_hook()
+
+    def action_suspend_process(self) -> None:
+        """Gives the terminal back to the shell, until that continues the program."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.suspend(by_key=True)
+
+    # Exceptions
+
+    def on_load(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._handle_loop_exception)
+
+    def _handle_loop_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What nobody else has heard of: a callback or a task that failed."""
+        failure = context.get("exception")
+        if isinstance(failure, Exception):
+            self._handle_exception(failure)
+        else:
+            loop.default_exception_handler(context)
+
+    def _fatal_error(self) -> None:
+        """Ends without a word; `run` raises what ended it."""
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()

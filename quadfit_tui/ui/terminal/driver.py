@@ -1,0 +1,309 @@
+"""The driver: Textual's way to a terminal, by a picture of which only changes are sent, at the pace of the link.
+
+Textual's own sends every frame whole to a queue, reads keys in a thread, and knows no signal but those of job control.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+import termios
+import time
+import tty
+from codecs import getincrementaldecoder
+from contextlib import suppress
+from typing import Any
+
+from textual import constants, events
+from textual._compositor import CompositorUpdate
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.message import Message
+
+from quadfit_tui.ui.terminal.kind import Kind, window_size
+from quadfit_tui.ui.terminal.outbox import Outbox
+from quadfit_tui.ui.terminal.pace import QUESTION, Pace
+from quadfit_tui.ui.terminal.picture import Picture
+
+_ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # another screen, no cursor, no line wrap
+_LEAVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
+_MOUSE = ("1000", "1003", "1015", "1006")  # clicks, motion, and two ways to tell of columns beyond 223
+_BRACKETS_FOCUS = ("2004", "1004")  # around what is pasted; when the window of the terminal is in use
+# The keyboard protocol of kitty (25: keys told apart, all of them, with their text): begin, set again, end.
+_KITTY = ("\x1b[>25u", "\x1b[=25u", "\x1b[<u")
+_KEYS_BEGIN, _KEYS_AGAIN, _KEYS_END = ("",) * 3 if constants.DISABLE_KITTY_KEY else _KITTY
+_CAN_SYNC = "\x1b[?2026$p"
+_SYNC, _SYNCED = "\x1b[?2026h", "\x1b[?2026l"
+_READ = 4096
+_TYPING = 0.25  # seconds after a key in which a frame is probably what it does
+_RESIZING = 0.1  # seconds between two sizes that are laid out, at least
+_MOMENT = 0.02
+_DRAIN = 0.3  # seconds for what was sent to be through, on the way out
+
+
+class TerminalDriver(Driver):
+    """Reads keys in the event loop, and sends what `show` is given when the terminal is ready for it."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        kind = getattr(app, "kind", Kind())
+        self._in, self._out = 0, 1  # whatever Textual has made of sys.stdin and sys.stdout
+        self._extras = kind.extras
+        self._encoding = "ascii" if kind.ascii else "utf-8"
+        self._size = size or window_size(self._out, os.environ)
+        self._picture = Picture(self._size, kind)
+        self._pace = Pace()
+        self._outbox = Outbox(self._out, self._written)
+        self._parser = XTermParser(debug)
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._before: list[Any] | None = None  # the terminal's attributes outside of the app
+        self._inside = False
+        self._gone = False
+        self._typed_at = -_TYPING
+        self._next: asyncio.TimerHandle | None = None
+        self._later: asyncio.TimerHandle | None = None
+        self._resizing: asyncio.TimerHandle | None = None
+
+    # Frames
+
+    def show(self, update: CompositorUpdate) -> None:
+        """Has the terminal show what Textual has composed, as soon as it is ready."""
+        self._picture.take(update)
+        self._send_frame()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a frame would be sent at once."""
+        return self._inside and self._outbox.is_empty and not self._pace.wait(False)
+
+    def _send_frame(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+        if self._picture.is_sent or not self._inside or not self._outbox.is_empty:
+            return
+        wait = self._pace.wait(time.monotonic() - self._typed_at < _TYPING)
+        if wait > 0:
+            self._next = self._loop.call_later(wait, self._send_frame)
+            return
+        changes = self._picture.changes()
+        if changes:
+            frame = self._framed(changes).encode(self._encoding, "replace")
+            self._outbox.put(frame)
+            self._pace.sent(len(frame))
+
+    def _framed(self, changes: str) -> str:
+        """The changes with what belongs to a frame: drawn in one go, the cursor where somebody types, the question."""
+        place = self._app.cursor_position
+        cursor = self._picture.cursor_to((place.x, place.y)) if place != (0, 0) else ""
+        if self._app._sync_available:
+            return f"{_SYNC}{changes}{cursor}{_SYNCED}{QUESTION}"
+        return f"{changes}{cursor}{QUESTION}"
+
+    def _written(self) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._send_frame)
+
+    def write(self, data: str) -> None:
+        """Sends what is no frame: a bell, what is copied; nothing that a plain terminal would take for text."""
+        if self._inside and (self._extras or not data.startswith("\x1b")):
+            self._outbox.put(data.encode(self._encoding, "replace"))
+
+    # Keys
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._in, _READ)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._hang_up()
+            return
+        for message in self._parser.feed(self._decode(data)):
+            self._take(message)
+        if self._later is not None:
+            self._later.cancel()
+        self._later = self._loop.call_later(constants.ESCAPE_DELAY * 1.1, self._tick)  # Esc, or the begin of a key?
+
+    def _tick(self) -> None:
+        for message in self._parser.tick():
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, events.CursorPosition):
+            self._pace.answered()
+            self._send_frame()
+            return
+        if isinstance(message, events.InputEvent):
+            self._typed_at = time.monotonic()
+        self.process_message(message)
+
+    def send_message(self, message: Message) -> None:
+        """Passes a message on to the app; all of this is in its thread."""
+        self._app.post_message(message)
+
+    def _hang_up(self) -> None:
+        """The terminal has gone away: nobody is there to be told, and the end is that of a hang-up."""
+        self._gone = True
+        self._loop.remove_reader(self._in)
+        self._app.exit(return_code=128 + signal.SIGHUP)
+
+    # Size
+
+    def _resized(self) -> None:
+        """Lays out the new size; of many in a row, some."""
+        if self._resizing is None:
+            self._lay_out()
+            self._resizing = self._loop.call_later(_RESIZING, self._resized_again)
+
+    def _resized_again(self) -> None:
+        """Lays out the size that the terminal has by now, if it is another."""
+        self._resizing = None
+        if window_size(self._out, os.environ) != self._size:
+            self._resized()
+
+    def _lay_out(self) -> None:
+        self._size = window_size(self._out, os.environ)
+        self._picture.resize(self._size)
+        size = Size(*self._size)
+        self._app.post_message(events.Resize(size, size))
+
+    # In and out
+
+    def start_application_mode(self) -> None:
+        self._loop.add_reader(self._in, self._read)
+        self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
+        self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
+        self._loop.add_signal_handler(signal.SIGCONT, self._continued)
+        self._enter()
+        if self._extras and os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show it
+            self.write(_CAN_SYNC)
+
+    def _enter(self) -> None:
+        """Takes the terminal; also where it was never left, but somebody else may have had it meanwhile."""
+        try:
+            # In the background this stops the process, until it is in the foreground again.
+            if not self._inside:
+                self._before = termios.tcgetattr(self._in)
+            termios.tcsetattr(self._in, termios.TCSANOW, _raw(termios.tcgetattr(self._in)))
+        except termios.error:
+            self._hang_up()
+            return
+        keys = _KEYS_AGAIN if self._inside else _KEYS_BEGIN
+        self._inside = True
+        self.write(_ENTER + (self._switch_extras(True) + keys if self._extras else ""))
+        self._pace.forget()
+        self._picture.forget()
+
+    def _switch_extras(self, on: bool) -> str:
+        modes = (*_MOUSE, *_BRACKETS_FOCUS) if self._mouse else _BRACKETS_FOCUS
+        return "".join(f"\x1b[?{mode}{'h' if on else 'l'}" for mode in modes)
+
+    def _leave(self) -> None:
+        """Gives the terminal back as it was; answers that are under way are not to land on somebody else."""
+        if not self._inside:
+            return
+        self._inside = False
+        self._outbox.put((self._farewell).encode())
+        if not self._outbox.drain(_DRAIN):
+            termios.tcflush(self._out, termios.TCOFLUSH)  # nobody reads it
+            self._outbox.put(self._farewell.encode())
+            self._outbox.drain(_DRAIN)
+        self._await_answers()
+        if self._before is not None:
+            try:
+                termios.tcsetattr(self._in, termios.TCSANOW, self._before)
+                termios.tcflush(self._in, termios.TCIFLUSH)
+            except termios.error:
+                self._gone = True
+
+    @property
+    def _farewell(self) -> str:
+        return (self._switch_extras(False) + _KEYS_END if self._extras else "") + _LEAVE
+
+    def _await_answers(self) -> None:
+        until = time.monotonic() + min(_DRAIN, 2 * self._pace.delay + 0.05)
+        while self._pace.awaits_answer and (left := until - time.monotonic()) > 0:
+            if select.select([self._in], [], [], left)[0]:
+                try:
+                    data = os.read(self._in, _READ)
+                except OSError:
+                    return
+                for _ in range(data.count(b"R")):
+                    self._pace.answered()
+                if not data:
+                    return
+
+    def disable_input(self) -> None:
+        self._loop.remove_reader(self._in)
+
+    def stop_application_mode(self) -> None:
+        self.disable_input()
+        for number in (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT):
+            self._loop.remove_signal_handler(number)
+        self._leave()
+
+    def close(self) -> None:
+        self._outbox.close()
+
+    def abandon(self) -> None:
+        """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then."""
+        if self._before is not None:
+            termios.tcflush(self._out, termios.TCOFLUSH)
+            if select.select([], [self._out], [], 0)[1]:
+                os.write(self._out, self._farewell.encode())
+            termios.tcsetattr(self._in, termios.TCSANOW, self._before)
+
+    # Job control
+
+    @property
+    def can_suspend(self) -> bool:
+        return True
+
+    def suspend(self, by_key: bool = False) -> None:
+        """Gives the terminal back and stops until somebody continues the process.
+
+        Asked by a key, all of its group stops, as by the terminal's own ctrl+z; where there is no shell that could
+        continue it, the system lets it go on. Who sends the signal will send the other one, too.
+        """
+        self._leave()
+        if by_key:
+            self._loop.remove_signal_handler(signal.SIGTSTP)
+            os.kill(0, signal.SIGTSTP)
+            self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
+        else:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        self._continued()
+
+    def _continued(self) -> None:
+        """Goes on after a stop, one's own or somebody else's, or after none.
+
+        A moment later: a shell that ends continues what it has stopped, only to have it end, too.
+        """
+        self._loop.call_later(_MOMENT, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._app._exit:
+            return
+        self._enter()
+        self._resized_again()
+        self._send_frame()
+
+
+def _raw(attributes: list[Any]) -> list[Any]:
+    """A terminal's attributes for single keys without echo and signals; output is not translated (see picture.move)."""
+    raw = [*attributes]
+    raw[tty.LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+    raw[tty.IFLAG] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
+    raw[tty.OFLAG] &= ~termios.OPOST
+    raw[tty.CC] = [*raw[tty.CC]]
+    raw[tty.CC][termios.VMIN], raw[tty.CC][termios.VTIME] = 1, 0
+    return raw

@@ -1,0 +1,81 @@
+"""Which kind of terminal it is: what characters and colours it can show, and what it understands beside them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+NEEDED = "─│┼━●⠿▐‹·↑−…"  # some of the characters that the app draws with
+# Terminals that take a mode or a question which they do not know for text; most of them have no such characters either.
+_PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
+_COLOURLESS = ("vt", "ansi-m", "sun", "unknown")
+
+
+class Kind(NamedTuple):
+    """What may be sent to a terminal.
+
+    `ascii`: no other characters. `colours`: the name of a colour system of Rich's, none where it is empty. `extras`:
+    also a mouse, pasted text in brackets, reports of focus, and questions about what it can do. `erases`: what is
+    erased takes the background of the moment.
+    """
+
+    ascii: bool = False
+    colours: str = "truecolor"
+    extras: bool = True
+    erases: bool = True
+
+    @property
+    def signs(self) -> bool:
+        """Whether lines are to be told apart by the signs that they are drawn in."""
+        return self.ascii or not self.colours
+
+
+def kind_of(environ: Mapping[str, str], encoding: str | None, ascii: bool = False) -> Kind:
+    """The kind of a terminal that is called TERM, where output is in `encoding`; with `ascii` it is to be ASCII."""
+    term = environ.get("TERM", "").lower() or "unknown"
+    plain = term.startswith(_PLAIN)
+    shown = _carries(encoding) and _carries(_told_encoding(environ) or encoding)
+    erases = not plain and not term.startswith("screen")
+    return Kind(ascii or plain or not shown, _colours(environ, term), not plain, erases)
+
+
+def is_dumb(environ: Mapping[str, str]) -> bool:
+    """Whether it cannot put text where it is wanted."""
+    return environ.get("TERM", "").lower() == "dumb"
+
+
+def window_size(fd: int, environ: Mapping[str, str]) -> tuple[int, int]:
+    """Columns and rows of the terminal at `fd`: the real ones or, where it does not know them, the exported ones."""
+    try:
+        columns, rows = os.get_terminal_size(fd)
+    except OSError:
+        columns = rows = 0
+    if columns > 0 and rows > 0:
+        return columns, rows
+    told = [environ.get(name, "") for name in ("COLUMNS", "LINES")]
+    exported = [int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= 1000 else 0 for text in told]
+    return exported[0] or 80, exported[1] or 24
+
+
+def _carries(encoding: str | None) -> bool:
+    try:
+        NEEDED.encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _told_encoding(environ: Mapping[str, str]) -> str:
+    """The one that the locale names, which came along from the user's own machine, and may not be known on this one."""
+    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+    return locale.partition(".")[2].partition("@")[0]
+
+
+def _colours(environ: Mapping[str, str], term: str) -> str:
+    if environ.get("NO_COLOR") or term.startswith(_COLOURLESS):  # no-color.org: not empty
+        return ""
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith(("-direct", "-truecolor")):
+        return "truecolor"
+    many = term.endswith("256color") or term.startswith(("kitty", "xterm-kitty", "alacritty", "foot", "xterm-ghostty"))
+    return "256" if many else "standard"
