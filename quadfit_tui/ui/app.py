@@ -32,6 +32,7 @@ from quadfit_tui.ui.runs import RunsScreen
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
+from quadfit_tui.ui.terminal.base import TerminalApp
 from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.transport import Transport
 from quadfit_tui.ui.views.update import copy
@@ -185,7 +186,7 @@ class QuadfitApp(Comparing):
     def action_help(self) -> None:
         """Shows the help page."""
         fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS)
-        sections = {**SECTIONS, "In a field": fields, "Everywhere": App.BINDINGS}
+        sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS)}
         self.push_screen(help_page(sections, self.get_key_display))
 
     def action_principle(self) -> None:

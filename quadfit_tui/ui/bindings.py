@@ -58,7 +58,6 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("f1", "principle", "", "read the principle: five steps, formulas, how to read a view", key_display="F1"),
         _key("question_mark", "help", "Help", "show this page", key_display="?"),
         _key("q", "end", "Quit", "end the program"),
-        _key("ctrl+z", "suspend_process", "", "back to the shell; fg there goes on", key_display="^z"),
     ),
     "Runs": (
         _key("r", "restart", "Restart", "start again with the same parameters"),

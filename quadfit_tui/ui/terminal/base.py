@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, ClassVar
 
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from quadfit_tui.ui.terminal.driver import TerminalDriver
@@ -16,16 +18,29 @@ from quadfit_tui.ui.terminal.signals import ending_by_signals
 class TerminalApp(App[None]):
     """Draws by a TerminalDriver, ends by signals, and keeps an exception for whoever runs it."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            tooltip="back to the shell; fg there goes on",
+            priority=True,
+            show=False,
+        )
+    ]
+
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         super().__init__(driver_class=TerminalDriver)
 
-    def run(self, **options: Any) -> None:
+    def run(self, *, headless: bool = False, **options: Any) -> Any:
         """Runs until it ends; raises what ended it, if it was an exception."""
-        with ending_by_signals(self._end_soon, self._abandon):
-            super().run(**options)
+        signals = nullcontext() if headless else ending_by_signals(self._end_soon, self._abandon)
+        with signals:
+            result = super().run(headless=headless, **options)
         if self._exception is not None:
             raise self._exception
+        return result
 
     def _end_soon(self, code: int) -> None:
         """Ends in order, from another thread."""

@@ -1,0 +1,183 @@
+"""What is sent of a picture: it must show on a terminal what Textual's own output would, in the fewest bytes."""
+
+import pyte
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.color import Color, ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
+
+from quadfit_tui.ui.terminal.kind import Kind
+from quadfit_tui.ui.terminal.picture import Picture, move
+
+SIZE = WIDTH, HEIGHT = 14, 4
+CONSOLE = Console(color_system="truecolor", force_terminal=True, width=WIDTH)
+
+COLOURS = st.sampled_from([None, "#ff0000", "#00ff00", "#102030", "default"])
+STYLES = st.builds(
+    Style,
+    color=COLOURS,
+    bgcolor=COLOURS,
+    bold=st.booleans(),
+    dim=st.booleans(),
+    italic=st.booleans(),
+    underline=st.booleans(),
+    reverse=st.booleans(),
+    strike=st.booleans(),
+)
+CELLS = st.tuples(st.sampled_from("    ab─⣿"), STYLES)
+PICTURES = st.lists(st.lists(CELLS, min_size=WIDTH, max_size=WIDTH), min_size=HEIGHT, max_size=HEIGHT)
+PARTS = st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.lists(CELLS, min_size=1, max_size=WIDTH))
+
+
+def strip(cells):
+    return Strip([Segment(char, style) for char, style in cells])
+
+
+def whole(rows):
+    return LayoutUpdate([[strip(row)] for row in rows], Region(0, 0, *SIZE))
+
+
+def part(y, x, cells):
+    """What Textual has composed when some cells of a row are new: the row in pieces, of which one is there."""
+    cells = cells[: WIDTH - x]
+    chops = [{} for _ in range(HEIGHT)]
+    chops[y] = {0: None, x: strip(cells)} if x else {x: strip(cells)}
+    ends = [[] for _ in range(HEIGHT)]
+    ends[y] = [x, x + len(cells)] if x else [len(cells)]
+    return ChopsUpdate(chops, [(y, x, x + len(cells))], ends)
+
+
+class Terminal:
+    """What a terminal shows that gets some output."""
+
+    def __init__(self, size=SIZE):
+        self.screen = pyte.Screen(*size)
+        self.stream = pyte.Stream(self.screen)
+
+    def get(self, text):
+        self.stream.feed(text)
+
+    def cells(self):
+        """Each cell as it is seen: the ink of a blank is not, nor whether it is bold."""
+        return [[_seen(self.screen.buffer[y][x]) for x in range(self.screen.columns)] for y in range(self.screen.lines)]
+
+
+def _seen(char):
+    look = (char.fg, char.bg, char.bold, char.italics, char.underscore, char.strikethrough, char.reverse)
+    if char.data == " " and not (char.underscore or char.strikethrough or char.reverse):
+        return " ", char.bg
+    return char.data, look
+
+
+@given(st.lists(st.one_of(PICTURES.map(whole), PARTS.map(lambda each: part(*each))), min_size=1, max_size=5), st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
+    first = whole([[(" ", Style())] * WIDTH] * HEIGHT)
+    picture, ours, theirs = Picture(SIZE, Kind()), Terminal(), Terminal()
+    for update in [first, *updates]:
+        theirs.get(update.render_segments(CONSOLE).replace("\n", ""))
+        picture.take(update)
+        if data.draw(st.booleans(), "the link is ready"):
+            ours.get(picture.changes())
+    ours.get(picture.changes())
+    assert ours.cells() == theirs.cells()
+    assert picture.is_sent
+    assert picture.changes() == ""
+
+
+@pytest.mark.parametrize("kind", [Kind(), Kind(erases=False)], ids=["erases", "writes"])
+@given(PICTURES, PICTURES)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_a_picture_that_was_forgotten_is_sent_whole(kind, before, after):
+    picture, terminal, fresh = Picture(SIZE, kind), Terminal(), Terminal()
+    picture.take(whole(before))
+    terminal.get(picture.changes())
+    terminal.screen.reset()  # somebody else had it
+    picture.take(whole(after))
+    picture.forget()
+    terminal.get(picture.changes())
+    fresh.get(whole(after).render_segments(CONSOLE).replace("\n", ""))
+    assert terminal.cells() == fresh.cells()
+
+
+def test_what_is_not_seen_is_not_sent():
+    picture = Picture((20, 1), Kind())
+    picture.take(LayoutUpdate([[strip([(" ", Style(color="red", bold=True))] * 20)]], Region(0, 0, 20, 1)))
+    picture.changes()
+    picture.take(LayoutUpdate([[strip([(" ", Style(color="blue"))] * 20)]], Region(0, 0, 20, 1)))
+    assert picture.changes() == ""
+
+
+def test_a_long_blank_is_erased_in_its_colour():
+    picture, terminal = Picture((40, 2), Kind()), Terminal((40, 2))
+    red, green = Style(bgcolor="#ff0000"), Style(bgcolor="#00ff00")
+    rows = [[strip([*[(" ", red)] * 25, ("x", red), *[(" ", green)] * 14])], [strip([(" ", green)] * 40)]]
+    picture.take(LayoutUpdate(rows, Region(0, 0, 40, 2)))
+    sent = picture.changes()
+    terminal.get(sent)
+    assert len(sent) < 90
+    papers = [[terminal.screen.buffer[y][x].bg for x in range(40)] for y in range(2)]
+    assert papers == [["ff0000"] * 26 + ["00ff00"] * 14, ["00ff00"] * 40]
+
+
+def test_what_would_steer_the_terminal_never_reaches_it():
+    picture = Picture((12, 1), Kind())
+    picture.take(LayoutUpdate([[Strip([Segment("a\x1b]0;x\x07\r\nb\x9b")])]], Region(0, 0, 12, 1)))
+    sent = picture.changes().split("m", 1)[-1]
+    assert sent.isprintable()
+    assert sent.replace(" ", "") == "a]0;xb"
+
+
+@pytest.mark.parametrize("text", ["日本x", "x日", "e\u0301x"])
+def test_wide_and_combined_characters_take_their_cells(text):
+    picture, terminal = Picture((6, 1), Kind()), Terminal((6, 1))
+    for each in ["......", text, "aaaaaa", text]:
+        cells = Strip([Segment(each)]).adjust_cell_length(6)
+        picture.take(LayoutUpdate([[cells]], Region(0, 0, 6, 1)))
+        terminal.get(picture.changes())
+    fresh = Terminal((6, 1))
+    fresh.get(text)
+    assert terminal.screen.display[0].rstrip() == fresh.screen.display[0].rstrip()
+
+
+@pytest.mark.parametrize("x", [0, 1, 5, 79])
+@pytest.mark.parametrize("y", [0, 3, 4, 20])
+def test_each_move_leads_there_and_none_is_longer_than_by_address(x, y):
+    for start in [None, (0, 0), (4, 3), (79, 23), (6, 2), (1, 21)]:
+        terminal = Terminal((80, 24))
+        if start is not None:
+            terminal.get(f"\x1b[{start[1] + 1};{start[0] + 1}H")
+        sequence = move(start, (x, y))
+        terminal.get(sequence)
+        assert (terminal.screen.cursor.x, terminal.screen.cursor.y) == (x, y)
+        assert len(sequence) <= len(f"\x1b[{y + 1};{x + 1}H")
+
+
+@pytest.mark.parametrize(("colours", "system"), [("standard", ColorSystem.STANDARD), ("256", ColorSystem.EIGHT_BIT)])
+def test_colours_are_those_that_the_terminal_has(colours, system):
+    picture = Picture((1, 1), Kind(colours=colours))
+    picture.take(LayoutUpdate([[strip([("x", Style(color="#d75f5f", bgcolor="#003366"))])]], Region(0, 0, 1, 1)))
+    codes = [
+        *Color.parse("#d75f5f").downgrade(system).get_ansi_codes(True),
+        *Color.parse("#003366").downgrade(system).get_ansi_codes(False),
+    ]
+    assert picture.changes() == f"\x1b[H\x1b[0;{';'.join(codes)}mx"
+
+
+def test_without_colours_none_is_sent_and_what_is_chosen_is_reversed():
+    picture = Picture((3, 1), Kind(colours=""))
+    dark, chosen = Style(color="#e0e0e0", bgcolor="#121212"), Style(color="#ddedf9", bgcolor="#0178d4", bold=True)
+    picture.take(LayoutUpdate([[strip([("a", dark), ("b", chosen), (" ", chosen)])]], Region(0, 0, 3, 1)))
+    assert picture.changes() == "\x1b[H\x1b[ma\x1b[1;7mb "
+
+
+def test_in_ascii_each_character_has_one_that_looks_like_it():
+    picture = Picture((11, 1), Kind(ascii=True))
+    picture.take(LayoutUpdate([[Strip([Segment("─│┼━●▐‹x²é⣿")])]], Region(0, 0, 11, 1)))
+    assert picture.changes() == "\x1b[H\x1b[m-|+=@#<x2e*"
