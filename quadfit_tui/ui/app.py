@@ -14,6 +14,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.runs import compared
 from quadfit_tui.core.session import Session, Snapshot
@@ -187,11 +188,15 @@ class QuadfitApp(Comparing):
         """Shows the help page."""
         fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS)
         sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS)}
-        self.push_screen(help_page(sections, self.get_key_display))
+        self.push_screen(help_page(sections, self.get_key_display, self._spell))
 
     def action_principle(self) -> None:
         """Shows the page of the principle."""
-        self.push_screen(principle_page())
+        self.push_screen(principle_page(self._spell))
+
+    def _spell(self, text: str) -> str:
+        """A text in words that the terminal can show."""
+        return ascii_of(text) if self.kind.ascii else text
 
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full."""

@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.ui.chart import draw
 from quadfit_tui.ui.chartspec import ChartSpec, Page, Role, Row
 from quadfit_tui.ui.sheet import Bookmark, Sheet
@@ -73,8 +74,9 @@ class ChartView(Widget):
         self.refresh()
 
     def _draw(self) -> list[Row]:
-        self._sheet = Sheet(self._spec, *self.size) if isinstance(self._spec, Page) else None
-        if self._sheet is not None:
+        self._sheet = None
+        if isinstance(self._spec, Page):
+            self._sheet = Sheet(_in_ascii(self._spec) if self._kind.ascii else self._spec, *self.size)
             return self._sheet.rows(self._bookmark.spot)
         return [] if self._spec is None else draw(self._spec, *self.size, self._kind.ascii, self._kind.signs)
 
@@ -87,6 +89,15 @@ class ChartView(Widget):
             style = self.get_component_rich_style(f"chart--{Role(letter).name.lower()}")
             segments.append(Segment("".join(text for text, _ in cells), style))
         return Strip(segments, len(self._rows[y].text))
+
+
+def _in_ascii(page: Page) -> Page:
+    """The same page in words that ASCII has, such as ^2, for which it needs more room."""
+    return Page(tuple(Row(ascii_of(row.text), _widened(row)) for row in page.rows))
+
+
+def _widened(row: Row) -> str:
+    return "".join(role * len(ascii_of(char)) for char, role in zip(*row, strict=True))
 
 
 def changed_spans(before: list[Row], after: list[Row]) -> list[Region] | None:

@@ -111,7 +111,7 @@ class Terminal:
         """What the terminal was left with that it did not have before."""
         switches = {}
         for numbers, switch in re.findall(rb"\x1b\[\?([\d;]+)([hl])", self.output):
-            switches |= {number: switch == b"h" for number in numbers.decode().split(";")}
+            switches |= dict.fromkeys(numbers.decode().split(";"), switch == b"h")
         found = [name for number, name in OFF.items() if switches.get(number)]
         found += [f"no {name}" for number, name in ON.items() if not switches.get(number, True)]
         keyboards = self.output.count(b"\x1b[>25u") - self.output.count(b"\x1b[<u")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.kind import Kind
@@ -40,7 +41,7 @@ class TerminalApp(App[None]):
         with signals:
             result = super().run(headless=headless, **options)
         if self._exception is not None:
-            raise self._exception
+            raise self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
         return result
 
     def _end_soon(self, code: int) -> None:
