@@ -76,12 +76,37 @@ def is_allowed(path: str | os.PathLike[str]) -> bool:
     return _rules.home is None or _is_below(_rules.home, os.path.realpath(_named(path)))
 
 
+def opened(path: str | os.PathLike[str], flags: int) -> int:
+    """Opens a file as os.open does, if that may be; raises OSError.
+
+    After `never_wait` it comes back at once, and what is to be read is a regular file. So is, where files are confined,
+    whatever is opened.
+    """
+    judged = _judged(path)
+    flags |= os.O_CLOEXEC | (0 if _rules.waits else os.O_NONBLOCK)
+    if _rules.home is None:
+        descriptor = os.open(judged, flags, 0o666)
+    else:
+        descriptor = _descend(_rules.home, os.path.relpath(judged, _rules.home).split("/"), flags | os.O_NONBLOCK)
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(kind):
+            _fail(errno.EISDIR)
+        is_written = bool(flags & (os.O_WRONLY | os.O_RDWR))
+        if not stat.S_ISREG(kind) and (is_confined() or not (_rules.waits or is_written)):
+            _fail(errno.EINVAL, "Not a regular file")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file of at most so many bytes; raises OSError."""
-    descriptor, about = _open(path, os.O_RDONLY)
-    with os.fdopen(descriptor, "rb") as stream:
-        if about.st_size > most:
-            raise TooLargeError(errno.EFBIG, f"is {about.st_size} bytes long")
+    with os.fdopen(opened(path, os.O_RDONLY), "rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > most:
+            raise TooLargeError(errno.EFBIG, f"is {size} bytes long")
         content = stream.read(most + 1)
         if len(content) > most:  # of a pipe or a device, which do not tell their size
             raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
@@ -90,9 +115,7 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
 
 def open_to_write(path: str | os.PathLike[str]) -> IO[str]:
     """A new text file, or an older one emptied; raises OSError."""
-    descriptor, about = _open(path, os.O_WRONLY | os.O_CREAT)
-    if stat.S_ISREG(about.st_mode):
-        os.ftruncate(descriptor, 0)
+    descriptor = opened(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     return os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
 
 
@@ -139,29 +162,6 @@ def _judged(path: str | os.PathLike[str]) -> str:
 
 def _is_below(folder: str, path: str) -> bool:
     return os.path.commonpath([folder, path]) == folder
-
-
-def _open(path: str | os.PathLike[str], flags: int) -> tuple[int, os.stat_result]:
-    """Opens a file that may be opened, and tells what it is."""
-    judged = _judged(path)
-    waits = _rules.waits and not is_confined()
-    flags |= os.O_CLOEXEC | (0 if waits else os.O_NONBLOCK)
-    if _rules.home is None:
-        descriptor = os.open(judged, flags, 0o666)
-    else:
-        descriptor = _descend(_rules.home, os.path.relpath(judged, _rules.home).split("/"), flags)
-    try:
-        about = os.fstat(descriptor)
-        if stat.S_ISDIR(about.st_mode):
-            _fail(errno.EISDIR)
-        # A device that is written to holds nobody up.
-        harmless = stat.S_ISCHR(about.st_mode) and flags & os.O_WRONLY and not is_confined()
-        if not (waits or harmless or stat.S_ISREG(about.st_mode)):
-            _fail(errno.EINVAL, "Not a regular file")
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor, about
 
 
 def _descend(home: str, parts: list[str], flags: int) -> int:

@@ -22,18 +22,22 @@ def home(tmp_path, monkeypatch):
     entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(folder), "/bin/sh"))
     monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
     monkeypatch.chdir(folder)
-    yield folder
-    files.begin()
+    return folder
 
 
 @pytest.fixture
-def call(capsys):
+def call(capsys, monkeypatch):
+    """Calls the program; its confinement and what that drops of the environment end with the test."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        monkeypatch.setenv(name, os.environ[name])
+
     def call(*args):
         with pytest.raises(SystemExit) as end:
             cli.main(list(args))
         return end.value.code, *capsys.readouterr()
 
-    return call
+    yield call
+    files.begin()
 
 
 @pytest.mark.parametrize(
