@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import click
 
 from quadfit_tui import __version__
+from quadfit_tui.core import files
 from quadfit_tui.core.config import PARAMETERS, RunConfig
 from quadfit_tui.core.export import EXPORTERS
 from quadfit_tui.core.kinds import Choice, Integer
@@ -28,6 +29,7 @@ from quadfit_tui.options import (
     TableOption,
     base_options,
     configuration,
+    confinement,
     given,
     join_numbers,
     options_named,
@@ -51,7 +53,7 @@ OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
 @click.group(
     cls=GroupedHelpGroup,
     invoke_without_command=True,
-    params=[*base_options(), *parameter_options()],
+    params=[*base_options(), *parameter_options(), confinement()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=f"Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3. "
     f"'{NAME} run --help' tells of training without a screen.",
@@ -144,6 +146,7 @@ def _app(session: Session, fps: int | None, view: str | None, theme: str | None,
         app.theme = theme
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
+    files.never_wait()
     try:
         app.run(mouse=mouse)
     except Exception as failure:
@@ -158,7 +161,7 @@ def _crashed(failure: Exception) -> int:
     return CRASHED
 
 
-@cli.command(cls=GroupedHelp, params=[*base_options(), *parameter_options()])
+@cli.command(cls=GroupedHelp, params=[*base_options(), *parameter_options(), confinement()])
 @click.option(
     "--format",
     "style",
@@ -206,7 +209,7 @@ def run(
         )
     config = configuration(preset, config_file, values)
     for source in (config.data, config_file):
-        if output and source and os.path.exists(output) and os.path.exists(source) and os.path.samefile(output, source):
+        if output and source and files.is_same(output, source):
             refuse("--output", f"{output!r} is what the run is made from; allowed: another file")
     if explain is not None:
         _refuse_beside_explain(style)
@@ -286,9 +289,9 @@ def _output(path: str | None) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     try:
-        stream = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below, its errors told apart
-    except (OSError, ValueError) as failure:
-        refuse("--output", f"{path!r} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file")
+        stream = files.open_to_write(path)
+    except OSError as failure:
+        refuse("--output", f"{path!r} cannot be written: {failure.strerror}; allowed: {files.allowed('a file')}")
     try:
         with stream:
             yield stream

@@ -30,6 +30,7 @@ from quadfit_tui.ui.help import help_page
 from quadfit_tui.ui.log import LogLines, LogView
 from quadfit_tui.ui.principle import principle_page
 from quadfit_tui.ui.runs import RunsScreen
+from quadfit_tui.ui.saving import Saving
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
@@ -42,7 +43,7 @@ from quadfit_tui.ui.views.update import copy
 _HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(Comparing):
+class QuadfitApp(Saving, Comparing):
     """Watches and steers one Session."""
 
     TITLE = "quadfit-tui"

@@ -79,3 +79,19 @@ def test_import_contracts_hold():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+OPENERS = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes", "loadtxt", "genfromtxt", "stat"}
+
+
+def opened_by(file):
+    """The calls of a source file that open something, or look at it, but for the device that swallows all."""
+    calls = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    names = [(getattr(call.func, "id", getattr(call.func, "attr", "")), ast.unparse(call)) for call in calls]
+    return [text for name, text in names if name in OPENERS and "os.devnull" not in text]
+
+
+def test_one_module_opens_files_so_that_confining_it_confines_all():
+    assert len(opened_by(PACKAGE / "core" / "files.py")) > 3
+    others = {file.name: opened_by(file) for file in PACKAGE.rglob("*.py") if file.name != "files.py"}
+    assert {name: calls for name, calls in others.items() if calls} == {}
