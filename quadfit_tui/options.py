@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 import click
 
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig
-from quadfit_tui.core.kinds import Choice, Flag, Kind
+from quadfit_tui.core.export import EXPORTERS
+from quadfit_tui.core.kinds import Choice, Flag, Integer, Kind
 from quadfit_tui.core.presets import DEFAULT, PRESETS
 
 # The sections of the help text, in order.
@@ -79,6 +80,25 @@ def base_options() -> Iterator[click.Option]:
         metavar="FILE",
         help="a TOML file of the parameters below, over the preset",
     )
+
+
+def output_options(output: str) -> Iterator[click.Option]:
+    """The options that say how epochs are written; `output` is the help of the file, which the commands use unlike."""
+    suffixes = ", ".join(row.suffix for row in EXPORTERS.values())
+    yield TableOption(
+        ["--format", "style"],
+        group="output",
+        type=KindType(Choice(tuple(EXPORTERS))),
+        help=f"how epochs are written [as FILE ends: {suffixes}; else text]",
+    )
+    yield TableOption(
+        ["--every"],
+        group="output",
+        type=KindType(Integer(1, 10**9)),
+        default=1,
+        help="write each Nth epoch, and the last [1]",
+    )
+    yield TableOption(["--output"], group="output", metavar="FILE", help=output)
 
 
 class GroupedHelp(click.Command):

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
+from quadfit_tui.core.runfile import RunFile
 from quadfit_tui.core.runs import compared
 from quadfit_tui.core.session import Session, Snapshot
 from quadfit_tui.core.trainer import Record
@@ -53,8 +54,16 @@ class QuadfitApp(Comparing):
     # A variable, since a reactive of the app would repaint the whole screen.
     snapshot: var[Snapshot | None] = var(None, init=False)
 
-    def __init__(self, session: Session, *, fps: int = 10, view: str = "fit", runner: Runner | None = None) -> None:
-        super().__init__(session, fps)
+    def __init__(
+        self,
+        session: Session,
+        *,
+        fps: int = 10,
+        view: str = "fit",
+        runner: Runner | None = None,
+        output: RunFile | None = None,
+    ) -> None:
+        super().__init__(session, fps, output)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._adviser = Adviser(runner or Thread(), self._advise)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
@@ -95,6 +104,7 @@ class QuadfitApp(Comparing):
         snapshot, before = self.session.snapshot(), self.snapshot
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
+        self._tell_of_output()
         if before is None or before.status.ended != snapshot.status.ended:
             self.refresh_bindings()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
-from quadfit_tui.core.session import Session
 from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.logbook import MAX_LINES
 
@@ -17,6 +17,15 @@ QUIET = 0.03  # after a key: time to do what it asks and to paint it, which take
 Show = Callable[[Sequence[Record]], None]
 
 
+class Trained(Protocol):
+    """What a player advances: a Session, or one whose epochs are written down on the way."""
+
+    @property
+    def is_busy(self) -> bool: ...
+
+    def advance(self, budget: float) -> Sequence[Record]: ...
+
+
 class Player:
     """Advances a session while it has something to do; `show` is told of the records of each frame.
 
@@ -25,7 +34,7 @@ class Player:
 
     def __init__(
         self,
-        session: Session,
+        session: Trained,
         show: Show,
         fps: int,
         *,
