@@ -44,7 +44,8 @@ DEFAULT_FPS, MAX_FPS = 10, 60
 # Not from the table of the views, which would load NumPy for it; a test compares them.
 _VIEW_HELP = "the view to begin with: fit, loss, parameters, surface or update [fit]"
 _FILE_OF_APP = (
-    "write each epoch to this file as soon as it is trained; all runs are in it, the lines of csv and jsonl tell which"
+    "write each epoch to this file as soon as it is trained; further runs follow below, "
+    "and each line of csv and jsonl has the number of its run"
 )
 _FILE_OF_RUN = "write to this file, not to standard output"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
@@ -100,9 +101,9 @@ def cli(
         return OK
     config = configuration(preset, config_file, values)
     refuse_own_source(output, config.data, config_file)
+    file = run_file(output, style, every)
     _refuse_without_terminal()
-    session = _session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
-    return _app(session, fps, view, theme, not no_mouse, run_file(output, style, every))
+    return _app(_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED), fps, view, theme, not no_mouse, file)
 
 
 def _refuse_without_terminal() -> None:
