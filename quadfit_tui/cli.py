@@ -251,6 +251,7 @@ def _write_run(session: Session, put: Put, style: str, every: int) -> None:
     from quadfit_tui.core.runfile import RunLines
 
     lines = RunLines(put, style, every)
+    lines.begin()
     session.play()
     while not session.status.ended:
         records = session.advance(SLICE)

@@ -65,13 +65,14 @@ class RunLines:
         before, number = self._writer, snapshot.run if self._numbered else None
         if before is None or before.run != number:
             self._writer = self._exporter(snapshot.config, number)
-            self._head()
+            self.begin()
             if before is not None:
                 self._put(self._writer.after(before))
         assert self._writer is not None
         return self._writer
 
-    def _head(self) -> None:
+    def begin(self) -> None:
+        """Writes the heading, which otherwise comes with the first epoch."""
         if not self._headed:
             self._put(self._exporter(RunConfig(), 1 if self._numbered else None).head())  # the same for every run
             self._headed = True
@@ -88,7 +89,7 @@ class RunLines:
 
     def end(self) -> None:
         """Ends a run that goes on. Where no run was, there is the heading at least."""
-        self._head()
+        self.begin()
         if self._newest is not None:
             self._put(self._ending())
 
