@@ -200,6 +200,23 @@ def test_a_last_epoch_is_written_once_when_its_run_goes_on(watch):
     assert each.epochs() == [0, 3, 4, 6, 7]
 
 
+def test_a_last_epoch_is_never_taken_for_the_next_run_s(watch):
+    each = watch(every=3).go("seek", 5).go("restart", CONFIG.replace(lr=0.1)).go("step", Unit.UPDATE)
+    each.close()
+    assert each.epochs(1) == [0, 3, 4]
+    assert each.epochs(2) == []
+    assert each.ends() == [(1, "paused", 5), (2, "paused", 0)]
+
+
+def test_a_file_that_is_closed_while_a_run_plays_ends_with_where_it_was(watch):
+    each = watch(config=UNFINISHED)
+    each.session.play()
+    each.recorded.advance(0.001)
+    each.close()
+    assert each.session.is_busy
+    assert each.ends() == [(1, "paused", each.session.snapshot().epoch)]
+
+
 # Whatever the order of commands
 
 commands = st.one_of(
