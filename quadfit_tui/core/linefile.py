@@ -67,7 +67,7 @@ def pieces(lines: Iterable[bytes], at: int, page: int = mmap.PAGESIZE) -> Iterat
     """Joins lines that follow the first `at` bytes of a file: whole lines within a page, or a single one beyond it.
 
     A kernel writes page by page, and a kill takes effect between two pages. So it can cut a line of two pages only,
-    within a part of a microsecond: of 8,000 kills amid training at full speed 3 did. Of larger pieces half were cut.
+    within a part of a microsecond: 3 of 8,000 kills amid training at full speed did; with larger pieces 16 of 3,000.
     """
     piece = b""
     for line in lines:

@@ -37,7 +37,7 @@ def check(files: dict[Path, int]) -> None:
     """Each file has all epochs up to the one that was shown, in order.
 
     One in some thousand kills comes within the microsecond in which a kernel goes from one page of a file to the next,
-    amid a line. So one last line may be cut; where lines are written carelessly, half of them are.
+    amid a line. So one last line may be cut; of a file with a buffer nearly all are.
     """
     cuts = 0
     for path, shown in files.items():
