@@ -12,7 +12,8 @@ import click
 
 from quadfit_tui.core import files
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig
-from quadfit_tui.core.kinds import Choice, Flag, Kind
+from quadfit_tui.core.export import EXPORTERS
+from quadfit_tui.core.kinds import Choice, Flag, Integer, Kind
 from quadfit_tui.core.presets import DEFAULT, PRESETS
 
 # The sections of the help text, in order.
@@ -104,6 +105,25 @@ def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None
         files.begin(confined)
     except files.NoHomeError as refused:
         raise click.UsageError(f"--confined: {refused}") from None
+
+
+def output_options(output: str) -> Iterator[click.Option]:
+    """The options that say how epochs are written; `output` is the help of the file, which the commands use unlike."""
+    suffixes = ", ".join(row.suffix for row in EXPORTERS.values())
+    yield TableOption(
+        ["--format", "style"],
+        group="output",
+        type=KindType(Choice(tuple(EXPORTERS))),
+        help=f"how epochs are written [as FILE ends: {suffixes}; else text]",
+    )
+    yield TableOption(
+        ["--every"],
+        group="output",
+        type=KindType(Integer(1, 10**9)),
+        default=1,
+        help="write each Nth epoch, and the last [1]",
+    )
+    yield TableOption(["--output"], group="output", metavar="FILE", help=output)
 
 
 class GroupedHelp(click.Command):

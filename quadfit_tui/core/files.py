@@ -76,7 +76,7 @@ def is_allowed(path: str | os.PathLike[str]) -> bool:
     return _rules.home is None or _is_below(_rules.home, os.path.realpath(_named(path)))
 
 
-def opened(path: str | os.PathLike[str], flags: int) -> int:
+def opened(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
     """Opens a file as os.open does, if that may be; raises OSError.
 
     After `never_wait` it comes back at once, and what is to be read is a regular file. So is, where files are confined,
@@ -85,9 +85,9 @@ def opened(path: str | os.PathLike[str], flags: int) -> int:
     judged = _judged(path)
     flags |= os.O_CLOEXEC | (0 if _rules.waits else os.O_NONBLOCK)
     if _rules.home is None:
-        descriptor = os.open(judged, flags, 0o666)
+        descriptor = os.open(judged, flags, mode)
     else:
-        descriptor = _descend(_rules.home, os.path.relpath(judged, _rules.home).split("/"), flags | os.O_NONBLOCK)
+        descriptor = _descend(_rules.home, os.path.relpath(judged, _rules.home).split("/"), flags | os.O_NONBLOCK, mode)
     try:
         kind = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(kind):
@@ -113,10 +113,11 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
         return content
 
 
-def open_to_write(path: str | os.PathLike[str]) -> IO[str]:
-    """A new text file, or an older one emptied; raises OSError."""
-    descriptor = opened(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    return os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
+def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str]:
+    """A new text file, or an older one emptied; a `private` one is always new, and nobody else's. Raises OSError."""
+    how = os.O_EXCL if private else os.O_TRUNC
+    descriptor = opened(path, os.O_WRONLY | os.O_CREAT | how, 0o600 if private else 0o666)
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def version(path: str | os.PathLike[str]) -> tuple[int, int]:
@@ -164,7 +165,7 @@ def _is_below(folder: str, path: str) -> bool:
     return os.path.commonpath([folder, path]) == folder
 
 
-def _descend(home: str, parts: list[str], flags: int) -> int:
+def _descend(home: str, parts: list[str], flags: int, mode: int) -> int:
     """Opens a file folder by folder, so that no link that has been put there since it was judged is followed."""
     folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -172,7 +173,7 @@ def _descend(home: str, parts: list[str], flags: int) -> int:
             below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
             os.close(folder)
             folder = below
-        return os.open(parts[-1], flags | os.O_NOFOLLOW, 0o666, dir_fd=folder)
+        return os.open(parts[-1], flags | os.O_NOFOLLOW, mode, dir_fd=folder)
     finally:
         os.close(folder)
 

@@ -16,6 +16,7 @@ from textual.widgets import Footer
 
 from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
+from quadfit_tui.core.runfile import RunFile
 from quadfit_tui.core.runs import compared
 from quadfit_tui.core.session import Session, Snapshot
 from quadfit_tui.core.trainer import Record
@@ -65,8 +66,9 @@ class QuadfitApp(Saving, Comparing):
         view: str = "fit",
         kind: Kind = Kind(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
+        output: RunFile | None = None,
     ) -> None:
-        super().__init__(session, fps, kind)
+        super().__init__(session, fps, kind, output)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._adviser = Adviser(runner or Thread(), self._advise)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
@@ -107,6 +109,7 @@ class QuadfitApp(Saving, Comparing):
         snapshot, before = self.session.snapshot(), self.snapshot
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
+        self._tell_of_output()
         if before is None or before.status.ended != snapshot.status.ended:
             self.refresh_bindings()
 
