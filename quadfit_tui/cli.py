@@ -5,6 +5,7 @@ The options of a run are made from the parameter table. Whatever goes wrong is s
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -92,6 +93,7 @@ def cli(
         return OK
     config = configuration(preset, config_file, values)
     _refuse_without_terminal()
+    gc.disable()  # until the app is there: what is made for it stays
     return _app(_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED), fps, view, theme, not no_mouse)
 
 

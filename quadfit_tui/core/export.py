@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +9,7 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.figures import figure
 from quadfit_tui.core.states import Status
 
-if TYPE_CHECKING:  # the table alone, as for a list of formats, needs no NumPy
+if TYPE_CHECKING:  # the table alone needs no NumPy
     from quadfit_tui.core.quadratic import Array
     from quadfit_tui.core.session import Snapshot
     from quadfit_tui.core.trainer import Record
@@ -98,6 +97,8 @@ class JsonLinesWriter(Writer):
 
 
 def _json(**values: object) -> str:
+    import json  # the table alone, as for a list of formats, needs none
+
     return json.dumps({name: _finite(value) for name, value in values.items()}, allow_nan=False)
 
 

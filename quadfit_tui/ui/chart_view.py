@@ -7,8 +7,7 @@ from operator import itemgetter
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual.events import Resize
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -28,6 +27,7 @@ class ChartView(Widget):
         super().__init__(id=id)
         self._spec: ChartSpec | Page | None = None
         self._rows: list[Row] = []
+        self._drawn: Size | None = None  # for which size they are
         self._bookmark = Bookmark()
         self._sheet: Sheet | None = None  # a page, in the place that it has here
 
@@ -59,6 +59,9 @@ class ChartView(Widget):
             self._update()
 
     def _update(self) -> None:
+        if not self.size:  # it has no place now
+            self._drawn = None
+            return
         before, self._rows = self._rows, self._draw()
         regions = changed_spans(before, self._rows)
         if regions is None:
@@ -66,18 +69,22 @@ class ChartView(Widget):
         elif regions:
             self.refresh(*regions)
 
-    def on_resize(self, event: Resize) -> None:  # noqa: ARG002  Textual's signature
-        self._rows = self._draw()
-        self.refresh()
+    def on_resize(self) -> None:
+        if self._drawn != self.size:
+            self._rows = self._draw()
+            self.refresh()
 
     def _draw(self) -> list[Row]:
+        self._drawn = self.size
         self._sheet = Sheet(self._spec, *self.size) if isinstance(self._spec, Page) else None
         if self._sheet is not None:
             return self._sheet.rows(self._bookmark.spot)
         return [] if self._spec is None else draw(self._spec, *self.size)
 
     def render_line(self, y: int) -> Strip:
-        """One row of the chart."""
+        """One row of the chart, which is drawn here for a new size: the first picture is to have it."""
+        if self._drawn != self.size:
+            self._rows = self._draw()
         if y >= len(self._rows):
             return Strip.blank(self.size.width, self.rich_style)
         segments = []
