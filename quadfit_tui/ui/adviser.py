@@ -13,6 +13,7 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.patience import GivenUpError, while_wanted
 from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.session import Snapshot
+from quadfit_tui.ui.memory import give_back, share_one_heap
 
 if TYPE_CHECKING:
     from quadfit_tui.core.analysis import Diagnosis, Pace, Remedy
@@ -55,6 +56,7 @@ class Thread:
 
     def _begin(self) -> None:
         if self._thread is None:
+            share_one_heap()
             self._thread = threading.Thread(target=self._work, name="adviser", daemon=True)
             self._thread.start()
 
@@ -71,6 +73,7 @@ class Thread:
                 continue
             except Exception as failure:
                 result = failure
+            give_back()
             with contextlib.suppress(RuntimeError):  # nobody is there any more
                 loop.call_soon_threadsafe(done, result)
 
