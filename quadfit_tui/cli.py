@@ -5,6 +5,7 @@ The options of a run are made from the parameter table. Whatever goes wrong is s
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -110,6 +111,7 @@ def cli(
     refuse_own_source(output, config.data, config_file)
     file = run_file(output, style, every)
     _refuse_without_terminal()
+    gc.disable()  # until the app is there: what is made for it stays
     session = _session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
     if play:
         session.play()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +10,7 @@ from quadfit_tui.core.figures import figure
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.verdict import verdict
 
-if TYPE_CHECKING:  # the table alone, as for a list of formats, needs no NumPy
+if TYPE_CHECKING:  # the table alone needs no NumPy
     from quadfit_tui.core.quadratic import Array
     from quadfit_tui.core.session import Snapshot
     from quadfit_tui.core.trainer import Record
@@ -121,6 +120,8 @@ class JsonLinesWriter(Writer):
 
 
 def _json(**values: object) -> str:
+    import json  # the table alone, as for a list of formats, needs none
+
     return json.dumps({name: _finite(value) for name, value in values.items()}, allow_nan=False)
 
 

@@ -11,8 +11,8 @@ _ACROSS, _DOWN = 2, 4  # dots of a braille character
 _BRAILLE = 0x2800
 _IN_ORDER = [0, 2, 4, 1, 3, 5, 6, 7]  # the dots of a character, counted by rows, in the order of Unicode's bits
 _AT_ONCE = 256  # segments: what is computed for them stays in the processor's cache, which makes it three times as fast
-# A value lies as far into its first or last cell as plotext has it, which places the ticks.
-_FIRST, _LAST = 0.5016585662, 0.501516152
+# A value lies as far into its first or last cell as plotext has it; so do ticks, in theirs.
+FIRST, LAST = 0.5016585662, 0.501516152
 
 
 class Canvas:
@@ -66,8 +66,8 @@ class Canvas:
     def _places(self, x: Array, y: Array) -> tuple[Array, Array]:
         """Where points of the window lie, as columns and lines with fractions."""
         (low, high), (bottom, top) = self._window
-        across, down = self.width - _FIRST - _LAST, self.height - _FIRST - _LAST
-        return _FIRST + across * ((x - low) / (high - low)), _FIRST + down * ((y - top) / (bottom - top))
+        across, down = self.width - FIRST - LAST, self.height - FIRST - LAST
+        return FIRST + across * ((x - low) / (high - low)), FIRST + down * ((y - top) / (bottom - top))
 
     def _by_cell(self, dots: NDArray[np.bool_]) -> NDArray[np.uint16]:
         """The same memory by rows, lines of dots, and cells: two dots are read as one number."""

@@ -7,8 +7,7 @@ from operator import itemgetter
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual.events import Resize
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -31,6 +30,7 @@ class ChartView(Widget):
         self._kind = kind
         self._spec: ChartSpec | Page | None = None
         self._rows: list[Row] = []
+        self._drawn: Size | None = None  # for which size they are
         self._bookmark = Bookmark()
         self._sheet: Sheet | None = None  # a page, in the place that it has here
 
@@ -62,6 +62,9 @@ class ChartView(Widget):
             self._update()
 
     def _update(self) -> None:
+        if not self.size:  # it has no place now
+            self._drawn = None
+            return
         before, self._rows = self._rows, self._draw()
         regions = changed_spans(before, self._rows)
         if regions is None:
@@ -69,19 +72,22 @@ class ChartView(Widget):
         elif regions:
             self.refresh(*regions)
 
-    def on_resize(self, event: Resize) -> None:  # noqa: ARG002  Textual's signature
-        self._rows = self._draw()
-        self.refresh()
+    def on_resize(self) -> None:
+        if self._drawn != self.size:
+            self._rows = self._draw()
+            self.refresh()
 
     def _draw(self) -> list[Row]:
-        self._sheet = None
+        self._drawn, self._sheet = self.size, None
         if isinstance(self._spec, Page):
             self._sheet = Sheet(_in_ascii(self._spec) if self._kind.ascii else self._spec, *self.size)
             return self._sheet.rows(self._bookmark.spot)
         return [] if self._spec is None else draw(self._spec, *self.size, self._kind.ascii, self._kind.signs)
 
     def render_line(self, y: int) -> Strip:
-        """One row of the chart."""
+        """One row of the chart, which is drawn here for a new size: the first picture is to have it."""
+        if self._drawn != self.size:
+            self._rows = self._draw()
         if y >= len(self._rows):
             return Strip.blank(self.size.width, self.rich_style)
         segments = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from quadfit_tui.core.figures import figure, short
@@ -139,17 +139,31 @@ class Transport(Widget):
     def render(self) -> Content:
         return Content("\n").join(self._lines)
 
-    def _paint(self) -> None:
-        if self._snapshot is None:
-            return
-        width, before = self.content_size.width, self._lines
-        self._lines = [
-            first_line(self._snapshot, width),
-            second_line(self._snapshot, width),
-            Content(third_line(self._snapshot, self._beside, width)),
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
+        """The rows that it takes, laid out here for the width: what is seen first is right, then."""
+        if self._snapshot is None or not width:
+            return 0
+        self._lines = self._lay_out(self._snapshot, width)
+        self._room = width, self._height(width)
+        return self._room[1]
+
+    def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
+        return [
+            first_line(snapshot, width),
+            second_line(snapshot, width),
+            Content(third_line(snapshot, self._beside, width)),
         ]
-        height = self.render().get_height(self.styles.get_rules(), width) if width else 0
-        if not height or (width, height) != self._room:
+
+    def _height(self, width: int) -> int:
+        return self.render().get_height(self.styles.get_rules(), width)
+
+    def _paint(self) -> None:
+        width, before = self.content_size.width, self._lines
+        if self._snapshot is None or not width:
+            return
+        self._lines = self._lay_out(self._snapshot, width)
+        height = self._height(width)
+        if (width, height) != self._room:
             self._room = width, height
             self.refresh(layout=True)  # which repaints the whole screen
         elif height > len(self._lines):

@@ -55,14 +55,15 @@ def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path):
             tmp_path / f"{first + each}{suffix}"
             for each, suffix in enumerate((".csv", ".jsonl", ".txt", ".csv", ".jsonl"))
         ]
-        apps = [Terminal(*FULL_SPEED.split(), "--output", str(path)) for path in paths]
+        apps = [Terminal(*FULL_SPEED.split(), "--output", str(path), answers=True) for path in paths]
         try:
             for app in apps:
                 app.until("q Quit")
             for app in apps:
                 app.child.send(" ")
             for path, app in zip(paths, apps, strict=True):
-                app.until("RUNNING")
+                while not re.search(r"[1-9]\d* of 1000000 epochs", app.text):
+                    app.read(0.01)
                 end = time.monotonic() + moments.uniform(0, 0.4)
                 while (left := end - time.monotonic()) > 0:
                     app.read(left)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.bowl import Bowl, Pair, Surface, Window, surface_of
 from quadfit_tui.core.figures import short
 from quadfit_tui.core.history import Curves
 from quadfit_tui.core.quadratic import EPSILON
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Note, Role, Series, View, Words
 from quadfit_tui.ui.course import HUGE, course_of
-from quadfit_tui.ui.levels import levels
 from quadfit_tui.ui.scene import Scene
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.bowl import Bowl, Pair, Surface, Window
+    from quadfit_tui.core.problem import Problem
 
 NAMES = "abc"
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
@@ -82,7 +84,7 @@ def window_around(points: Array, optimum: Array) -> Window:
 def draw(scene: Scene, words: Words) -> ChartSpec:
     """The surface over the chosen pair of parameters, and what happens on it."""
     pair = PAIRS[words["pair"]]
-    snapshot, surface, path = scene.snapshot, surface_of(scene.snapshot.problem), path_of(scene)
+    snapshot, surface, path = scene.snapshot, _surface_of(scene.snapshot.problem), path_of(scene)
     points = WINDOWS[words["window"]](path, surface)[:, pair]
     window = window_around(points, surface.optimum[[*pair]])
     at_best = words["third"] == "at its best"
@@ -102,8 +104,16 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     )
 
 
+def _surface_of(problem: Problem) -> Surface:
+    from quadfit_tui.core.bowl import surface_of  # only this view needs it, and all are there at the start
+
+    return surface_of(problem)
+
+
 def _contours(bowl: Bowl, window: Window, path: Array) -> tuple[list[Series], list[Note]]:
     """The contours, and on each its level, where that is clear of other contours and of the path."""
+    from quadfit_tui.ui.levels import levels
+
     found = [
         (text, parts)
         for level, text in zip(*levels(*bowl.extremes(window)), strict=True)
@@ -214,7 +224,7 @@ def arrow(surface: Surface, w: Array, pair: Pair, window: Window) -> Array | Non
 
 def defaults(snapshot: Snapshot) -> Mapping[str, str]:
     """The pair to begin with: the two parameters that the flattest direction of the surface is made of."""
-    _, _, ways = np.linalg.svd(surface_of(snapshot.problem).root)
+    _, _, ways = np.linalg.svd(_surface_of(snapshot.problem).root)
     third = int(np.abs(ways[-1]).argmin())
     return {"pair": next(name for name, pair in PAIRS.items() if third not in pair)}
 
