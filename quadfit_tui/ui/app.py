@@ -86,7 +86,9 @@ class QuadfitApp(Comparing):
 
     def _settle(self) -> None:
         """Does what has time until the first picture is there."""
-        gc.enable()
+        if not gc.isenabled():  # the command line has put it off
+            gc.collect()
+            gc.enable()
         gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 50 ms, time and again
         self._thread.go_on()
 

@@ -44,8 +44,9 @@ class KeyBar(Footer):
         yield from super().compose()
 
     def bindings_changed(self, screen: Screen[Any]) -> None:
-        if self._list() != self._listed:
+        if self.is_attached and self._list() != self._listed:
             super().bindings_changed(screen)
 
     def _list(self) -> list[Any]:
+        """What is to be seen: the keys of the footer, and whether each can be used now."""
         return [(each.binding, each.enabled) for each in self.screen.active_bindings.values() if each.binding.show]
