@@ -9,14 +9,20 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from quadfit_tui.ui.terminal.sparse import SparseCompositor
+
 Breakpoints = list[tuple[int, str]]
 
 
 class FrontScreen(Screen[None]):
-    """The screen of the app. It begins with the classes of its size, and its widgets are styled once."""
+    """The screen of the app, on which something moves.
+
+    It begins with the classes of its size, and its widgets are styled once.
+    """
 
     def __init__(self, size: Size, across: Breakpoints, down: Breakpoints) -> None:
         super().__init__(id="_default")
+        self._compositor = SparseCompositor()
         self.add_class(
             *(
                 max(point for point in points if point[0] <= extent)[1]

@@ -14,7 +14,6 @@ from textual.worker import WorkerFailed
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.terminal.signals import ending_by_signals
-from quadfit_tui.ui.terminal.sparse import SparseCompositor
 
 
 class TerminalApp(App[None]):
@@ -67,12 +66,6 @@ class TerminalApp(App[None]):
         if renderable is not None and self._running and not self._closed and not self._batch_count:
             driver.show(renderable)
         self.post_display_hook()
-
-    def get_default_screen(self) -> Screen[Any]:
-        """The screen below all pages, on which something moves."""
-        screen = super().get_default_screen()
-        screen._compositor = SparseCompositor()
-        return screen
 
     def action_suspend_process(self) -> None:
         """Gives the terminal back to the shell, until that continues the program."""
