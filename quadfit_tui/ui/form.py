@@ -178,8 +178,9 @@ class Form(Vertical):
         self.screen.add_class("-editing")  # shows the form where there is no room for it beside the chart
         self.screen.set_focus(control)  # at once: focus() comes a message later, and a key typed ahead would be lost
 
-    def action_leave(self) -> None:
-        """Gives the keys back to the rest of the screen, and shows again what runs."""
+    async def action_leave(self) -> None:
+        """Gives the keys back to the rest of the screen, and shows again what runs; what was typed is forgotten."""
+        await typed_within(self)
         self.show(self._config)
         self.screen.set_focus(None)
 
