@@ -5,7 +5,7 @@ import re
 from oracle import rate_of
 
 from quadfit_tui.ui.choice import Choice
-from quadfit_tui.ui.form import Field, Fields, Form
+from quadfit_tui.ui.form import Field, Form
 from quadfit_tui.ui.log import LogLines
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.transport import Transport
@@ -100,7 +100,7 @@ def check_scrubber(seen, model):
         assert found.groups() == (written(run.point), of), row
     assert found or len(row) < 50, row
     cells = seen.content(bar)
-    if cells and cells[0]:
+    if cells and len(cells[0]) >= 8:
         track, updates = cells[0], run.course.per_epoch
         done, total = (point[0] * updates + point[1] for point in (run.point, run.newest))
         at = track.find("●")
@@ -147,13 +147,13 @@ def check_form(seen, model):
     app = seen.app
     is_used = model.typing is not None and model.typing.name != "goto"
     texts = model.typing.texts if is_used else model.shown
-    fields, pane = {field.parameter.name: field for field in app.query(Field)}, app.query_one(Fields)
+    fields = {field.parameter.name: field for field in app.query(Field)}
     for name in model.fields_of(texts):
         control = app.query_one(f"#input-{name}")
         assert control.value == texts[name], (name, control.value, texts[name])
         assert name == "preset" or fields[name].display
         region = control.region
-        is_seen = control.is_on_screen and region in pane.content_region and region in app.screen.region
+        is_seen = region.area and region in app.screen.region and app.screen.get_widget_at(*region.offset)[0] is control
         if is_seen and len(control.value) + 4 <= region.width and not control.has_focus:
             said = seen.of(region)[0].strip()
             assert said == (f"‹ {texts[name]} ›" if isinstance(control, Choice) else texts[name].strip()), (name, said)

@@ -57,7 +57,7 @@ SIZES = st.one_of(
 )
 PART = st.floats(0, 0.999)
 COMMANDS = st.one_of(
-    *[st.tuples(st.just("key"), KEYS)] * 5,
+    *[st.tuples(st.just("key"), KEYS)] * 8,
     st.tuples(st.just("keys"), st.lists(st.sampled_from([*TIME, "space", "u", "plus", "minus", "v"]), min_size=2, max_size=6)),
     st.tuples(st.just("rate"), st.sampled_from(RATES), THEN),
     st.tuples(st.just("goto"), st.sampled_from(POINTS), THEN),
