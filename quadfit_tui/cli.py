@@ -17,7 +17,7 @@ import click
 from quadfit_tui import __version__
 from quadfit_tui.core.config import PARAMETERS, RunConfig
 from quadfit_tui.core.export import EXPORTERS
-from quadfit_tui.core.kinds import Choice, Integer
+from quadfit_tui.core.kinds import Choice, Integer, quoted
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.states import DEFAULT_SPEED, SPEEDS, Status
 from quadfit_tui.core.verdict import verdict
@@ -125,11 +125,11 @@ def _app(session: Session, fps: int | None, view: str | None, theme: str | None,
     from quadfit_tui.ui.views import VIEWS
 
     if view is not None and view not in VIEWS:
-        refuse("--view", f"{view!r} is not known; allowed: one of {', '.join(VIEWS)}")
+        refuse("--view", f"{quoted(view)} is not known; allowed: one of {', '.join(VIEWS)}")
     app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)))
     if theme is not None:
         if theme not in app.available_themes:
-            refuse("--theme", f"{theme!r} is not known; allowed: one of {', '.join(app.available_themes)}")
+            refuse("--theme", f"{quoted(theme)} is not known; allowed: one of {', '.join(app.available_themes)}")
         app.theme = theme
     app.run(mouse=mouse)
     return app.return_code or OK
@@ -184,7 +184,7 @@ def run(
     config = configuration(preset, config_file, values)
     for source in (config.data, config_file):
         if output and source and os.path.exists(output) and os.path.exists(source) and os.path.samefile(output, source):
-            refuse("--output", f"{output!r} is what the run is made from; allowed: another file")
+            refuse("--output", f"{quoted(output)} is what the run is made from; allowed: another file")
     if explain is not None:
         _refuse_beside_explain(style)
     session = _session(config, None)
@@ -227,7 +227,7 @@ def _explain(session: Session, asked: str, output: str | None) -> int:
         session.advance(SLICE)
     snapshot = session.snapshot()
     if snapshot.updates < epoch * snapshot.updates_per_epoch + update:
-        problem = f"{asked!r} is beyond the end of the run; {verdict(snapshot)}"
+        problem = f"{quoted(asked)} is beyond the end of the run; {verdict(snapshot)}"
         if snapshot.status is not Status.DIVERGED:
             refuse("--explain", problem)
         print(f"{NAME}: --explain: {problem}", file=sys.stderr)
@@ -251,7 +251,7 @@ def _which_update(asked: str, epochs: int, per_epoch: int) -> tuple[int, int]:
             numbers.append(Integer(low, high).parse(text))
         except ValueError as reason:
             allowed = f"EPOCH or EPOCH:UPDATE, epoch 0 to {epochs - 1} and update 1 to {per_epoch}"
-            refuse("--explain", f"{asked!r} {reason}; allowed: {allowed}")
+            refuse("--explain", f"{quoted(asked)} {reason}; allowed: {allowed}")
     return numbers[0], numbers[1]
 
 
@@ -265,12 +265,12 @@ def _output(path: str | None) -> Iterator[IO[str]]:
     try:
         stream = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below, its errors told apart
     except (OSError, ValueError) as failure:
-        refuse("--output", f"{path!r} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file")
+        refuse("--output", f"{quoted(path)} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file")
     try:
         with stream:
             yield stream
     except OSError as failure:
-        refuse("--output", f"{path!r} cannot be written: {failure.strerror}; allowed: a file")
+        refuse("--output", f"{quoted(path)} cannot be written: {failure.strerror}; allowed: a file")
 
 
 def _write_run(session: Session, stream: IO[str], style: str, every: int) -> None:

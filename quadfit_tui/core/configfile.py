@@ -7,6 +7,10 @@ import tomllib
 from pathlib import Path
 
 from quadfit_tui.core.config import PARAMETERS, RunConfig
+from quadfit_tui.core.kinds import MOST_QUOTED, quoted
+from quadfit_tui.core.textfile import TextFileError, read_bytes
+
+LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
 
 
 class ConfigFileError(ValueError):
@@ -19,18 +23,19 @@ def read_config(path: str, base: RunConfig) -> RunConfig:
     Raises ConfigFileError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
     """
     try:
-        values = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
-    except OSError as failure:
-        raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: a TOML file") from None
+        values = tomllib.loads(read_bytes(path, LARGEST_FILE).decode("utf-8-sig"))
+    except TextFileError as failure:
+        raise ConfigFileError(f"{failure}; allowed: a TOML file of up to {LARGEST_FILE} bytes") from None
     except UnicodeDecodeError:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
     except (ValueError, RecursionError) as broken:  # the parser's own error, and what it lets through
-        raise ConfigFileError(f"is not valid TOML: {broken}; allowed: lines such as lr = 0.5") from None
+        why = str(broken) if len(str(broken)) <= MOST_QUOTED else f"{str(broken)[:MOST_QUOTED]}..."
+        raise ConfigFileError(f"is not valid TOML: {why}; allowed: lines such as lr = 0.5") from None
     for key in values:
         if key not in PARAMETERS:
             close = difflib.get_close_matches(key, PARAMETERS, 1)
             hint = f" (did you mean {close[0]!r}?)" if close else ""
-            raise ConfigFileError(f"has an unknown key {key!r}{hint}; allowed: {', '.join(PARAMETERS)}")
-    if isinstance(values.get("data"), str):
+            raise ConfigFileError(f"has an unknown key {quoted(key)}{hint}; allowed: {', '.join(PARAMETERS)}")
+    if isinstance(values.get("data"), str) and values["data"].strip():
         values["data"] = str(Path(path).parent / values["data"])  # a file is named as seen from the one that names it
     return base.replace(**values)

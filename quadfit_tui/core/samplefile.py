@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from quadfit_tui.core.config import LARGEST, LARGEST_X, MAX_SAMPLES
-from quadfit_tui.core.kinds import plain, read_number
+from quadfit_tui.core.kinds import plain, quoted, read_number
 from quadfit_tui.core.quadratic import Array
+from quadfit_tui.core.textfile import TextFileError, read_bytes
 
-_LARGEST_FILE = 200_000_000  # bytes; a million lines of two numbers stay well below
+_LARGEST_FILE = 64_000_000  # bytes; a million lines of two numbers stay below
 _DELIMITERS = (";", "\t", ",")
 
 
@@ -27,7 +27,11 @@ def read_samples(path: str) -> tuple[Array, Array]:
     Columns may be separated by comma, semicolon, tab or blanks; a heading, empty lines and lines starting with `#` are
     passed over. Raises SampleFileError, which names the line at fault.
     """
-    lines = _decode(_read(path)).splitlines()
+    try:
+        content = read_bytes(path, _LARGEST_FILE)
+    except TextFileError as failure:
+        raise SampleFileError(f"{failure}; allowed: a CSV file of up to {_LARGEST_FILE} bytes") from None
+    lines = _decode(content).splitlines()
     delimiter = _delimiter(lines)
     xs: list[float] = []
     ys: list[float] = []
@@ -46,16 +50,6 @@ def read_samples(path: str) -> tuple[Array, Array]:
     return np.array(xs), np.array(ys)
 
 
-def _read(path: str) -> bytes:
-    try:
-        size = Path(path).stat().st_size
-        if size > _LARGEST_FILE:
-            raise SampleFileError(f"is {size} bytes long; allowed: up to {_LARGEST_FILE}")
-        return Path(path).read_bytes()
-    except OSError as failure:
-        raise SampleFileError(f"cannot be read: {failure.strerror}; allowed: a CSV file") from None
-
-
 def _decode(content: bytes) -> str:
     """UTF-8 with or without BOM, a spreadsheet's UTF-16, or a heading in a Western code page."""
     try:
@@ -71,7 +65,7 @@ def _decode(content: bytes) -> str:
     return text
 
 
-def _content(lines: list[str]) -> Iterator[tuple[int, str]]:
+def _content(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line
@@ -79,7 +73,7 @@ def _content(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 def _delimiter(lines: list[str]) -> str | None:
     """What separates the columns, judged by the last line, which is no heading; None for blanks."""
-    last = next((line for _, line in _content(lines[::-1])), "")
+    last = next((line for _, line in _content(reversed(lines))), "")
     for delimiter in (*_DELIMITERS, None):
         cells = _cells(last, delimiter)
         if len(cells) == 2 and all(_is_number(cell, delimiter) for cell in cells):
@@ -141,9 +135,9 @@ def _cell(text: str, delimiter: str | None, limit: float, line: int) -> float:
     try:
         value = _number(text, delimiter)
     except ValueError as reason:
-        raise SampleFileError(f"line {line}: {text!r} {reason}; allowed: finite numbers") from None
+        raise SampleFileError(f"line {line}: {quoted(text)} {reason}; allowed: finite numbers") from None
     if not math.isfinite(value):
-        raise SampleFileError(f"line {line}: {text!r} is not a finite number; allowed: finite numbers")
+        raise SampleFileError(f"line {line}: {quoted(text)} is not a finite number; allowed: finite numbers")
     if abs(value) > limit:
-        raise SampleFileError(f"line {line}: {text!r} is too large; allowed: from {-limit:.0e} to {limit:.0e}")
+        raise SampleFileError(f"line {line}: {quoted(text)} is too large; allowed: from {-limit:.0e} to {limit:.0e}")
     return value
