@@ -159,6 +159,13 @@ def test_every_good_table_runs(tmp_path, rows, scaled, data):
     assert not check("--", "--data", tmp_path / "file.csv", "--epochs=2", f"--lr={rate}", *more).startswith("quadfit-tui: --")
 
 
+@pytest.mark.parametrize("rows", ["0,0\n4e-94,1\n", "0,1\n3e-94,1\n1e-94,0\n"])
+@pytest.mark.parametrize("scaled", ["yes", "no"])
+def test_samples_whose_figures_no_double_can_hold_are_told_of(file, rows, scaled):
+    line = check("--", "--data", file(rows), "--epochs=2", f"--scale-features={scaled}", "--lr=0.1", quiet=False)
+    assert not line.startswith("quadfit-tui: --")
+
+
 CHOICES = {
     "optimizer": ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"],
     "schedule": ["halve", "constant", "exponential", "cosine", "inverse-time"],
