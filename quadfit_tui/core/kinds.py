@@ -245,11 +245,12 @@ def split_numbers(text: str) -> list[str]:
 
 
 def is_file_name(text: str) -> bool:
-    """Whether the system can be asked for a file of this name."""
+    """Whether the system can be asked for a file of this name, and the name can be shown to people."""
     try:
-        return b"\0" not in os.fsencode(text)
+        os.fsencode(text)
     except UnicodeEncodeError:
         return False
+    return not any(unicodedata.category(character) == "Cc" for character in text)  # a terminal would obey these
 
 
 class FilePath:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from quadfit_tui.cli import main
 from quadfit_tui.core.config import PARAMETERS
+from quadfit_tui.core.kinds import Flag
 
 LONGEST = 4000  # characters of a line that people are still to read: the longest one lists all parameters
 fuzz = settings(
@@ -198,14 +199,15 @@ def test_no_text_behind_an_option_upsets_it(name, text):
     short = {"samples": "5", "epochs": "2", "batch": "full"}
     option = PARAMETERS[name].option
     others = [f"--{each}={value}" for each, value in short.items() if each != name]
-    # A word that a flag does not take as its own is the next option.
     if name == "samples" and re.fullmatch(r"\d{5,}", text):
         return  # good, and long
     if name == "epochs":
         others.append("--stop-on=never")
         if re.search(r"\d{4}|e", text):
             return
-    check(option, f"{option}={text}", *others)
+    if isinstance(PARAMETERS[name].kind, Flag) and text.startswith("-"):
+        option = "--"  # such a text is another option
+    check(option, f"{PARAMETERS[name].option}={text}", *others)
 
 
 @pytest.mark.parametrize("option", ["--format", "--every", "--explain", "--output", "--preset", "--config"])

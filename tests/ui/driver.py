@@ -124,7 +124,8 @@ class Driver:
         self.model.run.number = self.model.begun = session.run.number
         self.model.view = self.app.query_one(Stage).view
         self.bits = {}
-        await self.do_resize(*size)
+        if self.app.size != size:
+            await self.do_resize(*size)
 
     async def do(self, command):
         kind, *arguments = command
