@@ -265,7 +265,9 @@ def _output(path: str | None) -> Iterator[IO[str]]:
     try:
         stream = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below, its errors told apart
     except (OSError, ValueError) as failure:
-        refuse("--output", f"{quoted(path)} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file")
+        refuse(
+            "--output", f"{quoted(path)} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file"
+        )
     try:
         with stream:
             yield stream

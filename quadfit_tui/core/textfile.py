@@ -1,4 +1,4 @@
-"""Reads a file that somebody names, whatever that turns out to be: never waits, never takes more memory than is allowed."""
+"""Reads a file that somebody names, whatever that turns out to be: never waits, and takes no more than is allowed."""
 
 from __future__ import annotations
 

@@ -87,11 +87,67 @@ BYTES = st.one_of(
 TOML = st.one_of(
     st.sampled_from(
         [
-            *("nan", "inf", "-inf", "+nan", "1e400", "-0.0", "1e-400", "true", "[]", "{}", "[[]]", "[1, 2]", "[1, 2, 3, 4]"),
-            *("1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "0xffff", "0o17", "0b1", "1_000", "9" * 400, "9" * 5000),
-            *("0x" + "f" * 9000, "-" + "9" * 60, "{a = 1}", "[[1, 2], [3, 4]]", "[{a = 1}]", '["1", "2", "3"]', "[1, nan, 3]"),
-            *('""', '" "', "''", '"\\u001b[31m"', '"\\u202e"', '"\\u0000"', '"nan"', '"１２"', '"½"', '"1\\n2"', '"' + "x" * 9000 + '"'),
-            *('"1/0"', '"full"', '"random"', '"off"', '"yes"', "[true, false, true]", "'''\n\n'''", '"٣"', '"1,5"', '"1,000"', "."),
+            *(
+                "nan",
+                "inf",
+                "-inf",
+                "+nan",
+                "1e400",
+                "-0.0",
+                "1e-400",
+                "true",
+                "[]",
+                "{}",
+                "[[]]",
+                "[1, 2]",
+                "[1, 2, 3, 4]",
+            ),
+            *(
+                "1979-05-27",
+                "07:32:00",
+                "1979-05-27T07:32:00Z",
+                "0xffff",
+                "0o17",
+                "0b1",
+                "1_000",
+                "9" * 400,
+                "9" * 5000,
+            ),
+            *(
+                "0x" + "f" * 9000,
+                "-" + "9" * 60,
+                "{a = 1}",
+                "[[1, 2], [3, 4]]",
+                "[{a = 1}]",
+                '["1", "2", "3"]',
+                "[1, nan, 3]",
+            ),
+            *(
+                '""',
+                '" "',
+                "''",
+                '"\\u001b[31m"',
+                '"\\u202e"',
+                '"\\u0000"',
+                '"nan"',
+                '"１２"',
+                '"½"',
+                '"1\\n2"',
+                '"' + "x" * 9000 + '"',
+            ),
+            *(
+                '"1/0"',
+                '"full"',
+                '"random"',
+                '"off"',
+                '"yes"',
+                "[true, false, true]",
+                "'''\n\n'''",
+                '"٣"',
+                '"1,5"',
+                '"1,000"',
+                ".",
+            ),
         ]
     ),
     st.integers(-(10**20), 10**20).map(str),
@@ -123,8 +179,25 @@ def test_no_bytes_upset_it(tmp_path, option, content):
 
 
 CELLS = st.one_of(
-    st.sampled_from(["1", "-2.5", "1,5", "1e3", "1e400", "-1e400", "nan", "inf", "-inf", "", " ", '"', '"1"', "x", "1/2", "½", "１"]),
-    st.sampled_from(["9" * 400, "9" * 9000, "0x10", "1_0", "\x1b[31m", "\u202e1", "\0", "1e-400", "12:30", "2024-01-01", "#1", "x" * 9000]),
+    st.sampled_from(
+        ["1", "-2.5", "1,5", "1e3", "1e400", "-1e400", "nan", "inf", "-inf", "", " ", '"', '"1"', "x", "1/2", "½", "１"]
+    ),
+    st.sampled_from(
+        [
+            "9" * 400,
+            "9" * 9000,
+            "0x10",
+            "1_0",
+            "\x1b[31m",
+            "\u202e1",
+            "\0",
+            "1e-400",
+            "12:30",
+            "2024-01-01",
+            "#1",
+            "x" * 9000,
+        ]
+    ),
     st.floats(allow_nan=False).map(repr),
     st.integers(-(10**40), 10**40).map(str),
     st.text(max_size=6),
@@ -152,12 +225,14 @@ def test_no_table_upsets_it(tmp_path, content):
 
 
 @fuzz
-@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e12, 1e12)), min_size=1, max_size=4), st.booleans(), st.data())
-def test_every_good_table_runs(tmp_path, rows, scaled, data):
+@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e12, 1e12)), min_size=1, max_size=4), st.data())
+def test_every_good_table_runs(tmp_path, rows, data):
     (tmp_path / "file.csv").write_text("".join(f"{x!r},{y!r}\n" for x, y in rows))
     more = [f"--{name}={data.draw(st.sampled_from(words))}" for name, words in CHOICES.items()]
     rate = data.draw(st.sampled_from(["1e-6", "0.5", "1e6"]))
-    assert not check("--", "--data", tmp_path / "file.csv", "--epochs=2", f"--lr={rate}", *more).startswith("quadfit-tui: --")
+    assert not check("--", "--data", tmp_path / "file.csv", "--epochs=2", f"--lr={rate}", *more).startswith(
+        "quadfit-tui: --"
+    )
 
 
 @pytest.mark.parametrize("rows", ["0,0\n4e-94,1\n", "0,1\n3e-94,1\n1e-94,0\n"])
@@ -182,9 +257,55 @@ CHOICES = {
 TEXTS = st.one_of(
     st.sampled_from(
         [
-            *("", " ", "nan", "inf", "-inf", "1e400", "-1", "0", "1e-400", "½", "１２", "٣", "1_0", "0x10", "1,5", "1,000", "1/0", "1/3/5"),
-            *("\x1b[31mred\x1b[0m", "a\nb", "a\rb", "\u202e1", "\x07", "\x9b1m", "\ud800", "9" * 400, "9" * 5000, "x" * 100_000),
-            *("1,2,3", "1;2;3", "1 2 3", "(1, 2, 3)", "1,2", "nan,1,2", "full", "off", "random", "yes", "--lr", "-", "--", "{}", "[bold]"),
+            *(
+                "",
+                " ",
+                "nan",
+                "inf",
+                "-inf",
+                "1e400",
+                "-1",
+                "0",
+                "1e-400",
+                "½",
+                "１２",
+                "٣",
+                "1_0",
+                "0x10",
+                "1,5",
+                "1,000",
+                "1/0",
+                "1/3/5",
+            ),
+            *(
+                "\x1b[31mred\x1b[0m",
+                "a\nb",
+                "a\rb",
+                "\u202e1",
+                "\x07",
+                "\x9b1m",
+                "\ud800",
+                "9" * 400,
+                "9" * 5000,
+                "x" * 100_000,
+            ),
+            *(
+                "1,2,3",
+                "1;2;3",
+                "1 2 3",
+                "(1, 2, 3)",
+                "1,2",
+                "nan,1,2",
+                "full",
+                "off",
+                "random",
+                "yes",
+                "--lr",
+                "-",
+                "--",
+                "{}",
+                "[bold]",
+            ),
         ]
     ),
     st.text(max_size=12),
@@ -211,7 +332,9 @@ def test_no_text_behind_an_option_upsets_it(name, text):
 
 
 @pytest.mark.parametrize("option", ["--format", "--every", "--explain", "--output", "--preset", "--config"])
-@pytest.mark.parametrize("text", ["\x1b[31mred", "a\nb\x07", "\u202eabc", "\ud800", "x" * 100_000, "nan", "-1", "1:2:3"])
+@pytest.mark.parametrize(
+    "text", ["\x1b[31mred", "a\nb\x07", "\u202eabc", "\ud800", "x" * 100_000, "nan", "-1", "1:2:3"]
+)
 def test_no_text_behind_other_options_upsets_it(tmp_path, monkeypatch, option, text):
     monkeypatch.chdir(tmp_path)
     check(option, f"{option}={text}", "--epochs=2", "--samples=5", quiet=option != "--explain")
@@ -228,7 +351,9 @@ def test_no_name_of_a_file_upsets_it(tmp_path, monkeypatch, option, text):
 
 
 @pytest.mark.parametrize("option", ["--config", "--data"])
-@pytest.mark.parametrize("kind", ["missing", "directory", "pipe", "device", "endless", "locked", "loop", "huge", "no lines but ends"])
+@pytest.mark.parametrize(
+    "kind", ["missing", "directory", "pipe", "device", "endless", "locked", "loop", "huge", "no lines but ends"]
+)
 def test_what_is_no_file_to_be_read_is_refused_in_no_time(tmp_path, option, kind):
     path = tmp_path / "it"
     match kind:

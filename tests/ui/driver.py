@@ -61,9 +61,7 @@ class Driver:
         self.clock, self.beat = Clock(), Beat()
         self.session = Session(config, clock=self.clock)
         self.app = QuadfitApp(self.session, fps=FPS, runner=never)
-        self.app._player = Player(
-            self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep
-        )
+        self.app._player = Player(self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep)
         self.model = Model(config)
         self.bits = {}  # w at each point of each run, the first time
 
@@ -339,7 +337,9 @@ class Driver:
     def check_w(self, snapshot):
         run, course = self.model.run, self.model.run.course
         most = 1e-9 * course.size[run.point]
-        assert max(abs(one - other) for one, other in zip(snapshot.w.tolist(), course.w[run.point], strict=True)) <= most
+        assert (
+            max(abs(one - other) for one, other in zip(snapshot.w.tolist(), course.w[run.point], strict=True)) <= most
+        )
         bits = self.bits.setdefault((repr(run.config), run.point), snapshot.w.tobytes())
         assert bits == snapshot.w.tobytes()
 

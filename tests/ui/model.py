@@ -167,7 +167,7 @@ class Model:
     def due(self):
         """Plays what is due."""
         while self.plays and (self.speed is None or self.credit > 1 - 1e-6):
-            epoch, update = self.run.point
+            epoch, _ = self.run.point
             if self.unit == "update":
                 goal = self._after()
             else:
@@ -196,8 +196,11 @@ class Model:
         if point != run.point:
             self.scrolled = False
         run.point, run.newest = point, max(run.newest, point)
-        run.knows_end |= point < goal or (run.course.end is not None and run.course.end == (point, run.course.end[1])
-                                          and run.course.end[1] != "diverged")
+        run.knows_end |= point < goal or (
+            run.course.end is not None
+            and run.course.end == (point, run.course.end[1])
+            and run.course.end[1] != "diverged"
+        )
         return self._at_end
 
     @property
@@ -459,7 +462,9 @@ class Model:
     @property
     def _may_type(self):
         """Whether the model can tell what such a text means, and the run does not become too long."""
-        return self.typing.name == "goto" or (self.typing.name in BOUNDS and (self.typing.fresh or len(self.typing.text) < 6))
+        return self.typing.name == "goto" or (
+            self.typing.name in BOUNDS and (self.typing.fresh or len(self.typing.text) < 6)
+        )
 
     def _key_of_choice(self, key):
         typing, options = self.typing, CHOICES[self.typing.name]

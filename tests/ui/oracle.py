@@ -1,4 +1,4 @@
-"""What a run comes to, worked out apart: the article's loop in plain Python, no NumPy arithmetic, no code of the program.
+"""What a run comes to, worked out apart: the article's loop in plain Python, without the program's code.
 
 It tells w, losses and the end of a run for every point of it. Covered are plain descent and the two momenta, every
 schedule, batches of any size, the documented shuffling, both conventions; no noise, no scaling, no rounding.

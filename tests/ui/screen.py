@@ -37,7 +37,11 @@ class Screen:
 
     def content(self, widget):
         widget = self.app.query_one(widget) if isinstance(widget, type) else widget
-        return self.of(widget.content_region) if widget.is_on_screen and widget.display else []
+        region = widget.content_region.intersection(self.app.screen.region)
+        if not (region.area and widget.is_on_screen and widget.display):
+            return []
+        on_top, _ = self.app.screen.get_widget_at(*region.offset)
+        return self.of(region) if widget in on_top.ancestors_with_self else []
 
 
 def tells(text, value, slack=0.0):
@@ -55,7 +59,9 @@ def check_transport(seen, model):
     rows, run = seen.content(Transport), model.run
     if not rows or len(rows[0]) < 50:
         return
-    first = re.match(r" (\w+)   *(\d+) of (\d+) epochs .*?(?: update (\d+) of (\d+))?(?: +lr (\S+))?(?:  (\S.*?))? *$", rows[0])
+    first = re.match(
+        r" (\w+)   *(\d+) of (\d+) epochs .*?(?: update (\d+) of (\d+))?(?: +lr (\S+))?(?:  (\S.*?))? *$", rows[0]
+    )
     assert first, rows[0]
     state, epoch, epochs, update, updates, lr, speed = first.groups()
     course = run.course
@@ -133,13 +139,15 @@ def check_log(seen, model):
 
 def check_line(numbers, point, run, row):
     course, slack = run.course, 1e-9 * run.course.size[point]
-    if len(numbers) in (4, 5, 8):  # else there is no room, or two have run into each other
-        *before, loss, a, b, c = numbers
-        for text, value in zip((a, b, c), course.w[point], strict=True):
-            assert tells(text, value, slack), (row, course.w[point])
-        assert tells(loss, course.loss[point], 4 * slack * (slack + course.loss[point] ** 0.5)), (row, course.loss[point])
-        if before:
-            assert tells(before[0], rate_of(run.config, point[0] - (point[1] == 0))), row
+    of_log = {"loss": course.loss[point], **dict(zip("abc", course.w[point], strict=True))}
+    if len(numbers) > 4:
+        of_log = {"lr": rate_of(run.config, point[0] - (point[1] == 0)), **of_log}
+    if len(numbers) > 5:
+        of_log = {"lr": of_log.pop("lr"), "by a": None, "by b": None, "by c": None, **of_log}
+    assert len(numbers) in (5, 8) or len(numbers) < 5, row
+    for text, (name, value) in zip(numbers, of_log.items(), strict=False):
+        off = 4 * slack * (slack + value**0.5) if name == "loss" else slack
+        assert name.startswith("by") or tells(text, value, off), (row, name, value)
 
 
 def check_form(seen, model):
