@@ -46,8 +46,8 @@ class Screen:
 
 def tells(text, value, slack=0.0):
     """Whether a number on the screen is `value`, to as many digits as it has there."""
-    if value is None:
-        return text == "–"
+    if value is None or value == float("inf"):
+        return text == ("–" if value is None else "inf")
     mantissa, _, exponent = text.partition("e")
     decimals = len(mantissa.partition(".")[2])
     unit = 10.0 ** (int(exponent or 0) - decimals)
