@@ -171,6 +171,22 @@ class Driver:
             await self.do_keys(["tab" if by > 0 else "up"] * abs(by))
             await self.do_keys([*map(key_of, text), *after])
 
+    async def do_twin(self, letter):
+        await self.leave()
+        await self.do_keys(["k", letter])
+
+    async def do_runs(self, moves, after):
+        """To the table of runs; what is done there is typed when it is there."""
+        await self.leave()
+        for key in ("t", *moves, after):
+            await self.do_key(key)
+
+    async def do_another(self, key):
+        """From some point of the run, such as one does not come to by whole epochs, another one begins."""
+        await self.leave()
+        await self.do_key("n")
+        await self.do_key(key)
+
     async def do_paste(self, text):
         """What a terminal hands over at once; a line of it is taken, as if typed."""
         typing = self.model.typing

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from quadfit_tui.core.config import RunConfig
 
-CHUNKS = 8  # tests, for as many processes; each with one app for all of its sequences
+IN_ONE_APP = 25  # sequences; as many tests as it takes, for as many processes
+CHUNKS = max(1, settings().max_examples // IN_ONE_APP)
 
 SMALL = {"samples": 5, "epochs": 8, "init": (1, 1, 1), "lr": 0.4, "decay_every": 3}
 CONFIGS = st.sampled_from(
     [
         RunConfig(**SMALL),
         RunConfig(**SMALL, batch=2, shuffle=True, seed=7),
-        RunConfig(**SMALL, batch="full", optimizer="momentum", schedule="constant", momentum=0.5),
+        RunConfig(**SMALL, batch=2, optimizer="momentum", schedule="constant", momentum=0.5),
         RunConfig(**SMALL, batch=2, optimizer="nesterov", schedule="cosine", momentum=0.4),
         RunConfig(**SMALL | {"lr": 1e5}, schedule="constant"),  # diverges
         RunConfig(**SMALL | {"epochs": 60, "lr": 1e6}, batch="full", schedule="constant"),  # diverges late
@@ -33,7 +34,7 @@ TIME = ["n", "b", "e", "B", "left_square_bracket", "right_square_bracket", "home
 OFTEN = [*TIME, "space", "space", "u", "plus", "minus", "v", "r", "c", "k", "t", "g", "l", "p", "i", "x", "h", "z"]
 OTHERS = ["1", "2", "3", "4", "5", "o", "y", "question_mark", "f1", "escape", "enter", "s", "up", "down", "pageup"]
 IN_FIELDS = ["backspace", "tab", "shift+tab", "full_stop", "comma", "0", "pagedown", "f"]
-KEYS = st.sampled_from([*OFTEN, *OTHERS, *IN_FIELDS])
+KEYS = st.sampled_from([*OFTEN, *OFTEN, *OTHERS, *IN_FIELDS])
 RATES = ["0.1", "0,5", "1e-2", "11/60", "x", "", "1,000", "0", "-1", "inf", "2", "1e5", " 0.25 ", "1e999"]
 POINTS = ["0", "1", "3", "8", "2:1", "0:1", "7:4", "1:2", "99999", ":", "x", "2:", "", "1:99", "-1", "30", " 4 ", "1e1"]
 TYPED = [
@@ -78,13 +79,23 @@ TEXTS = st.one_of(
     st.builds(lambda typed, then: ("field", *typed, then), st.sampled_from(TYPED), THEN),
     st.tuples(st.just("paste"), st.sampled_from(["0.1\n0.2", "3", "1:1", "nan"])),
 )
+RUNS = st.one_of(
+    st.tuples(st.just("twin"), st.sampled_from("soc")),
+    st.tuples(
+        st.just("runs"),
+        st.lists(st.sampled_from(["up", "down", "x"]), max_size=3),
+        st.sampled_from(["enter", "escape"]),
+    ),
+    st.just(("another", "c")),
+    st.just(("another", "r")),
+)
 OUTSIDE = st.one_of(
     SIZES.map(lambda size: ("resize", *size)),
     st.tuples(st.just("tab"), st.sampled_from(["tab", "shift+tab"])),
     st.just(("away",)),
     st.tuples(st.just("palette"), st.sampled_from(["", "pre", "xyz"])),
 )
-COMMANDS = st.sampled_from([KEY] * 8 + [MOVES] * 4 + [TEXTS, OUTSIDE]).flatmap(lambda chosen: chosen)
+COMMANDS = st.sampled_from([KEY] * 8 + [MOVES] * 4 + [RUNS] * 2 + [TEXTS, OUTSIDE]).flatmap(lambda chosen: chosen)
 
 
 class House:
@@ -134,7 +145,7 @@ def test_app_screen_and_w_are_where_the_model_has_them(house, chunk):
     # To shrink a sequence takes minutes and looks as if it hung; the note of the failure tells the whole of it.
     @seed(chunk)
     @settings(
-        max_examples=-(-settings().max_examples // CHUNKS),
+        max_examples=IN_ONE_APP,
         phases=(Phase.explicit, Phase.reuse, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
