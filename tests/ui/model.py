@@ -400,6 +400,8 @@ class Model:
         elif page == "runs":
             self._key_of_runs(key)
         elif page == "twin":
+            if key == "enter":
+                return False  # which twin it takes, the letters tell more plainly
             self._key_of_twin(key)
         return True
 

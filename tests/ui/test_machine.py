@@ -149,7 +149,7 @@ def test_app_screen_and_w_are_where_the_model_has_them(house, chunk):
         phases=(Phase.explicit, Phase.reuse, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
-    @given(CONFIGS, START, st.lists(COMMANDS, min_size=5, max_size=12))
+    @given(CONFIGS, START, st.lists(COMMANDS, min_size=5, max_size=10))
     def play(config, size, commands):
         house.play(config, size, commands)
 
