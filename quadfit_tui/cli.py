@@ -17,7 +17,7 @@ from quadfit_tui import __version__
 from quadfit_tui.core import files
 from quadfit_tui.core.config import PARAMETERS, RunConfig
 from quadfit_tui.core.export import style_of
-from quadfit_tui.core.kinds import Choice, Integer
+from quadfit_tui.core.kinds import Choice, Integer, quoted
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.states import DEFAULT_SPEED, SPEEDS, Status
 from quadfit_tui.core.verdict import verdict
@@ -162,12 +162,12 @@ def _app(session: Session, wishes: _Wishes, file: RunFile | None) -> int:
     from quadfit_tui.ui.views import VIEWS
 
     if view is not None and view not in VIEWS:
-        refuse("--view", f"{view!r} is not known; allowed: one of {', '.join(VIEWS)}")
+        refuse("--view", f"{quoted(view)} is not known; allowed: one of {', '.join(VIEWS)}")
     kind = kind_of(os.environ, sys.stdout.encoding, wishes.ascii)
     app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), kind=kind, output=file)
     if theme is not None:
         if theme not in app.available_themes:
-            refuse("--theme", f"{theme!r} is not known; allowed: one of {', '.join(app.available_themes)}")
+            refuse("--theme", f"{quoted(theme)} is not known; allowed: one of {', '.join(app.available_themes)}")
         app.theme = theme
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
@@ -258,7 +258,7 @@ def _explain(session: Session, asked: str, output: str | None) -> int:
         session.advance(SLICE)
     snapshot = session.snapshot()
     if snapshot.updates < epoch * snapshot.updates_per_epoch + update:
-        problem = f"{asked!r} is beyond the end of the run; {verdict(snapshot)}"
+        problem = f"{quoted(asked)} is beyond the end of the run; {verdict(snapshot)}"
         if snapshot.status is not Status.DIVERGED:
             refuse("--explain", problem)
         print(f"{NAME}: --explain: {problem}", file=sys.stderr)
@@ -282,7 +282,7 @@ def _which_update(asked: str, epochs: int, per_epoch: int) -> tuple[int, int]:
             numbers.append(Integer(low, high).parse(text))
         except ValueError as reason:
             allowed = f"EPOCH or EPOCH:UPDATE, epoch 0 to {epochs - 1} and update 1 to {per_epoch}"
-            refuse("--explain", f"{asked!r} {reason}; allowed: {allowed}")
+            refuse("--explain", f"{quoted(asked)} {reason}; allowed: {allowed}")
     return numbers[0], numbers[1]
 
 

@@ -13,7 +13,7 @@ import click
 from quadfit_tui.core import files
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.core.export import EXPORTERS
-from quadfit_tui.core.kinds import Choice, Flag, Integer, Kind
+from quadfit_tui.core.kinds import Choice, Flag, Integer, Kind, named
 from quadfit_tui.core.presets import DEFAULT, PRESETS
 
 # The sections of the help text, in order.
@@ -154,9 +154,9 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
         try:
             config = read_config(config_file, config)
         except ConfigFileError as failure:
-            refuse(f"--config {config_file}", str(failure))
+            refuse(f"--config {named(config_file)}", str(failure))
         except ConfigError as refused:
-            refuse(f"--config {config_file}", f"{refused.names[0]} = {refused}")
+            refuse(f"--config {named(config_file)}", f"{refused.names[0]} = {refused}")
     with options_named():
         chosen = {name: values[name] for name in given() if name in values}
         config = config.replace(**chosen)

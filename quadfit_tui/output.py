@@ -11,6 +11,7 @@ import click
 
 from quadfit_tui.core import files
 from quadfit_tui.core.export import style_of
+from quadfit_tui.core.kinds import quoted
 from quadfit_tui.options import given, refuse
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def refuse_own_source(path: str | None, *sources: str | None) -> None:
     """Refuses to write over what the run is made from."""
     for source in sources:
         if path and source and files.is_same(path, source):
-            refuse("--output", f"{path!r} is what the run is made from; allowed: another file")
+            refuse("--output", f"{quoted(path)} is what the run is made from; allowed: another file")
 
 
 def _refuse(path: str, why: object) -> NoReturn:
-    refuse("--output", f"{path!r} cannot be written: {why}; allowed: {files.allowed('a file')}")
+    refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {files.allowed('a file')}")

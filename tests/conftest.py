@@ -2,6 +2,8 @@
 
 import os
 
+from hypothesis import settings
+
 for name in ("NO_COLOR", "COLUMNS", "LINES", "COLORTERM", "TEXTUAL_ANIMATIONS"):
     os.environ.pop(name, None)
 os.environ["TERM"] = "xterm-256color"
@@ -13,3 +15,9 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 def pytest_xdist_auto_num_workers() -> int:
     """More workers than cores: the tests of the app sleep a third of their time, while Textual waits to be idle."""
     return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
+# For tests that do not say themselves how many examples they try: always the same ones, more where nobody waits.
+settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None, database=None, print_blob=False)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
+settings.load_profile("ci" if os.environ.get("CI", "").lower() in ("1", "true") else "quick")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.kinds import Choice, Either, FilePath, Flag, Integer, Kind, Number, Parameters, Vector
+from quadfit_tui.core.kinds import Choice, Either, FilePath, Flag, Integer, Kind, Number, Parameters, Vector, quoted
 from quadfit_tui.core.optimizers import OPTIMIZERS, Optimizer
 from quadfit_tui.core.rules import CONVENTIONS, STOP_RULES
 from quadfit_tui.core.schedules import SCHEDULES, Schedule
@@ -28,8 +28,8 @@ class ConfigError(ValueError):
     """A value that is refused: says for which parameters, which value, why, and what is allowed."""
 
     def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
-        value = value if len(value) <= 300 else f"{value[:297]}..."
-        super().__init__(f"{value!r} {reason}; allowed: {allowed}" if allowed else f"{value!r} {reason}")
+        said = f"{quoted(value)} {reason}"
+        super().__init__(f"{said}; allowed: {allowed}" if allowed else said)
         self.names = names
         self.value = value
         self.reason = reason

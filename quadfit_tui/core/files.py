@@ -13,6 +13,8 @@ import stat
 from dataclasses import dataclass, replace
 from typing import IO, NoReturn
 
+from quadfit_tui.core.kinds import is_file_name
+
 
 @dataclass(frozen=True)
 class _Rules:
@@ -82,6 +84,8 @@ def opened(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
     After `never_wait` it comes back at once, and what is to be read is a regular file. So is, where files are confined,
     whatever is opened.
     """
+    if not is_file_name(os.fspath(path)):
+        _fail(errno.EINVAL, "it is not the name of a file")
     judged = _judged(path)
     flags |= os.O_CLOEXEC | (0 if _rules.waits else os.O_NONBLOCK)
     if _rules.home is None:
@@ -103,11 +107,16 @@ def opened(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
 
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file of at most so many bytes; raises OSError."""
-    with os.fdopen(opened(path, os.O_RDONLY), "rb") as stream:
+    # Not to wait for somebody to write to a pipe; where somebody does already, for all that is written.
+    descriptor = opened(path, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > most:
             raise TooLargeError(errno.EFBIG, f"is {size} bytes long")
         content = stream.read(most + 1)
+        if not content and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
+            _fail(errno.ENODATA, "it is a pipe that nobody writes to")
         if len(content) > most:  # of a pipe or a device, which do not tell their size
             raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
         return content

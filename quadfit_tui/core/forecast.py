@@ -52,7 +52,8 @@ def epochs_needed(config: RunConfig, problem: Problem) -> int | None:
         maps = epochs.maps(np.array([rate for _, rate, _ in part]))
         for (first, _, count), matrix, growth in zip(part, maps.matrix, maps.growth.tolist(), strict=True):
             go_on()
-            if not (floor * math.sqrt(growth)) ** 2 * trace < config.tol / 16:
+            lost = floor * math.sqrt(growth)
+            if not lost * lost * trace < config.tol / 16:  # a product, since a power that overflows raises
                 return None
             with np.errstate(all="ignore"):
                 done, vector = _first_below(is_above, matrix, vector, count)

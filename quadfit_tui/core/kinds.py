@@ -8,12 +8,14 @@ value of TOML, and gives the value or raises ValueError with the reason in plain
 from __future__ import annotations
 
 import math
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 Vector = tuple[float, float, float]
+MOST_QUOTED = 300  # characters of a text in a message
 
 # Typographic minus signs, and the fraction bar that ½ is taken apart to.
 _SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/"})
@@ -35,6 +37,16 @@ class Kind(Protocol):
 def plain(text: str) -> str:
     """Text with the full-width characters of a Chinese input method and typographic minus signs made plain."""
     return unicodedata.normalize("NFKC", text).translate(_SIGNS).strip()
+
+
+def quoted(text: str) -> str:
+    """A text for a message: in quotes, without what would not print, and cut where nobody reads on."""
+    return repr(text if len(text) <= MOST_QUOTED else f"{text[: MOST_QUOTED - 3]}...")
+
+
+def named(text: str) -> str:
+    """A name for a message: as it is, if it prints, else `quoted`."""
+    return text if text.isprintable() and len(text) <= MOST_QUOTED else quoted(text)
 
 
 def read_number(text: str) -> float:
@@ -232,6 +244,15 @@ def split_numbers(text: str) -> list[str]:
     return [part for part in re.split(r"\s*,\s*|\s+", cleaned) if part]
 
 
+def is_file_name(text: str) -> bool:
+    """Whether the system can be asked for a file of this name, and the name can be shown to people."""
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+    return not any(unicodedata.category(character) == "Cc" for character in text)  # a terminal would obey these
+
+
 class FilePath:
     """The name of a file, or nothing."""
 
@@ -240,7 +261,7 @@ class FilePath:
     def parse(self, raw: object) -> str | None:
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
-        if not isinstance(raw, str) or "\0" in raw:
+        if not isinstance(raw, str) or not is_file_name(raw):
             raise ValueError("is not the name of a file")
         return raw.strip()
 

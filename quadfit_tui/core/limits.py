@@ -276,7 +276,8 @@ def condition(problem: Problem) -> float:
     except np.linalg.LinAlgError:
         return math.inf
     values = np.linalg.svd(root, compute_uv=False)
-    return float(values[0] / values[-1]) ** 2 if values[-1] > 0 else math.inf
+    ratio = float(values[0] / values[-1]) if values[-1] > 0 else math.inf
+    return ratio * ratio  # a product, since a power that overflows raises
 
 
 def shrinkage(config: RunConfig, problem: Problem, rate: float) -> float | None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.export import EXPORTERS, Writer
+from quadfit_tui.core.kinds import quoted
 from quadfit_tui.core.linefile import LineFile
 from quadfit_tui.core.session import Session, Snapshot
 from quadfit_tui.core.states import Status
@@ -144,7 +145,7 @@ class RunFile:
         if self._told or not self.failure:
             return ""
         self._told = True
-        return f"{self.path!r} cannot be written: {self.failure}; the training goes on without it"
+        return f"{quoted(self.path)} cannot be written: {self.failure}; the training goes on without it"
 
     def close(self) -> None:
         """Ends the file. From any thread, any number of times; it never raises, and takes a second at most."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from quadfit_tui.core import files
 from quadfit_tui.core.config import LARGEST, LARGEST_X, MAX_SAMPLES
-from quadfit_tui.core.kinds import plain, read_number
+from quadfit_tui.core.kinds import plain, quoted, read_number
 from quadfit_tui.core.quadratic import Array
 
-_LARGEST_FILE = 200_000_000  # bytes; a million lines of two numbers stay well below
+_LARGEST_FILE = 64_000_000  # bytes; a million lines of two numbers stay below
 _DELIMITERS = (";", "\t", ",")
 
 
@@ -27,7 +27,8 @@ def read_samples(path: str) -> tuple[Array, Array]:
     Columns may be separated by comma, semicolon, tab or blanks; a heading, empty lines and lines starting with `#` are
     passed over. Raises SampleFileError, which names the line at fault.
     """
-    lines = _decode(_read(path)).splitlines()
+    content = _read(path)
+    lines = _decode(content).splitlines()
     delimiter = _delimiter(lines)
     xs: list[float] = []
     ys: list[float] = []
@@ -50,7 +51,7 @@ def _read(path: str) -> bytes:
     try:
         return files.read(path, _LARGEST_FILE)
     except files.TooLargeError as failure:
-        raise SampleFileError(f"{failure.strerror}; allowed: up to {_LARGEST_FILE}") from None
+        raise SampleFileError(f"{failure.strerror}; allowed: a CSV file of up to {_LARGEST_FILE} bytes") from None
     except OSError as failure:
         allowed = files.allowed("a CSV file")
         raise SampleFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
@@ -71,7 +72,7 @@ def _decode(content: bytes) -> str:
     return text
 
 
-def _content(lines: list[str]) -> Iterator[tuple[int, str]]:
+def _content(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line
@@ -79,7 +80,7 @@ def _content(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 def _delimiter(lines: list[str]) -> str | None:
     """What separates the columns, judged by the last line, which is no heading; None for blanks."""
-    last = next((line for _, line in _content(lines[::-1])), "")
+    last = next((line for _, line in _content(reversed(lines))), "")
     for delimiter in (*_DELIMITERS, None):
         cells = _cells(last, delimiter)
         if len(cells) == 2 and all(_is_number(cell, delimiter) for cell in cells):
@@ -141,9 +142,9 @@ def _cell(text: str, delimiter: str | None, limit: float, line: int) -> float:
     try:
         value = _number(text, delimiter)
     except ValueError as reason:
-        raise SampleFileError(f"line {line}: {text!r} {reason}; allowed: finite numbers") from None
+        raise SampleFileError(f"line {line}: {quoted(text)} {reason}; allowed: finite numbers") from None
     if not math.isfinite(value):
-        raise SampleFileError(f"line {line}: {text!r} is not a finite number; allowed: finite numbers")
+        raise SampleFileError(f"line {line}: {quoted(text)} is not a finite number; allowed: finite numbers")
     if abs(value) > limit:
-        raise SampleFileError(f"line {line}: {text!r} is too large; allowed: from {-limit:.0e} to {limit:.0e}")
+        raise SampleFileError(f"line {line}: {quoted(text)} is too large; allowed: from {-limit:.0e} to {limit:.0e}")
     return value

@@ -247,10 +247,10 @@ class QuadfitApp(Saving, Comparing):
 
     # The form
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
         if self._is_typing and isinstance(event.widget, ChartView | ScrubBar | LogLines | Transport):
-            self.query_one(Form).action_leave()
+            await self.query_one(Form).action_leave()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette has the presets too."""

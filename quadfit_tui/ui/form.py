@@ -274,8 +274,9 @@ class Form(Vertical):
         if self.screen.focused is control and not self.screen.can_view_entire(line := _line_of(control)):
             self.screen.scroll_to_center(line, origin_visible=True)
 
-    def action_leave(self) -> None:
-        """Gives the keys back to the rest of the screen, and shows again what runs."""
+    async def action_leave(self) -> None:
+        """Gives the keys back to the rest of the screen, and shows again what runs; what was typed is forgotten."""
+        await typed_within(self)
         self.show(self._config)
         self.screen.set_focus(None)
 

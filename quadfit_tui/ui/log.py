@@ -44,12 +44,15 @@ _COLUMNS = (
 
 
 def columns(width: int, label: int) -> tuple[Column, ...]:
-    """The columns for which a log of `width` characters has room: where not for all, gradient and rate give way."""
+    """The columns for which a log of `width` characters has room: where not for all, gradient and rate give way.
+
+    Where there is less room still, the last ones do: half of a number would be read as another number.
+    """
     shown = _COLUMNS
     for part in ("gradient", "rate"):
         if label + len(shown) * (_NARROWEST + 1) > width:
             shown = tuple(column for column in shown if column.part != part)
-    return shown
+    return shown[: max(1, (width - label) // (_NARROWEST + 1))]
 
 
 def number_width(width: int, label: int) -> int:

@@ -17,7 +17,8 @@ class Page(ModalScreen[None]):
     """Shows a text until Esc or one of its own keys; the arrows, PgUp, PgDn, Home and End scroll in it."""
 
     AUTO_FOCUS = "VerticalScroll"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close")]
+    # Before anything else sees them: what is typed next is for what lies below.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close", priority=True)]
 
     def __init__(self, heading: str, text: Content | str, keys: str, others: Mapping[str, str] | None = None) -> None:
         """`keys` close it, too: those that opened it, as in a Binding; a text without style may be a string.
@@ -27,7 +28,7 @@ class Page(ModalScreen[None]):
         super().__init__()
         self._heading = heading
         self._text = text
-        self._bindings.bind(keys, "dismiss", "Close")
+        self._bindings.bind(keys, "dismiss", "Close", priority=True)
         for key, action in (others or {}).items():
             self._bindings.bind(key, f"leave_for('{action}')", "Another page")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 
+from textual import events
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -16,6 +18,11 @@ class PlainInput(KeysInOrder, Input):
     def __init__(self, value: str = "", id: str | None = None) -> None:
         super().__init__(value, id=id, compact=True)
         self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Takes from what is pasted what the terminal would obey if it were shown; Textual's own method follows."""
+        line = next(iter(event.text.splitlines()), "").replace("\t", " ")
+        event.text = "".join(each for each in line if unicodedata.category(each) not in ("Cc", "Cs"))
 
 
 async def typed_within(owner: Widget) -> None:

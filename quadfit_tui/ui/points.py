@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quadfit_tui.core.kinds import Integer, plain
+from quadfit_tui.core.kinds import Integer, plain, quoted
 from quadfit_tui.core.timeline import Position
 
 
@@ -21,7 +21,7 @@ def read_point(text: str, epochs: int, per_epoch: int) -> Position:
     update = _read("update", after, per_epoch) if colon else 0
     point = Position(epoch + update // per_epoch, update % per_epoch)
     if point > (epochs, 0):
-        raise ValueError(f"epoch {plain(text)!r} is too large; allowed: 0 to {epochs}")
+        raise ValueError(f"epoch {quoted(plain(text))} is too large; allowed: 0 to {epochs}")
     return point
 
 
@@ -29,4 +29,4 @@ def _read(what: str, text: str, most: int) -> int:
     try:
         return Integer(0, most).parse(text)
     except ValueError as refused:
-        raise ValueError(f"{what} {text!r} {refused}; allowed: 0 to {most}") from None
+        raise ValueError(f"{what} {quoted(text)} {refused}; allowed: 0 to {most}") from None

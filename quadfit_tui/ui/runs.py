@@ -111,7 +111,7 @@ class RunsScreen(ModalScreen[int | None]):
 
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,t", "dismiss", "Close"),
+        Binding("escape,q,t", "dismiss", "Close", priority=True),  # as on a Page
         Binding("x", "forget", "Forget"),
     ]
 

@@ -213,17 +213,22 @@ class Scrubber(Vertical):
         await typed_within(self)
         snapshot = self._snapshot
         if snapshot is None or not self._input.value.strip():
-            self.action_leave()
+            self._leave()
             return None
         try:
             point = read_point(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
             self._asks(True, problem=str(refused))
             return None
-        self.action_leave()
+        self._leave()
         return point
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
+        """Stays where one is; what was typed is forgotten."""
+        await typed_within(self)
+        self._leave()
+
+    def _leave(self) -> None:
         """Shows the bar again, and gives the keys back."""
         self._asks(False)
         self.screen.set_focus(None)

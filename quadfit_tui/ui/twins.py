@@ -25,7 +25,7 @@ class TwinScreen(ModalScreen[str | None]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,k", "dismiss", "Close"),
+        Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a Page
         *(Binding(_key(name), f"choose('{name}')", row.words) for name, row in TWINS.items()),
     ]
 

@@ -5,6 +5,7 @@ import pwd
 import stat
 import sys
 import threading
+import time
 
 import pytest
 
@@ -199,9 +200,11 @@ def test_somebody_whom_the_password_database_does_not_know_is_refused(monkeypatc
 # What holds nobody up
 
 
-def test_a_pipe_is_waited_for_only_at_the_start(home):
+def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(home):
     os.mkfifo(home / "pipe")
-    writer = threading.Thread(target=(home / "pipe").write_text, args=["1,2\n"])
+    assert refused(files.read, "pipe", MOST) == "it is a pipe that nobody writes to"
+    ours = os.open(home / "pipe", os.O_RDWR)  # so that somebody writes, as a shell does for <(command)
+    writer = threading.Thread(target=lambda: (time.sleep(0.05), os.write(ours, b"1,2\n"), os.close(ours)))
     writer.start()
     assert files.read("pipe", MOST) == b"1,2\n"
     writer.join()

@@ -154,7 +154,7 @@ def test_gigantic_file_is_refused_before_it_is_read(tmp_path):
     file = tmp_path / "holes.csv"
     with file.open("wb") as stream:
         stream.truncate(10**12)
-    with pytest.raises(SampleFileError, match="is 1000000000000 bytes long; allowed: up to"):
+    with pytest.raises(SampleFileError, match="is 1000000000000 bytes long; allowed: a CSV file of up to"):
         read_samples(str(file))
 
 

@@ -54,6 +54,15 @@ def test_the_heading_stands_over_its_columns(width):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("width", range(16, 80))
+def test_no_number_is_cut_where_there_is_no_room_for_all(width):
+    texts = cells(record([12345.5] * 8), width, 6)
+    assert sum(map(len, texts)) <= width
+    assert sum(map(len, marked(texts))) <= width
+    assert {float(text) for text in texts[1:]} == {12345.5}
+    assert len(heading(width, 6)) <= width
+
+
 @pytest.mark.parametrize("width", [79, 100, 139])
 def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(width):
     text = heading(width, 6, scaled=True)

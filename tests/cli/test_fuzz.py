@@ -1,0 +1,395 @@
+"""Whatever stands in a file or behind an option: a good run, or exit code 2 and one clear line; never anything else."""
+
+import contextlib
+import io
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import warnings
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from quadfit_tui.cli import main
+from quadfit_tui.core.config import PARAMETERS
+from quadfit_tui.core.kinds import Flag
+
+LONGEST = 4000  # characters of a line that people are still to read: the longest one lists all parameters
+fuzz = settings(
+    max_examples=8 * settings().max_examples,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def outcome(*args):
+    """Runs the command line in this process with a warning as an error; gives exit code, stdout and stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    before = signal.getsignal(signal.SIGPIPE)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            main([str(arg) for arg in args])
+        except SystemExit as end:
+            code = end.code
+        finally:
+            signal.signal(signal.SIGPIPE, before)
+    return code, out.getvalue(), err.getvalue()
+
+
+def is_clean(text):
+    """Whether no character of a text could move a cursor, change a colour or turn the direction of writing."""
+    return all(character.isprintable() for character in text)
+
+
+def check(option, *args, quiet=True):
+    """A good run, or a refusal in one line that names the option; gives the line."""
+    code, out, err = outcome("run", *args, *["--quiet"] * quiet)
+    lines = err.splitlines()
+    assert code in (0, 2, 3), (code, err)
+    assert len(lines) == (code != 0), err
+    if code:
+        assert err == lines[0] + "\n"
+        assert is_clean(lines[0]), lines[0]
+        assert len(lines[0]) < LONGEST, len(lines[0])
+        assert lines[0].startswith("quadfit-tui: ")
+    if code == 2:
+        assert not out
+        assert option in lines[0] or "No such option" in lines[0], lines[0]
+    return lines[0] if code else ""
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Writes a file of bytes or text; gives its name."""
+
+    def file(content, name="file"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+        return path
+
+    return file
+
+
+# Configurations
+
+NAMES = st.sampled_from(list(PARAMETERS))
+BYTES = st.one_of(
+    st.binary(max_size=300),
+    st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.text(max_size=80).map(lambda text: text.encode("utf-16", "surrogatepass")),
+    st.text(st.sampled_from("[]{}=\"'\\#.,\n\r\t\0\x1b 0123456789eEnaif+-_xtruefalse"), max_size=120).map(str.encode),
+)
+TOML = st.one_of(
+    st.sampled_from(
+        [
+            *(
+                "nan",
+                "inf",
+                "-inf",
+                "+nan",
+                "1e400",
+                "-0.0",
+                "1e-400",
+                "true",
+                "[]",
+                "{}",
+                "[[]]",
+                "[1, 2]",
+                "[1, 2, 3, 4]",
+            ),
+            *(
+                "1979-05-27",
+                "07:32:00",
+                "1979-05-27T07:32:00Z",
+                "0xffff",
+                "0o17",
+                "0b1",
+                "1_000",
+                "9" * 400,
+                "9" * 5000,
+            ),
+            *(
+                "0x" + "f" * 9000,
+                "-" + "9" * 60,
+                "{a = 1}",
+                "[[1, 2], [3, 4]]",
+                "[{a = 1}]",
+                '["1", "2", "3"]',
+                "[1, nan, 3]",
+            ),
+            *(
+                '""',
+                '" "',
+                "''",
+                '"\\u001b[31m"',
+                '"\\u202e"',
+                '"\\u0000"',
+                '"nan"',
+                '"１２"',
+                '"½"',
+                '"1\\n2"',
+                '"' + "x" * 9000 + '"',
+            ),
+            *(
+                '"1/0"',
+                '"full"',
+                '"random"',
+                '"off"',
+                '"yes"',
+                "[true, false, true]",
+                "'''\n\n'''",
+                '"٣"',
+                '"1,5"',
+                '"1,000"',
+                ".",
+            ),
+        ]
+    ),
+    st.integers(-(10**20), 10**20).map(str),
+    st.floats().map(repr),
+    st.text(max_size=20).map(lambda text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'),
+)
+LINES = st.one_of(
+    st.tuples(NAMES, TOML).map(" = ".join),
+    st.tuples(NAMES, TOML).map(lambda pair: f"[{pair[0]}]\nx = {pair[1]}"),
+    st.tuples(NAMES, NAMES, TOML).map(lambda three: f"{three[0]}.{three[1]} = {three[2]}"),
+    st.tuples(st.text(max_size=9).map(repr), TOML).map(" = ".join),
+    st.tuples(NAMES, TOML).map(lambda pair: f"[[{pair[0]}]]\nx = {pair[1]}"),
+)
+FILES = st.tuples(
+    st.sampled_from([b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\0"]),
+    st.lists(LINES, max_size=4),
+    st.sampled_from(["\n", "\r\n", "\r", "\n\n", " "]),
+).map(lambda parts: parts[0] + parts[2].join(parts[1]).encode("utf-8", "surrogatepass"))
+
+
+@fuzz
+@given(st.one_of(BYTES, FILES, FILES))
+@pytest.mark.parametrize("option", ["--config", "--data"])
+def test_no_bytes_upset_it(tmp_path, option, content):
+    (tmp_path / "file").write_bytes(content)
+    # What a good file asks for may take long: the options, which go over it, keep the run short.
+    short = ["--samples", 5, "--batch", "full", "--epochs", 3] if option == "--config" else ["--epochs", 3]
+    check("--", option, tmp_path / "file", *short)
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        ["1", "-2.5", "1,5", "1e3", "1e400", "-1e400", "nan", "inf", "-inf", "", " ", '"', '"1"', "x", "1/2", "½", "１"]
+    ),
+    st.sampled_from(
+        [
+            "9" * 400,
+            "9" * 9000,
+            "0x10",
+            "1_0",
+            "\x1b[31m",
+            "\u202e1",
+            "\0",
+            "1e-400",
+            "12:30",
+            "2024-01-01",
+            "#1",
+            "x" * 9000,
+        ]
+    ),
+    st.floats(allow_nan=False).map(repr),
+    st.integers(-(10**40), 10**40).map(str),
+    st.text(max_size=6),
+)
+TABLES = st.tuples(
+    st.sampled_from(["", "x,y", "x;y", "# made", "\ufeff", "a,b,c", '"x","y']),
+    st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=6),
+    st.sampled_from([",", ";", "\t", " ", ", ", "|"]),
+    st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\x0b", "\x85", "\u2028"]),
+    st.sampled_from(["utf-8", "utf-16", "utf-16-be", "latin-1", "utf-32"]),
+)
+
+
+def written(table):
+    heading, rows, delimiter, end, encoding = table
+    text = end.join([heading, *map(delimiter.join, rows)])
+    return text.encode(encoding, "replace" if encoding == "latin-1" else "surrogatepass")
+
+
+@fuzz
+@given(TABLES.map(written))
+def test_no_table_upsets_it(tmp_path, content):
+    (tmp_path / "file.csv").write_bytes(content)
+    check("--data", "--data", tmp_path / "file.csv", "--epochs", 2)
+
+
+@fuzz
+@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e12, 1e12)), min_size=1, max_size=4), st.data())
+def test_every_good_table_runs(tmp_path, rows, data):
+    (tmp_path / "file.csv").write_text("".join(f"{x!r},{y!r}\n" for x, y in rows))
+    more = [f"--{name}={data.draw(st.sampled_from(words))}" for name, words in CHOICES.items()]
+    rate = data.draw(st.sampled_from(["1e-6", "0.5", "1e6"]))
+    assert not check("--", "--data", tmp_path / "file.csv", "--epochs=2", f"--lr={rate}", *more).startswith(
+        "quadfit-tui: --"
+    )
+
+
+@pytest.mark.parametrize("rows", ["0,0\n4e-94,1\n", "0,1\n3e-94,1\n1e-94,0\n"])
+@pytest.mark.parametrize("scaled", ["yes", "no"])
+def test_samples_whose_figures_no_double_can_hold_are_told_of(file, rows, scaled):
+    line = check("--", "--data", file(rows), "--epochs=2", f"--scale-features={scaled}", "--lr=0.1", quiet=False)
+    assert not line.startswith("quadfit-tui: --")
+
+
+CHOICES = {
+    "optimizer": ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"],
+    "schedule": ["halve", "constant", "exponential", "cosine", "inverse-time"],
+    "batch": ["1", "full"],
+    "shuffle": ["yes", "no"],
+    "scale-features": ["yes", "no"],
+    "gradient": ["half", "full"],
+    "init": ["random", "1e12,-1e12,1e12", "0,0,0"],
+}
+
+# Options
+
+TEXTS = st.one_of(
+    st.sampled_from(
+        [
+            *(
+                "",
+                " ",
+                "nan",
+                "inf",
+                "-inf",
+                "1e400",
+                "-1",
+                "0",
+                "1e-400",
+                "½",
+                "１２",
+                "٣",
+                "1_0",
+                "0x10",
+                "1,5",
+                "1,000",
+                "1/0",
+                "1/3/5",
+            ),
+            *(
+                "\x1b[31mred\x1b[0m",
+                "a\nb",
+                "a\rb",
+                "\u202e1",
+                "\x07",
+                "\x9b1m",
+                "\ud800",
+                "9" * 400,
+                "9" * 5000,
+                "x" * 100_000,
+            ),
+            *(
+                "1,2,3",
+                "1;2;3",
+                "1 2 3",
+                "(1, 2, 3)",
+                "1,2",
+                "nan,1,2",
+                "full",
+                "off",
+                "random",
+                "yes",
+                "--lr",
+                "-",
+                "--",
+                "{}",
+                "[bold]",
+            ),
+        ]
+    ),
+    st.text(max_size=12),
+    st.floats().map(repr),
+    st.integers(-(10**30), 10**30).map(str),
+)
+
+
+@fuzz
+@given(NAMES, TEXTS)
+def test_no_text_behind_an_option_upsets_it(name, text):
+    short = {"samples": "5", "epochs": "2", "batch": "full"}
+    option = PARAMETERS[name].option
+    others = [f"--{each}={value}" for each, value in short.items() if each != name]
+    if name == "samples" and re.fullmatch(r"\d{5,}", text):
+        return  # good, and long
+    if name == "epochs":
+        others.append("--stop-on=never")
+        if re.search(r"\d{4}|e", text):
+            return
+    if isinstance(PARAMETERS[name].kind, Flag) and text.startswith("-"):
+        option = "--"  # such a text is another option
+    check(option, f"{PARAMETERS[name].option}={text}", *others)
+
+
+@pytest.mark.parametrize("option", ["--format", "--every", "--explain", "--output", "--preset", "--config"])
+@pytest.mark.parametrize(
+    "text", ["\x1b[31mred", "a\nb\x07", "\u202eabc", "\ud800", "x" * 100_000, "nan", "-1", "1:2:3"]
+)
+def test_no_text_behind_other_options_upsets_it(tmp_path, monkeypatch, option, text):
+    monkeypatch.chdir(tmp_path)
+    check(option, f"{option}={text}", "--epochs=2", "--samples=5", quiet=option != "--explain")
+
+
+# Things that are no files
+
+
+@pytest.mark.parametrize("option", ["--config", "--data", "--output"])
+@pytest.mark.parametrize("text", ["\x1b[31mred", "\ud800", "x" * 5000, "a\0b", "/dev/zero", "a\nb", "\u202eabc"])
+def test_no_name_of_a_file_upsets_it(tmp_path, monkeypatch, option, text):
+    monkeypatch.chdir(tmp_path)
+    check(option, f"{option}={text}", "--epochs=2", "--samples=5")
+
+
+@pytest.mark.parametrize("option", ["--config", "--data"])
+@pytest.mark.parametrize(
+    "kind", ["missing", "directory", "pipe", "device", "endless", "locked", "loop", "huge", "no lines but ends"]
+)
+def test_what_is_no_file_to_be_read_is_refused_in_no_time(tmp_path, option, kind):
+    path = tmp_path / "it"
+    match kind:
+        case "directory":
+            path.mkdir()
+        case "pipe":
+            os.mkfifo(path)  # nobody ever writes into it
+        case "device":
+            path.symlink_to("/dev/tty")  # would wait for somebody who types
+        case "endless":
+            path.symlink_to("/dev/zero")
+        case "locked":
+            path.write_text("lr = 1")
+            path.chmod(0)
+            if os.access(path, os.R_OK):
+                pytest.skip("root may read everything")
+        case "loop":
+            path.symlink_to(path)
+        case "huge":
+            with path.open("wb") as file:
+                file.truncate(100_000_000_000)  # of which none is on the disk
+        case "no lines but ends":
+            path.write_bytes(b"\n" * 20_000_000)
+
+    def confined():
+        resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000,) * 2)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "quadfit_tui", "run", option, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+        preexec_fn=confined,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert option in line
+    assert "allowed: " in line

@@ -1,0 +1,548 @@
+"""What the app's keys mean, in short: a Model that is told the same keys as the app and says where that should be now.
+
+It knows nothing of the program but names: parameters, presets, states. What w is at a point is the oracle's business.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from oracle import Course, course_of, is_covered, rate_of
+
+from quadfit_tui.core.config import PARAMETERS, RunConfig
+from quadfit_tui.core.presets import PRESETS
+
+SPEEDS = [1, 2, 5, 10, 30, None]
+MOST_EARLIER = 6
+VIEWS = ["fit", "loss", "parameters", "surface", "update"]
+USED_BY = {  # parameter: the choice that it depends on, and the words that use it
+    "momentum": ("optimizer", ("momentum", "nesterov")),
+    "rho": ("optimizer", ("rmsprop",)),
+    "beta1": ("optimizer", ("adam",)),
+    "beta2": ("optimizer", ("adam",)),
+    "epsilon": ("optimizer", ("adagrad", "rmsprop", "adam")),
+    "decay_every": ("schedule", ("halve", "exponential", "inverse-time")),
+    "decay_rate": ("schedule", ("exponential", "inverse-time")),
+}
+CHOICES = {
+    "optimizer": ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"],
+    "schedule": ["halve", "constant", "exponential", "cosine", "inverse-time"],
+    "shuffle": ["no", "yes"],
+    "gradient": ["half", "full"],
+    "scale_features": ["no", "yes"],
+    "stop_on": ["dataset", "last-update", "never"],
+    "preset": list(PRESETS),
+}
+# What may be typed, by the models' own lights: (lowest, highest), whether whole.
+BOUNDS = {
+    "lr": (0, 1e6, False),
+    "tol": (0, 1e12, False),
+    "momentum": (0, 1, False),
+    "samples": (1, 1_000_000, True),
+    "epochs": (1, 10**9, True),
+    "decay_every": (1, 10**9, True),
+    "batch": (1, 1_000_000, True),
+}
+REFUSED = object()
+CHARACTERS = {"space": " ", "comma": ",", "full_stop": ".", "slash": "/", "minus": "-", "colon": ":", "plus": "+"}
+_NUMBER = re.compile(r"([-+]?)(\d+\.?\d*|\.\d+)(?:e([-+]?\d+))?", re.IGNORECASE)
+
+
+def number(text):
+    """The number that somebody typed, REFUSED where it is none."""
+    text = text.strip()
+    if text.count("/") == 1:
+        above, below = map(number, text.split("/"))
+        return REFUSED if REFUSED in (above, below) or below == 0 else above / below
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", text):  # a thousand, or one?
+        return REFUSED
+    if text.count(",") == 1:
+        text = text.replace(",", ".")
+    found = _NUMBER.fullmatch(text)
+    return float(text) if found and abs(float(text)) < float("inf") else REFUSED
+
+
+def typed(name, text):
+    """The value that a text in a field stands for, REFUSED where it cannot be one."""
+    if name in CHOICES:
+        return text == "yes" if CHOICES[name] == ["no", "yes"] else text
+    if name == "batch" and text.strip().lower() == "full":
+        return "full"
+    value = number(text)
+    if value is REFUSED:
+        return REFUSED
+    low, high, whole = BOUNDS[name]
+    outside = value < low or value > high or (whole and value != int(value))
+    outside |= (name == "lr" and value == low) or (name == "momentum" and value == high)
+    return REFUSED if outside else int(value) if whole else value
+
+
+def same_run(one, other):
+    """Whether two configurations are of the same run: whatever they have that neither uses."""
+    return all(getattr(one, name) == getattr(other, name) for name in used(vars(one))) and used(vars(one)) == used(
+        vars(other)
+    )
+
+
+def used(choices):
+    """The parameters that a run with these choices uses, in the order of the table."""
+    return [name for name in PARAMETERS if name not in USED_BY or choices[USED_BY[name][0]] in USED_BY[name][1]]
+
+
+@dataclass
+class Run:
+    """A run as the model knows it."""
+
+    number: int
+    config: RunConfig
+    point: tuple = (0, 0)
+    newest: tuple = (0, 0)
+    rest: str = "ready"  # what it is when it does not run: as it was left
+    knows_end: bool = False  # whether it came to its end; of a divergence that takes one update more than is possible
+
+    @property
+    def course(self) -> Course:
+        return course_of(self.config)
+
+
+@dataclass
+class Typing:
+    """A field in use: the form's, or the prompt for a point (`goto`). `fresh`: what is typed replaces all of it."""
+
+    name: str
+    texts: dict = field(default_factory=dict)
+    values: dict = field(default_factory=dict)  # of the texts that nobody typed
+    fresh: bool = True
+
+    @property
+    def text(self):
+        return self.texts[self.name]
+
+    def type(self, character):
+        self.put(character if self.fresh else self.text + character)
+
+    def erase(self):
+        self.put("" if self.fresh else self.text[:-1])
+
+    def put(self, text):
+        self.texts[self.name] = text
+        self.values.pop(self.name, None)
+        self.fresh = False
+
+    def value(self, name):
+        return self.values[name] if name in self.values else typed(name, self.texts[name])
+
+
+class Model:
+    """Where the app should be."""
+
+    def __init__(self, config):
+        self.run = Run(1, config)
+        self.earlier = []
+        self.begun = 1
+        self.unit, self.speed = "epoch", 10
+        self.plays = False
+        self.credit = 1.0
+        self.typing = None
+        self.pages = []  # the names of the pages over the screen
+        self.cursor = 0  # of the table of runs
+        self.view = "fit"
+        self.scrolled = False  # the log, since the visited point changed
+
+    # What it looks like
+
+    @property
+    def ended(self):
+        return not self.plays and self.run.rest in ("converged", "finished", "diverged")
+
+    @property
+    def status(self):
+        return "running" if self.plays else self.run.rest
+
+    @property
+    def lr(self):
+        return self.run.course.rate(self.run.point, self.ended)
+
+    # Time
+
+    def due(self):
+        """Plays what is due."""
+        while self.plays and (self.speed is None or self.credit > 1 - 1e-6):
+            epoch, _ = self.run.point
+            if self.unit == "update":
+                goal = self._after()
+            else:
+                goal = (self.run.config.epochs if self.speed is None else epoch + 1), 0
+            at_end = self._arrive(goal)
+            self.credit -= 1
+            if at_end:
+                self._rest()
+
+    def wait(self, seconds):
+        if self.plays and self.speed is not None:
+            self.credit = min(self.credit + seconds * self.speed, 1 + self.speed * 0.25)
+        self.due()
+
+    def _wind(self):
+        self.credit = 1.0
+
+    def _after(self):
+        epoch, update = self.run.point
+        return (epoch, update + 1) if update + 1 < self.run.course.per_epoch else (epoch + 1, 0)
+
+    def _arrive(self, goal):
+        """Puts the run to a point, or to its end; tells whether that is its end."""
+        run = self.run
+        point = run.course.reach(goal)
+        if point != run.point:
+            self.scrolled = False
+        run.point, run.newest = point, max(run.newest, point)
+        run.knows_end |= point < goal or (
+            run.course.end is not None
+            and run.course.end == (point, run.course.end[1])
+            and run.course.end[1] != "diverged"
+        )
+        return self._at_end
+
+    @property
+    def _at_end(self):
+        return self.run.knows_end and self.run.course.end[0] == self.run.point
+
+    def _rest(self):
+        self.plays = False
+        self.run.rest = self.run.course.end[1] if self._at_end else "paused"
+
+    def go(self, goal):
+        if goal == self.run.point and not self.plays:
+            return
+        self._arrive(goal)
+        self._rest()
+
+    def play(self):
+        if not self.ended:
+            self.plays = True
+            self._wind()
+
+    # Runs
+
+    def begin(self, config):
+        """A new run; the one before is kept."""
+        self.earlier = [run for run in self.earlier if not same_run(run.config, config)]
+        if not same_run(self.run.config, config):
+            self._keep()
+        self.begun += 1
+        self.run = Run(self.begun, config)
+        playing, self.plays, self.typing = self.plays, False, None
+        self.scrolled = False
+        if playing:
+            self.play()
+
+    def carry_on(self, w):
+        """A new run from w, which is the app's own to the last bit."""
+        if all(abs(each) <= 1e12 for each in w):
+            self.begin(self.run.config.replace(init=tuple(w)))
+
+    def _keep(self):
+        if self.run.newest != (0, 0):
+            self.earlier = [*self.earlier, self.run][-MOST_EARLIER:]
+
+    def show(self, run):
+        self.earlier.remove(run)
+        self._keep()
+        self.run = run
+        self.scrolled = False
+        self._rest()
+
+    @property
+    def listed(self):
+        return sorted([*self.earlier, self.run], key=lambda run: run.number)
+
+    # Keys
+
+    def key(self, key):
+        """What a key does, wherever the keys go at the moment; False where this model does not know."""
+        if self.pages:
+            return self._key_of_page(key)
+        if self.typing is not None:
+            return self._key_of_field(key)
+        action = getattr(self, f"_on_{key}", None)
+        if action is not None:
+            action()
+        elif key in "12345":
+            self.view = VIEWS[int(key) - 1]
+        return action is not None or key in ("z", "o", "x", "h", "y", "escape", "ctrl+c", "w", *"12345")
+
+    def _on_space(self):
+        if self.plays:
+            self._rest()
+        else:
+            self.play()
+
+    def _on_n(self):
+        if not self.ended:
+            self.go(self._after())
+
+    _on_right = _on_n
+
+    def _on_e(self):
+        if not self.ended:
+            self.go((self.run.point[0] + 1, 0))
+
+    def _on_b(self):
+        epoch, update = self.run.point
+        if update:
+            self.go((epoch, update - 1))
+        else:
+            self.go((epoch - 1, self.run.course.per_epoch - 1) if epoch else (0, 0))
+
+    _on_left = _on_b
+
+    def _on_B(self):  # noqa: N802  named by its key
+        epoch, update = self.run.point
+        self.go((epoch, 0) if update else (max(0, epoch - 1), 0))
+
+    def _jump(self, by):
+        self.go((max(0, min(self.run.point[0] + by, self.run.config.epochs)), 0))
+
+    def _on_left_square_bracket(self):
+        self._jump(-10)
+
+    def _on_right_square_bracket(self):
+        self._jump(10)
+
+    def _on_home(self):
+        self.go((0, 0))
+
+    def _on_end(self):
+        self.scrolled = False
+        if self.run.point != self.run.newest:
+            self.go(self.run.newest)
+        else:
+            self.due()  # as every key of time it has at once done what is due
+
+    def _on_g(self):
+        self.typing = Typing("goto", {"goto": ""})
+
+    def _on_u(self):
+        self.unit = {"epoch": "update", "update": "epoch"}[self.unit]
+        self._wind()
+
+    def _on_plus(self, by=1):
+        self.speed = SPEEDS[max(0, min(SPEEDS.index(self.speed) + by, len(SPEEDS) - 1))]
+        self._wind()
+
+    def _on_minus(self):
+        self._on_plus(-1)
+
+    def _on_r(self):
+        self.begin(self.run.config)
+
+    def _on_l(self):
+        self.edit("lr")
+
+    def _on_p(self):
+        self.edit("preset")
+
+    def edit(self, name):
+        config = self.run.config
+        self.typing = Typing(name)
+        self._fill(config)
+
+    def _fill(self, config):
+        preset = self.typing.texts.get("preset", preset_of(config))
+        self.typing.texts = texts_of(config) | {"preset": preset}
+        self.typing.values = {name: getattr(config, name) for name in PARAMETERS}
+
+    @property
+    def shown(self):
+        """The texts of the form while nobody types there."""
+        return texts_of(self.run.config) | {"preset": preset_of(self.run.config)}
+
+    def _on_t(self):
+        self.pages.append("runs")
+        self.cursor = self.listed.index(self.run)
+
+    def _on_k(self):
+        if self.run.newest != (0, 0):
+            self.pages.append("twin")
+
+    def _on_f1(self):
+        self.pages.append("principle")
+
+    def _on_question_mark(self):
+        self.pages.append("help")
+
+    def _on_i(self):
+        self.pages.append("diagnosis")
+
+    def _on_v(self):
+        self.view = VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
+
+    def _on_up(self):
+        self.scrolled = True
+
+    _on_down = _on_pageup = _on_pagedown = _on_up
+
+    # Pages
+
+    def _key_of_page(self, key):
+        page = self.pages[-1]
+        closing = {
+            "runs": ("escape", "q", "t"),
+            "twin": ("escape", "q", "k"),
+            "help": ("escape", "q", "question_mark", "enter", "space"),
+            "principle": ("escape", "q", "f1", "question_mark"),
+            "diagnosis": ("escape", "q", "i", "space"),
+        }[page]
+        if key in closing:
+            self.pages.pop()
+        elif page == "help" and key == "f1":
+            self.pages[-1] = "principle"
+        elif page == "runs":
+            self._key_of_runs(key)
+        elif page == "twin":
+            if key == "enter":
+                return False  # which twin it takes, the letters tell more plainly
+            self._key_of_twin(key)
+        return True
+
+    def _key_of_runs(self, key):
+        if key in ("up", "down"):
+            self.cursor = max(0, min(self.cursor + (1 if key == "down" else -1), len(self.listed) - 1))
+        elif key == "home":
+            self.cursor = 0
+        elif key == "end":
+            self.cursor = len(self.listed) - 1
+        elif key == "x" and self.listed[self.cursor] is not self.run:
+            self.earlier.remove(self.listed[self.cursor])
+            self.cursor = min(self.cursor, len(self.listed) - 1)
+        elif key == "enter":
+            self.pages.pop()
+            if self.listed[self.cursor] is not self.run:
+                self.show(self.listed[self.cursor])
+
+    def _key_of_twin(self, key):
+        config = self.run.config
+        if key == "s":
+            other = config.replace(schedule="halve" if config.schedule == "constant" else "constant")
+            idle = rate_of(config, config.epochs - 1) == rate_of(other, config.epochs - 1)
+        elif key == "o":
+            other = config.replace(shuffle=not config.shuffle)
+            idle = config.batch in ("full", config.samples)
+        elif key == "c":
+            other, idle = config.replace(gradient={"half": "full", "full": "half"}[config.gradient]), False
+        else:
+            return
+        if not idle:
+            self.pages.pop()
+            goal, playing = self.run.newest, self.plays
+            self.begin(other)
+            self.go(goal)
+            if playing:
+                self.play()
+
+    # Fields
+
+    def _key_of_field(self, key):
+        typing = self.typing
+        character = CHARACTERS.get(key, key)
+        if key == "escape":
+            self.typing = None
+        elif key == "enter":
+            return self.enter()
+        elif typing.name in CHOICES:
+            return self._key_of_choice(key)
+        elif len(character) == 1 and self._may_type:
+            typing.type(character)
+        elif key == "backspace" and self._may_type:
+            typing.erase()
+        elif typing.name != "goto" and key in ("tab", "down", "shift+tab", "up"):
+            self._move(1 if key in ("tab", "down") else -1)
+        else:
+            return False
+        return True
+
+    @property
+    def _may_type(self):
+        """Whether the model can tell what such a text means, and the run does not become too long."""
+        return self.typing.name == "goto" or (
+            self.typing.name in BOUNDS and (self.typing.fresh or len(self.typing.text) < 6)
+        )
+
+    def _key_of_choice(self, key):
+        typing, options = self.typing, CHOICES[self.typing.name]
+        at = options.index(typing.text) if typing.text in options else -1
+        if key in ("tab", "down", "shift+tab", "up"):
+            self._move(1 if key in ("tab", "down") else -1)
+        elif key in ("right", "space"):
+            self._take(options[(at + 1) % len(options)])
+        elif key == "left":
+            self._take(options[(max(at, 0) - 1) % len(options)])
+        elif len(key) == 1:
+            later = [*options[at + 1 :], *options[: at + 1]]
+            match = next((option for option in later if option.startswith(key.lower())), None)
+            if match is not None:
+                self._take(match)
+        else:
+            return False
+        return True
+
+    def _take(self, word):
+        self.typing.put(word)
+        if self.typing.name == "preset":
+            self._fill(PRESETS[word])
+
+    def _move(self, by):
+        names = self.fields
+        self.typing.name = names[(names.index(self.typing.name) + by) % len(names)]
+        self.typing.fresh = True
+
+    @property
+    def fields(self):
+        """The fields that are there, in order."""
+        return self.fields_of(self.typing.texts)
+
+    @staticmethod
+    def fields_of(texts):
+        return ["preset", *used(texts)]
+
+    def enter(self):
+        """Enter in a field: goes, or begins a run; where something is wrong the keys stay in the field at fault."""
+        if self.typing.name == "goto":
+            return self._enter_point()
+        values = {name: self.typing.value(name) for name in PARAMETERS}
+        wrong = next((name for name in self.fields[1:] if values[name] is REFUSED), None)
+        values = {name: getattr(self.run.config, name) if value is REFUSED else value for name, value in values.items()}
+        if wrong is None and values["batch"] != "full" and values["batch"] > values["samples"]:
+            wrong = "batch"
+        if wrong is not None:
+            self.typing.fresh |= self.typing.name != wrong
+            self.typing.name = wrong
+            return True
+        config = self.run.config.replace(**values)
+        if not is_covered(config):
+            return False
+        self.begin(config)
+        return True
+
+    def _enter_point(self):
+        before, colon, after = self.typing.text.strip().partition(":")
+        per_epoch, epochs = self.run.course.per_epoch, self.run.config.epochs
+        epoch, update = number(before), number(after) if colon else 0
+        if not before and not colon:
+            self.typing = None
+        elif epoch is not REFUSED and update is not REFUSED and epoch == int(epoch) and update == int(update):
+            point = (int(epoch + update // per_epoch), int(update % per_epoch))
+            if 0 <= epoch <= epochs and 0 <= update <= per_epoch and point <= (epochs, 0):
+                self.typing = None
+                self.go(point)
+        return True
+
+
+def texts_of(config):
+    """The values of a configuration as the form shows them."""
+    return {name: row.show(getattr(config, name)) for name, row in PARAMETERS.items()}
+
+
+def preset_of(config):
+    """What the preset field says of a configuration."""
+    return next((name for name, preset in PRESETS.items() if same_run(config, preset)), "own")
