@@ -20,7 +20,7 @@ from quadfit_tui.core.kinds import Flag
 
 LONGEST = 4000  # characters of a line that people are still to read: the longest one lists all parameters
 fuzz = settings(
-    max_examples=8 * settings().max_examples,
+    max_examples=100 + settings().max_examples,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),
 )

@@ -76,7 +76,7 @@ def _seen(char):
 
 
 @given(st.lists(st.one_of(PICTURES.map(whole), PARTS.map(lambda each: part(*each))), min_size=1, max_size=5), st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
     first = whole([[(" ", Style())] * WIDTH] * HEIGHT)
     picture, ours, theirs = Picture(SIZE, Kind()), Terminal(), Terminal()
@@ -93,7 +93,7 @@ def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
 
 @pytest.mark.parametrize("kind", [Kind(), Kind(erases=False)], ids=["erases", "writes"])
 @given(PICTURES, PICTURES)
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_picture_that_was_forgotten_is_sent_whole(kind, before, after):
     picture, terminal, fresh = Picture(SIZE, kind), Terminal(), Terminal()
     picture.take(whole(before))
