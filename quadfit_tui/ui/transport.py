@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textwrap import wrap
 
+from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.figures import figure, short
@@ -126,6 +128,7 @@ class Transport(Widget):
         self._snapshot: Snapshot | None = None
         self._beside = ""
         self._lines: list[Content] = []
+        self._fits = False  # whether each takes one row
         self._room = (0, 0)  # columns and rows that they take
 
     def show(self, snapshot: Snapshot, beside: str = "") -> None:
@@ -139,6 +142,14 @@ class Transport(Widget):
     def render(self) -> Content:
         return Content("\n").join(self._lines)
 
+    def render_line(self, y: int) -> Strip:
+        """One line; made by itself, where each has a row of its own and no text is selected."""
+        if y >= len(self._lines) or not self._fits or self.text_selection is not None:
+            return super().render_line(y)
+        line = self._lines[y].render(self.visual_style, end="", parse_style=self._get_style)
+        strip = Strip([Segment(text, style.rich_style) for text, style in line if text])
+        return strip.apply_offsets(0, y)  # by which the mouse selects
+
     def _paint(self) -> None:
         if self._snapshot is None:
             return
@@ -148,7 +159,10 @@ class Transport(Widget):
             second_line(self._snapshot, width),
             Content(third_line(self._snapshot, self._beside, width)),
         ]
-        height = self.render().get_height(self.styles.get_rules(), width) if width else 0
+        self._fits = all(line.cell_length <= width for line in self._lines)
+        height = len(self._lines)
+        if not self._fits:
+            height = self.render().get_height(self.styles.get_rules(), width) if width else 0
         if not height or (width, height) != self._room:
             self._room = width, height
             self.refresh(layout=True)  # which repaints the whole screen
