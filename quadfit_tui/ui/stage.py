@@ -44,7 +44,10 @@ class Stage(Horizontal):
 
     def show(self, scene: Scene) -> None:
         """Shows `scene` from now on. Of other data, the options begin with other words."""
-        self._scene = scene
+        before, self._scene = self._scene, scene
+        if before is not None and before.snapshot.problem is scene.snapshot.problem:
+            self._paint()
+            return
         usual = {name: view.words(scene.snapshot) for name, view in VIEWS.items()}
         if usual != self._usual:
             self._usual = usual
