@@ -84,17 +84,24 @@ def _colour(snapshot: Snapshot) -> str:
 def second_line(snapshot: Snapshot, width: int) -> Content:
     """The current w and losses; where the features are scaled also w in z, if there is room."""
     loss = "       –" if snapshot.loss is None else figure(snapshot.loss, 8)
-    w, losses = _named(snapshot.w), f"   loss [b]{loss}[/b]  mean loss [b]{figure(snapshot.mean_loss, 8)}[/b]"
-    plain = Content.from_markup(f"w{w}{losses}")
+    losses = ("   loss ", _bold(loss), "  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
+    w = _named(snapshot.w)
+    plain = Content.assemble("w", *w, *losses)
     if snapshot.scaled_w is None:
         return plain
-    in_x = Content.from_markup(f"w in x{w}{losses}")
-    in_both = Content.from_markup(f"w in x{w}   in z{_named(snapshot.scaled_w)}{losses}")
+    in_x = Content.assemble("w in x", *w, *losses)
+    in_both = Content.assemble("w in x", *w, "   in z", *_named(snapshot.scaled_w), *losses)
     return next((line for line in (in_both, in_x) if line.cell_length <= width), plain)
 
 
-def _named(w: Array) -> str:
-    return "".join(f" {name} [b]{figure(value, 9)}[/b]" for name, value in zip("abc", w.tolist(), strict=True))
+def _named(w: Array) -> list[str | tuple[str, str]]:
+    return [
+        part for name, value in zip("abc", w.tolist(), strict=True) for part in (f" {name} ", _bold(figure(value, 9)))
+    ]
+
+
+def _bold(text: str) -> tuple[str, str]:
+    return text, "bold"
 
 
 def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
