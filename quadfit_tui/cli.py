@@ -5,18 +5,18 @@ The options of a run are made from the parameter table. Whatever goes wrong is s
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
 from quadfit_tui import __version__
+from quadfit_tui.core import files
 from quadfit_tui.core.config import PARAMETERS, RunConfig
-from quadfit_tui.core.export import EXPORTERS
+from quadfit_tui.core.export import style_of
 from quadfit_tui.core.kinds import Choice, Integer
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.states import DEFAULT_SPEED, SPEEDS, Status
@@ -28,21 +28,30 @@ from quadfit_tui.options import (
     TableOption,
     base_options,
     configuration,
+    confinement,
     given,
     join_numbers,
     options_named,
+    output_options,
     parameter_options,
     refuse,
 )
+from quadfit_tui.output import knows_unicode, opened, print_lines, refuse_own_source, run_file, written
 from quadfit_tui.ui.terminal.kind import is_dumb, kind_of
 
 if TYPE_CHECKING:
+    from quadfit_tui.core.runfile import Put, RunFile
     from quadfit_tui.core.session import Session
 
 NAME = "quadfit-tui"
 DEFAULT_FPS, MAX_FPS = 10, 60
 # Not from the table of the views, which would load NumPy for it; a test compares them.
 _VIEW_HELP = "the view to begin with: fit, loss, parameters, surface or update [fit]"
+_FILE_OF_APP = (
+    "write each epoch to this file as soon as it is trained; further runs follow below, "
+    "and each line of csv and jsonl has the number of its run"
+)
+_FILE_OF_RUN = "write to this file, not to standard output"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
 
 OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
@@ -51,7 +60,7 @@ OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
 @click.group(
     cls=GroupedHelpGroup,
     invoke_without_command=True,
-    params=[*base_options(), *parameter_options()],
+    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confinement()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=f"Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3. "
     f"'{NAME} run --help' tells of training without a screen.",
@@ -82,6 +91,9 @@ def cli(
     /,
     preset: str | None,
     config_file: str | None,
+    style: str | None,
+    every: int,
+    output: str | None,
     speed: str | None,
     fps: int | None,
     view: str | None,
@@ -96,11 +108,14 @@ def cli(
         _refuse_misplaced(ctx.invoked_subcommand)
         return OK
     config = configuration(preset, config_file, values)
+    refuse_own_source(output, config.data, config_file)
+    file = run_file(output, style, every)
     _refuse_without_terminal()
+    gc.disable()  # until the app is there: what is made for it stays
     session = _session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
     if play:
         session.play()
-    return _app(session, fps, view, theme, ascii, not no_mouse)
+    return _app(session, _Wishes(fps, view, theme, ascii, not no_mouse), file)
 
 
 def _refuse_without_terminal() -> None:
@@ -113,8 +128,9 @@ def _refuse_without_terminal() -> None:
 
 def _refuse_misplaced(command: str) -> None:
     """Options of a run belong behind `run`; those of the screen mean nothing there."""
+    options = {param.name: param.opts[0] for param in click.get_current_context().command.params}
     for name in given():
-        option = "--" + name.removesuffix("_file").replace("_", "-")
+        option = options[name]
         if command == "run" and any(param.name == name for param in run.params):
             raise click.UsageError(f"{option} goes after {command!r}")
         raise click.UsageError(f"{option} is for the app; allowed: without {command!r}")
@@ -127,27 +143,40 @@ def _session(config: RunConfig, speed: int | None) -> Session:
         return Session(config, speed=speed)
 
 
-def _app(session: Session, fps: int | None, view: str | None, theme: str | None, ascii: bool, mouse: bool) -> int:
+class _Wishes(NamedTuple):
+    """What the options of the screen ask for."""
+
+    fps: int | None
+    view: str | None
+    theme: str | None
+    ascii: bool
+    mouse: bool
+
+
+def _app(session: Session, wishes: _Wishes, file: RunFile | None) -> int:
     asked = os.environ.get("TEXTUAL_FPS", "")
-    rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
+    view, theme = wishes.view, wishes.theme
+    rate = wishes.fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.views import VIEWS
 
     if view is not None and view not in VIEWS:
         refuse("--view", f"{view!r} is not known; allowed: one of {', '.join(VIEWS)}")
-    kind = kind_of(os.environ, sys.stdout.encoding, ascii)
-    app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), kind=kind)
+    kind = kind_of(os.environ, sys.stdout.encoding, wishes.ascii)
+    app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), kind=kind, output=file)
     if theme is not None:
         if theme not in app.available_themes:
             refuse("--theme", f"{theme!r} is not known; allowed: one of {', '.join(app.available_themes)}")
         app.theme = theme
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
-    try:
-        app.run(mouse=mouse)
-    except Exception as failure:
-        return _crashed(failure)
+    files.never_wait()
+    with written(file):
+        try:
+            app.run(mouse=wishes.mouse)
+        except Exception as failure:
+            return _crashed(failure)
     return app.return_code or OK
 
 
@@ -158,26 +187,9 @@ def _crashed(failure: Exception) -> int:
     return CRASHED
 
 
-@cli.command(cls=GroupedHelp, params=[*base_options(), *parameter_options()])
-@click.option(
-    "--format",
-    "style",
-    cls=TableOption,
-    group="output",
-    type=KindType(Choice(tuple(EXPORTERS))),
-    default="text",
-    help="[text]",
-)
-@click.option(
-    "--every",
-    cls=TableOption,
-    group="output",
-    type=KindType(Integer(1, 10**9)),
-    default=1,
-    help="write each Nth epoch, and the last [1]",
-)
-@click.option(
-    "--output", cls=TableOption, group="output", metavar="FILE", help="write to this file, not to standard output"
+@cli.command(
+    cls=GroupedHelp,
+    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_RUN), confinement()],
 )
 @click.option("--plot", cls=TableOption, group="output", is_flag=True, help="end with the chart, as text")
 @click.option("--quiet", cls=TableOption, group="output", is_flag=True, help="write no epochs, only how it ended")
@@ -191,7 +203,7 @@ def _crashed(failure: Exception) -> int:
 def run(
     preset: str | None,
     config_file: str | None,
-    style: str,
+    style: str | None,
     every: int,
     output: str | None,
     plot: bool,
@@ -200,23 +212,23 @@ def run(
     **values: Any,
 ) -> int:
     """Train without a screen, and write each epoch as text, CSV or JSON lines."""
+    output = None if output == "-" else output
+    if explain is not None:
+        _refuse_beside_explain(style)
+    style = style or style_of(output or "")
     if plot and output is None and style != "text":
         raise click.UsageError(
             f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
         )
     config = configuration(preset, config_file, values)
-    for source in (config.data, config_file):
-        if output and source and os.path.exists(output) and os.path.exists(source) and os.path.samefile(output, source):
-            refuse("--output", f"{output!r} is what the run is made from; allowed: another file")
-    if explain is not None:
-        _refuse_beside_explain(style)
+    refuse_own_source(output, config.data, config_file)
     session = _session(config, None)
     _be_a_filter()
     try:
         if explain is not None:
             return _explain(session, explain, output)
-        with _output(output) as stream:
-            _write_run(session, stream, style, 0 if quiet else every)
+        with opened(output) as put:
+            _write_run(session, put, style, 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
     return _report(session, style if output is None else None, plot)
@@ -228,16 +240,12 @@ def _be_a_filter() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
-def _knows_unicode(stream: IO[str]) -> bool:
-    return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
-
-
-def _refuse_beside_explain(style: str) -> None:
+def _refuse_beside_explain(style: str | None) -> None:
     """Refuses what would say how the epochs are to be written."""
     for option in ("every", "plot", "quiet"):
         if option in given():
             raise click.UsageError(f"--{option} is about epochs, and --explain writes none; allowed: one of the two")
-    if style != "text":
+    if style not in (None, "text"):
         raise click.UsageError(f"--explain writes text, not {style}; allowed: with --format text")
 
 
@@ -260,8 +268,8 @@ def _explain(session: Session, asked: str, output: str | None) -> int:
 
     assert snapshot.record is not None  # at least one update is done
     lines = worked_update(snapshot.record, snapshot.config, snapshot.problem)
-    with _output(output) as stream:
-        _lines(stream, lines if _knows_unicode(stream) else in_ascii(lines))
+    with opened(output) as put:
+        put(lines if output or knows_unicode(sys.stdout) else in_ascii(lines))
     return OK
 
 
@@ -278,43 +286,16 @@ def _which_update(asked: str, epochs: int, per_epoch: int) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
-@contextmanager
-def _output(path: str | None) -> Iterator[IO[str]]:
-    if path is None:
-        if sys.stdout is None:
-            raise click.UsageError("standard output is closed; allowed: open, or --output FILE")
-        yield sys.stdout
-        return
-    try:
-        stream = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below, its errors told apart
-    except (OSError, ValueError) as failure:
-        refuse("--output", f"{path!r} cannot be written: {getattr(failure, 'strerror', failure)}; allowed: a file")
-    try:
-        with stream:
-            yield stream
-    except OSError as failure:
-        refuse("--output", f"{path!r} cannot be written: {failure.strerror}; allowed: a file")
-
-
-def _write_run(session: Session, stream: IO[str], style: str, every: int) -> None:
+def _write_run(session: Session, put: Put, style: str, every: int) -> None:
     """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
-    writer = EXPORTERS[style].writer(session.config)
-    _lines(stream, writer.head() if every else [])
+    from quadfit_tui.core.runfile import RunLines
+
+    lines = RunLines(put, style, every)
+    lines.begin()
     session.play()
     while not session.status.ended:
         records = session.advance(SLICE)
-        for record in records.epochs(every) if every else ():
-            _lines(stream, [writer.epoch(record)])
-    end = session.snapshot()
-    last = end.epoch - 1
-    if every and last % every:
-        _lines(stream, [writer.epoch(record) for record in session.records(last, end.epoch)])
-    _lines(stream, writer.end(end))
-
-
-def _lines(stream: IO[str], lines: list[str]) -> None:
-    for line in lines:
-        print(line, file=stream, flush=True)
+        lines.take(session.snapshot(), records)
 
 
 def _report(session: Session, style: str | None, plot: bool) -> int:
@@ -332,13 +313,13 @@ def _report(session: Session, style: str | None, plot: bool) -> int:
         view = VIEWS["fit"]
         spec = view.draw(scene_of(session), view.words(snapshot))
         size = shutil.get_terminal_size((80, 24))
-        chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not _knows_unicode(sys.stdout))
-        _lines(sys.stdout, chart)
+        chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not knows_unicode(sys.stdout))
+        print_lines(chart)
     if snapshot.status is Status.DIVERGED:
         print(f"{NAME}: {advised(snapshot)}", file=sys.stderr)
         return DIVERGED
     if style is None:
-        _lines(sys.stdout, [advised(snapshot)])
+        print_lines([advised(snapshot)])
     return OK
 
 
@@ -368,8 +349,8 @@ def principle() -> int:
 
     _be_a_filter()
     sections = page({name: view.reading for name, view in VIEWS.items()})
-    with _output(None) as stream:
-        _lines(stream, lines(TITLE, sections, str if _knows_unicode(stream) else ascii_of))
+    with opened(None) as put:
+        put(lines(TITLE, sections, str if knows_unicode(sys.stdout) else ascii_of))
     return OK
 
 

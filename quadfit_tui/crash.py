@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from quadfit_tui import __version__
+from quadfit_tui.core import files
 
 CRASHED = 1  # the exit code
 _TOLD = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "SSH_CONNECTION")
@@ -21,12 +22,13 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
     """Writes the report, into the user's folder of state unless another is given; gives the line that tells of it."""
     what = " ".join(f"{type(failure).__name__}: {failure}".split())
     what = "".join(char if char.isprintable() else "?" for char in what)[:160]
-    for place in (folder or _state_folder(), Path(tempfile.gettempdir())):
+    refused = "no folder may be used"
+    for place in filter(files.is_allowed, (folder or _state_folder(), Path(tempfile.gettempdir()))):
         try:
             return f"quadfit-tui: it failed ({what}); please report it with {_write(place, failure)}"
-        except OSError as full:
-            refused = full
-    return f"quadfit-tui: it failed ({what}); no report could be written: {refused.strerror}"
+        except OSError as reason:
+            refused = reason.strerror or str(reason)
+    return f"quadfit-tui: it failed ({what}); no report could be written: {refused}"
 
 
 def _state_folder() -> Path:
@@ -39,8 +41,7 @@ def _write(folder: Path, failure: BaseException) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
     # Nobody else's business, and never through a link that somebody else has put there.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+    with files.open_to_write(path, private=True) as file:
         file.write("\n".join([*_circumstances(), "", *traceback.format_exception(failure)]))
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,8 +10,10 @@ from typing import Any, NoReturn
 
 import click
 
+from quadfit_tui.core import files
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig
-from quadfit_tui.core.kinds import Choice, Flag, Kind
+from quadfit_tui.core.export import EXPORTERS
+from quadfit_tui.core.kinds import Choice, Flag, Integer, Kind
 from quadfit_tui.core.presets import DEFAULT, PRESETS
 
 # The sections of the help text, in order.
@@ -79,6 +82,48 @@ def base_options() -> Iterator[click.Option]:
         metavar="FILE",
         help="a TOML file of the parameters below, over the preset",
     )
+
+
+def confinement() -> click.Option:
+    """The option that keeps a user to the home folder; it acts before anything else of the command line does."""
+    return click.Option(
+        ["--confined"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_confine,
+        help="read and write files in your home folder only, as for a class on a server",
+    )
+
+
+def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None:  # noqa: ARG001  click's signature
+    if confined:
+        # Some of them name modules to load or files to write.
+        for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+            del os.environ[name]
+    try:
+        files.begin(confined)
+    except files.NoHomeError as refused:
+        raise click.UsageError(f"--confined: {refused}") from None
+
+
+def output_options(output: str) -> Iterator[click.Option]:
+    """The options that say how epochs are written; `output` is the help of the file, which the commands use unlike."""
+    suffixes = ", ".join(row.suffix for row in EXPORTERS.values())
+    yield TableOption(
+        ["--format", "style"],
+        group="output",
+        type=KindType(Choice(tuple(EXPORTERS))),
+        help=f"how epochs are written [as FILE ends: {suffixes}; else text]",
+    )
+    yield TableOption(
+        ["--every"],
+        group="output",
+        type=KindType(Integer(1, 10**9)),
+        default=1,
+        help="write each Nth epoch, and the last [1]",
+    )
+    yield TableOption(["--output"], group="output", metavar="FILE", help=output)
 
 
 class GroupedHelp(click.Command):

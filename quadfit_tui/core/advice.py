@@ -33,8 +33,6 @@ from quadfit_tui.core.verdict import misled, verdict
 WIDTH = 78  # of the line
 WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
 CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
-WORKING = "the largest learning rate for this run is being worked out…"
-FAILED = "the largest learning rate for this run could not be worked out"
 _MORE, _WHY = "; i says more", "; i says why"
 _NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
-from pathlib import Path
 
+from quadfit_tui.core import files
 from quadfit_tui.core.config import PARAMETERS, RunConfig
+
+_LARGEST_FILE = 1_000_000  # bytes
 
 
 class ConfigFileError(ValueError):
@@ -19,9 +22,12 @@ def read_config(path: str, base: RunConfig) -> RunConfig:
     Raises ConfigFileError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
     """
     try:
-        values = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+        values = tomllib.loads(files.read(path, _LARGEST_FILE).decode("utf-8-sig"))
+    except files.TooLargeError as failure:
+        raise ConfigFileError(f"{failure.strerror}; allowed: up to {_LARGEST_FILE}") from None
     except OSError as failure:
-        raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: a TOML file") from None
+        allowed = files.allowed("a TOML file")
+        raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
     except UnicodeDecodeError:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
     except (ValueError, RecursionError) as broken:  # the parser's own error, and what it lets through
@@ -32,5 +38,5 @@ def read_config(path: str, base: RunConfig) -> RunConfig:
             hint = f" (did you mean {close[0]!r}?)" if close else ""
             raise ConfigFileError(f"has an unknown key {key!r}{hint}; allowed: {', '.join(PARAMETERS)}")
     if isinstance(values.get("data"), str):
-        values["data"] = str(Path(path).parent / values["data"])  # a file is named as seen from the one that names it
+        values["data"] = files.seen_from(os.path.dirname(path), values["data"])  # from where it is named
     return base.replace(**values)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.figures import figure
 from quadfit_tui.core.states import Status
+from quadfit_tui.core.verdict import verdict
 
-if TYPE_CHECKING:  # the table alone, as for a list of formats, needs no NumPy
+if TYPE_CHECKING:  # the table alone needs no NumPy
     from quadfit_tui.core.quadratic import Array
     from quadfit_tui.core.session import Snapshot
     from quadfit_tui.core.trainer import Record
 
 
 class Writer:
-    """Turns a run of `config` into lines of text, each without its line end."""
+    """Turns a run of `config` into lines of text, each without its line end.
 
-    def __init__(self, config: RunConfig) -> None:
+    `run` is its number where other runs may stand in the same file, so that its lines can be told from theirs.
+    """
+
+    def __init__(self, config: RunConfig, run: int | None = None) -> None:
         self.config = config
+        self.run = run
 
     def head(self) -> list[str]:
-        """What stands before the first epoch."""
+        """What stands at the top of the file."""
+        return []
+
+    def after(self, other: Writer) -> list[str]:  # noqa: ARG002  what a subclass needs
+        """What stands between the lines of another run and those of this one."""
         return []
 
     def epoch(self, record: Record) -> str:
@@ -41,6 +49,11 @@ class TextWriter(Writer):
     def head(self) -> list[str]:
         return ["epoch  gradient: a         b         c          loss     w: a         b         c"]
 
+    def after(self, other: Writer) -> list[str]:
+        from quadfit_tui.core.runs import differences  # the table alone needs no NumPy
+
+        return [f"run {self.run}: {', '.join(differences(other.config, self.config)) or 'the same parameters'}"]
+
     def epoch(self, record: Record) -> str:
         loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
         return f"{record.epoch:>5}{self._numbers(record.gradient)} {loss:>13}{self._numbers(record.w)}"
@@ -52,6 +65,9 @@ class TextWriter(Writer):
         return "".join(f" {value:>9.{decimals}f}" for value in values.tolist())
 
     def end(self, snapshot: Snapshot) -> list[str]:
+        if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen
+            within = f", {snapshot.update} of {snapshot.updates_per_epoch} updates" if snapshot.update else ""
+            return [verdict(snapshot) or f"{snapshot.status} after {snapshot.epoch} epochs{within}"]
         # A divergence is a failure: whoever runs the program says it where failures go.
         if snapshot.status is Status.DIVERGED:
             return []
@@ -64,11 +80,11 @@ class CsvWriter(Writer):
     """One row an epoch, below a heading; numbers read back to the same double."""
 
     def head(self) -> list[str]:
-        return ["epoch,lr,gradient_a,gradient_b,gradient_c,loss,mean_loss,a,b,c"]
+        return ["epoch,lr,gradient_a,gradient_b,gradient_c,loss,mean_loss,a,b,c" + ",run" * (self.run is not None)]
 
     def epoch(self, record: Record) -> str:
         numbers = [record.lr, *record.gradient.tolist(), record.loss, record.mean_loss, *record.w.tolist()]
-        return ",".join([str(record.epoch), *map(repr, numbers)])
+        return ",".join([str(record.epoch), *map(repr, numbers), *([] if self.run is None else [str(self.run)])])
 
 
 class JsonLinesWriter(Writer):
@@ -82,6 +98,7 @@ class JsonLinesWriter(Writer):
             loss=record.loss,
             mean_loss=record.mean_loss,
             w=record.w.tolist(),
+            **self._run,
         )
 
     def end(self, snapshot: Snapshot) -> list[str]:
@@ -93,11 +110,18 @@ class JsonLinesWriter(Writer):
                 w=snapshot.w.tolist(),
                 mean_loss=snapshot.mean_loss,
                 optimum=snapshot.problem.optimum.tolist(),
+                **self._run,
             )
         ]
 
+    @property
+    def _run(self) -> dict[str, object]:
+        return {} if self.run is None else {"run": self.run}
+
 
 def _json(**values: object) -> str:
+    import json  # the table alone, as for a list of formats, needs none
+
     return json.dumps({name: _finite(value) for name, value in values.items()}, allow_nan=False)
 
 
@@ -119,3 +143,8 @@ EXPORTERS: dict[str, Exporter] = {
     "csv": Exporter(".csv", CsvWriter),
     "jsonl": Exporter(".jsonl", JsonLinesWriter),
 }
+
+
+def style_of(path: str) -> str:
+    """The format that a file is written in where nobody says which: the one of its suffix, else text."""
+    return next((name for name, row in EXPORTERS.items() if path.lower().endswith(row.suffix)), "text")

@@ -23,7 +23,7 @@ from quadfit_tui.core.epochmap import Maps
 from quadfit_tui.core.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.problem import Problem, trained
-from quadfit_tui.core.quadratic import EPSILON, Array, curvature, features, predict
+from quadfit_tui.core.quadratic import EPSILON, Array, curvature, distinct, features, predict
 from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.trainer import batch_size
 
@@ -200,7 +200,7 @@ class EpochMaps:
 
 def _determined(x: Array) -> Array:
     """Directions of w that samples at x determine, as orthonormal columns, shape (3, d)."""
-    different = np.unique(x)
+    different = distinct(x)
     if len(different) >= 3:
         return np.eye(3)
     basis: Array = np.linalg.qr(features(different).T)[0]
@@ -268,7 +268,7 @@ def condition(problem: Problem) -> float:
 
     By the singular values of a root of the curvature, which keeps small eigenvalues that a sum of squares would lose.
     """
-    if len(np.unique(problem.x)) < 3:
+    if len(distinct(problem.x)) < 3:
         return math.inf
     form = problem.loss_form
     try:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
 
-from quadfit_tui.core import quadratic
+from quadfit_tui.core import files, quadratic
 from quadfit_tui.core.config import ConfigError, RunConfig, check_batch
 from quadfit_tui.core.kinds import Vector
 from quadfit_tui.core.quadratic import Array, LossForm
@@ -166,10 +165,9 @@ def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data is None:
         return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
     try:
-        file = os.stat(config.data)
+        return config.data, *files.version(config.data)
     except OSError:
         return (object(),)  # equal to nothing; reading it will say what is wrong
-    return config.data, file.st_mtime_ns, file.st_size
 
 
 def _read(path: str, source: tuple[object, ...]) -> Problem:

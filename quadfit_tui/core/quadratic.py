@@ -6,7 +6,7 @@ Throughout, w is the array (a, b, c) of shape (3,), x and y have shape (n,), and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,14 @@ from quadfit_tui.core.scaling import Scale
 
 Array = NDArray[np.float64]
 EPSILON = float(np.finfo(np.float64).eps)
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The different ones among `values`, shape (n,), in order; np.unique would load 2 MB for masked arrays."""
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), dtype=np.bool_)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[new]
 
 
 def features(x: Array) -> Array:

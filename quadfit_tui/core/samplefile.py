@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
+from quadfit_tui.core import files
 from quadfit_tui.core.config import LARGEST, LARGEST_X, MAX_SAMPLES
 from quadfit_tui.core.kinds import plain, read_number
 from quadfit_tui.core.quadratic import Array
@@ -48,12 +48,12 @@ def read_samples(path: str) -> tuple[Array, Array]:
 
 def _read(path: str) -> bytes:
     try:
-        size = Path(path).stat().st_size
-        if size > _LARGEST_FILE:
-            raise SampleFileError(f"is {size} bytes long; allowed: up to {_LARGEST_FILE}")
-        return Path(path).read_bytes()
+        return files.read(path, _LARGEST_FILE)
+    except files.TooLargeError as failure:
+        raise SampleFileError(f"{failure.strerror}; allowed: up to {_LARGEST_FILE}") from None
     except OSError as failure:
-        raise SampleFileError(f"cannot be read: {failure.strerror}; allowed: a CSV file") from None
+        allowed = files.allowed("a CSV file")
+        raise SampleFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
 
 
 def _decode(content: bytes) -> str:

@@ -295,28 +295,28 @@ class Session:
 
     # Training
 
-    def advance(self, budget: float) -> Records:
-        """Does what is due, for about `budget` seconds at most, and returns the records to be logged.
+    def advance(self, budget: float, most: int | None = None) -> Records:
+        """Does what is due, for about `budget` seconds and `most` records at most, and returns those to be logged.
 
         These are one for each epoch that ended, and one for each update of a single step or of playing by updates; none
         for what had been trained before.
         """
         if self._plays:
             self._tempo.earn()
-        deadline = self._clock() + budget
+        deadline, most = self._clock() + budget, MOST_RECORDS if most is None else most
         records = Records()
         while self._status is Status.RUNNING and (self._goal is not None or self._tempo.is_due):
-            self._work(records)
-            if self._clock() >= deadline or len(records) >= MOST_RECORDS:
+            self._work(records, most - len(records))
+            if self._clock() >= deadline or len(records) >= most:
                 break
         return records
 
-    def _work(self, records: Records) -> None:
-        """A piece of work on the way to the goal, or of playing."""
+    def _work(self, records: Records, most: int) -> None:
+        """A piece of work on the way to the goal, or of playing; at most so many epochs beyond the newest point."""
         timeline, newest = self._timeline, self._timeline.newest
         goal = self._goal or self._next()
         before = timeline.position
-        timeline.approach(goal, records)
+        timeline.approach(min(goal, Position(newest.epoch + most, 0)), records)
         position, record = timeline.position, timeline.trainer.last
         self._changed()
         if record is not None and newest < position and position.update and self._tells_updates(before):

@@ -7,13 +7,16 @@ import contextlib
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quadfit_tui.core.analysis import Diagnosis, Pace, Remedy, diagnose, needs_remedy, pace, remedy
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.patience import GivenUpError, while_wanted
 from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.session import Snapshot
+from quadfit_tui.ui.memory import give_back, share_one_heap
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.analysis import Diagnosis, Pace, Remedy
 
 Job = Callable[[], object]
 Done = Callable[[object], None]
@@ -32,12 +35,28 @@ class Thread:
         self._changed = threading.Condition()
         self._next: tuple[Job, Done, asyncio.AbstractEventLoop] | None = None
         self._thread: threading.Thread | None = None
+        self._holds = False
+
+    def hold(self) -> None:
+        """Only takes jobs, and does none before `go_on`: what is painted first is not to wait for them."""
+        self._holds = True
+
+    def go_on(self) -> None:
+        """Begins with the job that was taken last."""
+        self._holds = False
+        if self._next is not None:
+            self._begin()
 
     def __call__(self, job: Job, done: Done) -> None:
         with self._changed:
             self._next = job, done, asyncio.get_running_loop()
             self._changed.notify()
+        if not self._holds:
+            self._begin()
+
+    def _begin(self) -> None:
         if self._thread is None:
+            share_one_heap()
             self._thread = threading.Thread(target=self._work, name="adviser", daemon=True)
             self._thread.start()
 
@@ -54,6 +73,7 @@ class Thread:
                 continue
             except Exception as failure:
                 result = failure
+            give_back()
             with contextlib.suppress(RuntimeError):  # nobody is there any more
                 loop.call_soon_threadsafe(done, result)
 
@@ -105,6 +125,8 @@ class Adviser:
         if known.diagnosis is None:
             wanted = ["diagnosis"]
         else:
+            from quadfit_tui.core.analysis import needs_remedy  # that takes time to load is for the job to see to
+
             if known.remedy is None and needs_remedy(snapshot, known.diagnosis):
                 wanted = ["remedy"]
             if closely and (known.pace is None or known.pace.rate != snapshot.lr):
@@ -113,11 +135,17 @@ class Adviser:
 
     def _job(self, piece: str, snapshot: Snapshot) -> Job:
         config, problem, known = snapshot.config, snapshot.problem, self._known.diagnosis
-        if known is None:
-            return partial(diagnose, config, problem)
-        if piece == "remedy":
-            return partial(remedy, config, problem, known.limit)
-        return partial(pace, config, problem, snapshot.lr)
+
+        def job() -> object:
+            from quadfit_tui.core.analysis import diagnose, pace, remedy  # here, beside the event loop
+
+            if known is None:
+                return diagnose(config, problem)
+            if piece == "remedy":
+                return remedy(config, problem, known.limit)
+            return pace(config, problem, snapshot.lr)
+
+        return job
 
     def _arrived(self, about: tuple[RunConfig, Problem], piece: str, result: object) -> None:
         if about is not self._about:

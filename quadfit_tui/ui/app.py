@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.reactive import var
-from textual.screen import Screen
-from textual.widgets import Footer
 
+from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
+from quadfit_tui.core.runfile import RunFile
 from quadfit_tui.core.runs import compared
 from quadfit_tui.core.session import Session, Snapshot
 from quadfit_tui.core.trainer import Record
@@ -25,23 +25,26 @@ from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.comparing import Comparing
 from quadfit_tui.ui.diagnosis import DiagnosisLine, DiagnosisPage
 from quadfit_tui.ui.form import Form
-from quadfit_tui.ui.help import help_page
+from quadfit_tui.ui.front import FrontScreen, KeyBar
 from quadfit_tui.ui.log import LogLines, LogView
-from quadfit_tui.ui.principle import principle_page
-from quadfit_tui.ui.runs import RunsScreen
+from quadfit_tui.ui.saving import Saving
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
 from quadfit_tui.ui.terminal.base import TerminalApp
 from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.transport import Transport
-from quadfit_tui.ui.views.update import copy
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+# What the first picture does not need is imported by the action that needs it: it would be there later for it.
 
 # What somebody's hands do.
 _HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(Comparing):
+class QuadfitApp(Saving, Comparing):
     """Watches and steers one Session."""
 
     TITLE = "quadfit-tui"
@@ -63,12 +66,18 @@ class QuadfitApp(Comparing):
         view: str = "fit",
         kind: Kind = Kind(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
+        output: RunFile | None = None,
     ) -> None:
-        super().__init__(session, fps, kind)
+        super().__init__(session, fps, kind, output)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
-        self._adviser = Adviser(runner or Thread(), self._advise)
+        self._thread = Thread()
+        self._thread.hold()
+        self._adviser = Adviser(runner or self._thread, self._advise)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
         self._first_view = view
+
+    def get_default_screen(self) -> Screen[None]:
+        return FrontScreen(self.size, self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS)
 
     def compose(self) -> ComposeResult:
         yield Transport()
@@ -79,7 +88,7 @@ class QuadfitApp(Comparing):
                 yield Stage(self._first_view, self.kind)
                 yield Scrubber()
             yield LogView(self.session)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.screen.set_focus(None)
@@ -87,7 +96,15 @@ class QuadfitApp(Comparing):
         self.run_worker(self._player.run(), name="training", group="training", exclusive=True)
 
     def on_ready(self) -> None:
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        """Does what has time until the first picture is there."""
+        if not gc.isenabled():  # the command line has put it off
+            gc.collect()
+            gc.enable()
         gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 50 ms, time and again
+        self._thread.go_on()
 
     def on_unmount(self) -> None:
         gc.unfreeze()
@@ -105,6 +122,7 @@ class QuadfitApp(Comparing):
         snapshot, before = self.session.snapshot(), self.snapshot
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
+        self._tell_of_output()
         if before is None or before.status.ended != snapshot.status.ended:
             self.refresh_bindings()
 
@@ -113,9 +131,15 @@ class QuadfitApp(Comparing):
         self.query_one(Transport).show(snapshot, self._beside())
         self.query_one(Scrubber).show(snapshot)
         self.query_one(Stage).show(scene_of(self.session))
+        if len(self.screen_stack) > 1:
+            self._refresh_page()
+        self._advise()
+
+    def _refresh_page(self) -> None:
+        from quadfit_tui.ui.runs import RunsScreen
+
         if isinstance(self.screen, RunsScreen):
             self.screen.refresh_runs()
-        self._advise()
 
     def _beside(self) -> str:
         """What differs from the run that was left last."""
@@ -158,6 +182,8 @@ class QuadfitApp(Comparing):
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
+        from quadfit_tui.ui.views.update import copy
+
         if self.snapshot is not None:
             copied = copy(self.snapshot)
             if copied.text:
@@ -185,13 +211,21 @@ class QuadfitApp(Comparing):
 
     def action_help(self) -> None:
         """Shows the help page."""
+        from quadfit_tui.ui.help import help_page
+
         fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS)
         sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS)}
-        self.push_screen(help_page(sections, self.get_key_display))
+        self.push_screen(help_page(sections, self.get_key_display, self._spell))
 
     def action_principle(self) -> None:
         """Shows the page of the principle."""
-        self.push_screen(principle_page())
+        from quadfit_tui.ui.principle import principle_page
+
+        self.push_screen(principle_page(self._spell))
+
+    def _spell(self, text: str) -> str:
+        """A text in words that the terminal can show."""
+        return ascii_of(text) if self.kind.ascii else text
 
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full."""

@@ -18,8 +18,8 @@ _ACROSS, _DOWN = 2, 4  # dots of a braille character
 _BRAILLE = 0x2800
 _IN_ORDER = [0, 2, 4, 1, 3, 5, 6, 7]  # the dots of a character, counted by rows, in the order of Unicode's bits
 _AT_ONCE = 256  # segments: what is computed for them stays in the processor's cache, which makes it three times as fast
-# A value lies as far into its first or last cell as plotext has it, which places the ticks.
-_FIRST, _LAST = 0.5016585662, 0.501516152
+# A value lies as far into its first or last cell as plotext has it; so do ticks, in theirs.
+FIRST, LAST = 0.5016585662, 0.501516152
 
 
 class Canvas:
@@ -91,8 +91,8 @@ def _strings(codes: NDArray[np.uint32]) -> list[str]:
 def _places(x: Array, y: Array, window: Window, size: Size) -> tuple[Array, Array]:
     """Where points of the window lie, as columns and lines with fractions."""
     (low, high), (bottom, top) = window
-    across, down = size[0] - _FIRST - _LAST, size[1] - _FIRST - _LAST
-    return _FIRST + across * ((x - low) / (high - low)), _FIRST + down * ((y - top) / (bottom - top))
+    across, down = size[0] - FIRST - LAST, size[1] - FIRST - LAST
+    return FIRST + across * ((x - low) / (high - low)), FIRST + down * ((y - top) / (bottom - top))
 
 
 def _dots(x: Array, y: Array, window: Window, size: Size) -> tuple[Places, Places]:

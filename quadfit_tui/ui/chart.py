@@ -1,32 +1,25 @@
-"""Draws a ChartSpec in characters: the only importer of plotext, and no importer of Textual.
-
-plotext draws the axes. What is between them goes into a Canvas: plotext takes a millisecond for a hundred points, and
-its core ends the whole process on lines that leave the window by far.
-"""
+"""Draws a ChartSpec in characters: a legend, the frame with its axes, a Canvas inside it. No importer of Textual."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import plotext
 from numpy.typing import NDArray
 
 from quadfit_tui.ui.axes import AXES
 from quadfit_tui.ui.canvas import Canvas
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Page, Range, Role, Row, Scale, Series
+from quadfit_tui.ui.frame import BELOW, Framer, Ruler, frame
 from quadfit_tui.ui.notes import write_notes
 from quadfit_tui.ui.sheet import Bookmark, Sheet
+from quadfit_tui.ui.terminal.plain import plain
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
 TWO_ROWS = 16  # from this height on the legend may have them
-
-plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
 
 
 class _Marks(NamedTuple):
@@ -55,43 +48,49 @@ _MARKS = {
     Role.AHEAD: _Marks(".", "'", "⠤⠤⠤", "'''"),
     Role.ARROW: _Marks("→", ":", "→", "→"),
 }
-_ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼↑↓↕→←↗↘↖↙−·…", "-|+++++++++^v-></\\\\/-.~")
 _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 CELL = 2.0  # a character is about twice as high as wide
 
-_BELOW = 2  # rows: the x axis and its labels
-_PAINTED = 1  # a colour of plotext's palette, to be read back from its output
-_PAINT = re.compile(r"\x1b\[([\d;]*)m")
 
-
-def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False, signs: bool = False) -> list[Row]:
+def draw(
+    spec: ChartSpec | Page,
+    width: int,
+    height: int,
+    ascii: bool = False,
+    signs: bool = False,
+    framed: Framer = frame,
+) -> list[Row]:
     """The chart in `height` rows of `width` characters: a legend, then the window with its axes; or the first rows of a
     Page.
 
     With `signs` lines are drawn in signs that tell them apart without colours, with `ascii` there is nothing but ASCII.
-    A chart smaller than MIN_WIDTH × MIN_HEIGHT is blank. One synchronous call: plotext draws on one global figure.
+    A chart smaller than MIN_WIDTH × MIN_HEIGHT is blank.
     """
     if isinstance(spec, Page):
         return Sheet(spec, width, height).rows(Bookmark().spot)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [Row(" " * width, Role.BLANK * width)] * height
     legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii or signs)
-    rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii or signs), spec)]
-    return [Row(row.text.translate(_ASCII), row.roles) for row in rows] if ascii else rows
+    rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii or signs, framed), spec)]
+    return [Row("".join(map(plain, row.text)), row.roles) for row in rows] if ascii else rows
 
 
 def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[str]:
-    """The chart or page as lines of text without colours."""
-    return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
+    """The chart or page as lines of text without colours; what is printed once has time for plotext's axes."""
+    from quadfit_tui.ui.plotext_frame import frame as by_plotext  # the app is not to load it
+
+    return [row.text.rstrip() for row in draw(spec, width, height, ascii, framed=by_plotext)]
 
 
-def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[Row]:
+def _plot(spec: ChartSpec, width: int, height: int, signs: bool, framed: Framer) -> list[Row]:
     placed = _placed(spec)
-    axes = _axes(width, height, (spec.x_scale, spec.x_range), (spec.y_scale, spec.y_range))
+    x = Ruler(spec.x_scale, spec.x_range, width // 8)
+    y = Ruler(spec.y_scale, spec.y_range, height * 2 // 5)
+    axes = framed(width, height, x, y)
     left = 1 + min(axes[0].text.find(sign) % (width + 1) for sign in "┤│")
     if left >= width:  # no room but for the labels
         return list(axes)
-    canvas = Canvas(width - left, height - _BELOW, placed.x_range, placed.y_range)
+    canvas = Canvas(width - left, height - BELOW, placed.x_range, placed.y_range)
     for series in placed.series:
         _add(canvas, series, signs)
         if series.head:
@@ -101,7 +100,7 @@ def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[Row]:
         Row(row.text[:left] + text, row.roles[:left] + roles)
         for row, (text, roles) in zip(axes, canvas.rows(), strict=False)
     ]
-    return [*inside, *axes[-_BELOW:]]
+    return [*inside, *axes[-BELOW:]]
 
 
 def _add(canvas: Canvas, series: Series, signs: bool) -> None:
@@ -110,24 +109,6 @@ def _add(canvas: Canvas, series: Series, signs: bool) -> None:
         canvas.add_line(series.role, series.x, series.y, marks.sign if signs else "", series.lasting)
     else:
         canvas.add_points(series.role, series.x, series.y, series.mark or marks.point)
-
-
-@lru_cache(maxsize=32)
-def _axes(width: int, height: int, x: tuple[Scale, Range], y: tuple[Scale, Range]) -> tuple[Row, ...]:
-    """An empty chart, by plotext; the same one as long as nothing but the series change."""
-    figure = plotext.figure
-    figure.clear()
-    figure.theme("colorless")
-    figure.plot_size(width, height)
-    figure.axes(active=False, side=1)
-    figure.axes(pixel=_PAINTED, side=0)
-    for axis, (scale, window), count in ((0, x, width // 8), (1, y, height * 2 // 5)):
-        ticks = AXES[scale].ticks(window, count)
-        ruler = figure.ruler(axis, 0)
-        ruler.lim(*AXES[scale].place(np.array(window)).tolist())
-        ruler.ticks(AXES[scale].place(np.array(ticks.values)).tolist(), ticks.labels)
-        ruler.pixel(_PAINTED)
-    return tuple(_decode(line, width) for line in figure.build().string().splitlines()[:height])
 
 
 def _head(series: Series, spec: ChartSpec, width: int, height: int) -> Series:
@@ -152,19 +133,6 @@ def _placed(spec: ChartSpec) -> ChartSpec:
     series = tuple(replace(series, x=x(series.x), y=y(series.y)) for series in spec.series)
     notes = tuple(replace(note, x=x(note.x), y=y(note.y)) for note in spec.notes)
     return replace(spec, x_range=window(x, spec.x_range), y_range=window(y, spec.y_range), series=series, notes=notes)
-
-
-def _decode(line: str, width: int) -> Row:
-    """Text and roles from a line with paint in it."""
-    text, roles, role = "", "", Role.BLANK
-    for index, part in enumerate(_PAINT.split(line)):
-        if index % 2:
-            if not part.startswith("48;"):  # the background's own colour stands for nothing
-                role = Role.AXIS if part.rpartition(";")[2] == str(_PAINTED) else Role.BLANK
-        else:
-            text += part
-            roles += role * len(part)
-    return Row(text.ljust(width)[:width], roles.ljust(width)[:width])
 
 
 def _name_axis(rows: list[Row], spec: ChartSpec) -> list[Row]:

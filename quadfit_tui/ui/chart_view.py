@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual.events import Resize
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.ui.chart import draw
 from quadfit_tui.ui.chartspec import ChartSpec, Page, Role, Row
 from quadfit_tui.ui.painted import Painted
@@ -32,6 +32,7 @@ class ChartView(Painted):
         self._kind = kind
         self._spec: ChartSpec | Page | None = None
         self._rows: list[Row] = []
+        self._drawn: Size | None = None  # for which size they are
         self._bookmark = Bookmark()
         self._sheet: Sheet | None = None  # a page, in the place that it has here
 
@@ -63,6 +64,9 @@ class ChartView(Painted):
             self._update()
 
     def _update(self) -> None:
+        if not self.size:  # it has no place now
+            self._drawn = None
+            return
         before, self._rows = self._rows, self._draw()
         regions = changed_spans(before, self._rows)
         if regions is None:
@@ -70,18 +74,22 @@ class ChartView(Painted):
         elif regions:
             self.refresh(*regions)
 
-    def on_resize(self, event: Resize) -> None:  # noqa: ARG002  Textual's signature
-        self._rows = self._draw()
-        self.refresh()
+    def on_resize(self) -> None:
+        if self._drawn != self.size:
+            self._rows = self._draw()
+            self.refresh()
 
     def _draw(self) -> list[Row]:
-        self._sheet = Sheet(self._spec, *self.size) if isinstance(self._spec, Page) else None
-        if self._sheet is not None:
+        self._drawn, self._sheet = self.size, None
+        if isinstance(self._spec, Page):
+            self._sheet = Sheet(_in_ascii(self._spec) if self._kind.ascii else self._spec, *self.size)
             return self._sheet.rows(self._bookmark.spot)
         return [] if self._spec is None else draw(self._spec, *self.size, self._kind.ascii, self._kind.signs)
 
     def render_line(self, y: int) -> Strip:
-        """One row of the chart."""
+        """One row of the chart, which is drawn here for a new size: the first picture is to have it."""
+        if self._drawn != self.size:
+            self._rows = self._draw()
         if y >= len(self._rows):
             return Strip.blank(self.size.width, self.style_of(""))
         segments = []
@@ -89,6 +97,15 @@ class ChartView(Painted):
             style = self.style_of(_PARTS[letter])
             segments.append(Segment("".join(text for text, _ in cells), style))
         return Strip(segments, len(self._rows[y].text))
+
+
+def _in_ascii(page: Page) -> Page:
+    """The same page in words that ASCII has, such as ^2, for which it needs more room."""
+    return Page(tuple(Row(ascii_of(row.text), _widened(row)) for row in page.rows))
+
+
+def _widened(row: Row) -> str:
+    return "".join(role * len(ascii_of(char)) for char, role in zip(*row, strict=True))
 
 
 def changed_spans(before: list[Row], after: list[Row]) -> list[Region] | None:

@@ -15,6 +15,12 @@ from textual.widget import Widget
 from quadfit_tui.ui.keys import KeysInOrder
 
 
+def shown(value: str, width: int) -> str:
+    """What a field looks like that has `value`."""
+    space = " " if len(value) + 4 <= width else ""
+    return f"‹{space}{value}{space}›"
+
+
 class Choice(KeysInOrder, Widget, can_focus=True):
     """Shows `value`; the arrow keys, space, a first letter or a click take another of `options`."""
 
@@ -37,8 +43,7 @@ class Choice(KeysInOrder, Widget, can_focus=True):
         self.set_reactive(Choice.value, value)
 
     def render(self) -> Content:
-        space = " " if len(self.value) + 4 <= self.content_size.width else ""
-        return Content(f"‹{space}{self.value}{space}›")
+        return Content(shown(self.value, self.content_size.width))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  Textual's signature
         """Letters stay in the field, as in one that is typed into."""
@@ -54,7 +59,11 @@ class Choice(KeysInOrder, Widget, can_focus=True):
             self._take(match)
 
     def on_click(self, event: events.Click) -> None:
-        self.action_turn(-1 if event.x < 2 else 1)
+        self.turn_at(event.x)
+
+    def turn_at(self, column: int) -> None:
+        """Does what a click there does: on the left end it goes back, elsewhere on."""
+        self.action_turn(-1 if column < 2 else 1)
 
     @property
     def _index(self) -> int:

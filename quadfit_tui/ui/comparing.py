@@ -8,9 +8,7 @@ from quadfit_tui.core.config import ConfigError, RunConfig
 from quadfit_tui.core.figures import vector
 from quadfit_tui.ui.diagnosis import DiagnosisPage
 from quadfit_tui.ui.form import Form
-from quadfit_tui.ui.runs import RunsScreen
 from quadfit_tui.ui.steering import Steering
-from quadfit_tui.ui.twins import TwinScreen
 
 
 class Comparing(Steering):
@@ -60,6 +58,8 @@ class Comparing(Steering):
 
     def action_runs(self) -> None:
         """Lists the runs, and shows the one that is chosen."""
+        from quadfit_tui.ui.runs import RunsScreen  # most sessions have one run
+
         self._player.flush()
         self.push_screen(RunsScreen(self.session), self._show_run)
 
@@ -73,6 +73,8 @@ class Comparing(Steering):
 
     def action_twin(self) -> None:
         """Asks for the one choice that is to be otherwise, and begins the twin."""
+        from quadfit_tui.ui.twins import TwinScreen  # most sessions have none
+
         if self.session.run.updates:
             self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
         else:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.quadratic import distinct
 from quadfit_tui.core.runs import Run, differences
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.session import Snapshot
@@ -103,7 +104,7 @@ def marked(x: Array, y: Array, window: Range, share: float = 0.5) -> tuple[Array
     """Some of the points (x, y), evenly spread over the window: `share`, from 0 to 1, tells those of lines apart."""
     low, high = window
     places = low + (high - low) * (np.arange(MARKS) + share) / MARKS
-    at = np.unique(np.searchsorted(x, places))
+    at = distinct(np.searchsorted(x, places))
     at = at[at < len(x)]
     return x[at], y[at]
 

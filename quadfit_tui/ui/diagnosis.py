@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -12,32 +12,47 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from quadfit_tui.core.advice import FAILED, WORKING, details, one_line
-from quadfit_tui.core.analysis import needs_remedy
-from quadfit_tui.core.session import Snapshot
 from quadfit_tui.ui.adviser import Advice
 from quadfit_tui.ui.page import Page
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.analysis import Diagnosis
+    from quadfit_tui.core.session import Snapshot
+
+# The advice itself is imported where there is some: at the start none is known.
+WORKING = "the largest learning rate for this run is being worked out…"
+FAILED = "the largest learning rate for this run could not be worked out"
 
 
 def line(snapshot: Snapshot, advice: Advice, width: int) -> str:
     """The diagnosis at a moment, or that it is being worked out, or could not be."""
     if advice.diagnosis is None:
         return FAILED if advice.failed else WORKING
+    from quadfit_tui.core.advice import one_line
+
     return one_line(snapshot.config, advice.diagnosis, snapshot.lr, advice.remedy, snapshot.status, width)
 
 
 def trial_rate(snapshot: Snapshot, advice: Advice) -> float | None:
     """The rate to restart with, if the run goes wrong and there is one."""
     found, cure = advice.diagnosis, advice.remedy
-    if found is None or cure is None or cure.trial is None or not needs_remedy(snapshot, found):
+    if found is None or cure is None or cure.trial is None or not _goes_wrong(snapshot, found):
         return None
     return cure.trial.rate
+
+
+def _goes_wrong(snapshot: Snapshot, found: Diagnosis) -> bool:
+    from quadfit_tui.core.analysis import needs_remedy
+
+    return needs_remedy(snapshot, found)
 
 
 def text(snapshot: Snapshot, advice: Advice) -> Content:
     """The page: headings and sentences, and whether there is more to come, or could not be."""
     if advice.diagnosis is None:
         return Content(f"{FAILED}: {advice.failed}" if advice.failed else WORKING)
+    from quadfit_tui.core.advice import details
+
     parts = [
         Content.assemble((heading, "bold $accent"), "\n", sentences)
         for heading, sentences in details(snapshot, advice.diagnosis, advice.pace, advice.remedy)
@@ -63,7 +78,7 @@ class DiagnosisLine(Widget):
     def show(self, snapshot: Snapshot, advice: Advice) -> None:
         """Shows what is known at `snapshot` from now on."""
         self._about = snapshot, advice
-        self.set_class(advice.diagnosis is not None and needs_remedy(snapshot, advice.diagnosis), "-alarm")
+        self.set_class(advice.diagnosis is not None and _goes_wrong(snapshot, advice.diagnosis), "-alarm")
         self._paint()
 
     def on_resize(self) -> None:

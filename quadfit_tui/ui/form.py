@@ -3,51 +3,103 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.events import DescendantFocus
+from textual.content import Content
+from textual.events import DescendantFocus, MouseDown
+from textual.geometry import Region
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, Parameter, RunConfig, unused
 from quadfit_tui.core.presets import PRESETS, SUMMARIES, matching
-from quadfit_tui.ui.choice import Choice
+from quadfit_tui.ui.choice import Choice, shown
 from quadfit_tui.ui.plain_input import PlainInput, typed_within
 
+NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
 OWN = "own"  # what the preset field says of a configuration that is no preset
 
 
-class Field(Horizontal):
+class Problem(Static):
+    """What is wrong with a field; keeps itself in sight as long as that is in use."""
+
+    about: Field
+
+    def on_resize(self) -> None:
+        self.keep_in_sight()
+
+    def keep_in_sight(self) -> None:
+        """Scrolls the form for it and its field."""
+        if self.about.is_in_use and isinstance(self.parent, Fields):
+            self.parent.keep_in_sight()
+
+
+class Field(Widget):
     """One parameter: its name, and what was typed; below it, where something is wrong with that, what.
 
-    It is hidden, with its line below, while the choices in the form do not use the parameter.
+    It is hidden, with its line below, while the choices in the form do not use the parameter. Until it is used its
+    value is painted only: thirty inputs take longer to make than all else that is seen at the start.
     """
+
+    @dataclass
+    class Opened(Message):
+        """The user points to the value of a field for the first time, at a column of it."""
+
+        field: Field
+        column: int
 
     def __init__(self, parameter: Parameter, config: RunConfig) -> None:
         super().__init__(id=f"field-{parameter.name}")
         self.parameter = parameter
         self._applied = getattr(config, parameter.name)
-        self._problem: Static | None = None
-        self.control = self._make_control(parameter.show(self._applied))
+        self._problem: Problem | None = None
+        self._text = parameter.show(self._applied)
+        self._options: tuple[str, ...] = getattr(parameter.kind, "options", ())
+        self._indent = max(NAME_WIDTH, len(parameter.label) + 2)
+        self.control: Input | Choice | None = None
 
-    def _make_control(self, text: str) -> Input | Choice:
-        options: tuple[str, ...] = getattr(self.parameter.kind, "options", ())
-        id = f"input-{self.parameter.name}"
-        return Choice(options, text, id=id) if options else PlainInput(text, id=id)
+    def ready_control(self) -> Input | Choice:
+        """What takes keys: from the first time on that it is asked for, it is there."""
+        if self.control is None:
+            id = f"input-{self.parameter.name}"
+            options, text = self._options, self._text
+            self.control = Choice(options, text, id=id) if options else PlainInput(text, id=id)
+            self.control.styles.margin = (0, 0, 0, self._indent)
+            self.mount(self.control)
+        return self.control
 
-    def compose(self) -> ComposeResult:
-        yield Label(self.parameter.label)
-        yield self.control
+    def render(self) -> Content:
+        room = max(0, self.content_size.width - self._indent)
+        name = f" {self.parameter.label}".ljust(self._indent)
+        if self._options:
+            value = Content(shown(self.text, room)).truncate(room, ellipsis=True)
+            return Content(name) + value.stylize("$foreground not bold not italic")
+        return Content(name) + Content(self.text).truncate(room, pad=True).stylize(
+            "$foreground on $boost not bold not italic"
+        )
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        if self.control is None and event.x >= self._indent:
+            self.post_message(self.Opened(self, event.x - self._indent))
 
     @property
     def help(self) -> str:
         """What the parameter is for, and its bound."""
         unit = f", in {self.parameter.unit}" if self.parameter.unit else ""
         return f"{self.parameter.help}{unit} ({self.parameter.kind.allowed})"
+
+    @property
+    def place(self) -> Region:
+        """Where it is in the form, with what is wrong with it and the room for the fields that it may bring."""
+        below = self._problem
+        place = self.virtual_region.grow((0, 0, self.room, 0))
+        return place.union(below.virtual_region) if below is not None and below.display and below.size else place
 
     @property
     def room(self) -> int:
@@ -58,7 +110,12 @@ class Field(Horizontal):
     @property
     def value(self) -> object:
         """What the form reads here: what was typed, or what runs where that is wrong and out of sight."""
-        return self._applied if self.has_class("-wrong") and not self.display else self.control.value
+        return self._applied if self.has_class("-wrong") and not self.display else self.text
+
+    @property
+    def text(self) -> str:
+        """What was typed, or is shown."""
+        return self._text if self.control is None else self.control.value
 
     def use(self, used: bool) -> None:
         """Shows the field or hides it, as the run uses the parameter or not."""
@@ -70,14 +127,24 @@ class Field(Horizontal):
         value = getattr(config, self.parameter.name)
         if applied:
             self._applied = value
-        with self.control.prevent(Input.Changed, Choice.Changed):
-            self.control.value = self.parameter.show(value)
+        self._text = self.parameter.show(value)
+        if self.control is None:
+            self.refresh()
+        else:
+            with self.control.prevent(Input.Changed, Choice.Changed):
+                self.control.value = self._text
         self.check()
+
+    def check_typed(self) -> None:
+        """Checks what was typed, if it is something new: a new input tells of what it begins with, too."""
+        if self.text != self._text:
+            self._text = self.text
+            self.check()
 
     def check(self) -> None:
         """Marks the field by what is typed in it: wrong, changed but not applied, or as it runs."""
         try:
-            value = self.parameter.parse(self.control.value)
+            value = self.parameter.parse(self.text)
         except ConfigError as refused:
             self.refuse(refused)
         else:
@@ -91,17 +158,30 @@ class Field(Horizontal):
     def _mark(self, problem: str) -> None:
         self.set_class(bool(problem), "-wrong")
         if problem and self._problem is None and isinstance(self.parent, Widget):
-            self._problem = Static(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
+            self._problem = Problem(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
+            self._problem.about = self
             self.parent.mount(self._problem, after=self)
         if self._problem is not None:
             self._problem.update(problem)
             self._show_problem()
-            if problem and self.screen.focused is self.control:
-                self.call_after_refresh(self._problem.scroll_visible, animate=False)
+            if problem:
+                self.call_after_refresh(self._problem.keep_in_sight)
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it has the keys."""
+        return self.control is not None and self.screen.focused is self.control
 
     def _show_problem(self) -> None:
         if self._problem is not None:
             self._problem.display = self.display and self.has_class("-wrong")
+
+
+def _line_of(control: Widget) -> Widget:
+    """The line of the form that a control is in."""
+    line = control.parent
+    assert isinstance(line, Widget)
+    return line
 
 
 class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -114,10 +194,9 @@ class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
     def keep_in_sight(self) -> None:
         """Keeps the field in use in sight, with room below for what its choices bring: nothing is to jump then."""
         focused = self.screen.focused
-        field = focused.parent if focused is not None and self.has_focus_within else None
-        if isinstance(field, Widget):
-            room = field.room if isinstance(field, Field) else 0
-            self.scroll_to_region(field.virtual_region.grow((0, 0, room, 0)), animate=False)
+        if focused is not None and self.has_focus_within:
+            line = _line_of(focused)
+            self.scroll_to_region(line.place if isinstance(line, Field) else line.virtual_region, animate=False)
 
 
 class Form(Vertical):
@@ -148,14 +227,19 @@ class Form(Vertical):
                 yield from (field for field in self._fields.values() if field.parameter.group == group)
         yield self._help
 
-    def on_mount(self) -> None:
-        # Not by a message: the next key is to find the fields that a choice brought.
-        for name in {users.choice for users in USERS.values()}:
-            self.watch(self._fields[name].control, "value", self._show_used, init=False)
+    def control(self, name: str) -> Input | Choice:
+        """What takes the keys of a parameter's field, or of that of the presets."""
+        if name == "preset":
+            return self._preset
+        field = self._fields[name]
+        if field.control is None and any(users.choice == name for users in USERS.values()):
+            # Not by a message: the next key is to find the fields that a choice brought.
+            self.watch(field.ready_control(), "value", self._show_used, init=False)
+        return field.ready_control()
 
     def _show_used(self) -> None:
         """Shows the fields that the choices made in the form use, and hides the others."""
-        hidden = unused({name: field.control.value for name, field in self._fields.items()})
+        hidden = unused({name: field.text for name, field in self._fields.items()})
         for name, field in self._fields.items():
             field.use(name not in hidden)
 
@@ -164,19 +248,31 @@ class Form(Vertical):
         self._config = config
         for field in self._fields.values():
             field.fill(config, applied=True)
+        self._show_used()
         self._preset.value = matching(config) or OWN
 
     def refuse(self, refused: ConfigError) -> None:
         """Marks the fields that a refusal is about, and goes to the first of them."""
         self.edit(refused.names[0])
         for name in refused.names:
+            self.control(name)
             self._fields[name].refuse(refused)
 
     def edit(self, name: str) -> None:
         """Goes to the field of a parameter, or to that of the presets."""
-        control = self._preset if name == "preset" else self._fields[name].control
         self.screen.add_class("-editing")  # shows the form where there is no room for it beside the chart
-        self.screen.set_focus(control)  # at once: focus() comes a message later, and a key typed ahead would be lost
+        self._go_to(name)
+
+    def _go_to(self, name: str) -> None:
+        control = self.control(name)
+        # At once: focus() comes a message later, and a key typed ahead would be lost.
+        self.screen.set_focus(control, scroll_visible=False)
+        self.call_later(self._bring_into_sight, control)
+
+    def _bring_into_sight(self, control: Widget) -> None:
+        """Does what Textual does for a widget with the keys, for its line: that has a place already."""
+        if self.screen.focused is control and not self.screen.can_view_entire(line := _line_of(control)):
+            self.screen.scroll_to_center(line, origin_visible=True)
 
     def action_leave(self) -> None:
         """Gives the keys back to the rest of the screen, and shows again what runs."""
@@ -187,10 +283,11 @@ class Form(Vertical):
         """Goes to the next or the previous field, of those that there are once what was typed before has its effect."""
         await typed_within(self)
         # In the order of the table: Textual's own goes by where fields are, which a new one has yet to be told.
-        controls: list[Widget] = [self._preset, *(field.control for field in self._fields.values() if field.display)]
+        names = ["preset", *(name for name, field in self._fields.items() if field.display)]
         focused = self.screen.focused
-        if focused in controls:
-            self.screen.set_focus(controls[(controls.index(focused) + by) % len(controls)])
+        at = next((at for at, name in enumerate(names) if focused is not None and focused.id == f"input-{name}"), None)
+        if at is not None:
+            self._go_to(names[(at + by) % len(names)])
 
     async def read(self) -> RunConfig | None:
         """The configuration in the fields; None, and the fields at fault are marked, if there is something wrong."""
@@ -199,7 +296,7 @@ class Form(Vertical):
             field.check()
         wrong = next((field for field in self._fields.values() if field.display and field.has_class("-wrong")), None)
         if wrong is not None:
-            self.screen.set_focus(wrong.control)
+            self._go_to(wrong.parameter.name)
             return None
         try:
             return RunConfig(**{name: field.value for name, field in self._fields.items()})  # type: ignore[arg-type]
@@ -215,9 +312,21 @@ class Form(Vertical):
         if control is self._preset:
             for field in self._fields.values():
                 field.fill(PRESETS[self._preset.value], applied=False)
+            self._show_used()
             self._show_help(control)
         else:
-            self._field_of(control).check()
+            self._field_of(control).check_typed()
+
+    def on_field_opened(self, event: Field.Opened) -> None:
+        """Does what a click on what takes the keys would do, if that were there already."""
+        name = event.field.parameter.name
+        control = self.control(name)
+        self.screen.set_focus(control, scroll_visible=False)
+        if isinstance(control, Choice):
+            control.turn_at(event.column)
+        else:
+            # Once it has the focus, for that selects all of it.
+            control.call_later(setattr, control, "cursor_position", min(event.column, len(control.value)))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self.screen.add_class("-editing")

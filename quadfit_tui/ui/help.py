@@ -15,9 +15,17 @@ the last update of each epoch: loss is that of its batch, mean loss that of all 
 from there it plays the same again."""
 
 
-def help_page(sections: Mapping[str, Iterable[BindingType]], name: Callable[[Binding], str]) -> Page:
-    """The page that lists keys with what they do; `name` is what a key without a name of its own is called."""
-    tables = {heading: _rows(bindings, name) for heading, bindings in sections.items()}
+def help_page(
+    sections: Mapping[str, Iterable[BindingType]], name: Callable[[Binding], str], spell: Callable[[str], str] = str
+) -> Page:
+    """The page that lists keys with what they do.
+
+    `name` is what a key without a name of its own is called, `spell` puts all in characters that are shown.
+    """
+    tables = {
+        heading: [(spell(keys), spell(what)) for keys, what in _rows(bindings, name)]
+        for heading, bindings in sections.items()
+    }
     width = max(len(keys) for rows in tables.values() for keys, _ in rows)
     lines = [Content(ABOUT)]
     for heading, rows in tables.items():

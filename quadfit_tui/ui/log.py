@@ -10,10 +10,11 @@ from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widgets import Static
+from textual.widget import Widget
 
 from quadfit_tui.core.figures import figure
 from quadfit_tui.core.session import Snapshot
@@ -232,17 +233,32 @@ class LogLines(Painted):
         return Strip([*line, Segment(SIGN if row.thumb else " ", self.style_of("thumb"))], width)
 
 
+class Heading(Widget):
+    """The names of the columns."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="heading")
+        self.label, self.scaled = 6, False
+
+    def show(self, label: int, scaled: bool) -> None:
+        """Shows them for a first column of `label` characters, and of scaled features."""
+        self.label, self.scaled = label, scaled
+        self.refresh()
+
+    def render(self) -> Content:
+        return Content(heading(self.size.width - 1, self.label, self.scaled))
+
+
 class LogView(Vertical):
     """The log with its heading; `archive` gives it the lines that it has not kept."""
 
     def __init__(self, archive: Archive) -> None:
         super().__init__()
-        self._heading = Static(classes="heading", markup=False)
+        self._heading = Heading()
         self.lines = LogLines()
         self._archive = archive
         self._books: dict[int, Logbook] = {}  # of the runs that there are
         self._run = 0
-        self._scaled = False
         self._at: tuple[Position, Position] | None = None  # the visited and the newest point that are shown
 
     def compose(self) -> ComposeResult:
@@ -256,17 +272,11 @@ class LogView(Vertical):
             kept = {run.number for run in self._archive.earlier}
             self._books = {number: book for number, book in self._books.items() if number in kept | {self._run}}
             self._books.setdefault(self._run, Logbook(self._archive))
-            self.lines.label, self._scaled = label_width(snapshot), snapshot.config.scale_features
+            self.lines.label = label_width(snapshot)
             self.lines.clear()
-            self._show_heading()
+            self._heading.show(self.lines.label, snapshot.config.scale_features)
         before, self._at = self._at, (snapshot.position, snapshot.newest)
         if records or self._at != before:
             book = self._books[self._run]
             dropped = book.add(records)
             self.lines.show(book.lines(snapshot), dropped)
-
-    def on_resize(self) -> None:
-        self._show_heading()
-
-    def _show_heading(self) -> None:
-        self._heading.update(heading(self.size.width - 1, self.lines.label, self._scaled))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
-from quadfit_tui.core.session import Session
 from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.logbook import MAX_LINES
 
@@ -15,6 +15,15 @@ BREATH = 0.001  # between two slices
 QUIET = 0.03  # after a key: time to do what it asks and to paint it, which takes many messages
 
 Show = Callable[[Sequence[Record]], None]
+
+
+class Trained(Protocol):
+    """What a player advances: a Session, or one whose epochs are written down on the way."""
+
+    @property
+    def is_busy(self) -> bool: ...
+
+    def advance(self, budget: float) -> Sequence[Record]: ...
 
 
 class Player:
@@ -26,7 +35,7 @@ class Player:
 
     def __init__(
         self,
-        session: Session,
+        session: Trained,
         show: Show,
         fps: int,
         *,

@@ -92,7 +92,10 @@ class ScrubBar(Painted):
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
         self._snapshot = snapshot
-        before, self._bar = self._bar, self._track(snapshot).bar(snapshot.position, snapshot.goal)
+        if not self.size:  # it has no place now
+            self._bar = ""
+            return
+        before, self._bar = self._bar, self._drawn(snapshot)
         if len(before) != len(self._bar):
             self.refresh()
             return
@@ -100,15 +103,20 @@ class ScrubBar(Painted):
         if differ:
             self.refresh(*differ)
 
+    def _drawn(self, snapshot: Snapshot) -> str:
+        return self._track(snapshot).bar(snapshot.position, snapshot.goal)
+
     def _track(self, snapshot: Snapshot) -> Track:
         return Track(snapshot, max(1, self.size.width))
 
     def on_resize(self) -> None:
-        if self._snapshot is not None:
+        if self._snapshot is not None and len(self._bar) != self.size.width:
             self.show(self._snapshot)
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
-        """The row, coloured by what its signs stand for."""
+        """The row, coloured by what its signs stand for; drawn here for a new size, for the first picture has it."""
+        if self._snapshot is not None and len(self._bar) != self.size.width:
+            self._bar = self._drawn(self._snapshot)
         segments = [
             Segment("".join(cells), self.style_of(part)) for part, cells in groupby(self._bar, key=_PARTS.__getitem__)
         ]
@@ -180,8 +188,9 @@ class Scrubber(Vertical):
         text = f" {label(snapshot)}"
         width = self.content_size.width
         has_room = not width or width >= _NARROWEST + len(text)
-        # A new layout repaints the whole screen: only where the room is another.
-        self._label.update(text, layout=len(text) != self._label.size.width or has_room != self._label.display)
+        # A new layout repaints the whole screen: only where the room is another, and not before the first one.
+        fits = len(text) == self._label.size.width and has_room == self._label.display
+        self._label.update(text, layout=bool(width) and not fits)
         self._label.display = has_room
 
     def on_resize(self) -> None:

@@ -22,7 +22,7 @@ class Stage(Horizontal):
         super().__init__()
         others = (name for name in VIEWS if name != view)
         self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too
-        self._words: dict[str, dict[str, str]] = {}
+        self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
         self._usual: dict[str, dict[str, str]] = {}
         self._bookmarks = {name: Bookmark() for name in VIEWS}  # a page keeps its place, also in the other pane
         self._scene: Scene | None = None
@@ -43,16 +43,16 @@ class Stage(Horizontal):
         return [name for name in VIEWS if name in room]
 
     def show(self, scene: Scene) -> None:
-        """Shows `scene` from now on. Of other data, the options begin with other words."""
-        before, self._scene = self._scene, scene
-        if before is not None and before.snapshot.problem is scene.snapshot.problem:
-            self._paint()
-            return
-        usual = {name: view.words(scene.snapshot) for name, view in VIEWS.items()}
-        if usual != self._usual:
-            self._usual = usual
-            self._words = {name: dict(words) for name, words in usual.items()}
+        """Shows `scene` from now on."""
+        self._scene = scene
         self._paint()
+
+    def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
+        """The words of a view's options. Of other data, they begin with other words."""
+        usual = VIEWS[name].words(scene.snapshot)
+        if usual != self._usual.get(name):
+            self._usual[name], self._words[name] = usual, dict(usual)
+        return self._words[name]
 
     def choose(self, name: str) -> None:
         """Shows another view, in the place of the one that was chosen longer ago."""
@@ -67,10 +67,12 @@ class Stage(Horizontal):
 
     def turn(self, option: str) -> None:
         """Takes the next word of an option, for each view in sight that has it."""
+        if self._scene is None:
+            return
         for name in self.shown:
             words = VIEWS[name].options.get(option, ())
             if words:
-                chosen = self._words[name]
+                chosen = self._words_of(name, self._scene)
                 chosen[option] = words[(words.index(chosen[option]) + 1) % len(words)]
         self._paint()
 
@@ -90,7 +92,7 @@ class Stage(Horizontal):
             return
         reading = False
         for pane, name in zip(self._panes, self.shown, strict=False):
-            spec = VIEWS[name].draw(self._scene, self._words[name])
+            spec = VIEWS[name].draw(self._scene, self._words_of(name, self._scene))
             reading |= isinstance(spec, Page)
             pane.set_class(isinstance(spec, Page), READING)
             pane.show(spec, self._bookmarks[name])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual import on
 
+from quadfit_tui.core.runfile import Recorded, RunFile
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import SPEEDS, Unit
 from quadfit_tui.core.timeline import Position
@@ -20,14 +21,21 @@ from quadfit_tui.ui.terminal.kind import Kind
 class Steering(TerminalApp):
     """Plays, pauses and visits one Session; what is to be seen of it is up to `_publish`."""
 
-    def __init__(self, session: Session, fps: int, kind: Kind) -> None:
+    def __init__(self, session: Session, fps: int, kind: Kind, output: RunFile | None = None) -> None:
         super().__init__(kind)
         self.session = session
-        self._player = Player(session, self._publish, fps, ready=lambda: self.is_ready)
+        self._output = output
+        trained = session if output is None else Recorded(session, output)
+        self._player = Player(trained, self._publish, fps, ready=lambda: self.is_ready)
 
     def _publish(self, records: Sequence[Record]) -> None:
         """Shows the present moment, and what was trained since the one before."""
         raise NotImplementedError
+
+    def _tell_of_output(self) -> None:
+        """Tells, once, that the file of the epochs cannot be written."""
+        if self._output is not None and (news := self._output.news()):
+            self.notify(news, severity="error", timeout=10, markup=False)
 
     def action_play_pause(self) -> None:
         """Plays or pauses."""

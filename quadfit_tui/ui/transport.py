@@ -6,7 +6,7 @@ from textwrap import wrap
 
 from rich.segment import Segment
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -157,20 +157,32 @@ class Transport(Widget):
         strip = Strip([Segment(text, style.rich_style) for text, style in line if text])
         return strip.apply_offsets(0, y)  # by which the mouse selects
 
-    def _paint(self) -> None:
-        if self._snapshot is None:
-            return
-        width, before = self.content_size.width, self._lines
-        self._lines = [
-            first_line(self._snapshot, width),
-            second_line(self._snapshot, width),
-            Content(third_line(self._snapshot, self._beside, width)),
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
+        """The rows that it takes, laid out here for the width: what is seen first is right, then."""
+        if self._snapshot is None or not width:
+            return 0
+        self._lines = self._lay_out(self._snapshot, width)
+        self._room = width, self._height(width)
+        return self._room[1]
+
+    def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
+        return [
+            first_line(snapshot, width),
+            second_line(snapshot, width),
+            Content(third_line(snapshot, self._beside, width)),
         ]
+
+    def _height(self, width: int) -> int:
         self._fits = all(line.cell_length <= width for line in self._lines)
-        height = len(self._lines)
-        if not self._fits:
-            height = self.render().get_height(self.styles.get_rules(), width) if width else 0
-        if not height or (width, height) != self._room:
+        return len(self._lines) if self._fits else self.render().get_height(self.styles.get_rules(), width)
+
+    def _paint(self) -> None:
+        width, before = self.content_size.width, self._lines
+        if self._snapshot is None or not width:
+            return
+        self._lines = self._lay_out(self._snapshot, width)
+        height = self._height(width)
+        if (width, height) != self._room:
             self._room = width, height
             self.refresh(layout=True)  # which repaints the whole screen
         elif height > len(self._lines):

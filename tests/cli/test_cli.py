@@ -611,6 +611,63 @@ def test_a_full_disk_is_told_in_one_line(args):
     assert "No space left" in one_line(done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--output", "-"], ["--output", "'-'", "screen", "allowed: a file"]),
+        (["--every", "2"], ["--every", "allowed: with --output FILE"]),
+        (["--format", "csv"], ["--format", "allowed: with --output FILE"]),
+        (["--output", "f", "--every", "0"], ["--every", "'0'"]),
+        (["--output", "f", "--format", "xml"], ["--format", "'xml'", "jsonl"]),
+        (["--format", "csv", "run"], ["--format", "after 'run'"]),
+        (["--output", "f", "presets"], ["--output", "without 'presets'"]),
+    ],
+)
+def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(*args)
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert [word for word in words if word not in line] == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_app_that_is_refused_leaves_an_older_file_alone(call, tmp_path):
+    file = tmp_path / "old.csv"
+    file.write_text("precious\n")
+    assert call("--output", file)[0] == 2  # there is no terminal
+    assert file.read_text() == "precious\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "first"),
+    [
+        ("a.CSV", [], "epoch,lr,"),
+        ("a.jsonl", [], '{"epoch": 0,'),
+        ("a.txt", [], "epoch  gradient"),
+        ("a", [], "epoch  gradient"),
+        ("a.csv", ["--format", "jsonl"], '{"epoch": 0,'),
+    ],
+)
+def test_a_file_is_written_as_its_name_ends_unless_a_format_is_given(call, tmp_path, name, args, first):
+    assert call("run", "--epochs", 1, "--output", tmp_path / name, *args)[0] == 0
+    assert (tmp_path / name).read_text().startswith(first)
+
+
+def test_a_dash_is_standard_output(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert call("run", "--epochs", 2, "--output", "-") == call("run", "--epochs", 2)
+    assert not list(tmp_path.iterdir())
+
+
+def test_standard_output_and_a_file_of_many_lines_are_the_same(call, tmp_path):
+    file, args = tmp_path / "run.csv", ["run", "--format", "csv", "--epochs", 3000, "--stop-on", "never", "--every", 7]
+    _, out, _ = call(*args)
+    assert call(*args, "--output", file)[0] == 0
+    assert file.read_text() == out
+    assert [int(line.split(",")[0]) for line in out.splitlines()[1:]] == [*range(0, 3000, 7), 2999]
+
+
 @full_device
 def test_a_full_disk_under_the_output_file_is_told_in_one_line():
     done = program("run", "--output", "/dev/full")
@@ -618,12 +675,13 @@ def test_a_full_disk_under_the_output_file_is_told_in_one_line():
     assert "'/dev/full' cannot be written: No space left" in one_line(done.stderr)
 
 
+@pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
 @pytest.mark.parametrize("option", ["--data", "--config"])
-def test_output_does_not_overwrite_what_the_run_is_made_from(call, tmp_path, option):
+def test_output_does_not_overwrite_what_the_run_is_made_from(call, tmp_path, command, option):
     file = tmp_path / "own"
     file.write_text("0 1\n1 2\n2 4\n" if option == "--data" else "epochs = 2\n")
     before = file.read_text()
-    code, out, err = call("run", option, file, "--output", tmp_path / "." / "own")
+    code, out, err = call(*command, option, file, "--output", tmp_path / "." / "own")
     assert (code, out) == (2, "")
     assert "--output" in one_line(err)
     assert file.read_text() == before
@@ -701,6 +759,10 @@ def test_help_of_run_tells_of_its_own_options(call):
     for word in ("--format", "--every", "--output", "--plot", "--quiet", "--preset", "--config"):
         assert word in out
     assert "--fps" not in out
+    _, app, _ = call("--help")
+    for word in ("--format", "--every", "--output"):
+        assert word in app
+    assert "further runs follow below" in " ".join(app.split())
 
 
 def test_presets_are_listed_with_what_they_change(call):

@@ -227,3 +227,8 @@ def test_of_many_samples_the_form_is_made_block_by_block():
         a, b, c = np.array(w, dtype=np.longdouble)
         r = (a * x.astype(np.longdouble) + b) * x + c - y
         assert form.losses(np.array([w]))[0][0] == pytest.approx(float((r * r).mean()), rel=1e-11)
+
+
+@pytest.mark.parametrize("values", [[], [3.0], [2.0, 1.0, 2.0, -0.0, 0.0], [1.0, 1.0]])
+def test_distinct_values_are_those_of_a_set_in_order(values):
+    assert quadratic.distinct(np.array(values)).tolist() == sorted(set(values))

@@ -1162,12 +1162,34 @@ def test_an_advance_gives_no_more_records_than_can_be_kept(start, monkeypatch):
     counts = []
     while not session.status.ended:
         counts.append(len(session.advance(1e9)))
-    assert counts == [24, 24, 24, 24, 4]
+    assert counts == [20] * 5
     session.first()
     assert go(session) == []
     session.play()
     assert not session.advance(1e9)
     assert session.status is FINISHED
+
+
+@pytest.mark.parametrize("most", [1, 7, 64])
+def test_an_advance_in_small_portions_trains_the_same(start, most):
+    config = PAST["leapt"].replace(epochs=100)
+    whole, session = start(config), start(config)
+    whole.play()
+    expected = list(whole.advance(1e9))
+    session.play()
+    found = []
+    while not session.status.ended:
+        records = session.advance(1e9, most)
+        assert len(records) == min(most, 100 - len(found))
+        found += records
+    assert [(record.epoch, *record.w.tolist(), record.loss) for record in found] == [
+        (record.epoch, *record.w.tolist(), record.loss) for record in expected
+    ]
+    session.first()
+    session.advance(1e9, most)
+    session.seek(100)
+    assert not session.advance(1e9, most)  # what is known is passed at once
+    assert session.snapshot().epoch == 100
 
 
 # Whatever the order of commands, in time as well

@@ -55,11 +55,28 @@ def test_core_imports_the_standard_library_and_numpy_only(module):
     assert imported_by(file) <= {*sys.stdlib_module_names, "numpy", "quadfit_tui"}
 
 
-def test_chart_is_the_only_importer_of_plotext():
+def test_only_one_module_imports_plotext():
     importers = {
         file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if "plotext" in imported_by(file)
     }
-    assert importers == {"ui/chart.py"}
+    assert importers == {"ui/plotext_frame.py"}
+
+
+def test_the_app_does_not_load_plotext():
+    drawn = """
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.session import Session
+from quadfit_tui.ui import app
+from quadfit_tui.ui.chart import draw
+from quadfit_tui.ui.scene import scene_of
+from quadfit_tui.ui.views import VIEWS
+session = Session(PRESETS["article"], speed=None)
+for view in VIEWS.values():
+    draw(view.draw(scene_of(session), view.words(session.snapshot())), 48, 10)
+"""
+    loaded = loaded_by(drawn)
+    assert "textual" in loaded
+    assert "plotext" not in loaded
 
 
 def test_import_contracts_hold():
@@ -79,3 +96,19 @@ def test_import_contracts_hold():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+OPENERS = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes", "loadtxt", "genfromtxt", "stat"}
+
+
+def opened_by(file):
+    """The calls of a source file that open something, or look at it, but for the device that swallows all."""
+    calls = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    names = [(getattr(call.func, "id", getattr(call.func, "attr", "")), ast.unparse(call)) for call in calls]
+    return [text for name, text in names if name in OPENERS and "os.devnull" not in text]
+
+
+def test_one_module_opens_files_so_that_confining_it_confines_all():
+    assert len(opened_by(PACKAGE / "core" / "files.py")) > 3
+    others = {file.name: opened_by(file) for file in PACKAGE.rglob("*.py") if file.name != "files.py"}
+    assert {name: calls for name, calls in others.items() if calls} == {}

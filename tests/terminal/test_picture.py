@@ -159,15 +159,31 @@ def test_each_move_leads_there_and_none_is_longer_than_by_address(x, y):
         assert len(sequence) <= len(f"\x1b[{y + 1};{x + 1}H")
 
 
-@pytest.mark.parametrize(("colours", "system"), [("standard", ColorSystem.STANDARD), ("256", ColorSystem.EIGHT_BIT)])
-def test_colours_are_those_that_the_terminal_has(colours, system):
+def sent(style, colours):
     picture = Picture((1, 1), Kind(colours=colours))
-    picture.take(LayoutUpdate([[strip([("x", Style(color="#d75f5f", bgcolor="#003366"))])]], Region(0, 0, 1, 1)))
+    picture.take(LayoutUpdate([[strip([("x", style)])]], Region(0, 0, 1, 1)))
+    return picture.changes().removeprefix("\x1b[H")
+
+
+def test_of_256_colours_the_nearest_are_taken():
     codes = [
-        *Color.parse("#d75f5f").downgrade(system).get_ansi_codes(True),
-        *Color.parse("#003366").downgrade(system).get_ansi_codes(False),
+        *Color.parse("#d75f5f").downgrade(ColorSystem.EIGHT_BIT).get_ansi_codes(True),
+        *Color.parse("#003366").downgrade(ColorSystem.EIGHT_BIT).get_ansi_codes(False),
     ]
-    assert picture.changes() == f"\x1b[H\x1b[0;{';'.join(codes)}mx"
+    assert sent(Style(color="#d75f5f", bgcolor="#003366"), "256") == f"\x1b[0;{';'.join(codes)}mx"
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper", "codes"),
+    [
+        ("#e0e0e0", "#121212", ""),  # a dark theme: the terminal's own
+        ("#1f1f1f", "#e0e0e0", ""),  # a light theme: too
+        ("#d75f5f", "#121212", "0;91"),
+        ("#ffffff", "#0178d4", "0;37;46"),  # what is chosen
+    ],
+)
+def test_of_16_colours_shades_are_the_terminals_own(ink, paper, codes):
+    assert sent(Style(color=ink, bgcolor=paper), "standard") == f"\x1b[{codes}mx"
 
 
 def test_without_colours_none_is_sent_and_what_is_chosen_is_reversed():

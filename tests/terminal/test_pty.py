@@ -1,70 +1,9 @@
 """The program on a real pseudo-terminal: what a person sees, and what the terminal is left with."""
 
-import os
 import re
 import sys
-import termios
-import time
 
 import pexpect
-import pyte
-import pytest
-
-SIZE = (24, 80)
-# Terminal modes that must be off again at the end: alternate screen, mouse, bracketed paste, focus reports.
-LEFT_ON = ("1049", "1000", "1003", "1006", "1015", "2004", "1004")
-
-
-class Terminal:
-    """A command on a pseudo-terminal, and the screen that its output makes."""
-
-    def __init__(self, *args: str) -> None:
-        env = {key: value for key, value in os.environ.items() if key not in {"COLUMNS", "LINES", "TEXTUAL_FPS"}}
-        env |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
-        self.child = pexpect.spawn(sys.executable, ["-m", "quadfit_tui", *args], dimensions=SIZE, env=env, timeout=10)
-        self.before = termios.tcgetattr(self.child.child_fd)
-        self.output = b""
-        self.display = pyte.Screen(SIZE[1], SIZE[0])
-        self.stream = pyte.ByteStream(self.display)
-
-    def read(self, seconds: float) -> bytes:
-        """Feeds what arrives within some time to the screen."""
-        got, end = b"", time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            try:
-                got += self.child.read_nonblocking(65536, left)
-            except pexpect.TIMEOUT:
-                break
-            except pexpect.EOF:
-                self.child.wait()
-                break
-        self.output += got
-        # pyte takes no private queries and no keyboard protocol; neither shows on a screen.
-        self.stream.feed(re.sub(rb"\x1b\[(?:>\d+|<)u|\x1b\[\?\d+\$p", b"", got))
-        return got
-
-    def until(self, text: str, seconds: float = 15) -> str:
-        """The screen, once it shows the text."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.read(0.05)
-            screen = "\n".join(self.display.display)
-            if text in screen:
-                return screen
-        raise AssertionError(f"{text!r} does not show:\n" + "\n".join(self.display.display))
-
-
-@pytest.fixture
-def terminal():
-    opened = []
-
-    def start(*args: str) -> Terminal:
-        opened.append(Terminal(*args))
-        return opened[-1]
-
-    yield start
-    for each in opened:
-        each.child.close(force=True)
 
 
 def test_a_session_from_start_to_quit(terminal):
@@ -73,33 +12,29 @@ def test_a_session_from_start_to_quit(terminal):
     assert "READY" in screen
     assert "⠤⠤⠤ true" in screen
 
-    app.child.send(" ")
+    app.send(" ")
     app.until("RUNNING")
     app.until("   3  0.50000 -0.45939")  # the log
-    app.child.send(" ")
+    app.send(" ")
     screen = app.until("PAUSED")
     epoch = int(re.search(r"(\d+) of 100 epochs", screen)[1])
 
-    app.child.send("nn")
+    app.send("nn")
     app.until("update 2 of 800")
-    app.child.send("e")
+    app.send("e")
     app.until(f"{epoch + 1:>3} of 100 epochs")
     assert app.read(0.3) is not None
     assert app.read(0.5) == b""  # nothing changes, nothing is sent
 
-    app.child.send("l0.1\r")  # in one go, as over a slow link
+    app.send("l0.1\r")  # in one go, as over a slow link
     app.until("lr 0.1 ")
     app.until("READY")
-    app.child.send(" ")
+    app.send(" ")
     app.until("RUNNING")
-    app.child.send("q")
-    app.read(10)
+    app.send("q")
 
-    assert app.child.exitstatus == 0
-    assert termios.tcgetattr(app.child.child_fd) == app.before
-    for mode in LEFT_ON:
-        switches = re.findall(rb"\x1b\[\?%s([hl])" % mode.encode(), app.output)
-        assert switches[-1:] in ([], [b"l"])
+    assert app.end() == 0
+    assert app.left() == []
     assert re.findall(rb"\x1b\[\?1049([hl])", app.output) == [b"h", b"l"]
     assert re.findall(rb"\x1b\[\?25([hl])", app.output)[-1] == b"h"
     assert b"Traceback" not in app.output
@@ -108,17 +43,16 @@ def test_a_session_from_start_to_quit(terminal):
 def test_a_diverging_run_as_fast_as_it_goes(terminal):
     app = terminal("--preset", "too-fast", "--speed", "max")
     app.until("q Quit")
-    app.child.send(" ")
+    app.send(" ")
     screen = app.until("DIVERGED")
     assert "diverged in epoch 6" in " ".join(screen.split())
     assert "true" in screen
-    app.child.send("?")
+    app.send("?")
     app.until("play or pause")
-    app.child.send("q")  # closes the page
+    app.send("q")  # closes the page
     app.until("DIVERGED")
-    app.child.send("q")
-    app.read(10)
-    assert app.child.exitstatus == 0
+    app.send("q")
+    assert app.end() == 0
 
 
 def test_without_a_terminal_it_names_the_command_that_needs_none():

@@ -7,6 +7,7 @@ from hands import never
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.runfile import RunFile
 from quadfit_tui.core.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 
@@ -35,11 +36,16 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
     """
 
     def make(
-        config: RunConfig | str = "article", real_time: bool = False, fps: int = 1000, runner=never, **options
+        config: RunConfig | str = "article",
+        real_time: bool = False,
+        fps: int = 1000,
+        runner=never,
+        output: RunFile | None = None,
+        **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         if not real_time:
             options["clock"] = clock
-        return QuadfitApp(Session(config, **options), fps=fps, runner=runner)
+        return QuadfitApp(Session(config, **options), fps=fps, runner=runner, output=output)
 
     return make

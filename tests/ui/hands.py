@@ -3,6 +3,8 @@
 from textual import events
 from textual.keys import key_to_character
 
+from quadfit_tui.ui.form import Form
+
 
 def at_once(job, done):
     """Works out a diagnosis here and now."""
@@ -14,7 +16,8 @@ def never(job, done):
 
 
 def field(app, name):
-    return app.query_one(f"#input-{name}")
+    """What takes the keys of a field."""
+    return app.query_one(Form).control(name)
 
 
 def problem(app, name):

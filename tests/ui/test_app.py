@@ -331,8 +331,23 @@ async def test_a_click_beside_the_form_leaves_it(make_app):
             assert app.focused is None
         app.action_edit("lr")
         await pilot.pause()
-        await pilot.click(field(app, "init"))
+        await pilot.click("#field-init", offset=(3, 0))  # its name
+        assert app.focused is field(app, "lr")
+        await pilot.click("#field-init", offset=(16, 0))
         assert app.focused is field(app, "init")
+
+
+async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.click("#field-init", offset=(16, 0))
+        await pilot.press("9", "enter")
+        await until(pilot, lambda: app.snapshot.run == 2)
+        assert app.session.config.init[0] == pytest.approx(-191 / 6)
+        await pilot.click("#field-optimizer", offset=(20, 0))
+        assert (app.focused, field(app, "optimizer").value) == (field(app, "optimizer"), "momentum")
+        await pilot.click("#field-schedule", offset=(14, 0))
+        assert (app.focused, field(app, "schedule").value) == (field(app, "schedule"), "inverse-time")
 
 
 @pytest.mark.parametrize("keys", [["l"], ["question_mark"], ["ctrl+p"]])

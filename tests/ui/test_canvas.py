@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quadfit_tui.ui import chart
+from quadfit_tui.ui import plotext_frame
 from quadfit_tui.ui.canvas import Canvas, clip_polyline
 from quadfit_tui.ui.chartspec import ChartSpec, Note, Role
 from quadfit_tui.ui.notes import write_notes
@@ -34,7 +34,7 @@ def by_plotext(series, width, height):
     rows = []
     for line in figure.build().string().splitlines()[:height]:
         role, cells = Role.BLANK, []
-        for index, part in enumerate(chart._PAINT.split(line)):
+        for index, part in enumerate(plotext_frame._PAINT.split(line)):
             if index % 2:
                 role = letters.get(part.rpartition(";")[2], Role.BLANK)
             else:

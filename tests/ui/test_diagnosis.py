@@ -4,12 +4,11 @@ import pytest
 from hands import at_once
 from textual.widgets import Static
 
-from quadfit_tui.core.advice import FAILED, WORKING
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.ui.adviser import Advice, Adviser
-from quadfit_tui.ui.diagnosis import DiagnosisLine, DiagnosisPage, line
+from quadfit_tui.ui.diagnosis import FAILED, WORKING, DiagnosisLine, DiagnosisPage, line
 
 
 def shown_line(app):

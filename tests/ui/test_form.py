@@ -17,7 +17,8 @@ SIZES = [(80, 24), (80, 10)]
 
 def shown(app):
     """The names of the fields that are there to be seen and to go to, in order."""
-    return [control.id.removeprefix("input-") for control in app.screen.focus_chain]
+    lines = [line for line in app.query_one(Fields).children if line.id is not None and line.display]
+    return [line.id.removeprefix("field-") for line in lines if line.id.startswith("field-")]
 
 
 def used(**choices):
@@ -40,8 +41,9 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
     async with app.run_test(size=(140, 60)) as pilot:
         await pilot.pause()
         assert shown(app) == used(optimizer=optimizer, schedule=schedule)
-        labels = {str(label.render()) for label in app.query("Field Label") if label.region}
-        assert labels == {name.replace("_", " ") for name in shown(app)[1:]}
+        painted = [str(each.render()) for each in app.query(Field) if each.region]
+        named = zip(painted, shown(app)[1:], strict=True)
+        assert all(text.startswith(f" {name.replace('_', ' ')} ") for text, name in named)
         for name in [name for name in shown(app)[1:] if name in USERS or optimizer == "sgd"]:
             app.action_edit(name)
             await pilot.pause()
@@ -196,7 +198,8 @@ async def test_nothing_jumps_when_fields_come_and_go(make_app, size):
                 await pilot.pause()
                 assert control.region == at, (choice, start)
                 brought = [name for name, users in USERS.items() if users.choice == choice and name in shown(app)]
-                in_sight = [name for name in brought if room.contains_region(field(app, name).region)]
+                lines = [app.query_one(f"#field-{name}").region for name in brought]
+                in_sight = [line for line in lines if room.contains_region(line)]
                 assert len(in_sight) == min(len(brought), room.height - 1), (choice, start)
 
 

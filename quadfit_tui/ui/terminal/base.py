@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.terminal.signals import ending_by_signals
-from quadfit_tui.ui.terminal.sparse import SparseCompositor
 
 
 class TerminalApp(App[None]):
@@ -40,7 +40,7 @@ class TerminalApp(App[None]):
         with signals:
             result = super().run(headless=headless, **options)
         if self._exception is not None:
-            raise self._exception
+            raise self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
         return result
 
     def _end_soon(self, code: int) -> None:
@@ -66,12 +66,6 @@ class TerminalApp(App[None]):
         if renderable is not None and self._running and not self._closed and not self._batch_count:
             driver.show(renderable)
         self.post_display_hook()
-
-    def get_default_screen(self) -> Screen[Any]:
-        """The screen below all pages, on which something moves."""
-        screen = super().get_default_screen()
-        screen._compositor = SparseCompositor()
-        return screen
 
     def action_suspend_process(self) -> None:
         """Gives the terminal back to the shell, until that continues the program."""

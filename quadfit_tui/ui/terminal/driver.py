@@ -230,7 +230,7 @@ class TerminalDriver(Driver):
         return (self._switch_extras(False) + _KEYS_END if self._extras else "") + _LEAVE
 
     def _await_answers(self) -> None:
-        until = time.monotonic() + min(_DRAIN, 2 * self._pace.delay + 0.05)
+        until = time.monotonic() + _DRAIN
         while self._pace.awaits_answer and (left := until - time.monotonic()) > 0:
             if select.select([self._in], [], [], left)[0]:
                 try:

@@ -22,7 +22,6 @@ class Pace:
         self._answers = False
         self._first_at: float | None = None
         self._free_at = 0.0  # when what was sent is through, at the rate of the cap
-        self.delay = 0.0  # seconds that the last answer took
 
     @property
     def awaits_answer(self) -> bool:
@@ -42,7 +41,6 @@ class Pace:
         """A frame has arrived."""
         self._answers = True
         self._unanswered = max(0, self._unanswered - 1)
-        self.delay = self._clock() - self._asked_at
 
     def forget(self) -> None:
         """Nothing is waited for any more: the terminal was somebody else's meanwhile."""

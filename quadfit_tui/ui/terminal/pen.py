@@ -23,6 +23,7 @@ _BARE = frozenset({"bold", "underline", "reverse"})  # what every terminal has
 _SHOWN_ON_BLANKS = frozenset({"underline", "reverse", "strike"})
 _FOREGROUND, _BACKGROUND = "39", "49"  # the terminal's own colours
 _CONTRAST = 0.2  # of luminance, from which on a background stands out where there are no colours
+_COLOURED = 48  # between the largest and the smallest channel of a colour, from which on it is no grey
 _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
 
 
@@ -54,6 +55,8 @@ def pens(colours: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]
         attributes = frozenset(name for name in allowed if getattr(style, name))
         if system is None:
             return Pen(attributes=attributes ^ {"reverse"} if _stands_out(style.bgcolor) else attributes)
+        if system is ColorSystem.STANDARD:
+            return Pen(*_of_sixteen(style), attributes)
         ink, paper = _codes(style.color, system, True), _codes(style.bgcolor, system, False)
         return Pen(ink or _FOREGROUND, paper or _BACKGROUND, attributes)
 
@@ -64,6 +67,23 @@ def pens(colours: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]
     return both
 
 
+def _of_sixteen(style: Style) -> tuple[str, str]:
+    """Ink and paper where there are 16 colours: they are too far from each other for a theme's shades of dark or light.
+
+    These are the terminal's own paper, and greys its own ink.
+    """
+    if style.bgcolor is not None and _stands_out(style.bgcolor):
+        return "30" if _luminance(style.bgcolor) > 0.5 else "37", _codes(style.bgcolor, ColorSystem.STANDARD, False)
+    if style.color is None or _is_grey(style.color):
+        return _FOREGROUND, _BACKGROUND
+    return _codes(style.color, ColorSystem.STANDARD, True) or _FOREGROUND, _BACKGROUND
+
+
+def _is_grey(color: Color) -> bool:
+    channels = color.get_truecolor()
+    return max(channels) - min(channels) < _COLOURED
+
+
 def _codes(color: Color | None, system: ColorSystem, foreground: bool) -> str:
     return "" if color is None else ";".join(color.downgrade(system).get_ansi_codes(foreground))
 
@@ -72,9 +92,13 @@ def _stands_out(background: Color | None) -> bool:
     """Whether a background is neither dark nor light but something between, as those of chosen lines are."""
     if background is None or background.is_default:
         return False
-    red, green, blue = background.get_truecolor()
-    luminance = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
-    return _CONTRAST < luminance < 1 - _CONTRAST
+    return _CONTRAST < _luminance(background) < 1 - _CONTRAST
+
+
+def _luminance(color: Color) -> float:
+    """From 0, black, to 1, white; by Rec. 709, of the encoded channels, which is near enough."""
+    red, green, blue = color.get_truecolor()
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
 
 
 @lru_cache(maxsize=8192)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
-PATIENCE = 0.6  # seconds for an end in order
+PATIENCE = 0.8  # seconds for an end in order
 
 
 @contextmanager

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.bowl import Bowl, Pair, Surface, Window, surface_of
 from quadfit_tui.core.figures import short
 from quadfit_tui.core.history import Curves
 from quadfit_tui.core.quadratic import EPSILON
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.ui.chartspec import Array, ChartSpec, Note, Role, Series, View, Words
-from quadfit_tui.ui.contours import contours_of
 from quadfit_tui.ui.course import HUGE, course_of
 from quadfit_tui.ui.scene import Scene
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.bowl import Bowl, Pair, Surface, Window
+    from quadfit_tui.core.problem import Problem
+    from quadfit_tui.ui.contours import Contours
 
 NAMES = "abc"
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
@@ -81,13 +84,13 @@ def window_around(points: Array, optimum: Array) -> Window:
 def draw(scene: Scene, words: Words) -> ChartSpec:
     """The surface over the chosen pair of parameters, and what happens on it."""
     pair = PAIRS[words["pair"]]
-    snapshot, surface, path = scene.snapshot, surface_of(scene.snapshot.problem), path_of(scene)
+    snapshot, surface, path = scene.snapshot, _surface_of(scene.snapshot.problem), path_of(scene)
     points = WINDOWS[words["window"]](path, surface)[:, pair]
     window = window_around(points, surface.optimum[[*pair]])
     at_best = words["third"] == "at its best"
     bowl = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
     walked = path.past[:, pair]
-    contours = contours_of(bowl, window)
+    contours = _contours_of(bowl, window)
     notes = contours.notes(walked[:: -(-len(walked) // PATH_PLACES)], window)
     ghosts, numbers = _ghosts(scene, pair)
     series = [*contours.lines, *ghosts, *_path(path, pair), *_marks(surface, bowl, snapshot, pair, window)]
@@ -100,6 +103,18 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         y_name=NAMES[pair[1]],
         notes=(*numbers, *notes),
     )
+
+
+def _surface_of(problem: Problem) -> Surface:
+    from quadfit_tui.core.bowl import surface_of  # only this view needs it, and all are there at the start
+
+    return surface_of(problem)
+
+
+def _contours_of(bowl: Bowl, window: Window) -> Contours:
+    from quadfit_tui.ui.contours import contours_of  # as above
+
+    return contours_of(bowl, window)
 
 
 def _ghosts(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
@@ -190,7 +205,7 @@ def arrow(surface: Surface, w: Array, pair: Pair, window: Window) -> Array | Non
 
 def defaults(snapshot: Snapshot) -> Mapping[str, str]:
     """The pair to begin with: the two parameters that the flattest direction of the surface is made of."""
-    _, _, ways = np.linalg.svd(surface_of(snapshot.problem).root)
+    _, _, ways = np.linalg.svd(_surface_of(snapshot.problem).root)
     third = int(np.abs(ways[-1]).argmin())
     return {"pair": next(name for name, pair in PAIRS.items() if third not in pair)}
 

@@ -6,7 +6,6 @@ import re
 from itertools import zip_longest
 from typing import NamedTuple
 
-from quadfit_tui.core.explain import MISSING, START, as_lines, sections
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.ui.chartspec import Page, Role, Row, View, Words
 from quadfit_tui.ui.scene import Scene
@@ -17,6 +16,8 @@ _ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")
 
 def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has one signature
     """The worked update as `run --explain` prints it; at the start of a run, the formulas of the first one."""
+    from quadfit_tui.core.explain import sections  # only this view needs it, and all are there at the start
+
     snapshot = scene.snapshot
     rows: list[Row] = []
     for title, lines in sections(snapshot.record, snapshot.config, snapshot.problem):
@@ -35,6 +36,8 @@ class Copy(NamedTuple):
 
 def copy(snapshot: Snapshot) -> Copy:
     """The arithmetic of the visited point as plain text, to be put among notes."""
+    from quadfit_tui.core.explain import MISSING, START, as_lines, sections
+
     record = snapshot.record
     found = sections(record, snapshot.config, snapshot.problem)
     if record is None or found[0].title == MISSING[0]:

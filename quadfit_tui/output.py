@@ -1,0 +1,97 @@
+"""Where lines go: to standard output, or to the file of `--output`, which is refused in one line where it cannot be."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import IO, TYPE_CHECKING, NoReturn
+
+import click
+
+from quadfit_tui.core import files
+from quadfit_tui.core.export import style_of
+from quadfit_tui.options import given, refuse
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.linefile import LineFile
+    from quadfit_tui.core.runfile import Put, RunFile
+
+
+@contextmanager
+def opened(path: str | None) -> Iterator[Put]:
+    """What takes lines to a file, or else to standard output."""
+    if path is None:
+        if sys.stdout is None:
+            raise click.UsageError("standard output is closed; allowed: open, or --output FILE")
+        yield print_lines
+        return
+    file = _line_file(path)
+    try:
+        with closing(file):
+            yield file.write
+    except OSError as failure:
+        _refuse(path, failure.strerror)
+
+
+def _line_file(path: str) -> LineFile:
+    from quadfit_tui.core.linefile import LineFile
+
+    try:
+        return LineFile(path)
+    except (OSError, ValueError) as failure:
+        _refuse(path, getattr(failure, "strerror", failure))
+
+
+def print_lines(lines: list[str]) -> None:
+    """Writes lines to standard output, each at once."""
+    for line in lines:
+        print(line, flush=True)
+
+
+def knows_unicode(stream: IO[str]) -> bool:
+    """Whether all characters can be written to a stream."""
+    return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
+
+
+def run_file(path: str | None, style: str | None, every: int) -> RunFile | None:
+    """The file that the app writes, not opened yet."""
+    if path is None:
+        for name, option in (("style", "--format"), ("every", "--every")):
+            if name in given():
+                raise click.UsageError(f"{option} is about the lines of a file; allowed: with --output FILE")
+        return None
+    if path == "-":
+        refuse("--output", "'-' is the screen, which the app needs; allowed: a file")
+    from quadfit_tui.core.runfile import RunFile
+
+    return RunFile(path, style or style_of(path), every)
+
+
+@contextmanager
+def written(file: RunFile | None) -> Iterator[None]:
+    """Has the app's file open; says at last what could not be written."""
+    if file is None:
+        yield
+        return
+    try:
+        file.start()
+    except (OSError, ValueError) as failure:
+        _refuse(file.path, getattr(failure, "strerror", failure))
+    try:
+        yield
+    finally:
+        file.close()
+    if file.failure:
+        _refuse(file.path, file.failure)
+
+
+def refuse_own_source(path: str | None, *sources: str | None) -> None:
+    """Refuses to write over what the run is made from."""
+    for source in sources:
+        if path and source and files.is_same(path, source):
+            refuse("--output", f"{path!r} is what the run is made from; allowed: another file")
+
+
+def _refuse(path: str, why: object) -> NoReturn:
+    refuse("--output", f"{path!r} cannot be written: {why}; allowed: {files.allowed('a file')}")

@@ -1,0 +1,115 @@
+"""--confined: files in the home folder only, by whatever option or file they are named."""
+
+import os
+import pwd
+
+import pytest
+
+from quadfit_tui import cli
+from quadfit_tui.core import files
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home folder by the password database, in which the call is made."""
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    for name in ("own.csv", "../other.csv"):
+        (folder / name).write_text("0,1\n1,2\n2,4\n")
+    (folder / "own.toml").write_text('epochs = 2\ndata = "own.csv"\n')
+    (folder / "bad.toml").write_text('epochs = 2\ndata = "../other.csv"\n')
+    (folder / "../other.toml").write_text("epochs = 2\n")
+    entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(folder), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def call(capsys, monkeypatch):
+    """Calls the program; its confinement and what that drops of the environment end with the test."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        monkeypatch.setenv(name, os.environ[name])
+
+    def call(*args):
+        with pytest.raises(SystemExit) as end:
+            cli.main(list(args))
+        return end.value.code, *capsys.readouterr()
+
+    yield call
+    files.begin()
+
+
+@pytest.mark.parametrize(
+    ("args", "named", "allowed"),
+    [
+        (["--data", "../other.csv"], "'../other.csv' cannot be read", "a CSV file"),
+        (["--data", "/etc/passwd"], "'/etc/passwd' cannot be read", "a CSV file"),
+        (["--config", "../other.toml"], "--config ../other.toml': cannot be read", "a TOML file"),
+        (["--config", "bad.toml"], "'../other.csv' cannot be read", "a CSV file"),
+        (["--output", "../new.txt"], "'../new.txt' cannot be written", "a file"),
+        (["--output", "/dev/stdout"], "'/dev/stdout' cannot be written", "a file"),
+    ],
+)
+def test_a_file_outside_is_refused_in_one_line(call, home, args, named, allowed):
+    for order in (["--confined", *args], [*args, "--confined"]):
+        code, out, err = call("run", "--epochs", "2", *order)
+        assert (code, out) == (2, "")
+        assert f"{named}: it leads out of your home folder; allowed: {allowed} in {home}\n" in err
+        assert len(err.splitlines()) == 1
+    assert not (home / "../new.txt").exists()
+
+
+@pytest.mark.parametrize("option", ["--data=../other.csv", "--config=../other.toml", "--output=../new.txt"])
+@pytest.mark.usefixtures("home")
+def test_without_it_any_file_is_taken(call, option):
+    assert call("run", "--epochs", "2", "--lr", "0.01", option)[0] == 0
+
+
+def test_files_of_ones_own_are_read_and_written(call, home):
+    code, _, err = call("run", "--confined", "--config", "own.toml", "--lr", "0.1", "--output", "~/new.txt")
+    assert (code, err) == (0, "")
+    assert (home / "new.txt").read_text().startswith("epoch")
+    code, _, err = call("run", "--confined", "--data", "~/own.csv", "--output", "./own.csv")
+    assert code == 2
+    assert "is what the run is made from" in err
+
+
+@pytest.mark.parametrize("command", [[], ["run"]])
+@pytest.mark.usefixtures("home")
+def test_somebody_without_a_home_folder_is_refused(call, monkeypatch, command):
+    entry = pwd.struct_passwd(("nobody", "x", os.getuid(), os.getgid(), "", "/", "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
+    code, out, err = call(*command, "--confined")
+    assert (code, out) == (2, "")
+    assert (
+        err
+        == "quadfit-tui: --confined: your home folder is '/', which holds all files; allowed: a folder of your own\n"
+    )
+
+
+@pytest.mark.usefixtures("home")
+def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environment(call, monkeypatch):
+    from quadfit_tui.ui.app import QuadfitApp
+
+    begun = []
+    monkeypatch.setattr(cli, "_refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(
+        QuadfitApp, "run", lambda _, **__: begun.append({name for name in os.environ if name.startswith("TEXTUAL")})
+    )
+    for name in ("TEXTUAL", "TEXTUAL_DRIVER", "TEXTUAL_LOG", "TEXTUAL_THEME"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("TEXTUAL_FPS", "60")
+    assert call()[0] == 0
+    assert not files.is_confined()
+    assert call("--confined")[0] == 0
+    assert files.is_confined()
+    assert begun[0] > begun[1] == {"TEXTUAL_FPS"}
+    assert os.environ["TEXTUAL_FPS"] == "120"  # the program's own
+
+
+@pytest.mark.parametrize("command", ["run", "presets"])
+def test_before_a_command_it_is_refused_rather_than_forgotten(call, command):
+    code, out, err = call("--confined", command)
+    assert (code, out) == (2, "")
+    assert "--confined" in err

@@ -1,0 +1,287 @@
+"""A user's files: what may be opened where they are confined to the home folder, and what holds nobody up."""
+
+import os
+import pwd
+import stat
+import sys
+import threading
+
+import pytest
+
+from quadfit_tui.core import files
+from quadfit_tui.core.config import ConfigError, RunConfig
+from quadfit_tui.core.problem import make_problem
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+MOST = 1000
+SECRET = "1,2\n3,4\n5,6\n"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home folder by the password database, which $HOME does not tell of; the present folder is in it."""
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    (tmp_path / "secret").write_text(SECRET)
+    (tmp_path / "annabel").mkdir()  # begins like her home folder
+    (tmp_path / "annabel" / "file").write_text(SECRET)
+    (folder / "own.csv").write_text("1,2\n")
+    (folder / "sub").mkdir()
+    set_home(monkeypatch, folder)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(folder)
+    yield folder
+    files.begin()
+
+
+def set_home(monkeypatch, folder):
+    entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(folder), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", {os.getuid(): entry}.__getitem__)
+
+
+@pytest.fixture
+def confined(home):
+    files.begin(confined=True)
+    return home
+
+
+def ways_out(home):
+    """Names of files that are not in the home folder, though some look like it."""
+    outside = home.parent / "secret"
+    links = {
+        "link": outside,
+        "folder": home.parent,
+        "chain": home / "link",
+        "sub/up": "../..",
+        "new": home.parent / "n",
+    }
+    for name, target in links.items():
+        (home / name).symlink_to(target)
+    return [
+        str(outside),
+        "../secret",
+        "sub/../../secret",
+        "./sub/../sub/../../secret",
+        f"{home}/../secret",
+        "~/../secret",
+        f"//{home}/../secret",
+        f"/proc/self/root{outside}",
+        f"/proc/self/cwd/../{outside.name}",
+        f"/proc/{os.getpid()}/root{outside}",
+        "link",
+        "chain",
+        "folder/secret",
+        "sub/up/secret",
+        "new",  # a link to what is not there yet
+        str(home.parent / "annabel" / "file"),
+        "../annabel/file",
+        "/etc/passwd",
+        "/dev/null",
+        "/dev/stdin",
+        "/proc/self/environ",
+        "/",
+        "..",
+    ]
+
+
+def refused(call, *args):
+    with pytest.raises(OSError) as failure:  # noqa: PT011  its reason is what is looked at
+        call(*args)
+    return failure.value.strerror
+
+
+def test_no_way_leads_out_of_the_home_folder_and_none_is_told_from_another(confined):
+    reasons = set()
+    ways = ways_out(confined)
+    for path in ways:
+        reasons |= {refused(files.read, path, MOST), refused(files.open_to_write, path), refused(files.version, path)}
+        assert not files.is_allowed(path), path
+        assert not files.is_same(path, path), path
+    assert reasons == {"it leads out of your home folder"}
+    assert (confined.parent / "secret").read_text() == SECRET
+    assert not (confined.parent / "n").exists()
+    assert files.allowed("a CSV file") == f"a CSV file in {confined}"
+
+    files.begin()
+    assert [path for path in ways if not files.is_allowed(path)] == []
+    assert files.read("sub/up/secret", MOST) == SECRET.encode()
+    assert files.allowed("a CSV file") == "a CSV file"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "own.csv",
+        "./sub/../own.csv",
+        "{home}/own.csv",
+        "~/own.csv",
+        "inner",
+        pytest.param("/proc/self/cwd/own.csv", marks=LINUX),
+    ],
+)
+def test_what_is_in_the_home_folder_is_read_and_written_by_any_name(confined, path):
+    (confined / "inner").symlink_to(confined / "own.csv")
+    path = path.format(home=confined)
+    assert files.is_allowed(path)
+    assert files.read(path, MOST) == b"1,2\n"
+    before = files.version(path)
+    with files.open_to_write(path) as stream:
+        stream.write("−1\n")
+    assert (confined / "own.csv").read_bytes() == "−1\n".encode()
+    assert files.version(path) != before
+    assert files.is_same(path, "own.csv")
+
+
+def test_a_new_file_is_made_with_the_rights_of_any_new_file(confined):
+    for path in ("new.txt", "sub/new.txt"):
+        assert files.is_allowed(path)
+        files.open_to_write(path).close()
+        assert stat.S_IMODE((confined / path).stat().st_mode) & 0o111 == 0
+    (confined / "plain").touch()
+    assert (confined / "new.txt").stat().st_mode == (confined / "plain").stat().st_mode
+
+
+def test_a_home_folder_behind_a_link_is_the_folder_it_leads_to(home, monkeypatch):
+    (home.parent / "moved").symlink_to(home)
+    set_home(monkeypatch, home.parent / "moved")
+    files.begin(confined=True)
+    assert files.read(home.parent / "moved" / "own.csv", MOST) == b"1,2\n"
+    assert files.read(home / "own.csv", MOST) == b"1,2\n"
+    assert not files.is_allowed(home.parent / "secret")
+
+
+def test_a_link_put_there_after_the_look_is_not_followed(confined, monkeypatch):
+    """As somebody would who also has a shell on another machine with the same home folder."""
+    (confined / "sub" / "secret").write_text("mine\n")
+    real, swap = os.path.realpath, []
+
+    def realpath(path, **how):
+        found = real(path, **how)
+        for then in swap:
+            then()
+        return found
+
+    def swap_folder():
+        (confined / "sub").rename(confined / "away")
+        (confined / "sub").symlink_to(confined.parent)
+
+    def swap_file():
+        (confined / "own.csv").unlink()
+        (confined / "own.csv").symlink_to(confined.parent / "secret")
+
+    monkeypatch.setattr(os.path, "realpath", realpath)
+    for then, path in ((swap_folder, "sub/secret"), (swap_file, "own.csv")):
+        swap[:] = [then]
+        assert refused(files.read, path, MOST) in ("Not a directory", "Too many levels of symbolic links")
+        swap.clear()
+    assert (confined.parent / "secret").read_text() == SECRET
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [("/", "all files"), pytest.param("/proc/self/root", "all files", marks=LINUX), ("", "absolute")],
+)
+def test_a_home_folder_that_confines_nobody_is_refused(monkeypatch, folder, words):
+    set_home(monkeypatch, folder)
+    with pytest.raises(files.NoHomeError, match=words):
+        files.begin(confined=True)
+
+
+@pytest.mark.usefixtures("home")
+def test_somebody_whom_the_password_database_does_not_know_is_refused(monkeypatch):
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    with pytest.raises(files.NoHomeError, match=f"user {os.getuid()} "):
+        files.begin(confined=True)
+    assert files._named("~/own.csv") == "~/own.csv"
+
+
+# What holds nobody up
+
+
+def test_a_pipe_is_waited_for_only_at_the_start(home):
+    os.mkfifo(home / "pipe")
+    writer = threading.Thread(target=(home / "pipe").write_text, args=["1,2\n"])
+    writer.start()
+    assert files.read("pipe", MOST) == b"1,2\n"
+    writer.join()
+
+    files.never_wait()
+    assert refused(files.read, "pipe", MOST) == "Not a regular file"
+    assert refused(files.open_to_write, "pipe") == "No such device or address"  # nobody reads it
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    files.open_to_write("pipe").close()
+    os.close(reader)
+    assert refused(files.read, "/dev/zero", MOST) == "Not a regular file"
+    with files.open_to_write("/dev/null") as stream:
+        stream.write("gone\n")
+
+
+def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined):
+    os.mkfifo(confined / "pipe")
+    assert refused(files.read, "pipe", MOST) == "Not a regular file"
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert refused(files.open_to_write, "pipe") == "Not a regular file"
+    os.close(reader)
+    for path in (".", "sub", "~"):
+        assert files.is_allowed(path)
+        assert refused(files.read, path, MOST) == "Is a directory"
+        assert refused(files.open_to_write, path) == "Is a directory"
+
+
+def test_no_more_is_read_than_is_asked_for(home):
+    (home / "full").write_bytes(b"x" * MOST)
+    assert len(files.read("full", MOST)) == MOST
+    (home / "full").write_bytes(b"x" * (MOST + 1))
+    with pytest.raises(files.TooLargeError) as failure:
+        files.read("full", MOST)
+    assert failure.value.strerror == "is 1001 bytes long"
+    with pytest.raises(files.TooLargeError) as failure:
+        files.read("/dev/zero", MOST)
+    assert failure.value.strerror == "is more than 1000 bytes long"
+
+
+@pytest.mark.parametrize("confined", [False, True])
+def test_no_file_is_left_open_by_a_refusal(home, confined):
+    os.mkfifo(home / "pipe")
+    files.begin(confined)
+    files.never_wait()
+    before = os.listdir("/dev/fd")
+    for path in ("pipe", "sub", "sub/own.csv/x", "absent/x"):
+        refused(files.read, path, MOST)
+        refused(files.open_to_write, path)
+    with pytest.raises(files.TooLargeError):
+        files.read("own.csv", 1)
+    assert os.listdir("/dev/fd") == before
+
+
+# Through the core
+
+
+def test_samples_are_made_anew_only_from_a_file_that_may_be_read(confined):
+    (confined / "link").symlink_to(confined.parent / "secret")
+    with pytest.raises(ConfigError) as failure:
+        make_problem(RunConfig(data="link"))
+    assert (
+        str(failure.value)
+        == f"'link' cannot be read: it leads out of your home folder; allowed: a CSV file in {confined}"
+    )
+    assert make_problem(RunConfig(data="~/own.csv")).y.tolist() == [2.0]
+
+
+@pytest.mark.usefixtures("home")
+def test_what_a_problem_was_read_from_is_judged_before_it_is_known_again():
+    known = make_problem(RunConfig(data="../secret"))
+    assert make_problem(RunConfig(data="../secret"), known) is known
+    files.begin(confined=True)
+    with pytest.raises(ConfigError, match="leads out"):
+        make_problem(RunConfig(data="../secret"), known)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("folder", "path", "seen"),
+    [("", "a.csv", "a.csv"), ("dir", "a.csv", "dir/a.csv"), ("dir", "/a.csv", "/a.csv"), ("dir", "~/a.csv", "~/a.csv")],
+)
+def test_a_file_is_named_as_seen_from_a_folder(folder, path, seen):
+    assert files.seen_from(folder, path) == seen

@@ -1,0 +1,289 @@
+"""A classroom for its tests: the recipes of the README, an ssh server, and users that are gone afterwards."""
+
+import contextlib
+import grp
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SIZE = (40, 140)
+FORM = 40  # columns of the form
+PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
+PREFIX = "quadfit-test-"  # of what the tests make on this machine; the number of their process follows
+
+
+def recipes():
+    """The blocks of the README that are marked to be tried: the one for the server, and the one for a lesson."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    mark = r"<!-- tests/terminal/test_classroom\.py tries the next block -->"
+    server, lesson = re.findall(mark + r"\n```\w*\n(.*?)```", text, re.DOTALL)
+    return server, lesson
+
+
+def needed(*programs):
+    """Where the programs are; skips the test where one of them is not there."""
+    found = [shutil.which(program, path=PATH) for program in programs]
+    for program, path in zip(programs, found, strict=True):
+        if path is None:
+            pytest.skip(f"{program} is not installed")
+    return found
+
+
+class Classroom:
+    """A folder, an ssh server that follows the README's recipe, and who logs in to it.
+
+    With root's rights the student and the watcher are users of their own, `real`; otherwise both are the test's user.
+    """
+
+    def __init__(self):
+        self.sshd, self.ssh, self.keygen, self.scp, self.sftp = needed("sshd", "ssh", "ssh-keygen", "scp", "sftp")
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        self.folder.chmod(0o755)
+        self.program = self.folder / "quadfit-tui"
+        self.program.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m quadfit_tui "$@"\n')
+        self.program.chmod(0o755)
+        self.shared = self.folder / "shared"
+        self.log = self.folder / "log"
+        self.config = self.folder / "sshd_config"
+        self.port, self.watchers_port = free_port(), free_port()
+        self.seats = []
+        self.server = None
+        self.real = False
+        self.student = self.watcher = pwd.getpwuid(os.getuid())
+
+    def prepare(self):
+        """Makes the users and starts the server."""
+        forget_killed_tests()
+        self.shared.mkdir()
+        if os.getuid() == 0:
+            self._make_users()
+            Path("/run/sshd").mkdir(exist_ok=True)  # Debian's sshd wants it, and has it from its service
+        for key in ("host", "id"):
+            subprocess.run([self.keygen, "-q", "-t", "ed25519", "-N", "", "-f", self.folder / key], check=True)
+        (self.folder / "id.pub").chmod(0o644)
+        own = [
+            "ListenAddress 127.0.0.1",
+            f"Port {self.port}",
+            f"Port {self.watchers_port}",
+            f"PidFile {self.folder}/pid",
+        ]
+        own += [f"HostKey {self.folder}/host", f"AuthorizedKeysFile {self.folder}/id.pub", "PasswordAuthentication no"]
+        # As Debian has it; the recipe has to hold against it.
+        own += ["StrictModes no", "AcceptEnv LANG LC_*", "X11Forwarding yes", "Subsystem sftp internal-sftp"]
+        self.config.write_text("\n".join([*own, self.adapted(recipes()[0]), ""]))
+        self.server = subprocess.Popen([self.sshd, "-D", "-f", self.config, "-E", self.log])
+        wait_for(lambda: self._said().count("Server listening") == 2 or self.server.poll() is not None, self._said)
+        assert self.server.poll() is None, self._said()
+
+    def _said(self):
+        return self.log.read_text() if self.log.exists() else ""
+
+    def _make_users(self):
+        name = f"{PREFIX}{os.getpid()}"
+        run_as_root("groupadd", f"{name}g")
+        for end, more in (("s", ["--groups", f"{name}g"]), ("w", [])):
+            home = self.folder / f"home-{end}"
+            usual = ["--no-create-home", "--home-dir", home, "--shell", "/bin/sh", "--password", "*"]
+            run_as_root("useradd", *usual, *more, f"{name}{end}")
+            user = pwd.getpwnam(f"{name}{end}")
+            home.mkdir(mode=0o700)
+            os.chown(home, user.pw_uid, user.pw_gid)
+            if not self._runs_for(user):
+                return  # this Python, or this copy of the program, is not for everybody
+        self.real = True
+        self.student, self.watcher = pwd.getpwnam(f"{name}s"), pwd.getpwnam(f"{name}w")
+        os.chown(self.shared, 0, self.watcher.pw_gid)
+        self.shared.chmod(0o2750)
+
+    def _runs_for(self, user):
+        who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": user.pw_dir}
+        return subprocess.run([self.program, "--version"], capture_output=True, check=False, **who).returncode == 0
+
+    @property
+    def home(self):
+        return Path(self.student.pw_dir)
+
+    def adapted(self, recipe):
+        """A recipe with the names and the places of this classroom."""
+        if self.real:
+            own = {"Group students": f"Group {PREFIX}{os.getpid()}g", "User watch": f"User {self.watcher.pw_name}"}
+        else:  # one user, told apart by the port
+            own = {"Group students": f"LocalPort {self.port}", "User watch": f"LocalPort {self.watchers_port}"}
+        own |= {"-r watch": f"-r {self.watcher.pw_name}", "-d quadfit-tui": f"-d {self.program}"}
+        own |= {"/var/lib/quadfit-tui": str(self.shared), "/usr/local/bin/quadfit-tui": str(self.program)}
+        for word, new in own.items():
+            recipe = recipe.replace(word, new)
+        return recipe
+
+    @property
+    def options(self):
+        """Options of ssh, scp and sftp, by which they depend on nothing of this machine."""
+        own = ["BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=no", "LogLevel=ERROR", "SendEnv=LC_*"]
+        own += [f"UserKnownHostsFile={self.folder}/known", f"IdentityFile={self.folder}/id"]
+        return ["-F", "none", *(word for option in own for word in ("-o", option))]
+
+    def login(self, *options):
+        """The student's command to log in; a command may follow."""
+        return [self.ssh, *self.options, "-p", str(self.port), *options, f"{self.student.pw_name}@127.0.0.1"]
+
+    def watch(self, *options):
+        """The same for the account that watches."""
+        port = str(self.watchers_port)
+        return [self.ssh, *self.options, "-p", port, *options, f"{self.watcher.pw_name}@127.0.0.1"]
+
+    def without_terminal(self, *command, typed=""):
+        """The exit code of a command that has no terminal, and all it says."""
+        words = [str(word) for word in command]
+        done = subprocess.run(
+            words, input=typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=30
+        )
+        return done.returncode, done.stdout
+
+    def sit_down(self, command, **env):
+        """A seat in which the command runs."""
+        if os.getuid() and not terminals_are_owned():
+            pytest.skip("only a server of root can give terminals on this machine")
+        self.seats.append(Seat(command, env))
+        return self.seats[-1]
+
+    def close(self):
+        """Ends whatever was begun, and leaves nothing behind."""
+        for seat in self.seats:
+            seat.child.close(force=True)
+        if self.server is not None:
+            self.server.terminate()
+            self.server.wait(10)
+        if os.getuid() == 0:
+            forget_users({os.getpid()})
+        shutil.rmtree(self.folder)
+
+
+class Seat:
+    """A terminal, and what somebody in front of it sees and types."""
+
+    def __init__(self, command, env):
+        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+        env = {**kept, "TERM": "xterm-256color", "LANG": "C.UTF-8", **env}
+        self.child = pexpect.spawn(command[0], command[1:], dimensions=SIZE, env=env, timeout=10)
+        self.child.delaybeforesend = None
+        self.display = pyte.Screen(SIZE[1], SIZE[0])
+        self.stream = pyte.ByteStream(self.display)
+
+    def look(self, seconds=0.02):
+        """The screen, with what arrives within some time."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                got = self.child.read_nonblocking(65536, left)
+            except pexpect.TIMEOUT:
+                break
+            except pexpect.EOF:
+                self.child.wait()
+                break
+            # pyte takes no private queries and no keyboard protocol; neither shows on a screen.
+            self.stream.feed(re.sub(rb"\x1b\[(?:>\d+|<)u|\x1b\[\?\d+\$p", b"", got))
+        return "\n".join(self.display.display)
+
+    def words(self):
+        """What is in the columns of the form, then all of the screen, each without its ends of lines."""
+        lines = self.look().splitlines()
+        return " ".join(" ".join([*(line[:FORM] for line in lines), *lines]).split())
+
+    def until(self, *texts, gone=None):
+        """The screen, once it shows all the texts, and one of them no more."""
+
+        def is_so():
+            words = self.words()
+            return all(text in words for text in texts) and (gone is None or gone not in words)
+
+        wait_for(is_so, self.look)
+        return self.look()
+
+    def type(self, text):
+        self.child.send(text)
+
+    def ended(self):
+        """The exit code, once the command is at its end."""
+        wait_for(lambda: self.look() and not self.child.isalive(), self.look)
+        return self.child.exitstatus
+
+
+def wait_for(condition, instead, seconds=30.0):
+    """Waits until something is so; says what is there instead, if it does not come about."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"it did not come about:\n{instead()}")
+        time.sleep(0.01)
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def terminals_are_owned():
+    """Whether a new terminal belongs to the group that sshd wants to give it to, which takes root's rights."""
+    with contextlib.suppress(KeyError):
+        ends = os.openpty()
+        try:
+            return os.fstat(ends[1]).st_gid == grp.getgrnam("tty").gr_gid
+        finally:
+            for end in ends:
+                os.close(end)
+    return True
+
+
+# Users
+
+
+def run_as_root(*command):
+    subprocess.run([*needed(command[0]), *command[1:]], check=True, capture_output=True, timeout=60)
+
+
+def forget_users(of):
+    """Deletes the users and groups that these tests' processes made, and ends what those users run."""
+    for user in [user for user in pwd.getpwall() if maker(user.pw_name) in of]:
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if process.stat().st_uid == user.pw_uid:
+                    os.kill(int(process.name), signal.SIGKILL)
+        run_as_root("userdel", "--force", user.pw_name)
+    for group in [group for group in grp.getgrall() if maker(group.gr_name) in of]:
+        run_as_root("groupdel", group.gr_name)
+
+
+def maker(name):
+    """The number of the test's process that made a user, a group or a folder; None for all others."""
+    match = re.fullmatch(rf"{PREFIX}(\d+)([gsw]|-\w+)", name)
+    return int(match[1]) if match else None
+
+
+def forget_killed_tests():
+    """Cleans up after tests that were killed before they could do it themselves."""
+    folders = {path: maker(path.name) for path in Path(tempfile.gettempdir()).iterdir()}
+    folders = {path: pid for path, pid in folders.items() if pid and path.stat().st_uid == os.getuid()}
+    makers = {*folders.values(), *(maker(entry[0]) for entry in (*pwd.getpwall(), *grp.getgrall()))} - {None}
+    gone = {pid for pid in makers if not Path(f"/proc/{pid}").exists()}
+    for folder in [folder for folder, pid in folders.items() if pid in gone]:
+        with contextlib.suppress(OSError):
+            server = int((folder / "pid").read_text())
+            if str(folder) in Path(f"/proc/{server}/cmdline").read_text():
+                os.kill(server, signal.SIGTERM)
+        shutil.rmtree(folder)
+    if os.getuid() == 0:
+        forget_users(gone)

@@ -1,0 +1,131 @@
+"""A command on a real pseudo-terminal, for the tests of what a person sees there."""
+
+import os
+import re
+import signal
+import sys
+import termios
+import time
+
+import pexpect
+import pyte
+
+SIZE = (24, 80)
+QUESTION = b"\x1b[6n"  # behind each frame
+APP = (sys.executable, "-m", "quadfit_tui")
+# Modes of a terminal that must be off again at the end, by their numbers; and two that must be on.
+OFF = {"1049": "other screen", "1000": "mouse", "1003": "mouse motion", "1006": "mouse SGR", "1015": "mouse urxvt"}
+OFF |= {"2004": "bracketed paste", "1004": "focus reports", "2026": "sync", "2048": "resize reports"}
+ON = {"25": "cursor", "7": "line wrap"}
+# Textual reads some of these, and others would tell the program of another terminal than this one.
+_NOT_OURS = ("COLUMNS", "LINES", "TEXTUAL_FPS", "NO_COLOR", "COLORTERM", "TMUX", "LC_ALL", "LC_CTYPE", "TERM_PROGRAM")
+_PRIVATE = re.compile(rb"\x1b\[(?:[>=]\d+|<)u|\x1b\[\?\d+\$p")  # pyte takes no such sequences, and none of them shows
+
+
+class Terminal:
+    """A command on a pseudo-terminal, and the screen that its output makes.
+
+    `answers`: it answers the question behind each frame, as terminals do. `env` changes the environment; a variable of
+    value None is taken away.
+    """
+
+    def __init__(self, *args, command=APP, size=SIZE, env=None, answers=False):
+        environ = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
+        environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (env or {})
+        environ = {key: value for key, value in environ.items() if value is not None}
+        program, *first = command
+        self.child = pexpect.spawn(program, [*first, *args], dimensions=size, env=environ, timeout=10)
+        self.fd = self.child.child_fd
+        self.before = termios.tcgetattr(self.fd)
+        self.answers = answers
+        self.output = b""
+        self.display = pyte.Screen(size[1], size[0])
+        self.stream = pyte.ByteStream(self.display)
+
+    def send(self, keys):
+        """Types."""
+        self.child.send(keys)
+
+    def signal(self, number):
+        """Sends a signal to the program."""
+        os.kill(self.child.pid, number)
+
+    def resize(self, rows, columns):
+        """Gives the window another size; what it showed is gone, which is more than most terminals do."""
+        self.display.resize(rows, columns)
+        self.display.erase_in_display(2)
+        self.child.setwinsize(rows, columns)
+
+    def read(self, seconds, most=65536):
+        """Feeds what arrives within some time to the screen, at most so many bytes at once."""
+        got, end = b"", time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                piece = self.child.read_nonblocking(most, left)
+            except pexpect.TIMEOUT:
+                break
+            except pexpect.EOF:
+                break
+            got += piece
+            self._take(piece)
+        return got
+
+    def _take(self, piece):
+        self.output += piece
+        self.stream.feed(_PRIVATE.sub(b"", piece))
+        if self.answers:
+            for _ in range(piece.count(QUESTION)):
+                self.child.send("\x1b[1;1R")
+
+    @property
+    def text(self):
+        """What the screen shows."""
+        return "\n".join(self.display.display)
+
+    def until(self, text, seconds=20):
+        """The screen, once it shows the text."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.read(0.02)
+            if text in self.text:
+                return self.text
+        raise AssertionError(f"{text!r} does not show:\n{self.text}")
+
+    def end(self, seconds=10):
+        """The exit code, once the program has ended; minus the signal that it died of."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.read(0.02)
+            if not self.child.isalive():
+                self.read(0.05)
+                return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
+        raise AssertionError(f"it goes on:\n{self.text}")
+
+    @property
+    def state(self):
+        """The letter of its state, as ps shows it: T where it is stopped."""
+        with open(f"/proc/{self.child.pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0]
+
+    def left(self):
+        """What the terminal was left with that it did not have before."""
+        switches = {}
+        for numbers, switch in re.findall(rb"\x1b\[\?([\d;]+)([hl])", self.output):
+            switches |= dict.fromkeys(numbers.decode().split(";"), switch == b"h")
+        found = [name for number, name in OFF.items() if switches.get(number)]
+        found += [f"no {name}" for number, name in ON.items() if not switches.get(number, True)]
+        keyboards = self.output.count(b"\x1b[>25u") - self.output.count(b"\x1b[<u")
+        found += ["keyboard protocol"] * keyboards
+        found += ["raw"] if termios.tcgetattr(self.fd)[:4] != self.before[:4] else []
+        return found
+
+    def hang_up(self):
+        """The terminal goes away, as it does when the line is cut."""
+        self.child.ptyproc.fileobj.close()
+
+    def close(self):
+        """Ends it by force."""
+        if self.child.isalive():
+            self.signal(signal.SIGCONT)
+            self.signal(signal.SIGKILL)
+        self.child.close(force=True)

@@ -1,0 +1,198 @@
+"""The README's recipes for a class, tried with a real ssh server: the app, and nothing else."""
+
+import os
+import socket
+import subprocess
+
+import pytest
+from classroom import Classroom, free_port, needed, recipes, wait_for
+
+pytestmark = pytest.mark.xdist_group("classroom")  # one server for all of them
+
+OUT = "cannot be read: it leads out of your home folder; allowed: a CSV file in"
+
+
+@pytest.fixture(scope="module")
+def classroom():
+    room = Classroom()
+    try:
+        room.prepare()
+        yield room
+    finally:
+        room.close()
+
+
+@pytest.fixture(scope="module")
+def furnished(classroom):
+    """The classroom, with things in the student's home; what a shell or ssh would run there leaves a trace."""
+    if not classroom.real:
+        pytest.skip("the student has no home of their own: that needs root's rights, and a Python that all may run")
+    (classroom.home / ".ssh").mkdir()
+    for name in (".ssh/rc", ".profile", ".bash_profile", ".bashrc", ".shrc"):
+        (classroom.home / name).write_text(f"touch {classroom.home}/trace\n")
+    (classroom.home / ".ssh/environment").write_text(f"ENV={classroom.home}/.shrc\n")
+    (classroom.home / "own.csv").write_text("x;y\n0;1\n1;3\n2;9\n3;19\n")
+    (classroom.home / "link.csv").symlink_to("/etc/passwd")
+    for path in (classroom.home, *classroom.home.rglob("*")):
+        os.chown(path, classroom.student.pw_uid, classroom.student.pw_gid, follow_symlinks=False)
+    return classroom
+
+
+def go_to_data(seat):
+    seat.type("p")
+    seat.until("Next field")
+    seat.type("\t" * 6)
+    seat.until("a CSV file of two columns")
+
+
+def enter(seat, path):
+    seat.type("\x15")  # empties the field
+    seat.until(gone="leads out")
+    seat.type(f"{path}\r")
+
+
+def test_the_settings_of_the_server_are_those_of_the_recipe(classroom):
+    client = f"user={classroom.student.pw_name},host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport={classroom.port}"
+    code, text = classroom.without_terminal(classroom.sshd, "-T", "-C", client, "-f", classroom.config)
+    assert code == 0, text
+    found = dict(line.partition(" ")[::2] for line in text.splitlines())
+    forwarding = ("allowagentforwarding", "allowstreamlocalforwarding", "allowtcpforwarding", "x11forwarding")
+    assert {found[name] for name in (*forwarding, "permittunnel", "permituserrc", "permituserenvironment")} == {"no"}
+    assert found["disableforwarding"] == found["permittty"] == "yes"
+    assert found["forcecommand"] == f"{classroom.program} --confined"
+    assert found["maxstartups"].startswith("100:")
+
+
+def test_a_student_sees_the_app_whatever_is_asked_for_and_its_end_logs_out(classroom):
+    seat = classroom.sit_down([*classroom.login("-tt"), "id; exec sh"], LC_NAME="/proc/self/root/etc")
+    seat.until("READY", "Quit")
+    go_to_data(seat)
+    for path in ("/etc/passwd", "../..", "/proc/self/root/etc/passwd", "~/../x"):
+        enter(seat, path)
+        seat.until(OUT)
+    seat.type("\x1b")
+    seat.until("READY", "Quit", gone="leads out")
+    seat.type("q")
+    assert seat.ended() == 0
+    assert "uid=" not in seat.look()
+
+
+def test_a_lesson_with_files_of_ones_own(furnished):
+    seat = furnished.sit_down(furnished.login())
+    seat.until("READY", "Quit")
+    go_to_data(seat)
+    enter(seat, "link.csv")
+    seat.until(OUT)
+    enter(seat, "own.csv")
+    seat.until("READY", "Quit", gone="leads out")
+    seat.type("u")
+    seat.until("of 4")  # updates of an epoch
+    seat.type("n")
+    seat.until("PAUSED")
+
+    seat.type("\x10")
+    seat.until("Search for commands")
+    seat.type("screenshot")
+    seat.until("Save an SVG", gone="Change the current theme")
+    seat.type("\r")
+    seat.until("The picture is in")
+    (picture,) = furnished.home.rglob("*.svg")
+    assert picture.parent == furnished.home
+    assert picture.stat().st_uid == furnished.student.pw_uid
+    assert "PAUSED" in picture.read_text(encoding="utf-8")
+    seat.type("q")
+    assert seat.ended() == 0
+    assert not (furnished.home / "trace").exists()
+
+
+def test_without_a_terminal_nothing_is_run(classroom):
+    refusal = "quadfit-tui: no terminal on standard input; 'quadfit-tui run' trains without one\n"
+    for command in ([], ["id"]):
+        assert classroom.without_terminal(*classroom.login(), *command) == (2, refusal)
+    # What a subsystem says on standard error goes nowhere.
+    assert classroom.without_terminal(*classroom.login("-s"), "sftp", typed="\0") == (2, "")
+
+
+def test_no_file_is_copied(classroom):
+    server, options = f"{classroom.student.pw_name}@127.0.0.1", [*classroom.options, "-P", classroom.port]
+    for protocol in ([], ["-O"]):
+        command = [classroom.scp, *protocol, *options, f"{server}:/etc/passwd", classroom.folder]
+        assert classroom.without_terminal(*command)[0] != 0
+    code, _ = classroom.without_terminal(
+        classroom.sftp, *options, server, typed=f"get /etc/passwd {classroom.folder}\n"
+    )
+    assert code != 0
+    assert not (classroom.folder / "passwd").exists()
+
+
+def test_nothing_is_forwarded(classroom):
+    port = free_port()
+    way = f"{port}:127.0.0.1:{classroom.port}"
+    only = ["-o", "ExitOnForwardFailure=yes", "-N"]
+    for option in (["-R", way], ["-W", f"127.0.0.1:{classroom.port}"]):
+        code, text = classroom.without_terminal(*classroom.login(*only, *option))
+        assert code == 255
+        assert "forward" in text
+
+    client = subprocess.Popen(classroom.login(*only, "-L", way), stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: reached(port) is not None, lambda: "nobody listens")
+        assert reached(port) == b""  # where forwarding is allowed, it is the greeting of the server
+        assert reached(classroom.port).startswith(b"SSH-")
+    finally:
+        client.kill()
+        client.wait()
+
+
+def reached(port):
+    """The first words from a port; none where the connection is closed, None where nobody listens."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
+            return connection.recv(100)
+    except ConnectionRefusedError:
+        return None
+    except ConnectionResetError:
+        return b""
+
+
+@pytest.fixture
+def teacher(classroom):
+    """A teacher who has begun a lesson by the README's recipe."""
+    (tmux,) = needed("tmux")
+    *prepared, attach = classroom.adapted(recipes()[1]).splitlines()
+    try:
+        for line in prepared:
+            if classroom.real or "server-access" not in line:  # nobody can be granted what is theirs
+                code, text = classroom.without_terminal("env", "-u", "TMUX", "LC_ALL=C.UTF-8", "sh", "-c", line)
+                assert code == 0, text
+        yield classroom.sit_down(["sh", "-c", f"exec {attach}"])
+    finally:
+        classroom.without_terminal(tmux, "-S", classroom.shared / "screen", "kill-server")
+
+
+def test_a_class_watches_the_teachers_screen_and_cannot_touch_it(classroom, teacher):
+    teacher.until("READY", "Quit", "⠤⠤⠤ true")
+    watcher = classroom.sit_down([*classroom.watch("-tt"), "id; exec sh"])
+    watcher.until("READY", "Quit", "⠤⠤⠤ true")
+    before = picture(watcher)
+    assert before == picture(teacher)
+
+    for keys in (" ", "e", "q", "\x03", "\x02c", "\x02:", "\x02x", "\x02[", "\x02\x1a"):
+        watcher.type(keys)
+        watcher.look(0.05)
+    watcher.look(0.2)
+    assert picture(watcher) == picture(teacher) == before
+
+    teacher.type("e")
+    for seat in (teacher, watcher):
+        seat.until("PAUSED", " 1 of 100 epochs")
+        seat.look(0.3)
+    assert picture(watcher) == picture(teacher) != before
+    teacher.type("q")
+    watcher.ended()
+    assert "uid=" not in watcher.look()
+
+
+def picture(seat):
+    """What a seat shows, without tmux's own line, which has a clock."""
+    return seat.look().splitlines()[:-1]

@@ -1,0 +1,64 @@
+"""An error that nobody expected: the terminal is as it was, one line tells of it, all of it is in a file."""
+
+import re
+import sys
+
+import pytest
+
+# Where it fails, and what makes it: in the worker, in a watcher, in a key, in a callback of the loop, while it begins.
+BREAK = {
+    "the worker": "from quadfit_tui.ui.player import Player as C; C._train = fail",
+    "a watcher": "from quadfit_tui.ui.transport import Transport as C; C.show = fail",
+    "a picture": "from quadfit_tui.ui.chart_view import ChartView as C; C.render_line = fail",
+    "a key": "from quadfit_tui.ui.steering import Steering as C; C.action_unit = fail",
+    "the loop": "from quadfit_tui.ui.terminal.driver import TerminalDriver as C; C._tick = fail",
+    "the begin": "from quadfit_tui.ui.app import QuadfitApp as C; C.compose = fail",
+    "the command line": "import quadfit_tui.cli as C; C._session = fail",
+}
+PROGRAM = """
+def fail(*_): raise ZeroDivisionError("for a\\x1b[31m test\\nof " + 300 * "long ")
+{}
+from quadfit_tui.cli import main
+main(["--play"])
+"""
+
+
+@pytest.mark.parametrize("where", BREAK)
+def test_a_failure_is_told_in_a_line_and_reported_in_a_file(terminal, tmp_path, where):
+    app = terminal(command=[sys.executable, "-c", PROGRAM.format(BREAK[where])], env={"XDG_STATE_HOME": str(tmp_path)})
+    if where in ("a key", "the loop"):
+        app.until("q Quit")
+        app.send("u")
+    assert app.end() == 1
+    assert app.left() == []
+    assert "Traceback" not in app.text
+
+    (report,) = (tmp_path / "quadfit-tui").iterdir()
+    said = app.output.rpartition(b"\x1b[?25h")[2].decode()
+    assert said.count("\n") == 1
+    assert re.sub(r"\r\n", "", said).isprintable()
+    assert said.startswith("quadfit-tui: it failed (ZeroDivisionError: for a")
+    assert str(report) in said
+    text = report.read_text()
+    assert "ZeroDivisionError: for a" in text
+    assert "in fail" in text
+    assert f"Python {sys.version.split()[0]}" in text
+    assert report.stat().st_mode & 0o077 == 0
+
+
+def test_a_report_that_cannot_be_written_there_goes_elsewhere(terminal, tmp_path):
+    (tmp_path / "file").write_text("")
+    env = {"XDG_STATE_HOME": str(tmp_path / "file"), "TMPDIR": str(tmp_path)}
+    app = terminal(command=[sys.executable, "-c", PROGRAM.format(BREAK["the worker"])], env=env)
+    assert app.end() == 1
+    (report,) = tmp_path.glob("crash-*.txt")
+    assert str(report) in "".join(app.output.decode().split("\r\n"))
+
+
+def test_where_no_report_can_be_written_the_line_says_so(terminal, tmp_path):
+    (tmp_path / "file").write_text("")
+    env = {"XDG_STATE_HOME": str(tmp_path / "file"), "TMPDIR": "/proc"}
+    program = "import tempfile; tempfile.gettempdir = lambda: '/proc'\n" + PROGRAM.format(BREAK["the worker"])
+    app = terminal(command=[sys.executable, "-c", program], env=env)
+    assert app.end() == 1
+    assert "no report could be written" in app.output.decode()

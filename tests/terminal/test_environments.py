@@ -1,0 +1,207 @@
+"""The program in odd environments and at odd sizes: it is at home there, or says in one line why not."""
+
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+from harness import APP
+
+COLOUR = re.compile(rb"\x1b\[(?:[\d;]*;)?(?:3\d|4\d|9\d|10\d)(?:;[\d;]*)?m")
+DRAWN = "─│┤┬‹⠤"
+WITHOUT_LOCALE = {"LANG": None}
+
+FULL = {
+    "xterm": {"TERM": "xterm"},
+    "screen": {"TERM": "screen"},
+    "no locale": WITHOUT_LOCALE,
+    "LC_ALL=POSIX": {"LC_ALL": "POSIX"},
+    "LC_ALL=C, as it is": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"},
+    "truecolor": {"COLORTERM": "truecolor"},
+    "COLUMNS and LINES of another window": {"COLUMNS": "40", "LINES": "10"},
+    "TEXTUAL_FPS": {"TEXTUAL_FPS": "5"},
+    "nonsense in TEXTUAL_FPS": {"TEXTUAL_FPS": "five"},
+}
+ASCII = {
+    "linux": {"TERM": "linux"},
+    "vt100": {"TERM": "vt100"},
+    "no TERM": {"TERM": None},
+    "Latin-1": {"LC_ALL": "en_US.ISO-8859-1"},
+    "ASCII output": {"PYTHONIOENCODING": "ascii"},
+    "LC_ALL=C and no UTF-8 mode": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+
+
+@pytest.mark.parametrize("env", FULL.values(), ids=FULL)
+def test_it_draws_with_all_characters(terminal, env):
+    app = terminal(env=env)
+    screen = app.until("t Runs")  # at the end of the last row
+    assert all(char in screen for char in DRAWN)
+    assert screen.splitlines()[-1].startswith("space Play")
+    app.send("q")
+    assert app.end() == 0
+    assert app.left() == []
+
+
+@pytest.mark.parametrize("env", ASCII.values(), ids=ASCII)
+def test_it_draws_in_ascii(terminal, env):
+    app = terminal(env=env)
+    screen = app.until("t Runs")
+    assert "*o* fitted" in screen
+    assert "500+" in screen
+    assert _signs_for_others(screen) == []
+    app.send("q")
+    assert app.end() == 0
+    assert app.output.isascii()
+    assert app.left() == []
+
+
+def test_every_view_and_page_can_be_had_in_ascii(terminal):
+    app = terminal("--ascii", "--preset", "too-fast", "--play")
+    app.until("DIVERGED")
+    for keys, seen in [("2", "mean loss"), ("3", "1e+169"), ("4", "opt"), ("5", "Epoch 6"), ("1", "500+")]:
+        app.send(keys)
+        app.until(seen)
+        app.read(0.1)
+        assert _signs_for_others(app.text) == []
+    for key in ["i", "t", "k", "?", "\x1bOP", "\x10"]:
+        before = app.text
+        app.send(key)
+        app.read(0.3)
+        assert app.text != before
+        app.send("\x1b")
+        app.read(0.3)
+        assert app.text == before
+    app.send("q")
+    assert app.end() == 0
+    assert app.output.isascii()
+    assert not re.search(rb"\\[ux][0-9a-f]{2}", app.output)
+
+
+def _signs_for_others(screen):
+    """Question marks that stand for something that could not be shown."""
+    return re.findall(r".*\?.*", re.sub(r"\? (Help|all keys)|Why \?", "", screen))
+
+
+def test_without_colours_the_curves_are_told_apart_by_their_signs(terminal):
+    app = terminal("--init", "1,1,1", env={"NO_COLOR": "1", "COLORTERM": "truecolor"})
+    screen = app.until("t Runs")
+    assert "... true" in screen
+    assert "*o* fitted" in screen
+    assert "─" in screen
+    app.send("l")
+    app.until("learning rate of the first")
+    app.send("\x10")  # the palette
+    app.until("Search for commands")
+    app.send("\x1b")
+    app.send("\x11")
+    assert app.end() == 0
+    assert not COLOUR.search(app.output)
+
+
+def test_what_would_be_a_colour_is_found():
+    assert COLOUR.search(b"\x1b[38;5;3m")
+    assert COLOUR.search(b"\x1b[1;31mx")
+    assert not COLOUR.search(b"\x1b[1;7m\x1b[m\x1b[22;24m")
+
+
+REFUSALS = {
+    "TERM=dumb": ("TERM=dumb {}", "TERM=dumb"),
+    "no input": ("{} </dev/null", "standard input"),
+    "no output": ("{} >/dev/null", "standard output"),
+    "closed input": ("{} <&-", "standard input"),
+}
+
+
+@pytest.mark.parametrize(("line", "named"), REFUSALS.values(), ids=REFUSALS)
+def test_where_it_cannot_be_shown_it_names_the_command_that_needs_no_terminal(terminal, line, named):
+    shell = terminal("-c", line.format(" ".join(APP)) + "; echo code $?", command=["/bin/sh"])
+    shell.until("code 2")
+    said, code = shell.output.decode().split("\r\n")[:2]
+    assert code == "code 2"
+    assert named in said
+    assert "quadfit-tui run" in said
+
+
+def test_no_terminal_at_all():
+    done = subprocess.run([*APP], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "quadfit-tui run" in done.stderr
+
+
+def test_standard_error_may_be_anywhere(terminal):
+    shell = terminal("-c", " ".join(APP) + " 2>/dev/null", command=["/bin/sh"])
+    assert "─" in shell.until("t Runs")
+    shell.send("q")
+    assert shell.end() == 0
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(1, 1), (2, 2), (3, 5), (2, 10), (5, 20), (10, 40), (24, 80), (100, 300)],
+    ids=lambda size: f"{size[1]}x{size[0]}",
+)
+def test_any_size(terminal, size):
+    app = terminal("--play", size=size)
+    app.read(0.3)
+    while b"\x1b[6n" not in app.output:
+        app.read(0.05)
+    app.send("?")
+    app.read(0.2)
+    app.send("qlx\r")
+    app.read(0.2)
+    app.send("\x11")
+    assert app.end() == 0
+    assert app.left() == []
+
+
+def test_a_terminal_that_does_not_know_its_size(terminal):
+    app = terminal(size=(24, 80))
+    app.child.setwinsize(0, 0)
+    app.until("t Runs")
+
+
+def test_after_a_storm_of_sizes_the_screen_is_right(terminal):
+    app = terminal("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", answers=True)
+    app.until("t Runs")
+    rng = random.Random(1)
+    for _ in range(200):
+        app.resize(rng.choice([1, 2, 3, 5, 10, 24, 50, 100]), rng.choice([1, 2, 5, 20, 39, 80, 120, 200, 300]))
+        app.read(0.02)
+    app.send(" ")
+    app.resize(24, 80)
+    app.until("PAUSED")
+    assert "t Runs" in app.text
+
+
+def test_after_other_sizes_the_screen_is_what_it_is_from_the_start(terminal):
+    fresh = terminal("--preset", "noisy", answers=True)
+    app = terminal("--preset", "noisy", answers=True)
+    for each in (fresh, app):
+        each.until("i says more")
+        each.read(0.2)
+    for size in [(50, 120), (10, 40), (1, 1), (24, 80)]:
+        app.resize(*size)
+        app.read(0.05)
+    end = time.monotonic() + 10
+    while app.text != fresh.text and time.monotonic() < end:
+        app.read(0.05)
+    assert app.text == fresh.text
+
+
+def test_without_a_mouse_the_terminal_keeps_it(terminal):
+    app = terminal("--no-mouse")
+    app.until("t Runs")
+    app.send("q")
+    assert app.end() == 0
+    assert not re.search(rb"\x1b\[\?10(?:00|03|06|15)[hl]", app.output)
+
+
+def test_the_program_is_the_one_that_is_tested():
+    assert APP[0] == sys.executable
+    assert os.path.exists(APP[0])

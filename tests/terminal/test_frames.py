@@ -1,0 +1,117 @@
+"""How many bytes a frame takes, against the fewest that turn one screen into the next."""
+
+import re
+from itertools import groupby
+
+import pyte
+import pytest
+from harness import QUESTION
+
+# Sequences that only pyte does not know, and the modes that are set at the start.
+ATTRIBUTES = {"bold": ("1", "22"), "italics": ("3", "23"), "underscore": ("4", "24"), "reverse": ("7", "27")}
+_PRIVATE = re.compile(rb"\x1b\[(?:[>=]\d+|<)u|\x1b\[\?\d+\$p")
+
+
+def look(cell):
+    """What is seen of a cell: of a blank neither ink nor weight."""
+    if cell.data == " " and not cell.underscore and not cell.reverse:
+        return " ", None, cell.bg, ()
+    return cell.data, cell.fg, cell.bg, tuple(name for name in ATTRIBUTES if getattr(cell, name))
+
+
+def colour_codes(colour, background):
+    """The parameters of SGR for a colour as pyte tells it: of the 256 colours, by their number."""
+    if colour == "default":
+        return "49" if background else "39"
+    number = pyte.graphics.FG_BG_256.index(colour)
+    return f"{48 if background else 38};5;{number}"
+
+
+def recolour(pen, cell):
+    """Bytes that change the pen so that a cell can be written, and the pen after that."""
+    ink, paper, attributes = pen
+    codes = [ATTRIBUTES[name][1] for name in attributes if name not in cell[3] and cell[1] is not None]
+    codes += [ATTRIBUTES[name][0] for name in cell[3] if name not in attributes]
+    if cell[1] is not None and cell[1] != ink:
+        codes.append(colour_codes(cell[1], False))
+    if cell[2] != paper:
+        codes.append(colour_codes(cell[2], True))
+    new = (ink if cell[1] is None else cell[1], cell[2], attributes if cell[1] is None else cell[3])
+    return (len(f"\x1b[{';'.join(codes)}m") if codes else 0), new
+
+
+def jump(start, end):
+    """Bytes of the shortest of all moves of the cursor (ECMA-48: CUP, CHA, CUF, CUB, CUD, CR, LF, BS)."""
+    (x0, y0), (x, y) = start, end
+    down = y - y0
+    vertical = 0 if down == 0 else min(abs(down) if down > 0 else 99, 3 if abs(down) == 1 else 3 + len(str(abs(down))))
+    across = 0 if x == x0 else min(3 + len(str(x + 1)), 3 if abs(x - x0) == 1 else 3 + len(str(abs(x - x0))))
+    if x < x0:
+        across = min(across, x0 - x, 1 if x == 0 else 99)
+    return min(vertical + across, len(f"\x1b[{y + 1};{x + 1}H"))
+
+
+def fewest(before, after, pen):
+    """Bytes of the cells that differ, with the moves between them and the changes of colour; cells in two orders.
+
+    Row by row as they are read, or pen by pen; between two of a row, what stands there may be written again.
+    """
+    changed = [
+        (y, x)
+        for y, (old, new) in enumerate(zip(before, after, strict=True))
+        for x, (one, other) in enumerate(zip(old, new, strict=True))
+        if one != other
+    ]
+    by_pen = [place for _, group in _by_pen(changed, after) for place in group]
+    return min(_cost(changed, after, pen), _cost(by_pen, after, pen))
+
+
+def _by_pen(changed, after):
+    key = lambda place: str(after[place[0]][place[1]][1:])  # noqa: E731
+    return groupby(sorted(changed, key=key), key=key)
+
+
+def _cost(places, after, pen):
+    total, at = 0, None
+    for y, x in places:
+        cell = after[y][x]
+        if at is None:
+            total += len(f"\x1b[{y + 1};{x + 1}H")
+        elif at != (x, y):
+            between = after[y][at[0] : x] if at[1] == y and at[0] < x else None
+            again = sum(len(each[0].encode()) + recolour(pen, each)[0] for each in between) if between else 999
+            total += min(jump(at, (x, y)), again)
+        cost, pen = recolour(pen, cell)
+        total += cost + len(cell[0].encode())
+        at = (x + 1, y)
+    return total
+
+
+@pytest.mark.parametrize("view", ["fit", "loss", "surface"])
+def test_a_frame_takes_little_more_than_the_fewest_bytes(terminal, view):
+    app = terminal("--view", view, "--speed", "5", answers=True)
+    app.until("i says more")
+    app.read(0.3)
+    before = len(app.output)
+    app.send(" ")
+    app.until("CONVERGED")
+    app.read(0.2)
+
+    screen = pyte.Screen(80, 24)
+    stream = pyte.ByteStream(screen)
+    stream.feed(_PRIVATE.sub(b"", app.output[:before]))
+    ratios, sent, least = [], 0, 0
+    for frame in app.output[before:].split(QUESTION)[:-1]:
+        old = [[look(screen.buffer[y][x]) for x in range(80)] for y in range(24)]
+        held = screen.cursor.attrs
+        pen = (held.fg, held.bg, tuple(name for name in ATTRIBUTES if getattr(held, name)))
+        stream.feed(_PRIVATE.sub(b"", frame))
+        new = [[look(screen.buffer[y][x]) for x in range(80)] for y in range(24)]
+        few = fewest(old, new, pen)
+        assert few > 0  # no frame without a change
+        sent, least = sent + len(frame) + len(QUESTION), least + few
+        ratios.append((len(frame) + len(QUESTION)) / few)
+    assert len(ratios) > 20
+    assert sent / least <= 1.3
+    # A frame of a few cells has the question behind it all the same.
+    assert max(ratios) <= 1.5

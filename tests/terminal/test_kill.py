@@ -1,0 +1,91 @@
+"""What a file of epochs holds after the program was killed: every epoch that was ever shown, in whole lines."""
+
+import csv
+import json
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from harness import Terminal
+
+FULL_SPEED = "--lr 1e-4 --schedule constant --stop-on never --epochs 1000000 --speed max --no-mouse"
+APPS, AT_ONCE, TRAINEES = 10, 5, 40
+
+
+def epochs(path: Path) -> tuple[list[int], bool]:
+    """The epochs in a file, all of whose lines must be what they ought to; and whether the last one was cut."""
+    text = path.read_text()
+    whole, _, cut = text.rpartition("\n")
+    lines = whole.splitlines()
+    if path.suffix == ".csv":
+        rows = list(csv.DictReader(lines))
+        assert all(None not in row and None not in row.values() for row in rows)
+        found = [row["epoch"] for row in rows if [float(value) for value in row.values()][-1] == 1]
+    elif path.suffix == ".jsonl":
+        found = [json.loads(line)["epoch"] for line in lines]
+    else:
+        assert len({len(line) for line in lines[1:] if len(line.split()[0]) <= 5}) == 1
+        found = [line.split()[0] for line in lines[1:] if [float(number) for number in line.split()]]
+    return [int(epoch) for epoch in found], bool(cut)
+
+
+def check(files: dict[Path, int]) -> None:
+    """Each file has all epochs up to the one that was shown, in order.
+
+    One in some thousand kills comes within the microsecond in which a kernel goes from one page of a file to the next,
+    amid a line. So one last line may be cut; of a file with a buffer nearly all are.
+    """
+    cuts = 0
+    for path, shown in files.items():
+        found, cut = epochs(path)
+        assert found == list(range(len(found))), path
+        assert len(found) >= shown > 0, path
+        cuts += cut
+    assert cuts <= 1
+
+
+def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path):
+    moments, files = random.Random(1), {}
+    for first in range(0, APPS, AT_ONCE):
+        paths = [
+            tmp_path / f"{first + each}{suffix}"
+            for each, suffix in enumerate((".csv", ".jsonl", ".txt", ".csv", ".jsonl"))
+        ]
+        apps = [Terminal(*FULL_SPEED.split(), "--output", str(path), answers=True) for path in paths]
+        try:
+            for app in apps:
+                app.until("q Quit")
+            for app in apps:
+                app.child.send(" ")
+            for path, app in zip(paths, apps, strict=True):
+                while not re.search(r"[1-9]\d* of 1000000 epochs", app.text):
+                    app.read(0.01)
+                end = time.monotonic() + moments.uniform(0, 0.4)
+                while (left := end - time.monotonic()) > 0:
+                    app.read(left)
+                app.child.kill(signal.SIGKILL)
+                assert app.end() == -signal.SIGKILL
+                files[path] = int(re.search(r"(\d+) of 1000000 epochs", app.text)[1])
+        finally:
+            for app in apps:
+                app.child.close(force=True)
+    assert len(files) == APPS
+    check(files)
+
+
+def test_training_is_killed_amid_its_writing(tmp_path):
+    script = Path(__file__).with_name("trainees.py")
+    done = subprocess.run(
+        [sys.executable, script, tmp_path, str(TRAINEES), "1"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    files = dict(map(json.loads, done.stdout.splitlines()))
+    assert len(files) == TRAINEES
+    check({Path(path): shown for path, shown in files.items()})

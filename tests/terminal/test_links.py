@@ -1,0 +1,122 @@
+"""Slow, frozen and dumb lines: frames are dropped, keys never, and nothing is sent that nobody could take."""
+
+import re
+import signal
+import time
+
+import pytest
+from harness import QUESTION
+
+FULL_SPEED = ("--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "50")
+FULL_SPEED += ("--batch", "16", "--schedule", "constant", "--view", "loss")
+LETTERS = "QWRTYUIOPAS"
+
+
+def slowly(app, rate, seconds, until=lambda: False):
+    """Takes `rate` bytes a second, in small pieces, for so long or until something is true; tells whether it is."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not until():
+        began = time.monotonic()
+        got = app.read(0.05, most=max(64, rate // 50))
+        time.sleep(max(0.0, len(got) / rate - (time.monotonic() - began)))
+    return until()
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["answers", "does_not_answer"])
+def test_on_a_slow_line_every_key_is_seen_soon(terminal, answers):
+    app = terminal("--play", *FULL_SPEED, answers=answers)
+    app.until("RUNNING")
+    slowly(app, 16_000, 1)
+    app.send("l")
+    assert slowly(app, 16_000, 5, lambda: "Next field" in app.text)
+    waits = []
+    for n in range(1, len(LETTERS) + 1):
+        began = time.monotonic()
+        app.send(LETTERS[n - 1])
+        assert slowly(app, 16_000, 10, lambda n=n: LETTERS[:n] in app.text), app.text
+        waits.append(time.monotonic() - began)
+    assert sorted(waits)[len(waits) // 2] < 2  # far above what the benchmarks tell: a backlog would be far more
+    app.send("\x11")
+    assert app.end() == 0
+    assert app.left() == []
+
+
+def test_a_burst_of_keys_is_all_in_effect(terminal):
+    app = terminal("--play", *FULL_SPEED, answers=True)
+    app.until("RUNNING")
+    app.send("l" + "\x7f" * 3 + "0.25\r")
+    app.until("lr 0.25")
+    app.send("g" + "3:2" + "\r" + "nnn" + "b")
+    app.until("epoch 3:4")
+    app.until("PAUSED")
+
+
+def test_no_frame_is_sent_before_the_one_before_has_arrived(terminal):
+    app = terminal("--play", *FULL_SPEED)
+    app.until("RUNNING")
+    for _ in range(app.output.count(QUESTION)):
+        app.send("\x1b[1;1R")
+    app.read(0.3)
+    for _ in range(5):
+        before = app.output.count(QUESTION)
+        app.read(0.5)
+        under_way = app.output.count(QUESTION) - before
+        assert under_way <= 1
+        app.send("\x1b[1;1R" * max(1, under_way))
+        app.read(0.05)
+    assert app.output.count(QUESTION) > 3
+
+
+def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_no_more(terminal):
+    app = terminal("--play", *FULL_SPEED, "--fps", "60", size=(60, 200))
+    app.until("RUNNING")
+    app.read(2)
+    before = len(app.output)
+    app.read(3)
+    assert 1_000 < (len(app.output) - before) / 3 < 16_000
+
+
+def test_a_line_that_nobody_reads_holds_nothing_up(terminal):
+    app = terminal("--play", *FULL_SPEED, "--fps", "60", size=(60, 200))
+    app.until("RUNNING")
+    time.sleep(2)  # what is sent fills all there is between the program and here
+    app.send("\x11")
+    end = time.monotonic() + 10
+    while app.child.isalive() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert app.child.exitstatus == 0
+
+
+def test_a_signal_ends_it_though_nobody_reads_what_it_sends(terminal):
+    app = terminal("--play", *FULL_SPEED, "--fps", "60", size=(60, 200))
+    app.until("RUNNING")
+    time.sleep(2)
+    app.signal(signal.SIGTERM)
+    end = time.monotonic() + 10
+    while app.child.isalive() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert app.child.exitstatus == 143
+    app.read(0.5)
+    assert app.left() == []
+
+
+@pytest.mark.parametrize("keys", ["", "2", "l", "?"])
+def test_where_nothing_changes_nothing_is_sent(terminal, keys):
+    app = terminal(answers=True)
+    app.until("i says more")
+    app.send(keys)
+    app.read(1)
+    assert app.read(1.5) == b""
+
+
+def test_a_frame_is_drawn_in_one_go_where_the_terminal_can(terminal):
+    app = terminal(answers=True)
+    app.until("t Runs")
+    assert b"\x1b[?2026$p" in app.output
+    app.send("\x1b[?2026;2$y")
+    app.read(0.2)
+    before = len(app.output)
+    app.send("n")
+    app.until("update 1 of 800")
+    frames = app.output[before:].split(QUESTION)[:-1]
+    assert all(re.fullmatch(rb"\x1b\[\?2026h.*\x1b\[\?2026l", frame, re.DOTALL) for frame in frames)
