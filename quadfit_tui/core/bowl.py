@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -171,10 +172,17 @@ class Surface(NamedTuple):
             return Bowl(self.optimum[[*pair]] + step, _square(columns), self.least + float(left @ left))
 
 
+_SURFACES: WeakKeyDictionary[Problem, Surface] = WeakKeyDictionary()
+
+
 def surface_of(problem: Problem) -> Surface:
-    """The surface of the mean loss over the samples of a problem."""
-    form, best = problem.loss_form, problem.optimum
-    return Surface(best, _root(form.curvature) @ form.to_unit, problem.mean_loss(best))
+    """The surface of the mean loss over the samples of a problem; worked out once."""
+    surface = _SURFACES.get(problem)
+    if surface is None:
+        form, best = problem.loss_form, problem.optimum
+        surface = Surface(best, _root(form.curvature) @ form.to_unit, problem.mean_loss(best))
+        _SURFACES[problem] = surface
+    return surface
 
 
 def _root(matrix: Array) -> Array:

@@ -7,7 +7,7 @@ A State is all there is to a moment of a run: a trainer that is put back into it
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core import problem as problems
-from quadfit_tui.core import quadratic
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.optimizers import OPTIMIZERS, Rule, Slots
+from quadfit_tui.core.optimizers import OPTIMIZERS, Slots
 from quadfit_tui.core.problem import Problem, Stream
 from quadfit_tui.core.quadratic import Array
-from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.schedules import SCHEDULES
+from quadfit_tui.core.updates import Update, by_rule, per_batch, per_sample, trace_batches, trace_samples
 
 LIGHT = 64  # samples of a batch that may be kept with every record
 
@@ -98,22 +97,6 @@ class State(NamedTuple):
     slots: tuple[Slots, ...]
     order: Mapping[str, Any] | None = None
     leap_from: int = 0
-
-
-class _Update(NamedTuple):
-    """One update's outcome: the loss and gradient of its batch before it, w and slots after it, and those before it."""
-
-    loss: float
-    gradient: Array
-    w: Array
-    slots: tuple[Slots, ...]
-    before: Array | None = None
-    slots_before: tuple[Slots, ...] = ()
-
-    @property
-    def finite(self) -> bool:
-        numbers = [self.loss, *self.gradient.tolist(), *self.w.tolist(), *(v for kept in self.slots for v in kept)]
-        return all(map(math.isfinite, numbers))
 
 
 class Trainer:
@@ -248,6 +231,28 @@ class Trainer:
         self.last = record
         return record
 
+    def trace(self, stops: range) -> Array:
+        """Goes on to the last of `stops`, and gives w, as trained, after each of them: shape (m, 3). Makes no record.
+
+        They count the updates of the epoch in progress, all of which are known to be finite.
+        """
+        if self.update == 0:
+            self._reorder()
+        x, y = self.samples(self.update, stops[-1] - self.update)
+        w, after = self.trained_w, [stop - self.update for stop in stops]
+        if self._rule is not None:
+            passed: list[tuple[float, float, float]] = []
+            done = self.epoch * self.updates_per_epoch + self.update
+            convention, rule = self.config.gradient, self._rule
+            self.slots = by_rule(w, self.slots, x, y, self.batch, self.lr, convention, rule, done, passed).slots
+            found = np.array(passed)[[stop - 1 for stop in after]]
+        elif self.batch == 1:
+            found = trace_samples(w, x, y, self.lr, self.config.gradient, after)
+        else:
+            found = trace_batches(w, x, y, self.batch, self.lr, self.config.gradient, after)
+        self.update, self.trained_w = stops[-1], found[-1]
+        return found
+
     def _reorder(self) -> None:
         self._is_ordered = True
         if self.rng is not None and self._order is not None:
@@ -256,7 +261,7 @@ class Trainer:
             self._order_after = self.rng.bit_generator.state
             self._x, self._y, self._numbers = self.problem.x[order], self.problem.y[order], order
 
-    def _updates(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> _Update:
+    def _updates(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> Update:
         """The updates `first` to `first + count` of the epoch in progress, from w and slots.
 
         The last one is done by itself: what it began with belongs to its record.
@@ -268,20 +273,20 @@ class Trainer:
             w, slots = most.w, most.slots
         return self._some(w, slots, first + count - 1, 1)._replace(before=w, slots_before=slots)
 
-    def _some(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> _Update:
+    def _some(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> Update:
         """The same, without what the last one began with."""
         x, y = self.samples(first, count)
         convention = self.config.gradient
         if self._rule is None:
             if self.batch == 1:
-                return _per_sample(w, x, y, self.lr, convention)
-            return _per_batch(w, x, y, self.batch, self.lr, convention)
+                return per_sample(w, x, y, self.lr, convention)
+            return per_batch(w, x, y, self.batch, self.lr, convention)
         done = self.epoch * self.updates_per_epoch + first
-        return _by_rule(w, slots, x, y, self.batch, self.lr, convention, self._rule, done)
+        return by_rule(w, slots, x, y, self.batch, self.lr, convention, self._rule, done)
 
-    def _replay(self, count: int) -> tuple[int, _Update]:
+    def _replay(self, count: int) -> tuple[int, Update]:
         """Repeats a chunk that ended not finite, one update at a time: how many were finite, and the last of them."""
-        outcome = _Update(math.nan, self.trained_w, self.trained_w, self.slots)
+        outcome = Update(math.nan, self.trained_w, self.trained_w, self.slots)
         for done in range(count):
             following = self._updates(outcome.w, outcome.slots, self.update + done, 1)
             if not following.finite:
@@ -311,87 +316,3 @@ def batch_size(config: RunConfig, problem: Problem) -> int:
 
 def _rounded(values: Array, digits: int) -> Array:
     return np.array([round(value, digits) + 0.0 for value in values.tolist()])  # + 0.0: no minus zero
-
-
-_NO_SLOTS: tuple[Slots, ...] = ((), (), ())
-
-
-def _per_sample(w: Array, x: Array, y: Array, lr: float, convention: str) -> _Update:
-    """Updates from one sample each, in plain floats: for single samples a hundred times as fast as arrays of one."""
-    factor = CONVENTIONS[convention]
-    a, b, c = w.tolist()
-    error = by_a = by_b = by_c = 0.0
-    squares = 0.0  # turns inf or nan with any loss that does, and stays so
-    for xi, yi in zip(x.tolist(), y.tolist(), strict=True):
-        error = (a * xi + b) * xi + c - yi
-        squares += error * error
-        by_c = factor * error
-        by_b = by_c * xi
-        by_a = by_b * xi
-        a -= lr * by_a
-        b -= lr * by_b
-        c -= lr * by_c
-    loss = error * error if math.isfinite(squares) else math.inf
-    return _Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), _NO_SLOTS)
-
-
-def _per_batch(w: Array, x: Array, y: Array, batch: int, lr: float, convention: str) -> _Update:
-    """Updates from `batch` samples each; len(x) is a multiple of it."""
-    loss, gradient = 0.0, np.zeros(3)
-    worst = 0.0
-    with np.errstate(all="ignore"):
-        for low in range(0, len(x), batch):
-            xs, ys = x[low : low + batch], y[low : low + batch]
-            loss = quadratic.loss(w, xs, ys)
-            gradient = quadratic.gradient(w, xs, ys, convention)
-            w = w - lr * gradient
-            worst += loss
-    return _Update(loss if math.isfinite(worst) else math.inf, gradient, w, _NO_SLOTS)
-
-
-def _by_rule(
-    w: Array,
-    slots: tuple[Slots, ...],
-    x: Array,
-    y: Array,
-    batch: int,
-    lr: float,
-    convention: str,
-    rule: Rule,
-    done: int,
-) -> _Update:
-    """Updates from `batch` samples each by an optimiser's rule; `done` is how many the run had before."""
-    (a, b, c), (of_a, of_b, of_c) = w.tolist(), slots
-    loss = by_a = by_b = by_c = worst = 0.0
-    measure: Callable[[float, float, float, Any, Any, str], tuple[float, ...]]
-    samples: Iterator[tuple[Any, Any]]
-    if batch == 1:
-        measure, samples = _measure_sample, zip(x.tolist(), y.tolist(), strict=True)
-    else:
-        measure, samples = _measure_batch, ((x[at : at + batch], y[at : at + batch]) for at in range(0, len(x), batch))
-    with np.errstate(all="ignore"):
-        for count, (xs, ys) in enumerate(samples, done + 1):
-            loss, by_a, by_b, by_c = measure(a, b, c, xs, ys, convention)
-            worst += loss
-            change, of_a = rule(by_a, of_a, lr, count)
-            a += change
-            change, of_b = rule(by_b, of_b, lr, count)
-            b += change
-            change, of_c = rule(by_c, of_c, lr, count)
-            c += change
-    loss = loss if math.isfinite(worst) else math.inf
-    return _Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), (of_a, of_b, of_c))
-
-
-def _measure_sample(a: float, b: float, c: float, x: float, y: float, convention: str) -> tuple[float, ...]:
-    """The loss and the gradient of one sample."""
-    error = (a * x + b) * x + c - y
-    by_c = CONVENTIONS[convention] * error
-    by_b = by_c * x
-    return error * error, by_b * x, by_b, by_c
-
-
-def _measure_batch(a: float, b: float, c: float, x: Array, y: Array, convention: str) -> tuple[float, ...]:
-    """The loss and the gradient of a batch."""
-    w = np.array([a, b, c])
-    return quadratic.loss(w, x, y), *quadratic.gradient(w, x, y, convention).tolist()

@@ -29,7 +29,7 @@ class Walker:
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._epoch = -1
-        self._passed: list[Array] = []  # w every `apart` updates, from the start of the epoch on
+        self._passed = np.empty((0, 3))  # w every `apart` updates, from the start of the epoch on
         self._apart = 1
 
     def points(self, start: State, update: int, w: Array, most: int) -> Array:
@@ -43,9 +43,9 @@ class Walker:
             apart *= 2
         if start.epoch != self._epoch or update <= trainer.update or apart < self._apart:
             trainer.restore(start)
-            self._epoch, self._passed, self._apart = start.epoch, [start.w], apart
+            self._epoch, self._passed, self._apart = start.epoch, start.w[np.newaxis], apart
         self._passed, self._apart = self._passed[:: apart // self._apart], apart
-        while len(self._passed) * apart < update:
-            trainer.advance(len(self._passed) * apart - trainer.update)
-            self._passed.append(trainer.trained_w)
-        return np.array([*self._passed, w])
+        missing = range(len(self._passed) * apart, update, apart)
+        if missing:
+            self._passed = np.concatenate([self._passed, trainer.trace(missing)])
+        return np.concatenate([self._passed, w[np.newaxis]])

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.ui.chartspec import Array, Range, Role
+
+Window = tuple[Range, Range]  # of x, of y
+Size = tuple[int, int]  # columns, rows
+Places = NDArray[np.signedinteger[Any]]
 
 _ACROSS, _DOWN = 2, 4  # dots of a braille character
 _BRAILLE = 0x2800
@@ -34,21 +41,21 @@ class Canvas:
         if inside.any():  # what is for the legend only may have a sign of two characters
             self._mark(role, *self._places(x[inside], y[inside]), sign)
 
-    def add_line(self, role: Role, x: Array, y: Array, sign: str = "") -> None:
-        """Draws what is in the window of the line through (x, y): in braille, or with a sign."""
-        places = self._places(*clip_polyline(x, y, *self._window))
+    def add_line(self, role: Role, x: Array, y: Array, sign: str = "", lasting: bool = False) -> None:
+        """Draws what is in the window of the line through (x, y): in braille, or with a sign.
+
+        What a `lasting` line comes to in braille is kept for the next canvas like this one.
+        """
         if sign:
-            self._mark(role, *_samples(*places), sign)
+            self._mark(role, *_samples(*self._places(*clip_polyline(x, y, *self._window))), sign)
+            return
+        size = self.width, self.height
+        if lasting:
+            dots, cells = _kept_dots(x.tobytes(), y.tobytes(), self._window, size)
         else:
-            dots = np.zeros_like(self._dots)
-            x, y = places[0] * _ACROSS, places[1] * _DOWN
-            for start in range(0, len(x), _AT_ONCE):
-                part = slice(start, start + _AT_ONCE)
-                column, line = (each.astype(np.intp) for each in _samples(x[part], y[part]))
-                dots.ravel()[line * dots.shape[1] + column] = True  # one index takes half the time of two
-            self._dots |= dots
-            cells = self._by_cell(dots).any(axis=1)
-            self._signs[cells], self.roles[cells] = 0, ord(role)
+            dots, cells = _dots(x, y, self._window, size)
+        self._dots.ravel()[dots] = True
+        self._signs.ravel()[cells], self.roles.ravel()[cells] = 0, ord(role)
 
     def write(self, role: Role, column: int, line: int, text: str) -> None:
         """Puts a text into a row, from a column on."""
@@ -64,10 +71,7 @@ class Canvas:
         return list(zip(_strings(text), _strings(self.roles), strict=True))
 
     def _places(self, x: Array, y: Array) -> tuple[Array, Array]:
-        """Where points of the window lie, as columns and lines with fractions."""
-        (low, high), (bottom, top) = self._window
-        across, down = self.width - FIRST - LAST, self.height - FIRST - LAST
-        return FIRST + across * ((x - low) / (high - low)), FIRST + down * ((y - top) / (bottom - top))
+        return _places(x, y, self._window, (self.width, self.height))
 
     def _by_cell(self, dots: NDArray[np.bool_]) -> NDArray[np.uint16]:
         """The same memory by rows, lines of dots, and cells: two dots are read as one number."""
@@ -82,6 +86,33 @@ class Canvas:
 def _strings(codes: NDArray[np.uint32]) -> list[str]:
     """Each row of characters, by their numbers, as a string."""
     return [row.tobytes().decode("utf-32") for row in codes]
+
+
+def _places(x: Array, y: Array, window: Window, size: Size) -> tuple[Array, Array]:
+    """Where points of the window lie, as columns and lines with fractions."""
+    (low, high), (bottom, top) = window
+    across, down = size[0] - FIRST - LAST, size[1] - FIRST - LAST
+    return FIRST + across * ((x - low) / (high - low)), FIRST + down * ((y - top) / (bottom - top))
+
+
+def _dots(x: Array, y: Array, window: Window, size: Size) -> tuple[Places, Places]:
+    """The dots that a line passes, and their cells: their numbers, counted by rows, some of them more than once."""
+    ends_x, ends_y = _places(*clip_polyline(x, y, *window), window, size)
+    ends_x, ends_y = ends_x * _ACROSS, ends_y * _DOWN
+    dots, cells = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+    for start in range(0, len(ends_x), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        column, line = (each.astype(np.intp) for each in _samples(ends_x[part], ends_y[part]))
+        dots.append(line * (size[0] * _ACROSS) + column)
+        cells.append(line // _DOWN * size[0] + column // _ACROSS)
+    return np.concatenate(dots), np.concatenate(cells)
+
+
+@lru_cache(maxsize=64)
+def _kept_dots(x: bytes, y: bytes, window: Window, size: Size) -> tuple[Places, Places]:
+    """The same of a line that will be drawn again, each number once."""
+    dots, cells = _dots(np.frombuffer(x), np.frombuffer(y), window, size)
+    return np.unique(dots).astype(np.int32), np.unique(cells).astype(np.int32)
 
 
 def _samples(x: Array, y: Array) -> tuple[Array, Array]:

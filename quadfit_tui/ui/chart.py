@@ -106,7 +106,7 @@ def _plot(spec: ChartSpec, width: int, height: int, signs: bool, framed: Framer)
 def _add(canvas: Canvas, series: Series, signs: bool) -> None:
     marks = _MARKS[series.role]
     if series.line:
-        canvas.add_line(series.role, series.x, series.y, marks.sign if signs else "")
+        canvas.add_line(series.role, series.x, series.y, marks.sign if signs else "", series.lasting)
     else:
         canvas.add_points(series.role, series.x, series.y, series.mark or marks.point)
 

@@ -9,21 +9,23 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.ui.chart import draw
 from quadfit_tui.ui.chartspec import ChartSpec, Page, Role, Row
+from quadfit_tui.ui.painted import Painted
 from quadfit_tui.ui.sheet import Bookmark, Sheet
 from quadfit_tui.ui.terminal.kind import Kind
 
 _WHEEL = 3  # rows for each turn of the mouse wheel
+_PARTS = {str(role): role.name.lower() for role in Role}  # of the style sheet
 
 
-class ChartView(Widget):
+class ChartView(Painted):
     """Shows a ChartSpec or a Page in whatever size it has; a page that is longer can be scrolled."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{role.name.lower()}" for role in Role}
+    GROUP = "chart"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{part}" for part in _PARTS.values()}
 
     def __init__(self, id: str | None = None, kind: Kind = Kind()) -> None:  # noqa: B008  it cannot be changed
         super().__init__(id=id)
@@ -89,10 +91,10 @@ class ChartView(Widget):
         if self._drawn != self.size:
             self._rows = self._draw()
         if y >= len(self._rows):
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, self.style_of(""))
         segments = []
         for letter, cells in groupby(zip(*self._rows[y], strict=True), key=itemgetter(1)):
-            style = self.get_component_rich_style(f"chart--{Role(letter).name.lower()}")
+            style = self.style_of(_PARTS[letter])
             segments.append(Segment("".join(text for text, _ in cells), style))
         return Strip(segments, len(self._rows[y].text))
 

@@ -57,7 +57,8 @@ class Series:
 
     They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a label
     is not in the legend; where there is no room for all labels, `brief` takes its place, if there is one. `mark` is a
-    character to be shown in the place of its role's own. A line with a `head` is an arrow.
+    character to be shown in the place of its role's own. A line with a `head` is an arrow. A `lasting` line is the same
+    in most pictures: what is worked out for it is kept.
     """
 
     role: Role
@@ -68,6 +69,7 @@ class Series:
     mark: str = ""
     head: bool = False
     brief: str = ""
+    lasting: bool = False
 
 
 @dataclass(frozen=True, eq=False)

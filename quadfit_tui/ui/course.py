@@ -180,7 +180,7 @@ def ghost(number: int, x: Array, y: Array, window: Range, share: float, label: s
     """A line of an earlier run, with the last digit of its number along it."""
     mark = str(number)[-1]
     return [
-        Series(Role.GHOST, *thinned(x, y, window), line=True, label=label, mark=mark),
+        Series(Role.GHOST, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
         Series(Role.GHOST, *marked(x, y, window, share), mark=mark),
     ]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -22,6 +21,7 @@ from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.timeline import Position
 from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.logbook import Archive, Lines, Logbook, reached
+from quadfit_tui.ui.painted import Painted
 from quadfit_tui.ui.thumb import SIGN, thumb
 
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
@@ -101,12 +101,13 @@ class Row(NamedTuple):
     thumb: bool
 
 
-class LogLines(Widget):
+class LogLines(Painted):
     """The lines of the log. Formats only what is seen; stays where the reader is, or at the end if that is in sight.
 
     Not a scroll view: each new line would change its virtual size, hence the layout, and repaint the whole screen.
     """
 
+    GROUP = "log"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "log--epoch",
         "log--rate",
@@ -131,6 +132,7 @@ class LogLines(Widget):
         self.top = 0  # the line that the first row shows
         self._follows = True
         self._rows: list[Row | None] = []
+        self._strips: dict[Row, Strip] = {}  # of those that are seen: most only move up
 
     @property
     def end(self) -> int:
@@ -155,6 +157,7 @@ class LogLines(Widget):
         self.lines = Lines(())
         self._follows = True
         self._rows = []
+        self._strips.clear()
         self.refresh()
 
     def move(self, where: str) -> None:
@@ -175,8 +178,13 @@ class LogLines(Widget):
         if index < len(self.lines.records) and self.screen.focused is None:
             self.post_message(self.Picked(reached(self.lines.records[index])))
 
+    def forget_paint(self) -> None:
+        super().forget_paint()
+        self._strips.clear()
+
     def on_resize(self) -> None:
         self._rows = []
+        self._strips.clear()
         if self.lines.visited is not None:
             self._show(self._centred)
         else:
@@ -207,21 +215,25 @@ class LogLines(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One line, coloured by column; at its right end, whether it is in the part of the log that is seen."""
-        width = self.size.width
         row = self._rows[y] if y < len(self._rows) else None
         if row is None:
-            return Strip.blank(width, self.rich_style)
-        texts = cells(self.lines.records[self.top + y], width - 1, self.label)
+            return Strip.blank(self.size.width, self.style_of(""))
+        strip = self._strips.get(row)
+        if strip is None:
+            seen = {*self._rows}
+            self._strips = {each: kept for each, kept in self._strips.items() if each in seen}
+            strip = self._strips[row] = self._strip(self.lines.records[self.top + y], row, self.size.width)
+        return strip
+
+    def _strip(self, record: Record, row: Row, width: int) -> Strip:
+        texts = cells(record, width - 1, self.label)
         parts = ["epoch", *(column.part for column in columns(width - 1, self.label))]
         if row.part:
             texts = marked(texts) if row.part == "visited" else texts
             parts = [row.part] * len(texts)
-        segments = [Segment(text, self._style(part)) for text, part in zip(texts, parts, strict=True)]
-        line = Strip(segments).simplify().adjust_cell_length(width - 1, self.rich_style)
-        return Strip([*line, Segment(SIGN if row.thumb else " ", self._style("thumb"))], width)
-
-    def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"log--{part}")
+        segments = [Segment(text, self.style_of(part)) for text, part in zip(texts, parts, strict=True)]
+        line = Strip(segments).simplify().adjust_cell_length(width - 1, self.style_of(""))
+        return Strip([*line, Segment(SIGN if row.thumb else " ", self.style_of("thumb"))], width)
 
 
 class Heading(Widget):

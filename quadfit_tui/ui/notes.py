@@ -28,7 +28,8 @@ def write_notes(canvas: Canvas, spec: ChartSpec) -> None:
 
 def _free(taken: NDArray[np.bool_], first: NDArray[np.intp], line: NDArray[np.intp], length: int) -> NDArray[np.bool_]:
     """Of texts of a length, from a column in a line on, those that cover nothing that is taken, nor are beside it."""
-    before = np.pad(np.cumsum(taken, axis=1), ((0, 0), (1, 0)))  # in each line, how many cells left of a column
+    before = np.zeros((len(taken), taken.shape[1] + 1), dtype=np.intp)  # in each line, how many cells left of a column
+    np.cumsum(taken, axis=1, out=before[:, 1:])
     end = np.minimum(first + length + 1, taken.shape[1])
     free: NDArray[np.bool_] = before[line, end] == before[line, np.maximum(0, first - 1)]
     return free

@@ -14,11 +14,11 @@ from textual.containers import Horizontal, Vertical
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.timeline import Position
+from quadfit_tui.ui.painted import Painted
 from quadfit_tui.ui.plain_input import PlainInput, typed_within
 from quadfit_tui.ui.points import read_point, written
 
@@ -77,9 +77,10 @@ def label(snapshot: Snapshot) -> str:
     return f"epoch {written(here)}{of}".ljust(len("epoch  of ") + 2 * widest)
 
 
-class ScrubBar(Widget):
+class ScrubBar(Painted):
     """The bar. A click or a drag in it tells the point that is meant; repaints the cells that change."""
 
+    GROUP = "scrub"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"scrub--past", "scrub--here", "scrub--future"}
 
     def __init__(self) -> None:
@@ -117,8 +118,7 @@ class ScrubBar(Widget):
         if self._snapshot is not None and len(self._bar) != self.size.width:
             self._bar = self._drawn(self._snapshot)
         segments = [
-            Segment("".join(cells), self.get_component_rich_style(f"scrub--{part}"))
-            for part, cells in groupby(self._bar, key=_PARTS.__getitem__)
+            Segment("".join(cells), self.style_of(part)) for part, cells in groupby(self._bar, key=_PARTS.__getitem__)
         ]
         return Strip(segments, len(self._bar))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textwrap import wrap
 
+from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region, Size
+from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.figures import figure, short
@@ -82,17 +84,24 @@ def _colour(snapshot: Snapshot) -> str:
 def second_line(snapshot: Snapshot, width: int) -> Content:
     """The current w and losses; where the features are scaled also w in z, if there is room."""
     loss = "       –" if snapshot.loss is None else figure(snapshot.loss, 8)
-    w, losses = _named(snapshot.w), f"   loss [b]{loss}[/b]  mean loss [b]{figure(snapshot.mean_loss, 8)}[/b]"
-    plain = Content.from_markup(f"w{w}{losses}")
+    losses = ("   loss ", _bold(loss), "  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
+    w = _named(snapshot.w)
+    plain = Content.assemble("w", *w, *losses)
     if snapshot.scaled_w is None:
         return plain
-    in_x = Content.from_markup(f"w in x{w}{losses}")
-    in_both = Content.from_markup(f"w in x{w}   in z{_named(snapshot.scaled_w)}{losses}")
+    in_x = Content.assemble("w in x", *w, *losses)
+    in_both = Content.assemble("w in x", *w, "   in z", *_named(snapshot.scaled_w), *losses)
     return next((line for line in (in_both, in_x) if line.cell_length <= width), plain)
 
 
-def _named(w: Array) -> str:
-    return "".join(f" {name} [b]{figure(value, 9)}[/b]" for name, value in zip("abc", w.tolist(), strict=True))
+def _named(w: Array) -> list[str | tuple[str, str]]:
+    return [
+        part for name, value in zip("abc", w.tolist(), strict=True) for part in (f" {name} ", _bold(figure(value, 9)))
+    ]
+
+
+def _bold(text: str) -> tuple[str, str]:
+    return text, "bold"
 
 
 def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
@@ -126,6 +135,7 @@ class Transport(Widget):
         self._snapshot: Snapshot | None = None
         self._beside = ""
         self._lines: list[Content] = []
+        self._fits = False  # whether each takes one row
         self._room = (0, 0)  # columns and rows that they take
 
     def show(self, snapshot: Snapshot, beside: str = "") -> None:
@@ -138,6 +148,14 @@ class Transport(Widget):
 
     def render(self) -> Content:
         return Content("\n").join(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line; made by itself, where each has a row of its own and no text is selected."""
+        if y >= len(self._lines) or not self._fits or self.text_selection is not None:
+            return super().render_line(y)
+        line = self._lines[y].render(self.visual_style, end="", parse_style=self._get_style)
+        strip = Strip([Segment(text, style.rich_style) for text, style in line if text])
+        return strip.apply_offsets(0, y)  # by which the mouse selects
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
         """The rows that it takes, laid out here for the width: what is seen first is right, then."""
@@ -155,7 +173,8 @@ class Transport(Widget):
         ]
 
     def _height(self, width: int) -> int:
-        return self.render().get_height(self.styles.get_rules(), width)
+        self._fits = all(line.cell_length <= width for line in self._lines)
+        return len(self._lines) if self._fits else self.render().get_height(self.styles.get_rules(), width)
 
     def _paint(self) -> None:
         width, before = self.content_size.width, self._lines

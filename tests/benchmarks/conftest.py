@@ -27,7 +27,9 @@ class Row(NamedTuple):
     @property
     def cells(self):
         """The columns of the table."""
-        show = {"ratio": self._ratio, "MB": "{:+.1f} MB".format, "ms": "{:.0f} ms".format}[self.unit]
+        show = {"ratio": self._ratio, "MB": "{:+.1f} MB".format, "ms": "{:.0f} ms".format, "%": "{:.1f} %".format}[
+            self.unit
+        ]
         target = "" if self.target is None else show(self.target)
         return self.against, show(self.value), show(min(self.spread)), show(max(self.spread)), target, self.verdict
 

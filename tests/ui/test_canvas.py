@@ -47,6 +47,22 @@ POINTS = st.lists(st.tuples(st.floats(-50, 50), st.floats(-500, 500)), min_size=
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
+@given(POINTS, st.booleans())
+def test_a_lasting_line_is_drawn_as_any_other_on_every_canvas(points, bent):
+    x, y = np.array(points).T
+    y = np.where(y > 400, np.nan, 3 * y) if bent else y
+    narrow = ((-50.0, 20.0), (-500.0, 500.0)), ((-50.0, 50.0), (-500.0, 100.0))
+    canvases = [(20, 6, *WINDOW), (6, 20, *WINDOW), (20, 6, *narrow[0]), (20, 6, *narrow[1])]
+    for role in (Role.GHOST, Role.CONTOUR):
+        for args in canvases * 2:
+            kept, anew = Canvas(*args), Canvas(*args)
+            for canvas, lasting in ((kept, True), (anew, False)):
+                canvas.add_line(Role.FITTED, x[::-1], x)
+                canvas.add_line(role, x, y, lasting=lasting)
+            assert kept.rows() == anew.rows()
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(
     st.lists(
         st.tuples(st.sampled_from([Role.FITTED, Role.TRUE, Role.GHOST]), POINTS, st.sampled_from(["", "", "o", "x"]))

@@ -16,10 +16,11 @@ from quadfit_tui.core.states import Unit
 from quadfit_tui.ui.chart import as_text
 from quadfit_tui.ui.chart import draw as draw_chart
 from quadfit_tui.ui.chartspec import ChartSpec, Note, Role, Series
+from quadfit_tui.ui.contours import Contours, Label, contours_of, distances
 from quadfit_tui.ui.levels import brief, levels
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.surface import PAIRS, arrow, clearest_first, window_around
+from quadfit_tui.ui.views.surface import PAIRS, arrow, window_around
 
 properties = settings(max_examples=100, deadline=None, derandomize=True)
 BEST, HELD = VIEWS["surface"].options["third"]
@@ -286,9 +287,23 @@ def test_a_window_is_never_empty_and_takes_in_every_point(points, optimum):
 
 def test_the_place_that_is_farthest_from_everything_else_comes_first():
     places = np.array([[0.0, 0.0], [5.0, 500.0], [9.0, 900.0]])
-    others = np.array([[0.0, 100.0], [9.0, 899.0]])
-    ordered = clearest_first(places, others, ((0.0, 10.0), (0.0, 1000.0)))
-    assert ordered.tolist() == [[5, 500], [0, 0], [9, 900]]
+    contour, path, window = np.array([[0.0, 100.0]]), np.array([[9.0, 899.0]]), ((0.0, 10.0), (0.0, 1000.0))
+    label = Label("3", places, distances(places, contour, window))
+    (found,) = Contours((), (label,)).notes(path, window)
+    assert np.stack([found.x, found.y], axis=1).tolist() == [[5, 500], [0, 0], [9, 900]]
+
+
+def test_contours_are_made_once_for_a_surface_and_a_window():
+    surface = surface_of(make_problem(PRESETS["noisy"]))
+    bowls = [surface.at(np.array([1.0, 2.0, c]), (0, 1)) for c in (3.0, 4.0)] + [surface.at_best((0, 1))]
+    windows = [((-9.0, 9.0), (-9.0, 9.0)), ((-9.0, 9.0), (-9.0, 8.0))]
+    for bowl, window in product([*bowls, bowls[0]._replace(least=7.0)], windows):
+        found = contours_of(bowl, window)
+        assert contours_of(bowl, window) is found
+        expected = [part for text in found.labels for part in bowl.contour(float(text.text), window)]
+        assert len(found.lines) == len(expected) > 3
+        for line, part in zip(found.lines, expected, strict=True):
+            assert np.array_equal(np.stack([line.x, line.y], axis=1), part)
 
 
 def noted(*notes, drawn=()):

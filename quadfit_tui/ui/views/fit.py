@@ -67,10 +67,10 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     series = [Series(Role.SAMPLES, *samples, label="samples")]
     best = _curve(problem.optimum, x) if words["optimum"] == "least squares" else None
     if best is not None:
-        series.append(Series(Role.OPTIMUM, x, best, line=True, label="optimum"))
+        series.append(Series(Role.OPTIMUM, x, best, line=True, label="optimum", lasting=True))
     series.append(Series(Role.FITTED, x, fitted, line=True, label="fitted"))
     if problem.truth is not None:
-        series.append(Series(Role.TRUE, x, _curve(np.array(problem.truth), x), line=True, label="true"))
+        series.append(Series(Role.TRUE, x, _curve(np.array(problem.truth), x), line=True, label="true", lasting=True))
     # Samples without noise lie under the curve, and a fit that is done lies under the true one: marks show them all.
     if best is not None:
         series.append(Series(Role.OPTIMUM, x[::MARK_EVERY], best[::MARK_EVERY]))

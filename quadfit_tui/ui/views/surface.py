@@ -18,6 +18,7 @@ from quadfit_tui.ui.scene import Scene
 if TYPE_CHECKING:
     from quadfit_tui.core.bowl import Bowl, Pair, Surface, Window
     from quadfit_tui.core.problem import Problem
+    from quadfit_tui.ui.contours import Contours
 
 NAMES = "abc"
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
@@ -27,7 +28,6 @@ APART = 0.02  # of the window: what is nearer is the same place on a screen
 MARGIN = 0.08
 NEAR = 100.0  # times the present height above the optimum: what of the path is near
 LEAST_WINDOW = 1e-6  # of the optimum's size: smaller windows would have labels of many digits
-NOTE_PLACES = 16  # of which one is taken
 PATH_PLACES = 200
 
 
@@ -90,9 +90,10 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     at_best = words["third"] == "at its best"
     bowl = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
     walked = path.past[:, pair]
-    contours, notes = _contours(bowl, window, walked[:: -(-len(walked) // PATH_PLACES)])
+    contours = _contours_of(bowl, window)
+    notes = contours.notes(walked[:: -(-len(walked) // PATH_PLACES)], window)
     ghosts, numbers = _ghosts(scene, pair)
-    series = [*contours, *ghosts, *_path(path, pair), *_marks(surface, bowl, snapshot, pair, window)]
+    series = [*contours.lines, *ghosts, *_path(path, pair), *_marks(surface, bowl, snapshot, pair, window)]
     third = NAMES[3 - sum(pair)]
     held = "at its best" if at_best else f"= {short(float(snapshot.w[3 - sum(pair)]))}"
     return ChartSpec(
@@ -110,32 +111,10 @@ def _surface_of(problem: Problem) -> Surface:
     return surface_of(problem)
 
 
-def _contours(bowl: Bowl, window: Window, path: Array) -> tuple[list[Series], list[Note]]:
-    """The contours, and on each its level, where that is clear of other contours and of the path."""
-    from quadfit_tui.ui.levels import levels
+def _contours_of(bowl: Bowl, window: Window) -> Contours:
+    from quadfit_tui.ui.contours import contours_of  # as above
 
-    found = [
-        (text, parts)
-        for level, text in zip(*levels(*bowl.extremes(window)), strict=True)
-        if (parts := bowl.contour(level, window))
-    ]
-    series = [_series(Role.CONTOUR, part, line=True) for _, parts in found for part in parts]
-    curves = [np.concatenate(parts) for _, parts in found]
-    notes = []
-    for at, (text, _) in enumerate(found):
-        others = np.concatenate([*curves[:at], *curves[at + 1 :], path])
-        places = clearest_first(curves[at][:: -(-len(curves[at]) // NOTE_PLACES)], others, window)
-        notes.append(Note(Role.CONTOUR, text, places[:, 0], places[:, 1]))
-    return series, notes
-
-
-def clearest_first(places: Array, others: Array, window: Window) -> Array:
-    """Places, shape (n, 2), in the order of how far each is from all of the others, shape (m, 2), on the screen."""
-    size = np.array([high - low for low, high in window])
-    away = (places[:, np.newaxis] - others) / size
-    nearest = (away * away).sum(axis=2).min(axis=1)
-    ordered: Array = places[np.argsort(-nearest, kind="stable")]
-    return ordered
+    return contours_of(bowl, window)
 
 
 def _ghosts(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
@@ -145,7 +124,9 @@ def _ghosts(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
     for run in scene.earlier:
         if run.problem.source == scene.snapshot.problem.source:
             path = course_of(run).w[:, pair]
-            ghosts.append(_series(Role.GHOST, path, line=True, label="" if ghosts else "earlier runs", brief="runs"))
+            ghosts.append(
+                _series(Role.GHOST, path, line=True, label="" if ghosts else "earlier runs", brief="runs", lasting=True)
+            )
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
             numbers.append(Note(Role.GHOST, f"#{run.number}", x, y))

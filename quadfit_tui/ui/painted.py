@@ -1,0 +1,35 @@
+"""A widget that paints its lines itself, many times a second: its styles are looked up when they change, not before."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual.widget import Widget
+
+
+class Painted(Widget):
+    """Keeps the styles of its component classes `group--part`; Textual forgets them with every refresh.
+
+    Whoever keeps what was painted with them forgets it in `forget_paint`.
+    """
+
+    GROUP = ""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._part_styles: dict[str, Style] = {}
+
+    def style_of(self, part: str) -> Style:
+        """The style of a part; of "" that of the widget itself."""
+        style = self._part_styles.get(part)
+        if style is None:
+            style = self.get_component_rich_style(f"{self.GROUP}--{part}") if part else self.rich_style
+            self._part_styles[part] = style
+        return style
+
+    def forget_paint(self) -> None:
+        """Forgets what depends on styles: these are others from now on, as after a change of the theme."""
+        self._part_styles.clear()
+
+    def notify_style_update(self) -> None:
+        self.forget_paint()
+        super().notify_style_update()
