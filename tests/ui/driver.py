@@ -181,6 +181,16 @@ class Driver:
         for key in ("t", *moves, after):
             await self.do_key(key)
 
+    async def do_to_and_fro(self):
+        """From a run to its twin, back to it, and to the same twin again, of which there is to be one."""
+        for _ in range(2):
+            await self.leave()
+            await self.do_keys(["n", "b", "e"])
+            await self.do_keys(["k", "c"])
+            for key in ("b", "t", "up", "enter"):
+                await self.do_key(key)
+                self.check()
+
     async def do_another(self, key):
         """From some point of the run, such as one does not come to by whole epochs, another one begins."""
         await self.leave()

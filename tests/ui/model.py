@@ -408,10 +408,6 @@ class Model:
     def _key_of_runs(self, key):
         if key in ("up", "down"):
             self.cursor = max(0, min(self.cursor + (1 if key == "down" else -1), len(self.listed) - 1))
-        elif key == "home":
-            self.cursor = 0
-        elif key == "end":
-            self.cursor = len(self.listed) - 1
         elif key == "x" and self.listed[self.cursor] is not self.run:
             self.earlier.remove(self.listed[self.cursor])
             self.cursor = min(self.cursor, len(self.listed) - 1)

@@ -36,7 +36,30 @@ OTHERS = ["1", "2", "3", "4", "5", "o", "y", "question_mark", "f1", "escape", "e
 IN_FIELDS = ["backspace", "tab", "shift+tab", "full_stop", "comma", "0", "pagedown", "f"]
 KEYS = st.sampled_from([*OFTEN, *OFTEN, *OTHERS, *IN_FIELDS])
 RATES = ["0.1", "0,5", "1e-2", "11/60", "x", "", "1,000", "0", "-1", "inf", "2", "1e5", " 0.25 ", "1e999"]
-POINTS = ["0", "1", "3", "8", "2:1", "0:1", "7:4", "1:2", "99999", ":", "x", "2:", "", "1:99", "-1", "30", " 4 ", "1e1"]
+POINTS = [
+    "0",
+    "1",
+    "3",
+    "8",
+    "2:1",
+    "0:1",
+    "7:4",
+    "1:2",
+    "0:2",
+    "1:3",
+    "5:4",
+    "99999",
+    ":",
+    "x",
+    "2:",
+    "",
+    "1:99",
+    "-1",
+    "30",
+    " 4 ",
+    "1e1",
+]
+WITHIN = ["0:4"]  # epochs
 TYPED = [
     *(("samples", text) for text in ("4", "7", "1", "0", "2.5", "")),
     *(("batch", text) for text in ("1", "2", "5", "full", "FULL", "9", "half")),
@@ -51,7 +74,7 @@ TYPED = [
     ("gradient", "f"),
     ("stop_on", "n"),
 ]
-THEN = st.sampled_from([["enter"], ["enter"], ["enter", "n"], ["escape"], ["tab"], []])
+THEN = st.sampled_from([["enter"], ["enter"], ["enter"], ["enter", "n"], ["escape"], ["tab"], []])
 SIZES = st.one_of(
     st.sampled_from(
         [(1, 1), (80, 24), (140, 45), (59, 17), (60, 18), (119, 23), (120, 24), (300, 100), (2, 60), (200, 3)]
@@ -68,6 +91,7 @@ KEY = st.tuples(st.just("key"), KEYS)
 MOVES = st.one_of(
     st.tuples(st.just("keys"), st.lists(AT_ONCE, min_size=2, max_size=6)),
     st.tuples(st.just("wait"), st.sampled_from([0.05, 0.1, 0.3, 1.0, 60.0])),
+    st.tuples(st.just("goto"), st.sampled_from([*POINTS, *WITHIN, *WITHIN, *WITHIN]), THEN),
     st.tuples(st.just("line"), PART),
     st.tuples(st.just("drag"), PART, PART),
     st.tuples(st.just("wheel"), PART, PART, st.booleans()),
@@ -75,7 +99,6 @@ MOVES = st.one_of(
 )
 TEXTS = st.one_of(
     st.tuples(st.just("rate"), st.sampled_from(RATES), THEN),
-    st.tuples(st.just("goto"), st.sampled_from(POINTS), THEN),
     st.builds(lambda typed, then: ("field", *typed, then), st.sampled_from(TYPED), THEN),
     st.tuples(st.just("paste"), st.sampled_from(["0.1\n0.2", "3", "1:1", "nan"])),
 )
@@ -86,6 +109,7 @@ RUNS = st.one_of(
         st.lists(st.sampled_from(["up", "down", "x"]), max_size=3),
         st.sampled_from(["enter", "escape"]),
     ),
+    st.just(("to_and_fro",)),
     st.just(("another", "c")),
     st.just(("another", "r")),
 )
@@ -95,7 +119,7 @@ OUTSIDE = st.one_of(
     st.just(("away",)),
     st.tuples(st.just("palette"), st.sampled_from(["", "pre", "xyz"])),
 )
-COMMANDS = st.sampled_from([KEY] * 8 + [MOVES] * 4 + [RUNS] * 2 + [TEXTS, OUTSIDE]).flatmap(lambda chosen: chosen)
+COMMANDS = st.sampled_from([KEY] * 6 + [MOVES] * 6 + [RUNS, TEXTS, OUTSIDE]).flatmap(lambda chosen: chosen)
 
 
 class House:
