@@ -69,6 +69,7 @@ class TerminalDriver(Driver):
         self._next: asyncio.TimerHandle | None = None
         self._later: asyncio.TimerHandle | None = None
         self._resizing: asyncio.TimerHandle | None = None
+        self._going_on: asyncio.TimerHandle | None = None
 
     # Frames
 
@@ -118,6 +119,8 @@ class TerminalDriver(Driver):
     # Keys
 
     def _read(self) -> None:
+        if not select.select([self._in], [], [], 0)[0]:
+            return  # `_leave` has taken it meanwhile, and to wait for more would hold up the loop
         try:
             data = os.read(self._in, _READ)
         except (BlockingIOError, InterruptedError):
@@ -288,9 +291,11 @@ class TerminalDriver(Driver):
 
         A moment later: a shell that ends continues what it has stopped, only to have it end, too.
         """
-        self._loop.call_later(_MOMENT, self._go_on)
+        if self._going_on is None:
+            self._going_on = self._loop.call_later(_MOMENT, self._go_on)
 
     def _go_on(self) -> None:
+        self._going_on = None
         if self._app._exit:
             return
         self._enter()
