@@ -57,6 +57,10 @@ def test_it_draws_in_ascii(terminal, env):
     assert app.end() == 0
     assert app.output.isascii()
     assert app.left() == []
+    assert app.output.startswith(b"\x1b[?1049h\x1b[?25l\x1b[?7l")
+    if "TERM" in env:  # plain ones, which may have no other screen, and take what they do not know for text
+        assert "space Play" not in app.text
+        assert b"$p" not in app.output
 
 
 def test_every_view_and_page_can_be_had_in_ascii(terminal):

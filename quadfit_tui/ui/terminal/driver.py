@@ -30,6 +30,7 @@ from quadfit_tui.ui.terminal.pace import QUESTION, Pace
 from quadfit_tui.ui.terminal.picture import Picture
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # another screen, no cursor, no line wrap
+_CLEAR = "\x1b[m\x1b[H\x1b[J"
 _LEAVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
 _MOUSE = ("1000", "1003", "1015", "1006")  # clicks, motion, and two ways to tell of columns beyond 223
 _BRACKETS_FOCUS = ("2004", "1004")  # around what is pasted; when the window of the terminal is in use
@@ -202,7 +203,7 @@ class TerminalDriver(Driver):
             return
         keys = _KEYS_AGAIN if self._inside else _KEYS_BEGIN
         self._inside = True
-        self.write(_ENTER + (self._switch_extras(True) + keys if self._extras else ""))
+        self._outbox.put((_ENTER + (self._switch_extras(True) + keys if self._extras else "")).encode())
         self._pace.forget()
         self._picture.forget()
 
@@ -230,7 +231,8 @@ class TerminalDriver(Driver):
 
     @property
     def _farewell(self) -> str:
-        return (self._switch_extras(False) + _KEYS_END if self._extras else "") + _LEAVE
+        # A plain terminal may have one screen only, on which the shell is to go on at the top.
+        return (self._switch_extras(False) + _KEYS_END if self._extras else _CLEAR) + _LEAVE
 
     def _await_answers(self) -> None:
         until = time.monotonic() + _DRAIN
