@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Static
 
 from quadfit_tui.ui.adviser import Advice
 from quadfit_tui.ui.page import Page
@@ -114,7 +112,7 @@ class DiagnosisPage(Page):
         """Shows what is known at `snapshot` from now on."""
         said = text(snapshot, advice)
         if said != text(*self._about):
-            self.query_one(VerticalScroll).query_one(Static).update(said)
+            self._body.update(said)  # which may not be on the screen yet, or no more
         self._about = snapshot, advice
 
     def action_retry(self) -> None:

@@ -27,7 +27,7 @@ class Page(ModalScreen[None]):
         """
         super().__init__()
         self._heading = heading
-        self._text = text
+        self._body = Static(text, markup=False)
         self._bindings.bind(keys, "dismiss", "Close", priority=True)
         for key, action in (others or {}).items():
             self._bindings.bind(key, f"leave_for('{action}')", "Another page")
@@ -36,7 +36,7 @@ class Page(ModalScreen[None]):
         with VerticalScroll() as page:
             page.border_title = self._heading
             page.border_subtitle = "↑ ↓ scroll, Esc closes"
-            yield Static(self._text, markup=False)
+            yield self._body
 
     def action_leave_for(self, action: str) -> None:
         """Closes the page, and does what else the app can do."""

@@ -69,6 +69,20 @@ async def test_a_diverged_run_is_explained_and_started_again_with_what_works(mak
         assert (app.session.status, app.session.snapshot().epoch) == (Status.CONVERGED, 25)
 
 
+async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app):
+    app = make_app("too-fast", runner=at_once)
+    async with app.run_test() as pilot:
+        snapshot, nothing = app.snapshot, Advice()
+        page = DiagnosisPage(snapshot, nothing)
+        page.show(snapshot, app._adviser.consult(snapshot, True))  # from the thread, before it is on the screen
+        await app.push_screen(page)
+        await pilot.pause()
+        assert "limit" in shown_page(app)
+        app.pop_screen()
+        await pilot.pause()
+        page.show(snapshot, nothing)
+
+
 async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
     jobs = []
     app = make_app("article", runner=lambda *job: jobs.append(job))
