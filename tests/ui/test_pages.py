@@ -66,4 +66,4 @@ async def test_nothing_of_it_is_cut_off(make_app, size):
         assert page.max_scroll_x == 0
         assert text.size.width <= page.scrollable_content_region.width
         shown = "".join("".join(segment.text for segment in text.render_line(y)) for y in range(text.size.height))
-        assert "".join(shown.split()) == "".join(principle_page()._text.plain.split())
+        assert "".join(shown.split()) == "".join(str(principle_page()._body.content).split())

@@ -78,10 +78,11 @@ class TerminalApp(App[None]):
         asyncio.get_running_loop().set_exception_handler(self._handle_loop_exception)
 
     def _handle_loop_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """What nobody else has heard of: a callback or a task that failed."""
+        """What nobody else has heard of: a callback or a task that failed. On the way out it matters no more."""
         failure = context.get("exception")
         if isinstance(failure, Exception):
-            self._handle_exception(failure)
+            if not self._exit:
+                self._handle_exception(failure)
         else:
             loop.default_exception_handler(context)
 
