@@ -38,6 +38,7 @@ class Terminal:
         self.fd = self.child.child_fd
         self.before = termios.tcgetattr(self.fd)
         self.answers = answers
+        self._has_two_screens = environ.get("TERM", "").startswith(("xterm", "screen", "tmux"))
         self.output = b""
         self.display = pyte.Screen(size[1], size[0])
         self.stream = pyte.ByteStream(self.display)
@@ -72,7 +73,12 @@ class Terminal:
 
     def _take(self, piece):
         self.output += piece
-        self.stream.feed(_PRIVATE.sub(b"", piece))
+        first, *others = _PRIVATE.sub(b"", piece).split(b"\x1b[?1049l")
+        self.stream.feed(first)
+        for after in others:  # pyte knows no other screen: of what was before, there is an empty one
+            if self._has_two_screens:
+                self.display.reset()
+            self.stream.feed(after)
         if self.answers:
             for _ in range(piece.count(QUESTION)):
                 self.child.send("\x1b[1;1R")
