@@ -60,7 +60,7 @@ def pens(colours: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]
         ink, paper = _codes(style.color, system, True), _codes(style.bgcolor, system, False)
         return Pen(ink or _FOREGROUND, paper or _BACKGROUND, attributes)
 
-    @lru_cache(maxsize=4096)
+    @lru_cache(maxsize=512)
     def both(style: Style) -> tuple[Pen, Pen]:
         return pen(style), pen(style).for_blanks
 
@@ -101,7 +101,7 @@ def _luminance(color: Color) -> float:
     return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def change(old: Pen | None, new: Pen) -> tuple[str, Pen]:
     """The shortest sequence that changes pens, and the pen that the terminal has then.
 

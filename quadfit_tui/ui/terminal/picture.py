@@ -172,7 +172,7 @@ def _spans(sent: list[Cell], row: list[Cell]) -> Iterator[tuple[int, int]]:
         yield first, len(row)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)  # more of them would be memory of every session of a class
 def move(start: Place | None, end: Place) -> str:
     """The shortest sequence that moves the cursor; LF is to move it down and nothing else (OPOST is off)."""
     x, y = end
