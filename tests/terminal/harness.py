@@ -88,14 +88,17 @@ class Terminal:
         """What the screen shows."""
         return "\n".join(self.display.display)
 
-    def until(self, text, seconds=20):
-        """The screen, once it shows the text."""
+    def wait(self, condition, why="it does not come about", seconds=30):
+        """Reads until something is so."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while not condition():
+            assert time.monotonic() < end, f"{why}:\n{self.text}"
             self.read(0.02)
-            if text in self.text:
-                return self.text
-        raise AssertionError(f"{text!r} does not show:\n{self.text}")
+
+    def until(self, text, seconds=30):
+        """The screen, once it shows the text."""
+        self.wait(lambda: text in self.text, f"{text!r} does not show", seconds)
+        return self.text
 
     def end(self, seconds=10):
         """The exit code, once the program has ended; minus the signal that it died of."""
