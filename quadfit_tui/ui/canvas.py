@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.quadratic import distinct
 from quadfit_tui.ui.chartspec import Array, Range, Role
 
 Window = tuple[Range, Range]  # of x, of y
@@ -112,7 +113,7 @@ def _dots(x: Array, y: Array, window: Window, size: Size) -> tuple[Places, Place
 def _kept_dots(x: bytes, y: bytes, window: Window, size: Size) -> tuple[Places, Places]:
     """The same of a line that will be drawn again, each number once."""
     dots, cells = _dots(np.frombuffer(x), np.frombuffer(y), window, size)
-    return np.unique(dots).astype(np.int32), np.unique(cells).astype(np.int32)
+    return distinct(dots).astype(np.int32), distinct(cells).astype(np.int32)
 
 
 def _samples(x: Array, y: Array) -> tuple[Array, Array]:

@@ -112,3 +112,9 @@ def test_one_module_opens_files_so_that_confining_it_confines_all():
     assert len(opened_by(PACKAGE / "core" / "files.py")) > 3
     others = {file.name: opened_by(file) for file in PACKAGE.rglob("*.py") if file.name != "files.py"}
     assert {name: calls for name, calls in others.items() if calls} == {}
+
+
+def test_what_loads_numpys_masked_arrays_is_not_used():
+    # 2 MB for each session of a class, and a tenth of its start; quadratic.distinct does the same as np.unique.
+    users = {file.name for file in PACKAGE.rglob("*.py") if "np.unique(" in file.read_text(encoding="utf-8")}
+    assert users == set()
