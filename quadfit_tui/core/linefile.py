@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterable, Iterator
 
 from quadfit_tui.core import files
+from quadfit_tui.core.guard import Guard
 
 PATIENCE = 1.0  # seconds that a pipe may be full: longer, and whoever watches would take the program for dead
 
@@ -17,7 +18,8 @@ PATIENCE = 1.0  # seconds that a pipe may be full: longer, and whoever watches w
 class LineFile:
     """Appends lines to a new file; what `write` has returned from is out of the program's hands, even if it is killed.
 
-    Raises OSError where that cannot be; the lines before the one that failed are in the file, and no part of it is.
+    A line that a kill cuts is taken away by the file's guard. Raises OSError where a line cannot be written; those
+    before the one that failed are in the file, and no part of it is.
     """
 
     def __init__(self, path: str, *, waits: bool = True) -> None:
@@ -28,6 +30,7 @@ class LineFile:
         if not waits and os.isatty(self._fd):
             os.close(self._fd)
             raise OSError(errno.EINVAL, "It is a terminal")
+        self._guard = _guard_of(path, os.fstat(self._fd))
 
     def write(self, lines: Iterable[str]) -> None:
         """Adds lines, given without their ends."""
@@ -62,14 +65,32 @@ class LineFile:
 
     def close(self) -> None:
         """Closes it; some file systems tell only now that what was written is lost."""
+        if self._guard is not None:
+            self._guard.dismiss()
         os.close(self._fd)
+
+
+def _guard_of(path: str, written: os.stat_result) -> Guard | None:
+    """A guard of the file that is written, if it is one that can be cut, and may be read."""
+    if not stat.S_ISREG(written.st_mode):
+        return None
+    try:
+        descriptor = files.opened(path, os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        return Guard(descriptor) if os.path.samestat(written, os.fstat(descriptor)) else None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def pieces(lines: Iterable[bytes], at: int, page: int = mmap.PAGESIZE) -> Iterator[bytes]:
     """Joins lines that follow the first `at` bytes of a file: whole lines within a page, or a single one beyond it.
 
-    A kernel writes page by page, and a kill takes effect between two pages. So it can cut a line of two pages only,
-    within a part of a microsecond: 3 of 8,000 kills amid training at full speed did; with larger pieces 16 of 3,000.
+    So a kill, which takes effect between two pages, leaves all lines of a piece or none; only a single one may be cut:
+    by 3 of 8,000 kills amid training at full speed, before there was a guard.
     """
     piece = b""
     for line in lines:
