@@ -9,6 +9,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
@@ -370,7 +371,17 @@ def main(args: list[str] | None = None) -> NoReturn:
         code = _fail(f"standard output cannot be written: {failure.strerror}")
     except Exception as failure:
         code = _crashed(failure)
+    if args is None:
+        _leave(code)
     sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """Ends the process at once: to take all modules apart first would be a fifth of a short run's time."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # closed, or nobody reads it any more
+            stream.flush()
+    os._exit(code)
 
 
 def _fail(message: str) -> int:

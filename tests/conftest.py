@@ -13,8 +13,8 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """More workers than cores: the tests of the app sleep a third of their time, while Textual waits to be idle."""
-    return max(1, (os.cpu_count() or 1) * 3 // 2)
+    """More workers than cores: tests of the app and of terminals wait for half of their time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 # For tests that do not say themselves how many examples they try: always the same ones, more where nobody waits.
