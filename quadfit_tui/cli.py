@@ -385,5 +385,8 @@ def _leave(code: int) -> None:
 
 
 def _fail(message: str) -> int:
-    print(f"{NAME}: {' '.join(message.split())}", file=sys.stderr)
+    """Says in one line what is wrong; what came with the arguments and would not print is written as in a program."""
+    line = " ".join(message.split())
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
+    print(f"{NAME}: {shown}", file=sys.stderr)
     return BAD_INPUT

@@ -202,6 +202,7 @@ BAD = [
     (["--lrr", "1"], ["--lrr", "--lr"]),
     (["--lr"], ["--lr", "argument"]),
     (["stray"], ["stray"]),
+    (["a\x1b[2Jb"], [r"a\x1b[2Jb"]),
     (["--plot", "--format", "csv"], ["--plot", "csv", "--output"]),
     (["--data", "/absent/file.csv"], ["--data", "'/absent/file.csv'", "No such file", "allowed"]),
     (["--config", "/absent/file.toml"], ["--config", "/absent/file.toml", "No such file", "allowed"]),
@@ -209,11 +210,12 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("args", "words"), BAD, ids=[" ".join(args) for args, _ in BAD])
+@pytest.mark.parametrize(("args", "words"), BAD, ids=[ascii(" ".join(args)) for args, _ in BAD])
 def test_bad_usage_ends_with_2_and_one_line_that_says_what_is_allowed(call, args, words):
     code, out, err = call("run", *args)
     assert (code, out) == (2, "")
     line = one_line(err)
+    assert line.isprintable()
     assert [word for word in words if word not in line] == []
 
 
