@@ -7,11 +7,12 @@ a fork of the one it guards would take the memory of a second one.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 
 STEP = 4096  # bytes that are read at once in search of a line's end
-_KILL = 9  # the module signal would be a third of what the guard loads
+_KILL = 9  # to load the module signal would double the guard's start
 
 
 class Guard:
@@ -37,15 +38,20 @@ class Guard:
 
 def _spawned(life: int, file: int) -> int:
     """The number of a guard's process, which belongs to no terminal; 0 where there may be none."""
+    if not sys.executable:  # embedded in another program
+        return 0
     nothing = os.open(os.devnull, os.O_WRONLY)
-    standard = [(os.POSIX_SPAWN_DUP2, each, number) for number, each in enumerate((life, file, nothing))]
+    # Where the program's own standard streams are closed, any of these may have their numbers.
+    above = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 3) for each in (life, file, nothing)]
+    standard = [(os.POSIX_SPAWN_DUP2, each, number) for number, each in enumerate(above)]
     command = [sys.executable, "-I", "-S", __file__]
     try:
-        return os.posix_spawn(sys.executable, command, {}, file_actions=standard, setsid=True, setsigmask=())
+        return os.posix_spawn(sys.executable, command, os.environ, file_actions=standard, setsid=True, setsigmask=())
     except (OSError, NotImplementedError):
         return 0
     finally:
-        os.close(nothing)
+        for each in (nothing, *above):
+            os.close(each)
 
 
 def trim(file: int) -> None:

@@ -52,6 +52,13 @@ def test_a_line_that_a_kill_cuts_is_taken_away(tmp_path, part, victims):
     assert path.read_bytes() == whole
 
 
+def test_it_is_there_where_the_standard_streams_are_closed(tmp_path):
+    path = tmp_path / "lines"
+    command = ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-c", KILLED, path, "2", "program"]
+    assert subprocess.run(command, timeout=20).returncode == -signal.SIGKILL
+    assert goes_to(path, b"first\nsecond\n") == b"first\nsecond\n"
+
+
 @pytest.mark.parametrize("whole", [b"", b"\n", b"first\n", b"x" * 4095 + b"\n", b"x" * 9000 + b"\n\n", b"y\n" * 4000])
 @pytest.mark.parametrize("cut", [b"", b"x", b"x" * 4095, b"x" * 4096, b"x" * 4097, b"x" * 12288])
 def test_what_follows_the_last_whole_line_is_taken_away(tmp_path, whole, cut):
@@ -103,6 +110,14 @@ def test_where_no_process_may_be_started_there_is_a_file_at_least(tmp_path, monk
         raise failure
 
     monkeypatch.setattr(os, "posix_spawn", refused)
+    file = LineFile(str(tmp_path / "lines"))
+    file.write(["all"])
+    file.close()
+    assert (tmp_path / "lines").read_text() == "all\n"
+
+
+def test_a_python_that_is_embedded_has_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", None)
     file = LineFile(str(tmp_path / "lines"))
     file.write(["all"])
     file.close()
