@@ -25,11 +25,12 @@ _PRIVATE = re.compile(rb"\x1b\[(?:[>=]\d+|<)u|\x1b\[\?\d+\$p")  # pyte takes no 
 class Terminal:
     """A command on a pseudo-terminal, and the screen that its output makes.
 
-    `answers`: it answers the question behind each frame, as terminals do. `env` changes the environment; a variable of
+    `answers`: it answers the question behind each frame, as terminals do. `screens`: one, or a second one for programs
+    that fill it (by default what TERM usually has). `env` changes the environment; a variable of
     value None is taken away.
     """
 
-    def __init__(self, *args, command=APP, size=SIZE, env=None, answers=False):
+    def __init__(self, *args, command=APP, size=SIZE, env=None, answers=False, screens=None):
         environ = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
         environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (env or {})
         environ = {key: value for key, value in environ.items() if value is not None}
@@ -38,7 +39,8 @@ class Terminal:
         self.fd = self.child.child_fd
         self.before = termios.tcgetattr(self.fd)
         self.answers = answers
-        self._has_two_screens = environ.get("TERM", "").startswith(("xterm", "screen", "tmux"))
+        usual = 2 if environ.get("TERM", "").startswith(("xterm", "screen", "tmux")) else 1
+        self._screens = screens or usual
         self.output = b""
         self.display = pyte.Screen(size[1], size[0])
         self.stream = pyte.ByteStream(self.display)
@@ -76,7 +78,7 @@ class Terminal:
         first, *others = _PRIVATE.sub(b"", piece).split(b"\x1b[?1049l")
         self.stream.feed(first)
         for after in others:  # pyte knows no other screen: of what was before, there is an empty one
-            if self._has_two_screens:
+            if self._screens == 2:
                 self.display.reset()
             self.stream.feed(after)
         if self.answers:

@@ -62,6 +62,17 @@ def test_it_draws_in_ascii(terminal, env):
         assert b"$p" not in app.output
 
 
+@pytest.mark.parametrize("term", ["xterm", "screen", "linux"])
+def test_where_there_is_one_screen_only_nothing_is_left_on_it(terminal, term):
+    shell = terminal("-c", " ".join(APP) + "; echo back", command=["/bin/sh"], env={"TERM": term}, screens=1)
+    shell.until("t Runs")
+    shell.send("q")
+    shell.until("back")
+    assert shell.text.split() == ["back"]
+    assert shell.end() == 0
+    assert shell.left() == []
+
+
 def test_every_view_and_page_can_be_had_in_ascii(terminal):
     app = terminal("--ascii", "--preset", "too-fast", "--play")
     app.until("DIVERGED")

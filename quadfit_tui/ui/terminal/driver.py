@@ -231,8 +231,8 @@ class TerminalDriver(Driver):
 
     @property
     def _farewell(self) -> str:
-        # A plain terminal may have one screen only, on which the shell is to go on at the top.
-        return (self._switch_extras(False) + _KEYS_END if self._extras else _CLEAR) + _LEAVE
+        # Many have one screen only, as GNU screen by default: there the shell is to go on at the top of an empty one.
+        return (self._switch_extras(False) + _KEYS_END if self._extras else "") + _CLEAR + _LEAVE
 
     def _await_answers(self) -> None:
         until = time.monotonic() + _DRAIN
