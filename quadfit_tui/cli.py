@@ -371,9 +371,15 @@ def main(args: list[str] | None = None) -> NoReturn:
         code = _fail(f"standard output cannot be written: {failure.strerror}")
     except Exception as failure:
         code = _crashed(failure)
-    if args is None:
+    if args is None and not _is_watched():
         _leave(code)
     sys.exit(code)
+
+
+def _is_watched() -> bool:
+    """Whether a profiler or a debugger waits for the end of the program."""
+    tools = getattr(sys, "monitoring", None)  # from Python 3.12 on
+    return bool(sys.getprofile() or sys.gettrace() or (tools and any(map(tools.get_tool, range(6)))))
 
 
 def _leave(code: int) -> None:

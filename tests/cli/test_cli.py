@@ -551,6 +551,12 @@ def test_plot_fits_the_encoding_of_the_output(encoding):
     assert "fitted" in done.stdout.decode(encoding)
 
 
+def test_a_profiler_has_the_last_word():
+    done = program("run", "--quiet", python=("-m", "cProfile"))
+    assert "function calls" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # As any filter does
 
 LONG = ["--samples", "200", "--epochs", "1000000000", "--stop-on", "never"]
