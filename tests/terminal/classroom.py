@@ -14,9 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
+from harness import Terminal
 
 ROOT = Path(__file__).parents[2]
 SIZE = (40, 140)
@@ -171,54 +170,31 @@ class Classroom:
         shutil.rmtree(self.folder)
 
 
-class Seat:
-    """A terminal, and what somebody in front of it sees and types."""
+class Seat(Terminal):
+    """A terminal in the classroom, and what somebody in front of it sees."""
 
     def __init__(self, command, env):
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
-        env = {**kept, "TERM": "xterm-256color", "LANG": "C.UTF-8", **env}
-        self.child = pexpect.spawn(command[0], command[1:], dimensions=SIZE, env=env, timeout=10)
-        self.child.delaybeforesend = None
-        self.display = pyte.Screen(SIZE[1], SIZE[0])
-        self.stream = pyte.ByteStream(self.display)
+        others = dict.fromkeys(os.environ.keys() - {"PATH", "HOME", "TERM", "LANG"})
+        super().__init__(command=command, size=SIZE, env=others | env)
 
     def look(self, seconds=0.02):
         """The screen, with what arrives within some time."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            try:
-                got = self.child.read_nonblocking(65536, left)
-            except pexpect.TIMEOUT:
-                break
-            except pexpect.EOF:
-                self.child.wait()
-                break
-            # pyte takes no private queries and no keyboard protocol; neither shows on a screen.
-            self.stream.feed(re.sub(rb"\x1b\[(?:>\d+|<)u|\x1b\[\?\d+\$p", b"", got))
-        return "\n".join(self.display.display)
+        self.read(seconds)
+        return self.text
 
     def words(self):
         """What is in the columns of the form, then all of the screen, each without its ends of lines."""
-        lines = self.look().splitlines()
+        lines = self.text.splitlines()
         return " ".join(" ".join([*(line[:FORM] for line in lines), *lines]).split())
 
-    def until(self, *texts, gone=None):
-        """The screen, once it shows all the texts, and one of them no more."""
+    def see(self, *texts, gone=None):
+        """Waits until the screen shows all the texts, and one of them no more."""
 
         def is_so():
             words = self.words()
             return all(text in words for text in texts) and (gone is None or gone not in words)
 
-        wait_for(is_so, self.look)
-        return self.look()
-
-    def type(self, text):
-        self.child.send(text)
-
-    def ended(self):
-        """The exit code, once the command is at its end."""
-        wait_for(lambda: self.look() and not self.child.isalive(), self.look)
-        return self.child.exitstatus
+        self.wait(is_so)
 
 
 def wait_for(condition, instead, seconds=30.0):

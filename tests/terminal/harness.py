@@ -36,6 +36,7 @@ class Terminal:
         environ = {key: value for key, value in environ.items() if value is not None}
         program, *first = command
         self.child = pexpect.spawn(program, [*first, *args], dimensions=size, env=environ, timeout=10)
+        self.child.delaybeforesend = None  # not to wait before each answer
         self.fd = self.child.child_fd
         self.before = termios.tcgetattr(self.fd)
         self.answers = answers

@@ -39,16 +39,16 @@ def furnished(classroom):
 
 
 def go_to_data(seat):
-    seat.type("p")
-    seat.until("Next field")
-    seat.type("\t" * 6)
-    seat.until("a CSV file of two columns")
+    seat.send("p")
+    seat.see("Next field")
+    seat.send("\t" * 6)
+    seat.see("a CSV file of two columns")
 
 
 def enter(seat, path):
-    seat.type("\x15")  # empties the field
-    seat.until(gone="leads out")
-    seat.type(f"{path}\r")
+    seat.send("\x15")  # empties the field
+    seat.see(gone="leads out")
+    seat.send(f"{path}\r")
 
 
 def test_the_settings_of_the_server_are_those_of_the_recipe(classroom):
@@ -65,43 +65,43 @@ def test_the_settings_of_the_server_are_those_of_the_recipe(classroom):
 
 def test_a_student_sees_the_app_whatever_is_asked_for_and_its_end_logs_out(classroom):
     seat = classroom.sit_down([*classroom.login("-tt"), "id; exec sh"], LC_NAME="/proc/self/root/etc")
-    seat.until("READY", "Quit")
+    seat.see("READY", "Quit")
     go_to_data(seat)
     for path in ("/etc/passwd", "../..", "/proc/self/root/etc/passwd", "~/../x"):
         enter(seat, path)
-        seat.until(OUT)
-    seat.type("\x1b")
-    seat.until("READY", "Quit", gone="leads out")
-    seat.type("q")
-    assert seat.ended() == 0
+        seat.see(OUT)
+    seat.send("\x1b")
+    seat.see("READY", "Quit", gone="leads out")
+    seat.send("q")
+    assert seat.end() == 0
     assert "uid=" not in seat.look()
 
 
 def test_a_lesson_with_files_of_ones_own(furnished):
     seat = furnished.sit_down(furnished.login())
-    seat.until("READY", "Quit")
+    seat.see("READY", "Quit")
     go_to_data(seat)
     enter(seat, "link.csv")
-    seat.until(OUT)
+    seat.see(OUT)
     enter(seat, "own.csv")
-    seat.until("READY", "Quit", gone="leads out")
-    seat.type("u")
-    seat.until("of 4")  # updates of an epoch
-    seat.type("n")
-    seat.until("PAUSED")
+    seat.see("READY", "Quit", gone="leads out")
+    seat.send("u")
+    seat.see("of 4")  # updates of an epoch
+    seat.send("n")
+    seat.see("PAUSED")
 
-    seat.type("\x10")
-    seat.until("Search for commands")
-    seat.type("screenshot")
-    seat.until("Save an SVG", gone="Change the current theme")
-    seat.type("\r")
-    seat.until("The picture is in")
+    seat.send("\x10")
+    seat.see("Search for commands")
+    seat.send("screenshot")
+    seat.see("Save an SVG", gone="Change the current theme")
+    seat.send("\r")
+    seat.see("The picture is in")
     (picture,) = furnished.home.rglob("*.svg")
     assert picture.parent == furnished.home
     assert picture.stat().st_uid == furnished.student.pw_uid
     assert "PAUSED" in picture.read_text(encoding="utf-8")
-    seat.type("q")
-    assert seat.ended() == 0
+    seat.send("q")
+    assert seat.end() == 0
     assert not (furnished.home / "trace").exists()
 
 
@@ -171,25 +171,25 @@ def teacher(classroom):
 
 
 def test_a_class_watches_the_teachers_screen_and_cannot_touch_it(classroom, teacher):
-    teacher.until("READY", "Quit", "⠤⠤⠤ true")
+    teacher.see("READY", "Quit", "⠤⠤⠤ true")
     watcher = classroom.sit_down([*classroom.watch("-tt"), "id; exec sh"])
-    watcher.until("READY", "Quit", "⠤⠤⠤ true")
+    watcher.see("READY", "Quit", "⠤⠤⠤ true")
     before = picture(watcher)
     assert before == picture(teacher)
 
     for keys in (" ", "e", "q", "\x03", "\x02c", "\x02:", "\x02x", "\x02[", "\x02\x1a"):
-        watcher.type(keys)
+        watcher.send(keys)
         watcher.look(0.05)
     watcher.look(0.2)
     assert picture(watcher) == picture(teacher) == before
 
-    teacher.type("e")
+    teacher.send("e")
     for seat in (teacher, watcher):
-        seat.until("PAUSED", " 1 of 100 epochs")
+        seat.see("PAUSED", " 1 of 100 epochs")
         seat.look(0.3)
     assert picture(watcher) == picture(teacher) != before
-    teacher.type("q")
-    watcher.ended()
+    teacher.send("q")
+    watcher.end()
     assert "uid=" not in watcher.look()
 
 
