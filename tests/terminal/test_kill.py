@@ -34,9 +34,12 @@ def epochs(path: Path) -> tuple[list[int], bool]:
 
 
 def check(files: dict[Path, int]) -> None:
-    """Each file has all epochs up to the one that was shown, in order; its guard had had its moment."""
+    """Each file has all epochs up to the one that was shown, in order, and its last line is whole."""
     for path, shown in files.items():
         found, cut = epochs(path)
+        end = time.monotonic() + 5
+        while cut and time.monotonic() < end:  # the guard's moment, on a busy machine
+            found, cut = epochs(path)
         assert not cut, path
         assert found == list(range(len(found))), path
         assert len(found) >= shown > 0, path
