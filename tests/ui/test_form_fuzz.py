@@ -106,7 +106,7 @@ def desk():
 @settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),
-    max_examples=max(15, settings().max_examples // 3),
+    max_examples=max(15, settings().max_examples // 6),
 )
 @given(st.sampled_from(NAMES), TEXTS, st.booleans())
 def test_no_text_in_a_field_upsets_the_form(desk, name, text, pasted):
