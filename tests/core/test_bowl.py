@@ -4,15 +4,16 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.bowl import surface_of
 from quadfit_tui.core.problem import Problem
 
 PAIRS = [(0, 1), (0, 2), (1, 2)]
 numbers = st.floats(-20, 20).map(lambda value: round(value, 3))
-properties = settings(max_examples=60, deadline=None, derandomize=True)
+properties = trials(60)
 
 
 @st.composite

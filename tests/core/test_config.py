@@ -3,8 +3,9 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig, unused
 from quadfit_tui.core.configfile import ConfigFileError, read_config
@@ -13,7 +14,7 @@ from quadfit_tui.core.optimizers import OPTIMIZERS
 from quadfit_tui.core.problem import generator, make_problem, start
 from quadfit_tui.core.schedules import SCHEDULES
 
-properties = settings(derandomize=True, deadline=None, max_examples=40)
+properties = trials(40)
 every_row = pytest.mark.parametrize("name", list(PARAMETERS))
 
 

@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import epochmap
 from quadfit_tui.core.optimizers import Momentum
@@ -17,10 +18,6 @@ PLAIN = Momentum(0.0, 0.0, 1.0)
 def momenta(mu):
     """The heavy ball and Nesterov's, as the table of optimisers has them."""
     return [Momentum(mu, mu, 1.0), Momentum(mu, mu * mu, 1 + mu)]
-
-
-def properties(examples):
-    return settings(derandomize=True, deadline=None, max_examples=examples)
 
 
 # The oracle: one update after the other, on vectors (w, v, 1) of whole numbers of 2⁻²⁴⁰; v is 0 where there is none.
@@ -172,7 +169,7 @@ def bound(growth, updates, momentum=PLAIN):
     return 40 * EPS * (1 + np.log2(1 + updates)) * growth * unit**2
 
 
-@properties(60)
+@trials(60)
 @given(
     st.integers(0, 20),
     st.sampled_from([1, 3]),
@@ -196,7 +193,7 @@ def test_composed_maps_are_all_updates_one_after_the_other(count, size, momentum
         assert exact.error(maps.matrix[turn]) <= bound(maps.growth[turn], count, momentum) * (1 + 10 * rate)
 
 
-@properties(120)
+@trials(120)
 @given(
     st.integers(0, 40),
     st.lists(st.sampled_from([1e-3, 0.1, 0.3, 0.6, 0.66]), min_size=1, max_size=3),
@@ -222,7 +219,7 @@ def test_composed_samples_are_all_updates_one_after_the_other(count, rates, fast
         assert exact.error(maps.matrix[turn]) <= bound(maps.growth[turn], count) * (1 + count / 8) * (1 + 10 * rate)
 
 
-@properties(60)
+@trials(60)
 @given(st.integers(1, 20), st.sampled_from([1e-3, 0.3, 0.6]), st.integers(0, 1000))
 def test_rounding_is_not_said_to_grow_where_no_update_lengthens(count, rate, seed):
     x, y = samples(np.random.default_rng(seed), (1, count))

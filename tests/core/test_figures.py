@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.figures import figure, short, vector
 
-properties = settings(derandomize=True, deadline=None, max_examples=400)
+properties = trials(400)
 mantissas = st.floats(1, 10)
 magnitudes = st.builds(
     lambda mantissa, exponent, sign: float(f"{mantissa!r}e{exponent}") * sign,

@@ -5,8 +5,9 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import quadratic
 from quadfit_tui.core.config import RunConfig
@@ -18,7 +19,7 @@ from quadfit_tui.core.scaling import scale_of
 from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.trainer import batch_size
 
-properties = settings(derandomize=True, deadline=None, max_examples=50)
+properties = trials(50)
 
 MATHEMATICS = str.maketrans(
     {"·": "*", "−": "-", "²": "**2", "⁴": "**4", "^": "**", "½": "0.5", "⌊": "floor(", "⌋": ")", "π": "pi", "λ": "lam"}

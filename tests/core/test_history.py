@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import history as histories
 from quadfit_tui.core.history import COLUMNS, History
@@ -71,7 +72,7 @@ sizes = st.lists(st.sampled_from([1, 1, 2, 3, 7, 16, 50]), min_size=1, max_size=
 limits = st.sampled_from([(16, 4, 4), (8, 5, 4), (4, 2, 2), (32, 3, 4), (8, 3, 8), (2, 6, 2), (16, 32, 4), (4, 15, 4)])
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@trials(60)
 @given(st.integers(0, 2000), limits, sizes, st.integers(0, 10**6))
 @example(333, (4, 3, 4), [1], 0)
 @example(785, (16, 32, 4), [50, 2, 3], 33)

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import leap as leaps
 from quadfit_tui.core.config import RunConfig
@@ -18,10 +19,6 @@ from quadfit_tui.core.trainer import Trainer
 
 EPS = float(np.finfo(np.float64).eps)
 OPTIMUM = (2.0, -4.0, 3.0)
-
-
-def properties(examples):
-    return settings(derandomize=True, deadline=None, max_examples=examples)
 
 
 # The oracle: plain loops of plain floats.
@@ -190,7 +187,7 @@ def configs(draw, optimizers=("sgd", "momentum", "nesterov"), **fixed):
 # As good as update by update
 
 
-@properties(130)
+@trials(130)
 @given(configs())
 @example(PRESETS["article"])
 @example(PRESETS["article-minibatch"])
@@ -207,7 +204,7 @@ def test_each_epoch_of_a_leap_is_that_of_a_plain_loop(config):
             return
 
 
-@properties(40)
+@trials(40)
 @given(configs(true=(1e12, -1e12, 1e12), noise=0), st.sampled_from([0, 1.0, 1e9]))
 def test_the_same_where_the_truth_is_huge(config, noise):
     config = config.replace(noise=noise, init=(1, 1, 1), lr=min(config.lr, 1.5))
@@ -295,7 +292,7 @@ def test_no_loss_is_below_zero(stop_on, init, optimizer, samples, truth):
         assert leap is None or not leap.stops
 
 
-@properties(60)
+@trials(60)
 @given(configs(noise=0, scale_features=False), st.sampled_from([0, 1e-15, 1e-9]), st.sampled_from([1, 30, 1e4, 1e9]))
 def test_near_the_optimum_any_rate_is_as_good_as_a_plain_loop(config, apart, faster):
     """Rounding moves w from there: far too fast, it takes w away. A leap may have to leave that to the trainer."""
@@ -593,7 +590,7 @@ def walk(config):
         yield trainer
 
 
-@properties(60)
+@trials(60)
 @given(configs(), st.sampled_from([1.0, 1e3, 1e9]))
 @example(RunConfig(x_min=-1e6, x_max=1e6, lr=1e6, samples=40, init=(1e12, 1e12, 1e12)), 1.0)
 @example(RunConfig(x_min=-1e6, x_max=1e6, lr=1e6, samples=40, batch="full", optimizer="momentum"), 1.0)

@@ -6,15 +6,16 @@ import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.config import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.optimizers import OPTIMIZERS
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Status
 
-properties = settings(derandomize=True, deadline=None, max_examples=60)
+properties = trials(60)
 every_optimizer = pytest.mark.parametrize("name", list(OPTIMIZERS))
 
 shares = st.floats(0, 0.999)

@@ -4,12 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import quadratic
 
-properties = settings(derandomize=True, deadline=None, max_examples=60)
+properties = trials(60)
 numbers = st.floats(-100, 100, allow_subnormal=False)
 vectors = st.tuples(numbers, numbers, numbers)
 samples = st.lists(st.tuples(st.floats(-3, 3, allow_subnormal=False), numbers), min_size=1, max_size=20)
@@ -168,7 +169,7 @@ def fits(draw, ends=((-1, 1), (-50, 50), (0, 1e-3), (100, 101), (2000, 2020), (5
     return x, y, w, quadratic.loss_form(x, y, about)
 
 
-@settings(properties, max_examples=150)
+@trials(150)
 @given(fits())
 def test_the_form_tells_the_loss_of_any_w_and_how_far_it_may_be_off(fit):
     x, y, w, form = fit
@@ -179,7 +180,7 @@ def test_the_form_tells_the_loss_of_any_w_and_how_far_it_may_be_off(fit):
     assert abs(float(Fraction(float(value)) - expected)) <= lost + 2 * rounding * float(expected) ** 0.5 + rounding**2
 
 
-@settings(properties, max_examples=150)
+@trials(150)
 @given(fits())
 def test_where_the_form_is_as_good_it_tells_loss_and_gradient_as_a_pass_over_the_samples_does(fit):
     x, y, w, form = fit

@@ -7,8 +7,9 @@ import os
 import threading
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import runfile
 from quadfit_tui.core.config import RunConfig
@@ -230,7 +231,7 @@ commands = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@trials(40)
 @given(todo=st.lists(commands, max_size=12), every=st.sampled_from([1, 4]))
 def test_whatever_is_done_each_epoch_is_there_once(tmp_path_factory, todo, every):
     each = Watched(tmp_path_factory.mktemp("any") / "file", every=every)

@@ -5,8 +5,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import runs
 from quadfit_tui.core.config import LARGEST, ConfigError, RunConfig
@@ -94,7 +95,7 @@ configs = st.builds(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@trials(100)
 @given(st.lists(configs, min_size=1, max_size=4))
 def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(table):
     for name in vars(ARTICLE):
@@ -467,7 +468,7 @@ class Comparer:
             assert (run.position, run.w.tobytes()) == (self.left[run.number][0][3], self.left[run.number][1][2])
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@trials(60)
 @given(st.sampled_from(list(KINDS)), st.lists(st.tuples(commands, st.integers(0, 9)), min_size=10, max_size=40))
 def test_no_order_of_commands_changes_a_run_that_was_left(make_clock, name, script):
     comparer = Comparer(Session(KINDS[name], speed=None, clock=make_clock()))

@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
@@ -21,10 +22,6 @@ from quadfit_tui.core.trainer import Trainer
 
 START = (-1, 10, 26)
 FAR = RunConfig(x_min=20, x_max=23, samples=60, init=START, lr=0.05, stop_on="never", scale_features=True)
-
-
-def properties(examples):
-    return settings(derandomize=True, deadline=None, max_examples=examples)
 
 
 def session_of(config):
@@ -49,7 +46,7 @@ number = st.floats(-1e3, 1e3, allow_subnormal=False)
 scales = st.builds(Scale, number, st.floats(1e-3, 1e3))
 
 
-@properties(100)
+@trials(100)
 @given(scales, st.tuples(number, number, number))
 def test_a_w_of_z_is_the_same_parabola(scale, w):
     mean, deviation = map(Fraction, scale)
@@ -61,7 +58,7 @@ def test_a_w_of_z_is_the_same_parabola(scale, w):
         assert abs((found[0] * z + found[1]) * z + found[2] - ((a * x + b) * x + c)) <= 1e-15 * 16 * size
 
 
-@properties(100)
+@trials(100)
 @given(scales, st.tuples(number, number, number))
 def test_a_w_of_x_is_the_same_parabola(scale, w):
     mean, deviation = map(Fraction, scale)
@@ -86,7 +83,7 @@ def test_what_leaves_the_doubles_says_nothing():
     assert not np.isfinite(Scale(1e6, 1e-60).to_x(np.array([1e300, 0, 0]))).all()
 
 
-@properties(60)
+@trials(60)
 @given(st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=30))
 def test_scale_is_that_of_exact_fractions(values):
     x = np.array(values)

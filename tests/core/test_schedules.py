@@ -4,13 +4,14 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.config import USERS, RunConfig
 from quadfit_tui.core.schedules import SCHEDULES
 
-properties = settings(derandomize=True, deadline=None, max_examples=100)
+properties = trials(100)
 every_schedule = pytest.mark.parametrize("name", list(SCHEDULES))
 
 configs = st.builds(

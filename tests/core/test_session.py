@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import leap as leaps
 from quadfit_tui.core import session as sessions
@@ -633,7 +634,7 @@ commands = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@trials(150)
 @given(commands)
 def test_no_order_of_commands_breaks_the_machine(make_clock, trajectories, script):
     clock = make_clock()
@@ -1305,7 +1306,7 @@ class Traveller:
         assert (now.status is READY) <= (now.updates == 0)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@trials(200)
 @given(st.sampled_from(list(PAST)), st.lists(st.tuples(travels, frames), min_size=8, max_size=30))
 def test_no_order_of_travels_breaks_the_machine(make_clock, courses, name, script):
     clock = make_clock()

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core import leap as leaps
 from quadfit_tui.core import timeline as timelines
@@ -269,7 +270,7 @@ def travel(name, limits, script):
         visitor.look_at_the_curves()
 
 
-@settings(derandomize=True, deadline=None, max_examples=160)
+@trials(160)
 @given(st.sampled_from(list(RUNS)), st.sampled_from(LIMITS), commands)
 def test_every_update_is_the_same_however_it_is_come_to(name, limits, script):
     travel(name, limits, script)
@@ -313,7 +314,7 @@ def moment(epoch):
     return Moment(State(epoch, 0, np.zeros(3), ()), None)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@trials(60)
 @given(st.sampled_from([2, 4, 6, 16]), st.lists(st.integers(1, 9), max_size=150))
 def test_checkpoints_are_few_and_lie_evenly(most, gaps):
     with pytest.MonkeyPatch.context() as patch:

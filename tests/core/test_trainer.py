@@ -4,18 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.problem import Problem, make_problem
 from quadfit_tui.core.trainer import Trainer
-
-
-def properties(examples):
-    return settings(derandomize=True, deadline=None, max_examples=examples)
-
 
 coefficients = st.tuples(*[st.floats(-20, 20, allow_subnormal=False)] * 3)
 
@@ -61,7 +57,7 @@ def bits(record):
 # Against the oracle
 
 
-@properties(120)
+@trials(120)
 @given(configs(round_epochs=None))
 def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
     trainer = trainer_of(config)
@@ -88,7 +84,7 @@ def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
         assert record.mean_loss == pytest.approx(plain.loss(w, xs, ys), rel=1e-9, abs=1e-9 * largest**2)
 
 
-@properties(40)
+@trials(40)
 @given(configs(lr=st.floats(0.5, 3), round_epochs=None))
 def test_an_update_that_makes_things_worse_is_that_of_plain_python_too(plain, config):
     trainer = trainer_of(config)
@@ -106,7 +102,7 @@ def test_an_update_that_makes_things_worse_is_that_of_plain_python_too(plain, co
             assert record.trained_w.tolist() == pytest.approx(w, rel=1e-9, abs=1e-9 * largest)
 
 
-@properties(40)
+@trials(40)
 @given(configs(round_epochs=None), st.integers(0, 6))
 def test_rounding_is_done_after_each_epoch_and_fed_back(config, digits):
     """Two trainers walk together: each epoch of the rounding one starts where it ended, and ends rounded."""
@@ -211,7 +207,7 @@ def walked(config, limits, most=5):
     return epochs, states, trainer
 
 
-@properties(80)
+@trials(80)
 @given(configs(lr=st.sampled_from([0.3, 1.0, 30.0, 1e5])), st.lists(st.integers(1, 30), min_size=1, max_size=6))
 def test_chunks_never_change_a_bit(config, limits):
     epochs, states, end = walked(config, limits, 12)
@@ -271,7 +267,7 @@ def next_is_not_finite(plain, config, trainer):
 SLOW = RunConfig(true=(0, 0, 0), init=(1, 1, 1), x_min=1, x_max=1.0001, samples=1500, lr=0.69, schedule="constant")
 
 
-@properties(60)
+@trials(60)
 @given(
     configs(lr=st.sampled_from([3.0, 20.0, 1e3, 1e6]), schedule="constant"),
     st.lists(st.integers(1, 40), min_size=1, max_size=4),

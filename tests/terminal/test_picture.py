@@ -11,6 +11,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
+from trials import trials
 
 from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.terminal.picture import Picture, move
@@ -76,7 +77,7 @@ def _seen(char):
 
 
 @given(st.lists(st.one_of(PICTURES.map(whole), PARTS.map(lambda each: part(*each))), min_size=1, max_size=5), st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(trials(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
     first = whole([[(" ", Style())] * WIDTH] * HEIGHT)
     picture, ours, theirs = Picture(SIZE, Kind()), Terminal(), Terminal()
@@ -93,7 +94,7 @@ def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
 
 @pytest.mark.parametrize("kind", [Kind(), Kind(erases=False)], ids=["erases", "writes"])
 @given(PICTURES, PICTURES)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_picture_that_was_forgotten_is_sent_whole(kind, before, after):
     picture, terminal, fresh = Picture(SIZE, kind), Terminal(), Terminal()
     picture.take(whole(before))

@@ -3,8 +3,9 @@
 import numpy as np
 import plotext
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.ui import plotext_frame
 from quadfit_tui.ui.canvas import Canvas, clip_polyline
@@ -46,7 +47,7 @@ def by_plotext(series, width, height):
 POINTS = st.lists(st.tuples(st.floats(-50, 50), st.floats(-500, 500)), min_size=1, max_size=12)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@trials(50)
 @given(POINTS, st.booleans())
 def test_a_lasting_line_is_drawn_as_any_other_on_every_canvas(points, bent):
     x, y = np.array(points).T
@@ -62,7 +63,7 @@ def test_a_lasting_line_is_drawn_as_any_other_on_every_canvas(points, bent):
             assert kept.rows() == anew.rows()
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@trials(50)
 @given(
     st.lists(
         st.tuples(st.sampled_from([Role.FITTED, Role.TRUE, Role.GHOST]), POINTS, st.sampled_from(["", "", "o", "x"]))
@@ -88,7 +89,7 @@ def test_a_line_that_crosses_all_of_the_window_at_each_point_is_seen_as_such():
     assert {text[1:-1] for text, _ in canvas.rows()[1:-1]} == {"⣿" * 98}  # a value lies half a cell within the border
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@trials(200)
 @given(st.lists(st.tuples(st.floats(-100, 100), st.floats(-1000, 1000)), min_size=2, max_size=8))
 def test_clipping_keeps_what_is_inside_and_nothing_else(points):
     x, y = np.array(points).T
@@ -119,7 +120,7 @@ def test_clipping_cuts_at_the_border():
     assert cut_y.tolist() == [[0, 0], [0, 500], [500, 300]]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@trials(200)
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=12),
     st.lists(st.tuples(st.integers(-2, 11), st.integers(-1, 4)), max_size=6),

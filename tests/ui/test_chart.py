@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 import quadfit_tui.ui
 from quadfit_tui.core.config import RunConfig
@@ -133,7 +134,7 @@ def test_rows_have_exactly_the_size_asked_for(size, ascii):
         assert all(row.text.isascii() for row in rows)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@trials(150)
 @given(st.lists(st.tuples(ANY_FLOAT, ANY_FLOAT), min_size=1, max_size=12), st.booleans())
 def test_no_values_can_harm_the_chart(points, joined):
     x, y = np.array(points).T
@@ -150,7 +151,7 @@ def test_no_parabola_can_harm_the_chart(a):
         assert len(draw(chart(curve), 30, 8)) == 8
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@trials(300)
 @given(st.floats(-1e12, 1e12), st.floats(1e-8, 1e12), st.integers(1, 30))
 def test_ticks_are_round_inside_and_told_apart(low, span, count):
     high = low + max(span, 1e-8 * abs(low))
@@ -210,7 +211,7 @@ def test_every_role_has_its_marks_and_its_colour():
             assert role.name in draw(chart(points, line(points.x, points.y, role)), 40, 10)[0].text
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@trials(60)
 @given(st.lists(st.tuples(st.floats(-50, 50), st.floats(-500, 500)), max_size=6), st.floats(-10, 10))
 def test_the_changed_spans_are_all_that_has_to_be_repainted(points, slope):
     x, y = np.array(points or [(0, 0)], dtype=float).T
@@ -246,7 +247,7 @@ def test_a_scale_puts_values_where_its_ticks_say():
     assert "*" in middle[18:26]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@trials(200)
 @given(st.sampled_from(list(Scale)), st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.integers(2, 20))
 def test_ticks_of_every_scale_lie_in_the_window_in_order_and_are_told_apart(scale, low, span, count):
     low = abs(low) + 1e-12 if scale is Scale.LOG else low

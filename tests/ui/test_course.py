@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.schedules import SCHEDULES
@@ -22,7 +23,7 @@ from quadfit_tui.ui.course import (
 from quadfit_tui.ui.scene import scene_of
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@trials(60)
 @given(st.integers(1, 400), st.integers(0, 2**32), st.sampled_from([0.0, 0.3]))
 def test_of_each_column_the_first_lowest_highest_and_last_point_stay(count, seed, missing):
     random = np.random.default_rng(seed)

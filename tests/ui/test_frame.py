@@ -1,8 +1,9 @@
 """The frame of a chart, against plotext, which drew it once: the same to the cell, for whatever there is to be seen."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.ui import plotext_frame
 from quadfit_tui.ui.chartspec import Role, Scale
@@ -39,7 +40,7 @@ def rulers(draw):
     return scale, (low, low + max(draw(st.floats(1e-6, 1e12)), 1e-13 * abs(low)))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@trials(300)
 @given(st.tuples(st.integers(16, 320), st.integers(3, 120)), rulers(), rulers())
 @example((16, 4), (Scale.LINEAR, (-50.0, 50.0)), (Scale.LINEAR, (1e12, 1e12 + 0.1)))  # labels too wide for the frame
 @example((17, 4), (Scale.LINEAR, (-50.0, 50.0)), (Scale.LINEAR, (1.0, 1.0 + 1e-14)))  # no more room than for them

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.trainer import Record
@@ -20,7 +21,7 @@ def record(values, epoch=7, update=3, mean_loss=None):
     return Record(epoch, update, lr, np.array([a, b, c]), loss, np.array([wa, wb, wc]), mean_loss)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@trials(200)
 @given(st.lists(NUMBERS, min_size=8, max_size=8), st.sampled_from([79, 80, 99, 139, 200]))
 def test_columns_are_aligned_and_right(values, width):
     number = number_width(width, 6)
@@ -33,7 +34,7 @@ def test_columns_are_aligned_and_right(values, width):
         assert text.startswith(" ")
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@trials(200)
 @given(st.lists(ANY, min_size=8, max_size=8))
 def test_no_number_bursts_its_column(values):
     assert {len(text) for text in cells(record(values), 79, 6)[1:]} == {9}

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.timeline import Position
 from quadfit_tui.core.trainer import Record
@@ -162,7 +163,7 @@ def test_a_page_ends_where_the_run_does():
     assert past.asked[1:] == [(100, 200)]
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@trials(100)
 @given(st.lists(st.tuples(st.integers(0, 2344), st.integers(0, PER_EPOCH - 1)), min_size=1, max_size=20))
 def test_wherever_one_has_been_the_same_point_looks_the_same(points):
     book, _ = full_book()

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from hands import burst, until
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
+from trials import trials
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.states import Status
@@ -47,7 +48,7 @@ def test_the_bar_tells_where_one_is_without_colours(point, newest, goal, bar):
 POINTS = st.tuples(st.integers(0, 5000), st.integers(0, 9)).map(lambda point: Position(*point))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@trials(300)
 @given(POINTS, POINTS, POINTS, st.integers(1, 120))
 def test_bar_and_points_fit_each_other(one, other, newest, width):
     newest = max(one, other, newest)

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
@@ -35,7 +36,7 @@ def folded(text, width):
     return [each.text for each in fold(row(text), width)]
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@trials(300)
 @given(TEXTS, st.integers(1, 60))
 @example("", 1)
 @example(" " * 50, 7)

@@ -4,8 +4,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.bowl import surface_of
 from quadfit_tui.core.config import RunConfig
@@ -22,7 +23,7 @@ from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.surface import PAIRS, arrow, window_around
 
-properties = settings(max_examples=100, deadline=None, derandomize=True)
+properties = trials(100)
 BEST, HELD = VIEWS["surface"].options["third"]
 
 

@@ -4,6 +4,7 @@ import pytest
 from hands import burst, until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
@@ -51,7 +52,7 @@ def picture(app):
     ("preset", "unit"),
     [("article-minibatch", Unit.EPOCH), ("article", Unit.UPDATE), ("too-fast", Unit.EPOCH)],
 )
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(trials(3), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(part=st.floats(0, 1), played=st.lists(st.sampled_from("ne"), max_size=12))
 async def test_twenty_back_and_twenty_forth_change_nothing(make_app, preset, unit, part, played):
     app = make_app(preset)
