@@ -25,8 +25,7 @@ from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.comparing import Comparing
 from quadfit_tui.ui.diagnosis import DiagnosisLine, DiagnosisPage
 from quadfit_tui.ui.form import Form
-from quadfit_tui.ui.front import FrontScreen
-from quadfit_tui.ui.keybar import KeyBar
+from quadfit_tui.ui.front import FrontScreen, KeyBar
 from quadfit_tui.ui.log import LogLines, LogView
 from quadfit_tui.ui.saving import Saving
 from quadfit_tui.ui.scene import scene_of

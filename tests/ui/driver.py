@@ -10,13 +10,13 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.keys import _character_to_key
 from textual.widgets import Input
+from textual.widgets._footer import FooterKey
 
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.choice import Choice
-from quadfit_tui.ui.keybar import KeyBar
 from quadfit_tui.ui.log import LogLines
 from quadfit_tui.ui.player import Player
 from quadfit_tui.ui.scrubber import ScrubBar
@@ -328,9 +328,8 @@ class Driver:
                 await self.mouse([x], y)
                 model.typing = None
                 await self.settle()
-        elif isinstance(widget, KeyBar):
-            key = widget.at(x - widget.region.x)
-            if key is not None and key.name not in ("q", "c") and model.key(key.name):
+        elif isinstance(widget, FooterKey):
+            if widget.key not in ("q", "c") and model.key(widget.key):
                 await self.mouse([x], y)
                 await self.settle()
         else:

@@ -7,7 +7,7 @@ import pytest
 from hands import field, problem, until
 from textual import events
 from textual.keys import key_to_character
-from textual.widgets import Input
+from textual.widgets import Footer, Input
 
 from quadfit_tui.core.config import PARAMETERS, RunConfig
 from quadfit_tui.core.presets import PRESETS
@@ -504,6 +504,18 @@ async def test_on_a_slim_screen_the_form_takes_the_charts_place(make_app):
         await pilot.pause()
         assert app.session.config.lr == 0.4
         assert app.query_one("#view").display
+
+
+async def test_the_footer_names_the_keys_and_takes_clicks(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        footer = screen_text(app).splitlines()[-1]
+        for label in ("Play", "Back", "Next", "Restart", "Rate", "Runs", "View", "Why", "Help", "Quit"):
+            assert label in footer
+        await pilot.click(Footer, offset=(footer.index("Next"), 0))
+        await pilot.pause()
+        assert app.snapshot.updates == 1
 
 
 async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypatch):

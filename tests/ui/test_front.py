@@ -8,11 +8,13 @@ import pytest
 from hands import burst, field, until
 from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input
+from textual.widgets._footer import FooterKey
 
 from quadfit_tui.ui import memory
 from quadfit_tui.ui.adviser import Thread
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.form import Form
+from quadfit_tui.ui.front import KeyBar
 
 SIZES = {(140, 45): "-wide -tall", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}
 
@@ -80,6 +82,21 @@ async def test_keys_typed_ahead_reach_a_field_that_was_not_used_yet(make_app):
         burst(app, ["l", "0", "full_stop", "1", "enter"])
         await until(pilot, lambda: app.snapshot.run == 2)
         assert (app.session.config.lr, field(app, "lr").value, app.focused) == (0.1, "0.1", None)
+
+
+async def test_the_keys_below_are_made_anew_only_when_they_are_others(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        bar = app.query_one(KeyBar)
+        before = [*bar.query(FooterKey)]
+        app.refresh_bindings()
+        await pilot.pause()
+        assert [*bar.query(FooterKey)] == before
+        await pilot.press("l")
+        await until(pilot, lambda: [key.description for key in bar.query(FooterKey)][:1] == ["Next field"])
+        await pilot.press("escape")
+        await until(pilot, lambda: [key.key for key in bar.query(FooterKey)] == [key.key for key in before])
 
 
 async def test_what_is_asked_of_the_thread_while_it_holds_waits_until_it_goes_on():
