@@ -3,6 +3,7 @@
 import os
 
 from hypothesis import settings
+from trials import AT_LENGTH
 
 for name in ("NO_COLOR", "COLUMNS", "LINES", "COLORTERM", "TEXTUAL_ANIMATIONS"):
     os.environ.pop(name, None)
@@ -20,4 +21,4 @@ def pytest_xdist_auto_num_workers() -> int:
 # For tests that do not say themselves how many examples they try: always the same ones, more where nobody waits.
 settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None, database=None, print_blob=False)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
-settings.load_profile("ci" if os.environ.get("CI", "").lower() in ("1", "true") else "quick")
+settings.load_profile("ci" if AT_LENGTH else "quick")

@@ -1,10 +1,12 @@
 """How long a test goes on with what it makes up: as long as it says in CI, a quarter of that where somebody waits."""
 
+import os
+
 from hypothesis import settings
 
-AT_LENGTH = settings().max_examples >= 200  # the profile that conftest.py has chosen
+AT_LENGTH = os.environ.get("CI", "").lower() in ("1", "true")
 
 
 def trials(count: int) -> settings:
-    """Settings for so many examples, always the same ones."""
+    """Settings for so many examples, otherwise those of the profile that conftest.py has loaded."""
     return settings(max_examples=count if AT_LENGTH else min(count, max(10, count // 4)))
