@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -52,7 +53,8 @@ class Player:
         self._busy = asyncio.Event()
         self._quiet_until = 0.0
         self._echo_from = 0.0
-        self._fresh: list[Sequence[Record]] = []
+        self._fresh: deque[Sequence[Record]] = deque()
+        self._fresh_count = 0
 
     async def run(self) -> None:
         """Plays for ever; sleeps while there is nothing to do."""
@@ -90,10 +92,16 @@ class Player:
 
     def _train(self) -> Sequence[Record]:
         records = self._session.advance(SLICE)
-        if len(records) >= MAX_LINES:
-            self._fresh.clear()  # nobody will look at them
-        self._fresh.append(records)
+        if records:
+            self._keep(records)
         return records
+
+    def _keep(self, records: Sequence[Record]) -> None:
+        """Keeps records for the next picture, which may be a long time away, and has so many lines at most."""
+        self._fresh.append(records)
+        self._fresh_count += len(records)
+        while self._fresh_count - len(self._fresh[0]) >= MAX_LINES:
+            self._fresh_count -= len(self._fresh.popleft())
 
     def now(self) -> None:
         """Does what a key has asked for, as far as it is done within a slice, and shows it."""
@@ -113,7 +121,7 @@ class Player:
 
     def publish(self) -> None:
         """Shows the present moment, and goes to sleep where there is nothing to do."""
-        fresh, self._fresh = self._fresh, []
+        fresh, self._fresh, self._fresh_count = self._fresh, deque(), 0
         self._show(newest(fresh, MAX_LINES))
         if self._session.is_busy:
             self._busy.set()

@@ -49,7 +49,7 @@ class World:
                 await self.player.run()
 
         asyncio.run(play())
-        del self.shown[0]
+        del self.shown[:1]
         return self
 
 
@@ -139,6 +139,26 @@ def test_what_is_left_to_do_after_many_records_is_done_at_once():
     assert len(world.trained) > 20  # each in no time
     assert most == [1]  # what nobody will look at is not kept
     assert all(len(records) == MAX_LINES for _, records in world.shown)
+
+
+def test_while_no_picture_can_be_made_only_the_newest_records_are_kept():
+    shown = []
+    world = World(frames=300)
+    world.player = Player(world, shown.append, FPS, ready=lambda: False, clock=lambda: world.now, sleep=world.sleep)
+    kept = []
+
+    def advance(budget):
+        world.now += budget
+        kept.append(sum(map(len, world.player._fresh)))
+        return range(100 * len(kept) - 100, 100 * len(kept))
+
+    world.advance = advance
+    world.run()
+    assert 100 * len(kept) > 10 * MAX_LINES  # it takes nothing for long
+    assert max(kept) < MAX_LINES + 100
+    world.player.flush()
+    trained = 100 * len(kept)
+    assert shown[-1] == [*range(trained - MAX_LINES, trained)]
 
 
 async def test_it_sleeps_while_there_is_nothing_to_do():
