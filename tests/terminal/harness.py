@@ -43,6 +43,7 @@ class Terminal:
         usual = 2 if environ.get("TERM", "").startswith(("xterm", "screen", "tmux")) else 1
         self._screens = screens or usual
         self.output = b""
+        self._answered = 0
         self.display = pyte.Screen(size[1], size[0])
         self.stream = pyte.ByteStream(self.display)
 
@@ -83,7 +84,8 @@ class Terminal:
                 self.display.reset()
             self.stream.feed(after)
         if self.answers:
-            for _ in range(piece.count(QUESTION)):
+            while self._answered < self.output.count(QUESTION):  # of which a piece may hold a part
+                self._answered += 1
                 self.child.send("\x1b[1;1R")
 
     @property
@@ -130,6 +132,27 @@ class Terminal:
         found += ["keyboard protocol"] * keyboards
         found += ["raw"] if termios.tcgetattr(self.fd)[:4] != self.before[:4] else []
         return found
+
+    def fill(self):
+        """Fills the line, as it is where nobody has read for long: the terminal takes not a byte more."""
+        line = os.open(os.path.realpath(f"/proc/{self.child.pid}/fd/0"), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        quiet = 0
+        while quiet < 5:  # the kernel moves what is written on, which makes room again
+            try:
+                os.write(line, b"x" * 256)
+                quiet = 0
+            except BlockingIOError:
+                quiet += 1
+                time.sleep(0.01)
+        os.close(line)
+
+    def gone(self, seconds=10):
+        """The exit code, once the program has ended, though nobody reads; minus the signal that it died of."""
+        end = time.monotonic() + seconds
+        while self.child.isalive():
+            assert time.monotonic() < end, "it goes on"
+            time.sleep(0.002)
+        return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
 
     def hang_up(self):
         """The terminal goes away, as it does when the line is cut."""

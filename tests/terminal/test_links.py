@@ -76,28 +76,44 @@ def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_no_mor
     assert 100 < (len(app.output) - before) / 2 < 16_000
 
 
-def test_a_line_that_nobody_reads_holds_nothing_up(terminal):
-    app = terminal("--play", *FULL_SPEED, "--fps", "60", size=(60, 200))
+def _full(terminal, *args):
+    """The app at full speed on a line that takes nothing any more."""
+    app = terminal("--play", *FULL_SPEED, "--fps", "60", *args)
     app.until("RUNNING")
-    time.sleep(1)  # what is sent fills all there is between the program and here
-    app.send("\x11")
-    end = time.monotonic() + 10
-    while app.child.isalive() and time.monotonic() < end:
-        time.sleep(0.02)
-    assert app.child.exitstatus == 0
+    app.fill()
+    app.send("2")  # what a key does is sent at once
+    time.sleep(0.2)
+    return app
 
 
-def test_a_signal_ends_it_though_nobody_reads_what_it_sends(terminal):
-    app = terminal("--play", *FULL_SPEED, "--fps", "60", size=(60, 200))
-    app.until("RUNNING")
-    time.sleep(1)
-    app.signal(signal.SIGTERM)
-    end = time.monotonic() + 10
-    while app.child.isalive() and time.monotonic() < end:
-        time.sleep(0.02)
-    assert app.child.exitstatus == 143
+@pytest.mark.parametrize("number", [None, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, tmp_path, number):
+    file = tmp_path / "out.jsonl"
+    app = _full(terminal, "--output", str(file), "--every", "10")
+    began = time.monotonic()
+    if number is None:
+        app.send("\x11")
+    else:
+        app.signal(number)
+    assert app.gone() == (0 if number is None else 128 + number)
+    assert time.monotonic() - began < 0.79  # else it was given up
+    assert file.read_text().splitlines()[-1].startswith('{"status"')
     app.read(0.5)
     assert app.left() == []
+
+
+def test_where_nobody_reads_it_stops_and_goes_on(terminal):
+    app = _full(terminal)
+    app.signal(signal.SIGTSTP)
+    end = time.monotonic() + 10
+    while app.state != "T":
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    app.read(0.3)
+    assert app.left() == []
+    app.signal(signal.SIGCONT)
+    app.until("RUNNING")
+    app.until("q Quit")
 
 
 @pytest.mark.parametrize("keys", ["", "2", "l", "?"])

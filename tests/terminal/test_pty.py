@@ -40,6 +40,28 @@ def test_a_session_from_start_to_quit(terminal):
     assert b"Traceback" not in app.output
 
 
+def test_a_character_that_comes_in_two_pieces_is_typed_as_one(terminal):
+    app = terminal()  # no answer may come between
+    app.until("q Quit")
+    app.send("l")
+    app.until("Next field")
+    app.send(b"\xc3")
+    app.read(0.2)
+    app.send(b"\xa9")
+    app.send("7")
+    app.until("lr           é7")
+
+
+def test_esc_and_a_key_in_one_packet_are_both_done(terminal):
+    app = terminal(answers=True)
+    app.until("q Quit")
+    app.send("l")
+    app.until("Next field")
+    app.send("0.25\x1bn")
+    app.until("update 1 of 800")
+    assert "lr 0.5 " in app.text  # Esc takes nothing over
+
+
 def test_a_diverging_run_as_fast_as_it_goes(terminal):
     app = terminal("--preset", "too-fast", "--speed", "max")
     app.until("q Quit")

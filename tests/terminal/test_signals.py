@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from harness import APP
+from harness import APP, QUESTION
 
 FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "9")
 CTRL_Z = "\x1a"
@@ -43,6 +43,79 @@ def test_what_does_not_end_in_order_is_ended_all_the_same_and_what_was_ignored_s
         stuck.send_signal(signal.SIGTERM)
         assert stuck.wait(10) == 143
         assert stuck.stdout.read() == "asked to end with 143\ngave up\n"
+
+
+def test_what_ends_in_order_has_done_so_within_a_second(terminal):
+    """Also where training goes on by whole epochs in NumPy, and from a thread that NumPy has made before."""
+    env = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
+    for _ in range(4):  # which thread gets a signal is up to the system
+        app = terminal("--play", "--speed", "max", "--samples", "100000", "--epochs", "1000000", env=env, answers=True)
+        app.until("RUNNING")
+        began = time.monotonic()
+        app.signal(signal.SIGTERM)
+        assert app.end() == 143
+        assert time.monotonic() - began < 1
+        assert app.left() == []
+
+
+FOREIGN = """
+import sys, threading, time
+from quadfit_tui.ui.terminal.signals import PATIENCE, ending_by_signals
+for _ in range(8):
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+asked = threading.Event()
+with ending_by_signals(lambda code: asked.set(), lambda: None):
+    print("ready", flush=True)
+    while not asked.is_set():
+        time.sleep(0.001)
+print("in order", flush=True)
+sys.exit(9)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_threads_that_were_there_before_take_no_signal_away(number):
+    with subprocess.Popen([sys.executable, "-c", FOREIGN], stdout=subprocess.PIPE, text=True) as foreign:
+        assert foreign.stdout.readline() == "ready\n"
+        foreign.send_signal(number)
+        assert foreign.wait(10) == 9
+        assert foreign.stdout.read() == "in order\n"
+
+
+def test_further_signals_change_nothing(terminal, tmp_path):
+    file = tmp_path / "out.jsonl"
+    for pause in (0, 0.001, 0.003, 0.006, 0.01):
+        app = terminal(*FULL_SPEED, "--output", str(file), "--every", "10", answers=True)
+        app.until("RUNNING")
+        app.wait(lambda: file.stat().st_size)
+        app.signal(signal.SIGTERM)
+        end = time.monotonic() + 10
+        while app.child.isalive() and time.monotonic() < end:  # as timeout, kill and a shell that ends may all do
+            time.sleep(pause)
+            app.signal(signal.SIGINT)
+            app.signal(signal.SIGHUP)
+            app.read(0.001)
+        assert app.end() in (143, 130, 129)  # of what comes at once, the system gives the lowest number first
+        assert app.left() == []
+        assert file.read_text().splitlines()[-1].startswith('{"status"')
+
+
+def test_a_file_that_hangs_keeps_nobody_after_a_signal():
+    with subprocess.Popen([sys.executable, "-c", HANGS], stdout=subprocess.PIPE, text=True) as hanging:
+        assert hanging.stdout.readline() == "ready\n"
+        hanging.send_signal(signal.SIGTERM)
+        assert hanging.wait(10) == 143
+
+
+HANGS = """
+import threading, time
+from quadfit_tui.ui.terminal.signals import ending_by_signals
+asked = threading.Event()
+with ending_by_signals(lambda code: asked.set(), lambda: None):
+    print("ready", flush=True)
+    asked.wait()
+time.sleep(60)
+"""
 
 
 def test_nobody_waits_for_a_signal_before_the_app_is_there(terminal):
@@ -109,6 +182,77 @@ def test_ctrl_z_leads_to_the_shell_and_fg_back(terminal):
     shell.until("code 0")
     assert shell.left() == []
     assert "R" not in shell.text.replace("READY", "")  # no answer to a question lands in the shell
+
+
+def _shell_with_app(terminal):
+    """A shell with job control, and the app at full speed in it; what names its process."""
+    shell = terminal("--norc", "--noediting", "-i", command=["/bin/bash"], env={"PS1": "shell> "}, answers=True)
+    shell.until("shell>")
+    shell.send(" ".join((*APP, *FULL_SPEED)) + "\n")
+    shell.until("RUNNING")
+    shell.read(0.2)
+    (child,) = _children(shell.child.pid)
+    return shell, child
+
+
+def _children(process):
+    with open(f"/proc/{process}/task/{process}/children") as children:
+        return [int(number) for number in children.read().split()]
+
+
+def _state(process):
+    try:
+        with open(f"/proc/{process}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return ""
+
+
+def test_continued_in_the_background_it_leaves_the_terminal_to_the_shell(terminal):
+    shell, app = _shell_with_app(terminal)
+    os.kill(app, signal.SIGSTOP)
+    shell.until("Stopped")
+    shell.read(0.2)
+    shell.send("\n")  # the answer to a question that was under way, which nothing can keep from it
+    shell.read(0.2)
+    before = len(shell.output)
+    for _ in range(3):
+        os.kill(app, signal.SIGCONT)
+        shell.wait(lambda: _state(app) == "T", "it is not stopped again")
+    shell.read(0.2)
+    assert QUESTION not in shell.output[before:]
+    assert b"\x1b[?1049" not in shell.output[before:]
+    shell.send("echo $((6 * 7))\n")  # the terminal is as the shell wants it
+    shell.until("42")
+    shell.send("fg\n")
+    shell.display.reset()
+    shell.until("RUNNING")
+    shell.until("q Quit")
+    shell.send("q")
+    shell.until("shell>")
+    assert shell.left() == []
+
+
+@pytest.mark.parametrize("stop", ["ctrl_z", "STOP", "bg"])
+def test_in_the_background_a_signal_ends_it(terminal, stop):
+    shell, app = _shell_with_app(terminal)
+    if stop == "STOP":
+        os.kill(app, signal.SIGSTOP)
+    else:
+        shell.send(CTRL_Z)
+    shell.until("Stopped")
+    shell.read(0.1)
+    shell.send("\n")  # the answer to a question that was under way, which nothing can keep from it
+    if stop == "bg":
+        shell.send("bg\n")
+        shell.wait(lambda: shell.text.count("Stopped") > 1 or _state(app) == "T")
+    shell.send("kill %1\n")
+    shell.wait(lambda: _state(app) == "", "it goes on")
+    shell.send("\n")
+    shell.until("Exit 143")
+    shell.send("echo $((6 * 7))\n")
+    shell.until("42")
+    assert shell.left() == []
 
 
 def test_ctrl_z_where_there_is_no_shell_changes_nothing(terminal):

@@ -13,12 +13,12 @@ import termios
 import time
 import tty
 from codecs import getincrementaldecoder
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from textual import constants, events
 from textual._compositor import CompositorUpdate
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Size
@@ -27,6 +27,7 @@ from textual.message import Message
 from quadfit_tui.ui.terminal.kind import Kind, window_size
 from quadfit_tui.ui.terminal.outbox import Outbox
 from quadfit_tui.ui.terminal.pace import QUESTION, Pace
+from quadfit_tui.ui.terminal.parser import Parser
 from quadfit_tui.ui.terminal.picture import Picture
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # another screen, no cursor, no line wrap
@@ -43,6 +44,7 @@ _READ = 4096
 _TYPING = 0.25  # seconds after a key in which a frame is probably what it does
 _RESIZING = 0.1  # seconds between two sizes that are laid out, at least
 _MOMENT = 0.02
+_BACKGROUND = 0.5  # seconds between two looks at whether the terminal is one's own again, where nothing tells
 _DRAIN = 0.3  # seconds for what was sent to be through, on the way out
 
 
@@ -60,12 +62,11 @@ class TerminalDriver(Driver):
         self._size = size or window_size(self._out, os.environ)
         self._picture = Picture(self._size, kind)
         self._pace = Pace()
-        self._outbox = Outbox(self._out, self._written)
-        self._parser = XTermParser(debug)
+        self._outbox = Outbox(self._out)
+        self._parser = Parser(debug)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._before: list[Any] | None = None  # the terminal's attributes outside of the app
         self._inside = False
-        self._gone = False
         self._typed_at = -_TYPING
         self._next: asyncio.TimerHandle | None = None
         self._later: asyncio.TimerHandle | None = None
@@ -84,11 +85,19 @@ class TerminalDriver(Driver):
         """Whether a frame would be sent at once."""
         return self._inside and self._outbox.is_empty and not self._pace.wait(False)
 
+    @property
+    def _is_ours(self) -> bool:
+        """Whether the terminal is this program's to use: what runs in the background leaves it to the shell."""
+        try:
+            return os.tcgetpgrp(self._in) == os.getpgrp()
+        except OSError:  # it belongs to no session, or has gone away
+            return True
+
     def _send_frame(self) -> None:
         if self._next is not None:
             self._next.cancel()
             self._next = None
-        if self._picture.is_sent or not self._inside or not self._outbox.is_empty:
+        if self._picture.is_sent or not self._inside or not self._outbox.is_empty or not self._is_ours:
             return
         wait = self._pace.wait(time.monotonic() - self._typed_at < _TYPING)
         if wait > 0:
@@ -97,29 +106,41 @@ class TerminalDriver(Driver):
         changes = self._picture.changes()
         if changes:
             frame = self._framed(changes).encode(self._encoding, "replace")
-            self._outbox.put(frame)
+            self._put(frame)
             self._pace.sent(len(frame))
 
     def _framed(self, changes: str) -> str:
         """The changes with what belongs to a frame: drawn in one go, the cursor where somebody types, the question."""
         place = self._app.cursor_position
-        cursor = self._picture.cursor_to((place.x, place.y)) if place != (0, 0) else ""
+        width, height = self._picture.size
+        cursor = self._picture.cursor_to((min(place.x, width - 1), min(place.y, height - 1))) if place != (0, 0) else ""
         if self._app._sync_available:
             return f"{_SYNC}{changes}{cursor}{_SYNCED}{QUESTION}"
         return f"{changes}{cursor}{QUESTION}"
 
-    def _written(self) -> None:
-        with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._send_frame)
-
     def write(self, data: str) -> None:
         """Sends what is no frame: a bell, what is copied; nothing that a plain terminal would take for text."""
-        if self._inside and (self._extras or not data.startswith("\x1b")):
-            self._outbox.put(data.encode(self._encoding, "replace"))
+        if self._inside and self._is_ours and (self._extras or not data.startswith("\x1b")):
+            self._put(data.encode(self._encoding, "replace"))
+
+    def _put(self, data: bytes) -> None:
+        self._outbox.put(data)
+        if not self._outbox.is_empty:
+            self._loop.add_writer(self._outbox.descriptor, self._put_rest)
+
+    def _put_rest(self) -> None:
+        if self._is_ours:
+            self._outbox.send()
+        if self._outbox.is_empty or not self._is_ours:
+            self._loop.remove_writer(self._outbox.descriptor)
+            self._send_frame()
 
     # Keys
 
     def _read(self) -> None:
+        if not self._is_ours:
+            self._loop.remove_reader(self._in)  # it is typed for the shell
+            return
         if not select.select([self._in], [], [], 0)[0]:
             return  # `_leave` has taken it meanwhile, and to wait for more would hold up the loop
         try:
@@ -131,8 +152,9 @@ class TerminalDriver(Driver):
         if not data:
             self._hang_up()
             return
-        for message in self._parser.feed(self._decode(data)):
-            self._take(message)
+        if text := self._decode(data):  # a part of a character is none yet, and the parser takes no text for the end
+            for message in self._parser.feed(text):
+                self._take(message)
         if self._later is not None:
             self._later.cancel()
         self._later = self._loop.call_later(constants.ESCAPE_DELAY * 1.1, self._tick)  # Esc, or the begin of a key?
@@ -156,7 +178,6 @@ class TerminalDriver(Driver):
 
     def _hang_up(self) -> None:
         """The terminal has gone away: nobody is there to be told, and the end is that of a hang-up."""
-        self._gone = True
         self._loop.remove_reader(self._in)
         self._app.exit(return_code=128 + signal.SIGHUP)
 
@@ -171,8 +192,12 @@ class TerminalDriver(Driver):
     def _resized_again(self) -> None:
         """Lays out the size that the terminal has by now, if it is another."""
         self._resizing = None
-        if window_size(self._out, os.environ) != self._size:
+        if self._has_another_size:
             self._resized()
+
+    @property
+    def _has_another_size(self) -> bool:
+        return window_size(self._out, os.environ) != self._size
 
     def _lay_out(self) -> None:
         self._size = window_size(self._out, os.environ)
@@ -183,18 +208,16 @@ class TerminalDriver(Driver):
     # In and out
 
     def start_application_mode(self) -> None:
-        self._loop.add_reader(self._in, self._read)
         self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
         self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
         self._loop.add_signal_handler(signal.SIGCONT, self._continued)
-        self._enter()
+        self._go_on()
         if self._extras and os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show it
             self.write(_CAN_SYNC)
 
     def _enter(self) -> None:
         """Takes the terminal; also where it was never left, but somebody else may have had it meanwhile."""
         try:
-            # In the background this stops the process, until it is in the foreground again.
             if not self._inside:
                 self._before = termios.tcgetattr(self._in)
             termios.tcsetattr(self._in, termios.TCSANOW, _raw(termios.tcgetattr(self._in)))
@@ -203,7 +226,8 @@ class TerminalDriver(Driver):
             return
         keys = _KEYS_AGAIN if self._inside else _KEYS_BEGIN
         self._inside = True
-        self._outbox.put((_ENTER + (self._switch_extras(True) + keys if self._extras else "")).encode())
+        self._loop.add_reader(self._in, self._read)
+        self._put((_ENTER + (self._switch_extras(True) + keys if self._extras else "")).encode())
         self._pace.forget()
         self._picture.forget()
 
@@ -216,18 +240,23 @@ class TerminalDriver(Driver):
         if not self._inside:
             return
         self._inside = False
-        self._outbox.put((self._farewell).encode())
-        if not self._outbox.drain(_DRAIN):
-            termios.tcflush(self._out, termios.TCOFLUSH)  # nobody reads it
+        with _from_the_background_too():
+            is_ours = self._is_ours  # else the shell has set its attributes, and reads the answers
             self._outbox.put(self._farewell.encode())
-            self._outbox.drain(_DRAIN)
-        self._await_answers()
+            if not self._outbox.drain(_DRAIN):
+                self._outbox.replace(self._farewell.encode())  # nobody reads it, and nobody will answer
+                self._outbox.drain(_DRAIN)
+            elif is_ours:
+                self._await_answers()
+            if is_ours:
+                self._restore()
+        self._before = None
+
+    def _restore(self) -> None:
         if self._before is not None:
-            try:
+            with suppress(termios.error):  # the terminal has gone away
                 termios.tcsetattr(self._in, termios.TCSANOW, self._before)
                 termios.tcflush(self._in, termios.TCIFLUSH)
-            except termios.error:
-                self._gone = True
 
     @property
     def _farewell(self) -> str:
@@ -257,15 +286,16 @@ class TerminalDriver(Driver):
         self._leave()
 
     def close(self) -> None:
+        self._loop.remove_writer(self._outbox.descriptor)
         self._outbox.close()
 
     def abandon(self) -> None:
         """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then."""
-        if self._before is not None:
-            termios.tcflush(self._out, termios.TCOFLUSH)
-            if select.select([], [self._out], [], 0)[1]:
-                os.write(self._out, self._farewell.encode())
-            termios.tcsetattr(self._in, termios.TCSANOW, self._before)
+        with _from_the_background_too():
+            if self._inside:
+                self._outbox.replace(self._farewell.encode())
+            if self._is_ours:
+                self._restore()
 
     # Job control
 
@@ -293,16 +323,39 @@ class TerminalDriver(Driver):
 
         A moment later: a shell that ends continues what it has stopped, only to have it end, too.
         """
+        self._go_on_after(_MOMENT)
+
+    def _go_on_after(self, seconds: float) -> None:
+        """Goes on then, or before, where that is planned already."""
+        if self._going_on is not None and self._going_on.when() > self._loop.time() + seconds:
+            self._going_on.cancel()
+            self._going_on = None
         if self._going_on is None:
-            self._going_on = self._loop.call_later(_MOMENT, self._go_on)
+            self._going_on = self._loop.call_later(seconds, self._go_on)
 
     def _go_on(self) -> None:
         self._going_on = None
         if self._app._exit:
             return
+        if not self._is_ours:
+            # As the system would stop it for using the terminal; but then a signal could not end it any more.
+            os.kill(0, signal.SIGTTOU)
+            self._go_on_after(_BACKGROUND)  # it is here at once where there is no shell that could continue it
+            return
         self._enter()
-        self._resized_again()
+        if self._has_another_size:
+            self._lay_out()
         self._send_frame()
+
+
+@contextmanager
+def _from_the_background_too() -> Iterator[None]:
+    """Lets this thread use the terminal though it is somebody else's by now, for which the system may stop it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _raw(attributes: list[Any]) -> list[Any]:

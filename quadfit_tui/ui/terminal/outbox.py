@@ -1,79 +1,78 @@
-"""The outbox: writes to the terminal in a thread of its own, since a terminal that nobody reads holds its writer up."""
+"""The outbox: what is still to be written to a terminal, which takes it as fast as somebody reads there, or never."""
 
 from __future__ import annotations
 
 import os
 import select
-import threading
-from collections.abc import Callable
+import termios
+import time
+from contextlib import suppress
 
-_PIECE = 4096  # bytes in one go, so that it can be given up between two
+_PIECE = 4096  # bytes in one go
 
 
 class Outbox:
-    """Writes bytes to `fd`, in order; `written`, called in the thread, is told whenever all of them are through."""
+    """Writes bytes to a terminal, in order, without ever waiting for it; `send` goes on where it was full."""
 
-    def __init__(self, fd: int, written: Callable[[], None]) -> None:
-        self._fd = fd
-        self._written = written
+    def __init__(self, terminal: int) -> None:
+        """Opens the terminal once more: the flags of the given descriptor are those of the shell's, too."""
+        self._terminal = terminal
+        self.descriptor = _opened_again(terminal)
         self._queue = bytearray()
-        self._writing = False
-        self._ended = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="terminal-output", daemon=True)
-        self._thread.start()
 
     @property
     def is_empty(self) -> bool:
         """Whether all is through."""
-        return not self._queue and not self._writing
+        return not self._queue
 
     def put(self, data: bytes) -> None:
         """Has `data` written as soon as what was put before is through."""
-        with self._changed:
-            self._queue += data
-            self._changed.notify_all()
+        self._queue += data
+        self.send()
+
+    def send(self) -> None:
+        """Writes what the terminal takes now."""
+        try:
+            while self._queue:
+                del self._queue[: os.write(self.descriptor, self._queue[:_PIECE])]
+        except BlockingIOError:
+            return
+        except OSError:  # the terminal has gone away, which its reader notices, too
+            self._queue.clear()
 
     def drain(self, seconds: float) -> bool:
         """Waits until all is through, or gives it up after some time; tells which."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: self.is_empty, seconds):
-                self._queue.clear()
-                return False
-            return True
+        until = time.monotonic() + seconds
+        while self._queue and (left := until - time.monotonic()) > 0:
+            select.select([], [self.descriptor], [], left)
+            self.send()
+        return self.is_empty
+
+    def replace(self, data: bytes) -> None:
+        """Writes `data` in the place of all that nobody has read yet."""
+        self._queue.clear()
+        with suppress(termios.error):
+            termios.tcflush(self.descriptor, termios.TCOFLUSH)
+        self.put(data)
 
     def close(self) -> None:
-        """Ends the thread, once it is not held up any more."""
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
+        """Closes what was opened here; nothing can be put after that."""
+        if self.descriptor != self._terminal:
+            os.close(self.descriptor)
 
-    def _work(self) -> None:
-        while self._has_more():
-            with self._changed:
-                piece = bytes(self._queue[:_PIECE])
-                del self._queue[:_PIECE]
-            try:
-                self._write(piece)
-            except OSError:  # the terminal has gone away, which its reader notices, too
-                with self._changed:
-                    self._queue.clear()
-            with self._changed:
-                self._writing = False
-                self._changed.notify_all()
-                empty = self.is_empty
-            if empty:
-                self._written()
 
-    def _has_more(self) -> bool:
-        with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._ended)
-            self._writing = bool(self._queue)
-            return self._writing
+def _opened_again(terminal: int) -> int:
+    """A descriptor that never waits; the given one where that cannot be had, as of a terminal of somebody else's."""
+    try:
+        name = "/dev/tty" if _is_controlling(terminal) else os.ttyname(terminal)
+        return os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return terminal
 
-    def _write(self, piece: bytes) -> None:
-        while piece:
-            try:
-                piece = piece[os.write(self._fd, piece) :]
-            except BlockingIOError:  # somebody who shares the terminal has made it so
-                select.select([], [self._fd], [], 1.0)
+
+def _is_controlling(terminal: int) -> bool:
+    """Whether this is the terminal that the process belongs to, which may be opened by a name whoever owns it."""
+    try:
+        return os.tcgetpgrp(terminal) > 0
+    except OSError:
+        return False

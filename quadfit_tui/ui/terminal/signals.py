@@ -14,32 +14,50 @@ PATIENCE = 0.8  # seconds for an end in order
 
 @contextmanager
 def ending_by_signals(end: Callable[[int], None], abandon: Callable[[], None]) -> Iterator[None]:
-    """Has `end` called with the exit code, from a thread; where that does not end the block, `abandon`, and exits.
+    """Has `end` called with the exit code, from a thread; the program has to end then, or else `abandon` is called and
+    the process exits.
 
     A thread of its own waits for them: handlers of Python's run between two steps of the main thread, which may be at
-    work in NumPy. What was ignored before, as SIGHUP is by nohup, stays ignored. Best entered before other threads are
-    begun, which are not to receive them either.
+    work in NumPy. What was ignored before, as SIGHUP is by nohup, stays ignored. One signal is enough: those that
+    follow it, as kill and a shell's own end send them in a row, change nothing any more.
     """
     awaited = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
-    ended = threading.Event()
-    threading.Thread(target=_wait, args=(awaited, end, abandon, ended), name="signals", daemon=True).start()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+    taken = threading.Event()
+    over = threading.Event()
+    waiter = threading.Thread(target=_wait, args=(awaited, end, abandon, taken, over), name="signals", daemon=True)
+    waiter.start()
+
+    def forward(number: int, _: object) -> None:
+        signal.pthread_kill(waiter.ident or 0, number)
+
+    # Threads that were there before, as those of NumPy's BLAS, take signals, too, and have a handler called.
+    handlers = {number: signal.signal(number, forward) for number in awaited}
     try:
         yield
     finally:
-        ended.set()
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        over.set()
+        if not taken.is_set():
+            for number, handler in handlers.items():
+                signal.signal(number, handler or signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _wait(
-    awaited: list[signal.Signals], end: Callable[[int], None], abandon: Callable[[], None], ended: threading.Event
+    awaited: list[signal.Signals],
+    end: Callable[[int], None],
+    abandon: Callable[[], None],
+    taken: threading.Event,
+    over: threading.Event,
 ) -> None:
     code = 128 + signal.sigwait(awaited)
-    if ended.is_set():
+    if over.is_set():
         return
+    taken.set()
     with suppress(Exception):
         end(code)
-    if not ended.wait(PATIENCE):
-        with suppress(Exception):
-            abandon()
-        os._exit(code)
+    # Also when the block is over: a file that hangs must not keep the process.
+    threading.Event().wait(PATIENCE)
+    with suppress(Exception):
+        abandon()
+    os._exit(code)
