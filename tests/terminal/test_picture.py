@@ -4,6 +4,7 @@ import pyte
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.segment import Segment
@@ -145,6 +146,22 @@ def test_wide_and_combined_characters_take_their_cells(text):
     fresh = Terminal((6, 1))
     fresh.get(text)
     assert terminal.screen.display[0].rstrip() == fresh.screen.display[0].rstrip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["日本", "👩\u200d💻", "❤\ufe0f", "👍🏽", "🇩🇪", "e\u0301", "a\u200bb", "\u0301a", "a\tb", "\xad", "1\ufe0f\u20e3"],
+)
+@pytest.mark.parametrize("kind", [Kind(), Kind(ascii=True)], ids=["unicode", "ascii"])
+def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
+    """On a terminal that knows nothing of them, as on one that does."""
+    picture, terminal = Picture((12, 1), kind), Terminal((12, 1))
+    cells = Strip([Segment(f"<{text}>")]).adjust_cell_length(12)
+    picture.take(LayoutUpdate([[cells]], Region(0, 0, 12, 1)))
+    sent = picture.changes()
+    terminal.get(sent)
+    assert terminal.screen.buffer[0][1 + cell_len(text)].data == ">"
+    assert not {"\u200d", "\ufe0f"} & set(sent)
 
 
 @pytest.mark.parametrize("x", [0, 1, 5, 79])

@@ -72,6 +72,11 @@ class TerminalApp(App[None]):
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend(by_key=True)
 
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as it is called on the screen: by a word where the terminal has no sign for it."""
+        shown = super().get_key_display(binding)
+        return "Enter" if self.kind.ascii and shown == "⏎" else shown
+
     # Exceptions
 
     def on_load(self) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-NEEDED = "─│┼━●⠿▐‹·↑−…"  # some of the characters that the app draws with
 # Terminals that take a mode or a question which they do not know for text; most of them have no such characters either.
 _PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
 _COLOURLESS = ("vt", "ansi-m", "sun", "unknown")
@@ -59,11 +59,11 @@ def window_size(fd: int, environ: Mapping[str, str]) -> tuple[int, int]:
 
 
 def _carries(encoding: str | None) -> bool:
+    """Whether it is UTF-8, which is what is sent: others that have the characters write them with other bytes."""
     try:
-        NEEDED.encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
+        return codecs.lookup(encoding or "ascii").name == "utf-8"
+    except LookupError:
         return False
-    return True
 
 
 def _told_encoding(environ: Mapping[str, str]) -> str:

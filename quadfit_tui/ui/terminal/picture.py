@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
+from unicodedata import category
 
-from rich.cells import cell_len
+from rich.cells import cell_len, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -21,6 +22,8 @@ Place = tuple[int, int]  # column and row, from 0
 _UNKNOWN: Cell = ("", PLAIN)  # of what there is, before it was told; of what the terminal shows, before it was sent
 _LONG = 12  # blanks that are rather erased than written
 _MOST_AGAIN = 4  # cells that are sent again rather than passed over: a move takes four bytes
+_WIDENS = "\ufe0f"  # asks for a picture in the place of a character
+_FLAG_A = 0x1F1E6
 _NO_STYLE = Style.null()
 
 
@@ -86,7 +89,7 @@ class Picture:
             return [(" ", blank)] * len(text)
         chars: Iterable[str] = text if text.isascii() and text.isprintable() else _characters(text)
         if self._ascii:
-            chars = [plain(char) for char in chars]
+            chars = [plain(char) or " " for char in chars]  # a blank is the right half of what was wide
         return [(char, blank if char == " " else pen) for char in chars]
 
     def changes(self) -> str:
@@ -138,22 +141,29 @@ class Picture:
 
 
 def _characters(text: str) -> Iterator[str]:
-    """For each cell of the text what stands in it; what would steer the terminal is a blank."""
-    pending = ""
-    for char in text:
-        width = cell_len(char) if char.isprintable() else 1
-        if width == 0:
-            pending += char if pending else ""
+    """For each cell of the text what stands in it; what would steer the terminal is a blank.
+
+    There are as many as Textual counts. Of what terminals disagree about, which make one sign of many or a sign wider,
+    only the first character is kept, and blanks for the rest.
+    """
+    for start, end, width in split_graphemes(text)[0]:
+        if not width:
             continue
-        if pending:
-            yield from _wide(pending)
-        pending = char if char.isprintable() else " "
-    if pending:
-        yield from _wide(pending)
+        first = _of_a_flag(text[start]) if text[start].isprintable() else " "
+        own = cell_len(first)
+        yield first + "".join(takewhile(_is_a_mark, text[start + 1 : end]))
+        yield from [""] * (own - 1)
+        yield from [" "] * (width - own)
 
 
-def _wide(char: str) -> tuple[str, ...]:
-    return (char, "") if cell_len(char[0]) == 2 else (char,)
+def _is_a_mark(char: str) -> bool:
+    return category(char).startswith("M") and char != _WIDENS
+
+
+def _of_a_flag(char: str) -> str:
+    """The letter in the place of one that makes a flag together with another."""
+    number = ord(char) - _FLAG_A
+    return chr(ord("A") + number) if 0 <= number < 26 else char
 
 
 def _spans(sent: list[Cell], row: list[Cell]) -> Iterator[tuple[int, int]]:
