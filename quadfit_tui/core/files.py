@@ -149,13 +149,17 @@ def seen_from(folder: str | os.PathLike[str], path: str) -> str:
 
 
 def _named(path: str | os.PathLike[str]) -> str:
-    """The path with the home folder in the place of a leading `~`: in a field of the form no shell does that."""
+    """The path with the home folder in the place of a leading `~`: in a field of the form no shell does that.
+
+    It is the folder that a shell would take, but not where it is to confine somebody, who could set it.
+    """
     path = os.fspath(path)
     first, slash, rest = path.partition("/")
     if first != "~":
         return path
     try:
-        return home_folder() + slash + rest
+        home = None if is_confined() else os.environ.get("HOME")
+        return (home or home_folder()) + slash + rest
     except NoHomeError:
         return path
 

@@ -21,8 +21,13 @@ class Guard:
     def __init__(self, descriptor: int) -> None:
         """Watches over a regular file, which is open to read and write."""
         reader, self._life = os.pipe()
-        self._process = _spawned(reader, descriptor)
-        os.close(reader)
+        try:
+            self._process = _spawned(reader, descriptor)
+        except BaseException:
+            os.close(self._life)
+            raise
+        finally:
+            os.close(reader)
 
     def dismiss(self) -> None:
         """Ends it, leaving the file alone."""
@@ -40,17 +45,18 @@ def _spawned(life: int, file: int) -> int:
     """The number of a guard's process, which belongs to no terminal; 0 where there may be none."""
     if not sys.executable:  # embedded in another program
         return 0
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    # Where the program's own standard streams are closed, any of these may have their numbers.
-    above = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 3) for each in (life, file, nothing)]
-    standard = [(os.POSIX_SPAWN_DUP2, each, number) for number, each in enumerate(above)]
     command = [sys.executable, "-I", "-S", __file__]
+    own = [os.open(os.devnull, os.O_WRONLY)]
     try:
+        # Where the program's own standard streams are closed, any of these may have their numbers.
+        for each in (life, file, own[0]):
+            own.append(fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 3))
+        standard = [(os.POSIX_SPAWN_DUP2, each, number) for number, each in enumerate(own[1:])]
         return os.posix_spawn(sys.executable, command, os.environ, file_actions=standard, setsid=True, setsigmask=())
     except (OSError, NotImplementedError):
         return 0
     finally:
-        for each in (nothing, *above):
+        for each in own:
             os.close(each)
 
 

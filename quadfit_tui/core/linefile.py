@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import mmap
 import os
 import select
@@ -23,14 +24,23 @@ class LineFile:
     """
 
     def __init__(self, path: str, *, waits: bool = True) -> None:
-        """Without `waits` nothing may keep the program waiting, or draw on its screen: neither pipes nor terminals."""
+        """Without `waits` nothing may keep the program waiting, or draw on its screen: neither pipes nor terminals.
+
+        Raises OSError, and leaves an older file as it is, where that cannot be had, or another LineFile is open on it.
+        """
         blocking = 0 if waits else os.O_NONBLOCK | os.O_NOCTTY
         # Appending, so that somebody who empties the file meanwhile gets no hole in front of the next line.
-        self._fd = files.opened(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | blocking)
-        if not waits and os.isatty(self._fd):
+        self._fd = files.opened(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | blocking)
+        try:
+            if not waits and os.isatty(self._fd):
+                raise OSError(errno.EINVAL, "It is a terminal")
+            if stat.S_ISREG(os.fstat(self._fd).st_mode):
+                _lock(self._fd)
+                os.ftruncate(self._fd, 0)
+            self._guard = _guard_of(path, os.fstat(self._fd))
+        except BaseException:
             os.close(self._fd)
-            raise OSError(errno.EINVAL, "It is a terminal")
-        self._guard = _guard_of(path, os.fstat(self._fd))
+            raise
 
     def write(self, lines: Iterable[str]) -> None:
         """Adds lines, given without their ends."""
@@ -70,6 +80,16 @@ class LineFile:
         os.close(self._fd)
 
 
+def _lock(file: int) -> None:
+    """Keeps others from writing the same file at the same time, in which the lines of both would be lost."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OSError(errno.EBUSY, "Another program is writing it") from None
+    except OSError:  # a file system that has no locks
+        pass
+
+
 def _guard_of(path: str, written: os.stat_result) -> Guard | None:
     """A guard of the file that is written, if it is one that can be cut, and may be read."""
     if not stat.S_ISREG(written.st_mode):
@@ -98,8 +118,5 @@ def pieces(lines: Iterable[bytes], at: int, page: int = mmap.PAGESIZE) -> Iterat
             yield piece
             at, piece = at + len(piece), b""
         piece += line
-        if at // page != (at + len(piece) - 1) // page:
-            yield piece
-            at, piece = at + len(piece), b""
     if piece:
         yield piece

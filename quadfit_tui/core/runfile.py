@@ -145,7 +145,8 @@ class RunFile:
         if self._told or not self.failure:
             return ""
         self._told = True
-        return f"{quoted(self.path)} cannot be written: {self.failure}; the training goes on without it"
+        goes_on = "the training goes on without it, the next run is tried again"
+        return f"{quoted(self.path)} cannot be written: {self.failure}; {goes_on}"
 
     def close(self) -> None:
         """Ends the file. From any thread, any number of times; it never raises, and takes a second at most."""

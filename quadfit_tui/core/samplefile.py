@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from quadfit_tui.core.quadratic import Array
 
 _LARGEST_FILE = 64_000_000  # bytes; a million lines of two numbers stay below
 _DELIMITERS = (";", "\t", ",")
+_JUDGED = 1000  # lines from the end that are tried for their delimiter
 
 
 class SampleFileError(ValueError):
@@ -79,13 +81,14 @@ def _content(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 
 def _delimiter(lines: list[str]) -> str | None:
-    """What separates the columns, judged by the last line, which is no heading; None for blanks."""
-    last = next((line for _, line in _content(reversed(lines))), "")
-    for delimiter in (*_DELIMITERS, None):
-        cells = _cells(last, delimiter)
-        if len(cells) == 2 and all(_is_number(cell, delimiter) for cell in cells):
-            return delimiter
-    return next((delimiter for delimiter in _DELIMITERS if delimiter in last), None)
+    """What separates the columns, judged by the last line of two numbers; None for blanks."""
+    last = [line for _, line in islice(_content(reversed(lines)), _JUDGED)]
+    for line in last:
+        for delimiter in (*_DELIMITERS, None):
+            cells = _cells(line, delimiter)
+            if len(cells) == 2 and all(_is_number(cell, delimiter) for cell in cells):
+                return delimiter
+    return next((delimiter for delimiter in _DELIMITERS if delimiter in "".join(last[:1])), None)
 
 
 def _rows(lines: list[str], delimiter: str | None) -> Iterator[tuple[int, list[str]]]:

@@ -194,6 +194,7 @@ def test_somebody_whom_the_password_database_does_not_know_is_refused(monkeypatc
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     with pytest.raises(files.NoHomeError, match=f"user {os.getuid()} "):
         files.begin(confined=True)
+    monkeypatch.delenv("HOME")
     assert files._named("~/own.csv") == "~/own.csv"
 
 
@@ -218,6 +219,13 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
     assert refused(files.read, "/dev/zero", MOST) == "Not a regular file"
     with files.open_to_write("/dev/null") as stream:
         stream.write("gone\n")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_tilde_is_the_home_that_a_shell_takes_but_not_where_files_are_confined(tmp_path):
+    assert files._named("~/a") == str(tmp_path / "a")
+    files.begin(confined=True)
+    assert files._named("~/a") == str(tmp_path / "anna" / "a")
 
 
 def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined):

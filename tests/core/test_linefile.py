@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,35 @@ def test_an_older_file_is_replaced(tmp_path):
     path.write_text("old\n" * 100)
     LineFile(str(path)).close()
     assert path.read_text() == ""
+
+
+def test_a_file_that_another_one_writes_is_refused_and_left_as_it_is(file, tmp_path):
+    file.write(LINES[:3])
+    with pytest.raises(OSError, match="Another program is writing it"):
+        LineFile(str(tmp_path / "lines"))
+    assert (tmp_path / "lines").read_text().splitlines() == LINES[:3]
+    file.write(LINES[3:5])
+    assert (tmp_path / "lines").read_text().splitlines() == LINES[:5]
+
+
+def test_a_file_is_free_again_when_its_writer_was_killed(tmp_path):
+    script = (
+        "import os, sys; from quadfit_tui.core.linefile import LineFile\n"
+        "file = LineFile(sys.argv[1]); file.write(['one']); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path / "lines"], check=False, timeout=20)
+    LineFile(str(tmp_path / "lines")).close()
+
+
+def test_where_files_cannot_be_locked_they_are_written_all_the_same(tmp_path, monkeypatch):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(linefile.fcntl, "flock", no_locks)
+    opened = LineFile(str(tmp_path / "lines"))
+    opened.write(["one"])
+    opened.close()
+    assert (tmp_path / "lines").read_text() == "one\n"
 
 
 def test_a_file_that_somebody_empties_has_no_hole(file, tmp_path):

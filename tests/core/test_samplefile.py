@@ -82,6 +82,8 @@ REFUSED = {
     "one column": ("1\n2\n", "line 1 has one column; allowed: two, x and y"),
     "one column with a heading": ("x\n1\n2\n", "line 1 has one column"),
     "one column, further down": ("1,2\n3\n4,5\n", "line 2 has one column"),
+    "one column at the end": ("1,2\n3,4\n5\n", "line 3 has one column"),
+    "three columns at the end": ("1,2\n3,4\n5,6,7\n", "line 3 has 3 columns"),
     "three columns": ("1,2,3\n4,5,6\n", "line 1 has 3 columns; allowed: two, x and y"),
     "three columns, blanks": ("1 2 3\n4 5 6\n", "line 1 has 3 columns"),
     "three columns, further down": ("x;y\n1;2\n1;2;3\n4;5\n", "line 3 has 3 columns"),

@@ -1,6 +1,7 @@
 """The app with --output on a real terminal: what is no file, and a disk that is full."""
 
 import os
+import signal
 import termios
 
 import pytest
@@ -24,6 +25,31 @@ def test_what_is_no_file_is_refused_in_one_line_before_the_screen_is_taken(tmp_p
         assert path in line
         assert refused[path] in line
         assert code == 2
+
+
+@full_device
+def test_a_signal_has_its_own_exit_code_beside_a_file_that_failed(terminal):
+    app = terminal("--output", "/dev/full", "--speed", "max", "--play")
+    app.until("'/dev/full' cannot be written")
+    app.signal(signal.SIGTERM)
+    assert app.end() == 143
+    assert "'/dev/full' cannot be written: No space left" in app.output.decode().splitlines()[-1]
+    assert app.left() == []
+
+
+def test_a_second_program_does_not_write_over_the_file_of_the_first(terminal, tmp_path):
+    file = tmp_path / "out.csv"
+    first = terminal("--output", str(file))
+    first.until("q Quit")
+    first.send("e")
+    first.wait(lambda: file.read_text().count("\n") == 2)
+    second = terminal("--output", str(file))
+    assert second.end() == 2
+    assert "Another program is writing it; allowed: a file" in " ".join(second.text.split())
+    first.send("e")
+    first.wait(lambda: file.read_text().count("\n") == 3)
+    first.send("q")
+    assert first.end() == 0
 
 
 @full_device
