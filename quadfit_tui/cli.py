@@ -37,12 +37,13 @@ from quadfit_tui.options import (
     parameter_options,
     refuse,
 )
-from quadfit_tui.output import knows_unicode, opened, print_lines, refuse_own_source, run_file, written
+from quadfit_tui.output import complain, knows_unicode, opened, print_lines, refuse_own_source, run_file, written
 from quadfit_tui.ui.terminal.kind import is_dumb, kind_of
 
 if TYPE_CHECKING:
     from quadfit_tui.core.runfile import Put, RunFile
     from quadfit_tui.core.session import Session
+    from quadfit_tui.ui.app import QuadfitApp
 
 NAME = "quadfit-tui"
 DEFAULT_FPS, MAX_FPS = 10, 60
@@ -173,18 +174,29 @@ def _app(session: Session, wishes: _Wishes, file: RunFile | None) -> int:
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
     files.never_wait()
-    with written(file):
-        try:
-            app.run(mouse=wishes.mouse)
-        except Exception as failure:
-            return _crashed(failure)
+    code = OK
+    try:
+        with written(file):
+            code = _run(app, wishes.mouse)
+    except click.ClickException as unwritten:
+        if code == OK:
+            raise
+        _fail(unwritten.format_message())  # beside a signal or a failure, which ended it
+    return code
+
+
+def _run(app: QuadfitApp, mouse: bool) -> int:
+    try:
+        app.run(mouse=mouse)
+    except Exception as failure:
+        return _crashed(failure)
     return app.return_code or OK
 
 
 def _crashed(failure: Exception) -> int:
     from quadfit_tui.crash import CRASHED, report
 
-    print(report(failure), file=sys.stderr)
+    complain(report(failure))
     return CRASHED
 
 
@@ -217,6 +229,8 @@ def run(
     if explain is not None:
         _refuse_beside_explain(style)
     style = style or style_of(output or "")
+    if quiet and output is not None and style == "csv":
+        raise click.UsageError("--quiet would leave the csv file empty; allowed: with --format text or jsonl")
     if plot and output is None and style != "text":
         raise click.UsageError(
             f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
@@ -262,7 +276,7 @@ def _explain(session: Session, asked: str, output: str | None) -> int:
         problem = f"{quoted(asked)} is beyond the end of the run; {verdict(snapshot)}"
         if snapshot.status is not Status.DIVERGED:
             refuse("--explain", problem)
-        print(f"{NAME}: --explain: {problem}", file=sys.stderr)
+        complain(f"{NAME}: --explain: {problem}")
         return DIVERGED
     from quadfit_tui.core.explain import worked_update
     from quadfit_tui.core.formulas import in_ascii
@@ -317,7 +331,7 @@ def _report(session: Session, style: str | None, plot: bool) -> int:
         chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not knows_unicode(sys.stdout))
         print_lines(chart)
     if snapshot.status is Status.DIVERGED:
-        print(f"{NAME}: {advised(snapshot)}", file=sys.stderr)
+        complain(f"{NAME}: {advised(snapshot)}")
         return DIVERGED
     if style is None:
         print_lines([advised(snapshot)])
@@ -394,5 +408,5 @@ def _fail(message: str) -> int:
     """Says in one line what is wrong; what came with the arguments and would not print is written as in a program."""
     line = " ".join(message.split())
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
-    print(f"{NAME}: {shown}", file=sys.stderr)
+    complain(f"{NAME}: {shown}")
     return BAD_INPUT

@@ -7,6 +7,7 @@ import platform
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,11 +24,13 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
     what = " ".join(f"{type(failure).__name__}: {failure}".split())
     what = "".join(char if char.isprintable() else "?" for char in what)[:160]
     refused = "no folder may be used"
-    for place in filter(files.is_allowed, (folder or _state_folder(), Path(tempfile.gettempdir()))):
-        try:
-            return f"quadfit-tui: it failed ({what}); please report it with {_write(place, failure)}"
-        except OSError as reason:
-            refused = reason.strerror or str(reason)
+    places: tuple[Callable[[], Path], ...] = (lambda: folder or _state_folder(), _temporary_folder)
+    for place in places:
+        try:  # there may be none
+            if files.is_allowed(path := place()):
+                return f"quadfit-tui: it failed ({what}); please report it with {_write(path, failure)}"
+        except (OSError, RuntimeError) as reason:
+            refused = getattr(reason, "strerror", None) or str(reason)
     return f"quadfit-tui: it failed ({what}); no report could be written: {refused}"
 
 
@@ -35,6 +38,10 @@ def _state_folder() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("quadfit-tui", appauthor=False)
+
+
+def _temporary_folder() -> Path:
+    return Path(tempfile.gettempdir())
 
 
 def _write(folder: Path, failure: BaseException) -> Path:

@@ -13,7 +13,7 @@ import click
 from quadfit_tui.core import files
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.core.export import EXPORTERS
-from quadfit_tui.core.kinds import Choice, Flag, Integer, Kind, named
+from quadfit_tui.core.kinds import Choice, Flag, Integer, Kind, named, quoted
 from quadfit_tui.core.presets import DEFAULT, PRESETS
 
 # The sections of the help text, in order.
@@ -127,7 +127,13 @@ def output_options(output: str) -> Iterator[click.Option]:
 
 
 class GroupedHelp(click.Command):
-    """A command whose help lists its options by group."""
+    """A command whose help lists its options by group, and which says what is allowed where there is no such option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as unknown:
+            raise click.UsageError(_unknown(unknown, ctx)) from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in (*_SECTIONS.values(), "Other"):
@@ -140,9 +146,37 @@ class GroupedHelp(click.Command):
 class GroupedHelpGroup(GroupedHelp, click.Group):
     """The same for the command that has the others below it."""
 
+    command_class = GroupedHelp
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand:
+            commands = ", ".join(self.commands)
+            raise click.UsageError(f"No such command {quoted(args[0])}; allowed: {commands}, or none") from None
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         GroupedHelp.format_options(self, ctx, formatter)
         self.format_commands(ctx, formatter)
+
+
+def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
+    """What to say about an option that a command does not have, though another one may."""
+    name, root = unknown.option_name, ctx.find_root().command
+    if ctx.command is not root and _has(root, name):
+        return f"{name} is for the app; allowed: without {ctx.info_name!r}"
+    below = root.commands if ctx.command is root and isinstance(root, click.Group) else {}
+    for command in below.values():
+        if _has(command, name):
+            return f"{name} is for {command.name!r}; allowed: behind it"
+    some = f"{', '.join(unknown.possibilities)} and others" if unknown.possibilities else "those"
+    return f"No such option {quoted(name)}; allowed: {some} of '{ctx.command_path} --help'"
+
+
+def _has(command: click.Command, option: str) -> bool:
+    return any(option in param.opts for param in command.params)
 
 
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:

@@ -50,6 +50,12 @@ def print_lines(lines: list[str]) -> None:
         print(line, flush=True)
 
 
+def complain(line: str) -> None:
+    """Writes a line to standard error, or to nowhere where that is closed: standard output is for results."""
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)
+
+
 def knows_unicode(stream: IO[str]) -> bool:
     """Whether all characters can be written to a stream."""
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
@@ -71,7 +77,7 @@ def run_file(path: str | None, style: str | None, every: int) -> RunFile | None:
 
 @contextmanager
 def written(file: RunFile | None) -> Iterator[None]:
-    """Has the app's file open; says at last what could not be written."""
+    """Has the app's file open; refuses it at last, too, where not all could be written."""
     if file is None:
         yield
         return

@@ -185,7 +185,7 @@ class QuadfitApp(Saving, Comparing):
         from quadfit_tui.ui.views.update import copy
 
         if self.snapshot is not None:
-            copied = copy(self.snapshot)
+            copied = copy(self.snapshot, has_clipboard=self.kind.extras)
             if copied.text:
                 self.copy_to_clipboard(copied.text)
             self.clear_notifications()

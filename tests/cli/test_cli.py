@@ -199,7 +199,10 @@ BAD = [
         ["--preset", "adam", "--optimizer", "nesterov", "--epsilon", "1e-7"],
         ["'--epsilon': '1e-07' is not used by optimizer nesterov; allowed: with --optimizer adagrad, rmsprop or adam"],
     ),
-    (["--lrr", "1"], ["--lrr", "--lr"]),
+    (["--lrr", "1"], ["'--lrr'", "allowed: --lr, ", " and others of 'quadfit-tui run --help'"]),
+    (["--" + "x" * 3000], ["x...'; allowed: those of 'quadfit-tui run --help'"]),
+    (["--speed", "max"], ["--speed is for the app; allowed: without 'run'"]),
+    (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "csv file empty", "allowed: with --format text or"]),
     (["--lr"], ["--lr", "argument"]),
     (["stray"], ["stray"]),
     (["a\x1b[2Jb"], [r"a\x1b[2Jb"]),
@@ -490,6 +493,23 @@ def test_csv_is_that_of_the_contract_and_agrees_with_jsonl(call, rows):
     assert [[float(cell) for cell in line.split(",")] for line in lines] == flat
 
 
+@pytest.mark.parametrize("args", [["run", "--lr", "nan"], ["run", "--preset", "too-fast", "--quiet"]])
+def test_what_is_wrong_never_goes_to_standard_output(args):
+    """Not even where standard error is closed."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" 2>&-', "sh", *PROGRAM, *args], stdout=subprocess.PIPE, check=False, timeout=60
+    )
+    assert done.returncode in (2, 3)
+    assert done.stdout == b""
+
+
+def test_quiet_leaves_an_older_file_alone_where_it_has_nothing_to_write(call, tmp_path):
+    file = tmp_path / "old.csv"
+    file.write_text("precious\n")
+    assert call("run", "--quiet", "--output", file)[0] == 2
+    assert file.read_text() == "precious\n"
+
+
 @pytest.mark.parametrize(("style", "lines"), [("text", 1), ("csv", 0), ("jsonl", 1)])
 def test_quiet_says_only_how_it_ended(call, style, lines):
     code, out, err = call("run", "--quiet", "--format", style, "--epochs", 2)
@@ -584,11 +604,11 @@ def test_a_reader_that_has_gone_is_no_error(args):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("quiet", [[], ["--quiet"]])
+@pytest.mark.parametrize("quiet", [[], ["--quiet", "--format", "text"]])
 def test_interrupt_ends_with_130_without_a_traceback_and_lines_come_as_they_are_made(quiet, tmp_path):
     file = tmp_path / "run.csv"
     run = subprocess.Popen(
-        [*PROGRAM, "run", "--samples", "300000", "--lr", "1e-6", "--format", "csv", "--output", str(file), *quiet],
+        [*PROGRAM, "run", "--samples", "300000", "--lr", "1e-6", "--output", str(file), *quiet],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -808,7 +828,10 @@ def test_app_refuses_to_start_without_a_terminal(args):
         (["--speed", "7"], ["--speed", "'7'", "30", "max"]),
         (["--fps", "0"], ["--fps", "0", "60"]),
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
-        (["train"], ["train"]),
+        (["train"], ["No such command 'train'; allowed: run, presets, explain, or none"]),
+        (["--quiet"], ["--quiet is for 'run'; allowed: behind it"]),
+        (["presets", "--plot"], ["No such option '--plot'; allowed: those of 'quadfit-tui presets --help'"]),
+        (["presets", "--lr", "1"], ["--lr is for the app; allowed: without 'presets'"]),
     ],
 )
 def test_app_refuses_bad_options_like_run_does(call, args, words):

@@ -55,10 +55,22 @@ def test_a_report_that_cannot_be_written_there_goes_elsewhere(terminal, tmp_path
     assert str(report) in "".join(app.output.decode().split("\r\n"))
 
 
-def test_where_no_report_can_be_written_the_line_says_so(terminal, tmp_path):
+NO_FOLDER = "lambda: (_ for _ in ()).throw(FileNotFoundError(2, 'No usable temporary directory found'))"
+
+
+def test_where_there_is_no_temporary_folder_the_report_is_in_the_users_own(terminal, tmp_path):
+    program = f"import tempfile; tempfile.gettempdir = {NO_FOLDER}\n" + PROGRAM.format(BREAK["the worker"])
+    app = terminal(command=[sys.executable, "-c", program], env={"XDG_STATE_HOME": str(tmp_path)})
+    assert app.end() == 1
+    (report,) = (tmp_path / "quadfit-tui").iterdir()
+    assert "ZeroDivisionError" in report.read_text()
+
+
+@pytest.mark.parametrize("temporary", ["lambda: '/proc'", NO_FOLDER], ids=["full", "none"])
+def test_where_no_report_can_be_written_the_line_says_so(terminal, tmp_path, temporary):
     (tmp_path / "file").write_text("")
     env = {"XDG_STATE_HOME": str(tmp_path / "file"), "TMPDIR": "/proc"}
-    program = "import tempfile; tempfile.gettempdir = lambda: '/proc'\n" + PROGRAM.format(BREAK["the worker"])
+    program = f"import tempfile; tempfile.gettempdir = {temporary}\n" + PROGRAM.format(BREAK["the worker"])
     app = terminal(command=[sys.executable, "-c", program], env=env)
     assert app.end() == 1
     assert "no report could be written" in app.output.decode()

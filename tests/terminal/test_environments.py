@@ -52,7 +52,9 @@ def test_it_draws_in_ascii(terminal, env):
     assert "*o* fitted" in screen
     assert "500+" in screen
     assert _signs_for_others(screen) == []
-    app.send("q")
+    app.send("l")
+    assert "Enter Apply and restart" in app.until("Next field")
+    app.send("\x11")
     assert app.end() == 0
     assert app.output.isascii()
     assert app.left() == []

@@ -10,6 +10,7 @@ from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.runfile import RunFile
 from quadfit_tui.core.session import Session
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.terminal.kind import Kind
 
 
 class Clock:
@@ -41,11 +42,12 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         fps: int = 1000,
         runner=never,
         output: RunFile | None = None,
+        kind: Kind | None = None,
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         if not real_time:
             options["clock"] = clock
-        return QuadfitApp(Session(config, **options), fps=fps, runner=runner, output=output)
+        return QuadfitApp(Session(config, **options), fps=fps, kind=kind or Kind(), runner=runner, output=output)
 
     return make

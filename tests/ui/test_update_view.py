@@ -12,6 +12,7 @@ from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Unit
 from quadfit_tui.ui.chartspec import Role
 from quadfit_tui.ui.scene import scene_of
+from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.update import copy
 
@@ -84,6 +85,16 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
         assert worked[0].startswith("Epoch 0, update 2 of 50,")
         assert app.clipboard == "\n".join(worked) + "\n"
         assert [note.message for note in app._notifications] == ["update 0:2 sent to the clipboard"]
+
+
+async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(make_app):
+    app = make_app("article-minibatch", kind=Kind(ascii=True, extras=False))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "n", "y")
+        assert app.clipboard == ""
+        assert [note.message for note in app._notifications] == [
+            "no clipboard on this terminal; run --explain 0:2 prints it"
+        ]
 
 
 def test_of_an_update_whose_samples_are_not_kept_nothing_is_copied():

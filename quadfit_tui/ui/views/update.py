@@ -34,14 +34,16 @@ class Copy(NamedTuple):
     said: str
 
 
-def copy(snapshot: Snapshot) -> Copy:
-    """The arithmetic of the visited point as plain text, to be put among notes."""
+def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
+    """The arithmetic of the visited point as plain text, to be put among notes, if the terminal has a way there."""
     from quadfit_tui.core.explain import MISSING, START, as_lines, sections
 
     record = snapshot.record
     found = sections(record, snapshot.config, snapshot.problem)
     if record is None or found[0].title == MISSING[0]:
         return Copy("", " ".join(START[1:] if record is None else MISSING))
+    if not has_clipboard:
+        return Copy("", f"no clipboard on this terminal; run --explain {record.epoch}:{record.update} prints it")
     # Whether the terminal takes it, nobody is told.
     said = f"update {record.epoch}:{record.update} sent to the clipboard"
     return Copy("\n".join(as_lines(found)) + "\n", said)
