@@ -11,6 +11,7 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.reactive import var
+from textual.widgets import Input
 
 from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
@@ -19,7 +20,7 @@ from quadfit_tui.core.runs import compared
 from quadfit_tui.core.session import Session, Snapshot
 from quadfit_tui.core.trainer import Record
 from quadfit_tui.ui.adviser import Adviser, Runner, Thread
-from quadfit_tui.ui.bindings import KEYS, SECTIONS
+from quadfit_tui.ui.bindings import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.choice import Choice
 from quadfit_tui.ui.comparing import Comparing
@@ -205,7 +206,10 @@ class QuadfitApp(Saving, Comparing):
         self.exit()
 
     def action_help_quit(self) -> None:
-        """What ctrl+c does outside a field: it tells the way out."""
+        """What ctrl+c does outside a field: it copies what is marked by the mouse, or else tells the way out."""
+        if marked := self.screen.get_selected_text():
+            self.copy_to_clipboard(marked)
+            return
         self.clear_notifications()
         self.notify("q quits, in a field ctrl+q", timeout=3)
 
@@ -214,7 +218,7 @@ class QuadfitApp(Saving, Comparing):
         from quadfit_tui.ui.help import help_page
 
         fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS)
-        sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS)}
+        sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)}
         self.push_screen(help_page(sections, self.get_key_display, self._spell))
 
     def action_principle(self) -> None:
@@ -239,6 +243,8 @@ class QuadfitApp(Saving, Comparing):
             return False
         if action in ("play_pause", "step") and self.session.status.ended:
             return None  # dimmed in the footer: only a restart leads on
+        if action == "help_quit":
+            return not isinstance(self.focused, Input)  # which copies what is marked in it
         return True
 
     @property

@@ -68,4 +68,6 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("k", "twin", "", "begin a twin: the same run, but for one choice"),
     ),
 }
+# Textual's own, for the help page.
+PALETTE = Binding("ctrl+p", "command_palette", "find a command: themes, presets, screenshot")
 KEYS = tuple(binding for section in SECTIONS.values() for binding in section)

@@ -205,7 +205,7 @@ class Form(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and start again", priority=True),
         Binding("escape", "leave", "Leave the form", tooltip="leave the form and forget its changes", priority=True),
-        Binding("up,shift+tab", "move(-1)", "go to another field", key_display="↑", show=False, priority=True),
+        Binding("up,shift+tab", "move(-1)", "go to another field", key_display="↑ ↓", show=False, priority=True),
         Binding("down,tab", "move(1)", "Next field", key_display="tab", tooltip="go to another field", priority=True),
     ]
 

@@ -350,6 +350,25 @@ async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any
         assert (app.focused, field(app, "schedule").value) == (field(app, "schedule"), "inverse-time")
 
 
+@pytest.mark.parametrize("key", ["", "question_mark", "f1", "i", "t", "k"])
+async def test_ctrl_c_tells_the_way_out_on_every_page(make_app, key):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", *filter(None, [key]))
+        await until(pilot, lambda: len(app.screen_stack) == 1 + bool(key))
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app._notifications)
+        assert [note.message for note in app._notifications] == ["q quits, in a field ctrl+q"]
+
+
+async def test_ctrl_c_copies_what_is_marked_in_a_field(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("l", "ctrl+a", "shift+end", "ctrl+c")
+        assert app.clipboard == "0.5"
+        assert not app._notifications
+
+
 @pytest.mark.parametrize("keys", [["l"], ["question_mark"], ["ctrl+p"]])
 async def test_ctrl_q_ends_the_program_from_everywhere(make_app, keys):
     app = make_app()

@@ -27,7 +27,9 @@ class TerminalApp(App[None]):
             tooltip="back to the shell; fg there goes on",
             priority=True,
             show=False,
-        )
+        ),
+        # Before a page could take it, on which Textual says nothing.
+        Binding("ctrl+c", "help_quit", "say how to quit", show=False, priority=True),
     ]
 
     def __init__(self, kind: Kind) -> None:
