@@ -139,7 +139,10 @@ def _refuse_misplaced(command: str) -> None:
 
 
 def _session(config: RunConfig, speed: int | None) -> Session:
-    from quadfit_tui.core.session import Session
+    from quadfit_tui.ui.terminal.signals import held_back
+
+    with held_back():  # of the threads that NumPy makes for its BLAS
+        from quadfit_tui.core.session import Session
 
     with options_named():
         return Session(config, speed=speed)

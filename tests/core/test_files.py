@@ -4,6 +4,7 @@ import os
 import pwd
 import stat
 import sys
+import tempfile
 import threading
 import time
 
@@ -12,6 +13,7 @@ import pytest
 from quadfit_tui.core import files
 from quadfit_tui.core.config import ConfigError, RunConfig
 from quadfit_tui.core.problem import make_problem
+from quadfit_tui.crash import report
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 MOST = 1000
@@ -219,6 +221,13 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
     assert refused(files.read, "/dev/zero", MOST) == "Not a regular file"
     with files.open_to_write("/dev/null") as stream:
         stream.write("gone\n")
+
+
+def test_a_report_of_a_failure_is_written_where_files_may_be(confined, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    assert report(ValueError(), tmp_path / "outside").endswith("no report could be written: no folder may be used")
+    assert not list(tmp_path.rglob("crash-*"))
+    assert str(confined / "inside") in report(ValueError(), confined / "inside")
 
 
 @pytest.mark.usefixtures("home")

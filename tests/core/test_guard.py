@@ -88,6 +88,31 @@ def test_it_has_a_name_of_its_own_so_that_who_kills_by_name_leaves_it_and_goes_w
         time.sleep(0.001)
 
 
+def test_it_heeds_signals_though_its_program_holds_them_back(tmp_path):
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    try:
+        file = LineFile(str(tmp_path / "lines"))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    guard = file._guard._process
+    os.kill(guard, signal.SIGTERM)  # as the system does to all when it goes down
+    end = time.monotonic() + 5
+    while not os.waitid(os.P_PID, guard, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        assert time.monotonic() < end
+        time.sleep(0.001)
+    file.close()
+
+
+def test_a_guard_that_cannot_be_made_leaves_nothing_open(tmp_path, monkeypatch):
+    def refused(*_, **__):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr("fcntl.fcntl", refused)
+    before = sorted(os.listdir("/dev/fd"))
+    LineFile(str(tmp_path / "lines")).close()
+    assert sorted(os.listdir("/dev/fd")) == before
+
+
 def test_a_file_that_is_closed_has_no_guard_any_more(tmp_path):
     script = (
         "import os, sys; from quadfit_tui.core.linefile import LineFile\n"

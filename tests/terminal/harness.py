@@ -22,6 +22,12 @@ _NOT_OURS = ("COLUMNS", "LINES", "TEXTUAL_FPS", "NO_COLOR", "COLORTERM", "TMUX",
 _PRIVATE = re.compile(rb"\x1b\[(?:[>=]\d+|<)u|\x1b\[\?\d+\$p")  # pyte takes no such sequences, and none of them shows
 
 
+def _heed_signals():
+    """In the program to be: who runs the tests in the background, or under nohup, ignores some."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Terminal:
     """A command on a pseudo-terminal, and the screen that its output makes.
 
@@ -35,7 +41,9 @@ class Terminal:
         environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (env or {})
         environ = {key: value for key, value in environ.items() if value is not None}
         program, *first = command
-        self.child = pexpect.spawn(program, [*first, *args], dimensions=size, env=environ, timeout=10)
+        self.child = pexpect.spawn(
+            program, [*first, *args], dimensions=size, env=environ, timeout=10, preexec_fn=_heed_signals
+        )
         self.child.delaybeforesend = None  # not to wait before each answer
         self.fd = self.child.child_fd
         self.before = termios.tcgetattr(self.fd)
@@ -104,6 +112,12 @@ class Terminal:
         """The screen, once it shows the text."""
         self.wait(lambda: text in self.text, f"{text!r} does not show", seconds)
         return self.text
+
+    def quiet(self, seconds=0.4):
+        """Reads until nothing has come for a while."""
+        end = time.monotonic() + 30
+        while self.read(seconds):
+            assert time.monotonic() < end, f"it does not come to rest:\n{self.text}"
 
     def end(self, seconds=10):
         """The exit code, once the program has ended; minus the signal that it died of."""

@@ -121,8 +121,8 @@ def test_where_nothing_changes_nothing_is_sent(terminal, keys):
     app = terminal(answers=True)
     app.until("i says more")
     app.send(keys)
-    app.read(1)
-    assert app.read(1.5) == b""
+    app.quiet()
+    assert app.read(0.7) == b""
 
 
 def test_a_frame_is_drawn_in_one_go_where_the_terminal_can(terminal):

@@ -11,6 +11,7 @@ import pytest
 from harness import APP, QUESTION
 
 FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "9")
+MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
 CTRL_Z = "\x1a"
 
 
@@ -47,14 +48,44 @@ def test_what_does_not_end_in_order_is_ended_all_the_same_and_what_was_ignored_s
 
 def test_what_ends_in_order_has_done_so_within_a_second(terminal):
     """Also where training goes on by whole epochs in NumPy, and from a thread that NumPy has made before."""
-    env = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
     for _ in range(4):  # which thread gets a signal is up to the system
-        app = terminal("--play", "--speed", "max", "--samples", "100000", "--epochs", "1000000", env=env, answers=True)
+        app = terminal("--play", "--speed", "max", "--samples", "100000", env=MANY_THREADS, answers=True)
         app.until("RUNNING")
         began = time.monotonic()
         app.signal(signal.SIGTERM)
         assert app.end() == 143
         assert time.monotonic() - began < 1
+        assert app.left() == []
+
+
+BUSY = """
+import time
+from quadfit_tui import cli
+
+made = cli._session
+
+def busy(*args):
+    session = made(*args)  # which loads NumPy
+    from quadfit_tui.ui.player import Player
+    Player._train = lambda self: time.sleep(60)
+    return session
+
+cli._session = busy
+cli.main([])
+"""
+
+
+def test_what_is_busy_for_long_is_ended_and_the_terminal_is_as_it_was(terminal):
+    """Whichever thread gets the signal: NumPy has made some, and the main one has no time for any."""
+    for _ in range(3):
+        app = terminal(command=[sys.executable, "-c", BUSY], env=MANY_THREADS, answers=True)
+        app.until("q Quit")
+        app.send(" ")
+        app.read(0.3)
+        began = time.monotonic()
+        app.signal(signal.SIGTERM)
+        assert app.end() == 143
+        assert 0.5 < time.monotonic() - began < 1
         assert app.left() == []
 
 
@@ -173,9 +204,11 @@ def test_ctrl_z_leads_to_the_shell_and_fg_back(terminal):
     assert shell.left() == []
     shell.send("echo $((6 * 7))\n")
     shell.until("42")
+    shell.resize(30, 100)  # of which only the shell is told
     shell.send("fg\n")
     shell.until("READY")
     shell.until("lr           0.5")
+    shell.wait(lambda: shell.text.splitlines()[29].startswith("tab Next field"))
     shell.send("\x11")
     shell.until("shell>")
     shell.send("echo code $?\n")

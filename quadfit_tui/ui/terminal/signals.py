@@ -13,13 +13,24 @@ PATIENCE = 0.8  # seconds for an end in order
 
 
 @contextmanager
+def held_back() -> Iterator[None]:
+    """Keeps threads that are begun in it from taking signals that end the program; one that comes meanwhile waits."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextmanager
 def ending_by_signals(end: Callable[[int], None], abandon: Callable[[], None]) -> Iterator[None]:
     """Has `end` called with the exit code, from a thread; the program has to end then, or else `abandon` is called and
     the process exits.
 
     A thread of its own waits for them: handlers of Python's run between two steps of the main thread, which may be at
-    work in NumPy. What was ignored before, as SIGHUP is by nohup, stays ignored. One signal is enough: those that
-    follow it, as kill and a shell's own end send them in a row, change nothing any more.
+    work in NumPy. So that it gets them, other threads are to be begun later, or `held_back`. What was ignored before,
+    as SIGHUP is by nohup, stays ignored. One signal is enough: those that follow it, as kill and a shell that ends send
+    them in a row, change nothing any more.
     """
     awaited = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
@@ -31,7 +42,7 @@ def ending_by_signals(end: Callable[[int], None], abandon: Callable[[], None]) -
     def forward(number: int, _: object) -> None:
         signal.pthread_kill(waiter.ident or 0, number)
 
-    # Threads that were there before, as those of NumPy's BLAS, take signals, too, and have a handler called.
+    # A thread that was there before may take them, too, and then has a handler called as soon as there is time.
     handlers = {number: signal.signal(number, forward) for number in awaited}
     try:
         yield
