@@ -179,7 +179,7 @@ def _app(session: Session, wishes: _Wishes, file: RunFile | None) -> int:
     files.never_wait()
     code = OK
     try:
-        with written(file):
+        with app.ending_by_signals(), written(file):
             code = _run(app, wishes.mouse)
     except click.ClickException as unwritten:
         if code == OK:

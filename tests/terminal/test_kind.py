@@ -29,6 +29,7 @@ XTERM = {"TERM": "xterm-256color"}
         ({**XTERM, "LC_ALL": "en_US.ISO-8859-1"}, "utf-8", True),
         ({**XTERM, "LANG": "en_US.ISO-8859-1", "LC_ALL": "C.UTF-8"}, "utf-8", False),
         ({**XTERM, "LC_CTYPE": "de_DE.iso885915@euro"}, "utf-8", True),
+        ({**XTERM, "LC_ALL": "en_US.\udcff"}, "utf-8", True),
         (XTERM, "gb18030", True),
         ({**XTERM, "LC_ALL": "zh_CN.GB18030"}, "utf-8", True),
         ({"TERM": "linux"}, "utf-8", True),

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sys
 import time
 
 import pytest
@@ -76,9 +77,9 @@ def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_no_mor
     assert 100 < (len(app.output) - before) / 2 < 16_000
 
 
-def _full(terminal, *args):
+def _full(terminal, *args, **options):
     """The app at full speed on a line that takes nothing any more."""
-    app = terminal("--play", *FULL_SPEED, "--fps", "60", *args)
+    app = terminal("--play", *FULL_SPEED, "--fps", "60", *args, **options)
     app.until("RUNNING")
     app.fill()
     app.send("2")  # what a key does is sent at once
@@ -99,6 +100,32 @@ def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, tmp_path, 
     assert time.monotonic() - began < 0.79  # else it was given up
     assert file.read_text().splitlines()[-1].startswith('{"status"')
     app.read(0.5)
+    assert app.left() == []
+
+
+def test_a_signal_amid_its_stop_ends_it(terminal):
+    app = _full(terminal)
+    app.signal(signal.SIGTSTP)
+    time.sleep(0.1)  # it waits for the line
+    app.signal(signal.SIGTERM)
+    assert app.gone() == 143
+    app.read(0.3)
+    assert app.left() == []
+
+
+SHARES = """
+from quadfit_tui.ui.terminal import outbox
+outbox._opened_again = lambda terminal: terminal
+from quadfit_tui.cli import main
+main()
+"""
+
+
+def test_also_where_the_terminal_cannot_be_opened_again_nobody_is_waited_for(terminal):
+    app = _full(terminal, command=[sys.executable, "-c", SHARES])
+    app.signal(signal.SIGTERM)
+    assert app.gone(2) == 143
+    app.read(0.3)
     assert app.left() == []
 
 

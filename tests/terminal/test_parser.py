@@ -16,16 +16,27 @@ def keys(*pieces):
     return [message.key for message in found if isinstance(message, Key)]
 
 
-@pytest.mark.parametrize("char", [*"nqNé7-=? ", "ß"])
+ALONE = "[O]P_^X"  # these begin sequences of the terminal's own
+CHARS = [chr(code) for code in range(1, 127) if chr(code) not in ALONE + "bf\t\x08\x1b"] + ["é", "ß"]
+
+
 @pytest.mark.parametrize("after", ["", ANSWER, "x"])
-def test_esc_and_a_key_are_two_keys_however_they_arrive(char, after):
-    expected = ["escape", *keys(char + after)]
-    assert keys(f"\x1b{char}{after}") == keys("\x1b", char + after) == expected
-    assert keys(ANSWER + "a\x1b" + char + after) == ["a", *expected]
+def test_esc_and_a_key_are_two_keys_however_they_arrive(after):
+    for char in CHARS:
+        expected = ["escape", *keys(char + after)]
+        assert len(expected) == 2 + (after == "x")
+        assert keys(f"\x1b{char}{after}") == keys("\x1b", char + after) == expected
+        assert keys(ANSWER + "a\x1b" + char + after) == ["a", *expected]
 
 
-def test_esc_and_enter_too():
-    assert keys("\x1b\r") == ["escape", "enter"]
+@pytest.mark.parametrize("char", ALONE)
+def test_of_what_might_begin_a_sequence_that_is_known_when_nothing_follows(char, monkeypatch):
+    parser = Parser()
+    found = [*parser.feed("\x1b" + char)]
+    assert found == []
+    monkeypatch.setattr("textual._parser.get_time", lambda: float("inf"))
+    found = [message.key for message in parser.tick()]
+    assert found == ["escape", *keys(char)]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,10 @@ import pytest
 from harness import APP, QUESTION
 
 FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "9")
+IGNORES_HANG_UPS = (
+    "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); from quadfit_tui.cli import main; main()"
+)
+full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
 CTRL_Z = "\x1a"
 
@@ -44,6 +48,38 @@ def test_what_does_not_end_in_order_is_ended_all_the_same_and_what_was_ignored_s
         stuck.send_signal(signal.SIGTERM)
         assert stuck.wait(10) == 143
         assert stuck.stdout.read() == "asked to end with 143\ngave up\n"
+
+
+def _ignoring_hang_ups(terminal, *args, **options):
+    return terminal(*args, command=[sys.executable, "-c", IGNORES_HANG_UPS], **options)
+
+
+@pytest.mark.parametrize("how", ["TERM", "hang_up"])
+def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how):
+    for number, pause in enumerate([0, 0.01, 0.02, 0.04, 0.08]):
+        file = tmp_path / f"{number}.csv"
+        app = _ignoring_hang_ups(terminal, "--output", str(file), env={"XDG_STATE_HOME": str(tmp_path / "state")})
+        app.wait(file.exists)
+        time.sleep(pause)
+        if how == "TERM":
+            began = time.monotonic()
+            app.signal(signal.SIGTERM)
+            assert app.end() == 143
+            assert time.monotonic() - began < 0.7
+            assert app.left() == []
+        else:
+            app.hang_up()
+            assert app.gone() == 129
+        assert file.read_text().startswith("epoch,")  # it was closed in order
+    assert not (tmp_path / "state").exists()  # no failure was reported
+
+
+@full_device
+def test_a_file_that_failed_does_not_change_the_exit_code_of_a_hang_up(terminal):
+    app = _ignoring_hang_ups(terminal, "--output", "/dev/full", "--play")
+    app.until("cannot be written")
+    app.hang_up()
+    assert app.gone() == 129
 
 
 def test_what_ends_in_order_has_done_so_within_a_second(terminal):
@@ -138,6 +174,22 @@ def test_a_file_that_hangs_keeps_nobody_after_a_signal():
         assert hanging.wait(10) == 143
 
 
+AFTERWARDS = """
+import os, signal
+from quadfit_tui.ui.terminal.signals import ENDING, ending_by_signals
+before = [signal.getsignal(number) for number in ENDING]
+with ending_by_signals(print, print):
+    assert [signal.getsignal(number) for number in ENDING] != before
+assert [signal.getsignal(number) for number in ENDING] == before
+assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+
+
+def test_when_it_was_ended_by_none_signals_are_what_they_were():
+    assert subprocess.run([sys.executable, "-c", AFTERWARDS], check=False, timeout=20).returncode == -signal.SIGTERM
+
+
 HANGS = """
 import threading, time
 from quadfit_tui.ui.terminal.signals import ending_by_signals
@@ -168,6 +220,21 @@ def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(ter
     app.signal(signal.SIGCONT)
     app.until("RUNNING")
     app.until("q Quit")
+    app.send("q")
+    assert app.end() == 0
+    assert app.left() == []
+
+
+@pytest.mark.parametrize("pause", [0, 0.0005, 0.002, 0.005, 0.015])
+def test_who_is_continued_before_the_stop_does_not_stop(terminal, pause):
+    app = terminal(*FULL_SPEED, answers=True)
+    app.until("RUNNING")
+    for _ in range(3):
+        app.signal(signal.SIGTSTP)
+        time.sleep(pause)
+        app.signal(signal.SIGCONT)
+        app.read(0.1)
+        assert app.state != "T"
     app.send("q")
     assert app.end() == 0
     assert app.left() == []
@@ -237,7 +304,7 @@ def _state(process):
     try:
         with open(f"/proc/{process}/stat") as stat:
             return stat.read().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
 
 
@@ -288,6 +355,27 @@ def test_in_the_background_a_signal_ends_it(terminal, stop):
     assert shell.left() == []
 
 
+@pytest.mark.parametrize("stop", ["ctrl_z", "STOP"])
+def test_ctrl_d_that_comes_with_fg_ends_nothing(terminal, stop):
+    """It is read while the terminal is still the shell's, for which it is the end of a file."""
+    shell, app = _shell_with_app(terminal)
+    if stop == "STOP":
+        os.kill(app, signal.SIGSTOP)
+    else:
+        shell.send(CTRL_Z)
+    shell.until("Stopped")
+    shell.read(0.1)
+    shell.send("\nfg\n")
+    while _state(app) == "T":
+        pass
+    shell.send("\x04")
+    shell.display.reset()
+    shell.until("q Quit")
+    shell.send("q")
+    shell.until("shell>")
+    assert shell.left() == []
+
+
 def test_ctrl_z_where_there_is_no_shell_changes_nothing(terminal):
     app = terminal(answers=True)
     app.until("READY")
@@ -299,14 +387,9 @@ def test_ctrl_z_where_there_is_no_shell_changes_nothing(terminal):
     app.until("RUNNING")
 
 
-IGNORES_HANG_UPS = (
-    "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); from quadfit_tui.cli import main; main()"
-)
-
-
 @pytest.mark.parametrize("args", [(), FULL_SPEED], ids=["at_rest", "at_full_speed"])
 def test_it_ends_when_the_terminal_goes_away_though_hang_ups_are_ignored(terminal, args):
-    app = terminal(*args, command=[sys.executable, "-c", IGNORES_HANG_UPS])
+    app = _ignoring_hang_ups(terminal, *args)
     app.until("q Quit")
     app.hang_up()
     end = time.monotonic() + 10

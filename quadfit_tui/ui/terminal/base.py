@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -34,21 +34,41 @@ class TerminalApp(App[None]):
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
+        self.ends: int | None = None  # with which exit code, as soon as it can; None: nobody has asked for its end
+        self._is_begun = False
         super().__init__(driver_class=TerminalDriver)
 
-    def run(self, *, headless: bool = False, **options: Any) -> Any:
+    def ending_by_signals(self) -> AbstractContextManager[None]:
+        """What has signals end the program in it: it is to run there, and to close what is to be closed in any case."""
+        return ending_by_signals(self._end_soon, self._abandon)
+
+    def run(self, **options: Any) -> Any:
         """Runs until it ends; raises what ended it, if it was an exception."""
-        signals = nullcontext() if headless else ending_by_signals(self._end_soon, self._abandon)
-        with signals:
-            result = super().run(headless=headless, **options)
+        result = super().run(**options)
         if self._exception is not None:
             raise self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
         return result
 
     def _end_soon(self, code: int) -> None:
         """Ends in order, from another thread."""
+        self.ends = code
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(lambda: self.exit(return_code=code))
+            self._loop.call_soon_threadsafe(self._end_if_asked)
+
+    def end(self, code: int) -> None:
+        """Ends in order, with an exit code."""
+        self.ends = code
+        self._end_if_asked()
+
+    def _end_if_asked(self) -> None:
+        if self.ends is not None and self._is_begun:
+            self.exit(return_code=self.ends)
+
+    async def _ready(self) -> None:
+        """Amid its begin it cannot end: Textual would leave a half of that out."""
+        await super()._ready()
+        self._is_begun = True
+        self._end_if_asked()
 
     def _abandon(self) -> None:
         if isinstance(self._driver, TerminalDriver):
@@ -72,7 +92,7 @@ class TerminalApp(App[None]):
     def action_suspend_process(self) -> None:
         """Gives the terminal back to the shell, until that continues the program."""
         if isinstance(self._driver, TerminalDriver):
-            self._driver.suspend(by_key=True)
+            self._driver.suspend()
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is called on the screen: by a word where the terminal has no sign for it."""

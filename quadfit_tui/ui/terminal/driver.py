@@ -15,7 +15,7 @@ import tty
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Protocol, cast
 
 from textual import constants, events
 from textual._compositor import CompositorUpdate
@@ -24,6 +24,7 @@ from textual.driver import Driver
 from textual.geometry import Size
 from textual.message import Message
 
+from quadfit_tui.ui.terminal.jobs import JobControl
 from quadfit_tui.ui.terminal.kind import Kind, window_size
 from quadfit_tui.ui.terminal.outbox import Outbox
 from quadfit_tui.ui.terminal.pace import QUESTION, Pace
@@ -43,9 +44,17 @@ _SYNC, _SYNCED = "\x1b[?2026h", "\x1b[?2026l"
 _READ = 4096
 _TYPING = 0.25  # seconds after a key in which a frame is probably what it does
 _RESIZING = 0.1  # seconds between two sizes that are laid out, at least
-_MOMENT = 0.02
-_BACKGROUND = 0.5  # seconds between two looks at whether the terminal is one's own again, where nothing tells
+_MOST = 65536  # bytes beside frames that are put off for a terminal that takes nothing
 _DRAIN = 0.3  # seconds for what was sent to be through, on the way out
+
+
+class Host(Protocol):
+    """What the driver needs of an app beside what Textual's has."""
+
+    kind: Kind
+    ends: int | None
+
+    def end(self, code: int) -> None: ...
 
 
 class TerminalDriver(Driver):
@@ -55,7 +64,8 @@ class TerminalDriver(Driver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        kind = getattr(app, "kind", Kind())
+        self._host = cast(Host, app)
+        kind = self._host.kind
         self._in, self._out = 0, 1  # whatever Textual has made of sys.stdin and sys.stdout
         self._extras = kind.extras
         self._encoding = "ascii" if kind.ascii else "utf-8"
@@ -71,7 +81,13 @@ class TerminalDriver(Driver):
         self._next: asyncio.TimerHandle | None = None
         self._later: asyncio.TimerHandle | None = None
         self._resizing: asyncio.TimerHandle | None = None
-        self._going_on: asyncio.TimerHandle | None = None
+        self._jobs = JobControl(
+            self._loop,
+            leave=self._leave,
+            enter=self._enter_anew,
+            is_ours=lambda: self._is_ours,
+            is_ending=lambda: self._app._exit or self._host.ends is not None,
+        )
 
     # Frames
 
@@ -120,7 +136,8 @@ class TerminalDriver(Driver):
 
     def write(self, data: str) -> None:
         """Sends what is no frame: a bell, what is copied; nothing that a plain terminal would take for text."""
-        if self._inside and self._is_ours and (self._extras or not data.startswith("\x1b")):
+        shows = self._extras or not data.startswith("\x1b")
+        if shows and self._inside and self._is_ours and len(self._outbox) < _MOST:
             self._put(data.encode(self._encoding, "replace"))
 
     def _put(self, data: bytes) -> None:
@@ -129,9 +146,12 @@ class TerminalDriver(Driver):
             self._loop.add_writer(self._outbox.descriptor, self._put_rest)
 
     def _put_rest(self) -> None:
-        if self._is_ours:
-            self._outbox.send()
-        if self._outbox.is_empty or not self._is_ours:
+        if not self._is_ours:
+            self._loop.remove_writer(self._outbox.descriptor)
+            self._jobs.wait_for_terminal()
+            return
+        self._outbox.send()
+        if self._outbox.is_empty:
             self._loop.remove_writer(self._outbox.descriptor)
             self._send_frame()
 
@@ -140,6 +160,7 @@ class TerminalDriver(Driver):
     def _read(self) -> None:
         if not self._is_ours:
             self._loop.remove_reader(self._in)  # it is typed for the shell
+            self._jobs.wait_for_terminal()
             return
         if not select.select([self._in], [], [], 0)[0]:
             return  # `_leave` has taken it meanwhile, and to wait for more would hold up the loop
@@ -150,7 +171,8 @@ class TerminalDriver(Driver):
         except OSError:
             data = b""
         if not data:
-            self._hang_up()
+            if not self._is_there:  # else it is a ctrl+d from before the terminal was taken again
+                self._hang_up()
             return
         if text := self._decode(data):  # a part of a character is none yet, and the parser takes no text for the end
             for message in self._parser.feed(text):
@@ -158,6 +180,15 @@ class TerminalDriver(Driver):
         if self._later is not None:
             self._later.cancel()
         self._later = self._loop.call_later(constants.ESCAPE_DELAY * 1.1, self._tick)  # Esc, or the begin of a key?
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether there is a terminal still."""
+        try:
+            termios.tcgetattr(self._in)
+        except termios.error:
+            return False
+        return True
 
     def _tick(self) -> None:
         for message in self._parser.tick():
@@ -179,7 +210,7 @@ class TerminalDriver(Driver):
     def _hang_up(self) -> None:
         """The terminal has gone away: nobody is there to be told, and the end is that of a hang-up."""
         self._loop.remove_reader(self._in)
-        self._app.exit(return_code=128 + signal.SIGHUP)
+        self._host.end(128 + signal.SIGHUP)
 
     # Size
 
@@ -209,11 +240,14 @@ class TerminalDriver(Driver):
 
     def start_application_mode(self) -> None:
         self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
-        self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
-        self._loop.add_signal_handler(signal.SIGCONT, self._continued)
-        self._go_on()
-        if self._extras and os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show it
-            self.write(_CAN_SYNC)
+        self._jobs.begin()
+
+    def _enter_anew(self) -> None:
+        """Takes the terminal, in the size that it has by now, and has it show what is to be seen."""
+        self._enter()
+        if self._has_another_size:
+            self._lay_out()
+        self._send_frame()
 
     def _enter(self) -> None:
         """Takes the terminal; also where it was never left, but somebody else may have had it meanwhile."""
@@ -224,12 +258,18 @@ class TerminalDriver(Driver):
         except termios.error:
             self._hang_up()
             return
-        keys = _KEYS_AGAIN if self._inside else _KEYS_BEGIN
+        extras = self._switch_extras(True) + self._begin_keys() if self._extras else ""
         self._inside = True
         self._loop.add_reader(self._in, self._read)
-        self._put((_ENTER + (self._switch_extras(True) + keys if self._extras else "")).encode())
+        self._outbox.begin()
+        self._put(f"{_ENTER}{extras}".encode())
         self._pace.forget()
         self._picture.forget()
+
+    def _begin_keys(self) -> str:
+        if self._inside:
+            return _KEYS_AGAIN
+        return _KEYS_BEGIN if os.environ.get("TERM_PROGRAM") == "Apple_Terminal" else _KEYS_BEGIN + _CAN_SYNC
 
     def _switch_extras(self, on: bool) -> str:
         modes = (*_MOUSE, *_BRACKETS_FOCUS) if self._mouse else _BRACKETS_FOCUS
@@ -240,16 +280,17 @@ class TerminalDriver(Driver):
         if not self._inside:
             return
         self._inside = False
+        self._loop.remove_reader(self._in)
         with _from_the_background_too():
             is_ours = self._is_ours  # else the shell has set its attributes, and reads the answers
             self._outbox.put(self._farewell.encode())
             if not self._outbox.drain(_DRAIN):
-                self._outbox.replace(self._farewell.encode())  # nobody reads it, and nobody will answer
-                self._outbox.drain(_DRAIN)
+                self._outbox.end_with(self._farewell.encode())  # nobody reads it, and nobody will answer
             elif is_ours:
                 self._await_answers()
             if is_ours:
                 self._restore()
+            self._outbox.end()
         self._before = None
 
     def _restore(self) -> None:
@@ -281,8 +322,8 @@ class TerminalDriver(Driver):
 
     def stop_application_mode(self) -> None:
         self.disable_input()
-        for number in (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT):
-            self._loop.remove_signal_handler(number)
+        self._loop.remove_signal_handler(signal.SIGWINCH)
+        self._jobs.end()
         self._leave()
 
     def close(self) -> None:
@@ -293,7 +334,7 @@ class TerminalDriver(Driver):
         """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then."""
         with _from_the_background_too():
             if self._inside:
-                self._outbox.replace(self._farewell.encode())
+                self._outbox.end_with(self._farewell.encode())
             if self._is_ours:
                 self._restore()
 
@@ -303,49 +344,9 @@ class TerminalDriver(Driver):
     def can_suspend(self) -> bool:
         return True
 
-    def suspend(self, by_key: bool = False) -> None:
-        """Gives the terminal back and stops until somebody continues the process.
-
-        Asked by a key, all of its group stops, as by the terminal's own ctrl+z; where there is no shell that could
-        continue it, the system lets it go on. Who sends the signal will send the other one, too.
-        """
-        self._leave()
-        if by_key:
-            self._loop.remove_signal_handler(signal.SIGTSTP)
-            os.kill(0, signal.SIGTSTP)
-            self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
-        else:
-            os.kill(os.getpid(), signal.SIGSTOP)
-        self._continued()
-
-    def _continued(self) -> None:
-        """Goes on after a stop, one's own or somebody else's, or after none.
-
-        A moment later: a shell that ends continues what it has stopped, only to have it end, too.
-        """
-        self._go_on_after(_MOMENT)
-
-    def _go_on_after(self, seconds: float) -> None:
-        """Goes on then, or before, where that is planned already."""
-        if self._going_on is not None and self._going_on.when() > self._loop.time() + seconds:
-            self._going_on.cancel()
-            self._going_on = None
-        if self._going_on is None:
-            self._going_on = self._loop.call_later(seconds, self._go_on)
-
-    def _go_on(self) -> None:
-        self._going_on = None
-        if self._app._exit:
-            return
-        if not self._is_ours:
-            # As the system would stop it for using the terminal; but then a signal could not end it any more.
-            os.kill(0, signal.SIGTTOU)
-            self._go_on_after(_BACKGROUND)  # it is here at once where there is no shell that could continue it
-            return
-        self._enter()
-        if self._has_another_size:
-            self._lay_out()
-        self._send_frame()
+    def suspend(self) -> None:
+        """Gives the terminal back to the shell, until that continues the program."""
+        self._jobs.suspend(by_key=True)
 
 
 @contextmanager

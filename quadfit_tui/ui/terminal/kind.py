@@ -62,7 +62,7 @@ def _carries(encoding: str | None) -> bool:
     """Whether it is UTF-8, which is what is sent: others that have the characters write them with other bytes."""
     try:
         return codecs.lookup(encoding or "ascii").name == "utf-8"
-    except LookupError:
+    except (LookupError, ValueError):
         return False
 
 

@@ -12,18 +12,31 @@ _PIECE = 4096  # bytes in one go
 
 
 class Outbox:
-    """Writes bytes to a terminal, in order, without ever waiting for it; `send` goes on where it was full."""
+    """Writes bytes to a terminal, in order, without ever waiting for it; `send` goes on where it was full.
+
+    Between `begin` and `end` the terminal is in use, at other times it is somebody else's.
+    """
 
     def __init__(self, terminal: int) -> None:
         """Opens the terminal once more: the flags of the given descriptor are those of the shell's, too."""
         self._terminal = terminal
         self.descriptor = _opened_again(terminal)
+        self._is_shared = self.descriptor == terminal
         self._queue = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._queue)
 
     @property
     def is_empty(self) -> bool:
         """Whether all is through."""
         return not self._queue
+
+    def begin(self) -> None:
+        """Takes the terminal; what was begun before, and cut by somebody else's use of it, is not gone on with."""
+        self._queue.clear()
+        if self._is_shared:
+            os.set_blocking(self._terminal, False)
 
     def put(self, data: bytes) -> None:
         """Has `data` written as soon as what was put before is through."""
@@ -48,21 +61,28 @@ class Outbox:
             self.send()
         return self.is_empty
 
-    def replace(self, data: bytes) -> None:
-        """Writes `data` in the place of all that nobody has read yet."""
+    def end_with(self, data: bytes) -> None:
+        """Writes `data` in the place of all that nobody has read yet. From any thread, whatever the others do."""
         self._queue.clear()
-        with suppress(termios.error):
+        with suppress(termios.error, OSError):
             termios.tcflush(self.descriptor, termios.TCOFLUSH)
-        self.put(data)
+            os.write(self.descriptor, data)
+        self.end()
+
+    def end(self) -> None:
+        """Leaves the terminal to others."""
+        if self._is_shared:
+            with suppress(OSError):
+                os.set_blocking(self._terminal, True)
 
     def close(self) -> None:
         """Closes what was opened here; nothing can be put after that."""
-        if self.descriptor != self._terminal:
+        if not self._is_shared:
             os.close(self.descriptor)
 
 
 def _opened_again(terminal: int) -> int:
-    """A descriptor that never waits; the given one where that cannot be had, as of a terminal of somebody else's."""
+    """A descriptor of its own; the given one where that cannot be had, as of a terminal that is another user's."""
     try:
         name = "/dev/tty" if _is_controlling(terminal) else os.ttyname(terminal)
         return os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
@@ -73,6 +93,7 @@ def _opened_again(terminal: int) -> int:
 def _is_controlling(terminal: int) -> bool:
     """Whether this is the terminal that the process belongs to, which may be opened by a name whoever owns it."""
     try:
-        return os.tcgetpgrp(terminal) > 0
+        os.tcgetpgrp(terminal)
     except OSError:
         return False
+    return True

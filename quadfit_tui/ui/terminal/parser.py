@@ -8,8 +8,9 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key
 
 _ESC = "\x1b"
-_BEGINS = "[O]P_^X"  # what follows Esc in a sequence of the terminal's own (ECMA-48)
-_WORDS = "bf"  # Terminal.app sends these for a word to the left and to the right, as Emacs has them
+# What follows Esc in a sequence of the terminal's own (ECMA-48), in one for a word to the left, to the right or to be
+# deleted (as Terminal.app sends them, after Emacs), and for shift+tab.
+_OTHERS = "[O]P_^X" + "bf\x08\x7f" + "\t" + _ESC
 
 
 class Parser(XTermParser):
@@ -20,7 +21,9 @@ class Parser(XTermParser):
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
         key = sequence[1:]
-        if len(key) == 1 and (key.isprintable() or key == "\r") and key not in _BEGINS + _WORDS:
+        if alt:  # of what might have begun a sequence, nothing followed in time
+            yield Key("escape", _ESC)
+        elif len(key) == 1 and key not in _OTHERS:
             yield Key("escape", _ESC)
             sequence = key
-        yield from super()._sequence_to_key_events(sequence, alt)
+        yield from super()._sequence_to_key_events(sequence)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 PATIENCE = 0.8  # seconds for an end in order
+_GIVING_UP = 0.1  # and for giving it up
 
 
 @contextmanager
@@ -67,8 +69,13 @@ def _wait(
     taken.set()
     with suppress(Exception):
         end(code)
-    # Also when the block is over: a file that hangs must not keep the process.
-    threading.Event().wait(PATIENCE)
-    with suppress(Exception):
-        abandon()
+    time.sleep(PATIENCE)  # also when the block is over by then, and something else hangs
+    giving_up = threading.Thread(target=_quietly, args=(abandon,), daemon=True)
+    giving_up.start()
+    giving_up.join(_GIVING_UP)
     os._exit(code)
+
+
+def _quietly(call: Callable[[], None]) -> None:
+    with suppress(Exception):
+        call()
