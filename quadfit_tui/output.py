@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
@@ -53,7 +53,8 @@ def print_lines(lines: list[str]) -> None:
 def complain(line: str) -> None:
     """Writes a line to standard error, or to nowhere where that is closed: standard output is for results."""
     if sys.stderr is not None:
-        print(line, file=sys.stderr)
+        with suppress(OSError):  # nobody is there any more
+            print(line, file=sys.stderr, flush=True)
 
 
 def knows_unicode(stream: IO[str]) -> bool:

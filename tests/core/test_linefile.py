@@ -41,8 +41,10 @@ def test_an_older_file_is_replaced(tmp_path):
 
 def test_a_file_that_another_one_writes_is_refused_and_left_as_it_is(file, tmp_path):
     file.write(LINES[:3])
+    before = sorted(os.listdir("/dev/fd"))
     with pytest.raises(OSError, match="Another program is writing it"):
         LineFile(str(tmp_path / "lines"))
+    assert sorted(os.listdir("/dev/fd")) == before
     assert (tmp_path / "lines").read_text().splitlines() == LINES[:3]
     file.write(LINES[3:5])
     assert (tmp_path / "lines").read_text().splitlines() == LINES[:5]

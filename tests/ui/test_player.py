@@ -157,6 +157,11 @@ def test_while_no_picture_can_be_made_only_the_newest_records_are_kept():
     assert 100 * len(kept) > 10 * MAX_LINES  # it takes nothing for long
     assert max(kept) < MAX_LINES + 100
     world.player.flush()
+    assert len(world.player._fresh) == 0
+    world.player._train()
+    world.player.flush()
+    assert len(shown[-1]) == 100  # what was shown is not counted any more
+    del shown[-1], kept[-1]
     trained = 100 * len(kept)
     assert shown[-1] == [*range(trained - MAX_LINES, trained)]
 
