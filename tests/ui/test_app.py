@@ -8,6 +8,7 @@ from hands import field, problem, until
 from textual import events
 from textual.keys import key_to_character
 from textual.widgets import Footer, Input
+from textual.widgets._toast import Toast, ToastHolder
 
 from quadfit_tui.core.config import PARAMETERS, RunConfig
 from quadfit_tui.core.presets import PRESETS
@@ -348,6 +349,19 @@ async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any
         assert (app.focused, field(app, "optimizer").value) == (field(app, "optimizer"), "momentum")
         await pilot.click("#field-schedule", offset=(14, 0))
         assert (app.focused, field(app, "schedule").value) == (field(app, "schedule"), "inverse-time")
+
+
+async def test_of_what_was_told_nothing_is_left(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        for _ in range(5):
+            await pilot.press("y")
+        await until(pilot, lambda: len(app.query(ToastHolder)) == 1)
+        assert [str(toast.render()) for toast in app.query(Toast)] == [
+            "No update leads here: n does the first one, and shows its numbers."
+        ]
+        app.clear_notifications()
+        await until(pilot, lambda: not app.query(ToastHolder))
 
 
 @pytest.mark.parametrize("key", ["", "question_mark", "f1", "i", "t", "k"])

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets._toast import ToastHolder
 from textual.worker import WorkerFailed
 
 from quadfit_tui.ui.terminal.driver import TerminalDriver
@@ -93,6 +94,11 @@ class TerminalApp(App[None]):
         """Gives the terminal back to the shell, until that continues the program."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend()
+
+    def clear_notifications(self) -> None:
+        """Takes away what was told, with the holder of each, which Textual leaves behind: 40 KB, and its task."""
+        super().clear_notifications()
+        self.screen.query(ToastHolder).remove()
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is called on the screen: by a word where the terminal has no sign for it."""
