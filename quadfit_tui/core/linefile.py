@@ -44,11 +44,16 @@ class LineFile:
 
     def write(self, lines: Iterable[str]) -> None:
         """Adds lines, given without their ends."""
-        found = os.fstat(self._fd)
-        if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+        if self.is_deleted:
             raise OSError(errno.ENOENT, "It has been deleted")
-        for piece in pieces((f"{line}\n".encode() for line in lines), found.st_size):
+        for piece in pieces((f"{line}\n".encode() for line in lines), os.fstat(self._fd).st_size):
             self._put(piece)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether nobody can find any more what is written to it."""
+        found = os.fstat(self._fd)
+        return stat.S_ISREG(found.st_mode) and not found.st_nlink
 
     def _put(self, piece: bytes) -> None:
         done = 0

@@ -94,6 +94,12 @@ class RunLines:
         if self._newest is not None:
             self._put(self._ending())
 
+    def begin_anew(self) -> None:
+        """From now on it is written to another place, which needs a heading of its own."""
+        self.drop()
+        self._writer = None
+        self._headed = not self._every
+
     def drop(self) -> None:
         """Gives up the run whose lines could not be written."""
         self._newest = self._owed = None
@@ -130,11 +136,21 @@ class RunFile:
             if self._file is None or snapshot.run in self._given_up:
                 return
             try:
+                if self.failure and self._file.is_deleted:
+                    self._begin_anew()
                 self._lines.take(snapshot, records)
             except OSError as failure:
                 self._given_up.add(snapshot.run)
                 self._lines.drop()
                 self._fail(failure)
+
+    def _begin_anew(self) -> None:
+        """Makes a file that was deleted once more; what was in it is gone."""
+        file = LineFile(self.path, waits=False)
+        if self._file is not None:
+            self._file.close()
+        self._file = file
+        self._lines.begin_anew()
 
     def _fail(self, failure: Exception) -> None:
         self.failure = getattr(failure, "strerror", None) or str(failure)

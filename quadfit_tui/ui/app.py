@@ -13,7 +13,6 @@ from textual.containers import Container, Vertical
 from textual.reactive import var
 from textual.widgets import Input
 
-from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.runfile import RunFile
 from quadfit_tui.core.runs import compared
@@ -32,7 +31,7 @@ from quadfit_tui.ui.saving import Saving
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
-from quadfit_tui.ui.terminal.base import TerminalApp
+from quadfit_tui.ui.terminal.base import TerminalApp, spelled
 from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.transport import Transport
 
@@ -147,7 +146,8 @@ class QuadfitApp(Saving, Comparing):
         if not self.session.earlier:
             return ""
         present, before = self.session.run, self.session.earlier[-1]
-        return f"run {present.number} against run {before.number}: {compared(before, present, most=2)}"
+        differs = compared(before, present, most=2)
+        return self._spell(f"run {present.number} against run {before.number}: {differs}")
 
     def _advise(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""
@@ -228,8 +228,7 @@ class QuadfitApp(Saving, Comparing):
         self.push_screen(principle_page(self._spell))
 
     def _spell(self, text: str) -> str:
-        """A text in words that the terminal can show."""
-        return ascii_of(text) if self.kind.ascii else text
+        return spelled(self, text)
 
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full."""
@@ -260,6 +259,8 @@ class QuadfitApp(Saving, Comparing):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette has the presets too."""
-        yield from super().get_system_commands(screen)
+        for command in super().get_system_commands(screen):
+            if command.title != "Keys":  # a panel beside all else, which no key closes; there is the help page
+                yield command
         for name, config in PRESETS.items():
             yield SystemCommand(f"Preset {name}", SUMMARIES[name], lambda config=config: self._restart(config))

@@ -21,6 +21,7 @@ from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, Para
 from quadfit_tui.core.presets import PRESETS, SUMMARIES, matching
 from quadfit_tui.ui.choice import Choice, shown
 from quadfit_tui.ui.plain_input import PlainInput, typed_within
+from quadfit_tui.ui.terminal.base import spelled
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
 OWN = "own"  # what the preset field says of a configuration that is no preset
@@ -339,9 +340,8 @@ class Form(Vertical):
 
     def _show_help(self, control: Widget) -> None:
         if control is self._preset:
-            self._help.update(
-                f"{SUMMARIES.get(self._preset.value, 'your own configuration')} (← → choose, Enter applies)"
-            )
+            summary = SUMMARIES.get(self._preset.value, "your own configuration")
+            self._help.update(spelled(self.app, f"{summary} (← → choose, Enter applies)"))
         else:
             self._help.update(self._field_of(control).help)
 

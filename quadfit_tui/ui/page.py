@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from quadfit_tui.ui.terminal.base import spelled
+
 
 class Page(ModalScreen[None]):
     """Shows a text until Esc or one of its own keys; the arrows, PgUp, PgDn, Home and End scroll in it."""
@@ -35,7 +37,7 @@ class Page(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = self._heading
-            page.border_subtitle = "↑ ↓ scroll, Esc closes"
+            page.border_subtitle = spelled(self.app, "↑ ↓ scroll, Esc closes")
             yield self._body
 
     def action_leave_for(self, action: str) -> None:

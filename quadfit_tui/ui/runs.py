@@ -20,6 +20,7 @@ from quadfit_tui.core.runs import MOST_EARLIER, Run, compared, setting, settings
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.verdict import misled
 from quadfit_tui.ui.points import written
+from quadfit_tui.ui.terminal.base import spelled
 
 _RESULTS = ("epochs", "state", "mean loss", "off optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}
@@ -126,7 +127,7 @@ class RunsScreen(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as page:
             page.border_title = "Runs"
-            page.border_subtitle = "↑ ↓ Enter shows a run, x forgets it, Esc closes"
+            page.border_subtitle = spelled(self.app, "↑ ↓ Enter shows a run, x forgets it, Esc closes")
             yield self._table
             yield self._note
 
@@ -175,7 +176,8 @@ class RunsScreen(ModalScreen[int | None]):
         elif run.number == present.number:
             self._note.update(f"Run {run.number} is the present one.")
         else:
-            self._note.update(f"Run {run.number} against run {present.number}: {compared(present, run)}.")
+            note = f"Run {run.number} against run {present.number}: {compared(present, run)}."
+            self._note.update(spelled(self.app, note))
 
     def on_data_table_row_highlighted(self) -> None:
         self._tell()

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.runs import TWINS, differences, twin
+from quadfit_tui.ui.terminal.base import spelled
 
 
 def _key(name: str) -> str:
@@ -40,12 +41,13 @@ class TwinScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         page = OptionList(*(self._option(name) for name in TWINS))
         page.border_title = "A twin: the same run, but for one choice"
-        page.border_subtitle = "a letter, or ↑ ↓ and Enter; Esc leaves"
+        page.border_subtitle = spelled(self.app, "a letter, or ↑ ↓ and Enter; Esc leaves")
         yield page
 
     def _option(self, name: str) -> Option:
         words = max(len(row.words) for row in TWINS.values())
-        text = Content.assemble((_key(name), "bold $accent"), f"  {TWINS[name].words:<{words}}  {self._told[name]}")
+        told = spelled(self.app, self._told[name])
+        text = Content.assemble((_key(name), "bold $accent"), f"  {TWINS[name].words:<{words}}  {told}")
         return Option(text, id=name, disabled=bool(self._idle[name]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

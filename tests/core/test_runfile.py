@@ -89,6 +89,27 @@ def test_a_whole_run_is_as_without_a_screen_but_for_its_number(watch, style):
     assert watch(style).go("play").close().splitlines() == expected
 
 
+@pytest.mark.parametrize("style", EXPORTERS)
+def test_a_file_that_was_deleted_is_made_anew_by_the_next_run(watch, style):
+    each = watch(style, config=UNFINISHED)
+    each.session.play()
+    each.recorded.advance(0.001)
+    each.path.unlink()
+    each.recorded.advance(0.001)
+    assert "has been deleted" in each.file.news()
+    assert not each.path.exists()
+    each.session.restart(UNFINISHED)
+    each.session.play()
+    each.recorded.advance(0.001)
+    fresh = watch(style, config=UNFINISHED)
+    fresh.session.play()
+    fresh.recorded.advance(0.001)
+    first, second = (found.path.read_text().splitlines() for found in (fresh, each))
+    assert second[0].split(",")[:5] == first[0].split(",")[:5]  # the heading, if there is one
+    assert len(second) >= 2
+    assert each.file.news() == ""
+
+
 def test_every_epoch_is_in_the_file_when_the_slice_ends_that_trained_it(watch):
     each = watch(config=UNFINISHED)
     each.session.play()

@@ -19,8 +19,9 @@ MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL"
 CTRL_Z = "\x1a"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
-def test_a_signal_ends_it_in_order(terminal, number):
+@pytest.mark.parametrize("name", ["TERM", "HUP", "QUIT", "INT", "USR1"])
+def test_a_signal_ends_it_in_order(terminal, name):
+    number = getattr(signal, f"SIG{name}")
     app = terminal(*FULL_SPEED, answers=True)
     app.until("RUNNING")
     app.signal(number)
@@ -37,6 +38,13 @@ with ending_by_signals(lambda code: print("asked to end with", code, flush=True)
     print("ready", flush=True)
     time.sleep(60)
 """
+
+
+def test_the_end_of_its_processor_time_is_one_in_order_too(terminal):
+    limited = ["/bin/sh", "-c", 'ulimit -S -t 2; exec "$@"', "sh", *APP]
+    app = terminal(*FULL_SPEED, "--optimizer", "adam", command=limited, answers=True)
+    assert app.end(20) == 128 + signal.SIGXCPU
+    assert app.left() == []
 
 
 def test_what_does_not_end_in_order_is_ended_all_the_same_and_what_was_ignored_still_is():

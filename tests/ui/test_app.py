@@ -7,7 +7,7 @@ import pytest
 from hands import field, problem, until
 from textual import events
 from textual.keys import key_to_character
-from textual.widgets import Footer, Input
+from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
 
 from quadfit_tui.core.config import PARAMETERS, RunConfig
@@ -20,6 +20,7 @@ from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.log import LogLines
 from quadfit_tui.ui.logbook import MAX_LINES
 from quadfit_tui.ui.stage import Stage
+from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.transport import Transport
 
 
@@ -349,6 +350,31 @@ async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any
         assert (app.focused, field(app, "optimizer").value) == (field(app, "optimizer"), "momentum")
         await pilot.click("#field-schedule", offset=(14, 0))
         assert (app.focused, field(app, "schedule").value) == (field(app, "schedule"), "inverse-time")
+
+
+async def test_in_ascii_keys_and_differences_are_words(make_app):
+    """`v` and `>` would be read as what they are elsewhere."""
+    app = make_app(kind=Kind(ascii=True))
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.press("n", "k")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        dialog = app.screen.query_one(OptionList)
+        assert dialog.border_subtitle == "a letter, or Up Down and Enter; Esc leaves"
+        assert "halve -> constant" in " ".join(str(option.prompt) for option in dialog.options)
+        await pilot.press("escape", "l", "0", ".", "3", "enter", "n", "t", "up")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert "lr 0.3 -> 0.5" in " ".join(str(note.render()) for note in app.screen.query(Static))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert app._beside() == "run 2 against run 1: lr 0.5 -> 0.3"
+
+
+async def test_the_palette_has_no_panel_of_keys(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)):
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+    assert "Keys" not in titles
+    assert {"Theme", "Quit", "Preset article"} <= set(titles)
 
 
 async def test_of_what_was_told_nothing_is_left(make_app):

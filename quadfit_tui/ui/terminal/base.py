@@ -12,9 +12,15 @@ from textual.screen import Screen
 from textual.widgets._toast import ToastHolder
 from textual.worker import WorkerFailed
 
+from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.terminal.signals import ending_by_signals
+
+
+def spelled(app: App[Any], text: str) -> str:
+    """A text in words that the terminal of an app can show."""
+    return ascii_of(text) if isinstance(app, TerminalApp) and app.kind.ascii else text
 
 
 class TerminalApp(App[None]):

@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
+# Those that end a program which does nothing about them, but for its own faults.
+_NAMES = "TERM HUP QUIT INT USR1 USR2 ALRM VTALRM PROF XCPU IO PWR"
+ENDING = tuple(getattr(signal, f"SIG{name}") for name in _NAMES.split() if hasattr(signal, f"SIG{name}"))
 PATIENCE = 0.8  # seconds for an end in order
 _GIVING_UP = 0.1  # and for giving it up
 
@@ -31,10 +33,11 @@ def ending_by_signals(end: Callable[[int], None], abandon: Callable[[], None]) -
 
     A thread of its own waits for them: handlers of Python's run between two steps of the main thread, which may be at
     work in NumPy. So that it gets them, other threads are to be begun later, or `held_back`. What was ignored before,
-    as SIGHUP is by nohup, stays ignored. One signal is enough: those that follow it, as kill and a shell that ends send
-    them in a row, change nothing any more.
+    as SIGHUP is by nohup, or is used by somebody else, as SIGPROF by a profiler, stays so. One signal is enough: those
+    that follow it, as kill and a shell that ends send them in a row, change nothing any more.
     """
-    awaited = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    awaited = [number for number in ENDING if signal.getsignal(number) in usual]
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     taken = threading.Event()
     over = threading.Event()
