@@ -25,6 +25,7 @@ _SECTIONS = {
 }
 
 
+_FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
 _WIDEST = 60  # of the words of a choice beside its option; the text of the option tells them, too
 
 
@@ -181,21 +182,24 @@ def _has(command: click.Command, option: str) -> bool:
 
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
     """The preset, the file over it, the single options that were given over both."""
-    config = PRESETS[preset or DEFAULT]
-    if config_file is not None:
-        from quadfit_tui.core.configfile import ConfigFileError, read_config  # most commands need none
-
-        try:
-            config = read_config(config_file, config)
-        except ConfigFileError as failure:
-            refuse(f"--config {named(config_file)}", str(failure))
-        except ConfigError as refused:
-            refuse(f"--config {named(config_file)}", f"{refused.names[0]} = {refused}")
+    chosen = {name: values[name] for name in given() if name in values}
+    filed = {} if config_file is None else _values_of(config_file)
+    click.get_current_context().meta[_FILED] = filed
     with options_named():
-        chosen = {name: values[name] for name in given() if name in values}
-        config = config.replace(**chosen)
+        config = PRESETS[preset or DEFAULT].replace(**{**filed, **chosen})
         _check_used(config, chosen)
     return config
+
+
+def _values_of(config_file: str) -> dict[str, Any]:
+    from quadfit_tui.core.configfile import ConfigFileError, read_values  # most commands need none
+
+    try:
+        return read_values(config_file)
+    except ConfigFileError as failure:
+        refuse(f"--config {named(config_file)}", str(failure))
+    except ConfigError as refused:
+        refuse(f"--config {named(config_file)}", f"{refused.names[0]} = {refused}")
 
 
 def _check_used(config: RunConfig, names: Iterable[str]) -> None:
@@ -222,10 +226,17 @@ def given() -> list[str]:
 
 @contextmanager
 def options_named() -> Iterator[None]:
-    """Turns what the core refuses into a usage error that names the option."""
+    """Turns what the core refuses into a usage error that names the option, or the file or preset it comes from."""
     try:
         yield
     except ConfigError as refused:
+        ctx = click.get_current_context()
+        chosen = not {*given()}.isdisjoint(refused.names)
+        filed = [name for name in refused.names if name in ctx.meta.get(_FILED, ())]
+        if not chosen and filed:
+            refuse(f"--config {named(ctx.params['config_file'])}", f"{filed[0]} = {refused}")
+        if not chosen and (preset := ctx.params.get("preset")):
+            refuse(f"--preset {preset}", f"{refused.names[0]} = {refused}")
         refuse(" / ".join(PARAMETERS[name].option for name in refused.names), str(refused))
 
 

@@ -1,13 +1,14 @@
-"""Reads a RunConfig from a TOML file whose keys are those of the parameter table."""
+"""Reads values of parameters from a TOML file whose keys are those of the parameter table."""
 
 from __future__ import annotations
 
 import difflib
 import os
 import tomllib
+from typing import Any
 
 from quadfit_tui.core import files
-from quadfit_tui.core.config import PARAMETERS, RunConfig
+from quadfit_tui.core.config import PARAMETERS
 from quadfit_tui.core.kinds import MOST_QUOTED, quoted
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
@@ -17,8 +18,8 @@ class ConfigFileError(ValueError):
     """A configuration file that cannot be used; the text is one line and does not name the file."""
 
 
-def read_config(path: str, base: RunConfig) -> RunConfig:
-    """The configuration `base` with the values of the file at `path` put over it.
+def read_values(path: str) -> dict[str, Any]:
+    """The values in the file at `path`, by the names of their parameters; each by itself is one that it may have.
 
     Raises ConfigFileError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
     """
@@ -31,9 +32,8 @@ def read_config(path: str, base: RunConfig) -> RunConfig:
         raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
     except UnicodeDecodeError:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
-    except (ValueError, RecursionError) as broken:  # the parser's own error, and what it lets through
-        why = str(broken) if len(str(broken)) <= MOST_QUOTED else f"{str(broken)[:MOST_QUOTED]}..."
-        raise ConfigFileError(f"is not valid TOML: {why}; allowed: lines such as lr = 0.5") from None
+    except (ValueError, RecursionError) as broken:
+        raise ConfigFileError(f"is not valid TOML: {_why(broken)}; allowed: lines such as lr = 0.5") from None
     for key in values:
         if key not in PARAMETERS:
             close = difflib.get_close_matches(key, PARAMETERS, 1)
@@ -41,4 +41,11 @@ def read_config(path: str, base: RunConfig) -> RunConfig:
             raise ConfigFileError(f"has an unknown key {quoted(key)}{hint}; allowed: {', '.join(PARAMETERS)}")
     if isinstance(values.get("data"), str) and values["data"].strip():
         values["data"] = files.seen_from(os.path.dirname(path), values["data"])  # from where it is named
-    return base.replace(**values)
+    return {name: PARAMETERS[name].parse(value) for name, value in values.items()}
+
+
+def _why(broken: Exception) -> str:
+    """What is wrong, by the parser's own words or, where it lets Python's through, by others."""
+    if isinstance(broken, tomllib.TOMLDecodeError):
+        return str(broken) if len(str(broken)) <= MOST_QUOTED else f"{str(broken)[:MOST_QUOTED]}..."
+    return "it is nested too deeply" if isinstance(broken, RecursionError) else "it has a number that is too long"

@@ -257,8 +257,8 @@ BAD_CONFIG = {
     "too large a batch": ("batch = 900", ["batch = '900'", "1 to 800"]),
     "x_min above x_max": ("x_min = 2", ["x_min = '2 to 1'", "x_min below x_max"]),
     "binary": (b"\xff\xfe\x00", ["not text"]),
-    "nested too deeply": ("lr = " + "[" * 5000, ["TOML"]),
-    "number without end": ("samples = " + "1" * 5000, ["allowed"]),
+    "nested too deeply": ("lr = " + "[" * 5000, ["not valid TOML: it is nested too deeply; allowed: "]),
+    "number without end": ("samples = " + "1" * 5000, ["not valid TOML: it has a number that is too long; allowed: "]),
 }
 
 
@@ -270,6 +270,39 @@ def test_bad_configuration_file_ends_with_2_and_one_line(call, tmp_path, content
     assert (code, out) == (2, "")
     line = one_line(err)
     assert [word for word in (f"--config {file}", "allowed: ", *words) if word not in line] == []
+
+
+LAYERS = {
+    "the file's batch beside the option's samples": ("batch = 900", ["--samples", "1000"], None),
+    "the file's end beside the option's other one": ("x_min = 3", ["--x-max", "5", "--lr", "1e-6"], None),
+    "the preset's batch beside the option's": ("samples = 10", ["--preset", "article-minibatch", "--batch", "5"], None),
+    "the file's batch": ("batch = 900", ["--samples", "600"], "config'"),
+    "the file's batch, the preset's own": ("batch = 900", ["--preset", "noisy"], "config'"),
+    "the preset's batch": (
+        "samples = 10",
+        ["--preset", "article-minibatch"],
+        "minibatch': batch = '16'",
+    ),
+    "the preset's batch, no file": (
+        "",
+        ["--preset", "noisy", "--samples", "5"],
+        "noisy': batch = '16'",
+    ),
+    "the option's batch": ("samples = 10", ["--batch", "16"], "'--batch': '16' is more than there are samples"),
+    "the file's data": ('data = "absent"', ["--batch", "1"], "config': data = "),
+}
+
+
+@pytest.mark.parametrize(("content", "args", "blamed"), LAYERS.values(), ids=LAYERS)
+def test_layers_are_judged_together_and_the_one_at_fault_is_named(call, tmp_path, content, args, blamed):
+    file = tmp_path / "config"
+    file.write_text(content)
+    code, _, err = call("run", "--config", file, "--epochs", 1, *args)
+    if blamed is None:
+        assert (code, err) == (0, "")
+    else:
+        assert code == 2
+        assert blamed in one_line(err)
 
 
 def test_refusal_of_a_real_process_is_the_same():

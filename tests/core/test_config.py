@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig, unused
-from quadfit_tui.core.configfile import ConfigFileError, read_config
+from quadfit_tui.core.configfile import ConfigFileError, read_values
 from quadfit_tui.core.kinds import Choice, Either, FilePath, Flag, Integer, Number, Parameters, read_number, show_number
 from quadfit_tui.core.optimizers import OPTIMIZERS
 from quadfit_tui.core.problem import generator, make_problem, start
@@ -508,6 +508,11 @@ def toml(tmp_path):
         return str(file)
 
     return write
+
+
+def read_config(path, base):
+    """The values of a file over a configuration."""
+    return base.replace(**read_values(path))
 
 
 EVERY_KEY = """\
