@@ -105,7 +105,7 @@ async def test_no_browser_is_opened_where_files_are_confined(make_app, monkeypat
 async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(make_app):
     async with make_app().run_test(size=SIZE) as pilot:
         titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
-    assert titles == {"Theme", "Quit", "Keys", "Screenshot", *(f"Preset {name}" for name in PRESETS)}
+    assert titles == {"Theme", "Quit", "Screenshot", *(f"Preset {name}" for name in PRESETS)}
 
 
 # The form
