@@ -341,6 +341,50 @@ def test_continued_in_the_background_it_leaves_the_terminal_to_the_shell(termina
     assert shell.left() == []
 
 
+TAKES_TERMINAL = """
+import os, select, signal, subprocess, sys, time
+
+def begin():
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+
+def take(*_):
+    os.tcsetpgrp(0, os.getpgrp())
+    print("taken", flush=True)
+    select.select([0], [], [])
+    time.sleep(0.2)  # in which the app could take it, too
+    key = os.read(0, 1)
+    print("got", key, flush=True)
+    os.waitpid(app.pid, os.WUNTRACED)
+    os.tcsetpgrp(0, app.pid)
+    os.kill(app.pid, signal.SIGCONT)
+
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+signal.signal(signal.SIGUSR1, take)
+app = subprocess.Popen(sys.argv[1:], preexec_fn=begin)
+os.tcsetpgrp(0, app.pid)
+sys.exit(app.wait())
+"""
+
+
+def test_who_takes_the_terminal_without_a_word_has_it_alone(terminal):
+    app = terminal(*APP, *FULL_SPEED, command=[sys.executable, "-c", TAKES_TERMINAL])  # an answer would be a key, too
+    app.until("RUNNING")
+    app.signal(signal.SIGUSR1)
+    app.wait(lambda: b"taken" in app.output)
+    before = len(app.output)
+    app.read(0.3)
+    assert app.output[before:].strip() == b""
+    app.send("n")
+    app.wait(lambda: b"got b'n'" in app.output)
+    app.display.reset()
+    app.until("q Quit")
+    app.until("RUNNING")  # n has done nothing
+    app.send("q")
+    assert app.end() == 0
+    assert app.left() == []
+
+
 @pytest.mark.parametrize("stop", ["ctrl_z", "STOP", "bg"])
 def test_in_the_background_a_signal_ends_it(terminal, stop):
     shell, app = _shell_with_app(terminal)

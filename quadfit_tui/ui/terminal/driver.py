@@ -281,6 +281,7 @@ class TerminalDriver(Driver):
             return
         self._inside = False
         self._loop.remove_reader(self._in)
+        self._loop.remove_writer(self._outbox.descriptor)
         with _from_the_background_too():
             is_ours = self._is_ours  # else the shell has set its attributes, and reads the answers
             self._outbox.put(self._farewell.encode())
@@ -327,7 +328,6 @@ class TerminalDriver(Driver):
         self._leave()
 
     def close(self) -> None:
-        self._loop.remove_writer(self._outbox.descriptor)
         self._outbox.close()
 
     def abandon(self) -> None:
