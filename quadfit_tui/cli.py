@@ -21,7 +21,6 @@ from quadfit_tui.core.export import style_of
 from quadfit_tui.core.kinds import Choice, Integer, quoted
 from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.states import DEFAULT_SPEED, SPEEDS, Status
-from quadfit_tui.core.verdict import verdict
 from quadfit_tui.options import (
     GroupedHelp,
     GroupedHelpGroup,
@@ -37,7 +36,21 @@ from quadfit_tui.options import (
     parameter_options,
     refuse,
 )
-from quadfit_tui.output import complain, knows_unicode, opened, print_lines, refuse_own_source, run_file, written
+from quadfit_tui.output import (
+    DIVERGED,
+    INTERRUPTED,
+    NAME,
+    OK,
+    SLICE,
+    complain,
+    fail,
+    knows_unicode,
+    opened,
+    print_lines,
+    refuse_own_source,
+    run_file,
+    written,
+)
 from quadfit_tui.ui.terminal.kind import is_dumb, kind_of
 
 if TYPE_CHECKING:
@@ -45,7 +58,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
-NAME = "quadfit-tui"
 DEFAULT_FPS, MAX_FPS = 10, 60
 # Not from the table of the views, which would load NumPy for it; a test compares them.
 _VIEW_HELP = "the view to begin with: fit, loss, parameters, surface or update [fit]"
@@ -54,9 +66,6 @@ _FILE_OF_APP = (
     "and each line of csv and jsonl has the number of its run"
 )
 _FILE_OF_RUN = "write to this file, not to standard output"
-SLICE = 0.05  # seconds of training between two looks at the interrupt key
-
-OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130
 
 
 @click.group(
@@ -184,7 +193,7 @@ def _app(session: Session, wishes: _Wishes, file: RunFile | None) -> int:
     except click.ClickException as unwritten:
         if code == OK:
             raise
-        _fail(unwritten.format_message())  # beside a signal or a failure, which ended it
+        fail(unwritten.format_message())  # beside a signal or a failure, which ended it
     return code
 
 
@@ -230,7 +239,9 @@ def run(
     """Train without a screen, and write each epoch as text, CSV or JSON lines."""
     output = None if output == "-" else output
     if explain is not None:
-        _refuse_beside_explain(style)
+        from quadfit_tui.explaining import refuse_beside_explain
+
+        refuse_beside_explain(style)
     style = style or style_of(output or "")
     if quiet and output is not None and style == "csv":
         raise click.UsageError("--quiet would leave the csv file empty; allowed: with --format text or jsonl")
@@ -244,7 +255,9 @@ def run(
     _be_a_filter()
     try:
         if explain is not None:
-            return _explain(session, explain, output)
+            from quadfit_tui.explaining import explain_update
+
+            return explain_update(session, explain, output)
         with opened(output) as put:
             _write_run(session, put, style, 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
@@ -256,52 +269,6 @@ def _be_a_filter() -> None:
     """Lets the program end quietly when `| head` has had enough."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-
-
-def _refuse_beside_explain(style: str | None) -> None:
-    """Refuses what would say how the epochs are to be written."""
-    for option in ("every", "plot", "quiet"):
-        if option in given():
-            raise click.UsageError(f"--{option} is about epochs, and --explain writes none; allowed: one of the two")
-    if style not in (None, "text"):
-        raise click.UsageError(f"--explain writes text, not {style}; allowed: with --format text")
-
-
-def _explain(session: Session, asked: str, output: str | None) -> int:
-    """Writes the worked update that is asked for as `15` or `15:3`; gives the exit code."""
-    snapshot = session.snapshot()
-    epoch, update = _which_update(asked, snapshot.config.epochs, snapshot.updates_per_epoch)
-    session.seek(epoch, update)
-    while session.is_busy:
-        session.advance(SLICE)
-    snapshot = session.snapshot()
-    if snapshot.updates < epoch * snapshot.updates_per_epoch + update:
-        problem = f"{quoted(asked)} is beyond the end of the run; {verdict(snapshot)}"
-        if snapshot.status is not Status.DIVERGED:
-            refuse("--explain", problem)
-        complain(f"{NAME}: --explain: {problem}")
-        return DIVERGED
-    from quadfit_tui.core.explain import worked_update
-    from quadfit_tui.core.formulas import in_ascii
-
-    assert snapshot.record is not None  # at least one update is done
-    lines = worked_update(snapshot.record, snapshot.config, snapshot.problem)
-    with opened(output) as put:
-        put(lines if output or knows_unicode(sys.stdout) else in_ascii(lines))
-    return OK
-
-
-def _which_update(asked: str, epochs: int, per_epoch: int) -> tuple[int, int]:
-    """The epoch and the update in it, from 1; without one it is the last."""
-    first, colon, second = asked.partition(":")
-    numbers = []
-    for text, low, high in ((first, 0, epochs - 1), (second if colon else str(per_epoch), 1, per_epoch)):
-        try:
-            numbers.append(Integer(low, high).parse(text))
-        except ValueError as reason:
-            allowed = f"EPOCH or EPOCH:UPDATE, epoch 0 to {epochs - 1} and update 1 to {per_epoch}"
-            refuse("--explain", f"{quoted(asked)} {reason}; allowed: {allowed}")
-    return numbers[0], numbers[1]
 
 
 def _write_run(session: Session, put: Put, style: str, every: int) -> None:
@@ -379,13 +346,13 @@ def main(args: list[str] | None = None) -> NoReturn:
     try:
         code = cli.main(join_numbers(sys.argv[1:] if args is None else args), NAME, standalone_mode=False)
     except click.ClickException as refused:
-        code = _fail(refused.format_message())
+        code = fail(refused.format_message())
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
     except OSError as failure:
         # Nothing more goes to standard output: what is left in its buffer would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = _fail(f"standard output cannot be written: {failure.strerror}")
+        code = fail(f"standard output cannot be written: {failure.strerror}")
     except Exception as failure:
         code = _crashed(failure)
     if args is None and not _is_watched():
@@ -405,11 +372,3 @@ def _leave(code: int) -> None:
         with suppress(AttributeError, OSError, ValueError):  # closed, or nobody reads it any more
             stream.flush()
     os._exit(code)
-
-
-def _fail(message: str) -> int:
-    """Says in one line what is wrong; what came with the arguments and would not print is written as in a program."""
-    line = " ".join(message.split())
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
-    complain(f"{NAME}: {shown}")
-    return BAD_INPUT

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from quadfit_tui.core.linefile import LineFile
     from quadfit_tui.core.runfile import Put, RunFile
 
+NAME = "quadfit-tui"
+SLICE = 0.05  # seconds of training between two looks at the interrupt key
+OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130  # exit codes
+
 
 @contextmanager
 def opened(path: str | None) -> Iterator[Put]:
@@ -55,6 +59,14 @@ def complain(line: str) -> None:
     if sys.stderr is not None:
         with suppress(OSError):  # nobody is there any more
             print(line, file=sys.stderr, flush=True)
+
+
+def fail(message: str) -> int:
+    """Says in one line what is wrong; what came with the arguments and would not print is written as in a program."""
+    line = " ".join(message.split())
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
+    complain(f"{NAME}: {shown}")
+    return BAD_INPUT
 
 
 def knows_unicode(stream: IO[str]) -> bool:

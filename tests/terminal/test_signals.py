@@ -303,6 +303,17 @@ def _shell_with_app(terminal):
     return shell, child
 
 
+def _stop(shell, app, how):
+    """Stops the app in its shell, by ctrl+z or by a signal that it cannot see."""
+    if how == "STOP":
+        os.kill(app, signal.SIGSTOP)
+    else:
+        shell.send(CTRL_Z)
+    shell.until("Stopped")
+    shell.read(0.1)
+    shell.send("\n")  # the answer to a question that was under way, which nothing can keep from the shell
+
+
 def _children(process):
     with open(f"/proc/{process}/task/{process}/children") as children:
         return [int(number) for number in children.read().split()]
@@ -318,10 +329,7 @@ def _state(process):
 
 def test_continued_in_the_background_it_leaves_the_terminal_to_the_shell(terminal):
     shell, app = _shell_with_app(terminal)
-    os.kill(app, signal.SIGSTOP)
-    shell.until("Stopped")
-    shell.read(0.2)
-    shell.send("\n")  # the answer to a question that was under way, which nothing can keep from it
+    _stop(shell, app, "STOP")
     shell.read(0.2)
     before = len(shell.output)
     for _ in range(3):
@@ -388,13 +396,7 @@ def test_who_takes_the_terminal_without_a_word_has_it_alone(terminal):
 @pytest.mark.parametrize("stop", ["ctrl_z", "STOP", "bg"])
 def test_in_the_background_a_signal_ends_it(terminal, stop):
     shell, app = _shell_with_app(terminal)
-    if stop == "STOP":
-        os.kill(app, signal.SIGSTOP)
-    else:
-        shell.send(CTRL_Z)
-    shell.until("Stopped")
-    shell.read(0.1)
-    shell.send("\n")  # the answer to a question that was under way, which nothing can keep from it
+    _stop(shell, app, stop)
     if stop == "bg":
         shell.send("bg\n")
         shell.wait(lambda: shell.text.count("Stopped") > 1 or _state(app) == "T")
@@ -411,13 +413,8 @@ def test_in_the_background_a_signal_ends_it(terminal, stop):
 def test_ctrl_d_that_comes_with_fg_ends_nothing(terminal, stop):
     """It is read while the terminal is still the shell's, for which it is the end of a file."""
     shell, app = _shell_with_app(terminal)
-    if stop == "STOP":
-        os.kill(app, signal.SIGSTOP)
-    else:
-        shell.send(CTRL_Z)
-    shell.until("Stopped")
-    shell.read(0.1)
-    shell.send("\nfg\n")
+    _stop(shell, app, stop)
+    shell.send("fg\n")
     while _state(app) == "T":
         pass
     shell.send("\x04")
