@@ -135,6 +135,12 @@ class GroupedHelp(click.Command):
             return super().parse_args(ctx, args)
         except click.NoSuchOption as unknown:
             raise click.UsageError(_unknown(unknown, ctx)) from None
+        except click.BadOptionUsage as wrong:
+            raise click.UsageError(f"{wrong.message.rstrip('.')}; allowed: {_see(ctx)}") from None
+        except click.UsageError as wrong:
+            if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
+                raise click.UsageError(f"{wrong.message}; allowed: options alone, {_see(ctx)}") from None
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in (*_SECTIONS.values(), "Other"):
@@ -174,6 +180,10 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
             return f"{name} is for {command.name!r}; allowed: behind it"
     some = f"{', '.join(unknown.possibilities)} and others" if unknown.possibilities else "those"
     return f"No such option {quoted(name)}; allowed: {some} of '{ctx.command_path} --help'"
+
+
+def _see(ctx: click.Context) -> str:
+    return f"see '{ctx.command_path} --help'"
 
 
 def _has(command: click.Command, option: str) -> bool:

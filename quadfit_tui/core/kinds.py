@@ -20,6 +20,7 @@ MOST_QUOTED = 300  # characters of a text in a message
 # Typographic minus signs, and the fraction bar that ½ is taken apart to.
 _SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/"})
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?|[-+]?\d+,(e[-+]?\d+)?", re.IGNORECASE)
+_THOUSANDS_OR_ZEROS = re.compile(r"[-+]?[1-9]\d{0,2}\.000")
 _THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
@@ -156,8 +157,12 @@ class Integer(NamedTuple):
         if isinstance(raw, int) and not isinstance(raw, bool):
             return raw
         if isinstance(raw, str):
+            cleaned = plain(raw)
+            if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
+                whole = cleaned.partition(".")[0]
+                raise ValueError(f"could mean {whole} or {cleaned.replace('.', '')}: write one of them")
             try:
-                return int(plain(raw))  # exact where a double is not, as for a large seed
+                return int(cleaned)  # exact where a double is not, as for a large seed
             except ValueError:
                 pass
         value = _number_of(raw)
