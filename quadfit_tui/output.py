@@ -45,7 +45,7 @@ def _line_file(path: str) -> LineFile:
     try:
         return LineFile(path)
     except (OSError, ValueError) as failure:
-        _refuse(path, getattr(failure, "strerror", failure))
+        _refuse(path, _why(path, failure))
 
 
 def print_lines(lines: list[str]) -> None:
@@ -97,7 +97,7 @@ def written(file: RunFile | None) -> Iterator[None]:
     try:
         file.start()
     except (OSError, ValueError) as failure:
-        _refuse(file.path, getattr(failure, "strerror", failure))
+        _refuse(file.path, _why(file.path, failure))
     try:
         yield
     finally:
@@ -111,6 +111,13 @@ def refuse_own_source(path: str | None, *sources: str | None) -> None:
     for source in sources:
         if path and source and files.is_same(path, source):
             refuse("--output", f"{quoted(path)} is what the run is made from; allowed: another file")
+
+
+def _why(path: str, failure: Exception) -> object:
+    """What keeps a new file from being made: that it is not there is no reason."""
+    if isinstance(failure, FileNotFoundError):
+        return "its folder does not exist" if path else "it is not the name of a file"
+    return getattr(failure, "strerror", failure)
 
 
 def _refuse(path: str, why: object) -> NoReturn:

@@ -211,7 +211,8 @@ BAD = [
     (["--plot", "--format", "csv"], ["--plot", "csv", "--output"]),
     (["--data", "/absent/file.csv"], ["--data", "'/absent/file.csv'", "No such file", "allowed"]),
     (["--config", "/absent/file.toml"], ["--config", "/absent/file.toml", "No such file", "allowed"]),
-    (["--output", "/absent/dir/file"], ["--output", "'/absent/dir/file'", "No such file", "allowed"]),
+    (["--output", "/absent/dir/file"], ["--output", "'/absent/dir/file'", "its folder does not exist", "allowed"]),
+    (["--output", ""], ["--output", "''", "not the name of a file", "allowed"]),
 ]
 
 

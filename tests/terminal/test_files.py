@@ -14,7 +14,7 @@ def test_what_is_no_file_is_refused_in_one_line_before_the_screen_is_taken(tmp_p
     os.mkfifo(tmp_path / "pipe")
     refused = {
         str(tmp_path): "Is a directory",
-        str(tmp_path / "absent" / "file"): "No such file",
+        str(tmp_path / "absent" / "file"): "its folder does not exist",
         str(tmp_path / "pipe"): "No such device",
         "/dev/tty": "It is a terminal",
     }
