@@ -1,6 +1,8 @@
 """How long a test goes on with what it makes up: as long as it says in CI, a quarter of that where somebody waits."""
 
 import os
+from collections.abc import Sequence
+from typing import Any
 
 from hypothesis import settings
 
@@ -10,3 +12,8 @@ AT_LENGTH = os.environ.get("CI", "").lower() in ("1", "true")
 def trials(count: int) -> settings:
     """Settings for so many examples, otherwise those of the profile that conftest.py has loaded."""
     return settings(max_examples=count if AT_LENGTH else min(count, max(10, count // 4)))
+
+
+def rounds(moments: Sequence[Any]) -> Sequence[Any]:
+    """Of moments at which something may happen, all of them or the first two."""
+    return moments if AT_LENGTH else moments[:2]

@@ -9,6 +9,7 @@ import time
 
 import pytest
 from harness import APP, QUESTION
+from trials import rounds
 
 FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "9")
 IGNORES_HANG_UPS = (
@@ -64,7 +65,7 @@ def _ignoring_hang_ups(terminal, *args, **options):
 
 @pytest.mark.parametrize("how", ["TERM", "hang_up"])
 def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how):
-    for number, pause in enumerate([0, 0.01, 0.02, 0.04, 0.08]):
+    for number, pause in enumerate(rounds([0.02, 0, 0.01, 0.04, 0.08])):
         file = tmp_path / f"{number}.csv"
         app = _ignoring_hang_ups(terminal, "--output", str(file), env={"XDG_STATE_HOME": str(tmp_path / "state")})
         app.wait(file.exists)
@@ -92,7 +93,7 @@ def test_a_file_that_failed_does_not_change_the_exit_code_of_a_hang_up(terminal)
 
 def test_what_ends_in_order_has_done_so_within_a_second(terminal):
     """Also where training goes on by whole epochs in NumPy, and from a thread that NumPy has made before."""
-    for _ in range(4):  # which thread gets a signal is up to the system
+    for _ in rounds(range(4)):  # which thread gets a signal is up to the system
         app = terminal("--play", "--speed", "max", "--samples", "100000", env=MANY_THREADS, answers=True)
         app.until("RUNNING")
         began = time.monotonic()
@@ -121,7 +122,7 @@ cli.main([])
 
 def test_what_is_busy_for_long_is_ended_and_the_terminal_is_as_it_was(terminal):
     """Whichever thread gets the signal: NumPy has made some, and the main one has no time for any."""
-    for _ in range(3):
+    for _ in rounds(range(3)):
         app = terminal(command=[sys.executable, "-c", BUSY], env=MANY_THREADS, answers=True)
         app.until("q Quit")
         app.send(" ")
@@ -159,7 +160,7 @@ def test_threads_that_were_there_before_take_no_signal_away(number):
 
 def test_further_signals_change_nothing(terminal, tmp_path):
     file = tmp_path / "out.jsonl"
-    for pause in (0, 0.001, 0.003, 0.006, 0.01):
+    for pause in rounds([0, 0.003, 0.001, 0.006, 0.01]):
         app = terminal(*FULL_SPEED, "--output", str(file), "--every", "10", answers=True)
         app.until("RUNNING")
         app.wait(lambda: file.stat().st_size)
@@ -233,7 +234,7 @@ def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(ter
     assert app.left() == []
 
 
-@pytest.mark.parametrize("pause", [0, 0.0005, 0.002, 0.005, 0.015])
+@pytest.mark.parametrize("pause", rounds([0, 0.002, 0.0005, 0.005, 0.015]))
 def test_who_is_continued_before_the_stop_does_not_stop(terminal, pause):
     app = terminal(*FULL_SPEED, answers=True)
     app.until("RUNNING")
