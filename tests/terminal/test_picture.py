@@ -4,7 +4,7 @@ import pyte
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rich.cells import cell_len
+from rich.cells import cell_len, split_graphemes
 from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.segment import Segment
@@ -15,7 +15,7 @@ from textual.strip import Strip
 from trials import trials
 
 from quadfit_tui.ui.terminal.kind import Kind
-from quadfit_tui.ui.terminal.picture import Picture, move
+from quadfit_tui.ui.terminal.picture import _SINGLE, Picture, move
 
 SIZE = WIDTH, HEIGHT = 14, 4
 CONSOLE = Console(color_system="truecolor", force_terminal=True, width=WIDTH)
@@ -146,6 +146,12 @@ def test_wide_and_combined_characters_take_their_cells(text):
     fresh = Terminal((6, 1))
     fresh.get(text)
     assert terminal.screen.display[0].rstrip() == fresh.screen.display[0].rstrip()
+
+
+def test_what_is_taken_for_one_cell_is_one():
+    assert all(char.isprintable() and cell_len(char) == 1 and len(split_graphemes(char)[0]) == 1 for char in _SINGLE)
+    assert {*"─│┼━●⠿▐‹·↑−…", *"az~ "} <= _SINGLE
+    assert not {"\x1b", "\x7f", "日", "\u0301", "\ufe0f"} & _SINGLE
 
 
 @pytest.mark.parametrize(

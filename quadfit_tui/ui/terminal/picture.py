@@ -23,6 +23,8 @@ _UNKNOWN: Cell = ("", PLAIN)  # of what there is, before it was told; of what th
 _LONG = 12  # blanks that are rather erased than written
 _MOST_AGAIN = 4  # cells that are sent again rather than passed over: a move takes four bytes
 _WIDENS = "\ufe0f"  # asks for a picture in the place of a character
+# What nearly all is made of, and is not looked at one by one: ASCII, frames, braille, and some more of one cell each.
+_SINGLE = frozenset(map(chr, (*range(0x20, 0x7F), *range(0x2500, 0x25FD), *range(0x2800, 0x2900)))) | {*"·−–…‹›←↑→↓"}
 _FLAG_A = 0x1F1E6
 _NO_STYLE = Style.null()
 
@@ -87,7 +89,7 @@ class Picture:
         pen, blank = self._pens(style or _NO_STYLE)
         if text.isspace() and text.isprintable():
             return [(" ", blank)] * len(text)
-        chars: Iterable[str] = text if text.isascii() and text.isprintable() else _characters(text)
+        chars: Iterable[str] = text if _SINGLE.issuperset(text) else _characters(text)
         if self._ascii:
             chars = [plain(char) or " " for char in chars]  # a blank is the right half of what was wide
         return [(char, blank if char == " " else pen) for char in chars]
