@@ -1,4 +1,7 @@
-"""Where lines go: to standard output, or to the file of `--output`, which is refused in one line where it cannot be."""
+"""Where lines go: to standard output, to the file of `--output` or, where something is wrong, to standard error.
+
+A file that cannot be written is refused in one line. What the commands have in common beside that stands here, too.
+"""
 
 from __future__ import annotations
 

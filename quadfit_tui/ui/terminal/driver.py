@@ -258,18 +258,23 @@ class TerminalDriver(Driver):
         except termios.error:
             self._hang_up()
             return
-        extras = self._switch_extras(True) + self._begin_keys() if self._extras else ""
+        greeting = self._greeting
         self._inside = True
         self._loop.add_reader(self._in, self._read)
         self._outbox.begin()
-        self._put(f"{_ENTER}{extras}".encode())
+        self._put(greeting.encode())
         self._pace.forget()
         self._picture.forget()
 
-    def _begin_keys(self) -> str:
+    @property
+    def _greeting(self) -> str:
+        """What the terminal is to do from now on, and the question whether it draws frames in one go."""
+        if not self._extras:
+            return _ENTER
         if self._inside:
-            return _KEYS_AGAIN
-        return _KEYS_BEGIN if os.environ.get("TERM_PROGRAM") == "Apple_Terminal" else _KEYS_BEGIN + _CAN_SYNC
+            return _ENTER + self._switch_extras(True) + _KEYS_AGAIN
+        asks = os.environ.get("TERM_PROGRAM") != "Apple_Terminal"  # which would show the question
+        return _ENTER + self._switch_extras(True) + _KEYS_BEGIN + (_CAN_SYNC if asks else "")
 
     def _switch_extras(self, on: bool) -> str:
         modes = (*_MOUSE, *_BRACKETS_FOCUS) if self._mouse else _BRACKETS_FOCUS
