@@ -38,10 +38,14 @@ class JobControl:
 
     def begin(self) -> None:
         """Takes the terminal, as soon as it is to be had."""
-        self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
-        self._loop.add_signal_handler(signal.SIGCONT, self._continued)
-        signal.signal(signal.SIGCONT, self._note)  # which is told at once; the loop, in the order of the signals
+        self._listen(signal.SIGTSTP, self.suspend)
+        self._listen(signal.SIGCONT, self._continued)
         self._go_on()
+
+    def _listen(self, number: signal.Signals, call: Callable[[], None]) -> None:
+        """Has the loop call in the order of the signals, which may be late; what came last is noted at once."""
+        self._loop.add_signal_handler(number, call)
+        signal.signal(number, self._note)
 
     def end(self) -> None:
         """From now on the system does what it does."""
@@ -62,7 +66,6 @@ class JobControl:
         continue it, the system lets it go on. Who sends the signal will send the other one, too, or has done so by now.
         """
         self._forget()
-        self._is_continued = False
         self._leave()
         self._stopping = self._loop.call_later(0 if by_key else _MOMENT, self._stop, by_key)
 
@@ -73,13 +76,13 @@ class JobControl:
         if by_key:
             self._loop.remove_signal_handler(signal.SIGTSTP)
             os.kill(0, signal.SIGTSTP)
-            self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
+            self._listen(signal.SIGTSTP, self.suspend)
         elif not self._is_continued:
             os.kill(os.getpid(), signal.SIGSTOP)
         self._continued()
 
     def _note(self, number: int, frame: object) -> None:  # noqa: ARG002  the signature of a handler
-        self._is_continued = True
+        self._is_continued = number == signal.SIGCONT
 
     def _continued(self) -> None:
         """Goes on after a stop, one's own or somebody else's, or after none, or in the place of one.
