@@ -1,4 +1,4 @@
-"""The real program in a storm of random keys, clicks, pastes, sequences, sizes and signals; and what storms have found."""
+"""The real program in a storm of random keys, clicks, pastes, sequences, sizes and signals; and what storms found."""
 
 import random
 
