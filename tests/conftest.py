@@ -1,6 +1,7 @@
 """What every test needs fixed, before Textual is imported: it reads its environment once."""
 
 import os
+import signal
 
 from hypothesis import settings
 from trials import AT_LENGTH
@@ -11,6 +12,12 @@ os.environ["TERM"] = "xterm-256color"
 os.environ["TEXTUAL_FPS"] = "60"
 os.environ["TEXTUAL_THEME"] = "textual-dark"
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+# Under nohup or in the background of a script some signals are ignored, and the programs under test would inherit that.
+# A signal that is handled, if only by doing nothing, has its usual effect again in every program that is started.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
 
 
 def pytest_xdist_auto_num_workers() -> int:

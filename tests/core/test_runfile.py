@@ -26,11 +26,11 @@ UNFINISHED = RunConfig(samples=4, epochs=10**6, stop_on="never", schedule="const
 class Watched:
     """A session whose epochs go into a file, and hands for it."""
 
-    def __init__(self, path, style="jsonl", every=1, config=CONFIG):
+    def __init__(self, path, clock, style="jsonl", every=1, config=CONFIG):
         self.path = path
         self.file = RunFile(str(path), style, every)
         self.file.start()
-        self.session = Session(config, speed=None)
+        self.session = Session(config, speed=None, clock=clock)
         self.recorded = Recorded(self.session, self.file)
 
     def go(self, *command):
@@ -56,11 +56,11 @@ class Watched:
 
 
 @pytest.fixture
-def watch(tmp_path):
+def watch(tmp_path, make_clock):
     opened = []
 
     def watch(*args, **more):
-        opened.append(Watched(tmp_path / f"file{len(opened)}", *args, **more))
+        opened.append(Watched(tmp_path / f"file{len(opened)}", make_clock(tick=0.0001), *args, **more))
         return opened[-1]
 
     yield watch
@@ -254,8 +254,8 @@ commands = st.one_of(
 
 @trials(40)
 @given(todo=st.lists(commands, max_size=12), every=st.sampled_from([1, 4]))
-def test_whatever_is_done_each_epoch_is_there_once(tmp_path_factory, todo, every):
-    each = Watched(tmp_path_factory.mktemp("any") / "file", every=every)
+def test_whatever_is_done_each_epoch_is_there_once(tmp_path_factory, make_clock, todo, every):
+    each = Watched(tmp_path_factory.mktemp("any") / "file", make_clock(tick=0.0001), every=every)
     timelines = {}
     for command in todo:
         known = {run.number for run in each.session.earlier}

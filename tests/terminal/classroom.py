@@ -109,7 +109,11 @@ class Classroom:
 
     def _runs_for(self, user):
         who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": user.pw_dir}
-        return subprocess.run([self.program, "--version"], capture_output=True, check=False, **who).returncode == 0
+        try:
+            done = subprocess.run([self.program, "--version"], capture_output=True, check=False, **who)
+        except PermissionError:  # nor is the folder of temporary files
+            return False
+        return done.returncode == 0
 
     @property
     def home(self):

@@ -13,6 +13,10 @@ import pyte
 SIZE = (24, 80)
 QUESTION = b"\x1b[6n"  # behind each frame
 APP = (sys.executable, "-m", "quadfit_tui")
+# The same, but with a minute for an end in order: one that comes within the patience of a test was one, however busy
+# the machine is.
+UNHURRIED = "from quadfit_tui.ui.terminal import signals; signals.PATIENCE = 60; "
+UNHURRIED_APP = (sys.executable, "-c", UNHURRIED + "from quadfit_tui.cli import main; main()")
 # Modes of a terminal that must be off again at the end, by their numbers; and two that must be on.
 OFF = {"1049": "other screen", "1000": "mouse", "1003": "mouse motion", "1006": "mouse SGR", "1015": "mouse urxvt"}
 OFF |= {"2004": "bracketed paste", "1004": "focus reports", "2026": "sync", "2048": "resize reports"}
@@ -20,12 +24,6 @@ ON = {"25": "cursor", "7": "line wrap"}
 # Textual reads some of these, and others would tell the program of another terminal than this one.
 _NOT_OURS = ("COLUMNS", "LINES", "TEXTUAL_FPS", "NO_COLOR", "COLORTERM", "TMUX", "LC_ALL", "LC_CTYPE", "TERM_PROGRAM")
 _PRIVATE = re.compile(rb"\x1b\[(?:[>=]\d+|<)u|\x1b\[\?\d+\$p")  # pyte takes no such sequences, and none of them shows
-
-
-def _heed_signals():
-    """In the program to be: who runs the tests in the background, or under nohup, ignores some."""
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_DFL)
 
 
 class Terminal:
@@ -41,9 +39,7 @@ class Terminal:
         environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (env or {})
         environ = {key: value for key, value in environ.items() if value is not None}
         program, *first = command
-        self.child = pexpect.spawn(
-            program, [*first, *args], dimensions=size, env=environ, timeout=10, preexec_fn=_heed_signals
-        )
+        self.child = pexpect.spawn(program, [*first, *args], dimensions=size, env=environ, timeout=10)
         self.child.delaybeforesend = None  # not to wait before each answer
         self.fd = self.child.child_fd
         self.before = termios.tcgetattr(self.fd)

@@ -83,6 +83,7 @@ def test_every_view_and_page_can_be_had_in_ascii(terminal):
         app.until(seen)
         app.read(0.1)
         assert _signs_for_others(app.text) == []
+    app.quiet()  # the diagnosis is there
     for key in ["i", "t", "k", "?", "\x1bOP", "\x10"]:
         before = app.text
         app.send(key)

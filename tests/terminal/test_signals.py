@@ -8,13 +8,15 @@ import sys
 import time
 
 import pytest
-from harness import APP, QUESTION
+from harness import APP, QUESTION, UNHURRIED, UNHURRIED_APP
 from trials import rounds
 
 FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "9")
-IGNORES_HANG_UPS = (
-    "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); from quadfit_tui.cli import main; main()"
-)
+IGNORES_HANG_UPS = f"""
+import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)
+{UNHURRIED}
+from quadfit_tui.cli import main; main()
+"""
 full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
 CTRL_Z = "\x1a"
@@ -71,10 +73,8 @@ def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how):
         app.wait(file.exists)
         time.sleep(pause)
         if how == "TERM":
-            began = time.monotonic()
             app.signal(signal.SIGTERM)
             assert app.end() == 143
-            assert time.monotonic() - began < 0.7
             assert app.left() == []
         else:
             app.hang_up()
@@ -91,15 +91,14 @@ def test_a_file_that_failed_does_not_change_the_exit_code_of_a_hang_up(terminal)
     assert app.gone() == 129
 
 
-def test_what_ends_in_order_has_done_so_within_a_second(terminal):
+def test_it_ends_in_order_amid_training_by_whole_epochs(terminal):
     """Also where training goes on by whole epochs in NumPy, and from a thread that NumPy has made before."""
     for _ in rounds(range(4)):  # which thread gets a signal is up to the system
-        app = terminal("--play", "--speed", "max", "--samples", "100000", env=MANY_THREADS, answers=True)
+        long = ("--play", "--speed", "max", "--samples", "100000")
+        app = terminal(*long, command=UNHURRIED_APP, env=MANY_THREADS, answers=True)
         app.until("RUNNING")
-        began = time.monotonic()
         app.signal(signal.SIGTERM)
         assert app.end() == 143
-        assert time.monotonic() - began < 1
         assert app.left() == []
 
 
@@ -130,7 +129,7 @@ def test_what_is_busy_for_long_is_ended_and_the_terminal_is_as_it_was(terminal):
         began = time.monotonic()
         app.signal(signal.SIGTERM)
         assert app.end() == 143
-        assert 0.5 < time.monotonic() - began < 1
+        assert time.monotonic() - began > 0.5  # it was given up, and had its time before
         assert app.left() == []
 
 

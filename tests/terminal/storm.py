@@ -1,0 +1,300 @@
+"""A storm: random pieces of what a terminal, a person or the system may send, against the program on a pty.
+
+Run as a program it looks for failures with other seeds, and shrinks what it finds: `python storm.py FIRST_SEED COUNT`.
+"""
+
+import fcntl
+import os
+import random
+import re
+import select
+import signal
+import struct
+import sys
+import tempfile
+import termios
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pexpect
+from harness import APP, OFF, ON, QUESTION
+
+ROWS = (24, 34, 45, 12, 5, 1, 3, 65535, 24, 65535)
+COLUMNS = (80, 120, 140, 40, 20, 1, 4, 80, 65535, 65535)
+SIZES = tuple(zip(ROWS, COLUMNS, strict=True))
+HANG = 1.1  # seconds of the main thread's own time in which nothing is taken
+PATIENCE = 30  # seconds in all; on a busy machine much of it belongs to others
+MOST_MEMORY = 300  # MB
+KEYS = [*" nbeBg[]u+-=v12345zoxhyirlptckq?/\t\r\r\x1b\x1b\x7f\x10\x15\x01\x05"]
+KEYS += [f"\x1b{rest}" for rest in ["[A", "[B", "[C", "[D", "[H", "[F", "[5~", "[6~", "[3~", "[Z", "OP"]]
+TEXTS = ["0,5", "1e999", "15:3", "-11/6", "the", "theme", "quit", "ä", "日本", "\x00", "👩\u200d💻"]
+WORDS = [*TEXTS, "\u0301" * 50, "x" * 5000, "1;2\n3;4\n" * 100, "\x1b[A", "\u202e"]
+# Reports that nobody asked for, or that no terminal would send; without the Esc.
+BROKEN = "[1114112u [97;1;1114112u [97;1:3u [999999999999u [48;65535;65535;1;1t [<0;-1;5M [<99999;99999;99999m [M\x20"
+BROKEN += " [200~ [201~ ]11;rgb:zz/\x07 ]11;rgb:ffff/ffff/ffff\x1b\\ [?2026;2$y [1;1R [0;0R P1+r\x1b\\ _x\x1b\\ [?1u"
+SIGNALS = [signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP]
+TERMS = ["xterm-256color", "xterm-256color", "vt100", "linux", "screen"]
+ENDINGS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]
+_SWITCH = re.compile(rb"\x1b\[\?([\d;]+)([hl])|\x1b\[(>\d+|<)u")
+
+
+class StormError(AssertionError):
+    """What the program did that it must not do."""
+
+
+def pieces(rng, count):
+    """Random pieces: bytes, a size (rows, columns) or a signal."""
+    return [_piece(rng) for _ in range(count)]
+
+
+def _piece(rng):
+    kind = rng.random()
+    if kind < 0.3:
+        return rng.choice(KEYS).encode()
+    if kind < 0.55:  # in one packet
+        return "".join(rng.choice(KEYS) for _ in range(rng.randint(2, 8))).encode()
+    if kind < 0.65:
+        return (rng.choice(KEYS) + rng.choice(TEXTS) + rng.choice(KEYS)).encode()
+    if kind < 0.75:
+        return b"".join(_mouse(rng) for _ in range(rng.randint(1, 6)))
+    if kind < 0.8:
+        most = rng.choice([1, 10, 200]) if rng.random() < 0.97 else 1_000_000
+        return b"\x1b[200~" + (rng.choice(WORDS) * most).encode()[:1_000_000] + b"\x1b[201~"
+    if kind < 0.85:
+        return f"\x1b{rng.choice(BROKEN.split())}".encode()
+    if kind < 0.9:
+        return _sequence(rng)
+    if kind < 0.93:
+        return rng.randbytes(rng.randint(1, 40))
+    if kind < 0.97:
+        sides = (1, 2, 3, 5, 10, 24, 40, 80, 140, 300, 1001, 65535)
+        return rng.choice(sides), rng.choice(sides)
+    return rng.choice(SIGNALS)
+
+
+def _mouse(rng):
+    button, last = rng.choice([0, 1, 2, 32, 35, 64, 65, 66, 128, 255]), rng.choice("Mm")
+    return f"\x1b[<{button};{rng.choice([0, 1, rng.randint(1, 140), 9999])};{rng.randint(0, 50)}{last}".encode()
+
+
+def _sequence(rng):
+    begin = rng.choice(["\x1b[", "\x1bO", "\x1b]", "\x1bP", "\x1b[?", "\x1b[<", "\x1b[>", "\x9b"])
+    middle = "".join(rng.choice("0123456789;:;?$ '") for _ in range(rng.randint(0, 12)))
+    return (begin + middle + rng.choice("ABCDHFRmMuty~ZnPc\x07\\")).encode()
+
+
+class Storm:
+    """The program on a terminal that answers, and what has come of it; `file` takes its crash reports and pictures."""
+
+    def __init__(self, size, home, *args, term="xterm-256color"):
+        self.home = Path(home)
+        keep = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if name in os.environ}
+        environ = keep | {"TERM": term, "LANG": "C.UTF-8", "HOME": str(home), "XDG_STATE_HOME": str(home)}
+        program, *first = APP
+        self.child = pexpect.spawn(program, [*first, *args], dimensions=size, env=environ, cwd=str(home))
+        self.pid, self.fd = self.child.pid, self.child.child_fd
+        os.set_blocking(self.fd, False)
+        self.terminal = os.open(_terminal_of(self.fd), os.O_RDWR | os.O_NOCTTY)
+        self.before = termios.tcgetattr(self.terminal)[:4]
+        self.modes, self.keyboards = {}, 0
+        self.tail = b""
+        self.started = False
+        self.ending = None  # the signal that it was sent last
+
+    def close(self):
+        if self.child.isalive():
+            os.kill(self.pid, signal.SIGCONT)
+            os.kill(self.pid, signal.SIGKILL)
+        with suppress(pexpect.ExceptionPexpect):  # it takes its time to give back gigabytes
+            self.child.close(force=True)
+        os.close(self.terminal)
+
+    def start(self):
+        """Waits for its first picture."""
+        self._until(lambda: self.started, "it does not start")
+
+    def send(self, piece):
+        """Sends a piece, and waits until it has been taken; tells whether the program goes on."""
+        if isinstance(piece, bytes):
+            self._type(piece)
+        elif isinstance(piece, signal.Signals):
+            os.kill(self.pid, piece)
+        else:
+            fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", *piece, 0, 0))
+            os.kill(self.pid, signal.SIGWINCH)
+        self._until(lambda: not self._waiting(), "it takes nothing")
+        self._heed_memory()
+        return self.child.isalive()
+
+    def end(self, number):
+        """Ends it by a signal, if it has not ended yet."""
+        if self.child.isalive():
+            self.ending = number
+            os.kill(self.pid, number)
+        self._until(lambda: False, "it does not end")
+        self.judge()
+
+    def judge(self):
+        """What it has ended with."""
+        self._read(0.1)
+        code = -self.child.signalstatus if self.child.signalstatus else self.child.exitstatus
+        allowed = {0} | ({128 + self.ending} if self.ending else set())
+        if code not in allowed:
+            reports = sorted(self.home.rglob("crash-*.txt"), key=lambda path: path.stat().st_mtime)
+            why = [path.read_text().strip().splitlines()[-1] for path in reports[-1:]]
+            raise StormError(f"exit code {code}: {why or self._said()}")
+        left = [name for number, name in OFF.items() if self.modes.get(number)]
+        left += [f"no {name}" for number, name in ON.items() if not self.modes.get(number, True)]
+        left += ["keyboard protocol"] * (self.keyboards != 0)
+        left += ["raw"] * (termios.tcgetattr(self.terminal)[:4] != self.before)
+        if left or b"Traceback" in self.tail:
+            raise StormError(f"it left {left}: {self._said()}")
+
+    def _said(self):
+        """The end of what it sent, as text."""
+        return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", " ", self.tail.decode(errors="replace"))[-300:]
+
+    def _type(self, data):
+        def done():
+            nonlocal data
+            try:
+                data = data[os.write(self.fd, data) :]
+            except BlockingIOError:
+                pass
+            except OSError:
+                data = b""
+            return not data
+
+        self._until(done, "it takes nothing", lambda: len(data))
+
+    def _waiting(self):
+        """Bytes that it has not read yet."""
+        return struct.unpack("i", fcntl.ioctl(self.terminal, termios.FIONREAD, b"\0" * 4))[0]
+
+    def _until(self, condition, why, progress=lambda: 0):
+        """Reads until something is so or the program has ended."""
+        began, worked, seen = time.monotonic(), self._worked(), progress()
+        while not condition() and self.child.isalive():
+            self._read(0.005)
+            if self._state() == "T":  # stopped: a shell would continue it
+                os.kill(self.pid, signal.SIGCONT)
+            if progress() != seen:
+                began, worked, seen = time.monotonic(), self._worked(), progress()
+            took = time.monotonic() - began
+            if took > PATIENCE or (took > HANG and self._worked() - worked > HANG and self.started):
+                raise StormError(f"{why}, after {took:.1f} s: {self._said()}")
+
+    def _read(self, seconds):
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([self.fd], [], [], left)[0]:
+                return
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                return
+            self._take(data)
+
+    def _take(self, data):
+        known = len(self.tail)
+        self.tail += data
+        # What is cut by the end of a read is looked at again with the next one.
+        for found in _SWITCH.finditer(self.tail):
+            if found.end() > known:
+                for number in (found[1] or b"").decode().split(";"):
+                    self.modes[number] = found[2] == b"h"
+                self.keyboards += {b"": 0, b"<": -1}.get(found[3] or b"", 1)
+        questions = len([found for found in re.finditer(re.escape(QUESTION), self.tail) if found.end() > known])
+        if questions:
+            self.started = True
+            with suppress(OSError):
+                os.write(self.fd, b"\x1b[1;1R" * questions)
+        self.tail = self.tail[-4000:]
+
+    def _stat(self):
+        try:
+            with open(f"/proc/{self.pid}/task/{self.pid}/stat") as stat:
+                return stat.read().rpartition(")")[2].split()
+        except OSError:
+            return ["Z", *"0" * 20]
+
+    def _state(self):
+        return self._stat()[0]
+
+    def _worked(self):
+        """Seconds of processor time of its main thread."""
+        return sum(map(int, self._stat()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def _heed_memory(self):
+        try:
+            with open(f"/proc/{self.pid}/status") as status:
+                peak = re.search(r"VmHWM:\s+(\d+)", status.read())
+        except OSError:
+            return
+        if peak and int(peak[1]) > MOST_MEMORY * 1024:
+            raise StormError(f"it took {int(peak[1]) // 1024} MB: {self._said()}")
+
+
+def _terminal_of(fd):
+    """The name of the terminal whose other end is given."""
+    number = struct.unpack("I", fcntl.ioctl(fd, 0x80045430, b"\0" * 4))[0]  # TIOCGPTN
+    return f"/dev/pts/{number}"
+
+
+def weather(size, given, home, ending=signal.SIGTERM, **options):
+    """Lets the pieces loose on the program, which is started again whenever it has ended in order."""
+    left = list(given)
+    while left:
+        storm = Storm(size, home, "--play", "--speed", "max", "--fps", "30", **options)
+        try:
+            storm.start()
+            while left and storm.send(left.pop(0)):
+                pass
+            storm.end(ending)
+        finally:
+            storm.close()
+
+
+def failure(size, given, home, **options):
+    """What a list of pieces leads to, or nothing."""
+    try:
+        weather(size, given, home, **options)
+    except StormError as found:
+        return str(found)
+    return ""
+
+
+def shrunk(size, given, home, **options):
+    """A short list of pieces that fails, too."""
+    step = len(given) // 2
+    while step:
+        at = 0
+        while at < len(given):
+            fewer = given[:at] + given[at + step :]
+            if fewer and failure(size, fewer, home, **options):
+                given = fewer
+            else:
+                at += step
+        step //= 2
+    return given
+
+
+def _look(seed):
+    """Tells what a random storm finds, shrunk."""
+    rng = random.Random(seed)
+    size, how = rng.choice(SIZES), {"ending": rng.choice(ENDINGS), "term": rng.choice(TERMS)}
+    with tempfile.TemporaryDirectory() as home:
+        found = pieces(rng, 40)
+        why = failure(size, found, home, **how)
+        if not why:
+            return f"{seed}: fine"
+        found = shrunk(size, found, home, **how)
+        shown = [piece if not isinstance(piece, bytes) or len(piece) < 200 else piece[:200] for piece in found]
+        return f"{seed}: {size} {how} {shown!r}\n    {failure(size, found, home, **how) or why}"
+
+
+if __name__ == "__main__":
+    first, count = map(int, sys.argv[1:])
+    for seed in range(first, first + count):
+        print(_look(seed), flush=True)
