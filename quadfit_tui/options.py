@@ -13,7 +13,7 @@ import click
 
 from quadfit_tui import __version__
 from quadfit_tui.core import files
-from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig
+from quadfit_tui.core.config import GROUPS, OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.core.export import EXPORTERS
 from quadfit_tui.core.kinds import Choice, Flag, Integer, Kind, named, quoted
 from quadfit_tui.core.presets import DEFAULT, PRESETS
@@ -246,6 +246,10 @@ def _values_of(config_file: str) -> dict[str, Any]:
 def _check_used(config: RunConfig, names: Iterable[str]) -> None:
     """Refuses a parameter that somebody asked for and that would make no difference."""
     for name in names:
+        if config.data is not None and name in OF_MADE_SAMPLES:
+            value = PARAMETERS[name].show(getattr(config, name))
+            reason = f"is not used with the samples of {named(config.data)}"
+            raise ConfigError((name,), value, reason, "without a file of samples")
         if name in config.unused:
             choice, words = USERS[name]
             value = PARAMETERS[name].show(getattr(config, name))

@@ -348,6 +348,25 @@ def test_an_option_is_taken_where_it_is_used_and_nowhere_else(call, command, cho
         assert f"{row.option!r}: {row.show(row.default)!r} is not used by {choice} {word}" in one_line(err)
 
 
+@pytest.mark.parametrize("command", [["run", "--epochs", 1], []], ids=["run", "app"])
+@pytest.mark.parametrize("name", ["true", "samples", "x_min", "x_max", "noise", "seed"])
+def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp_path, command, name):
+    file, row = tmp_path / "own.csv", PARAMETERS[name]
+    file.write_text("0,1\n1,2\n2,4\n")
+    text = row.show(row.default)
+    code, out, err = call(*command, "--data", file, row.option, text)
+    if name == "seed":  # that of the order and of a random start, too
+        assert (code == 0) == bool(command)
+        return
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert f"{row.option!r}: {text!r} is not used with the samples of {file}; allowed: without a file" in line
+    config = tmp_path / "run.toml"
+    config.write_text('data = "own.csv"\n')
+    assert call(*command, "--config", config, row.option, text) == (code, out, err)
+    assert call("run", "--epochs", 1, "--config", config, row.option, text, "--data", "")[0] == 0
+
+
 def test_what_a_file_or_a_preset_says_may_stay_unused(rows, tmp_path):
     file = tmp_path / "run.toml"
     file.write_text("momentum = 0.5\nbeta1 = 0.5\ndecay_rate = 0.25\nepochs = 2\n")

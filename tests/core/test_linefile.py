@@ -100,7 +100,9 @@ def test_a_file_costs_no_second_process_that_could_cut_it_later(tmp_path):
         "file = LineFile(sys.argv[1]); file.write(['one'])\n"
         "print(open(f'/proc/self/task/{os.getpid()}/children').read())"
     )
-    done = subprocess.run([sys.executable, "-c", script, tmp_path / "lines"], capture_output=True, text=True, timeout=20)
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "lines"], capture_output=True, text=True, timeout=20
+    )
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
