@@ -248,8 +248,8 @@ def _check_used(config: RunConfig, names: Iterable[str]) -> None:
     for name in names:
         if config.data is not None and name in OF_MADE_SAMPLES:
             value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"is not used with the samples of {named(config.data)}"
-            raise ConfigError((name,), value, reason, "without a file of samples")
+            reason = f"is not used beside --data {named(config.data)}"
+            raise ConfigError((name,), value, reason, "one of the two")
         if name in config.unused:
             choice, words = USERS[name]
             value = PARAMETERS[name].show(getattr(config, name))

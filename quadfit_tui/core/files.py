@@ -154,8 +154,9 @@ def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool
 
 
 def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
-    """Whether a name is that of what a descriptor has open already, as /dev/stdout is: opened again, the file would
-    have two places to write at, and each would write over what the other one wrote.
+    """Whether a name is that of what a descriptor has open already, as /dev/stdout is.
+
+    Opened again, the file would have two places to write at, and each would write over what the other one wrote.
     """
     try:
         return os.path.samestat(os.stat(_judged(path)), os.fstat(descriptor))

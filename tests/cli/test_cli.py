@@ -360,7 +360,7 @@ def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp
         return
     assert (code, out) == (2, "")
     line = one_line(err)
-    assert f"{row.option!r}: {text!r} is not used with the samples of {file}; allowed: without a file" in line
+    assert f"{row.option!r}: {text!r} is not used beside --data {file}; allowed: one of the two" in line
     config = tmp_path / "run.toml"
     config.write_text('data = "own.csv"\n')
     assert call(*command, "--config", config, row.option, text) == (code, out, err)
