@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from quadfit_tui import __version__
 from quadfit_tui.core import files
 from quadfit_tui.core.config import PARAMETERS, RunConfig
 from quadfit_tui.core.export import style_of
@@ -35,6 +34,8 @@ from quadfit_tui.options import (
     output_options,
     parameter_options,
     refuse,
+    refuse_closed_output,
+    version,
 )
 from quadfit_tui.output import (
     DIVERGED,
@@ -44,6 +45,7 @@ from quadfit_tui.output import (
     SLICE,
     complain,
     fail,
+    is_standard_output,
     knows_unicode,
     opened,
     print_lines,
@@ -71,7 +73,7 @@ _FILE_OF_RUN = "write to this file, not to standard output"
 @click.group(
     cls=GroupedHelpGroup,
     invoke_without_command=True,
-    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confinement()],
+    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confinement(), version()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=f"Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3. "
     f"'{NAME} run --help' tells of training without a screen.",
@@ -95,7 +97,6 @@ _FILE_OF_RUN = "write to this file, not to standard output"
 @click.option("--play", cls=TableOption, group="screen", is_flag=True, help="play at once, without waiting for a key")
 @click.option("--ascii", cls=TableOption, group="screen", is_flag=True, help="draw with ASCII characters only")
 @click.option("--no-mouse", cls=TableOption, group="screen", is_flag=True, help="leave the mouse to the terminal")
-@click.version_option(__version__, "-V", "--version", prog_name=NAME, message="%(prog)s %(version)s")
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -237,12 +238,12 @@ def run(
     **values: Any,
 ) -> int:
     """Train without a screen, and write each epoch as text, CSV or JSON lines."""
-    output = None if output == "-" else output
     if explain is not None:
         from quadfit_tui.explaining import refuse_beside_explain
 
         refuse_beside_explain(style)
     style = style or style_of(output or "")
+    output = None if is_standard_output(output) else output
     if quiet and output is not None and style == "csv":
         raise click.UsageError("--quiet would leave the csv file empty; allowed: with --format text or jsonl")
     if plot and output is None and style != "text":
@@ -311,6 +312,7 @@ def _report(session: Session, style: str | None, plot: bool) -> int:
 @cli.command()
 def presets() -> int:
     """List the presets, and what each one changes."""
+    refuse_closed_output()
     width = max(map(len, PRESETS))
     for name, config in PRESETS.items():
         changes = [

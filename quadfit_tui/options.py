@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
 
+from quadfit_tui import __version__
 from quadfit_tui.core import files
-from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig
+from quadfit_tui.core.config import GROUPS, OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.core.export import EXPORTERS
 from quadfit_tui.core.kinds import Choice, Flag, Integer, Kind, named, quoted
 from quadfit_tui.core.presets import DEFAULT, PRESETS
@@ -127,8 +129,37 @@ def output_options(output: str) -> Iterator[click.Option]:
     yield TableOption(["--output"], group="output", metavar="FILE", help=output)
 
 
+def refuse_closed_output(instead: str = "") -> None:
+    """Refuses what is to be written to standard output where that is closed: click would say nothing, and succeed."""
+    if sys.stdout is None:
+        raise click.UsageError(f"standard output is closed; allowed: open{instead}")
+
+
+def version() -> click.Option:
+    """The option that tells the version."""
+    return click.Option(
+        ["-V", "--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_tell_version,
+        help="Show the version and exit.",
+    )
+
+
+def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:  # noqa: ARG001  click's signature
+    if asked and not ctx.resilient_parsing:
+        refuse_closed_output()
+        click.echo(f"{ctx.find_root().info_name} {__version__}")
+        ctx.exit()
+
+
 class GroupedHelp(click.Command):
     """A command whose help lists its options by group, and which says what is allowed where there is no such option."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        refuse_closed_output()
+        return super().get_help(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -215,6 +246,10 @@ def _values_of(config_file: str) -> dict[str, Any]:
 def _check_used(config: RunConfig, names: Iterable[str]) -> None:
     """Refuses a parameter that somebody asked for and that would make no difference."""
     for name in names:
+        if config.data is not None and name in OF_MADE_SAMPLES:
+            value = PARAMETERS[name].show(getattr(config, name))
+            reason = f"is not used beside --data {named(config.data)}"
+            raise ConfigError((name,), value, reason, "one of the two")
         if name in config.unused:
             choice, words = USERS[name]
             value = PARAMETERS[name].show(getattr(config, name))

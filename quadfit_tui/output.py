@@ -5,9 +5,11 @@ A file that cannot be written is refused in one line. What the commands have in 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
@@ -15,7 +17,7 @@ import click
 from quadfit_tui.core import files
 from quadfit_tui.core.export import style_of
 from quadfit_tui.core.kinds import quoted
-from quadfit_tui.options import given, refuse
+from quadfit_tui.options import given, refuse, refuse_closed_output
 
 if TYPE_CHECKING:
     from quadfit_tui.core.linefile import LineFile
@@ -30,16 +32,32 @@ OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130  # exit codes
 def opened(path: str | None) -> Iterator[Put]:
     """What takes lines to a file, or else to standard output."""
     if path is None:
-        if sys.stdout is None:
-            raise click.UsageError("standard output is closed; allowed: open, or --output FILE")
+        refuse_closed_output(", or --output FILE" if click.get_current_context().info_name == "run" else "")
         yield print_lines
+        return
+    if _is_stream(path, sys.stderr):
+        yield partial(print_lines, stream=sys.stderr)
         return
     file = _line_file(path)
     try:
         with closing(file):
             yield file.write
     except OSError as failure:
-        _refuse(path, failure.strerror)
+        raise _unwritten(path, failure.strerror) from None
+
+
+def is_standard_output(path: str | None) -> bool:
+    """Whether `--output` asks for standard output: by `-`, or by any name of what that leads to."""
+    return path == "-" or (path is not None and _is_stream(path, sys.stdout))
+
+
+def _is_stream(path: str, stream: IO[str] | None) -> bool:
+    if stream is None:
+        return False
+    try:
+        return files.is_stream(path, stream.fileno())
+    except (OSError, ValueError):  # a stream within the program, or a name that none can have
+        return False
 
 
 def _line_file(path: str) -> LineFile:
@@ -51,10 +69,10 @@ def _line_file(path: str) -> LineFile:
         _refuse(path, _why(path, failure))
 
 
-def print_lines(lines: list[str]) -> None:
-    """Writes lines to standard output, each at once."""
+def print_lines(lines: list[str], stream: IO[str] | None = None) -> None:
+    """Writes lines to a stream, standard output by default, each at once."""
     for line in lines:
-        print(line, flush=True)
+        print(line, file=stream, flush=True)
 
 
 def complain(line: str) -> None:
@@ -106,7 +124,7 @@ def written(file: RunFile | None) -> Iterator[None]:
     finally:
         file.close()
     if file.failure:
-        _refuse(file.path, file.failure)
+        raise _unwritten(file.path, file.failure)
 
 
 def refuse_own_source(path: str | None, *sources: str | None) -> None:
@@ -118,9 +136,14 @@ def refuse_own_source(path: str | None, *sources: str | None) -> None:
 
 def _why(path: str, failure: Exception) -> object:
     """What keeps a new file from being made: that it is not there is no reason."""
-    if isinstance(failure, FileNotFoundError):
-        return "its folder does not exist" if path else "it is not the name of a file"
+    if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
+        return "its folder does not exist"
     return getattr(failure, "strerror", failure)
+
+
+def _unwritten(path: str, why: object) -> click.ClickException:
+    """What to say of a file that could be had, but not be written to the end: nothing was wrong with its name."""
+    return click.ClickException(f"--output: {quoted(path)} cannot be written: {why}")
 
 
 def _refuse(path: str, why: object) -> NoReturn:

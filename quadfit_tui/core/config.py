@@ -20,6 +20,7 @@ MAX_SAMPLES = 1_000_000
 # Of a coefficient, a sample's y or the noise: squares of it leave 280 orders of magnitude to diverge in.
 LARGEST = 1e12
 LARGEST_X = 1e6
+OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
 # Of what is remembered, the share that is kept; a share of 1 would never forget, and takes a correction of bias to 0/0.
 _SHARE = Number(0, 1, below=True)
 

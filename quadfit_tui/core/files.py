@@ -84,14 +84,18 @@ def opened(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
     After `never_wait` it comes back at once, and what is to be read is a regular file. So is, where files are confined,
     whatever is opened.
     """
-    if not is_file_name(os.fspath(path)):
+    if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
         _fail(errno.EINVAL, "it is not the name of a file")
     judged = _judged(path)
+    if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
+        _fail(errno.EISDIR, "it names a folder")
     flags |= os.O_CLOEXEC | (0 if _rules.waits else os.O_NONBLOCK)
-    if _rules.home is None:
-        descriptor = os.open(judged, flags, mode)
-    else:
-        descriptor = _descend(_rules.home, os.path.relpath(judged, _rules.home).split("/"), flags | os.O_NONBLOCK, mode)
+    try:
+        descriptor = _opened(judged, flags, mode)
+    except OSError as failure:
+        if failure.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(judged).st_mode):
+            _fail(errno.ENXIO, "it is a pipe that nobody reads")
+        raise
     try:
         kind = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(kind):
@@ -103,6 +107,12 @@ def opened(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _opened(judged: str, flags: int, mode: int) -> int:
+    if _rules.home is None:
+        return os.open(judged, flags, mode)
+    return _descend(_rules.home, os.path.relpath(judged, _rules.home).split("/"), flags | os.O_NONBLOCK, mode)
 
 
 def read(path: str | os.PathLike[str], most: int) -> bytes:
@@ -139,6 +149,17 @@ def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool
     """Whether two names are those of one file that is there."""
     try:
         return os.path.samefile(_judged(path), _judged(other))
+    except OSError:
+        return False
+
+
+def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
+    """Whether a name is that of what a descriptor has open already, as /dev/stdout is.
+
+    Opened again, the file would have two places to write at, and each would write over what the other one wrote.
+    """
+    try:
+        return os.path.samestat(os.stat(_judged(path)), os.fstat(descriptor))
     except OSError:
         return False
 

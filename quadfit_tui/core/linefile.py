@@ -1,17 +1,15 @@
-"""A file of lines that stays a file of whole lines, whatever happens to the program or to the disk."""
+"""A file of lines that stays a file of whole lines when the disk is full, and that a kill leaves but a last one cut."""
 
 from __future__ import annotations
 
 import errno
 import fcntl
-import mmap
 import os
 import select
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from quadfit_tui.core import files
-from quadfit_tui.core.guard import Guard
 
 PATIENCE = 1.0  # seconds that a pipe may be full: longer, and whoever watches would take the program for dead
 
@@ -19,8 +17,9 @@ PATIENCE = 1.0  # seconds that a pipe may be full: longer, and whoever watches w
 class LineFile:
     """Appends lines to a new file; what `write` has returned from is out of the program's hands, even if it is killed.
 
-    A line that a kill cuts is taken away by the file's guard. Raises OSError where a line cannot be written; those
-    before the one that failed are in the file, and no part of it is.
+    A kill amid `write` leaves the lines before some place in the file: at most the last one is cut. An older file is
+    emptied first, so that no line ever follows a cut one. Raises OSError where a line cannot be written; those before
+    the one that failed are in the file, and no part of it is.
     """
 
     def __init__(self, path: str, *, waits: bool = True) -> None:
@@ -28,26 +27,26 @@ class LineFile:
 
         Raises OSError, and leaves an older file as it is, where that cannot be had, or another LineFile is open on it.
         """
-        blocking = 0 if waits else os.O_NONBLOCK | os.O_NOCTTY
-        # Appending, so that somebody who empties the file meanwhile gets no hole in front of the next line.
-        self._fd = files.opened(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | blocking)
+        # Appending, so that somebody who empties the file meanwhile gets no hole in front of the next line. A pipe
+        # that nobody reads is refused at once by any program: the one that would read it may never come.
+        self._fd = files.opened(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY)
         try:
             if not waits and os.isatty(self._fd):
                 raise OSError(errno.EINVAL, "It is a terminal")
+            os.set_blocking(self._fd, waits)
             if stat.S_ISREG(os.fstat(self._fd).st_mode):
                 _lock(self._fd)
                 os.ftruncate(self._fd, 0)
-            self._guard = _guard_of(path, os.fstat(self._fd))
         except BaseException:
             os.close(self._fd)
             raise
 
     def write(self, lines: Iterable[str]) -> None:
-        """Adds lines, given without their ends."""
+        """Adds lines, given without their ends. Each is one write, which a pipe takes as a whole or not at all."""
         if self.is_deleted:
             raise OSError(errno.ENOENT, "It has been deleted")
-        for piece in pieces((f"{line}\n".encode() for line in lines), os.fstat(self._fd).st_size):
-            self._put(piece)
+        for line in lines:
+            self._put(f"{line}\n".encode())
 
     @property
     def is_deleted(self) -> bool:
@@ -55,13 +54,13 @@ class LineFile:
         found = os.fstat(self._fd)
         return stat.S_ISREG(found.st_mode) and not found.st_nlink
 
-    def _put(self, piece: bytes) -> None:
+    def _put(self, line: bytes) -> None:
         done = 0
         try:
-            while done < len(piece):
-                done += self._put_some(piece[done:])
+            while done < len(line):
+                done += self._put_some(line[done:])
         except OSError:
-            self._cut(done - (piece.rfind(b"\n", 0, done) + 1))
+            self._cut(done)
             raise
 
     def _put_some(self, piece: bytes) -> int:
@@ -80,8 +79,6 @@ class LineFile:
 
     def close(self) -> None:
         """Closes it; some file systems tell only now that what was written is lost."""
-        if self._guard is not None:
-            self._guard.dismiss()
         os.close(self._fd)
 
 
@@ -93,35 +90,3 @@ def _lock(file: int) -> None:
         raise OSError(errno.EBUSY, "Another program is writing it") from None
     except OSError:  # a file system that has no locks
         pass
-
-
-def _guard_of(path: str, written: os.stat_result) -> Guard | None:
-    """A guard of the file that is written, if it is one that can be cut, and may be read."""
-    if not stat.S_ISREG(written.st_mode):
-        return None
-    try:
-        descriptor = files.opened(path, os.O_RDWR)
-    except OSError:
-        return None
-    try:
-        return Guard(descriptor) if os.path.samestat(written, os.fstat(descriptor)) else None
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-
-
-def pieces(lines: Iterable[bytes], at: int, page: int = mmap.PAGESIZE) -> Iterator[bytes]:
-    """Joins lines that follow the first `at` bytes of a file: whole lines within a page, or a single one beyond it.
-
-    So a kill, which takes effect between two pages, leaves all lines of a piece or none; only a single one may be cut:
-    by 3 of 8,000 kills amid training at full speed, before there was a guard.
-    """
-    piece = b""
-    for line in lines:
-        if piece and at // page != (at + len(piece) + len(line) - 1) // page:
-            yield piece
-            at, piece = at + len(piece), b""
-        piece += line
-    if piece:
-        yield piece

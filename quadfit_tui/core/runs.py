@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from quadfit_tui.core.config import PARAMETERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.config import OF_MADE_SAMPLES, PARAMETERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.figures import short
 from quadfit_tui.core.history import Curves
 from quadfit_tui.core.problem import Problem, trained
@@ -23,7 +23,6 @@ from quadfit_tui.core.timeline import START, Position, Timeline
 from quadfit_tui.core.trainer import batch_size
 
 MOST_EARLIER = 6
-_OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +145,7 @@ def setting(config: RunConfig, name: str) -> str:
 
 def _idle(config: RunConfig) -> frozenset[str]:
     """The parameters that make no difference to a run: no choice uses them, or a file takes their place."""
-    return config.unused if config.data is None else config.unused | _OF_MADE_SAMPLES
+    return config.unused if config.data is None else config.unused | OF_MADE_SAMPLES
 
 
 def _texts(parameter: Parameter, old: object, new: object) -> tuple[str, str]:

@@ -17,7 +17,16 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from quadfit_tui.core.config import GROUPS, PARAMETERS, USERS, ConfigError, Parameter, RunConfig, unused
+from quadfit_tui.core.config import (
+    GROUPS,
+    OF_MADE_SAMPLES,
+    PARAMETERS,
+    USERS,
+    ConfigError,
+    Parameter,
+    RunConfig,
+    unused,
+)
 from quadfit_tui.core.presets import PRESETS, SUMMARIES, matching
 from quadfit_tui.ui.choice import Choice, shown
 from quadfit_tui.ui.plain_input import PlainInput, typed_within
@@ -241,6 +250,8 @@ class Form(Vertical):
     def _show_used(self) -> None:
         """Shows the fields that the choices made in the form use, and hides the others."""
         hidden = unused({name: field.text for name, field in self._fields.items()})
+        if self._fields["data"].text.strip():  # not while that is typed, which would move its field away
+            hidden |= OF_MADE_SAMPLES
         for name, field in self._fields.items():
             field.use(name not in hidden)
 

@@ -348,6 +348,25 @@ def test_an_option_is_taken_where_it_is_used_and_nowhere_else(call, command, cho
         assert f"{row.option!r}: {row.show(row.default)!r} is not used by {choice} {word}" in one_line(err)
 
 
+@pytest.mark.parametrize("command", [["run", "--epochs", 1], []], ids=["run", "app"])
+@pytest.mark.parametrize("name", ["true", "samples", "x_min", "x_max", "noise", "seed"])
+def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp_path, command, name):
+    file, row = tmp_path / "own.csv", PARAMETERS[name]
+    file.write_text("0,1\n1,2\n2,4\n")
+    text = row.show(row.default)
+    code, out, err = call(*command, "--data", file, row.option, text)
+    if name == "seed":  # that of the order and of a random start, too
+        assert (code == 0) == bool(command)
+        return
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert f"{row.option!r}: {text!r} is not used beside --data {file}; allowed: one of the two" in line
+    config = tmp_path / "run.toml"
+    config.write_text('data = "own.csv"\n')
+    assert call(*command, "--config", config, row.option, text) == (code, out, err)
+    assert call("run", "--epochs", 1, "--config", config, row.option, text, "--data", "")[0] == 0
+
+
 def test_what_a_file_or_a_preset_says_may_stay_unused(rows, tmp_path):
     file = tmp_path / "run.toml"
     file.write_text("momentum = 0.5\nbeta1 = 0.5\ndecay_rate = 0.25\nepochs = 2\n")
@@ -732,11 +751,90 @@ def test_standard_output_and_a_file_of_many_lines_are_the_same(call, tmp_path):
     assert [int(line.split(",")[0]) for line in out.splitlines()[1:]] == [*range(0, 3000, 7), 2999]
 
 
+@pytest.mark.parametrize("style", ["jsonl", "csv"])
+@pytest.mark.parametrize("mode", ["w", "a"], ids=["emptied", "appended"])
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "itself"])
+def test_a_name_of_standard_output_is_what_a_dash_is(tmp_path, name, mode, style):
+    """Written to by two openings of it, a file would have one over the other."""
+    if name != "itself" and not os.path.exists(name):
+        pytest.skip(f"this system has no {name}")
+    file, args = tmp_path / "lines", ["run", "--epochs", "2", "--format", style]
+    expected = program(*args).stdout
+    file.write_text("kept\n")
+    with file.open(mode) as stdout:
+        done = program(*args, "--output", str(file) if name == "itself" else name, stdout=stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert file.read_text() == ("kept\n" if mode == "a" else "") + expected
+
+
+def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(tmp_path):
+    file = tmp_path / "lines"
+    with file.open("w") as stderr:
+        done = subprocess.run(
+            [*PROGRAM, "run", "--preset", "too-fast", "--format", "csv", "--output", file],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            cwd=ROOT,
+            check=False,
+            timeout=60,
+        )
+    assert (done.returncode, done.stdout) == (3, b"")
+    *lines, last = file.read_text().splitlines()
+    assert lines == program("run", "--preset", "too-fast", "--format", "csv").stdout.splitlines()
+    assert last.startswith("quadfit-tui: diverged")
+
+
+@pytest.mark.parametrize("option", ["--output", "--data", "--config"])
+@pytest.mark.parametrize("name", ["own.csv/", "own.csv/.", "absent/", ".", "/"])
+def test_the_name_of_a_folder_is_refused_as_that(call, tmp_path, monkeypatch, option, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text("0,1\n1,2\n2,4\n")
+    code, out, err = call("run", "--epochs", 2, option, name)
+    assert (code, out) == (2, "")
+    assert option in err
+    assert f"{name!r} cannot be " in err or f"--config {name}': cannot be " in err
+    assert ": it names a folder; allowed: a" in one_line(err)
+    assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
+
+
+def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = program("run", "--epochs", "2", "--output", str(tmp_path / "pipe"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pipe' cannot be written: it is a pipe that nobody reads; allowed: a file" in one_line(done.stderr)
+
+
+def test_a_link_that_leads_nowhere_is_not_told_to_want_its_folder(call, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "absent" / "file")
+    code, _, err = call("run", "--epochs", 2, "--output", tmp_path / "link")
+    assert code == 2
+    assert "link' cannot be written: No such file or directory; allowed: a file" in one_line(err)
+
+
+@pytest.mark.parametrize(
+    "args", [["--help"], ["run", "--help"], ["--version"], ["presets"], ["explain"], ["run", "--epochs", "2"]]
+)
+def test_what_standard_output_would_get_is_refused_where_that_is_closed(args):
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, *args],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "standard output is closed; allowed: open" in one_line(done.stderr)
+
+
 @full_device
 def test_a_full_disk_under_the_output_file_is_told_in_one_line():
     done = program("run", "--output", "/dev/full")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "'/dev/full' cannot be written: No space left" in one_line(done.stderr)
+    line = one_line(done.stderr)
+    assert line == "quadfit-tui: --output: '/dev/full' cannot be written: No space left on device"  # no invalid value
 
 
 @pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])

@@ -214,7 +214,7 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
 
     files.never_wait()
     assert refused(files.read, "pipe", MOST) == "Not a regular file"
-    assert refused(files.open_to_write, "pipe") == "No such device or address"  # nobody reads it
+    assert refused(files.open_to_write, "pipe") == "it is a pipe that nobody reads"
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
     files.open_to_write("pipe").close()
     os.close(reader)
@@ -243,10 +243,24 @@ def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined)
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
     assert refused(files.open_to_write, "pipe") == "Not a regular file"
     os.close(reader)
-    for path in (".", "sub", "~"):
+    for path in ("sub", "~"):
         assert files.is_allowed(path)
         assert refused(files.read, path, MOST) == "Is a directory"
         assert refused(files.open_to_write, path) == "Is a directory"
+
+
+@pytest.mark.parametrize("is_confined", [False, True])
+def test_the_name_of_a_folder_is_never_that_of_a_file(home, is_confined):
+    files.begin(is_confined)
+    for path in ("own.csv/", "own.csv//", "own.csv/.", "own.csv/..", "new/", "sub/", ".", "./"):
+        assert refused(files.read, path, MOST) == "it names a folder", path
+        assert refused(files.open_to_write, path) == "it names a folder", path
+    for path in ("", "  "):
+        assert refused(files.read, path, MOST) == "it is not the name of a file"
+        assert refused(files.open_to_write, path) == "it is not the name of a file"
+    assert "File name too long" in refused(files.open_to_write, "x" * 5000)
+    assert sorted(os.listdir(home)) == ["own.csv", "sub"]
+    assert files.read("own.csv", MOST) == b"1,2\n"
 
 
 def test_no_more_is_read_than_is_asked_for(home):

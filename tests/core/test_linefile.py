@@ -6,13 +6,12 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from quadfit_tui.core import linefile
-from quadfit_tui.core.linefile import LineFile, pieces
+from quadfit_tui.core.linefile import LineFile
 
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
 full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
@@ -77,22 +76,43 @@ def test_a_file_that_somebody_empties_has_no_hole(file, tmp_path):
     assert (tmp_path / "lines").read_bytes() == b"next\n"
 
 
-@given(st.lists(st.integers(0, 40)), st.integers(0, 100))
-def test_a_piece_is_a_line_or_lies_within_a_page(lengths, at):
-    lines = [b"x" * length + b"\n" for length in lengths]
-    found = list(pieces(lines, at, page=32))
-    assert b"".join(found) == b"".join(lines)
-    within = []
-    for piece in found:
-        assert piece.endswith(b"\n")
-        within.append(at // 32 == (at + len(piece) - 1) // 32)
-        assert within[-1] or piece.count(b"\n") == 1
-        at += len(piece)
-    # No more writes than that takes: two pieces of one page would be one.
-    starts = [at - sum(map(len, found[index:])) for index in range(len(found))]
-    for index in range(1, len(found)):
-        if within[index - 1] and within[index]:
-            assert starts[index - 1] // 32 != starts[index] // 32
+def test_each_line_is_one_write_that_nothing_holds_back(file, tmp_path, monkeypatch):
+    writes = []
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda number, data: writes.append(data) or write(number, data))
+    file.write(LINES)
+    monkeypatch.undo()
+    assert writes == [f"{line}\n".encode() for line in LINES]
+    assert (tmp_path / "lines").read_bytes() == b"".join(writes)
+
+
+def test_a_write_that_takes_a_part_of_a_line_is_gone_on_with(file, tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda number, data: write(number, data[:7]))
+    file.write(LINES[:200])
+    assert (tmp_path / "lines").read_text().splitlines() == LINES[:200]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="this system does not show processes as files")
+def test_a_file_costs_no_second_process_that_could_cut_it_later(tmp_path):
+    script = (
+        "import os, sys; from quadfit_tui.core.linefile import LineFile\n"
+        "file = LineFile(sys.argv[1]); file.write(['one'])\n"
+        "print(open(f'/proc/self/task/{os.getpid()}/children').read())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "lines"], capture_output=True, text=True, timeout=20
+    )
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_what_a_kill_cut_is_never_written_on_from(tmp_path):
+    path = tmp_path / "lines"
+    path.write_bytes(b"first\nsec")  # as a kill leaves it
+    file = LineFile(str(path))
+    file.write(["other"])
+    file.close()
+    assert path.read_bytes() == b"other\n"
 
 
 # No room
@@ -173,9 +193,29 @@ def pipe(tmp_path):
     return str(path)
 
 
-def test_a_pipe_that_nobody_reads_keeps_nobody_waiting(pipe):
-    with pytest.raises(OSError, match="No such device"):
-        LineFile(pipe, waits=False)
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_pipe_that_nobody_reads_keeps_nobody_waiting(pipe, waits):
+    with pytest.raises(OSError, match="it is a pipe that nobody reads"):
+        LineFile(pipe, waits=waits)
+
+
+def test_a_slow_reader_of_a_pipe_is_waited_for(pipe, monkeypatch):
+    monkeypatch.setattr(linefile, "PATIENCE", 0.0)
+    reader, got = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), []
+
+    def read():
+        os.set_blocking(reader, True)
+        while piece := os.read(reader, 1000):
+            got.append(piece)
+
+    file = LineFile(pipe)
+    slow = threading.Thread(target=read)
+    threading.Timer(0.05, slow.start).start()
+    file.write(LINES)  # more than a pipe holds
+    file.close()
+    slow.join(20)
+    os.close(reader)
+    assert b"".join(got).decode().splitlines() == LINES
 
 
 @pytest.fixture

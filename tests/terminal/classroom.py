@@ -80,8 +80,13 @@ class Classroom:
             f"PidFile {self.folder}/pid",
         ]
         own += [f"HostKey {self.folder}/host", f"AuthorizedKeysFile {self.folder}/id.pub", "PasswordAuthentication no"]
-        # As Debian has it; the recipe has to hold against it.
-        own += ["StrictModes no", "AcceptEnv LANG LC_*", "X11Forwarding yes", "Subsystem sftp internal-sftp"]
+        # As Debian 13 has it; the recipe has to hold against it.
+        own += [
+            "StrictModes no",
+            "AcceptEnv LANG LC_* COLORTERM NO_COLOR",
+            "X11Forwarding yes",
+            "Subsystem sftp internal-sftp",
+        ]
         self.config.write_text("\n".join([*own, self.adapted(recipes()[0]), ""]))
         self.server = subprocess.Popen([self.sshd, "-D", "-f", self.config, "-E", self.log])
         wait_for(lambda: self._said().count("Server listening") == 2 or self.server.poll() is not None, self._said)

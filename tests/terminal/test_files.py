@@ -15,7 +15,8 @@ def test_what_is_no_file_is_refused_in_one_line_before_the_screen_is_taken(tmp_p
     refused = {
         str(tmp_path): "Is a directory",
         str(tmp_path / "absent" / "file"): "its folder does not exist",
-        str(tmp_path / "pipe"): "No such device",
+        str(tmp_path / "pipe"): "it is a pipe that nobody reads",
+        f"{tmp_path}/own.csv/": "it names a folder",
         "/dev/tty": "It is a terminal",
     }
     apps = {path: Terminal("--output", path) for path in refused}
@@ -62,7 +63,8 @@ def test_a_full_disk_is_told_on_the_screen_and_again_at_the_end():
         app.until("CONVERGED")
         app.child.send("q")
         code = app.end()
-        assert "'/dev/full' cannot be written: No space left" in app.output.decode().splitlines()[-1]
+        last = app.output.decode().splitlines()[-1]
+        assert "quadfit-tui: --output: '/dev/full' cannot be written: No space left on device" in last
         assert code == 2
         assert termios.tcgetattr(app.child.child_fd) == app.before
     finally:

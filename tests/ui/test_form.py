@@ -54,6 +54,23 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
             assert app.focused.region.height == 1
 
 
+async def test_a_file_of_samples_hides_the_fields_of_made_ones_until_a_preset_makes_some(make_app, tmp_path):
+    (tmp_path / "own.csv").write_text("0,1\n1,2\n2,4\n")
+    made = ["true", "samples", "x_min", "x_max", "noise"]
+    app = make_app(RunConfig())
+    async with app.run_test(size=(140, 60)) as pilot:
+        assert shown(app)[1:6] == made
+        app.action_edit("data")
+        await pilot.press(*str(tmp_path / "own.csv"))
+        assert shown(app)[1:6] == made  # nothing jumps under who types
+        await pilot.press("enter")
+        await until(pilot, lambda: app.session.config.data is not None)
+        await until(pilot, lambda: shown(app)[1:3] == ["data", "seed"])
+        app.action_edit("preset")
+        await pilot.press("right")
+        await until(pilot, lambda: shown(app)[1:6] == made)
+
+
 async def test_help_fits_the_room_there_is(make_app):
     app = make_app(RunConfig(optimizer="adam", schedule="exponential"))
     async with app.run_test(size=(80, 24)):

@@ -1,0 +1,48 @@
+"""What README says of other programs' files: that they are as it says, and take what it tells to write into them."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+SSHD_CONFIG = Path("/usr/share/openssh/sshd_config")  # Debian's own, whatever this machine has made of it
+SLICES = Path("/usr/lib/systemd/system/user-.slice.d")
+
+
+def test_what_debian_accepts_of_the_environment_is_told():
+    if not SSHD_CONFIG.exists():
+        pytest.skip("this is no Debian with an ssh server")
+    (accepted,) = re.findall(r"^AcceptEnv (.+)$", SSHD_CONFIG.read_text(), re.MULTILINE)
+    assert f"`{accepted}` on Debian" in README
+
+
+def test_systemd_takes_the_limits(tmp_path):
+    (limits,) = re.findall(r"looks at the next block -->\n```ini\n(.+?)```", README, re.DOTALL)
+    assert {"MemoryMax", "CPUQuota", "TasksMax"} <= set(re.findall(r"^(\w+)=", limits, re.MULTILINE))
+    (path,) = re.findall(r"`/etc/systemd/system/(user-\.slice\.d/\S+\.conf)`", README)
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None or not SLICES.exists():
+        pytest.skip("there is no systemd")
+    file = tmp_path / path
+    file.parent.mkdir()
+    (tmp_path / "user-1000.slice").write_text("[Slice]\n")
+
+    def complaints(text):
+        file.write_text(text)
+        env = os.environ | {"SYSTEMD_UNIT_PATH": f"{tmp_path}:{SLICES.parent}"}
+        command = [analyze, "verify", "--man=no", tmp_path / "user-1000.slice"]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+        return [line for line in done.stderr.splitlines() if file.name in line]
+
+    assert complaints(limits) == []
+    assert complaints(limits.replace("400M", "much"))  # so that it is looked at
+
+
+def test_security_says_what_is_promised_what_is_not_and_how_to_report():
+    section = README.partition("\n## Security\n")[2].partition("\n## ")[0]
+    for words in ("`--confined` promises", "does not promise", "To report a fault", "quadfit-tui --version"):
+        assert words in " ".join(section.split())
