@@ -58,7 +58,7 @@ def diagnose(config: RunConfig, problem: Problem) -> Diagnosis:
         condition=problem.condition,
         other_condition=other.condition,
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
-        least=problem.mean_loss(problem.optimum),
+        least=problem.least,
         epochs=epochs_needed(config, problem),
     )
 

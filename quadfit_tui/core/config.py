@@ -90,7 +90,8 @@ def _row(group: str, kind: Kind, default: Any, help: str, unit: str = "") -> Any
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that determines a run; two runs of the same RunConfig are the same to the last bit.
+    """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
+    processor with one version of NumPy.
 
     Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError.
     """

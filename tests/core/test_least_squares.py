@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core import least_squares, quadratic
+from quadfit_tui.core.bowl import surface_of
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.problem import Problem, make_problem
 
@@ -28,8 +29,8 @@ def plain_sums(x, y):
     )
 
 
-def plain_optimum(x, y):
-    """The solution of the normal equations by Gaussian elimination in fractions, each number rounded once."""
+def exact_optimum(x, y):
+    """The solution of the normal equations by Gaussian elimination in fractions."""
     of_x, of_y = plain_sums(x, y)
     rows = [[*(of_x[row + column] for column in range(3)), of_y[row]] for row in range(3)]
     for at in range(3):
@@ -37,7 +38,19 @@ def plain_optimum(x, y):
         for other in range(3):
             if other != at:
                 rows[other] = [a - rows[other][at] * b for a, b in zip(rows[other], rows[at], strict=True)]
-    return [float(row[3]) for row in reversed(rows)]
+    return [row[3] for row in reversed(rows)]
+
+
+def plain_optimum(x, y):
+    """The same, each number rounded once."""
+    return [float(value) for value in exact_optimum(x, y)]
+
+
+def exact_loss(w, x, y):
+    """The mean loss of a w of fractions, rounded once."""
+    a, b, c = w
+    residuals = [(a * Fraction(xi) + b) * Fraction(xi) + c - Fraction(yi) for xi, yi in zip(x, y, strict=True)]
+    return float(sum(r * r for r in residuals) / len(x))
 
 
 def plain_condition(x):
@@ -129,6 +142,19 @@ def test_without_noise_the_optimum_is_the_truth_as_far_as_y_can_tell():
     assert make_problem(RunConfig()).optimum.tolist() == [2, -4, 3]
     found = make_problem(RunConfig(x_min=9999, x_max=10_001)).optimum.tolist()
     assert found == pytest.approx([2, -4.0000121, 3.0602091], rel=1e-7)  # y has 12 digits before the point
+
+
+@pytest.mark.parametrize("ends", FAR[:-1])
+def test_nothing_that_is_known_has_less_than_the_least_mean_loss(ends):
+    for noise in (0, 0.5):
+        problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
+        samples = problem.x.tolist(), problem.y.tolist()
+        best = exact_loss(exact_optimum(*samples), *samples)
+        # Each residual is off by some ulp of the terms that cancel in it.
+        rounding = 4 * np.finfo(np.float64).eps * 2 * max(map(abs, ends)) ** 2
+        assert problem.least == pytest.approx(best, abs=2 * rounding * math.sqrt(best) + rounding**2)
+        assert problem.least <= problem.mean_loss(np.array([2.0, -4.0, 3.0]))
+        assert surface_of(problem).least == problem.least
 
 
 @trials(100)
