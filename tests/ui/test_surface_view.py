@@ -218,6 +218,7 @@ def test_the_pair_to_begin_with_is_that_of_the_flattest_direction(preset, pair):
         RunConfig(samples=1),
         RunConfig(samples=2),
         RunConfig(x_min=999_990, x_max=1e6, lr=1e-25),
+        RunConfig(x_min=1e12 - 1, x_max=1e12, lr=1e-50),
     ],
 )
 def test_whatever_happens_there_is_a_picture_and_no_warning(config):
