@@ -21,7 +21,7 @@ from quadfit_tui.ui.contours import Contours, Label, contours_of, distances
 from quadfit_tui.ui.levels import brief, levels
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.surface import PAIRS, arrow, window_around
+from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow, window_around
 
 properties = trials(100)
 BEST, HELD = VIEWS["surface"].options["third"]
@@ -230,6 +230,15 @@ def test_whatever_happens_there_is_a_picture_and_no_warning(config):
                 assert spec.x_range[0] < spec.x_range[1]
                 assert spec.y_range[0] < spec.y_range[1]
                 assert len(draw_chart(spec, 50, 10)) == 10
+
+
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e170, 1e300])
+def test_the_arrow_is_as_long_in_a_window_of_any_size(size):
+    surface = surface_of(make_problem(RunConfig(samples=20)))
+    window = (-size, size), (-size / 1e5, size / 1e5)
+    tip = arrow(surface, np.zeros(3), PAIRS["a b"], window)
+    across = tip / [2 * size, 2e-5 * size]
+    assert np.hypot(*across) == pytest.approx(ARROW, rel=1e-12)
 
 
 # Levels, windows, notes, heads
