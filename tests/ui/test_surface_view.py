@@ -266,6 +266,9 @@ def test_levels_are_some_round_numbers_within_the_heights(low, size):
         (7.1, 7.4, ["7.1", "7.15", "7.2", "7.25", "7.3", "7.35", "7.4"]),
         (3, 3, []),
         (0, np.inf, []),
+        (0, 1.1e308, []),
+        (0, 5e-324, []),
+        (0, 1e308, ["1e306", "3e306", "1e307", "3e307"]),
     ],
 )
 def test_levels_are_those_that_a_person_would_choose(low, high, texts):
