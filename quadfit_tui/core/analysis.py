@@ -11,7 +11,7 @@ import numpy as np
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.forecast import epochs_needed
-from quadfit_tui.core.limits import Ground, Limit, condition, limit, shrinkage
+from quadfit_tui.core.limits import Ground, Limit, limit, shrinkage
 from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.problem import Problem, loss_at_start, trained
 from quadfit_tui.core.quadratic import curvature
@@ -55,10 +55,10 @@ def diagnose(config: RunConfig, problem: Problem) -> Diagnosis:
     other = problem.standardised if problem.scale is None else problem.unscaled
     return Diagnosis(
         limit=limit(config, problem),
-        condition=condition(problem),
-        other_condition=condition(other),
+        condition=problem.condition,
+        other_condition=other.condition,
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
-        least=problem.mean_loss(problem.optimum),
+        least=problem.least,
         epochs=epochs_needed(config, problem),
     )
 

@@ -180,7 +180,7 @@ def surface_of(problem: Problem) -> Surface:
     surface = _SURFACES.get(problem)
     if surface is None:
         form, best = problem.loss_form, problem.optimum
-        surface = Surface(best, _root(form.curvature) @ form.to_unit, problem.mean_loss(best))
+        surface = Surface(best, _root(form.curvature) @ form.to_unit, problem.least)
         _SURFACES[problem] = surface
     return surface
 

@@ -17,9 +17,8 @@ from quadfit_tui.core.schedules import SCHEDULES, Schedule
 
 GROUPS = ("data", "start", "training", "stopping")
 MAX_SAMPLES = 1_000_000
-# Of a coefficient, a sample's y or the noise: squares of it leave 280 orders of magnitude to diverge in.
+# Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
 LARGEST = 1e12
-LARGEST_X = 1e6
 OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
 # Of what is remembered, the share that is kept; a share of 1 would never forget, and takes a correction of bias to 0/0.
 _SHARE = Number(0, 1, below=True)
@@ -92,15 +91,16 @@ def _row(group: str, kind: Kind, default: Any, help: str, unit: str = "") -> Any
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that determines a run; two runs of the same RunConfig are the same to the last bit.
+    """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
+    processor with one version of NumPy.
 
     Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError.
     """
 
     true: Vector = _row("data", Parameters(LARGEST), (2.0, -4.0, 3.0), "the true a, b, c that the samples come from")
     samples: int = _row("data", Integer(1, MAX_SAMPLES), 800, "how many samples are made")
-    x_min: float = _row("data", Number(-LARGEST_X, LARGEST_X), -1.0, "x of the first sample")
-    x_max: float = _row("data", Number(-LARGEST_X, LARGEST_X), 1.0, "end of x; the last sample is one spacing below it")
+    x_min: float = _row("data", Number(-LARGEST, LARGEST), -1.0, "x of the first sample")
+    x_max: float = _row("data", Number(-LARGEST, LARGEST), 1.0, "end of x; the last sample is one spacing below it")
     noise: float = _row("data", Number(0, LARGEST), 0.0, "standard deviation of the noise added to y")
     data: str | None = _row("data", FilePath(), None, "a CSV file of two columns, x and y, instead of made samples")
     seed: int = _row("data", Integer(0, 10**18), 0, "seed of noise, random start and shuffling")

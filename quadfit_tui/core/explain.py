@@ -103,10 +103,11 @@ def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None
         return None
     given_x, y = (values[:FEW] for values in batch)
     with np.errstate(all="ignore"):
-        loss, gradient, after, rounded = record.loss, record.gradient, record.trained_w, None
+        # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
+        samples = _standardised(problem, batch[0]), batch[1]
+        loss, gradient = quadratic.loss(before, *samples), quadratic.gradient(before, *samples, config.gradient)
+        after, rounded = record.trained_w, None
         if config.round_epochs is not None and record.ends_epoch:
-            samples = _standardised(problem, batch[0]), batch[1]
-            loss, gradient = quadratic.loss(before, *samples), quadratic.gradient(before, *samples, config.gradient)
             after, rounded = _after(config, before, gradient, record.slots, record.lr, count), after
         whole = gradient if everything else problem.gradient(before, config.gradient)
         arithmetic = ARITHMETIC[config.optimizer]

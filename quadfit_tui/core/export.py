@@ -62,7 +62,9 @@ class TextWriter(Writer):
         decimals = self.config.round_epochs
         if decimals is None:
             return "".join(f" {figure(value, 9)}" for value in values.tolist())
-        return "".join(f" {value:>9.{decimals}f}" for value in values.tolist())
+        width = max(9, decimals + 7)  # what has more digits before the point is not shown with all that are kept
+        texts = [(f"{value:>{width}.{decimals}f}", value) for value in values.tolist()]
+        return "".join(f" {text if len(text) == width else figure(value, width)}" for text, value in texts)
 
     def end(self, snapshot: Snapshot) -> list[str]:
         if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen

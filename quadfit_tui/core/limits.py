@@ -263,23 +263,6 @@ def _between(excess: Callable[[Array], Array], low: float, high: float, at_once:
     return low
 
 
-def condition(problem: Problem) -> float:
-    """The condition number λmax/λmin of the curvature; inf where the data leave a direction open.
-
-    By the singular values of a root of the curvature, which keeps small eigenvalues that a sum of squares would lose.
-    """
-    if len(distinct(problem.x)) < 3:
-        return math.inf
-    form = problem.loss_form
-    try:
-        root = np.linalg.cholesky(form.curvature).T @ form.to_unit
-    except np.linalg.LinAlgError:
-        return math.inf
-    values = np.linalg.svd(root, compute_uv=False)
-    ratio = float(values[0] / values[-1]) if values[-1] > 0 else math.inf
-    return ratio * ratio  # a product, since a power that overflows raises
-
-
 def shrinkage(config: RunConfig, problem: Problem, rate: float) -> float | None:
     """The spectral radius of an epoch at a constant rate: what it leaves, in the long run, of the distance.
 

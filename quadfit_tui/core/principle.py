@@ -240,7 +240,6 @@ def _schedules() -> Section:
 def _too_large(problem: Problem) -> Section:
     import numpy as np
 
-    from quadfit_tui.core.limits import condition
     from quadfit_tui.core.quadratic import curvature
 
     config = PRESETS["article"]
@@ -270,7 +269,7 @@ def _too_large(problem: Problem) -> Section:
             f"The steepest direction sets the limit: with lr = {limits[0]} descent on all samples still comes closer, "
             "with more than 2 / λ every update overshoots to a point farther away, until the numbers overflow: the "
             "run diverges. The flattest direction takes the longest. The steepest curvature divided by the flattest, "
-            f"here {condition(problem):.4g}, is the condition number: the larger it is, the longer it takes even at "
+            f"here {problem.condition:.4g}, is the condition number: the larger it is, the longer it takes even at "
             "the best rate. With gradient = full all these limits are half as large.",
             "One sample at a time is another matter: an update on a sample multiplies its own residual.",
             _rows("of one sample"),
@@ -294,13 +293,13 @@ def _left(factor: float) -> str:
 
 
 def _scaling() -> Section:
-    from quadfit_tui.core.limits import condition, limit
+    from quadfit_tui.core.limits import limit
     from quadfit_tui.core.problem import make_problem
 
     names = "ill-conditioned", "ill-conditioned-scaled"
     config = PRESETS[names[0]]
     problem = make_problem(config)
-    before, after = condition(problem), condition(problem.standardised)
+    before, after = problem.condition, problem.standardised.condition
     held = [short_below(limit(PRESETS[name], problem).rate or 0.0) for name in names]
     return Section(
         "Scaled features",

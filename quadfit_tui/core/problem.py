@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from quadfit_tui.core.kinds import Vector
 from quadfit_tui.core.quadratic import Array, LossForm
 from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.scaling import Scale, scale_of
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 MANY = 8192  # samples from which on a pass over all of them takes longer than a few sums
 MOST_PASSED = 2**24  # samples in passes that are made for many w
@@ -30,7 +34,7 @@ class Stream(IntEnum):
 
 
 def generator(seed: int, stream: Stream) -> np.random.Generator:
-    """The random generator of one stream of a seed."""
+    """The generator of one stream of a seed: NumPy's PCG64, seeded by both. README tells what is drawn from each."""
     return np.random.default_rng([seed, stream])
 
 
@@ -85,8 +89,31 @@ class Problem:
 
     @cached_property
     def optimum(self) -> Array:
-        """The least-squares w, shape (3,)."""
-        return quadratic.optimum(self.x, self.y)
+        """The least-squares w, shape (3,): each number as near as a double comes, however far x is from 0."""
+        from quadfit_tui.core import least_squares  # most runs need none
+
+        return least_squares.optimum(self._powers, least_squares.products(self.x, self.y))
+
+    @cached_property
+    def least(self) -> float:
+        """The mean loss at the optimum; at the truth, where its own rounding is less: far from x = 0 of samples without
+        noise."""
+        known = [self.optimum] if self.truth is None else [self.optimum, np.array(self.truth)]
+        return min(map(self.mean_loss, known))
+
+    @cached_property
+    def condition(self) -> float:
+        """The condition number λmax/λmin of the curvature; inf where the data leave a direction open."""
+        from quadfit_tui.core import least_squares
+
+        return least_squares.condition(self._powers)
+
+    @cached_property
+    def _powers(self) -> tuple[Fraction, ...]:
+        """The sums of 1, x, x², x³ and x⁴."""
+        from quadfit_tui.core import least_squares
+
+        return least_squares.powers(self.x)
 
     @cached_property
     def centre(self) -> Array:

@@ -84,15 +84,6 @@ def curvature(x: Array) -> Array:
     return matrix
 
 
-def optimum(x: Array, y: Array) -> Array:
-    """The w of least mean squared error, shape (3,): least squares in u = (x − m)/s, which is well conditioned.
-
-    Where fewer than three different x leave it open, one of the best is given.
-    """
-    unit = _unit(x)
-    return unit.to_x(np.linalg.lstsq(features(unit.standardised(x)), y, rcond=None)[0])
-
-
 class LossForm(NamedTuple):
     """The mean loss of any w from a few sums over the samples, and how far rounding may have put it off.
 

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 
 from quadfit_tui.core import files
-from quadfit_tui.core.config import LARGEST, LARGEST_X, MAX_SAMPLES
+from quadfit_tui.core.config import LARGEST, MAX_SAMPLES
 from quadfit_tui.core.kinds import plain, quoted, read_number
 from quadfit_tui.core.quadratic import Array
 
@@ -40,7 +40,7 @@ def read_samples(path: str) -> tuple[Array, Array]:
             raise SampleFileError(f"line {number} has {columns}; allowed: two, x and y")
         if index == 0 and _is_heading(cells):
             continue
-        xs.append(_cell(cells[0], delimiter, LARGEST_X, number))
+        xs.append(_cell(cells[0], delimiter, LARGEST, number))
         ys.append(_cell(cells[1], delimiter, LARGEST, number))
         if len(xs) > MAX_SAMPLES:
             raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")

@@ -81,8 +81,7 @@ def _after(snapshot: Snapshot) -> str:
 
 def _distance(snapshot: Snapshot) -> str:
     """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
-    least = snapshot.trained.mean_loss(snapshot.trained.optimum)
-    far = "far from" if snapshot.mean_loss - least > 100 * snapshot.config.tol else "near, but not at,"
+    far = "far from" if snapshot.mean_loss - snapshot.trained.least > 100 * snapshot.config.tol else "near, but not at,"
     return f"w {vector(snapshot.w)} is {far} the optimum {vector(snapshot.problem.optimum)}"
 
 

@@ -13,12 +13,13 @@ LADDERS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0))
 
 
 def levels(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Levels for a surface that goes from `low` ≥ 0 to `high`, and their texts; none where it is level, or not finite.
+    """Levels for a surface that goes from `low` ≥ 0 to `high`, and their texts; none where it is level, or at the very
+    end of the doubles.
 
     By powers of ten and, if these are few, the likes of 3 or of 2 and 5 between them; where all is of about the same
     height, in equal steps.
     """
-    if not (math.isfinite(high) and high - low > 1e-9 * high):
+    if not (1e-300 < high <= 1e308 and high - low > 1e-9 * high):
         return [], []
     floor = low + (high - low) / LOWEST
     decades = range(math.floor(math.log10(floor)), math.ceil(math.log10(high)) + 1)

@@ -9,7 +9,7 @@ from quadfit_tui.core import analysis, forecast, limits
 from quadfit_tui.core.analysis import diagnose, epoch_of_rate_below, first_rate, pace
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.forecast import epochs_needed
-from quadfit_tui.core.limits import Ground, Limit, condition, limit
+from quadfit_tui.core.limits import Ground, Limit, limit
 from quadfit_tui.core.patience import GivenUpError, while_wanted
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.problem import Problem, make_problem
@@ -164,9 +164,9 @@ def test_condition_number_is_that_of_the_curvature():
         x = np.random.default_rng(seed).normal(seed, 1, 20)
         rows = np.column_stack([x * x, x, np.ones_like(x)])
         values = np.linalg.svd(rows, compute_uv=False)
-        assert condition(Problem(x, x, None)) == pytest.approx((values[0] / values[-1]) ** 2, rel=1e-6)
-    assert condition(Problem(np.array([1.0, 2.0, 1.0]), np.ones(3), None)) == math.inf
-    assert condition(Problem(np.array([5.0]), np.ones(1), None)) == math.inf
+        assert Problem(x, x, None).condition == pytest.approx((values[0] / values[-1]) ** 2, rel=1e-6)
+    assert Problem(np.array([1.0, 2.0, 1.0]), np.ones(3), None).condition == math.inf
+    assert Problem(np.array([5.0]), np.ones(1), None).condition == math.inf
 
 
 # How long it takes

@@ -184,8 +184,8 @@ def test_yes_and_no_are_neither_numbers_nor_words(name):
     ("name", "low", "high"),
     [
         ("samples", 1, 1_000_000),
-        ("x_min", -1e6, 0.5),
-        ("x_max", 0, 1e6),
+        ("x_min", -1e12, 0.5),
+        ("x_max", 0, 1e12),
         ("noise", 0, 1e12),
         ("seed", 0, 10**18),
         ("lr", 5e-324, 1e6),

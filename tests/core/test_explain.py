@@ -354,3 +354,23 @@ def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest():
             session.advance(0)
         now = session.snapshot()
         assert "Update" in worked_update(now.record, now.config, now.problem)
+
+
+@pytest.mark.parametrize("ends", [(4.55e5, 5.06e5), (0, 3.5e5), (-1e4, 1e4)])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_gradient_of_a_large_x_is_that_of_the_residuals_beside_it(ends, scaled):
+    """A leap has it from sums over all samples, which tell the same but for the rounding of the residuals."""
+    lr = 0.1 if scaled else 0.5 / max(map(abs, ends)) ** 4
+    config = RunConfig(x_min=ends[0], x_max=ends[1], samples=4, noise=0.5, init=(2, -4, 3), batch="full", lr=lr)
+    config = config.replace(scale_features=scaled, schedule="constant", stop_on="never")
+    lines, session = text_of(config, 40)
+    update = worked(session.snapshot().record, config, session.snapshot().problem)
+    a, b, c = update.before.tolist()
+    xs = update.x.tolist()
+    residuals = [(a * x + b) * x + c - y for x, y in zip(xs, update.y.tolist(), strict=True)]
+    assert update.residuals.tolist() == residuals
+    assert update.loss == pytest.approx(math.fsum(r * r for r in residuals) / 4, rel=1e-12)
+    for power, found in zip((2, 1, 0), update.gradient.tolist(), strict=True):
+        terms = [r * x**power / 4 for r, x in zip(residuals, xs, strict=True)]
+        assert found == pytest.approx(math.fsum(terms), abs=1e-14 * sum(map(abs, terms)))
+    assert equations(lines)

@@ -138,6 +138,21 @@ def test_text_is_aligned_whatever_the_size_of_the_numbers():
         assert all(len(row.split()) == 8 for row in rows)
 
 
+@pytest.mark.parametrize("decimals", [0, 2, 12])
+def test_text_stays_aligned_where_a_rounded_run_diverges(decimals):
+    config = RunConfig(round_epochs=decimals, lr=3, batch="full", schedule="constant", epochs=400)
+    _, rows, _, records, _ = written("text", config)
+    assert records[-1].w[2] > 1e100
+    assert len({len(row) for row in rows}) == 1
+    width = max(9, decimals + 7)
+    for row, record in zip(rows, records, strict=True):
+        epoch, *cells = row.split()
+        assert int(epoch) == record.epoch
+        numbers = [*record.gradient.tolist(), *record.w.tolist()]
+        for cell, number in zip([*cells[:3], *cells[4:]], numbers, strict=True):
+            assert float(cell) == pytest.approx(number, rel=10.0 ** (9 - width), abs=0.6 * 10.0**-decimals)
+
+
 def test_text_shows_the_loss_with_four_decimals():
     _, rows, _, records, _ = written("text", PRESETS["article"])
     assert [row.split()[4] for row in rows] == [f"{record.loss:.4f}" for record in records]

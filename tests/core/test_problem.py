@@ -25,7 +25,7 @@ def direct(problem, w):
 
 
 SAMPLES = [10, MANY - 1, MANY, MANY + 1, 100_000]
-WHERE = [(-1, 1), (-50, 50), (100, 101), (0, 1e-3), (1e6 - 1, 1e6), (-1e6, 1e6)]
+WHERE = [(-1, 1), (-50, 50), (100, 101), (0, 1e-3), (1e6 - 1, 1e6), (-1e6, 1e6), (-1e12, 1e12)]
 
 
 @pytest.mark.parametrize("samples", SAMPLES)
@@ -49,7 +49,7 @@ def test_mean_loss_is_that_of_all_samples_however_many(samples, ends, noise):
 
 
 @pytest.mark.parametrize("samples", [51, 10_000])
-@pytest.mark.parametrize("ends", [*WHERE, (2000, 2020), (999_999.9, 1e6), (5, 5)])
+@pytest.mark.parametrize("ends", [*WHERE, (2000, 2020), (999_999.9, 1e6), (1e12 - 1, 1e12), (5, 5)])
 def test_mean_loss_of_samples_that_no_truth_is_known_of(samples, ends):
     x = np.linspace(*ends, samples)
     problem = Problem(x, np.random.default_rng(3).standard_normal(samples), None)

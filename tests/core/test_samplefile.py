@@ -102,7 +102,7 @@ REFUSED = {
     "empty y": ("1,2\n3,\n4,5\n", "line 2: '' is not a number"),
     "thousands": ('"1,000",2\n3,4\n', "line 1: '1,000' could mean 1.000 or 1000"),
     "division by zero": ("1,1/0\n2,3\n", "line 1: '1/0' divides by zero"),
-    "x too large": ("1,2\n1e7,3\n", "line 2: '1e7' is too large; allowed: from -1e+06 to 1e+06"),
+    "x too large": ("1,2\n2e12,3\n", "line 2: '2e12' is too large; allowed: from -1e+12 to 1e+12"),
     "y too large": ("1,-2e12\n", "line 1: '-2e12' is too large; allowed: from -1e+12 to 1e+12"),
     "after blank lines and comments": ("\n# c\n\nx,y\n\n1,2\nfoo,3\n", "line 7: 'foo'"),
 }

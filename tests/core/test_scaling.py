@@ -11,7 +11,7 @@ from trials import trials
 
 from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.limits import condition, limit, shrinkage
+from quadfit_tui.core.limits import limit, shrinkage
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.problem import Problem, make_problem, trained
 from quadfit_tui.core.quadratic import gradient, predict
@@ -317,8 +317,8 @@ def test_condition_of_even_samples():
     """Of z spread evenly the moments are 1, 0, 9/5: the eigenvalues are 1 and 1.4 ± sqrt(0.16 + 1)."""
     problem = make_problem(RunConfig(samples=100_000, x_min=-50, x_max=50))
     root = math.sqrt(1.16)
-    assert condition(problem.standardised) == pytest.approx((1.4 + root) / (1.4 - root), rel=1e-3)
-    assert condition(problem) > 1e6
+    assert problem.standardised.condition == pytest.approx((1.4 + root) / (1.4 - root), rel=1e-3)
+    assert problem.condition > 1e6
 
 
 @pytest.mark.parametrize("name", ["article", "ill-conditioned"])

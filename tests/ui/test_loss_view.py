@@ -14,6 +14,7 @@ from quadfit_tui.ui.chart import draw as drawn
 from quadfit_tui.ui.chartspec import Role
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.loss import _loss_range
 
 SIZES = [(30, 8), (50, 10), (100, 30), (200, 60)]
 
@@ -90,6 +91,14 @@ def test_beside_other_runs_one_that_diverges_leaves_the_window():
     high = draw(go(session, (5,))).y_range[1]
     assert 1e6 < high < 1e11
     assert draw(at_epoch(PRESETS["too-fast"], 5)).y_range[1] > 1e200  # alone it is seen
+
+
+@pytest.mark.parametrize("losses", [[6e306, 9e306], [3e-308, 1e-305], [3e-308, 9e306], [5e-324], [1e300, 1e306]])
+@pytest.mark.parametrize("least", [0.3, 1.0])
+def test_losses_at_the_ends_of_what_a_double_holds_have_a_window(losses, least):
+    low, high = _loss_range(np.array(losses), None, least)
+    assert 0 < low < high < np.inf
+    assert high / low >= 0.99 * 10**least
 
 
 @pytest.mark.parametrize(("longer", "seen"), [(40, 40), (5000, 100)])

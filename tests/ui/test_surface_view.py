@@ -21,7 +21,7 @@ from quadfit_tui.ui.contours import Contours, Label, contours_of, distances
 from quadfit_tui.ui.levels import brief, levels
 from quadfit_tui.ui.scene import scene_of
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.surface import PAIRS, arrow, window_around
+from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow, window_around
 
 properties = trials(100)
 BEST, HELD = VIEWS["surface"].options["third"]
@@ -218,6 +218,7 @@ def test_the_pair_to_begin_with_is_that_of_the_flattest_direction(preset, pair):
         RunConfig(samples=1),
         RunConfig(samples=2),
         RunConfig(x_min=999_990, x_max=1e6, lr=1e-25),
+        RunConfig(x_min=1e12 - 1, x_max=1e12, lr=1e-50),
     ],
 )
 def test_whatever_happens_there_is_a_picture_and_no_warning(config):
@@ -229,6 +230,15 @@ def test_whatever_happens_there_is_a_picture_and_no_warning(config):
                 assert spec.x_range[0] < spec.x_range[1]
                 assert spec.y_range[0] < spec.y_range[1]
                 assert len(draw_chart(spec, 50, 10)) == 10
+
+
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e170, 1e300])
+def test_the_arrow_is_as_long_in_a_window_of_any_size(size):
+    surface = surface_of(make_problem(RunConfig(samples=20)))
+    window = (-size, size), (-size / 1e5, size / 1e5)
+    tip = arrow(surface, np.zeros(3), PAIRS["a b"], window)
+    across = tip / [2 * size, 2e-5 * size]
+    assert np.hypot(*across) == pytest.approx(ARROW, rel=1e-12)
 
 
 # Levels, windows, notes, heads
@@ -256,6 +266,9 @@ def test_levels_are_some_round_numbers_within_the_heights(low, size):
         (7.1, 7.4, ["7.1", "7.15", "7.2", "7.25", "7.3", "7.35", "7.4"]),
         (3, 3, []),
         (0, np.inf, []),
+        (0, 1.1e308, []),
+        (0, 5e-324, []),
+        (0, 1e308, ["3e305", "1e306", "3e306", "1e307", "3e307"]),
     ],
 )
 def test_levels_are_those_that_a_person_would_choose(low, high, texts):

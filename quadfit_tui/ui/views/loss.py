@@ -161,7 +161,9 @@ def _loss_range(losses: Array, tol: float | None, least: float) -> Range:
     if tol is not None and math.log10(tol) > high - DEEPEST:
         low, high = min(low, math.log10(tol)), max(high, math.log10(tol))
     margin = max(0.06 * (high - low), (least - (high - low)) / 2)
-    return 10 ** max(low - margin, -300.0), 10 ** min(high + margin, 306.0)
+    lowest, highest = -300.0, 306.0  # of a window; the losses may lie beyond
+    low, high = min(max(low - margin, lowest), highest - least), max(min(high + margin, highest), lowest + least)
+    return 10**low, 10**high
 
 
 VIEW = View(

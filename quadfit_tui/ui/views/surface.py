@@ -198,7 +198,7 @@ def arrow(surface: Surface, w: Array, pair: Pair, window: Window) -> Array | Non
         if not (largest > 0 and np.isfinite(largest)):
             return None
         way = -slope / largest / size
-        way *= size / np.hypot(*way)
+        way = way / np.hypot(*way) * size
     tip: Array = w[[*pair]] + ARROW * way
     return tip
 

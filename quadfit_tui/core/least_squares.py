@@ -1,0 +1,127 @@
+"""The least-squares parabola and the condition number of its problem, from sums without any rounding.
+
+Far from x = 0 all but a few digits of such sums cancel, in x⁴ as many as sixty. So they are exact here: products of
+doubles are taken apart into doubles (Dekker 1971, A floating-point technique for extending the available precision),
+and these are added up as whole numbers. What follows from the sums is worked out in fractions and rounded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Exponents = NDArray[np.integer[Any]]
+
+LARGEST = 10**100  # of a, b and c: what is beyond is of samples whose x are one to the trainer, which squares them
+_BLOCK = 8192  # samples at once
+_SPLITTER = 2.0**27 + 1
+
+
+def powers(x: Array) -> tuple[Fraction, ...]:
+    """The sums of 1, x, x², x³ and x⁴."""
+    sums = [Fraction(len(x)), *[Fraction(0)] * 4]
+    for (m, e), *_ in _blocks(x):
+        square = h, low = _product(m, m)
+        cube = (*_product(h, m), *_product(low, m))
+        fourth = (*_product(h, h), *_product(2 * h, low), *_product(low, low))
+        for power, parts in enumerate(((m,), square, cube, fourth), 1):
+            sums[power] += _sum(parts, power * e)
+    return tuple(sums)
+
+
+def products(x: Array, y: Array) -> tuple[Fraction, ...]:
+    """The sums of y, x·y and x²·y."""
+    sums = [Fraction(0)] * 3
+    for (m, e), (n, f) in _blocks(x, y):
+        h, low = _product(m, m)
+        of_square = (*_product(h, n), *_product(low, n))
+        for power, parts in enumerate(((n,), _product(m, n), of_square)):
+            sums[power] += _sum(parts, power * e + f)
+    return tuple(sums)
+
+
+def optimum(of_x: Sequence[Fraction], of_y: Sequence[Fraction]) -> Array:
+    """The w of least mean squared error, shape (3,), by the sums of `powers` and `products`: each number rounded once.
+
+    Of the best parabolas that fewer than three different x leave, the one without x², then that without x.
+    """
+    n, x, xx, xxx, xxxx = of_x
+    y, xy, xxy = of_y
+    # The normal equations less the mean of each feature: c is out of them.
+    v11, v12, v22 = xx - x * x / n, xxx - x * xx / n, xxxx - xx * xx / n
+    t1, t2 = xy - x * y / n, xxy - xx * y / n
+    determinant = v11 * v22 - v12 * v12
+    for degree in (2, 1, 0):
+        a = (t2 * v11 - t1 * v12) / determinant if degree == 2 and determinant else Fraction(0)
+        b = (t1 - a * v12) / v11 if degree and v11 else Fraction(0)
+        w = a, b, (y - b * x - a * xx) / n
+        if max(map(abs, w)) < LARGEST:
+            break
+    return np.array([*map(float, w)])
+
+
+def condition(of_x: Sequence[Fraction]) -> float:
+    """The condition number λmax/λmin of the curvature, by the sums of `powers`; inf where these leave a direction open.
+
+    λmin is 1/λmax of the inverse, which is the adjugate by the determinant: both are exact, and the largest eigenvalue
+    of a matrix is well determined by its numbers, however small the others are.
+    """
+    n, x, xx, xxx, xxxx = of_x
+    determinant = n * (xx * xxxx - xxx * xxx) - x * (x * xxxx - xxx * xx) + xx * (x * xxx - xx * xx)
+    if not determinant:
+        return float("inf")
+    curvature = xxxx, xxx, xx, xx, x, n
+    of_bc, of_ac = xxxx * x - xxx * xx, xxxx * n - xx * xx
+    adjugate = xx * n - x * x, xx * x - xxx * n, xxx * x - xx * xx, of_ac, -of_bc, xxxx * xx - xxx * xxx
+    try:
+        return float(_steepest(curvature) * _steepest(adjugate) / determinant)
+    except OverflowError:
+        return float("inf")
+
+
+def _steepest(entries: Sequence[Fraction]) -> Fraction:
+    """The largest eigenvalue of a positive definite matrix, by its numbers from the diagonal on, row by row."""
+    size = max(map(abs, entries))
+    aa, ab, ac, bb, bc, cc = (float(entry / size) for entry in entries)
+    return size * Fraction(float(np.linalg.eigvalsh(np.array([[aa, ab, ac], [ab, bb, bc], [ac, bc, cc]]))[-1]))
+
+
+def _blocks(*columns: Array) -> Iterator[list[tuple[Array, Exponents]]]:
+    """The columns block by block, each as numbers below 1 and the powers of 2 that they are multiplied by."""
+    for low in range(0, len(columns[0]), _BLOCK):
+        yield [np.frexp(column[low : low + _BLOCK]) for column in columns]
+
+
+def _product(a: Array, b: Array) -> tuple[Array, Array]:
+    """a·b of numbers below 1 as the product of doubles and what that is off by: together exact."""
+    product = a * b
+    (a1, a2), (b1, b2) = _halves(a), _halves(b)
+    return product, a2 * b2 - (((product - a1 * b1) - a2 * b1) - a1 * b2)
+
+
+def _halves(a: Array) -> tuple[Array, Array]:
+    """a as two numbers of at most 26 bits."""
+    scaled = _SPLITTER * a
+    upper = scaled - (scaled - a)
+    return upper, a - upper
+
+
+def _sum(parts: Sequence[Array], exponents: Exponents) -> Fraction:
+    """The sum of all part·2^exponent, exact: as whole numbers of 27 and 26 bits, those of the same power together."""
+    numbers, places = np.frexp(np.concatenate(parts))
+    places = places + np.tile(exponents, len(parts))
+    least = int(places.min())
+    places -= least
+    upper = np.floor(numbers * 2.0**27)
+    lower = numbers * 2.0**53 - upper * 2.0**26
+    total = 0
+    of_places = zip(*(np.bincount(places, weights=half).tolist() for half in (upper, lower)), strict=True)
+    for place, (u, v) in enumerate(of_places):
+        if u or v:
+            total += ((int(u) << 26) + int(v)) << place
+    return Fraction(total) * Fraction(2) ** (least - 53)

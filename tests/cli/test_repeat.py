@@ -1,0 +1,44 @@
+"""What the README says of how a run can be repeated, done as it says."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from quadfit_tui.cli import main
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.problem import make_problem, start
+from quadfit_tui.core.trainer import Trainer
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+SECTION = README.partition("### To repeat a run without this program\n")[2].partition("\n## ")[0]
+
+
+def test_the_readmes_lines_repeat_noise_start_and_order_of_a_run(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+    names = {}
+    exec(code, names)
+    printed = [float(number) for number in capsys.readouterr().out.split()]
+
+    # To the last bit what training update by update has.
+    config = RunConfig(seed=7, noise=0.5, init="random", shuffle=True)
+    problem = make_problem(config)
+    trainer = Trainer(config, problem)
+    assert problem.x.tolist() == names["x"].tolist()
+    assert problem.y.tolist() == names["y"].tolist()
+    assert start(config).tolist() == np.random.default_rng([7, 1]).uniform(-10, 10, 3).tolist()
+    trainer.advance(800)
+    assert trainer.w.tolist() == names["w"].tolist()
+    trainer.advance(800)  # the second epoch, in the next order
+    x, y = trainer.samples(0, 800)
+    order = names["orders"].permutation(800)
+    assert (x.tolist(), y.tolist()) == (names["x"][order].tolist(), names["y"][order].tolist())
+
+    # What the command that is named there prints, which may leap.
+    (command,) = re.findall(r"`quadfit-tui (run .*?)`", SECTION)
+    with pytest.raises(SystemExit):
+        main([*shlex.split(command), "--format", "jsonl"])
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["w"] == pytest.approx(printed, rel=1e-9)
