@@ -8,6 +8,8 @@ import time
 import pytest
 from harness import QUESTION
 
+from quadfit_tui.ui.terminal.questions import LOST
+
 FULL_SPEED = ("--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "50")
 FULL_SPEED += ("--batch", "16", "--schedule", "constant", "--view", "loss")
 LETTERS = "QWRTYUI"
@@ -76,13 +78,13 @@ def test_the_picture_of_a_key_does_not_wait_for_the_frame_before_but_for_two(ter
     app.read(0.5)
     assert app.read(0.3) == b""  # a frame is under way, and nobody has told that it has arrived
     app.send("?")
-    app.until("play or pause")
+    app.until("play or pause", LOST * 0.8)  # after that it would be sent anyhow
     app.quiet()
     before = app.output.count(QUESTION)
     app.send("\x1b")
     assert app.read(0.5) == b""  # now two are
     app.send("\x1b[1;1R")
-    app.until("RUNNING")
+    app.until("RUNNING", LOST * 0.8)
     app.quiet()
     assert app.output.count(QUESTION) == before + 1
 

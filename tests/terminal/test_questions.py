@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+from collections import deque
 
 import pytest
 from harness import ALL_ANSWERS, QUESTION
@@ -143,14 +144,19 @@ def test_nothing_is_left_to_the_shell_when_it_stops(terminal):
 
 
 def test_what_the_mouse_reports_until_the_terminal_hears_of_the_end_is_read_away(terminal):
-    app = _far_away(terminal, "--play")
+    app = _far_away(terminal)
     line = app.line()
-    app.until("RUNNING")
+    app.until("q Quit")
+    app.quiet()
     app.read(2 * ROUND_TRIP)
+    assert not app.due  # all is answered
     app.send("q")
-    app.wait(lambda: GONE in app.output)
+    app.wait(lambda: QUESTION in app.output.partition(GONE)[2], "nothing is asked at the end", 5)
+    answers, app.due = app.due, deque()
+    app.read(0.1)
     app.send("\x1b[<35;10;5M" * 20 + "\x1b[I" + "\x1b[<35;10;5")
     app.send("M")
+    app.due = answers
     assert app.end() == 0
     assert app.unread(line) == b""
     os.close(line)
