@@ -19,7 +19,7 @@ from quadfit_tui.ui.terminal.questions import (
 )
 
 ROUND_TRIP = 0.3  # seconds, as between continents
-GONE = b"\x1b[?1049l"  # the other screen: what follows is on the shell's
+GONE = b"\x1b[?1000l"  # it is on its way out: reports of the mouse are not wanted any more
 
 
 class Clock:

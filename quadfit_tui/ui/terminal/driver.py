@@ -296,10 +296,9 @@ class TerminalDriver(Driver):
         with _from_the_background_too():
             is_ours = self._is_ours  # else the shell has set its attributes, and reads the answers
             patience = self._questions.patience if is_ours else 0.0
-            last_question = self._questions.ask() if patience else ""
-            self._outbox.put((self._farewell + last_question).encode())
+            self._outbox.put(self._farewell(self._questions.ask() if patience else "").encode())
             if not self._outbox.drain(_DRAIN):
-                self._outbox.end_with(self._farewell.encode())  # nobody reads it, and nobody will answer
+                self._outbox.end_with(self._farewell().encode())  # nobody reads it, and nobody will answer
             elif patience:
                 self._questions.read_away(
                     self._in,
@@ -317,10 +316,10 @@ class TerminalDriver(Driver):
                 termios.tcsetattr(self._in, termios.TCSANOW, self._before)
                 termios.tcflush(self._in, termios.TCIFLUSH)
 
-    @property
-    def _farewell(self) -> str:
+    def _farewell(self, question: str = "") -> str:
+        """What has the terminal be as it was; a question, as soon as it sends nothing more by itself."""
         # Many have one screen only, as GNU screen by default: there the shell is to go on at the top of an empty one.
-        return (self._switch_extras(False) + _KEYS_END if self._extras else "") + _CLEAR + _LEAVE
+        return (self._switch_extras(False) + _KEYS_END if self._extras else "") + question + _CLEAR + _LEAVE
 
     def _look_for_answers(self, data: bytes) -> None:
         """Takes what comes on the way out: but for answers, nobody wants it any more, least of all the shell."""
@@ -346,7 +345,7 @@ class TerminalDriver(Driver):
         """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then."""
         with _from_the_background_too():
             if self._inside:
-                self._outbox.end_with(self._farewell.encode())
+                self._outbox.end_with(self._farewell().encode())
             if self._is_ours:
                 self._restore()
 
