@@ -47,7 +47,6 @@ _TYPING = 0.25  # seconds after a key in which a frame is probably what it does
 _RESIZING = 0.1  # seconds between two sizes that are laid out, at least
 _MOST = 65536  # bytes beside frames that are put off for a terminal that takes nothing
 _DRAIN = 0.3  # seconds for what was sent to be through, on the way out
-_HURRY = 0.4  # and at most for answers after that, where a signal ends the program: all of it has 0.8
 
 
 class Host(Protocol):
@@ -55,6 +54,7 @@ class Host(Protocol):
 
     kind: Kind
     ends: int | None
+    leaves_by: float
 
     def end(self, code: int) -> None: ...
 
@@ -295,16 +295,15 @@ class TerminalDriver(Driver):
         self._loop.remove_writer(self._outbox.descriptor)
         with _from_the_background_too():
             is_ours = self._is_ours  # else the shell has set its attributes, and reads the answers
-            patience = self._questions.patience if is_ours else 0.0
+            asks = is_ours and (self._questions.are_answered or self._host.ends is None)
+            patience = self._questions.patience if asks else 0.0
+            began = time.monotonic()
             self._outbox.put(self._farewell(self._questions.ask() if patience else "").encode())
             if not self._outbox.drain(_DRAIN):
                 self._outbox.end_with(self._farewell().encode())  # nobody reads it, and nobody will answer
             elif patience:
-                self._questions.read_away(
-                    self._in,
-                    self._look_for_answers,
-                    lambda: patience if self._host.ends is None else min(patience, _HURRY),
-                )
+                until = began + patience
+                self._questions.read_away(self._in, self._look_for_answers, lambda: min(until, self._host.leaves_by))
             if is_ours:
                 self._restore()
             self._outbox.end()

@@ -89,10 +89,9 @@ class Questions:
         if self._begun_at is None:
             self._begun_at = self._clock()
 
-    def read_away(self, terminal: int, take: Callable[[bytes], None], most: Callable[[], float]) -> None:
-        """Has `take` look for answers in what comes from `terminal`, until all are in, for `most` seconds at most."""
-        began = self._clock()
-        while self.unanswered and (left := began + most() - self._clock()) > 0:
+    def read_away(self, terminal: int, take: Callable[[bytes], None], until: Callable[[], float]) -> None:
+        """Has `take` look for answers in what comes from `terminal` until all are in; `until` may draw nearer."""
+        while self.unanswered and (left := until() - self._clock()) > 0:
             if select.select([terminal], [], [], min(left, _LOOK))[0]:
                 try:
                     data = os.read(terminal, _READ)
