@@ -4,6 +4,7 @@ import os
 import random
 import signal
 from collections import deque
+from math import inf
 
 import pytest
 from harness import ALL_ANSWERS, QUESTION
@@ -55,28 +56,31 @@ def test_the_last_answer_is_waited_for_as_long_as_answers_took_before_and_a_seco
     questions, clock, took, patience
 ):
     _answer(questions, clock, took)
-    assert questions.patience == pytest.approx(patience)
+    assert questions.patience(inf) == pytest.approx(patience)
+    assert questions.patience(0.1) == 0.1
+    assert questions.patience(-1) == 0
     _answer(questions, clock, took / 10)
-    assert questions.patience == pytest.approx(min(max(LEAST_PATIENCE, 2 * took * 0.9), MOST_PATIENCE))
+    assert questions.patience(inf) == pytest.approx(min(max(LEAST_PATIENCE, 2 * took * 0.9), MOST_PATIENCE))
 
 
 def test_no_answer_is_waited_for_from_a_terminal_that_never_gave_one(questions, clock):
-    assert questions.patience == 0
+    assert questions.patience(inf) == 0
     questions.begin()  # which may ask something else
     clock.now += FIRST_ANSWER - 0.1
-    assert questions.patience == pytest.approx(0.1)
+    assert questions.patience(inf) == pytest.approx(0.1)
     questions.ask()
-    assert questions.patience == UNTRIED_PATIENCE
+    assert questions.patience(inf) == UNTRIED_PATIENCE
+    assert questions.patience(0.5) == 0.25  # a signal ends it
     clock.now += FIRST_ANSWER - 0.1
-    assert questions.patience == pytest.approx(0.1)
+    assert questions.patience(inf) == pytest.approx(0.1)
     clock.now += 0.2
-    assert questions.patience == 0
+    assert questions.patience(inf) == 0
 
 
 def test_a_report_that_nobody_asked_for_is_no_answer(questions):
     questions.answered()
     assert not questions.are_answered
-    assert questions.patience == 0
+    assert questions.patience(inf) == 0
 
 
 def test_questions_that_nobody_answers_do_not_pile_up(questions, clock):
@@ -88,6 +92,15 @@ def test_questions_that_nobody_answers_do_not_pile_up(questions, clock):
     assert questions.unanswered == 0
 
 
+def test_nothing_is_asked_whose_answer_would_come_too_late(questions, clock):
+    assert questions.ask_if_in(LEAST_PATIENCE) == ""
+    _answer(questions, clock, 0.3)
+    assert questions.ask_if_in(0.25) == ""
+    assert questions.unanswered == 0
+    assert questions.ask_if_in(0.35) == QUESTION.decode()
+    assert questions.unanswered == 1
+
+
 def test_answers_belong_to_the_questions_in_their_order(questions, clock):
     for _ in range(3):
         questions.ask()
@@ -95,7 +108,7 @@ def test_answers_belong_to_the_questions_in_their_order(questions, clock):
     assert questions.unanswered == 3
     clock.now += 0.1
     questions.answered()
-    assert questions.patience == pytest.approx(0.8)  # the first one took 0.4
+    assert questions.patience(inf) == pytest.approx(0.8)  # the first one took 0.4
     assert questions.unanswered == 2
     assert questions.rest == pytest.approx(LOST - 0.3)
 

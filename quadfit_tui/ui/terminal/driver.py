@@ -295,13 +295,12 @@ class TerminalDriver(Driver):
         self._loop.remove_writer(self._outbox.descriptor)
         with _from_the_background_too():
             is_ours = self._is_ours  # else the shell has set its attributes, and reads the answers
-            asks = is_ours and (self._questions.are_answered or self._host.ends is None)
-            patience = self._questions.patience if asks else 0.0
             began = time.monotonic()
-            self._outbox.put(self._farewell(self._questions.ask() if patience else "").encode())
+            patience = self._questions.patience(self._host.leaves_by - began) if is_ours else 0.0
+            self._outbox.put(self._farewell(self._questions.ask_if_in(patience)).encode())
             if not self._outbox.drain(_DRAIN):
                 self._outbox.end_with(self._farewell().encode())  # nobody reads it, and nobody will answer
-            elif patience:
+            elif patience > 0:
                 until = began + patience
                 self._questions.read_away(self._in, self._look_for_answers, lambda: min(until, self._host.leaves_by))
             if is_ours:

@@ -60,13 +60,15 @@ class Questions:
     def _rest_of_first(self, since: float | None) -> float:
         return 0.0 if since is None else max(0.0, since + FIRST_ANSWER - self._clock())
 
-    @property
-    def patience(self) -> float:
-        """Seconds to wait for the last answer before the terminal is given back; 0: none is to be expected."""
+    def patience(self, most: float) -> float:
+        """Seconds to wait for the last answer before the terminal is given back, of `most`; 0: none is to be expected.
+
+        Where it is not known yet whether any will come, only half of that time is given away.
+        """
         if self._longest is not None:
-            return min(max(LEAST_PATIENCE, 2 * self._longest), MOST_PATIENCE)
+            return max(0.0, min(max(LEAST_PATIENCE, 2 * self._longest), MOST_PATIENCE, most))
         # The greeting asks, too, before the first frame does.
-        return min(UNTRIED_PATIENCE, self._rest_of_first(self._first_at or self._begun_at))
+        return max(0.0, min(UNTRIED_PATIENCE, self._rest_of_first(self._first_at or self._begun_at), most / 2))
 
     def ask(self) -> str:
         """One more question, which is to be sent at once."""
@@ -76,6 +78,10 @@ class Questions:
         self._drop_lost()
         self._asked.append(now)
         return QUESTION
+
+    def ask_if_in(self, seconds: float) -> str:
+        """One more question, if its answer is to be expected in that time; else none."""
+        return self.ask() if seconds > (LEAST_PATIENCE if self._longest is None else self._longest) else ""
 
     def answered(self) -> None:
         """An answer has come: to the question that has waited longest, if it is one at all."""
