@@ -2,16 +2,21 @@
 
 import os
 import re
+import select
 import signal
 import sys
 import termios
 import time
+import tty
+from collections import deque
 
 import pexpect
 import pyte
 
 SIZE = (24, 80)
 QUESTION = b"\x1b[6n"  # behind each frame
+ANSWERS = {QUESTION: b"\x1b[1;1R"}
+ALL_ANSWERS = ANSWERS | {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}  # as xterm has them
 APP = (sys.executable, "-m", "quadfit_tui")
 # The same, but with a minute for an end in order: one that comes within the patience of a test was one, however busy
 # the machine is.
@@ -29,12 +34,12 @@ _PRIVATE = re.compile(rb"\x1b\[(?:[>=]\d+|<)u|\x1b\[\?\d+\$p")  # pyte takes no 
 class Terminal:
     """A command on a pseudo-terminal, and the screen that its output makes.
 
-    `answers`: it answers the question behind each frame, as terminals do. `screens`: one, or a second one for programs
-    that fill it (by default what TERM usually has). `env` changes the environment; a variable of
-    value None is taken away.
+    `answers`: it answers the question behind each frame, as terminals do, or whatever it is given answers to, all of
+    them `delay` seconds after it was asked. `screens`: one, or a second one for programs that fill it (by default what
+    TERM usually has). `env` changes the environment; a variable of value None is taken away.
     """
 
-    def __init__(self, *args, command=APP, size=SIZE, env=None, answers=False, screens=None):
+    def __init__(self, *args, command=APP, size=SIZE, env=None, answers=False, delay=0.0, screens=None):
         environ = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
         environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (env or {})
         environ = {key: value for key, value in environ.items() if value is not None}
@@ -43,11 +48,14 @@ class Terminal:
         self.child.delaybeforesend = None  # not to wait before each answer
         self.fd = self.child.child_fd
         self.before = termios.tcgetattr(self.fd)
-        self.answers = answers
+        self.answers = ANSWERS if answers is True else answers or {}
+        self.delay = delay
+        self.due = deque()  # answers, and when they are given
+        self._questions = re.compile(b"|".join(map(re.escape, self.answers)) or b"(?!)")
+        self._asked = 0  # how much of the output has been looked at for questions
         usual = 2 if environ.get("TERM", "").startswith(("xterm", "screen", "tmux")) else 1
         self._screens = screens or usual
         self.output = b""
-        self._answered = 0
         self.display = pyte.Screen(size[1], size[0])
         self.stream = pyte.ByteStream(self.display)
 
@@ -69,10 +77,11 @@ class Terminal:
         """Feeds what arrives within some time to the screen, at most so many bytes at once."""
         got, end = b"", time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
+            until_due = self.due[0][0] - time.monotonic() if self.due else left
             try:
-                piece = self.child.read_nonblocking(most, left)
+                piece = self.child.read_nonblocking(most, max(0.0, min(left, until_due)))
             except pexpect.TIMEOUT:
-                break
+                piece = b""
             except pexpect.EOF:
                 break
             got += piece
@@ -87,10 +96,11 @@ class Terminal:
             if self._screens == 2:
                 self.display.reset()
             self.stream.feed(after)
-        if self.answers:
-            while self._answered < self.output.count(QUESTION):  # of which a piece may hold a part
-                self._answered += 1
-                self.child.send("\x1b[1;1R")
+        for question in self._questions.finditer(self.output, self._asked):  # of which a piece may hold a part
+            self._asked = question.end()
+            self.due.append((time.monotonic() + self.delay, self.answers[question[0]]))
+        while self.due and self.due[0][0] <= time.monotonic():
+            self.child.send(self.due.popleft()[1])
 
     @property
     def text(self):
@@ -145,7 +155,8 @@ class Terminal:
 
     def fill(self):
         """Fills the line, as it is where nobody has read for long: the terminal takes not a byte more."""
-        line = os.open(os.path.realpath(f"/proc/{self.child.pid}/fd/0"), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        line = self.line()
+        os.set_blocking(line, False)
         quiet = 0
         while quiet < 5:  # the kernel moves what is written on, which makes room again
             try:
@@ -155,6 +166,20 @@ class Terminal:
                 quiet += 1
                 time.sleep(0.01)
         os.close(line)
+
+    def line(self):
+        """The line of the terminal, opened once more: what is typed stays in it when the program has gone."""
+        return os.open(os.path.realpath(f"/proc/{self.child.pid}/fd/0"), os.O_RDWR | os.O_NOCTTY)
+
+    def unread(self, line):
+        """What the program has left in the line for whoever reads next, once all has arrived that was asked for."""
+        while self.due:
+            self.child.send(self.due.popleft()[1])
+        tty.setcbreak(line, termios.TCSANOW)  # else a part of a line does not count
+        found = b""
+        while select.select([line], [], [], 0.05)[0]:
+            found += os.read(line, 4096)
+        return found
 
     def gone(self, seconds=10):
         """The exit code, once the program has ended, though nobody reads; minus the signal that it died of."""

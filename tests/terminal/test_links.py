@@ -8,6 +8,8 @@ import time
 import pytest
 from harness import QUESTION, UNHURRIED_APP
 
+from quadfit_tui.ui.terminal.questions import LOST
+
 FULL_SPEED = ("--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "50")
 FULL_SPEED += ("--batch", "16", "--schedule", "constant", "--view", "loss")
 LETTERS = "QWRTYUI"
@@ -66,6 +68,25 @@ def test_no_frame_is_sent_before_the_one_before_has_arrived(terminal):
         app.send("\x1b[1;1R" * max(1, under_way))
         app.read(0.05)
     assert app.output.count(QUESTION) > 3
+
+
+def test_the_picture_of_a_key_does_not_wait_for_the_frame_before_but_for_two(terminal):
+    app = terminal("--play", *FULL_SPEED)
+    app.until("RUNNING")
+    for _ in range(app.output.count(QUESTION)):
+        app.send("\x1b[1;1R")
+    app.read(0.5)
+    assert app.read(0.3) == b""  # a frame is under way, and nobody has told that it has arrived
+    app.send("?")
+    app.until("play or pause", LOST * 0.8)  # after that it would be sent anyhow
+    app.quiet()
+    before = app.output.count(QUESTION)
+    app.send("\x1b")
+    assert app.read(0.5) == b""  # now two are
+    app.send("\x1b[1;1R")
+    app.until("RUNNING", LOST * 0.8)
+    app.quiet()
+    assert app.output.count(QUESTION) == before + 1
 
 
 def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_no_more(terminal):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from quadfit_tui.ui.terminal.pace import AHEAD, CAP, FIRST_ANSWER, LOST, Pace
+from quadfit_tui.ui.terminal.pace import AHEAD, CAP, Pace
+from quadfit_tui.ui.terminal.questions import FIRST_ANSWER, LOST, Questions
 
 
 class Link:
@@ -13,10 +14,12 @@ class Link:
         self.rate, self.delay, self.answers = rate, delay, answers
         self.through = 0.0  # when the queue is empty
         self.due = []
-        self.pace = Pace(lambda: self.now)
+        self.questions = Questions(lambda: self.now)
+        self.pace = Pace(self.questions, lambda: self.now)
         self.frames = []
 
     def send(self, size):
+        self.questions.ask()
         self.pace.sent(size)
         self.through = max(self.now, self.through) + size / self.rate
         self.frames.append((self.now, self.through))
@@ -29,7 +32,7 @@ class Link:
         while self.now < end:
             while self.due and self.due[0] <= self.now:
                 self.due.pop(0)
-                self.pace.answered()
+                self.questions.answered()
             if not self.pace.wait(urgent):
                 self.send(size)
             self.now += 0.001
@@ -94,8 +97,29 @@ def test_a_lost_answer_holds_frames_up_for_a_while_only():
 def test_what_was_under_way_is_forgotten_with_the_terminal():
     link = Link(1_000)
     link.play(3)
-    assert link.pace.wait(True) > 0
-    assert link.pace.awaits_answer
-    link.pace.forget()
+    assert link.pace.wait(False) > 0
+    link.questions.begin()
+    assert link.pace.wait(False) == 0
+
+
+@pytest.mark.parametrize("rate", [16_000, 10_000_000])
+@pytest.mark.parametrize("delay", [0.001, 0.15, 0.3])
+def test_the_frame_of_a_key_overtakes_one_that_is_unanswered_and_no_more(rate, delay):
+    link = Link(rate, delay)
+    link.play(3)
+    while not link.pace.wait(False):  # as it is when nothing has been sent for a while
+        link.send(1000)
     assert link.pace.wait(True) == 0
-    assert not link.pace.awaits_answer
+    link.send(1000)
+    assert link.pace.wait(True) > 0
+    link.play(max(0.0, link.due[0] - link.now) + 0.002, urgent=True)  # one answer makes room for one more key
+    assert len(link.due) == 2
+    assert link.backlog <= 2 * 1000 / rate
+
+
+def test_keys_in_quick_succession_have_two_frames_under_way_at_most():
+    link = Link(16_000, 0.15)
+    link.play(3)
+    link.play(10, size=4000, urgent=True)
+    for (_, arrived), (sent, _) in zip(link.frames, link.frames[2:], strict=False):
+        assert sent >= arrived

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -15,7 +17,9 @@ from textual.worker import WorkerFailed
 from quadfit_tui.core.formulas import ascii_of
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.kind import Kind
-from quadfit_tui.ui.terminal.signals import ending_by_signals
+from quadfit_tui.ui.terminal.signals import PATIENCE, ending_by_signals
+
+_CLOSING = 0.2  # seconds of that for what is to be closed once the terminal is given back
 
 
 def spelled(app: App[Any], text: str) -> str:
@@ -42,6 +46,7 @@ class TerminalApp(App[None]):
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.ends: int | None = None  # with which exit code, as soon as it can; None: nobody has asked for its end
+        self.leaves_by = math.inf  # when the terminal is to be given back, then
         self._is_begun = False
         super().__init__(driver_class=TerminalDriver)
 
@@ -58,14 +63,18 @@ class TerminalApp(App[None]):
 
     def _end_soon(self, code: int) -> None:
         """Ends in order, from another thread."""
-        self.ends = code
+        self._note_end(code)
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._end_if_asked)
 
     def end(self, code: int) -> None:
         """Ends in order, with an exit code."""
-        self.ends = code
+        self._note_end(code)
         self._end_if_asked()
+
+    def _note_end(self, code: int) -> None:
+        self.leaves_by = min(self.leaves_by, time.monotonic() + PATIENCE - _CLOSING)
+        self.ends = code
 
     def _end_if_asked(self) -> None:
         if self.ends is not None and self._is_begun:

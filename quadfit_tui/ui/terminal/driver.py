@@ -27,9 +27,10 @@ from textual.message import Message
 from quadfit_tui.ui.terminal.jobs import JobControl
 from quadfit_tui.ui.terminal.kind import Kind, window_size
 from quadfit_tui.ui.terminal.outbox import Outbox
-from quadfit_tui.ui.terminal.pace import QUESTION, Pace
+from quadfit_tui.ui.terminal.pace import Pace
 from quadfit_tui.ui.terminal.parser import Parser
 from quadfit_tui.ui.terminal.picture import Picture
+from quadfit_tui.ui.terminal.questions import Questions
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # another screen, no cursor, no line wrap
 _CLEAR = "\x1b[m\x1b[H\x1b[J"
@@ -53,6 +54,7 @@ class Host(Protocol):
 
     kind: Kind
     ends: int | None
+    leaves_by: float
 
     def end(self, code: int) -> None: ...
 
@@ -71,13 +73,15 @@ class TerminalDriver(Driver):
         self._encoding = "ascii" if kind.ascii else "utf-8"
         self._size = size or window_size(self._out, os.environ)
         self._picture = Picture(self._size, kind)
-        self._pace = Pace()
+        self._questions = Questions()
+        self._pace = Pace(self._questions)
         self._outbox = Outbox(self._out)
         self._parser = Parser(debug)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._before: list[Any] | None = None  # the terminal's attributes outside of the app
         self._inside = False
         self._typed_at = -_TYPING
+        self._is_awaited = False  # whether the next frame is what a key does
         self._next: asyncio.TimerHandle | None = None
         self._later: asyncio.TimerHandle | None = None
         self._resizing: asyncio.TimerHandle | None = None
@@ -115,10 +119,12 @@ class TerminalDriver(Driver):
             self._next = None
         if self._picture.is_sent or not self._inside or not self._outbox.is_empty or not self._is_ours:
             return
-        wait = self._pace.wait(time.monotonic() - self._typed_at < _TYPING)
+        self._is_awaited = self._is_awaited or time.monotonic() - self._typed_at < _TYPING
+        wait = self._pace.wait(self._is_awaited)
         if wait > 0:
             self._next = self._loop.call_later(wait, self._send_frame)
             return
+        self._is_awaited = False
         changes = self._picture.changes()
         if changes:
             frame = self._framed(changes).encode(self._encoding, "replace")
@@ -131,8 +137,8 @@ class TerminalDriver(Driver):
         width, height = self._picture.size
         cursor = self._picture.cursor_to((min(place.x, width - 1), min(place.y, height - 1))) if place != (0, 0) else ""
         if self._app._sync_available:
-            return f"{_SYNC}{changes}{cursor}{_SYNCED}{QUESTION}"
-        return f"{changes}{cursor}{QUESTION}"
+            return f"{_SYNC}{changes}{cursor}{_SYNCED}{self._questions.ask()}"
+        return f"{changes}{cursor}{self._questions.ask()}"
 
     def write(self, data: str) -> None:
         """Sends what is no frame: a bell, what is copied; nothing that a plain terminal would take for text."""
@@ -196,7 +202,7 @@ class TerminalDriver(Driver):
 
     def _take(self, message: Message) -> None:
         if isinstance(message, events.CursorPosition):
-            self._pace.answered()
+            self._questions.answered()
             self._send_frame()
             return
         if isinstance(message, events.InputEvent):
@@ -263,7 +269,7 @@ class TerminalDriver(Driver):
         self._loop.add_reader(self._in, self._read)
         self._outbox.begin()
         self._put(greeting.encode())
-        self._pace.forget()
+        self._questions.begin()
         self._picture.forget()
 
     @property
@@ -289,11 +295,14 @@ class TerminalDriver(Driver):
         self._loop.remove_writer(self._outbox.descriptor)
         with _from_the_background_too():
             is_ours = self._is_ours  # else the shell has set its attributes, and reads the answers
-            self._outbox.put(self._farewell.encode())
+            began = time.monotonic()
+            patience = self._questions.patience(self._host.leaves_by - began) if is_ours else 0.0
+            self._outbox.put(self._farewell(self._questions.ask_if_in(patience)).encode())
             if not self._outbox.drain(_DRAIN):
-                self._outbox.end_with(self._farewell.encode())  # nobody reads it, and nobody will answer
-            elif is_ours:
-                self._await_answers()
+                self._outbox.end_with(self._farewell().encode())  # nobody reads it, and nobody will answer
+            elif patience > 0:
+                until = began + patience
+                self._questions.read_away(self._in, self._look_for_answers, lambda: min(until, self._host.leaves_by))
             if is_ours:
                 self._restore()
             self._outbox.end()
@@ -305,23 +314,18 @@ class TerminalDriver(Driver):
                 termios.tcsetattr(self._in, termios.TCSANOW, self._before)
                 termios.tcflush(self._in, termios.TCIFLUSH)
 
-    @property
-    def _farewell(self) -> str:
+    def _farewell(self, question: str = "") -> str:
+        """What has the terminal be as it was; a question, as soon as it sends nothing more by itself."""
         # Many have one screen only, as GNU screen by default: there the shell is to go on at the top of an empty one.
-        return (self._switch_extras(False) + _KEYS_END if self._extras else "") + _CLEAR + _LEAVE
+        return (self._switch_extras(False) + _KEYS_END if self._extras else "") + question + _CLEAR + _LEAVE
 
-    def _await_answers(self) -> None:
-        until = time.monotonic() + _DRAIN
-        while self._pace.awaits_answer and (left := until - time.monotonic()) > 0:
-            if select.select([self._in], [], [], left)[0]:
-                try:
-                    data = os.read(self._in, _READ)
-                except OSError:
-                    return
-                for _ in range(data.count(b"R")):
-                    self._pace.answered()
-                if not data:
-                    return
+    def _look_for_answers(self, data: bytes) -> None:
+        """Takes what comes on the way out: but for answers, nobody wants it any more, least of all the shell."""
+        text = self._decode(data)
+        with suppress(Exception):  # whatever it is, the terminal is to be given back
+            for message in self._parser.feed(text) if text else ():
+                if isinstance(message, events.CursorPosition):
+                    self._questions.answered()
 
     def disable_input(self) -> None:
         self._loop.remove_reader(self._in)
@@ -339,7 +343,7 @@ class TerminalDriver(Driver):
         """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then."""
         with _from_the_background_too():
             if self._inside:
-                self._outbox.end_with(self._farewell.encode())
+                self._outbox.end_with(self._farewell().encode())
             if self._is_ours:
                 self._restore()
 

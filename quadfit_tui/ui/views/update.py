@@ -42,10 +42,11 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     found = sections(record, snapshot.config, snapshot.problem)
     if record is None or found[0].title == MISSING[0]:
         return Copy("", " ".join(START[1:] if record is None else MISSING))
+    place = f"{record.epoch}:{record.update}"
     if not has_clipboard:
-        return Copy("", f"no clipboard on this terminal; run --explain {record.epoch}:{record.update} prints it")
+        return Copy("", f"no clipboard on this terminal; run --explain {place} prints it")
     # Whether the terminal takes it, nobody is told.
-    said = f"update {record.epoch}:{record.update} sent to the clipboard"
+    said = f"update {place} sent to the terminal's clipboard; not every terminal takes it"
     return Copy("\n".join(as_lines(found)) + "\n", said)
 
 
