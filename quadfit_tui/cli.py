@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
@@ -118,6 +119,7 @@ def cli(
     if ctx.invoked_subcommand is not None:
         _refuse_misplaced(ctx.invoked_subcommand)
         return OK
+    _refuse_without_posix()
     config = configuration(preset, config_file, values)
     refuse_own_source(output, config.data, config_file)
     file = run_file(output, style, every)
@@ -127,6 +129,15 @@ def cli(
     if play:
         session.play()
     return _app(session, _Wishes(fps, view, theme, ascii, not no_mouse), file)
+
+
+def _refuse_without_posix() -> None:
+    """Refuses a system that has none of the kind that POSIX knows, as Windows."""
+    if find_spec("termios") is None:
+        raise click.UsageError(
+            f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL ('wsl --install' sets it up, then "
+            f"install {NAME} in there), and '{NAME} run' trains right here"
+        )
 
 
 def _refuse_without_terminal() -> None:

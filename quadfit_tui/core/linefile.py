@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import mmap
 import os
 import select
 import stat
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from quadfit_tui.core import files
-from quadfit_tui.core.guard import Guard
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.guard import Guard
 
 PATIENCE = 1.0  # seconds that a pipe may be full: longer, and whoever watches would take the program for dead
 
@@ -88,6 +90,10 @@ class LineFile:
 def _lock(file: int) -> None:
     """Keeps others from writing the same file at the same time, in which the lines of both would be lost."""
     try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise OSError(errno.EBUSY, "Another program is writing it") from None
@@ -100,8 +106,10 @@ def _guard_of(path: str, written: os.stat_result) -> Guard | None:
     if not stat.S_ISREG(written.st_mode):
         return None
     try:
+        from quadfit_tui.core.guard import Guard
+
         descriptor = files.opened(path, os.O_RDWR)
-    except OSError:
+    except (ImportError, OSError):
         return None
     try:
         return Guard(descriptor) if os.path.samestat(written, os.fstat(descriptor)) else None

@@ -11,9 +11,23 @@ from locales import furnish
 from quadfit_tui.locale_names import drop_paths, is_locale_name
 
 NAMES = [
-    "behind a language, empty, escaped, existing, fifo, folder, loop, processes, relative, secret, short, socket, "
-    "terminal, text, with a codeset, zero"
-).split(", ")
+    "behind a language",
+    "empty",
+    "escaped",
+    "existing",
+    "fifo",
+    "folder",
+    "loop",
+    "processes",
+    "relative",
+    "secret",
+    "short",
+    "socket",
+    "terminal",
+    "text",
+    "with a codeset",
+    "zero",
+]
 
 
 def told(**locale):
