@@ -11,7 +11,7 @@ from typing import NamedTuple
 _PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
 _COLOURLESS = ("vt", "ansi-m", "sun", "unknown")
 # Terminals that show all colors, by what they call themselves: over ssh COLORTERM is mostly left behind, TERM is not.
-# tmux turns those that its own terminals do not have into others, for each of them by itself (its COLORTERM, since 3.6).
+# tmux turns those that its own terminals do not have into others, each by itself (hence its COLORTERM, since 3.6).
 _TRUE = ("alacritty", "foot", "ghostty", "kitty", "konsole", "tmux", "wezterm", "xterm-ghostty", "xterm-kitty")
 # And by what they leave behind where TERM is xterm's, which shows all colors, too, if it was started from one of them.
 _TRUE_XTERMS = ("ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WEZTERM_PANE")
