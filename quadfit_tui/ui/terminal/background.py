@@ -12,7 +12,7 @@ from textual.message import Message
 
 QUESTION = "\x1b]11;?\x1b\\"
 # X's way to write a color (XParseColor): 1 to 4 hexadecimal digits for each of red, green and blue, and of opacity.
-_ANSWER = re.compile(r"\x1b\]11;(?:rgb:|rgba:|#)?([^\x07\x1b]*)(?:\x07|\x1b\\)")
+_ANSWER = re.compile(r"\x1b\]11;(?:rgb:|rgba:|#)?([^\x07\x1b]*)(?:\x07|\x1b\\|\x9c)")
 _LIGHT = 0.184  # of the luminance of white: half as light to the eye (CIE L* = 50)
 
 

@@ -17,7 +17,7 @@ _ESC = "\x1b"
 _OTHERS = "[O]P_^X" + "bf\x08\x7f" + "\t" + _ESC
 # A string of the terminal (OSC), whole, and the begin of one at the end of what has arrived.
 _STRING = re.compile(r"(\x1b\]\d+;[^\x00-\x1f]{0,200}(?:\x07|\x1b\\))")
-_BEGUN = re.compile(r"\x1b\](?:\d+(?:;[^\x00-\x1f]{0,200}\x1b?)?)?\Z")
+_BEGUN = re.compile(r"\x1b\]\d+(?:;[^\x00-\x1f]{0,200}\x1b?)?\Z")
 
 
 class Parser(XTermParser):
