@@ -128,3 +128,16 @@ def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
     app.send("q")
     assert app.end() == 0
     assert app.left() == []
+
+
+@pytest.mark.parametrize("term", ["xterm", "xterm-256color", "linux"])
+def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
+    app = terminal(env={"TEXTUAL_THEME": None, "TERM": term})
+    app.until("i says more")
+    for keys, seen in [("", "fitted"), ("4", "3e6"), ("lx", "not a number"), ("\x1b\x1bi", "Epochs")]:
+        app.send(keys)
+        app.until(seen)
+        app.read(0.1)
+        cells = [cell for row in look(app) for cell in row if cell[0].strip()]
+        assert len(cells) > 100
+        assert [cell for cell in cells if "default" in cell[1:]] == []
