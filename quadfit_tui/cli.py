@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 DEFAULT_FPS, MAX_FPS = 10, 60
 # Not from the table of the views, which would load NumPy for it; a test compares them.
 _VIEW_HELP = "the view to begin with: fit, loss, parameters, surface or update [fit]"
+_THEME_HELP = "colors, such as textual-light [textual-light or textual-dark, as the terminal is]"
 _FILE_OF_APP = (
     "write each epoch to this file as soon as it is trained; further runs follow below, "
     "and each line of csv and jsonl has the number of its run"
@@ -93,7 +95,7 @@ _FILE_OF_RUN = "write to this file, not to standard output"
     help=f"frames a second, at most [{DEFAULT_FPS}]",
 )
 @click.option("--view", cls=TableOption, group="screen", metavar="NAME", help=_VIEW_HELP)
-@click.option("--theme", cls=TableOption, group="screen", metavar="NAME", help="colours, such as textual-light")
+@click.option("--theme", cls=TableOption, group="screen", metavar="NAME", help=_THEME_HELP)
 @click.option("--play", cls=TableOption, group="screen", is_flag=True, help="play at once, without waiting for a key")
 @click.option("--ascii", cls=TableOption, group="screen", is_flag=True, help="draw with ASCII characters only")
 @click.option("--no-mouse", cls=TableOption, group="screen", is_flag=True, help="leave the mouse to the terminal")
@@ -119,6 +121,7 @@ def cli(
     if ctx.invoked_subcommand is not None:
         _refuse_misplaced(ctx.invoked_subcommand)
         return OK
+    _refuse_without_posix()
     config = configuration(preset, config_file, values)
     refuse_own_source(output, config.data, config_file)
     file = run_file(output, style, every)
@@ -128,6 +131,15 @@ def cli(
     if play:
         session.play()
     return _app(session, _Wishes(fps, view, theme, ascii, not no_mouse), file)
+
+
+def _refuse_without_posix() -> None:
+    """Refuses a system that has none of the kind that POSIX knows, as Windows."""
+    if find_spec("termios") is None:
+        raise click.UsageError(
+            f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL ('wsl --install' sets it up, then "
+            f"install {NAME} in there), and '{NAME} run' trains right here"
+        )
 
 
 def _refuse_without_terminal() -> None:
@@ -184,6 +196,8 @@ def _app(session: Session, wishes: _Wishes, file: RunFile | None) -> int:
         if theme not in app.available_themes:
             refuse("--theme", f"{quoted(theme)} is not known; allowed: one of {', '.join(app.available_themes)}")
         app.theme = theme
+    elif not os.environ.get("TEXTUAL_THEME"):
+        app.follow_background(os.environ)
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
     files.never_wait()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import pwd
 import stat
 from dataclasses import dataclass, replace
 from typing import IO, NoReturn
@@ -23,6 +22,11 @@ class _Rules:
 
 
 _rules = _Rules()
+
+# What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
+_CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
+_NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
+_BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
 
 
 class NoHomeError(ValueError):
@@ -58,6 +62,10 @@ def is_confined() -> bool:
 def home_folder() -> str:
     """The user's home folder by the password database, whatever $HOME says; raises NoHomeError."""
     try:
+        import pwd
+    except ImportError:
+        raise NoHomeError("this system has no password database; allowed: on Linux and macOS") from None
+    try:
         home = pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:
         raise NoHomeError(
@@ -89,7 +97,7 @@ def opened(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
     judged = _judged(path)
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
         _fail(errno.EISDIR, "it names a folder")
-    flags |= os.O_CLOEXEC | (0 if _rules.waits else os.O_NONBLOCK)
+    flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else _NOT_WAITING)
     try:
         descriptor = _opened(judged, flags, mode)
     except OSError as failure:
@@ -118,8 +126,9 @@ def _opened(judged: str, flags: int, mode: int) -> int:
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file of at most so many bytes; raises OSError."""
     # Not to wait for somebody to write to a pipe; where somebody does already, for all that is written.
-    descriptor = opened(path, os.O_RDONLY | os.O_NONBLOCK)
-    os.set_blocking(descriptor, True)
+    descriptor = opened(path, os.O_RDONLY | _NOT_WAITING)
+    if _NOT_WAITING:
+        os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > most:
@@ -179,7 +188,7 @@ def _named(path: str | os.PathLike[str]) -> str:
     if first != "~":
         return path
     try:
-        home = None if is_confined() else os.environ.get("HOME")
+        home = None if is_confined() else os.environ.get("HOME") or os.environ.get("USERPROFILE")
         return (home or home_folder()) + slash + rest
     except NoHomeError:
         return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import select
 import stat
@@ -11,6 +10,8 @@ from collections.abc import Iterable
 
 from quadfit_tui.core import files
 
+# Windows has neither pipes that would be waited for nor terminals that a program belongs to.
+_NOT_WAITING, _NOT_OURS = getattr(os, "O_NONBLOCK", 0), getattr(os, "O_NOCTTY", 0)
 PATIENCE = 1.0  # seconds that a pipe may be full: longer, and whoever watches would take the program for dead
 
 
@@ -29,11 +30,12 @@ class LineFile:
         """
         # Appending, so that somebody who empties the file meanwhile gets no hole in front of the next line. A pipe
         # that nobody reads is refused at once by any program: the one that would read it may never come.
-        self._fd = files.opened(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY)
+        self._fd = files.opened(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NOT_WAITING | _NOT_OURS)
         try:
             if not waits and os.isatty(self._fd):
                 raise OSError(errno.EINVAL, "It is a terminal")
-            os.set_blocking(self._fd, waits)
+            if _NOT_WAITING:
+                os.set_blocking(self._fd, waits)
             if stat.S_ISREG(os.fstat(self._fd).st_mode):
                 _lock(self._fd)
                 os.ftruncate(self._fd, 0)
@@ -84,6 +86,10 @@ class LineFile:
 
 def _lock(file: int) -> None:
     """Keeps others from writing the same file at the same time, in which the lines of both would be lost."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

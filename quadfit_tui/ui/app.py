@@ -33,6 +33,7 @@ from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.stage import Stage
 from quadfit_tui.ui.terminal.base import TerminalApp, spelled
 from quadfit_tui.ui.terminal.kind import Kind
+from quadfit_tui.ui.themes import LIGHT
 from quadfit_tui.ui.transport import Transport
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class QuadfitApp(Saving, Comparing):
         output: RunFile | None = None,
     ) -> None:
         super().__init__(session, fps, kind, output)
+        self.register_theme(LIGHT)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._thread = Thread()
         self._thread.hold()

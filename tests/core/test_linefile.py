@@ -1,6 +1,7 @@
 """Files of whole lines: what is in them at once, and what of a line remains when there is no room for all of it."""
 
 import errno
+import fcntl
 import os
 import resource
 import signal
@@ -62,7 +63,7 @@ def test_where_files_cannot_be_locked_they_are_written_all_the_same(tmp_path, mo
     def no_locks(*_):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
-    monkeypatch.setattr(linefile.fcntl, "flock", no_locks)
+    monkeypatch.setattr(fcntl, "flock", no_locks)
     opened = LineFile(str(tmp_path / "lines"))
     opened.write(["one"])
     opened.close()

@@ -28,6 +28,7 @@ OFF |= {"2004": "bracketed paste", "1004": "focus reports", "2026": "sync", "204
 ON = {"25": "cursor", "7": "line wrap"}
 # Textual reads some of these, and others would tell the program of another terminal than this one.
 _NOT_OURS = ("COLUMNS", "LINES", "TEXTUAL_FPS", "NO_COLOR", "COLORTERM", "TMUX", "LC_ALL", "LC_CTYPE", "TERM_PROGRAM")
+_NOT_OURS += ("COLORFGBG", "STY", "ALACRITTY_WINDOW_ID", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WEZTERM_PANE")
 _PRIVATE = re.compile(rb"\x1b\[(?:[>=]\d+|<)u|\x1b\[\?\d+\$p")  # pyte takes no such sequences, and none of them shows
 
 

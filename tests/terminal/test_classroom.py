@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 from classroom import Classroom, free_port, needed, recipes, wait_for
+from locales import furnish
+from trials import AT_LENGTH
 
 pytestmark = pytest.mark.xdist_group("classroom")  # one server for all of them
 
@@ -75,6 +77,20 @@ def test_a_student_sees_the_app_whatever_is_asked_for_and_its_end_logs_out(class
     seat.send("q")
     assert seat.end() == 0
     assert "uid=" not in seat.look()
+
+
+def test_names_of_locales_that_are_paths_change_nothing_at_the_server(classroom, monkeypatch):
+    def said():
+        code, text = classroom.without_terminal(*classroom.login())
+        return code, [line for line in text.splitlines() if not line.startswith("bash: warning: setlocale")]
+
+    usual = said()
+    assert usual[0] == 2
+    assert "no terminal on standard input" in usual[1][0]
+    names = furnish(classroom.folder / "locales")
+    for name in names if AT_LENGTH else ("existing", "fifo", "zero", "short"):
+        monkeypatch.setenv("LC_ALL", names[name])
+        assert said() == usual, name
 
 
 def test_a_lesson_with_files_of_ones_own(furnished):

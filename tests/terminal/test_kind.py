@@ -56,12 +56,26 @@ def test_ascii_where_nothing_else_can_be_shown(environ, encoding, ascii):
         ({**XTERM, "NO_COLOR": ""}, "256"),
         ({"TERM": "xterm"}, "standard"),
         ({"TERM": "linux"}, "standard"),
-        ({"TERM": "xterm-kitty"}, "256"),
+        ({"TERM": "xterm-kitty"}, "truecolor"),
+        ({"TERM": "alacritty"}, "truecolor"),
+        ({"TERM": "foot-extra"}, "truecolor"),
+        ({"TERM": "xterm-ghostty"}, "truecolor"),
+        ({"TERM": "wezterm"}, "truecolor"),
+        ({"TERM": "konsole-256color"}, "truecolor"),
+        ({"TERM": "xterm-direct"}, "truecolor"),
+        ({**XTERM, "KONSOLE_VERSION": "230804"}, "truecolor"),
+        ({"TERM": "xterm", "WEZTERM_PANE": "0"}, "truecolor"),
+        ({"TERM": "screen-256color", "KITTY_WINDOW_ID": "1"}, "256"),
+        ({"TERM": "rxvt-unicode-256color", "KONSOLE_VERSION": "230804"}, "256"),
+        ({"TERM": "tmux-256color"}, "truecolor"),
+        ({"TERM": "screen", "TMUX": "/tmp/tmux-0/default,1,0"}, "truecolor"),
+        ({"TERM": "screen", "TMUX": "/tmp/tmux-0/default,1,0", "STY": "1.pts-0"}, "standard"),
+        ({"TERM": "screen-256color"}, "256"),
         ({"TERM": "vt100"}, ""),
         ({}, ""),
     ],
 )
-def test_colours(environ, colours):
+def test_colours_are_those_that_the_terminal_shows(environ, colours):
     kind = kind_of(environ, "utf-8")
     assert kind.colours == colours
     assert kind.signs is (not colours or kind.ascii)

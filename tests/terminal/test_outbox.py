@@ -97,3 +97,25 @@ def test_a_terminal_that_has_gone_away_takes_all():
     box.close()
     assert len(os.listdir("/dev/fd")) == before - 1
     os.close(theirs)
+
+
+@pytest.mark.parametrize("refused", ["/dev/tty", "its own"])
+def test_it_is_opened_by_its_own_name_first_and_by_the_other_one_where_it_is_another_users(monkeypatch, refused):
+    ours, theirs = pty.openpty()
+    own, tried, really = os.ttyname(theirs), [], os.open
+
+    def opened(name, flags):
+        tried.append(name)
+        if name == (own if refused == "its own" else refused):
+            raise PermissionError
+        return really(own, flags)
+
+    monkeypatch.setattr(outbox, "_is_controlling", lambda _: True)
+    monkeypatch.setattr(os, "open", opened)
+    box = Outbox(theirs)
+    monkeypatch.undo()
+    assert tried == ([own] if refused == "/dev/tty" else [own, "/dev/tty"])  # which macOS waits for in no way
+    assert box.descriptor != theirs
+    box.close()
+    os.close(ours)
+    os.close(theirs)

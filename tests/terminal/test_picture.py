@@ -5,7 +5,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len, split_graphemes
-from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -189,24 +188,28 @@ def sent(style, colours):
     return picture.changes().removeprefix("\x1b[H")
 
 
-def test_of_256_colours_the_nearest_are_taken():
-    codes = [
-        *Color.parse("#d75f5f").downgrade(ColorSystem.EIGHT_BIT).get_ansi_codes(True),
-        *Color.parse("#003366").downgrade(ColorSystem.EIGHT_BIT).get_ansi_codes(False),
-    ]
-    assert sent(Style(color="#d75f5f", bgcolor="#003366"), "256") == f"\x1b[0;{';'.join(codes)}mx"
+def test_of_256_colours_the_nearest_of_the_fixed_ones_are_taken():
+    assert sent(Style(color="#d75f5f", bgcolor="#242f38"), "256") == "\x1b[0;38;5;167;48;5;236mx"
+    assert sent(Style(color="#000000", bgcolor="#ffffff"), "256") == "\x1b[0;38;5;16;48;5;231mx"
+    assert sent(Style(color="red", bgcolor="color(200)"), "256") == "\x1b[0;31;48;5;200mx"  # as a theme asks for them
 
 
 @pytest.mark.parametrize(
     ("ink", "paper", "codes"),
     [
-        ("#e0e0e0", "#121212", ""),  # a dark theme: the terminal's own
-        ("#1f1f1f", "#e0e0e0", ""),  # a light theme: too
-        ("#d75f5f", "#121212", "0;91"),
-        ("#ffffff", "#0178d4", "0;37;46"),  # what is chosen
+        ("#e0e0e0", "#121212", "0;37;40"),  # a dark theme
+        ("#1f1f1f", "#e0e0e0", "0;30;47"),  # a light theme
+        ("#d75f5f", "#121212", "0;91;40"),
+        ("#ffc473", "#121212", "0;93;40"),
+        ("#a32549", "#e0e0e0", "0;31;47"),
+        ("#a86d1c", "#e0e0e0", "0;30;47"),  # yellow could not be read there
+        ("#ffffff", "#0178d4", "0;30;46"),  # what is chosen
+        ("#ffffff", "#b93c5b", "0;37;101"),
+        ("default", "default", ""),  # a theme of the terminal's own colours
+        ("blue", "default", "0;34"),
     ],
 )
-def test_of_16_colours_shades_are_the_terminals_own(ink, paper, codes):
+def test_of_16_colours_no_ink_goes_without_its_paper_and_each_can_be_read_on_it(ink, paper, codes):
     assert sent(Style(color=ink, bgcolor=paper), "standard") == f"\x1b[{codes}mx"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -15,11 +16,13 @@ from textual.widgets._toast import ToastHolder
 from textual.worker import WorkerFailed
 
 from quadfit_tui.core.formulas import ascii_of
+from quadfit_tui.ui.terminal.background import told_light
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.terminal.signals import PATIENCE, ending_by_signals
 
 _CLOSING = 0.2  # seconds of that for what is to be closed once the terminal is given back
+_DARK, _LIGHT = "textual-dark", "textual-light"
 
 
 def spelled(app: App[Any], text: str) -> str:
@@ -48,6 +51,7 @@ class TerminalApp(App[None]):
         self.ends: int | None = None  # with which exit code, as soon as it can; None: nobody has asked for its end
         self.leaves_by = math.inf  # when the terminal is to be given back, then
         self._is_begun = False
+        self.follows_background = False  # whether it is light or dark as the terminal is; else as its theme says
         super().__init__(driver_class=TerminalDriver)
 
     def ending_by_signals(self) -> AbstractContextManager[None]:
@@ -89,6 +93,31 @@ class TerminalApp(App[None]):
     def _abandon(self) -> None:
         if isinstance(self._driver, TerminalDriver):
             self._driver.abandon()
+
+    def follow_background(self, environ: Mapping[str, str]) -> None:
+        """From now on it is light on a light terminal: as far as the environment tells, or the terminal itself does.
+
+        Where there are 16 colours or none, there is nothing to choose: the pen draws on black, or with no colour.
+        """
+        if self.kind.colours in ("256", "truecolor"):
+            self.follows_background = True
+            self.told_background(told_light(environ))
+
+    def told_background(self, is_light: bool) -> None:
+        """Takes the theme for a background, all at once: nothing has been shown yet."""
+        theme = _LIGHT if is_light else _DARK
+        if self.theme == theme:
+            return
+        if not self._running:
+            self.theme = theme
+            return
+        # As Textual does it, but for the moment: it would style all once more when it has come that far.
+        self.set_reactive(App.theme, theme)
+        classes = {f"-theme-{_LIGHT}": is_light, f"-theme-{_DARK}": not is_light}
+        self.update_classes({**classes, "-light-mode": is_light, "-dark-mode": not is_light}, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self._invalidate_css()
+        self.refresh_css(animate=False)
 
     @property
     def is_ready(self) -> bool:

@@ -24,6 +24,8 @@ from textual.driver import Driver
 from textual.geometry import Size
 from textual.message import Message
 
+from quadfit_tui.ui.terminal import background
+from quadfit_tui.ui.terminal.background import BackgroundReport
 from quadfit_tui.ui.terminal.jobs import JobControl
 from quadfit_tui.ui.terminal.kind import Kind, window_size
 from quadfit_tui.ui.terminal.outbox import Outbox
@@ -55,6 +57,9 @@ class Host(Protocol):
     kind: Kind
     ends: int | None
     leaves_by: float
+    follows_background: bool
+
+    def told_background(self, is_light: bool) -> None: ...
 
     def end(self, code: int) -> None: ...
 
@@ -80,6 +85,7 @@ class TerminalDriver(Driver):
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._before: list[Any] | None = None  # the terminal's attributes outside of the app
         self._inside = False
+        self._has_shown = False
         self._typed_at = -_TYPING
         self._is_awaited = False  # whether the next frame is what a key does
         self._next: asyncio.TimerHandle | None = None
@@ -97,6 +103,7 @@ class TerminalDriver(Driver):
 
     def show(self, update: CompositorUpdate) -> None:
         """Has the terminal show what Textual has composed, as soon as it is ready."""
+        self._has_shown = True
         self._picture.take(update)
         self._send_frame()
 
@@ -205,6 +212,11 @@ class TerminalDriver(Driver):
             self._questions.answered()
             self._send_frame()
             return
+        if isinstance(message, BackgroundReport):
+            # Later it would be a flash, and what is shown by then can be read on any background.
+            if message.is_light is not None and self._host.follows_background and not self._has_shown:
+                self._host.told_background(message.is_light)
+            return
         if isinstance(message, events.InputEvent):
             self._typed_at = time.monotonic()
         self.process_message(message)
@@ -274,13 +286,14 @@ class TerminalDriver(Driver):
 
     @property
     def _greeting(self) -> str:
-        """What the terminal is to do from now on, and the question whether it draws frames in one go."""
+        """What the terminal is to do from now on; the questions what its background is, and if it draws in one go."""
         if not self._extras:
             return _ENTER
         if self._inside:
             return _ENTER + self._switch_extras(True) + _KEYS_AGAIN
         asks = os.environ.get("TERM_PROGRAM") != "Apple_Terminal"  # which would show the question
-        return _ENTER + self._switch_extras(True) + _KEYS_BEGIN + (_CAN_SYNC if asks else "")
+        colors = background.QUESTION if self._host.follows_background and not self._has_shown else ""
+        return _ENTER + colors + self._switch_extras(True) + _KEYS_BEGIN + (_CAN_SYNC if asks else "")
 
     def _switch_extras(self, on: bool) -> str:
         modes = (*_MOUSE, *_BRACKETS_FOCUS) if self._mouse else _BRACKETS_FOCUS

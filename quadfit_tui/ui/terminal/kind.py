@@ -10,6 +10,11 @@ from typing import NamedTuple
 # Terminals that take a mode or a question which they do not know for text; most of them have no such characters either.
 _PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
 _COLOURLESS = ("vt", "ansi-m", "sun", "unknown")
+# Terminals that show all colors, by what they call themselves: over ssh COLORTERM is mostly left behind, TERM is not.
+# tmux turns those that its own terminals do not have into others, each by itself (hence its COLORTERM, since 3.6).
+_TRUE = ("alacritty", "foot", "ghostty", "kitty", "konsole", "tmux", "wezterm", "xterm-ghostty", "xterm-kitty")
+# And by what they leave behind where TERM is xterm's, which shows all colors, too, if it was started from one of them.
+_TRUE_XTERMS = ("ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WEZTERM_PANE")
 
 
 class Kind(NamedTuple):
@@ -75,7 +80,14 @@ def _told_encoding(environ: Mapping[str, str]) -> str:
 def _colours(environ: Mapping[str, str], term: str) -> str:
     if environ.get("NO_COLOR") or term.startswith(_COLOURLESS):  # no-color.org: not empty
         return ""
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith(("-direct", "-truecolor")):
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or _is_true(environ, term):
         return "truecolor"
-    many = term.endswith("256color") or term.startswith(("kitty", "xterm-kitty", "alacritty", "foot", "xterm-ghostty"))
-    return "256" if many else "standard"
+    return "256" if term.endswith("256color") else "standard"
+
+
+def _is_true(environ: Mapping[str, str], term: str) -> bool:
+    if term.startswith("xterm") and any(environ.get(name) for name in _TRUE_XTERMS):
+        return True
+    # tmux calls itself screen, too, and screen (STY), which takes such a color for several others, may be run in it.
+    is_tmux = term.startswith("screen") and environ.get("TMUX") and not environ.get("STY")
+    return bool(is_tmux) or term.startswith(_TRUE) or term.endswith(("-direct", "-truecolor"))

@@ -6,6 +6,7 @@ import os
 import select
 import termios
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 
 _PIECE = 4096  # bytes in one go
@@ -82,12 +83,22 @@ class Outbox:
 
 
 def _opened_again(terminal: int) -> int:
-    """A descriptor of its own; the given one where that cannot be had, as of a terminal that is another user's."""
-    try:
-        name = "/dev/tty" if _is_controlling(terminal) else os.ttyname(terminal)
-        return os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    except OSError:
-        return terminal
+    """A descriptor of its own, or else the given one.
+
+    By the terminal's own name: macOS waits for no descriptor of /dev/tty, which cannot be put into a kqueue. By
+    /dev/tty only where it is another user's, as after `su`, whose own name may not be opened.
+    """
+    for name in _names(terminal):
+        with suppress(OSError):
+            return os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    return terminal
+
+
+def _names(terminal: int) -> Iterator[str]:
+    with suppress(OSError):  # it has none in this file system
+        yield os.ttyname(terminal)
+    if _is_controlling(terminal):
+        yield "/dev/tty"
 
 
 def _is_controlling(terminal: int) -> bool:

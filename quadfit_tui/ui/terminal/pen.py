@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from rich.color import Color, ColorSystem
+from rich.color import Color, ColorSystem, ColorType
 from rich.style import Style
+
+from quadfit_tui.ui.terminal.palette import nearest
 
 # SGR codes (ECMA-48, 8.3.117) by the attributes of Rich's styles: on, off.
 _ATTRIBUTES = {
@@ -22,6 +24,8 @@ _ATTRIBUTES = {
 _BARE = frozenset({"bold", "underline", "reverse"})  # what every terminal has
 _SHOWN_ON_BLANKS = frozenset({"underline", "reverse", "strike"})
 _FOREGROUND, _BACKGROUND = "39", "49"  # the terminal's own colours
+_BLACK, _WHITE, _ON_BLACK, _ON_WHITE = "30", "37", "40", "47"
+_PALE = frozenset({"32", "33", "36", "37", "92", "93", "96", "97"})  # neither can be read on white, nor white on it
 _CONTRAST = 0.2  # of luminance, from which on a background stands out where there are no colours
 _COLOURED = 48  # between the largest and the smallest channel of a colour, from which on it is no grey
 _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
@@ -47,6 +51,7 @@ def pens(colours: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]
     """Makes the pen of a style, and that for blanks, for a terminal with `colours` (see Kind); `bare`: few attributes.
 
     Without colours, what has a background that stands out is reversed: else nobody would see which line is chosen.
+    With them, no ink goes without a paper: which one the terminal itself has is not known.
     """
     system = _SYSTEMS.get(colours)
     allowed = _BARE if bare else frozenset(_ATTRIBUTES)
@@ -70,13 +75,19 @@ def pens(colours: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]
 def _of_sixteen(style: Style) -> tuple[str, str]:
     """Ink and paper where there are 16 colours: they are too far from each other for a theme's shades of dark or light.
 
-    These are the terminal's own paper, and greys its own ink.
+    So these are black or white, and greys the other one. A theme that asks for the terminal's own gets them.
     """
-    if style.bgcolor is not None and _stands_out(style.bgcolor):
-        return "30" if _luminance(style.bgcolor) > 0.5 else "37", _codes(style.bgcolor, ColorSystem.STANDARD, False)
-    if style.color is None or _is_grey(style.color):
-        return _FOREGROUND, _BACKGROUND
-    return _codes(style.color, ColorSystem.STANDARD, True) or _FOREGROUND, _BACKGROUND
+    paper = style.bgcolor
+    if paper is None or paper.is_default:
+        return _codes(style.color, ColorSystem.STANDARD, True) or _FOREGROUND, _BACKGROUND
+    is_light = _luminance(paper) > 0.5
+    plain = _BLACK if is_light else _WHITE
+    if _stands_out(paper):
+        is_pale = _codes(paper, ColorSystem.STANDARD, True) in _PALE
+        return _BLACK if is_pale else _WHITE, _codes(paper, ColorSystem.STANDARD, False)
+    is_plain = style.color is None or style.color.is_default or _is_grey(style.color)
+    ink = plain if is_plain else _codes(style.color, ColorSystem.STANDARD, True)
+    return (plain if is_light and ink in _PALE else ink), _ON_WHITE if is_light else _ON_BLACK
 
 
 def _is_grey(color: Color) -> bool:
@@ -85,7 +96,11 @@ def _is_grey(color: Color) -> bool:
 
 
 def _codes(color: Color | None, system: ColorSystem, foreground: bool) -> str:
-    return "" if color is None else ";".join(color.downgrade(system).get_ansi_codes(foreground))
+    if color is None:
+        return ""
+    if system is ColorSystem.EIGHT_BIT and color.type is ColorType.TRUECOLOR:
+        return f"{38 if foreground else 48};5;{nearest(color.get_truecolor())}"
+    return ";".join(color.downgrade(system).get_ansi_codes(foreground))
 
 
 def _stands_out(background: Color | None) -> bool:

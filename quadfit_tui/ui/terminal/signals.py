@@ -19,6 +19,9 @@ _GIVING_UP = 0.1  # and for giving it up
 @contextmanager
 def held_back() -> Iterator[None]:
     """Keeps threads that are begun in it from taking signals that end the program; one that comes meanwhile waits."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows, where the main thread gets them
+        yield
+        return
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield

@@ -1,0 +1,24 @@
+"""Names of locales: those that are paths would have a file read that nobody has named as one.
+
+Python's gettext joins the name with the folder of catalogues and `messages.mo`, so that `/tmp/x` or `../../x` leads
+anywhere; sshd takes LANG and LC_* from whoever logs in. What is imported afterwards looks them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+
+_MARKS = frozenset("_-.@+")  # of language_TERRITORY.codeset@modifier, beside letters and digits
+
+
+def drop_paths(environ: MutableMapping[str, str]) -> None:
+    """Takes away LANG, LANGUAGE and LC_* where one holds what is no name of a locale."""
+    for variable in [name for name in environ if name in ("LANG", "LANGUAGE") or name.startswith("LC_")]:
+        names = environ[variable].split(":") if variable == "LANGUAGE" else [environ[variable]]
+        if not all(map(is_locale_name, names)):
+            del environ[variable]
+
+
+def is_locale_name(text: str) -> bool:
+    """Whether it may be a locale's name, or is empty, which names none."""
+    return not text or (text.isascii() and text[0].isalnum() and all(char.isalnum() or char in _MARKS for char in text))

@@ -1,0 +1,47 @@
+"""The background of the terminal: whether it is a light one, which it is asked for, or else the environment tells.
+
+The question is xterm's OSC 11 ("Operating System Commands" in its ctlseqs document), which most others have, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from textual.message import Message
+
+QUESTION = "\x1b]11;?\x1b\\"
+# X's way to write a color (XParseColor): 1 to 4 hexadecimal digits for each of red, green and blue, and of opacity.
+_ANSWER = re.compile(r"\x1b\]11;(?:rgb:|rgba:|#)?([^\x07\x1b]*)(?:\x07|\x1b\\|\x9c)")
+_LIGHT = 0.184  # of the luminance of white: half as light to the eye (CIE L* = 50)
+
+
+class BackgroundReport(Message):
+    """The terminal has told its background; `is_light` is None where it cannot be read."""
+
+    def __init__(self, is_light: bool | None) -> None:
+        self.is_light = is_light
+        super().__init__()
+
+
+def report_of(sequence: str) -> BackgroundReport | None:
+    """What a sequence of the terminal tells, if it is an answer to the question."""
+    answer = _ANSWER.fullmatch(sequence)
+    return None if answer is None else BackgroundReport(_is_light(answer[1]))
+
+
+def _is_light(color: str) -> bool | None:
+    channels = color.split("/")
+    if not all(re.fullmatch("[0-9A-Fa-f]{1,4}", channel) for channel in channels) or len(channels) not in (3, 4):
+        return None
+    red, green, blue = (_linear(int(channel, 16) / (16 ** len(channel) - 1)) for channel in channels[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > _LIGHT  # relative luminance (WCAG 2)
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+
+
+def told_light(environ: Mapping[str, str]) -> bool:
+    """Whether COLORFGBG, as rxvt and konsole set it, has a light background: a number of the first 16 colors."""
+    return environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", *map(str, range(9, 16)))

@@ -1,0 +1,79 @@
+"""The palette of 256 colors: which of them a color comes nearest to, as people see it.
+
+Only the fixed 240 are used: the first 16 look as whoever sits there likes them to. Nearest is by CIEDE2000 (G. Sharma,
+W. Wu, E. N. Dalal: The CIEDE2000 Color-Difference Formula, Color Research & Application 30, 2005) between CIE L*a*b* of
+sRGB under D65 (IEC 61966-2-1): plain distances take a dark red or blue for a gray, or a dark gray for navy. Lightness
+counts half (k_L = 2 in the formula), since the palette has few dark colors, and it is the hue that tells an error.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Channels = tuple[int, int, int]  # red, green, blue, from 0 to 255
+_Array = NDArray[np.float64]
+
+FIRST = 16  # of the fixed ones
+_LEVELS = (0, 95, 135, 175, 215, 255)  # of the channels of xterm's cube of 6 × 6 × 6, which 24 grays follow
+FIXED: tuple[Channels, ...] = (
+    *((red, green, blue) for red in _LEVELS for green in _LEVELS for blue in _LEVELS),
+    *((gray, gray, gray) for gray in range(8, 248, 10)),
+)
+_TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+_WHITE = _TO_XYZ.sum(axis=1)
+_DELTA = 6 / 29  # where the cube root of L*a*b* gives way to a line
+_FAR = 25.0**7
+_K_L = 2.0
+
+
+@cache
+def nearest(color: Channels) -> int:
+    """The number of the fixed color that is nearest to this one."""
+    if color in FIXED:
+        return FIRST + FIXED.index(color)
+    return FIRST + int(difference(lab(np.array(color, float)), _fixed(), _K_L).argmin())
+
+
+@cache
+def _fixed() -> _Array:
+    return lab(np.array(FIXED, float))
+
+
+def lab(channels: _Array) -> _Array:
+    """CIE L*a*b* of colors whose last axis is red, green, blue."""
+    encoded = channels / 255
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    xyz = (linear[..., None, :] * _TO_XYZ).sum(axis=-1) / _WHITE
+    root = np.where(xyz > _DELTA**3, np.cbrt(xyz), xyz / (3 * _DELTA**2) + 4 / 29)
+    x, y, z = root[..., 0], root[..., 1], root[..., 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def difference(one: _Array, others: _Array, k_l: float = 1.0) -> _Array:
+    """CIEDE2000 between one color and others, all in L*a*b*; the names are those of the paper."""
+    l1, a1, b1 = one
+    l2, a2, b2 = others[..., 0], others[..., 1], others[..., 2]
+    c_bar = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2
+    stretch = 1.5 - 0.5 * np.sqrt(c_bar**7 / (c_bar**7 + _FAR))
+    c1, c2 = np.hypot(stretch * a1, b1), np.hypot(stretch * a2, b2)
+    h1, h2 = np.degrees(np.arctan2(b1, stretch * a1)), np.degrees(np.arctan2(b2, stretch * a2))
+    apart = np.where(c1 * c2 == 0, 0.0, (h2 - h1 + 180) % 360 - 180)  # of the hues, by the shorter way
+    h_bar = np.where(c1 * c2 == 0, h1 + h2, h1 + apart / 2)
+    d_l, d_c, d_h = l2 - l1, c2 - c1, 2 * np.sqrt(c1 * c2) * np.sin(np.radians(apart / 2))
+    l_bar, c_bar = (l1 + l2) / 2 - 50, (c1 + c2) / 2
+    t = 1 - 0.17 * _cos(h_bar - 30) + 0.24 * _cos(2 * h_bar) + 0.32 * _cos(3 * h_bar + 6) - 0.2 * _cos(4 * h_bar - 63)
+    turn = 30 * np.exp(-(((((h_bar - 275) + 180) % 360 - 180) / 25) ** 2))
+    r_t = -np.sin(np.radians(2 * turn)) * 2 * np.sqrt(c_bar**7 / (c_bar**7 + _FAR))
+    by_l = d_l / k_l / (1 + 0.015 * l_bar**2 / np.sqrt(20 + l_bar**2))
+    by_c = d_c / (1 + 0.045 * c_bar)
+    by_h = d_h / (1 + 0.015 * c_bar * t)
+    found: _Array = np.sqrt(by_l**2 + by_c**2 + by_h**2 + r_t * by_c * by_h)
+    return found
+
+
+def _cos(degrees: _Array) -> _Array:
+    cosine: _Array = np.cos(np.radians(degrees))
+    return cosine

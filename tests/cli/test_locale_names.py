@@ -1,0 +1,93 @@
+"""Names of locales that are paths: sshd takes them from whoever logs in, and nothing of the program follows them."""
+
+import os
+import resource
+import subprocess
+import sys
+
+import pytest
+from locales import furnish
+
+from quadfit_tui.locale_names import drop_paths, is_locale_name
+
+NAMES = [
+    "behind a language",
+    "empty",
+    "escaped",
+    "existing",
+    "fifo",
+    "folder",
+    "loop",
+    "processes",
+    "relative",
+    "secret",
+    "short",
+    "socket",
+    "terminal",
+    "text",
+    "with a codeset",
+    "zero",
+]
+
+
+def told(**locale):
+    """What the program says of its options, in an environment with such a locale; 2 GB are enough for it."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "quadfit_tui", "--help"],
+        env=environ | {"COLUMNS": "100"} | locale,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30)),
+        check=False,
+        timeout=30,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory):
+    return furnish(tmp_path_factory.mktemp("locales"))
+
+
+@pytest.fixture(scope="module")
+def usual():
+    usual = told()
+    assert usual[0] == 0
+    assert b"Usage: " in usual[1]
+    return usual
+
+
+def test_there_are_sixteen_of_them(names):
+    assert sorted(names) == NAMES
+    assert len(NAMES) == 16
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_locale_name_that_is_a_path_changes_nothing(names, usual, name):
+    assert told(LC_ALL=names[name]) == usual
+
+
+@pytest.mark.parametrize("variable", ["LANGUAGE", "LC_MESSAGES", "LANG"])
+def test_no_variable_of_the_locale_leads_to_a_file(names, usual, variable):
+    assert told(**{variable: names["existing"]}) == usual
+
+
+GOOD = ["", "C", "POSIX", "C.UTF-8", "de", "en_US.UTF-8", "de_DE.ISO-8859-15@euro", "ca_ES@valencia", "zh_CN.GB18030"]
+BAD = ["/", "..", ".", "a/b", "../../tmp/x", "%2e", "de:en", "de DE", "de\n", "-", "französisch", "en_US.\udcff", "²"]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_names_of_locales_stay(name):
+    environ = {"LC_ALL": name, "LANG": name, "LANGUAGE": f"{name}:en", "LC_TERMINAL": "iTerm2"}
+    before = environ.copy()
+    drop_paths(environ)
+    assert environ == before
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_name_is_dropped_and_nothing_else(name):
+    assert not is_locale_name(name)
+    environ = {"LC_ALL": name, "LC_ANYTHING": name, "LANG": name, "LANGUAGE": f"en:{name}/", "HOME": name, "TERM": name}
+    drop_paths(environ)
+    assert environ == {"HOME": name, "TERM": name}

@@ -1,0 +1,96 @@
+"""Where there is no POSIX, as on Windows: all but the app works, and the app says where it does.
+
+This is no Windows: what that system's Python does not have is taken away from this one. NumPy, click and plotext are
+loaded before, since they would take what only Windows has.
+"""
+
+import subprocess
+import sys
+
+import pytest
+
+# Python's documentation, "Availability: Unix" of the modules and of os and signal (3.11 to 3.13).
+PRELUDE = """
+import importlib.util, os, platform, signal, subprocess, sys, tempfile
+import numpy, click, plotext
+
+GONE = {"fcntl", "grp", "pty", "pwd", "resource", "spwd", "syslog", "termios", "tty", "readline", "curses", "_curses"}
+
+class Refusing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in GONE:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+for name in GONE & {*sys.modules}:
+    del sys.modules[name]
+sys.meta_path.insert(0, Refusing())
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name in GONE else found(name)
+POSIX = '''O_NONBLOCK O_NOCTTY O_CLOEXEC O_NOFOLLOW O_DIRECTORY O_DSYNC O_SYNC fchmod fchown chown lchown fork forkpty
+openpty posix_spawn posix_spawnp getuid geteuid getgid getegid getgroups getpgrp getpgid setsid getsid killpg ttyname
+tcgetpgrp tcsetpgrp pread pwrite mkfifo mknod nice wait3 wait4 waitid uname statvfs fstatvfs sysconf confstr
+set_blocking get_blocking ctermid register_at_fork'''
+for name in POSIX.split():
+    if hasattr(os, name):
+        delattr(os, name)
+KEPT = {"SIGABRT", "SIGFPE", "SIGILL", "SIGINT", "SIGSEGV", "SIGTERM", "SIG_DFL", "SIG_IGN"}
+for name in dir(signal):
+    if name.startswith("SIG") and name not in KEPT or name.startswith(("pthread", "sigwait", "sigtimed", "setitimer")):
+        delattr(signal, name)
+os.supports_dir_fd, os.O_BINARY = set(), 0
+sys.platform = "win32"
+"""
+RUN = "import sys; from quadfit_tui.__main__ import main; main()"
+
+
+def elsewhere(*args, cwd=None):
+    """The program, on a system without POSIX."""
+    return subprocess.run(
+        [sys.executable, "-c", PRELUDE + RUN, *map(str, args)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        cwd=cwd,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ("--help", "Usage: quadfit-tui"),
+        ("run --help", "Usage: quadfit-tui run"),
+        ("presets", "article"),
+        ("explain", "gradient"),
+        ("run --epochs 3 --format jsonl", '"status"'),
+        ("run --epochs 3 --plot", "fitted"),
+        ("run --explain 0:1", "residual"),
+    ],
+)
+def test_without_posix_all_but_the_app_works(args, said):
+    done = elsewhere(*args.split())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert said in done.stdout
+
+
+def test_without_posix_files_are_read_and_written(tmp_path):
+    (tmp_path / "own.csv").write_text("0,1\n1,2\n2,5\n")
+    (tmp_path / "own.toml").write_text('epochs = 3\ndata = "own.csv"\nlr = 0.01\n')
+    done = elsewhere("run", "--config", "own.toml", "--output", "run.csv", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "run.csv").read_bytes().count(b"\n") == 4
+    done = elsewhere("run", "--data", "not there.csv", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [("", "'quadfit-tui run' trains right here"), ("--play", "WSL"), ("run --confined", "no password database")],
+)
+def test_without_posix_it_says_in_one_line_what_works(args, said):
+    done = elsewhere(*args.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr

@@ -1,0 +1,143 @@
+"""Light on a light terminal: which it is asked for, without waiting for it, and told in time or not at all."""
+
+import pytest
+
+from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.session import Session
+from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.terminal import background
+from quadfit_tui.ui.terminal.background import report_of, told_light
+from quadfit_tui.ui.terminal.kind import Kind
+
+ASKED = background.QUESTION.encode()
+LIGHT, DARK = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "\x1b]11;rgb:0000/0000/0000\x1b\\"
+
+
+@pytest.mark.parametrize(
+    ("color", "is_light"),
+    [
+        ("rgb:ffff/ffff/ffff", True),
+        ("rgb:0000/0000/0000", False),
+        ("rgb:f/f/f", True),
+        ("rgb:ff/fb/f0", True),
+        ("rgb:fff/fff/dddd", True),
+        ("rgba:ffff/ffff/ffff/0000", True),
+        ("rgba:1e1e/1e1e/1e1e/ffff", False),
+        ("rgb:0000/0000/ffff", False),  # blue is dark, green is light
+        ("rgb:0000/ffff/0000", True),
+        ("rgb:7676/7676/7676", False),  # the gray that is half as light as white has 0x77
+        ("rgb:7878/7878/7878", True),
+        ("rgb:fffff/ffff/ffff", None),
+        ("rgb:ffff/ffff", None),
+        ("rgb:", None),
+        ("white", None),
+        ("", None),
+        ("?", None),
+    ],
+)
+@pytest.mark.parametrize("end", ["\x07", "\x1b\\"])
+def test_the_answers_of_terminals(color, is_light, end):
+    report = report_of(f"\x1b]11;{color}{end}")
+    assert report is not None
+    assert report.is_light is is_light
+
+
+@pytest.mark.parametrize(
+    "sequence", ["\x1b]10;rgb:ffff/ffff/ffff\x07", "\x1b]11;rgb:ffff/ffff/ffff", "\x1b[A", "a", ""]
+)
+def test_what_is_no_answer(sequence):
+    assert report_of(sequence) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "is_light"),
+    [("0;15", True), ("0;default;15", True), ("0;7", True), ("15;0", False), ("7;8", False), ("15;default", False)],
+)
+def test_what_rxvt_and_konsole_tell_by_the_environment(told, is_light):
+    assert told_light({"COLORFGBG": told}) is is_light
+    assert not told_light({})
+
+
+def look(app):
+    """What is seen, with the colors."""
+    rows = range(app.display.lines)
+    return [[(cell.data, cell.fg, cell.bg) for cell in map(app.display.buffer[y].get, rows) if cell] for y in rows]
+
+
+@pytest.fixture
+def shown(terminal):
+    """What the app looks like in the end, where the answer to its question is there before it asks."""
+
+    def shown(*args, told="", **env):
+        app = terminal(*args, env={"TEXTUAL_THEME": None, **env})
+        app.send(told)
+        app.until("i says more")
+        app.read(0.1)
+        return look(app), app
+
+    return shown
+
+
+def test_it_is_light_on_a_light_terminal_and_dark_on_others(shown):
+    light, app = shown("--theme", "textual-light")
+    assert ASKED not in app.output
+    dark, app = shown()  # nobody answers
+    assert app.output.count(ASKED) == 1
+    assert light != dark
+    assert shown(told=LIGHT)[0] == light
+    assert shown(COLORFGBG="0;15")[0] == light
+    assert shown(told=DARK, COLORFGBG="0;15")[0] == dark  # the terminal knows better
+    assert shown("--theme", "textual-dark", told=LIGHT, COLORFGBG="0;15")[0] == dark
+
+
+def followed(kind, **environ):
+    """Whether the app asks, and the theme that it begins with."""
+    app = QuadfitApp(Session(PRESETS["article"], speed=10), kind=kind)
+    app.follow_background(environ)
+    return app.follows_background, app.theme
+
+
+def test_where_it_makes_no_difference_nothing_is_asked():
+    assert followed(Kind(), COLORFGBG="0;15") == (True, "textual-light")
+    assert followed(Kind(colours="256"), COLORFGBG="15;0") == (True, "textual-dark")
+    for colors in ("standard", ""):
+        assert followed(Kind(colours=colors), COLORFGBG="0;15") == (False, "textual-dark")
+
+
+def test_a_theme_of_the_environment_is_a_choice(terminal):
+    app = terminal(env={"TEXTUAL_THEME": "nord"})
+    app.until("t Runs")
+    assert ASKED not in app.output
+
+
+def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
+    app = terminal(env={"TEXTUAL_THEME": None})
+    app.until("i says more")
+    app.read(0.1)
+    before = look(app)
+    for answer in (LIGHT, "\x1b]11;rgba:ffff/ffff/ffff/ffff\x07", "\x1b]11;quit\x07"):
+        app.send(answer * 3)
+        for first in (4, len(answer) - 1):  # in two packets
+            app.send(answer[:first])
+            app.read(0.15)  # longer than the time after which Esc is a key
+            app.send(answer[first:])
+    app.read(0.3)
+    assert look(app) == before
+    app.send("n")
+    app.until("0:1")
+    app.send("q")
+    assert app.end() == 0
+    assert app.left() == []
+
+
+@pytest.mark.parametrize("term", ["xterm", "xterm-256color", "linux"])
+def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
+    app = terminal(env={"TEXTUAL_THEME": None, "TERM": term})
+    app.until("i says more")
+    for keys, seen in [("", "fitted"), ("4", "3e6"), ("lx", "not a number"), ("\x1b\x1bi", "Epochs")]:
+        app.send(keys)
+        app.until(seen)
+        app.read(0.1)
+        cells = [cell for row in look(app) for cell in row if cell[0].strip()]
+        assert len(cells) > 100
+        assert [cell for cell in cells if "default" in cell[1:]] == []
