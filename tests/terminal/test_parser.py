@@ -89,7 +89,7 @@ UNREADABLE = [
     f"\x1b[<0;{'9' * 400};1M",
     "\x1b[M\xff\xff\xff",
     "\x1b[?62;22c",
-    "\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
+    "\x1b]12;rgb:ffff/ffff/ffff\x1b\\",
     "\x1b]0;q\x07",
     "\x1bP1$r0m\x1b\\",
     "\x1b_Gq\x1b\\",
