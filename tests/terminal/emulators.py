@@ -13,12 +13,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from harness import APP
 
 EMULATORS = ("xterm", "kitty", "alacritty")
 _TOOLS = ("Xvfb", "setxkbmap", "xdotool", "import")
 _FONT = "DejaVu Sans Mono"
+_SHADE = 32  # of 255
 _NOT_OURS = ("COLORTERM", "NO_COLOR", "TERM_PROGRAM", "TMUX", "TEXTUAL_FPS", "COLUMNS", "LINES", "LC_ALL", "LC_CTYPE")
 
 
@@ -170,6 +172,12 @@ class Emulator:
     def wait_for(self, name):
         """Waits for a file in the folder."""
         self._wait((self._folder / name).exists, f"{name} does not come about")
+
+
+def differing(one, other):
+    """How many bytes of two photographs are others, by more than a shade: letters hang over into the next cell."""
+    first, second = (np.frombuffer(each, np.uint8).astype(int) for each in (one, other))
+    return int((abs(first - second) > _SHADE).sum()) if first.size == second.size else first.size
 
 
 def emulator_names():

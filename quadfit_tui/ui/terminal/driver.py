@@ -342,12 +342,15 @@ class TerminalDriver(Driver):
         self._outbox.close()
 
     def abandon(self) -> None:
-        """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then."""
+        """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then.
+
+        The attributes first: where the main thread keeps the interpreter's lock, each call here may be the last.
+        """
         with _from_the_background_too():
-            if self._inside:
-                self._outbox.end_with(self._farewell.encode())
             if self._is_ours:
                 self._restore()
+            if self._inside:
+                self._outbox.end_with(self._farewell.encode())
 
     # Job control
 
