@@ -149,7 +149,7 @@ class Terminal:
             switches |= dict.fromkeys(numbers.decode().split(";"), switch == b"h")
         found = [name for number, name in OFF.items() if switches.get(number)]
         found += [f"no {name}" for number, name in ON.items() if not switches.get(number, True)]
-        keyboards = self.output.count(b"\x1b[>25u") - self.output.count(b"\x1b[<u")
+        keyboards = self.output.count(b"\x1b[>1u") - self.output.count(b"\x1b[<u")
         found += ["keyboard protocol"] * keyboards
         found += ["raw"] if termios.tcgetattr(self.fd)[:4] != self.before[:4] else []
         return found

@@ -87,6 +87,12 @@ def test_plain_terminals_are_asked_for_nothing(term):
     assert not kind_of({"TERM": term}, "utf-8").erases
 
 
+@pytest.mark.parametrize("term", ["eterm", "eterm-color"])
+def test_emacs_has_the_cursor_moved_by_address_and_is_asked_for_nothing(term):
+    kind = kind_of({"TERM": term}, "utf-8")
+    assert kind == Kind(colours="standard", extras=False, erases=False, relative=False)
+
+
 def test_screen_erases_in_no_colour():
     assert kind_of({"TERM": "screen-256color"}, "utf-8")._replace(erases=True) == kind_of(XTERM, "utf-8")
 
@@ -105,6 +111,9 @@ def test_dumb():
         ((0, 0), {}, (80, 24)),
         ((0, 0), {"COLUMNS": "-3", "LINES": "²"}, (80, 24)),
         ((0, 0), {"COLUMNS": "99999999", "LINES": "ten"}, (80, 24)),
+        ((1000, 1000), {}, (1000, 1000)),
+        ((65535, 24), {}, (1000, 24)),
+        ((80, 65535), {}, (80, 1000)),
     ],
 )
 def test_the_real_window_wins_over_what_is_exported(size, environ, expected):

@@ -1,5 +1,7 @@
 """What is sent of a picture: it must show on a terminal what Textual's own output would, in the fewest bytes."""
 
+import re
+
 import pyte
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -167,6 +169,39 @@ def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
     terminal.get(sent)
     assert terminal.screen.buffer[0][1 + cell_len(text)].data == ">"
     assert not {"\u200d", "\ufe0f"} & set(sent)
+
+
+@pytest.mark.parametrize("place", [(-1, 0), (-9, 3), (0, -1), (14, 0), (0, 4), (-8, -8)])
+def test_a_cursor_that_is_outside_of_the_picture_is_not_moved(place):
+    """Terminals ignore `ESC[1;-8H`, and what is drawn from there would be elsewhere."""
+    picture, terminal = Picture(SIZE, Kind()), Terminal()
+    picture.take(whole([[("a", Style())] * WIDTH] * HEIGHT))
+    terminal.get(picture.changes())
+    assert picture.cursor_to(place) == ""
+    after = whole([[("b", Style())] * WIDTH] * HEIGHT)
+    picture.take(after)
+    terminal.get(picture.changes())
+    assert terminal.screen.display == ["b" * WIDTH] * HEIGHT
+
+
+@pytest.mark.parametrize(("start", "end"), [(None, (-9, 0)), (None, (0, -2)), ((3, 3), (-1, 3)), ((3, 3), (-4, -4))])
+def test_no_move_has_a_number_that_a_terminal_ignores(start, end):
+    with pytest.raises(ValueError, match="no place on a screen"):
+        move(start, end)
+
+
+@given(PICTURES, PICTURES)
+@settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_where_relative_moves_are_not_understood_there_are_none(before, after):
+    picture, terminal = Picture(SIZE, Kind(erases=False, relative=False)), Terminal()
+    for update in (before, after):
+        picture.take(whole(update))
+        sent = picture.changes()
+        assert set(re.findall(r"\x1b\[[\d;]*(.)|([\r\n\b])", sent)) <= {("H", ""), ("m", "")}
+        terminal.get(sent)
+    fresh = Terminal()
+    fresh.get(whole(after).render_segments(CONSOLE).replace("\n", ""))
+    assert terminal.cells() == fresh.cells()
 
 
 @pytest.mark.parametrize("x", [0, 1, 5, 79])

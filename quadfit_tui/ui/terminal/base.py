@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.screen import Screen
+from textual.widgets import Input
 from textual.widgets._toast import ToastHolder
 from textual.worker import WorkerFailed
 
@@ -133,6 +135,23 @@ class TerminalApp(App[None]):
         if renderable is not None and self._running and not self._closed and not self._batch_count:
             driver.show(renderable)
         self.post_display_hook()
+
+    @property
+    def cursor(self) -> Offset | None:
+        """Where on the screen somebody types; None where no field is in use, or its cursor is out of sight.
+
+        As of now: Textual's `cursor_position` is told before a new field has a place, and not when that moves.
+        """
+        try:
+            field, compositor = self.focused, self.screen._compositor
+        except ScreenStackError:  # on the way out
+            return None
+        place = compositor.visible_widgets.get(field) if isinstance(field, Input) else None
+        if place is None or not isinstance(field, Input):
+            return None
+        region, clip = place
+        cursor = field.cursor_screen_offset
+        return cursor if region.intersection(clip).contains_point(cursor) else None
 
     def action_suspend_process(self) -> None:
         """Gives the terminal back to the shell, until that continues the program."""

@@ -21,7 +21,7 @@ from textual import constants, events
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.driver import Driver
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message import Message
 
 from quadfit_tui.ui.terminal import background
@@ -39,8 +39,9 @@ _CLEAR = "\x1b[m\x1b[H\x1b[J"
 _LEAVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
 _MOUSE = ("1000", "1003", "1015", "1006")  # clicks, motion, and two ways to tell of columns beyond 223
 _BRACKETS_FOCUS = ("2004", "1004")  # around what is pasted; when the window of the terminal is in use
-# The keyboard protocol of kitty (25: keys told apart, all of them, with their text): begin, set again, end.
-_KITTY = ("\x1b[>25u", "\x1b[=25u", "\x1b[<u")
+# The keyboard protocol of kitty (1: keys that send the same are told apart): begin, set again, end. With more
+# of it, letters are sent as codes, and who is cut off from the program cannot even type `reset`.
+_KITTY = ("\x1b[>1u", "\x1b[=1u", "\x1b[<u")
 _KEYS_BEGIN, _KEYS_AGAIN, _KEYS_END = ("",) * 3 if constants.DISABLE_KITTY_KEY else _KITTY
 _CAN_SYNC = "\x1b[?2026$p"
 _SYNC, _SYNCED = "\x1b[?2026h", "\x1b[?2026l"
@@ -60,6 +61,9 @@ class Host(Protocol):
     follows_background: bool
 
     def told_background(self, is_light: bool) -> None: ...
+
+    @property
+    def cursor(self) -> Offset | None: ...
 
     def end(self, code: int) -> None: ...
 
@@ -81,7 +85,7 @@ class TerminalDriver(Driver):
         self._questions = Questions()
         self._pace = Pace(self._questions)
         self._outbox = Outbox(self._out)
-        self._parser = Parser(debug)
+        self._parser = Parser()
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._before: list[Any] | None = None  # the terminal's attributes outside of the app
         self._inside = False
@@ -140,9 +144,8 @@ class TerminalDriver(Driver):
 
     def _framed(self, changes: str) -> str:
         """The changes with what belongs to a frame: drawn in one go, the cursor where somebody types, the question."""
-        place = self._app.cursor_position
-        width, height = self._picture.size
-        cursor = self._picture.cursor_to((min(place.x, width - 1), min(place.y, height - 1))) if place != (0, 0) else ""
+        place = self._host.cursor
+        cursor = "" if place is None else self._picture.cursor_to(place)
         if self._app._sync_available:
             return f"{_SYNC}{changes}{cursor}{_SYNCED}{self._questions.ask()}"
         return f"{changes}{cursor}{self._questions.ask()}"
@@ -192,7 +195,9 @@ class TerminalDriver(Driver):
                 self._take(message)
         if self._later is not None:
             self._later.cancel()
-        self._later = self._loop.call_later(constants.ESCAPE_DELAY * 1.1, self._tick)  # Esc, or the begin of a key?
+            self._later = None
+        if (patience := self._parser.patience) is not None:
+            self._later = self._loop.call_later(patience, self._tick)  # Esc, or the begin of a key?
 
     @property
     def _is_there(self) -> bool:
@@ -204,6 +209,7 @@ class TerminalDriver(Driver):
         return True
 
     def _tick(self) -> None:
+        self._later = None
         for message in self._parser.tick():
             self._take(message)
 
@@ -353,12 +359,15 @@ class TerminalDriver(Driver):
         self._outbox.close()
 
     def abandon(self) -> None:
-        """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then."""
+        """Gives the terminal back at once, from any thread, whatever else goes on; the process ends then.
+
+        The attributes first: where the main thread keeps the interpreter's lock, each call here may be the last.
+        """
         with _from_the_background_too():
-            if self._inside:
-                self._outbox.end_with(self._farewell().encode())
             if self._is_ours:
                 self._restore()
+            if self._inside:
+                self._outbox.end_with(self._farewell().encode())
 
     # Job control
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 # Terminals that take a mode or a question which they do not know for text; most of them have no such characters either.
 _PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
+_EMACS = "eterm"  # its ansi-term: counts columns of a relative move in another way, and takes questions for text
+_LARGEST = 1000  # columns, and rows, that are drawn: a window may say that it has 65535 of both
 _COLOURLESS = ("vt", "ansi-m", "sun", "unknown")
 # Terminals that show all colors, by what they call themselves: over ssh COLORTERM is mostly left behind, TERM is not.
 # tmux turns those that its own terminals do not have into others, each by itself (hence its COLORTERM, since 3.6).
@@ -22,13 +24,14 @@ class Kind(NamedTuple):
 
     `ascii`: no other characters. `colours`: the name of a colour system of Rich's, none where it is empty. `extras`:
     also a mouse, pasted text in brackets, reports of focus, and questions about what it can do. `erases`: what is
-    erased takes the background of the moment.
+    erased takes the background of the moment. `relative`: the cursor can be moved relative to where it is.
     """
 
     ascii: bool = False
     colours: str = "truecolor"
     extras: bool = True
     erases: bool = True
+    relative: bool = True
 
     @property
     def signs(self) -> bool:
@@ -41,8 +44,9 @@ def kind_of(environ: Mapping[str, str], encoding: str | None, ascii: bool = Fals
     term = environ.get("TERM", "").lower() or "unknown"
     plain = term.startswith(_PLAIN)
     shown = _carries(encoding) and _carries(_told_encoding(environ) or encoding)
-    erases = not plain and not term.startswith("screen")
-    return Kind(ascii or plain or not shown, _colours(environ, term), not plain, erases)
+    emacs = term.startswith(_EMACS)
+    erases = not plain and not emacs and not term.startswith("screen")
+    return Kind(ascii or plain or not shown, _colours(environ, term), not plain and not emacs, erases, not emacs)
 
 
 def is_dumb(environ: Mapping[str, str]) -> bool:
@@ -51,15 +55,18 @@ def is_dumb(environ: Mapping[str, str]) -> bool:
 
 
 def window_size(fd: int, environ: Mapping[str, str]) -> tuple[int, int]:
-    """Columns and rows of the terminal at `fd`: the real ones or, where it does not know them, the exported ones."""
+    """Columns and rows of the terminal at `fd`: the real ones or, where it does not know them, the exported ones.
+
+    At most as many as are drawn: what is beyond stays blank.
+    """
     try:
         columns, rows = os.get_terminal_size(fd)
     except OSError:
         columns = rows = 0
     if columns > 0 and rows > 0:
-        return columns, rows
+        return min(columns, _LARGEST), min(rows, _LARGEST)
     told = [environ.get(name, "") for name in ("COLUMNS", "LINES")]
-    exported = [int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= 1000 else 0 for text in told]
+    exported = [int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= _LARGEST else 0 for text in told]
     return exported[0] or 80, exported[1] or 24
 
 

@@ -1,51 +1,146 @@
-"""The parser of what comes from the terminal: Textual's, but for Esc and a key that arrive together."""
+"""The parser of what comes from the terminal: keys, the mouse, pasted text, answers. What cannot be read is dropped."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from textual._xterm_parser import XTermParser
-from textual.events import Key
+from textual import constants, events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, FOCUSIN, FOCUSOUT, XTermParser
+from textual.keys import Keys
 from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
 
 from quadfit_tui.ui.terminal.background import report_of
 
 _ESC = "\x1b"
-# What follows Esc in a sequence of the terminal's own (ECMA-48), in one for a word to the left, to the right or to be
-# deleted (as Terminal.app sends them, after Emacs), and for shift+tab.
-_OTHERS = "[O]P_^X" + "bf\x08\x7f" + "\t" + _ESC
-# A string of the terminal (OSC), whole, and the begin of one at the end of what has arrived.
-_STRING = re.compile(r"(\x1b\]\d+;[^\x00-\x1f]{0,200}(?:\x07|\x1b\\))")
-_BEGUN = re.compile(r"\x1b\]\d+(?:;[^\x00-\x1f]{0,200}\x1b?)?\Z")
+# Sequences of a terminal (ECMA-48, 5.4 and 5.6): a function key of the Linux console; the mouse in its oldest form; a
+# control sequence, of which no terminal sends one that ends in a square bracket; SS3; strings (OSC, DCS, SOS, PM, APC).
+_WHOLE = re.compile(
+    r"\x1b(?:\[\[[A-E]|\[M[^\x1b]{3}|\[(?!M)[ -?]*[@-Z\\^-~]|O[0-9;]*[@-~]"
+    r"|(?:\][0-9]+;|[PX^_])[^\x00-\x1f\x7f\x9c]*(?:\x07|\x1b\\|\x9c))"
+)
+_BEGUN = re.compile(
+    r"\x1b(?:\[(?:\[|M[^\x1b]{0,2}|[ -?]*)|O[0-9;]*"
+    r"|(?:\](?:[0-9]+(?:;[^\x00-\x1f\x7f\x9c]*\x1b?)?)?|[PX^_][^\x00-\x1f\x7f\x9c]*\x1b?))?"
+)
+_LONGEST = 256  # characters of a sequence that may be something to read
+_TYPED = 3  # characters that somebody may have typed, Esc and two more; what is longer a terminal has sent
+_LATE = 1.0  # seconds after which the rest of a sequence, or of what is pasted, does not come any more
+_MOST_PASTED = 4096  # characters: no field takes as many
+# What follows Esc in the keys for a word to the left, to the right or to be deleted (as Terminal.app sends them, after
+# Emacs), and in shift+tab. With any other key, both were typed: here Esc has a meaning, and Alt has none.
+_WORDS = "bf\x08\x7f\t"
+
+_POSITION = re.compile(r"\x1b\[(\d+);(\d+)R")
+_DRAWS_IN_ONE_GO = re.compile(r"\x1b\[\?2026;[1-3]\$y")
+_FUNCTION_KEY = re.compile(r"\x1b\[(\d*)[\d:;]*([~A-S])")
+_MOUSE = re.compile(r"\x1b\[<\d+;\d+;\d+[Mm]")
 
 
-class Parser(XTermParser):
-    """Reads Esc and a key where Textual reads the key together with alt.
+class Parser:
+    """Makes messages of text, in whatever pieces it arrives. It raises nothing, and keeps a few hundred characters."""
 
-    Over a slow line both come in one packet, as what Alt and a key send; here Esc has a meaning, and Alt has none.
-    """
+    def __init__(self) -> None:
+        self._tables = XTermParser()  # for what Textual knows: the names of keys, and the numbers of a click
+        self._rest = ""  # of a sequence that has begun
+        self._pasted: str | None = None  # what has been pasted so far; None where nothing is
 
-    def __init__(self, debug: bool = False) -> None:
-        super().__init__(debug)
-        self._rest = ""  # of a string that has begun
+    @property
+    def patience(self) -> float | None:
+        """Seconds in which the rest of what has begun is to come, or else `tick` be called; None: nothing has begun."""
+        if self._pasted is None and not self._rest:
+            return None
+        return constants.ESCAPE_DELAY if self._pasted is None and len(self._rest) <= _TYPED else _LATE
 
-    def feed(self, data: str) -> Iterator[Message]:
-        text, self._rest = self._rest + data, ""
-        if begun := _BEGUN.search(text):
-            text, self._rest = text[: begun.start()], begun[0]
-        for number, piece in enumerate(_STRING.split(text)):
-            if number % 2:
-                report = report_of(piece)
-                yield from () if report is None else (report,)
-            elif piece:
-                yield from super().feed(piece)
+    def feed(self, text: str) -> Iterator[Message]:
+        """What the text says; the begin of a sequence is kept for the rest that follows."""
+        text, self._rest = self._rest + text, ""
+        at = 0
+        while at < len(text):
+            if self._pasted is not None:
+                at, messages = self._paste(text, at, self._pasted)
+            elif text[at] != _ESC:
+                at, messages = at + 1, self._keys(text[at])
+            elif whole := _WHOLE.match(text, at):
+                at, messages = whole.end(), self._of_sequence(whole[0])
+            else:
+                at, messages = self._of_begun(text, at)
+            yield from messages
 
-    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
-        key = sequence[1:]
-        if alt:  # of what might have begun a sequence, nothing followed in time
-            yield Key("escape", _ESC)
-        elif len(key) == 1 and key not in _OTHERS:
-            yield Key("escape", _ESC)
-            sequence = key
-        yield from super()._sequence_to_key_events(sequence)
+    def tick(self) -> Iterator[Message]:
+        """What has begun is not gone on with: Esc was typed, or something went wrong on the way."""
+        rest, self._rest = self._rest, ""
+        if self._pasted is not None:
+            pasted, self._pasted = self._pasted, None
+            yield events.Paste(pasted)
+        else:
+            yield from self._typed(rest)
+
+    def _paste(self, text: str, at: int, pasted: str) -> tuple[int, Iterator[Message]]:
+        end = text.find(BRACKETED_PASTE_END, at)
+        if end < 0:
+            cut = next(size for size in range(5, -1, -1) if text.endswith(BRACKETED_PASTE_END[:size], at))
+            self._rest = text[len(text) - cut :]
+            self._pasted = (pasted + text[at : len(text) - cut].replace("\0", ""))[:_MOST_PASTED]
+            return len(text), iter(())
+        self._pasted = None
+        whole = (pasted + text[at:end].replace("\0", ""))[:_MOST_PASTED]
+        return end + len(BRACKETED_PASTE_END), iter((events.Paste(whole),))
+
+    def _of_begun(self, text: str, at: int) -> tuple[int, Iterator[Message]]:
+        begun = _BEGUN.match(text, at)
+        assert begun is not None
+        if begun.end() == len(text):
+            # Of one that is too long, its end is what counts: the rest must not be taken for keys.
+            self._rest = begun[0] if len(begun[0]) <= _LONGEST else begun[0][:_LONGEST] + begun[0][-1]
+            return len(text), iter(())
+        if begun[0] == _ESC and text[at + 1] in _WORDS:
+            return at + 2, self._keys(text[at : at + 2])
+        # The half of what ends a string may as well begin the next sequence.
+        end = begun.end() - (len(begun[0]) > 1 and begun[0][-1] == _ESC)
+        return end, self._typed(text[at:end])
+
+    def _of_sequence(self, sequence: str) -> Iterator[Message]:
+        if len(sequence) > _LONGEST:
+            return
+        if sequence == BRACKETED_PASTE_START:
+            self._pasted = ""
+        elif sequence in (FOCUSIN, FOCUSOUT):
+            yield events.AppFocus() if sequence == FOCUSIN else events.AppBlur()
+        elif position := _POSITION.fullmatch(sequence):
+            yield events.CursorPosition(int(position[2]) - 1, int(position[1]) - 1)
+        elif _DRAWS_IN_ONE_GO.fullmatch(sequence):
+            yield TerminalSupportsSynchronizedOutput()
+        elif (background := report_of(sequence)) is not None:
+            yield background
+        elif _MOUSE.fullmatch(sequence):
+            if (message := self._tables.parse_mouse_code(sequence)) is not None:
+                yield message
+        elif _is_known(sequence) and (keys := [*self._keys(sequence)]):
+            yield from keys
+        else:
+            yield from self._typed(sequence)
+
+    def _typed(self, text: str) -> Iterator[Message]:
+        """The single keys of what begins with Esc, if somebody may have typed them."""
+        if len(text) <= _TYPED:
+            for char in text:
+                yield from self._keys(char)
+
+    def _keys(self, sequence: str) -> Iterator[Message]:
+        try:
+            keys = [*self._tables._sequence_to_key_events(sequence)]
+        except (ValueError, OverflowError):  # a character that there is not, or the report of a key that is let go
+            return
+        for key in keys:
+            if key.key != Keys.Ignore and not any("\ud800" <= char <= "\udfff" for char in key.character or ""):
+                yield key
+
+
+def _is_known(sequence: str) -> bool:
+    """Whether it is no function key, or one that there is: Textual takes the numbers of others for characters."""
+    key = _FUNCTION_KEY.fullmatch(sequence)
+    return key is None or f"{key[1] or 1}{key[2]}" in FUNCTIONAL_KEYS or sequence in ANSI_SEQUENCES_KEYS

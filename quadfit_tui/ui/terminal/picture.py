@@ -40,6 +40,7 @@ class Picture:
         self._pens = pens(kind.colours, bare=not kind.extras)
         self._ascii = kind.ascii
         self._erases = kind.erases
+        self._relative = kind.relative
         self._now: Place | None = None  # where the terminal's cursor is, if that is known
         self._held: Pen | None = None  # the pen that the terminal has
         self.resize(size)
@@ -74,9 +75,9 @@ class Picture:
 
     def _put(self, x: int, y: int, segments: Iterable[Segment]) -> None:
         width, height = self.size
-        if not 0 <= y < height:
-            return
-        cells = [cell for segment in segments for cell in self._cells(segment)][: max(0, width - x)]
+        if not (0 <= x < width and 0 <= y < height):
+            return  # it was composed for another size
+        cells = [cell for segment in segments for cell in self._cells(segment)][: width - x]
         row = self._rows[y]
         if row[x : x + len(cells)] != cells:
             row[x : x + len(cells)] = cells
@@ -108,7 +109,7 @@ class Picture:
 
     def _draw(self, pieces: list[str], x: int, y: int, cells: list[Cell]) -> None:
         skipped = self._again(x, y)
-        pieces.append(move(self._now, (x, y)) if skipped is None else skipped)
+        pieces.append(self._move((x, y)) if skipped is None else skipped)
         self._now = x, y
         for cell, run in groupby(cells):
             sequence, self._held = change(self._held, cell[1])
@@ -121,7 +122,7 @@ class Picture:
         (x, y), width = self._now, self.size[0]
         end = (x + count, y) if x + count < width else None  # beyond the last column terminals differ
         if char == " " and count > _LONG and self._erases:
-            pieces.append("\x1b[K" if end is None else f"\x1b[{count}X{move(self._now, end)}")
+            pieces.append("\x1b[K" if end is None else f"{_csi('X', count)}{self._move(end)}")
             self._now = end or self._now
         else:
             pieces.append(char * count)
@@ -134,12 +135,18 @@ class Picture:
         cells = self._rows[y][self._now[0] : x]
         text = "".join(char for char, _ in cells)
         fits = all(char and not change(self._held, pen)[0] for char, pen in cells)
-        return text if fits and len(text.encode()) <= len(move(self._now, (x, y))) else None
+        return text if fits and len(text.encode()) <= len(self._move((x, y))) else None
 
     def cursor_to(self, place: Place) -> str:
-        """What moves the cursor to where somebody types."""
-        moved, self._now = move(self._now, place), place
+        """What moves the cursor to where somebody types; nothing where that is outside of the picture."""
+        (x, y), (width, height) = place, self.size
+        if not (0 <= x < width and 0 <= y < height):
+            return ""
+        moved, self._now = self._move(place), place
         return moved
+
+    def _move(self, place: Place) -> str:
+        return move(self._now if self._relative else None, place)
 
 
 def _characters(text: str) -> Iterator[str]:
@@ -188,7 +195,7 @@ def _spans(sent: list[Cell], row: list[Cell]) -> Iterator[tuple[int, int]]:
 def move(start: Place | None, end: Place) -> str:
     """The shortest sequence that moves the cursor; LF is to move it down and nothing else (OPOST is off)."""
     x, y = end
-    absolute = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"
+    absolute = _csi("H", y + 1, x + 1) if x else _csi("H", y + 1) if y else "\x1b[H"
     if start is None:
         return absolute
     down = y - start[1]
@@ -196,15 +203,22 @@ def move(start: Place | None, end: Place) -> str:
         return min(_across(start[0], x), absolute, key=len)
     if 0 < down <= 4:
         return min("\n" * down + _across(start[0], x), absolute, key=len)
-    return min((f"\x1b[{down}B" if down > 0 else f"\x1b[{-down}A") + _across(start[0], x), absolute, key=len)
+    return min((_csi("B", down) if down > 0 else _csi("A", -down)) + _across(start[0], x), absolute, key=len)
+
+
+def _csi(letter: str, *numbers: int) -> str:
+    """A control sequence. Terminals ignore one with a number below 1, and what is drawn after it would be elsewhere."""
+    if min(numbers) < 1:
+        raise ValueError(f"no place on a screen: {numbers} for {letter}")
+    return f"\x1b[{';'.join(map(str, numbers))}{letter}"
 
 
 def _across(start: int, end: int) -> str:
     """The shortest sequence to another column."""
     by = end - start
-    choices = [f"\x1b[{end + 1}G", "\r" + (f"\x1b[{end}C" if end > 1 else "\x1b[C" if end else "")]
+    choices = [_csi("G", end + 1), "\r" + (_csi("C", end) if end > 1 else "\x1b[C" if end else "")]
     if by >= 0:
-        choices.append("" if by == 0 else "\x1b[C" if by == 1 else f"\x1b[{by}C")
+        choices.append("" if by == 0 else "\x1b[C" if by == 1 else _csi("C", by))
     else:
-        choices += ["\b" * -by, f"\x1b[{-by}D"]
+        choices += ["\b" * -by, _csi("D", -by)]
     return min(choices, key=len)

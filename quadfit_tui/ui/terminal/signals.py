@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 _NAMES = "TERM HUP QUIT INT USR1 USR2 ALRM VTALRM PROF XCPU IO PWR"
 ENDING = tuple(getattr(signal, f"SIG{name}") for name in _NAMES.split() if hasattr(signal, f"SIG{name}"))
 PATIENCE = 0.8  # seconds for an end in order
-_GIVING_UP = 0.1  # and for giving it up
+_GIVING_UP = 0.5  # and for giving it up
 
 
 @contextmanager
@@ -75,13 +75,19 @@ def _wait(
     taken.set()
     with suppress(Exception):
         end(code)
+    giving_up = threading.Event()
+    threading.Thread(target=_exit_soon_after, args=(giving_up, code), daemon=True).start()
     time.sleep(PATIENCE)  # also when the block is over by then, and something else hangs
-    giving_up = threading.Thread(target=_quietly, args=(abandon,), daemon=True)
-    giving_up.start()
-    giving_up.join(_GIVING_UP)
+    giving_up.set()
+    # In this thread: the main one may be in a long call that keeps the interpreter's lock, and to begin another thread
+    # would take several turns at that. What exits had its turn before the terminal was given back.
+    with suppress(Exception):
+        abandon()
     os._exit(code)
 
 
-def _quietly(call: Callable[[], None]) -> None:
-    with suppress(Exception):
-        call()
+def _exit_soon_after(giving_up: threading.Event, code: int) -> None:
+    """Exits where giving it up hangs, too."""
+    giving_up.wait()
+    time.sleep(_GIVING_UP)
+    os._exit(code)

@@ -1,0 +1,106 @@
+"""The program in real terminal emulators, which are stricter than a model of one."""
+
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from emulators import Desktop, Emulator, differing, emulator_names, hands
+from trials import AT_LENGTH
+
+from quadfit_tui.ui.bindings import KEYS
+
+COUNT = 200 if AT_LENGTH else 40
+NAMES = list(emulator_names())
+
+
+@pytest.fixture
+def emulator(tmp_path):
+    opened = []
+
+    def start(name, **options):
+        opened.append(Desktop(tmp_path))
+        opened.append(Emulator(name, opened[0], tmp_path, **options))
+        return opened[-1]
+
+    yield start
+    for each in reversed(opened):
+        each.close()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 34)], ids=["80x24", "120x34"])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_seen_after_clicks_drags_and_keys_is_what_a_redraw_shows(emulator, name, size, tmp_path):
+    terminal = emulator(name, columns=size[0], rows=size[1], args=["--speed", "30", "--epochs", "20"])
+    terminal.start()
+    terminal.do(hands(terminal, random.Random(f"{name} {size}"), COUNT))
+    terminal.do([["key", "Escape"]] * 3)
+    before = terminal.still(1.2)
+    assert terminal.end == ""
+    terminal.scribble()
+    assert terminal.still() != before
+    terminal.redraw()
+    after = terminal.still()
+    (tmp_path / "before.ppm").write_bytes(before)
+    (tmp_path / "after.ppm").write_bytes(after)
+    found = differing(before, after)  # and not the photographs in the message
+    assert found == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_after_it_was_killed_the_shell_can_be_used(emulator, name):
+    terminal = emulator(name)
+    terminal.start()
+    os.kill(terminal.pid, signal.SIGKILL)
+    terminal.type("reset")
+    terminal.still()
+    terminal.type("touch used")
+    terminal.wait_for("used")
+
+
+# Of the keys of the app and its pages those that X calls otherwise than Textual does, and what is typed into fields.
+NAMES_IN_X = {
+    "left_square_bracket": "bracketleft",
+    "right_square_bracket": "bracketright",
+    "equals_sign": "equal",
+    "question_mark": "question",
+    "escape": "Escape",
+    "enter": "Return",
+    "backspace": "BackSpace",
+    "pageup": "Prior",
+    "pagedown": "Next",
+    "shift+tab": "shift+Tab",
+    "full_stop": "period",
+    "home": "Home",
+    "end": "End",
+    "left": "Left",
+    "right": "Right",
+    "up": "Up",
+    "down": "Down",
+    "tab": "Tab",
+    "delete": "Delete",
+    "f1": "F1",
+    "ctrl+left": "ctrl+Left",
+    "ctrl+right": "ctrl+Right",
+    "shift+left": "shift+Left",
+    "shift+home": "shift+Home",
+    "ä": "adiaeresis",
+    "ß": "ssharp",
+    "É": "Eacute",
+}
+TYPED = [*"0123456789", "full_stop", "comma", "slash", "ä", "ß", "É", "Z", "backspace", "delete"]
+TYPED += ["shift+left", "shift+home", "enter", "tab", "shift+tab", "ctrl+left", "ctrl+right", "escape"]
+TYPED += [f"ctrl+{letter}" for letter in "acdefkpquvwxz"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_key_of_the_app_is_told_from_every_other(emulator, name, tmp_path):
+    expected = [*dict.fromkeys([key for binding in KEYS for key in binding.key.split(",")] + TYPED)]
+    terminal = emulator(name, command=[sys.executable, str(Path(__file__).with_name("typed.py")), "names"])
+    terminal.start(shows=False)
+    terminal.wait_for("names")
+    terminal.do([["key", NAMES_IN_X.get(key, key)] for key in [*expected, "F12"]])
+    terminal.wait_for("status")
+    assert (tmp_path / "names").read_text().split() == ["ready", *expected, "f12"]

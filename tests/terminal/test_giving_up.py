@@ -1,0 +1,51 @@
+"""Where it cannot end in order: the terminal is given back whatever the main thread does."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+import tty
+from types import SimpleNamespace
+
+from quadfit_tui.ui.terminal.driver import TerminalDriver
+
+SLOW = """
+import os, time
+from quadfit_tui.ui.terminal.signals import ending_by_signals
+
+def give_back():
+    time.sleep(0.3)
+    os.write(1, b"given back")
+
+with ending_by_signals(lambda code: None, give_back):
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_who_gives_the_terminal_back_has_the_time_for_it():
+    """It may have to wait for a main thread that keeps the interpreter's lock: it came too late, and left it raw."""
+    with subprocess.Popen([sys.executable, "-c", SLOW], stdout=subprocess.PIPE, text=True) as slow:
+        assert slow.stdout.readline() == "ready\n"
+        slow.send_signal(signal.SIGTERM)
+        assert slow.wait(10) == 143
+        assert slow.stdout.read() == "given back"
+
+
+def test_the_attributes_of_the_terminal_are_given_back_first():
+    """What follows may never come: each call may be the last that this thread has a turn for."""
+    ours, terminal = pty.openpty()
+    try:
+        driver = object.__new__(TerminalDriver)
+        driver._in, driver._inside, driver._extras = terminal, True, False
+        before = driver._before = termios.tcgetattr(terminal)
+        tty.setraw(terminal)
+        found = []
+        driver._outbox = SimpleNamespace(end_with=lambda _: found.append(termios.tcgetattr(terminal)))
+        driver.abandon()
+        assert found == [before]
+    finally:
+        os.close(ours)
+        os.close(terminal)

@@ -1,0 +1,106 @@
+"""What the screen shows after somebody's hands were at work is what is drawn when all of it is drawn anew."""
+
+import random
+import signal
+import time
+
+import pytest
+from strict import refused
+from trials import AT_LENGTH
+
+COUNT = 400 if AT_LENGTH else 60
+SIZES = pytest.mark.parametrize("size", [(24, 80), (34, 120)], ids=["80x24", "120x34"])
+KEYS = [
+    "\x1b[A",
+    "\x1b[B",
+    "\x1b[C",
+    "\x1b[D",
+    "\x1b[H",
+    "\x1b[F",
+    "\x1b[5~",
+    "\x1b[6~",
+    "\x1b[3~",
+    "\x7f",
+    "\t",
+    "\x1b[Z",
+]
+KEYS += [*"bBneuvi123456lp[]g+-0.,-/ax", "\x15", "\x01", "\x05", "\x1bb", "ä"]
+PASTED = ["0.1", "-11/6, 3, 5", "日本語", "e\u0301" * 40, "x" * 500, "a\nb", "\x1b[2J\x07", "\t", "👩\u200d💻", ""]
+
+
+def click(x, y, button=0):
+    return f"\x1b[<{button};{x + 1};{y + 1}M\x1b[<{button};{x + 1};{y + 1}m"
+
+
+def drag(x, y, to_x, to_y):
+    return f"\x1b[<0;{x + 1};{y + 1}M\x1b[<32;{to_x + 1};{to_y + 1}M\x1b[<0;{to_x + 1};{to_y + 1}m"
+
+
+def paste(text):
+    return f"\x1b[200~{text}\x1b[201~"
+
+
+def leave_all_pages(app):
+    """Back to the front, where Esc does nothing more."""
+    end = time.monotonic() + 30
+    while "q Quit" not in app.text:
+        assert time.monotonic() < end, app.text
+        app.send("\x1b")
+        app.read(1)
+
+
+def assert_it_is_drawn_as_anew(app, size):
+    """On a terminal that refuses what it does not know, and has all drawn anew over what it showed."""
+    leave_all_pages(app)
+    app.quiet(1)
+    assert refused(app.output, size) == b""
+    before = app.text
+    app.stream.feed(b"\x1b#8")  # all of it is another letter
+    assert app.text != before
+    app.signal(signal.SIGCONT)
+    app.quiet(1)
+    assert app.text == before
+
+
+@SIZES
+def test_a_click_on_a_field_leaves_the_picture_as_it_is(terminal, size):
+    """Where a field is made by the click, its cursor has no place when it is told: `ESC[1;-8H` was sent."""
+    app = terminal("--epochs=20", size=size, answers=True)
+    app.until("Quit")
+    for y in range(4, size[0] - 3, 1 if AT_LENGTH else 5):
+        app.send(click(20, y))
+        app.read(0.03)
+        app.send(paste("0.25"))
+        app.read(0.01)
+        app.send("\x1b")
+        app.read(0.03)
+        app.send("n")
+        app.read(0.03)
+    assert_it_is_drawn_as_anew(app, size)
+
+
+@SIZES
+def test_clicks_drags_wheel_and_pastes_leave_the_picture_as_it_is(terminal, size):
+    chance = random.Random(str(size))
+    app = terminal("--epochs=20", size=size, answers=True)
+    app.until("Quit")
+    rows, columns = size
+    for _ in range(COUNT):
+        x, y = chance.randrange(columns), chance.randrange(rows - 1)  # the last row has a key that ends it
+        app.send(
+            chance.choice(
+                [
+                    click(x, y),
+                    click(chance.randrange(14, 30), y),
+                    drag(x, y, chance.randrange(columns), chance.randrange(rows - 1)),
+                    f"\x1b[<{chance.choice([64, 65])};{x + 1};{y + 1}M",
+                    paste(chance.choice(PASTED)),
+                    "\x1b",
+                    chance.choice(KEYS),
+                    chance.choice(KEYS),
+                ]
+            )
+        )
+        app.read(0.01)
+        assert app.child.isalive(), app.text
+    assert_it_is_drawn_as_anew(app, size)

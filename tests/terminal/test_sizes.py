@@ -1,0 +1,59 @@
+"""Windows that say they are larger than any, and reports of such sizes that nobody has asked for."""
+
+import time
+from pathlib import Path
+
+import pytest
+from harness import QUESTION
+from trials import rounds
+
+MOST = 300_000  # KB
+HUGE = [(65535, 65535), (65535, 80), (24, 65535)]
+
+
+def peak(pid):
+    """The most memory that a process has had, in KB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
+def feel(app, seconds=60):
+    """Answers without drawing what comes, which would take long, until something has come and nothing more does."""
+    begun, end = len(app.output), time.monotonic() + seconds
+    app._take = lambda piece: setattr(app, "output", app.output + piece)
+    answered = app.output.count(QUESTION)
+    while app.read(0.7, most=1 << 20) or len(app.output) == begun:
+        app.send("\x1b[1;1R" * (app.output.count(QUESTION) - answered))
+        answered = app.output.count(QUESTION)
+        assert time.monotonic() < end, "it does not come to rest"
+    return app.output[begun:]
+
+
+def test_an_unasked_report_of_a_size_changes_nothing(terminal):
+    app = terminal(answers=True)
+    app.until("Quit")
+    app.quiet()
+    before = app.text
+    app.send("\x1b[48;65535;65535;1;1t")
+    app.quiet(1)
+    assert app.text == before
+    assert peak(app.child.pid) < MOST / 2
+    app.send("n")
+    app.until("epoch 0")
+    app.send("q")
+    assert app.end() == 0
+
+
+@pytest.mark.parametrize("size", rounds(HUGE), ids=str)
+def test_a_huge_window_is_drawn_as_far_as_a_large_one(terminal, size):
+    app = terminal(answers=True)
+    app.until("Quit")
+    app.quiet()
+    app.child.setwinsize(*size)
+    feel(app)
+    app.send("n")
+    assert feel(app)
+    assert peak(app.child.pid) < MOST
+    app.send("q")
+    assert app.end(30) == 0
+    assert app.left() == []

@@ -1,0 +1,34 @@
+"""Writes which keys are typed to a file, a name a line: as the driver asks for them, and the parser reads them.
+
+`typed.py FILE`; ends with F12.
+"""
+
+import os
+import select
+import sys
+import termios
+import tty
+
+from quadfit_tui.ui.terminal import driver
+from quadfit_tui.ui.terminal.parser import Parser
+
+
+def main(file):
+    before = termios.tcgetattr(0)
+    tty.setraw(0)
+    os.write(1, (driver._ENTER + driver._KEYS_BEGIN).encode())
+    parser, key = Parser(), ""
+    with open(file, "w", buffering=1) as names:
+        print("ready", file=names)
+        while key != "f12":
+            patience = parser.patience
+            is_typed = select.select([0], [], [], patience)[0]
+            for message in [*parser.feed(os.read(0, 4096).decode())] if is_typed else [*parser.tick()]:
+                key = getattr(message, "key", "")
+                print(key, file=names)
+    os.write(1, (driver._KEYS_END + driver._LEAVE).encode())
+    termios.tcsetattr(0, termios.TCSANOW, before)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
