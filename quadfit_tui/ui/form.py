@@ -312,8 +312,11 @@ class Form(Vertical):
         event.stop()
         control = event.input if isinstance(event, Input.Changed) else event.choice
         if control is self._preset:
+            config = PRESETS.get(self._preset.value)
+            if config is None:
+                return  # a key typed after it has had the form show what runs, meanwhile
             for field in self._fields.values():
-                field.fill(PRESETS[self._preset.value], applied=False)
+                field.fill(config, applied=False)
             self._show_used()
             self._show_help(control)
         else:

@@ -15,8 +15,8 @@ from quadfit_tui.ui.keys import KeysInOrder
 class PlainInput(KeysInOrder, Input):
     """A one-row input whose cursor does not blink: blinking would send bytes for ever."""
 
-    def __init__(self, value: str = "", id: str | None = None) -> None:
-        super().__init__(value, id=id, compact=True)
+    def __init__(self, value: str = "", placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(value, placeholder, id=id, compact=True)
         self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
@@ -33,5 +33,5 @@ async def typed_within(owner: Widget) -> None:
     # The field has its keys first, then its own message about them, which passes every parent on its way to the owner.
     for node in (focused, *(node for node in focused.ancestors_with_self if owner in node.ancestors_with_self)):
         done = asyncio.Event()
-        node.call_later(done.set)
-        await done.wait()
+        if node.call_later(done.set):  # else it is being taken apart
+            await done.wait()
