@@ -25,5 +25,5 @@ def commands(app: App[Any]) -> list[Command]:
 
 
 def _words(key: Binding) -> str:
-    """What a key does, as on the help page, but where two keys share the words there; by its name in the footer, too."""
+    """What a key does: as on the help page, but where two share the words there; with its name in the footer."""
     return f"{key.description}: {key.tooltip}" if key.show else key.description
