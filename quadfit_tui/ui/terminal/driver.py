@@ -29,6 +29,7 @@ from quadfit_tui.ui.terminal.kind import Kind, window_size
 from quadfit_tui.ui.terminal.outbox import Outbox
 from quadfit_tui.ui.terminal.pace import QUESTION, Pace
 from quadfit_tui.ui.terminal.parser import Parser
+from quadfit_tui.ui.terminal.paste import PasteCut
 from quadfit_tui.ui.terminal.picture import Picture
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # another screen, no cursor, no line wrap
@@ -73,6 +74,7 @@ class TerminalDriver(Driver):
         self._picture = Picture(self._size, kind)
         self._pace = Pace()
         self._outbox = Outbox(self._out)
+        self._pastes = PasteCut()
         self._parser = Parser(debug)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._before: list[Any] | None = None  # the terminal's attributes outside of the app
@@ -174,7 +176,8 @@ class TerminalDriver(Driver):
             if not self._is_there:  # else it is a ctrl+d from before the terminal was taken again
                 self._hang_up()
             return
-        if text := self._decode(data):  # a part of a character is none yet, and the parser takes no text for the end
+        text = self._pastes.cut(self._decode(data))
+        if text:  # a part of a character is none yet, and the parser takes no text for the end
             for message in self._parser.feed(text):
                 self._take(message)
         if self._later is not None:
