@@ -1,6 +1,20 @@
-"""Lets `python -m quadfit_tui` do what `quadfit-tui` does."""
+"""The program: what `quadfit-tui` and `python -m quadfit_tui` start."""
 
-from quadfit_tui.cli import main
+import signal
+
+
+def main() -> None:
+    """Runs the command line; ctrl+c ends it at once and without a word, until there is something to be ended in order.
+
+    Python would raise KeyboardInterrupt wherever it is, and print where that was: amid the imports, or amid an error
+    that is being told.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored, as in the background
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from quadfit_tui.cli import main as command_line
+
+    command_line()
+
 
 if __name__ == "__main__":
     main()

@@ -64,7 +64,9 @@ class TwinScreen(Dialog[str]):
     async def action_take(self) -> None:
         """Takes the twin that is marked, once the keys before this one have had their effect."""
         await typed_within(self)
-        self._list.action_select()
+        marked = self._list.highlighted_option
+        if marked is not None and marked.id is not None:
+            self.action_choose(marked.id)
 
     def action_choose(self, name: str) -> None:
         """Takes the twin of a letter; one that makes no difference cannot be taken."""
