@@ -1,4 +1,4 @@
-"""Keys that come in one packet, as over a slow line: whatever they are, the program lives on, or ends as it was told."""
+"""Keys that come in one packet, as over a slow line: whatever they are, the program lives on, or ends as told."""
 
 import random
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 MOST_PASTED = 4096  # characters; more than any field takes, so that it can tell that it was too much
-_BEGIN, _END = "\x1b[200~", "\x1b[201~"
+_ESC, _BEGIN, _END = "\x1b", "\x1b[200~", "\x1b[201~"
 
 
 class PasteCut:
     """Passes on what comes from a terminal, in pieces as it comes, and of each bracketed paste its begin.
 
-    Textual's parser keeps a paste character by character until it ends, however long that is.
+    Textual's parser keeps a paste character by character until it ends, however long that is. Esc does not pass: two of
+    them in a paste, and what follows would be taken for keys.
     """
 
     def __init__(self) -> None:
@@ -40,11 +41,9 @@ class PasteCut:
         """What passes of a paste, with its closing bracket if that is there, and the rest."""
         pasted, closing, rest = (self._held + text).partition(_END)
         self._held = ""
-        if closing:
-            self._left = None
-            return pasted[:left] + closing, rest
-        start = pasted.rfind(_END[0], 1 - len(_END))
-        if start >= 0 and _END.startswith(pasted[start:]):
+        start = pasted.rfind(_ESC, 1 - len(_END))
+        if not closing and start >= 0 and _END.startswith(pasted[start:]):
             pasted, self._held = pasted[:start], pasted[start:]
-        self._left = left - len(pasted[:left])
-        return pasted[:left], ""
+        kept = pasted.replace(_ESC, "")[:left]
+        self._left = None if closing else left - len(kept)
+        return kept + closing, rest
