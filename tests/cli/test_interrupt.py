@@ -19,7 +19,7 @@ def _heed():
 @pytest.mark.parametrize("moment", rounds([*MOMENTS[::3], *MOMENTS[1::3], *MOMENTS[2::3]]))
 @pytest.mark.parametrize("args", [["--lr", "x"], ["run", "--epochs", "1000000", "--stop-on", "never", "--quiet"]])
 def test_ctrl_c_at_the_start_prints_no_traceback(args, moment):
-    # Python itself prints one for the 30 ms before it comes to the program: the list of imports tells when that is over.
+    # Python itself prints one before it comes to the program: the list of imports tells when that is over.
     command = [sys.executable, "-X", "importtime", "-m", "quadfit_tui", *args]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heed
