@@ -4,7 +4,7 @@ import pytest
 
 from quadfit_tui.core import kinds
 from quadfit_tui.core.config import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.configfile import read_values
+from quadfit_tui.core.configfile import ConfigFileError, read_values
 
 MARKS = "\u0301\u0323" * 100_000
 NAMES = [name for name in PARAMETERS if name != "data"]  # a file's name is for the system to judge
@@ -25,8 +25,16 @@ def test_a_long_value_is_refused_and_not_normalized(name, text, monkeypatch):
 @pytest.mark.parametrize("name", NAMES)
 def test_so_is_one_in_a_file(name, tmp_path):
     file = tmp_path / "long.toml"
-    file.write_text(f'{name} = "1{MARKS[:20_000]}"', encoding="utf-8")
+    file.write_text(f'{name} = "1{MARKS[:1900]}"', encoding="utf-8")
     with pytest.raises(ConfigError, match="is longer than 300 characters"):
+        read_values(str(file))
+
+
+@pytest.mark.parametrize("line", [f"{'a.' * 40_000}a = 1", f'lr = "1{MARKS[:40_000]}"'], ids=["key", "value"])
+def test_a_long_line_of_a_file_is_refused_before_it_is_parsed(line, tmp_path):
+    file = tmp_path / "long.toml"
+    file.write_text(f"epochs = 3\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigFileError, match=f"^line 2 has {len(line)} characters; allowed: up to 2000$"):
         read_values(str(file))
 
 
