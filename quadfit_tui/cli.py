@@ -9,7 +9,8 @@ import gc
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -269,15 +270,28 @@ def run(
     session = _session(config, None)
     _be_a_filter()
     try:
-        if explain is not None:
-            from quadfit_tui.explaining import explain_update
+        with _interruptible():
+            if explain is not None:
+                from quadfit_tui.explaining import explain_update
 
-            return explain_update(session, explain, output)
-        with opened(output) as put:
-            _write_run(session, put, style, 0 if quiet else every)
+                return explain_update(session, explain, output)
+            with opened(output) as put:
+                _write_run(session, put, style, 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
     return _report(session, style if output is None else None, plot)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Has ctrl+c raise KeyboardInterrupt, where it would end the program (see __main__): a file is to be closed."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _be_a_filter() -> None:

@@ -12,6 +12,7 @@ from quadfit_tui.core.config import PARAMETERS
 from quadfit_tui.core.kinds import MOST_QUOTED, quoted
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
+_LONGEST_LINE = 2000  # characters; TOML's parser takes 40 s for a key of 49,000 parts
 
 
 class ConfigFileError(ValueError):
@@ -24,7 +25,7 @@ def read_values(path: str) -> dict[str, Any]:
     Raises ConfigFileError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
     """
     try:
-        values = tomllib.loads(files.read(path, LARGEST_FILE).decode("utf-8-sig"))
+        values = tomllib.loads(_bounded(files.read(path, LARGEST_FILE).decode("utf-8-sig")))
     except files.TooLargeError as failure:
         raise ConfigFileError(f"{failure.strerror}; allowed: a TOML file of up to {LARGEST_FILE} bytes") from None
     except OSError as failure:
@@ -32,6 +33,8 @@ def read_values(path: str) -> dict[str, Any]:
         raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
     except UnicodeDecodeError:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
+    except ConfigFileError:
+        raise
     except (ValueError, RecursionError) as broken:
         raise ConfigFileError(f"is not valid TOML: {_why(broken)}; allowed: lines such as lr = 0.5") from None
     for key in values:
@@ -42,6 +45,13 @@ def read_values(path: str) -> dict[str, Any]:
     if isinstance(values.get("data"), str) and values["data"].strip():
         values["data"] = files.seen_from(os.path.dirname(path), values["data"])  # from where it is named
     return {name: PARAMETERS[name].parse(value) for name, value in values.items()}
+
+
+def _bounded(text: str) -> str:
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > _LONGEST_LINE:
+            raise ConfigFileError(f"line {number} has {len(line)} characters; allowed: up to {_LONGEST_LINE}")
+    return text
 
 
 def _why(broken: Exception) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 Vector = tuple[float, float, float]
+LONGEST_TEXT = 300  # characters of a value, wherever it is written
 MOST_QUOTED = 300  # characters of a text in a message
 
 # Typographic minus signs, and the fraction bar that ½ is taken apart to.
@@ -36,7 +37,13 @@ class Kind(Protocol):
 
 
 def plain(text: str) -> str:
-    """Text with the full-width characters of a Chinese input method and typographic minus signs made plain."""
+    """Text with the full-width characters of a Chinese input method and typographic minus signs made plain.
+
+    Raises ValueError where it is longer than any value: Unicode puts combining marks in order in a time that grows with
+    the square of their number, in which Python does nothing else.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"is longer than {LONGEST_TEXT} characters")
     return unicodedata.normalize("NFKC", text).translate(_SIGNS).strip()
 
 

@@ -11,10 +11,12 @@ import numpy as np
 
 from quadfit_tui.core import files
 from quadfit_tui.core.config import LARGEST, MAX_SAMPLES
-from quadfit_tui.core.kinds import plain, quoted, read_number
+from quadfit_tui.core.kinds import LONGEST_TEXT, plain, quoted, read_number
 from quadfit_tui.core.quadratic import Array
 
 _LARGEST_FILE = 64_000_000  # bytes; a million lines of two numbers stay below
+_MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples
+_LONGEST_LINE = 2000  # characters; two numbers, and the empty cells that a spreadsheet leaves behind them
 _DELIMITERS = (";", "\t", ",")
 _JUDGED = 1000  # lines from the end that are tried for their delimiter
 
@@ -29,8 +31,7 @@ def read_samples(path: str) -> tuple[Array, Array]:
     Columns may be separated by comma, semicolon, tab or blanks; a heading, empty lines and lines starting with `#` are
     passed over. Raises SampleFileError, which names the line at fault.
     """
-    content = _read(path)
-    lines = _decode(content).splitlines()
+    lines = _lines(_decode(_read(path)))
     delimiter = _delimiter(lines)
     xs: list[float] = []
     ys: list[float] = []
@@ -74,6 +75,13 @@ def _decode(content: bytes) -> str:
     return text
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a text; refused before they are made where there are too many of them."""
+    if max(text.count("\n"), text.count("\r")) > _MOST_LINES:
+        raise SampleFileError(f"has more than {_MOST_LINES} lines; allowed: up to {_MOST_LINES}")
+    return text.splitlines()
+
+
 def _content(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#"):
@@ -82,7 +90,7 @@ def _content(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 def _delimiter(lines: list[str]) -> str | None:
     """What separates the columns, judged by the last line of two numbers; None for blanks."""
-    last = [line for _, line in islice(_content(reversed(lines)), _JUDGED)]
+    last = [line[:_LONGEST_LINE] for _, line in islice(_content(reversed(lines)), _JUDGED)]
     for line in last:
         for delimiter in (*_DELIMITERS, None):
             cells = _cells(line, delimiter)
@@ -93,6 +101,8 @@ def _delimiter(lines: list[str]) -> str | None:
 
 def _rows(lines: list[str], delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
     for number, line in _content(lines):
+        if len(line) > _LONGEST_LINE:
+            raise SampleFileError(f"line {number} has {len(line)} characters; allowed: up to {_LONGEST_LINE}")
         yield number, _cells(line, delimiter)
 
 
@@ -119,10 +129,11 @@ def _is_heading(cells: list[str]) -> bool:
 
 
 def _looks_numeric(cell: str) -> bool:
+    start = plain(cell[:LONGEST_TEXT])
     try:
-        float(plain(cell).replace(",", "."))
+        float(start.replace(",", "."))
     except ValueError:
-        return plain(cell)[:1] in tuple("0123456789.-+")
+        return start[:1] in tuple("0123456789.-+")
     return True
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.reactive import var
 from textual.widgets import Input
 
-from quadfit_tui.core.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.runfile import RunFile
 from quadfit_tui.core.runs import compared
 from quadfit_tui.core.session import Session, Snapshot
@@ -54,7 +53,8 @@ class QuadfitApp(Saving, Comparing):
     # Textual declares these two as class variables or nothing, which leaves no annotation that both tools accept.
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
+    ENABLE_COMMAND_PALETTE = False  # Textual's; there is another one
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS, PALETTE]
 
     # A variable, since a reactive of the app would repaint the whole screen.
     snapshot: var[Snapshot | None] = var(None, init=False)
@@ -215,19 +215,19 @@ class QuadfitApp(Saving, Comparing):
         self.clear_notifications()
         self.notify("q quits, in a field ctrl+q", timeout=3)
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """Shows the help page."""
         from quadfit_tui.ui.help import help_page
 
         fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS)
         sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)}
-        self.push_screen(help_page(sections, self.get_key_display, self._spell))
+        await self.push_screen(help_page(sections, self.get_key_display, self._spell))
 
-    def action_principle(self) -> None:
+    async def action_principle(self) -> None:
         """Shows the page of the principle."""
         from quadfit_tui.ui.principle import principle_page
 
-        self.push_screen(principle_page(self._spell))
+        await self.push_screen(principle_page(self._spell))
 
     def _spell(self, text: str) -> str:
         return spelled(self, text)
@@ -235,13 +235,17 @@ class QuadfitApp(Saving, Comparing):
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full."""
         if self.snapshot is not None:
-            await self.push_screen(DiagnosisPage(self.snapshot, self._adviser.consult(self.snapshot, True)))
+            page = DiagnosisPage(self.snapshot, self._adviser.consult(self.snapshot, True))
+            await self.push_screen(page, self._retry)
             self._advise()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
-        if action in self._own_actions and (self._is_typing or len(self.screen_stack) > 1):
+        has_page = len(self.screen_stack) > 1
+        if action in self._own_actions and (has_page or (self._is_typing and action != "principle")):
             return False
+        if action == "palette":
+            return self.screen.name != action  # which has a key of its own to be left by
         if action in ("play_pause", "step") and self.session.status.ended:
             return None  # dimmed in the footer: only a restart leads on
         if action == "help_quit":
@@ -259,10 +263,27 @@ class QuadfitApp(Saving, Comparing):
         if self._is_typing and isinstance(event.widget, ChartView | ScrubBar | LogLines | Transport):
             await self.query_one(Form).action_leave()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette has the presets too."""
-        for command in super().get_system_commands(screen):
-            if command.title != "Keys":  # a panel beside all else, which no key closes; there is the help page
-                yield command
-        for name, config in PRESETS.items():
-            yield SystemCommand(f"Preset {name}", SUMMARIES[name], lambda config=config: self._restart(config))
+    # The palette
+
+    async def action_palette(self) -> None:
+        """Shows the command palette; not Textual's, which has not what the keys do, and fails at keys typed ahead."""
+        from quadfit_tui.ui.commands import commands
+        from quadfit_tui.ui.palette import Palette
+
+        await self.push_screen(Palette(commands(self)), self._command)
+
+    async def _command(self, action: str | None) -> None:
+        """Does what was chosen in the palette; what keys do only at the front, there."""
+        if action is None:
+            return
+        if action.partition("(")[0] in self._own_actions:
+            for page in reversed(self.screen_stack[1:]):
+                page.dismiss()
+            if self._is_typing:
+                form, scrubber = self.query_one(Form), self.query_one(Scrubber)
+                await (form if form.has_focus_within else scrubber).action_leave()
+        await self.run_action(action)
+
+    def action_theme(self, name: str) -> None:
+        """Shows all in another theme."""
+        self.theme = name

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from textual import on
-
 from quadfit_tui.core.config import ConfigError, RunConfig
 from quadfit_tui.core.figures import vector
-from quadfit_tui.ui.diagnosis import DiagnosisPage
+from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.steering import Steering
 
@@ -24,9 +22,13 @@ class Comparing(Steering):
         if config is not None:
             self._restart(config)
 
-    @on(DiagnosisPage.Retry)
-    def _retry(self, event: DiagnosisPage.Retry) -> None:
-        self._restart(self.session.config.replace(lr=event.rate))
+    def _retry(self, rate: float | None) -> None:
+        if rate is not None:
+            self._restart(self.session.config.replace(lr=rate))
+
+    def action_preset(self, name: str) -> None:
+        """Begins a run of a preset."""
+        self._restart(PRESETS[name])
 
     def _restart(self, config: RunConfig) -> None:
         self._player.flush()
@@ -56,12 +58,12 @@ class Comparing(Steering):
         else:
             self._begun()
 
-    def action_runs(self) -> None:
+    async def action_runs(self) -> None:
         """Lists the runs, and shows the one that is chosen."""
         from quadfit_tui.ui.runs import RunsScreen  # most sessions have one run
 
         self._player.flush()
-        self.push_screen(RunsScreen(self.session), self._show_run)
+        await self.push_screen(RunsScreen(self.session), self._show_run)
 
     def _show_run(self, number: int | None) -> None:
         if number is not None:
@@ -71,20 +73,28 @@ class Comparing(Steering):
         else:
             self._player.publish()  # one may have been forgotten
 
-    def action_twin(self) -> None:
+    async def action_twin(self) -> None:
         """Asks for the one choice that is to be otherwise, and begins the twin."""
         from quadfit_tui.ui.twins import TwinScreen  # most sessions have none
 
         if self.session.run.updates:
-            self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
+            await self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
         else:
             self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
 
     def _twin(self, name: str | None) -> None:
         if name is not None:
             self._player.flush()
-            self.session.twin(name)
-            self._begun()
+            try:
+                self.session.twin(name)
+            except ConfigError as refused:
+                self._refuse(f"a twin of this run {refused.reason}")
+            else:
+                self._begun()
+
+    def action_twin_of(self, name: str) -> None:
+        """Begins a twin without asking for the choice."""
+        self._twin(name)
 
     def _refuse(self, why: str) -> None:
         self.clear_notifications()

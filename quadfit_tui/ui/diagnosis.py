@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 
 from quadfit_tui.ui.adviser import Advice
@@ -94,15 +92,9 @@ class DiagnosisLine(Widget):
 
 
 class DiagnosisPage(Page):
-    """Shows the diagnosis in full, and fills it in as more is known; Enter restarts with the rate that works."""
+    """Shows the diagnosis in full, and fills it in as more is known; Enter gives the rate that works."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "retry", "Restart")]
-
-    @dataclass
-    class Retry(Message):
-        """The user wants another run, with this learning rate."""
-
-        rate: float
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "retry", "Restart", priority=True)]
 
     def __init__(self, snapshot: Snapshot, advice: Advice) -> None:
         super().__init__("Diagnosis", text(snapshot, advice), keys="i,space")
@@ -116,8 +108,7 @@ class DiagnosisPage(Page):
         self._about = snapshot, advice
 
     def action_retry(self) -> None:
-        """Restarts with the rate that works, where there is one."""
+        """Leaves for a run with the rate that works, where there is one."""
         rate = trial_rate(*self._about)
         if rate is not None:
-            self.app.post_message(self.Retry(rate))
-            self.dismiss()
+            self.dismiss(rate)

@@ -29,7 +29,7 @@ from quadfit_tui.core.config import (
 )
 from quadfit_tui.core.presets import PRESETS, SUMMARIES, matching
 from quadfit_tui.ui.choice import Choice, shown
-from quadfit_tui.ui.plain_input import PlainInput, typed_within
+from quadfit_tui.ui.plain_input import OVERLONG, PlainInput, typed_within
 from quadfit_tui.ui.terminal.base import spelled
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
@@ -158,14 +158,15 @@ class Field(Widget):
         except ConfigError as refused:
             self.refuse(refused)
         else:
-            self._mark("")
+            self.mark("")
             self.set_class(value != self._applied, "-changed")
 
     def refuse(self, refused: ConfigError) -> None:
         """Marks the field as wrong and says why in plain words."""
-        self._mark(f"{refused.reason}; allowed: {refused.allowed}" if refused.allowed else refused.reason)
+        self.mark(f"{refused.reason}; allowed: {refused.allowed}" if refused.allowed else refused.reason)
 
-    def _mark(self, problem: str) -> None:
+    def mark(self, problem: str) -> None:
+        """Says what is wrong with the field, until something else is typed; nothing is, where that is empty."""
         self.set_class(bool(problem), "-wrong")
         if problem and self._problem is None and isinstance(self.parent, Widget):
             self._problem = Problem(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
@@ -323,12 +324,20 @@ class Form(Vertical):
         event.stop()
         control = event.input if isinstance(event, Input.Changed) else event.choice
         if control is self._preset:
+            config = PRESETS.get(self._preset.value)
+            if config is None:
+                return  # a key typed after it has had the form show what runs, meanwhile
             for field in self._fields.values():
-                field.fill(PRESETS[self._preset.value], applied=False)
+                field.fill(config, applied=False)
             self._show_used()
             self._show_help(control)
         else:
             self._field_of(control).check_typed()
+
+    @on(PlainInput.Overlong)
+    def _overlong(self, event: PlainInput.Overlong) -> None:
+        event.stop()
+        self._field_of(event.input).mark(OVERLONG)
 
     def on_field_opened(self, event: Field.Opened) -> None:
         """Does what a click on what takes the keys would do, if that were there already."""

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from quadfit_tui.ui.dialog import Dialog
 from quadfit_tui.ui.terminal.base import spelled
 
 
-class Page(ModalScreen[None]):
+class Page(Dialog[float]):
     """Shows a text until Esc or one of its own keys; the arrows, PgUp, PgDn, Home and End scroll in it."""
 
     AUTO_FOCUS = "VerticalScroll"
@@ -32,7 +32,7 @@ class Page(ModalScreen[None]):
         self._body = Static(text, markup=False)
         self._bindings.bind(keys, "dismiss", "Close", priority=True)
         for key, action in (others or {}).items():
-            self._bindings.bind(key, f"leave_for('{action}')", "Another page")
+            self._bindings.bind(key, f"leave_for('{action}')", "Another page", priority=True)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
@@ -40,7 +40,7 @@ class Page(ModalScreen[None]):
             page.border_subtitle = spelled(self.app, "↑ ↓ scroll, Esc closes")
             yield self._body
 
-    def action_leave_for(self, action: str) -> None:
+    async def action_leave_for(self, action: str) -> None:
         """Closes the page, and does what else the app can do."""
         self.dismiss()
-        self.app.call_later(self.app.run_action, action)
+        await self.app.run_action(action)

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.coordinate import Coordinate
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from quadfit_tui.core.config import PARAMETERS
@@ -19,6 +18,9 @@ from quadfit_tui.core.figures import short
 from quadfit_tui.core.runs import MOST_EARLIER, Run, compared, setting, settings
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.verdict import misled
+from quadfit_tui.ui.dialog import Dialog
+from quadfit_tui.ui.keys import KeysInOrder
+from quadfit_tui.ui.plain_input import typed_within
 from quadfit_tui.ui.points import written
 from quadfit_tui.ui.terminal.base import spelled
 
@@ -107,13 +109,18 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
 
 
-class RunsScreen(ModalScreen[int | None]):
+class RunsTable(KeysInOrder, DataTable[Text]):
+    """Textual's table, in which keys have their effect in the order in which they were typed."""
+
+
+class RunsScreen(Dialog[int]):
     """Lists the runs; gives the number of the one that is to be shown again."""
 
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,t", "dismiss", "Close", priority=True),  # as on a Page
-        Binding("x", "forget", "Forget"),
+        Binding("enter", "take", "Show", priority=True),
+        Binding("x", "forget", "Forget", priority=True),
     ]
 
     def __init__(self, runs: Runs) -> None:
@@ -121,7 +128,7 @@ class RunsScreen(ModalScreen[int | None]):
         self._runs = runs
         self._shown = Table((), ())
         self._widths: list[int] = []
-        self._table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=False)
+        self._table = RunsTable(cursor_type="row", zebra_stripes=False)
         self._note = Static(markup=False)
 
     def compose(self) -> ComposeResult:
@@ -183,11 +190,20 @@ class RunsScreen(ModalScreen[int | None]):
         self._tell()
 
     def on_data_table_row_selected(self) -> None:
+        self._take()
+
+    async def action_take(self) -> None:
+        """Shows the run under the cursor again, once the keys before this one have moved that."""
+        await typed_within(self)
+        self._take()
+
+    def _take(self) -> None:
         run = in_order(self._runs)[self._table.cursor_row]
         self.dismiss(None if run.number == self._runs.run.number else run.number)
 
-    def action_forget(self) -> None:
+    async def action_forget(self) -> None:
         """Forgets the run under the cursor; the present one stays."""
+        await typed_within(self)
         run = in_order(self._runs)[self._table.cursor_row]
         if run.number != self._runs.run.number:
             self._runs.forget(run.number)

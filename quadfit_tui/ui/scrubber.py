@@ -19,7 +19,7 @@ from textual.widgets import Label, Static
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.timeline import Position
 from quadfit_tui.ui.painted import Painted
-from quadfit_tui.ui.plain_input import PlainInput, typed_within
+from quadfit_tui.ui.plain_input import OVERLONG, PlainInput, typed_within
 from quadfit_tui.ui.points import read_point, written
 
 _PAST, _HERE, _FUTURE, _END, _GOAL = "━●─┤○"
@@ -222,6 +222,9 @@ class Scrubber(Vertical):
             return None
         self._leave()
         return point
+
+    def on_plain_input_overlong(self) -> None:
+        self._asks(True, problem=OVERLONG)
 
     async def action_leave(self) -> None:
         """Stays where one is; what was typed is forgotten."""

@@ -7,13 +7,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.problem import Problem
 from quadfit_tui.core.runs import TWINS, differences, twin
+from quadfit_tui.ui.dialog import Dialog
+from quadfit_tui.ui.options_list import Options
+from quadfit_tui.ui.plain_input import typed_within
 from quadfit_tui.ui.terminal.base import spelled
 
 
@@ -21,13 +23,14 @@ def _key(name: str) -> str:
     return name[0]
 
 
-class TwinScreen(ModalScreen[str | None]):
+class TwinScreen(Dialog[str]):
     """Lists the twins of a run with what each changes; gives the name of the one that was chosen."""
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a Page
-        *(Binding(_key(name), f"choose('{name}')", row.words) for name, row in TWINS.items()),
+        Binding("enter", "take", "Add it", priority=True),
+        *(Binding(_key(name), f"choose('{name}')", row.words, priority=True) for name, row in TWINS.items()),
     ]
 
     def __init__(self, config: RunConfig, problem: Problem) -> None:
@@ -37,12 +40,17 @@ class TwinScreen(ModalScreen[str | None]):
             name: f"makes no difference: {why}" if why else ", ".join(differences(config, twin(config, problem, name)))
             for name, why in self._idle.items()
         }
+        self._list = Options()
 
     def compose(self) -> ComposeResult:
-        page = OptionList(*(self._option(name) for name in TWINS))
+        page = self._list
         page.border_title = "A twin: the same run, but for one choice"
         page.border_subtitle = spelled(self.app, "a letter, or ↑ ↓ and Enter; Esc leaves")
         yield page
+
+    def on_mount(self) -> None:
+        self._list.add_options(map(self._option, TWINS))
+        self._list.action_first()
 
     def _option(self, name: str) -> Option:
         words = max(len(row.words) for row in TWINS.values())
@@ -52,6 +60,13 @@ class TwinScreen(ModalScreen[str | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)
+
+    async def action_take(self) -> None:
+        """Takes the twin that is marked, once the keys before this one have had their effect."""
+        await typed_within(self)
+        marked = self._list.highlighted_option
+        if marked is not None and marked.id is not None:
+            self.action_choose(marked.id)
 
     def action_choose(self, name: str) -> None:
         """Takes the twin of a letter; one that makes no difference cannot be taken."""

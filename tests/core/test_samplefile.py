@@ -1,7 +1,10 @@
 """Sample files as spreadsheets and programs write them, and the ones that are refused."""
 
+from contextlib import suppress
+
 import pytest
 
+from quadfit_tui.core import kinds
 from quadfit_tui.core.config import ConfigError, RunConfig
 from quadfit_tui.core.problem import make_problem
 from quadfit_tui.core.samplefile import SampleFileError, read_samples
@@ -104,6 +107,11 @@ REFUSED = {
     "division by zero": ("1,1/0\n2,3\n", "line 1: '1/0' divides by zero"),
     "x too large": ("1,2\n2e12,3\n", "line 2: '2e12' is too large; allowed: from -1e+12 to 1e+12"),
     "y too large": ("1,-2e12\n", "line 1: '-2e12' is too large; allowed: from -1e+12 to 1e+12"),
+    "a long cell": (f"1,2\n3,{'1' * 301}\n", f"line 2: '{'1' * 297}"[:300]),
+    "a long line": ("1;2\n" + ";" * 2001, "line 2 has 2001 characters; allowed: up to 2000"),
+    "semicolons": (";" * 1_000_000, "line 1 has 1000000 characters; allowed: up to 2000"),
+    "a cell of combining marks": ("1;2\n1" + "\u0301\u0323" * 100_000 + ";2\n", "line 2 has 200003 characters"),
+    "a heading of combining marks": ("x" + "\u0301\u0323" * 900 + ";y\n", "holds no samples"),
     "after blank lines and comments": ("\n# c\n\nx,y\n\n1,2\nfoo,3\n", "line 7: 'foo'"),
 }
 
@@ -150,6 +158,33 @@ def test_more_samples_than_allowed_are_refused(write, monkeypatch):
     assert len(read_samples(write("1,2\n" * 3))[0]) == 3
     with pytest.raises(SampleFileError, match="more than 3 samples; allowed: up to 3"):
         read_samples(write("1,2\n" * 4))
+
+
+def test_more_lines_than_there_can_be_samples_are_refused_before_they_are_made(write, monkeypatch):
+    monkeypatch.setattr("quadfit_tui.core.samplefile._MOST_LINES", 4)
+    for end in ("\n", "\r", "\r\n"):
+        assert len(read_samples(write(f"# a{end}1,2{end}{end}3,4{end}"))[0]) == 2
+        with pytest.raises(SampleFileError, match="has more than 4 lines; allowed: up to 4"):
+            read_samples(write(f"# a{end}1,2{end}{end}3,4{end}{end}"))
+
+
+def test_empty_cells_of_a_spreadsheet_and_long_comments_are_no_long_lines(write):
+    x, _ = read_samples(write("# " + "c" * 5000 + "\n" + f"1;2{';' * 400}\n2;3{';' * 400}\n"))
+    assert x.tolist() == [1, 2]
+
+
+def test_nothing_longer_than_a_value_is_normalized(write, monkeypatch):
+    lengths, normalize = [], kinds.unicodedata.normalize
+    marks = "\u0301\u0323" * 900
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            kinds.unicodedata, "normalize", lambda form, text: lengths.append(len(text)) or normalize(form, text)
+        )
+        for content in (f"1,{marks}\n", f"{marks},y\n1,2\n", f"1 {marks}\n"):
+            with suppress(SampleFileError):
+                read_samples(write(content))
+    assert lengths
+    assert max(lengths) <= kinds.LONGEST_TEXT
 
 
 def test_gigantic_file_is_refused_before_it_is_read(tmp_path):

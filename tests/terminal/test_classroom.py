@@ -107,9 +107,9 @@ def test_a_lesson_with_files_of_ones_own(furnished):
     seat.see("PAUSED")
 
     seat.send("\x10")
-    seat.see("Search for commands")
-    seat.send("screenshot")
-    seat.see("Save an SVG", gone="Change the current theme")
+    seat.see("Commands", "play or pause")
+    seat.send("picture")
+    seat.see("save a picture", gone="play or pause")
     seat.send("\r")
     seat.see("The picture is in")
     (picture,) = furnished.home.rglob("*.svg")

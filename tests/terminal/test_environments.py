@@ -111,7 +111,7 @@ def test_without_colours_the_curves_are_told_apart_by_their_signs(terminal):
     app.send("l")
     app.until("learning rate of the first")
     app.send("\x10")  # the palette
-    app.until("Search for commands")
+    app.until("Commands")
     app.send("\x1b")
     app.send("\x11")
     assert app.end() == 0

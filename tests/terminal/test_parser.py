@@ -166,3 +166,23 @@ def test_nothing_that_comes_raises_or_is_kept_without_end(pieces):
     assert all(isinstance(message, Message) for message in ended)
     assert parser.patience is None
     assert [message.key for message in parser.feed("n")] == ["n"]
+
+
+LONG = {
+    "combining marks": "\u0301\u0323" * 100_000,
+    "letters": "a" * 1_000_000,
+    "half brackets": "\x1b[20" * 250_000,
+    "Esc": "q\x1b" * 500_000,
+    "lines": "\n" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_of_a_megabyte_that_is_pasted_the_begin_is_kept_and_none_of_it_is_a_key(text):
+    parser, found, whole = Parser(), [], f"\x1b[200~{text}\x1b[201~n"
+    for start in range(0, len(whole), 4096):
+        found += parser.feed(whole[start : start + 4096])
+    paste, key = found
+    assert isinstance(paste, Paste)
+    assert len(paste.text) == 4096
+    assert key.key == "n"

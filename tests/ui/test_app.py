@@ -369,14 +369,6 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         assert app._beside() == "run 2 against run 1: lr 0.5 -> 0.3"
 
 
-async def test_the_palette_has_no_panel_of_keys(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)):
-        titles = [command.title for command in app.get_system_commands(app.screen)]
-    assert "Keys" not in titles
-    assert {"Theme", "Quit", "Preset article"} <= set(titles)
-
-
 async def test_of_what_was_told_nothing_is_left(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -647,16 +639,6 @@ async def test_the_help_page_scrolls_with_the_keys(make_app):
         await pilot.press("question_mark", "pagedown")
         await pilot.pause()
         assert app.screen.query_one("VerticalScroll").scroll_y > 0
-
-
-async def test_the_palette_has_the_presets(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        commands = {command.title: command for command in app.get_system_commands(app.screen)}
-        commands["Preset noisy"].callback()
-        await pilot.pause()
-        assert app.session.config == PRESETS["noisy"]
-        assert field(app, "noise").value == "0.5"
 
 
 async def test_no_cursor_blinks(make_app):

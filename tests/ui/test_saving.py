@@ -9,7 +9,8 @@ import pytest
 from hands import field, problem, until
 
 from quadfit_tui.core import files
-from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.ui.bindings import KEYS
+from quadfit_tui.ui.commands import commands
 
 SIZE = (140, 45)
 
@@ -36,8 +37,8 @@ async def said(pilot):
 
 async def take_picture(pilot):
     """Takes a picture as the command palette does; gives what is said of it."""
-    (command,) = [each for each in pilot.app.get_system_commands(pilot.app.screen) if each.title == "Screenshot"]
-    command.callback()
+    (command,) = [each for each in commands(pilot.app) if "picture" in each.words]
+    await pilot.app.run_action(command.action)
     return await said(pilot)
 
 
@@ -104,8 +105,13 @@ async def test_no_browser_is_opened_where_files_are_confined(make_app, monkeypat
 
 async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(make_app):
     async with make_app().run_test(size=SIZE) as pilot:
-        titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
-    assert titles == {"Theme", "Quit", "Screenshot", *(f"Preset {name}" for name in PRESETS)}
+        actions = {command.action.partition("(")[0] for command in commands(pilot.app)}
+    assert actions - {binding.action.partition("(")[0] for binding in KEYS} == {
+        "twin_of",
+        "preset",
+        "theme",
+        "screenshot",
+    }
 
 
 # The form

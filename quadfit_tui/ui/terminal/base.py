@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App, ScreenStackError
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
@@ -167,6 +168,11 @@ class TerminalApp(App[None]):
         """A key as it is called on the screen: by a word where the terminal has no sign for it."""
         shown = super().get_key_display(binding)
         return "Enter" if self.kind.ascii and shown == "⏎" else shown
+
+    async def on_event(self, event: events.Event) -> None:
+        """Whatever is typed or pointed to once the program ends is for nobody: all is being taken apart."""
+        if not (self._exit and isinstance(event, events.InputEvent | events.Paste)):
+            await super().on_event(event)
 
     # Exceptions
 

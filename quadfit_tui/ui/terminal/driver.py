@@ -190,7 +190,8 @@ class TerminalDriver(Driver):
             if not self._is_there:  # else it is a ctrl+d from before the terminal was taken again
                 self._hang_up()
             return
-        if text := self._decode(data):  # a part of a character is none yet, and the parser takes no text for the end
+        text = self._decode(data)
+        if text:  # a part of a character is none yet, and the parser takes no text for the end
             for message in self._parser.feed(text):
                 self._take(message)
         if self._later is not None:

@@ -1,0 +1,45 @@
+"""ctrl+c before there is anything to be ended in order: the program ends, and says nothing of its inside."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from trials import rounds
+
+MOMENTS = [moment / 50 for moment in range(20)]  # seconds after Python has begun, and the program's own imports have
+
+
+def _heed():
+    """In the program to be: who runs the tests in the background has SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("moment", rounds([*MOMENTS[::3], *MOMENTS[1::3], *MOMENTS[2::3]]))
+@pytest.mark.parametrize("args", [["--lr", "x"], ["run", "--epochs", "1000000", "--stop-on", "never", "--quiet"]])
+def test_ctrl_c_at_the_start_prints_no_traceback(args, moment):
+    # Python itself prints one before it comes to the program: the list of imports tells when that is over.
+    command = [sys.executable, "-X", "importtime", "-m", "quadfit_tui", *args]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heed
+    )
+    said = b""
+    while b"click" not in said:
+        said += process.stderr.readline()
+    time.sleep(moment)
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    lines = [line for line in (said + rest).decode().splitlines() if not line.startswith("import time:")]
+    assert process.returncode in (-signal.SIGINT, 130, 2)
+    assert lines == [] or (process.returncode == 2 and len(lines) == 1), lines
+
+
+def test_where_it_is_ignored_it_stays_so():
+    process = subprocess.run(
+        [sys.executable, "-c", "import signal, sys; sys.argv = ['q', 'presets']\n"
+         "import quadfit_tui.cli\nquadfit_tui.cli.main = lambda: print(signal.getsignal(signal.SIGINT).name)\n"
+         "from quadfit_tui.__main__ import main; main()"],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert process.stdout.strip() == "SIG_IGN"

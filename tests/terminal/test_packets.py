@@ -1,0 +1,41 @@
+"""Keys and pastes in one packet, on a real terminal: the program lives on, and ends in order."""
+
+from harness import Terminal
+
+PACKETS = [
+    "nt\r\r",
+    "\x10\r\r",
+    "\x10the\x1b[5~\x1b[6~",
+    "\x1b",
+    "l0.3\x1bOP",
+    "\x1b",
+    "\x1b",
+    "k\x1b[B\r",
+    "i\r\r",
+    "t\r ",
+]
+PASTE = "\x1b[200~{}\x1b[201~"
+
+
+def test_packets_and_pastes_of_a_megabyte():
+    app = Terminal("--samples", "5", "--epochs", "3", answers=True)
+    try:
+        app.until("READY")
+        for packet in PACKETS:
+            app.send(packet)
+            app.quiet(0.2)
+            assert app.child.isalive(), app.text
+        app.send("\x1b")
+        app.until("Quit")
+        app.send("l")
+        app.until("learning rate of the")
+        for text in ("\u0301\u0323" * 50_000, "x" * 1_000_000, "q\x1b\x1bq" * 1000):
+            app.child.send(PASTE.format(text))
+            app.until("nothing was added")
+            app.send("1")
+            app.until(" 1 ")
+        app.send("\x11")
+        assert app.end() == 0
+        assert app.left() == []
+    finally:
+        app.close()

@@ -1,0 +1,63 @@
+"""A field takes 300 characters, typed or pasted; what would be more is not taken, and said so beside the field."""
+
+import pytest
+from hands import burst, field, problem, until
+from textual import events
+
+from quadfit_tui.core import kinds
+from quadfit_tui.core.kinds import LONGEST_TEXT
+from quadfit_tui.ui.plain_input import OVERLONG
+
+MARKS = "\u0301\u0323" * 100_000
+
+
+@pytest.mark.parametrize("text", ["1" * 301, MARKS, "x" * 1_000_000], ids=["301 digits", "marks", "a megabyte"])
+async def test_a_paste_that_is_too_long_is_not_taken(make_app, text):
+    async with make_app().run_test() as pilot:
+        await pilot.press("l")
+        pilot.app.post_message(events.Paste(text))
+        await until(pilot, lambda: problem(pilot.app, "lr") == OVERLONG)
+        assert field(pilot.app, "lr").value == "0.5"
+        await pilot.press("0", "full_stop", "2", "enter")
+        assert pilot.app.session.config.lr == 0.2
+        assert problem(pilot.app, "lr") == ""
+
+
+async def test_so_is_a_key_beyond_the_bound(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("l")
+        burst(pilot.app, ["1"] * 305)
+        await until(pilot, lambda: problem(pilot.app, "lr") == OVERLONG)
+        assert field(pilot.app, "lr").value == "1" * LONGEST_TEXT
+
+
+async def test_what_fits_is_pasted(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("l")
+        pilot.app.post_message(events.Paste("0." + "1" * 298 + "\n" + MARKS))
+        await pilot.pause()
+        assert field(pilot.app, "lr").value == "0." + "1" * 298
+
+
+async def test_the_prompt_for_an_epoch_says_so_too(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("g")
+        pilot.app.post_message(events.Paste("1" * 301))
+        await until(pilot, lambda: OVERLONG in [str(each.render()) for each in pilot.app.query("Scrubber .problem")])
+
+
+async def test_nothing_longer_than_the_bound_is_normalized(make_app, monkeypatch):
+    longest = []
+    normalize = kinds.unicodedata.normalize
+    monkeypatch.setattr(
+        kinds.unicodedata, "normalize", lambda form, text: longest.append(len(text)) or normalize(form, text)
+    )
+    async with make_app().run_test() as pilot:
+        for name in ("lr", "true", "samples", "data", "batch"):
+            pilot.app.action_edit(name)
+            pilot.app.post_message(events.Paste("1" + "\u0301\u0323" * 149))
+            pilot.app.post_message(events.Paste(MARKS))
+            await pilot.pause()
+            await pilot.press("escape")
+    assert longest
+    assert max(longest) <= LONGEST_TEXT

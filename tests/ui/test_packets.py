@@ -1,0 +1,200 @@
+"""Keys that come in one packet, as over a slow line: whatever they are, the program lives on, or ends as told."""
+
+import random
+
+import pytest
+from hands import at_once, field
+from textual import events
+from textual.geometry import Size
+from trials import AT_LENGTH
+
+from quadfit_tui.core.config import RunConfig
+from quadfit_tui.ui.diagnosis import DiagnosisPage
+from quadfit_tui.ui.page import Page
+from quadfit_tui.ui.palette import Palette
+
+SMALL = RunConfig(samples=5, epochs=3, init=(1, 1, 1))
+CHARACTERS = {"space": " ", "enter": "\r", "tab": "\t", "full_stop": ".", "colon": ":", "question_mark": "?"}
+OFTEN = "t k p l g r c ctrl+p enter enter enter escape q tab f1 i question_mark up down pageup pagedown x n e space"
+KEYS = (
+    "b B home end u v 1 2 3 4 5 z o h y left right shift+tab backspace delete ctrl+q ctrl+c ctrl+z ctrl+u ctrl+k "
+    "ctrl+w ctrl+a ctrl+e m s a 0 full_stop colon T d shift+left ctrl+right ctrl+home ctrl+end f ctrl+x plus minus"
+)
+SIZES = [(1, 1), (2, 1), (4, 3), (4, 24), (10, 4), (40, 4), (80, 4), (40, 12), (80, 24), (120, 34), (200, 3)]
+PASTES = ["", "\n", "0.3", "x" * 301, "\u0301\u0323" * 1000, "\x1b[m", "1\n2"]
+
+
+def post(app, packet):
+    """What a packet holds: keys, and by their first words a paste, another size, a click."""
+    for each in packet:
+        kind, _, rest = each.partition(" ")
+        if kind == "paste":
+            app.post_message(events.Paste(rest))
+        elif kind == "size":
+            app._driver._size = size = Size(*map(int, rest.split("x")))
+            app.post_message(events.Resize(size, size))
+        elif kind == "click":
+            x, y = map(int, rest.split(","))
+            for event in (events.MouseDown, events.MouseUp):
+                app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
+        else:
+            app.post_message(events.Key(each, CHARACTERS.get(each, each if len(each) == 1 else None)))
+
+
+async def lives(app, size, packets):
+    """Whether the program goes on after packets of keys; it fails here where they break it."""
+    async with app.run_test(size=size) as pilot:
+        for packet in packets:
+            post(app, packet)
+            if app._exit:
+                return False
+            await pilot.pause()
+            if app._exit:
+                return False
+        return app.is_running
+
+
+# Each of these ended the program.
+ENDED_IT = {
+    "runs, shown twice": ((80, 24), ["n t enter enter"]),
+    "runs, after Enter at the front": ((80, 2), ["enter enter t"]),
+    "palette, twice": ((80, 24), ["ctrl+p enter enter"]),
+    "palette, twice, when it is there": ((7, 7), ["ctrl+p", "enter enter"]),
+    "palette, a page up": ((80, 4), ["ctrl+p pageup"]),
+    "palette, a page down": ((10, 4), ["ctrl+p pagedown"]),
+    "palette over the runs": ((40, 12), ["t up pagedown ctrl+p"]),
+    "palette of four columns": ((4, 24), ["ctrl+p", "t h e", "down enter"]),
+    "twins of four columns": ((4, 3), ["i", "i e", "k f1 escape up pagedown"]),
+}
+
+
+@pytest.mark.parametrize(("size", "packets"), ENDED_IT.values(), ids=ENDED_IT)
+async def test_keys_of_one_packet_do_not_end_the_program(make_app, size, packets):
+    assert await lives(make_app(SMALL, runner=at_once), size, [packet.split() for packet in packets])
+
+
+async def test_a_preset_that_was_turned_to_is_of_no_account_once_another_run_has_begun(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("p")
+        app.focused.action_turn(1)
+        app._restart(SMALL)  # before the form has heard of it
+        await pilot.pause()
+        assert field(app, "preset").value == "own"
+        assert field(app, "samples").value == "5"
+
+
+async def test_a_dialog_is_left_once_and_only_from_the_top(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f1")
+        page = app.screen
+        await pilot.press("ctrl+p")
+        page.dismiss()
+        await pilot.pause()
+        assert isinstance(app.screen, Palette)
+        await pilot.press("escape")
+        page.dismiss()
+        page.dismiss()
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("after", ["l", "ctrl+p", "t", "question_mark", "i", "k", "g", "space", "q"])
+async def test_nothing_is_taken_once_it_ends(make_app, after):
+    app = make_app(SMALL)
+    assert not await lives(app, (80, 24), [["n", "q", after, "enter", "paste 1"]])
+    assert app.return_code == 0
+    assert app._exception is None
+
+
+def packets_of(seed):
+    """A size, and packets of what anybody may type, made up."""
+    chance = random.Random(seed)
+    width, height = size = chance.choice(SIZES)
+    others = [
+        lambda: f"paste {chance.choice(PASTES)}",
+        lambda: "size {}x{}".format(*chance.choice(SIZES)),
+        lambda: f"click {chance.randrange(width)},{chance.randrange(height)}",
+    ]
+
+    def one():
+        kind = chance.random()
+        if kind < 0.1:
+            return chance.choice(others)()
+        return chance.choice((OFTEN if kind < 0.65 else KEYS).split())
+
+    return size, [[one() for _ in range(chance.choice([1, 2, 3, 5, 8]))] for _ in range(chance.randint(1, 4))]
+
+
+@pytest.mark.parametrize("seed", range(100 if AT_LENGTH else 8))
+async def test_no_packets_end_the_program(make_app, seed):
+    size, packets = packets_of(seed)
+    app = make_app(SMALL, runner=at_once)
+    await lives(app, size, packets)
+    assert app._exception is None
+    assert app.return_code in (0, None)
+
+
+# They have their effects in the order in which they were typed.
+
+
+async def after(make_app, *packet, config=SMALL):
+    """The app after a packet, as it is seen by then."""
+    app = make_app(config, runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        post(app, packet)
+        await pilot.pause()
+        yield app, pilot
+
+
+@pytest.mark.parametrize("close", ["enter", "t", "escape", "q"])
+async def test_what_is_typed_after_a_dialog_is_left_is_for_the_app(make_app, close):
+    async for app, _ in after(make_app, "t", close, "n", "n"):
+        assert app.snapshot.update == 2
+
+
+async def test_the_cursor_of_the_runs_is_moved_before_one_is_shown(make_app):
+    async for app, _ in after(make_app, "n", "l", "0", "full_stop", "3", "enter", "e", "t", "up", "enter", "n"):
+        assert (app.session.run.number, app.snapshot.update) == (1, 2)
+
+
+async def test_a_twin_is_chosen_with_the_arrows_and_plays_on(make_app):
+    async for app, _ in after(make_app, "n", "k", "down", "enter", "n"):
+        assert app.session.config.gradient == "full"
+        assert app.snapshot.update == 2
+
+
+async def test_the_rate_of_the_diagnosis_is_that_of_what_follows(make_app):
+    async for app, pilot in after(make_app, "e", config=SMALL.replace(lr=1e3, schedule="constant")):
+        post(app, ["i"])
+        await pilot.pause()
+        assert isinstance(app.screen, DiagnosisPage)
+        post(app, ["enter", "n"])
+        await pilot.pause()
+        assert app.session.config.lr < 1e3
+        assert app.snapshot.update == 1
+
+
+async def test_the_palette_finds_what_was_typed_with_it(make_app):
+    async for app, _ in after(make_app, "ctrl+p", *"theme", "space", *"nord", "enter", "n"):
+        assert app.theme == "nord"
+        assert app.snapshot.update == 1
+
+
+async def test_text_after_ctrl_u_is_in_the_field_of_the_palette(make_app):
+    async for app, _ in after(make_app, "ctrl+p", *"abc", "ctrl+u", *"nord"):
+        assert isinstance(app.screen, Palette)
+        assert app.screen._field.value == "nord"
+
+
+async def test_f1_leads_from_the_form_to_the_principle_and_back_to_what_was_typed(make_app):
+    async for app, pilot in after(make_app, "l", "0", "full_stop", "3", "f1"):
+        assert isinstance(app.screen, Page)
+        post(app, ["escape", "7"])
+        await pilot.pause()
+        assert app.focused is field(app, "lr")
+        assert field(app, "lr").value == "0.37"
+        post(app, ["enter"])
+        await pilot.pause()
+        assert app.session.config.lr == 0.37
