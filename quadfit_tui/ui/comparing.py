@@ -26,7 +26,7 @@ class Comparing(Steering):
 
     @on(DiagnosisPage.Retry)
     def _retry(self, event: DiagnosisPage.Retry) -> None:
-        self._restart(self.session.config.replace(lr=event.rate))
+        self._restart(event.trial.applied(self.session.config))
 
     def _restart(self, config: RunConfig) -> None:
         self._player.flush()
