@@ -58,8 +58,9 @@ def one_line(
     """
     diverged = status is Status.DIVERGED
     said = _of_diverged(config, diagnosis, rate) if diverged else _of_rate(config, diagnosis, rate)
-    too_slow = diagnosis.epochs is not None and diagnosis.epochs > config.epochs
-    wrong = diverged or too_slow or diagnosis.too_high(rate) or settles_far(config, diagnosis)
+    too_slow = diagnosis.epochs is not None and not _converges(config, diagnosis)
+    too_high = diagnosis.too_high(rate) and not _converges(config, diagnosis)
+    wrong = diverged or too_slow or too_high or settles_far(config, diagnosis)
     told = _told(config, diagnosis, cure, status)
     ends = [text + more for more in (_WHY if wrong else _MORE, "") for text in told] + [""]
     choices = [text + end for end in ends for text in said]
@@ -81,11 +82,16 @@ def _told(config: RunConfig, diagnosis: Diagnosis, cure: Remedy | None, status: 
         return [""]
     if epochs is None:
         return ["; it will diverge"] if coming is not None and coming.diverges else [""]
-    if epochs > config.epochs:
+    if not _converges(config, diagnosis):
         return [f"; needs {_epochs(epochs)}"]
     if config.stop_on != "dataset":  # the run may end earlier, or go on
         return [f"; mean loss below tol after {_epochs(epochs)}"]
     return [f"; should converge after {_epochs(epochs)}"]
+
+
+def _converges(config: RunConfig, diagnosis: Diagnosis) -> bool:
+    """Whether the mean loss is sure to come below tol within the run."""
+    return diagnosis.epochs is not None and diagnosis.epochs <= config.epochs
 
 
 def _works(trial: Trial) -> str:
@@ -113,7 +119,10 @@ def _of_rate(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
     if found.ground is Ground.SAFE:
         if share < 1:
             return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
-        return [f"lr {value} may diverge: only below {limit} it surely cannot"]
+        above = f"lr {value} is above the safe {limit}"
+        return [
+            above if _converges(config, diagnosis) else f"lr {value} may diverge: only below {limit} it surely cannot"
+        ]
     if near:
         return [f"lr {value} is about the limit {limit}"]
     if share == 1:

@@ -87,7 +87,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     snapshot, surface, path = scene.snapshot, _surface_of(scene.snapshot.problem), path_of(scene)
     points = WINDOWS[words["window"]](path, surface)[:, pair]
     settles = None if scene.settles is None else scene.settles[[*pair]]
-    if settles is not None and words["window"] == "path":
+    if settles is not None:
         points = np.vstack([points, settles])
     window = window_around(points, surface.optimum[[*pair]])
     at_best = words["third"] == "at its best"
@@ -223,8 +223,9 @@ VIEW = View(
         "The third parameter is at its best in each place, or held as it is now; then the lowest place here may be "
         "another than the optimum. The path goes from s epoch by epoch (marked o), in the visited epoch update by "
         "update, to @, the present w. Where the rate stays as it is and w settles elsewhere than at the optimum, x "
-        "marks that place. The arrow shows where the negative gradient of the mean loss points, not how long it is. Were both axes drawn to one scale, it would cross the lines at right angles where the third "
-        "parameter is held. A path of single samples or batches follows their own gradients, that of momentum or Adam "
+        "marks that place. The arrow shows where the negative gradient of the mean loss points, not how long it is. "
+        "Were both axes drawn to one scale, it would cross the lines at right angles where the third parameter is "
+        "held. A path of single samples or batches follows their own gradients, that of momentum or Adam "
         "its memory, that of scaled features the gradient in other coordinates: none of them need follow the arrow. "
         "Earlier runs on the "
         "same samples have their number at their paths. In "
