@@ -22,6 +22,7 @@ from quadfit_tui.core.states import Status
 from quadfit_tui.core.trainer import Trainer, batch_size
 from quadfit_tui.core.trial import BUDGET, Trial, try_changes
 
+SHORT = 0.1  # seconds of work for the outlook at a rate that may be another in the next epoch
 MOST_FOLLOWED = 20_000  # updates that are followed one by one
 
 
@@ -94,7 +95,7 @@ def pace(config: RunConfig, problem: Problem, rate: float) -> Pace:
     """What a rate comes to that is never lowered."""
     constant = config.replace(lr=rate, schedule="constant")
     left, settles = shrinkage(constant, problem, rate), settling(constant, problem, rate)
-    return Pace(rate, left, settles, outlook(constant, problem).epochs)
+    return Pace(rate, left, settles, outlook(constant, problem, SHORT).epochs)
 
 
 def is_constant(config: RunConfig) -> bool:
@@ -142,7 +143,7 @@ def first_rise(
     problem: Problem,
     most: int = MOST_FOLLOWED,
     budget: float = BUDGET,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = time.thread_time,
 ) -> Rise | None:
     """The first rise of a run within `most` updates; None where there is none, or none in `budget` seconds.
 

@@ -24,7 +24,7 @@ from quadfit_tui.core.settling import Pole, pole
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.timeline import Position, Records, Timeline
 
-BUDGET = 0.5  # seconds
+BUDGET = 0.5  # seconds of work: on a busy machine it takes longer, and comes to the same
 FOLLOWED = 16_384  # epochs of a constant rate, from which on the algebra goes on alone
 SURE = 8.0  # how many times what rounding is expected to come to is allowed for
 BLOCK = 1024  # epochs that are looked at one by one
@@ -47,7 +47,7 @@ class Outlook(NamedTuple):
 
 
 def outlook(
-    config: RunConfig, problem: Problem, budget: float = BUDGET, clock: Callable[[], float] = time.monotonic
+    config: RunConfig, problem: Problem, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time
 ) -> Outlook:
     """Follows a run until its mean loss is below tol, or `budget` seconds are over."""
     return _Forecast(config, problem, clock, clock() + budget).outlook()

@@ -17,7 +17,7 @@ from quadfit_tui.core.settling import is_good
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.timeline import Position, Records, Timeline
 
-BUDGET = 1.5  # seconds for all trials of a run
+BUDGET = 1.5  # seconds of work for all trials of a run: on a busy machine it takes longer, and comes to the same
 MOST_TRIALS = 40  # most of them at half the rate of the one before
 LEAST_GAIN = 1e-9  # of the mean loss that counts as nearer: less may be rounding
 MORE = 2  # that come out worse than the best so far, to see whether a still lower rate does better
@@ -49,7 +49,7 @@ def try_changes(
     problem: Problem,
     limit: Limit,
     budget: float = BUDGET,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = time.thread_time,
 ) -> Trial | None:
     """The first change with which the run converges, or ends hardly above the least possible mean loss.
 

@@ -13,7 +13,6 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.problem import make_problem
 from quadfit_tui.core.session import Session
-from quadfit_tui.core.settling import settling
 from quadfit_tui.core.states import Unit
 from quadfit_tui.ui.chart import as_text
 from quadfit_tui.ui.chart import draw as draw_chart
@@ -198,9 +197,8 @@ def test_where_w_is_at_its_best_no_arrow_is_shown():
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_where_a_run_settles_is_marked_unless_that_is_the_optimum(pair):
-    session = at(RunConfig(samples=40, noise=0.5, init=(-1, 10, 26), lr=0.9, schedule="constant"), 0)
-    snapshot = session.snapshot()
-    settles = settling(snapshot.config, snapshot.problem, 0.9).w
+    session = at("noisy", 3)
+    snapshot, settles = session.snapshot(), np.array([40.0, -30.0, 90.0])
     spec = draw(session, settles, pair=pair)
     mark = only(spec, Role.OPTIMUM, label="settles")
     assert (mark.x.tolist(), mark.y.tolist(), mark.mark) == ([settles[PAIRS[pair][0]]], [settles[PAIRS[pair][1]]], "x")
