@@ -68,7 +68,7 @@ class _Forecast:
         self._leaps = Leaper(config, self._problem, self._timeline.trainer.rng).possible
         w = self._timeline.trainer.trained_w
         self._peak = float(max(np.abs(w).max(), np.abs(self._problem.centre).max()))  # of a, b, c after an epoch
-        self._losses = np.array([self._problem.mean_loss(w)])  # of the newest epochs
+        self._losses = np.empty(0)  # mean losses of the two newest epochs
         self._lowest = math.inf  # mean loss of those before
 
     def outlook(self) -> Outlook:
