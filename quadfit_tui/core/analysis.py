@@ -194,7 +194,8 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
         return snapshot.status is Status.DIVERGED or _ends_badly(config, diagnosis, snapshot.mean_loss)
     if coming.epochs is not None and coming.epochs <= config.epochs and config.stop_on != "last-update":
         return False
-    return coming.diverges or _ends_badly(config, diagnosis, coming.mean_loss)
+    gets_worse = coming.gets_worse and coming.mean_loss is None
+    return coming.diverges or gets_worse or _ends_badly(config, diagnosis, coming.mean_loss)
 
 
 def _ends_badly(config: RunConfig, diagnosis: Diagnosis, mean_loss: float | None) -> bool:

@@ -17,7 +17,7 @@ from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.leap import Leaper
 from quadfit_tui.core.limits import EpochMaps, descent_of
 from quadfit_tui.core.patience import go_on
-from quadfit_tui.core.problem import Problem, trained
+from quadfit_tui.core.problem import Problem, loss_at_start, trained
 from quadfit_tui.core.quadratic import EPSILON, Array, curvature, features
 from quadfit_tui.core.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.settling import Pole, pole
@@ -38,12 +38,14 @@ class Outlook(NamedTuple):
 
     `epochs`: after how many of them the mean loss of all samples will first be below tol; this may be more than the run
     has. None where it never is, or cannot be said. `diverges`: whether it will leave what a double can hold, within its
-    epochs. `mean_loss`: that after its last epoch, None where it ends before, or cannot be said.
+    epochs. `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether
+    that is more than at the start, to be told also where rounding leaves no digits of it.
     """
 
     epochs: int | None = None
     diverges: bool = False
     mean_loss: float | None = None
+    gets_worse: bool = False
 
 
 def outlook(
@@ -81,14 +83,15 @@ class _Forecast:
         stops_early = self._own.stop_on == "last-update"  # or may do so
         if end is not None and end.status is Status.DIVERGED:
             return Outlook(diverges=not stops_early)
-        mean_loss = None
+        mean_loss, gets_worse = None, False
         if timeline.position.epoch == self._own.epochs and not stops_early:
             mean_loss = trainer.mean_loss
+            gets_worse = mean_loss > loss_at_start(self._own, self._problem)
             if self._leaps and not math.sqrt(mean_loss) > KNOWN * self._lost():
                 mean_loss = None
         if end is None and self._problem.mean_loss(self._problem.optimum) < self._config.tol:
-            return Outlook(self._beyond(), mean_loss=mean_loss)
-        return Outlook(mean_loss=mean_loss)
+            return Outlook(self._beyond(), False, mean_loss, gets_worse)
+        return Outlook(None, False, mean_loss, gets_worse)
 
     def _beyond(self) -> int | None:
         """After how many epochs, more than the run has, the mean loss is below tol."""

@@ -366,6 +366,12 @@ def test_only_without_noise_an_update_is_said_to_lengthen_no_distance():
         assert ("lengthens the distance" in text) is (noise == 0)
 
 
+def test_a_run_near_a_limit_of_rounding_is_told_that_it_gets_worse_before_it_has():
+    config = RunConfig(**NOISY, lr=1.0)  # rounding leaves few digits of where it settles
+    assert ended(config).mean_loss > 1e20
+    assert line(config) == "lr 1 is 97 % of the limit 1.03; schedule halve ends at a mean loss of 0.2501"
+
+
 def test_a_run_that_converges_is_offered_nothing_worse():
     config = RunConfig(lr=1.05)  # the schedule brings it below the limit in time
     end = ended(config)

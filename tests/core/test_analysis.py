@@ -275,7 +275,7 @@ def test_the_outlook_tells_how_a_run_ends():
     trainer = Trainer(config, problem)
     while trainer.epoch < 30:
         trainer.advance(100)
-    assert outlook(config, problem) == (None, False, pytest.approx(trainer.mean_loss, rel=1e-9))
+    assert outlook(config, problem) == (None, False, pytest.approx(trainer.mean_loss, rel=1e-9), False)
     assert outlook(PRESETS["too-fast"], make_problem(RunConfig())).diverges
 
 
