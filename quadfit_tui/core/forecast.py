@@ -65,6 +65,7 @@ class _Forecast:
         ends = schedule.rate(config, config.epochs) != schedule.rate(longer, config.epochs)
         self._config = (config if ends else longer).replace(stop_on="dataset")
         self._problem = trained(config, problem)
+        self._may_stop_early = config.stop_on == "last-update"
         self._timeline = Timeline(self._config, problem)
         self._clock, self._deadline = clock, deadline
         self._leaps = Leaper(config, self._problem, self._timeline.trainer.rng).possible
@@ -80,11 +81,10 @@ class _Forecast:
         end = timeline.end
         if end is not None and end.status is Status.CONVERGED:
             return Outlook(self._epochs())
-        stops_early = self._own.stop_on == "last-update"  # or may do so
         if end is not None and end.status is Status.DIVERGED:
-            return Outlook(diverges=not stops_early)
+            return Outlook(diverges=not self._may_stop_early)
         mean_loss, gets_worse = None, False
-        if timeline.position.epoch == self._own.epochs and not stops_early:
+        if timeline.position.epoch == self._own.epochs and not self._may_stop_early:
             mean_loss = trainer.mean_loss
             gets_worse = mean_loss > loss_at_start(self._own, self._problem)
             if self._leaps and not math.sqrt(mean_loss) > KNOWN * self._lost():
@@ -98,7 +98,7 @@ class _Forecast:
         timeline, epoch = self._timeline, self._timeline.position.epoch
         descent = descent_of(self._config, self._problem)
         rate_lasts = SCHEDULES[self._config.schedule].holds(self._config, epoch) >= FOREVER
-        far = self._leaps and rate_lasts and descent is not None and descent.ordered
+        far = self._leaps and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
         self._follow(max(FOLLOWED, epoch) if far else FOREVER)
         if timeline.end is not None:
             return self._epochs() if timeline.end.status is Status.CONVERGED else None
@@ -125,6 +125,10 @@ class _Forecast:
         """The number of epochs done where the run has just converged, if that is sure."""
         timeline, trainer = self._timeline, self._timeline.trainer
         epoch, tol = timeline.position.epoch, self._config.tol
+        if self._may_stop_early:
+            curves = timeline.history.curves()
+            if (curves.values["loss"][curves.epochs < epoch] < tol).any():
+                return None  # by then it has stopped
         if not self._leaps:
             return epoch  # each update was done as the run does it
         lost = self._lost()

@@ -416,12 +416,27 @@ def test_of_losses_that_are_the_same_the_one_tells_all_of_the_other():
     assert said == "The last update's loss is 0; the mean loss of all 800 samples is 0."
 
 
-@pytest.mark.parametrize("rule", ["never", "last-update"])
-def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(rule):
-    config = RunConfig(stop_on=rule, epochs=30)
-    assert line(config) == "lr 0.5 is 49 % of the limit 1.03; mean loss below tol after 25 epochs"
+@pytest.mark.parametrize(
+    ("changes", "epochs"),
+    [
+        ({"stop_on": "never"}, 25),
+        ({"stop_on": "last-update", "batch": "full", "schedule": "constant"}, 277),
+        ({"stop_on": "last-update"}, None),  # it ends before
+    ],
+    ids=str,
+)
+def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(changes, epochs):
+    config = RunConfig(epochs=300, **changes)
+    if epochs is None:
+        end = ended(config)
+        assert end.epoch < 25
+        assert end.mean_loss > config.tol
+        assert "epochs" not in line(config)
+        return
+    assert line(config).partition("; ")[2] == f"mean loss below tol after {epochs} epochs"
     session = Session(config.replace(stop_on="never"))
-    for epochs, below in ((24, False), (25, True)):
-        session.seek(epochs)
-        session.advance(1e9)
+    for count, below in ((epochs - 1, False), (epochs, True)):
+        session.seek(count)
+        while session.is_busy:
+            session.advance(1e9)
         assert (session.snapshot().mean_loss < config.tol) is below

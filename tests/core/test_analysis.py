@@ -269,6 +269,16 @@ def test_what_no_algebra_tells_is_done_beforehand(changes):
     assert outlook(config, problem, math.inf).epochs == true
 
 
+def test_of_a_run_that_its_own_rule_stops_before_nothing_is_predicted():
+    config, problem = PRESETS["article-as-printed"], make_problem(RunConfig())
+    assert outlook(config, problem).epochs is None
+    assert outlook(config.replace(stop_on="dataset"), problem).epochs == true_epochs(config, problem)
+    assert (
+        outlook(config.replace(round_epochs=None, batch="full", lr=1.7, schedule="constant"), problem).epochs
+        is not None
+    )
+
+
 def test_the_outlook_tells_how_a_run_ends():
     config = RunConfig(noise=0.5, samples=40, batch=8, shuffle=True, epochs=30)
     problem = make_problem(config)
