@@ -209,9 +209,10 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
     """What the limit is, and what it rests on."""
     match diagnosis.limit.ground:
         case Ground.EXACT | Ground.ROUNDING:
+            place = "the optimum" if _settles_at_best(config, problem, diagnosis) else "the place where the run settles"
             yield (
-                "Below the limit w nears the place where the run settles in the long run; just above, its updates "
-                "overshoot, and it ends up ever farther off."
+                f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and it ends "
+                "up ever farther off."
             )
     match diagnosis.limit.ground:
         case Ground.EXACT if config.optimizer == "sgd" and config.batch in ("full", len(problem.x)):
@@ -245,6 +246,11 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
 def _fits(problem: Problem, diagnosis: Diagnosis) -> bool:
     """Whether one w fits all samples, as far as rounding tells."""
     return diagnosis.least <= 1e-24 * float(np.square(problem.y).max())
+
+
+def _settles_at_best(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
+    """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
+    return _fits(problem, diagnosis) or batch_size(config, problem) == len(problem.x)
 
 
 def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
@@ -284,7 +290,7 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None) -
     """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
     config, coming = snapshot.config, diagnosis.outlook
     if at_rate is not None and at_rate.left is not None:
-        at_best = _fits(snapshot.problem, diagnosis) or batch_size(config, snapshot.problem) == len(snapshot.problem.x)
+        at_best = _settles_at_best(config, snapshot.problem, diagnosis)
         yield (
             f"An epoch at lr {short(at_rate.rate)} multiplies the distance from "
             f"{'the optimum' if at_best else 'where it settles'} by {_radius(at_rate.left)} in the long run."

@@ -317,7 +317,7 @@ def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it
             f"Tried: with schedule halve, and all else the same, after 200 epochs the mean loss is {mended:.4g}; "
             f"the best possible is {least:.4g}."
         )
-        assert "nears the optimum" not in said["Learning rate"]
+        assert "w nears the place where the run settles in the long run" in said["Learning rate"]
         assert "the distance from where it settles by" in said["Epochs"]
     assert advised(ended(config)).endswith(
         "lr 0.8 is 78 % of the limit 1.03; settles at a mean loss of 1.4e+05, the best is 0.25; "
