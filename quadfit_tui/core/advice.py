@@ -28,6 +28,7 @@ from quadfit_tui.core.figures import beside, short
 from quadfit_tui.core.limits import Ground
 from quadfit_tui.core.optimizers import OPTIMIZERS
 from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.quadratic import distinct
 from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.settling import is_far, is_good
@@ -228,7 +229,7 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
                 "the limit, not the curvature alone."
             )
         case Ground.SAFE:
-            if _fits(problem, diagnosis):
+            if _fits(config, problem, diagnosis):
                 yield "Below it no update lengthens the distance from the optimum."
             else:
                 yield (
@@ -243,20 +244,23 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
             pass
 
 
-def _fits(problem: Problem, diagnosis: Diagnosis) -> bool:
-    """Whether one w fits all samples, as far as rounding tells."""
-    return diagnosis.least <= 1e-24 * float(np.square(problem.y).max())
+def _fits(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
+    """Whether one w fits all samples, as far as rounding tells, and those that are trained on lead to it."""
+    size = batch_size(config, problem)
+    used = problem.x if config.shuffle else problem.x[: len(problem.x) // size * size]
+    told = len(distinct(used)) >= min(3, len(distinct(problem.x)))
+    return told and diagnosis.least <= 1e-24 * float(np.square(problem.y).max())
 
 
 def _settles_at_best(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
     """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
-    return _fits(problem, diagnosis) or batch_size(config, problem) == len(problem.x)
+    return _fits(config, problem, diagnosis) or batch_size(config, problem) == len(problem.x)
 
 
 def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
     """Where w comes to in the end, if the rate stays as it is."""
     config, problem = snapshot.config, snapshot.problem
-    if _fits(problem, diagnosis) or OPTIMIZERS[config.optimizer].affine is None:
+    if _fits(config, problem, diagnosis) or OPTIMIZERS[config.optimizer].affine is None:
         return
     size = batch_size(config, problem)
     if config.shuffle and size < len(problem.x):

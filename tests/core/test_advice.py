@@ -331,6 +331,7 @@ def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it
         ({"lr": 0.3}, "At the ends of epochs w settles beside the optimum, at a mean loss of 0.2502"),
         ({"lr": 0.3, "batch": "full"}, "At the ends of epochs w settles at the optimum."),
         ({"lr": 0.3, "batch": 450}, "The samples that no batch takes have no say in it."),
+        ({"lr": 0.3, "noise": 0.0, "samples": 3, "batch": 2}, "The samples that no batch takes have no say in it."),
         ({"lr": 0.8, "schedule": "halve"}, "At a constant lr 0.8 w would settle far from the optimum"),
         ({"lr": 0.8, "schedule": "halve"}, "But the rate does not stay as it is."),
         ({"lr": 0.3, "shuffle": True}, "at a constant rate w does not come to rest"),
