@@ -248,8 +248,13 @@ def test_a_number_of_epochs_is_right_or_is_not_told():
         ({"x_min": 0, "x_max": 2, "samples": 400, "lr": 0.171, "schedule": "constant", "init": (-1, 10, 26)}, None),
         # It flies off before the schedule has brought the rate down: what is left of it then is up to rounding.
         ({"lr": 1.1}, None),
+        (
+            {"samples": 37, "batch": "full", "optimizer": "nesterov", "momentum": 0.72, "lr": 0.75, "decay_every": 153}
+            | {"init": (-1, 10, 26), "gradient": "full"},
+            None,  # the trainer takes 342, leaps 335
+        ),
     ],
-    ids=["swings", "rounding", "blown up"],
+    ids=["swings", "rounding", "blown up", "blown up, then in reach"],
 )
 def test_what_was_predicted_wrongly_is_right_or_is_not_told(changes, epochs):
     config = RunConfig(epochs=3000, **changes)
