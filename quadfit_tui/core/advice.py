@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import numpy as np
+
 from quadfit_tui.core.analysis import (
     Diagnosis,
     Pace,
@@ -15,16 +17,21 @@ from quadfit_tui.core.analysis import (
     first_rate,
     got_worse,
     loss_gap,
+    may_have_settled_far,
     needs_remedy,
+    offered,
     remedy,
+    settles_far,
 )
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.figures import short, short_below
-from quadfit_tui.core.limits import Ground, Limit
+from quadfit_tui.core.figures import beside, short
+from quadfit_tui.core.limits import Ground
 from quadfit_tui.core.optimizers import OPTIMIZERS
 from quadfit_tui.core.problem import Problem
+from quadfit_tui.core.quadratic import distinct
 from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.session import Snapshot
+from quadfit_tui.core.settling import is_far, is_good
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.trainer import batch_size
 from quadfit_tui.core.trial import Trial
@@ -34,6 +41,7 @@ WIDTH = 78  # of the line
 WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
 CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
 _MORE, _WHY = "; i says more", "; i says why"
+_SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 _NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
 
@@ -47,100 +55,130 @@ def one_line(
 ) -> str:
     """The diagnosis at the rate that the schedule has come to, in at most `width` ≤ 78 characters, if that is possible.
 
-    What there is no room for is left out. `cure` is told where a rate is too high.
+    What there is no room for is left out. `cure` is as `offered`.
     """
     diverged = status is Status.DIVERGED
     said = _of_diverged(config, diagnosis, rate) if diverged else _of_rate(config, diagnosis, rate)
-    too_slow = diagnosis.epochs is not None and diagnosis.epochs > config.epochs
-    more = _WHY if diverged or too_slow or diagnosis.too_high(rate) else _MORE
-    told = _told(config, diagnosis, rate, cure, status)
-    choices = [text + tail for tail in (told + more, told, "") for text in said]
+    too_slow = diagnosis.epochs is not None and not _converges(config, diagnosis)
+    too_high = diagnosis.too_high(rate) and not _converges(config, diagnosis)
+    wrong = diverged or too_slow or too_high or settles_far(config, diagnosis)
+    told = _told(config, diagnosis, cure, status)
+    ends = [text + more for more in (_WHY if wrong else _MORE, "") for text in told] + [""]
+    choices = [text + end for end in ends for text in said]
     return next((text for text in choices if len(text) <= width), choices[-1])
 
 
-def _told(config: RunConfig, diagnosis: Diagnosis, rate: float, cure: Remedy | None, status: Status) -> str:
-    """What follows the rate and its limit: what works, or how long it takes."""
-    if status is Status.DIVERGED or diagnosis.too_high(rate):
-        return "" if cure is None or cure.trial is None else f"; {_works(cure.trial)}"
-    if status is Status.CONVERGED or diagnosis.epochs is None or diagnosis.limit.rate is None:
-        return ""
-    if diagnosis.epochs > config.epochs:
-        return f"; needs {_epochs(diagnosis.epochs)}"
+def _told(config: RunConfig, diagnosis: Diagnosis, cure: Remedy | None, status: Status) -> list[str]:
+    """What follows the rate and its limit, in one way or a shorter one: where it leads, how long it takes, a cure."""
+    epochs, coming, settles = diagnosis.epochs, diagnosis.outlook, diagnosis.settles
+    if settles is not None and not is_good(settles.mean_loss, diagnosis.least, config.tol) and epochs is None:
+        loss, least = f"{settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+        return [
+            f"; settles at a mean loss of {loss}, the best is {least}",
+            f"; settles at mean loss {loss}, best {least}",
+        ]
+    if cure is not None and cure.trial is not None:
+        return [f"; {_works(cure.trial)}"]
+    if status.ended:
+        return [""]
+    if epochs is None:
+        return ["; it will diverge"] if coming is not None and coming.diverges else [""]
+    if not _converges(config, diagnosis):
+        return [f"; needs {_epochs(epochs)}"]
     if config.stop_on != "dataset":  # the run may end earlier, or go on
-        return f"; mean loss below tol after {_epochs(diagnosis.epochs)}"
-    return f"; should converge after {_epochs(diagnosis.epochs)}"
+        return [f"; mean loss below tol after {_epochs(epochs)}"]
+    return [f"; should converge after {_epochs(epochs)}"]
+
+
+def _converges(config: RunConfig, diagnosis: Diagnosis) -> bool:
+    """Whether the mean loss is sure to come below tol within the run."""
+    return diagnosis.epochs is not None and diagnosis.epochs <= config.epochs
 
 
 def _works(trial: Trial) -> str:
     if trial.converged:
-        return f"lr {short(trial.rate)} converges after {_epochs(trial.epochs)}"
-    return f"lr {short(trial.rate)} does not diverge"
+        return f"{change(trial)} converges after {_epochs(trial.epochs)}"
+    if trial.good:
+        return f"{change(trial)} ends at a mean loss of {short(trial.mean_loss)}"
+    return f"{change(trial)} does not diverge"
+
+
+def change(trial: Trial) -> str:
+    """What a trial has other than the run: `lr 0.92`, `schedule halve`."""
+    return f"lr {short(trial.rate)}" if trial.changed == "lr" else f"schedule {trial.schedule}"
 
 
 def _of_rate(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
     """What a rate is beside the limit, in one way or a shorter one."""
-    said, found, share = f"lr {short(rate)}", diagnosis.limit, diagnosis.fraction(rate)
+    found, share = diagnosis.limit, diagnosis.fraction(rate)
     if found.rate is None or share is None:
-        return [_without_limit(config)]
-    limit = bound(found)
+        return _without_limit(config)
+    if found.ground is Ground.ROUNDING:  # which leaves the limit no more digits
+        near, value, limit = abs(share - 1) < _NEAR, short(rate), f"{found.rate:.3g}"
+    else:
+        near, (value, limit) = False, beside(rate, found.rate)
     if found.ground is Ground.SAFE:
         if share < 1:
-            return [f"{said} is safe: below {limit} it cannot diverge", f"{said} is below {limit}: safe"]
-        return [f"{said} may diverge: only below {limit} it surely cannot"]
-    if found.ground is Ground.ROUNDING and abs(share - 1) < _NEAR:
-        return [f"{said} is about the limit {limit}"]
-    if share >= 1:
-        return [f"{said} is above the limit {limit}"]
+            return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
+        above = f"lr {value} is above the safe {limit}"
+        return [
+            above if _converges(config, diagnosis) else f"lr {value} may diverge: only below {limit} it surely cannot"
+        ]
+    if near:
+        return [f"lr {value} is about the limit {limit}"]
+    if share == 1:
+        return [f"lr {value} is at the limit {limit}"]
+    if share > 1:
+        return [f"lr {value} is above the limit {limit}"]
     if share > 0.995:
-        return [f"{said} is just below the limit {short(found.rate)}"]
-    return [f"{said} is {100 * share:.2g} % of the limit {limit}"]
+        return [f"lr {value} is just below the limit {limit}"]
+    return [f"lr {value} is {100 * share:.2g} % of the limit {limit}"]
 
 
 def _of_diverged(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
     """Which rate was too high: that of the end, or the one that the run began with."""
     found, first = diagnosis.limit, first_rate(config)
     if found.rate is None:
-        return [_without_limit(config)]
+        return _without_limit(config)
     culprit = rate if diagnosis.too_high(rate) else first
     if not diagnosis.too_high(culprit):
         return _of_rate(config, diagnosis, rate)
-    said = f"lr {short(culprit)}" if culprit == rate else f"lr {short(culprit)} at the start"
+    value, limit = beside(culprit, found.rate)
+    if found.ground is Ground.ROUNDING:
+        value, limit = short(culprit), f"{found.rate:.3g}"
+    said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
     if found.ground is Ground.SAFE:
-        return [
-            f"{said} is above {bound(found)}, below which it cannot diverge",
-            f"{said} is above the safe {bound(found)}",
-        ]
-    return [f"{said} is above the limit {bound(found)}"]
-
-
-def bound(limit: Limit) -> str:
-    """A limit in three digits: not above it, unless rounding sets it, and leaves it no more digits than that."""
-    assert limit.rate is not None
-    return f"{limit.rate:.3g}" if limit.ground is Ground.ROUNDING else short_below(limit.rate)
+        return [f"{said} is above {limit}, below which it cannot diverge", f"{said} is above the safe {limit}"]
+    return [f"{said} is above the limit {limit}"]
 
 
 def _epochs(count: int) -> str:
     return f"{count} epoch{'s' * (count != 1)}"
 
 
-def _without_limit(config: RunConfig) -> str:
-    if OPTIMIZERS[config.optimizer].affine is None:
-        return f"{config.optimizer} scales each gradient itself: lr has no such limit"
-    return f"{config.optimizer}: no limit of the learning rate is known for such epochs"
+def _without_limit(config: RunConfig) -> list[str]:
+    name = config.optimizer
+    if OPTIMIZERS[name].affine is None:
+        return [f"{name} scales each gradient itself: lr has no such limit", f"{name}: lr has no such limit"]
+    return [f"{name}: no limit of the learning rate is known for such epochs", f"{name}: no limit of lr is known"]
 
 
 def details(
     snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None, cure: Remedy | None
 ) -> list[tuple[str, str]]:
-    """The diagnosis in full: headings with sentences. What is None is left out, as it is still being worked out."""
+    """The diagnosis in full: headings with sentences. What is None is left out, as it is still being worked out.
+
+    `cure` is as `offered`.
+    """
     config, rate, diverged = snapshot.config, snapshot.lr, snapshot.status is Status.DIVERGED
     said = _of_diverged(config, diagnosis, rate) if diverged else _of_rate(config, diagnosis, rate)
     grounds = _grounds(config, snapshot.problem, diagnosis)
     parts: dict[str, Iterable[str]] = {
-        "The run": _run(snapshot, cure if needs_remedy(snapshot, diagnosis) else None),
-        "What works": _cure(cure) if cure is not None and needs_remedy(snapshot, diagnosis) else [],
+        "The run": _run(snapshot, cure),
+        "What works": [] if cure is None else _cure(cure, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(config, diagnosis), *grounds],
-        "Epochs": _of_epochs(config, snapshot.problem, diagnosis, at_rate),
+        "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
+        "Epochs": _of_epochs(snapshot, diagnosis, at_rate),
         "Condition": [_condition(config, diagnosis)],
         "Losses": [] if diverged else _losses(snapshot),
     }
@@ -172,8 +210,9 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
     """What the limit is, and what it rests on."""
     match diagnosis.limit.ground:
         case Ground.EXACT | Ground.ROUNDING:
+            place = "the optimum" if _settles_at_best(config, problem, diagnosis) else "the place where the run settles"
             yield (
-                "Below the limit w nears the optimum in the long run; just above, its updates overshoot, and it ends "
+                f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and it ends "
                 "up ever farther off."
             )
     match diagnosis.limit.ground:
@@ -189,37 +228,92 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
                 "Near the limit w goes far off within an epoch before it comes back: what rounding adds meanwhile sets "
                 "the limit, not the curvature alone."
             )
-        case Ground.SAFE if config.shuffle:
-            yield "No update lengthens the distance then. A new order each epoch has no fixed map: higher rates may do."
         case Ground.SAFE:
-            yield "No update lengthens the distance then. An epoch has too many updates to tell more: higher may do."
+            if _fits(config, problem, diagnosis):
+                yield "Below it no update lengthens the distance from the optimum."
+            else:
+                yield (
+                    "Below it no update takes w farther from what fits the samples of that update best; but that is "
+                    "not the optimum, which w may leave."
+                )
+            if config.shuffle:
+                yield "A new order each epoch has no fixed map to tell more from: higher rates may do."
+            else:
+                yield "An epoch has too many updates to tell more: higher rates may do."
         case Ground.NONE:
             pass
 
 
-def _of_epochs(config: RunConfig, problem: Problem, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
-    """How fast the error goes, and how long it takes."""
-    if at_rate is not None and at_rate.left is not None:
+def _fits(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
+    """Whether one w fits all samples, as far as rounding tells, and those that are trained on lead to it."""
+    size = batch_size(config, problem)
+    used = problem.x if config.shuffle else problem.x[: len(problem.x) // size * size]
+    told = len(distinct(used)) >= min(3, len(distinct(problem.x)))
+    return told and diagnosis.least <= 1e-24 * float(np.square(problem.y).max())
+
+
+def _settles_at_best(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
+    """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
+    return _fits(config, problem, diagnosis) or batch_size(config, problem) == len(problem.x)
+
+
+def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
+    """Where w comes to in the end, if the rate stays as it is."""
+    config, problem = snapshot.config, snapshot.problem
+    if _fits(config, problem, diagnosis) or OPTIMIZERS[config.optimizer].affine is None:
+        return
+    size = batch_size(config, problem)
+    if config.shuffle and size < len(problem.x):
         yield (
-            f"An epoch at lr {short(at_rate.rate)} multiplies the distance from the optimum by "
-            f"{_radius(at_rate.left)} in the long run."
+            "No parabola meets all samples, and each epoch takes them in a new order: at a constant rate w does not "
+            "come to rest, but keeps moving; how far depends on the rate."
+        )
+        return
+    lasts = diagnosis.settles is not None
+    settles = diagnosis.settles if lasts or at_rate is None else at_rate.settles
+    if settles is None:
+        return
+    begins = "At the ends of epochs w settles" if lasts else f"At a constant lr {short(snapshot.lr)} w would settle"
+    if settles.mean_loss <= (1 + _SAME) * diagnosis.least:
+        yield f"{begins} at the optimum."
+        return
+    where = "far from" if is_far(settles.mean_loss, diagnosis.least, config.tol) else "beside"
+    yield (
+        f"{begins} {where} the optimum, at a mean loss of {short(settles.mean_loss)}; the best possible is "
+        f"{short(diagnosis.least)}."
+    )
+    if size * 2 > len(problem.x):
+        yield "The samples that no batch takes have no say in it."
+    else:
+        yield "Each update draws w to what fits its own samples best, and the last ones of an epoch have the last word."
+    if not lasts:
+        yield "But the rate does not stay as it is."
+
+
+def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
+    """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
+    config, coming = snapshot.config, diagnosis.outlook
+    if at_rate is not None and at_rate.left is not None:
+        at_best = _settles_at_best(config, snapshot.problem, diagnosis)
+        yield (
+            f"An epoch at lr {short(at_rate.rate)} multiplies the distance from "
+            f"{'the optimum' if at_best else 'where it settles'} by {_radius(at_rate.left)} in the long run."
         )
     goal = f"mean loss below tol {short(config.tol)}"
     if not diagnosis.least < config.tol:
         yield f"No {goal}: at the optimum it is {short(diagnosis.least)}."
+    if snapshot.status.ended or coming is None:
         return
-    if diagnosis.epochs is not None:
-        more = f" (the run has {config.epochs})" if diagnosis.epochs > config.epochs else ""
-        with_it = "" if config.schedule == "constant" else f" with the schedule {config.schedule}"
-        yield f"Predicted: {goal} after {_epochs(diagnosis.epochs)}{with_it}{more}."
-    elif OPTIMIZERS[config.optimizer].affine is None:
-        yield f"How many epochs {config.optimizer} takes is not predicted."
-    elif config.shuffle and batch_size(config, problem) < len(problem.x):
-        yield "With a new order each epoch it is not predicted how many it takes."
-    elif config.round_epochs is not None:
-        yield "With w rounded after each epoch it is not predicted how many it takes."
-    elif not diagnosis.too_high(first_rate(config)):
-        yield f"Whether, and when, this schedule brings the {goal} is not predicted."
+    with_it = "" if config.schedule == "constant" else f" with the schedule {config.schedule}"
+    if coming.epochs is not None:
+        more = f" (the run has {config.epochs})" if coming.epochs > config.epochs else ""
+        yield f"Predicted: {goal} after {_epochs(coming.epochs)}{with_it}{more}."
+    elif coming.diverges:
+        yield f"Predicted: the run diverges{with_it}."
+    elif diagnosis.least < config.tol:
+        yield f"Whether, and when, this run brings the {goal} is not predicted."
+    if coming.mean_loss is not None:
+        yield f"At the end of its {_epochs(config.epochs)} the mean loss will be {short(coming.mean_loss)}."
     if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
         yield f"At a constant lr {short(at_rate.rate)} from the start it would be {_epochs(at_rate.epochs)}."
 
@@ -273,29 +367,33 @@ def _rise(rise: Rise) -> str:
     )
 
 
-def _cure(cure: Remedy) -> Iterable[str]:
+def _cure(cure: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
     trial = cure.trial
     if trial is None:
         yield "No lower rate was found with which it would end nearer to the optimum."
-    elif trial.converged:
-        yield f"Tried: with lr {short(trial.rate)}, and all else the same, it converges after {_epochs(trial.epochs)}."
+        return
+    tried = f"Tried: with {change(trial)}, and all else the same,"
+    after = f"after {_epochs(trial.epochs)} the mean loss is {short(trial.mean_loss)}"
+    if trial.converged:
+        yield f"{tried} it converges after {_epochs(trial.epochs)}."
+    elif trial.good:
+        yield f"{tried} {after}; the best possible is {short(diagnosis.least)}."
     else:
-        yield (
-            f"Tried: with lr {short(trial.rate)}, and all else the same, it does not diverge; "
-            f"after {_epochs(trial.epochs)} the mean loss is {short(trial.mean_loss)}."
-        )
+        yield f"{tried} it does not diverge; {after}."
 
 
 def advised(snapshot: Snapshot) -> str:
     """The verdict on a run that has ended, with what to try where it went wrong; that may take some seconds."""
     said = verdict(snapshot)
     config, problem = snapshot.config, snapshot.problem
-    if snapshot.status is not Status.DIVERGED and not got_worse(snapshot):
+    if snapshot.status is not Status.DIVERGED and not got_worse(snapshot) and not may_have_settled_far(snapshot):
         return said
-    diagnosis = diagnose(config, problem)
+    diagnosis = diagnose(config, problem, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
         return said
-    cure = remedy(config, problem, diagnosis.limit)
+    cure = offered(snapshot, diagnosis, remedy(config, problem, diagnosis.limit))
     culprit = _of_diverged(config, diagnosis, snapshot.lr)[0]
-    works = "" if cure.trial is None else f"; {_works(cure.trial)}"
+    if settles_far(config, diagnosis):
+        culprit = f"{culprit}{_told(config, diagnosis, None, snapshot.status)[0]}"
+    works = "" if cure is None or cure.trial is None else f"; {_works(cure.trial)}"
     return f"{said} {culprit}{works}."

@@ -56,6 +56,17 @@ def short_below(value: float, digits: int = 3) -> str:
     return f"{math.floor(value / step) * step:.{digits}g}"
 
 
+def beside(value: float, limit: float) -> tuple[str, str]:
+    """A positive `value` and a limit, which is rounded down, with as many digits as show on which side of it it is."""
+    found = short(value), short_below(limit)
+    for digits in range(4, 18):
+        shown, bound = map(float, found)
+        if (shown < bound, shown > bound) == (value < limit, value > limit):
+            break
+        found = f"{value:.{digits}g}", short_below(limit, digits)
+    return found
+
+
 def vector(values: Iterable[float]) -> str:
     """(a, b, c) with six significant digits each, for a sentence."""
     return "(" + ", ".join(f"{value:.6g}" for value in values) + ")"

@@ -1,116 +1,238 @@
-"""How many epochs a run will take, from the maps of its epochs and the schedule of its learning rates."""
+"""How a run will come out, found by doing it beforehand; and farther on, by the algebra of its epochs.
+
+What is told is right or is not told: where the run leaps, or is followed by algebra, a number of epochs is given only
+if what rounding may have put the mean loss off by leaves no doubt about it.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.epochmap import Maps
-from quadfit_tui.core.limits import MAPS_AT_ONCE, MOST_UPDATES, EpochMaps, descent_of
+from quadfit_tui.core.leap import Leaper
+from quadfit_tui.core.limits import EpochMaps, descent_of
 from quadfit_tui.core.patience import go_on
-from quadfit_tui.core.problem import Problem, start, trained
-from quadfit_tui.core.quadratic import EPSILON, Array, features
+from quadfit_tui.core.problem import Problem, loss_at_start, trained
+from quadfit_tui.core.quadratic import EPSILON, Array, curvature, features
 from quadfit_tui.core.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.settling import Pole, pole
+from quadfit_tui.core.states import Status
+from quadfit_tui.core.timeline import Position, Records, Timeline
 
-MOST_STRETCHES = 512  # of epochs at one rate, that a prediction looks through
-BLOCK = 1024  # epochs that a prediction looks at one by one
-LONGEST = 2**40  # epochs
+BUDGET = 0.5  # seconds of work: on a busy machine it takes longer, and comes to the same
+FOLLOWED = 16_384  # epochs of a constant rate, from which on the algebra goes on alone
+SURE = 8.0  # how many times what rounding is expected to come to is allowed for
+BLOCK = 1024  # epochs that are looked at one by one
+MOST_LOOKS = 4096  # blocks, or jumps over epochs that cannot matter
+KNOWN = 1e4  # how many times what rounding may have done to it the root of a mean loss is that is told
+SKEWED = 1e6  # condition number of the eigenvectors, above which they tell too little
 
 
-def epochs_needed(config: RunConfig, problem: Problem) -> int | None:
-    """After how many epochs the mean loss of the whole data set will first be below tol, with the schedule's rates.
+class Outlook(NamedTuple):
+    """How a run will come out.
 
-    This may be more than the run has. None where it never is, cannot be said (an order that is drawn anew, another
-    optimiser, rounding after each epoch or too much within one), or lies beyond what is looked through.
+    `epochs`: after how many of them the mean loss of all samples will first be below tol; this may be more than the run
+    has. None where it never is, or cannot be said. `diverges`: whether it will leave what a double can hold, within its
+    epochs. `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether
+    that is more than at the start, to be told also where rounding leaves no digits of it.
     """
-    problem = trained(config, problem)
-    descent = descent_of(config, problem)
-    if descent is None or not descent.ordered or config.round_epochs is not None:
-        return None
-    updates = len(problem.x) // descent.batch
-    if updates > MOST_UPDATES:
-        return None
-    centre = problem.centre
-    epochs = EpochMaps(descent, problem, centre)
-    begun = problem.from_x(start(config))
-    vector = np.array([*(begun - centre).tolist(), *([0.0] * 3 if descent.momentum.carry else []), 1.0])
 
-    def is_above(vectors: Array) -> NDArray[np.bool_]:
-        return ~(problem.mean_losses(vectors[:, :3] + centre) < config.tol)
+    epochs: int | None = None
+    diverges: bool = False
+    mean_loss: float | None = None
+    gets_worse: bool = False
 
-    trace = _trace(problem)
-    floor = EPSILON * max(1.0, float(np.abs(problem.optimum).max()))
-    stretches = list(_stretches(config))
-    at_once = max(1, min(64, MAPS_AT_ONCE // updates))
-    for low in range(0, len(stretches), at_once):
-        part = stretches[low : low + at_once]
-        maps = epochs.maps(np.array([rate for _, rate, _ in part]))
-        for (first, _, count), matrix, growth in zip(part, maps.matrix, maps.growth.tolist(), strict=True):
+
+def outlook(
+    config: RunConfig, problem: Problem, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time
+) -> Outlook:
+    """Follows a run until its mean loss is below tol, or `budget` seconds are over."""
+    return _Forecast(config, problem, clock, clock() + budget).outlook()
+
+
+class _Forecast:
+    """Follows one run; what it keeps on the way tells how far the outcome can be trusted."""
+
+    def __init__(self, config: RunConfig, problem: Problem, clock: Callable[[], float], deadline: float) -> None:
+        self._own = config
+        schedule, longer = SCHEDULES[config.schedule], config.replace(epochs=FOREVER)
+        # Some rates depend on how many epochs a run has: of a longer one they would be others.
+        ends = schedule.rate(config, config.epochs) != schedule.rate(longer, config.epochs)
+        self._config = (config if ends else longer).replace(stop_on="dataset")
+        self._problem = trained(config, problem)
+        self._may_stop_early = config.stop_on == "last-update"
+        self._timeline = Timeline(self._config, problem)
+        self._clock, self._deadline = clock, deadline
+        self._leaps = Leaper(config, self._problem, self._timeline.trainer.rng).possible
+        w = self._timeline.trainer.trained_w
+        self._peak = float(max(np.abs(w).max(), np.abs(self._problem.centre).max()))  # of a, b, c after an epoch
+        self._losses = np.empty(0)  # mean losses of the two newest epochs
+        self._lowest = math.inf  # mean loss of those before
+
+    def outlook(self) -> Outlook:
+        """What there is to say."""
+        timeline, trainer = self._timeline, self._timeline.trainer
+        self._follow(self._own.epochs)
+        end = timeline.end
+        if end is not None and end.status is Status.CONVERGED:
+            return Outlook(self._epochs())
+        if end is not None and end.status is Status.DIVERGED:
+            return Outlook(diverges=not self._may_stop_early)
+        mean_loss, gets_worse = None, False
+        if timeline.position.epoch == self._own.epochs and not self._may_stop_early:
+            mean_loss = trainer.mean_loss
+            gets_worse = mean_loss > loss_at_start(self._own, self._problem)
+            if self._leaps and not math.sqrt(mean_loss) > KNOWN * self._lost():
+                mean_loss = None
+        if end is None and self._problem.mean_loss(self._problem.optimum) < self._config.tol:
+            return Outlook(self._beyond(), False, mean_loss, gets_worse)
+        return Outlook(None, False, mean_loss, gets_worse)
+
+    def _beyond(self) -> int | None:
+        """After how many epochs, more than the run has, the mean loss is below tol."""
+        timeline, epoch = self._timeline, self._timeline.position.epoch
+        descent = descent_of(self._config, self._problem)
+        rate_lasts = SCHEDULES[self._config.schedule].holds(self._config, epoch) >= FOREVER
+        far = self._leaps and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
+        self._follow(max(FOLLOWED, epoch) if far else FOREVER)
+        if timeline.end is not None:
+            return self._epochs() if timeline.end.status is Status.CONVERGED else None
+        return self._far_on() if far and timeline.position.update == 0 else None
+
+    def _follow(self, epoch: int) -> None:
+        """Goes on to that epoch, or as far as there is time, or as w moves."""
+        timeline, goal = self._timeline, Position(epoch, 0)
+        while not timeline.at_end and timeline.position < goal and self._clock() < self._deadline:
             go_on()
-            lost = floor * math.sqrt(growth)
-            if not lost * lost * trace < config.tol / 16:  # a product, since a power that overflows raises
+            records, before = Records(), timeline.trainer.trained_w
+            timeline.approach(goal, records)
+            rows = records.parameters(as_trained=True)
+            if not len(rows):
+                continue
+            losses = np.append(self._losses, self._problem.mean_losses(rows))
+            self._losses = losses[-2:]
+            self._lowest = float(min(self._lowest, losses[:-2].min(initial=math.inf)))
+            self._peak = max(self._peak, float(np.abs(rows).max()))
+            if np.array_equal(timeline.trainer.trained_w, before):  # the rate has come down to nothing
+                return
+
+    def _epochs(self) -> int | None:
+        """The number of epochs done where the run has just converged, if that is sure."""
+        timeline, trainer = self._timeline, self._timeline.trainer
+        epoch, tol = timeline.position.epoch, self._config.tol
+        if self._may_stop_early:
+            curves = timeline.history.curves()
+            if (curves.values["loss"][curves.epochs < epoch] < tol).any():
+                return None  # by then it has stopped
+        if not self._leaps:
+            return epoch  # each update was done as the run does it
+        lost = self._lost()
+        # Before, it was surely above tol; here or an epoch later it is surely below.
+        if not math.sqrt(self._lowest) > math.sqrt(tol) + lost:
+            return None
+        for _ in range(2):
+            if math.sqrt(trainer.mean_loss) < math.sqrt(tol) - lost:
+                return epoch
+            if trainer.epoch >= self._config.epochs:
                 return None
-            with np.errstate(all="ignore"):
-                done, vector = _first_below(is_above, matrix, vector, count)
-            if done is not None:
-                return first + done
-            if not np.isfinite(vector).all():
+            done = trainer.epoch
+            while trainer.epoch == done and not trainer.diverged:
+                trainer.advance(trainer.chunk)
+            if trainer.diverged:
                 return None
-    return None
+        return None
+
+    def _rounding(self) -> float:
+        """What rounding may put w off by within an epoch, where it is as often rounded up as down.
+
+        Each update rounds w by about its size, which grows within an epoch.
+        """
+        descent = descent_of(self._config, self._problem)
+        assert descent is not None  # no other optimizer leaps
+        rate = SCHEDULES[self._config.schedule].rate(self._config, 0)
+        growth = float(EpochMaps(descent, self._problem).maps(np.array([rate])).growth[0])
+        return SURE * EPSILON * self._peak * math.sqrt(growth) * math.sqrt(self._timeline.trainer.updates_per_epoch)
+
+    def _misread(self) -> float:
+        """What rounding may put the root of a mean loss off by when it is worked out."""
+        size = self._peak * self._steepness + float(np.abs(self._problem.y).max())
+        return SURE * EPSILON * size / math.sqrt(len(self._problem.x))
+
+    @property
+    def _steepness(self) -> float:
+        """How much the root of the mean loss changes with w, at most."""
+        return math.sqrt(float((features(self._problem.x) ** 2).sum(axis=1).mean()))
+
+    def _lost(self) -> float:
+        """What rounding may have put the root of the mean loss off by, up to here."""
+        epochs = max(1, self._timeline.position.epoch)
+        return self._rounding() * self._steepness * math.sqrt(epochs) + self._misread()
+
+    def _far_on(self) -> int | None:
+        """The same by the algebra of an epoch, at a rate that stays as it is, from where the run has been followed to.
+
+        The root of the mean loss changes in an epoch no more than w does, in the measure of that root: what is still
+        far above tol is not looked at for as many epochs as it takes to come down at most. All others are.
+        """
+        trainer, problem, tol = self._timeline.trainer, self._problem, self._config.tol
+        found = pole(self._config, problem, trainer.lr, trainer.trained_w)
+        ways = None if found is None else _ways(found, trainer.trained_w - problem.centre, trainer.slots)
+        if found is None or ways is None:
+            return None
+        settled, moves = found.place[:3] + problem.centre, (found.directions @ ways.vectors)[:3]
+        sizes = np.sqrt(np.maximum(np.einsum("ij,ik,kj->j", moves.conj(), curvature(problem.x), moves).real, 0.0))
+        rounding, misread = self._rounding() * sizes * ways.spread, self._misread()
+        below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, ways.parts
+        logs, steps = np.log1p(ways.values), np.arange(1, BLOCK + 2)[:, np.newaxis]
+        for _ in range(MOST_LOOKS):
+            go_on()
+            # Of what rounding adds in each epoch, an epoch leaves as much as of the distance.
+            kept = np.sqrt(np.minimum(done, -0.5 / ways.values.real))
+            unsure = float(rounding @ kept) + misread + math.sqrt(tol) * ways.unsure
+            high, low = math.sqrt(tol) + unsure, math.sqrt(tol) - unsure
+            if below - np.abs(parts) @ sizes > high or self._clock() >= self._deadline:
+                return None
+            root = math.sqrt(problem.mean_loss(settled + (moves @ parts).real))
+            fastest = float(np.abs(parts * ways.values) @ sizes)
+            jump = int(min(FOREVER, (root - high) / fastest)) if fastest > 0 else FOREVER
+            if done + jump >= FOREVER:
+                return None
+            if jump > BLOCK:
+                done, parts = done + jump, parts * np.exp(jump * logs)
+                continue
+            roots = np.sqrt(problem.mean_losses(settled + ((np.exp(steps * logs) * parts) @ moves.T).real))
+            near = np.flatnonzero(roots[:-1] < high)
+            if len(near):
+                surely = np.flatnonzero(roots[near[0] : near[0] + 2] < low)
+                return done + int(near[0] + surely[0]) + 1 if len(surely) else None
+            done, parts = done + BLOCK, parts * np.exp(BLOCK * logs)
+        return None
 
 
-def _trace(problem: Problem) -> float:
-    """The trace of the curvature: no less than its largest eigenvalue."""
-    return float((features(problem.x) ** 2).sum(axis=1).mean())
+class _Ways(NamedTuple):
+    """The ways in which (w, v) nears a pole: `values`, shape (d,), are how much of each part an epoch adds, `vectors`
+    its direction, shape (d, d), `parts` how much of it there is, `spread` how much of it a vector of length 1 may have.
+    `unsure` is how far off the sum of all may be in the end, as a part of it."""
+
+    values: Array
+    vectors: Array
+    parts: Array
+    spread: Array
+    unsure: float
 
 
-def _stretches(config: RunConfig) -> Iterator[tuple[int, float, int]]:
-    """The first epoch, rate and length of stretches at one rate; a schedule of a fixed length ends with the run."""
-    schedule = SCHEDULES[config.schedule]
-    epoch = 0
-    for _ in range(MOST_STRETCHES):
-        rate, count = schedule.rate(config, epoch), schedule.holds(config, epoch)
-        if rate == 0:
-            return
-        yield epoch, rate, count
-        epoch += count
-
-
-def _first_below(
-    is_above: Callable[[Array], NDArray[np.bool_]], matrix: Array, vector: Array, count: int
-) -> tuple[int | None, Array]:
-    """After how many of `count` epochs the loss is first below tol, None if after none; and (w, v, 1) after them.
-
-    Looks at the first epochs one by one; farther on, that the loss once below stays there, and at those before it.
-    """
-    few = min(count, BLOCK)
-    powers = epochmap.powers(Maps(matrix[np.newaxis], np.ones(1)), few + 1, None)[0][0]
-    rows = powers @ vector
-    below = np.flatnonzero(~is_above(rows[1:]))
-    if len(below):
-        return int(below[0]) + 1, rows[-1]
-    if few == count:
-        return None, rows[-1]
-    if count < LONGEST and count < FOREVER:
-        at_end = np.linalg.matrix_power(matrix, count) @ vector
-        if is_above(at_end[np.newaxis])[0]:
-            return None, at_end
-    doubled = [matrix]
-    while 2 ** len(doubled) <= min(count, LONGEST):
-        doubled.append(doubled[-1] @ doubled[-1])
-    if is_above((doubled[-1] @ vector)[np.newaxis])[0]:
-        return None, doubled[-1] @ vector
-    done, reached = 0, vector
-    for power in range(len(doubled) - 1, -1, -1):
-        further = doubled[power] @ reached
-        if is_above(further[np.newaxis])[0]:
-            done, reached = done + 2**power, further
-    back = max(0, done - BLOCK + 1)
-    rows = powers @ (np.linalg.matrix_power(matrix, back) @ vector)
-    below = np.flatnonzero(~is_above(rows[1:]))
-    return back + int(below[0]) + 1 if len(below) else done + 1, reached
+def _ways(found: Pole, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Ways | None:
+    """The ways from a state to the pole; None where it does not lead there, or rounding leaves too little of them."""
+    values, vectors = (array.astype(complex) for array in np.linalg.eig(found.change))
+    skewed = float(np.linalg.cond(vectors))
+    if not (np.abs(1 + values) < 1).all() or not skewed < SKEWED:
+        return None
+    state = np.array([*w.tolist(), *(value for slot in slots for value in slot)])
+    parts = np.linalg.solve(vectors, found.directions.T @ (state - found.place))
+    unsure = 64 * EPSILON * skewed * float(np.abs(values).max() / np.abs(values).min())
+    return _Ways(values, vectors, parts, np.linalg.norm(np.linalg.inv(vectors), axis=1), unsure)

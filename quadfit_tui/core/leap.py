@@ -90,9 +90,10 @@ class Leap(NamedTuple):
             slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
         return State(epoch, 0, self.w[at - 1].copy(), slots, self.orders[at], self.leap_from)
 
-    def parameters(self, first: int, stop: int) -> Array:
-        """w in coordinates of x after each of the epochs `first` to `stop`, shape (stop − first, 3)."""
-        return self.problem.to_x(self.w[first - self.start.epoch : stop - self.start.epoch])
+    def parameters(self, first: int, stop: int, as_trained: bool = False) -> Array:
+        """w after the epochs `first` to `stop`, in coordinates of x or as trained: shape (stop − first, 3)."""
+        rows = self.w[first - self.start.epoch : stop - self.start.epoch]
+        return rows if as_trained else self.problem.to_x(rows)
 
     def record(self, epoch: int, with_batch: bool = False) -> Record:
         """The record of an epoch, by its number; without a large batch, if it is not asked for."""

@@ -3,6 +3,7 @@
 An update of plain descent or with momentum is an affine map of w (and its velocity), and so is an epoch that takes the
 samples in a fixed order. Its linear part takes the distance from where the run settles to that of an epoch later: the
 distance dies out in the long run if and only if the spectral radius, the largest modulus of an eigenvalue, is below 1.
+Where the run settles (core/settling.py) need not be the optimum: single samples and batches have optima of their own.
 Where fewer than three different x leave directions of w open, nothing ever moves along these: they are left out.
 """
 
@@ -42,7 +43,7 @@ class Ground(Enum):
 
     EXACT = "the spectral radius of an epoch's map reaches 1"
     ROUNDING = "within an epoch errors grow so much that those of rounding come to as much as w"
-    SAFE = "no update lengthens the distance: it cannot diverge; higher rates may do as well"
+    SAFE = "no update takes w farther from what fits its own samples: it cannot diverge; higher rates may do as well"
     NONE = "there is no such limit, or none is known"
 
 
@@ -84,7 +85,8 @@ def limit(config: RunConfig, problem: Problem) -> Limit:
     updates in a fixed order it is the smallest rate at which the spectral radius of their product reaches 1, on a scan
     in steps of 1 %; as the maps are composed in doubles, their rounding is that of the run. Of samples in a new order
     each epoch only the safe rate is known: 2/(factor·λ) with the largest ‖f‖² of a sample as λ, which no batch exceeds,
-    so that no update lengthens w − w*. Of adagrad, rmsprop and adam no limit of this kind.
+    so that no update takes w farther from any w that fits its own samples best. Where one w fits all of them, that is
+    the optimum. Of adagrad, rmsprop and adam no limit of this kind.
     """
     problem = trained(config, problem)
     descent = descent_of(config, problem)
@@ -149,8 +151,44 @@ class EpochMaps:
         matrix = maps.matrix[:, :-1, :-1]
         if self._basis.shape[1] == 3:
             return matrix
-        basis = np.kron(np.eye(matrix.shape[-1] // 3), self._basis)
-        found: Array = basis.T @ matrix @ basis
+        found: Array = self.directions.T @ matrix @ self.directions
+        return found
+
+    @property
+    def directions(self) -> Array:
+        """What the data determine of w (and its velocity), as orthonormal columns, shape (D − 1, d)."""
+        return np.asarray(np.kron(np.eye(2 if self._descent.momentum.carry else 1), self._basis), dtype=np.float64)
+
+    def change(self, rate: float) -> Array:
+        """The map of an epoch at one rate less the identity, shape (D, D): however small the rate, to as many digits.
+
+        Changes are composed as such, since the 1 of a map would swallow the last digits of what is added to it: one of
+        A after one of B is A + B + A·B.
+        """
+        forces = epochmap.forces_of_samples(self._x[np.newaxis], self._y[np.newaxis]) if self._single else self._forces
+        whole: Array | None = None
+        for low in range(0, forces.shape[1], epochmap.AT_ONCE):
+            go_on()
+            changes = self._changes(forces[0, low : low + epochmap.AT_ONCE], rate * self._descent.factor)
+            while len(changes) > 1:
+                first, second = changes[: len(changes) // 2 * 2 : 2], changes[1::2]
+                pairs = first + second + second @ first
+                changes = np.concatenate([pairs, changes[-1:]]) if len(changes) % 2 else pairs
+            whole = changes[0] if whole is None else whole + changes[0] + changes[0] @ whole
+        assert whole is not None  # an epoch has an update
+        return whole
+
+    def _changes(self, forces: Array, rate: float) -> Array:
+        """Those of single updates, shape (J, D, D), of `forces` of shape (J, 3, 4)."""
+        keep, carry, push = self._descent.momentum
+        step = rate * forces
+        found = np.zeros((len(forces), 4, 4) if not carry else (len(forces), 7, 7))
+        for rows, factor in ((slice(0, 3), push), (slice(3, 6), 1.0))[: 2 if carry else 1]:
+            found[:, rows, :3] = -factor * step[..., :3]
+            found[:, rows, -1] = -factor * step[..., 3]
+        if carry:
+            found[:, range(3), range(3, 6)] = carry
+            found[:, range(3, 6), range(3, 6)] = keep - 1
         return found
 
     def excess(self, rates: Array) -> Array:

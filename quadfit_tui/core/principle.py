@@ -209,6 +209,10 @@ def _batches(problem: Problem) -> Section:
             "The gradient of a batch is only an estimate of that of all samples. It costs less, so that there are more "
             "updates for the same work; but it points more or less elsewhere. An update on one sample, if lr is not "
             "too large, lowers the loss of that sample; it may well raise the mean loss.",
+            "Where no parabola meets all samples, each batch has an optimum of its own. At a rate that stays the same, "
+            "w then does not come to rest at the optimum of all of them: in a fixed order it settles where the last "
+            "batches of an epoch draw it, beside the optimum or, at a high rate, far from it; in a new order each "
+            "epoch it keeps moving. A rate that goes down mends both.",
             "Without shuffle the samples come in the order of the data in each epoch, with it in a new random order, "
             "which the seed determines.",
         ),

@@ -227,10 +227,12 @@ class Records(Sequence[Record]):
         source, _, stop = self._spans[span]
         return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
 
-    def parameters(self) -> Array:
-        """w in coordinates of x after each of them, shape (len, 3)."""
+    def parameters(self, as_trained: bool = False) -> Array:
+        """w after each of them, shape (len, 3): in coordinates of x, or as trained."""
         rows = [
-            source.w[np.newaxis] if isinstance(source, Record) else source.parameters(first, stop)
+            (source.trained_w if as_trained else source.w)[np.newaxis]
+            if isinstance(source, Record)
+            else source.parameters(first, stop, as_trained)
             for source, first, stop in self._spans
         ]
         return np.concatenate(rows) if rows else np.empty((0, 3))

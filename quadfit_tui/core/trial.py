@@ -1,7 +1,8 @@
-"""Trial runs of lower learning rates: which one works, found by doing the very run that a restart would do."""
+"""Trial runs with other learning rates or another schedule: what works, found by doing the run of a restart."""
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -11,67 +12,83 @@ from quadfit_tui.core.figures import short_below
 from quadfit_tui.core.limits import Ground, Limit
 from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.problem import Problem, loss_at_start
+from quadfit_tui.core.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.settling import is_good
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.timeline import Position, Records, Timeline
 
-BUDGET = 1.5  # seconds for all trials of a run
-MOST_TRIALS = 40  # each at half the rate of the one before
+BUDGET = 1.5  # seconds of work for all trials of a run: on a busy machine it takes longer, and comes to the same
+MOST_TRIALS = 40  # most of them at half the rate of the one before
 LEAST_GAIN = 1e-9  # of the mean loss that counts as nearer: less may be rounding
-MORE = 2  # after the first one that comes nearer, to see whether a lower rate converges
+MORE = 2  # that come out worse than the best so far, to see whether a still lower rate does better
+MENDS = "halve"  # the schedule that is tried where the rate is constant
 
 
 class Trial(NamedTuple):
-    """How a run at another learning rate, all else the same, came out: so many epochs, and the mean loss after them.
+    """How a run with another learning rate or schedule, all else the same, came out: its epochs, and its mean loss.
 
-    `converged`: it stopped by its rule, and its mean loss is below tol indeed.
+    `changed` is the parameter that was another: lr or schedule. `converged`: it stopped by its rule, and its mean loss
+    is below tol indeed. `good`: or it is hardly above the least.
     """
 
+    changed: str
     rate: float
+    schedule: str
     converged: bool
+    good: bool
     epochs: int
     mean_loss: float
 
+    def applied(self, config: RunConfig) -> RunConfig:
+        """The configuration with this change."""
+        return config.replace(lr=self.rate, schedule=self.schedule)
 
-def try_rates(
+
+def try_changes(
     config: RunConfig,
     problem: Problem,
     limit: Limit,
     budget: float = BUDGET,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = time.thread_time,
 ) -> Trial | None:
-    """The highest of some rates below that of `config` at which the run converges.
+    """The first change with which the run converges, or ends hardly above the least possible mean loss.
 
-    Where none of them does, the highest with which it ends nearer to the optimum than it began; None where there is
-    no such one, or none was found within `budget` seconds.
+    A constant rate below its limit is tried with a schedule that lets it go down; then follow lower rates. Where
+    nothing comes out well, the change that ends lowest, of some; None where none ends lower than the run began, or none
+    was found within `budget` seconds.
     """
     deadline = clock() + budget
-    at_start = loss_at_start(config, problem)
-    nearer: Trial | None = None
-    left = MOST_TRIALS
-    for rate in _candidates(config, limit):
-        trial = _try(config.replace(lr=rate), problem, lambda: clock() < deadline)
-        if trial is not None and trial.converged:
+    best: Trial | None = None
+    worse = 0
+    for changed in itertools.islice(_candidates(config, limit), MOST_TRIALS):
+        trial = _try(config, changed, problem, lambda: clock() < deadline)
+        if trial is not None and trial.good:
             return trial
-        if nearer is None and trial is not None and trial.mean_loss < (1 - LEAST_GAIN) * at_start:
-            nearer, left = trial, min(left, MORE + 1)
-        left -= 1
-        if not left or clock() >= deadline:
+        if trial is not None and (best is None or trial.mean_loss < (1 - LEAST_GAIN) * best.mean_loss):
+            best, worse = trial, 0
+        elif best is not None:
+            worse += 1
+        if worse > MORE or clock() >= deadline:
             break
-    return nearer
+    if best is None or best.mean_loss >= (1 - LEAST_GAIN) * loss_at_start(config, problem):
+        return None
+    return best
 
 
-def _candidates(config: RunConfig, limit: Limit) -> Iterator[float]:
-    """Rates worth a trial, with two digits at most: with a margin below the limit, then half of it, and so on."""
+def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:
+    """Runs worth a trial; rates have two digits at most: with a margin below the limit, then half of it, and so on."""
     rate = config.lr / 2
     if limit.rate is not None and limit.rate <= config.lr:
         rate = limit.rate * (0.99 if limit.ground is Ground.SAFE else 0.9)
+    elif SCHEDULES[config.schedule].holds(config, 0) >= FOREVER:
+        yield config.replace(schedule=MENDS)
     while rate > 0:
-        yield float(short_below(rate, 2))
+        yield config.replace(lr=float(short_below(rate, 2)))
         rate /= 2
 
 
-def _try(config: RunConfig, problem: Problem, goes_on: Callable[[], bool]) -> Trial | None:
-    """The run's outcome; None where it diverges, or takes too long."""
+def _try(given: RunConfig, config: RunConfig, problem: Problem, goes_on: Callable[[], bool]) -> Trial | None:
+    """The outcome of a run that differs from the `given` one; None where it diverges, or takes too long."""
     timeline, goal, records = Timeline(config, problem), Position(config.epochs, 0), Records()
     while not timeline.at_end:
         go_on()
@@ -81,6 +98,8 @@ def _try(config: RunConfig, problem: Problem, goes_on: Callable[[], bool]) -> Tr
     assert timeline.end is not None
     if timeline.end.status is Status.DIVERGED:
         return None
-    mean_loss = timeline.trainer.mean_loss
+    on, mean_loss = timeline.trainer.problem, timeline.trainer.mean_loss
     converged = timeline.end.status is Status.CONVERGED and mean_loss < config.tol
-    return Trial(config.lr, converged, timeline.position.epoch, mean_loss)
+    good = converged or is_good(mean_loss, on.mean_loss(on.optimum), config.tol)
+    changed = "lr" if config.lr != given.lr else "schedule"
+    return Trial(changed, config.lr, config.schedule, converged, good, timeline.position.epoch, mean_loss)

@@ -17,6 +17,7 @@ from quadfit_tui.ui.memory import give_back, share_one_heap
 
 if TYPE_CHECKING:
     from quadfit_tui.core.analysis import Diagnosis, Pace, Remedy
+    from quadfit_tui.core.quadratic import Array
 
 Job = Callable[[], object]
 Done = Callable[[object], None]
@@ -90,6 +91,12 @@ class Advice(NamedTuple):
     pending: bool = False
     failed: str = ""
 
+    @property
+    def settles(self) -> Array | None:
+        """The w where the run settles, shape (3,), as far as that is known."""
+        settles = None if self.diagnosis is None else self.diagnosis.settles
+        return None if settles is None else settles.w
+
 
 class Adviser:
     """Gives Advice on the run at hand, and calls `tell` when there is more of it.
@@ -107,9 +114,8 @@ class Adviser:
 
     def consult(self, snapshot: Snapshot, closely: bool = False) -> Advice:
         """What is known now; `closely`: with what only the page tells. Results of another run are dropped."""
-        config, problem = snapshot.config, snapshot.problem
-        if self._about is None or self._about[0] != config or self._about[1] is not problem:
-            self._about, self._known, self._asked = (config, problem), Advice(), None
+        if self._about is None or not self._is_about(snapshot):
+            self._about, self._known, self._asked = (snapshot.config, snapshot.problem), Advice(), None
             self._failed = set()
         piece = self._missing(snapshot, closely)
         asked = (piece, snapshot.lr if piece == "pace" else 0.0) if piece is not None else None
@@ -118,6 +124,14 @@ class Adviser:
             self._run(self._job(piece, snapshot), partial(self._arrived, self._about, piece))
         known = self._known._replace(pending=self._missing(snapshot, closely) is not None)
         return known if known.pace is None or known.pace.rate == snapshot.lr else known._replace(pace=None)
+
+    def settles(self, snapshot: Snapshot) -> Array | None:
+        """Where the run settles, as far as that is known now; nothing is worked out for it."""
+        return self._known.settles if self._is_about(snapshot) else None
+
+    def _is_about(self, snapshot: Snapshot) -> bool:
+        about = self._about
+        return about is not None and about[0] == snapshot.config and about[1] is snapshot.problem
 
     def _missing(self, snapshot: Snapshot, closely: bool) -> str | None:
         """The piece that is to be worked out next; None where nothing is missing."""

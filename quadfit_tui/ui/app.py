@@ -132,7 +132,7 @@ class QuadfitApp(Saving, Comparing):
         """Passes the present moment down to the widgets."""
         self.query_one(Transport).show(snapshot, self._beside())
         self.query_one(Scrubber).show(snapshot)
-        self.query_one(Stage).show(scene_of(self.session))
+        self.query_one(Stage).show(scene_of(self.session, self._adviser.settles(snapshot)))
         if len(self.screen_stack) > 1:
             self._refresh_page()
         self._advise()
@@ -158,6 +158,7 @@ class QuadfitApp(Saving, Comparing):
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         advice = self._adviser.consult(self.snapshot, page is not None)
         self.query_one(DiagnosisLine).show(self.snapshot, advice)
+        self.query_one(Stage).show_settling(advice.settles)
         if page is not None:
             page.show(self.snapshot, advice)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from quadfit_tui.core.config import ConfigError, RunConfig
 from quadfit_tui.core.figures import vector
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.ui.form import Form
 from quadfit_tui.ui.steering import Steering
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.trial import Trial
 
 
 class Comparing(Steering):
@@ -22,9 +27,9 @@ class Comparing(Steering):
         if config is not None:
             self._restart(config)
 
-    def _retry(self, rate: float | None) -> None:
-        if rate is not None:
-            self._restart(self.session.config.replace(lr=rate))
+    def _retry(self, trial: Trial | None) -> None:
+        if trial is not None:
+            self._restart(trial.applied(self.session.config))
 
     def action_preset(self, name: str) -> None:
         """Begins a run of a preset."""

@@ -14,6 +14,7 @@ from quadfit_tui.ui.page import Page
 if TYPE_CHECKING:
     from quadfit_tui.core.analysis import Diagnosis
     from quadfit_tui.core.session import Snapshot
+    from quadfit_tui.core.trial import Trial
 
 # The advice itself is imported where there is some: at the start none is known.
 WORKING = "the largest learning rate for this run is being worked out…"
@@ -25,16 +26,20 @@ def line(snapshot: Snapshot, advice: Advice, width: int) -> str:
     if advice.diagnosis is None:
         return FAILED if advice.failed else WORKING
     from quadfit_tui.core.advice import one_line
+    from quadfit_tui.core.analysis import offered
 
-    return one_line(snapshot.config, advice.diagnosis, snapshot.lr, advice.remedy, snapshot.status, width)
+    cure = offered(snapshot, advice.diagnosis, advice.remedy)
+    return one_line(snapshot.config, advice.diagnosis, snapshot.lr, cure, snapshot.status, width)
 
 
-def trial_rate(snapshot: Snapshot, advice: Advice) -> float | None:
-    """The rate to restart with, if the run goes wrong and there is one."""
-    found, cure = advice.diagnosis, advice.remedy
-    if found is None or cure is None or cure.trial is None or not _goes_wrong(snapshot, found):
+def trial_of(snapshot: Snapshot, advice: Advice) -> Trial | None:
+    """The change to restart with, if the run goes wrong and there is one."""
+    if advice.diagnosis is None:
         return None
-    return cure.trial.rate
+    from quadfit_tui.core.analysis import offered
+
+    cure = offered(snapshot, advice.diagnosis, advice.remedy)
+    return None if cure is None else cure.trial
 
 
 def _goes_wrong(snapshot: Snapshot, found: Diagnosis) -> bool:
@@ -47,15 +52,17 @@ def text(snapshot: Snapshot, advice: Advice) -> Content:
     """The page: headings and sentences, and whether there is more to come, or could not be."""
     if advice.diagnosis is None:
         return Content(f"{FAILED}: {advice.failed}" if advice.failed else WORKING)
-    from quadfit_tui.core.advice import details
+    from quadfit_tui.core.advice import change, details
+    from quadfit_tui.core.analysis import offered
 
+    cure = offered(snapshot, advice.diagnosis, advice.remedy)
     parts = [
         Content.assemble((heading, "bold $accent"), "\n", sentences)
-        for heading, sentences in details(snapshot, advice.diagnosis, advice.pace, advice.remedy)
+        for heading, sentences in details(snapshot, advice.diagnosis, advice.pace, cure)
     ]
-    rate = trial_rate(snapshot, advice)
-    if rate is not None:
-        parts.insert(0, Content.assemble(("Enter", "bold $accent"), f" restarts with lr {rate:g}, all else the same."))
+    if cure is not None and cure.trial is not None:
+        restarts = f" restarts with {change(cure.trial)}, all else the same."
+        parts.insert(0, Content.assemble(("Enter", "bold $accent"), restarts))
     if advice.pending:
         parts.append(Content("More is being worked out…"))
     if advice.failed:
@@ -92,7 +99,7 @@ class DiagnosisLine(Widget):
 
 
 class DiagnosisPage(Page):
-    """Shows the diagnosis in full, and fills it in as more is known; Enter gives the rate that works."""
+    """Shows the diagnosis in full, and fills it in as more is known; Enter gives the change that works."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "retry", "Restart", priority=True)]
 
@@ -108,7 +115,7 @@ class DiagnosisPage(Page):
         self._about = snapshot, advice
 
     def action_retry(self) -> None:
-        """Leaves for a run with the rate that works, where there is one."""
-        rate = trial_rate(*self._about)
-        if rate is not None:
-            self.dismiss(rate)
+        """Leaves for a run with the change that works, where there is one."""
+        trial = trial_of(*self._about)
+        if trial is not None:
+            self.dismiss(trial)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,7 +15,7 @@ from quadfit_tui.ui.dialog import Dialog
 from quadfit_tui.ui.terminal.base import spelled
 
 
-class Page(Dialog[float]):
+class Page(Dialog[Any]):
     """Shows a text until Esc or one of its own keys; the arrows, PgUp, PgDn, Home and End scroll in it."""
 
     AUTO_FOCUS = "VerticalScroll"

@@ -15,10 +15,14 @@ from quadfit_tui.core.session import Session, Snapshot
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A moment of a session; what takes time to find out is found out when a view asks for it."""
+    """A moment of a session; what takes time to find out is found out when a view asks for it.
+
+    `settles` is the w where the run settles, shape (3,); None where it does not, or that is not known.
+    """
 
     session: Session
     snapshot: Snapshot
+    settles: Array | None = None
 
     @cached_property
     def curves(self) -> Curves:
@@ -46,6 +50,6 @@ class Scene:
         return self.session.earlier
 
 
-def scene_of(session: Session) -> Scene:
+def scene_of(session: Session, settles: Array | None = None) -> Scene:
     """The present moment."""
-    return Scene(session, session.snapshot())
+    return Scene(session, session.snapshot(), settles)

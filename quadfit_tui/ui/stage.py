@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from quadfit_tui.ui.chart_view import ChartView
-from quadfit_tui.ui.chartspec import Page
+from quadfit_tui.ui.chartspec import Array, Page
 from quadfit_tui.ui.scene import Scene
 from quadfit_tui.ui.sheet import Bookmark
 from quadfit_tui.ui.terminal.kind import Kind
@@ -46,6 +48,11 @@ class Stage(Horizontal):
         """Shows `scene` from now on."""
         self._scene = scene
         self._paint()
+
+    def show_settling(self, settles: Array | None) -> None:
+        """Shows where the run settles, when that becomes known."""
+        if self._scene is not None and self._scene.settles is not settles:
+            self.show(replace(self._scene, settles=settles))
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
         """The words of a view's options. Of other data, they begin with other words."""

@@ -1,17 +1,22 @@
 """What is said of a run before it ends, and of one that went wrong: true of the run, and short enough."""
 
 import re
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 
 from quadfit_tui.core.advice import advised, details, one_line
-from quadfit_tui.core.analysis import diagnose, needs_remedy, pace, remedy
+from quadfit_tui.core.analysis import Remedy, diagnose, needs_remedy, offered, pace, remedy
 from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.limits import limit
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.problem import make_problem
 from quadfit_tui.core.session import Session
-from quadfit_tui.core.states import Status
+from quadfit_tui.core.states import Status, Unit
+
+NOISY = {"noise": 0.5, "schedule": "constant", "init": (-1, 10, 26), "epochs": 200}
 
 
 def ended(config):
@@ -22,11 +27,18 @@ def ended(config):
     return session.snapshot()
 
 
-def line(config, rate=None, width=78):
-    """The line as it is before the first update, or at another rate; with a remedy where one is due."""
+@cache
+def consulted(config):
+    """A run before its first update, its diagnosis, and a remedy where one is due."""
     snapshot = Session(config).snapshot()
     found = diagnose(config, snapshot.problem)
     cure = remedy(config, snapshot.problem, found.limit) if needs_remedy(snapshot, found) else None
+    return snapshot, found, offered(snapshot, found, cure)
+
+
+def line(config, rate=None, width=78):
+    """The line as it is before the first update, or at another rate; with a remedy where one is due."""
+    snapshot, found, cure = consulted(config)
     return one_line(config, found, snapshot.lr if rate is None else rate, cure, Status.READY, width)
 
 
@@ -34,6 +46,7 @@ def page(snapshot):
     config, problem = snapshot.config, snapshot.problem
     found = diagnose(config, problem)
     cure = remedy(config, problem, found.limit) if needs_remedy(snapshot, found) else None
+    cure = offered(snapshot, found, cure)
     return dict(details(snapshot, found, pace(config, problem, snapshot.lr), cure))
 
 
@@ -51,15 +64,24 @@ def curvature(x):
         (PRESETS["noisy"], "lr 0.5 is safe: below 0.666 it cannot diverge; i says more"),
         (
             PRESETS["noisy"].replace(lr=0.7, tol=1.0),
+            "lr 0.7 is above the safe 0.666; should converge after 1 epoch; i says more",
+        ),
+        (
+            PRESETS["noisy"].replace(lr=0.7, schedule="constant"),
             "lr 0.7 may diverge: only below 0.666 it surely cannot; i says why",
         ),
-        (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.785; i says more"),
+        (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.7846; i says more"),
         (PRESETS["article"].replace(lr=1.031), "lr 1.031 is about the limit 1.03; lr 0.92 converges after 25 epochs"),
-        (PRESETS["adam"], "adam scales each gradient itself: lr has no such limit; i says more"),
+        (PRESETS["adam"], "adam: lr has no such limit; should converge after 33 epochs; i says more"),
+        (
+            PRESETS["adam"].replace(noise=0.5, epochs=2),
+            "adam scales each gradient itself: lr has no such limit; i says more",
+        ),
         (
             RunConfig(optimizer="momentum", shuffle=True),
-            "momentum: no limit of the learning rate is known for such epochs; i says more",
+            "momentum: no limit of lr is known; lr 0.25 converges after 11",
         ),
+        (RunConfig(lr=0.8, **NOISY), "lr 0.8 is 78 % of the limit 1.03; settles at mean loss 1.4e+05, best 0.25"),
     ],
 )
 def test_the_line_before_a_run(config, said):
@@ -161,7 +183,7 @@ def test_the_page_of_a_run_that_stopped_too_early():
         "The last update's loss is 0, rounded to 2 decimals; the mean loss of all 800 samples is 3.86e+05. "
         "Stopping on the former below tol 1e-05 is too early; stop on dataset judges the latter."
     )
-    assert "With w rounded after each epoch it is not predicted" in said["Epochs"]
+    assert "redict" not in said["Epochs"]  # it has ended
 
 
 def test_the_page_tells_both_losses_of_a_single_update():
@@ -181,7 +203,7 @@ def test_the_page_tells_how_long_it_takes_with_the_schedule_and_without():
     config = RunConfig(batch="full", schedule="exponential", decay_every=1000, epochs=300)
     snapshot = Session(config).snapshot()
     said = page(snapshot)["Epochs"]
-    with_it, constant = map(int, re.findall(r"(\d+) epochs", said))
+    with_it, constant = (int(re.search(before + r" (\d+) epochs", said)[1]) for before in ("after", "it would be"))
     assert ended(snapshot.config.replace(epochs=10**5)).epoch == with_it
     assert ended(snapshot.config.replace(epochs=10**5, schedule="constant")).epoch == constant == 277
     assert f"after {with_it} epochs with the schedule exponential (the run has 300)." in said
@@ -193,7 +215,10 @@ def test_the_page_tells_what_no_w_can_reach():
     snapshot = Session(PRESETS["noisy"]).snapshot()
     x, y = snapshot.problem.x, snapshot.problem.y
     least = float(np.mean((np.polyval(np.polyfit(x, y, 2), x) - y) ** 2))
-    assert page(snapshot)["Epochs"] == f"No mean loss below tol 1e-05: at the optimum it is {least:.4g}."
+    assert page(snapshot)["Epochs"] == (
+        f"No mean loss below tol 1e-05: at the optimum it is {least:.4g}. "
+        f"At the end of its 100 epochs the mean loss will be {ended(PRESETS['noisy']).mean_loss:.4g}."
+    )
     assert page(snapshot)["Condition"].startswith("The mean loss curves 14.13 times as much")
     assert "2 / (1 × 1.121)" in page(Session(PRESETS["full-batch"]).snapshot())["Learning rate"]
 
@@ -249,20 +274,142 @@ def test_line_of_a_run_with_scaled_features_is_about_z():
 
 
 def test_a_run_of_which_nothing_is_predicted_may_converge_all_the_same():
-    snapshot = ended(RunConfig(scale_features=True, lr=0.25))
-    assert diagnose(snapshot.config, snapshot.problem).epochs is None  # near the limit rounding has too much of a say
-    assert snapshot.status is Status.CONVERGED
-    said = page(snapshot)["Epochs"]
-    assert "Whether, and when, this schedule brings the mean loss below tol 1e-05 is not predicted." in said
+    config = RunConfig(scale_features=True, lr=0.25)
+    assert ended(config).status is Status.CONVERGED  # near the limit, where rounding has too much of a say
+    said = page(Session(config).snapshot())["Epochs"]
+    assert "Whether, and when, this run brings the mean loss below tol 1e-05 is not predicted." in said
     assert "No mean loss" not in said
 
 
-def test_a_new_order_of_all_samples_is_no_reason_for_no_prediction():
-    run = {"samples": 10, "shuffle": True, "batch": 10, "epochs": 3, "schedule": "constant"}
-    said = page(ended(RunConfig(**run)))["Epochs"]
-    assert "Predicted: mean loss below tol" in said
-    assert "new order" not in page(ended(RunConfig(**{**run, "schedule": "halve", "lr": 0.01})))["Epochs"]
-    assert "new order" in page(ended(RunConfig(**{**run, "batch": 5})))["Epochs"]
+@pytest.mark.parametrize("batch", [5, 10])
+def test_in_a_new_order_each_epoch_the_epochs_are_predicted_as_well(batch):
+    config = RunConfig(samples=10, shuffle=True, batch=batch, epochs=5000, schedule="constant", init=(1, -3, 2))
+    said = page(Session(config).snapshot())["Epochs"]
+    assert f"Predicted: mean loss below tol 1e-05 after {ended(config).epoch} epochs." in said
+
+
+def test_of_a_run_that_has_ended_nothing_is_predicted():
+    """Whatever it came to; what it would have come to at another rate is told where it went wrong."""
+    for config in (PRESETS["article"], PRESETS["full-batch"], PRESETS["too-fast"], RunConfig(**NOISY, lr=0.1)):
+        end = ended(config)
+        said = page(end).get("Epochs", "")
+        assert not re.search("redict|will be|would be|needs", said)
+        found = diagnose(config, end.problem)
+        assert not re.search("should|needs|will", one_line(config, found, end.lr, None, end.status))
+
+
+# Where it settles
+
+
+def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it():
+    config = RunConfig(**NOISY, lr=0.8)
+    snapshot = Session(config).snapshot()
+    reached, least = ended(config).mean_loss, snapshot.problem.mean_loss(snapshot.problem.optimum)
+    assert reached > 1e5
+    for said in (page(snapshot), page(ended(config))):
+        assert said["Where it settles"].startswith(
+            f"At the ends of epochs w settles far from the optimum, at a mean loss of {reached:.4g}; "
+            f"the best possible is {least:.4g}."
+        )
+        mended = ended(config.replace(schedule="halve")).mean_loss
+        assert mended < 1.01 * least
+        assert said["What works"] == (
+            f"Tried: with schedule halve, and all else the same, after 200 epochs the mean loss is {mended:.4g}; "
+            f"the best possible is {least:.4g}."
+        )
+        assert "w nears the place where the run settles in the long run" in said["Learning rate"]
+        assert "the distance from where it settles by" in said["Epochs"]
+    assert advised(ended(config)).endswith(
+        "lr 0.8 is 78 % of the limit 1.03; settles at a mean loss of 1.4e+05, the best is 0.25; "
+        f"schedule halve ends at a mean loss of {mended:.4g}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"lr": 0.3}, "At the ends of epochs w settles beside the optimum, at a mean loss of 0.2502"),
+        ({"lr": 0.3, "batch": "full"}, "At the ends of epochs w settles at the optimum."),
+        ({"lr": 0.3, "batch": 450}, "The samples that no batch takes have no say in it."),
+        ({"lr": 0.3, "noise": 0.0, "samples": 3, "batch": 2}, "The samples that no batch takes have no say in it."),
+        ({"lr": 0.8, "schedule": "halve"}, "At a constant lr 0.8 w would settle far from the optimum"),
+        ({"lr": 0.8, "schedule": "halve"}, "But the rate does not stay as it is."),
+        ({"lr": 0.3, "shuffle": True}, "at a constant rate w does not come to rest"),
+    ],
+    ids=str,
+)
+def test_where_a_run_settles_is_said_as_it_is(changes, said):
+    assert said in page(Session(RunConfig(**NOISY | changes)).snapshot())["Where it settles"]
+
+
+@pytest.mark.parametrize("changes", [{"noise": 0.0}, {"optimizer": "adam"}], ids=str)
+def test_where_nothing_is_to_be_said_of_it_nothing_is(changes):
+    assert "Where it settles" not in page(Session(RunConfig(lr=0.3, **NOISY | changes)).snapshot())
+
+
+def test_only_without_noise_an_update_is_said_to_lengthen_no_distance():
+    """In a noisy run below the safe rate, updates do lengthen the distance from the optimum; without noise none do."""
+    for noise, said in (
+        (0.0, "Below it no update lengthens the distance from the optimum."),
+        (0.5, "which w may leave"),
+    ):
+        config = RunConfig(**NOISY | {"noise": noise, "epochs": 3, "tol": 1e-30}, lr=0.5, shuffle=True)
+        session, longer = Session(config), 0
+        optimum = session.snapshot().problem.optimum
+        while not session.status.ended:
+            before = np.linalg.norm(session.snapshot().w - optimum)
+            session.step(Unit.UPDATE)
+            session.advance(1e9)
+            longer += np.linalg.norm(session.snapshot().w - optimum) > before * (1 + 1e-9) + 1e-12
+        assert bool(longer) is bool(noise)
+        text = page(Session(config).snapshot())["Learning rate"]
+        assert said in text
+        assert ("lengthens the distance" in text) is (noise == 0)
+
+
+def test_a_run_near_a_limit_of_rounding_is_told_that_it_gets_worse_before_it_has():
+    config = RunConfig(**NOISY, lr=1.0)  # rounding leaves few digits of where it settles
+    assert ended(config).mean_loss > 1e20
+    assert line(config) == "lr 1 is 97 % of the limit 1.03; schedule halve ends at a mean loss of 0.2501"
+
+
+def test_a_run_that_converges_is_offered_nothing_worse():
+    config = RunConfig(lr=1.05)  # the schedule brings it below the limit in time
+    end = ended(config)
+    assert end.status is Status.CONVERGED
+    assert "What works" not in page(end)
+    worse = remedy(config, end.problem, diagnose(config, end.problem, looking_ahead=False).limit)
+    assert one_line(
+        config, diagnose(config, end.problem), end.lr, offered(end, diagnose(config, end.problem), worse), end.status
+    ).endswith("i says more")
+
+
+def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
+    config = RunConfig(batch="full", lr=2.0, schedule="halve", epochs=30, init=(-1, 10, 26))
+    end = ended(config)
+    found = diagnose(config, end.problem)
+    assert needs_remedy(end, found)
+    trial = remedy(config, end.problem, found.limit).trial
+    for ends, is_offered in ((0.5 * trial.mean_loss, False), (2 * trial.mean_loss, True)):
+        cure = offered(replace(end, mean_loss=ends), found, Remedy(None, trial))
+        assert (cure.trial is not None) is is_offered
+
+
+@pytest.mark.parametrize("share", [1 - 1e-2, 1 - 1e-5, 1 - 1e-9, 1 + 1e-9, 1 + 1e-5, 1 + 1e-2])
+@pytest.mark.parametrize("scale", np.linspace(0.7, 1.3, 7))
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, scale, shuffle):
+    """Beside each other, the numbers as they are printed are in the order that the words say."""
+    config = RunConfig(x_min=-scale, x_max=scale, batch=5 if shuffle else "full", shuffle=shuffle, samples=20, noise=1)
+    problem = make_problem(config)
+    config = config.replace(lr=share * limit(config, problem).rate)
+    found = diagnose(config, problem, looking_ahead=False)
+    for said in (
+        one_line(config, found, config.lr, width=999),
+        one_line(config, found, config.lr, None, Status.DIVERGED),
+    ):
+        rate, *_, bound = map(float, re.findall(r"\d[\d.]*(?:e[-+]\d+)?", said))
+        assert (rate < bound) is (share < 1), said
 
 
 def test_of_losses_that_are_the_same_the_one_tells_all_of_the_other():
@@ -270,12 +417,27 @@ def test_of_losses_that_are_the_same_the_one_tells_all_of_the_other():
     assert said == "The last update's loss is 0; the mean loss of all 800 samples is 0."
 
 
-@pytest.mark.parametrize("rule", ["never", "last-update"])
-def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(rule):
-    config = RunConfig(stop_on=rule, epochs=30)
-    assert line(config) == "lr 0.5 is 49 % of the limit 1.03; mean loss below tol after 25 epochs"
+@pytest.mark.parametrize(
+    ("changes", "epochs"),
+    [
+        ({"stop_on": "never"}, 25),
+        ({"stop_on": "last-update", "batch": "full", "schedule": "constant"}, 277),
+        ({"stop_on": "last-update"}, None),  # it ends before
+    ],
+    ids=str,
+)
+def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(changes, epochs):
+    config = RunConfig(epochs=300, **changes)
+    if epochs is None:
+        end = ended(config)
+        assert end.epoch < 25
+        assert end.mean_loss > config.tol
+        assert "epochs" not in line(config)
+        return
+    assert line(config).partition("; ")[2] == f"mean loss below tol after {epochs} epochs"
     session = Session(config.replace(stop_on="never"))
-    for epochs, below in ((24, False), (25, True)):
-        session.seek(epochs)
-        session.advance(1e9)
+    for count, below in ((epochs - 1, False), (epochs, True)):
+        session.seek(count)
+        while session.is_busy:
+            session.advance(1e9)
         assert (session.snapshot().mean_loss < config.tol) is below

@@ -1,5 +1,6 @@
 """What is said of a run beforehand, against maps built by a plain loop and against the run itself."""
 
+import itertools
 import math
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from quadfit_tui.core import analysis, forecast, limits
 from quadfit_tui.core.analysis import diagnose, epoch_of_rate_below, first_rate, pace
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.forecast import epochs_needed
+from quadfit_tui.core.forecast import outlook
 from quadfit_tui.core.limits import Ground, Limit, limit
 from quadfit_tui.core.patience import GivenUpError, while_wanted
 from quadfit_tui.core.presets import PRESETS
@@ -17,7 +18,7 @@ from quadfit_tui.core.schedules import SCHEDULES
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.trainer import Trainer
-from quadfit_tui.core.trial import try_rates
+from quadfit_tui.core.trial import try_changes
 
 # The oracle: the linear part of an epoch, update by update, and NumPy's eigenvalues of it.
 
@@ -187,19 +188,119 @@ def true_epochs(config, problem, most=40_000):
 def test_predicted_epochs_are_those_of_the_run(seed, share):
     config, problem = random_case(seed)
     config = config.replace(lr=share * limit(config, problem).rate, tol=1e-5)
-    predicted, true = epochs_needed(config, problem), true_epochs(config, problem, 3000)
+    predicted, true = outlook(config, problem, math.inf).epochs, true_epochs(config, problem, 3000)
     if true is None:
         assert predicted is None or predicted > 3000
     else:
-        assert abs(predicted - true) <= max(1, 0.02 * true)
+        assert abs(predicted - true) <= 1
 
 
-def test_epochs_beyond_those_that_are_looked_at_one_by_one_are_predicted_as_well():
+def any_run(seed):
+    """A run of any kind that has a rate up to a third above its limit; most are below it."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(2, 20))
+    config = RunConfig(
+        samples=count,
+        noise=(0.0, 0.0, float(10 ** rng.uniform(-3, 0)))[seed % 3],
+        seed=seed,
+        init=rng.normal(0, 10 ** rng.uniform(-0.5, 2), 3),
+        batch=("full", 1, int(rng.integers(1, count + 1)))[int(rng.integers(3))],
+        optimizer=("sgd", "momentum", "nesterov")[int(rng.integers(3))],
+        momentum=float(1 - 10 ** rng.uniform(-3, -0.3)),
+        schedule=("constant", *SCHEDULES)[int(rng.integers(6))],
+        decay_every=int(rng.integers(1, 200)),
+        shuffle=bool(rng.random() < 0.2),
+        epochs=int(10 ** rng.uniform(1, 3)),
+        tol=float(10 ** rng.uniform(-6, 0)),
+    )
+    problem = make_problem(config)
+    highest = limit(config, problem).rate or 0.3 * (1 - config.momentum)
+    share = (rng.uniform(0.02, 0.99), 1 - 10 ** rng.uniform(-4, -1), rng.uniform(1, 1.3))[
+        int(rng.choice(3, p=(0.7, 0.2, 0.1)))
+    ]
+    return config.replace(lr=float(share * highest)), problem
+
+
+def test_a_number_of_epochs_is_right_or_is_not_told():
+    """Of swinging losses, near a limit, after a flight above it; and where training gets there, most are told."""
+    got_there = told = 0
+    for seed in range(40):
+        config, problem = any_run(seed)
+        predicted = outlook(config, problem, 50, itertools.count().__next__).epochs  # not by a clock, but by its looks
+        most = config.epochs if config.schedule == "cosine" else 1000
+        true = true_epochs(config, problem, most)
+        got_there += true is not None
+        told += true is not None and predicted is not None
+        if true is None:
+            assert predicted is None or predicted > most, seed
+        elif predicted is not None:
+            assert abs(predicted - true) <= 1, seed
+    assert got_there > 20
+    assert told > 0.9 * got_there
+
+
+@pytest.mark.parametrize(
+    ("changes", "epochs"),
+    [
+        # The loss swings: it is below tol, above it again, and below it for good much later.
+        ({"batch": "full", "optimizer": "momentum", "momentum": 0.995, "lr": 0.003, "schedule": "constant"}, 4035),
+        # Within an epoch w goes so far off that rounding keeps the loss above tol.
+        ({"x_min": 0, "x_max": 2, "samples": 400, "lr": 0.171, "schedule": "constant", "init": (-1, 10, 26)}, None),
+        # It flies off before the schedule has brought the rate down: what is left of it then is up to rounding.
+        ({"lr": 1.1}, None),
+        (
+            {"samples": 37, "batch": "full", "optimizer": "nesterov", "momentum": 0.72, "lr": 0.75, "decay_every": 153}
+            | {"init": (-1, 10, 26), "gradient": "full"},
+            None,  # the trainer takes 342, leaps 335
+        ),
+    ],
+    ids=["swings", "rounding", "blown up", "blown up, then in reach"],
+)
+def test_what_was_predicted_wrongly_is_right_or_is_not_told(changes, epochs):
+    config = RunConfig(epochs=3000, **changes)
+    assert outlook(config, make_problem(config)).epochs == epochs
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"optimizer": "adam"}, {"shuffle": True, "batch": 7, "decay_every": 300}, {"round_epochs": 4, "tol": 0.1}],
+    ids=str,
+)
+def test_what_no_algebra_tells_is_done_beforehand(changes):
+    config = RunConfig(samples=40, epochs=2000, init=(1, -3, 2)).replace(**changes)
+    problem = make_problem(config)
+    true = true_epochs(config, problem, 2000)
+    assert true is not None
+    assert outlook(config, problem, math.inf).epochs == true
+
+
+def test_of_a_run_that_its_own_rule_stops_before_nothing_is_predicted():
+    config, problem = PRESETS["article-as-printed"], make_problem(RunConfig())
+    assert outlook(config, problem).epochs is None
+    assert outlook(config.replace(stop_on="dataset"), problem).epochs == true_epochs(config, problem)
+    assert (
+        outlook(config.replace(round_epochs=None, batch="full", lr=1.7, schedule="constant"), problem).epochs
+        is not None
+    )
+
+
+def test_the_outlook_tells_how_a_run_ends():
+    config = RunConfig(noise=0.5, samples=40, batch=8, shuffle=True, epochs=30)
+    problem = make_problem(config)
+    trainer = Trainer(config, problem)
+    while trainer.epoch < 30:
+        trainer.advance(100)
+    assert outlook(config, problem) == (None, False, pytest.approx(trainer.mean_loss, rel=1e-9), False)
+    assert outlook(PRESETS["too-fast"], make_problem(RunConfig())).diverges
+
+
+def test_epochs_beyond_those_that_are_followed_are_predicted_as_well(monkeypatch):
     config = RunConfig(samples=12, batch="full", lr=0.01, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
     problem = make_problem(config)
     true = true_epochs(config.replace(momentum=0.3), problem)
     assert true > 2 * forecast.BLOCK
-    assert epochs_needed(config.replace(momentum=0.3), problem) == true
+    monkeypatch.setattr(forecast, "FOLLOWED", 1000)
+    assert outlook(config.replace(momentum=0.3), problem, math.inf).epochs == true
 
 
 def test_epochs_far_beyond_any_loop_follow_the_slowest_component():
@@ -212,7 +313,7 @@ def test_epochs_far_beyond_any_loop_follow_the_slowest_component():
     )
     part = vectors[:, 0] @ (np.array(config.init) - problem.optimum)
     expected = math.log(values[0] * part**2 / config.tol) / (2 * config.lr * values[0])
-    assert epochs_needed(config, problem) == pytest.approx(expected, rel=1e-3)
+    assert outlook(config, problem, math.inf).epochs == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("schedule", ["halve", "exponential", "inverse-time", "cosine"])
@@ -222,15 +323,12 @@ def test_schedule_is_taken_into_account(schedule, batch):
     problem = make_problem(config)
     true = true_epochs(config, problem, 90)
     assert true is not None
-    assert epochs_needed(config, problem) == true
+    assert outlook(config, problem, math.inf).epochs == true
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"optimizer": "adam"},
-        {"shuffle": True},
-        {"round_epochs": 2},
         {"noise": 1.0},
         {"lr": 3.0},
         {"lr": 1e-3},
@@ -241,7 +339,7 @@ def test_schedule_is_taken_into_account(schedule, batch):
 )
 def test_no_number_of_epochs_is_made_up(changes):
     config = RunConfig(samples=40).replace(**changes)
-    assert epochs_needed(config, make_problem(config)) is None
+    assert outlook(config, make_problem(config)).epochs is None
 
 
 def test_left_of_the_distance_is_measured_in_the_run():
@@ -300,9 +398,9 @@ def test_no_more_updates_are_followed_than_there_is_time_for():
     "work",
     [
         lambda config, problem: limit(config, problem),
-        lambda config, problem: epochs_needed(config, problem),
+        lambda config, problem: outlook(config, problem, math.inf).epochs,
         lambda config, problem: analysis.first_rise(config, problem),
-        lambda config, problem: try_rates(config, problem, Limit(None, Ground.NONE)),
+        lambda config, problem: try_changes(config, problem, Limit(None, Ground.NONE)),
     ],
 )
 def test_work_that_nobody_waits_for_is_given_up(work):
@@ -331,7 +429,7 @@ def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed,
     config, problem = random_case(seed)
     found = limit(config, problem)
     config = config.replace(lr=min(share * found.rate, 1e6), stop_on="dataset", epochs=10**6)
-    trial = try_rates(config, problem, found, math.inf)
+    trial = try_changes(config, problem, found, math.inf)
     assert radius(config, problem.x, trial.rate) < 1
     assert found.rate / 2 < trial.rate < found.rate
     assert trial.converged
@@ -352,13 +450,14 @@ def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed,
 def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
     config = RunConfig(**changes)
     problem = make_problem(config)
-    trial = try_rates(config, problem, limit(config, problem), math.inf)
+    trial = try_changes(config, problem, limit(config, problem), math.inf)
     session = Session(config.replace(lr=trial.rate), speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1)
     end = session.snapshot()
-    assert trial == (trial.rate, True, end.epoch, pytest.approx(end.mean_loss))
+    assert trial == ("lr", trial.rate, config.schedule, True, True, end.epoch, pytest.approx(end.mean_loss))
+    assert trial.applied(config) == config.replace(lr=trial.rate)
     assert end.status is Status.CONVERGED
     assert trial.rate < config.lr
 
@@ -366,23 +465,26 @@ def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
 def test_where_no_rate_converges_one_that_comes_nearer_is_told():
     config = RunConfig(batch="full", lr=3.0, epochs=10)
     problem = make_problem(config)
-    trial = try_rates(config, problem, limit(config, problem))
-    assert trial[:3] == (1.6, False, 10)
+    trial = try_changes(config, problem, limit(config, problem))
+    assert (trial.rate, trial.converged, trial.good, trial.epochs) == (1.6, False, False, 10)
     assert trial.mean_loss < problem.mean_loss(np.array(config.init))
     # What stops too early has not converged.
     config = RunConfig(stop_on="last-update", round_epochs=2, lr=1.2)
-    assert not try_rates(config, problem, limit(config, problem)).converged
+    assert not try_changes(config, problem, limit(config, problem)).converged
 
 
 def test_nothing_is_told_that_was_not_tried():
     config = RunConfig(lr=1.2)
     problem = make_problem(config)
-    assert try_rates(config, problem, limit(config, problem), budget=0) is None
-    # From the optimum nothing comes nearer.
+    assert try_changes(config, problem, limit(config, problem), budget=0) is None
+    # From the optimum nothing comes nearer; what hardly leaves it is good enough.
     config = RunConfig(lr=2.0, init=(2, -4, 3), noise=1.0, stop_on="never", epochs=3)
     problem = make_problem(config)
     config = config.replace(init=tuple(problem.optimum.tolist()))
-    assert try_rates(config, problem, limit(config, problem)) is None
+    trial = try_changes(config, problem, limit(config, problem), math.inf)
+    assert trial.good
+    least = problem.mean_loss(problem.optimum)
+    assert least < trial.mean_loss < 1.1 * least
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

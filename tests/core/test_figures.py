@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.figures import figure, short, vector
+from quadfit_tui.core.figures import beside, figure, short, vector
 
 properties = trials(400)
 mantissas = st.floats(1, 10)
@@ -92,3 +92,18 @@ def test_numbers_in_a_sentence_have_a_few_digits():
         "3",
     ]
     assert vector([328.47, -689.39, 2.0000000001]) == "(328.47, -689.39, 2)"
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "texts"),
+    [
+        (0.5, 1.03487, ("0.5", "1.03")),
+        (1.006, 1.00581, ("1.006", "1")),
+        (1.0058, 1.00581, ("1.0058", "1.00581")),
+        (0.6666, 2 / 3, ("0.6666", "0.66666")),
+        (1.7846, 1.78461886, ("1.7846", "1.78461")),
+        (1.5, 1.5, ("1.5", "1.5")),
+    ],
+)
+def test_a_number_and_its_limit_have_as_many_digits_as_tell_them_apart(value, limit, texts):
+    assert beside(value, limit) == texts

@@ -4,15 +4,22 @@ import pytest
 from hands import at_once
 from textual.widgets import Static
 
+from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
 from quadfit_tui.core.session import Session
 from quadfit_tui.core.states import Status, Unit
 from quadfit_tui.ui.adviser import Advice, Adviser
+from quadfit_tui.ui.chart_view import ChartView
 from quadfit_tui.ui.diagnosis import FAILED, WORKING, DiagnosisLine, DiagnosisPage, line
 
 
 def shown_line(app):
     return str(app.query_one(DiagnosisLine).render())
+
+
+def shown_chart(app):
+    (chart,) = (chart for chart in app.query(ChartView) if chart.display)
+    return "\n".join(str(chart.render_line(row).text) for row in range(chart.size.height))
 
 
 def shown_page(app):
@@ -67,6 +74,33 @@ async def test_a_diverged_run_is_explained_and_started_again_with_what_works(mak
         app._player.now()
         app.session.advance(1e9)
         assert (app.session.status, app.session.snapshot().epoch) == (Status.CONVERGED, 25)
+
+
+async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_what_mends_it(make_app):
+    config = RunConfig(noise=0.5, init=(-1, 10, 26), lr=0.8, schedule="constant", epochs=200)
+    jobs = []
+    app = make_app(config, runner=lambda *job: jobs.append(job))
+    async with app.run_test() as pilot:
+        app.action_view("surface")
+        await pilot.pause()
+        assert "settles" not in shown_chart(app)
+        while jobs:
+            job, done = jobs.pop(0)
+            done(job())
+        await pilot.pause()
+        assert shown_line(app) == "lr 0.8 is 78 % of the limit 1.03; settles at mean loss 1.4e+05, best 0.25"
+        assert app.query_one(DiagnosisLine).has_class("-alarm")
+        assert "x settles" in shown_chart(app)
+        await pilot.press("i")
+        assert shown_page(app).startswith("Enter restarts with schedule halve, all else the same.")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.session.config == config.replace(schedule="halve")
+        assert "settles" not in shown_chart(app)  # that rate does not last
+        app.session.jump(200)
+        app._player.now()
+        app.session.advance(1e9)
+        assert app.session.snapshot().mean_loss < 0.2503
 
 
 async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app):

@@ -38,9 +38,9 @@ def at(config, epoch=0, update=0, back=None):
     return session
 
 
-def draw(session, **words):
+def draw(session, settles=None, **words):
     view = VIEWS["surface"]
-    return view.draw(scene_of(session), view.words(session.snapshot()) | words)
+    return view.draw(scene_of(session, settles), view.words(session.snapshot()) | words)
 
 
 def series(spec, role, **wanted):
@@ -193,6 +193,20 @@ def test_where_w_is_at_its_best_no_arrow_is_shown():
     assert spec.x_range[0] < 2 < spec.x_range[1]
     assert spec.y_range[0] < 3 < spec.y_range[1]
     assert all(len(row) <= 50 for row in as_text(spec, 50, 10))
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_where_a_run_settles_is_marked_unless_that_is_the_optimum(pair):
+    session = at("noisy", 3)
+    snapshot, settles = session.snapshot(), np.array([40.0, -30.0, 90.0])
+    spec = draw(session, settles, pair=pair)
+    mark = only(spec, Role.OPTIMUM, label="settles")
+    assert (mark.x.tolist(), mark.y.tolist(), mark.mark) == ([settles[PAIRS[pair][0]]], [settles[PAIRS[pair][1]]], "x")
+    assert spec.x_range[0] < mark.x[0] < spec.x_range[1]
+    assert spec.y_range[0] < mark.y[0] < spec.y_range[1]
+    assert "x settles" in draw_chart(spec, 70, 14)[0].text
+    for other in (None, snapshot.problem.optimum * (1 + 1e-9)):
+        assert not series(draw(session, other, pair=pair), Role.OPTIMUM, label="settles")
 
 
 def test_near_is_nearer_than_the_path():

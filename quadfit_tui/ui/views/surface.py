@@ -86,6 +86,9 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     pair = PAIRS[words["pair"]]
     snapshot, surface, path = scene.snapshot, _surface_of(scene.snapshot.problem), path_of(scene)
     points = WINDOWS[words["window"]](path, surface)[:, pair]
+    settles = None if scene.settles is None else scene.settles[[*pair]]
+    if settles is not None:
+        points = np.vstack([points, settles])
     window = window_around(points, surface.optimum[[*pair]])
     at_best = words["third"] == "at its best"
     bowl = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
@@ -94,6 +97,8 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     notes = contours.notes(walked[:: -(-len(walked) // PATH_PLACES)], window)
     ghosts, numbers = _ghosts(scene, pair)
     series = [*contours.lines, *ghosts, *_path(path, pair), *_marks(surface, bowl, snapshot, pair, window)]
+    if settles is not None and _tells(settles, surface.optimum[[*pair]], window):
+        series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label="settles", brief="settles", mark="x"))
     third = NAMES[3 - sum(pair)]
     held = "at its best" if at_best else f"= {short(float(snapshot.w[3 - sum(pair)]))}"
     return ChartSpec(
@@ -217,9 +222,10 @@ VIEW = View(
         "The mean loss over two of the parameters: each line joins the places where it is what is written on the line. "
         "The third parameter is at its best in each place, or held as it is now; then the lowest place here may be "
         "another than the optimum. The path goes from s epoch by epoch (marked o), in the visited epoch update by "
-        "update, to @, the present w. The arrow shows where the negative gradient of the mean loss points, not how "
-        "long it is. Were both axes drawn to one scale, it would cross the lines at right angles where the third "
-        "parameter is held. A path of single samples or batches follows their own gradients, that of momentum or Adam "
+        "update, to @, the present w. Where the rate stays as it is and w settles elsewhere than at the optimum, x "
+        "marks that place. The arrow shows where the negative gradient of the mean loss points, not how long it is. "
+        "Were both axes drawn to one scale, it would cross the lines at right angles where the third parameter is "
+        "held. A path of single samples or batches follows their own gradients, that of momentum or Adam "
         "its memory, that of scaled features the gradient in other coordinates: none of them need follow the arrow. "
         "Earlier runs on the "
         "same samples have their number at their paths. In "
