@@ -12,7 +12,7 @@ from quadfit_tui.core.config import PARAMETERS
 from quadfit_tui.core.kinds import MOST_QUOTED, quoted
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
-_LONGEST_LINE = 2000  # characters; TOML's parser takes 40 s for a key of 49,000 parts
+_LONGEST_LINE = 10_000  # characters; TOML's parser takes 40 s for a key of 49,000 parts
 
 
 class ConfigFileError(ValueError):
