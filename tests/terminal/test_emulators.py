@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from emulators import Desktop, Emulator, differing, emulator_names, hands
-from trials import AT_LENGTH
+from trials import AT_LENGTH, rounds
 
 from quadfit_tui.ui.bindings import KEYS
 
 COUNT = 200 if AT_LENGTH else 40
-NAMES = list(emulator_names())
+NAMES = rounds(list(emulator_names()))
+SIZES = [(80, 24), (120, 34)] if AT_LENGTH else [(80, 24)]
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def emulator(tmp_path):
         each.close()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 34)], ids=["80x24", "120x34"])
+@pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_seen_after_clicks_drags_and_keys_is_what_a_redraw_shows(emulator, name, size, tmp_path):
     terminal = emulator(name, columns=size[0], rows=size[1], args=["--speed", "30", "--epochs", "20"])
