@@ -11,13 +11,13 @@ from quadfit_tui.ui.keys import KeysInOrder
 
 
 class Options(KeysInOrder, OptionList):
-    """Textual's, which fails where it has no column for its text or no row for a page."""
+    """Textual's, which fails where it has no column for its text or no row for a page, or is being taken apart."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return super().get_content_height(container, viewport, max(width, self._padding + 1))
 
     def _update_lines(self) -> None:
-        if self.scrollable_content_region.width > self._padding:
+        if self.is_attached and self.scrollable_content_region.width > self._padding:
             super()._update_lines()
 
     def _move_page(self, direction: Literal[-1, 1]) -> None:

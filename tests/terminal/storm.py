@@ -182,7 +182,8 @@ class Storm:
             if progress() != seen:
                 began, worked, seen = time.monotonic(), self._worked(), progress()
             took = time.monotonic() - began
-            if took > PATIENCE or (took > HANG and self._worked() - worked > HANG and self.started):
+            hangs = took > PATIENCE or (took > HANG and self._worked() - worked > HANG and self.started)
+            if hangs and not condition():
                 raise StormError(f"{why}, after {took:.1f} s: {self._said()}")
 
     def _read(self, seconds):

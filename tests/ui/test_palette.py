@@ -114,3 +114,16 @@ async def test_it_can_be_used_at_any_size(make_app, size):
         await pilot.press("escape", "escape")
         await choose(pilot, "dracula")
         assert pilot.app.theme == "dracula"
+
+
+async def test_a_list_that_is_taken_apart_takes_keys_still(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("ctrl+p")
+        palette = pilot.app.screen
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not palette.is_attached
+        palette._list.clear_options()
+        palette._list.add_options(["one", "two"])
+        palette._list.action_cursor_down()
+        palette._list.action_page_down()
