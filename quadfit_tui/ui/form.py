@@ -81,7 +81,8 @@ class Field(Widget):
             options, text = self._options, self._text
             self.control = Choice(options, text, id=id) if options else PlainInput(text, id=id)
             self.control.styles.margin = (0, 0, 0, self._indent)
-            self.mount(self.control)
+            if self.is_attached:  # else the program ends
+                self.mount(self.control)
         return self.control
 
     def render(self) -> Content:
@@ -168,7 +169,7 @@ class Field(Widget):
     def mark(self, problem: str) -> None:
         """Says what is wrong with the field, until something else is typed; nothing is, where that is empty."""
         self.set_class(bool(problem), "-wrong")
-        if problem and self._problem is None and isinstance(self.parent, Widget):
+        if problem and self._problem is None and self.is_attached and isinstance(self.parent, Widget):
             self._problem = Problem(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
             self._problem.about = self
             self.parent.mount(self._problem, after=self)

@@ -236,3 +236,13 @@ async def test_the_form_asks_the_table_for_the_room_that_a_choice_needs(make_app
     async with app.run_test():
         rooms = {name: each.room for name, each in app.query_one(Form)._fields.items() if each.room}
         assert rooms == {"optimizer": 3, "schedule": 2}
+
+
+async def test_what_is_wrong_is_of_no_account_once_the_program_ends(make_app):
+    app = make_app()
+    async with app.run_test():
+        rate, preset = (app.query_one(f"#field-{name}") for name in ("lr", "optimizer"))
+        app.exit()
+        rate.mark("this is wrong")  # where a field had been typed into, its message is still on its way
+        preset.ready_control()
+    assert app._exception is None
