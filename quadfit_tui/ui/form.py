@@ -285,6 +285,8 @@ class Form(Vertical):
 
     def _bring_into_sight(self, control: Widget) -> None:
         """Does what Textual does for a widget with the keys, for its line: that has a place already."""
+        if not self.is_attached:
+            return  # the program ends
         if self.screen.focused is control and not self.screen.can_view_entire(line := _line_of(control)):
             self.screen.scroll_to_center(line, origin_visible=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from textual import events
 from textual.geometry import Size
 from textual.widgets import OptionList
 
@@ -23,6 +24,12 @@ class Options(KeysInOrder, OptionList):
     def _move_page(self, direction: Literal[-1, 1]) -> None:
         if self._lines and (self.highlighted or 0) in self._index_to_line:
             super()._move_page(direction)
+
+    async def _on_click(self, event: events.Click) -> None:
+        """Of a click on an option that is gone by now, nothing comes; Textual's own method follows."""
+        option = event.style.meta.get("option")
+        if option is not None and option >= self.option_count:
+            event.prevent_default()
 
     @property
     def _padding(self) -> int:

@@ -2,6 +2,8 @@
 
 import pytest
 from hands import field, until
+from rich.style import Style
+from textual import events
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.presets import PRESETS
@@ -127,3 +129,16 @@ async def test_a_list_that_is_taken_apart_takes_keys_still(make_app):
         palette._list.add_options(["one", "two"])
         palette._list.action_cursor_down()
         palette._list.action_page_down()
+
+
+async def test_a_click_on_what_is_not_in_the_list_any_more_does_nothing(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("ctrl+p", *"theme")
+        options = pilot.app.screen._list
+        style = Style.from_meta({"option": options.option_count})
+        at = dict.fromkeys(("x", "y", "delta_x", "delta_y"), 0)
+        no_keys = {"shift": False, "meta": False, "ctrl": False}
+        options.post_message(events.Click(options, **at, button=1, **no_keys, style=style))
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Palette)
+        assert pilot.app._exception is None
