@@ -245,5 +245,6 @@ async def test_what_is_wrong_is_of_no_account_once_the_program_ends(make_app):
         app.exit()
         rate.mark("this is wrong")  # where a field had been typed into, its message is still on its way
         preset.ready_control()
+        app.screen.set_reactive(Screen.focused, preset.control)
         app.query_one(Form)._bring_into_sight(preset.control)
     assert app._exception is None
