@@ -5,6 +5,7 @@ from textwrap import wrap
 
 import pytest
 from hands import burst, field, problem, until
+from textual.screen import Screen
 
 from quadfit_tui.core.config import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.optimizers import OPTIMIZERS
