@@ -89,7 +89,7 @@ def _first_below(
     Looks at the first epochs one by one; farther on, that the loss once below stays there, and at those before it.
     """
     few = min(count, BLOCK)
-    powers = epochmap.powers(Maps(matrix[np.newaxis], np.ones(1)), few + 1, None)[0][0]
+    powers = epochmap.powers(Maps(matrix[np.newaxis] - np.eye(len(matrix)), np.ones(1)), few + 1, None)[0][0]
     rows = powers @ vector
     below = np.flatnonzero(~is_above(rows[1:]))
     if len(below):
