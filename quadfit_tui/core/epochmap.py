@@ -159,9 +159,16 @@ def norm_weights(steepest: float, rates: Array, momentum: Momentum) -> Array | N
     return weights
 
 
-def norms(maps: Array, weights: Array) -> Array:
-    """The largest norm of the linear parts of maps, shape (..., J, D, D), along J: shape (...)."""
-    rows = (np.abs(maps[..., :-1, :-1]) * weights).sum(axis=-1)
+def norms(maps: Array, weights: Array, deviations: bool = False) -> Array:
+    """The largest norm of the linear parts of maps, shape (..., J, D, D), along J: shape (...).
+
+    The maps may be given as their deviations.
+    """
+    linear = maps[..., :-1, :-1]
+    rows = np.einsum("...ij,ij->...i", np.abs(linear), weights)
+    if deviations:
+        diagonal = np.einsum("...ii->...i", linear)
+        rows += np.abs(1 + diagonal) - np.abs(diagonal)
     largest: Array = rows.max(axis=(-1, -2))
     return largest
 
@@ -170,7 +177,7 @@ def _after(second: Maps, first: Maps, weights: Array | None) -> Maps:
     both = Maps(together(second.deviation, first.deviation), np.maximum(second.growth, first.growth))
     if weights is None:
         return both
-    return both._replace(growth=np.maximum(both.growth, norms(both.matrix[:, np.newaxis], weights) ** 2))
+    return both._replace(growth=np.maximum(both.growth, norms(both.deviation[:, np.newaxis], weights, True) ** 2))
 
 
 def product(deviations: Array, weights: Array | None) -> Maps:
@@ -182,7 +189,7 @@ def product(deviations: Array, weights: Array | None) -> Maps:
     growth = np.ones(len(deviations))
     while True:
         if weights is not None:
-            growth = np.maximum(growth, norms(deviations + np.eye(deviations.shape[-1]), weights) ** 2)
+            growth = np.maximum(growth, norms(deviations, weights, True) ** 2)
         count = deviations.shape[1]
         if count == 1:
             return Maps(deviations[:, 0], growth)
@@ -322,10 +329,10 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
         more = found[:, :room]
         found = np.concatenate([found, together(more, factor) if little else more @ factor], axis=1)
         if weights is not None:
-            factor_size = norms(factor + unit if little else factor, weights)[:, np.newaxis]
+            factor_size = norms(factor, weights, little)[:, np.newaxis]
             grown = size * factor_size + growth * factor_size + size * factor_growth
             growth = np.concatenate([growth, grown[:, :room]], axis=1)
-            size = norms((found + unit if little else found)[:, :, np.newaxis], weights)
+            size = norms(found[:, :, np.newaxis], weights, little)
             factor_growth = factor_size**2 + 2 * factor_size * factor_growth
         if found.shape[1] < count:
             factor = together(factor, factor) if little else factor @ factor

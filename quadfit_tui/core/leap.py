@@ -130,14 +130,12 @@ class _Way(NamedTuple):
 
     For each stretch r and each epoch k of it, `before` leads from the start of the stretch to before the epoch's last
     update, shape (R, P, D, D); `over` leads over the whole stretch, shape (R, D, D). `growth`, shape (R, P), bounds
-    what rounding grew by, and `later` by how much more in the stretches that follow. `shortens` says that the way as a
-    whole lengthens nothing when it is gone again and again.
+    what rounding grew by. `shortens` says that the way as a whole, gone again and again, lengthens nothing.
     """
 
     before: Array
     over: Array
     growth: Array
-    later: float
     shortens: bool
 
 
@@ -296,13 +294,12 @@ class Leaper:
         ends = np.array(plan.counts) - 1
         over = whole.matrix @ repeated[np.arange(len(ends)), ends]
         before = first.matrix[:, np.newaxis]
-        later, shortens = 1.0, True
+        shortens = True
         if weights is not None:
             growth = epochmap.norms(before, weights)[:, np.newaxis] * growth
-            end = epochmap.product((over - np.eye(over.shape[-1]))[np.newaxis], weights)
-            later = float(end.growth[0] * size.max())
-            shortens = bool(log_radius(end.matrix[:, :-1, :-1])[0] <= FORGIVEN)
-        way = _Way(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, later, shortens)
+            end = epochmap.product((over - np.eye(over.shape[-1]))[np.newaxis], None).matrix
+            shortens = bool(log_radius(end[:, :-1, :-1])[0] <= FORGIVEN)
+        way = _Way(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, shortens)
         self._known = plan, way
         return way
 
@@ -375,10 +372,8 @@ def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, 
     rows = (way.before @ start[:, np.newaxis, :, np.newaxis])[..., 0].reshape(-1, len(vector))[chosen]
     # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
     from_size = np.abs(start[:, :-1]).max(axis=1)
-    carried = np.zeros(len(start))
-    np.cumsum((way.later * way.growth[np.arange(len(start)), lengths - 1] * from_size)[:-1], out=carried[1:])
     size = from_size.repeat(lengths) + np.abs(rows[:, :-1]).max(axis=1)
-    lost = EPSILON * (np.abs(centre).max() + carried.repeat(lengths) + way.growth.reshape(-1)[chosen] * size)
+    lost = EPSILON * (np.abs(centre).max() + way.growth.reshape(-1)[chosen] * size)
     rows[:, :3] += centre
     largest = np.abs(rows[:, :3]).max(axis=1)
     return rows, (lost <= ACCURACY * largest) & (largest <= FARTHEST)
