@@ -29,8 +29,9 @@ LITTLE = 0.25  # that w goes of its way
 
 
 class Maps(NamedTuple):
-    """Composed maps I + `deviation`, shape (R, D, D), one for each rate or order; `growth`, shape (R,), is what rounding
-    grew by."""
+    """Composed maps I + `deviation`, shape (R, D, D), one for each rate or order; `growth`, shape (R,), is what
+    rounding grew by.
+    """
 
     deviation: Array
     growth: Array
@@ -268,8 +269,8 @@ def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
 
 
 def _take_sample(columns: Array, x: Array, y: Array, rate: Array, step: Array) -> None:
-    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x and y,
-    shape (R or 1, J), in place; `step` is where that is worked out."""
+    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x and
+    y, shape (R or 1, J), in place; `step` is where that is worked out."""
     by_a, by_b, by_c = columns
     np.multiply(by_a, x, out=step)
     step[1] += 1

@@ -130,12 +130,14 @@ class _Way(NamedTuple):
 
     For each stretch r and each epoch k of it, `before` leads from the start of the stretch to before the epoch's last
     update, shape (R, P, D, D); `over` leads over the whole stretch, shape (R, D, D). `growth`, shape (R, P), bounds
-    what rounding grew by. `shortens` says that the way as a whole, gone again and again, lengthens nothing.
+    what rounding of the maps grew by, and `lengthens` what any part of the way lengthens by. `shortens` says that the
+    whole of it, gone again and again, lengthens nothing.
     """
 
     before: Array
     over: Array
     growth: Array
+    lengthens: float
     shortens: bool
 
 
@@ -294,12 +296,13 @@ class Leaper:
         ends = np.array(plan.counts) - 1
         over = whole.matrix @ repeated[np.arange(len(ends)), ends]
         before = first.matrix[:, np.newaxis]
-        shortens = True
+        lengthens, shortens = 1.0, True
         if weights is not None:
             growth = epochmap.norms(before, weights)[:, np.newaxis] * growth
-            end = epochmap.product((over - np.eye(over.shape[-1]))[np.newaxis], None).matrix
-            shortens = bool(log_radius(end[:, :-1, :-1])[0] <= FORGIVEN)
-        way = _Way(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, shortens)
+            end = epochmap.product((over - np.eye(over.shape[-1]))[np.newaxis], weights)
+            lengthens = float(np.sqrt(end.growth[0]) * size.max())
+            shortens = bool(log_radius(end.matrix[:, :-1, :-1])[0] <= FORGIVEN)
+        way = _Way(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, lengthens, shortens)
         self._known = plan, way
         return way
 
@@ -373,7 +376,7 @@ def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, 
     # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
     from_size = np.abs(start[:, :-1]).max(axis=1)
     size = from_size.repeat(lengths) + np.abs(rows[:, :-1]).max(axis=1)
-    lost = EPSILON * (np.abs(centre).max() + way.growth.reshape(-1)[chosen] * size)
+    lost = EPSILON * (way.lengthens * np.abs(centre).max() + way.growth.reshape(-1)[chosen] * size)
     rows[:, :3] += centre
     largest = np.abs(rows[:, :3]).max(axis=1)
     return rows, (lost <= ACCURACY * largest) & (largest <= FARTHEST)
