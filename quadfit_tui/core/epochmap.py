@@ -21,7 +21,7 @@ from quadfit_tui.core.optimizers import Momentum
 from quadfit_tui.core.quadratic import Array
 
 BLOCK = 8  # samples that are taken one after the other before blocks of them are composed
-DEGREE = 5  # of the same where the map of a block is made as a polynomial
+DEGREE = 4  # of the same where the map of a block is made as a polynomial
 MOST_BLOCKS = 1024
 FEW = 64  # samples of a batch that are added up one after the other
 AT_ONCE = 8192  # maps that are held in memory at a time

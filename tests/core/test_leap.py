@@ -331,6 +331,24 @@ def check_run(config):
     ),
     None,
 )
+@example(
+    RunConfig(
+        samples=2,
+        x_min=-0.9,
+        x_max=1.3,
+        init=(math.nextafter(2, 3), -4, 3),
+        batch=2,
+        optimizer="momentum",
+        momentum=0.5311249404674075,
+        lr=3.5474886859011097,
+        schedule="inverse-time",
+        decay_every=30,
+        decay_rate=0.9,
+        epochs=2000,
+        stop_on="never",
+    ),
+    None,
+)
 def test_at_any_rate_a_run_by_leaps_is_as_good_as_update_by_update(config, part):
     if part is not None:
         top = limit(config.replace(shuffle=False), make_problem(config)).rate
