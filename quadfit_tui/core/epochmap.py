@@ -12,6 +12,7 @@ it: the norms of the partial products bound by how much, and where that is too m
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,13 @@ class Maps(NamedTuple):
     @property
     def matrix(self) -> Array:
         """The maps themselves."""
-        return self.deviation + np.eye(self.deviation.shape[-1])
+        return self.deviation + identity(self.deviation.shape[-1])
+
+
+@lru_cache
+def identity(size: int) -> Array:
+    """The map that changes nothing; not to be changed."""
+    return np.eye(size)
 
 
 def terms(x: Array, y: Array) -> Array:
@@ -225,10 +232,7 @@ def _blocks_of_rates(xs: Array, ys: Array, last_x: Array, last_y: Array, rate: A
     """The deviations of the blocks, shape (R, blocks, 4, 4), each rate's or order's for itself."""
     blocks = xs.shape[2]
     columns = np.empty((3, 4, len(rate), blocks))
-    for row, gradient in enumerate((xs[0] * xs[0], xs[0], 1.0, -ys[0])):  # of the first samples
-        np.multiply(-rate, gradient, out=columns[2, row])
-    np.multiply(columns[2], xs[0], out=columns[1])
-    np.multiply(columns[1], xs[0], out=columns[0])
+    _take_first_sample(columns, xs[0], ys[0], rate)
     step = np.empty(columns.shape[1:])
     for each_x, each_y in zip(xs[1:], ys[1:], strict=True):
         _take_sample(columns, each_x, each_y, rate, step)
@@ -245,9 +249,10 @@ def _blocks_of_any_rate(xs: Array, ys: Array, last_x: Array, last_y: Array, rate
     blocks = xs.shape[2]
     degree = len(xs) + bool(last_x.size)
     columns = np.zeros((4, degree + 1, 4, blocks))
-    for row in range(4):
+    for row in range(3):
         columns[row, 0, row] = 1
-    for done, (each_x, each_y) in enumerate(zip(xs[:, 0], ys[:, 0], strict=True)):
+    _take_first_sample(columns[:3, 1], xs[0, 0], ys[0, 0], 1.0)
+    for done, (each_x, each_y) in enumerate(zip(xs[1:, 0], ys[1:, 0], strict=True), 1):
         _take_sample_any_rate(columns[:, : done + 2], each_x, each_y)
     if last_x.size:
         _take_sample_any_rate(columns[..., : last_x.shape[1]], last_x[0], last_y[0])
@@ -266,6 +271,15 @@ def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
     second = values[:, end:].reshape(len(values), blocks - longer, length)
     together = np.concatenate([first[:, :, :length], second], axis=1)
     return np.ascontiguousarray(together.transpose(2, 0, 1)), first[:, :, length]
+
+
+def _take_first_sample(columns: Array, x: Array, y: Array, rate: Array | float) -> None:
+    """What is added to the columns of the identity, shape (3, 4, ...), by the update from the first samples."""
+    gradients: tuple[Array | float, ...] = (x * x, x, 1.0, -y)
+    for row, gradient in enumerate(gradients):
+        np.multiply(-rate, gradient, out=columns[2, row])
+    np.multiply(columns[2], x, out=columns[1])
+    np.multiply(columns[1], x, out=columns[0])
 
 
 def _take_sample(columns: Array, x: Array, y: Array, rate: Array, step: Array) -> None:
@@ -319,7 +333,7 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
     The error of a product of A and B is that of multiplying, by about their norms, and theirs, magnified by the other.
     As long as w goes but a little way, deviations are multiplied; from there on maps themselves, which may tend to 0.
     """
-    unit = np.eye(maps.deviation.shape[-1])
+    unit = identity(maps.deviation.shape[-1])
     factor, factor_growth = maps.deviation[:, np.newaxis], maps.growth[:, np.newaxis]
     found, little = np.zeros_like(factor), True
     size, growth = np.ones((len(found), 1)), np.zeros((len(found), 1))

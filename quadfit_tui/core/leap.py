@@ -299,7 +299,7 @@ class Leaper:
         lengthens, shortens = 1.0, True
         if weights is not None:
             growth = epochmap.norms(before, weights)[:, np.newaxis] * growth
-            end = epochmap.product((over - np.eye(over.shape[-1]))[np.newaxis], weights)
+            end = epochmap.product((over - epochmap.identity(over.shape[-1]))[np.newaxis], weights)
             lengthens = float(np.sqrt(end.growth[0]) * size.max())
             shortens = bool(log_radius(end.matrix[:, :-1, :-1])[0] <= FORGIVEN)
         way = _Way(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, lengthens, shortens)
