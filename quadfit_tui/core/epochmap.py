@@ -3,6 +3,8 @@
 One update of plain descent on a batch with features F (n×3) and targets y takes w to (I − η·FᵀF/n)·w + η·Fᵀy/n (η
 counted twice for the `full` gradient); with momentum, the same holds for w and its velocity v together. Such maps are
 written as square matrices that act on (w, 1) or (w, v, 1), of size D = 4 or 7, so that composing them is a product.
+What is composed is their deviation from the identity, (I + B)·(I + A) − I = A + B + B·A: of a small rate, I + A keeps
+but a few digits of A, and millions of updates would add up what is lost.
 
 Rounding is harmless where each map is symmetric and lengthens no vector. Elsewhere an error may grow with what follows
 it: the norms of the partial products bound by how much, and where that is too much the caller is to do without.
@@ -10,6 +12,7 @@ it: the norms of the partial products bound by how much, and where that is too m
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,13 +26,27 @@ DEGREE = 4  # of the same where the map of a block is made as a polynomial
 MOST_BLOCKS = 1024
 FEW = 64  # samples of a batch that are added up one after the other
 AT_ONCE = 8192  # maps that are held in memory at a time
+LITTLE = 0.25  # that w goes of its way
 
 
 class Maps(NamedTuple):
-    """Composed maps, shape (R, D, D), one for each rate or order; `growth`, shape (R,), is what rounding grew by."""
+    """Composed maps I + `deviation`, shape (R, D, D), one for each rate or order; `growth`, shape (R,), is what
+    rounding grew by.
+    """
 
-    matrix: Array
+    deviation: Array
     growth: Array
+
+    @property
+    def matrix(self) -> Array:
+        """The maps themselves."""
+        return self.deviation + identity(self.deviation.shape[-1])
+
+
+@lru_cache
+def identity(size: int) -> Array:
+    """The map that changes nothing; not to be changed."""
+    return np.eye(size)
 
 
 def terms(x: Array, y: Array) -> Array:
@@ -83,7 +100,7 @@ def _arranged(means: Array) -> Array:
 
 
 def update_maps(forces: Array, rates: Array, momentum: Momentum) -> Array:
-    """The map of each update, shape (R, J, D, D); `rates`, shape (R,), already hold the gradient's factor."""
+    """The deviation of each update, shape (R, J, D, D); `rates`, shape (R,), already hold the gradient's factor."""
     rate = rates[:, np.newaxis, np.newaxis, np.newaxis]
     shape = np.broadcast_shapes(rate.shape, forces.shape)[:2]
     if not momentum.carry:
@@ -98,9 +115,7 @@ def update_maps(forces: Array, rates: Array, momentum: Momentum) -> Array:
             maps[..., rows, -1] = factor * step[..., 3]
         for row in range(3):
             maps[..., row, 3 + row] = momentum.carry
-            maps[..., 3 + row, 3 + row] = momentum.keep
-    for row in (0, 1, 2, -1):
-        maps[..., row, row] += 1
+            maps[..., 3 + row, 3 + row] = momentum.keep - 1
     return maps
 
 
@@ -114,18 +129,26 @@ def mean(values: Array) -> Array:
 
 def compose(forces: Array, rates: Array, momentum: Momentum, weights: Array | None) -> Maps:
     """The map of all updates one after the other; `weights` are those of the norms, None where rounding is harmless."""
-    whole = identity(len(rates), momentum)
+    whole = no_update(len(rates), momentum)
     at_once = max(1, AT_ONCE // len(rates))
     for low in range(0, forces.shape[1], at_once):
-        part = _product(update_maps(forces[:, low : low + at_once], rates, momentum), weights)
+        part = product(update_maps(forces[:, low : low + at_once], rates, momentum), weights)
         whole = _after(part, whole, weights) if low else part
     return whole
 
 
-def identity(count: int, momentum: Momentum) -> Maps:
+def no_update(count: int, momentum: Momentum) -> Maps:
     """The maps of no update."""
     size = 4 if momentum.carry == 0 else 7
-    return Maps(np.broadcast_to(np.eye(size), (count, size, size)), np.ones(count))
+    return Maps(np.zeros((count, size, size)), np.ones(count))
+
+
+def together(second: Array, first: Array) -> Array:
+    """The deviation of two maps one after the other from those of each."""
+    both: Array = second @ first
+    both += first
+    both += second
+    return both
 
 
 def norm_weights(steepest: float, rates: Array, momentum: Momentum) -> Array | None:
@@ -144,73 +167,79 @@ def norm_weights(steepest: float, rates: Array, momentum: Momentum) -> Array | N
     return weights
 
 
-def norms(maps: Array, weights: Array) -> Array:
-    """The largest norm of the linear parts of maps, shape (..., J, D, D), along J: shape (...)."""
-    rows = (np.abs(maps[..., :-1, :-1]) * weights).sum(axis=-1)
+def norms(maps: Array, weights: Array, deviations: bool = False) -> Array:
+    """The largest norm of the linear parts of maps, shape (..., J, D, D), along J: shape (...).
+
+    The maps may be given as their deviations.
+    """
+    linear = maps[..., :-1, :-1]
+    rows = np.einsum("...ij,ij->...i", np.abs(linear), weights)
+    if deviations:
+        diagonal = np.einsum("...ii->...i", linear)
+        rows += np.abs(1 + diagonal) - np.abs(diagonal)
     largest: Array = rows.max(axis=(-1, -2))
     return largest
 
 
 def _after(second: Maps, first: Maps, weights: Array | None) -> Maps:
-    matrix = second.matrix @ first.matrix
-    growth = np.maximum(second.growth, first.growth)
-    if weights is not None:
-        growth = np.maximum(growth, norms(matrix[:, np.newaxis], weights) ** 2)
-    return Maps(matrix, growth)
+    both = Maps(together(second.deviation, first.deviation), np.maximum(second.growth, first.growth))
+    if weights is None:
+        return both
+    return both._replace(growth=np.maximum(both.growth, norms(both.deviation[:, np.newaxis], weights, True) ** 2))
 
 
-def _product(maps: Array, weights: Array | None) -> Maps:
+def product(deviations: Array, weights: Array | None) -> Maps:
     """The product of maps, shape (R, J, D, D), the first one rightmost: pairwise, level by level.
 
     An error made in a partial product is magnified by what comes before and after it: by about the square of the
     largest norm that partial products have. Without `weights` nothing is magnified.
     """
-    growth = np.ones(len(maps))
+    growth = np.ones(len(deviations))
     while True:
         if weights is not None:
-            growth = np.maximum(growth, norms(maps, weights) ** 2)
-        count = maps.shape[1]
+            growth = np.maximum(growth, norms(deviations, weights, True) ** 2)
+        count = deviations.shape[1]
         if count == 1:
-            return Maps(maps[:, 0], growth)
-        pairs = maps[:, 1::2] @ maps[:, 0 : count - 1 : 2]
-        maps = np.concatenate([pairs, maps[:, -1:]], axis=1) if count % 2 else pairs
+            return Maps(deviations[:, 0], growth)
+        pairs = together(deviations[:, 1::2], deviations[:, 0 : count - 1 : 2])
+        deviations = np.concatenate([pairs, deviations[:, -1:]], axis=1) if count % 2 else pairs
 
 
 def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> Maps:
     """The same for plain descent on single samples, quicker: x and y of shape (R, n), or (1, n) of one order for all.
 
     Blocks of samples go side by side: each takes the columns of the identity through its samples, one after the other,
-    as if they were w. The blocks' maps are composed at the end.
+    as if they were w, and keeps what is added to them. The blocks' maps are composed at the end.
     """
     count = x.shape[1]
     if not count:
-        return identity(len(rates), Momentum(0, 0, 1))
+        return no_update(len(rates), Momentum(0, 0, 1))
     any_rate = len(x) == 1 and len(rates) > 1 and weights is None and count <= MOST_BLOCKS * DEGREE
     blocks = min(MOST_BLOCKS, -(-count // (DEGREE if any_rate else BLOCK)))
     (xs, last_x), (ys, last_y) = _side_by_side(x, blocks), _side_by_side(y, blocks)
     if any_rate:
-        product = _product(_blocks_of_any_rate(xs, ys, last_x, last_y, rates), None)
+        whole = product(_blocks_of_any_rate(xs, ys, last_x, last_y, rates), None)
         # The terms of a polynomial are larger than its value: those of (1 − z)ⁿ come to (1 + z)ⁿ, with z up to 2.
-        return Maps(product.matrix, product.growth * 3.0**DEGREE)
+        return Maps(whole.deviation, whole.growth * 3.0**DEGREE)
     rate = rates[:, np.newaxis]
-    product = _product(_blocks_of_rates(xs, ys, last_x, last_y, rate), weights)
+    whole = product(_blocks_of_rates(xs, ys, last_x, last_y, rate), weights)
     if weights is None:
-        return product
-    return Maps(product.matrix, product.growth * _growth_within(xs, rate) * _growth_within(last_x[np.newaxis], rate))
+        return whole
+    return Maps(whole.deviation, whole.growth * _growth_within(xs, rate) * _growth_within(last_x[np.newaxis], rate))
 
 
 def _blocks_of_rates(xs: Array, ys: Array, last_x: Array, last_y: Array, rate: Array) -> Array:
-    """The maps of the blocks, shape (R, blocks, 4, 4), each rate's or order's for itself."""
+    """The deviations of the blocks, shape (R, blocks, 4, 4), each rate's or order's for itself."""
     blocks = xs.shape[2]
-    columns = np.zeros((3, 4, len(rate), blocks))
-    for row in range(3):
-        columns[row, row] = 1
-    for each_x, each_y in zip(xs, ys, strict=True):
-        _take_sample(columns, each_x, each_y, rate)
+    columns = np.empty((3, 4, len(rate), blocks))
+    _take_first_sample(columns, xs[0], ys[0], rate)
+    step = np.empty(columns.shape[1:])
+    for each_x, each_y in zip(xs[1:], ys[1:], strict=True):
+        _take_sample(columns, each_x, each_y, rate, step)
     if last_x.size:
-        _take_sample(columns[..., : last_x.shape[1]], last_x, last_y, rate)
+        few = last_x.shape[1]
+        _take_sample(columns[..., :few], last_x, last_y, rate, step[..., :few])
     maps = np.zeros((len(rate), blocks, 4, 4))
-    maps[..., 3, 3] = 1
     maps[..., :3, :] = columns.transpose(2, 3, 0, 1)
     return maps
 
@@ -220,14 +249,15 @@ def _blocks_of_any_rate(xs: Array, ys: Array, last_x: Array, last_y: Array, rate
     blocks = xs.shape[2]
     degree = len(xs) + bool(last_x.size)
     columns = np.zeros((4, degree + 1, 4, blocks))
-    for row in range(4):
+    for row in range(3):
         columns[row, 0, row] = 1
-    for done, (each_x, each_y) in enumerate(zip(xs[:, 0], ys[:, 0], strict=True)):
+    _take_first_sample(columns[:3, 1], xs[0, 0], ys[0, 0], 1.0)
+    for done, (each_x, each_y) in enumerate(zip(xs[1:, 0], ys[1:, 0], strict=True), 1):
         _take_sample_any_rate(columns[:, : done + 2], each_x, each_y)
     if last_x.size:
         _take_sample_any_rate(columns[..., : last_x.shape[1]], last_x[0], last_y[0])
-    powers_of_rates = rates[:, np.newaxis] ** np.arange(degree + 1)
-    values = powers_of_rates @ columns.transpose(1, 3, 0, 2).reshape(degree + 1, -1)
+    powers_of_rates = rates[:, np.newaxis] ** np.arange(1, degree + 1)
+    values = powers_of_rates @ columns[:, 1:].transpose(1, 3, 0, 2).reshape(degree, -1)
     maps: Array = values.reshape(len(rates), blocks, 4, 4)
     return maps
 
@@ -243,13 +273,26 @@ def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
     return np.ascontiguousarray(together.transpose(2, 0, 1)), first[:, :, length]
 
 
-def _take_sample(columns: Array, x: Array, y: Array, rate: Array) -> None:
-    """Lets the columns, shape (3, 4, R, J), take one update each from samples x and y, shape (R or 1, J), in place."""
+def _take_first_sample(columns: Array, x: Array, y: Array, rate: Array | float) -> None:
+    """What is added to the columns of the identity, shape (3, 4, ...), by the update from the first samples."""
+    gradients: tuple[Array | float, ...] = (x * x, x, 1.0, -y)
+    for row, gradient in enumerate(gradients):
+        np.multiply(-rate, gradient, out=columns[2, row])
+    np.multiply(columns[2], x, out=columns[1])
+    np.multiply(columns[1], x, out=columns[0])
+
+
+def _take_sample(columns: Array, x: Array, y: Array, rate: Array, step: Array) -> None:
+    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x and
+    y, shape (R or 1, J), in place; `step` is where that is worked out."""
     by_a, by_b, by_c = columns
-    step = by_a * x
+    np.multiply(by_a, x, out=step)
+    step[1] += 1
     step += by_b
+    step[0] += x
     step *= x
     step += by_c
+    step[2] += 1
     step[3] -= y
     step *= rate
     by_c -= step
@@ -288,21 +331,28 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
     """The powers 0 to count − 1 of maps: shape (R, count, D, D); their norms and their growth, shape (R, count).
 
     The error of a product of A and B is that of multiplying, by about their norms, and theirs, magnified by the other.
+    As long as w goes but a little way, deviations are multiplied; from there on maps themselves, which may tend to 0.
     """
-    found = np.broadcast_to(np.eye(maps.matrix.shape[-1]), (len(maps.matrix), 1, *maps.matrix.shape[1:]))
+    unit = identity(maps.deviation.shape[-1])
+    factor, factor_growth = maps.deviation[:, np.newaxis], maps.growth[:, np.newaxis]
+    found, little = np.zeros_like(factor), True
     size, growth = np.ones((len(found), 1)), np.zeros((len(found), 1))
-    factor, factor_growth = maps.matrix[:, np.newaxis], maps.growth[:, np.newaxis]
-    while weights is None and found.shape[1] < count:
-        found = np.concatenate([found, found[:, : count - found.shape[1]] @ factor], axis=1)
+    while found.shape[1] < count:
+        if little and not np.abs(factor[..., :3, :3]).max() <= LITTLE:
+            found, factor, little = found + unit, factor + unit, False
+        room = count - found.shape[1]
+        more = found[:, :room]
+        found = np.concatenate([found, together(more, factor) if little else more @ factor], axis=1)
+        if weights is not None:
+            factor_size = norms(factor, weights, little)[:, np.newaxis]
+            grown = size * factor_size + growth * factor_size + size * factor_growth
+            growth = np.concatenate([growth, grown[:, :room]], axis=1)
+            size = norms(found[:, :, np.newaxis], weights, little)
+            factor_growth = factor_size**2 + 2 * factor_size * factor_growth
         if found.shape[1] < count:
-            factor = factor @ factor
+            factor = together(factor, factor) if little else factor @ factor
+    if little:
+        found = found + unit
     if weights is None:
         return found, np.ones((1, count)), np.arange(float(count))[np.newaxis]
-    while found.shape[1] < count:
-        factor_size = norms(factor, weights)[:, np.newaxis]
-        found = np.concatenate([found, found @ factor], axis=1)
-        growth = np.concatenate([growth, size * factor_size + growth * factor_size + size * factor_growth], axis=1)
-        size = norms(found[:, :, np.newaxis], weights)
-        factor_growth = factor_size**2 + 2 * factor_size * factor_growth
-        factor = factor @ factor
-    return found[:, :count], size[:, :count], growth[:, :count]
+    return found, size, growth

@@ -89,7 +89,7 @@ class _Forecast:
             gets_worse = mean_loss > loss_at_start(self._own, self._problem)
             if self._leaps and not math.sqrt(mean_loss) > KNOWN * self._lost():
                 mean_loss = None
-        if end is None and self._problem.mean_loss(self._problem.optimum) < self._config.tol:
+        if end is None and self._problem.least < self._config.tol:
             return Outlook(self._beyond(), False, mean_loss, gets_worse)
         return Outlook(None, False, mean_loss, gets_worse)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from quadfit_tui.core import epochmap
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.epochmap import Maps
+from quadfit_tui.core.limits import FORGIVEN, log_radius
 from quadfit_tui.core.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.problem import Problem, trained
 from quadfit_tui.core.quadratic import EPSILON, Array, predict
@@ -130,12 +131,15 @@ class _Way(NamedTuple):
 
     For each stretch r and each epoch k of it, `before` leads from the start of the stretch to before the epoch's last
     update, shape (R, P, D, D); `over` leads over the whole stretch, shape (R, D, D). `growth`, shape (R, P), bounds
-    what rounding grew by.
+    what rounding of the maps grew by, and `lengthens` what any part of the way lengthens by. `shortens` says that the
+    whole of it, gone again and again, lengthens nothing.
     """
 
     before: Array
     over: Array
     growth: Array
+    lengthens: float
+    shortens: bool
 
 
 class Leaper:
@@ -180,13 +184,16 @@ class Leaper:
         order, orders = self._ordered(start, sum(plan.counts))
         way = self._way(plan, order)
         rows, sound = _walk(way, plan, self._vector(start), self._problem.centre)
+        patience = max(PATIENCE, len(plan.rates))
+        if not way.shortens:
+            sound[:], patience = False, max(patience, plan.counts[0])
         lr = np.repeat(plan.rates, plan.counts)
         last = slice((self._updates - 1) * self._batch, self._updates * self._batch)
         chosen = (np.newaxis, last) if order is self._in_order else order[:, last]
         leap = self._finish(start, lr, rows, self._problem.x[chosen], self._problem.y[chosen], orders)
         if self._problem.scale is not None:
             leap = leap._replace(x=self._problem.x_as_given[chosen])
-        return self._sound_part(leap, sound, max(PATIENCE, len(plan.rates)))
+        return self._sound_part(leap, sound, patience)
 
     @cached_property
     def _y(self) -> Array:
@@ -284,13 +291,19 @@ class Leaper:
             weights = epochmap.norm_weights(steepest, rates, self._momentum)
             first = epochmap.compose(forces[:, :-1], rates, self._momentum, weights)
             last = forces[:, -1:]
-        whole = epochmap.update_maps(last, rates, self._momentum)[:, 0] @ first.matrix
-        repeated, size, growth = epochmap.powers(Maps(whole, first.growth), max(plan.counts), weights)
+        update = epochmap.update_maps(last, rates, self._momentum)[:, 0]
+        whole = Maps(epochmap.together(update, first.deviation), first.growth)
+        repeated, size, growth = epochmap.powers(whole, max(plan.counts), weights)
         ends = np.array(plan.counts) - 1
-        over = whole @ repeated[np.arange(len(ends)), ends]
+        over = whole.matrix @ repeated[np.arange(len(ends)), ends]
+        before = first.matrix[:, np.newaxis]
+        lengthens, shortens = 1.0, True
         if weights is not None:
-            growth = epochmap.norms(first.matrix[:, np.newaxis], weights)[:, np.newaxis] * growth
-        way = _Way(first.matrix[:, np.newaxis] @ repeated, over, growth + first.growth[:, np.newaxis] * size)
+            growth = epochmap.norms(before, weights)[:, np.newaxis] * growth
+            end = epochmap.product((over - epochmap.identity(over.shape[-1]))[np.newaxis], weights)
+            lengthens = float(np.sqrt(end.growth[0]) * size.max())
+            shortens = bool(log_radius(end.matrix[:, :-1, :-1])[0] <= FORGIVEN)
+        way = _Way(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, lengthens, shortens)
         self._known = plan, way
         return way
 
@@ -358,12 +371,13 @@ def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, 
     start[0] = vector
     for at, over in enumerate(way.over[:-1]):
         np.dot(over, start[at], out=start[at + 1])
-    chosen = np.flatnonzero(np.arange(way.before.shape[1]) < np.array(plan.counts)[:, np.newaxis])
+    lengths = np.array(plan.counts)
+    chosen = np.flatnonzero(np.arange(way.before.shape[1]) < lengths[:, np.newaxis])
     rows = (way.before @ start[:, np.newaxis, :, np.newaxis])[..., 0].reshape(-1, len(vector))[chosen]
     # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
-    from_size = np.broadcast_to(np.abs(start[:, :-1]).max(axis=1)[:, np.newaxis], way.growth.shape).reshape(-1)[chosen]
-    growth = way.growth.reshape(-1)[chosen]
-    lost = EPSILON * (np.abs(centre).max() + growth * (from_size + np.abs(rows[:, :-1]).max(axis=1)))
+    from_size = np.abs(start[:, :-1]).max(axis=1)
+    size = from_size.repeat(lengths) + np.abs(rows[:, :-1]).max(axis=1)
+    lost = EPSILON * (way.lengthens * np.abs(centre).max() + way.growth.reshape(-1)[chosen] * size)
     rows[:, :3] += centre
     largest = np.abs(rows[:, :3]).max(axis=1)
     return rows, (lost <= ACCURACY * largest) & (largest <= FARTHEST)

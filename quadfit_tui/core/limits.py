@@ -159,38 +159,6 @@ class EpochMaps:
         """What the data determine of w (and its velocity), as orthonormal columns, shape (D − 1, d)."""
         return np.asarray(np.kron(np.eye(2 if self._descent.momentum.carry else 1), self._basis), dtype=np.float64)
 
-    def change(self, rate: float) -> Array:
-        """The map of an epoch at one rate less the identity, shape (D, D): however small the rate, to as many digits.
-
-        Changes are composed as such, since the 1 of a map would swallow the last digits of what is added to it: one of
-        A after one of B is A + B + A·B.
-        """
-        forces = epochmap.forces_of_samples(self._x[np.newaxis], self._y[np.newaxis]) if self._single else self._forces
-        whole: Array | None = None
-        for low in range(0, forces.shape[1], epochmap.AT_ONCE):
-            go_on()
-            changes = self._changes(forces[0, low : low + epochmap.AT_ONCE], rate * self._descent.factor)
-            while len(changes) > 1:
-                first, second = changes[: len(changes) // 2 * 2 : 2], changes[1::2]
-                pairs = first + second + second @ first
-                changes = np.concatenate([pairs, changes[-1:]]) if len(changes) % 2 else pairs
-            whole = changes[0] if whole is None else whole + changes[0] + changes[0] @ whole
-        assert whole is not None  # an epoch has an update
-        return whole
-
-    def _changes(self, forces: Array, rate: float) -> Array:
-        """Those of single updates, shape (J, D, D), of `forces` of shape (J, 3, 4)."""
-        keep, carry, push = self._descent.momentum
-        step = rate * forces
-        found = np.zeros((len(forces), 4, 4) if not carry else (len(forces), 7, 7))
-        for rows, factor in ((slice(0, 3), push), (slice(3, 6), 1.0))[: 2 if carry else 1]:
-            found[:, rows, :3] = -factor * step[..., :3]
-            found[:, rows, -1] = -factor * step[..., 3]
-        if carry:
-            found[:, range(3), range(3, 6)] = carry
-            found[:, range(3, 6), range(3, 6)] = keep - 1
-        return found
-
     def excess(self, rates: Array) -> Array:
         """How far log ρ is above 0, beyond what rounding may feign, shape (R,); inf where a double cannot hold it.
 

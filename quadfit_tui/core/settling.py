@@ -83,7 +83,7 @@ def pole(config: RunConfig, problem: Problem, rate: float, begun: Array) -> Pole
     with np.errstate(all="ignore"):
         if not epochs.noise(rate) <= NOISY:
             return None
-        whole, along = epochs.change(rate), epochs.directions
+        whole, along = epochs.maps(np.array([rate])).deviation[0], epochs.directions
         change = along.T @ whole[:-1, :-1] @ along
         if not np.isfinite(change).all():
             return None

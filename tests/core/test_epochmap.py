@@ -147,7 +147,7 @@ def test_a_map_is_one_update(momentum, size):
     assert maps.shape == (3, 5, *((4, 4) if momentum == PLAIN else (7, 7)))
     for turn, batch in np.ndindex(3, 5):
         exact = Exact(momentum, rates[turn]).take(x[0, batch : batch + 1], y[0, batch : batch + 1])
-        assert exact.error(maps[turn, batch]) <= 20 * EPS * max(1, exact.largest)
+        assert exact.error(maps[turn, batch] + np.eye(maps.shape[-1])) <= 20 * EPS * max(1, exact.largest)
 
 
 def test_each_rate_may_have_batches_of_its_own():
@@ -254,6 +254,30 @@ def test_what_grew_in_one_part_is_not_forgotten_in_the_next(monkeypatch):
 
 
 @pytest.mark.parametrize("momentum", [PLAIN, *momenta(0.9)])
+@pytest.mark.parametrize("rate", [1e-3, 1e-9, 1e-15, 1e-40])
+@pytest.mark.parametrize("single", [False, True])
+def test_however_small_a_rate_its_map_keeps_all_digits_of_what_it_changes(momentum, rate, single):
+    x, y = samples(np.random.default_rng(6), (1, 20, 1))
+    rates = np.array([rate, rate / 2])
+    weights = epochmap.norm_weights(3.0, rates, momentum)
+    if not single:
+        maps = epochmap.compose(forces_of(x, y), rates, momentum, weights)
+    elif momentum == PLAIN:
+        maps = epochmap.compose_samples(x[..., 0], y[..., 0], rates, weights)
+        (alone,) = epochmap.compose_samples(x[..., 0], y[..., 0], rates[:1], weights).deviation
+        assert alone == pytest.approx(maps.deviation[0], rel=1e-12)
+    else:
+        return
+    for turn in range(2):
+        rows = Exact(momentum, rates[turn]).take(x[0], y[0]).rows
+        for row in range(3):
+            exact = [value - ONE * (row == column) for column, value in enumerate(rows[row])]
+            for column in (0, 1, 2, -1):  # what w is changed by for what w is, and for what it is to be
+                apart = abs(whole(maps.deviation[turn, row, column]) - exact[column])
+                assert apart <= 1e-13 * max(abs(exact[at]) for at in (0, 1, 2, -1)) + 2**20
+
+
+@pytest.mark.parametrize("momentum", [PLAIN, *momenta(0.9)])
 @pytest.mark.parametrize("rate", [0.1, 0.6, 2.0])
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 9, 20])
 def test_powers_are_the_map_over_and_over(momentum, rate, count):
@@ -275,7 +299,7 @@ def test_powers_are_the_map_over_and_over(momentum, rate, count):
 
 
 def test_powers_of_a_map_that_rounding_grew_in_are_no_better_than_it():
-    maps = epochmap.Maps(np.array([np.diag([0.9, 0.9, 0.9, 1.0])]), np.array([1e6]))
+    maps = epochmap.Maps(np.array([np.diag([-0.1, -0.1, -0.1, 0.0])]), np.array([1e6]))
     _, _, growth = epochmap.powers(maps, 9, np.ones((3, 3)))
     for power in range(1, 9):
         # Each factor's error, and the others make it a little smaller.
@@ -284,7 +308,7 @@ def test_powers_of_a_map_that_rounding_grew_in_are_no_better_than_it():
 
 def test_no_update_is_no_change():
     for momentum, size in ((PLAIN, 4), (momenta(0.9)[0], 7)):
-        maps = epochmap.identity(3, momentum)
+        maps = epochmap.no_update(3, momentum)
         assert maps.matrix.tolist() == [np.eye(size).tolist()] * 3
         assert maps.growth.tolist() == [1] * 3
 

@@ -39,7 +39,7 @@ RUNS = {
     "diverges where no update looks": SMALL.replace(
         samples=5, batch=2, x_min=0, x_max=1000, lr=1e-4, schedule="constant", epochs=10**9
     ),
-    "diverges by leaps": SMALL.replace(batch="full", lr=3.5, schedule="constant", epochs=10**9),
+    "diverges in a full batch": SMALL.replace(batch="full", lr=3.5, schedule="constant", epochs=10**9),
     "comes near before it leaps": SMALL.replace(
         samples=4, true=(1e12, -1e12, 1e12), init=(1, 1, 1), lr=3e-8, schedule="constant", epochs=60
     ),
