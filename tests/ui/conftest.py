@@ -39,7 +39,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
     def make(
         config: RunConfig | str = "article",
         real_time: bool = False,
-        fps: int = 1000,
+        fps: int = 1_000_000,
         runner=never,
         output: RunFile | None = None,
         kind: Kind | None = None,
