@@ -36,6 +36,7 @@ BROKEN += " [200~ [201~ ]11;rgb:zz/\x07 ]11;rgb:ffff/ffff/ffff\x1b\\ [?2026;2$y 
 SIGNALS = [signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP]
 TERMS = ["xterm-256color", "xterm-256color", "vt100", "linux", "screen"]
 ENDINGS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]
+_SIGNAL_KEYS = {b"\x03": signal.SIGINT, b"\x1c": signal.SIGQUIT}
 _SWITCH = re.compile(rb"\x1b\[\?([\d;]+)([hl])|\x1b\[(>\d+|<)u")
 
 
@@ -100,7 +101,7 @@ class Storm:
         self.modes, self.keyboards = {}, 0
         self.tail = b""
         self.started = False
-        self.ending = None  # the signal that it was sent last
+        self.ends = {0}  # the exit codes that it may have by now
 
     def close(self):
         if self.child.isalive():
@@ -117,6 +118,8 @@ class Storm:
     def send(self, piece):
         """Sends a piece, and waits until it has been taken; tells whether the program goes on."""
         if isinstance(piece, bytes):
+            # Where a key before it has ended the program, the terminal may take these for ctrl+c and the like by then.
+            self.ends |= {128 + number for key, number in _SIGNAL_KEYS.items() if key in piece}
             self._type(piece)
         elif isinstance(piece, signal.Signals):
             os.kill(self.pid, piece)
@@ -130,7 +133,7 @@ class Storm:
     def end(self, number):
         """Ends it by a signal, if it has not ended yet."""
         if self.child.isalive():
-            self.ending = number
+            self.ends.add(128 + number)
             os.kill(self.pid, number)
         self._until(lambda: False, "it does not end")
         self.judge()
@@ -139,8 +142,7 @@ class Storm:
         """What it has ended with."""
         self._read(0.1)
         code = -self.child.signalstatus if self.child.signalstatus else self.child.exitstatus
-        allowed = {0} | ({128 + self.ending} if self.ending else set())
-        if code not in allowed:
+        if code not in self.ends:
             reports = sorted(self.home.rglob("crash-*.txt"), key=lambda path: path.stat().st_mtime)
             why = [path.read_text().strip().splitlines()[-1] for path in reports[-1:]]
             raise StormError(f"exit code {code}: {why or self._said()}")

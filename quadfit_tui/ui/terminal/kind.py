@@ -10,7 +10,9 @@ from typing import NamedTuple
 # Terminals that take a mode or a question which they do not know for text; most of them have no such characters either.
 _PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
 _EMACS = "eterm"  # its ansi-term: counts columns of a relative move in another way, and takes questions for text
-_LARGEST = 1000  # columns, and rows, that are drawn: a window may say that it has 65535 of both
+# Columns, and rows, that are drawn, and cells in all: a window may say that it has 65535 of both. The largest screens
+# have some hundred thousand in the smallest type; a picture of so many takes a third of a second.
+_LARGEST, _MOST_CELLS = 1000, 300_000
 _COLOURLESS = ("vt", "ansi-m", "sun", "unknown")
 # Terminals that show all colors, by what they call themselves: over ssh COLORTERM is mostly left behind, TERM is not.
 # tmux turns those that its own terminals do not have into others, each by itself (hence its COLORTERM, since 3.6).
@@ -64,10 +66,12 @@ def window_size(fd: int, environ: Mapping[str, str]) -> tuple[int, int]:
     except OSError:
         columns = rows = 0
     if columns > 0 and rows > 0:
-        return min(columns, _LARGEST), min(rows, _LARGEST)
+        columns = min(columns, _LARGEST)
+        return columns, min(rows, _LARGEST, _MOST_CELLS // columns)
     told = [environ.get(name, "") for name in ("COLUMNS", "LINES")]
     exported = [int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= _LARGEST else 0 for text in told]
-    return exported[0] or 80, exported[1] or 24
+    columns = exported[0] or 80
+    return columns, min(exported[1] or 24, _MOST_CELLS // columns)
 
 
 def _carries(encoding: str | None) -> bool:
