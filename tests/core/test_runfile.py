@@ -31,7 +31,7 @@ class Watched:
         self.file = RunFile(str(path), style, every)
         self.file.start()
         self.session = Session(config, speed=None, clock=clock)
-        self.recorded = Recorded(self.session, self.file)
+        self.recorded = Recorded(self.session, self.file, clock=clock)
 
     def go(self, *command):
         """Does a command of the session, and all that it leads to."""
