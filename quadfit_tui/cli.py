@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -45,8 +43,10 @@ from quadfit_tui.output import (
     NAME,
     OK,
     SLICE,
+    be_a_filter,
     complain,
     fail,
+    interruptible,
     is_standard_output,
     knows_unicode,
     opened,
@@ -268,9 +268,9 @@ def run(
     config = configuration(preset, config_file, values)
     refuse_own_source(output, config.data, config_file)
     session = _session(config, None)
-    _be_a_filter()
+    be_a_filter()
     try:
-        with _interruptible():
+        with interruptible():
             if explain is not None:
                 from quadfit_tui.explaining import explain_update
 
@@ -280,24 +280,6 @@ def run(
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
     return _report(session, style if output is None else None, plot)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Has ctrl+c raise KeyboardInterrupt, where it would end the program (see __main__): a file is to be closed."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _be_a_filter() -> None:
-    """Lets the program end quietly when `| head` has had enough."""
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def _write_run(session: Session, put: Put, style: str, every: int) -> None:
@@ -362,7 +344,7 @@ def principle() -> int:
     from quadfit_tui.core.textpage import lines
     from quadfit_tui.ui.views import VIEWS
 
-    _be_a_filter()
+    be_a_filter()
     sections = page({name: view.reading for name, view in VIEWS.items()})
     with opened(None) as put:
         put(lines(TITLE, sections, str if knows_unicode(sys.stdout) else ascii_of))

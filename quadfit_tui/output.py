@@ -1,11 +1,13 @@
 """Where lines go: to standard output, to the file of `--output` or, where something is wrong, to standard error.
 
-A file that cannot be written is refused in one line. What the commands have in common beside that stands here, too.
+A file that cannot be written is refused in one line. What the commands have in common beside that stands here, too:
+exit codes, and what signals do.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -148,3 +150,21 @@ def _unwritten(path: str, why: object) -> click.ClickException:
 
 def _refuse(path: str, why: object) -> NoReturn:
     refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {files.allowed('a file')}")
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Has ctrl+c raise KeyboardInterrupt, where it would end the program (see __main__): a file is to be closed."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def be_a_filter() -> None:
+    """Lets the program end quietly when `| head` has had enough."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -74,5 +74,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("k", "twin", "", "begin a twin: the same run, but for one choice"),
     ),
 }
-PALETTE = Binding("ctrl+p", "palette", "find a command: themes, presets, a picture of the screen", show=False, priority=True)
+PALETTE = Binding(
+    "ctrl+p", "palette", "find a command: themes, presets, a picture of the screen", show=False, priority=True
+)
 KEYS = tuple(binding for section in SECTIONS.values() for binding in section)
