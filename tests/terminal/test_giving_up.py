@@ -10,6 +10,7 @@ import tty
 from types import SimpleNamespace
 
 from quadfit_tui.ui.terminal.driver import TerminalDriver
+from quadfit_tui.ui.terminal.modes import Modes
 
 SLOW = """
 import os, time
@@ -39,7 +40,7 @@ def test_the_attributes_of_the_terminal_are_given_back_first():
     ours, terminal = pty.openpty()
     try:
         driver = object.__new__(TerminalDriver)
-        driver._in, driver._inside, driver._extras = terminal, True, False
+        driver._in, driver._inside, driver._modes = terminal, True, Modes(extras=False, mouse=False)
         before = driver._before = termios.tcgetattr(terminal)
         tty.setraw(terminal)
         found = []

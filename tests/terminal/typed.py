@@ -9,24 +9,24 @@ import sys
 import termios
 import tty
 
-from quadfit_tui.ui.terminal import driver
+from quadfit_tui.ui.terminal.modes import Modes
 from quadfit_tui.ui.terminal.parser import Parser
 
 
 def main(file):
     before = termios.tcgetattr(0)
     tty.setraw(0)
-    os.write(1, (driver._ENTER + driver._KEYS_BEGIN).encode())
-    parser, key = Parser(), ""
+    modes, parser, key = Modes(extras=True, mouse=False), Parser(), ""
+    os.write(1, modes.greeting().encode())
     with open(file, "w", buffering=1) as names:
         print("ready", file=names)
         while key != "f12":
             patience = parser.patience
             is_typed = select.select([0], [], [], patience)[0]
             for message in [*parser.feed(os.read(0, 4096).decode())] if is_typed else [*parser.tick()]:
-                key = getattr(message, "key", "")
-                print(key, file=names)
-    os.write(1, (driver._KEYS_END + driver._LEAVE).encode())
+                if key := getattr(message, "key", ""):  # else it is the window that is in use now
+                    print(key, file=names)
+    os.write(1, modes.farewell().encode())
     termios.tcsetattr(0, termios.TCSANOW, before)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, cast
 
-from textual import constants, events
+from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.driver import Driver
@@ -28,23 +28,13 @@ from quadfit_tui.ui.terminal import background
 from quadfit_tui.ui.terminal.background import BackgroundReport
 from quadfit_tui.ui.terminal.jobs import JobControl
 from quadfit_tui.ui.terminal.kind import Kind, window_size
+from quadfit_tui.ui.terminal.modes import CAN_SYNC, SYNC, SYNCED, Modes
 from quadfit_tui.ui.terminal.outbox import Outbox
 from quadfit_tui.ui.terminal.pace import Pace
 from quadfit_tui.ui.terminal.parser import Parser
 from quadfit_tui.ui.terminal.picture import Picture
 from quadfit_tui.ui.terminal.questions import Questions
 
-_ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # another screen, no cursor, no line wrap
-_CLEAR = "\x1b[m\x1b[H\x1b[J"
-_LEAVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
-_MOUSE = ("1000", "1003", "1015", "1006")  # clicks, motion, and two ways to tell of columns beyond 223
-_BRACKETS_FOCUS = ("2004", "1004")  # around what is pasted; when the window of the terminal is in use
-# The keyboard protocol of kitty (1: keys that send the same are told apart): begin, set again, end. With more
-# of it, letters are sent as codes, and who is cut off from the program cannot even type `reset`.
-_KITTY = ("\x1b[>1u", "\x1b[=1u", "\x1b[<u")
-_KEYS_BEGIN, _KEYS_AGAIN, _KEYS_END = ("",) * 3 if constants.DISABLE_KITTY_KEY else _KITTY
-_CAN_SYNC = "\x1b[?2026$p"
-_SYNC, _SYNCED = "\x1b[?2026h", "\x1b[?2026l"
 _READ = 4096
 _TYPING = 0.25  # seconds after a key in which a frame is probably what it does
 _RESIZING = 0.1  # seconds between two sizes that are laid out, at least
@@ -78,7 +68,7 @@ class TerminalDriver(Driver):
         self._host = cast(Host, app)
         kind = self._host.kind
         self._in, self._out = 0, 1  # whatever Textual has made of sys.stdin and sys.stdout
-        self._extras = kind.extras
+        self._modes = Modes(kind.extras, mouse)
         self._encoding = "ascii" if kind.ascii else "utf-8"
         self._size = size or window_size(self._out, os.environ)
         self._picture = Picture(self._size, kind)
@@ -147,12 +137,12 @@ class TerminalDriver(Driver):
         place = self._host.cursor
         cursor = "" if place is None else self._picture.cursor_to(place)
         if self._app._sync_available:
-            return f"{_SYNC}{changes}{cursor}{_SYNCED}{self._questions.ask()}"
+            return f"{SYNC}{changes}{cursor}{SYNCED}{self._questions.ask()}"
         return f"{changes}{cursor}{self._questions.ask()}"
 
     def write(self, data: str) -> None:
         """Sends what is no frame: a bell, what is copied; nothing that a plain terminal would take for text."""
-        shows = self._extras or not data.startswith("\x1b")
+        shows = self._modes.extras or not data.startswith("\x1b")
         if shows and self._inside and self._is_ours and len(self._outbox) < _MOST:
             self._put(data.encode(self._encoding, "replace"))
 
@@ -294,17 +284,11 @@ class TerminalDriver(Driver):
     @property
     def _greeting(self) -> str:
         """What the terminal is to do from now on; the questions what its background is, and if it draws in one go."""
-        if not self._extras:
-            return _ENTER
         if self._inside:
-            return _ENTER + self._switch_extras(True) + _KEYS_AGAIN
-        asks = os.environ.get("TERM_PROGRAM") != "Apple_Terminal"  # which would show the question
-        colors = background.QUESTION if self._host.follows_background and not self._has_shown else ""
-        return _ENTER + colors + self._switch_extras(True) + _KEYS_BEGIN + (_CAN_SYNC if asks else "")
-
-    def _switch_extras(self, on: bool) -> str:
-        modes = (*_MOUSE, *_BRACKETS_FOCUS) if self._mouse else _BRACKETS_FOCUS
-        return "".join(f"\x1b[?{mode}{'h' if on else 'l'}" for mode in modes)
+            return self._modes.greeting_again()
+        asks_color = self._host.follows_background and not self._has_shown
+        asks_sync = os.environ.get("TERM_PROGRAM") != "Apple_Terminal"  # which would show the question
+        return self._modes.greeting(background.QUESTION if asks_color else "", CAN_SYNC if asks_sync else "")
 
     def _leave(self) -> None:
         """Gives the terminal back as it was; answers that are under way are not to land on somebody else."""
@@ -317,9 +301,9 @@ class TerminalDriver(Driver):
             is_ours = self._is_ours  # else the shell has set its attributes, and reads the answers
             began = time.monotonic()
             patience = self._questions.patience(self._host.leaves_by - began) if is_ours else 0.0
-            self._outbox.put(self._farewell(self._questions.ask_if_in(patience)).encode())
+            self._outbox.put(self._modes.farewell(self._questions.ask_if_in(patience)).encode())
             if not self._outbox.drain(_DRAIN):
-                self._outbox.end_with(self._farewell().encode())  # nobody reads it, and nobody will answer
+                self._outbox.end_with(self._modes.farewell().encode())  # nobody reads it, and nobody will answer
             elif patience > 0:
                 until = began + patience
                 self._questions.read_away(self._in, self._look_for_answers, lambda: min(until, self._host.leaves_by))
@@ -333,11 +317,6 @@ class TerminalDriver(Driver):
             with suppress(termios.error):  # the terminal has gone away
                 termios.tcsetattr(self._in, termios.TCSANOW, self._before)
                 termios.tcflush(self._in, termios.TCIFLUSH)
-
-    def _farewell(self, question: str = "") -> str:
-        """What has the terminal be as it was; a question, as soon as it sends nothing more by itself."""
-        # Many have one screen only, as GNU screen by default: there the shell is to go on at the top of an empty one.
-        return (self._switch_extras(False) + _KEYS_END if self._extras else "") + question + _CLEAR + _LEAVE
 
     def _look_for_answers(self, data: bytes) -> None:
         """Takes what comes on the way out: but for answers, nobody wants it any more, least of all the shell."""
@@ -368,7 +347,7 @@ class TerminalDriver(Driver):
             if self._is_ours:
                 self._restore()
             if self._inside:
-                self._outbox.end_with(self._farewell().encode())
+                self._outbox.end_with(self._modes.farewell().encode())
 
     # Job control
 

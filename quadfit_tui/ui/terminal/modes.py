@@ -1,0 +1,44 @@
+"""The modes that the app switches a terminal to, and how everything is given back as it was: what is sent for it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual import constants
+
+_ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # another screen, no cursor, no line wrap
+_LEAVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
+# Many have one screen only, as GNU screen by default: there the shell is to go on at the top of an empty one.
+_CLEAR = "\x1b[m\x1b[H\x1b[J"
+_MOUSE = ("1000", "1003", "1015", "1006")  # clicks, motion, and two ways to tell of columns beyond 223
+_BRACKETS_FOCUS = ("2004", "1004")  # around what is pasted; when the window of the terminal is in use
+# The keyboard protocol of kitty (1: keys that send the same are told apart): begin, set again, end. With more
+# of it, letters are sent as codes, and who is cut off from the program cannot even type `reset`.
+_KITTY = ("\x1b[>1u", "\x1b[=1u", "\x1b[<u")
+_KEYS_BEGIN, _KEYS_AGAIN, _KEYS_END = ("",) * 3 if constants.DISABLE_KITTY_KEY else _KITTY
+CAN_SYNC = "\x1b[?2026$p"  # the question whether it draws frames in one go
+SYNC, SYNCED = "\x1b[?2026h", "\x1b[?2026l"  # around such a frame
+
+
+class Modes(NamedTuple):
+    """Those of one terminal. `extras`: it understands more than the plainest do; `mouse`: it is to report the mouse."""
+
+    extras: bool
+    mouse: bool
+
+    def greeting(self, first: str = "", last: str = "") -> str:
+        """Switches all on. Questions that the extras bring may be asked `first`, before it can report anything, and
+        `last`."""
+        return _ENTER + (first + self._switched("h") + _KEYS_BEGIN + last if self.extras else "")
+
+    def greeting_again(self) -> str:
+        """Switches all on where it may be on, since somebody else may have switched it off."""
+        return _ENTER + (self._switched("h") + _KEYS_AGAIN if self.extras else "")
+
+    def farewell(self, question: str = "") -> str:
+        """Gives everything back; with a question, as soon as the terminal reports nothing more by itself."""
+        return (self._switched("l") + _KEYS_END if self.extras else "") + question + _CLEAR + _LEAVE
+
+    def _switched(self, how: str) -> str:
+        numbers = (*_MOUSE, *_BRACKETS_FOCUS) if self.mouse else _BRACKETS_FOCUS
+        return "".join(f"\x1b[?{number}{how}" for number in numbers)
