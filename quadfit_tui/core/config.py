@@ -224,5 +224,7 @@ USERS: dict[str, Users] = _users()
 
 
 def unused(choices: Mapping[str, Any]) -> frozenset[str]:
-    """The parameters that make no difference to a run with these choices, given as the word of each by its name."""
-    return frozenset(name for name, users in USERS.items() if choices[users.choice] not in users.words)
+    """The parameters that make no difference to a run with these choices, given as the word of each by its name: no
+    choice uses them, or a file of samples takes their place."""
+    idle = frozenset(name for name, users in USERS.items() if choices[users.choice] not in users.words)
+    return idle | OF_MADE_SAMPLES if (choices.get("data") or "").strip() else idle

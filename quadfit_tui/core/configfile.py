@@ -25,7 +25,7 @@ def read_values(path: str) -> dict[str, Any]:
     Raises ConfigFileError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
     """
     try:
-        values = tomllib.loads(_bounded(files.read(path, LARGEST_FILE).decode("utf-8-sig")))
+        text = files.read(path, LARGEST_FILE).decode("utf-8-sig")
     except files.TooLargeError as failure:
         raise ConfigFileError(f"{failure.strerror}; allowed: a TOML file of up to {LARGEST_FILE} bytes") from None
     except OSError as failure:
@@ -33,8 +33,9 @@ def read_values(path: str) -> dict[str, Any]:
         raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
     except UnicodeDecodeError:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
-    except ConfigFileError:
-        raise
+    _check_lines(text)
+    try:
+        values = tomllib.loads(text)
     except (ValueError, RecursionError) as broken:
         raise ConfigFileError(f"is not valid TOML: {_why(broken)}; allowed: lines such as lr = 0.5") from None
     for key in values:
@@ -47,11 +48,10 @@ def read_values(path: str) -> dict[str, Any]:
     return {name: PARAMETERS[name].parse(value) for name, value in values.items()}
 
 
-def _bounded(text: str) -> str:
+def _check_lines(text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > _LONGEST_LINE:
             raise ConfigFileError(f"line {number} has {len(line)} characters; allowed: up to {_LONGEST_LINE}")
-    return text
 
 
 def _why(broken: Exception) -> str:

@@ -25,7 +25,7 @@ _rules = _Rules()
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
-_NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
+NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
 
 
@@ -97,7 +97,7 @@ def opened(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
     judged = _judged(path)
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
         _fail(errno.EISDIR, "it names a folder")
-    flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else _NOT_WAITING)
+    flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
     try:
         descriptor = _opened(judged, flags, mode)
     except OSError as failure:
@@ -126,8 +126,8 @@ def _opened(judged: str, flags: int, mode: int) -> int:
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file of at most so many bytes; raises OSError."""
     # Not to wait for somebody to write to a pipe; where somebody does already, for all that is written.
-    descriptor = opened(path, os.O_RDONLY | _NOT_WAITING)
-    if _NOT_WAITING:
+    descriptor = opened(path, os.O_RDONLY | NOT_WAITING)
+    if NOT_WAITING:
         os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb") as stream:
         size = os.fstat(stream.fileno()).st_size

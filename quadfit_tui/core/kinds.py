@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 Vector = tuple[float, float, float]
-LONGEST_TEXT = 300  # characters of a value, wherever it is written
+LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed into a field; a named file may have more
 MOST_QUOTED = 300  # characters of a text in a message
 
 # Typographic minus signs, and the fraction bar that ½ is taken apart to.

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 
 from quadfit_tui.core import files
 
-# Windows has neither pipes that would be waited for nor terminals that a program belongs to.
-_NOT_WAITING, _NOT_OURS = getattr(os, "O_NONBLOCK", 0), getattr(os, "O_NOCTTY", 0)
+_NOT_OURS = getattr(os, "O_NOCTTY", 0)  # Windows has no terminals that a program belongs to
 PATIENCE = 1.0  # seconds that a pipe may be full: longer, and whoever watches would take the program for dead
 
 
@@ -30,11 +29,11 @@ class LineFile:
         """
         # Appending, so that somebody who empties the file meanwhile gets no hole in front of the next line. A pipe
         # that nobody reads is refused at once by any program: the one that would read it may never come.
-        self._fd = files.opened(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NOT_WAITING | _NOT_OURS)
+        self._fd = files.opened(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | files.NOT_WAITING | _NOT_OURS)
         try:
             if not waits and os.isatty(self._fd):
                 raise OSError(errno.EINVAL, "It is a terminal")
-            if _NOT_WAITING:
+            if files.NOT_WAITING:
                 os.set_blocking(self._fd, waits)
             if stat.S_ISREG(os.fstat(self._fd).st_mode):
                 _lock(self._fd)
@@ -44,7 +43,7 @@ class LineFile:
             raise
 
     def write(self, lines: Iterable[str]) -> None:
-        """Adds lines, given without their ends. Each is one write, which a pipe takes as a whole or not at all."""
+        """Adds lines, given without their ends. Each is one write, of which a pipe takes all or nothing up to 4 KB."""
         if self.is_deleted:
             raise OSError(errno.ENOENT, "It has been deleted")
         for line in lines:

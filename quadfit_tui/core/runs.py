@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from quadfit_tui.core.config import OF_MADE_SAMPLES, PARAMETERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.config import PARAMETERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.figures import short
 from quadfit_tui.core.history import Curves
 from quadfit_tui.core.problem import Problem, trained
@@ -110,7 +110,7 @@ class Shelf:
 
 def differences(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
     """What differs between two runs, in words: `lr 0.5 → 0.1`; nothing of what makes no difference to both."""
-    idle_before, idle_after = _idle(before), _idle(after)
+    idle_before, idle_after = before.unused, after.unused
     found = []
     for name, parameter in PARAMETERS.items():
         old, new = getattr(before, name), getattr(after, name)
@@ -132,7 +132,7 @@ def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
 
 def settings(configs: Iterable[RunConfig]) -> tuple[str, ...]:
     """The names of the parameters whose values differ among the runs that use them."""
-    runs = [(config, _idle(config)) for config in configs]
+    runs = [(config, config.unused) for config in configs]
     return tuple(
         name for name in PARAMETERS if len({getattr(config, name) for config, idle in runs if name not in idle}) > 1
     )
@@ -140,12 +140,7 @@ def settings(configs: Iterable[RunConfig]) -> tuple[str, ...]:
 
 def setting(config: RunConfig, name: str) -> str:
     """The value of a parameter in few characters; `–` where it makes no difference to the run."""
-    return "–" if name in _idle(config) else _short(PARAMETERS[name], getattr(config, name))
-
-
-def _idle(config: RunConfig) -> frozenset[str]:
-    """The parameters that make no difference to a run: no choice uses them, or a file takes their place."""
-    return config.unused if config.data is None else config.unused | OF_MADE_SAMPLES
+    return "–" if name in config.unused else _short(PARAMETERS[name], getattr(config, name))
 
 
 def _texts(parameter: Parameter, old: object, new: object) -> tuple[str, str]:

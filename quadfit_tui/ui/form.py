@@ -19,7 +19,6 @@ from textual.widgets import Input, Label, Static
 
 from quadfit_tui.core.config import (
     GROUPS,
-    OF_MADE_SAMPLES,
     PARAMETERS,
     USERS,
     ConfigError,
@@ -252,8 +251,6 @@ class Form(Vertical):
     def _show_used(self) -> None:
         """Shows the fields that the choices made in the form use, and hides the others."""
         hidden = unused({name: field.text for name, field in self._fields.items()})
-        if self._fields["data"].text.strip():  # not while that is typed, which would move its field away
-            hidden |= OF_MADE_SAMPLES
         for name, field in self._fields.items():
             field.use(name not in hidden)
 

@@ -35,6 +35,14 @@ def test_who_gives_the_terminal_back_has_the_time_for_it():
         assert slow.stdout.read() == "given back"
 
 
+def test_also_who_gives_the_terminal_back_may_hang():
+    hanging = SLOW.replace("time.sleep(0.3)", "time.sleep(60)")
+    with subprocess.Popen([sys.executable, "-c", hanging], stdout=subprocess.PIPE, text=True) as hangs:
+        assert hangs.stdout.readline() == "ready\n"
+        hangs.send_signal(signal.SIGTERM)
+        assert hangs.wait(10) == 143
+
+
 def test_the_attributes_of_the_terminal_are_given_back_first():
     """What follows may never come: each call may be the last that this thread has a turn for."""
     ours, terminal = pty.openpty()

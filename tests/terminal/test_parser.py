@@ -142,7 +142,7 @@ def test_of_what_is_pasted_so_much_is_kept_as_fits_into_a_field():
 def test_a_paste_without_an_end_does_not_take_the_keys_for_ever():
     parser = Parser()
     assert [*parser.feed("\x1b[200~ab")] == []
-    assert parser.patience
+    assert parser.patience > 5  # a line that loses packets may stand still for some seconds
     assert [message.text for message in parser.tick()] == ["ab"]
     assert [message.key for message in parser.feed("n")] == ["n"]
 

@@ -24,7 +24,7 @@ from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.kind import Kind
 from quadfit_tui.ui.terminal.signals import PATIENCE, ending_by_signals
 
-_CLOSING = 0.2  # seconds of that for what is to be closed once the terminal is given back
+_CLOSING = 0.2  # seconds of PATIENCE for what is to be closed once the terminal is given back
 _DARK, _LIGHT = "textual-dark", "textual-light"
 
 

@@ -28,7 +28,8 @@ _BEGUN = re.compile(
 )
 _LONGEST = 256  # characters of a sequence that may be something to read
 _TYPED = 3  # characters that somebody may have typed, Esc and two more; what is longer a terminal has sent
-_LATE = 1.0  # seconds after which the rest of a sequence, or of what is pasted, does not come any more
+_LATE = 1.0  # seconds after which the rest of a sequence does not come any more
+_STALLED = 10.0  # the same of what is pasted: a line may lose packets, and what follows would be taken for keys
 _MOST_PASTED = 4096  # characters: no field takes as many
 # What follows Esc in the keys for a word to the left, to the right or to be deleted (as Terminal.app sends them, after
 # Emacs), and in shift+tab. With any other key, both were typed: here Esc has a meaning, and Alt has none.
@@ -51,9 +52,11 @@ class Parser:
     @property
     def patience(self) -> float | None:
         """Seconds in which the rest of what has begun is to come, or else `tick` be called; None: nothing has begun."""
-        if self._pasted is None and not self._rest:
+        if self._pasted is not None:
+            return _STALLED
+        if not self._rest:
             return None
-        return constants.ESCAPE_DELAY if self._pasted is None and len(self._rest) <= _TYPED else _LATE
+        return constants.ESCAPE_DELAY if len(self._rest) <= _TYPED else _LATE
 
     def feed(self, text: str) -> Iterator[Message]:
         """What the text says; the begin of a sequence is kept for the rest that follows."""

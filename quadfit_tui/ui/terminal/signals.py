@@ -75,19 +75,12 @@ def _wait(
     taken.set()
     with suppress(Exception):
         end(code)
-    giving_up = threading.Event()
-    threading.Thread(target=_exit_soon_after, args=(giving_up, code), daemon=True).start()
+    exits = threading.Timer(PATIENCE + _GIVING_UP, os._exit, (code,))  # where giving it up hangs, too
+    exits.daemon = True
+    exits.start()
     time.sleep(PATIENCE)  # also when the block is over by then, and something else hangs
-    giving_up.set()
     # In this thread: the main one may be in a long call that keeps the interpreter's lock, and to begin another thread
     # would take several turns at that. What exits had its turn before the terminal was given back.
     with suppress(Exception):
         abandon()
-    os._exit(code)
-
-
-def _exit_soon_after(giving_up: threading.Event, code: int) -> None:
-    """Exits where giving it up hangs, too."""
-    giving_up.wait()
-    time.sleep(_GIVING_UP)
     os._exit(code)
