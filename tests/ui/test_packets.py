@@ -108,6 +108,15 @@ async def test_nothing_is_taken_once_it_ends(make_app, after):
     assert app._exception is None
 
 
+async def test_no_key_has_an_effect_once_it_ends(make_app):
+    app = make_app(SMALL)
+    async with app.run_test() as pilot:
+        app.exit()
+        post(app, ["n", "n"])
+        await pilot._wait_for_screen()
+        assert app.session.snapshot().update == 0
+
+
 def packets_of(seed):
     """A size, and packets of what anybody may type, made up."""
     chance = random.Random(seed)
