@@ -26,7 +26,7 @@ FIRST, LAST = 0.5016585662, 0.501516152
 class Canvas:
     """`height` rows of `width` cells that show a window; both axes are linear.
 
-    What is put into a cell covers what was there, but braille dots gather, in the colour of the last one.
+    What is put into a cell covers what was there, but braille dots gather, in the color of the last one.
     """
 
     def __init__(self, width: int, height: int, x_range: Range, y_range: Range) -> None:

@@ -63,7 +63,7 @@ def draw(
     """The chart in `height` rows of `width` characters: a legend, then the window with its axes; or the first rows of a
     Page.
 
-    With `signs` lines are drawn in signs that tell them apart without colours, with `ascii` there is nothing but ASCII.
+    With `signs` lines are drawn in signs that tell them apart without colors, with `ascii` there is nothing but ASCII.
     A chart smaller than MIN_WIDTH × MIN_HEIGHT is blank.
     """
     if isinstance(spec, Page):
@@ -76,7 +76,7 @@ def draw(
 
 
 def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[str]:
-    """The chart or page as lines of text without colours; what is printed once has time for plotext's axes."""
+    """The chart or page as lines of text without colors; what is printed once has time for plotext's axes."""
     from quadfit_tui.ui.plotext_frame import frame as by_plotext  # the app is not to load it
 
     return [row.text.rstrip() for row in draw(spec, width, height, ascii, framed=by_plotext)]

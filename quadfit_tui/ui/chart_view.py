@@ -1,4 +1,4 @@
-"""The widget that shows a chart: colours its rows by role, and repaints only what has changed."""
+"""The widget that shows a chart: colors its rows by role, and repaints only what has changed."""
 
 from __future__ import annotations
 

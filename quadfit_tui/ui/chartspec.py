@@ -18,7 +18,7 @@ Range = tuple[float, float]
 
 
 class Role(StrEnum):
-    """What a cell belongs to, in one letter; its colour is the style sheet's."""
+    """What a cell belongs to, in one letter; its color is the style sheet's."""
 
     BLANK = " "
     AXIS = "a"

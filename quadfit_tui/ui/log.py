@@ -29,7 +29,7 @@ _WHEEL = 3  # lines for each turn of the mouse wheel
 
 
 class Column(NamedTuple):
-    """A number of the log: its heading, and the part of the style sheet that colours it."""
+    """A number of the log: its heading, and the part of the style sheet that colors it."""
 
     name: str
     part: str
@@ -83,7 +83,7 @@ def label_width(snapshot: Snapshot) -> int:
 
 
 def marked(texts: list[str]) -> list[str]:
-    """The texts of a log line with a sign that this is the visited one, for terminals without colours.
+    """The texts of a log line with a sign that this is the visited one, for terminals without colors.
 
     It stands in front of the epoch or, where that fills its column, behind it.
     """
@@ -97,7 +97,7 @@ class Row(NamedTuple):
     """What a row of the log shows, to tell whether it has to be painted again."""
 
     point: Position  # of a run no two records lead to the same one
-    part: str  # "", or the part of the style sheet that colours all of the line
+    part: str  # "", or the part of the style sheet that colors all of the line
     thumb: bool
 
 
@@ -214,7 +214,7 @@ class LogLines(Painted):
         return Row(reached(self.lines.records[index]), part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
-        """One line, coloured by column; at its right end, whether it is in the part of the log that is seen."""
+        """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
         row = self._rows[y] if y < len(self._rows) else None
         if row is None:
             return Strip.blank(self.size.width, self.style_of(""))

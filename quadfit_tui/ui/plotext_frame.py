@@ -9,7 +9,7 @@ import plotext
 from quadfit_tui.ui.chartspec import Role, Row
 from quadfit_tui.ui.frame import Ruler
 
-_PAINTED = 1  # a colour of plotext's palette, to be read back from its output
+_PAINTED = 1  # a color of plotext's palette, to be read back from its output
 _PAINT = re.compile(r"\x1b\[([\d;]*)m")
 
 plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
@@ -36,7 +36,7 @@ def _decode(line: str, width: int) -> Row:
     text, roles, role = "", "", Role.BLANK
     for index, part in enumerate(_PAINT.split(line)):
         if index % 2:
-            if not part.startswith("48;"):  # the background's own colour stands for nothing
+            if not part.startswith("48;"):  # the background's own color stands for nothing
                 role = Role.AXIS if part.rpartition(";")[2] == str(_PAINTED) else Role.BLANK
         else:
             text += part

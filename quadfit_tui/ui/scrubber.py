@@ -114,7 +114,7 @@ class ScrubBar(Painted):
             self.show(self._snapshot)
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
-        """The row, coloured by what its signs stand for; drawn here for a new size, for the first picture has it."""
+        """The row, colored by what its signs stand for; drawn here for a new size, for the first picture has it."""
         if self._snapshot is not None and len(self._bar) != self.size.width:
             self._bar = self._drawn(self._snapshot)
         segments = [

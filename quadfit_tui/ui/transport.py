@@ -63,7 +63,7 @@ def first_line(snapshot: Snapshot, width: int) -> Content:
     done = (snapshot.epoch + snapshot.update / snapshot.updates_per_epoch) / total
     filled, empty = progress_bar(done, max(0, left - len(right)))
     return Content.assemble(
-        (state, f"bold reverse {_colour(snapshot)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
+        (state, f"bold reverse {_color(snapshot)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
     )
 
 
@@ -74,11 +74,11 @@ def speed_of(snapshot: Snapshot) -> str:
     return f"{snapshot.speed} {snapshot.unit}{'s' * (snapshot.speed != 1)}/s"
 
 
-def _colour(snapshot: Snapshot) -> str:
+def _color(snapshot: Snapshot) -> str:
     if misled(snapshot):
         return "$warning"
-    colours = {Status.RUNNING: "$success", Status.CONVERGED: "$success", Status.DIVERGED: "$error"}
-    return colours.get(snapshot.status, "$primary")
+    colors = {Status.RUNNING: "$success", Status.CONVERGED: "$success", Status.DIVERGED: "$error"}
+    return colors.get(snapshot.status, "$primary")
 
 
 def second_line(snapshot: Snapshot, width: int) -> Content:

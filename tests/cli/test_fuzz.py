@@ -45,7 +45,7 @@ def outcome(*args):
 
 
 def is_clean(text):
-    """Whether no character of a text could move a cursor, change a colour or turn the direction of writing."""
+    """Whether no character of a text could move a cursor, change a color or turn the direction of writing."""
     return all(character.isprintable() for character in text)
 
 

@@ -99,9 +99,9 @@ def followed(kind, **environ):
 
 def test_where_it_makes_no_difference_nothing_is_asked():
     assert followed(Kind(), COLORFGBG="0;15") == (True, "textual-light")
-    assert followed(Kind(colours="256"), COLORFGBG="15;0") == (True, "textual-dark")
+    assert followed(Kind(colors="256"), COLORFGBG="15;0") == (True, "textual-dark")
     for colors in ("standard", ""):
-        assert followed(Kind(colours=colors), COLORFGBG="0;15") == (False, "textual-dark")
+        assert followed(Kind(colors=colors), COLORFGBG="0;15") == (False, "textual-dark")
 
 
 def test_a_theme_of_the_environment_is_a_choice(terminal):

@@ -102,7 +102,7 @@ def _signs_for_others(screen):
     return re.findall(r".*\?.*", re.sub(r"\? (Help|all keys)|Why \?", "", screen))
 
 
-def test_without_colours_the_curves_are_told_apart_by_their_signs(terminal):
+def test_without_colors_the_curves_are_told_apart_by_their_signs(terminal):
     app = terminal("--init", "1,1,1", env={"NO_COLOR": "1", "COLORTERM": "truecolor"})
     screen = app.until("t Runs")
     assert "... true" in screen
@@ -118,7 +118,7 @@ def test_without_colours_the_curves_are_told_apart_by_their_signs(terminal):
     assert not COLOUR.search(app.output)
 
 
-def test_what_would_be_a_colour_is_found():
+def test_what_would_be_a_color_is_found():
     assert COLOUR.search(b"\x1b[38;5;3m")
     assert COLOUR.search(b"\x1b[1;31mx")
     assert not COLOUR.search(b"\x1b[1;7m\x1b[m\x1b[22;24m")

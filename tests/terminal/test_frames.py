@@ -19,23 +19,23 @@ def look(cell):
     return cell.data, cell.fg, cell.bg, tuple(name for name in ATTRIBUTES if getattr(cell, name))
 
 
-def colour_codes(colour, background):
-    """The parameters of SGR for a colour as pyte tells it: of the 256 colours, by their number."""
-    if colour == "default":
+def color_codes(color, background):
+    """The parameters of SGR for a color as pyte tells it: of the 256 colors, by their number."""
+    if color == "default":
         return "49" if background else "39"
-    number = pyte.graphics.FG_BG_256.index(colour)
+    number = pyte.graphics.FG_BG_256.index(color)
     return f"{48 if background else 38};5;{number}"
 
 
-def recolour(pen, cell):
+def recolor(pen, cell):
     """Bytes that change the pen so that a cell can be written, and the pen after that."""
     ink, paper, attributes = pen
     codes = [ATTRIBUTES[name][1] for name in attributes if name not in cell[3] and cell[1] is not None]
     codes += [ATTRIBUTES[name][0] for name in cell[3] if name not in attributes]
     if cell[1] is not None and cell[1] != ink:
-        codes.append(colour_codes(cell[1], False))
+        codes.append(color_codes(cell[1], False))
     if cell[2] != paper:
-        codes.append(colour_codes(cell[2], True))
+        codes.append(color_codes(cell[2], True))
     new = (ink if cell[1] is None else cell[1], cell[2], attributes if cell[1] is None else cell[3])
     return (len(f"\x1b[{';'.join(codes)}m") if codes else 0), new
 
@@ -52,7 +52,7 @@ def jump(start, end):
 
 
 def fewest(before, after, pen):
-    """Bytes of the cells that differ, with the moves between them and the changes of colour; cells in two orders.
+    """Bytes of the cells that differ, with the moves between them and the changes of color; cells in two orders.
 
     Row by row as they are read, or pen by pen; between two of a row, what stands there may be written again.
     """
@@ -79,9 +79,9 @@ def _cost(places, after, pen):
             total += len(f"\x1b[{y + 1};{x + 1}H")
         elif at != (x, y):
             between = after[y][at[0] : x] if at[1] == y and at[0] < x else None
-            again = sum(len(each[0].encode()) + recolour(pen, each)[0] for each in between) if between else 999
+            again = sum(len(each[0].encode()) + recolor(pen, each)[0] for each in between) if between else 999
             total += min(jump(at, (x, y)), again)
-        cost, pen = recolour(pen, cell)
+        cost, pen = recolor(pen, cell)
         total += cost + len(cell[0].encode())
         at = (x + 1, y)
     return total

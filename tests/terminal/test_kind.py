@@ -47,7 +47,7 @@ def test_ascii_where_nothing_else_can_be_shown(environ, encoding, ascii):
 
 
 @pytest.mark.parametrize(
-    ("environ", "colours"),
+    ("environ", "colors"),
     [
         (XTERM, "256"),
         ({**XTERM, "COLORTERM": "truecolor"}, "truecolor"),
@@ -75,10 +75,10 @@ def test_ascii_where_nothing_else_can_be_shown(environ, encoding, ascii):
         ({}, ""),
     ],
 )
-def test_colours_are_those_that_the_terminal_shows(environ, colours):
+def test_colors_are_those_that_the_terminal_shows(environ, colors):
     kind = kind_of(environ, "utf-8")
-    assert kind.colours == colours
-    assert kind.signs is (not colours or kind.ascii)
+    assert kind.colors == colors
+    assert kind.signs is (not colors or kind.ascii)
 
 
 @pytest.mark.parametrize("term", ["linux", "vt100", ""])
@@ -90,10 +90,10 @@ def test_plain_terminals_are_asked_for_nothing(term):
 @pytest.mark.parametrize("term", ["eterm", "eterm-color"])
 def test_emacs_has_the_cursor_moved_by_address_and_is_asked_for_nothing(term):
     kind = kind_of({"TERM": term}, "utf-8")
-    assert kind == Kind(colours="standard", extras=False, erases=False, relative=False)
+    assert kind == Kind(colors="standard", extras=False, erases=False, relative=False)
 
 
-def test_screen_erases_in_no_colour():
+def test_screen_erases_in_no_color():
     assert kind_of({"TERM": "screen-256color"}, "utf-8")._replace(erases=True) == kind_of(XTERM, "utf-8")
 
 

@@ -117,7 +117,7 @@ def test_what_is_not_seen_is_not_sent():
     assert picture.changes() == ""
 
 
-def test_a_long_blank_is_erased_in_its_colour():
+def test_a_long_blank_is_erased_in_its_color():
     picture, terminal = Picture((40, 2), Kind()), Terminal((40, 2))
     red, green = Style(bgcolor="#ff0000"), Style(bgcolor="#00ff00")
     rows = [[strip([*[(" ", red)] * 25, ("x", red), *[(" ", green)] * 14])], [strip([(" ", green)] * 40)]]
@@ -217,13 +217,13 @@ def test_each_move_leads_there_and_none_is_longer_than_by_address(x, y):
         assert len(sequence) <= len(f"\x1b[{y + 1};{x + 1}H")
 
 
-def sent(style, colours):
-    picture = Picture((1, 1), Kind(colours=colours))
+def sent(style, colors):
+    picture = Picture((1, 1), Kind(colors=colors))
     picture.take(LayoutUpdate([[strip([("x", style)])]], Region(0, 0, 1, 1)))
     return picture.changes().removeprefix("\x1b[H")
 
 
-def test_of_256_colours_the_nearest_of_the_fixed_ones_are_taken():
+def test_of_256_colors_the_nearest_of_the_fixed_ones_are_taken():
     assert sent(Style(color="#d75f5f", bgcolor="#242f38"), "256") == "\x1b[0;38;5;167;48;5;236mx"
     assert sent(Style(color="#000000", bgcolor="#ffffff"), "256") == "\x1b[0;38;5;16;48;5;231mx"
     assert sent(Style(color="red", bgcolor="color(200)"), "256") == "\x1b[0;31;48;5;200mx"  # as a theme asks for them
@@ -240,16 +240,16 @@ def test_of_256_colours_the_nearest_of_the_fixed_ones_are_taken():
         ("#a86d1c", "#e0e0e0", "0;30;47"),  # yellow could not be read there
         ("#ffffff", "#0178d4", "0;30;46"),  # what is chosen
         ("#ffffff", "#b93c5b", "0;37;101"),
-        ("default", "default", ""),  # a theme of the terminal's own colours
+        ("default", "default", ""),  # a theme of the terminal's own colors
         ("blue", "default", "0;34"),
     ],
 )
-def test_of_16_colours_no_ink_goes_without_its_paper_and_each_can_be_read_on_it(ink, paper, codes):
+def test_of_16_colors_no_ink_goes_without_its_paper_and_each_can_be_read_on_it(ink, paper, codes):
     assert sent(Style(color=ink, bgcolor=paper), "standard") == f"\x1b[{codes}mx"
 
 
-def test_without_colours_none_is_sent_and_what_is_chosen_is_reversed():
-    picture = Picture((3, 1), Kind(colours=""))
+def test_without_colors_none_is_sent_and_what_is_chosen_is_reversed():
+    picture = Picture((3, 1), Kind(colors=""))
     dark, chosen = Style(color="#e0e0e0", bgcolor="#121212"), Style(color="#ddedf9", bgcolor="#0178d4", bold=True)
     picture.take(LayoutUpdate([[strip([("a", dark), ("b", chosen), (" ", chosen)])]], Region(0, 0, 3, 1)))
     assert picture.changes() == "\x1b[H\x1b[ma\x1b[1;7mb "

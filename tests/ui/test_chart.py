@@ -67,7 +67,7 @@ def test_points_are_marked_where_they_are():
     assert right == 39
 
 
-def test_colours_and_shapes_tell_the_series_apart():
+def test_colors_and_shapes_tell_the_series_apart():
     x = np.array([-10.0, 10.0])
     rows = draw(
         chart(
@@ -202,7 +202,7 @@ def test_the_axes_are_painted_as_axes():
             assert sign == " " or (role == Role.AXIS) is (sign in "│┤└─┬-.x" or sign.isdecimal())
 
 
-def test_every_role_has_its_marks_and_its_colour():
+def test_every_role_has_its_marks_and_its_color():
     style_sheet = (Path(quadfit_tui.ui.__file__).parent / "quadfit.tcss").read_text()
     for role in set(Role) - {Role.BLANK}:
         assert f".chart--{role.name.lower()} " in style_sheet

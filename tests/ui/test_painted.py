@@ -21,7 +21,7 @@ async def play(pilot, epochs):
 
 
 def looks(strips):
-    """Text and colours of lines, whatever they are made of."""
+    """Text and colors of lines, whatever they are made of."""
     return [
         [(char, segment.style.color, segment.style.bgcolor, segment.style.bold, segment.style.reverse)
          for segment in strip for char in segment.text]
@@ -30,7 +30,7 @@ def looks(strips):
 
 
 @pytest.mark.parametrize("view", ["1", "4", "5"])
-async def test_another_theme_colours_everything_anew(make_app, view):
+async def test_another_theme_colors_everything_anew(make_app, view):
     light, changing = make_app(), make_app()
     light.theme = "textual-light"
     async with light.run_test() as pilot:

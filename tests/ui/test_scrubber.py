@@ -40,7 +40,7 @@ def at(point, newest, per_epoch=10, goal=None):
         ((10, 0), (20, 0), (10, 1), "━━━━━●────┤"),
     ],
 )
-def test_the_bar_tells_where_one_is_without_colours(point, newest, goal, bar):
+def test_the_bar_tells_where_one_is_without_colors(point, newest, goal, bar):
     goal = None if goal is None else Position(*goal)
     assert Track(at(point, newest), 11).bar(Position(*point), goal) == bar
 

@@ -41,7 +41,7 @@ def tail_of(app):
 
 
 def picture(app):
-    """Everything on the screen, with its colours."""
+    """Everything on the screen, with its colors."""
     return [list(strip) for strip in app.screen._compositor.render_strips()]
 
 

@@ -100,9 +100,9 @@ class TerminalApp(App[None]):
     def follow_background(self, environ: Mapping[str, str]) -> None:
         """From now on it is light on a light terminal: as far as the environment tells, or the terminal itself does.
 
-        Where there are 16 colours or none, there is nothing to choose: the pen draws on black, or with no colour.
+        Where there are 16 colors or none, there is nothing to choose: the pen draws on black, or with no color.
         """
-        if self.kind.colours in ("256", "truecolor"):
+        if self.kind.colors in ("256", "truecolor"):
             self.follows_background = True
             self.told_background(told_light(environ))
 

@@ -1,4 +1,4 @@
-"""Which kind of terminal it is: what characters and colours it can show, and what it understands beside them."""
+"""Which kind of terminal it is: what characters and colors it can show, and what it understands beside them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _TRUE_XTERMS = ("ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KITTY_WINDOW_ID
 class Kind(NamedTuple):
     """What may be sent to a terminal.
 
-    `ascii`: no other characters. `colours`: the name of a colour system of Rich's, none where it is empty. `extras`:
+    `ascii`: no other characters. `colors`: the name of a color system of Rich's, none where it is empty. `extras`:
     also a mouse, pasted text in brackets, reports of focus, and questions about what it can do. `erases`: what is
     erased takes the background of the moment. `relative`: the cursor can be moved relative to where it is.
     """
 
     ascii: bool = False
-    colours: str = "truecolor"
+    colors: str = "truecolor"
     extras: bool = True
     erases: bool = True
     relative: bool = True
@@ -38,7 +38,7 @@ class Kind(NamedTuple):
     @property
     def signs(self) -> bool:
         """Whether lines are to be told apart by the signs that they are drawn in."""
-        return self.ascii or not self.colours
+        return self.ascii or not self.colors
 
 
 def kind_of(environ: Mapping[str, str], encoding: str | None, ascii: bool = False) -> Kind:
@@ -48,7 +48,7 @@ def kind_of(environ: Mapping[str, str], encoding: str | None, ascii: bool = Fals
     shown = _carries(encoding) and _carries(_told_encoding(environ) or encoding)
     emacs = term.startswith(_EMACS)
     erases = not plain and not emacs and not term.startswith("screen")
-    return Kind(ascii or plain or not shown, _colours(environ, term), not plain and not emacs, erases, not emacs)
+    return Kind(ascii or plain or not shown, _colors(environ, term), not plain and not emacs, erases, not emacs)
 
 
 def is_dumb(environ: Mapping[str, str]) -> bool:
@@ -88,7 +88,7 @@ def _told_encoding(environ: Mapping[str, str]) -> str:
     return locale.partition(".")[2].partition("@")[0]
 
 
-def _colours(environ: Mapping[str, str], term: str) -> str:
+def _colors(environ: Mapping[str, str], term: str) -> str:
     if environ.get("NO_COLOR") or term.startswith(_COLOURLESS):  # no-color.org: not empty
         return ""
     if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or _is_true(environ, term):

@@ -1,4 +1,4 @@
-"""Pens: how a cell of the screen is coloured, and the shortest escape sequence from one to the next."""
+"""Pens: how a cell of the screen is colored, and the shortest escape sequence from one to the next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.color import Color, ColorSystem, ColorType
 from rich.style import Style
 
-from quadfit_tui.ui.terminal.palette import nearest
+from quadfit_tui.ui.terminal.color_palette import nearest
 
 # SGR codes (ECMA-48, 8.3.117) by the attributes of Rich's styles: on, off.
 _ATTRIBUTES = {
@@ -23,16 +23,16 @@ _ATTRIBUTES = {
 }
 _BARE = frozenset({"bold", "underline", "reverse"})  # what every terminal has
 _SHOWN_ON_BLANKS = frozenset({"underline", "reverse", "strike"})
-_FOREGROUND, _BACKGROUND = "39", "49"  # the terminal's own colours
+_FOREGROUND, _BACKGROUND = "39", "49"  # the terminal's own colors
 _BLACK, _WHITE, _ON_BLACK, _ON_WHITE = "30", "37", "40", "47"
 _PALE = frozenset({"32", "33", "36", "37", "92", "93", "96", "97"})  # neither can be read on white, nor white on it
-_CONTRAST = 0.2  # of luminance, from which on a background stands out where there are no colours
-_COLOURED = 48  # between the largest and the smallest channel of a colour, from which on it is no grey
+_CONTRAST = 0.2  # of luminance, from which on a background stands out where there are no colors
+_COLOURED = 48  # between the largest and the smallest channel of a color, from which on it is no grey
 _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
 
 
 class Pen(NamedTuple):
-    """SGR codes of the colours, and the names of attributes. `ink` is empty where any will do: on a blank."""
+    """SGR codes of the colors, and the names of attributes. `ink` is empty where any will do: on a blank."""
 
     ink: str = _FOREGROUND
     paper: str = _BACKGROUND
@@ -47,13 +47,13 @@ class Pen(NamedTuple):
 PLAIN = Pen()
 
 
-def pens(colours: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]:
-    """Makes the pen of a style, and that for blanks, for a terminal with `colours` (see Kind); `bare`: few attributes.
+def pens(colors: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]:
+    """Makes the pen of a style, and that for blanks, for a terminal with `colors` (see Kind); `bare`: few attributes.
 
-    Without colours, what has a background that stands out is reversed: else nobody would see which line is chosen.
+    Without colors, what has a background that stands out is reversed: else nobody would see which line is chosen.
     With them, no ink goes without a paper: which one the terminal itself has is not known.
     """
-    system = _SYSTEMS.get(colours)
+    system = _SYSTEMS.get(colors)
     allowed = _BARE if bare else frozenset(_ATTRIBUTES)
 
     def pen(style: Style) -> Pen:
@@ -73,7 +73,7 @@ def pens(colours: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]
 
 
 def _of_sixteen(style: Style) -> tuple[str, str]:
-    """Ink and paper where there are 16 colours: they are too far from each other for a theme's shades of dark or light.
+    """Ink and paper where there are 16 colors: they are too far from each other for a theme's shades of dark or light.
 
     So these are black or white, and greys the other one. A theme that asks for the terminal's own gets them.
     """
@@ -135,8 +135,8 @@ def _set(old: Pen, new: Pen) -> list[str]:
     """The codes that lead from one pen to another."""
     off = {_ATTRIBUTES[name][1] for name in old.attributes - new.attributes}
     on = [codes[0] for name, codes in _ATTRIBUTES.items() if _is_set(name, off, old, new)]
-    colours = [code for code, before in ((new.ink, old.ink), (new.paper, old.paper)) if code != before]
-    return [*sorted(off), *on, *colours]
+    colors = [code for code, before in ((new.ink, old.ink), (new.paper, old.paper)) if code != before]
+    return [*sorted(off), *on, *colors]
 
 
 def _is_set(name: str, off: set[str], old: Pen, new: Pen) -> bool:

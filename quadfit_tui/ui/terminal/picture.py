@@ -37,7 +37,7 @@ class Picture:
     """
 
     def __init__(self, size: tuple[int, int], kind: Kind) -> None:
-        self._pens = pens(kind.colours, bare=not kind.extras)
+        self._pens = pens(kind.colors, bare=not kind.extras)
         self._ascii = kind.ascii
         self._erases = kind.erases
         self._relative = kind.relative
@@ -117,7 +117,7 @@ class Picture:
             self._write(pieces, cell[0], len(list(run)))
 
     def _write(self, pieces: list[str], char: str, count: int) -> None:
-        """Writes the same character some times; a long blank is erased, which takes the colour of the pen."""
+        """Writes the same character some times; a long blank is erased, which takes the color of the pen."""
         assert self._now is not None
         (x, y), width = self._now, self.size[0]
         end = (x + count, y) if x + count < width else None  # beyond the last column terminals differ

@@ -91,7 +91,7 @@ VIEW = View(
     draw,
     summary="a, b and c over time",
     reading=(
-        "a, b and c after each epoch, each with a dotted line of its own colour where it would fit best: the "
+        "a, b and c after each epoch, each with a dotted line of its own color where it would fit best: the "
         "least-squares optimum, which is the truth where there is no noise. The legend has the value of each at the "
         "visited moment, marked with @, and the optimum that it is to reach. The scale is logarithmic in both "
         "directions from 0, so that thousands and ones are seen at once; the window near the optimum is linear. Grey "
