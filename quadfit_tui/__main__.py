@@ -1,15 +1,9 @@
 """The program: what `quadfit-tui` and `python -m quadfit_tui` start."""
 
-from __future__ import annotations
-
-import os
 import signal
-from typing import NoReturn
-
-from quadfit_tui.locale_names import drop_paths
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Runs the command line, in an environment whose locale names no files.
 
     ctrl+c ends it at once and without a word, until there is something to be ended in order. Python would raise
@@ -17,6 +11,10 @@ def main() -> NoReturn:
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored, as in the background
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    import os
+
+    from quadfit_tui.locale_names import drop_paths
+
     drop_paths(os.environ)
     from quadfit_tui.cli import main as command_line  # click looks up its messages as it is imported
 

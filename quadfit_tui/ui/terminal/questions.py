@@ -12,7 +12,6 @@ QUESTION = "\x1b[6n"  # a cursor position report (ECMA-48 DSR), which nearly eve
 FIRST_ANSWER = 1.0  # seconds in which a terminal that can answer does so first
 LOST = 10.0  # seconds after which an answer is not waited for any more
 LEAST_PATIENCE, MOST_PATIENCE = 0.3, 1.0  # seconds for the last answer, on the way out
-UNTRIED_PATIENCE = 0.5  # the same, where it is not known yet whether any will come
 _FADES = 0.9  # what is left of the longest time at each answer that takes less
 _LOOK = 0.05  # seconds between two looks at how long there is
 _READ = 4096
@@ -68,7 +67,8 @@ class Questions:
         if self._longest is not None:
             return max(0.0, min(max(LEAST_PATIENCE, 2 * self._longest), MOST_PATIENCE, most))
         # The greeting asks, too, before the first frame does.
-        return max(0.0, min(UNTRIED_PATIENCE, self._rest_of_first(self._first_at or self._begun_at), most / 2))
+        since = self._begun_at if self._first_at is None else self._first_at
+        return max(0.0, min(MOST_PATIENCE, most / 2)) if self._rest_of_first(since) > 0 else 0.0
 
     def ask(self) -> str:
         """One more question, which is to be sent at once."""
