@@ -139,7 +139,7 @@ def _refuse_without_posix() -> None:
     if find_spec("termios") is None:
         raise click.UsageError(
             f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL ('wsl --install' sets it up, then "
-            f"install {NAME} in there), and '{NAME} run' trains right here"
+            f"install {NAME} in there), and '{NAME} run' works here without it"
         )
 
 

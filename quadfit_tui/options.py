@@ -132,7 +132,7 @@ def output_options(output: str) -> Iterator[click.Option]:
 def refuse_closed_output(instead: str = "") -> None:
     """Refuses what is to be written to standard output where that is closed: click would say nothing, and succeed."""
     if sys.stdout is None:
-        raise click.UsageError(f"standard output is closed; allowed: open{instead}")
+        raise click.UsageError(f"standard output is closed; allowed: an open one{instead}")
 
 
 def version() -> click.Option:

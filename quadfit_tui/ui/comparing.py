@@ -93,7 +93,7 @@ class Comparing(Steering):
             try:
                 self.session.twin(name)
             except ConfigError as refused:
-                self._refuse(f"a twin of this run {refused.reason}")
+                self._refuse(f"no twin was begun: it {refused.reason}")
             else:
                 self._begun()
 

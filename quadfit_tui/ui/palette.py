@@ -64,14 +64,14 @@ class Palette(Dialog[str]):
         self._commands = [*commands]
         self._found: list[Command] = []
         self._text: str | None = None  # which the list was made for
-        self._field = PlainInput(placeholder="what to do")
+        self._field = PlainInput(placeholder="type what you want to do")
         self._list = Options()
         self._list.can_focus = False  # the field has the keys
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Commands"
-            box.border_subtitle = spelled(self.app, "type a word of it; ↑ ↓ and Enter; Esc leaves")
+            box.border_subtitle = spelled(self.app, "type a word; ↑ ↓ choose, Enter does it, Esc leaves")
             yield self._field
             yield self._list
 
