@@ -143,15 +143,24 @@ class Emulator:
         return subprocess.run(command, env=self._env, capture_output=True, check=True, timeout=60).stdout
 
     def still(self, quiet=0.5):
-        """A photograph of what stays as it is for some seconds."""
+        """A photograph of what stays as it is for some seconds, in which the program has nothing to do either."""
         end = time.monotonic() + 60
-        before = self.photograph()
+        before = self._work(), self.photograph()
         while True:
             time.sleep(quiet)
-            if (after := self.photograph()) == before:
-                return after
+            if (after := (self._work(), self.photograph())) == before and "R" not in after[0]:
+                return after[1]
             assert time.monotonic() < end, "it does not come to rest"
             before = after
+
+    def _work(self):
+        """The state of each thread of the program, and its processor time; nothing where there is none."""
+        found = []
+        for path in Path(f"/proc/{self.pid}/task").glob("*/stat"):
+            with suppress(OSError):
+                state, *numbers = path.read_text().rpartition(")")[2].split()
+                found += [state, *numbers[10:12]]
+        return found
 
     def scribble(self):
         """Writes all over what the program has drawn, without its knowing."""

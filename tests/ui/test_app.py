@@ -330,13 +330,13 @@ async def test_a_click_beside_the_form_leaves_it(make_app):
             app.action_edit("lr")
             await pilot.pause()
             await pilot.click(widget)
-            assert app.focused is None
+            await until(pilot, lambda: app.focused is None)
         app.action_edit("lr")
         await pilot.pause()
         await pilot.click("#field-init", offset=(3, 0))  # its name
         assert app.focused is field(app, "lr")
         await pilot.click("#field-init", offset=(16, 0))
-        assert app.focused is field(app, "init")
+        await until(pilot, lambda: app.focused is field(app, "init"))
 
 
 async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any(make_app):
