@@ -242,4 +242,4 @@ def may_have_settled_far(snapshot: Snapshot) -> bool:
     ordered = not config.shuffle and batch_size(config, problem) < len(problem.x)
     if not (snapshot.status is Status.FINISHED and ordered and is_constant(config)):
         return False
-    return is_far(snapshot.mean_loss, problem.mean_loss(problem.optimum), config.tol)
+    return is_far(snapshot.mean_loss, problem.least, config.tol)

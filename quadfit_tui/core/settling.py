@@ -40,7 +40,7 @@ def is_good(mean_loss: float, least: float, tol: float) -> bool:
     return mean_loss <= NEAR * least or mean_loss < tol
 
 
-class Pole(NamedTuple):
+class FixedPoint(NamedTuple):
     """The fixed point of an epoch's map, and the map about it.
 
     `place` is (w, v) as trained, w counted from the problem's centre: shape (D − 1,). `change` is the linear part less
@@ -58,7 +58,7 @@ def settling(config: RunConfig, problem: Problem, rate: float) -> Settling | Non
     The latter as in `shrinkage`, of another optimizer, and where w is rounded after each epoch.
     """
     problem = trained(config, problem)
-    found = pole(config, problem, rate, problem.from_x(start(config)))
+    found = fixed_point(config, problem, rate, problem.from_x(start(config)))
     if found is None:
         return None
     with np.errstate(all="ignore"):
@@ -69,7 +69,7 @@ def settling(config: RunConfig, problem: Problem, rate: float) -> Settling | Non
     return Settling(problem.to_x(w), mean_loss) if np.isfinite(mean_loss) else None
 
 
-def pole(config: RunConfig, problem: Problem, rate: float, begun: Array) -> Pole | None:
+def fixed_point(config: RunConfig, problem: Problem, rate: float, begun: Array) -> FixedPoint | None:
     """The fixed point of an epoch at this rate, for a problem as trained; of what the data leave open, w is as begun.
 
     None where there is none, or where rounding leaves too little of it.
@@ -95,4 +95,4 @@ def pole(config: RunConfig, problem: Problem, rate: float, begun: Array) -> Pole
         for _ in range(REFINED):
             moves = along.T @ (whole[:-1, :-1] @ place + whole[:-1, -1])
             place = place - along @ (np.linalg.solve(change / unit, moves) / unit)
-    return Pole(place, change, along) if np.isfinite(place).all() else None
+    return FixedPoint(place, change, along) if np.isfinite(place).all() else None

@@ -100,6 +100,6 @@ def _try(given: RunConfig, config: RunConfig, problem: Problem, goes_on: Callabl
         return None
     on, mean_loss = timeline.trainer.problem, timeline.trainer.mean_loss
     converged = timeline.end.status is Status.CONVERGED and mean_loss < config.tol
-    good = converged or is_good(mean_loss, on.mean_loss(on.optimum), config.tol)
+    good = converged or is_good(mean_loss, on.least, config.tol)
     changed = "lr" if config.lr != given.lr else "schedule"
     return Trial(changed, config.lr, config.schedule, converged, good, timeline.position.epoch, mean_loss)
