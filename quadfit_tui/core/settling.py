@@ -18,7 +18,6 @@ from quadfit_tui.core.problem import Problem, start, trained
 from quadfit_tui.core.quadratic import Array
 
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
-REFINED = 4  # times at most
 FAR = 10  # times the least mean loss: what is higher is far from the optimum
 NEAR = 1.1  # times the least mean loss: what is no higher is about as good
 
@@ -90,9 +89,9 @@ def fixed_point(config: RunConfig, problem: Problem, rate: float, begun: Array) 
         unit = np.abs(change).max(axis=0)  # in which a, b, c (and v) change about equally much
         if not (unit > 0).all() or not np.linalg.cond(change / unit) <= WORST:
             return None
+        # Of where w began only what nothing moves: of all of it a far start would cost the solution its digits.
         place = np.zeros(len(whole) - 1)
         place[:3] = begun - problem.centre
-        for _ in range(REFINED):
-            moves = along.T @ (whole[:-1, :-1] @ place + whole[:-1, -1])
-            place = place - along @ (np.linalg.solve(change / unit, moves) / unit)
+        place -= along @ (along.T @ place)
+        place -= along @ (np.linalg.solve(change / unit, along.T @ whole[:-1, -1]) / unit)
     return FixedPoint(place, change, along) if np.isfinite(place).all() else None

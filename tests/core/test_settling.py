@@ -93,6 +93,16 @@ def test_no_place_is_told_where_a_run_settles_nowhere_or_too_little_is_known(cha
     assert settling(config, make_problem(config), config.lr) is None
 
 
+@pytest.mark.parametrize("batch", [1, 3])
+def test_where_a_run_settles_loses_no_digits_to_a_start_far_away(batch):
+    config = RunConfig(samples=7, x_min=2.0, x_max=4.0, noise=1.0, batch=batch, schedule="constant")
+    problem = make_problem(config)
+    rate = limit(config, problem).rate / 2
+    near, far = (settling(config.replace(init=init), problem, rate) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
+    assert near.w.tolist() == pytest.approx(far.w.tolist(), rel=1e-12)
+    assert near.mean_loss == pytest.approx(far.mean_loss, rel=1e-12)
+
+
 def test_what_the_data_leave_open_stays_as_it_began():
     config = RunConfig(samples=2, lr=0.3, schedule="constant", init=(5, 5, 5), stop_on="never")
     problem = make_problem(config)
