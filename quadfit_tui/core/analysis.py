@@ -94,7 +94,8 @@ class Pace(NamedTuple):
 def pace(config: RunConfig, problem: Problem, rate: float) -> Pace:
     """What a rate comes to that is never lowered."""
     constant = config.replace(lr=rate, schedule="constant")
-    left, settles = shrinkage(constant, problem, rate), settling(constant, problem, rate)
+    settles = settling(constant, problem, rate)
+    left = shrinkage(constant, problem, rate) if settles is None else settles.left
     return Pace(rate, left, settles, outlook(constant, problem, SHORT).epochs)
 
 

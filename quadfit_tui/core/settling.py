@@ -23,10 +23,14 @@ NEAR = 1.1  # times the least mean loss: what is no higher is about as good
 
 
 class Settling(NamedTuple):
-    """The w at the ends of epochs that a run nears, in coordinates of x, shape (3,), and its mean loss."""
+    """The w at the ends of epochs that a run nears, in coordinates of x, shape (3,), and its mean loss.
+
+    `left` is the spectral radius of an epoch: what it leaves, in the long run, of the distance from there.
+    """
 
     w: Array
     mean_loss: float
+    left: float
 
 
 def is_far(mean_loss: float, least: float, tol: float) -> bool:
@@ -61,11 +65,12 @@ def settling(config: RunConfig, problem: Problem, rate: float) -> Settling | Non
     if found is None:
         return None
     with np.errstate(all="ignore"):
-        if not (np.abs(1 + np.linalg.eigvals(found.change)) < 1).all():
+        left = float(np.abs(1 + np.linalg.eigvals(found.change)).max())
+        if not left < 1:
             return None
         w = found.place[:3] + problem.centre
         mean_loss = problem.mean_loss(w)
-    return Settling(problem.to_x(w), mean_loss) if np.isfinite(mean_loss) else None
+    return Settling(problem.to_x(w), mean_loss, left) if np.isfinite(mean_loss) else None
 
 
 def fixed_point(config: RunConfig, problem: Problem, rate: float, begun: Array) -> FixedPoint | None:
@@ -82,16 +87,16 @@ def fixed_point(config: RunConfig, problem: Problem, rate: float, begun: Array) 
     with np.errstate(all="ignore"):
         if not epochs.noise(rate) <= NOISY:
             return None
-        whole, along = epochs.maps(np.array([rate])).deviation[0], epochs.directions
-        change = along.T @ whole[:-1, :-1] @ along
+        deviation, along = epochs.maps(np.array([rate])).deviation, epochs.directions
+        change, added = epochs.linear(deviation)[0], deviation[0, :-1, -1]
         if not np.isfinite(change).all():
             return None
         unit = np.abs(change).max(axis=0)  # in which a, b, c (and v) change about equally much
         if not (unit > 0).all() or not np.linalg.cond(change / unit) <= WORST:
             return None
         # Of where w began only what nothing moves: of all of it a far start would cost the solution its digits.
-        place = np.zeros(len(whole) - 1)
+        place = np.zeros(len(added))
         place[:3] = begun - problem.centre
         place -= along @ (along.T @ place)
-        place -= along @ (np.linalg.solve(change / unit, along.T @ whole[:-1, -1]) / unit)
+        place -= along @ (np.linalg.solve(change / unit, along.T @ added) / unit)
     return FixedPoint(place, change, along) if np.isfinite(place).all() else None
