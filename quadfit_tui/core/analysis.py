@@ -193,7 +193,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
     config, coming = snapshot.config, diagnosis.outlook
     if snapshot.status.ended or coming is None:
         return snapshot.status is Status.DIVERGED or _ends_badly(config, diagnosis, snapshot.mean_loss)
-    if coming.epochs is not None and coming.epochs <= config.epochs and config.stop_on != "last-update":
+    if converges(config, diagnosis) and config.stop_on != "last-update":
         return False
     gets_worse = coming.gets_worse and coming.mean_loss is None
     return coming.diverges or gets_worse or _ends_badly(config, diagnosis, coming.mean_loss)
@@ -222,6 +222,11 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, cure: Remedy | None) -> Re
     if trial is not None and not trial.converged and ends is not None and not trial.mean_loss < ends:
         return cure._replace(trial=None)
     return cure
+
+
+def converges(config: RunConfig, diagnosis: Diagnosis) -> bool:
+    """Whether the mean loss is sure to come below tol within the run."""
+    return diagnosis.epochs is not None and diagnosis.epochs <= config.epochs
 
 
 def settles_far(config: RunConfig, diagnosis: Diagnosis) -> bool:

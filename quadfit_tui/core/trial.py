@@ -75,12 +75,18 @@ def try_changes(
     return best
 
 
+def tries_schedule(config: RunConfig, limit: Limit) -> bool:
+    """Whether a trial has a schedule: where the rate would stay the same for ever, and is not above its limit."""
+    constant = SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
+    return constant and (limit.rate is None or config.lr < limit.rate)
+
+
 def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:
     """Runs worth a trial; rates have two digits at most: with a margin below the limit, then half of it, and so on."""
     rate = config.lr / 2
     if limit.rate is not None and limit.rate <= config.lr:
         rate = limit.rate * (0.99 if limit.ground is Ground.SAFE else 0.9)
-    elif SCHEDULES[config.schedule].holds(config, 0) >= FOREVER:
+    if tries_schedule(config, limit):
         yield config.replace(schedule=MENDS)
     while rate > 0:
         yield config.replace(lr=float(short_below(rate, 2)))

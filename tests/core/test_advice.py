@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from quadfit_tui.core import trial
 from quadfit_tui.core.advice import advised, details, one_line
 from quadfit_tui.core.analysis import Remedy, diagnose, needs_remedy, offered, pace, remedy
 from quadfit_tui.core.config import RunConfig
@@ -154,7 +155,7 @@ def test_what_run_says_in_the_end_names_a_rate_with_which_a_restart_ends_as_told
     config = RunConfig(**changes)
     words = advised(ended(config))
     assert len(words.splitlines()) == 1
-    rate, epochs = re.search(r"; lr (\S+) converges after (\d+) epochs?\.$", words).groups()
+    rate, epochs = re.search(r"\. With lr (\S+) the run converges after (\d+) epochs?\.$", words).groups()
     end = ended(config.replace(lr=float(rate)))
     assert (end.status, end.epoch) == (Status.CONVERGED, int(epochs))
 
@@ -320,8 +321,8 @@ def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it
         assert "w nears the place where the run settles in the long run" in said["Learning rate"]
         assert "the distance from where it settles by" in said["Epochs"]
     assert advised(ended(config)).endswith(
-        "lr 0.8 is 78 % of the limit 1.03; settles at a mean loss of 1.4e+05, the best is 0.25; "
-        f"schedule halve ends at a mean loss of {mended:.4g}."
+        " lr 0.8 is 78 % of the limit 1.03. The run settles at a mean loss of 1.4e+05; the best is 0.25. "
+        f"With schedule halve the run ends at a mean loss of {mended:.4g}."
     )
 
 
@@ -389,10 +390,55 @@ def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
     end = ended(config)
     found = diagnose(config, end.problem)
     assert needs_remedy(end, found)
-    trial = remedy(config, end.problem, found.limit).trial
-    for ends, is_offered in ((0.5 * trial.mean_loss, False), (2 * trial.mean_loss, True)):
-        cure = offered(replace(end, mean_loss=ends), found, Remedy(None, trial))
+    change = remedy(config, end.problem, found.limit).trial
+    for ends, is_offered in ((0.5 * change.mean_loss, False), (2 * change.mean_loss, True)):
+        cure = offered(replace(end, mean_loss=ends), found, Remedy(None, change))
         assert (cure.trial is not None) is is_offered
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"lr": 1.0},
+            "Neither with schedule halve nor with a lower rate was the run found to end nearer to the optimum.",
+        ),
+        ({"lr": 2.0}, "No lower rate was found with which the run would end nearer to the optimum."),
+        (
+            {"lr": 1.0, "schedule": "cosine"},
+            "No lower rate was found with which the run would end nearer to the optimum.",
+        ),
+    ],
+    ids=str,
+)
+def test_where_nothing_works_all_that_was_tried_is_told(monkeypatch, changes, said):
+    config = RunConfig(**NOISY | changes)
+    tried = set()
+
+    def trial_of(given, changed, *_):
+        tried.update(name for name in ("lr", "schedule") if getattr(changed, name) != getattr(given, name))
+
+    monkeypatch.setattr(trial, "_try", trial_of)
+    snapshot = Session(config).snapshot()
+    found = diagnose(config, snapshot.problem, looking_ahead=False)
+    cure = Remedy(None, trial.try_changes(config, snapshot.problem, found.limit))
+    assert dict(details(snapshot, found, None, cure))["What works"] == said
+    assert tried == ({"lr", "schedule"} if "schedule" in said else {"lr"})
+
+
+def test_of_a_change_that_comes_nearer_only_the_mean_loss_is_told():
+    """Not that it does not diverge: the run itself need not have diverged, either."""
+    config = RunConfig(batch="full", lr=3.0, epochs=10)
+    end = ended(config)
+    mean_loss = ended(config.replace(lr=1.6)).mean_loss
+    assert end.status is Status.FINISHED
+    assert advised(end).endswith(
+        f" lr 3 at the start is above the limit 1.78. With lr 1.6 the run ends at a mean loss of {mean_loss:.4g}."
+    )
+    assert page(end)["What works"] == (
+        f"Tried: with lr 1.6, and all else the same, after 10 epochs the mean loss is {mean_loss:.4g}; "
+        f"the best possible is {end.problem.least:.4g}."
+    )
 
 
 @pytest.mark.parametrize("share", [1 - 1e-2, 1 - 1e-5, 1 - 1e-9, 1 + 1e-9, 1 + 1e-5, 1 + 1e-2])

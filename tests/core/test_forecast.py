@@ -48,7 +48,10 @@ def test_leaps_and_training_are_no_farther_apart_than_is_allowed_for_rounding(ch
     config = RunConfig(noise=0.5, init=(-7, 10, 26), schedule="constant", stop_on="never", epochs=10**6, **changes)
     problem = make_problem(config)
     config = config.replace(lr=share * limit(config, problem).rate)
-    followed, trainer = forecast._Forecast(config.replace(tol=1e-30), problem, lambda: 0.0, 1.0), Trainer(config, problem)
+    followed, trainer = (
+        forecast._Forecast(config.replace(tol=1e-30), problem, lambda: 0.0, 1.0),
+        Trainer(config, problem),
+    )
     followed._follow(epochs)
     while trainer.epoch < epochs:
         trainer.advance(4096)
