@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from epochs import radius, random_case, true_epochs
 
+from quadfit_tui.core.analysis import may_have_settled_far
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.limits import limit
 from quadfit_tui.core.problem import make_problem
@@ -76,3 +77,17 @@ def test_nothing_is_told_that_was_not_tried():
     assert trial.good
     least = problem.mean_loss(problem.optimum)
     assert least < trial.mean_loss < 1.1 * least
+
+
+def test_the_least_mean_loss_is_the_truths_where_the_optimums_own_rounding_is_more():
+    """Far from x = 0 the optimum in doubles is no good w: nothing that stays there is offered, and it counts as far."""
+    config = RunConfig(x_min=99_999, x_max=100_001, samples=50, lr=1e-30, tol=1e-14, epochs=1, schedule="constant")
+    problem = make_problem(config)
+    config = config.replace(init=tuple(problem.optimum.tolist()))
+    assert problem.mean_loss(problem.optimum) > 100 * config.tol > problem.least == 0
+    assert try_changes(config, problem, limit(config, problem), math.inf) is None
+    session = Session(config, speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1)
+    assert may_have_settled_far(session.snapshot())
