@@ -336,7 +336,7 @@ def advised(snapshot: Snapshot) -> str:
     if not needs_remedy(snapshot, diagnosis):
         return said
     sentences = [said, f"{of_diverged(config, diagnosis, snapshot.lr)[0]}."]
-    if diagnosis.settles is not None and settles_far(config, diagnosis) and snapshot.status is not Status.DIVERGED:
+    if diagnosis.settles is not None and settles_far(config, diagnosis):
         reached, least = f"{diagnosis.settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         sentences.append(f"The run settles at a mean loss of {reached}; the best is {least}.")
     cure = offered(snapshot, diagnosis, remedy(config, problem, diagnosis.limit))
