@@ -12,6 +12,7 @@ from quadfit_tui.core.analysis import (
     Pace,
     Remedy,
     Rise,
+    converges,
     diagnose,
     epoch_of_rate_below,
     first_rate,
@@ -24,7 +25,7 @@ from quadfit_tui.core.analysis import (
     settles_far,
 )
 from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.figures import beside, short
+from quadfit_tui.core.figures import short
 from quadfit_tui.core.limits import Ground
 from quadfit_tui.core.optimizers import OPTIMIZERS
 from quadfit_tui.core.problem import Problem
@@ -32,9 +33,10 @@ from quadfit_tui.core.quadratic import distinct
 from quadfit_tui.core.rules import CONVENTIONS
 from quadfit_tui.core.session import Snapshot
 from quadfit_tui.core.settling import is_far, is_good
+from quadfit_tui.core.stability import of_diverged, of_rate
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.trainer import batch_size
-from quadfit_tui.core.trial import Trial
+from quadfit_tui.core.trial import MENDS, Trial, tries_schedule
 from quadfit_tui.core.verdict import misled, verdict
 
 WIDTH = 78  # of the line
@@ -42,7 +44,6 @@ WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is 
 CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
 _MORE, _WHY = "; i says more", "; i says why"
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
-_NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
 
 def one_line(
@@ -58,9 +59,9 @@ def one_line(
     What there is no room for is left out. `cure` is as `offered`.
     """
     diverged = status is Status.DIVERGED
-    said = _of_diverged(config, diagnosis, rate) if diverged else _of_rate(config, diagnosis, rate)
-    too_slow = diagnosis.epochs is not None and not _converges(config, diagnosis)
-    too_high = diagnosis.too_high(rate) and not _converges(config, diagnosis)
+    said = of_diverged(config, diagnosis, rate) if diverged else of_rate(config, diagnosis, rate)
+    too_slow = diagnosis.epochs is not None and not converges(config, diagnosis)
+    too_high = diagnosis.too_high(rate) and not converges(config, diagnosis)
     wrong = diverged or too_slow or too_high or settles_far(config, diagnosis)
     told = _told(config, diagnosis, cure, status)
     ends = [text + more for more in (_WHY if wrong else _MORE, "") for text in told] + [""]
@@ -78,29 +79,23 @@ def _told(config: RunConfig, diagnosis: Diagnosis, cure: Remedy | None, status: 
             f"; settles at mean loss {loss}, best {least}",
         ]
     if cure is not None and cure.trial is not None:
-        return [f"; {_works(cure.trial)}"]
+        return [f"; {change(cure.trial)} {_ends(cure.trial)}"]
     if status.ended:
         return [""]
     if epochs is None:
         return ["; it will diverge"] if coming is not None and coming.diverges else [""]
-    if not _converges(config, diagnosis):
+    if not converges(config, diagnosis):
         return [f"; needs {_epochs(epochs)}"]
     if config.stop_on != "dataset":  # the run may end earlier, or go on
         return [f"; mean loss below tol after {_epochs(epochs)}"]
     return [f"; should converge after {_epochs(epochs)}"]
 
 
-def _converges(config: RunConfig, diagnosis: Diagnosis) -> bool:
-    """Whether the mean loss is sure to come below tol within the run."""
-    return diagnosis.epochs is not None and diagnosis.epochs <= config.epochs
-
-
-def _works(trial: Trial) -> str:
+def _ends(trial: Trial) -> str:
+    """How a run ends, whoever it is: `converges after 25 epochs`."""
     if trial.converged:
-        return f"{change(trial)} converges after {_epochs(trial.epochs)}"
-    if trial.good:
-        return f"{change(trial)} ends at a mean loss of {short(trial.mean_loss)}"
-    return f"{change(trial)} does not diverge"
+        return f"converges after {_epochs(trial.epochs)}"
+    return f"ends at a mean loss of {short(trial.mean_loss)}"
 
 
 def change(trial: Trial) -> str:
@@ -108,59 +103,8 @@ def change(trial: Trial) -> str:
     return f"lr {short(trial.rate)}" if trial.changed == "lr" else f"schedule {trial.schedule}"
 
 
-def _of_rate(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
-    """What a rate is beside the limit, in one way or a shorter one."""
-    found, share = diagnosis.limit, diagnosis.fraction(rate)
-    if found.rate is None or share is None:
-        return _without_limit(config)
-    if found.ground is Ground.ROUNDING:  # which leaves the limit no more digits
-        near, value, limit = abs(share - 1) < _NEAR, short(rate), f"{found.rate:.3g}"
-    else:
-        near, (value, limit) = False, beside(rate, found.rate)
-    if found.ground is Ground.SAFE:
-        if share < 1:
-            return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
-        above = f"lr {value} is above the safe {limit}"
-        return [
-            above if _converges(config, diagnosis) else f"lr {value} may diverge: only below {limit} it surely cannot"
-        ]
-    if near:
-        return [f"lr {value} is about the limit {limit}"]
-    if share == 1:
-        return [f"lr {value} is at the limit {limit}"]
-    if share > 1:
-        return [f"lr {value} is above the limit {limit}"]
-    if share > 0.995:
-        return [f"lr {value} is just below the limit {limit}"]
-    return [f"lr {value} is {100 * share:.2g} % of the limit {limit}"]
-
-
-def _of_diverged(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
-    """Which rate was too high: that of the end, or the one that the run began with."""
-    found, first = diagnosis.limit, first_rate(config)
-    if found.rate is None:
-        return _without_limit(config)
-    culprit = rate if diagnosis.too_high(rate) else first
-    if not diagnosis.too_high(culprit):
-        return _of_rate(config, diagnosis, rate)
-    value, limit = beside(culprit, found.rate)
-    if found.ground is Ground.ROUNDING:
-        value, limit = short(culprit), f"{found.rate:.3g}"
-    said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
-    if found.ground is Ground.SAFE:
-        return [f"{said} is above {limit}, below which it cannot diverge", f"{said} is above the safe {limit}"]
-    return [f"{said} is above the limit {limit}"]
-
-
 def _epochs(count: int) -> str:
     return f"{count} epoch{'s' * (count != 1)}"
-
-
-def _without_limit(config: RunConfig) -> list[str]:
-    name = config.optimizer
-    if OPTIMIZERS[name].affine is None:
-        return [f"{name} scales each gradient itself: lr has no such limit", f"{name}: lr has no such limit"]
-    return [f"{name}: no limit of the learning rate is known for such epochs", f"{name}: no limit of lr is known"]
 
 
 def details(
@@ -171,11 +115,11 @@ def details(
     `cure` is as `offered`.
     """
     config, rate, diverged = snapshot.config, snapshot.lr, snapshot.status is Status.DIVERGED
-    said = _of_diverged(config, diagnosis, rate) if diverged else _of_rate(config, diagnosis, rate)
+    said = of_diverged(config, diagnosis, rate) if diverged else of_rate(config, diagnosis, rate)
     grounds = _grounds(config, snapshot.problem, diagnosis)
     parts: dict[str, Iterable[str]] = {
         "The run": _run(snapshot, cure),
-        "What works": [] if cure is None else _cure(cure, diagnosis),
+        "What works": [] if cure is None else [_cure(config, cure, diagnosis)],
         "Learning rate": [f"{said[0]}.", *_of_schedule(config, diagnosis), *grounds],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
         "Epochs": _of_epochs(snapshot, diagnosis, at_rate),
@@ -367,19 +311,19 @@ def _rise(rise: Rise) -> str:
     )
 
 
-def _cure(cure: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
+def _cure(config: RunConfig, cure: Remedy, diagnosis: Diagnosis) -> str:
     trial = cure.trial
+    if trial is None and tries_schedule(config, diagnosis.limit):
+        return f"Neither with schedule {MENDS} nor with a lower rate was the run found to end nearer to the optimum."
     if trial is None:
-        yield "No lower rate was found with which it would end nearer to the optimum."
-        return
+        return "No lower rate was found with which the run would end nearer to the optimum."
     tried = f"Tried: with {change(trial)}, and all else the same,"
-    after = f"after {_epochs(trial.epochs)} the mean loss is {short(trial.mean_loss)}"
     if trial.converged:
-        yield f"{tried} it converges after {_epochs(trial.epochs)}."
-    elif trial.good:
-        yield f"{tried} {after}; the best possible is {short(diagnosis.least)}."
-    else:
-        yield f"{tried} it does not diverge; {after}."
+        return f"{tried} it {_ends(trial)}."
+    return (
+        f"{tried} after {_epochs(trial.epochs)} the mean loss is {short(trial.mean_loss)}; "
+        f"the best possible is {short(diagnosis.least)}."
+    )
 
 
 def advised(snapshot: Snapshot) -> str:
@@ -391,9 +335,11 @@ def advised(snapshot: Snapshot) -> str:
     diagnosis = diagnose(config, problem, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
         return said
+    sentences = [said, f"{of_diverged(config, diagnosis, snapshot.lr)[0]}."]
+    if diagnosis.settles is not None and settles_far(config, diagnosis):
+        reached, least = f"{diagnosis.settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+        sentences.append(f"The run settles at a mean loss of {reached}; the best is {least}.")
     cure = offered(snapshot, diagnosis, remedy(config, problem, diagnosis.limit))
-    culprit = _of_diverged(config, diagnosis, snapshot.lr)[0]
-    if settles_far(config, diagnosis):
-        culprit = f"{culprit}{_told(config, diagnosis, None, snapshot.status)[0]}"
-    works = "" if cure is None or cure.trial is None else f"; {_works(cure.trial)}"
-    return f"{said} {culprit}{works}."
+    if cure is not None and cure.trial is not None:
+        sentences.append(f"With {change(cure.trial)} the run {_ends(cure.trial)}.")
+    return " ".join(sentences)

@@ -94,7 +94,8 @@ class Pace(NamedTuple):
 def pace(config: RunConfig, problem: Problem, rate: float) -> Pace:
     """What a rate comes to that is never lowered."""
     constant = config.replace(lr=rate, schedule="constant")
-    left, settles = shrinkage(constant, problem, rate), settling(constant, problem, rate)
+    settles = settling(constant, problem, rate)
+    left = shrinkage(constant, problem, rate) if settles is None else settles.left
     return Pace(rate, left, settles, outlook(constant, problem, SHORT).epochs)
 
 
@@ -192,7 +193,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
     config, coming = snapshot.config, diagnosis.outlook
     if snapshot.status.ended or coming is None:
         return snapshot.status is Status.DIVERGED or _ends_badly(config, diagnosis, snapshot.mean_loss)
-    if coming.epochs is not None and coming.epochs <= config.epochs and config.stop_on != "last-update":
+    if converges(config, diagnosis) and config.stop_on != "last-update":
         return False
     gets_worse = coming.gets_worse and coming.mean_loss is None
     return coming.diverges or gets_worse or _ends_badly(config, diagnosis, coming.mean_loss)
@@ -223,6 +224,11 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, cure: Remedy | None) -> Re
     return cure
 
 
+def converges(config: RunConfig, diagnosis: Diagnosis) -> bool:
+    """Whether the mean loss is sure to come below tol within the run."""
+    return diagnosis.epochs is not None and diagnosis.epochs <= config.epochs
+
+
 def settles_far(config: RunConfig, diagnosis: Diagnosis) -> bool:
     """Whether a run of a constant rate settles far from the optimum."""
     settles = diagnosis.settles
@@ -242,4 +248,4 @@ def may_have_settled_far(snapshot: Snapshot) -> bool:
     ordered = not config.shuffle and batch_size(config, problem) < len(problem.x)
     if not (snapshot.status is Status.FINISHED and ordered and is_constant(config)):
         return False
-    return is_far(snapshot.mean_loss, problem.mean_loss(problem.optimum), config.tol)
+    return is_far(snapshot.mean_loss, problem.least, config.tol)

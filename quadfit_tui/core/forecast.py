@@ -20,7 +20,7 @@ from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.problem import Problem, loss_at_start, trained
 from quadfit_tui.core.quadratic import EPSILON, Array, curvature, features
 from quadfit_tui.core.schedules import FOREVER, SCHEDULES
-from quadfit_tui.core.settling import Pole, pole
+from quadfit_tui.core.settling import FixedPoint, fixed_point
 from quadfit_tui.core.states import Status
 from quadfit_tui.core.timeline import Position, Records, Timeline
 
@@ -180,25 +180,23 @@ class _Forecast:
         far above tol is not looked at for as many epochs as it takes to come down at most. All others are.
         """
         trainer, problem, tol = self._timeline.trainer, self._problem, self._config.tol
-        found = pole(self._config, problem, trainer.lr, trainer.trained_w)
-        ways = None if found is None else _ways(found, trainer.trained_w - problem.centre, trainer.slots)
-        if found is None or ways is None:
+        found = fixed_point(self._config, problem, trainer.lr, trainer.trained_w)
+        modes = None if found is None else _modes(found, trainer.trained_w - problem.centre, trainer.slots)
+        if found is None or modes is None:
             return None
-        settled, moves = found.place[:3] + problem.centre, (found.directions @ ways.vectors)[:3]
+        settled, moves = found.place[:3] + problem.centre, (found.directions @ modes.vectors)[:3]
         sizes = np.sqrt(np.maximum(np.einsum("ij,ik,kj->j", moves.conj(), curvature(problem.x), moves).real, 0.0))
-        rounding, misread = self._rounding() * sizes * ways.spread, self._misread()
-        below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, ways.parts
-        logs, steps = np.log1p(ways.values), np.arange(1, BLOCK + 2)[:, np.newaxis]
+        rounding, misread = self._rounding() * sizes * modes.spread, self._misread()
+        below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
+        logs, steps = np.log1p(modes.values), np.arange(1, BLOCK + 2)[:, np.newaxis]
         for _ in range(MOST_LOOKS):
             go_on()
-            # Of what rounding adds in each epoch, an epoch leaves as much as of the distance.
-            kept = np.sqrt(np.minimum(done, -0.5 / ways.values.real))
-            unsure = float(rounding @ kept) + misread + math.sqrt(tol) * ways.unsure
+            unsure = float(rounding @ modes.lasting(done)) + misread + math.sqrt(tol) * modes.unsure
             high, low = math.sqrt(tol) + unsure, math.sqrt(tol) - unsure
             if below - np.abs(parts) @ sizes > high or self._clock() >= self._deadline:
                 return None
             root = math.sqrt(problem.mean_loss(settled + (moves @ parts).real))
-            fastest = float(np.abs(parts * ways.values) @ sizes)
+            fastest = float(np.abs(parts * modes.values) @ sizes)
             jump = int(min(FOREVER, (root - high) / fastest)) if fastest > 0 else FOREVER
             if done + jump >= FOREVER:
                 return None
@@ -214,10 +212,13 @@ class _Forecast:
         return None
 
 
-class _Ways(NamedTuple):
-    """The ways in which (w, v) nears a pole: `values`, shape (d,), are how much of each part an epoch adds, `vectors`
-    its direction, shape (d, d), `parts` how much of it there is, `spread` how much of it a vector of length 1 may have.
-    `unsure` is how far off the sum of all may be in the end, as a part of it."""
+class _Modes(NamedTuple):
+    """The eigenmodes in which (w, v) nears a fixed point.
+
+    An epoch multiplies each by an eigenvalue, 1 + `values`, shape (d,); `vectors` are their directions, shape (d, d),
+    `parts` how much of each there is, `spread` how much of it a vector of length 1 may have. `unsure` is how far off
+    the sum of all may be in the end, as a part of it.
+    """
 
     values: Array
     vectors: Array
@@ -225,9 +226,19 @@ class _Ways(NamedTuple):
     spread: Array
     unsure: float
 
+    def lasting(self, epochs: int) -> Array:
+        """What is left, at most, of what rounding adds in each of so many epochs, in units of that, shape (d,).
 
-def _ways(found: Pole, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Ways | None:
-    """The ways from a state to the pole; None where it does not lead there, or rounding leaves too little of them."""
+        An epoch leaves as much of it as of the distance: of n epochs the sum of |1 + v|²ᵏ, k < n, in squares.
+        """
+        real = self.values.real
+        lost = -(real * (2 + real) + self.values.imag**2)  # 1 − |1 + v|², with all its digits near v = 0 and v = −2
+        lasting: Array = np.maximum(lost, 1 / max(1, epochs)) ** -0.5
+        return lasting
+
+
+def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Modes | None:
+    """Those of a state; None where it does not near the fixed point, or where rounding leaves too little of them."""
     values, vectors = (array.astype(complex) for array in np.linalg.eig(found.change))
     skewed = float(np.linalg.cond(vectors))
     if not (np.abs(1 + values) < 1).all() or not skewed < SKEWED:
@@ -235,4 +246,4 @@ def _ways(found: Pole, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Ways 
     state = np.array([*w.tolist(), *(value for slot in slots for value in slot)])
     parts = np.linalg.solve(vectors, found.directions.T @ (state - found.place))
     unsure = 64 * EPSILON * skewed * float(np.abs(values).max() / np.abs(values).min())
-    return _Ways(values, vectors, parts, np.linalg.norm(np.linalg.inv(vectors), axis=1), unsure)
+    return _Modes(values, vectors, parts, np.linalg.norm(np.linalg.inv(vectors), axis=1), unsure)

@@ -146,12 +146,12 @@ class EpochMaps:
             weights = epochmap.norm_weights(math.inf, rates, self._descent.momentum)
             return epochmap.compose(self._forces, rates, self._descent.momentum, weights)
 
-    def linear(self, maps: Maps) -> Array:
-        """The linear parts along the directions that the data determine, shape (R, d, d)."""
-        matrix = maps.matrix[:, :-1, :-1]
+    def linear(self, matrices: Array) -> Array:
+        """The linear parts of maps, or of their deviations, along the directions that the data determine: (R, d, d)."""
+        linear = matrices[:, :-1, :-1]
         if self._basis.shape[1] == 3:
-            return matrix
-        found: Array = self.directions.T @ matrix @ self.directions
+            return linear
+        found: Array = self.directions.T @ linear @ self.directions
         return found
 
     @property
@@ -166,7 +166,7 @@ class EpochMaps:
         """
         with np.errstate(all="ignore"):
             maps = self.maps(rates)
-            found = log_radius(self.linear(maps))
+            found = log_radius(self.linear(maps.matrix))
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
         matters = noise > NOISY
@@ -180,7 +180,7 @@ class EpochMaps:
         return found
 
     def _in_the_long_run(self, rate: float) -> float:
-        repeated = self.linear(self.maps(self._nearly(rate)))
+        repeated = self.linear(self.maps(self._nearly(rate)).matrix)
         product: Array = np.eye(repeated.shape[-1])
         log = 0.0
         with np.errstate(all="ignore"):
@@ -200,7 +200,7 @@ class EpochMaps:
 
     def noise(self, rate: float) -> float:
         """How much rounding alone changes log ρ at a rate: by its standard deviation."""
-        logs = log_radius(self.linear(self.maps(self._nearly(rate))))
+        logs = log_radius(self.linear(self.maps(self._nearly(rate)).matrix))
         return float(logs.std()) if np.isfinite(logs).all() else math.inf
 
 
@@ -282,4 +282,4 @@ def shrinkage(config: RunConfig, problem: Problem, rate: float) -> float | None:
     with np.errstate(all="ignore"):
         if epochs.noise(rate) > NOISY:
             return None
-        return float(np.exp(log_radius(epochs.linear(epochs.maps(np.array([rate]))))[0]))
+        return float(np.exp(log_radius(epochs.linear(epochs.maps(np.array([rate])).matrix))[0]))

@@ -18,16 +18,19 @@ from quadfit_tui.core.problem import Problem, start, trained
 from quadfit_tui.core.quadratic import Array
 
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
-REFINED = 4  # times at most
 FAR = 10  # times the least mean loss: what is higher is far from the optimum
 NEAR = 1.1  # times the least mean loss: what is no higher is about as good
 
 
 class Settling(NamedTuple):
-    """The w at the ends of epochs that a run nears, in coordinates of x, shape (3,), and its mean loss."""
+    """The w at the ends of epochs that a run nears, in coordinates of x, shape (3,), and its mean loss.
+
+    `left` is the spectral radius of an epoch: what it leaves, in the long run, of the distance from there.
+    """
 
     w: Array
     mean_loss: float
+    left: float
 
 
 def is_far(mean_loss: float, least: float, tol: float) -> bool:
@@ -40,7 +43,7 @@ def is_good(mean_loss: float, least: float, tol: float) -> bool:
     return mean_loss <= NEAR * least or mean_loss < tol
 
 
-class Pole(NamedTuple):
+class FixedPoint(NamedTuple):
     """The fixed point of an epoch's map, and the map about it.
 
     `place` is (w, v) as trained, w counted from the problem's centre: shape (D − 1,). `change` is the linear part less
@@ -58,18 +61,19 @@ def settling(config: RunConfig, problem: Problem, rate: float) -> Settling | Non
     The latter as in `shrinkage`, of another optimizer, and where w is rounded after each epoch.
     """
     problem = trained(config, problem)
-    found = pole(config, problem, rate, problem.from_x(start(config)))
+    found = fixed_point(config, problem, rate, problem.from_x(start(config)))
     if found is None:
         return None
     with np.errstate(all="ignore"):
-        if not (np.abs(1 + np.linalg.eigvals(found.change)) < 1).all():
+        left = float(np.abs(1 + np.linalg.eigvals(found.change)).max())
+        if not left < 1:
             return None
         w = found.place[:3] + problem.centre
         mean_loss = problem.mean_loss(w)
-    return Settling(problem.to_x(w), mean_loss) if np.isfinite(mean_loss) else None
+    return Settling(problem.to_x(w), mean_loss, left) if np.isfinite(mean_loss) else None
 
 
-def pole(config: RunConfig, problem: Problem, rate: float, begun: Array) -> Pole | None:
+def fixed_point(config: RunConfig, problem: Problem, rate: float, begun: Array) -> FixedPoint | None:
     """The fixed point of an epoch at this rate, for a problem as trained; of what the data leave open, w is as begun.
 
     None where there is none, or where rounding leaves too little of it.
@@ -83,16 +87,16 @@ def pole(config: RunConfig, problem: Problem, rate: float, begun: Array) -> Pole
     with np.errstate(all="ignore"):
         if not epochs.noise(rate) <= NOISY:
             return None
-        whole, along = epochs.maps(np.array([rate])).deviation[0], epochs.directions
-        change = along.T @ whole[:-1, :-1] @ along
+        deviation, along = epochs.maps(np.array([rate])).deviation, epochs.directions
+        change, added = epochs.linear(deviation)[0], deviation[0, :-1, -1]
         if not np.isfinite(change).all():
             return None
         unit = np.abs(change).max(axis=0)  # in which a, b, c (and v) change about equally much
         if not (unit > 0).all() or not np.linalg.cond(change / unit) <= WORST:
             return None
-        place = np.zeros(len(whole) - 1)
+        # Of where w began only what nothing moves: of all of it a far start would cost the solution its digits.
+        place = np.zeros(len(added))
         place[:3] = begun - problem.centre
-        for _ in range(REFINED):
-            moves = along.T @ (whole[:-1, :-1] @ place + whole[:-1, -1])
-            place = place - along @ (np.linalg.solve(change / unit, moves) / unit)
-    return Pole(place, change, along) if np.isfinite(place).all() else None
+        place -= along @ (along.T @ place)
+        place -= along @ (np.linalg.solve(change / unit, along.T @ added) / unit)
+    return FixedPoint(place, change, along) if np.isfinite(place).all() else None

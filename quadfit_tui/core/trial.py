@@ -75,12 +75,18 @@ def try_changes(
     return best
 
 
+def tries_schedule(config: RunConfig, limit: Limit) -> bool:
+    """Whether a trial has a schedule: where the rate would stay the same for ever, and is not above its limit."""
+    constant = SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
+    return constant and (limit.rate is None or config.lr < limit.rate)
+
+
 def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:
     """Runs worth a trial; rates have two digits at most: with a margin below the limit, then half of it, and so on."""
     rate = config.lr / 2
     if limit.rate is not None and limit.rate <= config.lr:
         rate = limit.rate * (0.99 if limit.ground is Ground.SAFE else 0.9)
-    elif SCHEDULES[config.schedule].holds(config, 0) >= FOREVER:
+    if tries_schedule(config, limit):
         yield config.replace(schedule=MENDS)
     while rate > 0:
         yield config.replace(lr=float(short_below(rate, 2)))
@@ -100,6 +106,6 @@ def _try(given: RunConfig, config: RunConfig, problem: Problem, goes_on: Callabl
         return None
     on, mean_loss = timeline.trainer.problem, timeline.trainer.mean_loss
     converged = timeline.end.status is Status.CONVERGED and mean_loss < config.tol
-    good = converged or is_good(mean_loss, on.mean_loss(on.optimum), config.tol)
+    good = converged or is_good(mean_loss, on.least, config.tol)
     changed = "lr" if config.lr != given.lr else "schedule"
     return Trial(changed, config.lr, config.schedule, converged, good, timeline.position.epoch, mean_loss)

@@ -365,6 +365,24 @@ def test_what_ran_away_and_comes_back_is_left_to_the_trainer():
     assert [float(value) for value in by_digits(config, problem, 200)] == pytest.approx(alone.tolist(), rel=0.1)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"samples": 2, "batch": 1, "optimizer": "momentum", "lr": 0.578},
+        {"samples": 7, "batch": "full", "optimizer": "nesterov", "lr": 1.3},
+        {"samples": 5, "batch": 5, "lr": 1.67},
+    ],
+    ids=str,
+)
+def test_above_the_limit_a_run_that_starts_beside_the_truth_is_trained_to_the_last_bit(changes):
+    """Each epoch there lengthens what rounding of a leap has left: of these runs, leaps would cost up to 4e-13 of w."""
+    init = (2 + 4 * math.ulp(2.0), -4, 3)
+    config = RunConfig(init=init, momentum=0.5, schedule="constant", epochs=150, stop_on="never").replace(**changes)
+    problem = make_problem(config)
+    assert config.lr > limit(config, problem).rate
+    assert by_leaps(config, problem).tolist() == by_updates(config, problem).tolist()
+
+
 @pytest.mark.parametrize("lr", [1e-9, 3e-10])
 def test_rates_of_next_to_nothing_lose_nothing_in_many_updates(lr):
     config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=300_000, stop_on="never")

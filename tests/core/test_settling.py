@@ -6,7 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from quadfit_tui.core import analysis, limits
 from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.forecast import Outlook
 from quadfit_tui.core.limits import limit, shrinkage
 from quadfit_tui.core.problem import make_problem
 from quadfit_tui.core.settling import settling
@@ -93,6 +95,16 @@ def test_no_place_is_told_where_a_run_settles_nowhere_or_too_little_is_known(cha
     assert settling(config, make_problem(config), config.lr) is None
 
 
+@pytest.mark.parametrize("batch", [1, 3])
+def test_where_a_run_settles_loses_no_digits_to_a_start_far_away(batch):
+    config = RunConfig(samples=7, x_min=2.0, x_max=4.0, noise=1.0, batch=batch, schedule="constant")
+    problem = make_problem(config)
+    rate = limit(config, problem).rate / 2
+    near, far = (settling(config.replace(init=init), problem, rate) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
+    assert near.w.tolist() == pytest.approx(far.w.tolist(), rel=1e-12)
+    assert near.mean_loss == pytest.approx(far.mean_loss, rel=1e-12)
+
+
 def test_what_the_data_leave_open_stays_as_it_began():
     config = RunConfig(samples=2, lr=0.3, schedule="constant", init=(5, 5, 5), stop_on="never")
     problem = make_problem(config)
@@ -100,3 +112,20 @@ def test_what_the_data_leave_open_stays_as_it_began():
     while trainer.epoch < 100:
         trainer.advance(2)
     assert settling(config, problem, 0.3).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
+
+
+def test_the_pace_of_a_rate_is_that_of_the_maps_that_tell_where_it_settles(monkeypatch):
+    """What an epoch leaves of the distance is known with them: they are made once for both."""
+    made = []
+    build = limits.EpochMaps.__init__
+    monkeypatch.setattr(limits.EpochMaps, "__init__", lambda *args: (made.append(1), build(*args))[1])
+    monkeypatch.setattr(analysis, "outlook", lambda *_: Outlook())
+    config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
+    problem = make_problem(config)
+    found = analysis.pace(config, problem, 0.3)
+    assert len(made) == 1
+    assert found.left == pytest.approx(shrinkage(config, problem, 0.3), rel=1e-12)
+    # Above the limit it settles nowhere, and gets ever farther off.
+    above = analysis.pace(config, problem, 2.0)
+    assert above.settles is None
+    assert above.left == shrinkage(config, problem, 2.0) > 1

@@ -1,0 +1,48 @@
+"""Runs with what is said of them: before their first update, and after their end."""
+
+from functools import cache
+
+import numpy as np
+
+from quadfit_tui.core.advice import details, one_line
+from quadfit_tui.core.analysis import diagnose, needs_remedy, offered, pace, remedy
+from quadfit_tui.core.session import Session
+from quadfit_tui.core.states import Status
+
+NOISY = {"noise": 0.5, "schedule": "constant", "init": (-1, 10, 26), "epochs": 200}
+
+
+def ended(config):
+    session = Session(config, speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1)
+    return session.snapshot()
+
+
+@cache
+def consulted(config):
+    """A run before its first update, its diagnosis, and a remedy where one is due."""
+    snapshot = Session(config).snapshot()
+    found = diagnose(config, snapshot.problem)
+    cure = remedy(config, snapshot.problem, found.limit) if needs_remedy(snapshot, found) else None
+    return snapshot, found, offered(snapshot, found, cure)
+
+
+def line(config, rate=None, width=78):
+    """The line as it is before the first update, or at another rate; with a remedy where one is due."""
+    snapshot, found, cure = consulted(config)
+    return one_line(config, found, snapshot.lr if rate is None else rate, cure, Status.READY, width)
+
+
+def page(snapshot):
+    config, problem = snapshot.config, snapshot.problem
+    found = diagnose(config, problem)
+    cure = remedy(config, problem, found.limit) if needs_remedy(snapshot, found) else None
+    cure = offered(snapshot, found, cure)
+    return dict(details(snapshot, found, pace(config, problem, snapshot.lr), cure))
+
+
+def curvature(x):
+    rows = np.column_stack([x * x, x, np.ones_like(x)])
+    return rows.T @ rows / len(x)
