@@ -44,6 +44,7 @@ WIDTH = 78  # of the line
 WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
 CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
 _MORE, _WHY = ("; i says more", "; i: more"), ("; i says why", "; i: why")
+_WORSE = "; gets worse"
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 
 
@@ -63,8 +64,8 @@ def one_line(
     said = of_diverged(config, diagnosis, rate) if diverged else of_rate(config, diagnosis, rate)
     too_slow = diagnosis.epochs is not None and not converges(config, diagnosis)
     too_high = diagnosis.too_high(rate) and not converges(config, diagnosis)
-    wrong = diverged or too_slow or too_high or settles_far(config, diagnosis) or cure is not None
     told = _told(config, diagnosis, cure, status)
+    wrong = diverged or too_slow or too_high or settles_far(config, diagnosis) or cure is not None or told == [_WORSE]
     pointed = [text + more for text in told for more in (_WHY if wrong else _MORE)]
     ends = [*sorted(pointed, key=len, reverse=True), *told, ""]
     choices = [text + end for end in ends for text in said]
@@ -89,10 +90,12 @@ def _told(config: RunConfig, diagnosis: Diagnosis, cure: Remedy | None, status: 
     if cure is not None and cure.trial is not None:
         mended = _mended(cure.trial)
         worse = coming is not None and coming.gets_worse and not status.ended
-        return [f"; gets worse{text}" for text in mended if worse] + mended
+        return [f"{_WORSE}{text}" for text in mended if worse] + mended
     if status.ended:
         return [""]
     if epochs is None:
+        if coming is not None and coming.gets_worse and coming.mean_loss is None:
+            return [_WORSE]
         return ["; it will diverge"] if coming is not None and coming.diverges else [""]
     if not converges(config, diagnosis):
         return [f"; needs {_epochs(epochs)}"]

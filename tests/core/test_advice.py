@@ -142,6 +142,8 @@ def test_a_run_near_a_limit_of_rounding_is_told_that_it_gets_worse_before_it_has
     config = RunConfig(**NOISY, lr=1.0)  # rounding leaves few digits of where it settles
     assert ended(config).mean_loss > 1e20
     assert line(config) == "lr 1 is 97 % of the limit 1.03; gets worse; schedule halve mends it; i: why"
+    before_a_cure_is_known = one_line(config, diagnose(config, make_problem(config)), config.lr)
+    assert before_a_cure_is_known == "lr 1 is 97 % of the limit 1.03; gets worse; i says why"
 
 
 @pytest.mark.parametrize("share", [1 - 1e-2, 1 - 1e-5, 1 - 1e-9, 1 + 1e-9, 1 + 1e-5, 1 + 1e-2])
