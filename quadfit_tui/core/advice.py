@@ -17,6 +17,7 @@ from quadfit_tui.core.analysis import (
     epoch_of_rate_below,
     first_rate,
     got_worse,
+    is_constant,
     loss_gap,
     may_have_settled_far,
     needs_remedy,
@@ -42,7 +43,8 @@ from quadfit_tui.core.verdict import misled, verdict
 WIDTH = 78  # of the line
 WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
 CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
-_MORE, _WHY = "; i says more", "; i says why"
+_MORE, _WHY = ("; i says more", "; i: more"), ("; i says why", "; i: why")
+_WORSE = "; gets worse"
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 
 
@@ -62,9 +64,10 @@ def one_line(
     said = of_diverged(config, diagnosis, rate) if diverged else of_rate(config, diagnosis, rate)
     too_slow = diagnosis.epochs is not None and not converges(config, diagnosis)
     too_high = diagnosis.too_high(rate) and not converges(config, diagnosis)
-    wrong = diverged or too_slow or too_high or settles_far(config, diagnosis)
     told = _told(config, diagnosis, cure, status)
-    ends = [text + more for more in (_WHY if wrong else _MORE, "") for text in told] + [""]
+    wrong = diverged or too_slow or too_high or settles_far(config, diagnosis) or cure is not None or told == [_WORSE]
+    pointed = [text + more for text in told for more in (_WHY if wrong else _MORE)]
+    ends = [*sorted(pointed, key=len, reverse=True), *told, ""]
     choices = [text + end for end in ends for text in said]
     return next((text for text in choices if len(text) <= width), choices[-1])
 
@@ -74,21 +77,44 @@ def _told(config: RunConfig, diagnosis: Diagnosis, cure: Remedy | None, status: 
     epochs, coming, settles = diagnosis.epochs, diagnosis.outlook, diagnosis.settles
     if settles is not None and not is_good(settles.mean_loss, diagnosis.least, config.tol) and epochs is None:
         loss, least = f"{settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
-        return [
-            f"; settles at a mean loss of {loss}, the best is {least}",
-            f"; settles at mean loss {loss}, best {least}",
-        ]
+        ends = None if coming is None else coming.mean_loss
+        if ends is None or not _apart(ends, settles.mean_loss, config.tol):
+            return [
+                f"; settles at a mean loss of {loss}, the best is {least}",
+                f"; mean loss nears {loss}, best {least}",
+            ]
+        if status.ended:
+            return [f"; would settle at a mean loss of {loss}", f"; would settle at mean loss {loss}"]
+        nears = f"; nears a mean loss of {loss}, but ends at {ends:.2g}"
+        return [f"{nears} after {_epochs(config.epochs)}", nears, f"; nears mean loss {loss}, but ends at {ends:.2g}"]
     if cure is not None and cure.trial is not None:
-        return [f"; {change(cure.trial)} {_ends(cure.trial)}"]
+        mended = _mended(cure.trial)
+        worse = coming is not None and coming.gets_worse and not status.ended
+        return [f"{_WORSE}{text}" for text in mended if worse] + mended
     if status.ended:
         return [""]
     if epochs is None:
+        if coming is not None and coming.gets_worse and coming.mean_loss is None:
+            return [_WORSE]
         return ["; it will diverge"] if coming is not None and coming.diverges else [""]
     if not converges(config, diagnosis):
         return [f"; needs {_epochs(epochs)}"]
     if config.stop_on != "dataset":  # the run may end earlier, or go on
         return [f"; mean loss below tol after {_epochs(epochs)}"]
     return [f"; should converge after {_epochs(epochs)}"]
+
+
+def _apart(one: float, other: float, tol: float) -> bool:
+    """Whether one of two mean losses is far above the other."""
+    return is_far(one, other, tol) or is_far(other, one, tol)
+
+
+def _mended(trial: Trial) -> list[str]:
+    """What follows of a change, in one way or a shorter one."""
+    if trial.converged:
+        return [f"; {change(trial)} {_ends(trial)}"]
+    brief = "mends it" if trial.good else f"ends at mean loss {short(trial.mean_loss)}"
+    return [f"; with {change(trial)} it {_ends(trial)}", f"; {change(trial)} {brief}"]
 
 
 def _ends(trial: Trial) -> str:
@@ -135,7 +161,7 @@ def _run(snapshot: Snapshot, cure: Remedy | None) -> Iterable[str]:
     if snapshot.status is Status.DIVERGED or misled(snapshot):
         yield verdict(snapshot)
     if cure is not None and cure.rise is not None:
-        yield _rise(cure.rise)
+        yield _rise(cure.rise, (snapshot.epoch, snapshot.update) >= (cure.rise.epoch, cure.rise.update))
 
 
 def _of_schedule(config: RunConfig, diagnosis: Diagnosis) -> Iterable[str]:
@@ -154,11 +180,13 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
     """What the limit is, and what it rests on."""
     match diagnosis.limit.ground:
         case Ground.EXACT | Ground.ROUNDING:
-            place = "the optimum" if _settles_at_best(config, problem, diagnosis) else "the place where the run settles"
-            yield (
-                f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and it ends "
-                "up ever farther off."
-            )
+            if not _left_to_rounding(config, problem, diagnosis):
+                at_best = _settles_at_best(config, problem, diagnosis)
+                place = "the optimum" if at_best else "the place where the run settles"
+                yield (
+                    f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and w moves "
+                    "ever farther away."
+                )
     match diagnosis.limit.ground:
         case Ground.EXACT if config.optimizer == "sgd" and config.batch in ("full", len(problem.x)):
             yield (
@@ -177,13 +205,13 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
                 yield "Below it no update lengthens the distance from the optimum."
             else:
                 yield (
-                    "Below it no update takes w farther from what fits the samples of that update best; but that is "
-                    "not the optimum, which w may leave."
+                    "Below it, no update moves w away from what best fits its own samples. That is not the optimum, "
+                    "so w may still move away from the optimum."
                 )
             if config.shuffle:
-                yield "A new order each epoch has no fixed map to tell more from: higher rates may do."
+                yield "A new order each epoch has no fixed map to tell more from: higher rates may work, too."
             else:
-                yield "An epoch has too many updates to tell more: higher rates may do."
+                yield "An epoch has too many updates to tell more: higher rates may work, too."
         case Ground.NONE:
             pass
 
@@ -201,10 +229,27 @@ def _settles_at_best(config: RunConfig, problem: Problem, diagnosis: Diagnosis) 
     return _fits(config, problem, diagnosis) or batch_size(config, problem) == len(problem.x)
 
 
+def _left_to_rounding(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
+    """Whether a run of a constant rate below its limit has so much of rounding in it that nobody knows its end."""
+    lasts = is_constant(config) and diagnosis.limit.ground is Ground.ROUNDING and config.round_epochs is None
+    unknown = lasts and diagnosis.settles is None and not diagnosis.too_high(config.lr)
+    return unknown and not _settles_at_best(config, problem, diagnosis)
+
+
 def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
-    """Where w comes to in the end, if the rate stays as it is."""
-    config, problem = snapshot.config, snapshot.problem
+    """Where w comes to in the end, if the rate stays as it is: after a run whose rate did not, nothing."""
+    config, problem, over = snapshot.config, snapshot.problem, snapshot.status.ended
     if _fits(config, problem, diagnosis) or OPTIMIZERS[config.optimizer].affine is None:
+        return
+    if over and not is_constant(config):
+        return
+    if _left_to_rounding(config, problem, diagnosis):
+        coming = diagnosis.outlook
+        yield f"At this rate rounding decides where the run {'ended' if over else 'ends'}."
+        if got_worse(snapshot):
+            yield "The mean loss was higher there than at the start."
+        elif not over and coming is not None and coming.gets_worse:
+            yield "The mean loss will be higher there than at the start."
         return
     size = batch_size(config, problem)
     if config.shuffle and size < len(problem.x):
@@ -227,17 +272,21 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None)
         f"{short(diagnosis.least)}."
     )
     if size * 2 > len(problem.x):
-        yield "The samples that no batch takes have no say in it."
+        yield "Samples that are in no batch do not count here."
     else:
-        yield "Each update draws w to what fits its own samples best, and the last ones of an epoch have the last word."
+        yield "Each update draws w to what fits its own samples best, and the last ones of an epoch count most."
+    coming = diagnosis.outlook
+    ends = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
+    if lasts and ends is not None and _apart(ends, settles.mean_loss, config.tol):
+        yield f"The run {'ended' if over else 'ends'} before w {'was' if over else 'is'} there."
     if not lasts:
-        yield "But the rate does not stay as it is."
+        yield "The schedule lowers the rate, so it does not stay there."
 
 
 def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
     """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
     config, coming = snapshot.config, diagnosis.outlook
-    if at_rate is not None and at_rate.left is not None:
+    if at_rate is not None and at_rate.left is not None and not (snapshot.status.ended and not is_constant(config)):
         at_best = _settles_at_best(config, snapshot.problem, diagnosis)
         yield (
             f"An epoch at lr {short(at_rate.rate)} multiplies the distance from "
@@ -304,9 +353,10 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
         yield "The one tells little of the other."
 
 
-def _rise(rise: Rise) -> str:
+def _rise(rise: Rise, has_been: bool) -> str:
+    rises = "first rose" if has_been else "will first rise"
     return (
-        f"The mean loss first rose at update {rise.update} of epoch {rise.epoch}, "
+        f"The mean loss {rises} at update {rise.update} of epoch {rise.epoch}, "
         f"from {short(rise.before)} to {short(rise.after)}."
     )
 

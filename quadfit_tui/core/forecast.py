@@ -15,7 +15,7 @@ import numpy as np
 
 from quadfit_tui.core.config import RunConfig
 from quadfit_tui.core.leap import Leaper
-from quadfit_tui.core.limits import EpochMaps, descent_of
+from quadfit_tui.core.limits import NOISY, EpochMaps, descent_of
 from quadfit_tui.core.patience import go_on
 from quadfit_tui.core.problem import Problem, loss_at_start, trained
 from quadfit_tui.core.quadratic import EPSILON, Array, curvature, features
@@ -30,6 +30,7 @@ SURE = 8.0  # how many times what rounding is expected to come to is allowed for
 BLOCK = 1024  # epochs that are looked at one by one
 MOST_LOOKS = 4096  # blocks, or jumps over epochs that cannot matter
 KNOWN = 1e4  # how many times what rounding may have done to it the root of a mean loss is that is told
+MOST_RATES = 64  # of a run, whose epochs' maps are worked out for what they leave of rounding
 SKEWED = 1e6  # condition number of the eigenvectors, above which they tell too little
 
 
@@ -155,7 +156,9 @@ class _Forecast:
         descent = descent_of(self._config, self._problem)
         assert descent is not None  # no other optimizer leaps
         rate = SCHEDULES[self._config.schedule].rate(self._config, 0)
-        growth = float(EpochMaps(descent, self._problem).maps(np.array([rate])).growth[0])
+        return self._rounding_of(float(EpochMaps(descent, self._problem).maps(np.array([rate])).growth[0]))
+
+    def _rounding_of(self, growth: float) -> float:
         return SURE * EPSILON * self._peak * math.sqrt(growth) * math.sqrt(self._timeline.trainer.updates_per_epoch)
 
     def _misread(self) -> float:
@@ -170,8 +173,42 @@ class _Forecast:
 
     def _lost(self) -> float:
         """What rounding may have put the root of the mean loss off by, up to here."""
-        epochs = max(1, self._timeline.position.epoch)
-        return self._rounding() * self._steepness * math.sqrt(epochs) + self._misread()
+        left = self._left_of_rounding()
+        if left is None:
+            left = self._rounding() * self._steepness * math.sqrt(max(1, self._timeline.position.epoch))
+        return left + self._misread()
+
+    def _left_of_rounding(self) -> float | None:
+        """What the epochs up to here leave of what rounding adds in each, as a change of the root of the mean loss.
+
+        The rates that a schedule lowers shorten what the first ones added. Of plain descent in a fixed order at few
+        rates, and where the maps themselves are known well enough; else None.
+        """
+        descent, schedule = descent_of(self._config, self._problem), SCHEDULES[self._config.schedule]
+        if descent is None or not descent.ordered or descent.momentum.carry:
+            return None
+        spans: list[tuple[float, int]] = []
+        epoch, end = 0, max(1, self._timeline.position.epoch)
+        while epoch < end:
+            if len(spans) == MOST_RATES:
+                return None
+            count = min(schedule.holds(self._config, epoch), end - epoch)
+            spans.append((schedule.rate(self._config, epoch), count))
+            epoch += count
+        epochs = EpochMaps(descent, self._problem)
+        along = epochs.directions
+        spread = np.zeros((along.shape[1], along.shape[1]))
+        for rate, count in spans:
+            maps = epochs.maps(np.array([rate]))
+            growth = float(maps.growth[0])
+            if not SURE * EPSILON * math.sqrt(growth) <= NOISY:
+                return None
+            added = self._rounding_of(growth) ** 2 * np.eye(len(spread))
+            with np.errstate(all="ignore"):
+                spread = _spread_after(epochs.linear(maps.matrix)[0], added, spread, count)
+        with np.errstate(all="ignore"):
+            square = float(np.trace(along.T @ curvature(self._problem.x) @ along @ spread))
+        return math.sqrt(square) if square >= 0 else None
 
     def _far_on(self) -> int | None:
         """The same by the algebra of an epoch, at a rate that stays as it is, from where the run has been followed to.
@@ -210,6 +247,15 @@ class _Forecast:
                 return done + int(near[0] + surely[0]) + 1 if len(surely) else None
             done, parts = done + BLOCK, parts * np.exp(BLOCK * logs)
         return None
+
+
+def _spread_after(linear: Array, added: Array, spread: Array, epochs: int) -> Array:
+    """The covariance of an error that so many epochs transform, `added` to in each, from a `spread`: by doubling."""
+    while epochs:
+        if epochs & 1:
+            spread = linear @ spread @ linear.T + added
+        added, linear, epochs = linear @ added @ linear.T + added, linear @ linear, epochs >> 1
+    return spread
 
 
 class _Modes(NamedTuple):

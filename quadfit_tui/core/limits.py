@@ -43,7 +43,7 @@ class Ground(Enum):
 
     EXACT = "the spectral radius of an epoch's map reaches 1"
     ROUNDING = "within an epoch errors grow so much that those of rounding come to as much as w"
-    SAFE = "no update takes w farther from what fits its own samples: it cannot diverge; higher rates may do as well"
+    SAFE = "no update takes w farther from what fits its own samples: it cannot diverge; higher rates may work, too"
     NONE = "there is no such limit, or none is known"
 
 

@@ -212,7 +212,7 @@ def _batches(problem: Problem) -> Section:
             "Where no parabola meets all samples, each batch has an optimum of its own. At a rate that stays the same, "
             "w then does not come to rest at the optimum of all of them: in a fixed order it settles where the last "
             "batches of an epoch draw it, beside the optimum or, at a high rate, far from it; in a new order each "
-            "epoch it keeps moving. A rate that goes down mends both.",
+            "epoch it keeps moving. A schedule that lowers the rate mends both.",
             "Without shuffle the samples come in the order of the data in each epoch, with it in a new random order, "
             "which the seed determines.",
         ),

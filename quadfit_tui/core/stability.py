@@ -24,9 +24,7 @@ def of_rate(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
         if share < 1:
             return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
         above = f"lr {value} is above the safe {limit}"
-        return [
-            above if converges(config, diagnosis) else f"lr {value} may diverge: only below {limit} it surely cannot"
-        ]
+        return [above if converges(config, diagnosis) else f"lr {value} may diverge: below {limit} no rate can"]
     if found.ground is Ground.ROUNDING and abs(share - 1) < NEAR:
         return [f"lr {value} is about the limit {limit}"]
     if share == 1:

@@ -29,7 +29,7 @@ from quadfit_tui.core.states import Status
         ),
         (
             PRESETS["noisy"].replace(lr=0.7, schedule="constant"),
-            "lr 0.7 may diverge: only below 0.666 it surely cannot; i says why",
+            "lr 0.7 may diverge: below 0.666 no rate can; i says why",
         ),
         (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.7846; i says more"),
         (PRESETS["article"].replace(lr=1.031), "lr 1.031 is about the limit 1.03; lr 0.92 converges after 25 epochs"),
@@ -42,7 +42,11 @@ from quadfit_tui.core.states import Status
             RunConfig(optimizer="momentum", shuffle=True),
             "momentum: no limit of lr is known; lr 0.25 converges after 11",
         ),
-        (RunConfig(lr=0.8, **NOISY), "lr 0.8 is 78 % of the limit 1.03; settles at mean loss 1.4e+05, best 0.25"),
+        (RunConfig(lr=0.8, **NOISY), "lr 0.8 is 78 % of the limit 1.03; mean loss nears 1.4e+05, best 0.25; i: why"),
+        (
+            RunConfig(samples=5, batch=4, noise=3, schedule="constant"),  # slowly
+            "lr 0.5 is 35 % of the limit 1.44; nears mean loss 1, but ends at 64; i: more",
+        ),
     ],
 )
 def test_the_line_before_a_run(config, said):
@@ -137,7 +141,9 @@ def test_line_of_a_run_with_scaled_features_is_about_z():
 def test_a_run_near_a_limit_of_rounding_is_told_that_it_gets_worse_before_it_has():
     config = RunConfig(**NOISY, lr=1.0)  # rounding leaves few digits of where it settles
     assert ended(config).mean_loss > 1e20
-    assert line(config) == "lr 1 is 97 % of the limit 1.03; schedule halve ends at a mean loss of 0.2501"
+    assert line(config) == "lr 1 is 97 % of the limit 1.03; gets worse; schedule halve mends it; i: why"
+    before_a_cure_is_known = one_line(config, diagnose(config, make_problem(config)), config.lr)
+    assert before_a_cure_is_known == "lr 1 is 97 % of the limit 1.03; gets worse; i says why"
 
 
 @pytest.mark.parametrize("share", [1 - 1e-2, 1 - 1e-5, 1 - 1e-9, 1 + 1e-9, 1 + 1e-5, 1 + 1e-2])
@@ -174,7 +180,7 @@ def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(chang
         assert end.mean_loss > config.tol
         assert "epochs" not in line(config)
         return
-    assert line(config).partition("; ")[2] == f"mean loss below tol after {epochs} epochs"
+    assert line(config).partition("; ")[2].partition("; i")[0] == f"mean loss below tol after {epochs} epochs"
     session = Session(config.replace(stop_on="never"))
     for count, below in ((epochs - 1, False), (epochs, True)):
         session.seek(count)

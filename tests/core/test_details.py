@@ -32,7 +32,7 @@ def test_the_page_of_a_run_that_stopped_too_early():
         "The last update's loss is 0, rounded to 2 decimals; the mean loss of all 800 samples is 3.86e+05. "
         "Stopping on the former below tol 1e-05 is too early; stop on dataset judges the latter."
     )
-    assert "redict" not in said["Epochs"]  # it has ended
+    assert "Epochs" not in said  # it has ended
 
 
 def test_the_page_tells_both_losses_of_a_single_update():
@@ -168,10 +168,10 @@ def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it
     [
         ({"lr": 0.3}, "At the ends of epochs w settles beside the optimum, at a mean loss of 0.2502"),
         ({"lr": 0.3, "batch": "full"}, "At the ends of epochs w settles at the optimum."),
-        ({"lr": 0.3, "batch": 450}, "The samples that no batch takes have no say in it."),
-        ({"lr": 0.3, "noise": 0.0, "samples": 3, "batch": 2}, "The samples that no batch takes have no say in it."),
+        ({"lr": 0.3, "batch": 450}, "Samples that are in no batch do not count here."),
+        ({"lr": 0.3, "noise": 0.0, "samples": 3, "batch": 2}, "Samples that are in no batch do not count here."),
         ({"lr": 0.8, "schedule": "halve"}, "At a constant lr 0.8 w would settle far from the optimum"),
-        ({"lr": 0.8, "schedule": "halve"}, "But the rate does not stay as it is."),
+        ({"lr": 0.8, "schedule": "halve"}, "The schedule lowers the rate, so it does not stay there."),
         ({"lr": 0.3, "shuffle": True}, "at a constant rate w does not come to rest"),
     ],
     ids=str,
@@ -185,11 +185,51 @@ def test_where_nothing_is_to_be_said_of_it_nothing_is(changes):
     assert "Where it settles" not in page(Session(RunConfig(lr=0.3, **NOISY | changes)).snapshot())
 
 
+@pytest.mark.parametrize("rate", [1.0, 1.02])
+def test_where_rounding_decides_how_a_run_ends_no_place_is_said_to_be_neared(rate):
+    config = RunConfig(**NOISY, lr=rate)
+    before, after = Session(config).snapshot(), ended(config)
+    assert after.mean_loss > 1e20 > before.mean_loss
+    for snapshot, said in (
+        (before, "At this rate rounding decides where the run ends. The mean loss will be higher there than at the "),
+        (after, "At this rate rounding decides where the run ended. The mean loss was higher there than at the start."),
+    ):
+        told = page(snapshot)
+        assert told["Where it settles"].startswith(said)
+        assert "nears" not in told["Learning rate"]
+
+
+def test_a_run_that_ends_before_it_settles_is_told_where_it_ends_as_well():
+    config = RunConfig(samples=5, batch=4, noise=3, schedule="constant")
+    before, after = Session(config).snapshot(), ended(config)
+    assert page(before)["Where it settles"].endswith("The run ends before w is there.")
+    assert page(after)["Where it settles"].endswith("The run ended before w was there.")
+    assert f"the mean loss will be {after.mean_loss:.4g}" in page(before)["Epochs"]
+    found = diagnose(config, after.problem)
+    assert "; would settle at a mean loss of 1; i" in one_line(config, found, after.lr, None, after.status)
+
+
+def test_a_rise_that_is_still_to_come_is_told_as_such():
+    session = Session(PRESETS["too-fast"])
+    for updates, said in ((0, "will first rise"), (1, "will first rise"), (2, "first rose"), (3, "first rose")):
+        session.seek(0, updates)
+        session.advance(1e9)
+        assert f"The mean loss {said} at update 2 of epoch 0, from" in page(session.snapshot())["The run"]
+
+
+@pytest.mark.parametrize("config", [RunConfig(noise=0.5), PRESETS["noisy"]], ids=["ordered", "shuffled"])
+def test_a_run_that_has_ended_is_told_nothing_of_a_constant_rate_that_it_does_not_have(config):
+    assert "Where it settles" in page(Session(config).snapshot())
+    after = page(ended(config))
+    assert "Where it settles" not in after
+    assert "An epoch at lr" not in after["Epochs"]
+
+
 def test_only_without_noise_an_update_is_said_to_lengthen_no_distance():
     """In a noisy run below the safe rate, updates do lengthen the distance from the optimum; without noise none do."""
     for noise, said in (
         (0.0, "Below it no update lengthens the distance from the optimum."),
-        (0.5, "which w may leave"),
+        (0.5, "so w may still move away from the optimum"),
     ):
         config = RunConfig(**NOISY | {"noise": noise, "epochs": 3, "tol": 1e-30}, lr=0.5, shuffle=True)
         session, longer = Session(config), 0

@@ -227,6 +227,38 @@ def test_leaps_and_training_are_no_farther_apart_than_is_allowed_for_rounding(ch
     assert root <= followed._lost() - followed._misread()
 
 
+def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_what_rounding_did():
+    """Near the limit an epoch swells rounding by 1e9; the halved rates that follow shorten it again."""
+    config = PRESETS["too-fast"].replace(lr=0.92)
+    assert outlook(config, make_problem(config)).epochs == true_epochs(config, make_problem(config), 100) == 25
+
+
+@pytest.mark.parametrize("schedule", ["halve", "exponential"])
+@pytest.mark.parametrize("rate", [0.85, 0.96])
+def test_what_lower_rates_leave_of_rounding_is_no_less_than_training_has_of_it(schedule, rate):
+    """Neither leaps nor training, update by update, are farther off from 200 binary places than is allowed for."""
+    config = PRESETS["too-fast"].replace(lr=rate, schedule=schedule, stop_on="never", tol=1e-30)
+    problem = make_problem(config)
+    followed = forecast._Forecast(config, problem, lambda: 0.0, 1.0)
+    followed._follow(15)
+    w, done = [Fraction(value) for value in config.init], Trainer(config, problem)
+    samples = [(Fraction(x), Fraction(y)) for x, y in zip(problem.x.tolist(), problem.y.tolist(), strict=True)]
+    digits = 2**200
+    while done.epoch < 15:
+        lr = Fraction(SCHEDULES[schedule].rate(config, done.epoch))
+        for x, y in samples:
+            residual = w[0] * x * x + w[1] * x + w[2] - y
+            w = [value - lr * residual * feature for value, feature in zip(w, (x * x, x, 1), strict=True)]
+            w = [Fraction(round(value * digits), digits) for value in w]
+        reached = done.epoch
+        while done.epoch == reached:
+            done.advance(done.chunk)
+    for near in (followed._timeline.trainer, done):
+        apart = near.trained_w - np.array([float(value) for value in w])
+        root = math.sqrt(float(np.mean(np.polyval(apart, problem.x) ** 2)))
+        assert root <= followed._lost() - followed._misread()
+
+
 def test_a_number_of_epochs_that_rounding_makes_another_is_not_told(monkeypatch):
     """By algebra it would be 5461: what rounding adds in so many epochs keeps training above tol for some more."""
     monkeypatch.setattr(forecast, "FOLLOWED", 200)

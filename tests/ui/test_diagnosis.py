@@ -88,7 +88,7 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
             job, done = jobs.pop(0)
             done(job())
         await pilot.pause()
-        assert shown_line(app) == "lr 0.8 is 78 % of the limit 1.03; settles at mean loss 1.4e+05, best 0.25"
+        assert shown_line(app) == "lr 0.8 is 78 % of the limit 1.03; mean loss nears 1.4e+05, best 0.25; i: why"
         assert app.query_one(DiagnosisLine).has_class("-alarm")
         assert "x settles" in shown_chart(app)
         await pilot.press("i")
