@@ -3,8 +3,8 @@
 import pytest
 from textual.color import Color
 
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.session import Session
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.terminal.color_palette import FIRST, FIXED, nearest
 from quadfit_tui.ui.themes import LIGHT

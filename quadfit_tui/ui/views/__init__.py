@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from quadfit_tui.ui.chartspec import View
+from quadfit_tui.ui.charts.spec import View
 from quadfit_tui.ui.views import fit, loss, parameters, surface, update
 
 VIEWS: dict[str, View] = {

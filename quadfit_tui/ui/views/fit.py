@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from quadfit_tui.core.problem import Problem
-from quadfit_tui.core.quadratic import predict
-from quadfit_tui.core.session import Snapshot
-from quadfit_tui.core.states import Unit
-from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Series, View, Words
-from quadfit_tui.ui.scene import Scene
+from quadfit_tui.core.model.parabola import predict
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.session.session import Snapshot
+from quadfit_tui.core.training.status import Unit
+from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Series, View, Words
+from quadfit_tui.ui.views.scene import Scene
 
 Window = tuple[Range, Range]
 
