@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Unit
 from quadfit_tui.ui.app import QuadfitApp
 
 PICTURE = Path(__file__).with_name("quadfit-tui.svg")

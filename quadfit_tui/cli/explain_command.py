@@ -9,10 +9,11 @@ import click
 
 from quadfit_tui.cli.options import given, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain, knows_unicode, opened
-from quadfit_tui.core.config.value_types import Integer, quoted
+from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.diagnosis.verdict import verdict
-from quadfit_tui.core.explain.formulas import in_ascii
 from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.text.ascii import in_ascii
+from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:

@@ -51,10 +51,12 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
-from quadfit_tui.core.config.value_types import Choice, Integer, quoted
+from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.files import access
-from quadfit_tui.core.training.status import DEFAULT_SPEED, SPEEDS, Status
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.capabilities import is_dumb, kind_of
 
 if TYPE_CHECKING:
@@ -339,8 +341,8 @@ def presets() -> int:
 @cli.command("explain")
 def principle() -> int:
     """Tell the principle: the five steps, the formulas, how to read the views."""
-    from quadfit_tui.core.explain.formulas import ascii_of
     from quadfit_tui.core.explain.principle import TITLE, page
+    from quadfit_tui.core.text.ascii import ascii_of
     from quadfit_tui.core.text.document import lines
     from quadfit_tui.ui.views import VIEWS
 

@@ -14,9 +14,10 @@ import click
 from quadfit_tui import __version__
 from quadfit_tui.core.config.parameters import GROUPS, OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, PRESETS
-from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Kind, named, quoted
+from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Kind
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import named, quoted
 
 # The sections of the help text, in order.
 _SECTIONS = {

@@ -17,9 +17,9 @@ from typing import IO, TYPE_CHECKING, NoReturn
 import click
 
 from quadfit_tui.cli.options import given, refuse, refuse_closed_output
-from quadfit_tui.core.config.value_types import quoted
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import Put, RunFile

@@ -15,12 +15,13 @@ from textual.widgets import Input
 
 from quadfit_tui.core.export.recorder import RunFile
 from quadfit_tui.core.session.runs import compared
-from quadfit_tui.core.session.session import Session, Snapshot
-from quadfit_tui.core.training.trainer import Record
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.run_commands import Comparing
-from quadfit_tui.ui.screens.diagnosis import DiagnosisLine, DiagnosisPage
-from quadfit_tui.ui.screens.main import FrontScreen, KeyBar
+from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
+from quadfit_tui.ui.screens.main import FrontScreen
 from quadfit_tui.ui.screenshots import Saving
 from quadfit_tui.ui.tasks.diagnosis_worker import Adviser, Runner, Thread
 from quadfit_tui.ui.terminal.app import TerminalApp, spelled
@@ -29,8 +30,10 @@ from quadfit_tui.ui.themes import LIGHT
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.choice_field import Choice
+from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Stage
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber

@@ -8,7 +8,7 @@ from textual.app import App
 from textual.binding import Binding
 
 from quadfit_tui.core.config.presets import SUMMARIES
-from quadfit_tui.core.session.runs import TWINS
+from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.command_palette import Command
 from quadfit_tui.ui.terminal.app import spelled

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from textual import on
 
 from quadfit_tui.core.export.recorder import Recorded, RunFile
+from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import SPEEDS, Unit
-from quadfit_tui.core.training.timeline import Position
-from quadfit_tui.core.training.trainer import Record
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.tasks.training_loop import Player
 from quadfit_tui.ui.terminal.app import TerminalApp
 from quadfit_tui.ui.terminal.capabilities import Kind

@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Unit
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of

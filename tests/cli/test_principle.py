@@ -10,7 +10,7 @@ import pytest
 
 import quadfit_tui
 from quadfit_tui.cli.main import main
-from quadfit_tui.core.explain.formulas import ascii_of
+from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.views import VIEWS
 
 ROOT = Path(quadfit_tui.__file__).parent.parent

@@ -12,8 +12,8 @@ from textual.keys import _character_to_key
 from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Unit
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.tasks.training_loop import Player
 from quadfit_tui.ui.widgets.chart_view import ChartView

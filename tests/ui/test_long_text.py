@@ -5,7 +5,7 @@ from hands import burst, field, problem, until
 from textual import events
 
 from quadfit_tui.core.config import value_types
-from quadfit_tui.core.config.value_types import LONGEST_TEXT
+from quadfit_tui.core.text.quoting import LONGEST_TEXT
 from quadfit_tui.ui.widgets.text_field import OVERLONG
 
 MARKS = "\u0301\u0323" * 100_000

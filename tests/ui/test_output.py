@@ -9,7 +9,7 @@ from hands import until
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.recorder import RunFile
-from quadfit_tui.core.training.status import Unit
+from quadfit_tui.core.session.playback import Unit
 
 CONFIG = RunConfig(samples=4, epochs=40, stop_on="never")
 

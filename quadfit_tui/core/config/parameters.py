@@ -20,11 +20,12 @@ from quadfit_tui.core.config.value_types import (
     Number,
     Parameters,
     Vector,
-    quoted,
 )
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Optimizer
 from quadfit_tui.core.methods.schedules import SCHEDULES, Schedule
-from quadfit_tui.core.methods.stopping import CONVENTIONS, STOP_RULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.text.quoting import quoted
 
 GROUPS = ("data", "start", "training", "stopping")
 MAX_SAMPLES = 1_000_000

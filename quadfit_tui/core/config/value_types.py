@@ -8,18 +8,14 @@ value of TOML, and gives the value or raises ValueError with the reason in plain
 from __future__ import annotations
 
 import math
-import os
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
-Vector = tuple[float, float, float]
-LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed into a field; a named file may have more
-MOST_QUOTED = 300  # characters of a text in a message
+from quadfit_tui.core.text.quoting import is_file_name, plain
 
-# Typographic minus signs, and the fraction bar that ½ is taken apart to.
-_SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/"})
+Vector = tuple[float, float, float]
+
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?|[-+]?\d+,(e[-+]?\d+)?", re.IGNORECASE)
 _THOUSANDS_OR_ZEROS = re.compile(r"[-+]?[1-9]\d{0,2}\.000")
 _THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
@@ -34,27 +30,6 @@ class Kind(Protocol):
     def parse(self, raw: object) -> Any: ...
 
     def show(self, value: Any) -> str: ...
-
-
-def plain(text: str) -> str:
-    """Text with the full-width characters of a Chinese input method and typographic minus signs made plain.
-
-    Raises ValueError where it is longer than any value: Unicode puts combining marks in order in a time that grows with
-    the square of their number, in which Python does nothing else.
-    """
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"is longer than {LONGEST_TEXT} characters")
-    return unicodedata.normalize("NFKC", text).translate(_SIGNS).strip()
-
-
-def quoted(text: str) -> str:
-    """A text for a message: in quotes, without what would not print, and cut where nobody reads on."""
-    return repr(text if len(text) <= MOST_QUOTED else f"{text[: MOST_QUOTED - 3]}...")
-
-
-def named(text: str) -> str:
-    """A name for a message: as it is, if it prints, else `quoted`."""
-    return text if text.isprintable() and len(text) <= MOST_QUOTED else quoted(text)
 
 
 def read_number(text: str) -> float:
@@ -254,15 +229,6 @@ def split_numbers(text: str) -> list[str]:
     if len(words) == 3 and not any(word.endswith(",") or word.startswith(",") for word in words):
         return words
     return [part for part in re.split(r"\s*,\s*|\s+", cleaned) if part]
-
-
-def is_file_name(text: str) -> bool:
-    """Whether the system can be asked for a file of this name, and the name can be shown to people."""
-    try:
-        os.fsencode(text)
-    except UnicodeEncodeError:
-        return False
-    return not any(unicodedata.category(character) == "Cc" for character in text)  # a terminal would obey these
 
 
 class FilePath:

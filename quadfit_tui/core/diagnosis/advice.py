@@ -31,11 +31,11 @@ from quadfit_tui.core.diagnosis.rate_trials import MENDS, Trial, tries_schedule
 from quadfit_tui.core.diagnosis.settling import is_far, is_good
 from quadfit_tui.core.diagnosis.stability import Ground
 from quadfit_tui.core.diagnosis.verdict import misled, verdict
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.methods.stopping import CONVENTIONS
 from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.session.session import Snapshot
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import batch_size

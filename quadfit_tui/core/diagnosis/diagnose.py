@@ -18,7 +18,7 @@ from quadfit_tui.core.diagnosis.stability import Ground, Limit, limit, shrinkage
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.parabola import curvature
 from quadfit_tui.core.model.problem import Problem, loss_at_start, trained
-from quadfit_tui.core.session.session import Snapshot
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer, batch_size
 

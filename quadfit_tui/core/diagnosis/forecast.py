@@ -21,8 +21,10 @@ from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, features
 from quadfit_tui.core.model.problem import Problem, loss_at_start, trained
 from quadfit_tui.core.training.fast_forward import Leaper
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import Records
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.timeline import Position, Records, Timeline
+from quadfit_tui.core.training.timeline import Timeline
 
 BUDGET = 0.5  # seconds of work: on a busy machine it takes longer, and comes to the same
 FOLLOWED = 16_384  # epochs of a constant rate, from which on the algebra goes on alone

@@ -14,8 +14,10 @@ from quadfit_tui.core.diagnosis.stability import Ground, Limit
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.problem import Problem, loss_at_start
 from quadfit_tui.core.text.numbers import short_below
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import Records
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.timeline import Position, Records, Timeline
+from quadfit_tui.core.training.timeline import Timeline
 
 BUDGET = 1.5  # seconds of work for all trials of a run: on a busy machine it takes longer, and comes to the same
 MOST_TRIALS = 40  # most of them at half the rate of the one before

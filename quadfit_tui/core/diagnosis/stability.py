@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,12 +19,12 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
-from quadfit_tui.core.methods.stopping import CONVENTIONS
 from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, distinct, features, predict
 from quadfit_tui.core.model.problem import Problem, trained
 from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import Maps
+from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
 from quadfit_tui.core.training.trainer import batch_size
 
 MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
@@ -33,7 +32,6 @@ MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
 MAPS_AT_ONCE = 2**18  # of one composition: so many rates times updates
 FINENESS = 1.01  # from one rate that is tried to the next
 MOST_TRIED = 4096  # rates
-FORGIVEN = 1e-9  # that a spectral radius may be above 1: rounding, where a direction hardly moves
 NOISY = 1e-3  # how much rounding may change log ρ before it matters
 REPEATS = 16  # of an epoch whose rounding matters
 
@@ -166,7 +164,7 @@ class EpochMaps:
         """
         with np.errstate(all="ignore"):
             maps = self.maps(rates)
-            found = log_radius(self.linear(maps.matrix))
+            found = log_spectral_radius(self.linear(maps.matrix))
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
         matters = noise > NOISY
@@ -191,7 +189,7 @@ class EpochMaps:
                     return math.inf if size else -math.inf
                 log += math.log(size)
                 np.divide(product, size, out=product)
-            return (float(log_radius(product[np.newaxis])[0]) + log) / REPEATS
+            return (float(log_spectral_radius(product[np.newaxis])[0]) + log) / REPEATS
 
     @staticmethod
     def _nearly(rate: float) -> Array:
@@ -200,7 +198,7 @@ class EpochMaps:
 
     def noise(self, rate: float) -> float:
         """How much rounding alone changes log ρ at a rate: by its standard deviation."""
-        logs = log_radius(self.linear(self.maps(self._nearly(rate)).matrix))
+        logs = log_spectral_radius(self.linear(self.maps(self._nearly(rate)).matrix))
         return float(logs.std()) if np.isfinite(logs).all() else math.inf
 
 
@@ -211,17 +209,6 @@ def _determined(x: Array) -> Array:
         return np.eye(3)
     basis: Array = np.linalg.qr(features(different).T)[0]
     return basis
-
-
-def log_radius(matrices: Array) -> Array:
-    """log of the spectral radius of matrices, shape (R, d, d): shape (R,); inf where they are not finite."""
-    found = np.full(len(matrices), math.inf)
-    finite = np.isfinite(matrices).all(axis=(1, 2))
-    if finite.any():
-        # Of numbers near the largest double no eigenvalues may be found.
-        with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
-            found[finite] = np.log(np.abs(np.linalg.eigvals(matrices[finite])).max(axis=1))
-    return found
 
 
 def _first_crossing(excess: Callable[[Array], Array], low: float, at_once: int) -> tuple[float, float] | None:
@@ -282,4 +269,4 @@ def shrinkage(config: RunConfig, problem: Problem, rate: float) -> float | None:
     with np.errstate(all="ignore"):
         if epochs.noise(rate) > NOISY:
             return None
-        return float(np.exp(log_radius(epochs.linear(epochs.maps(np.array([rate])).matrix))[0]))
+        return float(np.exp(log_spectral_radius(epochs.linear(epochs.maps(np.array([rate])).matrix))[0]))

@@ -10,7 +10,7 @@ from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session.runs import Run
-    from quadfit_tui.core.session.session import Snapshot
+    from quadfit_tui.core.session.snapshot import Snapshot
 
 
 def verdict(snapshot: Snapshot) -> str:

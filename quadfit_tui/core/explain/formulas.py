@@ -6,9 +6,7 @@ what the code gives. `ascii_of` spells them for a terminal that knows no other c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from quadfit_tui.core.methods.stopping import CONVENTIONS
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 
 # In all of them: x and y are a sample, or those of a batch; g is the gradient; ← means "becomes".
 FORMULAS: dict[str, tuple[str, ...]] = {
@@ -43,46 +41,3 @@ def gradient_formula(convention: str) -> str:
     factor = CONVENTIONS[convention]
     times = "" if factor == 1 else f"{factor:g}·"
     return f"g = {times}mean of (r·x², r·x, r)"
-
-
-_ASCII = str.maketrans(
-    {
-        "·": "*",
-        "×": "*",
-        "−": "-",
-        "²": "^2",
-        "⁴": "^4",
-        "ᵀ": "^T",
-        "½": "1/2",
-        "√": "sqrt ",
-        "∂": "d",
-        "λ": "lambda",
-        "μ": "mu",
-        "π": "pi",
-        "σ": "sigma",
-        "⌊": "floor(",
-        "⌋": ")",
-        "←": "<-",
-        "→": "->",
-        "↑": "Up",
-        "↓": "Down",
-        "∞": "infinity",
-        "–": "-",
-        "±": "+-",
-        "≤": "<=",
-        "≥": ">=",
-        "≈": "~",
-        "…": "...",
-        "°": " degrees",
-    }
-)
-
-
-def ascii_of(text: str) -> str:
-    """A text in ASCII, for where no other characters can be written."""
-    return text.translate(_ASCII)
-
-
-def in_ascii(said: Iterable[str]) -> list[str]:
-    """The same of some lines."""
-    return [ascii_of(line) for line in said]

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.methods.stopping import CONVENTIONS, STOP_RULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text.document import Row, Rows, Section
 from quadfit_tui.core.text.numbers import short, short_below
 

@@ -15,17 +15,19 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.explain.formulas import FORMULAS, ascii_of, gradient_formula
+from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
 from quadfit_tui.core.explain.optimizer_steps import ARITHMETIC, Of, Part
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Slots
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.methods.stopping import CONVENTIONS
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.parabola import Array
 from quadfit_tui.core.model.problem import Problem, trained
 from quadfit_tui.core.model.scaling import Scale
+from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.numbers import figure, given, operand, plain
-from quadfit_tui.core.training.trainer import Record, batch_size
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.trainer import batch_size
 
 WIDTH = 78
 FEW = 4  # samples of a batch that are shown

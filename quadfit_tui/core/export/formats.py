@@ -12,8 +12,8 @@ from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table alone needs no NumPy
     from quadfit_tui.core.model.parabola import Array
-    from quadfit_tui.core.session.session import Snapshot
-    from quadfit_tui.core.training.trainer import Record
+    from quadfit_tui.core.session.snapshot import Snapshot
+    from quadfit_tui.core.training.record import Record
 
 
 class Writer:
@@ -50,7 +50,7 @@ class TextWriter(Writer):
         return ["epoch  gradient: a         b         c          loss     w: a         b         c"]
 
     def after(self, other: Writer) -> list[str]:
-        from quadfit_tui.core.session.runs import differences  # the table alone needs no NumPy
+        from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
 
         return [f"run {self.run}: {', '.join(differences(other.config, self.config)) or 'the same parameters'}"]
 

@@ -12,13 +12,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.config.value_types import quoted
 from quadfit_tui.core.export.formats import EXPORTERS, Writer
 from quadfit_tui.core.files.line_file import LineFile
-from quadfit_tui.core.session.session import Session, Snapshot
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.record_log import Records
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.timeline import START, Position, Records
-from quadfit_tui.core.training.trainer import Record
 
 FIRST_LINES, MOST_LINES = 32, 512  # of a slice of training in the app
 PATIENCE = 1.0  # seconds for which `close` waits for another thread that is writing

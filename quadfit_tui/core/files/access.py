@@ -12,7 +12,7 @@ import stat
 from dataclasses import dataclass, replace
 from typing import IO, NoReturn
 
-from quadfit_tui.core.config.value_types import is_file_name
+from quadfit_tui.core.text.quoting import is_file_name
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.methods.hyperparameters import Hyperparameters
 
 Slots = tuple[float, ...]
 # From the gradient of one parameter, its slots, the learning rate and the number of this update, counted from 1 over
@@ -40,10 +39,10 @@ class Optimizer(NamedTuple):
     it does, `formulas` the rule in the order in which it is worked out; what follows a comma there is a remark.
     """
 
-    rule: Callable[[RunConfig], Rule]
+    rule: Callable[[Hyperparameters], Rule]
     memory: tuple[str, ...]
     parameters: tuple[str, ...]
-    affine: Callable[[RunConfig], Momentum] | None
+    affine: Callable[[Hyperparameters], Momentum] | None
     idea: str
     formulas: tuple[str, ...]
 
@@ -53,7 +52,7 @@ class Optimizer(NamedTuple):
         return len(self.memory)
 
 
-def _sgd(config: RunConfig) -> Rule:  # noqa: ARG001  every row has one signature
+def _sgd(config: Hyperparameters) -> Rule:  # noqa: ARG001  every row has one signature
     """Plain gradient descent: w ← w − η·g.
 
     Robbins & Monro 1951, A stochastic approximation method; the article's update.
@@ -65,7 +64,7 @@ def _sgd(config: RunConfig) -> Rule:  # noqa: ARG001  every row has one signatur
     return rule
 
 
-def _momentum(config: RunConfig) -> Rule:
+def _momentum(config: Hyperparameters) -> Rule:
     """The heavy ball: v ← μ·v − η·g; w ← w + v, where μ is `momentum`.
 
     Polyak 1964, Some methods of speeding up the convergence of iteration methods; in the form of Sutskever, Martens,
@@ -80,7 +79,7 @@ def _momentum(config: RunConfig) -> Rule:
     return rule
 
 
-def _nesterov(config: RunConfig) -> Rule:
+def _nesterov(config: Hyperparameters) -> Rule:
     """Nesterov's momentum, with the gradient taken at w: v ← μ·v − η·g; w ← w + μ·v − η·g, with the new v.
 
     Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²); in the form of
@@ -96,7 +95,7 @@ def _nesterov(config: RunConfig) -> Rule:
     return rule
 
 
-def _adagrad(config: RunConfig) -> Rule:
+def _adagrad(config: Hyperparameters) -> Rule:
     """A rate of each parameter's own, less with every gradient seen: s ← s + g²; w ← w − η·g / (√s + ε).
 
     Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning and stochastic optimization: the
@@ -111,7 +110,7 @@ def _adagrad(config: RunConfig) -> Rule:
     return rule
 
 
-def _rmsprop(config: RunConfig) -> Rule:
+def _rmsprop(config: Hyperparameters) -> Rule:
     """A gradient divided by its own recent size: s ← ρ·s + (1 − ρ)·g²; w ← w − η·g / (√s + ε), where ρ is `rho`.
 
     Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6e, there with ρ = 0.9; with ε (`epsilon`)
@@ -127,7 +126,7 @@ def _rmsprop(config: RunConfig) -> Rule:
     return rule
 
 
-def _adam(config: RunConfig) -> Rule:
+def _adam(config: Hyperparameters) -> Rule:
     """Recent means of the gradient and of its square, both freed of their bias towards the 0 that they began at.
 
     m ← β₁·m + (1 − β₁)·g; s ← β₂·s + (1 − β₂)·g²; w ← w − η·(m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + ε), where β₁, β₂ and
@@ -145,15 +144,15 @@ def _adam(config: RunConfig) -> Rule:
     return rule
 
 
-def _plain(config: RunConfig) -> Momentum:  # noqa: ARG001  every row has one signature
+def _plain(config: Hyperparameters) -> Momentum:  # noqa: ARG001  every row has one signature
     return Momentum(0.0, 0.0, 1.0)
 
 
-def _heavy_ball(config: RunConfig) -> Momentum:
+def _heavy_ball(config: Hyperparameters) -> Momentum:
     return Momentum(config.momentum, config.momentum, 1.0)
 
 
-def _looking_ahead(config: RunConfig) -> Momentum:
+def _looking_ahead(config: Hyperparameters) -> Momentum:
     return Momentum(config.momentum, config.momentum * config.momentum, 1 + config.momentum)
 
 

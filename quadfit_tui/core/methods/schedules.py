@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.methods.hyperparameters import Hyperparameters
 
 FOREVER = 10**9  # the most epochs that a run can have
 
@@ -23,18 +22,18 @@ class Schedule(NamedTuple):
     schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr; `words` say it.
     """
 
-    rate: Callable[[RunConfig, int], float]
-    holds: Callable[[RunConfig, int], int]
+    rate: Callable[[Hyperparameters, int], float]
+    holds: Callable[[Hyperparameters, int], int]
     parameters: tuple[str, ...]
     formula: str
     words: str
 
 
-def _once(config: RunConfig, epoch: int) -> int:  # noqa: ARG001  every row has one signature
+def _once(config: Hyperparameters, epoch: int) -> int:  # noqa: ARG001  every row has one signature
     return 1
 
 
-def _halve(config: RunConfig, epoch: int) -> float:
+def _halve(config: Hyperparameters, epoch: int) -> float:
     """Halves the rate every `decay_every` epochs: lr / 2^⌊(epoch + 1) / decay_every⌋.
 
     The article's schedule. With decay_every = 10 epochs 0–8 run at lr, epochs 9–18 at half of it.
@@ -42,20 +41,20 @@ def _halve(config: RunConfig, epoch: int) -> float:
     return math.ldexp(config.lr, -((epoch + 1) // config.decay_every))
 
 
-def _halve_holds(config: RunConfig, epoch: int) -> int:
+def _halve_holds(config: Hyperparameters, epoch: int) -> int:
     return config.decay_every - (epoch + 1) % config.decay_every
 
 
-def _constant(config: RunConfig, epoch: int) -> float:  # noqa: ARG001  every row has one signature
+def _constant(config: Hyperparameters, epoch: int) -> float:  # noqa: ARG001  every row has one signature
     """Keeps the rate as it is: lr."""
     return config.lr
 
 
-def _constant_holds(config: RunConfig, epoch: int) -> int:  # noqa: ARG001  every row has one signature
+def _constant_holds(config: Hyperparameters, epoch: int) -> int:  # noqa: ARG001  every row has one signature
     return FOREVER
 
 
-def _exponential(config: RunConfig, epoch: int) -> float:
+def _exponential(config: Hyperparameters, epoch: int) -> float:
     """Multiplies the rate by `decay_rate` in the course of `decay_every` epochs: lr · decay_rate^(epoch / decay_every).
 
     As `ExponentialDecay` of Keras without its staircase, which counts updates where this counts epochs.
@@ -63,11 +62,11 @@ def _exponential(config: RunConfig, epoch: int) -> float:
     return config.lr * math.pow(config.decay_rate, epoch / config.decay_every)
 
 
-def _exponential_holds(config: RunConfig, epoch: int) -> int:
+def _exponential_holds(config: Hyperparameters, epoch: int) -> int:
     return FOREVER if config.decay_rate == 1 else _once(config, epoch)
 
 
-def _inverse_time(config: RunConfig, epoch: int) -> float:
+def _inverse_time(config: Hyperparameters, epoch: int) -> float:
     """Lets the rate fall as 1/epoch in the long run: lr / (1 + decay_rate · epoch / decay_every).
 
     As `InverseTimeDecay` of Keras; a rate of this order is what stochastic approximation converges with for certain
@@ -76,7 +75,7 @@ def _inverse_time(config: RunConfig, epoch: int) -> float:
     return config.lr / (1 + config.decay_rate * epoch / config.decay_every)
 
 
-def _cosine(config: RunConfig, epoch: int) -> float:
+def _cosine(config: Hyperparameters, epoch: int) -> float:
     """Goes down along half a wave to 0 at the end of the run: lr · ½(1 + cos(π · epoch / epochs)).
 
     Loshchilov & Hutter 2017, SGDR, equation 5, without restarts and with a lowest rate of 0. Written as the square of

@@ -1,12 +1,9 @@
-"""The choices of a run that are a rule each: CONVENTIONS of the gradient, STOP_RULES."""
+"""STOP_RULES: which loss ends a run that has come close enough."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
-
-# What the mean of residual·(x², x, 1) is multiplied with. The article leaves the 2 of the derivative out.
-CONVENTIONS: dict[str, float] = {"half": 1.0, "full": 2.0}
 
 
 class StopRule(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.methods.stopping import CONVENTIONS
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model.scaling import Scale
 
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig, check_batch
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.files import access
-from quadfit_tui.core.methods.stopping import CONVENTIONS
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.parabola import Array, LossForm
 from quadfit_tui.core.model.scaling import Scale, scale_of

@@ -10,9 +10,10 @@ from itertools import islice
 import numpy as np
 
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
-from quadfit_tui.core.config.value_types import LONGEST_TEXT, plain, quoted, read_number
+from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.files import access
 from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, plain, quoted
 
 _LARGEST_FILE = 64_000_000  # bytes; a million lines of two numbers stay below
 _MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples

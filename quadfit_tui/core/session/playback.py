@@ -1,11 +1,22 @@
-"""Tempo: how many units of playing are due, by a clock and a speed."""
+"""Playing: by which units and how fast, and how many of them are due by a clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 
+# Units a second by name; None: as fast as it goes.
+SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
+DEFAULT_SPEED = 10
 # What a stall (a suspended program, a slow machine) may leave to catch up with, in seconds.
 MOST_LAG = 0.25
+
+
+class Unit(StrEnum):
+    """What one step of a run is, and what it plays by."""
+
+    UPDATE = "update"
+    EPOCH = "epoch"
 
 
 class Tempo:

@@ -8,77 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem, make_problem, trained
-from quadfit_tui.core.session.playback import Tempo
-from quadfit_tui.core.session.runs import Run, Shelf, twin
-from quadfit_tui.core.training.status import DEFAULT_SPEED, Status, Unit
-from quadfit_tui.core.training.timeline import START, Position, Records, Timeline
-from quadfit_tui.core.training.trainer import Record
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, Tempo, Unit
+from quadfit_tui.core.session.runs import Run, Shelf
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.twins import twin
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.timeline import Timeline
 
 # Epochs that one call of `advance` may give: each takes some memory until its record has been looked at.
 MOST_RECORDS = 16_384
-
-
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """All that is to be known of a run at one moment.
-
-    `run` is its number. `epoch` is the number of whole epochs done, `update` the updates done since, `updates` all of
-    them: the position that is visited. `newest` is how far the run was ever trained, `goal` where a step or a jump is
-    on its way to. `lr` belongs to the epoch in progress, or to the last one of a run that has ended. `record` tells of
-    the update before this moment, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y). `w`
-    is always finite; where the features are scaled it is in x all the same, and `scaled_w` is w in z, as trained. Then
-    `gradient` is by the parameters in z. `speed` counts the `unit` by which it plays.
-    """
-
-    run: int
-    status: Status
-    config: RunConfig
-    problem: Problem
-    epoch: int
-    update: int
-    updates_per_epoch: int
-    updates: int
-    lr: float
-    newest: Position
-    goal: Position | None
-    record: Record | None
-    w: Array
-    mean_loss: float
-    unit: Unit
-    speed: int | None
-    scaled_w: Array | None = None
-
-    @property
-    def trained(self) -> Problem:
-        """What is trained on: the problem itself or, where the features are scaled, the one in z."""
-        return trained(self.config, self.problem)
-
-    @property
-    def position(self) -> Position:
-        """Where the run is visited."""
-        return Position(self.epoch, self.update)
-
-    @property
-    def gradient(self) -> Array | None:
-        """The gradient of the record's update."""
-        return None if self.record is None else self.record.gradient
-
-    @property
-    def loss(self) -> float | None:
-        """The loss of the record's update."""
-        return None if self.record is None else self.record.loss
-
-    @property
-    def batch(self) -> tuple[Array, Array] | None:
-        """The samples of the record's update."""
-        return None if self.record is None else self.record.batch
 
 
 class Session:

@@ -12,6 +12,8 @@ it: the norms of the partial products bound by how much, and where that is too m
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,6 +28,7 @@ DEGREE = 4  # of the same where the map of a block is made as a polynomial
 MOST_BLOCKS = 1024
 FEW = 64  # samples of a batch that are added up one after the other
 AT_ONCE = 8192  # maps that are held in memory at a time
+FORGIVEN = 1e-9  # that a spectral radius may be above 1: rounding, where a direction hardly moves
 LITTLE = 0.25  # that w goes of its way
 
 
@@ -356,3 +359,14 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
     if weights is None:
         return found, np.ones((1, count)), np.arange(float(count))[np.newaxis]
     return found, size, growth
+
+
+def log_spectral_radius(matrices: Array) -> Array:
+    """log of the spectral radius of matrices, shape (R, d, d): shape (R,); inf where they are not finite."""
+    found = np.full(len(matrices), math.inf)
+    finite = np.isfinite(matrices).all(axis=(1, 2))
+    if finite.any():
+        # Of numbers near the largest double no eigenvalues may be found.
+        with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
+            found[finite] = np.log(np.abs(np.linalg.eigvals(matrices[finite])).max(axis=1))
+    return found

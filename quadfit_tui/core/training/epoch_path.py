@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.training.trainer import State, Trainer
+from quadfit_tui.core.training.record import State
+from quadfit_tui.core.training.trainer import Trainer
 
 # What takes some milliseconds, once a frame.
 MOST_UPDATES = 20_000  # of an epoch

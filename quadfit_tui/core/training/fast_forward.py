@@ -15,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.stability import FORGIVEN, log_radius
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.methods.stopping import CONVENTIONS, STOP_RULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.parabola import EPSILON, Array, predict
 from quadfit_tui.core.model.problem import Problem, trained
 from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import Maps
-from quadfit_tui.core.training.trainer import LIGHT, Record, State, batch_size
+from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
+from quadfit_tui.core.training.record import LIGHT, Record, State
+from quadfit_tui.core.training.trainer import batch_size
 
 MOST_EPOCHS = 1024  # of a leap
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
@@ -302,7 +303,7 @@ class Leaper:
             growth = affine_maps.norms(before, weights)[:, np.newaxis] * growth
             end = affine_maps.product((over - affine_maps.identity(over.shape[-1]))[np.newaxis], weights)
             lengthens = float(np.sqrt(end.growth[0]) * size.max())
-            shortens = bool(log_radius(end.matrix[:, :-1, :-1])[0] <= FORGIVEN)
+            shortens = bool(log_spectral_radius(end.matrix[:, :-1, :-1])[0] <= FORGIVEN)
         way = _Way(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, lengthens, shortens)
         self._known = plan, way
         return way

@@ -1,9 +1,21 @@
-"""Points of a run as people read and write them: `15`, or `15:3` for three updates later."""
+"""Position: a point of a run, and how people read and write it: `15`, or `15:3` for three updates later."""
 
 from __future__ import annotations
 
-from quadfit_tui.core.config.value_types import Integer, plain, quoted
-from quadfit_tui.core.training.timeline import Position
+from typing import NamedTuple
+
+from quadfit_tui.core.config.value_types import Integer
+from quadfit_tui.core.text.quoting import plain, quoted
+
+
+class Position(NamedTuple):
+    """A point between two updates: whole epochs done, and updates done since."""
+
+    epoch: int
+    update: int
+
+
+START = Position(0, 0)
 
 
 def written(point: Position) -> str:

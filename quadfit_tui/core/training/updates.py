@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import Rule, Slots
-from quadfit_tui.core.methods.stopping import CONVENTIONS
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.parabola import Array
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.text.ascii import plain
+from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.canvas import Canvas
 from quadfit_tui.ui.charts.frame import BELOW, Framer, Ruler, frame
@@ -72,7 +72,7 @@ def draw(
         return [Row(" " * width, Role.BLANK * width)] * height
     legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii or signs)
     rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii or signs, framed), spec)]
-    return [Row("".join(map(plain, row.text)), row.roles) for row in rows] if ascii else rows
+    return [Row("".join(map(ascii_character, row.text)), row.roles) for row in rows] if ascii else rows
 
 
 def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[str]:

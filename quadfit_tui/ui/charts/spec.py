@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from quadfit_tui.core.session.session import Snapshot
-from quadfit_tui.ui.views.scene import Scene
 
 Array = NDArray[np.float64]
 Range = tuple[float, float]
@@ -108,25 +104,3 @@ class Page(NamedTuple):
     """Text in the place of a chart: `rows` of any number, of which one sees as many as there is room for."""
 
     rows: tuple[Row, ...]
-
-
-Words = Mapping[str, str]
-
-
-class View(NamedTuple):
-    """A way to look at a run.
-
-    `draw` makes the picture of a scene; it is told which of the words of each of the `options` is chosen. `defaults`
-    are those to begin a run with, where these are not the first ones. `summary` completes the sentence "show ...",
-    `reading` tells how to read the picture.
-    """
-
-    draw: Callable[[Scene, Words], ChartSpec | Page]
-    summary: str
-    reading: str
-    options: Mapping[str, tuple[str, ...]]
-    defaults: Callable[[Snapshot], Words] = lambda snapshot: {}  # noqa: ARG005
-
-    def words(self, snapshot: Snapshot) -> dict[str, str]:
-        """The words to begin a run with."""
-        return {name: words[0] for name, words in self.options.items()} | dict(self.defaults(snapshot))

@@ -13,9 +13,10 @@ from textual.containers import Vertical
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Static
 
+from quadfit_tui.core.config.differences import setting, settings
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.diagnosis.verdict import misled
-from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared, setting, settings
+from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import written
 from quadfit_tui.core.training.status import Status

@@ -10,9 +10,10 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.session.runs import TWINS, differences, twin
+from quadfit_tui.core.session.twins import TWINS, twin
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.app import spelled
 from quadfit_tui.ui.widgets.options_list import Options

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import GivenUpError, while_wanted
 from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.session.session import Snapshot
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
 if TYPE_CHECKING:

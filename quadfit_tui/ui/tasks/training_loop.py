@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from quadfit_tui.core.training.trainer import Record
-from quadfit_tui.ui.widgets.log_model import MAX_LINES
+from quadfit_tui.core.training.record import Record
 
+MAX_LINES = 2000
 SLICE = 0.006  # seconds of training in one go: what a key may have to wait
 BREATH = 0.001  # between two slices
 QUIET = 0.03  # after a key: time to do what it asks and to paint it, which takes many messages

@@ -18,7 +18,7 @@ from textual.widgets import Input
 from textual.widgets._toast import ToastHolder
 from textual.worker import WorkerFailed
 
-from quadfit_tui.core.explain.formulas import ascii_of
+from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.terminal.background import told_light
 from quadfit_tui.ui.terminal.capabilities import Kind
 from quadfit_tui.ui.terminal.driver import TerminalDriver

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
-from quadfit_tui.core.text.ascii import plain
+from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.ui.terminal.capabilities import Kind
 from quadfit_tui.ui.terminal.sgr import PLAIN, Pen, change, pens
 
@@ -92,7 +92,7 @@ class Picture:
             return [(" ", blank)] * len(text)
         chars: Iterable[str] = text if _SINGLE.issuperset(text) else _characters(text)
         if self._ascii:
-            chars = [plain(char) or " " for char in chars]  # a blank is the right half of what was wide
+            chars = [ascii_character(char) or " " for char in chars]  # a blank is the right half of what was wide
         return [(char, blank if char == " " else pen) for char in chars]
 
     def changes(self) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from quadfit_tui.core.model.parabola import Array
 from quadfit_tui.core.session.runs import Run
-from quadfit_tui.core.session.session import Session, Snapshot
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from quadfit_tui.core.model.parabola import EPSILON
-from quadfit_tui.core.session.session import Snapshot
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.curves import Curves
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Note, Role, Series, View, Words
+from quadfit_tui.ui.charts.spec import Array, ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import HUGE, course_of
+from quadfit_tui.ui.views.view import View, Words
 
 if TYPE_CHECKING:
     from quadfit_tui.core.model.loss_surface import Bowl, Pair, Surface, Window

@@ -6,9 +6,10 @@ import re
 from itertools import zip_longest
 from typing import NamedTuple
 
-from quadfit_tui.core.session.session import Snapshot
-from quadfit_tui.ui.charts.spec import Page, Role, Row, View, Words
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.charts.spec import Page, Role, Row
 from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.view import View, Words
 
 # Arithmetic up to what it comes to: `name = numbers = `, or the line that goes on with one that was too long.
 _ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")

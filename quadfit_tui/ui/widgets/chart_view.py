@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from quadfit_tui.core.explain.formulas import ascii_of
+from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Page, Role, Row
 from quadfit_tui.ui.charts.text_page import Bookmark, Sheet

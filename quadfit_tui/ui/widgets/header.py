@@ -12,10 +12,11 @@ from textual.widget import Widget
 
 from quadfit_tui.core.diagnosis.verdict import briefly, misled
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.session.session import Snapshot
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure, short
 from quadfit_tui.core.training.position import written
-from quadfit_tui.core.training.status import Status, Unit
+from quadfit_tui.core.training.status import Status
 
 # In full, and for narrow terminals.
 _HINTS = {

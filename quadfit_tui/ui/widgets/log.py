@@ -16,10 +16,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from quadfit_tui.core.session.session import Snapshot
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
-from quadfit_tui.core.training.timeline import Position
-from quadfit_tui.core.training.trainer import Record
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, thumb
 from quadfit_tui.ui.widgets.line_widget import Painted
 from quadfit_tui.ui.widgets.log_model import Archive, Lines, Logbook, reached

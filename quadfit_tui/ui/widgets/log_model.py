@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from quadfit_tui.core.session.runs import Run
-from quadfit_tui.core.session.session import Snapshot
-from quadfit_tui.core.training.timeline import Position
-from quadfit_tui.core.training.trainer import Record
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 
-MAX_LINES = 2000
 START = -1  # the index of the line before the first one: the start of a run has none
 
 

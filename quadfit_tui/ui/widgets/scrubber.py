@@ -16,9 +16,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Label, Static
 
-from quadfit_tui.core.session.session import Snapshot
-from quadfit_tui.core.training.position import read_point, written
-from quadfit_tui.core.training.timeline import Position
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.position import Position, read_point, written
 from quadfit_tui.ui.widgets.line_widget import Painted
 from quadfit_tui.ui.widgets.text_field import OVERLONG, PlainInput, typed_within
 

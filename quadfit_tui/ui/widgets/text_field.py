@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from quadfit_tui.core.config.value_types import LONGEST_TEXT
+from quadfit_tui.core.text.quoting import LONGEST_TEXT
 from quadfit_tui.ui.widgets.ordered_keys import KeysInOrder
 
 OVERLONG = f"nothing was added: a field takes up to {LONGEST_TEXT} characters"

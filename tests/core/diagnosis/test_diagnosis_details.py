@@ -10,8 +10,9 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.advice import advised, details, one_line
 from quadfit_tui.core.diagnosis.diagnose import diagnose
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Status, Unit
+from quadfit_tui.core.training.status import Status
 
 
 def test_the_page_of_a_diverged_run():

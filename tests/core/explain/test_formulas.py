@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula, in_ascii
+from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.methods.stopping import CONVENTIONS
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.scaling import scale_of
+from quadfit_tui.core.text.ascii import in_ascii
 from quadfit_tui.core.training.trainer import batch_size
 
 properties = trials(50)

@@ -11,13 +11,15 @@ import pytest
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import Ground, limit
-from quadfit_tui.core.explain.formulas import FORMULAS, ascii_of, gradient_formula
+from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
 from quadfit_tui.core.explain.principle import TITLE, page
+from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.methods.stopping import CONVENTIONS, STOP_RULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import WIDTH, lines
 from quadfit_tui.core.training.status import Status
 

@@ -9,10 +9,10 @@ import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain import worked_update as explanations
-from quadfit_tui.core.explain.formulas import in_ascii
 from quadfit_tui.core.explain.worked_update import angle, worked, worked_update
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Unit
+from quadfit_tui.core.text.ascii import in_ascii
 
 START = (-1, 10, 26)
 

@@ -13,7 +13,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.trainer import Record
+from quadfit_tui.core.training.record import Record
 
 CONFIG = PRESETS["article-minibatch"].replace(epochs=6, noise=0.3, seed=2, lr=0.123456789)
 

@@ -16,8 +16,8 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export import recorder
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.export.recorder import Recorded, RunFile, RunLines
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Unit
 
 CONFIG = PRESETS["article"].replace(samples=4, epochs=30, stop_on="never")
 UNFINISHED = RunConfig(samples=4, epochs=10**6, stop_on="never", schedule="constant", lr=1e-6)

@@ -4,10 +4,10 @@ from contextlib import suppress
 
 import pytest
 
-from quadfit_tui.core.config import value_types
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.samples_csv import SampleFileError, read_samples
+from quadfit_tui.core.text import quoting
 
 PAIRS = [(-1.5, 2.0), (0.25, 3e-3), (4.0, -11.0)]
 
@@ -174,17 +174,17 @@ def test_empty_cells_of_a_spreadsheet_and_long_comments_are_no_long_lines(write)
 
 
 def test_nothing_longer_than_a_value_is_normalized(write, monkeypatch):
-    lengths, normalize = [], value_types.unicodedata.normalize
+    lengths, normalize = [], quoting.unicodedata.normalize
     marks = "\u0301\u0323" * 900
     with monkeypatch.context() as patch:
         patch.setattr(
-            value_types.unicodedata, "normalize", lambda form, text: lengths.append(len(text)) or normalize(form, text)
+            quoting.unicodedata, "normalize", lambda form, text: lengths.append(len(text)) or normalize(form, text)
         )
         for content in (f"1,{marks}\n", f"{marks},y\n1,2\n", f"1 {marks}\n"):
             with suppress(SampleFileError):
                 read_samples(write(content))
     assert lengths
-    assert max(lengths) <= value_types.LONGEST_TEXT
+    assert max(lengths) <= quoting.LONGEST_TEXT
 
 
 def test_gigantic_file_is_refused_before_it_is_read(tmp_path):

@@ -15,9 +15,10 @@ from quadfit_tui.core.diagnosis.stability import limit, shrinkage
 from quadfit_tui.core.model.parabola import gradient, predict
 from quadfit_tui.core.model.problem import Problem, make_problem, trained
 from quadfit_tui.core.model.scaling import Scale, scale_of
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.status import Status, Unit
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
 START = (-1, 10, 26)

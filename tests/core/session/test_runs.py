@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
+from quadfit_tui.core.config.differences import differences, setting, settings
 from quadfit_tui.core.config.parameters import LARGEST, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.session import runs
-from quadfit_tui.core.session.runs import MOST_EARLIER, TWINS, differences, setting, twin
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.runs import MOST_EARLIER
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Status, Unit
-from quadfit_tui.core.training.timeline import START, Position
+from quadfit_tui.core.session.twins import TWINS, twin
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.status import Status
 
 READY, RUNNING, PAUSED = Status.READY, Status.RUNNING, Status.PAUSED
 ARTICLE = PRESETS["article"]
@@ -100,13 +102,13 @@ configs = st.builds(
 def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(table):
     for name in vars(ARTICLE):
         cells = {setting(config, name) for config in table} - {"–"}
-        assert (name in runs.settings(table)) == (len(cells) > 1)
+        assert (name in settings(table)) == (len(cells) > 1)
     for config in table:
         assert (differences(table[0], config) == ()) == (differences(config, table[0]) == ())
         if differences(table[0], config):
-            assert set(runs.settings([table[0], config])) or table[0].unused != config.unused
+            assert set(settings([table[0], config])) or table[0].unused != config.unused
         else:
-            assert runs.settings([table[0], config]) == ()
+            assert settings([table[0], config]) == ()
 
 
 # Twins

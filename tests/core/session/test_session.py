@@ -12,10 +12,11 @@ from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session import session as sessions
+from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training import fast_forward as leaps
 from quadfit_tui.core.training import timeline as timelines
-from quadfit_tui.core.training.status import SPEEDS, Status, Unit
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
 READY, RUNNING, PAUSED = Status.READY, Status.RUNNING, Status.PAUSED

@@ -2,8 +2,7 @@
 
 import pytest
 
-from quadfit_tui.core.training.position import read_point, written
-from quadfit_tui.core.training.timeline import Position
+from quadfit_tui.core.training.position import Position, read_point, written
 
 
 @pytest.mark.parametrize(

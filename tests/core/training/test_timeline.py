@@ -12,14 +12,19 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.training import checkpoints
 from quadfit_tui.core.training import epoch_path as walks
 from quadfit_tui.core.training import fast_forward as leaps
+from quadfit_tui.core.training import record as records
 from quadfit_tui.core.training import timeline as timelines
-from quadfit_tui.core.training import trainer as trainers
+from quadfit_tui.core.training.checkpoints import Checkpoints, Moment
 from quadfit_tui.core.training.fast_forward import Leaper
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.record import State
+from quadfit_tui.core.training.record_log import Records
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.timeline import START, Checkpoints, Moment, Position, Records, Timeline
-from quadfit_tui.core.training.trainer import State, Trainer
+from quadfit_tui.core.training.timeline import Timeline
+from quadfit_tui.core.training.trainer import Trainer
 
 CONVERGED, FINISHED, DIVERGED = Status.CONVERGED, Status.FINISHED, Status.DIVERGED
 
@@ -68,7 +73,7 @@ class Limits(NamedTuple):
             (timelines, "CHUNKS_BETWEEN_MARKS", self.marks),
             (Trainer, "chunk", self.chunk),
             (walks, "MOST_CHUNKS", 99 if self.chunk else None),
-            (trainers, "LIGHT", self.light),
+            (records, "LIGHT", self.light),
             (leaps, "LIGHT", self.light),
         ]:
             if value is not None:
@@ -92,7 +97,7 @@ def assert_told(found, expected):
     """Records that are kept in numbers are those of the walk, but for large batches."""
     assert len(found) == len(expected)
     for record, whole in zip(found, expected, strict=True):
-        small = len(whole.batch[0]) <= trainers.LIGHT
+        small = len(whole.batch[0]) <= records.LIGHT
         assert (record.batch is not None) == small
         assert bits(record, batch=small) == bits(whole, batch=small)
 
@@ -382,7 +387,7 @@ def test_a_step_back_within_a_long_epoch_takes_no_longer_than_between_two_marks(
     pieces(timeline, Position(1, 38_000))
     w = [timeline.trainer.w.tolist()]
     back = [Position(1, update) for update in (37_999, 37_998, 37_997, 22_000, 21_999)]
-    most = timelines.CHUNKS_BETWEEN_MARKS + 2
+    most = checkpoints.CHUNKS_BETWEEN_MARKS + 2
     for position in back:
         assert pieces(timeline, position) <= most
         w.append(timeline.trainer.w.tolist())

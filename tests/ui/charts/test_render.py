@@ -12,8 +12,8 @@ from trials import trials
 
 import quadfit_tui.ui
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Unit
 from quadfit_tui.ui.charts.axes import AXES, nice_ticks, tick_labels
 from quadfit_tui.ui.charts.render import MIN_HEIGHT, MIN_WIDTH, as_text, draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series

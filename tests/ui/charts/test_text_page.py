@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Unit
 from quadfit_tui.ui.charts.folding import INDENT, fold
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.scrollbar import thumb

@@ -7,7 +7,7 @@ from textual import events
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.runs import TWINS
+from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.command_palette import Command, Palette, matching

@@ -6,11 +6,13 @@ from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Status, Unit
-from quadfit_tui.ui.screens.diagnosis import FAILED, WORKING, DiagnosisLine, DiagnosisPage, line
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import Advice, Adviser
 from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, line
 
 
 def shown_line(app):

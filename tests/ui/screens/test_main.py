@@ -11,10 +11,10 @@ from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.screens.main import KeyBar
 from quadfit_tui.ui.tasks import allocator
 from quadfit_tui.ui.tasks.diagnosis_worker import Thread
 from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 SIZES = {(140, 45): "-wide -tall", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}
 

@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from quadfit_tui.ui.tasks.training_loop import QUIET, SLICE, Player, newest
-from quadfit_tui.ui.widgets.log_model import MAX_LINES
+from quadfit_tui.ui.tasks.training_loop import MAX_LINES, QUIET, SLICE, Player, newest
 
 FPS = 10
 

@@ -8,7 +8,7 @@ import termios
 
 import pytest
 
-from quadfit_tui.core.text.ascii import plain
+from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.ui.terminal.capabilities import Kind, is_dumb, kind_of, window_size
 
 XTERM = {"TERM": "xterm-256color"}
@@ -134,11 +134,11 @@ def test_no_window_at_all():
 
 def test_every_character_has_one_ascii_character():
     for code in [*range(0x20, 0x3000), *range(0x1F300, 0x1F400)]:
-        assert len(plain(chr(code))) == 1
-        assert plain(chr(code)).isascii()
-    assert plain("é") == "e"
-    assert plain("⣿") == "*"
-    assert plain("文") == "#"
+        assert len(ascii_character(chr(code))) == 1
+        assert ascii_character(chr(code)).isascii()
+    assert ascii_character("é") == "e"
+    assert ascii_character("⣿") == "*"
+    assert ascii_character("文") == "#"
 
 
 def test_the_kind_of_most_terminals_is_the_usual_one():

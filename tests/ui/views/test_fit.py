@@ -5,8 +5,8 @@ import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Unit
 from quadfit_tui.ui.charts.render import as_text
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views import VIEWS

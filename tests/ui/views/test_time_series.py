@@ -8,8 +8,8 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Unit
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.time_series import (
     MARKS,

@@ -6,8 +6,9 @@ from textwrap import wrap
 import pytest
 
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.status import Status, Unit
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.header import Transport, first_line, progress_bar, second_line, third_line
 

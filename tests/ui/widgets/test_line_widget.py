@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.core.training.status import Unit
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.ui.widgets.header import Transport
 from quadfit_tui.ui.widgets.line_widget import Painted
 from quadfit_tui.ui.widgets.log import LogLines

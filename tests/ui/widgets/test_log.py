@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.training.trainer import Record
+from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.widgets.log import cells, heading, label_width, marked, number_width
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.training.timeline import Position
-from quadfit_tui.core.training.trainer import Record
-from quadfit_tui.ui.widgets.log_model import MAX_LINES, START, Logbook, reached
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.tasks.training_loop import MAX_LINES
+from quadfit_tui.ui.widgets.log_model import START, Logbook, reached
 
 PER_EPOCH = 10
 WHOLE = SimpleNamespace(mean_loss=lambda _: 0.5)

@@ -6,7 +6,8 @@ import pytest
 from hands import burst, until
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.training.status import Status, Unit
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import OPTIONS, VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView

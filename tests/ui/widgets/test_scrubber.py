@@ -10,8 +10,8 @@ from textual import events
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.timeline import START, Position
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Stage
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Track, label
