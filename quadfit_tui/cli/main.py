@@ -57,7 +57,7 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.terminal.capabilities import is_dumb, kind_of
+from quadfit_tui.ui.display.capabilities import is_dumb, kind_of
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import Put, RunFile

@@ -18,6 +18,7 @@ from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.display.capabilities import Kind
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.run_commands import Comparing
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
@@ -25,7 +26,6 @@ from quadfit_tui.ui.screens.main import FrontScreen
 from quadfit_tui.ui.screenshots import Saving
 from quadfit_tui.ui.tasks.diagnosis_worker import Adviser, Runner, Thread
 from quadfit_tui.ui.terminal.app import TerminalApp, spelled
-from quadfit_tui.ui.terminal.capabilities import Kind
 from quadfit_tui.ui.themes import LIGHT
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView

@@ -11,9 +11,9 @@ from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.display.capabilities import Kind
 from quadfit_tui.ui.tasks.training_loop import Player
 from quadfit_tui.ui.terminal.app import TerminalApp
-from quadfit_tui.ui.terminal.capabilities import Kind
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 

@@ -10,7 +10,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.recorder import RunFile
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.terminal.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Kind
 
 
 class Clock:

@@ -14,8 +14,8 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.display.capabilities import Kind
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
-from quadfit_tui.ui.terminal.capabilities import Kind
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.choice_field import Choice
 from quadfit_tui.ui.widgets.form import Form

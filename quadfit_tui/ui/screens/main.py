@@ -6,7 +6,7 @@ from textual.events import ScreenResume
 from textual.geometry import Size
 from textual.screen import Screen
 
-from quadfit_tui.ui.terminal.compositor import SparseCompositor
+from quadfit_tui.ui.display.compositor import SparseCompositor
 
 Breakpoints = list[tuple[int, str]]
 

@@ -19,8 +19,8 @@ from textual.widgets._toast import ToastHolder
 from textual.worker import WorkerFailed
 
 from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.ui.display.capabilities import Kind
 from quadfit_tui.ui.terminal.background import told_light
-from quadfit_tui.ui.terminal.capabilities import Kind
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.signals import PATIENCE, ending_by_signals
 

@@ -14,7 +14,7 @@ from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Page, Role, Row
 from quadfit_tui.ui.charts.text_page import Bookmark, Sheet
-from quadfit_tui.ui.terminal.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Kind
 from quadfit_tui.ui.widgets.line_widget import Painted
 
 _WHEEL = 3  # rows for each turn of the mouse wheel

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 
 from quadfit_tui.ui.charts.spec import Array, Page
 from quadfit_tui.ui.charts.text_page import Bookmark
-from quadfit_tui.ui.terminal.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Kind
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView

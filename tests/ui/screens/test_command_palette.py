@@ -9,9 +9,9 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.command_list import commands
+from quadfit_tui.ui.display.capabilities import Kind
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.command_palette import Command, Palette, matching
-from quadfit_tui.ui.terminal.capabilities import Kind
 
 
 async def choose(pilot, text):

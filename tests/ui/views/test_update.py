@@ -11,7 +11,7 @@ from quadfit_tui.core.explain.worked_update import MISSING, formulas, worked_upd
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.spec import Role
-from quadfit_tui.ui.terminal.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Kind
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.update import copy

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.color import Color, ColorSystem, ColorType
 from rich.style import Style
 
-from quadfit_tui.ui.terminal.color_palette import nearest
+from quadfit_tui.ui.display.color_palette import nearest
 
 # SGR codes (ECMA-48, 8.3.117) by the attributes of Rich's styles: on, off.
 _ATTRIBUTES = {

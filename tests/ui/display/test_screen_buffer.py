@@ -15,8 +15,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from trials import trials
 
-from quadfit_tui.ui.terminal.capabilities import Kind
-from quadfit_tui.ui.terminal.screen_buffer import _SINGLE, Picture, move
+from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.screen_buffer import _SINGLE, Picture, move
 
 SIZE = WIDTH, HEIGHT = 14, 4
 CONSOLE = Console(color_system="truecolor", force_terminal=True, width=WIDTH)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rich._palettes import EIGHT_BIT_PALETTE
 
-from quadfit_tui.ui.terminal.color_palette import FIRST, FIXED, difference, lab, nearest
+from quadfit_tui.ui.display.color_palette import FIRST, FIXED, difference, lab, nearest
 
 # Of Table 1 of Sharma, Wu and Dalal (2005), whose pairs try each discontinuity of the formula.
 CERTIFIED = [

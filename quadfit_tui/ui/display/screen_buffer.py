@@ -13,8 +13,8 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 from quadfit_tui.core.text.ascii import ascii_character
-from quadfit_tui.ui.terminal.capabilities import Kind
-from quadfit_tui.ui.terminal.sgr import PLAIN, Pen, change, pens
+from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.sgr import PLAIN, Pen, change, pens
 
 Cell = tuple[str, Pen]  # a character with what combines with it; nothing in the right half of a wide one
 Place = tuple[int, int]  # column and row, from 0

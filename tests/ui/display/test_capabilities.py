@@ -9,7 +9,7 @@ import termios
 import pytest
 
 from quadfit_tui.core.text.ascii import ascii_character
-from quadfit_tui.ui.terminal.capabilities import Kind, is_dumb, kind_of, window_size
+from quadfit_tui.ui.display.capabilities import Kind, is_dumb, kind_of, window_size
 
 XTERM = {"TERM": "xterm-256color"}
 
