@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -222,7 +222,8 @@ class Scrubber(Vertical):
         self._leave()
         return point
 
-    def on_plain_input_overlong(self) -> None:
+    @on(TextField.Overlong)
+    def _overlong(self) -> None:
         self._asks(True, problem=OVERLONG)
 
     async def action_leave(self) -> None:
