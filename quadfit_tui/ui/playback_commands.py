@@ -26,7 +26,7 @@ class PlaybackCommands(TerminalApp):
         self.session = session
         self._output = output
         trained = session if output is None else Recorded(session, output)
-        self._player = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
+        self.training = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
 
     def _publish(self, records: Sequence[Record]) -> None:
         """Shows the present moment, and what was trained since the one before."""
@@ -40,33 +40,33 @@ class PlaybackCommands(TerminalApp):
     def action_play_pause(self) -> None:
         """Plays or pauses."""
         self.session.toggle()
-        self._player.echo()
+        self.training.echo()
 
     def action_step(self, unit: str) -> None:
         """Does one update or the rest of an epoch; what takes longer than a slice goes on in the worker."""
         self.session.step(Unit(unit))
-        self._player.now()
+        self.training.advance()
 
     def action_step_back(self, unit: str) -> None:
         """Goes back one update or epoch."""
         self.session.back(Unit(unit))
-        self._player.now()
+        self.training.advance()
 
     def action_jump(self, epochs: int) -> None:
         """Goes some epochs forward, or back."""
         self.session.jump(epochs)
-        self._player.now()
+        self.training.advance()
 
     def action_first(self) -> None:
         """Goes to the start of the run."""
         self.session.first()
-        self._player.now()
+        self.training.advance()
 
     def action_last(self) -> None:
         """Goes to the newest point, and follows the log; a run that is there plays on."""
         self.query_one(LogView).lines.move("end")
         self.session.last()
-        self._player.now()
+        self.training.advance()
 
     def action_ask(self) -> None:
         """Asks for a point to go to."""
@@ -85,16 +85,16 @@ class PlaybackCommands(TerminalApp):
 
     def _seek(self, point: Position) -> None:
         self.session.seek(*point)
-        self._player.now()
+        self.training.advance()
 
     def action_unit(self) -> None:
         """Plays single updates instead of whole epochs, or the other way round."""
         self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
-        self._player.echo()
+        self.training.echo()
 
     def action_speed(self, by: int) -> None:
         """Takes the next or the previous speed."""
         speeds = list(SPEEDS.values())
         index = speeds.index(self.session.speed) + by
         self.session.speed = speeds[max(0, min(index, len(speeds) - 1))]
-        self._player.echo()
+        self.training.echo()

@@ -61,7 +61,7 @@ class Driver:
         self.clock, self.beat = Clock(), Beat()
         self.session = Session(config, clock=self.clock)
         self.app = QuadfitApp(self.session, fps=FPS, runner=never)
-        self.app._player = TrainingLoop(self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep)
+        self.app.training = TrainingLoop(self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep)
         self.model = Model(config)
         self.bits = {}  # w at each point of each run, the first time
 
@@ -88,7 +88,7 @@ class Driver:
             await self.messages()
             before, started = (self.session.snapshot(), self.app.snapshot), self.beat.beats
             self.beat.gate.set()
-            while self.app._player._busy.is_set() and self.beat.beats < started + 8 and self.app._exception is None:
+            while self.app.training._busy.is_set() and self.beat.beats < started + 8 and self.app._exception is None:
                 await asyncio.sleep(0)
             self.beat.gate.clear()
             if before == (self.session.snapshot(), self.app.snapshot):
@@ -117,7 +117,7 @@ class Driver:
         self.app._restart(config)
         for run in session.earlier:
             session.forget(run.number)
-        self.app._player.publish()
+        self.app.training.publish()
         self.model = Model(config)
         self.model.run.number = self.model.begun = session.run.number
         self.model.view = self.app.query_one(Panes).view

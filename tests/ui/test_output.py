@@ -34,7 +34,7 @@ def app(make_app, file):
         app.seen.append((snapshot.newest.epoch, len(epochs(file, snapshot.run))))
         publish(records)
 
-    app._player._show = noting
+    app.training._show = noting
     return app
 
 

@@ -22,7 +22,7 @@ LONG = RUN.replace(epochs=100_000, samples=2, lr=0.01)
 async def go(pilot, epoch, update=0):
     pilot.app.session.seek(epoch, update)
     while pilot.app.session.is_busy:
-        pilot.app._player.now()
+        pilot.app.training.advance()
     await pilot.pause()
 
 

@@ -29,7 +29,7 @@ class TwinScreen(Dialog[str]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a Page
+        Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a TextScreen
         Binding("enter", "take", "Add it", priority=True),
         *(Binding(_key(name), f"choose('{name}')", row.words, priority=True) for name, row in TWINS.items()),
     ]

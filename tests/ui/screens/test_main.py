@@ -1,8 +1,6 @@
 """The start: one picture that has it all, and nothing is made twice for it."""
 
-import asyncio
 import ctypes
-import threading
 
 import pytest
 from hands import burst, field, until
@@ -12,7 +10,6 @@ from textual.widgets._footer import FooterKey
 
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.tasks import allocator
-from quadfit_tui.ui.tasks.diagnosis_worker import Thread
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
@@ -97,19 +94,6 @@ async def test_the_keys_below_are_made_anew_only_when_they_are_others(make_app):
         await until(pilot, lambda: [key.description for key in bar.query(FooterKey)][:1] == ["Next field"])
         await pilot.press("escape")
         await until(pilot, lambda: [key.key for key in bar.query(FooterKey)] == [key.key for key in before])
-
-
-async def test_what_is_asked_of_the_thread_while_it_holds_waits_until_it_goes_on():
-    run, done = Thread(), threading.Event()
-    run.hold()
-    run(lambda: 1, lambda _: done.set())
-    assert run._thread is None
-    run.go_on()
-    for _ in range(500):
-        if done.is_set():
-            break
-        await asyncio.sleep(0.01)
-    assert done.is_set()
 
 
 def test_without_glibc_nothing_is_given_back(monkeypatch):

@@ -160,7 +160,7 @@ async def test_the_open_table_grows_with_what_it_tells(make_app):
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
         app.action_step("epoch")  # of ready it becomes paused, and numbers get longer
-        app.screen.refresh_runs()
+        app.screen.show_progress()
         shown = app.screen.query_one(DataTable)
         cells, columns = shown.get_row_at(0), shown.ordered_columns
         assert "paused" in [str(cell) for cell in cells]
@@ -205,12 +205,12 @@ async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         app.session.seek(3)
-        app._player._train()  # not shown yet
+        app.training._train()  # not shown yet
         app.action_restart()
         await pilot.pause()
         assert (app.snapshot.run, listed(app)) == (2, [])
         app.session.seek(3)
-        app._player._train()
+        app.training._train()
         app._restart(ARTICLE.replace(lr=0.1))
         assert listed(app) == []
         app._show_run(2)

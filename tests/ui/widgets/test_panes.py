@@ -80,7 +80,7 @@ async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_t
         for _ in range(5):
             app.session.step(Unit.UPDATE)
             app.session.advance(1)
-        app._player.publish()
+        app.training.publish()
         app.action_view(name)
         if name != "surface":
             while stage._words[name]["window"] != "epoch":
@@ -93,7 +93,7 @@ async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_t
         app.session.step(Unit.UPDATE)
         app.session.advance(1)
         await pilot.resize_terminal(100, 30)  # still the moment before: of its walk nothing is known any more
-        app._player.publish()
+        app.training.publish()
         assert len(stage._scene.walk) == 8
 
 

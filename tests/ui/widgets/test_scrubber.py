@@ -106,7 +106,7 @@ def bar_of(app):
 async def trained(pilot, epochs):
     pilot.app.session.seek(epochs)
     while pilot.app.session.is_busy:
-        pilot.app._player.now()
+        pilot.app.training.advance()
     await pilot.pause()
 
 
