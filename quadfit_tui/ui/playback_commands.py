@@ -69,22 +69,22 @@ class PlaybackCommands(TerminalApp):
         self.training.advance()
 
     def action_ask(self) -> None:
-        """Asks for a point to go to."""
+        """Asks for a position to go to."""
         self.query_one(Scrubber).ask()
 
     async def action_go(self) -> None:
-        """Goes to the point that was asked for; done here and now, so that keys typed ahead come after it."""
-        point = await self.query_one(Scrubber).read()
-        if point is not None:
-            self._seek(point)
+        """Goes to the position that was asked for; done here and now, so that keys typed ahead come after it."""
+        position = await self.query_one(Scrubber).read()
+        if position is not None:
+            self._seek(position)
 
     @on(Scrubber.Sought)
     @on(LogLines.Picked)
-    def _point_to(self, event: Scrubber.Sought | LogLines.Picked) -> None:
-        self._seek(event.point)
+    def _visit(self, event: Scrubber.Sought | LogLines.Picked) -> None:
+        self._seek(event.position)
 
-    def _seek(self, point: Position) -> None:
-        self.session.seek(*point)
+    def _seek(self, position: Position) -> None:
+        self.session.seek(*position)
         self.training.advance()
 
     def action_unit(self) -> None:

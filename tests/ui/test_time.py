@@ -38,7 +38,7 @@ def seen(app):
 
 def tail_of(app):
     """The newest records that the log of the present run keeps."""
-    return list(app.query_one(LogView)._books[app.snapshot.run].tail)
+    return list(app.query_one(LogView)._models[app.snapshot.run].kept)
 
 
 def picture(app):

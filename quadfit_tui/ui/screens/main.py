@@ -1,4 +1,4 @@
-"""What the app is made of besides its own widgets, made such that its first picture is the only one at the start."""
+"""The main screen, made such that its first picture is the only one at the start."""
 
 from __future__ import annotations
 

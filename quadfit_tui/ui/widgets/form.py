@@ -35,17 +35,12 @@ NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit int
 OWN = "own"  # what the preset field says of a configuration that is no preset
 
 
-class Problem(Static):
-    """What is wrong with a field; keeps itself in sight as long as that is in use."""
-
-    about: Field
+class FieldError(Static):
+    """What is wrong with a field, on the lines below it."""
 
     def on_resize(self) -> None:
-        self.keep_in_sight()
-
-    def keep_in_sight(self) -> None:
-        """Scrolls the form for it and its field."""
-        if self.about.is_in_use and isinstance(self.parent, Fields):
+        """Keeps the field in use in sight, which it may have moved."""
+        if isinstance(self.parent, Fields):  # else the program ends
             self.parent.keep_in_sight()
 
 
@@ -67,7 +62,7 @@ class Field(Widget):
         super().__init__(id=f"field-{parameter.name}")
         self.parameter = parameter
         self._applied = getattr(config, parameter.name)
-        self._problem: Problem | None = None
+        self._error: FieldError | None = None
         self._text = parameter.show(self._applied)
         self._options: tuple[str, ...] = getattr(parameter.kind, "options", ())
         self._indent = max(NAME_WIDTH, len(parameter.label) + 2)
@@ -107,7 +102,7 @@ class Field(Widget):
     @property
     def place(self) -> Region:
         """Where it is in the form, with what is wrong with it and the room for the fields that it may bring."""
-        below = self._problem
+        below = self._error
         place = self.virtual_region.grow((0, 0, self.room, 0))
         return place.union(below.virtual_region) if below is not None and below.display and below.size else place
 
@@ -127,10 +122,10 @@ class Field(Widget):
         """What was typed, or is shown."""
         return self._text if self.control is None else self.control.value
 
-    def use(self, used: bool) -> None:
+    def show_used(self, used: bool) -> None:
         """Shows the field or hides it, as the run uses the parameter or not."""
         self.display = used
-        self._show_problem()
+        self._show_error()
 
     def fill(self, config: RunConfig, applied: bool) -> None:
         """Shows the value of `config`; with `applied` it is also the running one."""
@@ -168,24 +163,21 @@ class Field(Widget):
     def mark(self, problem: str) -> None:
         """Says what is wrong with the field, until something else is typed; nothing is, where that is empty."""
         self.set_class(bool(problem), "-wrong")
-        if problem and self._problem is None and self.is_attached and isinstance(self.parent, Widget):
-            self._problem = Problem(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
-            self._problem.about = self
-            self.parent.mount(self._problem, after=self)
-        if self._problem is not None:
-            self._problem.update(problem)
-            self._show_problem()
+        fields = self.parent
+        if not isinstance(fields, Fields):
+            return  # the program ends
+        if problem and self._error is None and self.is_attached:
+            self._error = FieldError(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
+            fields.mount(self._error, after=self)
+        if self._error is not None:
+            self._error.update(problem)
+            self._show_error()
             if problem:
-                self.call_after_refresh(self._problem.keep_in_sight)
+                self.call_after_refresh(fields.keep_in_sight)
 
-    @property
-    def is_in_use(self) -> bool:
-        """Whether it has the keys."""
-        return self.control is not None and self.screen.focused is self.control
-
-    def _show_problem(self) -> None:
-        if self._problem is not None:
-            self._problem.display = self.display and self.has_class("-wrong")
+    def _show_error(self) -> None:
+        if self._error is not None:
+            self._error.display = self.display and self.has_class("-wrong")
 
 
 def _line_of(control: Widget) -> Widget:
@@ -252,7 +244,7 @@ class Form(Vertical):
         """Shows the fields that the choices made in the form use, and hides the others."""
         hidden = unused({name: field.text for name, field in self._fields.items()})
         for name, field in self._fields.items():
-            field.use(name not in hidden)
+            field.show_used(name not in hidden)
 
     def show(self, config: RunConfig) -> None:
         """Shows the configuration that runs."""

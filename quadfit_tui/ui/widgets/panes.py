@@ -1,4 +1,4 @@
-"""The stage: the view that was chosen, on wide terminals beside the one that was chosen before it."""
+"""The views in sight: the one that was chosen and, on wide terminals, beside it the one chosen before it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Panes(Horizontal):
     def show(self, scene: Scene) -> None:
         """Shows `scene` from now on."""
         self._scene = scene
-        self._paint()
+        self._draw()
 
     def show_settling(self, settles: Array | None) -> None:
         """Shows where the run settles, when that becomes known."""
@@ -65,7 +65,7 @@ class Panes(Horizontal):
         """Shows another view, in the place of the one that was chosen longer ago."""
         if name != self.view:
             self._chosen = [name, self._chosen[0]]
-            self._paint()
+            self._draw()
 
     def choose_next(self) -> None:
         """Shows the view that follows in the table."""
@@ -81,7 +81,7 @@ class Panes(Horizontal):
             if words:
                 chosen = self._words_of(name, self._scene)
                 chosen[option] = words[(words.index(chosen[option]) + 1) % len(words)]
-        self._paint()
+        self._draw()
 
     def move(self, where: str) -> bool:
         """Scrolls the page that is in sight, if it is longer than there is room for; tells whether there is one."""
@@ -92,9 +92,9 @@ class Panes(Horizontal):
         return False
 
     def on_resize(self) -> None:
-        self._paint()
+        self._draw()
 
-    def _paint(self) -> None:
+    def _draw(self) -> None:
         if self._scene is None:
             return
         reading = False

@@ -10,7 +10,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, in_order, table, widths
 from quadfit_tui.ui.screens.twins import TwinScreen
-from quadfit_tui.ui.widgets.header import third_line
+from quadfit_tui.ui.widgets.header import hint_line
 from quadfit_tui.ui.widgets.log import LogLines
 
 ARTICLE = PRESETS["article"]
@@ -87,7 +87,7 @@ def test_numbers_stand_on_the_right():
 )
 def test_what_differs_from_the_run_before_is_told_in_one_line(width, expected):
     session = Session(ARTICLE)
-    assert third_line(session.snapshot(), "run 2 against run 1: lr 0.5 → 0.1", width) == expected
+    assert hint_line(session.snapshot(), "run 2 against run 1: lr 0.5 → 0.1", width) == expected
 
 
 # The keys

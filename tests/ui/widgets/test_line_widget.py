@@ -58,7 +58,7 @@ async def test_lines_of_the_log_that_only_move_look_as_if_painted_anew(make_app)
             else:
                 await pilot.press(*keys)
             kept = [lines.render_line(y) for y in range(lines.size.height)]
-            lines.forget_paint()
+            lines.forget_styles()
             assert kept == [lines.render_line(y) for y in range(lines.size.height)]
         assert len(lines._strips) <= lines.size.height
 

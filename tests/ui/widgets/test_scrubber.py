@@ -60,20 +60,20 @@ def test_bar_and_points_fit_each_other(one, other, newest, width):
     assert 0 <= track.cell(early) <= track.cell(late) <= width - 1
     apart = (width - 1) / (10 * newest.epoch + newest.update)  # cells between two points, if there are that few of them
     for cell in range(width):
-        point = track.point(cell)
+        point = track.position(cell)
         assert START <= point <= newest
         assert 0 <= point.update < 10
         assert abs(track.cell(point) - cell) <= max(1, (apart + 1) / 2)
-    assert track.point(0) == (START if width > 1 else newest)
-    assert track.point(width - 1) == track.point(10 * width) == newest
-    assert track.point(-5) == track.point(0)
+    assert track.position(0) == (START if width > 1 else newest)
+    assert track.position(width - 1) == track.position(10 * width) == newest
+    assert track.position(-5) == track.position(0)
 
 
 def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
     track = Track(at((0, 0), (100, 5)), 21)
-    assert [track.point(cell) for cell in (1, 2, 19, 20)] == [(5, 0), (10, 0), (95, 0), (100, 5)]
+    assert [track.position(cell) for cell in (1, 2, 19, 20)] == [(5, 0), (10, 0), (95, 0), (100, 5)]
     track = Track(at((0, 0), (2, 0)), 21)
-    assert [track.point(cell) for cell in (1, 2, 19, 20)] == [(0, 1), (0, 2), (1, 9), (2, 0)]
+    assert [track.position(cell) for cell in (1, 2, 19, 20)] == [(0, 1), (0, 2), (1, 9), (2, 0)]
 
 
 @pytest.mark.parametrize(
