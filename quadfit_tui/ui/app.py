@@ -18,12 +18,16 @@ from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.run_commands import RunCommands
+from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.screens.help import help_page
 from quadfit_tui.ui.screens.main import MainScreen
+from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.app import TerminalApp, spelled
@@ -42,7 +46,8 @@ from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-# What the first picture does not need is imported by the action that needs it: it would be there later for it.
+# The view of the update, the table of runs and the diagnosis are imported by the action that needs them: at the start
+# they would take 3 % of its time each.
 
 # What keeps the training off for a moment.
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
@@ -216,16 +221,12 @@ class QuadfitApp(Screenshots, RunCommands):
 
     async def action_help(self) -> None:
         """Shows the help page."""
-        from quadfit_tui.ui.screens.help import help_page
-
         fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS)
         sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)}
         await self.push_screen(help_page(sections, self.get_key_display, self._spell))
 
     async def action_principle(self) -> None:
         """Shows the page of the principle."""
-        from quadfit_tui.ui.screens.principle import principle_page
-
         await self.push_screen(principle_page(self._spell))
 
     def _spell(self, text: str) -> str:
@@ -266,9 +267,6 @@ class QuadfitApp(Screenshots, RunCommands):
 
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which has not what the keys do, and fails at keys typed ahead."""
-        from quadfit_tui.ui.command_list import commands
-        from quadfit_tui.ui.screens.command_palette import CommandPalette
-
         await self.push_screen(CommandPalette(commands(self)), self._command)
 
     async def _command(self, action: str | None) -> None:

@@ -8,6 +8,7 @@ from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.ui.playback_commands import PlaybackCommands
+from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -80,8 +81,6 @@ class RunCommands(PlaybackCommands):
 
     async def action_twin(self) -> None:
         """Asks for the one choice that is to be otherwise, and begins the twin."""
-        from quadfit_tui.ui.screens.twins import TwinScreen  # most sessions have none
-
         if self.session.run.updates:
             await self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
         else:

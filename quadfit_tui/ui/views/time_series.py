@@ -1,4 +1,4 @@
-"""The course of runs over time, for charts: what is seen of it, and of many points those that can be told apart."""
+"""Runs over time, for charts: which time is seen, and of many points those that can be told apart."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.charts.spec import Array, Range, Role, Series
-from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.scene import EPOCH_PATH_UPDATES, Scene
 
 COLUMNS = 400  # dots of a chart of 200 characters
 LEAST_EPOCHS = 10  # a window of time is this long, or as long as the run can become: at its start it does not jump
 SURE_EPOCHS = 100  # of an earlier run are seen from the start on; of a longer one
 TIMES_LONGER = 10  # as many times the epochs of the present run, which is not to become a sliver
 MOST_CHANGES = 50  # of the learning rate that are marked; more would be a ribbon
-MOST_WALKED = 256  # as Session.walk has it
-MARKS = 8  # along a line
+MARKS_PER_LINE = 8
 HUGE = 1e307  # stands for what no double holds
+DIVERGED = 1e3  # times the largest value of a start: beside other runs, what is beyond leaves the window
 
 
 class TimeSeries(NamedTuple):
@@ -45,18 +45,18 @@ def time_series_of(run: Run) -> TimeSeries:
     return TimeSeries(x, mean_loss, w)
 
 
-def path_of_epoch(scene: Scene, most: int = MOST_WALKED + 1) -> TimeSeries:
-    """The visited epoch by its updates, as far as it was walked: `most` points of it, evenly spread.
+def path_of_epoch(scene: Scene, most: int = EPOCH_PATH_UPDATES + 1) -> TimeSeries:
+    """The visited epoch by its updates, as far as it is visited: `most` points of it, evenly spread.
 
-    Where there is no walk, since nothing has been done or an epoch has too many updates, it is the visited point alone.
+    Where there is no path, since nothing has been done or an epoch has too many updates, it is the visited point alone.
     """
-    snapshot, w = scene.snapshot, scene.walk
+    snapshot, w = scene.snapshot, scene.epoch_path
     updates = snapshot.update or snapshot.updates_per_epoch
     if not len(w):
         w, x = snapshot.w[np.newaxis], np.array([path_time(snapshot)])
     else:
         apart = 1
-        while updates > MOST_WALKED * apart:
+        while updates > EPOCH_PATH_UPDATES * apart:
             apart *= 2
         x = np.append(np.arange(0.0, updates, apart), updates)
     step = -(-len(x) // most)
@@ -73,7 +73,7 @@ def path_name(scene: Scene) -> str:
     """What an axis of updates is called, and why none are seen; the epoch is numbered as in the log, from 0 on."""
     snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
-    too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.walk)
+    too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.epoch_path)
     return f"updates in epoch {epoch}" + (": too long to be shown" if too_long else "")
 
 
@@ -104,7 +104,7 @@ def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[
 def marked(x: Array, y: Array, window: Range, share: float = 0.5) -> tuple[Array, Array]:
     """Some of the points (x, y), evenly spread over the window: `share`, from 0 to 1, tells those of lines apart."""
     low, high = window
-    places = low + (high - low) * (np.arange(MARKS) + share) / MARKS
+    places = low + (high - low) * (np.arange(MARKS_PER_LINE) + share) / MARKS_PER_LINE
     at = distinct(np.searchsorted(x, places))
     at = at[at < len(x)]
     return x[at], y[at]
@@ -169,7 +169,7 @@ def rate_changes(config: RunConfig, window: Range) -> list[int]:
 # Earlier runs
 
 
-def ghost_label(run: Run, config: RunConfig) -> str:
+def earlier_label(run: Run, config: RunConfig) -> str:
     """What an earlier run had that the present one has not: `lr 0.5`; with dots where there is more of it."""
     parts = [each.partition(" → ")[0] for each in differences(run.config, config) if " → " in each]
     if not parts:
@@ -177,7 +177,7 @@ def ghost_label(run: Run, config: RunConfig) -> str:
     return parts[0] + (" …" if len(parts) > 1 else "")
 
 
-def ghost(number: int, x: Array, y: Array, window: Range, share: float, label: str = "") -> list[Series]:
+def earlier_line(number: int, x: Array, y: Array, window: Range, share: float, label: str = "") -> list[Series]:
     """A line of an earlier run, with the last digit of its number along it."""
     mark = str(number)[-1]
     return [

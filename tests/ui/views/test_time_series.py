@@ -12,9 +12,9 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.time_series import (
-    MARKS,
+    MARKS_PER_LINE,
     MOST_CHANGES,
-    ghost_label,
+    earlier_label,
     marked,
     path_name,
     rate_changes,
@@ -56,8 +56,8 @@ def test_a_line_comes_from_outside_the_window_and_goes_there():
 def test_marks_are_points_of_the_line_spread_over_the_window():
     x = np.arange(1001.0)
     at, heights = marked(x, 2 * x, (0.0, 1000.0))
-    assert len(at) == MARKS
-    assert np.abs(np.diff(at) - 1000 / MARKS).max() <= 1
+    assert len(at) == MARKS_PER_LINE
+    assert np.abs(np.diff(at) - 1000 / MARKS_PER_LINE).max() <= 1
     assert heights.tolist() == (2 * at).tolist()
     assert marked(x[:101], x[:101], (0.0, 1000.0))[0].tolist() == [63]
 
@@ -103,4 +103,4 @@ def test_a_ghost_is_called_by_what_it_had():
         session.step(Unit.EPOCH)
         session.advance(1e9)
         run = session.run
-        assert ghost_label(run, config) == label
+        assert earlier_label(run, config) == label
