@@ -27,7 +27,7 @@ FPS = 1000
 
 
 class Beat:
-    """The player's clock: it stands still, and the player with it, except where the test lets both go on."""
+    """The training loop's clock: it stands still, and the loop with it, except where the test lets both go on."""
 
     def __init__(self):
         self.now = 0.0
@@ -284,7 +284,7 @@ class Driver:
     def follow(self, cell, width):
         """Where a cell of the bar leads: the newest point from the last one, else to within a cell of it."""
         run, point = self.model.run, tuple(self.session.snapshot().position)
-        updates = run.course.per_epoch
+        updates = run.oracle.per_epoch
         there, total = (at[0] * updates + at[1] for at in (point, run.newest))
         if cell == width - 1:
             assert point == run.newest
@@ -362,10 +362,10 @@ class Driver:
         check(app, model)
 
     def check_w(self, snapshot):
-        run, course = self.model.run, self.model.run.course
-        most = 1e-9 * course.size[run.point]
+        run, oracle = self.model.run, self.model.run.oracle
+        most = 1e-9 * oracle.size[run.point]
         assert (
-            max(abs(one - other) for one, other in zip(snapshot.w.tolist(), course.w[run.point], strict=True)) <= most
+            max(abs(one - other) for one, other in zip(snapshot.w.tolist(), oracle.w[run.point], strict=True)) <= most
         )
         bits = self.bits.setdefault((repr(run.config), run.point), snapshot.w.tobytes())
         assert bits == snapshot.w.tobytes()

@@ -46,7 +46,7 @@ async def type_in(pilot, name, text):
     await pilot.pause()
 
 
-# Transport
+# Playback
 
 
 async def test_play_follows_the_clock_and_pause_stops_it(make_app, clock):
@@ -586,7 +586,7 @@ async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypat
         app.action_step("epoch")
         await pilot.press("e")
         assert lines.top == there
-        assert len(rendered) <= 1  # at most the thumb moved: new lines below are not seen
+        assert len(rendered) <= 1  # at most the scrollbar moved: new lines below are not seen
         monkeypatch.undo()
         await pilot.press("end", "e")
         await pilot.pause()

@@ -294,7 +294,7 @@ async def test_a_new_run_has_no_past(make_app):
 # The words
 
 
-async def test_the_transport_says_where_one_is(make_app, monkeypatch):
+async def test_the_header_says_where_one_is(make_app, monkeypatch):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 30)

@@ -52,7 +52,7 @@ async def test_a_preset_begins(make_app):
         assert field(pilot.app, "noise").value == "0.5"
 
 
-async def test_what_keys_do_is_done_at_the_front(make_app):
+async def test_what_keys_do_is_done_on_the_main_screen(make_app):
     async with make_app(RunConfig(samples=5)).run_test() as pilot:
         await pilot.press("l", "0")
         await choose(pilot, "Next")

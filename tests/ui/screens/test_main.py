@@ -16,7 +16,7 @@ from quadfit_tui.ui.widgets.key_bar import KeyBar
 SIZES = {(140, 45): "-wide -tall", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}
 
 
-def painted(app):
+def seen_on_screen(app):
     return "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
 
 
@@ -26,7 +26,7 @@ async def test_the_first_picture_is_all_of_it(make_app, monkeypatch, size):
 
     def record(app, screen, renderable):
         if renderable is not None and app._batch_count == 0:
-            pictures.append(painted(app))
+            pictures.append(seen_on_screen(app))
         display(app, screen, renderable)
 
     monkeypatch.setattr(QuadfitApp, "_display", record)
@@ -37,7 +37,7 @@ async def test_the_first_picture_is_all_of_it(make_app, monkeypatch, size):
         form = app.query_one(Form).region
         first, last = (
             [line[: form.x] + line[form.right :] if form.y <= y < form.bottom else line for y, line in enumerate(text)]
-            for text in (pictures[0].splitlines(), painted(app).splitlines())
+            for text in (pictures[0].splitlines(), seen_on_screen(app).splitlines())
         )
         assert first == last
         assert "fitted" in pictures[0]

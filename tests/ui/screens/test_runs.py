@@ -73,7 +73,7 @@ def test_numbers_stand_on_the_right():
     assert shown.rows == ((">1", "0.5", "     2", "paused"), (" 2", "0.1", "  10:3", "x"))
 
 
-# The line that says so beside the transport
+# The line of the header that says so
 
 
 @pytest.mark.parametrize(

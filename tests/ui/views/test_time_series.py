@@ -1,4 +1,4 @@
-"""What charts show of the course of a run: time, changes of the rate, and of many points those that matter."""
+"""What charts show of a run over time: time, changes of the rate, and of many points those that matter."""
 
 import numpy as np
 import pytest
@@ -85,7 +85,7 @@ def test_the_recent_epochs_are_around_the_visited_one():
         assert recent_time(scene_of(session)) == window
 
 
-def test_an_epoch_that_is_too_long_to_be_walked_through_is_said_to_be():
+def test_an_epoch_that_is_too_long_to_be_seen_is_said_to_be():
     session = Session(RunConfig(samples=20_001))
     assert path_name(scene_of(session)) == "updates in epoch 0"
     session.step(Unit.UPDATE)
@@ -93,7 +93,7 @@ def test_an_epoch_that_is_too_long_to_be_walked_through_is_said_to_be():
     assert path_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
 
 
-def test_a_ghost_is_called_by_what_it_had():
+def test_an_earlier_run_is_called_by_what_it_had():
     session = Session(RunConfig(epochs=2))
     for config, label in (
         (RunConfig(epochs=2, lr=0.1), "lr 0.5"),
