@@ -106,10 +106,10 @@ class QuadfitApp(Screenshots, RunCommands):
         self.run_worker(self.training.run(), name="training", group="training", exclusive=True)
 
     def on_ready(self) -> None:
-        self.call_after_refresh(self._settle)
+        self.call_after_refresh(self._finish_start)
 
-    def _settle(self) -> None:
-        """Does what has time until the first picture is there."""
+    def _finish_start(self) -> None:
+        """Does what can wait until the first picture is there."""
         if not gc.isenabled():  # the command line has put it off
             gc.collect()
             gc.enable()
@@ -139,14 +139,14 @@ class QuadfitApp(Screenshots, RunCommands):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self.query_one(Header).show(snapshot, self._beside())
+        self.query_one(Header).show(snapshot, self._difference())
         self.query_one(Scrubber).show(snapshot)
         self.query_one(Panes).show(scene_of(self.session, self.diagnosis.settles(snapshot)))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self._show_diagnosis()
 
-    def _beside(self) -> str:
+    def _difference(self) -> str:
         """What differs from the run that was left last."""
         if not self.session.earlier:
             return ""
@@ -169,21 +169,21 @@ class QuadfitApp(Screenshots, RunCommands):
 
     def action_view(self, name: str) -> None:
         """Shows another view of the run."""
-        self._catch_up()
+        self._show_present()
         self.query_one(Panes).choose(name)
 
     def action_next_view(self) -> None:
         """Shows the view that follows."""
-        self._catch_up()
+        self._show_present()
         self.query_one(Panes).choose_next()
 
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
-        self._catch_up()
+        self._show_present()
         self.query_one(Panes).turn(option)
 
-    def _catch_up(self) -> None:
-        """Shows the present moment where that is not done yet: another view is drawn of it, and of what led to it."""
+    def _show_present(self) -> None:
+        """Shows the present moment where that is not done yet, so that another view is drawn of it."""
         if self.session.snapshot() is not self.snapshot:
             self.training.publish()
 
@@ -266,11 +266,11 @@ class QuadfitApp(Screenshots, RunCommands):
     # The palette
 
     async def action_palette(self) -> None:
-        """Shows the command palette; not Textual's, which has not what the keys do, and fails at keys typed ahead."""
-        await self.push_screen(CommandPalette(commands(self)), self._command)
+        """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
+        await self.push_screen(CommandPalette(commands(self)), self._run_command)
 
-    async def _command(self, action: str | None) -> None:
-        """Does what was chosen in the palette; what keys do only at the front, there."""
+    async def _run_command(self, action: str | None) -> None:
+        """Runs what was chosen in the palette: what a key of the main screen does, there, once all else is closed."""
         if action is None:
             return
         if action.partition("(")[0] in self._own_actions:

@@ -1,4 +1,4 @@
-"""The app's commands of time: what a key asks for is done at once, as far as a slice of training goes."""
+"""The app's commands of playback: play and pause, steps, jumps, the speed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 
 class PlaybackCommands(TerminalApp):
-    """Plays, pauses and visits one Session; what is to be seen of it is up to `_publish`."""
+    """Plays, pauses and visits one Session; `_publish`, which a subclass has, shows it."""
 
     def __init__(self, session: Session, fps: int, kind: Capabilities, output: RunRecorder | None = None) -> None:
         super().__init__(kind)
@@ -63,7 +63,7 @@ class PlaybackCommands(TerminalApp):
         self.training.advance()
 
     def action_last(self) -> None:
-        """Goes to the newest point, and follows the log; a run that is there plays on."""
+        """Goes to the newest position, and follows the log; a run that is there plays on."""
         self.query_one(LogView).lines.move("end")
         self.session.last()
         self.training.advance()

@@ -366,7 +366,7 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         assert "lr 0.3 -> 0.5" in " ".join(str(note.render()) for note in app.screen.query(Static))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert app._beside() == "run 2 against run 1: lr 0.5 -> 0.3"
+        assert app._difference() == "run 2 against run 1: lr 0.5 -> 0.3"
 
 
 async def test_of_what_was_told_nothing_is_left(make_app):

@@ -1,4 +1,4 @@
-"""The page of the diagnosis."""
+"""The page of the diagnosis, and the restart with what it recommends."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ Breakpoints = list[tuple[int, str]]
 
 
 class MainScreen(Screen[None]):
-    """The screen of the app, on which something moves.
+    """The screen below all others.
 
     It begins with the classes of its size, and its widgets are styled once.
     """

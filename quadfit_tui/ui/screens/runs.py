@@ -158,12 +158,11 @@ class RunsScreen(Dialog[int]):
         for cells in self._shown.rows:
             self._table.add_row(*map(Text, cells))
         self._table.move_cursor(row=row)
-        self._tell()
+        self._update_note()
 
-    def _tell(self) -> None:
-        """Says of the run under the cursor what it differs in from the present one."""
-        present = self._session.run
-        run = in_order(self._session)[self._table.cursor_row]
+    def _update_note(self) -> None:
+        """Says below the table what the run under the cursor differs in from the present one."""
+        present, run = self._session.run, self._run_at_cursor
         if not self._session.earlier:
             self._note.update(EMPTY)
         elif run.number == present.number:
@@ -172,25 +171,29 @@ class RunsScreen(Dialog[int]):
             note = f"Run {run.number} against run {present.number}: {compared(present, run)}."
             self._note.update(spelled(self.app, note))
 
+    @property
+    def _run_at_cursor(self) -> Run:
+        return in_order(self._session)[self._table.cursor_row]
+
     def on_data_table_row_highlighted(self) -> None:
-        self._tell()
+        self._update_note()
 
     def on_data_table_row_selected(self) -> None:
         self._take()
 
     async def action_take(self) -> None:
-        """Shows the run under the cursor again, once the keys before this one have moved that."""
+        """Shows the run under the cursor again, once the keys before this one have had their effect."""
         await typed_within(self)
         self._take()
 
     def _take(self) -> None:
-        run = in_order(self._session)[self._table.cursor_row]
+        run = self._run_at_cursor
         self.dismiss(None if run.number == self._session.run.number else run.number)
 
     async def action_forget(self) -> None:
         """Forgets the run under the cursor; the present one stays."""
         await typed_within(self)
-        run = in_order(self._session)[self._table.cursor_row]
+        run = self._run_at_cursor
         if run.number != self._session.run.number:
             self._session.forget(run.number)
             self._fill()

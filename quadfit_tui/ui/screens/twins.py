@@ -1,4 +1,4 @@
-"""The choice of a twin: which one thing is to be otherwise."""
+"""The list of twins: runs that differ from the present one in one choice."""
 
 from __future__ import annotations
 

@@ -18,18 +18,18 @@ from quadfit_tui.ui.views.time_series import (
     TimeSeries,
     earlier_label,
     earlier_line,
+    epoch_coordinate,
+    epoch_series,
+    mark_shares,
     marked,
-    path_name,
-    path_of_epoch,
-    path_span,
-    path_time,
     rate_changes,
-    recent_time,
-    shares,
+    recent_range,
     thinned,
-    time_of,
     time_series_of,
-    whole_time,
+    update_axis_name,
+    update_coordinate,
+    update_range,
+    whole_range,
 )
 from quadfit_tui.ui.views.view import View, Words
 
@@ -46,12 +46,12 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
 
 def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     snapshot = scene.snapshot
-    window = {"all": whole_time, "recent": recent_time}[word](scene)
+    window = {"all": whole_range, "recent": recent_range}[word](scene)
     present, earlier = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
     tol = _tol(snapshot) if word == "all" else None
     y_range = _loss_range(_seen([present, *earlier] if word == "all" else [present], window), tol, LEAST_DECADES[word])
     series = []
-    for run, curve, share in zip(scene.earlier, earlier, shares(scene.earlier), strict=True):
+    for run, curve, share in zip(scene.earlier, earlier, mark_shares(scene.earlier), strict=True):
         label = earlier_label(run, snapshot.config)
         series += earlier_line(run.number, curve.x, _drawn(curve.mean_loss), window, share, label)
     series += [
@@ -59,26 +59,26 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         *_line_of_tol(snapshot, window),
         *_batch_losses(scene, window),
         *_mean_loss(present, window),
-        _here(snapshot, time_of(snapshot)),
+        _here(snapshot, epoch_coordinate(snapshot)),
     ]
     return ChartSpec(window, y_range, tuple(series), x_name="epochs", y_name="", y_scale=Scale.LOG)
 
 
 def _over_updates(scene: Scene) -> ChartSpec:
-    snapshot, window = scene.snapshot, path_span(scene)
-    curve = path_of_epoch(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
+    snapshot, window = scene.snapshot, update_range(scene)
+    curve = epoch_series(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
     y_range = _loss_range(curve.mean_loss, None, LEAST_DECADES["epoch"])
     series = (
         Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
         *_line_of_tol(snapshot, window),
         *_mean_loss(curve, window),
-        _here(snapshot, path_time(snapshot)),
+        _here(snapshot, update_coordinate(snapshot)),
     )
-    return ChartSpec(window, y_range, series, x_name=path_name(scene), y_name="", y_scale=Scale.LOG)
+    return ChartSpec(window, y_range, series, x_name=update_axis_name(scene), y_name="", y_scale=Scale.LOG)
 
 
 def _drawn(losses: Array) -> Array:
-    """inf and nan are beyond what a double holds: they lie above every window."""
+    """The losses with inf and nan, which are beyond what a double holds, above every window."""
     return np.where(losses < HUGE, losses, HUGE)
 
 

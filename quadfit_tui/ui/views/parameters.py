@@ -13,16 +13,16 @@ from quadfit_tui.ui.views.time_series import (
     HUGE,
     earlier_label,
     earlier_line,
+    epoch_coordinate,
+    epoch_series,
+    mark_shares,
     marked,
-    path_name,
-    path_of_epoch,
-    path_span,
-    path_time,
-    shares,
     thinned,
-    time_of,
     time_series_of,
-    whole_time,
+    update_axis_name,
+    update_coordinate,
+    update_range,
+    whole_range,
 )
 from quadfit_tui.ui.views.view import View, Words
 
@@ -35,13 +35,13 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     """The chart of the parameters, with the visited moment marked: over all epochs, or within one."""
     snapshot, optimum, word = scene.snapshot, scene.snapshot.problem.optimum, words["window"]
     if word == "epoch":
-        window, here, x_name = path_span(scene), path_time(snapshot), path_name(scene)
-        curve, earlier = path_of_epoch(scene), []
+        window, here, x_name = update_range(scene), update_coordinate(snapshot), update_axis_name(scene)
+        curve, earlier = epoch_series(scene), []
     else:
-        window, here, x_name = whole_time(scene), time_of(snapshot), "epochs"
+        window, here, x_name = whole_range(scene), epoch_coordinate(snapshot), "epochs"
         curve, earlier = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
     series = []
-    for run, other, share in zip(scene.earlier, earlier, shares(scene.earlier), strict=False):
+    for run, other, share in zip(scene.earlier, earlier, mark_shares(scene.earlier), strict=False):
         for at in range(3):
             label = earlier_label(run, snapshot.config) if at == 0 else ""
             series += earlier_line(run.number, other.x, other.w[:, at], window, share, label)

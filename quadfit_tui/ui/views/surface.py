@@ -57,7 +57,7 @@ def _whole_path(path: Path, surface: Surface) -> Array:
 
 
 def _last_part(path: Path, surface: Surface) -> Array:
-    """The optimum, the present point, and what of the way there was hardly higher."""
+    """The optimum, the present point, and those points of the path that are hardly higher."""
     with np.errstate(all="ignore"):
         heights = surface.heights(path.past)
         near = heights <= NEAR * heights[-1]

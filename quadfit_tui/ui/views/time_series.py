@@ -45,7 +45,7 @@ def time_series_of(run: Run) -> TimeSeries:
     return TimeSeries(x, mean_loss, w)
 
 
-def path_of_epoch(scene: Scene, most: int = EPOCH_PATH_UPDATES + 1) -> TimeSeries:
+def epoch_series(scene: Scene, most: int = EPOCH_PATH_UPDATES + 1) -> TimeSeries:
     """The visited epoch by its updates, as far as it is visited: `most` points of it, evenly spread.
 
     Where there is no path, since nothing has been done or an epoch has too many updates, it is the visited point alone.
@@ -53,7 +53,7 @@ def path_of_epoch(scene: Scene, most: int = EPOCH_PATH_UPDATES + 1) -> TimeSerie
     snapshot, w = scene.snapshot, scene.epoch_path
     updates = snapshot.update or snapshot.updates_per_epoch
     if not len(w):
-        w, x = snapshot.w[np.newaxis], np.array([path_time(snapshot)])
+        w, x = snapshot.w[np.newaxis], np.array([update_coordinate(snapshot)])
     else:
         apart = 1
         while updates > EPOCH_PATH_UPDATES * apart:
@@ -64,12 +64,12 @@ def path_of_epoch(scene: Scene, most: int = EPOCH_PATH_UPDATES + 1) -> TimeSerie
     return TimeSeries(x, snapshot.problem.mean_losses(w), w)
 
 
-def path_time(snapshot: Snapshot) -> float:
-    """Where the visited position lies on an axis of the updates of an epoch."""
+def update_coordinate(snapshot: Snapshot) -> float:
+    """Where the visited position lies on an axis of the updates of its epoch, from 0."""
     return float(snapshot.update or (snapshot.updates_per_epoch if snapshot.epoch else 0))
 
 
-def path_name(scene: Scene) -> str:
+def update_axis_name(scene: Scene) -> str:
     """What an axis of updates is called, and why none are seen; the epoch is numbered as in the log, from 0 on."""
     snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
@@ -110,11 +110,11 @@ def marked(x: Array, y: Array, window: Range, share: float = 0.5) -> tuple[Array
     return x[at], y[at]
 
 
-# Time
+# Ranges of time
 
 
-def time_of(snapshot: Snapshot) -> float:
-    """Where the visited position lies on an axis of epochs."""
+def epoch_coordinate(snapshot: Snapshot) -> float:
+    """Where the visited position lies on an axis of epochs done; a part of one for updates."""
     return snapshot.epoch + snapshot.update / snapshot.updates_per_epoch
 
 
@@ -122,8 +122,8 @@ def _length(run: Run) -> float:
     return run.position.epoch + run.position.update / run.timeline.trainer.updates_per_epoch
 
 
-def whole_time(scene: Scene) -> Range:
-    """All epochs of the run so far, and those of earlier ones.
+def whole_range(scene: Scene) -> Range:
+    """The range of all epochs of the run so far, and those of earlier ones.
 
     Of a much longer one only its beginning: the present run is to be seen.
     """
@@ -133,16 +133,16 @@ def whole_time(scene: Scene) -> Range:
     return 0.0, max(length, seen, float(min(LEAST_EPOCHS, scene.snapshot.config.epochs)))
 
 
-def recent_time(scene: Scene) -> Range:
-    """A tenth of the epochs so far, but some at least: the newest ones, or those around a visited position."""
+def recent_range(scene: Scene) -> Range:
+    """The range of a tenth of the epochs so far, but some at least: the newest, or those around the visited one."""
     end = max(_length(scene.run), float(min(LEAST_EPOCHS, scene.snapshot.config.epochs)))
     width = max(end / 10, min(end, float(LEAST_EPOCHS)))
-    high = min(end, max(time_of(scene.snapshot) + width / 2, width))
+    high = min(end, max(epoch_coordinate(scene.snapshot) + width / 2, width))
     return high - width, high
 
 
-def path_span(scene: Scene) -> Range:
-    """All updates of an epoch."""
+def update_range(scene: Scene) -> Range:
+    """The range of an axis of all updates of an epoch."""
     return 0.0, float(scene.snapshot.updates_per_epoch)
 
 
@@ -186,6 +186,6 @@ def earlier_line(number: int, x: Array, y: Array, window: Range, share: float, l
     ]
 
 
-def shares(runs: Sequence[Run]) -> list[float]:
-    """For `marked`: another share for each run."""
+def mark_shares(runs: Sequence[Run]) -> list[float]:
+    """The `share` of `marked` for each of several runs, so that their marks stand apart."""
     return [(at + 0.5) / len(runs) for at in range(len(runs))]

@@ -28,7 +28,7 @@ from quadfit_tui.core.config.parameters import (
 )
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, matching
 from quadfit_tui.ui.terminal.app import spelled
-from quadfit_tui.ui.widgets.choice_field import ChoiceField, shown
+from quadfit_tui.ui.widgets.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
@@ -53,7 +53,7 @@ class Field(Widget):
 
     @dataclass
     class Opened(Message):
-        """The user points to the value of a field for the first time, at a column of it."""
+        """The user clicked on the value of a field for the first time, at a column of it."""
 
         field: Field
         column: int
@@ -69,7 +69,7 @@ class Field(Widget):
         self.control: Input | ChoiceField | None = None
 
     def ready_control(self) -> Input | ChoiceField:
-        """What takes keys: from the first time on that it is asked for, it is there."""
+        """The widget that takes keys, made when it is first asked for."""
         if self.control is None:
             id = f"input-{self.parameter.name}"
             options, text = self._options, self._text
@@ -83,7 +83,7 @@ class Field(Widget):
         room = max(0, self.content_size.width - self._indent)
         name = f" {self.parameter.label}".ljust(self._indent)
         if self._options:
-            value = Content(shown(self.text, room)).truncate(room, ellipsis=True)
+            value = Content(choice_text(self.text, room)).truncate(room, ellipsis=True)
             return Content(name) + value.stylize("$foreground not bold not italic")
         return Content(name) + Content(self.text).truncate(room, pad=True).stylize(
             "$foreground on $boost not bold not italic"
@@ -114,7 +114,7 @@ class Field(Widget):
 
     @property
     def value(self) -> object:
-        """What the form reads here: what was typed, or what runs where that is wrong and out of sight."""
+        """What the form reads: what was typed, or the running value where that is wrong and the field hidden."""
         return self._applied if self.has_class("-wrong") and not self.display else self.text
 
     @property
@@ -181,7 +181,7 @@ class Field(Widget):
 
 
 def _line_of(control: Widget) -> Widget:
-    """The line of the form that a control is in."""
+    """The row of the form that a control is in."""
     line = control.parent
     assert isinstance(line, Widget)
     return line
@@ -191,7 +191,7 @@ class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The scrolling part of the form."""
 
     def on_resize(self) -> None:
-        """Makes good what the help of the field in use, for one, took of the room."""
+        """Keeps the field in use in sight, also when its help takes some of the room."""
         self.keep_in_sight()
 
     def keep_in_sight(self) -> None:
@@ -231,7 +231,7 @@ class Form(Vertical):
         yield self._help
 
     def control(self, name: str) -> Input | ChoiceField:
-        """What takes the keys of a parameter's field, or of that of the presets."""
+        """The widget that takes the keys of a parameter's field, or of the preset field."""
         if name == "preset":
             return self._preset
         field = self._fields[name]
@@ -262,7 +262,7 @@ class Form(Vertical):
             self._fields[name].refuse(refused)
 
     def edit(self, name: str) -> None:
-        """Goes to the field of a parameter, or to that of the presets."""
+        """Goes to the field of a parameter, or to the preset field."""
         self.screen.add_class("-editing")  # shows the form where there is no room for it beside the chart
         self._go_to(name)
 
@@ -273,7 +273,7 @@ class Form(Vertical):
         self.call_later(self._bring_into_sight, control)
 
     def _bring_into_sight(self, control: Widget) -> None:
-        """Does what Textual does for a widget with the keys, for its line: that has a place already."""
+        """Does what Textual does for a focused widget for the line that it is in: that has a place already."""
         if not self.is_attached:
             return  # the program ends
         if self.screen.focused is control and not self.screen.can_view_entire(line := _line_of(control)):
@@ -332,7 +332,7 @@ class Form(Vertical):
         self._field_of(event.input).mark(OVERLONG)
 
     def on_field_opened(self, event: Field.Opened) -> None:
-        """Does what a click on what takes the keys would do, if that were there already."""
+        """Opens the field, and does what the click would have done had its control been there already."""
         name = event.field.parameter.name
         control = self.control(name)
         self.screen.set_focus(control, scroll_visible=False)

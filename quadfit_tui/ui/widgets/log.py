@@ -23,7 +23,7 @@ from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, thumb
 from quadfit_tui.ui.widgets.line_widget import LineWidget
-from quadfit_tui.ui.widgets.log_model import Lines, LogModel, position_after
+from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel, position_after
 
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 _WHEEL = 3  # lines for each turn of the mouse wheel
@@ -83,7 +83,7 @@ def label_width(snapshot: Snapshot) -> int:
     return max(6, len(f"{snapshot.config.epochs}:{snapshot.updates_per_epoch}"))
 
 
-def marked(texts: list[str]) -> list[str]:
+def mark_visited(texts: list[str]) -> list[str]:
     """The texts of a log line with a sign that this is the visited one, for terminals without colors.
 
     It stands in front of the epoch or, where that fills its column, behind it.
@@ -95,7 +95,7 @@ def marked(texts: list[str]) -> list[str]:
 
 
 class LogRow(NamedTuple):
-    """What a row of the log shows, to tell whether it has to be painted again."""
+    """What a row of the log shows; rows that are equal look the same."""
 
     position: Position  # of a run no two records lead to the same one
     part: str  # "", or the part of the style sheet that colors all of the line
@@ -128,7 +128,7 @@ class LogLines(LineWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines = Lines(())
+        self.lines = ListedRecords(())
         self.label = 6
         self.top = 0  # the line that the first row shows
         self._follows = True
@@ -140,7 +140,7 @@ class LogLines(LineWidget):
         """What `top` is when the last line is in sight."""
         return max(0, len(self.lines.records) - self.size.height)
 
-    def show(self, lines: Lines, dropped: int) -> None:
+    def show(self, lines: ListedRecords, dropped: int) -> None:
         """Shows `lines`, `dropped` of the oldest ones having gone.
 
         Keeps the visited one in sight, or the reader's place if that is the newest.
@@ -155,7 +155,7 @@ class LogLines(LineWidget):
 
     def clear(self) -> None:
         """Empties the log."""
-        self.lines = Lines(())
+        self.lines = ListedRecords(())
         self._follows = True
         self._rows = []
         self._strips.clear()
@@ -230,7 +230,7 @@ class LogLines(LineWidget):
         texts = cells(record, width - 1, self.label)
         parts = ["epoch", *(column.part for column in columns(width - 1, self.label))]
         if row.part:
-            texts = marked(texts) if row.part == "visited" else texts
+            texts = mark_visited(texts) if row.part == "visited" else texts
             parts = [row.part] * len(texts)
         segments = [Segment(text, self.style_of(part)) for text, part in zip(texts, parts, strict=True)]
         line = Strip(segments).simplify().adjust_cell_length(width - 1, self.style_of(""))

@@ -24,7 +24,7 @@ def position_after(record: Record) -> Position:
     return Position(record.epoch + 1, 0) if record.ends_epoch else Position(record.epoch, record.update)
 
 
-class Lines(NamedTuple):
+class ListedRecords(NamedTuple):
     """The records to be listed; `visited` is the index of the one at which the run is, None where that is the newest.
 
     What follows the visited one is the future, which is known already.
@@ -48,25 +48,25 @@ class LogModel:
         self.kept.extend(records[-MAX_LINES:])
         return dropped
 
-    def lines(self, snapshot: Snapshot) -> Lines:
+    def lines(self, snapshot: Snapshot) -> ListedRecords:
         """What is to be listed at a moment.
 
         A position without a line of its own, as within an epoch that was trained as a whole, has one while visited.
         """
         position = snapshot.position
         if position == snapshot.newest:
-            return Lines(self.kept)
+            return ListedRecords(self.kept)
         records: Sequence[Record] = self.kept
         if records and records[0].epoch > 0 and position < position_after(records[0]):  # lines before it have gone
             records = self._older(position, snapshot.newest.epoch)
         index = bisect_right(records, position, key=position_after)
         if index and position_after(records[index - 1]) == position:
-            return Lines(records, index - 1)
+            return ListedRecords(records, index - 1)
         if snapshot.record is None:
-            return Lines(records, START_LINE)
+            return ListedRecords(records, START_LINE)
         listed = list(records)
         listed.insert(index, snapshot.record)
-        return Lines(listed, index)
+        return ListedRecords(listed, index)
 
     def _older(self, position: Position, done: int) -> Sequence[Record]:
         """The records of the page of epochs on which a position lies; pages never overlap: each looks one way."""

@@ -18,7 +18,7 @@ READING = "-reading"  # the class of a screen on which a page of text has the pl
 
 
 class Panes(Horizontal):
-    """Draws a Scene by the chosen views, with the words chosen for their options."""
+    """Shows a Scene by the chosen views, with the words chosen for their options."""
 
     def __init__(self, view: str, kind: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
         super().__init__()

@@ -68,7 +68,7 @@ class Track:
         return "".join(cells)
 
 
-def label(snapshot: Snapshot) -> str:
+def position_label(snapshot: Snapshot) -> str:
     """Where one is, and of how much if that is not the newest position; of one width, so that the bar keeps its own."""
     here, newest = snapshot.position, snapshot.newest
     of = "" if here == newest else f" of {position_text(newest)}"
@@ -153,7 +153,7 @@ class Scrubber(Vertical):
 
     @dataclass
     class Sought(Message):
-        """The user points to a position of the run."""
+        """The user clicked on, or dragged to, a position of the run."""
 
         position: Position
 
@@ -184,7 +184,7 @@ class Scrubber(Vertical):
         self._show_label(snapshot)
 
     def _show_label(self, snapshot: Snapshot) -> None:
-        text = f" {label(snapshot)}"
+        text = f" {position_label(snapshot)}"
         width = self.content_size.width
         has_room = not width or width >= _NARROWEST + len(text)
         # A new layout repaints the whole screen: only where the room is another, and not before the first one.

@@ -16,10 +16,10 @@ from quadfit_tui.ui.views.time_series import (
     MOST_CHANGES,
     earlier_label,
     marked,
-    path_name,
     rate_changes,
-    recent_time,
+    recent_range,
     thinned,
+    update_axis_name,
 )
 
 
@@ -82,15 +82,15 @@ def test_the_recent_epochs_are_around_the_visited_one():
         session.seek(epoch)
         while session.is_busy:
             session.advance(1)
-        assert recent_time(scene_of(session)) == window
+        assert recent_range(scene_of(session)) == window
 
 
 def test_an_epoch_that_is_too_long_to_be_seen_is_said_to_be():
     session = Session(RunConfig(samples=20_001))
-    assert path_name(scene_of(session)) == "updates in epoch 0"
+    assert update_axis_name(scene_of(session)) == "updates in epoch 0"
     session.step(Unit.UPDATE)
     session.advance(1e9)
-    assert path_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
+    assert update_axis_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
 
 
 def test_an_earlier_run_is_called_by_what_it_had():

@@ -14,7 +14,7 @@ from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
-from quadfit_tui.ui.widgets.scrubber import ScrubBar, Track, label
+from quadfit_tui.ui.widgets.scrubber import ScrubBar, Track, position_label
 
 RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
 
@@ -86,12 +86,14 @@ def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
     ],
 )
 def test_the_label_says_it_in_numbers(point, newest, text):
-    assert label(at(point, newest, per_epoch=800)).rstrip() == text
+    assert position_label(at(point, newest, per_epoch=800)).rstrip() == text
 
 
 def test_the_label_keeps_its_width_while_one_moves_about():
     widths = {
-        len(label(at((epoch, update), (99, 799), per_epoch=800))) for epoch in (0, 9, 98) for update in (0, 5, 799)
+        len(position_label(at((epoch, update), (99, 799), per_epoch=800)))
+        for epoch in (0, 9, 98)
+        for update in (0, 5, 799)
     }
     assert widths == {len("epoch 98:799 of 99:799")}
 
