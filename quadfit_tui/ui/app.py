@@ -223,7 +223,7 @@ class QuadfitApp(Screenshots, RunCommands):
         """Shows the help page."""
         fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS)
         sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)}
-        await self.push_screen(help_page(sections, self.get_key_display, self._spell))
+        await self.push_screen(help_page(self, sections))
 
     async def action_principle(self) -> None:
         """Shows the page of the principle."""

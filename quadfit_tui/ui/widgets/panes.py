@@ -25,7 +25,7 @@ class Panes(Horizontal):
         others = (name for name in VIEWS if name != view)
         self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too
         self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
-        self._usual: dict[str, dict[str, str]] = {}
+        self._defaults: dict[str, dict[str, str]] = {}
         self._bookmarks = {name: Bookmark() for name in VIEWS}  # a page keeps its place, also in the other pane
         self._scene: Scene | None = None
         self._panes = ChartView(id="first", kind=kind), ChartView(id="second", kind=kind)
@@ -56,9 +56,9 @@ class Panes(Horizontal):
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
         """The words of a view's options. Of other data, they begin with other words."""
-        usual = VIEWS[name].words(scene.snapshot)
-        if usual != self._usual.get(name):
-            self._usual[name], self._words[name] = usual, dict(usual)
+        defaults = VIEWS[name].words(scene.snapshot)
+        if defaults != self._defaults.get(name):
+            self._defaults[name], self._words[name] = defaults, dict(defaults)
         return self._words[name]
 
     def choose(self, name: str) -> None:
