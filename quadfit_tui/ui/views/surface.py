@@ -11,11 +11,10 @@ from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Win
 from quadfit_tui.core.model.parabola import EPSILON
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.ui.charts.contours import contours_of
 from quadfit_tui.ui.charts.spec import Array, ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.time_series import HUGE, time_series_of
+from quadfit_tui.ui.views.time_series import HUGE, time_series_of, w_by_epoch
 from quadfit_tui.ui.views.view import View, Words
 
 NAMES = "abc"
@@ -39,17 +38,13 @@ class Path(NamedTuple):
 
 def path_of(scene: Scene) -> Path:
     """The path of a run: epoch by epoch, and update by update within the one that is visited."""
-    epochs, points = scene.curves.epochs, _places(scene.curves)
+    epochs, points = scene.curves.epochs, w_by_epoch(scene.curves)
     snapshot, within = scene.snapshot, scene.epoch_path
     here = snapshot.w[np.newaxis]
     done = snapshot.epoch - (snapshot.update == 0) if len(within) else snapshot.epoch
     before, after = points[epochs <= done], points[epochs > snapshot.epoch]
     visited = points[epochs <= snapshot.epoch]
     return Path(np.concatenate([before, within, here]), visited, np.concatenate([here, after]))
-
-
-def _places(curves: Curves) -> Array:
-    return np.stack([curves.values[name] for name in NAMES], axis=1)
 
 
 def _whole_path(path: Path, surface: Surface) -> Array:

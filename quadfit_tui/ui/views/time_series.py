@@ -13,6 +13,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.ui.charts.spec import Array, Range, Role, Series
 from quadfit_tui.ui.views.scene import EPOCH_PATH_UPDATES, Scene
 
@@ -34,10 +35,14 @@ class TimeSeries(NamedTuple):
     w: Array
 
 
+def w_by_epoch(curves: Curves) -> Array:
+    """w of each epoch of the curves, shape (n, 3)."""
+    return np.column_stack([curves.values[name] for name in "abc"])
+
+
 def time_series_of(run: Run) -> TimeSeries:
     """A run by its epochs, thinned as its curves are; last comes its newest point, which may lie within an epoch."""
-    curves = run.curves
-    w = np.column_stack([curves.values[name] for name in "abc"])
+    curves, w = run.curves, w_by_epoch(run.curves)
     x, mean_loss = curves.epochs.astype(np.float64), curves.values["mean_loss"]
     if run.position.update:
         x, w = np.append(x, _length(run)), np.vstack([w, run.w])

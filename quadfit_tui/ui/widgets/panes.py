@@ -20,7 +20,7 @@ READING = "-reading"  # the class of a screen on which a page of text has the pl
 class Panes(Horizontal):
     """Shows a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, view: str, kind: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
+    def __init__(self, view: str, capabilities: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
         super().__init__()
         others = (name for name in VIEWS if name != view)
         self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too
@@ -28,7 +28,10 @@ class Panes(Horizontal):
         self._defaults: dict[str, dict[str, str]] = {}
         self._bookmarks = {name: Bookmark() for name in VIEWS}  # a page keeps its place, also in the other pane
         self._scene: Scene | None = None
-        self._panes = ChartView(id="first", kind=kind), ChartView(id="second", kind=kind)
+        self._panes = (
+            ChartView(id="first", capabilities=capabilities),
+            ChartView(id="second", capabilities=capabilities),
+        )
 
     def compose(self) -> ComposeResult:
         yield from self._panes
