@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hands import never, problem
+from app_helpers import never, problem
 from model import BOUNDS, CHARACTERS, REFUSED, Model
 from screen import Screen, check, point_of
 from textual import events

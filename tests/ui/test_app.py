@@ -4,7 +4,7 @@ import asyncio
 import gc
 
 import pytest
-from hands import field, problem, until
+from app_helpers import field, problem, until
 from textual import events
 from textual.keys import key_to_character
 from textual.widgets import Footer, Input, OptionList, Static

@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from hands import until
+from app_helpers import until
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.recorder import RunRecorder

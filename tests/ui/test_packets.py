@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hands import at_once, field
+from app_helpers import at_once, field
 from textual import events
 from textual.geometry import Size
 from trials import AT_LENGTH

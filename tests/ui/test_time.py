@@ -1,7 +1,7 @@
 """Time in the app: back and forth by keys and mouse, and everything on the screen as it was."""
 
 import pytest
-from hands import burst, until
+from app_helpers import burst, until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trials import trials

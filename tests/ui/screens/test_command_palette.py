@@ -1,7 +1,7 @@
 """The command palette: what it lists, what it finds, and what becomes of that."""
 
 import pytest
-from hands import field, until
+from app_helpers import field, until
 from rich.style import Style
 from textual import events
 

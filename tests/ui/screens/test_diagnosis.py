@@ -1,7 +1,7 @@
 """The diagnosis on the screen: its line, its page, and the restart with a rate that works."""
 
 import pytest
-from hands import at_once
+from app_helpers import at_once
 from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig

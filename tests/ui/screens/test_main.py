@@ -3,7 +3,7 @@
 import ctypes
 
 import pytest
-from hands import burst, field, until
+from app_helpers import burst, field, until
 from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input
 from textual.widgets._footer import FooterKey

@@ -1,7 +1,7 @@
 """The table of runs as texts, and the keys that deal with more than one run."""
 
 import pytest
-from hands import burst, field, until
+from app_helpers import burst, field, until
 from textual.widgets import DataTable, OptionList
 
 from quadfit_tui.core.config.parameters import RunConfig

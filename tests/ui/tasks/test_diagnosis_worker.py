@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from hands import at_once
+from app_helpers import at_once
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS

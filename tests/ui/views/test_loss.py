@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hands import go
+from app_helpers import go
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hands import go
+from app_helpers import go
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session

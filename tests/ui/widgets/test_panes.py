@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hands import burst, until
+from app_helpers import burst, until
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit

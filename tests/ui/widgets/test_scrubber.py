@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from hands import burst, until
+from app_helpers import burst, until
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
