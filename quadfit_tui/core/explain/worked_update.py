@@ -32,7 +32,6 @@ WIDTH = 78
 FEW = 4  # samples of a batch that are shown
 NAMES = "abc"
 NO_UPDATE_YET = ("The start of the run", "No update leads here: n does the first one, and shows its numbers.")
-MISSING = ("On the way to another point:", "the numbers of its update are shown as soon as it is reached.")
 
 
 class Section(NamedTuple):
@@ -89,16 +88,12 @@ class Worked:
         return "x" if self.scale is None else "z"
 
 
-def worked(record: Record, task: Task) -> Worked | None:
-    """The update of a record of this run, taken apart; None where the record does not have all that it takes."""
+def worked(record: Record) -> Worked:
+    """The update of a record, taken apart."""
+    task = record.task
     config, problem, size, updates = task.config, task.trained, task.batch, task.updates_per_epoch
     first = (record.update - 1) * size
-    batch = record.batch
-    if batch is None and not config.shuffle:
-        batch = task.problem.x[first : first + size], problem.y[first : first + size]
-    before, count = record.before, record.epoch * updates + record.update
-    if batch is None or before is None:
-        return None
+    before, batch, count = record.before, record.batch, record.epoch * updates + record.update
     given_x, y = (values[:FEW] for values in batch)
     with np.errstate(all="ignore"):
         # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
@@ -170,9 +165,9 @@ def angle(first: Array, second: Array) -> float | None:
 # The text
 
 
-def worked_update(record: Record, task: Task) -> list[str]:
-    """The update of a record of this run as lines of text: formulas, then its numbers put into them."""
-    return as_lines(sections(record, task))
+def worked_update(record: Record) -> list[str]:
+    """The update of a record as lines of text: formulas, then its numbers put into them."""
+    return as_lines(sections(record, record.task))
 
 
 def as_lines(text: Iterable[Section]) -> list[str]:
@@ -185,9 +180,7 @@ def sections(record: Record | None, task: Task) -> list[Section]:
     config, count = task.config, len(task.problem.x)
     if record is None:
         return [Section(NO_UPDATE_YET[0], NO_UPDATE_YET[1:]), formulas(config, task.scale)]
-    update = worked(record, task)
-    if update is None:
-        return [Section(MISSING[0], MISSING[1:])]
+    update = worked(record)
     of_run = f"update {update.update} of {update.updates}" if update.updates > 1 else "its only update"
     return [
         Section(
