@@ -1,6 +1,6 @@
 """FORMULAS: what the code computes, in readable mathematics, for the page of the principle and the worked update.
 
-Those of the optimisers and the schedules are in the rows of their tables. Each is tested: read as arithmetic, it gives
+Those of the optimizers and the schedules are in the rows of their tables. Each is tested: read as arithmetic, it gives
 what the code gives. `ascii_of` spells them for a terminal that knows no other characters.
 """
 

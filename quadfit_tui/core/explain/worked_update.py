@@ -1,6 +1,6 @@
 """The worked update: the formulas of one change of w, with the numbers of this very update put into them.
 
-The numbers come from the record of the update: w before it, what its optimiser remembered, its samples. The lines are
+The numbers come from the record of the update: w before it, what its optimizer remembered, its samples. The lines are
 plain text of at most 78 columns, also where `in_ascii` spells them.
 """
 
@@ -16,9 +16,8 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
-from quadfit_tui.core.explain.optimizer_steps import OPTIMIZER_STEPS, Of, Part
 from quadfit_tui.core.methods.gradients import CONVENTIONS
-from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Slots
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation, ParameterUpdate
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.parabola import Array
@@ -52,9 +51,9 @@ class Worked:
     order; `x`, `y`, `y_out` and `residuals` are of at most FEW of them. `gradient` is the batch's, `whole_gradient`
     that of the whole data set, both at `before`; `angle` is the one between them in degrees, None where one of them is
     zero or not finite. `loss` is the batch's, `mean_losses` those of the whole data set before the update and after it
-    and any rounding. `parts` is the optimiser's arithmetic, of a, b and c. `after` is w after the update, `rounded`
-    what the epoch's rounding makes of it, None without rounding. `w_of_x` is what the update came to, any rounding
-    included, in coordinates of x.
+    and any rounding. `calculations` are the optimizer's, of a, b and c. `after` is w after the update, `rounded` what
+    the epoch's rounding makes of it, None without rounding. `w_of_x` is what the update came to, any rounding included,
+    in coordinates of x.
 
     Where the features are scaled, `scale` is how, and all but `w_of_x` is as trained: x is z, `before` is w of z; x as
     the data have it is `x_as_given`.
@@ -77,7 +76,7 @@ class Worked:
     whole_gradient: Array
     angle: float | None
     mean_losses: tuple[float, float]
-    parts: tuple[tuple[Part, ...], ...]
+    calculations: tuple[tuple[Calculation, ...], ...]
     after: Array
     rounded: Array | None
     w_of_x: Array
@@ -108,13 +107,14 @@ def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None
         # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
         samples = _standardised(problem, batch[0]), batch[1]
         loss, gradient = parabola.loss(before, *samples), parabola.gradient(before, *samples, config.gradient)
+        optimizer = OPTIMIZERS[config.optimizer]
+        rule, slots = optimizer.rule(config), record.slots or ((0.0,) * optimizer.slots,) * 3
+        changes = [rule(g, kept, record.lr, count) for g, kept in zip(gradient.tolist(), slots, strict=True)]
         after, rounded = record.trained_w, None
         if config.round_epochs is not None and record.ends_epoch:
-            after, rounded = _after(config, before, gradient, record.slots, record.lr, count), after
+            after, rounded = before + np.array([change for change, _ in changes]), after
         whole = gradient if everything else problem.gradient(before, config.gradient)
-        arithmetic = OPTIMIZER_STEPS[config.optimizer]
-        kept = record.slots or ((),) * 3
-        of_each = zip(NAMES, before.tolist(), gradient.tolist(), kept, after.tolist(), strict=True)
+        of_each = zip(NAMES, before.tolist(), gradient.tolist(), slots, changes, after.tolist(), strict=True)
         x = _standardised(problem, given_x)
         y_out = parabola.predict(before, x)
         return Worked(
@@ -135,7 +135,12 @@ def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None
             whole_gradient=whole,
             angle=angle(gradient, whole),
             mean_losses=(problem.mean_loss(before), problem.mean_loss(record.trained_w)),
-            parts=tuple(arithmetic(config, Of(*values, record.lr, count)) for values in of_each),
+            calculations=tuple(
+                optimizer.calculations(
+                    config, ParameterUpdate(name, old, g, kept, record.lr, count, change, new_slots, new)
+                )
+                for name, old, g, kept, (change, new_slots), new in of_each
+            ),
             after=after,
             rounded=rounded,
             w_of_x=record.w,
@@ -147,14 +152,6 @@ def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None
 def _standardised(problem: Problem, x: Array) -> Array:
     """x as the data have it, in the coordinates in which the problem is trained."""
     return x if problem.scale is None else problem.scale.standardised(x)
-
-
-def _after(config: RunConfig, before: Array, gradient: Array, slots: tuple[Slots, ...], lr: float, count: int) -> Array:
-    """w after the update by the optimiser's own rule, before any rounding."""
-    rule = OPTIMIZERS[config.optimizer].rule(config)
-    each = zip(gradient.tolist(), slots or ((),) * 3, strict=True)
-    after: Array = before + np.array([rule(g, kept, lr, count)[0] for g, kept in each])
-    return after
 
 
 def angle(first: Array, second: Array) -> float | None:
@@ -201,7 +198,7 @@ def sections(record: Record | None, config: RunConfig, problem: Problem) -> list
         formulas(config, update.scale),
         Section("Gradient", ("w before: " + _named(update.before), *_measured(update, config))),
         Section("Gradient of all samples", _beside_the_whole(update, count)),
-        Section("Update", (*_rate(update, config), *(line for parts in update.parts for line in _lines(parts)))),
+        Section("Update", (*_rate(update, config), *(line for each in update.calculations for line in _lines(each)))),
         Section("Result", _result(update, config, count)),
     ]
 
@@ -257,16 +254,20 @@ def _of_sample(update: Worked, config: RunConfig) -> list[str]:
     parts = []
     if update.scale is not None:
         mean, deviation = update.scale
-        parts.append(Part("z", f"({without_exponent(given_x)} − {operand(mean)}) / {without_exponent(deviation)}", x))
+        parts.append(
+            Calculation("z", f"({without_exponent(given_x)} − {operand(mean)}) / {without_exponent(deviation)}", x)
+        )
     parts += [
-        Part(f"a·{of}²", f"{without_exponent(a)} × {operand(x)}²", a * x * x),
-        Part(f"b·{of}", f"{without_exponent(b)} × {operand(x)}", b * x),
-        Part("y_out", f"{without_exponent(a * x * x)} + {operand(b * x)} + {operand(c)}", float(update.y_out[0])),
-        Part("r", f"{without_exponent(float(update.y_out[0]))} − {operand(y)}", r),
-        Part("loss = r²", f"{operand(r)}²", update.loss),
-        Part(f"g_a = {word}r·{of}²", f"{times}{r_text} × {operand(x)}²", by_a),
-        Part(f"g_b = {word}r·{of}", f"{times}{r_text} × {operand(x)}", by_b),
-        *([Part(f"g_c = {word}r", f"{times}{r_text}", by_c)] if twice else [Part("g_c", "r", by_c)]),
+        Calculation(f"a·{of}²", f"{without_exponent(a)} × {operand(x)}²", a * x * x),
+        Calculation(f"b·{of}", f"{without_exponent(b)} × {operand(x)}", b * x),
+        Calculation(
+            "y_out", f"{without_exponent(a * x * x)} + {operand(b * x)} + {operand(c)}", float(update.y_out[0])
+        ),
+        Calculation("r", f"{without_exponent(float(update.y_out[0]))} − {operand(y)}", r),
+        Calculation("loss = r²", f"{operand(r)}²", update.loss),
+        Calculation(f"g_a = {word}r·{of}²", f"{times}{r_text} × {operand(x)}²", by_a),
+        Calculation(f"g_b = {word}r·{of}", f"{times}{r_text} × {operand(x)}", by_b),
+        *([Calculation(f"g_c = {word}r", f"{times}{r_text}", by_c)] if twice else [Calculation("g_c", "r", by_c)]),
     ]
     return [f"sample: x = {without_exponent(given_x)}, y = {without_exponent(y)}", *_lines(parts)]
 
@@ -289,10 +290,10 @@ def _of_batch(update: Worked, config: RunConfig) -> list[str]:
     return [*said, *_lines(parts)]
 
 
-def _mean(name: str, times: str, mean: float, count: int) -> Part:
+def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
     """A mean as the sum of all samples by their number."""
     total = mean * count
-    return Part(name, f"{times}{operand(total) if times else without_exponent(total)} / {count}", mean)
+    return Calculation(name, f"{times}{operand(total) if times else without_exponent(total)} / {count}", mean)
 
 
 def _beside_the_whole(update: Worked, count: int) -> tuple[str, ...]:
@@ -337,7 +338,7 @@ def _result(update: Worked, config: RunConfig, count: int) -> tuple[str, ...]:
     )
 
 
-def _lines(parts: Iterable[Part]) -> list[str]:
+def _lines(parts: Iterable[Calculation]) -> list[str]:
     return [line for part in parts for line in _line(part.name, part.numbers, without_exponent(part.value))]
 
 
