@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.position import update_text
 from quadfit_tui.ui.charts.spec import Page, Role, Row
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
@@ -45,7 +46,7 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     found = sections(record, snapshot.config, snapshot.problem)
     if record is None or found[0].title == MISSING[0]:
         return Copy("", " ".join(NO_UPDATE_YET[1:] if record is None else MISSING))
-    place = f"{record.epoch}:{record.update}"
+    place = update_text(record.epoch, record.update)
     if not has_clipboard:
         return Copy("", f"no clipboard on this terminal; run --explain {place} prints it")
     # Whether the terminal takes it, nobody is told.
