@@ -343,13 +343,13 @@ def principle() -> int:
     """Tell the principle: the five steps, the formulas, how to read the views."""
     from quadfit_tui.core.explain.principle import TITLE, page
     from quadfit_tui.core.text.ascii import ascii_of
-    from quadfit_tui.core.text.document import lines
+    from quadfit_tui.core.text.document import document_lines
     from quadfit_tui.ui.views import VIEWS
 
     be_a_filter()
     sections = page({name: view.reading for name, view in VIEWS.items()})
     with opened(None) as put:
-        put(lines(TITLE, sections, str if knows_unicode(sys.stdout) else ascii_of))
+        put(document_lines(TITLE, sections, str if knows_unicode(sys.stdout) else ascii_of))
     return OK
 
 

@@ -17,7 +17,7 @@ from quadfit_tui.core.config.presets import DEFAULT, PRESETS
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import named, quoted
+from quadfit_tui.core.text.quoting import quoted, shown_name
 
 # The sections of the help text, in order.
 _SECTIONS = {
@@ -69,7 +69,7 @@ def parameter_options() -> Iterator[click.Option]:
             [parameter.option, parameter.name],
             group=parameter.group,
             type=ParameterType(parameter.kind),
-            help=f"{users}{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
+            help=f"{users}{parameter.help} ({parameter.kind.allowed}) [{parameter.default_text}]",
             **flag,
         )
 
@@ -106,7 +106,7 @@ def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None
         for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
             del os.environ[name]
     try:
-        access.begin(confined)
+        access.configure(confined)
     except access.NoHomeError as refused:
         raise click.UsageError(f"--confined: {refused}") from None
 
@@ -239,9 +239,9 @@ def _values_of(config_file: str) -> dict[str, Any]:
     try:
         return read_values(config_file)
     except ConfigFileError as failure:
-        refuse(f"--config {named(config_file)}", str(failure))
+        refuse(f"--config {shown_name(config_file)}", str(failure))
     except ConfigError as refused:
-        refuse(f"--config {named(config_file)}", f"{refused.names[0]} = {refused}")
+        refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused}")
 
 
 def _check_used(config: RunConfig, names: Iterable[str]) -> None:
@@ -249,7 +249,7 @@ def _check_used(config: RunConfig, names: Iterable[str]) -> None:
     for name in names:
         if config.data is not None and name in OF_MADE_SAMPLES:
             value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"is not used beside --data {named(config.data)}"
+            reason = f"is not used beside --data {shown_name(config.data)}"
             raise ConfigError((name,), value, reason, "one of the two")
         if name in config.unused:
             choice, words = USERS[name]
@@ -280,7 +280,7 @@ def options_named() -> Iterator[None]:
         chosen = not {*given()}.isdisjoint(refused.names)
         filed = [name for name in refused.names if name in ctx.meta.get(_FILED, ())]
         if not chosen and filed:
-            refuse(f"--config {named(ctx.params['config_file'])}", f"{filed[0]} = {refused}")
+            refuse(f"--config {shown_name(ctx.params['config_file'])}", f"{filed[0]} = {refused}")
         if not chosen and (preset := ctx.params.get("preset")):
             refuse(f"--preset {preset}", f"{refused.names[0]} = {refused}")
         refuse(" / ".join(PARAMETERS[name].option for name in refused.names), str(refused))

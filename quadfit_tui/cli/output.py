@@ -149,7 +149,7 @@ def _unwritten(path: str, why: object) -> click.ClickException:
 
 
 def _refuse(path: str, why: object) -> NoReturn:
-    refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed('a file')}")
+    refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed_text('a file')}")
 
 
 @contextmanager

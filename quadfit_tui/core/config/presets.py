@@ -1,4 +1,4 @@
-"""PRESETS: ready-made configurations by name."""
+"""PRESETS: ready-made configurations by name; a preset is added here, in one row."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ SUMMARIES: dict[str, str] = {row.name: row.summary for row in _ROWS}
 DEFAULT = "article"
 
 
-def matching(config: RunConfig) -> str | None:
-    """The name of the preset that `config` is, if it is one: whatever values there are that neither of them uses."""
+def preset_name(config: RunConfig) -> str | None:
+    """The name of the preset that trains as `config` does, whatever values are unused; None where there is none."""
     used = [name for name in PARAMETERS if name not in config.unused]
 
     def is_the_same(preset: RunConfig) -> bool:

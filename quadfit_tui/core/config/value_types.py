@@ -1,8 +1,8 @@
-"""The kinds of value a parameter can have: read what people write, say what is allowed.
+"""The types of the parameters' values: Number, Integer, Choice, Flag and others, each with its bounds.
 
-A kind is used by the options, the configuration file and the form alike. `parse` takes text (an option, a field) or a
-value of TOML, and gives the value or raises ValueError with the reason in plain words; `show` gives text that
-`parse` reads back to the same value; `allowed` states the bound.
+The options, the configuration file and the form use them alike. `parse` takes text (an option, a field) or a value of
+TOML, and gives the value or raises ValueError with the reason in plain words; `show` gives text that `parse` reads back
+to the same value; `allowed` states the bounds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
 class ValueType(Protocol):
-    """What the parameter table asks of a kind."""
+    """The interface of the types: see above."""
 
     @property
     def allowed(self) -> str: ...
@@ -33,9 +33,9 @@ class ValueType(Protocol):
 
 
 def read_number(text: str) -> float:
-    """The finite number that `text` stands for: `0.5`, `1e-3`, `-11/6` or, as much of the world writes it, `0,5`.
+    """A finite number as people write it: `0.5`, `1e-3`, `-11/6` or, with a decimal comma, `0,5`.
 
-    Raises ValueError with the reason. `1,000` is refused: to half of its readers it means one.
+    Raises ValueError with the reason. `1,000` is refused, since it means one in some languages and 1000 in others.
     """
     cleaned = normalized(text)
     numerator, slash, denominator = cleaned.partition("/")
@@ -157,7 +157,7 @@ class Integer(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One word of a few."""
+    """One of the words in `options`."""
 
     options: tuple[str, ...]
 
@@ -195,8 +195,8 @@ class Flag:
         return self.options[value]
 
 
-class Parameters(NamedTuple):
-    """Three numbers (a, b, c), each from -limit to limit."""
+class Coefficients(NamedTuple):
+    """The three coefficients (a, b, c) of a parabola, each from -limit to limit."""
 
     limit: float
 
@@ -221,7 +221,10 @@ class Parameters(NamedTuple):
 
 
 def split_numbers(text: str) -> list[str]:
-    """The texts of the numbers in `2,-4,3`, `2, -4, 3`, `2 -4 3`, `0,5; -4; 3` or a bracketed form of these."""
+    """The texts of the single numbers in `2,-4,3`, `2, -4, 3`, `2 -4 3`, `0,5; -4; 3` or a bracketed form of these.
+
+    Raises ValueError where the text is too long.
+    """
     cleaned = normalized(text).strip("()[]")
     if ";" in cleaned:
         return cleaned.split(";")
@@ -232,7 +235,7 @@ def split_numbers(text: str) -> list[str]:
 
 
 class FilePath:
-    """The name of a file, or nothing."""
+    """The name of a file, or None."""
 
     allowed = "the name of a file"
 
@@ -248,7 +251,7 @@ class FilePath:
 
 
 class Either(NamedTuple):
-    """A word with a meaning of its own (`full`, `random`, `off`), or a value of another kind."""
+    """A word (`full`, `random`, `off`) that stands for `meaning`, or a value of another type."""
 
     word: str
     meaning: str | None

@@ -37,7 +37,7 @@ FORMULAS: dict[str, tuple[str, ...]] = {
 
 
 def gradient_formula(convention: str) -> str:
-    """The gradient in one line, in a convention."""
+    """The formula of the gradient in a convention, a name of CONVENTIONS, as one line: the article's step 3."""
     factor = CONVENTIONS[convention]
     times = "" if factor == 1 else f"{factor:g}·"
     return f"g = {times}mean of (r·x², r·x, r)"

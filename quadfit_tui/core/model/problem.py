@@ -193,7 +193,7 @@ def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data is None:
         return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
     try:
-        return config.data, *access.version(config.data)
+        return config.data, *access.file_version(config.data)
     except OSError:
         return (object(),)  # equal to nothing; reading it will say what is wrong
 

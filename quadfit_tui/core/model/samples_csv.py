@@ -57,7 +57,7 @@ def _read(path: str) -> bytes:
     except access.TooLargeError as failure:
         raise SampleFileError(f"{failure.strerror}; allowed: a CSV file of up to {_LARGEST_FILE} bytes") from None
     except OSError as failure:
-        allowed = access.allowed("a CSV file")
+        allowed = access.allowed_text("a CSV file")
         raise SampleFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
 
 

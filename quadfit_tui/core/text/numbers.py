@@ -1,4 +1,4 @@
-"""Numbers as text: the few ways in which the program shows them."""
+"""Numbers as text, in columns and in sentences. What says nothing of its numbers takes any double, nan too."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def beside(value: float, limit: float) -> tuple[str, str]:
 
 
 def vector(values: Iterable[float]) -> str:
-    """(a, b, c) with six significant digits each, for a sentence."""
+    """Numbers with six significant digits each, in brackets, for a sentence: `(2, -4, 3)`."""
     return "(" + ", ".join(f"{value:.6g}" for value in values) + ")"
