@@ -1,4 +1,4 @@
-"""What is left of an error that nobody expected: a report in a file, and one line that says where it is."""
+"""The report of an unexpected error: a file for whoever mends it, and one line that says where it is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _TOLD = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", 
 
 
 def report(failure: BaseException, folder: Path | None = None) -> str:
-    """Writes the report, into the user's folder of state unless another is given; gives the line that tells of it."""
+    """Writes the report into a folder, by default the user's state folder or else the temporary one.
+
+    Gives the line that tells the user of it; never raises OSError.
+    """
     what = " ".join(f"{type(failure).__name__}: {failure}".split())
     what = "".join(char if char.isprintable() else "?" for char in what)[:160]
     refused = "no folder may be used"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.options import given, refuse
-from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain, knows_unicode, opened
+from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain, knows_unicode, open_output
 from quadfit_tui.core.diagnosis.verdict import verdict
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.text.ascii import in_ascii
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
 
 
-def refuse_beside_explain(style: str | None) -> None:
-    """Refuses what would say how the epochs are to be written."""
+def check_options(style: str | None) -> None:
+    """Raises a usage error where an option beside --explain is about writing epochs; `style` is that of --format."""
     for option in ("every", "plot", "quiet"):
         if option in given():
             raise click.UsageError(f"--{option} is about epochs, and --explain writes none; allowed: one of the two")
@@ -30,7 +30,10 @@ def refuse_beside_explain(style: str | None) -> None:
 
 
 def explain_update(session: Session, asked: str, output: str | None) -> int:
-    """Writes the worked update that is asked for as `15` or `15:3`; gives the exit code."""
+    """Trains up to an update, asked for as `15` or `15:3`, and writes it worked out; gives the exit code.
+
+    Raises a usage error where the run has no such update.
+    """
     snapshot = session.snapshot()
     try:
         wanted = read_update(asked, snapshot.config.epochs, snapshot.updates_per_epoch)
@@ -48,6 +51,6 @@ def explain_update(session: Session, asked: str, output: str | None) -> int:
         return DIVERGED
     assert snapshot.record is not None  # at least one update is done
     lines = worked_update(snapshot.record, snapshot.config, snapshot.problem)
-    with opened(output) as put:
+    with open_output(output) as put:
         put(lines if output or knows_unicode(sys.stdout) else in_ascii(lines))
     return OK

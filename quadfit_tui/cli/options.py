@@ -33,7 +33,7 @@ _WIDEST = 60  # of the words of a choice beside its option; the text of the opti
 
 
 class ParameterType(click.ParamType[Any]):
-    """Lets a kind of value read and refuse the text of an option."""
+    """Reads and refuses the text of an option as a type of values of the parameter table does."""
 
     def __init__(self, kind: ValueType) -> None:
         self.kind = kind
@@ -75,7 +75,7 @@ def parameter_options() -> Iterator[click.Option]:
 
 
 def base_options() -> Iterator[click.Option]:
-    """The options that say which configuration the single ones change."""
+    """The options --preset and --config, whose values the single options override."""
     presets = Choice(tuple(PRESETS))
     yield TableOption(
         ["--preset"], group="base", type=ParameterType(presets), help=f"start from this ({presets.allowed}) [{DEFAULT}]"
@@ -88,8 +88,8 @@ def base_options() -> Iterator[click.Option]:
     )
 
 
-def confinement() -> click.Option:
-    """The option that keeps a user to the home folder; it acts before anything else of the command line does."""
+def confined_option() -> click.Option:
+    """The option --confined, for files in the home folder only; it acts before the other options do."""
     return click.Option(
         ["--confined"],
         is_flag=True,
@@ -112,7 +112,7 @@ def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None
 
 
 def output_options(output: str) -> Iterator[click.Option]:
-    """The options that say how epochs are written; `output` is the help of the file, which the commands use unlike."""
+    """The options --format, --every and --output; `output` is the help of the last one."""
     suffixes = ", ".join(row.suffix for row in EXPORTERS.values())
     yield TableOption(
         ["--format", "style"],
@@ -131,13 +131,16 @@ def output_options(output: str) -> Iterator[click.Option]:
 
 
 def refuse_closed_output(instead: str = "") -> None:
-    """Refuses what is to be written to standard output where that is closed: click would say nothing, and succeed."""
+    """Raises a usage error where standard output is closed: click would write nothing, and succeed.
+
+    `instead` are words for what else is allowed.
+    """
     if sys.stdout is None:
         raise click.UsageError(f"standard output is closed; allowed: an open one{instead}")
 
 
-def version() -> click.Option:
-    """The option that tells the version."""
+def version_option() -> click.Option:
+    """The option --version."""
     return click.Option(
         ["-V", "--version"],
         is_flag=True,
@@ -156,7 +159,7 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 
 
 class GroupedHelpCommand(click.Command):
-    """A command whose help lists its options by group, and which says what is allowed where there is no such option."""
+    """A command whose help lists its options by group, and whose usage errors say what is allowed."""
 
     def get_help(self, ctx: click.Context) -> str:
         refuse_closed_output()
@@ -183,7 +186,7 @@ class GroupedHelpCommand(click.Command):
 
 
 class GroupedHelpGroup(GroupedHelpCommand, click.Group):
-    """The same for the command that has the others below it."""
+    """A GroupedHelpCommand that has other commands below it."""
 
     command_class = GroupedHelpCommand
 
@@ -223,7 +226,10 @@ def _has(command: click.Command, option: str) -> bool:
 
 
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
-    """The preset, the file over it, the single options that were given over both."""
+    """The configuration of the preset, overridden by the file and by the single options on the command line.
+
+    Raises a usage error where a value is refused, or where an option would make no difference.
+    """
     chosen = {name: values[name] for name in given() if name in values}
     filed = {} if config_file is None else _values_of(config_file)
     click.get_current_context().meta[_FILED] = filed
@@ -264,7 +270,7 @@ def _either(words: tuple[str, ...]) -> str:
 
 
 def given() -> list[str]:
-    """The names of the parameters that stand on the command line, also those whose value is none."""
+    """The names of click's parameters that stand on the command line, also those whose value is none."""
     ctx = click.get_current_context()
     names = [param.name for param in ctx.command.params if param.name]
     return [name for name in names if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
@@ -287,7 +293,7 @@ def options_named() -> Iterator[None]:
 
 
 def refuse(option: str, problem: str) -> NoReturn:
-    """Ends with a usage error about an option; `problem` names the value and what is allowed."""
+    """Raises a usage error about an option; `problem` names the value and what is allowed."""
     raise click.BadParameter(problem, param_hint=f"'{option}'")
 
 
@@ -295,7 +301,7 @@ _NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")
 
 
 def join_numbers(args: list[str]) -> list[str]:
-    """Puts `--init -11/6, -395/3, -2400`, which a shell cuts at the blanks, together again."""
+    """The arguments with numbers in one again that a shell has cut at the blanks: `--init -11/6, -395/3, -2400`."""
     joined: list[str] = []
     for arg in args:
         follows = joined and _NUMBERS.fullmatch(joined[-1].rpartition("=")[2].rpartition(" ")[2])

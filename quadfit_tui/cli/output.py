@@ -1,7 +1,6 @@
-"""Where lines go: to standard output, to the file of `--output` or, where something is wrong, to standard error.
+"""The output of the commands: lines to standard output, to the file of --output, or to standard error.
 
-A file that cannot be written is refused in one line. What the commands have in common beside that stands here, too:
-exit codes, and what signals do.
+A file that cannot be written is refused in one line. Exit codes and what signals do stand here, too.
 """
 
 from __future__ import annotations
@@ -31,8 +30,11 @@ OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130  # exit codes
 
 
 @contextmanager
-def opened(path: str | None) -> Iterator[Put]:
-    """What takes lines to a file, or else to standard output."""
+def open_output(path: str | None) -> Iterator[Put]:
+    """A function that writes lines to a file or, without a path, to standard output, each at once.
+
+    Raises a usage error where that cannot be opened, ClickException where it cannot be written to the end.
+    """
     if path is None:
         refuse_closed_output(", or --output FILE" if click.get_current_context().info_name == "run" else "")
         yield print_lines
@@ -49,7 +51,7 @@ def opened(path: str | None) -> Iterator[Put]:
 
 
 def is_standard_output(path: str | None) -> bool:
-    """Whether `--output` asks for standard output: by `-`, or by any name of what that leads to."""
+    """Whether --output asks for standard output: by `-`, or by a name of what that leads to."""
     return path == "-" or (path is not None and _is_stream(path, sys.stdout))
 
 
@@ -78,14 +80,14 @@ def print_lines(lines: list[str], stream: IO[str] | None = None) -> None:
 
 
 def complain(line: str) -> None:
-    """Writes a line to standard error, or to nowhere where that is closed: standard output is for results."""
+    """Writes a line to standard error; nowhere where that is closed, since standard output is for results."""
     if sys.stderr is not None:
         with suppress(OSError):  # nobody is there any more
             print(line, file=sys.stderr, flush=True)
 
 
 def fail(message: str) -> int:
-    """Says in one line what is wrong; what came with the arguments and would not print is written as in a program."""
+    """Writes a message to standard error as one line, escaped where it would not print; gives the exit code 2."""
     line = " ".join(message.split())
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
     complain(f"{NAME}: {shown}")
@@ -97,8 +99,8 @@ def knows_unicode(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
 
 
-def run_file(path: str | None, style: str | None, every: int) -> RunRecorder | None:
-    """The file that the app writes, not opened yet."""
+def run_recorder(path: str | None, style: str | None, every: int) -> RunRecorder | None:
+    """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
     if path is None:
         for name, option in (("style", "--format"), ("every", "--every")):
             if name in given():
@@ -112,39 +114,39 @@ def run_file(path: str | None, style: str | None, every: int) -> RunRecorder | N
 
 
 @contextmanager
-def written(file: RunRecorder | None) -> Iterator[None]:
-    """Has the app's file open; refuses it at last, too, where not all could be written."""
-    if file is None:
+def recording(recorder: RunRecorder | None) -> Iterator[None]:
+    """Has the app's file open; raises ClickException where it cannot be opened or, at last, written to the end."""
+    if recorder is None:
         yield
         return
     try:
-        file.start()
+        recorder.start()
     except (OSError, ValueError) as failure:
-        _refuse(file.path, _why(file.path, failure))
+        _refuse(recorder.path, _why(recorder.path, failure))
     try:
         yield
     finally:
-        file.close()
-    if file.failure:
-        raise _unwritten(file.path, file.failure)
+        recorder.close()
+    if recorder.failure:
+        raise _unwritten(recorder.path, recorder.failure)
 
 
 def refuse_own_source(path: str | None, *sources: str | None) -> None:
-    """Refuses to write over what the run is made from."""
+    """Raises a usage error where the output would be written over a file that the run is made from."""
     for source in sources:
         if path and source and access.is_same(path, source):
             refuse("--output", f"{quoted(path)} is what the run is made from; allowed: another file")
 
 
 def _why(path: str, failure: Exception) -> object:
-    """What keeps a new file from being made: that it is not there is no reason."""
+    """Why a file cannot be made, in words: that it does not exist is no reason."""
     if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
         return "its folder does not exist"
     return getattr(failure, "strerror", failure)
 
 
 def _unwritten(path: str, why: object) -> click.ClickException:
-    """What to say of a file that could be had, but not be written to the end: nothing was wrong with its name."""
+    """The error of a file that was opened, but not written to the end: nothing was wrong with its name."""
     return click.ClickException(f"--output: {quoted(path)} cannot be written: {why}")
 
 
@@ -164,7 +166,7 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def be_a_filter() -> None:
-    """Lets the program end quietly when `| head` has had enough."""
+def end_with_reader() -> None:
+    """Lets the program end without a message once nobody reads its output any more, as in `| head`: see SIGPIPE."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
