@@ -11,7 +11,7 @@ from quadfit_tui.cli.options import given, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain, knows_unicode, open_output
 from quadfit_tui.core.diagnosis.verdict import verdict
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.text.ascii import in_ascii
+from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import read_update
 from quadfit_tui.core.training.status import Status
@@ -52,5 +52,5 @@ def explain_update(session: Session, asked: str, output: str | None) -> int:
     assert snapshot.record is not None  # at least one update is done
     lines = worked_update(snapshot.record, snapshot.config, snapshot.problem)
     with open_output(output) as put:
-        put(lines if output or knows_unicode(sys.stdout) else in_ascii(lines))
+        put(lines if output or knows_unicode(sys.stdout) else [ascii_of(line) for line in lines])
     return OK

@@ -1,7 +1,7 @@
 """FORMULAS: what the code computes, in readable mathematics, for the page of the principle and the worked update.
 
 Those of the optimizers and the schedules are in the rows of their tables. Each is tested: read as arithmetic, it gives
-what the code gives. `ascii_of` spells them for a terminal that knows no other characters.
+what the code gives. `ascii_of` has words for all their characters.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The worked update: the formulas of one change of w, with the numbers of this very update put into them.
 
 The numbers come from the record of the update: w before it, what its optimizer remembered, its samples. The lines are
-plain text of at most 78 columns, also where `in_ascii` spells them.
+plain text of at most 78 columns, also in ASCII.
 """
 
 from __future__ import annotations
