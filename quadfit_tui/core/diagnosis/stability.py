@@ -17,15 +17,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, distinct, features, predict
-from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
 from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
-from quadfit_tui.core.training.trainer import batch_size
 
 MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
 MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
@@ -65,17 +64,17 @@ class Descent(NamedTuple):
     momentum: Momentum
 
 
-def descent_of(config: RunConfig, problem: Problem) -> Descent | None:
+def descent_of(task: Task) -> Descent | None:
     """None of an optimiser whose updates are no affine maps."""
+    config = task.config
     affine = OPTIMIZERS[config.optimizer].affine
     if affine is None:
         return None
-    size = batch_size(config, problem)
-    ordered = not config.shuffle or size == len(problem.x)
-    return Descent(size, ordered, CONVENTIONS[config.gradient], affine(config))
+    ordered = not config.shuffle or task.is_full_batch
+    return Descent(task.batch, ordered, CONVENTIONS[config.gradient], affine(config))
 
 
-def limit(config: RunConfig, problem: Problem) -> Limit:
+def limit(task: Task) -> Limit:
     """The largest learning rate for this data, order, optimiser and convention of the gradient.
 
     Exact for one update an epoch: 2/(factor·λ) with the largest eigenvalue λ of its curvature; times 1 + μ for the
@@ -86,9 +85,8 @@ def limit(config: RunConfig, problem: Problem) -> Limit:
     so that no update takes w farther from any w that fits its own samples best. Where one w fits all of them, that is
     the optimum. Of adagrad, rmsprop and adam no limit of this kind.
     """
-    problem = trained(config, problem)
-    descent = descent_of(config, problem)
-    return Limit(None, LimitBasis.NONE) if descent is None else _limit(descent, problem)
+    descent = descent_of(task)
+    return Limit(None, LimitBasis.NONE) if descent is None else _limit(descent, task.trained)
 
 
 @lru_cache(maxsize=4)
@@ -256,16 +254,15 @@ def _between(excess: Callable[[Array], Array], low: float, high: float, at_once:
     return low
 
 
-def shrinkage(config: RunConfig, problem: Problem, rate: float) -> float | None:
+def shrinkage(task: Task, rate: float) -> float | None:
     """The spectral radius of an epoch at a constant rate: what it leaves, in the long run, of the distance.
 
     None where an epoch has no fixed map, or too many updates, or where what it leaves is up to rounding.
     """
-    problem = trained(config, problem)
-    descent = descent_of(config, problem)
-    if descent is None or not descent.ordered or len(problem.x) // descent.batch > MOST_UPDATES:
+    descent = descent_of(task)
+    if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
         return None
-    epochs = EpochMaps(descent, problem)
+    epochs = EpochMaps(descent, task.trained)
     with np.errstate(all="ignore"):
         if epochs.noise(rate) > NOISY:
             return None

@@ -81,7 +81,11 @@ def _after(snapshot: Snapshot) -> str:
 
 def _distance(snapshot: Snapshot) -> str:
     """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
-    far = "far from" if snapshot.mean_loss - snapshot.trained.least > 100 * snapshot.config.tol else "near, but not at,"
+    far = (
+        "far from"
+        if snapshot.mean_loss - snapshot.task.trained.least > 100 * snapshot.config.tol
+        else "near, but not at,"
+    )
     return f"w {vector(snapshot.w)} is {far} the optimum {vector(snapshot.problem.optimum)}"
 
 
@@ -97,9 +101,7 @@ def _finished(snapshot: Snapshot) -> str:
 
 def _worse(snapshot: Snapshot) -> str:
     """What is to be said of a run that made things worse without leaving the doubles."""
-    from quadfit_tui.core.model.problem import loss_at_start  # here, since a mere --help is to load no NumPy
-
-    at_start = loss_at_start(snapshot.config, snapshot.problem)
+    at_start = snapshot.task.loss_at_start
     if snapshot.mean_loss <= at_start:
         return ""
     return f"At the start it was less: {short(at_start)}."

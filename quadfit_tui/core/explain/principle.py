@@ -192,12 +192,12 @@ def _factor_2() -> DocumentSection:
 
 
 def _batches(problem: Problem) -> DocumentSection:
-    from quadfit_tui.core.training.trainer import batch_size
+    from quadfit_tui.core.model.task import Task
 
     count = len(problem.x)
     rows = []
     for name in ("article", "article-minibatch", "full-batch"):
-        size = batch_size(PRESETS[name], problem)
+        size = Task(PRESETS[name], problem).batch
         updates = count // size
         words = f"{updates} update{'s' * (updates != 1)} in an epoch, as in the preset {name}"
         rows.append(DocumentRow(f"batch = {PRESETS[name].batch}", words))
@@ -300,12 +300,13 @@ def _left(factor: float) -> str:
 def _scaling() -> DocumentSection:
     from quadfit_tui.core.diagnosis.stability import limit
     from quadfit_tui.core.model.problem import make_problem
+    from quadfit_tui.core.model.task import Task
 
     names = "ill-conditioned", "ill-conditioned-scaled"
     config = PRESETS[names[0]]
     problem = make_problem(config)
     before, after = problem.condition, problem.standardised.condition
-    held = [short_below(limit(PRESETS[name], problem).rate or 0.0) for name in names]
+    held = [short_below(limit(Task(PRESETS[name], problem)).rate or 0.0) for name in names]
     return DocumentSection(
         "Scaled features",
         (

@@ -21,12 +21,11 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation, Paramet
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem, trained
 from quadfit_tui.core.model.scaling import Scale
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.numbers import figure, given, operand, without_exponent
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.core.training.trainer import batch_size
 
 WIDTH = 78
 FEW = 4  # samples of a batch that are shown
@@ -89,23 +88,20 @@ class Worked:
         return "x" if self.scale is None else "z"
 
 
-def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None:
+def worked(record: Record, task: Task) -> Worked | None:
     """The update of a record of this run, taken apart; None where the record does not have all that it takes."""
-    problem = trained(config, problem)
-    size = batch_size(config, problem)
-    updates = len(problem.x) // size
+    config, problem, size, updates = task.config, task.trained, task.batch, task.updates_per_epoch
     first = (record.update - 1) * size
-    everything = size == len(problem.x)
     batch = record.batch
     if batch is None and not config.shuffle:
-        batch = problem.x_as_given[first : first + size], problem.y[first : first + size]
+        batch = task.problem.x[first : first + size], problem.y[first : first + size]
     before, count = record.before, record.epoch * updates + record.update
     if batch is None or before is None:
         return None
     given_x, y = (values[:FEW] for values in batch)
     with np.errstate(all="ignore"):
         # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
-        samples = _standardised(problem, batch[0]), batch[1]
+        samples = _standardised(task, batch[0]), batch[1]
         loss, gradient = parabola.loss(before, *samples), parabola.gradient(before, *samples, config.gradient)
         optimizer = OPTIMIZERS[config.optimizer]
         rule, slots = optimizer.rule(config), record.slots or ((0.0,) * optimizer.slots,) * 3
@@ -113,9 +109,9 @@ def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None
         after, rounded = record.trained_w, None
         if config.round_epochs is not None and record.ends_epoch:
             after, rounded = before + np.array([change for change, _ in changes]), after
-        whole = gradient if everything else problem.gradient(before, config.gradient)
+        whole = gradient if task.is_full_batch else problem.gradient(before, config.gradient)
         of_each = zip(NAMES, before.tolist(), gradient.tolist(), slots, changes, after.tolist(), strict=True)
-        x = _standardised(problem, given_x)
+        x = _standardised(task, given_x)
         y_out = parabola.predict(before, x)
         return Worked(
             epoch=record.epoch,
@@ -145,13 +141,13 @@ def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None
             rounded=rounded,
             w_of_x=record.w,
             x_as_given=given_x,
-            scale=problem.scale,
+            scale=task.scale,
         )
 
 
-def _standardised(problem: Problem, x: Array) -> Array:
-    """x as the data have it, in the coordinates in which the problem is trained."""
-    return x if problem.scale is None else problem.scale.standardised(x)
+def _standardised(task: Task, x: Array) -> Array:
+    """x as the data have it, in the coordinates of training."""
+    return x if task.scale is None else task.scale.standardised(x)
 
 
 def angle(first: Array, second: Array) -> float | None:
@@ -171,9 +167,9 @@ def angle(first: Array, second: Array) -> float | None:
 # The text
 
 
-def worked_update(record: Record, config: RunConfig, problem: Problem) -> list[str]:
+def worked_update(record: Record, task: Task) -> list[str]:
     """The update of a record of this run as lines of text: formulas, then its numbers put into them."""
-    return as_lines(sections(record, config, problem))
+    return as_lines(sections(record, task))
 
 
 def as_lines(text: Iterable[Section]) -> list[str]:
@@ -181,19 +177,19 @@ def as_lines(text: Iterable[Section]) -> list[str]:
     return [line for section in text for line in ("", section.title, *section.lines)][1:]
 
 
-def sections(record: Record | None, config: RunConfig, problem: Problem) -> list[Section]:
+def sections(record: Record | None, task: Task) -> list[Section]:
     """The same in sections; where no update leads (None), what the first one will be like."""
+    config, count = task.config, len(task.problem.x)
     if record is None:
-        return [Section(NO_UPDATE_YET[0], NO_UPDATE_YET[1:]), formulas(config, trained(config, problem).scale)]
-    update = worked(record, config, problem)
+        return [Section(NO_UPDATE_YET[0], NO_UPDATE_YET[1:]), formulas(config, task.scale)]
+    update = worked(record, task)
     if update is None:
         return [Section(MISSING[0], MISSING[1:])]
     of_run = f"update {update.update} of {update.updates}" if update.updates > 1 else "its only update"
-    samples, count = _samples(update, len(problem.x)), len(problem.x)
     return [
         Section(
             f"Epoch {update.epoch}, {of_run}, number {update.count} of the run",
-            (f"{config.optimizer} on {samples}",),
+            (f"{config.optimizer} on {_samples(update, count)}",),
         ),
         formulas(config, update.scale),
         Section("Gradient", ("w before: " + _named(update.before), *_measured(update, config))),

@@ -13,7 +13,8 @@ from functools import cached_property
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
@@ -32,8 +33,7 @@ class Run:
     """
 
     number: int
-    config: RunConfig
-    problem: Problem
+    task: Task
     status: Status
     position: Position
     w: Array
@@ -47,18 +47,28 @@ class Run:
         unfinished = Status.READY if position == START else Status.PAUSED
         status = unfinished if timeline.end is None else timeline.end.status
         w, scaled_w = timeline.newest_w, timeline.newest_scaled_w
-        return cls(number, timeline.config, timeline.problem, status, position, w, scaled_w, timeline)
+        return cls(number, timeline.task, status, position, w, scaled_w, timeline)
+
+    @property
+    def config(self) -> RunConfig:
+        """Its configuration."""
+        return self.task.config
+
+    @property
+    def problem(self) -> Problem:
+        """Its samples, as they were made or read."""
+        return self.task.problem
 
     @property
     def updates(self) -> int:
         """The updates done."""
-        return self.position.epoch * self.timeline.trainer.updates_per_epoch + self.position.update
+        return self.position.epoch * self.task.updates_per_epoch + self.position.update
 
     @cached_property
     def mean_loss(self) -> float:
         """The mean loss of w."""
         w = self.w if self.scaled_w is None else self.scaled_w
-        return trained(self.config, self.problem).mean_loss(w)
+        return self.task.trained.mean_loss(w)
 
     @cached_property
     def distance(self) -> float:
@@ -70,9 +80,9 @@ class Run:
         """Its course, for curves; made when first asked for, and then that of the moment."""
         return self.timeline.history.curves()
 
-    def is_as(self, config: RunConfig, problem: Problem) -> bool:
-        """Whether a run of this configuration and these samples is the same to the last bit."""
-        return self.problem.source == problem.source and not differences(self.config, config)
+    def is_as(self, task: Task) -> bool:
+        """Whether a run of this task is the same to the last bit."""
+        return self.problem.source == task.problem.source and not differences(self.config, task.config)
 
 
 class RunHistory:
@@ -87,10 +97,10 @@ class RunHistory:
             run.timeline.rest()
             self.runs = (*self.runs, run)[-MOST_EARLIER:]
 
-    def put_for(self, run: Run, config: RunConfig, problem: Problem) -> None:
+    def put_for(self, run: Run, task: Task) -> None:
         """The same for a new run; those that are the same as it go: there is to be one of them."""
-        self.runs = tuple(other for other in self.runs if not other.is_as(config, problem))
-        if not run.is_as(config, problem):
+        self.runs = tuple(other for other in self.runs if not other.is_as(task))
+        if not run.is_as(task):
             self.put(run)
 
     def take(self, number: int) -> Run:

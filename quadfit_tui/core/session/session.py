@@ -13,7 +13,7 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit
 from quadfit_tui.core.session.runs import Run, RunHistory
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -48,10 +48,10 @@ class Session:
         self._unit = Unit.EPOCH
         self._shelf = RunHistory()
         self._runs = 0
-        self._begin(config, make_problem(config))
+        self._begin(make_task(config))
 
-    def _begin(self, config: RunConfig, problem: Problem) -> None:
-        self._timeline = Timeline(config, problem, self._rng() if self._rng else None)
+    def _begin(self, task: Task) -> None:
+        self._timeline = Timeline(task, self._rng() if self._rng else None)
         self._runs += 1
         self._run = self._runs
         self._snapshot: Snapshot | None = None
@@ -63,7 +63,7 @@ class Session:
     @property
     def config(self) -> RunConfig:
         """The configuration of the present run."""
-        return self._timeline.config
+        return self._timeline.task.config
 
     @property
     def status(self) -> Status:
@@ -163,7 +163,7 @@ class Session:
         Updates of an epoch after the last one mean the end of the last one. Raises ValueError where the run has no such
         position.
         """
-        per_epoch = self._timeline.trainer.updates_per_epoch
+        per_epoch = self._timeline.task.updates_per_epoch
         if not (0 <= epoch <= self.config.epochs and 0 <= update <= per_epoch):
             raise ValueError(f"epoch {epoch}, update {update} is no position of this run")
         if update == per_epoch:
@@ -190,11 +190,10 @@ class Session:
         That one is kept, if anything of it was trained and it is not the same. Raises ConfigError, and leaves the old
         run as it is, where the configuration cannot be used.
         """
-        config = config or self.config
-        known = (self._timeline.problem, *(run.problem for run in self.earlier))
-        problem, playing = make_problem(config, *known), self._plays or self._plays_on
-        self._shelf.put_for(self.run, config, problem)
-        self._begin(config, problem)
+        known = (self._timeline.task.problem, *(run.problem for run in self.earlier))
+        task, playing = make_task(config or self.config, *known), self._plays or self._plays_on
+        self._shelf.put_for(self.run, task)
+        self._begin(task)
         if playing:
             self.play()
 
@@ -210,7 +209,7 @@ class Session:
 
         There it plays on if this one was playing. Raises ConfigError where it would be the same run.
         """
-        config, goal = twin(self.config, self._timeline.problem, name), self._timeline.newest
+        config, goal = twin(self._timeline.task, name), self._timeline.newest
         self.restart(config)
         self._go(goal, plays_on=self._plays)
 
@@ -315,16 +314,14 @@ class Session:
         if self._snapshot is None:
             trainer, record = self._timeline.trainer, self._timeline.trainer.last
             known = record.mean_loss if record is not None and record.ends_epoch else None
-            w, scaled_w = trainer.problem.in_both(trainer.trained_w)
+            w, scaled_w = trainer.task.in_both(trainer.trained_w)
             self._snapshot = Snapshot(
                 run=self._run,
                 status=self._status,
-                config=trainer.config,
-                problem=self._timeline.problem,
+                task=trainer.task,
                 epoch=trainer.epoch,
                 update=trainer.update,
-                updates_per_epoch=trainer.updates_per_epoch,
-                updates=trainer.epoch * trainer.updates_per_epoch + trainer.update,
+                updates=trainer.epoch * trainer.task.updates_per_epoch + trainer.update,
                 lr=record.lr if record is not None and self._status.ended else trainer.lr,
                 newest=self._timeline.newest,
                 goal=self._goal,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
@@ -27,11 +28,9 @@ class Snapshot:
 
     run: int
     status: Status
-    config: RunConfig
-    problem: Problem
+    task: Task
     epoch: int
     update: int
-    updates_per_epoch: int
     updates: int
     lr: float
     newest: Position
@@ -44,9 +43,19 @@ class Snapshot:
     scaled_w: Array | None = None
 
     @property
-    def trained(self) -> Problem:
-        """What is trained on: the problem itself or, where the features are scaled, the one in z."""
-        return trained(self.config, self.problem)
+    def config(self) -> RunConfig:
+        """The configuration of the run."""
+        return self.task.config
+
+    @property
+    def problem(self) -> Problem:
+        """The samples of the run, as they were made or read."""
+        return self.task.problem
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """How many updates an epoch has."""
+        return self.task.updates_per_epoch
 
     @property
     def position(self) -> Position:

@@ -95,7 +95,7 @@ class Cursor:
             elif self.leap is not None:
                 self._arrive(self.leap, min(goal.epoch, self.leap.end))
             else:
-                self._do_updates(self.trainer.updates_per_epoch)
+                self._do_updates(self.trainer.task.updates_per_epoch)
 
     def _skip(self, goal: Position) -> bool:
         """Goes to a checkpoint on the way to `goal`, if there is one beyond the present leap."""
@@ -113,8 +113,8 @@ class Cursor:
     def _begin_at(self, moment: Checkpoint) -> None:
         self._restore(moment)
         trainer, record = self.trainer, moment.record
-        if record is not None and record.batch is None and not trainer.config.shuffle:
-            trainer.last = replace(record, batch=trainer.samples_as_given(trainer.updates_per_epoch - 1))
+        if record is not None and record.batch is None and not trainer.task.config.shuffle:
+            trainer.last = replace(record, batch=trainer.samples_as_given(trainer.task.updates_per_epoch - 1))
         self.leap = None
         self._marks.clear()
 

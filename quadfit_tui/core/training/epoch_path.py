@@ -19,8 +19,8 @@ MOST_SAMPLES = 200_000  # of an epoch of more than one update
 
 def has_epoch_path(trainer: Trainer) -> bool:
     """Whether an epoch of this run is walked through without keeping anybody waiting."""
-    updates = trainer.updates_per_epoch
-    few = updates <= min(MOST_UPDATES, MOST_CHUNKS * trainer.chunk) and len(trainer.problem.x) <= MOST_SAMPLES
+    updates = trainer.task.updates_per_epoch
+    few = updates <= min(MOST_UPDATES, MOST_CHUNKS * trainer.chunk) and len(trainer.task.trained.x) <= MOST_SAMPLES
     return few or updates == 1  # which nothing has to be trained for
 
 

@@ -14,17 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.parabola import EPSILON, Array, predict
-from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
 from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
 from quadfit_tui.core.training.record import LIGHT, Record, State
-from quadfit_tui.core.training.trainer import batch_size
 
 MOST_EPOCHS = 1024  # of a leap
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
@@ -43,16 +41,15 @@ class EpochSpan(NamedTuple):
 
     `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
     that update, `w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on `carried`
-    has the shape (m, 0). All of these are of `problem`, what is trained on. x and y are the samples of the last updates
-    as the data have them, shape (m, n), or (1, n) where they are always the same. `orders`, of m + 1, are the states of
-    the random generator before each epoch. `stops` says that the run's stopping rule holds after the last of them.
+    has the shape (m, 0). All of these are as trained. x and y are the samples of the last updates as the data have
+    them, shape (m, n), or (1, n) where they are always the same. `orders`, of m + 1, are the states of the random
+    generator before each epoch. `stops` says that the run's stopping rule holds after the last of them.
     `leap_from` is where the next leap may begin: not at once where this one came to much less than was planned, for
     planning costs time.
     """
 
     start: State
-    problem: Problem
-    update: int
+    task: Task
     x: Array
     y: Array
     lr: Array
@@ -95,7 +92,7 @@ class EpochSpan(NamedTuple):
     def parameters(self, first: int, stop: int, as_trained: bool = False) -> Array:
         """w after the epochs `first` to `stop`, in coordinates of x or as trained: shape (stop − first, 3)."""
         rows = self.w[first - self.start.epoch : stop - self.start.epoch]
-        return rows if as_trained else self.problem.to_x(rows)
+        return rows if as_trained else self.task.to_x(rows)
 
     def record(self, epoch: int, with_batch: bool = False) -> Record:
         """The record of an epoch, by its number; without a large batch, if it is not asked for."""
@@ -104,15 +101,15 @@ class EpochSpan(NamedTuple):
         row = 0 if len(self.x) == 1 else at
         kept = with_batch or self.x.shape[1] <= LIGHT
         batch = (self.x[row].copy(), self.y[row].copy()) if kept else None
-        w, scaled_w = self.problem.in_both(self.w[at].copy())
+        w, scaled_w = self.task.in_both(self.w[at].copy())
         return Record(
             epoch,
-            self.update,
+            self.task.updates_per_epoch,
             float(self.lr[at]),
             self.gradient[at].copy(),
             float(self.loss[at]),
             w,
-            self.problem,
+            self.task.trained,
             batch,
             self.before[at].copy(),
             tuple((velocity,) for velocity in self.carried[at].tolist()),
@@ -146,20 +143,18 @@ class _Way(NamedTuple):
 class FastForward:
     """Makes the leaps of one run."""
 
-    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None) -> None:
-        self._config = config
-        self._problem = problem = trained(config, problem)
+    def __init__(self, task: Task, rng: np.random.Generator | None) -> None:
+        self._task = task
+        self._config = config = task.config
+        self._problem = problem = task.trained
         self._rng = rng
-        self._batch = batch_size(config, problem)
-        self._updates = len(problem.x) // self._batch
-        self._full = self._updates == 1 and self._batch == len(problem.x)
         affine = OPTIMIZERS[config.optimizer].affine
         self._momentum = Momentum(0, 0, 1) if affine is None else affine(config)
-        self._single = self._batch == 1 and self._momentum.carry == 0
+        self._single = task.batch == 1 and self._momentum.carry == 0
         self._schedule = SCHEDULES[config.schedule]
         self._known: tuple[_Plan, _Way] | None = None
         # Rounding after each epoch is no affine map; too many maps or samples would keep the keys waiting.
-        quick = self._single or self._updates <= MOST_MAPS
+        quick = self._single or task.updates_per_epoch <= MOST_MAPS
         if config.shuffle:
             quick &= len(problem.x) <= MOST_SHUFFLED
         self.possible = affine is not None and config.round_epochs is None and quick
@@ -189,11 +184,12 @@ class FastForward:
         if not way.shortens:
             sound[:], patience = False, max(patience, plan.counts[0])
         lr = np.repeat(plan.rates, plan.counts)
-        last = slice((self._updates - 1) * self._batch, self._updates * self._batch)
+        batch, updates = self._task.batch, self._task.updates_per_epoch
+        last = slice((updates - 1) * batch, updates * batch)
         chosen = (np.newaxis, last) if order is self._in_order else order[:, last]
         leap = self._finish(start, lr, rows, self._problem.x[chosen], self._problem.y[chosen], orders)
-        if self._problem.scale is not None:
-            leap = leap._replace(x=self._problem.x_as_given[chosen])
+        if self._task.scale is not None:
+            leap = leap._replace(x=self._task.problem.x[chosen])
         return self._sound_part(leap, sound, patience)
 
     @cached_property
@@ -213,7 +209,7 @@ class FastForward:
     @cached_property
     def _fixed_forces(self) -> Array:
         """Those of all batches where each epoch has the same."""
-        if self._full:
+        if self._task.is_full_batch:
             return affine_maps.forces_of_all(self._problem.x, self._y)
         return affine_maps.forces(self._terms, self._batches(self._in_order))
 
@@ -227,9 +223,9 @@ class FastForward:
         """As many stretches as can be done at once without keeping anybody waiting; at least one epoch."""
         config, samples = self._config, len(self._problem.x)
         most = min(MOST_EPOCHS, config.epochs - epoch)
-        if not self._full:
-            most = min(most, max(1, MOST_LAST // self._batch))
-        stretches = max(1, MOST_WORK // (samples if self._single else self._updates))
+        if not self._task.is_full_batch:
+            most = min(most, max(1, MOST_LAST // self._task.batch))
+        stretches = max(1, MOST_WORK // (samples if self._single else self._task.updates_per_epoch))
         if config.shuffle:
             most = min(most, max(1, MOST_WORK // samples))
         rates: list[float] = []
@@ -237,7 +233,11 @@ class FastForward:
         done = 0
         while done < most and len(rates) < stretches:
             at = epoch + done
-            count = 1 if self._config.shuffle and not self._full else min(self._schedule.holds(config, at), most - done)
+            count = (
+                1
+                if self._config.shuffle and not self._task.is_full_batch
+                else min(self._schedule.holds(config, at), most - done)
+            )
             if rates and (len(rates) + 1) * max(count, *counts) > MOST_POWERS:
                 break
             rate = self._schedule.rate(config, at)
@@ -260,14 +260,15 @@ class FastForward:
         states: list[Mapping[str, Any] | None] = [start.order]
         for _ in range(epochs):
             order = self._rng.permutation(len(self._problem.x))
-            if not self._full:  # whose sums do not depend on it
+            if not self._task.is_full_batch:  # whose sums do not depend on it
                 found.append(order)
             states.append(self._rng.bit_generator.state)
-        return (self._in_order if self._full else np.array(found)), tuple(states)
+        return (self._in_order if self._task.is_full_batch else np.array(found)), tuple(states)
 
     def _batches(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
         """The numbers of the samples of each batch, shape (R, J, n)."""
-        return order[:, : self._updates * self._batch].reshape(len(order), self._updates, self._batch)
+        batch, updates = self._task.batch, self._task.updates_per_epoch
+        return order[:, : updates * batch].reshape(len(order), updates, batch)
 
     def _vector(self, state: State) -> Array:
         """A state as what the maps act on: (w, 1) or (w, v, 1)."""
@@ -320,7 +321,7 @@ class FastForward:
         """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
         before, carried = rows[:, :3], rows[:, 3:-1]
         factor = CONVENTIONS[self._config.gradient]
-        if self._full:
+        if self._task.is_full_batch:
             form = self._problem.loss_form
             gradient = factor * form.gradients(before)
             loss = np.maximum(form.losses(before)[0], 0.0)
@@ -338,13 +339,11 @@ class FastForward:
         if self._momentum.carry:
             w += self._momentum.carry * carried
             velocity += self._momentum.keep * carried
-        return EpochSpan(
-            start, self._problem, self._updates, x, y, lr, before, carried, gradient, loss, w, velocity, orders
-        )
+        return EpochSpan(start, self._task, x, y, lr, before, carried, gradient, loss, w, velocity, orders)
 
     def _sound_part(self, leap: EpochSpan, sound: NDArray[np.bool_], patience: int) -> EpochSpan:
         """The leap up to where rounding spoils it, or to where the run stops."""
-        if self._full:
+        if self._task.is_full_batch:
             sound = sound & self._problem.loss_form.is_as_good(leap.before)
         if not sound.all():
             count = int(np.argmin(sound))

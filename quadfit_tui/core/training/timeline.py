@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints, Cursor
 from quadfit_tui.core.training.curves import CurveHistory
 from quadfit_tui.core.training.epoch_path import EpochPath, has_epoch_path
@@ -41,21 +40,19 @@ class Timeline:
     the run is known to end there. `history` has its course for curves.
     """
 
-    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None = None) -> None:
-        self.config = config
-        self.problem = problem
-        trainer = Trainer(config, problem, rng)
-        on = trainer.problem
-        self._leaper = FastForward(config, on, trainer.rng)
+    def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
+        self.task = task
+        trainer = Trainer(task, rng)
+        self._leaper = FastForward(task, trainer.rng)
         self._checkpoints = Checkpoints(Checkpoint(trainer.state, None))
         self._visited = self._cursor(trainer)
         self._reader: Cursor | None = None
         self._walker: EpochPath | None = None
         self._walk: tuple[Position, int, Array] | None = None  # the one asked for last
         self.newest = START
-        self.newest_w, self.newest_scaled_w = on.in_both(trainer.trained_w)
+        self.newest_w, self.newest_scaled_w = task.in_both(trainer.trained_w)
         self.end: End | None = None
-        self.history = CurveHistory(trainer.trained_w, on.drawn_losses, None if on.scale is None else on.to_x)
+        self.history = CurveHistory(trainer.trained_w, task.trained.drawn_losses, task.to_x)
 
     def _cursor(self, trainer: Trainer) -> Cursor:
         trainer.restore(self._checkpoints.before(START).state)
@@ -85,14 +82,14 @@ class Timeline:
     def after(self, position: Position) -> Position:
         """The position one update later."""
         epoch, update = position
-        return Position(epoch, update + 1) if update + 1 < self.trainer.updates_per_epoch else Position(epoch + 1, 0)
+        return Position(epoch, update + 1) if update + 1 < self.task.updates_per_epoch else Position(epoch + 1, 0)
 
     def before(self, position: Position) -> Position:
         """The position one update earlier; the start is its own."""
         epoch, update = position
         if update:
             return Position(epoch, update - 1)
-        return Position(epoch - 1, self.trainer.updates_per_epoch - 1) if epoch else START
+        return Position(epoch - 1, self.task.updates_per_epoch - 1) if epoch else START
 
     def approach(self, goal: Position, records: RecordLog) -> None:
         """Does a piece of work on the way to `goal`, or to the end of the run if that comes first.
@@ -110,7 +107,7 @@ class Timeline:
         if self.end is not None or position < self.newest:
             return
         self.newest = position
-        self.newest_w, self.newest_scaled_w = trainer.problem.in_both(trainer.trained_w)
+        self.newest_w, self.newest_scaled_w = self.task.in_both(trainer.trained_w)
         stops = False
         if position.epoch > first:
             leap = self._visited.leap
@@ -125,7 +122,7 @@ class Timeline:
             self.end = End(position, Status.DIVERGED)
         elif stops:
             self.end = End(position, Status.CONVERGED)
-        elif position.epoch >= self.config.epochs:
+        elif position.epoch >= self.task.config.epochs:
             self.end = End(position, Status.FINISHED)
 
     def _note(self, records: RecordLog) -> bool:
@@ -135,12 +132,13 @@ class Timeline:
         mean_loss = record.mean_loss or 0.0
         records.add(record)
         self.history.add(record.epoch, np.array([record.loss]), record.trained_w[np.newaxis])
-        judged = STOP_RULES[self.config.stop_on].judged
-        return judged is not None and bool(judged(record.loss, mean_loss) < self.config.tol)
+        config = self.task.config
+        judged = STOP_RULES[config.stop_on].judged
+        return judged is not None and bool(judged(record.loss, mean_loss) < config.tol)
 
     def _another_trainer(self) -> Trainer:
         rng = copy.deepcopy(self.trainer.rng)  # which is put into every state that is needed
-        return Trainer(self.config, self.problem, rng)
+        return Trainer(self.task, rng)
 
     def walk(self, most: int = 256) -> Array:
         """w, in coordinates of x, before and after the updates of the epoch that is visited, or has just ended.
@@ -156,9 +154,9 @@ class Timeline:
         if self._walk is None or self._walk[:2] != (position, most):
             if self._walker is None:
                 self._walker = EpochPath(self._another_trainer())
-            updates = position.update or self.trainer.updates_per_epoch
+            updates = position.update or self.task.updates_per_epoch
             points = self._walker.points(began, updates, self.trainer.trained_w, most)
-            self._walk = position, most, self.trainer.problem.to_x(points)
+            self._walk = position, most, self.task.to_x(points)
         return self._walk[2]
 
     def records(self, first: int, stop: int) -> list[Record]:
@@ -178,8 +176,7 @@ class Timeline:
     @property
     def page(self) -> int:
         """How many epochs may be asked for at once without keeping anybody waiting."""
-        trainer = self.trainer
         if self._leaper.possible:
-            return max(4, min(512, 100_000 // len(self.problem.x)))
+            return max(4, min(512, 100_000 // len(self.task.problem.x)))
         # As many as take about a tenth of a second, one by one.
-        return max(1, min(512, 100 * trainer.chunk // trainer.updates_per_epoch))
+        return max(1, min(512, 100 * self.trainer.chunk // self.task.updates_per_epoch))

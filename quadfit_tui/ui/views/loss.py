@@ -97,7 +97,7 @@ def _here(snapshot: Snapshot, x: float) -> Series:
 def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     """The loss of each epoch's last batch, where that is not all samples; taken before the update, and drawn there."""
     curves, per_epoch = scene.curves, scene.snapshot.updates_per_epoch
-    if per_epoch == 1 and scene.snapshot.config.batch in ("full", len(scene.snapshot.problem.x)):
+    if scene.snapshot.task.is_full_batch:
         return []
     x, losses = (
         curves.epochs[1:].astype(np.float64) - 1 / per_epoch,

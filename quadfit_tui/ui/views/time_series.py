@@ -119,7 +119,7 @@ def time_of(snapshot: Snapshot) -> float:
 
 
 def _length(run: Run) -> float:
-    return run.position.epoch + run.position.update / run.timeline.trainer.updates_per_epoch
+    return run.position.epoch + run.position.update / run.task.updates_per_epoch
 
 
 def whole_time(scene: Scene) -> Range:

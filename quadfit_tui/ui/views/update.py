@@ -24,7 +24,7 @@ def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has on
 
     snapshot = scene.snapshot
     rows: list[Row] = []
-    for title, lines in sections(snapshot.record, snapshot.config, snapshot.problem):
+    for title, lines in sections(snapshot.record, snapshot.task):
         rows += [_row("", Role.TEXT)] if rows else []
         rows.append(_row(title, Role.TITLE))
         rows += [_arithmetic(line, after) for line, after in zip_longest(lines, lines[1:], fillvalue="")]
@@ -43,7 +43,7 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     from quadfit_tui.core.explain.worked_update import MISSING, NO_UPDATE_YET, as_lines, sections
 
     record = snapshot.record
-    found = sections(record, snapshot.config, snapshot.problem)
+    found = sections(record, snapshot.task)
     if record is None or found[0].title == MISSING[0]:
         return Copy("", " ".join(NO_UPDATE_YET[1:] if record is None else MISSING))
     place = update_text(record.epoch, record.update)

@@ -22,7 +22,8 @@ from quadfit_tui.core.config.value_types import (
 )
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import generator, make_problem, start
+from quadfit_tui.core.model.problem import generator, make_problem
+from quadfit_tui.core.model.task import make_task
 
 properties = trials(40)
 every_row = pytest.mark.parametrize("name", list(PARAMETERS))
@@ -493,9 +494,9 @@ def test_every_word_that_uses_a_parameter_is_one_of_its_choice_and_a_row_is_of_o
 def test_one_seed_gives_independent_streams(plain):
     base = RunConfig(samples=20, seed=4, init="random", noise=0.5)
     other = base.replace(shuffle=True, noise=0)
-    assert start(base).tolist() == start(other).tolist()
-    assert start(base).tolist() != start(base.replace(seed=5)).tolist()
-    assert all(-10 <= value <= 10 for value in start(base).tolist())
+    assert make_task(base).start.tolist() == make_task(other).start.tolist()
+    assert make_task(base).start.tolist() != make_task(base.replace(seed=5)).start.tolist()
+    assert all(-10 <= value <= 10 for value in make_task(base).start.tolist())
     _, ys = plain.samples(base)
     noise = (make_problem(base).y - ys) / 0.5
     assert noise.tolist() == pytest.approx(generator(4, 0).standard_normal(20).tolist())

@@ -18,6 +18,7 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import WIDTH, document_lines
@@ -170,7 +171,7 @@ def test_what_is_said_of_single_samples(text):
     assert float(x.replace("−", "-")) == problem.x[brackets.argmax()]
     assert float(bracket) == brackets.max()
     assert np.abs(1 - float(rate) * brackets).max() <= 1 < np.abs(1 - (float(rate) + 0.001) * brackets).max()
-    safe = limit(PRESETS["article"].replace(shuffle=True), problem)
+    safe = limit(Task(PRESETS["article"].replace(shuffle=True), problem))
     assert safe.ground is LimitBasis.SAFE
     assert 0.998 * safe.rate < float(rate) <= safe.rate
     assert f"With lr = {PRESETS['too-fast'].lr:g} the article's run diverges" in text

@@ -30,7 +30,7 @@ def visit(config, epoch, update=None):
 def text_of(config, epoch, update=None):
     session = visit(config, epoch, update)
     snapshot = session.snapshot()
-    return worked_update(snapshot.record, config, snapshot.problem), session
+    return worked_update(snapshot.record, snapshot.task), session
 
 
 def joined(lines):
@@ -195,7 +195,7 @@ def test_rounded_update_of_scaled_features_is_rounded_in_z():
 def test_samples_of_a_shuffled_scaled_run_are_told_in_both_coordinates(batch):
     config = RunConfig(samples=20, init=START, lr=0.05, batch=batch, shuffle=True, scale_features=True)
     lines, session = text_of(config, 1, 2)
-    update = worked(session.snapshot().record, config, session.snapshot().problem)
+    update = worked(session.snapshot().record, session.snapshot().task)
     assert update.x == pytest.approx(
         standardised(session.snapshot().problem.x)[
             [session.snapshot().problem.x.tolist().index(x) for x in update.x_as_given.tolist()]
@@ -235,14 +235,14 @@ def test_samples_in_a_new_order_have_no_number():
     lines, session = text_of(RunConfig(samples=20, init=START, batch=4, shuffle=True), 1, 2)
     assert lines[1] == "sgd on 4 samples of 20, in a new order"
     assert equations(lines)
-    assert worked(session.snapshot().record, session.config, session.snapshot().problem).first is None
+    assert worked(session.snapshot().record, session.snapshot().task).first is None
 
 
 def test_without_its_samples_the_update_of_a_shuffled_run_is_not_told():
     config = RunConfig(samples=20, init=START, batch=4, shuffle=True)
     session = visit(config, 1)
     light = replace(session.snapshot().record, batch=None)
-    assert worked_update(light, config, session.snapshot().problem) == list(explanations.MISSING)
+    assert worked_update(light, session.snapshot().task) == list(explanations.MISSING)
 
 
 @pytest.mark.parametrize("batch", [1, 4, "full"])
@@ -250,8 +250,8 @@ def test_without_its_samples_the_update_of_an_ordered_run_is_told_all_the_same(b
     config = RunConfig(samples=20, init=START, batch=batch)
     session = visit(config, 1)
     snapshot = session.snapshot()
-    whole = worked_update(snapshot.record, config, snapshot.problem)
-    assert worked_update(replace(snapshot.record, batch=None), config, snapshot.problem) == whole
+    whole = worked_update(snapshot.record, snapshot.task)
+    assert worked_update(replace(snapshot.record, batch=None), snapshot.task) == whole
 
 
 def test_update_of_a_leap_is_worked_out_as_the_same_update_done_by_itself():
@@ -261,7 +261,7 @@ def test_update_of_a_leap_is_worked_out_as_the_same_update_done_by_itself():
     while session.is_busy:
         session.advance(1)
     trainer = session.timeline.trainer
-    by_itself = worked_update(trainer.advance(1), config, trainer.problem)
+    by_itself = worked_update(trainer.advance(1), trainer.task)
     for one, other in zip(leapt, by_itself, strict=True):
         assert numbers_in(one) == pytest.approx(numbers_in(other), rel=1e-6, abs=1e-8)
 
@@ -269,7 +269,7 @@ def test_update_of_a_leap_is_worked_out_as_the_same_update_done_by_itself():
 def test_numbers_of_a_run_that_diverges_are_told_to_the_last():
     session = visit(RunConfig(lr=30.0, batch="full", schedule="constant"), 99)
     record = session.snapshot().record
-    lines = worked_update(record, session.config, session.snapshot().problem)
+    lines = worked_update(record, session.snapshot().task)
     assert max(map(len, lines)) <= 78
     assert equations(lines, 1e-4)["a"] == pytest.approx(record.w[0], rel=1e-4)
 
@@ -309,7 +309,7 @@ def test_gradient_of_very_many_samples_is_that_of_a_pass_over_them(convention):
     config = RunConfig(samples=20_000, noise=0.3, batch=16, gradient=convention, init=START)
     session = visit(config, 0, 3)
     snapshot = session.snapshot()
-    update = worked(snapshot.record, config, snapshot.problem)
+    update = worked(snapshot.record, snapshot.task)
     r = np.polyval(update.before, snapshot.problem.x) - snapshot.problem.y
     factor = {"half": 1, "full": 2}[convention]
     expected = [factor * math.fsum(r * snapshot.problem.x**power) / 20_000 for power in (2, 1, 0)]
@@ -324,7 +324,7 @@ def test_update_of_scaled_features_is_worked_out_in_z_and_told_in_x(batch):
     assert [values[name] for name in "abc"] == pytest.approx(snapshot.record.trained_w.tolist(), rel=1e-5)
     told = numbers_in(lines[lines.index(line_of(lines, "the same in x: ")) + 1])
     assert told == pytest.approx(snapshot.record.w.tolist(), rel=1e-5)
-    x = snapshot.problem.x_as_given
+    x = snapshot.problem.x
     low = (snapshot.record.update - 1) * batch
     mean, deviation = float(np.mean(x)), float(np.std(x))
     z, y = (x[low : low + batch] - mean) / deviation, snapshot.problem.y[low : low + batch]
@@ -353,7 +353,7 @@ def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest():
         while session.is_busy:
             session.advance(0)
         now = session.snapshot()
-        assert "Update" in worked_update(now.record, now.config, now.problem)
+        assert "Update" in worked_update(now.record, now.task)
 
 
 @pytest.mark.parametrize("ends", [(4.55e5, 5.06e5), (0, 3.5e5), (-1e4, 1e4)])
@@ -364,7 +364,7 @@ def test_gradient_of_a_large_x_is_that_of_the_residuals_beside_it(ends, scaled):
     config = RunConfig(x_min=ends[0], x_max=ends[1], samples=4, noise=0.5, init=(2, -4, 3), batch="full", lr=lr)
     config = config.replace(scale_features=scaled, schedule="constant", stop_on="never")
     lines, session = text_of(config, 40)
-    update = worked(session.snapshot().record, config, session.snapshot().problem)
+    update = worked(session.snapshot().record, session.snapshot().task)
     a, b, c = update.before.tolist()
     xs = update.x.tolist()
     residuals = [(a * x + b) * x + c - y for x, y in zip(xs, update.y.tolist(), strict=True)]

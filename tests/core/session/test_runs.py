@@ -12,7 +12,7 @@ from trials import trials
 from quadfit_tui.core.config.differences import differences, value_text, varied
 from quadfit_tui.core.config.parameters import LARGEST, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import MOST_EARLIER
 from quadfit_tui.core.session.session import Session
@@ -127,7 +127,7 @@ def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(tab
     ],
 )
 def test_a_twin_differs_in_its_one_choice(name, config, expected):
-    assert differences(config, twin(config, make_problem(config), name)) == expected
+    assert differences(config, twin(make_task(config), name)) == expected
 
 
 @pytest.mark.parametrize(
@@ -465,7 +465,7 @@ class Comparer:
         assert len({*found, session.snapshot().run}) == len(found) + 1
         for run in session.earlier:
             assert run.position > START
-            assert not run.is_as(session.config, session.snapshot().problem)
+            assert not run.is_as(session.timeline.task)
             # As it was left: its timeline is touched by nobody.
             assert (run.position, run.w.tobytes()) == (self.left[run.number][0][3], self.left[run.number][1][2])
 

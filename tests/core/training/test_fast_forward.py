@@ -14,7 +14,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import Problem, make_problem, trained
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training import fast_forward as leaps
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
@@ -77,7 +78,8 @@ def direct(w, x, y):
 
 def check(leap, config, problem, epochs):
     """Each of these epochs of a leap, from where the leap is before it; in the coordinates of training."""
-    problem = trained(config, problem)
+    task = Task(config, problem)
+    problem = task.trained
     for epoch in epochs:
         start, end, record = leap.state(epoch), leap.state(epoch + 1), leap.record(epoch, with_batch=True)
         rate = SCHEDULES[config.schedule].rate(config, epoch)
@@ -91,7 +93,7 @@ def check(leap, config, problem, epochs):
         largest = max(map(abs, (*plain.w, *plain.before, *start.w)))
         assert off(end.w, plain.w, largest) < 1e-9
         assert end.w.tolist() == record.trained_w.tolist()
-        assert record.w.tolist() == problem.to_x(end.w).tolist()
+        assert record.w.tolist() == task.to_x(end.w).tolist()
         if config.optimizer != "sgd":
             assert off([slot[0] for slot in end.slots], plain.v, max(largest, *map(abs, plain.v))) < 1e-9
         before = leap.before[epoch - leap.start.epoch]
@@ -101,9 +103,9 @@ def check(leap, config, problem, epochs):
         size = len(problem.x) if config.batch == "full" else config.batch
         last = len(problem.x) // size * size
         x, y = record.batch
-        assert x.tolist() == problem.x_as_given[order[last - size : last]].tolist() or size == len(problem.x)
+        assert x.tolist() == task.problem.x[order[last - size : last]].tolist() or size == len(problem.x)
         assert sorted(y.tolist()) == sorted(problem.y[order[last - size : last]].tolist())
-        x = x if problem.scale is None else (x - problem.scale.mean) / problem.scale.deviation
+        x = x if task.scale is None else (x - task.scale.mean) / task.scale.deviation
         loss, gradient, loss_off, gradient_off = direct(before, x, y)
         factor = {"half": 1, "full": 2}[config.gradient]
         assert record.loss == pytest.approx(loss, rel=1e-9, abs=loss_off)
@@ -127,8 +129,8 @@ def run(config, problem=None, most=200):
     Ends after about `most` epochs, or where the run does.
     """
     problem = problem or make_problem(config)
-    trainer = Trainer(config, problem)
-    leaper = FastForward(config, problem, trainer.rng)
+    trainer = Trainer(Task(config, problem))
+    leaper = FastForward(Task(config, problem), trainer.rng)
     while trainer.epoch < min(most, config.epochs):
         leap = leaper.leap(trainer.state)
         if leap is not None and leap.length:
@@ -254,8 +256,8 @@ def test_a_file_of_samples_is_fitted_as_well(tmp_path, batch, optimizer):
 
 def by_leaps(config, problem):
     """w as trained after each epoch, up to the end or to where it diverges."""
-    trainer = Trainer(config, problem)
-    leaper, found = FastForward(config, problem, trainer.rng), []
+    trainer = Trainer(Task(config, problem))
+    leaper, found = FastForward(Task(config, problem), trainer.rng), []
     while trainer.epoch < config.epochs:
         leap = leaper.leap(trainer.state)
         if leap is not None and leap.length:
@@ -271,7 +273,7 @@ def by_leaps(config, problem):
 
 
 def by_updates(config, problem):
-    trainer, found = Trainer(config, problem), []
+    trainer, found = Trainer(Task(config, problem)), []
     while trainer.epoch < config.epochs:
         trainer.advance(10**9)
         if trainer.diverged:
@@ -283,10 +285,11 @@ def by_updates(config, problem):
 def by_digits(config, problem, epochs):
     """w after so many epochs, by plain loops in 60 digits."""
     with localcontext(Context(prec=60, Emax=10**9, Emin=-(10**9))):
-        problem, orders = trained(config, problem), plain_orders(config, config.samples)
+        task, orders = Task(config, problem), plain_orders(config, config.samples)
+        problem = task.trained
         data = SimpleNamespace(**{name: np.array([*map(Decimal, getattr(problem, name).tolist())]) for name in "xy"})
         exact = SimpleNamespace(**vars(config) | {"momentum": Decimal(config.momentum)})
-        w, v = [*map(Decimal, problem.from_x(np.array(config.init, dtype=np.float64)).tolist())], [Decimal(0)] * 3
+        w, v = [*map(Decimal, task.from_x(np.array(config.init, dtype=np.float64)).tolist())], [Decimal(0)] * 3
         for epoch in range(epochs):
             rate = Decimal(SCHEDULES[config.schedule].rate(config, epoch))
             plain = plain_epoch(exact, data, next(orders), rate, w, v)
@@ -351,7 +354,7 @@ def check_run(config):
 )
 def test_at_any_rate_a_run_by_leaps_is_as_good_as_update_by_update(config, part):
     if part is not None:
-        top = limit(config.replace(shuffle=False), make_problem(config)).rate
+        top = limit(Task(config.replace(shuffle=False), make_problem(config))).rate
         config = config.replace(lr=min(1e6, part * (top or config.lr)))
     check_run(config)
 
@@ -379,7 +382,7 @@ def test_above_the_limit_a_run_that_starts_beside_the_truth_is_trained_to_the_la
     init = (2 + 4 * math.ulp(2.0), -4, 3)
     config = RunConfig(init=init, momentum=0.5, schedule="constant", epochs=150, stop_on="never").replace(**changes)
     problem = make_problem(config)
-    assert config.lr > limit(config, problem).rate
+    assert config.lr > limit(Task(config, problem)).rate
     assert by_leaps(config, problem).tolist() == by_updates(config, problem).tolist()
 
 
@@ -500,8 +503,8 @@ def test_what_is_no_affine_map_is_not_leapt_over(changes):
 
 def leaper_of(config):
     problem = make_problem(config)
-    trainer = Trainer(config, problem)
-    return FastForward(config, problem, trainer.rng), trainer
+    trainer = Trainer(Task(config, problem))
+    return FastForward(Task(config, problem), trainer.rng), trainer
 
 
 def test_none_starts_before_it_may_nor_after_the_last_epoch():
@@ -626,7 +629,7 @@ def test_shuffled_epochs_take_the_orders_of_the_documented_generator(batch, opti
 def test_a_leap_and_a_trainer_leave_each_other_the_same_orders():
     config = RunConfig(samples=10, batch=3, shuffle=True, seed=3, epochs=20, stop_on="never", lr=0.05)
     (leap,) = run(config)
-    alone = Trainer(config, make_problem(config))
+    alone = Trainer(make_task(config))
     for epoch in range(20):
         assert leap.state(epoch).order == alone.state.order
         alone.advance(10**6)
@@ -717,7 +720,7 @@ def test_a_leap_that_takes_many_looks_is_cut_and_misses_nothing(monkeypatch, loo
 )
 def test_a_run_that_runs_away_is_left_to_the_trainer(changes):
     config = RunConfig(samples=10, schedule="constant", epochs=10**6, stop_on="never").replace(**changes)
-    alone = Trainer(config, make_problem(config))
+    alone = Trainer(make_task(config))
     while not alone.diverged:
         alone.advance(10**6)
     *_, done = (trainer for trainer in walk(config))
@@ -729,8 +732,8 @@ def test_a_run_that_runs_away_is_left_to_the_trainer(changes):
 def walk(config):
     """The trainer of a run as it goes on, by leaps and by updates."""
     problem = make_problem(config)
-    trainer = Trainer(config, problem)
-    leaper = FastForward(config, problem, trainer.rng)
+    trainer = Trainer(Task(config, problem))
+    leaper = FastForward(Task(config, problem), trainer.rng)
     while not trainer.diverged:
         leap = None if trainer.update else leaper.leap(trainer.state)
         if leap is not None and leap.length:

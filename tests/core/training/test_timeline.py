@@ -12,6 +12,7 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training import checkpoints
 from quadfit_tui.core.training import epoch_path as walks
 from quadfit_tui.core.training import fast_forward as leaps
@@ -107,8 +108,8 @@ class Walk:
     def __init__(self, config):
         self.config = config
         problem = make_problem(config)
-        trainer = Trainer(config, problem)
-        leaper = FastForward(config, problem, trainer.rng)
+        trainer = Trainer(Task(config, problem))
+        leaper = FastForward(Task(config, problem), trainer.rng)
         self.there = {}
         self.records = []
         self.leapt = 0  # epochs
@@ -127,7 +128,7 @@ class Walk:
                     return
 
     def _train(self, trainer, leap, epoch):
-        for _ in range(trainer.updates_per_epoch - 1 if leap else trainer.updates_per_epoch):
+        for _ in range(trainer.task.updates_per_epoch - 1 if leap else trainer.task.updates_per_epoch):
             trainer.advance(1)
             if trainer.diverged:
                 return
@@ -146,7 +147,7 @@ class Walk:
         record, config = trainer.last, self.config
         self.records.append(record)
         a, b, c = record.trained_w.astype(np.longdouble)
-        x, y = (values.astype(np.longdouble) for values in (trainer.problem.x, trainer.problem.y))
+        x, y = (values.astype(np.longdouble) for values in (trainer.task.trained.x, trainer.task.trained.y))
         mean_loss = (((a * x + b) * x + c - y) ** 2).mean()
         if (
             config.stop_on != "never"
@@ -171,7 +172,7 @@ class Visitor:
 
     def __init__(self, walk):
         self.walk = walk
-        self.timeline = Timeline(walk.config, make_problem(walk.config))
+        self.timeline = Timeline(make_task(walk.config))
         self.newest = START
         self.look()
 
@@ -222,7 +223,7 @@ class Visitor:
         found, (epoch, update) = self.timeline.walk(most), self.timeline.position
         assert self.timeline.walk(most) is found or not len(found)
         if update == 0:
-            epoch, update = epoch - 1, self.timeline.trainer.updates_per_epoch
+            epoch, update = epoch - 1, self.timeline.trainer.task.updates_per_epoch
         apart = next(2**k for k in range(99) if 2**k * most >= update)
         shown = [Position(epoch, at) for at in range(0, update, apart)] if epoch >= 0 else []
         expected = [self.walk.there[position][0] for position in shown]
@@ -294,14 +295,14 @@ def test_to_the_end_and_all_over_the_run_again(name, limits):
 def test_a_trainer_that_is_put_into_any_state_goes_on_as_the_one_before(name):
     config, moments = RUNS[name], []
     problem = make_problem(config)
-    first = Trainer(config, problem)
+    first = Trainer(Task(config, problem))
     for _ in range(40):
         if first.epoch == config.epochs or first.diverged:
             break
         before = first.state
         first.advance(1)
         moments.append((before, first.w.tobytes(), first.last, first.diverged))
-    second = Trainer(config, problem)
+    second = Trainer(Task(config, problem))
     for before, w, record, diverged in [*moments[::-1], *moments[::7], *moments]:
         second.restore(before)
         assert (second.epoch, second.update, second.diverged) == (before.epoch, before.update, False)
@@ -351,7 +352,7 @@ def pieces(timeline, goal):
 
 
 def timeline_of(config):
-    return Timeline(config, make_problem(config))
+    return Timeline(make_task(config))
 
 
 def test_any_update_of_a_run_of_many_epochs_is_a_few_pieces_of_work_away():
@@ -374,7 +375,7 @@ def test_no_piece_of_work_is_more_than_a_leap_or_a_chunk():
             timeline.approach(timeline.after(before) if before.update == 0 else Position(4, 0), RecordLog())
             seen.append((before, timeline.position))
         if config.optimizer == "adam":
-            per_epoch = timeline.trainer.updates_per_epoch
+            per_epoch = timeline.trainer.task.updates_per_epoch
             assert all(0 < (b.epoch - a.epoch) * per_epoch + b.update - a.update <= chunk for a, b in seen)
 
 
@@ -474,7 +475,7 @@ def test_records_are_a_sequence_of_what_was_added():
     assert records[:] == []
     assert records.parameters().shape == (0, 3)
     pieces_of = [Position(3, 0), Position(3, 1), Position(10, 0), Position(10, 0)]
-    alone = Trainer(config, make_problem(config)).advance(2)
+    alone = Trainer(make_task(config)).advance(2)
     expected = []
     for goal in pieces_of:
         before = len(records)

@@ -35,7 +35,7 @@ def test_the_page_is_the_text_of_explain_within_78_columns(preset, units):
     session = after(PRESETS[preset], *units)
     snapshot = session.snapshot()
     rows = page(session).rows
-    assert [row.text for row in rows] == worked_update(snapshot.record, snapshot.config, snapshot.problem)
+    assert [row.text for row in rows] == worked_update(snapshot.record, snapshot.task)
     assert all(len(row.text) == len(row.roles) <= 78 for row in rows)
 
 
@@ -81,7 +81,7 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
         ]
         await pilot.press("n", "n", "n", "b", "y")
         snapshot = app.session.snapshot()
-        worked = worked_update(snapshot.record, snapshot.config, snapshot.problem)
+        worked = worked_update(snapshot.record, snapshot.task)
         assert worked[0].startswith("Epoch 0, update 2 of 50,")
         assert app.clipboard == "\n".join(worked) + "\n"
         assert [note.message for note in app._notifications] == [
