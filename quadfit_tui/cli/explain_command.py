@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.options import given, refuse
+from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain, knows_unicode, open_output
 from quadfit_tui.core.diagnosis.verdict import verdict
 from quadfit_tui.core.explain.worked_update import worked_update
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def check_options(style: str | None) -> None:
     """Raises a usage error where an option beside --explain is about writing epochs; `style` is that of --format."""
     for option in ("every", "plot", "quiet"):
-        if option in given():
+        if option in given_names():
             raise click.UsageError(f"--{option} is about epochs, and --explain writes none; allowed: one of the two")
     if style not in (None, "text"):
         raise click.UsageError(f"--explain writes text, not {style}; allowed: with --format text")

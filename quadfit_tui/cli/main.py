@@ -23,7 +23,7 @@ from quadfit_tui.cli.options import (
     base_options,
     configuration,
     confined_option,
-    given,
+    given_names,
     join_numbers,
     options_named,
     output_options,
@@ -146,7 +146,7 @@ def _refuse_without_terminal() -> None:
 def _refuse_misplaced(command: str) -> None:
     """Options of a run belong behind `run`; those of the screen mean nothing there."""
     options = {param.name: param.opts[0] for param in click.get_current_context().command.params}
-    for name in given():
+    for name in given_names():
         option = options[name]
         if command == "run" and any(param.name == name for param in run.params):
             raise click.UsageError(f"{option} goes after {command!r}")

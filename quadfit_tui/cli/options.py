@@ -230,7 +230,7 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
 
     Raises a usage error where a value is refused, or where an option would make no difference.
     """
-    chosen = {name: values[name] for name in given() if name in values}
+    chosen = {name: values[name] for name in given_names() if name in values}
     filed = {} if config_file is None else _values_of(config_file)
     click.get_current_context().meta[_FILED] = filed
     with options_named():
@@ -269,7 +269,7 @@ def _either(words: tuple[str, ...]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def given() -> list[str]:
+def given_names() -> list[str]:
     """The names of click's parameters that stand on the command line, also those whose value is none."""
     ctx = click.get_current_context()
     names = [param.name for param in ctx.command.params if param.name]
@@ -283,7 +283,7 @@ def options_named() -> Iterator[None]:
         yield
     except ConfigError as refused:
         ctx = click.get_current_context()
-        chosen = not {*given()}.isdisjoint(refused.names)
+        chosen = not {*given_names()}.isdisjoint(refused.names)
         filed = [name for name in refused.names if name in ctx.meta.get(_FILED, ())]
         if not chosen and filed:
             refuse(f"--config {shown_name(ctx.params['config_file'])}", f"{filed[0]} = {refused}")

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
 
-from quadfit_tui.cli.options import given, refuse, refuse_closed_output
+from quadfit_tui.cli.options import given_names, refuse, refuse_closed_output
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import quoted
@@ -103,7 +103,7 @@ def run_recorder(path: str | None, style: str | None, every: int) -> RunRecorder
     """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
     if path is None:
         for name, option in (("style", "--format"), ("every", "--every")):
-            if name in given():
+            if name in given_names():
                 raise click.UsageError(f"{option} is about the lines of a file; allowed: with --output FILE")
         return None
     if path == "-":

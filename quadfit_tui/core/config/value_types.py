@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import is_file_name, normalized
 
 Vector = tuple[float, float, float]
@@ -210,7 +211,7 @@ class Coefficients(NamedTuple):
             raise ValueError("is not three numbers")
         numbers = [_number_of(part) for part in parts]
         if len(numbers) != 3:
-            raise ValueError(f"is {len(numbers)} number{'s' * (len(numbers) != 1)}, not three")
+            raise ValueError(f"is {counted(len(numbers), 'number')}, not three")
         if any(abs(number) > self.limit for number in numbers):
             raise ValueError("is too large")
         a, b, c = numbers

@@ -20,16 +20,16 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation, ParameterUpdate
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.scaling import Scale
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.numbers import figure, given, operand, without_exponent
+from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.numbers import figure, operand, precise, trimmed
 from quadfit_tui.core.training.record import Record
 
-WIDTH = 78
 FEW = 4  # samples of a batch that are shown
-NAMES = "abc"
 NO_UPDATE_YET = ("The start of the run", "No update leads here: n does the first one, and shows its numbers.")
 MISSING = ("On the way to another point:", "the numbers of its update are shown as soon as it is reached.")
 
@@ -110,7 +110,7 @@ def worked(record: Record, task: Task) -> Worked | None:
         if config.round_epochs is not None and record.ends_epoch:
             after, rounded = before + np.array([change for change, _ in changes]), after
         whole = gradient if task.is_full_batch else problem.gradient(before, config.gradient)
-        of_each = zip(NAMES, before.tolist(), gradient.tolist(), slots, changes, after.tolist(), strict=True)
+        of_each = zip(PARAMETER_NAMES, before.tolist(), gradient.tolist(), slots, changes, after.tolist(), strict=True)
         x = _standardised(task, given_x)
         y_out = parabola.predict(before, x)
         return Worked(
@@ -215,7 +215,7 @@ def formulas(config: RunConfig, scale: Scale | None = None) -> Section:
     said = [*FORMULAS["model"], *(f"{line}, the residual" for line in FORMULAS["residual"]), *FORMULAS["loss"]]
     said.append(gradient_formula(config.gradient))
     if scale is not None:
-        mean, deviation = map(without_exponent, scale)
+        mean, deviation = map(trimmed, scale)
         said = [
             f"{FORMULAS['scaling'][0]} takes the place of x; here a, b, c are those of z",
             f"μ = {mean}, the mean of x; σ = {deviation}, its standard deviation",
@@ -230,7 +230,7 @@ def formulas(config: RunConfig, scale: Scale | None = None) -> Section:
     if optimizer.memory:
         said.append(f"for each parameter by itself, with {' and '.join(optimizer.memory)} from 0 on")
     if config.schedule != "constant":
-        said.append(f"lr = {SCHEDULES[config.schedule].formula}, with lr0 = {given(config.lr)}")
+        said.append(f"lr = {SCHEDULES[config.schedule].formula}, with lr0 = {precise(config.lr)}")
     return Section("Formulas", tuple(f"  {line}" for line in said))
 
 
@@ -245,27 +245,23 @@ def _of_sample(update: Worked, config: RunConfig) -> list[str]:
     given_x, of = float(update.x_as_given[0]), update.feature
     twice = CONVENTIONS[config.gradient] == 2
     word, times = ("2·", "2 × ") if twice else ("", "")
-    r_text = operand(r) if twice else without_exponent(r)
+    r_text = operand(r) if twice else trimmed(r)
     by_a, by_b, by_c = update.gradient.tolist()
     parts = []
     if update.scale is not None:
         mean, deviation = update.scale
-        parts.append(
-            Calculation("z", f"({without_exponent(given_x)} − {operand(mean)}) / {without_exponent(deviation)}", x)
-        )
+        parts.append(Calculation("z", f"({trimmed(given_x)} − {operand(mean)}) / {trimmed(deviation)}", x))
     parts += [
-        Calculation(f"a·{of}²", f"{without_exponent(a)} × {operand(x)}²", a * x * x),
-        Calculation(f"b·{of}", f"{without_exponent(b)} × {operand(x)}", b * x),
-        Calculation(
-            "y_out", f"{without_exponent(a * x * x)} + {operand(b * x)} + {operand(c)}", float(update.y_out[0])
-        ),
-        Calculation("r", f"{without_exponent(float(update.y_out[0]))} − {operand(y)}", r),
+        Calculation(f"a·{of}²", f"{trimmed(a)} × {operand(x)}²", a * x * x),
+        Calculation(f"b·{of}", f"{trimmed(b)} × {operand(x)}", b * x),
+        Calculation("y_out", f"{trimmed(a * x * x)} + {operand(b * x)} + {operand(c)}", float(update.y_out[0])),
+        Calculation("r", f"{trimmed(float(update.y_out[0]))} − {operand(y)}", r),
         Calculation("loss = r²", f"{operand(r)}²", update.loss),
         Calculation(f"g_a = {word}r·{of}²", f"{times}{r_text} × {operand(x)}²", by_a),
         Calculation(f"g_b = {word}r·{of}", f"{times}{r_text} × {operand(x)}", by_b),
         *([Calculation(f"g_c = {word}r", f"{times}{r_text}", by_c)] if twice else [Calculation("g_c", "r", by_c)]),
     ]
-    return [f"sample: x = {without_exponent(given_x)}, y = {without_exponent(y)}", *_lines(parts)]
+    return [f"sample: x = {trimmed(given_x)}, y = {trimmed(y)}", *_lines(parts)]
 
 
 def _of_batch(update: Worked, config: RunConfig) -> list[str]:
@@ -279,7 +275,7 @@ def _of_batch(update: Worked, config: RunConfig) -> list[str]:
     factor = CONVENTIONS[config.gradient]
     word, times = ("2·", "2 × ") if factor == 2 else ("", "")
     parts = [_mean("loss = mean of r²", "", update.loss, update.size)]
-    for name, term, value in zip(NAMES, (f"r·{of}²", f"r·{of}", "r"), update.gradient.tolist(), strict=True):
+    for name, term, value in zip(PARAMETER_NAMES, (f"r·{of}²", f"r·{of}", "r"), update.gradient.tolist(), strict=True):
         parts.append(
             _mean(f"g_{name} = {word}mean of {term}", times, value / factor, update.size)._replace(value=value)
         )
@@ -289,7 +285,7 @@ def _of_batch(update: Worked, config: RunConfig) -> list[str]:
 def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
     """A mean as the sum of all samples by their number."""
     total = mean * count
-    return Calculation(name, f"{times}{operand(total) if times else without_exponent(total)} / {count}", mean)
+    return Calculation(name, f"{times}{operand(total) if times else trimmed(total)} / {count}", mean)
 
 
 def _beside_the_whole(update: Worked, count: int) -> tuple[str, ...]:
@@ -297,7 +293,7 @@ def _beside_the_whole(update: Worked, count: int) -> tuple[str, ...]:
         return ("all samples are in the batch: g is the gradient of the whole data set",)
     batch = "sample" if update.size == 1 else "batch"
     rows = {
-        "": NAMES,
+        "": PARAMETER_NAMES,
         f"g of the {batch}": update.gradient.tolist(),
         "g of all samples": update.whole_gradient.tolist(),
     }
@@ -313,11 +309,11 @@ def _cell(value: float | str) -> str:
 
 def _rate(update: Worked, config: RunConfig) -> list[str]:
     """The learning rate, with the numbers of this epoch in its schedule."""
-    numbers = {"lr0": given(config.lr), "epoch": str(update.epoch), "epochs": str(config.epochs)}
-    numbers |= {name: given(getattr(config, name)) for name in SCHEDULES[config.schedule].parameters}
+    numbers = {"lr0": precise(config.lr), "epoch": str(update.epoch), "epochs": str(config.epochs)}
+    numbers |= {name: precise(getattr(config, name)) for name in SCHEDULES[config.schedule].parameters}
     formula = SCHEDULES[config.schedule].formula
     arithmetic = re.sub("|".join(rf"\b{name}\b" for name in numbers), lambda name: numbers[name[0]], formula)
-    return _line("lr", arithmetic.replace("·", " × "), given(update.lr))
+    return _line("lr", arithmetic.replace("·", " × "), precise(update.lr))
 
 
 def _result(update: Worked, config: RunConfig, count: int) -> tuple[str, ...]:
@@ -326,16 +322,16 @@ def _result(update: Worked, config: RunConfig, count: int) -> tuple[str, ...]:
         said.append(f"rounded to {config.round_epochs} decimals: {_named(update.rounded)}")
     if update.scale is not None:
         said.append(f"the same in x: ({', '.join(formula.partition(' = ')[2] for formula in FORMULAS['in x'])})")
-        said.append("             = (" + ", ".join(without_exponent(value) for value in update.w_of_x.tolist()) + ")")
+        said.append("             = (" + ", ".join(trimmed(value) for value in update.w_of_x.tolist()) + ")")
     before, after = update.mean_losses
     return (
         *said,
-        f"mean loss of all {count} samples: {without_exponent(before)} before, {without_exponent(after)} after",
+        f"mean loss of all {count} samples: {trimmed(before)} before, {trimmed(after)} after",
     )
 
 
 def _lines(parts: Iterable[Calculation]) -> list[str]:
-    return [line for part in parts for line in _line(part.name, part.numbers, without_exponent(part.value))]
+    return [line for part in parts for line in _line(part.name, part.numbers, trimmed(part.value))]
 
 
 def _line(name: str, numbers: str, value: str) -> list[str]:
@@ -343,10 +339,10 @@ def _line(name: str, numbers: str, value: str) -> list[str]:
     begun, ended = f"{name} = {numbers}", f"= {value}"
     if numbers == value:
         return [begun]
-    if len(ascii_of(f"{begun} {ended}")) <= WIDTH:
+    if len(ascii_of(f"{begun} {ended}")) <= LINE_WIDTH:
         return [f"{begun} {ended}"]
     return [begun, f"{'':>{len(name.split()[0]) + 1}}{ended}"]
 
 
 def _named(w: Array) -> str:
-    return ", ".join(f"{name} = {without_exponent(value)}" for name, value in zip(NAMES, w.tolist(), strict=True))
+    return ", ".join(f"{name} = {trimmed(value)}" for name, value in zip(PARAMETER_NAMES, w.tolist(), strict=True))

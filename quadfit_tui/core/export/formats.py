@@ -11,7 +11,7 @@ from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table alone needs no NumPy
-    from quadfit_tui.core.model.parabola import Array
+    from quadfit_tui.core.model.array import Array
     from quadfit_tui.core.session.snapshot import Snapshot
     from quadfit_tui.core.training.record import Record
 

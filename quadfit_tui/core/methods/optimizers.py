@@ -12,7 +12,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from quadfit_tui.core.methods.hyperparameters import Hyperparameters
-from quadfit_tui.core.text.numbers import given, operand, without_exponent
+from quadfit_tui.core.text.numbers import operand, precise, trimmed
 
 Slots = tuple[float, ...]
 # From the gradient of one parameter, its slots, the learning rate and the number of this update, counted from 1 over
@@ -82,12 +82,12 @@ class Optimizer(NamedTuple):
 
 
 def _product(share: float, value: float) -> str:
-    return f"{given(share)} × {operand(value)}"
+    return f"{precise(share)} × {operand(value)}"
 
 
 def _moved(update: ParameterUpdate) -> Calculation:
     """The parameter, once its change is known."""
-    return Calculation(update.name, f"{without_exponent(update.before)} + {operand(update.change)}", update.after)
+    return Calculation(update.name, f"{trimmed(update.before)} + {operand(update.change)}", update.after)
 
 
 def _sgd(config: Hyperparameters) -> Rule:  # noqa: ARG001  every row has one signature
@@ -103,7 +103,7 @@ def _sgd(config: Hyperparameters) -> Rule:  # noqa: ARG001  every row has one si
 
 
 def _sgd_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:  # noqa: ARG001
-    numbers = f"{without_exponent(update.before)} − {_product(update.lr, update.gradient)}"
+    numbers = f"{trimmed(update.before)} − {_product(update.lr, update.gradient)}"
     return (Calculation(update.name, numbers, update.after),)
 
 
@@ -183,14 +183,14 @@ def _adagrad(config: Hyperparameters) -> Rule:
 
 def _divided(config: Hyperparameters, update: ParameterUpdate, top: float, squares: float) -> tuple[Calculation, ...]:
     """The change by a rate that is divided by a root, and the parameter."""
-    root = f"(√{without_exponent(squares)} + {given(config.epsilon)})"
+    root = f"(√{trimmed(squares)} + {precise(config.epsilon)})"
     step = Calculation(f"step_{update.name}", f"-{_product(update.lr, top)} / {root}", update.change)
     return step, _moved(update)
 
 
 def _adagrad_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:
     (old,), (new,) = update.slots, update.new_slots
-    squares = Calculation(f"s_{update.name}", f"{without_exponent(old)} + {operand(update.gradient)}²", new)
+    squares = Calculation(f"s_{update.name}", f"{trimmed(old)} + {operand(update.gradient)}²", new)
     return squares, *_divided(config, update, update.gradient, new)
 
 
@@ -212,7 +212,7 @@ def _rmsprop(config: Hyperparameters) -> Rule:
 
 def _mean(name: str, share: float, old: float, seen: str, new: float) -> Calculation:
     """A mean that forgets, of what was `seen`."""
-    return Calculation(name, f"{_product(share, old)} + (1 − {given(share)}) × {seen}", new)
+    return Calculation(name, f"{_product(share, old)} + (1 − {precise(share)}) × {seen}", new)
 
 
 def _rmsprop_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:
@@ -245,9 +245,9 @@ def _adam_calculations(config: Hyperparameters, update: ParameterUpdate) -> tupl
     means, freed = [], []
     for name, share, old, new, what in rows:
         means.append(_mean(f"{name}_{update.name}", share, old, what, new))
-        bias = f"(1 − {given(share)}^{update.number})"
+        bias = f"(1 − {precise(share)}^{update.number})"
         value = new / (1 - share**update.number)
-        freed.append(Calculation(f"{name}'_{update.name}", f"{without_exponent(new)} / {bias}", value))
+        freed.append(Calculation(f"{name}'_{update.name}", f"{trimmed(new)} / {bias}", value))
     return *means, *freed, *_divided(config, update, freed[0].value, freed[1].value)
 
 

@@ -14,7 +14,8 @@ from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.files import access
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.parabola import Array, LossForm
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import LossForm
 from quadfit_tui.core.model.scaling import Scale, scale_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.files import access
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted
 
 _LARGEST_FILE = 64_000_000  # bytes; a million lines of two numbers stay below

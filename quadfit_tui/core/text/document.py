@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-WIDTH = 76
+LINE_WIDTH = 78  # columns of a line of text, for terminals of 80
+PARAGRAPH_WIDTH = 76
 
 
 class DocumentRow(NamedTuple):
@@ -27,14 +28,14 @@ class DocumentSection(NamedTuple):
 
 
 def document_lines(heading: str, sections: Iterable[DocumentSection], spell: Callable[[str], str] = str) -> list[str]:
-    """A document as lines, paragraphs wrapped to WIDTH columns; `spell` puts each text in other characters first."""
+    """A document as lines, paragraphs wrapped to PARAGRAPH_WIDTH; `spell` puts each text in other characters first."""
     said = _under(heading, "=")
     for title, blocks in sections:
         said += ["", *_under(spell(title), "-")]
         for block in blocks:
             said.append("")
             if isinstance(block, str):
-                said += textwrap.wrap(spell(block), WIDTH, break_on_hyphens=False)
+                said += textwrap.wrap(spell(block), PARAGRAPH_WIDTH, break_on_hyphens=False)
             else:
                 said += row_lines(DocumentRow(*map(spell, row)) for row in block)
     return said

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.methods.optimizers import Slots
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 
 LIGHT = 64  # samples of a batch that may be kept with every record

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Slots
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.record import Record, State
