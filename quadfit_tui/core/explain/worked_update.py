@@ -1,7 +1,7 @@
-"""The worked update: the formulas of one change of w, with the numbers of this very update put into them.
+"""The worked update: the formulas of one change of w, with its own numbers put into them, for view 5 and --explain.
 
 The numbers come from the record of the update: w before it, what its optimizer remembered, its samples. The lines are
-plain text of at most 78 columns, also in ASCII.
+plain text of at most LINE_WIDTH columns, also in ASCII.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation, ParameterUpdate
@@ -22,7 +21,6 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.model.scaling import Scale
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
@@ -42,34 +40,28 @@ class Section(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Worked:
-    """One update taken apart.
+class WorkedUpdate:
+    """The numbers of one update of a task, from its `record`; as trained, so that x is z where the features are scaled.
 
-    `update` counts from 1 in the epoch of `updates`, `count` from 1 in the run. `before` is w, shape (3,). `size` is
-    how many samples the batch has, `first` the number of the first one, from 1, None where they were taken in a new
-    order; `x`, `y`, `y_out` and `residuals` are of at most FEW of them. `gradient` is the batch's, `whole_gradient`
-    that of the whole data set, both at `before`; `angle` is the one between them in degrees, None where one of them is
-    zero or not finite. `loss` is the batch's, `mean_losses` those of the whole data set before the update and after it
-    and any rounding. `calculations` are the optimizer's, of a, b and c. `after` is w after the update, `rounded` what
-    the epoch's rounding makes of it, None without rounding. `w_of_x` is what the update came to, any rounding included,
-    in coordinates of x.
-
-    Where the features are scaled, `scale` is how, and all but `w_of_x` is as trained: x is z, `before` is w of z; x as
-    the data have it is `x_as_given`.
+    `number` counts the updates of the run from 1, `first` the samples from 1: it is the first one of the batch, None
+    where they were taken in a new order. `before` is w, shape (3,). `x`, `y`, `y_out` and `residuals` are of at most
+    FEW samples of the batch, `x_as_given` is x as the data have it. `loss` and `gradient` are the batch's,
+    `whole_gradient` is that of the whole data set, all at `before`; `angle` is the one between the two gradients in
+    degrees, None where one of them is zero or not finite. `mean_losses` are those of the whole data set before the
+    update and after it and any rounding. `calculations` are the optimizer's, of a, b and c. `after` is w after the
+    update, `rounded` what the epoch's rounding makes of it, None without rounding.
     """
 
-    epoch: int
-    update: int
-    updates: int
-    count: int
-    lr: float
-    before: Array
-    size: int
+    record: Record
+    task: Task
+    number: int
     first: int | None
+    before: Array
     x: Array
     y: Array
     y_out: Array
     residuals: Array
+    x_as_given: Array
     loss: float
     gradient: Array
     whole_gradient: Array
@@ -78,54 +70,48 @@ class Worked:
     calculations: tuple[tuple[Calculation, ...], ...]
     after: Array
     rounded: Array | None
-    w_of_x: Array
-    x_as_given: Array
-    scale: Scale | None
 
     @property
     def feature(self) -> str:
         """What the features are made of: x, or z where they are scaled."""
-        return "x" if self.scale is None else "z"
+        return "x" if self.task.scale is None else "z"
 
 
-def worked(record: Record, task: Task) -> Worked | None:
-    """The update of a record of this run, taken apart; None where the record does not have all that it takes."""
-    config, problem, size, updates = task.config, task.trained, task.batch, task.updates_per_epoch
+def work_out(record: Record, task: Task) -> WorkedUpdate | None:
+    """The numbers of the update of a record of a task; None where the record does not have all that it takes."""
+    config, problem, size = task.config, task.trained, task.batch
     first = (record.update - 1) * size
     batch = record.batch
     if batch is None and not config.shuffle:
         batch = task.problem.x[first : first + size], problem.y[first : first + size]
-    before, count = record.before, record.epoch * updates + record.update
+    before, number = record.before, record.epoch * task.updates_per_epoch + record.update
     if batch is None or before is None:
         return None
-    given_x, y = (values[:FEW] for values in batch)
     with np.errstate(all="ignore"):
         # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
         samples = _standardised(task, batch[0]), batch[1]
         loss, gradient = parabola.loss(before, *samples), parabola.gradient(before, *samples, config.gradient)
         optimizer = OPTIMIZERS[config.optimizer]
         rule, slots = optimizer.rule(config), record.slots or ((0.0,) * optimizer.slots,) * 3
-        changes = [rule(g, kept, record.lr, count) for g, kept in zip(gradient.tolist(), slots, strict=True)]
+        changes = [rule(g, kept, record.lr, number) for g, kept in zip(gradient.tolist(), slots, strict=True)]
         after, rounded = record.trained_w, None
         if config.round_epochs is not None and record.ends_epoch:
             after, rounded = before + np.array([change for change, _ in changes]), after
         whole = gradient if task.is_full_batch else problem.gradient(before, config.gradient)
         of_each = zip(PARAMETER_NAMES, before.tolist(), gradient.tolist(), slots, changes, after.tolist(), strict=True)
-        x = _standardised(task, given_x)
+        x, y = (values[:FEW] for values in samples)
         y_out = parabola.predict(before, x)
-        return Worked(
-            epoch=record.epoch,
-            update=record.update,
-            updates=updates,
-            count=count,
-            lr=record.lr,
-            before=before,
-            size=size,
+        return WorkedUpdate(
+            record=record,
+            task=task,
+            number=number,
             first=None if config.shuffle else first + 1,
+            before=before,
             x=x,
             y=y,
             y_out=y_out,
             residuals=y_out - y,
+            x_as_given=batch[0][:FEW],
             loss=loss,
             gradient=gradient,
             whole_gradient=whole,
@@ -133,15 +119,12 @@ def worked(record: Record, task: Task) -> Worked | None:
             mean_losses=(problem.mean_loss(before), problem.mean_loss(record.trained_w)),
             calculations=tuple(
                 optimizer.calculations(
-                    config, ParameterUpdate(name, old, g, kept, record.lr, count, change, new_slots, new)
+                    config, ParameterUpdate(name, old, g, kept, record.lr, number, change, new_slots, new)
                 )
                 for name, old, g, kept, (change, new_slots), new in of_each
             ),
             after=after,
             rounded=rounded,
-            w_of_x=record.w,
-            x_as_given=given_x,
-            scale=task.scale,
         )
 
 
@@ -168,7 +151,7 @@ def angle(first: Array, second: Array) -> float | None:
 
 
 def worked_update(record: Record, task: Task) -> list[str]:
-    """The update of a record of this run as lines of text: formulas, then its numbers put into them."""
+    """The update of a record of a task as lines of text: formulas, then its numbers put into them."""
     return as_lines(sections(record, task))
 
 
@@ -178,29 +161,30 @@ def as_lines(text: Iterable[Section]) -> list[str]:
 
 
 def sections(record: Record | None, task: Task) -> list[Section]:
-    """The same in sections; where no update leads (None), what the first one will be like."""
-    config, count = task.config, len(task.problem.x)
+    """The text of a worked update in sections; at the start of a run, where no update leads (None), the formulas."""
     if record is None:
-        return [Section(NO_UPDATE_YET[0], NO_UPDATE_YET[1:]), formulas(config, task.scale)]
-    update = worked(record, task)
+        return [Section(NO_UPDATE_YET[0], NO_UPDATE_YET[1:]), formulas(task)]
+    update = work_out(record, task)
     if update is None:
         return [Section(MISSING[0], MISSING[1:])]
-    of_run = f"update {update.update} of {update.updates}" if update.updates > 1 else "its only update"
+    updates = task.updates_per_epoch
+    of_run = f"update {record.update} of {updates}" if updates > 1 else "its only update"
+    gradients = _of_sample(update) if task.batch == 1 else _of_batch(update)
     return [
         Section(
-            f"Epoch {update.epoch}, {of_run}, number {update.count} of the run",
-            (f"{config.optimizer} on {_samples(update, count)}",),
+            f"Epoch {record.epoch}, {of_run}, number {update.number} of the run",
+            (f"{task.config.optimizer} on {_samples(update)}",),
         ),
-        formulas(config, update.scale),
-        Section("Gradient", ("w before: " + _named(update.before), *_measured(update, config))),
-        Section("Gradient of all samples", _beside_the_whole(update, count)),
-        Section("Update", (*_rate(update, config), *(line for each in update.calculations for line in _lines(each)))),
-        Section("Result", _result(update, config, count)),
+        formulas(task),
+        Section("Gradient", ("w before: " + _named(update.before), *gradients)),
+        Section("Gradient of all samples", _beside_the_whole(update)),
+        Section("Update", (*_rate(update), *(line for each in update.calculations for line in _lines(each)))),
+        Section("Result", _result(update)),
     ]
 
 
-def _samples(update: Worked, count: int) -> str:
-    size = update.size
+def _samples(update: WorkedUpdate) -> str:
+    size, count = update.task.batch, len(update.task.problem.x)
     if size == count:
         return f"all {count} samples" if count > 1 else "the only sample"
     if update.first is None:
@@ -209,8 +193,9 @@ def _samples(update: Worked, count: int) -> str:
     return f"samples {update.first} to {last} of {count}" if size > 1 else f"sample {last} of {count}"
 
 
-def formulas(config: RunConfig, scale: Scale | None = None) -> Section:
-    """The formulas of the updates of a configuration, and how its features are scaled, if they are."""
+def formulas(task: Task) -> Section:
+    """The formulas of the updates of a task, and how its features are scaled, if they are."""
+    config, scale = task.config, task.scale
     optimizer = OPTIMIZERS[config.optimizer]
     said = [*FORMULAS["model"], *(f"{line}, the residual" for line in FORMULAS["residual"]), *FORMULAS["loss"]]
     said.append(gradient_formula(config.gradient))
@@ -234,22 +219,18 @@ def formulas(config: RunConfig, scale: Scale | None = None) -> Section:
     return Section("Formulas", tuple(f"  {line}" for line in said))
 
 
-def _measured(update: Worked, config: RunConfig) -> tuple[str, ...]:
-    """What the samples of the batch give: y_out, residuals, loss and gradient."""
-    return tuple(_of_sample(update, config) if update.size == 1 else _of_batch(update, config))
-
-
-def _of_sample(update: Worked, config: RunConfig) -> list[str]:
+def _of_sample(update: WorkedUpdate) -> list[str]:
+    """y_out, residual, loss and gradient of a batch of one sample."""
     a, b, c = update.before.tolist()
     x, y, r = float(update.x[0]), float(update.y[0]), float(update.residuals[0])
     given_x, of = float(update.x_as_given[0]), update.feature
-    twice = CONVENTIONS[config.gradient] == 2
+    twice = CONVENTIONS[update.task.config.gradient] == 2
     word, times = ("2·", "2 × ") if twice else ("", "")
     r_text = operand(r) if twice else trimmed(r)
     by_a, by_b, by_c = update.gradient.tolist()
     parts = []
-    if update.scale is not None:
-        mean, deviation = update.scale
+    if update.task.scale is not None:
+        mean, deviation = update.task.scale
         parts.append(Calculation("z", f"({trimmed(given_x)} − {operand(mean)}) / {trimmed(deviation)}", x))
     parts += [
         Calculation(f"a·{of}²", f"{trimmed(a)} × {operand(x)}²", a * x * x),
@@ -264,21 +245,21 @@ def _of_sample(update: Worked, config: RunConfig) -> list[str]:
     return [f"sample: x = {trimmed(given_x)}, y = {trimmed(y)}", *_lines(parts)]
 
 
-def _of_batch(update: Worked, config: RunConfig) -> list[str]:
+def _of_batch(update: WorkedUpdate) -> list[str]:
+    """The same of a batch of several samples, the first FEW of which have a line each."""
+    size = update.task.batch
     x, r, of = update.x, update.residuals, update.feature
     columns = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
     rows = [" ".join(figure(value, 12) for value in row) for row in np.column_stack([*columns.values()]).tolist()]
-    more = update.size - len(rows)
+    more = size - len(rows)
     said = [" ".join(f"{name:>12}" for name in columns), *rows]
     if more:
         said.append(f"{'…':>12} and {more} more")
-    factor = CONVENTIONS[config.gradient]
+    factor = CONVENTIONS[update.task.config.gradient]
     word, times = ("2·", "2 × ") if factor == 2 else ("", "")
-    parts = [_mean("loss = mean of r²", "", update.loss, update.size)]
+    parts = [_mean("loss = mean of r²", "", update.loss, size)]
     for name, term, value in zip(PARAMETER_NAMES, (f"r·{of}²", f"r·{of}", "r"), update.gradient.tolist(), strict=True):
-        parts.append(
-            _mean(f"g_{name} = {word}mean of {term}", times, value / factor, update.size)._replace(value=value)
-        )
+        parts.append(_mean(f"g_{name} = {word}mean of {term}", times, value / factor, size)._replace(value=value))
     return [*said, *_lines(parts)]
 
 
@@ -288,10 +269,10 @@ def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
     return Calculation(name, f"{times}{operand(total) if times else trimmed(total)} / {count}", mean)
 
 
-def _beside_the_whole(update: Worked, count: int) -> tuple[str, ...]:
-    if update.size == count:
+def _beside_the_whole(update: WorkedUpdate) -> tuple[str, ...]:
+    if update.task.is_full_batch:
         return ("all samples are in the batch: g is the gradient of the whole data set",)
-    batch = "sample" if update.size == 1 else "batch"
+    batch = "sample" if update.task.batch == 1 else "batch"
     rows = {
         "": PARAMETER_NAMES,
         f"g of the {batch}": update.gradient.tolist(),
@@ -307,26 +288,28 @@ def _cell(value: float | str) -> str:
     return f"{f'g_{value}':>12}" if isinstance(value, str) else figure(value, 12)
 
 
-def _rate(update: Worked, config: RunConfig) -> list[str]:
+def _rate(update: WorkedUpdate) -> list[str]:
     """The learning rate, with the numbers of this epoch in its schedule."""
-    numbers = {"lr0": precise(config.lr), "epoch": str(update.epoch), "epochs": str(config.epochs)}
+    config, record = update.task.config, update.record
+    numbers = {"lr0": precise(config.lr), "epoch": str(record.epoch), "epochs": str(config.epochs)}
     numbers |= {name: precise(getattr(config, name)) for name in SCHEDULES[config.schedule].parameters}
     formula = SCHEDULES[config.schedule].formula
     arithmetic = re.sub("|".join(rf"\b{name}\b" for name in numbers), lambda name: numbers[name[0]], formula)
-    return _line("lr", arithmetic.replace("·", " × "), precise(update.lr))
+    return _line("lr", arithmetic.replace("·", " × "), precise(record.lr))
 
 
-def _result(update: Worked, config: RunConfig, count: int) -> tuple[str, ...]:
+def _result(update: WorkedUpdate) -> tuple[str, ...]:
+    task = update.task
     said = ["w after: " + _named(update.after)]
     if update.rounded is not None:
-        said.append(f"rounded to {config.round_epochs} decimals: {_named(update.rounded)}")
-    if update.scale is not None:
+        said.append(f"rounded to {task.config.round_epochs} decimals: {_named(update.rounded)}")
+    if task.scale is not None:
         said.append(f"the same in x: ({', '.join(formula.partition(' = ')[2] for formula in FORMULAS['in x'])})")
-        said.append("             = (" + ", ".join(trimmed(value) for value in update.w_of_x.tolist()) + ")")
+        said.append("             = (" + ", ".join(trimmed(value) for value in update.record.w.tolist()) + ")")
     before, after = update.mean_losses
     return (
         *said,
-        f"mean loss of all {count} samples: {trimmed(before)} before, {trimmed(after)} after",
+        f"mean loss of all {len(task.problem.x)} samples: {trimmed(before)} before, {trimmed(after)} after",
     )
 
 

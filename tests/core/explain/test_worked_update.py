@@ -9,7 +9,7 @@ import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain import worked_update as explanations
-from quadfit_tui.core.explain.worked_update import angle, worked, worked_update
+from quadfit_tui.core.explain.worked_update import angle, work_out, worked_update
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.ascii import ascii_of
@@ -195,7 +195,7 @@ def test_rounded_update_of_scaled_features_is_rounded_in_z():
 def test_samples_of_a_shuffled_scaled_run_are_told_in_both_coordinates(batch):
     config = RunConfig(samples=20, init=START, lr=0.05, batch=batch, shuffle=True, scale_features=True)
     lines, session = text_of(config, 1, 2)
-    update = worked(session.snapshot().record, session.snapshot().task)
+    update = work_out(session.snapshot().record, session.snapshot().task)
     assert update.x == pytest.approx(
         standardised(session.snapshot().problem.x)[
             [session.snapshot().problem.x.tolist().index(x) for x in update.x_as_given.tolist()]
@@ -235,7 +235,7 @@ def test_samples_in_a_new_order_have_no_number():
     lines, session = text_of(RunConfig(samples=20, init=START, batch=4, shuffle=True), 1, 2)
     assert lines[1] == "sgd on 4 samples of 20, in a new order"
     assert equations(lines)
-    assert worked(session.snapshot().record, session.snapshot().task).first is None
+    assert work_out(session.snapshot().record, session.snapshot().task).first is None
 
 
 def test_without_its_samples_the_update_of_a_shuffled_run_is_not_told():
@@ -309,7 +309,7 @@ def test_gradient_of_very_many_samples_is_that_of_a_pass_over_them(convention):
     config = RunConfig(samples=20_000, noise=0.3, batch=16, gradient=convention, init=START)
     session = visit(config, 0, 3)
     snapshot = session.snapshot()
-    update = worked(snapshot.record, snapshot.task)
+    update = work_out(snapshot.record, snapshot.task)
     r = np.polyval(update.before, snapshot.problem.x) - snapshot.problem.y
     factor = {"half": 1, "full": 2}[convention]
     expected = [factor * math.fsum(r * snapshot.problem.x**power) / 20_000 for power in (2, 1, 0)]
@@ -364,7 +364,7 @@ def test_gradient_of_a_large_x_is_that_of_the_residuals_beside_it(ends, scaled):
     config = RunConfig(x_min=ends[0], x_max=ends[1], samples=4, noise=0.5, init=(2, -4, 3), batch="full", lr=lr)
     config = config.replace(scale_features=scaled, schedule="constant", stop_on="never")
     lines, session = text_of(config, 40)
-    update = worked(session.snapshot().record, session.snapshot().task)
+    update = work_out(session.snapshot().record, session.snapshot().task)
     a, b, c = update.before.tolist()
     xs = update.x.tolist()
     residuals = [(a * x + b) * x + c - y for x, y in zip(xs, update.y.tolist(), strict=True)]
