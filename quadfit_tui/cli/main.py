@@ -32,6 +32,7 @@ from quadfit_tui.cli.options import (
     version_option,
 )
 from quadfit_tui.cli.output import (
+    CRASHED,
     DIVERGED,
     INTERRUPTED,
     NAME,
@@ -212,7 +213,7 @@ def _run(app: QuadfitApp, mouse: bool) -> int:
 
 
 def _crashed(failure: Exception) -> int:
-    from quadfit_tui.cli.crash_report import CRASHED, report
+    from quadfit_tui.cli.crash_report import report
 
     complain(report(failure))
     return CRASHED

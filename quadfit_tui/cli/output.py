@@ -22,11 +22,10 @@ from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import Put, RunRecorder
-    from quadfit_tui.core.files.line_file import LineFile
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
-OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130  # exit codes
+OK, CRASHED, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes
 
 
 @contextmanager
@@ -42,7 +41,12 @@ def open_output(path: str | None) -> Iterator[Put]:
     if _is_stream(path, sys.stderr):
         yield partial(print_lines, stream=sys.stderr)
         return
-    file = _line_file(path)
+    from quadfit_tui.core.files.line_file import LineFile
+
+    try:
+        file = LineFile(path)
+    except (OSError, ValueError) as failure:
+        _refuse(path, failure)
     try:
         with closing(file):
             yield file.write
@@ -62,15 +66,6 @@ def _is_stream(path: str, stream: IO[str] | None) -> bool:
         return access.is_stream(path, stream.fileno())
     except (OSError, ValueError):  # a stream within the program, or a name that none can have
         return False
-
-
-def _line_file(path: str) -> LineFile:
-    from quadfit_tui.core.files.line_file import LineFile
-
-    try:
-        return LineFile(path)
-    except (OSError, ValueError) as failure:
-        _refuse(path, _why(path, failure))
 
 
 def print_lines(lines: list[str], stream: IO[str] | None = None) -> None:
@@ -122,7 +117,7 @@ def recording(recorder: RunRecorder | None) -> Iterator[None]:
     try:
         recorder.start()
     except (OSError, ValueError) as failure:
-        _refuse(recorder.path, _why(recorder.path, failure))
+        _refuse(recorder.path, failure)
     try:
         yield
     finally:
@@ -138,19 +133,15 @@ def refuse_own_source(path: str | None, *sources: str | None) -> None:
             refuse("--output", f"{quoted(path)} is what the run is made from; allowed: another file")
 
 
-def _why(path: str, failure: Exception) -> object:
-    """Why a file cannot be made, in words: that it does not exist is no reason."""
-    if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
-        return "its folder does not exist"
-    return getattr(failure, "strerror", failure)
-
-
 def _unwritten(path: str, why: object) -> click.ClickException:
     """The error of a file that was opened, but not written to the end: nothing was wrong with its name."""
     return click.ClickException(f"--output: {quoted(path)} cannot be written: {why}")
 
 
-def _refuse(path: str, why: object) -> NoReturn:
+def _refuse(path: str, failure: Exception) -> NoReturn:
+    why = getattr(failure, "strerror", failure)
+    if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
+        why = "its folder does not exist"  # that a new file does not exist is no reason
     refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed_text('a file')}")
 
 

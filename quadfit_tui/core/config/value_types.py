@@ -1,8 +1,6 @@
 """The types of the parameters' values: Number, Integer, Choice, Flag and others, each with its bounds.
 
-The options, the configuration file and the form use them alike. `parse` takes text (an option, a field) or a value of
-TOML, and gives the value or raises ValueError with the reason in plain words; `show` gives text that `parse` reads back
-to the same value; `allowed` states the bounds.
+The options, the configuration file and the form use them alike.
 """
 
 from __future__ import annotations
@@ -23,14 +21,20 @@ _THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
 class ValueType(Protocol):
-    """The interface of the types: see above."""
+    """The interface of the types."""
 
     @property
-    def allowed(self) -> str: ...
+    def allowed(self) -> str:
+        """The bounds in words, for help and refusals."""
 
-    def parse(self, raw: object) -> Any: ...
+    def parse(self, raw: object) -> Any:
+        """The value of `raw`, which is text (an option, a field) or a value of TOML.
 
-    def show(self, value: Any) -> str: ...
+        Raises ValueError with the reason in plain words, to follow on the value.
+        """
+
+    def show(self, value: Any) -> str:
+        """Text that `parse` reads back to the same value."""
 
 
 def read_number(text: str) -> float:

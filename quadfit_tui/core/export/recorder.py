@@ -23,7 +23,7 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 
 FIRST_LINES, MOST_LINES = 32, 512  # of a slice of training in the app
-PATIENCE = 1.0  # seconds for which `close` waits for another thread that is writing
+LOCK_TIMEOUT = 1.0  # seconds for which `close` waits for another thread that is writing
 
 Put = Callable[[list[str]], None]
 
@@ -167,8 +167,8 @@ class RunRecorder:
         return f"{quoted(self.path)} cannot be written: {self.failure}; {goes_on}"
 
     def close(self) -> None:
-        """Closes the file. From any thread, any number of times; never raises, and takes PATIENCE seconds at most."""
-        if not self._lock.acquire(timeout=PATIENCE):
+        """Closes the file. From any thread, any number of times; never raises, and waits LOCK_TIMEOUT at most."""
+        if not self._lock.acquire(timeout=LOCK_TIMEOUT):
             return  # what has been written so far is whole
         try:
             self._close()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from quadfit_tui.core.files import access
 
 _NOT_OURS = getattr(os, "O_NOCTTY", 0)  # Windows has no terminals that a program belongs to
-PATIENCE = 1.0  # seconds that a pipe may be full: longer, and whoever watches would take the program for dead
+PIPE_TIMEOUT = 1.0  # seconds that a pipe may be full; after more of them a program on a screen would seem dead
 
 
 class LineFile:
@@ -72,7 +72,7 @@ class LineFile:
         try:
             return os.write(self._fd, piece)
         except BlockingIOError:
-            if not select.select([], [self._fd], [], PATIENCE)[1]:
+            if not select.select([], [self._fd], [], PIPE_TIMEOUT)[1]:
                 raise OSError(errno.EAGAIN, "Nobody reads it") from None
             return 0
 

@@ -330,7 +330,7 @@ def test_closing_never_raises_whatever_happens(watch):
 
 
 def test_a_file_can_be_closed_from_another_thread_but_not_amid_a_line(watch, monkeypatch):
-    monkeypatch.setattr(recorder, "PATIENCE", 0.01)
+    monkeypatch.setattr(recorder, "LOCK_TIMEOUT", 0.01)
     each = watch().go("seek", 3)
     write, closed = each.file._file.write, []
 
