@@ -50,7 +50,7 @@ def explain_update(session: Session, asked: str, output: str | None) -> int:
         complain(f"{NAME}: --explain: {problem}")
         return DIVERGED
     assert snapshot.record is not None  # at least one update is done
-    lines = worked_update(snapshot.record, snapshot.task)
+    lines = worked_update(snapshot.record)
     with open_output(output) as put:
         put(lines if output or knows_unicode(sys.stdout) else [ascii_of(line) for line in lines])
     return OK

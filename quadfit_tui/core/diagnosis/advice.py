@@ -338,7 +338,7 @@ def _condition(config: RunConfig, diagnosis: Diagnosis) -> str:
 def _losses(snapshot: Snapshot) -> Iterable[str]:
     """How far the loss of the last update is from the mean loss."""
     config, count = snapshot.config, len(snapshot.problem.x)
-    if snapshot.loss is None or snapshot.batch is None or len(snapshot.batch[0]) == count:
+    if snapshot.loss is None or snapshot.task.is_full_batch:
         return
     gap = loss_gap(snapshot.loss, snapshot.mean_loss)
     rounded = "" if config.round_epochs is None or snapshot.update else f", rounded to {config.round_epochs} decimals"

@@ -29,7 +29,6 @@ from quadfit_tui.core.training.record import Record
 
 FEW = 4  # samples of a batch that are shown
 NO_UPDATE_YET = ("The start of the run", "No update leads here: n does the first one, and shows its numbers.")
-MISSING = ("On the way to another point:", "the numbers of its update are shown as soon as it is reached.")
 
 
 class Section(NamedTuple):
@@ -41,22 +40,20 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class WorkedUpdate:
-    """The numbers of one update of a task, from its `record`; as trained, so that x is z where the features are scaled.
+    """The numbers of one update, from its `record`; as trained, so that x is z where the features are scaled.
 
     `number` counts the updates of the run from 1, `first` the samples from 1: it is the first one of the batch, None
-    where they were taken in a new order. `before` is w, shape (3,). `x`, `y`, `y_out` and `residuals` are of at most
-    FEW samples of the batch, `x_as_given` is x as the data have it. `loss` and `gradient` are the batch's,
-    `whole_gradient` is that of the whole data set, all at `before`; `angle` is the one between the two gradients in
-    degrees, None where one of them is zero or not finite. `mean_losses` are those of the whole data set before the
-    update and after it and any rounding. `calculations` are the optimizer's, of a, b and c. `after` is w after the
-    update, `rounded` what the epoch's rounding makes of it, None without rounding.
+    where they were taken in a new order. `x`, `y`, `y_out` and `residuals` are of at most FEW samples of the batch,
+    `x_as_given` is x as the data have it. `loss` and `gradient` are the batch's before the update, `whole_gradient` is
+    that of the whole data set, shape (3,) each; `angle` is the one between the two gradients in degrees, None where one
+    of them is zero or not finite. `mean_losses` are those of the whole data set before the update and after it and any
+    rounding. `calculations` are the optimizer's, of a, b and c. `after` is w after the update, `rounded` what the
+    epoch's rounding makes of it, None without rounding.
     """
 
     record: Record
-    task: Task
     number: int
     first: int | None
-    before: Array
     x: Array
     y: Array
     y_out: Array
@@ -74,22 +71,17 @@ class WorkedUpdate:
     @property
     def feature(self) -> str:
         """What the features are made of: x, or z where they are scaled."""
-        return "x" if self.task.scale is None else "z"
+        return "x" if self.record.task.scale is None else "z"
 
 
-def work_out(record: Record, task: Task) -> WorkedUpdate | None:
-    """The numbers of the update of a record of a task; None where the record does not have all that it takes."""
-    config, problem, size = task.config, task.trained, task.batch
-    first = (record.update - 1) * size
-    batch = record.batch
-    if batch is None and not config.shuffle:
-        batch = task.problem.x[first : first + size], problem.y[first : first + size]
-    before, number = record.before, record.epoch * task.updates_per_epoch + record.update
-    if batch is None or before is None:
-        return None
+def work_out(record: Record) -> WorkedUpdate:
+    """The numbers of the update of a record."""
+    task, before, batch = record.task, record.before, record.batch
+    config, problem = task.config, task.trained
+    number = record.epoch * task.updates_per_epoch + record.update
     with np.errstate(all="ignore"):
         # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
-        samples = _standardised(task, batch[0]), batch[1]
+        samples = batch[0] if task.scale is None else task.scale.standardised(batch[0]), batch[1]
         loss, gradient = parabola.loss(before, *samples), parabola.gradient(before, *samples, config.gradient)
         optimizer = OPTIMIZERS[config.optimizer]
         rule, slots = optimizer.rule(config), record.slots or ((0.0,) * optimizer.slots,) * 3
@@ -103,10 +95,8 @@ def work_out(record: Record, task: Task) -> WorkedUpdate | None:
         y_out = parabola.predict(before, x)
         return WorkedUpdate(
             record=record,
-            task=task,
             number=number,
-            first=None if config.shuffle else first + 1,
-            before=before,
+            first=None if config.shuffle else (record.update - 1) * task.batch + 1,
             x=x,
             y=y,
             y_out=y_out,
@@ -128,11 +118,6 @@ def work_out(record: Record, task: Task) -> WorkedUpdate | None:
         )
 
 
-def _standardised(task: Task, x: Array) -> Array:
-    """x as the data have it, in the coordinates of training."""
-    return x if task.scale is None else task.scale.standardised(x)
-
-
 def angle(first: Array, second: Array) -> float | None:
     """The angle between two vectors of shape (3,) in degrees, 0 to 180; None where one is zero or not finite.
 
@@ -150,9 +135,9 @@ def angle(first: Array, second: Array) -> float | None:
 # The text
 
 
-def worked_update(record: Record, task: Task) -> list[str]:
-    """The update of a record of a task as lines of text: formulas, then its numbers put into them."""
-    return as_lines(sections(record, task))
+def worked_update(record: Record) -> list[str]:
+    """The update of a record as lines of text: formulas, then its numbers put into them."""
+    return as_lines(sections(record, record.task))
 
 
 def as_lines(text: Iterable[Section]) -> list[str]:
@@ -164,9 +149,7 @@ def sections(record: Record | None, task: Task) -> list[Section]:
     """The text of a worked update in sections; at the start of a run, where no update leads (None), the formulas."""
     if record is None:
         return [Section(NO_UPDATE_YET[0], NO_UPDATE_YET[1:]), formulas(task)]
-    update = work_out(record, task)
-    if update is None:
-        return [Section(MISSING[0], MISSING[1:])]
+    update = work_out(record)
     updates = task.updates_per_epoch
     of_run = f"update {record.update} of {updates}" if updates > 1 else "its only update"
     gradients = _of_sample(update) if task.batch == 1 else _of_batch(update)
@@ -176,7 +159,7 @@ def sections(record: Record | None, task: Task) -> list[Section]:
             (f"{task.config.optimizer} on {_samples(update)}",),
         ),
         formulas(task),
-        Section("Gradient", ("w before: " + _named(update.before), *gradients)),
+        Section("Gradient", ("w before: " + _named(update.record.before), *gradients)),
         Section("Gradient of all samples", _beside_the_whole(update)),
         Section("Update", (*_rate(update), *(line for each in update.calculations for line in _lines(each)))),
         Section("Result", _result(update)),
@@ -184,7 +167,7 @@ def sections(record: Record | None, task: Task) -> list[Section]:
 
 
 def _samples(update: WorkedUpdate) -> str:
-    size, count = update.task.batch, len(update.task.problem.x)
+    size, count = update.record.task.batch, len(update.record.task.problem.x)
     if size == count:
         return f"all {count} samples" if count > 1 else "the only sample"
     if update.first is None:
@@ -221,16 +204,16 @@ def formulas(task: Task) -> Section:
 
 def _of_sample(update: WorkedUpdate) -> list[str]:
     """y_out, residual, loss and gradient of a batch of one sample."""
-    a, b, c = update.before.tolist()
+    a, b, c = update.record.before.tolist()
     x, y, r = float(update.x[0]), float(update.y[0]), float(update.residuals[0])
     given_x, of = float(update.x_as_given[0]), update.feature
-    twice = CONVENTIONS[update.task.config.gradient] == 2
+    twice = CONVENTIONS[update.record.task.config.gradient] == 2
     word, times = ("2·", "2 × ") if twice else ("", "")
     r_text = operand(r) if twice else trimmed(r)
     by_a, by_b, by_c = update.gradient.tolist()
     parts = []
-    if update.task.scale is not None:
-        mean, deviation = update.task.scale
+    if update.record.task.scale is not None:
+        mean, deviation = update.record.task.scale
         parts.append(Calculation("z", f"({trimmed(given_x)} − {operand(mean)}) / {trimmed(deviation)}", x))
     parts += [
         Calculation(f"a·{of}²", f"{trimmed(a)} × {operand(x)}²", a * x * x),
@@ -247,7 +230,7 @@ def _of_sample(update: WorkedUpdate) -> list[str]:
 
 def _of_batch(update: WorkedUpdate) -> list[str]:
     """The same of a batch of several samples, the first FEW of which have a line each."""
-    size = update.task.batch
+    size = update.record.task.batch
     x, r, of = update.x, update.residuals, update.feature
     columns = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
     rows = [" ".join(figure(value, 12) for value in row) for row in np.column_stack([*columns.values()]).tolist()]
@@ -255,7 +238,7 @@ def _of_batch(update: WorkedUpdate) -> list[str]:
     said = [" ".join(f"{name:>12}" for name in columns), *rows]
     if more:
         said.append(f"{'…':>12} and {more} more")
-    factor = CONVENTIONS[update.task.config.gradient]
+    factor = CONVENTIONS[update.record.task.config.gradient]
     word, times = ("2·", "2 × ") if factor == 2 else ("", "")
     parts = [_mean("loss = mean of r²", "", update.loss, size)]
     for name, term, value in zip(PARAMETER_NAMES, (f"r·{of}²", f"r·{of}", "r"), update.gradient.tolist(), strict=True):
@@ -270,9 +253,9 @@ def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
 
 
 def _beside_the_whole(update: WorkedUpdate) -> tuple[str, ...]:
-    if update.task.is_full_batch:
+    if update.record.task.is_full_batch:
         return ("all samples are in the batch: g is the gradient of the whole data set",)
-    batch = "sample" if update.task.batch == 1 else "batch"
+    batch = "sample" if update.record.task.batch == 1 else "batch"
     rows = {
         "": PARAMETER_NAMES,
         f"g of the {batch}": update.gradient.tolist(),
@@ -290,7 +273,7 @@ def _cell(value: float | str) -> str:
 
 def _rate(update: WorkedUpdate) -> list[str]:
     """The learning rate, with the numbers of this epoch in its schedule."""
-    config, record = update.task.config, update.record
+    config, record = update.record.task.config, update.record
     numbers = {"lr0": precise(config.lr), "epoch": str(record.epoch), "epochs": str(config.epochs)}
     numbers |= {name: precise(getattr(config, name)) for name in SCHEDULES[config.schedule].parameters}
     formula = SCHEDULES[config.schedule].formula
@@ -299,7 +282,7 @@ def _rate(update: WorkedUpdate) -> list[str]:
 
 
 def _result(update: WorkedUpdate) -> tuple[str, ...]:
-    task = update.task
+    task = update.record.task
     said = ["w after: " + _named(update.after)]
     if update.rounded is not None:
         said.append(f"rounded to {task.config.round_epochs} decimals: {_named(update.rounded)}")

@@ -43,10 +43,6 @@ class Task:
         """w as trained from a w in coordinates of x; shape (3,) or (m, 3)."""
         return w if self.scale is None else self.scale.to_z(w)
 
-    def in_both(self, w: Array) -> tuple[Array, Array | None]:
-        """A w as trained in coordinates of x, and in those of z: None without scaling."""
-        return self.to_x(w), None if self.scale is None else w
-
     @cached_property
     def batch(self) -> int:
         """How many samples an update takes."""

@@ -28,16 +28,15 @@ class Run:
     """What a run has come to at its newest point.
 
     `number` is its own in the session. `status` is how it ended, else PAUSED, or READY where nothing was trained.
-    `position` is the newest point, `w` that there, shape (3,), and `scaled_w` the same in z where the features are
-    scaled, else None. `timeline` has all its past, to be looked at only.
+    `position` is the newest point, `trained_w` is w there, as trained, shape (3,). `timeline` has all its past, to be
+    looked at only.
     """
 
     number: int
     task: Task
     status: Status
     position: Position
-    w: Array
-    scaled_w: Array | None
+    trained_w: Array
     timeline: Timeline = field(repr=False)
 
     @classmethod
@@ -46,8 +45,7 @@ class Run:
         position = timeline.newest
         unfinished = Status.READY if position == START else Status.PAUSED
         status = unfinished if timeline.end is None else timeline.end.status
-        w, scaled_w = timeline.newest_w, timeline.newest_scaled_w
-        return cls(number, timeline.task, status, position, w, scaled_w, timeline)
+        return cls(number, timeline.task, status, position, timeline.newest_w, timeline)
 
     @property
     def config(self) -> RunConfig:
@@ -65,10 +63,14 @@ class Run:
         return self.position.epoch * self.task.updates_per_epoch + self.position.update
 
     @cached_property
+    def w(self) -> Array:
+        """w in coordinates of x, shape (3,)."""
+        return self.task.to_x(self.trained_w)
+
+    @cached_property
     def mean_loss(self) -> float:
         """The mean loss of w."""
-        w = self.w if self.scaled_w is None else self.scaled_w
-        return self.task.trained.mean_loss(w)
+        return self.task.trained.mean_loss(self.trained_w)
 
     @cached_property
     def distance(self) -> float:

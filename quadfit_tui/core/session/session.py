@@ -314,7 +314,6 @@ class Session:
         if self._snapshot is None:
             trainer, record = self._timeline.trainer, self._timeline.trainer.last
             known = record.mean_loss if record is not None and record.ends_epoch else None
-            w, scaled_w = trainer.task.in_both(trainer.trained_w)
             self._snapshot = Snapshot(
                 run=self._run,
                 status=self._status,
@@ -326,10 +325,9 @@ class Session:
                 newest=self._timeline.newest,
                 goal=self._goal,
                 record=record,
-                w=w,
+                trained_w=trainer.trained_w,
                 mean_loss=trainer.mean_loss if known is None else known,
                 unit=self._unit,
                 speed=self.speed,
-                scaled_w=scaled_w,
             )
         return self._snapshot

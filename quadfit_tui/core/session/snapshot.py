@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.array import Array
@@ -21,9 +22,9 @@ class Snapshot:
     `run` is its number. `epoch` is the number of whole epochs done, `update` the updates done since, `updates` all of
     them: the position that is visited. `newest` is how far the run was ever trained, `goal` where a step or a jump is
     on its way to. `lr` belongs to the epoch in progress, or to the last one of a run that has ended. `record` tells of
-    the update before this moment, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y). `w`
-    is always finite; where the features are scaled it is in x all the same, and `scaled_w` is w in z, as trained. Then
-    `gradient` is by the parameters in z. `speed` counts the `unit` by which it plays.
+    the update before this moment, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y).
+    `trained_w` is w as trained, always finite; where the features are scaled it is in z, and `gradient` is by the
+    parameters in z. `speed` counts the `unit` by which it plays.
     """
 
     run: int
@@ -36,11 +37,10 @@ class Snapshot:
     newest: Position
     goal: Position | None
     record: Record | None
-    w: Array
+    trained_w: Array
     mean_loss: float
     unit: Unit
     speed: int | None
-    scaled_w: Array | None = None
 
     @property
     def config(self) -> RunConfig:
@@ -56,6 +56,11 @@ class Snapshot:
     def updates_per_epoch(self) -> int:
         """How many updates an epoch has."""
         return self.task.updates_per_epoch
+
+    @cached_property
+    def w(self) -> Array:
+        """w in coordinates of x, shape (3,)."""
+        return self.task.to_x(self.trained_w)
 
     @property
     def position(self) -> Position:

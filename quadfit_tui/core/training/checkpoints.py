@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 from typing import NamedTuple
 
 from quadfit_tui.core.training.fast_forward import EpochSpan, FastForward
@@ -38,8 +37,6 @@ class Checkpoints:
         """Keeps a moment that is new, if it is far enough from the last one."""
         if moment.state.epoch < self._moments[-1].state.epoch + self._apart:
             return
-        if moment.record is not None:
-            moment = moment._replace(record=moment.record.light)
         self._moments.append(moment)
         if len(self._moments) > MOST_CHECKPOINTS:
             self._moments = self._moments[::2]
@@ -76,13 +73,6 @@ class Cursor:
         """All there is to know of where it is."""
         return Checkpoint(self.trainer.state, self.trainer.last, self.began)
 
-    def rest(self) -> None:
-        """Gives back the memory of samples in an order of their own, of which batches are a part."""
-        self.trainer.rest()
-        self._leapt_from, *self._marks = (
-            moment._replace(record=self.trainer.rested(moment.record)) for moment in (self._leapt_from, *self._marks)
-        )
-
     def approach(self, goal: Position) -> None:
         """Does one piece of work, of about a millisecond, on the way to `goal`."""
         if goal < self.position:
@@ -112,9 +102,6 @@ class Cursor:
 
     def _begin_at(self, moment: Checkpoint) -> None:
         self._restore(moment)
-        trainer, record = self.trainer, moment.record
-        if record is not None and record.batch is None and not trainer.task.config.shuffle:
-            trainer.last = replace(record, batch=trainer.samples_as_given(trainer.task.updates_per_epoch - 1))
         self.leap = None
         self._marks.clear()
 
@@ -130,7 +117,7 @@ class Cursor:
 
     def _arrive(self, leap: EpochSpan, epoch: int) -> None:
         """Goes to the end of an epoch that a leap covers."""
-        self._restore(Checkpoint(leap.state(epoch), leap.record(epoch - 1, with_batch=True), leap.state(epoch - 1)))
+        self._restore(Checkpoint(leap.state(epoch), leap.record(epoch - 1), leap.state(epoch - 1)))
         self._marks.clear()
 
     def _do_updates(self, most: int) -> None:

@@ -7,7 +7,6 @@ is no leap, or a shorter one, and the trainer goes on update by update.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -23,7 +22,8 @@ from quadfit_tui.core.model.parabola import EPSILON, predict
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
 from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
-from quadfit_tui.core.training.record import LIGHT, Record, State
+from quadfit_tui.core.training.batches import Order
+from quadfit_tui.core.training.record import Record, State
 
 MOST_EPOCHS = 1024  # of a leap
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
@@ -42,17 +42,14 @@ class EpochSpan(NamedTuple):
 
     `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
     that update, `w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on `carried`
-    has the shape (m, 0). All of these are as trained. x and y are the samples of the last updates as the data have
-    them, shape (m, n), or (1, n) where they are always the same. `orders`, of m + 1, are the states of the random
-    generator before each epoch. `stops` says that the run's stopping rule holds after the last of them.
+    has the shape (m, 0). All of these are as trained. `orders`, of m + 1, are those of the samples in each epoch, and
+    in the one after them. `stops` says that the run's stopping rule holds after the last of them.
     `leap_from` is where the next leap may begin: not at once where this one came to much less than was planned, for
     planning costs time.
     """
 
     start: State
     task: Task
-    x: Array
-    y: Array
     lr: Array
     before: Array
     carried: Array
@@ -60,7 +57,7 @@ class EpochSpan(NamedTuple):
     loss: Array
     w: Array
     velocity: Array
-    orders: tuple[Mapping[str, Any] | None, ...]
+    orders: tuple[Order | None, ...]
     leap_from: int = 0
     stops: bool = False
 
@@ -90,31 +87,22 @@ class EpochSpan(NamedTuple):
             slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
         return State(epoch, 0, self.w[at - 1].copy(), slots, self.orders[at], self.leap_from)
 
-    def parameters(self, first: int, stop: int, as_trained: bool = False) -> Array:
-        """w after the epochs `first` to `stop`, in coordinates of x or as trained: shape (stop − first, 3)."""
-        rows = self.w[first - self.start.epoch : stop - self.start.epoch]
-        return rows if as_trained else self.task.to_x(rows)
-
-    def record(self, epoch: int, with_batch: bool = False) -> Record:
-        """The record of an epoch, by its number; without a large batch, if it is not asked for."""
+    def record(self, epoch: int) -> Record:
+        """The record of an epoch, by its number."""
         at = epoch - self.start.epoch
-        # Copies, here and in `state`: a row that is kept would keep the whole leap.
-        row = 0 if len(self.x) == 1 else at
-        kept = with_batch or self.x.shape[1] <= LIGHT
-        batch = (self.x[row].copy(), self.y[row].copy()) if kept else None
-        w, scaled_w = self.task.in_both(self.w[at].copy())
+        # Copies, here and in `state`: a row that is kept would keep the whole span.
         return Record(
+            self.task,
             epoch,
             self.task.updates_per_epoch,
             float(self.lr[at]),
             self.gradient[at].copy(),
             float(self.loss[at]),
-            w,
-            self.task.trained,
-            batch,
+            self.w[at].copy(),
             self.before[at].copy(),
             tuple((velocity,) for velocity in self.carried[at].tolist()),
-            scaled_w,
+            self.orders[at],
+            ends_epoch=True,
         )
 
 
@@ -189,8 +177,6 @@ class FastForward:
         last = slice((updates - 1) * batch, updates * batch)
         chosen = (np.newaxis, last) if order is self._in_order else order[:, last]
         leap = self._finish(start, lr, rows, self._problem.x[chosen], self._problem.y[chosen], orders)
-        if self._task.scale is not None:
-            leap = leap._replace(x=self._task.problem.x[chosen])
         return self._sound_part(leap, sound, patience)
 
     @cached_property
@@ -250,7 +236,7 @@ class FastForward:
             done += count
         return _Plan(tuple(rates), tuple(counts))
 
-    def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], tuple[Mapping[str, Any] | None, ...]]:
+    def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], tuple[Order | None, ...]]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
         of the generator before each of them."""
         if self._rng is None:
@@ -258,7 +244,7 @@ class FastForward:
         if start.order is not None:
             self._rng.bit_generator.state = start.order
         found = []
-        states: list[Mapping[str, Any] | None] = [start.order]
+        states: list[Order | None] = [start.order]
         for _ in range(epochs):
             order = self._rng.permutation(len(self._problem.x))
             if not self._task.is_full_batch:  # whose sums do not depend on it
@@ -317,7 +303,7 @@ class FastForward:
         rows: Array,
         x: Array,
         y: Array,
-        orders: tuple[Mapping[str, Any] | None, ...],
+        orders: tuple[Order | None, ...],
     ) -> EpochSpan:
         """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
         before, carried = rows[:, :3], rows[:, 3:-1]
@@ -340,7 +326,7 @@ class FastForward:
         if self._momentum.carry:
             w += self._momentum.carry * carried
             velocity += self._momentum.keep * carried
-        return EpochSpan(start, self._task, x, y, lr, before, carried, gradient, loss, w, velocity, orders)
+        return EpochSpan(start, self._task, lr, before, carried, gradient, loss, w, velocity, orders)
 
     def _sound_part(self, leap: EpochSpan, sound: NDArray[np.bool_], patience: int) -> EpochSpan:
         """The leap up to where rounding spoils it, or to where the run stops."""

@@ -14,7 +14,7 @@ from quadfit_tui.core.training.record import Record
 
 
 class RecordLog(Sequence[Record]):
-    """Records in the order in which they came, without large batches; those of leaps are made when looked at."""
+    """Records in the order in which they came; those of many epochs at once are made when looked at."""
 
     def __init__(self) -> None:
         self._spans: list[tuple[EpochSpan | Record, int, int]] = []
@@ -22,7 +22,7 @@ class RecordLog(Sequence[Record]):
 
     def add(self, record: Record) -> None:
         """Adds one record."""
-        self._append(record.light, 0, 1)
+        self._append(record, 0, 1)
 
     def add_leap(self, leap: EpochSpan, first: int, stop: int) -> None:
         """Adds those of the epochs `first` to `stop` of a leap."""
@@ -50,12 +50,12 @@ class RecordLog(Sequence[Record]):
         source, _, stop = self._spans[span]
         return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
 
-    def parameters(self, as_trained: bool = False) -> Array:
-        """w after each of them, shape (len, 3): in coordinates of x, or as trained."""
+    def trained_w(self) -> Array:
+        """w as trained after each of them, shape (len, 3)."""
         rows = [
-            (source.trained_w if as_trained else source.w)[np.newaxis]
+            source.trained_w[np.newaxis]
             if isinstance(source, Record)
-            else source.parameters(first, stop, as_trained)
+            else source.w[first - source.start.epoch : stop - source.start.epoch]
             for source, first, stop in self._spans
         ]
         return np.concatenate(rows) if rows else np.empty((0, 3))

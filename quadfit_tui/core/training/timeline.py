@@ -36,8 +36,8 @@ class End(NamedTuple):
 class Timeline:
     """One run, of which one position is visited; `newest` is how far it was ever trained.
 
-    `newest_w` is w there, `newest_scaled_w` the same in z where the features are scaled, else None. `end` is set once
-    the run is known to end there. `history` has its course for curves.
+    `newest_w` is w there, as trained. `end` is set once the run is known to end there. `history` has its course for
+    curves.
     """
 
     def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
@@ -50,7 +50,7 @@ class Timeline:
         self._walker: EpochPath | None = None
         self._walk: tuple[Position, int, Array] | None = None  # the one asked for last
         self.newest = START
-        self.newest_w, self.newest_scaled_w = task.in_both(trainer.trained_w)
+        self.newest_w = trainer.trained_w
         self.end: End | None = None
         self.history = CurveHistory(trainer.trained_w, task.trained.drawn_losses, task.to_x)
 
@@ -62,7 +62,7 @@ class Timeline:
         """Gives back what can be worked out again: for a run that nobody looks at. Whatever it does next, it can."""
         self._reader = self._walker = self._walk = None
         self._leaper.rest()
-        self._visited.rest()
+        self._visited.trainer.rest()
 
     @property
     def position(self) -> Position:
@@ -107,7 +107,7 @@ class Timeline:
         if self.end is not None or position < self.newest:
             return
         self.newest = position
-        self.newest_w, self.newest_scaled_w = self.task.in_both(trainer.trained_w)
+        self.newest_w = trainer.trained_w
         stops = False
         if position.epoch > first:
             leap = self._visited.leap
@@ -170,7 +170,7 @@ class Timeline:
                 self._reader.approach(goal)
             record = self._reader.trainer.last
             assert record is not None
-            found.append(record.light)
+            found.append(record)
         return found
 
     @property

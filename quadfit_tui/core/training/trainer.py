@@ -7,18 +7,16 @@ A State is all there is to a moment of a run: a trainer that is put back into it
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Slots
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.training.batches import Order
 from quadfit_tui.core.training.record import Record, State
 from quadfit_tui.core.training.updates import Update, by_rule, per_batch, per_sample, trace_batches, trace_samples
 
@@ -45,9 +43,8 @@ class Trainer:
         self._rule = optimizer.rule(task.config) if optimizer.slots else None
         self.rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
         self._x, self._y = task.trained.x, task.trained.y
-        self._numbers: NDArray[np.intp] | None = None  # of the samples in the order of this epoch
         # The states of the generator before the order of this epoch was drawn, and after.
-        self._order: Mapping[str, Any] | None = None if self.rng is None else self.rng.bit_generator.state
+        self._order: Order | None = None if self.rng is None else self.rng.bit_generator.state
         self._order_after = self._order
         self._is_ordered = True
 
@@ -90,31 +87,15 @@ class Trainer:
 
     def rest(self) -> None:
         """Gives back the memory of samples in an order of their own; they are put in order again where it goes on."""
-        self._x, self._y, self._numbers = self.task.trained.x, self.task.trained.y, None
+        self._x, self._y = self.task.trained.x, self.task.trained.y
         self._is_ordered = self.rng is None
-        self.last = self.rested(self.last)
 
-    def rested(self, record: Record | None) -> Record | None:
-        """A record of this run that keeps as little of the samples as it can without losing its batch."""
-        if record is None or record.batch is None:
-            return record
-        x, y = record.batch
-        return record.with_batch(self.samples_as_given(record.update - 1) if self.rng is None else (x.copy(), y.copy()))
-
-    def samples(self, first: int, count: int) -> tuple[Array, Array]:
+    def _samples(self, first: int, count: int) -> tuple[Array, Array]:
         """The samples (x, y), as trained on, of `count` updates of the epoch in progress from `first` on, from 0."""
         if not self._is_ordered:
             self._reorder()
         low, high = first * self.task.batch, (first + count) * self.task.batch
         return self._x[low:high], self._y[low:high]
-
-    def samples_as_given(self, update: int) -> tuple[Array, Array]:
-        """The samples (x, y), as the data have them, of an update of the epoch in progress, counted from 0."""
-        x, y = self.samples(update, 1)
-        if self.task.scale is None:
-            return x, y
-        part = slice(update * self.task.batch, (update + 1) * self.task.batch)
-        return self.task.problem.x[part if self._numbers is None else self._numbers[part]], y
 
     def advance(self, limit: int) -> Record | None:
         """Does at most `limit` updates within the epoch in progress; gives the record of the last one, or of the epoch.
@@ -133,19 +114,17 @@ class Trainer:
                 return None
             count = done
         self.update += count
-        w, scaled_w = self.task.in_both(outcome.w)
         record = Record(
+            self.task,
             self.epoch,
             self.update,
             self.lr,
             outcome.gradient,
             outcome.loss,
-            w,
-            None,
-            self.samples_as_given(self.update - 1),
+            outcome.w,
             outcome.before,
             outcome.slots_before,
-            scaled_w,
+            self._order,
         )
         self.trained_w, self.slots = outcome.w, outcome.slots
         if self.update == self.task.updates_per_epoch and not self.diverged:
@@ -160,7 +139,7 @@ class Trainer:
         """
         if self.update == 0:
             self._reorder()
-        x, y = self.samples(self.update, stops[-1] - self.update)
+        x, y = self._samples(self.update, stops[-1] - self.update)
         w, after = self.trained_w, [stop - self.update for stop in stops]
         batch, convention = self.task.batch, self.task.config.gradient
         if self._rule is not None:
@@ -182,7 +161,7 @@ class Trainer:
             samples = self.task.trained
             order = self.rng.permutation(len(samples.x))
             self._order_after = self.rng.bit_generator.state
-            self._x, self._y, self._numbers = samples.x[order], samples.y[order], order
+            self._x, self._y = samples.x[order], samples.y[order]
 
     def _updates(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> Update:
         """The updates `first` to `first + count` of the epoch in progress, from w and slots.
@@ -194,11 +173,11 @@ class Trainer:
             if not most.finite:
                 return most
             w, slots = most.w, most.slots
-        return self._some(w, slots, first + count - 1, 1)._replace(before=w, slots_before=slots)
+        return self._some(w, slots, first + count - 1, 1)
 
     def _some(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> Update:
-        """The same, without what the last one began with."""
-        x, y = self.samples(first, count)
+        """The same in a row."""
+        x, y = self._samples(first, count)
         batch, convention = self.task.batch, self.task.config.gradient
         if self._rule is None:
             if batch == 1:
@@ -209,7 +188,7 @@ class Trainer:
 
     def _replay(self, count: int) -> tuple[int, Update]:
         """Repeats a chunk that ended not finite, one update at a time: how many were finite, and the last of them."""
-        outcome = Update(math.nan, self.trained_w, self.trained_w, self.slots)
+        outcome = Update(math.nan, self.trained_w, self.trained_w, self.slots, self.trained_w, self.slots)
         for done in range(count):
             following = self._updates(outcome.w, outcome.slots, self.update + done, 1)
             if not following.finite:
@@ -222,8 +201,7 @@ class Trainer:
         digits = self.task.config.round_epochs
         if digits is not None:
             gradient, loss, w = _rounded(gradient, digits), round(loss, digits), _rounded(w, digits)
-        of_x, scaled_w = self.task.in_both(w)
-        ended = replace(record, gradient=gradient, loss=loss, w=of_x, scaled_w=scaled_w, data=self.task.trained)
+        ended = replace(record, gradient=gradient, loss=loss, trained_w=w, ends_epoch=True)
         if not math.isfinite(ended.mean_loss or 0.0):
             self.diverged = True
             return record

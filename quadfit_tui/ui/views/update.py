@@ -40,18 +40,17 @@ class Copy(NamedTuple):
 
 def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     """The arithmetic of the visited point as plain text, to be put among notes, if the terminal has a way there."""
-    from quadfit_tui.core.explain.worked_update import MISSING, NO_UPDATE_YET, as_lines, sections
+    from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET, worked_update
 
     record = snapshot.record
-    found = sections(record, snapshot.task)
-    if record is None or found[0].title == MISSING[0]:
-        return Copy("", " ".join(NO_UPDATE_YET[1:] if record is None else MISSING))
+    if record is None:
+        return Copy("", " ".join(NO_UPDATE_YET[1:]))
     place = update_text(record.epoch, record.update)
     if not has_clipboard:
         return Copy("", f"no clipboard on this terminal; run --explain {place} prints it")
     # Whether the terminal takes it, nobody is told.
     said = f"update {place} sent to the terminal's clipboard; not every terminal takes it"
-    return Copy("\n".join(as_lines(found)) + "\n", said)
+    return Copy("\n".join(worked_update(record)) + "\n", said)
 
 
 def _row(text: str, role: Role) -> Row:

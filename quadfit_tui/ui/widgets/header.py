@@ -88,10 +88,10 @@ def second_line(snapshot: Snapshot, width: int) -> Content:
     losses = ("   loss ", _bold(loss), "  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
     w = _named(snapshot.w)
     plain = Content.assemble("w", *w, *losses)
-    if snapshot.scaled_w is None:
+    if snapshot.task.scale is None:
         return plain
     in_x = Content.assemble("w in x", *w, *losses)
-    in_both = Content.assemble("w in x", *w, "   in z", *_named(snapshot.scaled_w), *losses)
+    in_both = Content.assemble("w in x", *w, "   in z", *_named(snapshot.trained_w), *losses)
     return next((line for line in (in_both, in_x) if line.cell_length <= width), plain)
 
 

@@ -133,9 +133,8 @@ def test_a_run_without_scaling_is_left_alone():
     task, w = make_task(config), np.array([1.0, 2.0, 3.0])
     assert (task.trained, task.scale) == (task.problem, None)
     assert task.to_x(w) is task.from_x(w) is w
-    assert task.in_both(w) == (w, None)
     snapshot = session_of(config).snapshot()
-    assert snapshot.scaled_w is None
+    assert snapshot.trained_w is snapshot.w
     assert snapshot.task.trained is snapshot.problem
 
 
@@ -183,7 +182,7 @@ def test_each_epoch_is_that_of_a_plain_loop_that_standardises(plain, changes):
         near = {"rel": 1e-9, "abs": 1e-9 * max(map(abs, (*w, *START)))}
         assert record.w.tolist() == pytest.approx(w, **near)
         in_z = plain.into_training(config, w)
-        assert record.scaled_w.tolist() == pytest.approx(in_z, **near)
+        assert record.trained_w.tolist() == pytest.approx(in_z, **near)
         assert record.gradient.tolist() == pytest.approx(gradient_, **near)
         assert record.loss == pytest.approx(loss, rel=1e-7, abs=near["abs"])
         assert record.mean_loss == pytest.approx(
@@ -206,7 +205,7 @@ def test_an_optimiser_trains_as_on_samples_that_are_in_z_already(tmp_path, optim
     other = at_end(config.replace(data=str(file), init=init, scale_features=False))
     # Leaps count from the truth, which a file does not tell: by a bit of rounding the runs differ where they leap.
     here = at_end(config)
-    assert here.scaled_w.tolist() == pytest.approx(other.w.tolist(), rel=1e-9)
+    assert here.trained_w.tolist() == pytest.approx(other.w.tolist(), rel=1e-9)
     assert here.mean_loss == pytest.approx(other.mean_loss, rel=1e-9)
     assert here.gradient.tolist() == pytest.approx(other.gradient.tolist(), rel=1e-9, abs=1e-12)
 
@@ -227,7 +226,7 @@ def test_everything_shown_is_in_x_and_the_same_wherever_it_is_looked_at(changes)
         records += session.advance(1)
     end = session.snapshot()
     assert end.w.tolist() == records[-1].w.tolist()
-    assert end.scaled_w.tolist() == records[-1].scaled_w.tolist()
+    assert end.trained_w.tolist() == records[-1].trained_w.tolist()
     curves = session.timeline.history.curves()
     for at, name in enumerate("abc"):
         assert curves.values[name][1:].tolist() == [record.w[at] for record in records]
@@ -235,7 +234,7 @@ def test_everything_shown_is_in_x_and_the_same_wherever_it_is_looked_at(changes)
     session.seek(7, 3)
     there = finished(session)
     assert there.w.tolist() == there.record.w.tolist()
-    assert there.w.tolist() == there.task.to_x(there.scaled_w).tolist()
+    assert there.w.tolist() == there.task.to_x(there.trained_w).tolist()
     walked = session.walk()
     assert walked[-1].tolist() == there.w.tolist()
     assert walked[0].tolist() == records[6].w.tolist()
@@ -271,7 +270,7 @@ def test_all_x_alike_train_on_the_constant_alone(tmp_path):
     config = RunConfig(data=str(file), scale_features=True, init=(1, 1, 1), stop_on="never", batch="full")
     end = at_end(config.replace(schedule="constant"))
     assert end.status is Status.FINISHED
-    assert end.scaled_w.tolist() == pytest.approx([1, 1.2, 3])
+    assert end.trained_w.tolist() == pytest.approx([1, 1.2, 3])
     assert end.mean_loss == pytest.approx(2 / 3)
 
 
@@ -281,7 +280,7 @@ def test_time_goes_back_to_the_last_bit():
     for epoch in (3, 9, 4, 0, 9, 3):
         session.seek(epoch, 5)
         there = finished(session)
-        bits = there.w.tobytes(), there.scaled_w.tobytes(), there.batch[0].tobytes()
+        bits = there.w.tobytes(), there.trained_w.tobytes(), there.batch[0].tobytes()
         assert seen.setdefault(epoch, bits) == bits
         session.back(Unit.UPDATE)
         finished(session)

@@ -381,7 +381,7 @@ def seen(session):
     now, record = session.snapshot(), session.snapshot().record
     told = ()
     if record is not None:
-        batch = np.concatenate(record.batch).tobytes() if record.batch is not None else None
+        batch = np.concatenate(record.batch).tobytes()
         told = record.epoch, record.update, record.lr, record.loss, record.gradient.tobytes(), record.w.tobytes(), batch
     run = session.run
     curves = run.curves

@@ -81,7 +81,7 @@ def check(leap, config, problem, epochs):
     task = Task(config, problem)
     problem = task.trained
     for epoch in epochs:
-        start, end, record = leap.state(epoch), leap.state(epoch + 1), leap.record(epoch, with_batch=True)
+        start, end, record = leap.state(epoch), leap.state(epoch + 1), leap.record(epoch)
         rate = SCHEDULES[config.schedule].rate(config, epoch)
         order = list(range(len(problem.x)))
         if config.shuffle:
@@ -425,7 +425,7 @@ def test_nothing_moves_on_the_optimum(lr, batch, optimizer, shuffle):
     ).replace(stop_on="never")
     for leap in run(config):
         for epoch in range(leap.start.epoch, leap.end) if leap else ():
-            record = leap.record(epoch, with_batch=True)
+            record = leap.record(epoch)
             assert record.w.tolist() == list(OPTIMUM)
             assert (record.loss, record.gradient.tolist(), record.mean_loss) == (0, [0, 0, 0], 0)
 
@@ -592,14 +592,6 @@ def test_what_a_leap_is_asked_for_is_nobody_elses():
     assert leap.record(2).gradient.any()
 
 
-@pytest.mark.parametrize(("batch", "light"), [(1, True), (64, True), (65, False), ("full", False)])
-def test_a_record_has_its_batch_where_that_is_small_or_asked_for(batch, light):
-    leap = next(run(RunConfig(samples=200, batch=batch, lr=0.1, stop_on="never")))
-    size = 200 if batch == "full" else batch
-    assert (leap.record(3).batch is not None) == light
-    assert [len(values) for values in leap.record(3, with_batch=True).batch] == [size, size]
-
-
 # Orders
 
 
@@ -618,7 +610,7 @@ def test_shuffled_epochs_take_the_orders_of_the_documented_generator(batch, opti
             generator = np.random.default_rng()
             generator.bit_generator.state = leap.state(epoch).order
             assert generator.permutation(13).tolist() == order
-            x, y = leap.record(epoch, with_batch=True).batch
+            x, y = leap.record(epoch).batch
             assert sorted(x.tolist()) == sorted(problem.x[order[last - size : last]].tolist())
             assert sorted(y.tolist()) == sorted(problem.y[order[last - size : last]].tolist())
             done += 1
@@ -681,7 +673,7 @@ def test_tol_at_the_floor_of_rounding_stops_where_the_record_says_so(rule, batch
         config = config.replace(stop_on=rule, tol=10.0**exponent)
         for leap in run(config):
             for epoch in range(leap.start.epoch, leap.end) if leap else ():
-                record = leap.record(epoch, with_batch=True)
+                record = leap.record(epoch)
                 below = {"dataset": record.mean_loss, "last-update": record.loss}[rule] < config.tol
                 assert below == (leap.stops and epoch == leap.end - 1)
 

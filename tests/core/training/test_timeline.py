@@ -16,7 +16,6 @@ from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training import checkpoints
 from quadfit_tui.core.training import epoch_path as walks
 from quadfit_tui.core.training import fast_forward as leaps
-from quadfit_tui.core.training import record as records
 from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
@@ -64,7 +63,6 @@ class Limits(NamedTuple):
     checkpoints: int | None = None
     marks: int | None = None  # chunks between them
     chunk: int | None = None  # updates
-    light: int | None = None  # samples of a batch that many records may keep
 
     def apply(self, patch):
         for module, name, value in [
@@ -73,33 +71,21 @@ class Limits(NamedTuple):
             (checkpoints, "CHUNKS_BETWEEN_STATES", self.marks),
             (Trainer, "chunk", self.chunk),
             (walks, "MOST_CHUNKS", 99 if self.chunk else None),
-            (records, "LIGHT", self.light),
-            (leaps, "LIGHT", self.light),
         ]:
             if value is not None:
                 patch.setattr(module, name, value)
 
 
-TIGHT = Limits(epochs=3, checkpoints=2, marks=1, chunk=1, light=0)
+TIGHT = Limits(epochs=3, checkpoints=2, marks=1, chunk=1)
 
 
-def bits(record, batch=True):
-    """A record to the last bit, be it without its batch; None of the start."""
+def bits(record):
+    """A record to the last bit; None of the start."""
     if record is None:
         return None
     numbers = [record.lr, record.loss, *record.gradient, *record.w, *record.trained_w]
-    if batch:
-        numbers += [value for values in record.batch for value in values]
+    numbers += [value for values in record.batch for value in values]
     return record.epoch, record.update, record.ends_epoch, np.array(numbers).tobytes()
-
-
-def assert_told(found, expected):
-    """Records that are kept in numbers are those of the walk, but for large batches."""
-    assert len(found) == len(expected)
-    for record, whole in zip(found, expected, strict=True):
-        small = len(whole.batch[0]) <= records.LIGHT
-        assert (record.batch is not None) == small
-        assert bits(record, batch=small) == bits(whole, batch=small)
 
 
 class Walk:
@@ -134,7 +120,7 @@ class Walk:
                 return
             self._put(trainer)
         if leap:
-            trainer.restore(leap.state(epoch + 1), leap.record(epoch, with_batch=True))
+            trainer.restore(leap.state(epoch + 1), leap.record(epoch))
 
     def _put(self, trainer):
         position = Position(trainer.epoch, trainer.update)
@@ -176,15 +162,13 @@ class Visitor:
         self.newest = START
         self.look()
 
-    def look(self, on_the_way=False):
+    def look(self):
         timeline, walk = self.timeline, self.walk
         position, trainer = timeline.position, timeline.trainer
         self.newest = max(self.newest, position)
         w, record = walk.there[position]
-        # On the way it may rest where it remembers all but a large batch.
-        batch = not (on_the_way and trainer.last is not None and trainer.last.batch is None)
         assert trainer.w.tobytes() == w
-        assert bits(trainer.last, batch) == bits(record, batch)
+        assert bits(trainer.last) == bits(record)
         assert timeline.newest == self.newest
         assert timeline.at_end == (timeline.end is not None and position == walk.end)
         if self.newest < walk.end:
@@ -200,9 +184,9 @@ class Visitor:
                 return
             trained, records = self.newest.epoch, RecordLog()
             timeline.approach(goal, records)
-            self.look(timeline.position != goal)
+            self.look()
             expected = self.walk.records[trained : self.newest.epoch]
-            assert_told(records, expected)
+            assert [*map(bits, records)] == [*map(bits, expected)]
         assert pieces is not None, "it does not arrive"
 
     def look_at_the_curves(self):
@@ -231,13 +215,13 @@ class Visitor:
             expected.append(self.walk.there[self.timeline.position][0])
         assert found.shape == (len(expected), 3)
         assert [w.tobytes() for w in found] == expected
-        self.look(on_the_way=True)
+        self.look()
 
     def read(self, first, stop):
         found = self.timeline.records(first, stop)
         expected = self.walk.records[max(0, first) : max(0, min(stop, self.newest.epoch))]
-        assert_told(found, expected)
-        self.look(on_the_way=True)
+        assert [*map(bits, found)] == [*map(bits, expected)]
+        self.look()
 
 
 somewhere = st.floats(0, 1.1)
@@ -251,7 +235,7 @@ commands = st.lists(
     ),
     max_size=25,
 )
-LIMITS = [Limits(), TIGHT, TIGHT._replace(checkpoints=4, chunk=2, light=2), Limits(epochs=4, checkpoints=3)]
+LIMITS = [Limits(), TIGHT, TIGHT._replace(checkpoints=4, chunk=2), Limits(epochs=4, checkpoints=3)]
 
 
 def travel(name, limits, script):
@@ -473,7 +457,7 @@ def test_records_are_a_sequence_of_what_was_added():
     walk, timeline, records = walk_of("per sample", Limits()), timeline_of(config), RecordLog()
     assert not records
     assert records[:] == []
-    assert records.parameters().shape == (0, 3)
+    assert records.trained_w().shape == (0, 3)
     pieces_of = [Position(3, 0), Position(3, 1), Position(10, 0), Position(10, 0)]
     alone = Trainer(make_task(config)).advance(2)
     expected = []
@@ -492,7 +476,7 @@ def test_records_are_a_sequence_of_what_was_added():
     assert [bits(record) for record in reversed(records)] == shown[::-1]
     for index in (slice(2, 5), slice(-3, None), slice(None, None, -4), slice(7, 3), slice(-100, 100, 3)):
         assert [bits(record) for record in records[index]] == shown[index]
-    assert records.parameters().tolist() == [record.w.tolist() for record in expected]
+    assert records.trained_w().tolist() == [record.trained_w.tolist() for record in expected]
     for at in (count, -count - 1):
         with pytest.raises(IndexError):
             records[at]

@@ -77,7 +77,7 @@ def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
             assert record.ends_epoch == (number == len(batches))
             assert record.trained_w.tolist() == pytest.approx(w, **near)
             assert record.w.tolist() == pytest.approx(plain.out_of_training(config, w), **near)
-            assert (record.scaled_w is None) == (not config.scale_features)
+            assert (record.trained_w is record.w) == (not config.scale_features)
             assert record.gradient.tolist() == pytest.approx(gradient, **near)
             assert record.loss == pytest.approx(loss, rel=1e-9, abs=1e-9 * largest**2)
             assert trainer.trained_w is record.trained_w
