@@ -5,13 +5,15 @@ import math
 import re
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
-from quadfit_tui.core.methods.optimizers import OPTIMIZERS, ParameterUpdate
+from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation, Optimizer, ParameterUpdate
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -177,6 +179,31 @@ def test_the_calculations_of_an_update_come_to_the_change_that_its_rule_makes(na
         assert [values[f"{remembered}_b"] for remembered in optimizer.memory] == [*after]  # to the last bit
         assert lines[-1].value == before + change
         before, slots = before + change, after
+
+
+@pytest.mark.parametrize("batch", [1, 7, "full"])
+def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
+    """One that remembers nothing and is no affine map, as none of the table is: w ← w − η·sign(g)."""
+
+    def rule(gradient, slots, lr, update):  # noqa: ARG001  every rule has one signature
+        return -lr * ((gradient > 0) - (gradient < 0)), slots
+
+    def calculations(config, update):  # noqa: ARG001
+        return (Calculation(update.name, f"{update.before} + {update.change}", update.after),)
+
+    row = Optimizer(lambda config: rule, calculations, (), (), None, "By the sign.", ("w ← w − lr·sign(g)",))  # noqa: ARG005
+    monkeypatch.setitem(OPTIMIZERS, "sign", row)
+    config = RunConfig(samples=49, batch=batch, lr=0.125, schedule="constant", stop_on="never", epochs=5, noise=1)
+    object.__setattr__(config, "optimizer", "sign")  # the choice of words was made as the table was read
+    session = Session(config, speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1.0)
+    snapshot = session.snapshot()
+    changes = (snapshot.w - np.array(config.init)) / 0.125
+    assert changes == pytest.approx(np.round(changes), abs=1e-9)  # whole numbers of steps
+    assert 0 < np.abs(changes).max() <= snapshot.updates
+    assert f"a = {float(snapshot.record.before[0])}" in "\n".join(worked_update(snapshot.record))
 
 
 # What a row says of itself
