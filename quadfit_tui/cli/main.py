@@ -61,7 +61,7 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.recorder import Put, RunRecorder
+    from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
@@ -271,7 +271,7 @@ def run(
     return _report(session, style if output is None else None, plot)
 
 
-def _write_run(session: Session, put: Put, style: str, every: int) -> None:
+def _write_run(session: Session, put: WriteLines, style: str, every: int) -> None:
     """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
     from quadfit_tui.core.export.recorder import RunLines
 

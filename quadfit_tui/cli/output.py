@@ -21,7 +21,7 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.recorder import Put, RunRecorder
+    from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
@@ -29,7 +29,7 @@ OK, CRASHED, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes
 
 
 @contextmanager
-def open_output(path: str | None) -> Iterator[Put]:
+def open_output(path: str | None) -> Iterator[WriteLines]:
     """A function that writes lines to a file or, without a path, to standard output, each at once.
 
     Raises a usage error where that cannot be opened, ClickException where it cannot be written to the end.

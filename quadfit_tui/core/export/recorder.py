@@ -25,7 +25,7 @@ from quadfit_tui.core.training.status import Status
 FIRST_LINES, MOST_LINES = 32, 512  # of a slice of training in the app
 LOCK_TIMEOUT = 1.0  # seconds for which `close` waits for another thread that is writing
 
-Put = Callable[[list[str]], None]
+WriteLines = Callable[[list[str]], None]
 
 
 class RunLines:
@@ -35,7 +35,7 @@ class RunLines:
     where it cannot; so do all methods that write.
     """
 
-    def __init__(self, put: Put, style: str, every: int = 1, *, numbered: bool = False) -> None:
+    def __init__(self, put: WriteLines, style: str, every: int = 1, *, numbered: bool = False) -> None:
         self._put = put
         self._exporter = EXPORTERS[style].writer
         self._every = every
