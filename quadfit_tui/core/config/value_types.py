@@ -210,7 +210,7 @@ class Coefficients(NamedTuple):
         return f"three numbers a, b, c from {_bound(-self.limit)} to {_bound(self.limit)}"
 
     def parse(self, raw: object) -> Vector:
-        parts = split_numbers(raw) if isinstance(raw, str) else raw
+        parts = _split_numbers(raw) if isinstance(raw, str) else raw
         if isinstance(parts, str) or not isinstance(parts, Iterable):
             raise ValueError("is not three numbers")
         numbers = [_number_of(part) for part in parts]
@@ -225,7 +225,7 @@ class Coefficients(NamedTuple):
         return ", ".join(show_number(number) for number in value)
 
 
-def split_numbers(text: str) -> list[str]:
+def _split_numbers(text: str) -> list[str]:
     """The texts of the single numbers in `2,-4,3`, `2, -4, 3`, `2 -4 3`, `0,5; -4; 3` or a bracketed form of these.
 
     Raises ValueError where the text is too long.

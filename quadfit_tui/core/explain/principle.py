@@ -1,4 +1,4 @@
-"""The principle: what the program does and why, from the parabola to the stopping rule, as plain data.
+"""The page of the principle: what the program does and why, from the parabola to the stopping rule, as a document.
 
 It follows the five steps of the article. The formulas are those of formulas.py and of the tables; the numbers
 are worked out from runs of the presets, most from the article's own.
@@ -25,7 +25,7 @@ TITLE = "The principle"
 
 
 def page(readings: Mapping[str, str]) -> list[DocumentSection]:
-    """The whole page; `readings` tell how to read each view, by the name of the view."""
+    """The page of the principle; `readings` has, by the name of each view, how it is read."""
     from quadfit_tui.core.model.problem import make_problem  # here and below: a mere --help is to load no NumPy
 
     problem = make_problem(PRESETS["article"])
