@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit
 from quadfit_tui.core.session.runs import Run, RunHistory

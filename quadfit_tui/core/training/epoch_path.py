@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.training.record import State
 from quadfit_tui.core.training.trainer import Trainer
 

@@ -16,7 +16,7 @@ from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
-    from quadfit_tui.core.model.parabola import Array
+    from quadfit_tui.core.model.array import Array
 
 Job = Callable[[], object]
 Done = Callable[[object], None]

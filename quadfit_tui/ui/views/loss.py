@@ -8,9 +8,10 @@ import numpy as np
 
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import (
     HUGE,

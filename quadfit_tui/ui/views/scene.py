@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot

@@ -10,10 +10,11 @@ import numpy as np
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.ui.charts.spec import Array, Range, Role, Series
+from quadfit_tui.ui.charts.spec import Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 
 COLUMNS = 400  # dots of a chart of 200 characters

@@ -11,10 +11,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.diagnosis.verdict import briefly, misled
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import figure, short
+from quadfit_tui.core.text.numbers import counted, figure, short
 from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
 
@@ -72,7 +72,7 @@ def speed_of(snapshot: Snapshot) -> str:
     """How fast it plays, and what: the play unit."""
     if snapshot.speed is None:
         return f"{snapshot.unit}s as fast as it goes"
-    return f"{snapshot.speed} {snapshot.unit}{'s' * (snapshot.speed != 1)}/s"
+    return f"{counted(snapshot.speed, snapshot.unit)}/s"
 
 
 def _color(snapshot: Snapshot) -> str:
