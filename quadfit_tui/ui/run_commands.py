@@ -82,7 +82,7 @@ class RunCommands(PlaybackCommands):
     async def action_twin(self) -> None:
         """Asks for the one choice that is to be otherwise, and begins the twin."""
         if self.session.run.updates:
-            await self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
+            await self.push_screen(TwinScreen(self.session.timeline.task), self._twin)
         else:
             self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
 

@@ -9,16 +9,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
 # The functions of the diagnosis are imported by the thread, those that judge it once there is one: it takes time.
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
-    from quadfit_tui.core.model.parabola import Array
+    from quadfit_tui.core.model.array import Array
 
 Job = Callable[[], object]
 Done = Callable[[object], None]
@@ -111,15 +110,15 @@ class DiagnosisWorker:
     def __init__(self, run: Runner, tell: Callable[[], None]) -> None:
         self._run = run
         self._tell = tell
-        self._about: tuple[RunConfig, Problem] | None = None
+        self._about: Task | None = None
         self._known = Findings()
         self._failed: set[str] = set()
         self._asked: tuple[str, float] | None = None  # the piece that is being worked out, and at which rate
 
     def consult(self, snapshot: Snapshot, in_full: bool = False) -> Findings:
         """What is known now; `in_full`: with what only the page tells. Results of another run are dropped."""
-        if self._about is None or not self._is_about(snapshot):
-            self._about, self._known, self._asked = (snapshot.config, snapshot.problem), Findings(), None
+        if self._about != snapshot.task:
+            self._about, self._known, self._asked = snapshot.task, Findings(), None
             self._failed = set()
         piece = self._missing(snapshot, in_full)
         asked = (piece, snapshot.lr if piece == "forecast" else 0.0) if piece is not None else None
@@ -131,11 +130,7 @@ class DiagnosisWorker:
 
     def settles(self, snapshot: Snapshot) -> Array | None:
         """Where the run settles, as far as that is known now; nothing is worked out for it."""
-        return self._known.settles if self._is_about(snapshot) else None
-
-    def _is_about(self, snapshot: Snapshot) -> bool:
-        about = self._about
-        return about is not None and about[0] == snapshot.config and about[1] is snapshot.problem
+        return self._known.settles if self._about == snapshot.task else None
 
     def _has_forecast(self, snapshot: Snapshot) -> bool:
         return self._known.forecast is not None and self._known.forecast.rate == snapshot.lr
@@ -152,20 +147,20 @@ class DiagnosisWorker:
         return next((piece for piece, missing in wanted.items() if missing and piece not in self._failed), None)
 
     def _job(self, piece: str, snapshot: Snapshot) -> Job:
-        config, problem, known = snapshot.config, snapshot.problem, self._known.diagnosis
+        task, known = snapshot.task, self._known.diagnosis
 
         def job() -> object:
             from quadfit_tui.core.diagnosis.diagnose import diagnose, rate_forecast, remedy
 
             if known is None:
-                return diagnose(config, problem)
+                return diagnose(task)
             if piece == "remedy":
-                return remedy(config, problem, known.limit)
-            return rate_forecast(config, problem, snapshot.lr)
+                return remedy(task, known.limit)
+            return rate_forecast(task, snapshot.lr)
 
         return job
 
-    def _arrived(self, about: tuple[RunConfig, Problem], piece: str, result: object) -> None:
+    def _arrived(self, about: Task, piece: str, result: object) -> None:
         if about is not self._about:
             return
         found: dict[str, Any] = {piece: result}

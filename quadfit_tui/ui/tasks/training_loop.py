@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from quadfit_tui.core.export.recorder import Recorded
+from quadfit_tui.core.export.recorder import RecordedSession
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record import Record
 
@@ -26,7 +26,7 @@ class TrainingLoop:
 
     def __init__(
         self,
-        session: Session | Recorded,
+        session: Session | RecordedSession,
         show: Callable[[Sequence[Record]], None],
         fps: int,
         *,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import AXES
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import (
     DIVERGED,

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -40,7 +40,7 @@ class Scene:
         """
         here = self.snapshot.run, self.snapshot.position
         gone_on = (self.session.run.number, self.session.timeline.position) != here
-        return np.empty((0, 3)) if gone_on else self.session.walk(EPOCH_PATH_UPDATES)
+        return np.empty((0, 3)) if gone_on else self.session.epoch_path(EPOCH_PATH_UPDATES)
 
     @cached_property
     def run(self) -> Run:

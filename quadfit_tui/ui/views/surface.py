@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Window, surface_of
-from quadfit_tui.core.model.parabola import EPSILON
+from quadfit_tui.core.model.parabola import EPSILON, PARAMETER_NAMES
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.contours import contours_of
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Note, Role, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import HUGE, time_series_of, w_by_epoch
 from quadfit_tui.ui.views.view import View, Words
 
-NAMES = "abc"
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
 MARKED_EPOCHS = 12  # of a path
 ARROW = 0.2  # of the window
@@ -92,13 +92,13 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     series = [*contours.lines, *earlier, *_path(path, pair), *_marks(surface, section, snapshot, pair, window)]
     if settles is not None and _tells(settles, surface.optimum[[*pair]], window):
         series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label="settles", brief="settles", mark="x"))
-    third = NAMES[3 - sum(pair)]
+    third = PARAMETER_NAMES[3 - sum(pair)]
     held = "at its best" if at_best else f"= {short(float(snapshot.w[3 - sum(pair)]))}"
     return ChartSpec(
         *window,
         tuple(series),
-        x_name=f"{NAMES[pair[0]]} ({third} {held})",
-        y_name=NAMES[pair[1]],
+        x_name=f"{PARAMETER_NAMES[pair[0]]} ({third} {held})",
+        y_name=PARAMETER_NAMES[pair[1]],
         notes=(*numbers, *notes),
     )
 

@@ -10,11 +10,12 @@ import numpy as np
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.parabola import distinct
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES, distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
-from quadfit_tui.ui.charts.spec import Array, Range, Role, Series
+from quadfit_tui.ui.charts.spec import Range, Role, Series
 from quadfit_tui.ui.views.scene import EPOCH_PATH_UPDATES, Scene
 
 COLUMNS = 400  # dots of a chart of 200 characters
@@ -37,7 +38,7 @@ class TimeSeries(NamedTuple):
 
 def w_by_epoch(curves: Curves) -> Array:
     """w of each epoch of the curves, shape (n, 3)."""
-    return np.column_stack([curves.values[name] for name in "abc"])
+    return np.column_stack([curves.values[name] for name in PARAMETER_NAMES])
 
 
 def time_series_of(run: Run) -> TimeSeries:
@@ -124,7 +125,7 @@ def epoch_coordinate(snapshot: Snapshot) -> float:
 
 
 def _length(run: Run) -> float:
-    return run.position.epoch + run.position.update / run.timeline.trainer.updates_per_epoch
+    return run.position.epoch + run.position.update / run.task.updates_per_epoch
 
 
 def whole_range(scene: Scene) -> Range:

@@ -13,10 +13,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.diagnosis.verdict import briefly, misled
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import figure, short
+from quadfit_tui.core.text.numbers import counted, figure, short
 from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
 
@@ -76,7 +77,7 @@ def _speed(snapshot: Snapshot) -> str:
     """How fast it plays, and what: the play unit."""
     if snapshot.speed is None:
         return f"{snapshot.unit}s as fast as it goes"
-    return f"{snapshot.speed} {snapshot.unit}{'s' * (snapshot.speed != 1)}/s"
+    return f"{counted(snapshot.speed, snapshot.unit)}/s"
 
 
 def _color(snapshot: Snapshot) -> str:
@@ -92,17 +93,16 @@ def numbers_line(snapshot: Snapshot, width: int) -> Content:
     losses = ("   loss ", _bold(loss), "  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
     w = _parts_of(snapshot.w)
     plain = Content.assemble("w", *w, *losses)
-    if snapshot.scaled_w is None:
+    if snapshot.task.scale is None:
         return plain
     in_x = Content.assemble("w in x", *w, *losses)
-    in_both = Content.assemble("w in x", *w, "   in z", *_parts_of(snapshot.scaled_w), *losses)
+    in_both = Content.assemble("w in x", *w, "   in z", *_parts_of(snapshot.trained_w), *losses)
     return _first_to_fit((in_both, in_x), width, plain)
 
 
 def _parts_of(w: Array) -> list[str | tuple[str, str]]:
-    return [
-        part for name, value in zip("abc", w.tolist(), strict=True) for part in (f" {name} ", _bold(figure(value, 9)))
-    ]
+    values = zip(PARAMETER_NAMES, w.tolist(), strict=True)
+    return [part for name, value in values for part in (f" {name} ", _bold(figure(value, 9)))]
 
 
 def _bold(text: str) -> tuple[str, str]:
