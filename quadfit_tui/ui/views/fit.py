@@ -19,7 +19,7 @@ Window = tuple[Range, Range]
 
 CURVE_POINTS = 301  # as many as a chart of 150 columns can tell apart
 MARK_EVERY = 15
-MARKS = 20
+MARKED_SAMPLES = 20
 SHOWN_SAMPLES = 200
 SHOWN_RESIDUALS = 30
 
@@ -64,7 +64,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     snapshot, problem = scene.snapshot, scene.snapshot.problem
     x_range, y_range = WINDOWS[words["window"]](problem)
     x = np.linspace(*x_range, CURVE_POINTS)
-    samples, few = (_every(problem.x, problem.y, most) for most in (SHOWN_SAMPLES, MARKS))
+    samples, few = (_every(problem.x, problem.y, most) for most in (SHOWN_SAMPLES, MARKED_SAMPLES))
     fitted = _curve(snapshot.w, x)
     series = [Series(Role.SAMPLES, *samples, label="samples")]
     best = _curve(problem.optimum, x) if words["optimum"] == "least squares" else None
