@@ -181,7 +181,7 @@ def ghost(number: int, x: Array, y: Array, window: Range, share: float, label: s
     mark = str(number)[-1]
     return [
         Series(Role.GHOST, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
-        Series(Role.GHOST, *marked(x, y, window, share), mark=mark),
+        Series(Role.GHOST, *marked(x, y, window, share), mark=mark, lasting=True),
     ]
 
 
