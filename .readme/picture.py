@@ -4,9 +4,9 @@ import asyncio
 import re
 from pathlib import Path
 
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.session import Session
-from quadfit_tui.core.states import Unit
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 
 PICTURE = Path(__file__).with_name("quadfit-tui.svg")

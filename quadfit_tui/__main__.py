@@ -13,10 +13,10 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     import os
 
-    from quadfit_tui.locale_names import drop_paths
+    from quadfit_tui.cli.locale_names import drop_paths
 
     drop_paths(os.environ)
-    from quadfit_tui.cli import main as command_line  # click looks up its messages as it is imported
+    from quadfit_tui.cli.main import main as command_line  # click looks up its messages as it is imported
 
     command_line()
 

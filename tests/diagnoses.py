@@ -4,10 +4,10 @@ from functools import cache
 
 import numpy as np
 
-from quadfit_tui.core.advice import details, one_line
-from quadfit_tui.core.analysis import diagnose, needs_remedy, offered, pace, remedy
-from quadfit_tui.core.session import Session
-from quadfit_tui.core.states import Status
+from quadfit_tui.core.diagnosis.advice import details, one_line
+from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered, pace, remedy
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.status import Status
 
 NOISY = {"noise": 0.5, "schedule": "constant", "init": (-1, 10, 26), "epochs": 200}
 

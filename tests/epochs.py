@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.problem import Problem
-from quadfit_tui.core.trainer import Trainer
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.training.trainer import Trainer
 
 
 def epoch_map(config, x, rate):

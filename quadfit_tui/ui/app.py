@@ -13,27 +13,30 @@ from textual.containers import Container, Vertical
 from textual.reactive import var
 from textual.widgets import Input
 
-from quadfit_tui.core.runfile import RunFile
-from quadfit_tui.core.runs import compared
-from quadfit_tui.core.session import Session, Snapshot
-from quadfit_tui.core.trainer import Record
-from quadfit_tui.ui.adviser import Adviser, Runner, Thread
-from quadfit_tui.ui.bindings import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.chart_view import ChartView
-from quadfit_tui.ui.choice import Choice
-from quadfit_tui.ui.comparing import Comparing
-from quadfit_tui.ui.diagnosis import DiagnosisLine, DiagnosisPage
-from quadfit_tui.ui.form import Form
-from quadfit_tui.ui.front import FrontScreen, KeyBar
-from quadfit_tui.ui.log import LogLines, LogView
-from quadfit_tui.ui.saving import Saving
-from quadfit_tui.ui.scene import scene_of
-from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
-from quadfit_tui.ui.stage import Stage
-from quadfit_tui.ui.terminal.base import TerminalApp, spelled
-from quadfit_tui.ui.terminal.kind import Kind
+from quadfit_tui.core.export.recorder import RunFile
+from quadfit_tui.core.session.runs import compared
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
+from quadfit_tui.ui.run_commands import Comparing
+from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
+from quadfit_tui.ui.screens.main import FrontScreen
+from quadfit_tui.ui.screenshots import Saving
+from quadfit_tui.ui.tasks.diagnosis_worker import Adviser, Runner, Thread
+from quadfit_tui.ui.terminal.app import TerminalApp, spelled
 from quadfit_tui.ui.themes import LIGHT
-from quadfit_tui.ui.transport import Transport
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.choice_field import Choice
+from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
+from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.key_bar import KeyBar
+from quadfit_tui.ui.widgets.log import LogLines, LogView
+from quadfit_tui.ui.widgets.panes import Stage
+from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -138,7 +141,7 @@ class QuadfitApp(Saving, Comparing):
         self._advise()
 
     def _refresh_page(self) -> None:
-        from quadfit_tui.ui.runs import RunsScreen
+        from quadfit_tui.ui.screens.runs import RunsScreen
 
         if isinstance(self.screen, RunsScreen):
             self.screen.refresh_runs()
@@ -218,7 +221,7 @@ class QuadfitApp(Saving, Comparing):
 
     async def action_help(self) -> None:
         """Shows the help page."""
-        from quadfit_tui.ui.help import help_page
+        from quadfit_tui.ui.screens.help import help_page
 
         fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS)
         sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)}
@@ -226,7 +229,7 @@ class QuadfitApp(Saving, Comparing):
 
     async def action_principle(self) -> None:
         """Shows the page of the principle."""
-        from quadfit_tui.ui.principle import principle_page
+        from quadfit_tui.ui.screens.principle import principle_page
 
         await self.push_screen(principle_page(self._spell))
 
@@ -268,8 +271,8 @@ class QuadfitApp(Saving, Comparing):
 
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which has not what the keys do, and fails at keys typed ahead."""
-        from quadfit_tui.ui.commands import commands
-        from quadfit_tui.ui.palette import Palette
+        from quadfit_tui.ui.command_list import commands
+        from quadfit_tui.ui.screens.command_palette import Palette
 
         await self.push_screen(Palette(commands(self)), self._command)
 

@@ -11,10 +11,12 @@ import numba
 import numpy as np
 from sklearn.linear_model import SGDRegressor
 
-from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.problem import Problem, make_problem
-from quadfit_tui.core.schedules import SCHEDULES
-from quadfit_tui.core.timeline import Position, Records, Timeline
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.timeline import Timeline
 
 
 @dataclass(frozen=True)

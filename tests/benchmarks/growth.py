@@ -4,9 +4,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from quadfit_tui.cli import SLICE
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.session import Session
+from quadfit_tui.cli.main import SLICE
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
 
 
 def held():

@@ -25,8 +25,8 @@ import numpy as np
 import pytest
 from contenders import Work, program
 
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.session import Session
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
 
 ARTICLE = PRESETS["article"].replace(stop_on="never")
 MILLION = 1_000_000

@@ -5,12 +5,12 @@ from itertools import product
 
 import pytest
 
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.session import Session
-from quadfit_tui.core.states import Unit
-from quadfit_tui.ui.chart import draw
-from quadfit_tui.ui.scene import scene_of
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
 
 FRAME = 100  # ms
 SIZES = {"80x24": (48, 10), "200x60": (198, 54)}  # of the terminal, and of the view in it

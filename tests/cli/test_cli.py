@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 import quadfit_tui
-from quadfit_tui import cli
-from quadfit_tui.cli import join_numbers, main
-from quadfit_tui.core.config import PARAMETERS, USERS
-from quadfit_tui.core.presets import PRESETS, SUMMARIES
+from quadfit_tui.cli import main as command_line
+from quadfit_tui.cli.main import join_numbers, main
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS
+from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 
 ROOT = Path(quadfit_tui.__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "quadfit_tui"]
@@ -887,7 +887,7 @@ def begun(monkeypatch):
     from quadfit_tui.ui.app import QuadfitApp
 
     shown = []
-    monkeypatch.setattr(cli, "_refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
     monkeypatch.delenv("TEXTUAL_FPS", raising=False)
     monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: shown.append(app._first_view))
     return shown

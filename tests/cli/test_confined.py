@@ -5,8 +5,8 @@ import pwd
 
 import pytest
 
-from quadfit_tui import cli
-from quadfit_tui.core import files
+from quadfit_tui.cli.main import main
+from quadfit_tui.core.files import access
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def call(capsys, monkeypatch):
 
     def call(*args):
         with pytest.raises(SystemExit) as end:
-            cli.main(list(args))
+            main.main(list(args))
         return end.value.code, *capsys.readouterr()
 
     yield call
-    files.begin()
+    access.begin()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environmen
     from quadfit_tui.ui.app import QuadfitApp
 
     begun = []
-    monkeypatch.setattr(cli, "_refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(main, "_refuse_without_terminal", lambda: None)
     monkeypatch.setattr(
         QuadfitApp, "run", lambda _, **__: begun.append({name for name in os.environ if name.startswith("TEXTUAL")})
     )
@@ -101,9 +101,9 @@ def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environmen
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("TEXTUAL_FPS", "60")
     assert call()[0] == 0
-    assert not files.is_confined()
+    assert not access.is_confined()
     assert call("--confined")[0] == 0
-    assert files.is_confined()
+    assert access.is_confined()
     assert begun[0] > begun[1] == {"TEXTUAL_FPS"}
     assert os.environ["TEXTUAL_FPS"] == "120"  # the program's own
 

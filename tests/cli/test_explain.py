@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.cli import main
+from quadfit_tui.cli.main import main
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from quadfit_tui.cli import main
-from quadfit_tui.core.analysis import diagnose
-from quadfit_tui.core.config import PARAMETERS, RunConfig
-from quadfit_tui.core.kinds import Flag
-from quadfit_tui.core.problem import make_problem
+from quadfit_tui.cli.main import main
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.config.value_types import Flag
+from quadfit_tui.core.diagnosis.diagnose import diagnose
+from quadfit_tui.core.model.problem import make_problem
 
 LONGEST = 4000  # characters of a line that people are still to read: the longest one lists all parameters
 fuzz = settings(

@@ -8,7 +8,7 @@ import sys
 import pytest
 from locales import furnish
 
-from quadfit_tui.locale_names import drop_paths, is_locale_name
+from quadfit_tui.cli.locale_names import drop_paths, is_locale_name
 
 NAMES = [
     "behind a language",

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import quadfit_tui
-from quadfit_tui.cli import main
-from quadfit_tui.core.formulas import ascii_of
+from quadfit_tui.cli.main import main
+from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.views import VIEWS
 
 ROOT = Path(quadfit_tui.__file__).parent.parent

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quadfit_tui.cli import main
-from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.problem import make_problem, start
-from quadfit_tui.core.trainer import Trainer
+from quadfit_tui.cli.main import main
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.problem import make_problem, start
+from quadfit_tui.core.training.trainer import Trainer
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("### To repeat a run without this program\n")[2].partition("\n## ")[0]

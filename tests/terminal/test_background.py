@@ -2,12 +2,12 @@
 
 import pytest
 
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.session import Session
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.display.capabilities import Kind
 from quadfit_tui.ui.terminal import background
 from quadfit_tui.ui.terminal.background import report_of, told_light
-from quadfit_tui.ui.terminal.kind import Kind
 
 ASKED = background.QUESTION.encode()
 LIGHT, DARK = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "\x1b]11;rgb:0000/0000/0000\x1b\\"

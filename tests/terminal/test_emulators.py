@@ -10,7 +10,7 @@ import pytest
 from emulators import Desktop, Emulator, differing, emulator_names, hands
 from trials import AT_LENGTH, rounds
 
-from quadfit_tui.ui.bindings import KEYS
+from quadfit_tui.ui.keymap import KEYS
 
 COUNT = 200 if AT_LENGTH else 40
 NAMES = rounds(list(emulator_names()))

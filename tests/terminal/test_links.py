@@ -70,7 +70,7 @@ def test_no_frame_is_sent_before_the_one_before_has_arrived(terminal):
 
 WAITS = """
 from quadfit_tui.ui.terminal import questions; questions.LOST = 600  # seconds: else a busy machine takes one for lost
-from quadfit_tui.cli import main; main()
+from quadfit_tui.cli.main import main; main()
 """
 
 
@@ -139,7 +139,7 @@ def test_a_signal_amid_its_stop_ends_it(terminal):
 SHARES = """
 from quadfit_tui.ui.terminal import outbox
 outbox._opened_again = lambda terminal: terminal
-from quadfit_tui.cli import main
+from quadfit_tui.cli.main import main
 main()
 """
 

@@ -15,7 +15,7 @@ FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on",
 IGNORES_HANG_UPS = f"""
 import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)
 {UNHURRIED}
-from quadfit_tui.cli import main; main()
+from quadfit_tui.cli.main import main; main()
 """
 full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
@@ -104,13 +104,13 @@ def test_it_ends_in_order_amid_training_by_whole_epochs(terminal):
 
 BUSY = """
 import time
-from quadfit_tui import cli
+from quadfit_tui.cli import main as cli
 
 made = cli._session
 
 def busy(*args):
     session = made(*args)  # which loads NumPy
-    from quadfit_tui.ui.player import Player
+    from quadfit_tui.ui.tasks.training_loop import Player
     Player._train = lambda self: time.sleep(60)
     return session
 

@@ -12,11 +12,11 @@ import signal
 import sys
 import time
 
-from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.export import EXPORTERS
-from quadfit_tui.core.runfile import Recorded, RunFile
-from quadfit_tui.core.session import Session
-from quadfit_tui.ui.player import SLICE
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.export.recorder import Recorded, RunFile
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.tasks.training_loop import SLICE
 
 CONFIG = RunConfig(epochs=10**6, stop_on="never", schedule="constant", lr=1e-4)
 

@@ -9,8 +9,8 @@ import sys
 import termios
 import tty
 
+from quadfit_tui.ui.terminal.key_parser import Parser
 from quadfit_tui.ui.terminal.modes import Modes
-from quadfit_tui.ui.terminal.parser import Parser
 
 
 def main(file):

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from hands import never
 
-from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.runfile import RunFile
-from quadfit_tui.core.session import Session
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.export.recorder import RunFile
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.terminal.kind import Kind
+from quadfit_tui.ui.display.capabilities import Kind
 
 
 class Clock:

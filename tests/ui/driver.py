@@ -12,16 +12,16 @@ from textual.keys import _character_to_key
 from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 
-from quadfit_tui.core.session import Session
-from quadfit_tui.core.states import Unit
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.chart_view import ChartView
-from quadfit_tui.ui.choice import Choice
-from quadfit_tui.ui.log import LogLines
-from quadfit_tui.ui.player import Player
-from quadfit_tui.ui.scrubber import ScrubBar
-from quadfit_tui.ui.stage import Stage
-from quadfit_tui.ui.transport import Transport
+from quadfit_tui.ui.tasks.training_loop import Player
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.choice_field import Choice
+from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.log import LogLines
+from quadfit_tui.ui.widgets.panes import Stage
+from quadfit_tui.ui.widgets.scrubber import ScrubBar
 
 FPS = 1000
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from oracle import Course, course_of, is_covered, rate_of
 
-from quadfit_tui.core.config import PARAMETERS, RunConfig
-from quadfit_tui.core.presets import PRESETS
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
 
 SPEEDS = [1, 2, 5, 10, 30, None]
 MOST_EARLIER = 6

@@ -4,10 +4,10 @@ import re
 
 from oracle import rate_of
 
-from quadfit_tui.ui.form import NAME_WIDTH, Field, Form
-from quadfit_tui.ui.log import LogLines
-from quadfit_tui.ui.scrubber import ScrubBar, Scrubber
-from quadfit_tui.ui.transport import Transport
+from quadfit_tui.ui.widgets.form import NAME_WIDTH, Field, Form
+from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.log import LogLines
+from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 
 _TITLES = {"help": "Help", "runs": "Runs", "twin": "A twin", "diagnosis": "Diagnosis", "principle": "The principle"}
 

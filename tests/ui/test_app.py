@@ -10,18 +10,18 @@ from textual.keys import key_to_character
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
 
-from quadfit_tui.core.config import PARAMETERS, RunConfig
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.states import Status
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.chart_view import ChartView
-from quadfit_tui.ui.choice import Choice
-from quadfit_tui.ui.form import Form
-from quadfit_tui.ui.log import LogLines
-from quadfit_tui.ui.logbook import MAX_LINES
-from quadfit_tui.ui.stage import Stage
-from quadfit_tui.ui.terminal.kind import Kind
-from quadfit_tui.ui.transport import Transport
+from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.tasks.training_loop import MAX_LINES
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.choice_field import Choice
+from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.log import LogLines
+from quadfit_tui.ui.widgets.panes import Stage
 
 
 def log(app):

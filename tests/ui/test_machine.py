@@ -10,7 +10,7 @@ from driver import Driver
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from quadfit_tui.core.config import RunConfig
+from quadfit_tui.core.config.parameters import RunConfig
 
 IN_ONE_APP = 25  # sequences; as many tests as it takes, for as many processes
 CHUNKS = max(1, settings().max_examples // IN_ONE_APP)

@@ -7,9 +7,9 @@ import os
 import pytest
 from hands import until
 
-from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.runfile import RunFile
-from quadfit_tui.core.states import Unit
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.export.recorder import RunFile
+from quadfit_tui.core.session.playback import Unit
 
 CONFIG = RunConfig(samples=4, epochs=40, stop_on="never")
 

@@ -8,10 +8,10 @@ from textual import events
 from textual.geometry import Size
 from trials import AT_LENGTH
 
-from quadfit_tui.core.config import RunConfig
-from quadfit_tui.ui.diagnosis import DiagnosisPage
-from quadfit_tui.ui.page import Page
-from quadfit_tui.ui.palette import Palette
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.ui.screens.command_palette import Palette
+from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
+from quadfit_tui.ui.screens.text_screen import Page
 
 SMALL = RunConfig(samples=5, epochs=3, init=(1, 1, 1))
 CHARACTERS = {"space": " ", "enter": "\r", "tab": "\t", "full_stop": ".", "colon": ":", "question_mark": "?"}

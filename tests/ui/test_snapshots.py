@@ -3,7 +3,7 @@
 import pytest
 from hands import at_once
 
-from quadfit_tui.core.states import Unit
+from quadfit_tui.core.session.playback import Unit
 
 SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 STATES = {  # preset, steps, keys

@@ -3,10 +3,10 @@
 import pytest
 from textual.color import Color
 
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.session import Session
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.terminal.color_palette import FIRST, FIXED, nearest
+from quadfit_tui.ui.display.color_palette import FIRST, FIXED, nearest
 from quadfit_tui.ui.themes import LIGHT
 
 _BARS = " ▁▂▃▄▅▆▇▔"  # of scroll bars, and what stands for nothing

@@ -6,13 +6,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.config import RunConfig
-from quadfit_tui.core.presets import PRESETS
-from quadfit_tui.core.states import Status, Unit
-from quadfit_tui.core.timeline import Position
-from quadfit_tui.ui.chart_view import ChartView
-from quadfit_tui.ui.log import LogLines, LogView
-from quadfit_tui.ui.logbook import MAX_LINES
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.tasks.training_loop import MAX_LINES
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.log import LogLines, LogView
 
 RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
 LONG = RUN.replace(epochs=100_000, samples=2, lr=0.01)

@@ -1,1 +1,3 @@
-"""The terminal: what it can show, what it is sent and when, its keys, its end, and the signals about all that."""
+"""The terminal: what it is sent and when, its keys, signals about it, and its end. May import display and Textual.
+Begin with driver.py.
+"""

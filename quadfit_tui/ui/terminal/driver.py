@@ -24,15 +24,15 @@ from textual.driver import Driver
 from textual.geometry import Offset, Size
 from textual.message import Message
 
+from quadfit_tui.ui.display.capabilities import Kind, window_size
+from quadfit_tui.ui.display.screen_buffer import Picture
 from quadfit_tui.ui.terminal import background
 from quadfit_tui.ui.terminal.background import BackgroundReport
-from quadfit_tui.ui.terminal.jobs import JobControl
-from quadfit_tui.ui.terminal.kind import Kind, window_size
+from quadfit_tui.ui.terminal.flow_control import Pace
+from quadfit_tui.ui.terminal.job_control import JobControl
+from quadfit_tui.ui.terminal.key_parser import Parser
 from quadfit_tui.ui.terminal.modes import CAN_SYNC, SYNC, SYNCED, Modes
-from quadfit_tui.ui.terminal.outbox import Outbox
-from quadfit_tui.ui.terminal.pace import Pace
-from quadfit_tui.ui.terminal.parser import Parser
-from quadfit_tui.ui.terminal.picture import Picture
+from quadfit_tui.ui.terminal.output_queue import Outbox
 from quadfit_tui.ui.terminal.questions import Questions
 
 _READ = 4096

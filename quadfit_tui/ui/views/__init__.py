@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from quadfit_tui.ui.chartspec import View
 from quadfit_tui.ui.views import fit, loss, parameters, surface, update
+from quadfit_tui.ui.views.view import View
 
 VIEWS: dict[str, View] = {
     "fit": fit.VIEW,

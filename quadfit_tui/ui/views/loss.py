@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 
-from quadfit_tui.core.figures import short
-from quadfit_tui.core.rules import STOP_RULES
-from quadfit_tui.core.schedules import SCHEDULES
-from quadfit_tui.core.session import Snapshot
-from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Scale, Series, View, Words
-from quadfit_tui.ui.course import (
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import short
+from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.time_series import (
     HUGE,
     Course,
     course_of,
@@ -29,7 +30,7 @@ from quadfit_tui.ui.course import (
     walk_time,
     whole_time,
 )
-from quadfit_tui.ui.scene import Scene
+from quadfit_tui.ui.views.view import View, Words
 
 WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown

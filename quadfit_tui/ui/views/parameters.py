@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from quadfit_tui.core.figures import short
-from quadfit_tui.ui.axes import AXES
-from quadfit_tui.ui.chartspec import Array, ChartSpec, Range, Role, Scale, Series, View, Words
-from quadfit_tui.ui.course import (
+from quadfit_tui.core.text.numbers import short
+from quadfit_tui.ui.charts.axes import AXES
+from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.time_series import (
     HUGE,
     course_of,
     ghost,
@@ -22,7 +23,7 @@ from quadfit_tui.ui.course import (
     walk_time,
     whole_time,
 )
-from quadfit_tui.ui.scene import Scene
+from quadfit_tui.ui.views.view import View, Words
 
 NAMES = {"a": Role.A, "b": Role.B, "c": Role.C}
 WINDOWS = ("all", "near", "epoch")

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.figures import short
-from quadfit_tui.core.history import Curves
-from quadfit_tui.core.quadratic import EPSILON
-from quadfit_tui.core.session import Snapshot
-from quadfit_tui.ui.chartspec import Array, ChartSpec, Note, Role, Series, View, Words
-from quadfit_tui.ui.course import HUGE, course_of
-from quadfit_tui.ui.scene import Scene
+from quadfit_tui.core.model.parabola import EPSILON
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.training.curves import Curves
+from quadfit_tui.ui.charts.spec import Array, ChartSpec, Note, Role, Series
+from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.time_series import HUGE, course_of
+from quadfit_tui.ui.views.view import View, Words
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.bowl import Bowl, Pair, Surface, Window
-    from quadfit_tui.core.problem import Problem
-    from quadfit_tui.ui.contours import Contours
+    from quadfit_tui.core.model.loss_surface import Bowl, Pair, Surface, Window
+    from quadfit_tui.core.model.problem import Problem
+    from quadfit_tui.ui.charts.contours import Contours
 
 NAMES = "abc"
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
@@ -111,13 +112,15 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
 
 
 def _surface_of(problem: Problem) -> Surface:
-    from quadfit_tui.core.bowl import surface_of  # only this view needs it, and all are there at the start
+    from quadfit_tui.core.model.loss_surface import (
+        surface_of,  # only this view needs it, and all are there at the start
+    )
 
     return surface_of(problem)
 
 
 def _contours_of(bowl: Bowl, window: Window) -> Contours:
-    from quadfit_tui.ui.contours import contours_of  # as above
+    from quadfit_tui.ui.charts.contours import contours_of  # as above
 
     return contours_of(bowl, window)
 

@@ -6,9 +6,10 @@ import re
 from itertools import zip_longest
 from typing import NamedTuple
 
-from quadfit_tui.core.session import Snapshot
-from quadfit_tui.ui.chartspec import Page, Role, Row, View, Words
-from quadfit_tui.ui.scene import Scene
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.charts.spec import Page, Role, Row
+from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.view import View, Words
 
 # Arithmetic up to what it comes to: `name = numbers = `, or the line that goes on with one that was too long.
 _ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")
@@ -16,7 +17,9 @@ _ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")
 
 def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has one signature
     """The worked update as `run --explain` prints it; at the start of a run, the formulas of the first one."""
-    from quadfit_tui.core.explain import sections  # only this view needs it, and all are there at the start
+    from quadfit_tui.core.explain.worked_update import (
+        sections,  # only this view needs it, and all are there at the start
+    )
 
     snapshot = scene.snapshot
     rows: list[Row] = []
@@ -36,7 +39,7 @@ class Copy(NamedTuple):
 
 def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     """The arithmetic of the visited point as plain text, to be put among notes, if the terminal has a way there."""
-    from quadfit_tui.core.explain import MISSING, START, as_lines, sections
+    from quadfit_tui.core.explain.worked_update import MISSING, START, as_lines, sections
 
     record = snapshot.record
     found = sections(record, snapshot.config, snapshot.problem)

@@ -1,0 +1,72 @@
+"""What is left of an error that nobody expected: a report in a file, and one line that says where it is."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from quadfit_tui import __version__
+from quadfit_tui.core.files import access
+
+CRASHED = 1  # the exit code
+_TOLD = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "SSH_CONNECTION")
+
+
+def report(failure: BaseException, folder: Path | None = None) -> str:
+    """Writes the report, into the user's folder of state unless another is given; gives the line that tells of it."""
+    what = " ".join(f"{type(failure).__name__}: {failure}".split())
+    what = "".join(char if char.isprintable() else "?" for char in what)[:160]
+    refused = "no folder may be used"
+    places: tuple[Callable[[], Path], ...] = (lambda: folder or _state_folder(), _temporary_folder)
+    for place in places:
+        try:  # there may be none
+            if access.is_allowed(path := place()):
+                return f"quadfit-tui: it failed ({what}); please report it with {_write(path, failure)}"
+        except (OSError, RuntimeError) as reason:
+            refused = getattr(reason, "strerror", None) or str(reason)
+    return f"quadfit-tui: it failed ({what}); no report could be written: {refused}"
+
+
+def _state_folder() -> Path:
+    from platformdirs import user_state_path
+
+    return user_state_path("quadfit-tui", appauthor=False)
+
+
+def _temporary_folder() -> Path:
+    return Path(tempfile.gettempdir())
+
+
+def _write(folder: Path, failure: BaseException) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    # Nobody else's business, and never through a link that somebody else has put there.
+    with access.open_to_write(path, private=True) as file:
+        file.write("\n".join([*_circumstances(), "", *traceback.format_exception(failure)]))
+    return path
+
+
+def _circumstances() -> list[str]:
+    packages = ", ".join(f"{name} {_version(name)}" for name in ("textual", "rich", "numpy", "plotext", "click"))
+    told = " ".join(f"{name}={os.environ[name]!r}" for name in _TOLD if name in os.environ)
+    return [
+        f"quadfit-tui {__version__}, {datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}",
+        f"Python {platform.python_version()}, {platform.platform()}",
+        packages,
+        f"arguments: {sys.argv[1:]!r}",
+        told,
+    ]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,388 @@
+"""The command line: the app by default, `run` without a screen, `presets`, `explain`.
+
+The options of a run are made from the parameter table. Whatever goes wrong is said in one line on standard error.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from contextlib import suppress
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import click
+
+from quadfit_tui.cli.options import (
+    GroupedHelp,
+    GroupedHelpGroup,
+    KindType,
+    TableOption,
+    base_options,
+    configuration,
+    confinement,
+    given,
+    join_numbers,
+    options_named,
+    output_options,
+    parameter_options,
+    refuse,
+    refuse_closed_output,
+    version,
+)
+from quadfit_tui.cli.output import (
+    DIVERGED,
+    INTERRUPTED,
+    NAME,
+    OK,
+    SLICE,
+    be_a_filter,
+    complain,
+    fail,
+    interruptible,
+    is_standard_output,
+    knows_unicode,
+    opened,
+    print_lines,
+    refuse_own_source,
+    run_file,
+    written,
+)
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
+from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.export.formats import style_of
+from quadfit_tui.core.files import access
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.display.capabilities import is_dumb, kind_of
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.export.recorder import Put, RunFile
+    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.ui.app import QuadfitApp
+
+DEFAULT_FPS, MAX_FPS = 10, 60
+# Not from the table of the views, which would load NumPy for it; a test compares them.
+_VIEW_HELP = "the view to begin with: fit, loss, parameters, surface or update [fit]"
+_THEME_HELP = "colors, such as textual-light [textual-light or textual-dark, as the terminal is]"
+_FILE_OF_APP = (
+    "write each epoch to this file as soon as it is trained; further runs follow below, "
+    "and each line of csv and jsonl has the number of its run"
+)
+_FILE_OF_RUN = "write to this file, not to standard output"
+
+
+@click.group(
+    cls=GroupedHelpGroup,
+    invoke_without_command=True,
+    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confinement(), version()],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3. "
+    f"'{NAME} run --help' tells of training without a screen.",
+)
+@click.option(
+    "--speed",
+    cls=TableOption,
+    group="screen",
+    type=KindType(Choice(tuple(SPEEDS))),
+    help=f"epochs a second [{DEFAULT_SPEED}]",
+)
+@click.option(
+    "--fps",
+    cls=TableOption,
+    group="screen",
+    type=KindType(Integer(1, MAX_FPS)),
+    help=f"frames a second, at most [{DEFAULT_FPS}]",
+)
+@click.option("--view", cls=TableOption, group="screen", metavar="NAME", help=_VIEW_HELP)
+@click.option("--theme", cls=TableOption, group="screen", metavar="NAME", help=_THEME_HELP)
+@click.option("--play", cls=TableOption, group="screen", is_flag=True, help="play at once, without waiting for a key")
+@click.option("--ascii", cls=TableOption, group="screen", is_flag=True, help="draw with ASCII characters only")
+@click.option("--no-mouse", cls=TableOption, group="screen", is_flag=True, help="leave the mouse to the terminal")
+@click.pass_context
+def cli(
+    ctx: click.Context,
+    /,
+    preset: str | None,
+    config_file: str | None,
+    style: str | None,
+    every: int,
+    output: str | None,
+    speed: str | None,
+    fps: int | None,
+    view: str | None,
+    theme: str | None,
+    play: bool,
+    ascii: bool,
+    no_mouse: bool,
+    **values: Any,
+) -> int:
+    """Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."""
+    if ctx.invoked_subcommand is not None:
+        _refuse_misplaced(ctx.invoked_subcommand)
+        return OK
+    _refuse_without_posix()
+    config = configuration(preset, config_file, values)
+    refuse_own_source(output, config.data, config_file)
+    file = run_file(output, style, every)
+    _refuse_without_terminal()
+    gc.disable()  # until the app is there: what is made for it stays
+    session = _session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
+    if play:
+        session.play()
+    return _app(session, _Wishes(fps, view, theme, ascii, not no_mouse), file)
+
+
+def _refuse_without_posix() -> None:
+    """Refuses a system that has none of the kind that POSIX knows, as Windows."""
+    if find_spec("termios") is None:
+        raise click.UsageError(
+            f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL ('wsl --install' sets it up, then "
+            f"install {NAME} in there), and '{NAME} run' works here without it"
+        )
+
+
+def _refuse_without_terminal() -> None:
+    for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
+        if stream is None or not stream.isatty():
+            raise click.UsageError(f"no terminal on standard {name}; '{NAME} run' trains without one")
+    if is_dumb(os.environ):
+        raise click.UsageError(f"a terminal of TERM=dumb cannot show the app; '{NAME} run' trains without one")
+
+
+def _refuse_misplaced(command: str) -> None:
+    """Options of a run belong behind `run`; those of the screen mean nothing there."""
+    options = {param.name: param.opts[0] for param in click.get_current_context().command.params}
+    for name in given():
+        option = options[name]
+        if command == "run" and any(param.name == name for param in run.params):
+            raise click.UsageError(f"{option} goes after {command!r}")
+        raise click.UsageError(f"{option} is for the app; allowed: without {command!r}")
+
+
+def _session(config: RunConfig, speed: int | None) -> Session:
+    from quadfit_tui.ui.terminal.signals import held_back
+
+    with held_back():  # of the threads that NumPy makes for its BLAS
+        from quadfit_tui.core.session.session import Session
+
+    with options_named():
+        return Session(config, speed=speed)
+
+
+class _Wishes(NamedTuple):
+    """What the options of the screen ask for."""
+
+    fps: int | None
+    view: str | None
+    theme: str | None
+    ascii: bool
+    mouse: bool
+
+
+def _app(session: Session, wishes: _Wishes, file: RunFile | None) -> int:
+    asked = os.environ.get("TEXTUAL_FPS", "")
+    view, theme = wishes.view, wishes.theme
+    rate = wishes.fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
+    os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
+    from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.views import VIEWS
+
+    if view is not None and view not in VIEWS:
+        refuse("--view", f"{quoted(view)} is not known; allowed: one of {', '.join(VIEWS)}")
+    kind = kind_of(os.environ, sys.stdout.encoding, wishes.ascii)
+    app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), kind=kind, output=file)
+    if theme is not None:
+        if theme not in app.available_themes:
+            refuse("--theme", f"{quoted(theme)} is not known; allowed: one of {', '.join(app.available_themes)}")
+        app.theme = theme
+    elif not os.environ.get("TEXTUAL_THEME"):
+        app.follow_background(os.environ)
+    for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
+        os.environ.pop(name, None)
+    access.never_wait()
+    code = OK
+    try:
+        with app.ending_by_signals(), written(file):
+            code = _run(app, wishes.mouse)
+    except click.ClickException as unwritten:
+        if code == OK:
+            raise
+        fail(unwritten.format_message())  # beside a signal or a failure, which ended it
+    return code
+
+
+def _run(app: QuadfitApp, mouse: bool) -> int:
+    try:
+        app.run(mouse=mouse)
+    except Exception as failure:
+        return _crashed(failure)
+    return app.return_code or OK
+
+
+def _crashed(failure: Exception) -> int:
+    from quadfit_tui.cli.crash_report import CRASHED, report
+
+    complain(report(failure))
+    return CRASHED
+
+
+@cli.command(
+    cls=GroupedHelp,
+    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_RUN), confinement()],
+)
+@click.option("--plot", cls=TableOption, group="output", is_flag=True, help="end with the chart, as text")
+@click.option("--quiet", cls=TableOption, group="output", is_flag=True, help="write no epochs, only how it ended")
+@click.option(
+    "--explain",
+    cls=TableOption,
+    group="output",
+    metavar="EPOCH[:UPDATE]",
+    help="write no epochs, but one update with its numbers: 15, the last of epoch 15, or 15:3",
+)
+def run(
+    preset: str | None,
+    config_file: str | None,
+    style: str | None,
+    every: int,
+    output: str | None,
+    plot: bool,
+    quiet: bool,
+    explain: str | None,
+    **values: Any,
+) -> int:
+    """Train without a screen, and write each epoch as text, CSV or JSON lines."""
+    if explain is not None:
+        from quadfit_tui.cli.explain_command import refuse_beside_explain
+
+        refuse_beside_explain(style)
+    style = style or style_of(output or "")
+    output = None if is_standard_output(output) else output
+    if quiet and output is not None and style == "csv":
+        raise click.UsageError("--quiet would leave the csv file empty; allowed: with --format text or jsonl")
+    if plot and output is None and style != "text":
+        raise click.UsageError(
+            f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
+        )
+    config = configuration(preset, config_file, values)
+    refuse_own_source(output, config.data, config_file)
+    session = _session(config, None)
+    be_a_filter()
+    try:
+        with interruptible():
+            if explain is not None:
+                from quadfit_tui.cli.explain_command import explain_update
+
+                return explain_update(session, explain, output)
+            with opened(output) as put:
+                _write_run(session, put, style, 0 if quiet else every)
+    except KeyboardInterrupt:  # here, since click would write an empty line about it
+        return INTERRUPTED
+    return _report(session, style if output is None else None, plot)
+
+
+def _write_run(session: Session, put: Put, style: str, every: int) -> None:
+    """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
+    from quadfit_tui.core.export.recorder import RunLines
+
+    lines = RunLines(put, style, every)
+    lines.begin()
+    session.play()
+    while not session.status.ended:
+        records = session.advance(SLICE)
+        lines.take(session.snapshot(), records)
+
+
+def _report(session: Session, style: str | None, plot: bool) -> int:
+    """What standard output (which got `style` before) and standard error get after the run; gives the exit code."""
+    from quadfit_tui.core.diagnosis.advice import advised
+
+    snapshot = session.snapshot()
+    if plot:
+        import shutil
+
+        from quadfit_tui.ui.charts.render import as_text
+        from quadfit_tui.ui.views import VIEWS
+        from quadfit_tui.ui.views.scene import scene_of
+
+        view = VIEWS["fit"]
+        spec = view.draw(scene_of(session), view.words(snapshot))
+        size = shutil.get_terminal_size((80, 24))
+        chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not knows_unicode(sys.stdout))
+        print_lines(chart)
+    if snapshot.status is Status.DIVERGED:
+        complain(f"{NAME}: {advised(snapshot)}")
+        return DIVERGED
+    if style is None:
+        print_lines([advised(snapshot)])
+    return OK
+
+
+@cli.command()
+def presets() -> int:
+    """List the presets, and what each one changes."""
+    refuse_closed_output()
+    width = max(map(len, PRESETS))
+    for name, config in PRESETS.items():
+        changes = [
+            f"{parameter.option} {parameter.show(getattr(config, parameter.name)).replace(', ', ',')}"
+            for parameter in PARAMETERS.values()
+            if getattr(config, parameter.name) != parameter.default
+        ]
+        click.echo(f"{name:<{width}}  {SUMMARIES[name]}")
+        if changes:
+            click.echo(f"{'':<{width}}    {' '.join(changes)}")
+    return OK
+
+
+@cli.command("explain")
+def principle() -> int:
+    """Tell the principle: the five steps, the formulas, how to read the views."""
+    from quadfit_tui.core.explain.principle import TITLE, page
+    from quadfit_tui.core.text.ascii import ascii_of
+    from quadfit_tui.core.text.document import lines
+    from quadfit_tui.ui.views import VIEWS
+
+    be_a_filter()
+    sections = page({name: view.reading for name, view in VIEWS.items()})
+    with opened(None) as put:
+        put(lines(TITLE, sections, str if knows_unicode(sys.stdout) else ascii_of))
+    return OK
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Runs the command line and exits: 0 done, 2 bad input, 3 diverged, 130 interrupted."""
+    # Sums over a batch are too short to be shared out: on a busy server their threads wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        code = cli.main(join_numbers(sys.argv[1:] if args is None else args), NAME, standalone_mode=False)
+    except click.ClickException as refused:
+        code = fail(refused.format_message())
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    except OSError as failure:
+        # Nothing more goes to standard output: what is left in its buffer would fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = fail(f"standard output cannot be written: {failure.strerror}")
+    except Exception as failure:
+        code = _crashed(failure)
+    if args is None and not _is_watched():
+        _leave(code)
+    sys.exit(code)
+
+
+def _is_watched() -> bool:
+    """Whether a profiler or a debugger waits for the end of the program."""
+    tools = getattr(sys, "monitoring", None)  # from Python 3.12 on
+    return bool(sys.getprofile() or sys.gettrace() or (tools and any(map(tools.get_tool, range(6)))))
+
+
+def _leave(code: int) -> None:
+    """Ends the process at once: to take all modules apart first would be a sixth of a short run's time."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # closed, or nobody reads it any more
+            stream.flush()
+    os._exit(code)

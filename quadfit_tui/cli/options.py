@@ -1,0 +1,306 @@
+"""The options of a run, made from the parameter table, and the RunConfig that they give."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+
+from quadfit_tui import __version__
+from quadfit_tui.core.config.parameters import GROUPS, OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
+from quadfit_tui.core.config.presets import DEFAULT, PRESETS
+from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Kind
+from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import named, quoted
+
+# The sections of the help text, in order.
+_SECTIONS = {
+    "base": "Where the parameters come from (single options override them)",
+    **{group: group.capitalize() for group in GROUPS},
+    "output": "Output",
+    "screen": "Screen",
+}
+
+
+_FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
+_WIDEST = 60  # of the words of a choice beside its option; the text of the option tells them, too
+
+
+class KindType(click.ParamType[Any]):
+    """Lets a kind of value read and refuse the text of an option."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.name = "value"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
+        if not isinstance(self.kind, Choice):
+            return "VALUE"
+        words = "|".join(self.kind.options)
+        return f"[{words}]" if len(words) <= _WIDEST else "NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self.kind.parse(value)
+        except ValueError as reason:
+            self.fail(str(ConfigError((), str(value), str(reason), self.kind.allowed)), param, ctx)
+
+
+class TableOption(click.Option):
+    """An option that belongs to a group of the help text."""
+
+    def __init__(self, *args: Any, group: str, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.section = _SECTIONS[group]
+
+
+def parameter_options() -> Iterator[click.Option]:
+    """An option for each row of the parameter table; one that is yes or no may stand without a value."""
+    for parameter in PARAMETERS.values():
+        flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.kind, Flag) else {}
+        users = f"{', '.join(USERS[parameter.name].words)}: " if parameter.name in USERS else ""
+        yield TableOption(
+            [parameter.option, parameter.name],
+            group=parameter.group,
+            type=KindType(parameter.kind),
+            help=f"{users}{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
+            **flag,
+        )
+
+
+def base_options() -> Iterator[click.Option]:
+    """The options that say which configuration the single ones change."""
+    presets = Choice(tuple(PRESETS))
+    yield TableOption(
+        ["--preset"], group="base", type=KindType(presets), help=f"start from this ({presets.allowed}) [{DEFAULT}]"
+    )
+    yield TableOption(
+        ["--config", "config_file"],
+        group="base",
+        metavar="FILE",
+        help="a TOML file of the parameters below, over the preset",
+    )
+
+
+def confinement() -> click.Option:
+    """The option that keeps a user to the home folder; it acts before anything else of the command line does."""
+    return click.Option(
+        ["--confined"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_confine,
+        help="read and write files in your home folder only, as for a class on a server",
+    )
+
+
+def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None:  # noqa: ARG001  click's signature
+    if confined:
+        # Some of them name modules to load or files to write.
+        for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+            del os.environ[name]
+    try:
+        access.begin(confined)
+    except access.NoHomeError as refused:
+        raise click.UsageError(f"--confined: {refused}") from None
+
+
+def output_options(output: str) -> Iterator[click.Option]:
+    """The options that say how epochs are written; `output` is the help of the file, which the commands use unlike."""
+    suffixes = ", ".join(row.suffix for row in EXPORTERS.values())
+    yield TableOption(
+        ["--format", "style"],
+        group="output",
+        type=KindType(Choice(tuple(EXPORTERS))),
+        help=f"how epochs are written [as FILE ends: {suffixes}; else text]",
+    )
+    yield TableOption(
+        ["--every"],
+        group="output",
+        type=KindType(Integer(1, 10**9)),
+        default=1,
+        help="write each Nth epoch, and the last [1]",
+    )
+    yield TableOption(["--output"], group="output", metavar="FILE", help=output)
+
+
+def refuse_closed_output(instead: str = "") -> None:
+    """Refuses what is to be written to standard output where that is closed: click would say nothing, and succeed."""
+    if sys.stdout is None:
+        raise click.UsageError(f"standard output is closed; allowed: an open one{instead}")
+
+
+def version() -> click.Option:
+    """The option that tells the version."""
+    return click.Option(
+        ["-V", "--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_tell_version,
+        help="Show the version and exit.",
+    )
+
+
+def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:  # noqa: ARG001  click's signature
+    if asked and not ctx.resilient_parsing:
+        refuse_closed_output()
+        click.echo(f"{ctx.find_root().info_name} {__version__}")
+        ctx.exit()
+
+
+class GroupedHelp(click.Command):
+    """A command whose help lists its options by group, and which says what is allowed where there is no such option."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        refuse_closed_output()
+        return super().get_help(ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as unknown:
+            raise click.UsageError(_unknown(unknown, ctx)) from None
+        except click.BadOptionUsage as wrong:
+            raise click.UsageError(f"{wrong.message.rstrip('.')}; allowed: {_see(ctx)}") from None
+        except click.UsageError as wrong:
+            if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
+                raise click.UsageError(f"{wrong.message}; allowed: options alone, {_see(ctx)}") from None
+            raise
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for section in (*_SECTIONS.values(), "Other"):
+            options = [option for option in self.get_params(ctx) if getattr(option, "section", "Other") == section]
+            if rows := [record for option in options if (record := option.get_help_record(ctx))]:
+                with formatter.section(section):
+                    formatter.write_dl(rows)
+
+
+class GroupedHelpGroup(GroupedHelp, click.Group):
+    """The same for the command that has the others below it."""
+
+    command_class = GroupedHelp
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand:
+            commands = ", ".join(self.commands)
+            raise click.UsageError(f"No such command {quoted(args[0])}; allowed: {commands}, or none") from None
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        GroupedHelp.format_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
+    """What to say about an option that a command does not have, though another one may."""
+    name, root = unknown.option_name, ctx.find_root().command
+    if ctx.command is not root and _has(root, name):
+        return f"{name} is for the app; allowed: without {ctx.info_name!r}"
+    below = root.commands if ctx.command is root and isinstance(root, click.Group) else {}
+    for command in below.values():
+        if _has(command, name):
+            return f"{name} is for {command.name!r}; allowed: behind it"
+    some = f"{', '.join(unknown.possibilities)} and others" if unknown.possibilities else "those"
+    return f"No such option {quoted(name)}; allowed: {some} of '{ctx.command_path} --help'"
+
+
+def _see(ctx: click.Context) -> str:
+    return f"see '{ctx.command_path} --help'"
+
+
+def _has(command: click.Command, option: str) -> bool:
+    return any(option in param.opts for param in command.params)
+
+
+def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
+    """The preset, the file over it, the single options that were given over both."""
+    chosen = {name: values[name] for name in given() if name in values}
+    filed = {} if config_file is None else _values_of(config_file)
+    click.get_current_context().meta[_FILED] = filed
+    with options_named():
+        config = PRESETS[preset or DEFAULT].replace(**{**filed, **chosen})
+        _check_used(config, chosen)
+    return config
+
+
+def _values_of(config_file: str) -> dict[str, Any]:
+    from quadfit_tui.core.config.toml_file import ConfigFileError, read_values  # most commands need none
+
+    try:
+        return read_values(config_file)
+    except ConfigFileError as failure:
+        refuse(f"--config {named(config_file)}", str(failure))
+    except ConfigError as refused:
+        refuse(f"--config {named(config_file)}", f"{refused.names[0]} = {refused}")
+
+
+def _check_used(config: RunConfig, names: Iterable[str]) -> None:
+    """Refuses a parameter that somebody asked for and that would make no difference."""
+    for name in names:
+        if config.data is not None and name in OF_MADE_SAMPLES:
+            value = PARAMETERS[name].show(getattr(config, name))
+            reason = f"is not used beside --data {named(config.data)}"
+            raise ConfigError((name,), value, reason, "one of the two")
+        if name in config.unused:
+            choice, words = USERS[name]
+            value = PARAMETERS[name].show(getattr(config, name))
+            reason = f"is not used by {choice} {getattr(config, choice)}"
+            raise ConfigError((name,), value, reason, f"with {PARAMETERS[choice].option} {_either(words)}")
+
+
+def _either(words: tuple[str, ...]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def given() -> list[str]:
+    """The names of the parameters that stand on the command line, also those whose value is none."""
+    ctx = click.get_current_context()
+    names = [param.name for param in ctx.command.params if param.name]
+    return [name for name in names if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
+
+
+@contextmanager
+def options_named() -> Iterator[None]:
+    """Turns what the core refuses into a usage error that names the option, or the file or preset it comes from."""
+    try:
+        yield
+    except ConfigError as refused:
+        ctx = click.get_current_context()
+        chosen = not {*given()}.isdisjoint(refused.names)
+        filed = [name for name in refused.names if name in ctx.meta.get(_FILED, ())]
+        if not chosen and filed:
+            refuse(f"--config {named(ctx.params['config_file'])}", f"{filed[0]} = {refused}")
+        if not chosen and (preset := ctx.params.get("preset")):
+            refuse(f"--preset {preset}", f"{refused.names[0]} = {refused}")
+        refuse(" / ".join(PARAMETERS[name].option for name in refused.names), str(refused))
+
+
+def refuse(option: str, problem: str) -> NoReturn:
+    """Ends with a usage error about an option; `problem` names the value and what is allowed."""
+    raise click.BadParameter(problem, param_hint=f"'{option}'")
+
+
+_NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")
+
+
+def join_numbers(args: list[str]) -> list[str]:
+    """Puts `--init -11/6, -395/3, -2400`, which a shell cuts at the blanks, together again."""
+    joined: list[str] = []
+    for arg in args:
+        follows = joined and _NUMBERS.fullmatch(joined[-1].rpartition("=")[2].rpartition(" ")[2])
+        if follows and _NUMBERS.fullmatch(arg):
+            joined[-1] += f" {arg}"
+        else:
+            joined.append(arg)
+    return joined

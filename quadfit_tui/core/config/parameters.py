@@ -1,0 +1,242 @@
+"""RunConfig, and the table of parameters: each one is declared here once, and nowhere else.
+
+The options of the command line, the keys of a configuration file and the fields of the form follow from the table.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from quadfit_tui.core.config.value_types import (
+    Choice,
+    Either,
+    FilePath,
+    Flag,
+    Integer,
+    Kind,
+    Number,
+    Parameters,
+    Vector,
+)
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Optimizer
+from quadfit_tui.core.methods.schedules import SCHEDULES, Schedule
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.text.quoting import quoted
+
+GROUPS = ("data", "start", "training", "stopping")
+MAX_SAMPLES = 1_000_000
+# Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
+LARGEST = 1e12
+OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
+# Of what is remembered, the share that is kept; a share of 1 would never forget, and takes a correction of bias to 0/0.
+_SHARE = Number(0, 1, below=True)
+
+
+class ConfigError(ValueError):
+    """A value that is refused: says for which parameters, which value, why, and what is allowed."""
+
+    def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
+        said = f"{quoted(value)} {reason}"
+        super().__init__(f"{said}; allowed: {allowed}" if allowed else said)
+        self.names = names
+        self.value = value
+        self.reason = reason
+        self.allowed = allowed
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One row of the table."""
+
+    name: str
+    group: str
+    kind: Kind
+    default: Any
+    help: str
+    unit: str
+
+    def parse(self, raw: object) -> Any:
+        """The value that `raw` (text, or a value of TOML) stands for; raises ConfigError."""
+        try:
+            return self.kind.parse(raw)
+        except ValueError as refused:
+            value = raw if isinstance(raw, str) else toml_text(raw)
+            raise ConfigError((self.name,), value, str(refused), self.kind.allowed) from None
+
+    def show(self, value: Any) -> str:
+        """Text that `parse` reads back to the same value."""
+        return self.kind.show(value)
+
+    @property
+    def label(self) -> str:
+        """The name as people read it: `x min`."""
+        return self.name.replace("_", " ")
+
+    @property
+    def option(self) -> str:
+        """The name as an option of the command line: `--x-min`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def usual(self) -> str:
+        """The default as text, with the unit."""
+        return f"{self.show(self.default) or 'none'} {self.unit}".rstrip()
+
+
+def toml_text(value: object) -> str:
+    """A value as it would stand in a TOML file, for messages about it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    try:
+        return str(value)
+    except ValueError:  # Python writes out no integer of more than some thousand digits
+        return "a number of thousands of digits"
+
+
+def _row(group: str, kind: Kind, default: Any, help: str, unit: str = "") -> Any:
+    return dataclasses.field(default=default, metadata={"row": (group, kind, help, unit)})
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
+    processor with one version of NumPy.
+
+    Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError.
+    """
+
+    true: Vector = _row("data", Parameters(LARGEST), (2.0, -4.0, 3.0), "the true a, b, c that the samples come from")
+    samples: int = _row("data", Integer(1, MAX_SAMPLES), 800, "how many samples are made")
+    x_min: float = _row("data", Number(-LARGEST, LARGEST), -1.0, "x of the first sample")
+    x_max: float = _row("data", Number(-LARGEST, LARGEST), 1.0, "end of x; the last sample is one spacing below it")
+    noise: float = _row("data", Number(0, LARGEST), 0.0, "standard deviation of the noise added to y")
+    data: str | None = _row("data", FilePath(), None, "a CSV file of two columns, x and y, instead of made samples")
+    seed: int = _row("data", Integer(0, 10**18), 0, "seed of noise, random start and shuffling")
+
+    init: Vector | str = _row(
+        "start",
+        Either("random", "random", Parameters(LARGEST)),
+        (-11 / 6, -395 / 3, -2400.0),
+        "a, b, c before the first update; random: each between -10 and 10",
+    )
+
+    optimizer: str = _row("training", Choice(tuple(OPTIMIZERS)), "sgd", "what an update makes of the gradient")
+    momentum: float = _row("training", _SHARE, 0.9, "how much of the velocity an update keeps")
+    rho: float = _row("training", _SHARE, 0.9, "how much of the mean squared gradient an update keeps")
+    beta1: float = _row("training", _SHARE, 0.9, "how much of the mean gradient an update keeps")
+    beta2: float = _row("training", _SHARE, 0.999, "how much of the mean squared gradient an update keeps")
+    epsilon: float = _row(
+        "training", Number(0, 1, above=True), 1e-8, "added to the root that the gradient is divided by"
+    )
+    lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "learning rate of the first epochs")
+    schedule: str = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate goes down")
+    decay_every: int = _row(
+        "training",
+        Integer(1, 10**9),
+        10,
+        "how long the learning rate takes to be halved, or to decay by decay_rate",
+        "epochs",
+    )
+    decay_rate: float = _row(
+        "training",
+        Number(0, 1, above=True),
+        0.5,
+        "in decay_every epochs exponential multiplies the rate by this, inverse-time adds it to its divisor",
+    )
+    batch: int | str = _row(
+        "training",
+        Either("full", "full", Integer(1, MAX_SAMPLES)),
+        1,
+        "samples in an update; an incomplete batch at the end of an epoch is dropped",
+    )
+    shuffle: bool = _row("training", Flag(), False, "take the samples in a new random order each epoch")
+    epochs: int = _row("training", Integer(1, 10**9), 100, "the most epochs to train")
+    gradient: str = _row(
+        "training", Choice(tuple(CONVENTIONS)), "half", "half is the article's, without the factor 2; full is exact"
+    )
+    scale_features: bool = _row(
+        "training", Flag(), False, "train on z = (x - mean)/standard deviation in the place of x: features z², z, 1"
+    )
+
+    tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss is below this")
+    stop_on: str = _row(
+        "stopping",
+        Choice(tuple(STOP_RULES)),
+        "dataset",
+        "the loss that is compared with tol after each epoch; last-update is the article's",
+    )
+    round_epochs: int | None = _row(
+        "stopping",
+        Either("off", None, Integer(0, 12)),
+        None,
+        "decimals kept of gradient, loss and w (or w in z) after each epoch; 2 is the article's",
+    )
+
+    def __post_init__(self) -> None:
+        for parameter in PARAMETERS.values():
+            object.__setattr__(self, parameter.name, parameter.parse(getattr(self, parameter.name)))
+        if self.data is None:
+            self._check_made_samples()
+
+    def _check_made_samples(self) -> None:
+        if self.x_min >= self.x_max:
+            both = f"{PARAMETERS['x_min'].show(self.x_min)} to {PARAMETERS['x_max'].show(self.x_max)}"
+            raise ConfigError(("x_min", "x_max"), both, "is empty", "x_min below x_max")
+        check_batch(self, self.samples)
+
+    @property
+    def unused(self) -> frozenset[str]:
+        """The parameters that make no difference to this run."""
+        return unused(vars(self))
+
+    def replace(self, **changes: object) -> RunConfig:
+        """The same configuration with some values changed; raises ConfigError."""
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+
+
+def check_batch(config: RunConfig, samples: int) -> None:
+    """Refuses a batch that is larger than the number of samples there are."""
+    if isinstance(config.batch, int) and config.batch > samples:
+        raise ConfigError(("batch",), str(config.batch), "is more than there are samples", f"1 to {samples}, or full")
+
+
+def _table() -> dict[str, Parameter]:
+    rows = {}
+    for field in dataclasses.fields(RunConfig):
+        group, kind, help_, unit = field.metadata["row"]
+        rows[field.name] = Parameter(field.name, group, kind, field.default, help_, unit)
+    return rows
+
+
+PARAMETERS: dict[str, Parameter] = _table()
+
+
+class Users(NamedTuple):
+    """Who uses a parameter that not every run uses: these words of a choice."""
+
+    choice: str
+    words: tuple[str, ...]
+
+
+def _users() -> dict[str, Users]:
+    choices: dict[str, Mapping[str, Optimizer | Schedule]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+    users = {}
+    for choice, table in choices.items():
+        names = dict.fromkeys(name for row in table.values() for name in row.parameters)
+        for name in names:
+            users[name] = Users(choice, tuple(word for word, row in table.items() if name in row.parameters))
+    return users
+
+
+USERS: dict[str, Users] = _users()
+
+
+def unused(choices: Mapping[str, Any]) -> frozenset[str]:
+    """The parameters that make no difference to a run with these choices, given as the word of each by its name: no
+    choice uses them, or a file of samples takes their place."""
+    idle = frozenset(name for name, users in USERS.items() if choices[users.choice] not in users.words)
+    return idle | OF_MADE_SAMPLES if (choices.get("data") or "").strip() else idle

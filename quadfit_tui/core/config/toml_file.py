@@ -1,0 +1,61 @@
+"""Reads values of parameters from a TOML file whose keys are those of the parameter table."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from typing import Any
+
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import MOST_QUOTED, quoted
+
+LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
+_LONGEST_LINE = 10_000  # characters; TOML's parser takes 40 s for a key of 49,000 parts
+
+
+class ConfigFileError(ValueError):
+    """A configuration file that cannot be used; the text is one line and does not name the file."""
+
+
+def read_values(path: str) -> dict[str, Any]:
+    """The values in the file at `path`, by the names of their parameters; each by itself is one that it may have.
+
+    Raises ConfigFileError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
+    """
+    try:
+        text = access.read(path, LARGEST_FILE).decode("utf-8-sig")
+    except access.TooLargeError as failure:
+        raise ConfigFileError(f"{failure.strerror}; allowed: a TOML file of up to {LARGEST_FILE} bytes") from None
+    except OSError as failure:
+        allowed = access.allowed("a TOML file")
+        raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
+    except UnicodeDecodeError:
+        raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
+    _check_lines(text)
+    try:
+        values = tomllib.loads(text)
+    except (ValueError, RecursionError) as broken:
+        raise ConfigFileError(f"is not valid TOML: {_why(broken)}; allowed: lines such as lr = 0.5") from None
+    for key in values:
+        if key not in PARAMETERS:
+            close = difflib.get_close_matches(key, PARAMETERS, 1)
+            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            raise ConfigFileError(f"has an unknown key {quoted(key)}{hint}; allowed: {', '.join(PARAMETERS)}")
+    if isinstance(values.get("data"), str) and values["data"].strip():
+        values["data"] = access.seen_from(os.path.dirname(path), values["data"])  # from where it is named
+    return {name: PARAMETERS[name].parse(value) for name, value in values.items()}
+
+
+def _check_lines(text: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > _LONGEST_LINE:
+            raise ConfigFileError(f"line {number} has {len(line)} characters; allowed: up to {_LONGEST_LINE}")
+
+
+def _why(broken: Exception) -> str:
+    """What is wrong, by the parser's own words or, where it lets Python's through, by others."""
+    if isinstance(broken, tomllib.TOMLDecodeError):
+        return str(broken) if len(str(broken)) <= MOST_QUOTED else f"{str(broken)[:MOST_QUOTED]}..."
+    return "it is nested too deeply" if isinstance(broken, RecursionError) else "it has a number that is too long"

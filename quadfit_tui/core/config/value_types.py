@@ -1,0 +1,269 @@
+"""The kinds of value a parameter can have: read what people write, say what is allowed.
+
+A kind is used by the options, the configuration file and the form alike. `parse` takes text (an option, a field) or a
+value of TOML, and gives the value or raises ValueError with the reason in plain words; `show` gives text that
+`parse` reads back to the same value; `allowed` states the bound.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol
+
+from quadfit_tui.core.text.quoting import is_file_name, plain
+
+Vector = tuple[float, float, float]
+
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?|[-+]?\d+,(e[-+]?\d+)?", re.IGNORECASE)
+_THOUSANDS_OR_ZEROS = re.compile(r"[-+]?[1-9]\d{0,2}\.000")
+_THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+
+
+class Kind(Protocol):
+    """What the parameter table asks of a kind."""
+
+    @property
+    def allowed(self) -> str: ...
+
+    def parse(self, raw: object) -> Any: ...
+
+    def show(self, value: Any) -> str: ...
+
+
+def read_number(text: str) -> float:
+    """The finite number that `text` stands for: `0.5`, `1e-3`, `-11/6` or, as much of the world writes it, `0,5`.
+
+    Raises ValueError with the reason. `1,000` is refused: to half of its readers it means one.
+    """
+    cleaned = plain(text)
+    numerator, slash, denominator = cleaned.partition("/")
+    if slash and "/" not in denominator:
+        below = read_number(denominator)
+        if below == 0:
+            raise ValueError("divides by zero")
+        return _finite(read_number(numerator) / below)
+    if _THOUSANDS_OR_DECIMAL.fullmatch(cleaned):
+        raise ValueError(f"could mean {cleaned.replace(',', '.')} or {cleaned.replace(',', '')}: write one of them")
+    if _DECIMAL_COMMA.fullmatch(cleaned):
+        cleaned = cleaned.replace(",", ".")
+    try:
+        value = float(cleaned)
+    except ValueError:
+        raise ValueError("is not a number") from None
+    return _finite(value)
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("is not a finite number")
+    return value
+
+
+def show_number(value: float) -> str:
+    """The shortest text that reads back to the same double: `0.5`, `800`, `1e-05`, `-11/6`."""
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    text = repr(value)
+    if len(text) > 12:
+        for denominator in range(2, 1001):
+            numerator = round(value * denominator)
+            if numerator / denominator == value:
+                return f"{numerator}/{denominator}"
+    return text
+
+
+def _number_of(raw: object) -> float:
+    if isinstance(raw, str):
+        return read_number(raw)
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise ValueError("is not a number")
+    try:
+        return _finite(float(raw))
+    except OverflowError:
+        raise ValueError("is not a finite number") from None
+
+
+def _bound(value: float) -> str:
+    return f"{value:.0e}".replace("e+0", "e").replace("e+", "e") if abs(value) >= 1e5 else show_number(value)
+
+
+class Number(NamedTuple):
+    """A finite number between two bounds; `above` excludes the lower one itself, `below` the upper one."""
+
+    low: float
+    high: float
+    above: bool = False
+    below: bool = False
+
+    @property
+    def allowed(self) -> str:
+        if not self.above and not self.below:
+            return f"{_bound(self.low)} to {_bound(self.high)}"
+        low = f"above {_bound(self.low)}" if self.above else f"from {_bound(self.low)}"
+        high = f"below {_bound(self.high)}" if self.below else f"up to {_bound(self.high)}"
+        return f"{low}, {high}"
+
+    def parse(self, raw: object) -> float:
+        value = _number_of(raw)
+        if value > self.high or (self.below and value == self.high):
+            raise ValueError("is too large")
+        if value < self.low or (self.above and value == self.low):
+            raise ValueError("is too small")
+        return value
+
+    def show(self, value: float) -> str:
+        return show_number(value)
+
+
+class Integer(NamedTuple):
+    """A whole number between two bounds, both included."""
+
+    low: int
+    high: int
+
+    @property
+    def allowed(self) -> str:
+        return f"a whole number from {_bound(self.low)} to {_bound(self.high)}"
+
+    def parse(self, raw: object) -> int:
+        value = self._whole(raw)
+        if value > self.high:
+            raise ValueError("is too large")
+        if value < self.low:
+            raise ValueError("is too small")
+        return value
+
+    def _whole(self, raw: object) -> int:
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            return raw
+        if isinstance(raw, str):
+            cleaned = plain(raw)
+            if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
+                whole = cleaned.partition(".")[0]
+                raise ValueError(f"could mean {whole} or {cleaned.replace('.', '')}: write one of them")
+            try:
+                return int(cleaned)  # exact where a double is not, as for a large seed
+            except ValueError:
+                pass
+        value = _number_of(raw)
+        if value != int(value):
+            raise ValueError("is not a whole number")
+        return int(value)
+
+    def show(self, value: int) -> str:
+        return str(value)
+
+
+class Choice(NamedTuple):
+    """One word of a few."""
+
+    options: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        return "one of " + ", ".join(self.options)
+
+    def parse(self, raw: object) -> str:
+        word = plain(raw).lower() if isinstance(raw, str) else raw
+        if word not in self.options:
+            raise ValueError("is not known")
+        return str(word)
+
+    def show(self, value: str) -> str:
+        return value
+
+
+class Flag:
+    """Yes or no."""
+
+    allowed = "yes or no"
+    options = ("no", "yes")
+
+    def parse(self, raw: object) -> bool:
+        if isinstance(raw, bool):
+            return raw
+        word = plain(raw).lower() if isinstance(raw, str) else ""
+        if word in ("yes", "true", "on", "1"):
+            return True
+        if word in ("no", "false", "off", "0"):
+            return False
+        raise ValueError("is neither yes nor no")
+
+    def show(self, value: bool) -> str:
+        return self.options[value]
+
+
+class Parameters(NamedTuple):
+    """Three numbers (a, b, c), each from -limit to limit."""
+
+    limit: float
+
+    @property
+    def allowed(self) -> str:
+        return f"three numbers a, b, c from {_bound(-self.limit)} to {_bound(self.limit)}"
+
+    def parse(self, raw: object) -> Vector:
+        parts = split_numbers(raw) if isinstance(raw, str) else raw
+        if isinstance(parts, str) or not isinstance(parts, Iterable):
+            raise ValueError("is not three numbers")
+        numbers = [_number_of(part) for part in parts]
+        if len(numbers) != 3:
+            raise ValueError(f"is {len(numbers)} number{'s' * (len(numbers) != 1)}, not three")
+        if any(abs(number) > self.limit for number in numbers):
+            raise ValueError("is too large")
+        a, b, c = numbers
+        return a, b, c
+
+    def show(self, value: Vector) -> str:
+        return ", ".join(show_number(number) for number in value)
+
+
+def split_numbers(text: str) -> list[str]:
+    """The texts of the numbers in `2,-4,3`, `2, -4, 3`, `2 -4 3`, `0,5; -4; 3` or a bracketed form of these."""
+    cleaned = plain(text).strip("()[]")
+    if ";" in cleaned:
+        return cleaned.split(";")
+    words = cleaned.split()
+    if len(words) == 3 and not any(word.endswith(",") or word.startswith(",") for word in words):
+        return words
+    return [part for part in re.split(r"\s*,\s*|\s+", cleaned) if part]
+
+
+class FilePath:
+    """The name of a file, or nothing."""
+
+    allowed = "the name of a file"
+
+    def parse(self, raw: object) -> str | None:
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            return None
+        if not isinstance(raw, str) or not is_file_name(raw):
+            raise ValueError("is not the name of a file")
+        return raw.strip()
+
+    def show(self, value: str | None) -> str:
+        return value or ""
+
+
+class Either(NamedTuple):
+    """A word with a meaning of its own (`full`, `random`, `off`), or a value of another kind."""
+
+    word: str
+    meaning: str | None
+    kind: Kind
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.kind.allowed}, or {self.word}"
+
+    def parse(self, raw: object) -> Any:
+        if (self.meaning is None and (raw is None or raw is False)) or (
+            isinstance(raw, str) and plain(raw).lower() == self.word
+        ):
+            return self.meaning
+        return self.kind.parse(raw)
+
+    def show(self, value: Any) -> str:
+        return self.word if value == self.meaning else self.kind.show(value)

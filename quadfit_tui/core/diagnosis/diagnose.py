@@ -1,0 +1,251 @@
+"""What can be said of a run beforehand, at the rate that it has come to, and of one that diverged: the numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.diagnosis.forecast import Outlook, outlook
+from quadfit_tui.core.diagnosis.rate_trials import BUDGET, Trial, try_changes
+from quadfit_tui.core.diagnosis.settling import Settling, is_far, is_good, settling
+from quadfit_tui.core.diagnosis.stability import Ground, Limit, limit, shrinkage
+from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.model.parabola import curvature
+from quadfit_tui.core.model.problem import Problem, loss_at_start, trained
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.trainer import Trainer, batch_size
+
+SHORT = 0.1  # seconds of work for the outlook at a rate that may be another in the next epoch
+MOST_FOLLOWED = 20_000  # updates that are followed one by one
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What can be said of a run beforehand, whatever rate its schedule has come to.
+
+    `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and smaller; `other_condition` what it
+    would be without scaled features, or with them where the run has none. `least` is the mean loss at the optimum,
+    below which no w comes; `at_start` that before the first update. `settles` is where a run of a constant rate does,
+    None of other schedules: their rates do not last. `outlook` is how the run will come out, None where nobody asked.
+    """
+
+    limit: Limit
+    condition: float
+    other_condition: float
+    steepest: float
+    least: float
+    at_start: float
+    settles: Settling | None
+    outlook: Outlook | None
+
+    @property
+    def epochs(self) -> int | None:
+        """After how many epochs the mean loss will first be below tol, as in Outlook."""
+        return None if self.outlook is None else self.outlook.epochs
+
+    def fraction(self, rate: float) -> float | None:
+        """A rate in units of the limit, None where there is none."""
+        return None if self.limit.rate is None else rate / self.limit.rate
+
+    def too_high(self, rate: float) -> bool:
+        """Whether a rate is not below the limit."""
+        return self.limit.rate is not None and rate >= self.limit.rate
+
+
+def diagnose(config: RunConfig, problem: Problem, looking_ahead: bool = True) -> Diagnosis:
+    """The diagnosis of a run: seconds of work for many updates an epoch, far less for most.
+
+    `looking_ahead`: with its outlook, which one that has ended has none of.
+    """
+    problem = trained(config, problem)
+    other = problem.standardised if problem.scale is None else problem.unscaled
+    return Diagnosis(
+        limit=limit(config, problem),
+        condition=problem.condition,
+        other_condition=other.condition,
+        steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
+        least=problem.least,
+        at_start=loss_at_start(config, problem),
+        settles=settling(config, problem, first_rate(config)) if is_constant(config) else None,
+        outlook=outlook(config, problem) if looking_ahead else None,
+    )
+
+
+class Pace(NamedTuple):
+    """What a constant rate comes to.
+
+    `left` is what an epoch leaves of the distance from where it settles in the long run, None as in `shrinkage`;
+    `settles` is that place. `epochs` is how many a whole run at this rate would need, as in Outlook.
+    """
+
+    rate: float
+    left: float | None
+    settles: Settling | None
+    epochs: int | None
+
+
+def pace(config: RunConfig, problem: Problem, rate: float) -> Pace:
+    """What a rate comes to that is never lowered."""
+    constant = config.replace(lr=rate, schedule="constant")
+    settles = settling(constant, problem, rate)
+    left = shrinkage(constant, problem, rate) if settles is None else settles.left
+    return Pace(rate, left, settles, outlook(constant, problem, SHORT).epochs)
+
+
+def is_constant(config: RunConfig) -> bool:
+    """Whether the rate stays the same for ever."""
+    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
+
+
+def first_rate(config: RunConfig) -> float:
+    """The rate of the first epoch: no schedule has a higher one."""
+    return SCHEDULES[config.schedule].rate(config, 0)
+
+
+def epoch_of_rate_below(config: RunConfig, bound: float) -> int | None:
+    """The first epoch of the run whose rate is below a bound, from 0; None where there is none."""
+    rate = SCHEDULES[config.schedule].rate
+    low, high = 0, config.epochs
+    while low < high:  # no schedule goes up again
+        middle = (low + high) // 2
+        if rate(config, middle) < bound:
+            high = middle
+        else:
+            low = middle + 1
+    return low if low < config.epochs else None
+
+
+def loss_gap(loss: float, mean_loss: float) -> float | None:
+    """How many times the loss of an update the mean loss is: far from 1, the former tells little.
+
+    None where the division has no sense.
+    """
+    return mean_loss / loss if loss > 0 else None
+
+
+class Rise(NamedTuple):
+    """The first update after which the mean loss of the whole data set was more than before it; it counts from 1."""
+
+    epoch: int
+    update: int
+    before: float
+    after: float
+
+
+def first_rise(
+    config: RunConfig,
+    problem: Problem,
+    most: int = MOST_FOLLOWED,
+    budget: float = BUDGET,
+    clock: Callable[[], float] = time.thread_time,
+) -> Rise | None:
+    """The first rise of a run within `most` updates; None where there is none, or none in `budget` seconds.
+
+    Of small batches single updates often raise the mean loss, also in a run that converges.
+    """
+    deadline = clock() + budget
+    trainer = Trainer(config, problem)
+    problem = trainer.problem
+    reached, places = [trainer.trained_w], [(0, 0)]
+    while most > 0 and trainer.epoch < config.epochs and not trainer.diverged and clock() < deadline:
+        for _ in range(min(most, 256)):
+            go_on()
+            record = trainer.advance(1) if clock() < deadline else None
+            if record is None:
+                break
+            reached.append(record.trained_w)
+            places.append((record.epoch, record.update))
+        most -= 256
+        losses = problem.mean_losses(np.array(reached))
+        risen = np.flatnonzero(~(losses[1:] <= losses[:-1]))
+        for at in risen.tolist():
+            before, after = problem.mean_loss(reached[at]), problem.mean_loss(reached[at + 1])
+            if after > before:
+                return Rise(*places[at + 1], before, after)
+        reached, places = reached[-1:], places[-1:]
+    return None
+
+
+class Remedy(NamedTuple):
+    """Where a run goes wrong, and a change that mends it: each None where there is none, or none was found."""
+
+    rise: Rise | None
+    trial: Trial | None
+
+
+def remedy(config: RunConfig, problem: Problem, found: Limit) -> Remedy:
+    """Looks for the first rise and for a change that works, in some seconds at most."""
+    return Remedy(first_rise(config, problem), try_changes(config, problem, found))
+
+
+def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
+    """Whether a run diverged or will, gets worse, began above its limit or settles far from the optimum.
+
+    Not so where it ends well, or is sure to, whatever the rate that it began with.
+    """
+    config, coming = snapshot.config, diagnosis.outlook
+    if snapshot.status.ended or coming is None:
+        return snapshot.status is Status.DIVERGED or _ends_badly(config, diagnosis, snapshot.mean_loss)
+    if converges(config, diagnosis) and config.stop_on != "last-update":
+        return False
+    gets_worse = coming.gets_worse and coming.mean_loss is None
+    return coming.diverges or gets_worse or _ends_badly(config, diagnosis, coming.mean_loss)
+
+
+def _ends_badly(config: RunConfig, diagnosis: Diagnosis, mean_loss: float | None) -> bool:
+    """Whether a run has something to mend that ends with this mean loss, None where that is not known."""
+    exact = diagnosis.limit.ground in (Ground.EXACT, Ground.ROUNDING)
+    too_high = exact and diagnosis.too_high(first_rate(config))
+    if mean_loss is None:
+        return too_high or settles_far(config, diagnosis)
+    if is_good(mean_loss, diagnosis.least, config.tol):
+        return False
+    far = settles_far(config, diagnosis) and is_far(mean_loss, diagnosis.least, config.tol)
+    return too_high or far or not mean_loss <= diagnosis.at_start
+
+
+def offered(snapshot: Snapshot, diagnosis: Diagnosis, cure: Remedy | None) -> Remedy | None:
+    """What is to be told of a remedy: nothing where none is needed, and no change that ends no better than the run."""
+    if cure is None or not needs_remedy(snapshot, diagnosis):
+        return None
+    ends: float | None = None if diagnosis.outlook is None else diagnosis.outlook.mean_loss
+    if snapshot.status.ended:
+        ends = None if snapshot.status is Status.DIVERGED else snapshot.mean_loss
+    trial = cure.trial
+    if trial is not None and not trial.converged and ends is not None and not trial.mean_loss < ends:
+        return cure._replace(trial=None)
+    return cure
+
+
+def converges(config: RunConfig, diagnosis: Diagnosis) -> bool:
+    """Whether the mean loss is sure to come below tol within the run."""
+    return diagnosis.epochs is not None and diagnosis.epochs <= config.epochs
+
+
+def settles_far(config: RunConfig, diagnosis: Diagnosis) -> bool:
+    """Whether a run of a constant rate settles far from the optimum."""
+    settles = diagnosis.settles
+    return settles is not None and is_far(settles.mean_loss, diagnosis.least, config.tol)
+
+
+def got_worse(snapshot: Snapshot) -> bool:
+    """Whether a run has ended farther off than it began."""
+    if not snapshot.status.ended:
+        return False
+    return not snapshot.mean_loss <= loss_at_start(snapshot.config, snapshot.problem)
+
+
+def may_have_settled_far(snapshot: Snapshot) -> bool:
+    """Whether a run has ended far from the optimum, and may be where it settles: as far as is known at once."""
+    config, problem = snapshot.config, snapshot.trained
+    ordered = not config.shuffle and batch_size(config, problem) < len(problem.x)
+    if not (snapshot.status is Status.FINISHED and ordered and is_constant(config)):
+        return False
+    return is_far(snapshot.mean_loss, problem.least, config.tol)

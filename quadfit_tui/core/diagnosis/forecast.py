@@ -1,0 +1,297 @@
+"""How a run will come out, found by doing it beforehand; and farther on, by the algebra of its epochs.
+
+What is told is right or is not told: where the run leaps, or is followed by algebra, a number of epochs is given only
+if what rounding may have put the mean loss off by leaves no doubt about it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.diagnosis.settling import FixedPoint, fixed_point
+from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
+from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, features
+from quadfit_tui.core.model.problem import Problem, loss_at_start, trained
+from quadfit_tui.core.training.fast_forward import Leaper
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.timeline import Timeline
+
+BUDGET = 0.5  # seconds of work: on a busy machine it takes longer, and comes to the same
+FOLLOWED = 16_384  # epochs of a constant rate, from which on the algebra goes on alone
+SURE = 8.0  # how many times what rounding is expected to come to is allowed for
+BLOCK = 1024  # epochs that are looked at one by one
+MOST_LOOKS = 4096  # blocks, or jumps over epochs that cannot matter
+KNOWN = 1e4  # how many times what rounding may have done to it the root of a mean loss is that is told
+MOST_RATES = 64  # of a run, whose epochs' maps are worked out for what they leave of rounding
+SKEWED = 1e6  # condition number of the eigenvectors, above which they tell too little
+
+
+class Outlook(NamedTuple):
+    """How a run will come out.
+
+    `epochs`: after how many of them the mean loss of all samples will first be below tol; this may be more than the run
+    has. None where it never is, or cannot be said. `diverges`: whether it will leave what a double can hold, within its
+    epochs. `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether
+    that is more than at the start, to be told also where rounding leaves no digits of it.
+    """
+
+    epochs: int | None = None
+    diverges: bool = False
+    mean_loss: float | None = None
+    gets_worse: bool = False
+
+
+def outlook(
+    config: RunConfig, problem: Problem, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time
+) -> Outlook:
+    """Follows a run until its mean loss is below tol, or `budget` seconds are over."""
+    return _Forecast(config, problem, clock, clock() + budget).outlook()
+
+
+class _Forecast:
+    """Follows one run; what it keeps on the way tells how far the outcome can be trusted."""
+
+    def __init__(self, config: RunConfig, problem: Problem, clock: Callable[[], float], deadline: float) -> None:
+        self._own = config
+        schedule, longer = SCHEDULES[config.schedule], config.replace(epochs=FOREVER)
+        # Some rates depend on how many epochs a run has: of a longer one they would be others.
+        ends = schedule.rate(config, config.epochs) != schedule.rate(longer, config.epochs)
+        self._config = (config if ends else longer).replace(stop_on="dataset")
+        self._problem = trained(config, problem)
+        self._may_stop_early = config.stop_on == "last-update"
+        self._timeline = Timeline(self._config, problem)
+        self._clock, self._deadline = clock, deadline
+        self._leaps = Leaper(config, self._problem, self._timeline.trainer.rng).possible
+        w = self._timeline.trainer.trained_w
+        self._peak = float(max(np.abs(w).max(), np.abs(self._problem.centre).max()))  # of a, b, c after an epoch
+        self._losses = np.empty(0)  # mean losses of the two newest epochs
+        self._lowest = math.inf  # mean loss of those before
+
+    def outlook(self) -> Outlook:
+        """What there is to say."""
+        timeline, trainer = self._timeline, self._timeline.trainer
+        self._follow(self._own.epochs)
+        end = timeline.end
+        if end is not None and end.status is Status.CONVERGED:
+            return Outlook(self._epochs())
+        if end is not None and end.status is Status.DIVERGED:
+            return Outlook(diverges=not self._may_stop_early)
+        mean_loss, gets_worse = None, False
+        if timeline.position.epoch == self._own.epochs and not self._may_stop_early:
+            mean_loss = trainer.mean_loss
+            gets_worse = mean_loss > loss_at_start(self._own, self._problem)
+            if self._leaps and not math.sqrt(mean_loss) > KNOWN * self._lost():
+                mean_loss = None
+        if end is None and self._problem.least < self._config.tol:
+            return Outlook(self._beyond(), False, mean_loss, gets_worse)
+        return Outlook(None, False, mean_loss, gets_worse)
+
+    def _beyond(self) -> int | None:
+        """After how many epochs, more than the run has, the mean loss is below tol."""
+        timeline, epoch = self._timeline, self._timeline.position.epoch
+        descent = descent_of(self._config, self._problem)
+        rate_lasts = SCHEDULES[self._config.schedule].holds(self._config, epoch) >= FOREVER
+        far = self._leaps and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
+        self._follow(max(FOLLOWED, epoch) if far else FOREVER)
+        if timeline.end is not None:
+            return self._epochs() if timeline.end.status is Status.CONVERGED else None
+        return self._far_on() if far and timeline.position.update == 0 else None
+
+    def _follow(self, epoch: int) -> None:
+        """Goes on to that epoch, or as far as there is time, or as w moves."""
+        timeline, goal = self._timeline, Position(epoch, 0)
+        while not timeline.at_end and timeline.position < goal and self._clock() < self._deadline:
+            go_on()
+            records, before = Records(), timeline.trainer.trained_w
+            timeline.approach(goal, records)
+            rows = records.parameters(as_trained=True)
+            if not len(rows):
+                continue
+            losses = np.append(self._losses, self._problem.mean_losses(rows))
+            self._losses = losses[-2:]
+            self._lowest = float(min(self._lowest, losses[:-2].min(initial=math.inf)))
+            self._peak = max(self._peak, float(np.abs(rows).max()))
+            if np.array_equal(timeline.trainer.trained_w, before):  # the rate has come down to nothing
+                return
+
+    def _epochs(self) -> int | None:
+        """The number of epochs done where the run has just converged, if that is sure."""
+        timeline, trainer = self._timeline, self._timeline.trainer
+        epoch, tol = timeline.position.epoch, self._config.tol
+        if self._may_stop_early:
+            curves = timeline.history.curves()
+            if (curves.values["loss"][curves.epochs < epoch] < tol).any():
+                return None  # by then it has stopped
+        if not self._leaps:
+            return epoch  # each update was done as the run does it
+        lost = self._lost()
+        # Before, it was surely above tol; here or an epoch later it is surely below.
+        if not math.sqrt(self._lowest) > math.sqrt(tol) + lost:
+            return None
+        for _ in range(2):
+            if math.sqrt(trainer.mean_loss) < math.sqrt(tol) - lost:
+                return epoch
+            if trainer.epoch >= self._config.epochs:
+                return None
+            done = trainer.epoch
+            while trainer.epoch == done and not trainer.diverged:
+                trainer.advance(trainer.chunk)
+            if trainer.diverged:
+                return None
+        return None
+
+    def _rounding(self) -> float:
+        """What rounding may put w off by within an epoch, where it is as often rounded up as down.
+
+        Each update rounds w by about its size, which grows within an epoch.
+        """
+        descent = descent_of(self._config, self._problem)
+        assert descent is not None  # no other optimizer leaps
+        rate = SCHEDULES[self._config.schedule].rate(self._config, 0)
+        return self._rounding_of(float(EpochMaps(descent, self._problem).maps(np.array([rate])).growth[0]))
+
+    def _rounding_of(self, growth: float) -> float:
+        return SURE * EPSILON * self._peak * math.sqrt(growth) * math.sqrt(self._timeline.trainer.updates_per_epoch)
+
+    def _misread(self) -> float:
+        """What rounding may put the root of a mean loss off by when it is worked out."""
+        size = self._peak * self._steepness + float(np.abs(self._problem.y).max())
+        return SURE * EPSILON * size / math.sqrt(len(self._problem.x))
+
+    @property
+    def _steepness(self) -> float:
+        """How much the root of the mean loss changes with w, at most."""
+        return math.sqrt(float((features(self._problem.x) ** 2).sum(axis=1).mean()))
+
+    def _lost(self) -> float:
+        """What rounding may have put the root of the mean loss off by, up to here."""
+        left = self._left_of_rounding()
+        if left is None:
+            left = self._rounding() * self._steepness * math.sqrt(max(1, self._timeline.position.epoch))
+        return left + self._misread()
+
+    def _left_of_rounding(self) -> float | None:
+        """What the epochs up to here leave of what rounding adds in each, as a change of the root of the mean loss.
+
+        The rates that a schedule lowers shorten what the first ones added. Of plain descent in a fixed order at few
+        rates, and where the maps themselves are known well enough; else None.
+        """
+        descent, schedule = descent_of(self._config, self._problem), SCHEDULES[self._config.schedule]
+        if descent is None or not descent.ordered or descent.momentum.carry:
+            return None
+        spans: list[tuple[float, int]] = []
+        epoch, end = 0, max(1, self._timeline.position.epoch)
+        while epoch < end:
+            if len(spans) == MOST_RATES:
+                return None
+            count = min(schedule.holds(self._config, epoch), end - epoch)
+            spans.append((schedule.rate(self._config, epoch), count))
+            epoch += count
+        epochs = EpochMaps(descent, self._problem)
+        along = epochs.directions
+        spread = np.zeros((along.shape[1], along.shape[1]))
+        for rate, count in spans:
+            maps = epochs.maps(np.array([rate]))
+            growth = float(maps.growth[0])
+            if not SURE * EPSILON * math.sqrt(growth) <= NOISY:
+                return None
+            added = self._rounding_of(growth) ** 2 * np.eye(len(spread))
+            with np.errstate(all="ignore"):
+                spread = _spread_after(epochs.linear(maps.matrix)[0], added, spread, count)
+        with np.errstate(all="ignore"):
+            square = float(np.trace(along.T @ curvature(self._problem.x) @ along @ spread))
+        return math.sqrt(square) if square >= 0 else None
+
+    def _far_on(self) -> int | None:
+        """The same by the algebra of an epoch, at a rate that stays as it is, from where the run has been followed to.
+
+        The root of the mean loss changes in an epoch no more than w does, in the measure of that root: what is still
+        far above tol is not looked at for as many epochs as it takes to come down at most. All others are.
+        """
+        trainer, problem, tol = self._timeline.trainer, self._problem, self._config.tol
+        found = fixed_point(self._config, problem, trainer.lr, trainer.trained_w)
+        modes = None if found is None else _modes(found, trainer.trained_w - problem.centre, trainer.slots)
+        if found is None or modes is None:
+            return None
+        settled, moves = found.place[:3] + problem.centre, (found.directions @ modes.vectors)[:3]
+        sizes = np.sqrt(np.maximum(np.einsum("ij,ik,kj->j", moves.conj(), curvature(problem.x), moves).real, 0.0))
+        rounding, misread = self._rounding() * sizes * modes.spread, self._misread()
+        below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
+        logs, steps = np.log1p(modes.values), np.arange(1, BLOCK + 2)[:, np.newaxis]
+        for _ in range(MOST_LOOKS):
+            go_on()
+            unsure = float(rounding @ modes.lasting(done)) + misread + math.sqrt(tol) * modes.unsure
+            high, low = math.sqrt(tol) + unsure, math.sqrt(tol) - unsure
+            if below - np.abs(parts) @ sizes > high or self._clock() >= self._deadline:
+                return None
+            root = math.sqrt(problem.mean_loss(settled + (moves @ parts).real))
+            fastest = float(np.abs(parts * modes.values) @ sizes)
+            jump = int(min(FOREVER, (root - high) / fastest)) if fastest > 0 else FOREVER
+            if done + jump >= FOREVER:
+                return None
+            if jump > BLOCK:
+                done, parts = done + jump, parts * np.exp(jump * logs)
+                continue
+            roots = np.sqrt(problem.mean_losses(settled + ((np.exp(steps * logs) * parts) @ moves.T).real))
+            near = np.flatnonzero(roots[:-1] < high)
+            if len(near):
+                surely = np.flatnonzero(roots[near[0] : near[0] + 2] < low)
+                return done + int(near[0] + surely[0]) + 1 if len(surely) else None
+            done, parts = done + BLOCK, parts * np.exp(BLOCK * logs)
+        return None
+
+
+def _spread_after(linear: Array, added: Array, spread: Array, epochs: int) -> Array:
+    """The covariance of an error that so many epochs transform, `added` to in each, from a `spread`: by doubling."""
+    while epochs:
+        if epochs & 1:
+            spread = linear @ spread @ linear.T + added
+        added, linear, epochs = linear @ added @ linear.T + added, linear @ linear, epochs >> 1
+    return spread
+
+
+class _Modes(NamedTuple):
+    """The eigenmodes in which (w, v) nears a fixed point.
+
+    An epoch multiplies each by an eigenvalue, 1 + `values`, shape (d,); `vectors` are their directions, shape (d, d),
+    `parts` how much of each there is, `spread` how much of it a vector of length 1 may have. `unsure` is how far off
+    the sum of all may be in the end, as a part of it.
+    """
+
+    values: Array
+    vectors: Array
+    parts: Array
+    spread: Array
+    unsure: float
+
+    def lasting(self, epochs: int) -> Array:
+        """What is left, at most, of what rounding adds in each of so many epochs, in units of that, shape (d,).
+
+        An epoch leaves as much of it as of the distance: of n epochs the sum of |1 + v|²ᵏ, k < n, in squares.
+        """
+        real = self.values.real
+        lost = -(real * (2 + real) + self.values.imag**2)  # 1 − |1 + v|², with all its digits near v = 0 and v = −2
+        lasting: Array = np.maximum(lost, 1 / max(1, epochs)) ** -0.5
+        return lasting
+
+
+def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Modes | None:
+    """Those of a state; None where it does not near the fixed point, or where rounding leaves too little of them."""
+    values, vectors = (array.astype(complex) for array in np.linalg.eig(found.change))
+    skewed = float(np.linalg.cond(vectors))
+    if not (np.abs(1 + values) < 1).all() or not skewed < SKEWED:
+        return None
+    state = np.array([*w.tolist(), *(value for slot in slots for value in slot)])
+    parts = np.linalg.solve(vectors, found.directions.T @ (state - found.place))
+    unsure = 64 * EPSILON * skewed * float(np.abs(values).max() / np.abs(values).min())
+    return _Modes(values, vectors, parts, np.linalg.norm(np.linalg.inv(vectors), axis=1), unsure)

@@ -1,0 +1,63 @@
+"""A learning rate beside the limit of stability, in words: above, at or below it, and by how much.
+
+Each comes in one way or a shorter one, and without a period, for the line on the screen.
+"""
+
+from __future__ import annotations
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis, converges, first_rate
+from quadfit_tui.core.diagnosis.stability import Ground
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.text.numbers import beside, short
+
+NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
+
+
+def of_rate(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
+    """What a rate is beside the limit, in one way or a shorter one."""
+    found, share = diagnosis.limit, diagnosis.fraction(rate)
+    if found.rate is None or share is None:
+        return _without_limit(config)
+    value, limit = _beside(rate, found.rate, found.ground)
+    if found.ground is Ground.SAFE:
+        if share < 1:
+            return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
+        above = f"lr {value} is above the safe {limit}"
+        return [above if converges(config, diagnosis) else f"lr {value} may diverge: below {limit} no rate can"]
+    if found.ground is Ground.ROUNDING and abs(share - 1) < NEAR:
+        return [f"lr {value} is about the limit {limit}"]
+    if share == 1:
+        return [f"lr {value} is at the limit {limit}"]
+    if share > 1:
+        return [f"lr {value} is above the limit {limit}"]
+    if share > 0.995:
+        return [f"lr {value} is just below the limit {limit}"]
+    return [f"lr {value} is {100 * share:.2g} % of the limit {limit}"]
+
+
+def of_diverged(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
+    """Which rate was too high: that of the end, or the one that the run began with."""
+    found, first = diagnosis.limit, first_rate(config)
+    if found.rate is None:
+        return _without_limit(config)
+    culprit = rate if diagnosis.too_high(rate) else first
+    if not diagnosis.too_high(culprit):
+        return of_rate(config, diagnosis, rate)
+    value, limit = _beside(culprit, found.rate, found.ground)
+    said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
+    if found.ground is Ground.SAFE:
+        return [f"{said} is above {limit}, below which it cannot diverge", f"{said} is above the safe {limit}"]
+    return [f"{said} is above the limit {limit}"]
+
+
+def _beside(rate: float, limit: float, ground: Ground) -> tuple[str, str]:
+    """A rate and its limit as they are told: rounding leaves a limit that it sets no more than three digits."""
+    return (short(rate), f"{limit:.3g}") if ground is Ground.ROUNDING else beside(rate, limit)
+
+
+def _without_limit(config: RunConfig) -> list[str]:
+    name = config.optimizer
+    if OPTIMIZERS[name].affine is None:
+        return [f"{name} scales each gradient itself: lr has no such limit", f"{name}: lr has no such limit"]
+    return [f"{name}: no limit of the learning rate is known for such epochs", f"{name}: no limit of lr is known"]

@@ -1,0 +1,113 @@
+"""Trial runs with other learning rates or another schedule: what works, found by doing the run of a restart."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.diagnosis.settling import is_good
+from quadfit_tui.core.diagnosis.stability import Ground, Limit
+from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.model.problem import Problem, loss_at_start
+from quadfit_tui.core.text.numbers import short_below
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.timeline import Timeline
+
+BUDGET = 1.5  # seconds of work for all trials of a run: on a busy machine it takes longer, and comes to the same
+MOST_TRIALS = 40  # most of them at half the rate of the one before
+LEAST_GAIN = 1e-9  # of the mean loss that counts as nearer: less may be rounding
+MORE = 2  # that come out worse than the best so far, to see whether a still lower rate does better
+MENDS = "halve"  # the schedule that is tried where the rate is constant
+
+
+class Trial(NamedTuple):
+    """How a run with another learning rate or schedule, all else the same, came out: its epochs, and its mean loss.
+
+    `changed` is the parameter that was another: lr or schedule. `converged`: it stopped by its rule, and its mean loss
+    is below tol indeed. `good`: or it is hardly above the least.
+    """
+
+    changed: str
+    rate: float
+    schedule: str
+    converged: bool
+    good: bool
+    epochs: int
+    mean_loss: float
+
+    def applied(self, config: RunConfig) -> RunConfig:
+        """The configuration with this change."""
+        return config.replace(lr=self.rate, schedule=self.schedule)
+
+
+def try_changes(
+    config: RunConfig,
+    problem: Problem,
+    limit: Limit,
+    budget: float = BUDGET,
+    clock: Callable[[], float] = time.thread_time,
+) -> Trial | None:
+    """The first change with which the run converges, or ends hardly above the least possible mean loss.
+
+    A constant rate below its limit is tried with a schedule that lets it go down; then follow lower rates. Where
+    nothing comes out well, the change that ends lowest, of some; None where none ends lower than the run began, or none
+    was found within `budget` seconds.
+    """
+    deadline = clock() + budget
+    best: Trial | None = None
+    worse = 0
+    for changed in itertools.islice(_candidates(config, limit), MOST_TRIALS):
+        trial = _try(config, changed, problem, lambda: clock() < deadline)
+        if trial is not None and trial.good:
+            return trial
+        if trial is not None and (best is None or trial.mean_loss < (1 - LEAST_GAIN) * best.mean_loss):
+            best, worse = trial, 0
+        elif best is not None:
+            worse += 1
+        if worse > MORE or clock() >= deadline:
+            break
+    if best is None or best.mean_loss >= (1 - LEAST_GAIN) * loss_at_start(config, problem):
+        return None
+    return best
+
+
+def tries_schedule(config: RunConfig, limit: Limit) -> bool:
+    """Whether a trial has a schedule: where the rate would stay the same for ever, and is not above its limit."""
+    constant = SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
+    return constant and (limit.rate is None or config.lr < limit.rate)
+
+
+def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:
+    """Runs worth a trial; rates have two digits at most: with a margin below the limit, then half of it, and so on."""
+    rate = config.lr / 2
+    if limit.rate is not None and limit.rate <= config.lr:
+        rate = limit.rate * (0.99 if limit.ground is Ground.SAFE else 0.9)
+    if tries_schedule(config, limit):
+        yield config.replace(schedule=MENDS)
+    while rate > 0:
+        yield config.replace(lr=float(short_below(rate, 2)))
+        rate /= 2
+
+
+def _try(given: RunConfig, config: RunConfig, problem: Problem, goes_on: Callable[[], bool]) -> Trial | None:
+    """The outcome of a run that differs from the `given` one; None where it diverges, or takes too long."""
+    timeline, goal, records = Timeline(config, problem), Position(config.epochs, 0), Records()
+    while not timeline.at_end:
+        go_on()
+        if not goes_on():
+            return None
+        timeline.approach(goal, records)
+    assert timeline.end is not None
+    if timeline.end.status is Status.DIVERGED:
+        return None
+    on, mean_loss = timeline.trainer.problem, timeline.trainer.mean_loss
+    converged = timeline.end.status is Status.CONVERGED and mean_loss < config.tol
+    good = converged or is_good(mean_loss, on.least, config.tol)
+    changed = "lr" if config.lr != given.lr else "schedule"
+    return Trial(changed, config.lr, config.schedule, converged, good, timeline.position.epoch, mean_loss)

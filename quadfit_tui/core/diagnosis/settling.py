@@ -1,0 +1,102 @@
+"""Where a run settles whose learning rate stays the same: the w that an epoch takes to itself.
+
+An epoch in a fixed order is an affine map; where its spectral radius is below 1, w nears the map's one fixed point,
+from any start. With one update an epoch of all samples, and where one w fits all samples, that is the optimum. Else
+each batch draws w to an optimum of its own, and the epoch ends where its last ones have drawn it: beside the optimum,
+at a high rate far from it. Of samples in a new order each epoch there is no such point.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.diagnosis.stability import MOST_UPDATES, NOISY, EpochMaps, descent_of
+from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.problem import Problem, start, trained
+
+WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
+FAR = 10  # times the least mean loss: what is higher is far from the optimum
+NEAR = 1.1  # times the least mean loss: what is no higher is about as good
+
+
+class Settling(NamedTuple):
+    """The w at the ends of epochs that a run nears, in coordinates of x, shape (3,), and its mean loss.
+
+    `left` is the spectral radius of an epoch: what it leaves, in the long run, of the distance from there.
+    """
+
+    w: Array
+    mean_loss: float
+    left: float
+
+
+def is_far(mean_loss: float, least: float, tol: float) -> bool:
+    """Whether a mean loss is far above the least possible one, and tol."""
+    return mean_loss > FAR * max(least, tol)
+
+
+def is_good(mean_loss: float, least: float, tol: float) -> bool:
+    """Whether a mean loss is hardly above the least possible one, or below tol."""
+    return mean_loss <= NEAR * least or mean_loss < tol
+
+
+class FixedPoint(NamedTuple):
+    """The fixed point of an epoch's map, and the map about it.
+
+    `place` is (w, v) as trained, w counted from the problem's centre: shape (D − 1,). `change` is the linear part less
+    the identity along `directions`, which are orthonormal columns, shape (D − 1, d).
+    """
+
+    place: Array
+    change: Array
+    directions: Array
+
+
+def settling(config: RunConfig, problem: Problem, rate: float) -> Settling | None:
+    """Where the run settles at this rate; None where it does not, or where that cannot be said.
+
+    The latter as in `shrinkage`, of another optimizer, and where w is rounded after each epoch.
+    """
+    problem = trained(config, problem)
+    found = fixed_point(config, problem, rate, problem.from_x(start(config)))
+    if found is None:
+        return None
+    with np.errstate(all="ignore"):
+        left = float(np.abs(1 + np.linalg.eigvals(found.change)).max())
+        if not left < 1:
+            return None
+        w = found.place[:3] + problem.centre
+        mean_loss = problem.mean_loss(w)
+    return Settling(problem.to_x(w), mean_loss, left) if np.isfinite(mean_loss) else None
+
+
+def fixed_point(config: RunConfig, problem: Problem, rate: float, begun: Array) -> FixedPoint | None:
+    """The fixed point of an epoch at this rate, for a problem as trained; of what the data leave open, w is as begun.
+
+    None where there is none, or where rounding leaves too little of it.
+    """
+    descent = descent_of(config, problem)
+    if descent is None or not descent.ordered or config.round_epochs is not None:
+        return None
+    if len(problem.x) // descent.batch > MOST_UPDATES:
+        return None
+    epochs = EpochMaps(descent, problem, problem.centre)
+    with np.errstate(all="ignore"):
+        if not epochs.noise(rate) <= NOISY:
+            return None
+        deviation, along = epochs.maps(np.array([rate])).deviation, epochs.directions
+        change, added = epochs.linear(deviation)[0], deviation[0, :-1, -1]
+        if not np.isfinite(change).all():
+            return None
+        unit = np.abs(change).max(axis=0)  # in which a, b, c (and v) change about equally much
+        if not (unit > 0).all() or not np.linalg.cond(change / unit) <= WORST:
+            return None
+        # Of where w began only what nothing moves: of all of it a far start would cost the solution its digits.
+        place = np.zeros(len(added))
+        place[:3] = begun - problem.centre
+        place -= along @ (along.T @ place)
+        place -= along @ (np.linalg.solve(change / unit, along.T @ added) / unit)
+    return FixedPoint(place, change, along) if np.isfinite(place).all() else None

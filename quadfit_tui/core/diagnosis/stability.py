@@ -1,0 +1,272 @@
+"""The largest learning rate that a run holds, from the data's own curvature; what an epoch leaves of the distance.
+
+An update of plain descent or with momentum is an affine map of w (and its velocity), and so is an epoch that takes the
+samples in a fixed order. Its linear part takes the distance from where the run settles to that of an epoch later: the
+distance dies out in the long run if and only if the spectral radius, the largest modulus of an eigenvalue, is below 1.
+Where the run settles (settling.py) need not be the optimum: single samples and batches have optima of their own.
+Where fewer than three different x leave directions of w open, nothing ever moves along these: they are left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
+from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, distinct, features, predict
+from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.training import affine_maps
+from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
+from quadfit_tui.core.training.trainer import batch_size
+
+MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
+MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
+MAPS_AT_ONCE = 2**18  # of one composition: so many rates times updates
+FINENESS = 1.01  # from one rate that is tried to the next
+MOST_TRIED = 4096  # rates
+NOISY = 1e-3  # how much rounding may change log ρ before it matters
+REPEATS = 16  # of an epoch whose rounding matters
+
+
+class Ground(Enum):
+    """What a limit rests on."""
+
+    EXACT = "the spectral radius of an epoch's map reaches 1"
+    ROUNDING = "within an epoch errors grow so much that those of rounding come to as much as w"
+    SAFE = "no update takes w farther from what fits its own samples: it cannot diverge; higher rates may work, too"
+    NONE = "there is no such limit, or none is known"
+
+
+class Limit(NamedTuple):
+    """The largest learning rate that a run can be trained with, and what that rests on.
+
+    At a constant `rate` below it the distance from where the run settles dies out, above it grows. On SAFE ground only
+    the former is known; on none `rate` is None.
+    """
+
+    rate: float | None
+    ground: Ground
+
+
+class Descent(NamedTuple):
+    """What a limit depends on besides the data."""
+
+    batch: int
+    ordered: bool  # whether each epoch takes the same batches
+    factor: float
+    momentum: Momentum
+
+
+def descent_of(config: RunConfig, problem: Problem) -> Descent | None:
+    """None of an optimiser whose updates are no affine maps."""
+    affine = OPTIMIZERS[config.optimizer].affine
+    if affine is None:
+        return None
+    size = batch_size(config, problem)
+    ordered = not config.shuffle or size == len(problem.x)
+    return Descent(size, ordered, CONVENTIONS[config.gradient], affine(config))
+
+
+def limit(config: RunConfig, problem: Problem) -> Limit:
+    """The largest learning rate for this data, order, optimiser and convention of the gradient.
+
+    Exact for one update an epoch: 2/(factor·λ) with the largest eigenvalue λ of its curvature; times 1 + μ for the
+    heavy ball (Polyak 1964), times (1 + μ)/(1 + 2μ) for Nesterov's momentum: where −1 becomes an eigenvalue. Of more
+    updates in a fixed order it is the smallest rate at which the spectral radius of their product reaches 1, on a scan
+    in steps of 1 %; as the maps are composed in doubles, their rounding is that of the run. Of samples in a new order
+    each epoch only the safe rate is known: 2/(factor·λ) with the largest ‖f‖² of a sample as λ, which no batch exceeds,
+    so that no update takes w farther from any w that fits its own samples best. Where one w fits all of them, that is
+    the optimum. Of adagrad, rmsprop and adam no limit of this kind.
+    """
+    problem = trained(config, problem)
+    descent = descent_of(config, problem)
+    return Limit(None, Ground.NONE) if descent is None else _limit(descent, problem)
+
+
+@lru_cache(maxsize=4)
+def _limit(descent: Descent, problem: Problem) -> Limit:
+    plain = descent.momentum.carry == 0
+    updates = len(problem.x) // descent.batch
+    largest = float((features(problem.x) ** 2).sum(axis=1).max())
+    safe = 2 / (descent.factor * largest)
+    if descent.ordered and updates == 1:
+        steepest = float(np.linalg.eigvalsh(curvature(problem.x[: descent.batch]))[-1])
+        keep = descent.momentum.keep
+        widened = (1 + keep) / (1 + 2 * keep) if descent.momentum.push > 1 else 1 + keep
+        return Limit(2 * widened / (descent.factor * steepest), Ground.EXACT)
+    if descent.ordered and updates <= (MOST_UPDATES if plain else MOST_WITH_MOMENTUM):
+        epochs = EpochMaps(descent, problem)
+        low = safe if plain else safe * (1 - descent.momentum.keep) / 20
+        at_once = max(1, min(64, MAPS_AT_ONCE // updates))
+        bracket = _first_crossing(epochs.excess, low, at_once)
+        if bracket is None:
+            return Limit(None, Ground.NONE)
+        if epochs.noise(bracket[1]) > NOISY:  # where the crossing is known no better than to some digits
+            return Limit(_between(epochs.excess, *bracket, 1, 1e-4), Ground.ROUNDING)
+        return Limit(_between(epochs.excess, *bracket, max(8, at_once), 1e-6), Ground.EXACT)
+    return Limit(safe, Ground.SAFE) if plain else Limit(None, Ground.NONE)
+
+
+class EpochMaps:
+    """The maps of an epoch in a fixed order at many rates."""
+
+    def __init__(self, descent: Descent, problem: Problem, centre: Array | None = None) -> None:
+        """`centre` is what w is counted from; without one the maps are only good for their linear part."""
+        self._descent = descent
+        size = len(problem.x) // descent.batch * descent.batch
+        self._x = problem.x[:size]
+        y = np.zeros(size) if centre is None else (problem.y - predict(centre, problem.x))[:size]
+        self._single = descent.batch == 1 and descent.momentum.carry == 0
+        if self._single:
+            self._y = y
+        elif descent.batch == size:
+            self._forces = affine_maps.forces_of_all(self._x, y)
+        else:
+            order = np.arange(size).reshape(1, -1, descent.batch)
+            self._forces = affine_maps.forces(affine_maps.terms(self._x, y), order)
+        self._basis = _determined(self._x)
+
+    def maps(self, rates: Array) -> Maps:
+        """The maps at these learning rates, shape (R,)."""
+        go_on()
+        rates = rates * self._descent.factor
+        with np.errstate(all="ignore"):
+            if self._single:
+                return affine_maps.compose_samples(self._x[np.newaxis], self._y[np.newaxis], rates, np.ones((3, 3)))
+            weights = affine_maps.norm_weights(math.inf, rates, self._descent.momentum)
+            return affine_maps.compose(self._forces, rates, self._descent.momentum, weights)
+
+    def linear(self, matrices: Array) -> Array:
+        """The linear parts of maps, or of their deviations, along the directions that the data determine: (R, d, d)."""
+        linear = matrices[:, :-1, :-1]
+        if self._basis.shape[1] == 3:
+            return linear
+        found: Array = self.directions.T @ linear @ self.directions
+        return found
+
+    @property
+    def directions(self) -> Array:
+        """What the data determine of w (and its velocity), as orthonormal columns, shape (D − 1, d)."""
+        return np.asarray(np.kron(np.eye(2 if self._descent.momentum.carry else 1), self._basis), dtype=np.float64)
+
+    def excess(self, rates: Array) -> Array:
+        """How far log ρ is above 0, beyond what rounding may feign, shape (R,); inf where a double cannot hold it.
+
+        Above the first of the rates, in ascending order, that is above 0, it is not worked out with as much care.
+        """
+        with np.errstate(all="ignore"):
+            maps = self.maps(rates)
+            found = log_spectral_radius(self.linear(maps.matrix))
+            noise = 8 * EPSILON * np.sqrt(maps.growth)
+        # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
+        matters = noise > NOISY
+        noise = np.clip(noise, FORGIVEN, NOISY)
+        for at in range(len(rates)):
+            if matters[at] and found[at] < math.inf:
+                found[at] = self._in_the_long_run(float(rates[at]))
+            if found[at] > noise[at]:
+                break
+        found -= noise
+        return found
+
+    def _in_the_long_run(self, rate: float) -> float:
+        repeated = self.linear(self.maps(self._nearly(rate)).matrix)
+        product: Array = np.eye(repeated.shape[-1])
+        log = 0.0
+        with np.errstate(all="ignore"):
+            for matrix in repeated:
+                product = matrix @ product
+                size = float(np.abs(product).max())
+                if not 0 < size < math.inf:
+                    return math.inf if size else -math.inf
+                log += math.log(size)
+                np.divide(product, size, out=product)
+            return (float(log_spectral_radius(product[np.newaxis])[0]) + log) / REPEATS
+
+    @staticmethod
+    def _nearly(rate: float) -> Array:
+        near: Array = rate + rate * 1e-11 * np.arange(REPEATS, dtype=np.float64)
+        return near
+
+    def noise(self, rate: float) -> float:
+        """How much rounding alone changes log ρ at a rate: by its standard deviation."""
+        logs = log_spectral_radius(self.linear(self.maps(self._nearly(rate)).matrix))
+        return float(logs.std()) if np.isfinite(logs).all() else math.inf
+
+
+def _determined(x: Array) -> Array:
+    """Directions of w that samples at x determine, as orthonormal columns, shape (3, d)."""
+    different = distinct(x)
+    if len(different) >= 3:
+        return np.eye(3)
+    basis: Array = np.linalg.qr(features(different).T)[0]
+    return basis
+
+
+def _first_crossing(excess: Callable[[Array], Array], low: float, at_once: int) -> tuple[float, float] | None:
+    """A good and a bad rate around the smallest one above `low` at which `excess` goes above 0, None if none is found.
+
+    Rates are tried `at_once` at a time: 1 % apart from below; around a highest value between them closer by.
+    """
+    while low > 0 and excess(np.array([low]))[0] > 0:
+        low /= 16
+    steps = FINENESS ** np.arange(1, at_once + 1)
+    tried, values = np.array([low]), excess(np.array([low]))
+    for _ in range(-(-MOST_TRIED // at_once)):
+        rates = tried[-1] * steps
+        with np.errstate(over="ignore"):
+            following = excess(rates)
+        tried, values = np.append(tried[-2:], rates), np.append(values[-2:], following)
+        above = np.flatnonzero(values > 0)
+        stop = int(above[0]) if len(above) else len(values)
+        bracket = _hidden(excess, tried[:stop], values[:stop]) or (
+            (float(tried[stop - 1]), float(tried[stop])) if len(above) else None
+        )
+        if bracket is not None:
+            return bracket
+    return None
+
+
+def _hidden(excess: Callable[[Array], Array], rates: Array, values: Array) -> tuple[float, float] | None:
+    """Two rates around a crossing between rates that are all good: beside the highest values, closer by."""
+    for at in range(1, len(rates) - 1):
+        if values[at - 1] < values[at] > values[at + 1] and values[at] > -0.5:
+            closer = np.linspace(rates[at - 1], rates[at + 1], 18)
+            above = np.flatnonzero(excess(closer) > 0)
+            if len(above):
+                return float(closer[above[0] - 1]), float(closer[above[0]])
+    return None
+
+
+def _between(excess: Callable[[Array], Array], low: float, high: float, at_once: int, precision: float) -> float:
+    """The crossing between a good and a bad rate."""
+    while high - low > precision * low:
+        rates = np.linspace(low, high, at_once + 2)
+        above = np.flatnonzero(excess(rates[1:-1]) > 0)
+        stop = int(above[0]) + 1 if len(above) else at_once + 1
+        low, high = float(rates[stop - 1]), float(rates[stop])
+    return low
+
+
+def shrinkage(config: RunConfig, problem: Problem, rate: float) -> float | None:
+    """The spectral radius of an epoch at a constant rate: what it leaves, in the long run, of the distance.
+
+    None where an epoch has no fixed map, or too many updates, or where what it leaves is up to rounding.
+    """
+    problem = trained(config, problem)
+    descent = descent_of(config, problem)
+    if descent is None or not descent.ordered or len(problem.x) // descent.batch > MOST_UPDATES:
+        return None
+    epochs = EpochMaps(descent, problem)
+    with np.errstate(all="ignore"):
+        if epochs.noise(rate) > NOISY:
+            return None
+        return float(np.exp(log_spectral_radius(epochs.linear(epochs.maps(np.array([rate])).matrix))[0]))

@@ -1,0 +1,114 @@
+"""Says in words how a run ended, and whether its stopping rule told the truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.core.training.status import Status
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.session.runs import Run
+    from quadfit_tui.core.session.snapshot import Snapshot
+
+
+def verdict(snapshot: Snapshot) -> str:
+    """One sentence or two about the end of a run; empty while it goes on."""
+    match snapshot.status:
+        case Status.CONVERGED:
+            return _converged(snapshot)
+        case Status.FINISHED:
+            return _finished(snapshot)
+        case Status.DIVERGED:
+            return _diverged(snapshot)
+        case _:
+            return ""
+
+
+def briefly(snapshot: Snapshot) -> str:
+    """The verdict where w and the mean loss are seen anyway: without them, unless they are the point of it."""
+    config = snapshot.config
+    rule, tol = STOP_RULES[config.stop_on], short(config.tol)
+    match snapshot.status:
+        case Status.DIVERGED:
+            return f"{_overflow(snapshot)}."
+        case Status.CONVERGED if not rule.name:
+            return f"converged {_after(snapshot)}: mean loss below tol {tol}."
+        case Status.FINISHED if not rule.name and not _worse(snapshot):
+            done = "the only epoch" if config.epochs == 1 else f"all {config.epochs} epochs"
+            return f"finished: {done} done{'' if rule.judged is None else f', mean loss not below tol {tol}'}."
+        case _:
+            return verdict(snapshot)
+
+
+def misled(snapshot: Snapshot | Run) -> bool:
+    """Whether a run stopped although its mean loss is not below tol."""
+    return snapshot.status is Status.CONVERGED and not snapshot.mean_loss < snapshot.config.tol
+
+
+def _mean_loss(snapshot: Snapshot) -> tuple[str, str]:
+    """The mean loss: its name, and its value."""
+    count = len(snapshot.problem.x)
+    name = f"the mean loss of all {count} samples" if count > 1 else "the loss of the only sample"
+    return name, short(snapshot.mean_loss)
+
+
+def _judged(snapshot: Snapshot) -> str:
+    """The loss that the stopping rule looked at: `its name, its value,`."""
+    rule = STOP_RULES[snapshot.config.stop_on]
+    if not rule.name or rule.judged is None:
+        return "{}, {},".format(*_mean_loss(snapshot))
+    value = short(rule.judged(snapshot.loss or 0.0, snapshot.mean_loss))
+    decimals = snapshot.config.round_epochs
+    return f"{rule.name}, {value}{'' if decimals is None else f' when rounded to {decimals} decimals'},"
+
+
+def _converged(snapshot: Snapshot) -> str:
+    config = snapshot.config
+    reached = f"{_after(snapshot)}: {_judged(snapshot)} is below tol {short(config.tol)}"
+    if not STOP_RULES[config.stop_on].name:
+        return f"converged {reached}."
+    mean_loss = "{}, {}".format(*_mean_loss(snapshot))
+    if not misled(snapshot):
+        return f"stopped {reached}; so is {mean_loss}."
+    return f"stopped {reached}. But {mean_loss}, is not: {_distance(snapshot)}."
+
+
+def _after(snapshot: Snapshot) -> str:
+    return f"after {snapshot.epoch} epoch{'s' * (snapshot.epoch != 1)}"
+
+
+def _distance(snapshot: Snapshot) -> str:
+    """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
+    far = "far from" if snapshot.mean_loss - snapshot.trained.least > 100 * snapshot.config.tol else "near, but not at,"
+    return f"w {vector(snapshot.w)} is {far} the optimum {vector(snapshot.problem.optimum)}"
+
+
+def _finished(snapshot: Snapshot) -> str:
+    config = snapshot.config
+    done = "the only epoch is" if config.epochs == 1 else f"all {config.epochs} epochs are"
+    if STOP_RULES[config.stop_on].judged is None:
+        said = "finished: {} done; {} is {}.".format(done, *_mean_loss(snapshot))
+    else:
+        said = f"finished: {done} done; {_judged(snapshot)} is not below tol {short(config.tol)}."
+    return f"{said} {_worse(snapshot)}".rstrip()
+
+
+def _worse(snapshot: Snapshot) -> str:
+    """What is to be said of a run that made things worse without leaving the doubles."""
+    from quadfit_tui.core.model.problem import loss_at_start  # here, since a mere --help is to load no NumPy
+
+    at_start = loss_at_start(snapshot.config, snapshot.problem)
+    if snapshot.mean_loss <= at_start:
+        return ""
+    return f"At the start it was less: {short(at_start)}."
+
+
+def _diverged(snapshot: Snapshot) -> str:
+    updates = f"after {snapshot.updates} update{'s' * (snapshot.updates != 1)}"
+    return f"{_overflow(snapshot, f', {updates}')}; the last finite w is {vector(snapshot.w)}."
+
+
+def _overflow(snapshot: Snapshot, updates: str = "") -> str:
+    return f"diverged in epoch {snapshot.epoch}{updates}: the numbers grew beyond what a double can hold"

@@ -1,0 +1,378 @@
+"""The principle: what the program does and why, from the parabola to the stopping rule, as plain data.
+
+It follows the five steps of the article. The formulas are those of formulas.py and of the tables; the numbers
+are worked out from runs of the presets, most from the article's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.text.document import Row, Rows, Section
+from quadfit_tui.core.text.numbers import short, short_below
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.model.problem import Problem
+
+TITLE = "The principle"
+
+
+def page(readings: Mapping[str, str]) -> list[Section]:
+    """The whole page; `readings` tell how to read each view, by the name of the view."""
+    from quadfit_tui.core.model.problem import make_problem  # here and below: a mere --help is to load no NumPy
+
+    problem = make_problem(PRESETS["article"])
+    after = [
+        _derivation(),
+        _factor_2(),
+        _batches(problem),
+        _schedules(),
+        _too_large(problem),
+        _scaling(),
+        _optimizers(),
+        _stopping(problem),
+        Section("How to read the views", tuple(f"{name}: {reading}" for name, reading in readings.items())),
+    ]
+    return [_beginning(problem, [section.title for section in after]), *_steps(), *after]
+
+
+def _rows(name: str, *words: str) -> Rows:
+    """The formulas of that name, with words beside the first ones."""
+    formulas = FORMULAS[name]
+    return tuple(map(Row, formulas, (*words, *[""] * (len(formulas) - len(words)))))
+
+
+def _beginning(problem: Problem, later: list[str]) -> Section:
+    assert problem.truth is not None  # the article's samples are made
+    a, b, c = problem.truth
+    low, high = float(problem.x[0]), float(problem.x[-1])
+    parabola = f"y = {_number(a)}·x² {_signed(b)}·x {_signed(c)}"
+    made = f"{len(problem.x)} samples with x from {_number(low)} to {_number(high)} and {parabola}"
+    return Section(
+        "What is fitted",
+        (
+            "Samples are given: points (x, y). What is wanted is the parabola that runs as close to them as a parabola "
+            "can. Gradient descent finds it by small improvements: measure how wrong the present parabola is, find "
+            "out how to make it less wrong, change it a little that way, and again.",
+            f"The article that this program follows has {made}. The training sees the samples only, and is to find "
+            f"the three numbers {_list([a, b, c])}.",
+            (
+                Row("w", "the parameters (a, b, c): what is trained"),
+                Row("batch", "the samples of one update: one of them, some, or all"),
+                Row("update", "one change of w"),
+                Row("epoch", "once through the samples; the first one is epoch 0"),
+                Row("loss", "how wrong w is on a batch, before the update"),
+                Row("mean loss", "the same on all samples"),
+                Row("optimum", "the w with the smallest mean loss of all"),
+            ),
+            "Words like lr, batch and init are the names of fields of the form, and of options of the command line.",
+            f"First the five steps of the article, then: {'; '.join(map(_lower, later))}.",
+        ),
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
+def _signed(value: float) -> str:
+    """A number behind a sign of arithmetic."""
+    return f"{'−' if value < 0 else '+'} {abs(value):g}"
+
+
+def _list(values: Iterable[float]) -> str:
+    *others, last = map(_number, values)
+    return f"{', '.join(others)} and {last}"
+
+
+def _lower(title: str) -> str:
+    return title[0].lower() + title[1:]
+
+
+def _steps() -> list[Section]:
+    return [
+        Section(
+            "Step 1: a model with parameters",
+            (
+                "The form of the function is settled beforehand: a parabola. Only its parameters a, b and c are open. "
+                "They begin at given values or at random (init).",
+                _rows("model", "what the model answers to x"),
+            ),
+        ),
+        Section(
+            "Step 2: samples go in",
+            (
+                "The model's answer y_out differs from the y of the sample, which the article calls y_true. The "
+                "difference is the residual:",
+                _rows("residual", "above 0 where the curve is above the sample"),
+            ),
+        ),
+        Section(
+            "Step 3: one number for the error, and its derivatives",
+            (
+                "The residuals of a batch are squared, so that too high and too low count alike and large errors "
+                "count most. The mean of the squares is the loss (mean squared error). Of n numbers the mean is "
+                "their sum, divided by n; of a single one it is that one.",
+                _rows("loss", "0 only if the curve meets every sample"),
+                "Through r the loss depends on a, b and c. Its derivatives by each of them, the gradient, tell how it "
+                "would change if that one did. As its gradient g the article takes these, which are derived below, as "
+                "is the factor 2 that they do without:",
+                _rows("gradient"),
+            ),
+        ),
+        Section(
+            "Step 4: an update",
+            (
+                "If g_a is above 0, a larger a would make the loss larger; so a has to become smaller, and if g_a is "
+                "below 0, larger. The learning rate lr says how far it goes. Likewise b and c, all three at once. (The "
+                "arrow ← means: becomes.)",
+                _rows("descent"),
+                (Row(OPTIMIZERS["sgd"].formulas[0], "the three in one: w = (a, b, c), g = (g_a, g_b, g_c)"),),
+                "The view update writes down any update with all its numbers, and 'quadfit-tui run --explain 0:1' the "
+                "first one.",
+            ),
+        ),
+        Section(
+            "Step 5: again",
+            (
+                "The next batch, steps 2 to 4 with the new w, and so on through all samples: an epoch. If the mean "
+                "loss is below tol then, the training ends. (Which loss can be chosen: stop_on.) Else the next epoch "
+                "begins, until all epochs are done.",
+            ),
+        ),
+    ]
+
+
+def _derivation() -> Section:
+    return Section(
+        "Where the three gradients come from",
+        (
+            "∂loss/∂a is the derivative of the loss by a alone: b and c are taken for fixed numbers, as x and y are. "
+            "First for one sample, whose loss is r². Steps 1 and 2 in one line:",
+            _rows("whole residual"),
+            "In this, a stands with the factor x², b with x, c with 1, and y has none of them. So:",
+            _rows("by the parameters"),
+            "The loss r² is a square, and in it is r: the chain rule. The derivative of the square is 2·r, and it is "
+            "multiplied with the derivative of what is inside:",
+            _rows("chain"),
+            "The loss of a batch is the mean of its r². A mean is a sum of n terms, divided by n, so its derivative "
+            "is the mean of theirs; and the 2, the same in all of them, may stand before the mean:",
+            _rows("of the loss"),
+            "The optimum is where all three of them, taken of all samples, are 0. There is no other low "
+            "point in which the training could get caught: r is linear in a, b and c, so that the mean of r² is a bowl "
+            "(a valley with a level floor, if there are fewer than three different x). Its lowest point can also be "
+            "computed at once, by least squares: the program does so, to know the goal, and trains without it.",
+        ),
+    )
+
+
+def _factor_2() -> Section:
+    words = {"half": "as in the article", "full": "the exact derivative of the loss"}
+    return Section(
+        "Where the factor 2 went",
+        (
+            "The derivation ends with a 2 that the article's g does not have. That is no mistake: its g is the exact "
+            "derivative of half the loss.",
+            _rows("of half the loss"),
+            "Half the loss is smallest where the loss is, and both gradients have the same direction. Only their "
+            "length differs, which the learning rate can make up for. Both can be chosen (gradient):",
+            tuple(Row(f"{name}: {gradient_formula(name)}", words.get(name, "")) for name in CONVENTIONS),
+            "In plain descent and with momentum, half at lr makes the very updates of full at lr / 2. So a rate means "
+            "little without its convention; those of the article go with half. (adagrad, rmsprop and adam divide by "
+            "the size of g, so that the 2 hardly matters to them.) The loss that is shown is the mean of r² in both.",
+        ),
+    )
+
+
+def _batches(problem: Problem) -> Section:
+    from quadfit_tui.core.training.trainer import batch_size
+
+    count = len(problem.x)
+    rows = []
+    for name in ("article", "article-minibatch", "full-batch"):
+        size = batch_size(PRESETS[name], problem)
+        updates = count // size
+        words = f"{updates} update{'s' * (updates != 1)} in an epoch, as in the preset {name}"
+        rows.append(Row(f"batch = {PRESETS[name].batch}", words))
+    return Section(
+        "Batches and epochs",
+        (
+            "How many samples an update uses can be chosen (batch).",
+            _rows("updates", "a rest is dropped"),
+            (*rows,),
+            "The gradient of a batch is only an estimate of that of all samples. It costs less, so that there are more "
+            "updates for the same work; but it points more or less elsewhere. An update on one sample, if lr is not "
+            "too large, lowers the loss of that sample; it may well raise the mean loss.",
+            "Where no parabola meets all samples, each batch has an optimum of its own. At a rate that stays the same, "
+            "w then does not come to rest at the optimum of all of them: in a fixed order it settles where the last "
+            "batches of an epoch draw it, beside the optimum or, at a high rate, far from it; in a new order each "
+            "epoch it keeps moving. A schedule that lowers the rate mends both.",
+            "Without shuffle the samples come in the order of the data in each epoch, with it in a new random order, "
+            "which the seed determines.",
+        ),
+    )
+
+
+def _schedules() -> Section:
+    config = PRESETS["article"]
+    schedule = SCHEDULES[config.schedule]
+    stretches, epoch = [], 0
+    for _ in range(3):
+        last = epoch + schedule.holds(config, epoch) - 1
+        stretches.append(f"epochs {epoch} to {last} at {schedule.rate(config, epoch):g}")
+        epoch = last + 1
+    width = max(map(len, SCHEDULES))
+    return Section(
+        "The learning rate and its schedule",
+        (
+            "A large rate gets on fast; late in a run a small one keeps w from jumping about with every batch. So the "
+            "rate can go down from epoch to epoch (schedule):",
+            tuple(Row(name, row.words) for name, row in SCHEDULES.items()),
+            "The rate lr of an epoch, from the rate lr0 that was asked for; ⌊ ⌋ means: rounded down to a whole number.",
+            tuple(Row(f"{name:<{width}}   lr = {row.formula}") for name, row in SCHEDULES.items()),
+            f"The article's run has {', '.join(stretches)}, and so on.",
+        ),
+    )
+
+
+def _too_large(problem: Problem) -> Section:
+    import numpy as np
+
+    from quadfit_tui.core.model.parabola import curvature
+
+    config = PRESETS["article"]
+    curvatures = np.linalg.eigvalsh(curvature(problem.x)).tolist()[::-1]
+    limits = [short_below(2 / value) for value in curvatures]
+    remains = [1 - config.lr * value for value in curvatures]
+    farthest = float(problem.x[np.abs(problem.x).argmax()])
+    bracket = farthest**4 + farthest**2 + 1
+    return Section(
+        "Why a learning rate can be too large",
+        (
+            "Take the simplest case: a and b are right, and only c is trained, on all samples. d is how far c is from "
+            "its best value. Then g_c is d itself, and each update multiplies d by the same number, 1 − lr:",
+            _rows("of c alone", "the distance", "", "an update"),
+            tuple(Row(f"lr = {rate:g}", _left(1 - rate)) for rate in (0.5, 1.0, 1.5, 2.0, 2.5)),
+            "With three parameters the loss is a bowl that is steep in one direction and flat in another. There are "
+            "three directions, at right angles to each other, along which descent on all samples goes as above; "
+            "each has a curvature λ of its own. (For those who know matrices: the λ are the eigenvalues of the mean "
+            "of f·fᵀ, where f is the column x², x, 1.)",
+            _rows("along", "comes closer as long as lr is below 2 / λ"),
+            f"The article's samples have these; the last column is what an update at lr = {config.lr:g} leaves of the "
+            "distance.",
+            tuple(
+                Row(f"λ = {value:.4f}", f"lr below {held:<5}  1 − {config.lr:g}·{value:.4f} = {left:.4f}")
+                for value, held, left in zip(curvatures, limits, remains, strict=True)
+            ),
+            f"The steepest direction sets the limit: with lr = {limits[0]} descent on all samples still comes closer, "
+            "with more than 2 / λ every update overshoots to a point farther away, until the numbers overflow: the "
+            "run diverges. The flattest direction takes the longest. The steepest curvature divided by the flattest, "
+            f"here {problem.condition:.4g}, is the condition number: the larger it is, the longer it takes even at "
+            "the best rate. With gradient = full all these limits are half as large.",
+            "One sample at a time is another matter: an update on a sample multiplies its own residual.",
+            _rows("of one sample"),
+            f"The inner bracket is largest for the x farthest from 0, here {_number(farthest)}: {bracket:g}. So up to "
+            f"lr = {short_below(2 / bracket)} no update makes its own residual larger, and the run "
+            "cannot diverge. Above that some updates do, and others may make up for them; whether an epoch comes "
+            "closer then depends on the order of the samples, too. With lr = "
+            f"{PRESETS['too-fast'].lr:g} the article's run diverges: the preset too-fast.",
+        ),
+    )
+
+
+def _left(factor: float) -> str:
+    """What becomes of a distance that each update multiplies by this."""
+    if factor == 0:
+        return "there at once"
+    size, side = abs(factor), "on the same side" if factor > 0 else "on the other side"
+    if size == 1:
+        return "as far away, on the other side: to and fro for ever"
+    return f"{size:g} of the distance, {side}" + (": away from it for ever" if size > 1 else "")
+
+
+def _scaling() -> Section:
+    from quadfit_tui.core.diagnosis.stability import limit
+    from quadfit_tui.core.model.problem import make_problem
+
+    names = "ill-conditioned", "ill-conditioned-scaled"
+    config = PRESETS[names[0]]
+    problem = make_problem(config)
+    before, after = problem.condition, problem.standardised.condition
+    held = [short_below(limit(PRESETS[name], problem).rate or 0.0) for name in names]
+    return Section(
+        "Scaled features",
+        (
+            "How steep and how flat the bowl is depends on the unit of x: x = 50 weighs 2500 times as much in g_a as "
+            "in g_c, x = 0.02 hardly at all. With scale_features the training has z in the place of x. μ is the mean "
+            "of x and σ its standard deviation, so that z has the mean 0 and the standard deviation 1 in any unit.",
+            _rows("scaling", "steps 1 to 4 with z for x"),
+            "A parabola in z is one in x, too, with other numbers. The a, b and c that are trained are those of z; "
+            "those of x are worked out from them:",
+            _rows("in x"),
+            "The best parabola is the same, and so is the mean loss of each; but the bowl over a, b and c of z has "
+            f"another shape. With x from {_number(config.x_min)} to {_number(config.x_max)}, as in the preset "
+            f"{names[0]}, the condition number is {before:.4g}, in z {after:.4g}; and descent on all samples comes "
+            f"closer up to lr = {held[0]}, in z up to {held[1]} (the preset {names[1]}). So a rate goes with its "
+            "features, as it does with its convention.",
+        ),
+    )
+
+
+def _optimizers() -> Section:
+    blocks: list[str | Rows] = []
+    for name, row in OPTIMIZERS.items():
+        remembered = f" Remembered: {' and '.join(row.memory)}, from 0 on." if row.memory else ""
+        blocks += [f"{name}: {row.idea}{remembered}", tuple(map(Row, row.formulas))]
+    return Section(
+        "Other ways to use the gradient",
+        (
+            "What an update makes of the gradient can be chosen (optimizer). Each parameter is treated by itself: here "
+            "w stands for a, b or c, and g for g_a, g_b or g_c; lr is the rate of the epoch.",
+            *blocks,
+        ),
+    )
+
+
+def _stopping(problem: Problem) -> Section:
+    words = {
+        "dataset": "the mean loss of all samples, with w at the end of the epoch",
+        "last-update": "the loss of the last batch, before its update; the article's",
+        "never": "none: all epochs are done",
+    }
+    printed = PRESETS["article-as-printed"]
+    decimals = printed.round_epochs or 0
+    return Section(
+        "The trap of the stopping rule",
+        (
+            "After each epoch a loss is compared with tol. Which one can be chosen (stop_on):",
+            tuple(Row(name, words.get(name, rule.name)) for name, rule in STOP_RULES.items()),
+            f"The loss of a single sample says little about the other {len(problem.x) - 1}. And in the article's order "
+            "the last sample comes right after its neighbours, each of which has just pulled the curve towards "
+            "itself: it may fit long before the others do. The article also rounds gradient, loss and w to "
+            f"{decimals} decimals after each epoch (round_epochs): a loss below {0.5 * 10**-decimals:g} becomes 0, "
+            f"and 0 is below tol, {short(printed.tol)}. This is how its run ends, the preset article-as-printed:",
+            _ending("article-as-printed"),
+            "And this is how the same training ends if it is judged by the mean loss, without rounding, the preset "
+            "article:",
+            _ending("article"),
+        ),
+    )
+
+
+def _ending(preset: str) -> str:
+    """How a run ends, in the words of the program."""
+    from quadfit_tui.core.diagnosis.verdict import verdict
+    from quadfit_tui.core.session.session import Session
+
+    session = Session(PRESETS[preset], speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1)
+    return verdict(session.snapshot())

@@ -1,0 +1,152 @@
+"""EXPORTERS: a run as text, CSV or JSON lines."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.text.numbers import figure
+from quadfit_tui.core.training.status import Status
+
+if TYPE_CHECKING:  # the table alone needs no NumPy
+    from quadfit_tui.core.model.parabola import Array
+    from quadfit_tui.core.session.snapshot import Snapshot
+    from quadfit_tui.core.training.record import Record
+
+
+class Writer:
+    """Turns a run of `config` into lines of text, each without its line end.
+
+    `run` is its number where other runs may stand in the same file, so that its lines can be told from theirs.
+    """
+
+    def __init__(self, config: RunConfig, run: int | None = None) -> None:
+        self.config = config
+        self.run = run
+
+    def head(self) -> list[str]:
+        """What stands at the top of the file."""
+        return []
+
+    def after(self, other: Writer) -> list[str]:  # noqa: ARG002  what a subclass needs
+        """What stands between the lines of another run and those of this one."""
+        return []
+
+    def epoch(self, record: Record) -> str:
+        """One epoch's line."""
+        raise NotImplementedError
+
+    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what a subclass needs
+        """What stands after the last epoch."""
+        return []
+
+
+class TextWriter(Writer):
+    """The article's log: epoch, gradient, loss with four decimals, w; then in words how it ended."""
+
+    def head(self) -> list[str]:
+        return ["epoch  gradient: a         b         c          loss     w: a         b         c"]
+
+    def after(self, other: Writer) -> list[str]:
+        from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
+
+        return [f"run {self.run}: {', '.join(differences(other.config, self.config)) or 'the same parameters'}"]
+
+    def epoch(self, record: Record) -> str:
+        loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
+        return f"{record.epoch:>5}{self._numbers(record.gradient)} {loss:>13}{self._numbers(record.w)}"
+
+    def _numbers(self, values: Array) -> str:
+        decimals = self.config.round_epochs
+        if decimals is None:
+            return "".join(f" {figure(value, 9)}" for value in values.tolist())
+        width = max(9, decimals + 7)  # what has more digits before the point is not shown with all that are kept
+        texts = [(f"{value:>{width}.{decimals}f}", value) for value in values.tolist()]
+        return "".join(f" {text if len(text) == width else figure(value, width)}" for text, value in texts)
+
+    def end(self, snapshot: Snapshot) -> list[str]:
+        if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen
+            within = f", {snapshot.update} of {snapshot.updates_per_epoch} updates" if snapshot.update else ""
+            return [verdict(snapshot) or f"{snapshot.status} after {snapshot.epoch} epochs{within}"]
+        # A divergence is a failure: whoever runs the program says it where failures go.
+        if snapshot.status is Status.DIVERGED:
+            return []
+        from quadfit_tui.core.diagnosis.advice import advised  # the table alone needs no NumPy
+
+        return [advised(snapshot)]
+
+
+class CsvWriter(Writer):
+    """One row an epoch, below a heading; numbers read back to the same double."""
+
+    def head(self) -> list[str]:
+        return ["epoch,lr,gradient_a,gradient_b,gradient_c,loss,mean_loss,a,b,c" + ",run" * (self.run is not None)]
+
+    def epoch(self, record: Record) -> str:
+        numbers = [record.lr, *record.gradient.tolist(), record.loss, record.mean_loss, *record.w.tolist()]
+        return ",".join([str(record.epoch), *map(repr, numbers), *([] if self.run is None else [str(self.run)])])
+
+
+class JsonLinesWriter(Writer):
+    """An object an epoch, then one with the status; numbers read back to the same double, not finite ones are null."""
+
+    def epoch(self, record: Record) -> str:
+        return _json(
+            epoch=record.epoch,
+            lr=record.lr,
+            gradient=record.gradient.tolist(),
+            loss=record.loss,
+            mean_loss=record.mean_loss,
+            w=record.w.tolist(),
+            **self._run,
+        )
+
+    def end(self, snapshot: Snapshot) -> list[str]:
+        return [
+            _json(
+                status=str(snapshot.status),
+                epochs=snapshot.epoch,
+                updates=snapshot.updates,
+                w=snapshot.w.tolist(),
+                mean_loss=snapshot.mean_loss,
+                optimum=snapshot.problem.optimum.tolist(),
+                **self._run,
+            )
+        ]
+
+    @property
+    def _run(self) -> dict[str, object]:
+        return {} if self.run is None else {"run": self.run}
+
+
+def _json(**values: object) -> str:
+    import json  # the table alone, as for a list of formats, needs none
+
+    return json.dumps({name: _finite(value) for name, value in values.items()}, allow_nan=False)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+class Exporter(NamedTuple):
+    """A way to write a run: the suffix of its files, and its Writer."""
+
+    suffix: str
+    writer: type[Writer]
+
+
+EXPORTERS: dict[str, Exporter] = {
+    "text": Exporter(".txt", TextWriter),
+    "csv": Exporter(".csv", CsvWriter),
+    "jsonl": Exporter(".jsonl", JsonLinesWriter),
+}
+
+
+def style_of(path: str) -> str:
+    """The format that a file is written in where nobody says which: the one of its suffix, else text."""
+    return next((name for name, row in EXPORTERS.items() if path.lower().endswith(row.suffix)), "text")

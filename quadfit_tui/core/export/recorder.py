@@ -1,0 +1,215 @@
+"""The epochs of runs, written down as they are trained: by `run` to wherever its lines go, by the app to a file.
+
+There is one heading at the top. A run's last lines, which tell how it stands, follow when it has ended, when another
+one is trained, or when the file is closed. What is trained once is written once, whatever is visited or played again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.export.formats import EXPORTERS, Writer
+from quadfit_tui.core.files.line_file import LineFile
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.status import Status
+
+FIRST_LINES, MOST_LINES = 32, 512  # of a slice of training in the app
+PATIENCE = 1.0  # seconds for which `close` waits for another thread that is writing
+
+Put = Callable[[list[str]], None]
+
+
+class RunLines:
+    """Turns slices of training into lines: of each `every`-th epoch (0: of none), and of the last one of a run.
+
+    With `numbered` each line tells its run, since a session may have several. `put` gets the lines; where it fails, it
+    raises OSError.
+    """
+
+    def __init__(self, put: Put, style: str, every: int = 1, *, numbered: bool = False) -> None:
+        self._put = put
+        self._exporter = EXPORTERS[style].writer
+        self._every = every
+        self._numbered = numbered
+        self._headed = not every
+        self._writer: Writer | None = None  # of the run that the last lines tell of
+        self._newest: Snapshot | None = None  # of that run, if its end is not written
+        self._owed: Record | None = None  # its last epoch, if that is not written
+        self._done: dict[int, Position] = {}  # how far each run is written
+
+    def take(self, snapshot: Snapshot, records: Records) -> None:
+        """Writes what a slice of training, which led to `snapshot`, gave: its `records`."""
+        if snapshot.newest <= self._done.get(snapshot.run, START):
+            return
+        if self._newest is not None and self._newest.run != snapshot.run:
+            self._put(self._ending())
+        writer = self._writer_of(snapshot)
+        self._done[snapshot.run] = snapshot.newest
+        self._newest = snapshot
+        if self._every:
+            self._put([writer.epoch(record) for record in records.epochs(self._every)])
+            last = next((record for record in reversed(records) if record.ends_epoch), None)
+            if last is not None:
+                self._owed = last if last.epoch % self._every else None
+        if snapshot.status.ended:
+            self._put(self._ending())
+
+    def _writer_of(self, snapshot: Snapshot) -> Writer:
+        """The writer of a snapshot's run; what stands before its lines is written."""
+        before, number = self._writer, snapshot.run if self._numbered else None
+        if before is None or before.run != number:
+            self._writer = self._exporter(snapshot.config, number)
+            self.begin()
+            if before is not None:
+                self._put(self._writer.after(before))
+        assert self._writer is not None
+        return self._writer
+
+    def begin(self) -> None:
+        """Writes the heading, which otherwise comes with the first epoch."""
+        if not self._headed:
+            self._put(self._exporter(RunConfig(), 1 if self._numbered else None).head())  # the same for every run
+            self._headed = True
+
+    def _ending(self) -> list[str]:
+        """The lines that end a run: its last epoch, if that is not written, and how it stands; they are due no more."""
+        assert self._writer is not None
+        assert self._newest is not None
+        newest, owed = self._newest, self._owed
+        self._newest = self._owed = None
+        if not newest.status.ended:
+            newest = replace(newest, status=Status.PAUSED)
+        return [*([] if owed is None else [self._writer.epoch(owed)]), *self._writer.end(newest)]
+
+    def end(self) -> None:
+        """Ends a run that goes on. Where no run was, there is the heading at least."""
+        self.begin()
+        if self._newest is not None:
+            self._put(self._ending())
+
+    def begin_anew(self) -> None:
+        """From now on it is written to another place, which needs a heading of its own."""
+        self.drop()
+        self._writer = None
+        self._headed = not self._every
+
+    def drop(self) -> None:
+        """Gives up the run whose lines could not be written."""
+        self._newest = self._owed = None
+
+
+class RunFile:
+    """The app's file of all runs of a session: where it cannot be written the training goes on.
+
+    `failure` says why, in words; it is empty where all is well. A run that could not be written is given up, with the
+    next one it is tried again.
+    """
+
+    def __init__(self, path: str, style: str, every: int = 1) -> None:
+        self.path = path
+        self.failure = ""
+        self._file: LineFile | None = None
+        self._lines = RunLines(self._write, style, every, numbered=True)
+        self._given_up: set[int] = set()  # the numbers of the runs
+        self._told = False
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Begins the file, in the place of an older one; raises OSError or ValueError where that cannot be."""
+        self._file = LineFile(self.path, waits=False)
+
+    def _write(self, lines: list[str]) -> None:
+        if lines and self._file is not None:
+            self._file.write(lines)
+
+    def take(self, session: Session, records: Records) -> None:
+        """Writes what a slice of training gave. It is in the file when this returns."""
+        with self._lock:
+            snapshot = session.snapshot()
+            if self._file is None or snapshot.run in self._given_up:
+                return
+            try:
+                if self.failure and self._file.is_deleted:
+                    self._begin_anew()
+                self._lines.take(snapshot, records)
+            except OSError as failure:
+                self._given_up.add(snapshot.run)
+                self._lines.drop()
+                self._fail(failure)
+
+    def _begin_anew(self) -> None:
+        """Makes a file that was deleted once more; what was in it is gone."""
+        file = LineFile(self.path, waits=False)
+        if self._file is not None:
+            self._file.close()
+        self._file = file
+        self._lines.begin_anew()
+
+    def _fail(self, failure: Exception) -> None:
+        self.failure = getattr(failure, "strerror", None) or str(failure)
+        self._told = False
+
+    def news(self) -> str:
+        """A sentence about a failure that nobody has been told of; empty where there is none."""
+        if self._told or not self.failure:
+            return ""
+        self._told = True
+        goes_on = "the training goes on without it, the next run is tried again"
+        return f"{quoted(self.path)} cannot be written: {self.failure}; {goes_on}"
+
+    def close(self) -> None:
+        """Ends the file. From any thread, any number of times; it never raises, and takes a second at most."""
+        if not self._lock.acquire(timeout=PATIENCE):
+            return  # what has been written so far is whole
+        try:
+            self._close()
+        except Exception as failure:  # whatever it is, the program is on its way out
+            self._fail(failure)
+        finally:
+            self._lock.release()
+
+    def _close(self) -> None:
+        file, lines = self._file, self._lines
+        try:
+            lines.end()
+        finally:
+            self._file = None
+            if file is not None:
+                file.close()
+
+
+class Recorded:
+    """A session whose epochs are in a file before anybody sees them."""
+
+    def __init__(self, session: Session, file: RunFile, *, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._session = session
+        self._file = file
+        self._clock = clock
+        self._most = FIRST_LINES
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether `advance` has, or will have, something to do."""
+        return self._session.is_busy
+
+    def advance(self, budget: float) -> Records:
+        """Trains as the session does, but no more epochs than can be written in half of `budget`.
+
+        An epoch may well take longer to write than to train. How long it takes is known from those before.
+        """
+        records = self._session.advance(budget, self._most)
+        started = self._clock()
+        self._file.take(self._session, records)
+        took = self._clock() - started
+        if records and took > 0:
+            self._most = max(1, min(MOST_LINES, int(len(records) * budget / 2 / took)))
+        return records

@@ -1,0 +1,225 @@
+"""Opens a user's files: the only place that does, for reading and for writing.
+
+`begin` sets once what holds from then on: whether files outside the user's home folder are refused. Whatever cannot be
+opened is an OSError, whose `strerror` says why; `allowed` says what can.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass, replace
+from typing import IO, NoReturn
+
+from quadfit_tui.core.text.quoting import is_file_name
+
+
+@dataclass(frozen=True)
+class _Rules:
+    home: str | None = None  # the folder, with no link in its path, outside of which nothing is opened; None: anywhere
+    waits: bool = True  # for the other end of a pipe
+
+
+_rules = _Rules()
+
+# What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
+_CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
+NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
+_BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
+
+
+class NoHomeError(ValueError):
+    """A user who has no home folder to be confined to; the text is one line."""
+
+
+class TooLargeError(OSError):
+    """A file that holds more than it may; `strerror` follows on its name."""
+
+
+def begin(confined: bool = False) -> None:
+    """Lets files be opened anywhere, or confines them to the user's home folder; raises NoHomeError."""
+    global _rules
+    _rules = _Rules()
+    if confined:
+        home = os.path.realpath(home_folder())
+        if home == "/":
+            raise NoHomeError("your home folder is '/', which holds all files; allowed: a folder of your own")
+        _rules = _Rules(home)
+
+
+def never_wait() -> None:
+    """From now on refuses what could hold the program up, such as a pipe that nobody writes to."""
+    global _rules
+    _rules = replace(_rules, waits=False)
+
+
+def is_confined() -> bool:
+    """Whether files outside the home folder are refused."""
+    return _rules.home is not None
+
+
+def home_folder() -> str:
+    """The user's home folder by the password database, whatever $HOME says; raises NoHomeError."""
+    try:
+        import pwd
+    except ImportError:
+        raise NoHomeError("this system has no password database; allowed: on Linux and macOS") from None
+    try:
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        raise NoHomeError(
+            f"user {os.getuid()} is not in the password database; allowed: a user with a home folder"
+        ) from None
+    if not os.path.isabs(home):
+        raise NoHomeError(f"your home folder is {home!r} in the password database; allowed: an absolute path")
+    return home
+
+
+def allowed(what: str) -> str:
+    """Words for what may be opened: `what`, and where it has to be."""
+    return what if _rules.home is None else f"{what} in {_rules.home}"
+
+
+def is_allowed(path: str | os.PathLike[str]) -> bool:
+    """Whether a file may be opened or made here, be it there or not."""
+    return _rules.home is None or _is_below(_rules.home, os.path.realpath(_named(path)))
+
+
+def opened(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
+    """Opens a file as os.open does, if that may be; raises OSError.
+
+    After `never_wait` it comes back at once, and what is to be read is a regular file. So is, where files are confined,
+    whatever is opened.
+    """
+    if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
+        _fail(errno.EINVAL, "it is not the name of a file")
+    judged = _judged(path)
+    if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
+        _fail(errno.EISDIR, "it names a folder")
+    flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
+    try:
+        descriptor = _opened(judged, flags, mode)
+    except OSError as failure:
+        if failure.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(judged).st_mode):
+            _fail(errno.ENXIO, "it is a pipe that nobody reads")
+        raise
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(kind):
+            _fail(errno.EISDIR)
+        is_written = bool(flags & (os.O_WRONLY | os.O_RDWR))
+        if not stat.S_ISREG(kind) and (is_confined() or not (_rules.waits or is_written)):
+            _fail(errno.EINVAL, "Not a regular file")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _opened(judged: str, flags: int, mode: int) -> int:
+    if _rules.home is None:
+        return os.open(judged, flags, mode)
+    return _descend(_rules.home, os.path.relpath(judged, _rules.home).split("/"), flags | os.O_NONBLOCK, mode)
+
+
+def read(path: str | os.PathLike[str], most: int) -> bytes:
+    """The content of a file of at most so many bytes; raises OSError."""
+    # Not to wait for somebody to write to a pipe; where somebody does already, for all that is written.
+    descriptor = opened(path, os.O_RDONLY | NOT_WAITING)
+    if NOT_WAITING:
+        os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > most:
+            raise TooLargeError(errno.EFBIG, f"is {size} bytes long")
+        content = stream.read(most + 1)
+        if not content and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
+            _fail(errno.ENODATA, "it is a pipe that nobody writes to")
+        if len(content) > most:  # of a pipe or a device, which do not tell their size
+            raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
+        return content
+
+
+def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str]:
+    """A new text file, or an older one emptied; a `private` one is always new, and nobody else's. Raises OSError."""
+    how = os.O_EXCL if private else os.O_TRUNC
+    descriptor = opened(path, os.O_WRONLY | os.O_CREAT | how, 0o600 if private else 0o666)
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def version(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """What changes when the file is written again; raises OSError."""
+    about = os.stat(_judged(path))
+    return about.st_mtime_ns, about.st_size
+
+
+def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    """Whether two names are those of one file that is there."""
+    try:
+        return os.path.samefile(_judged(path), _judged(other))
+    except OSError:
+        return False
+
+
+def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
+    """Whether a name is that of what a descriptor has open already, as /dev/stdout is.
+
+    Opened again, the file would have two places to write at, and each would write over what the other one wrote.
+    """
+    try:
+        return os.path.samestat(os.stat(_judged(path)), os.fstat(descriptor))
+    except OSError:
+        return False
+
+
+def seen_from(folder: str | os.PathLike[str], path: str) -> str:
+    """The file that something in a folder calls `path`."""
+    return path if path != _named(path) else os.path.join(folder, path)
+
+
+def _named(path: str | os.PathLike[str]) -> str:
+    """The path with the home folder in the place of a leading `~`: in a field of the form no shell does that.
+
+    It is the folder that a shell would take, but not where it is to confine somebody, who could set it.
+    """
+    path = os.fspath(path)
+    first, slash, rest = path.partition("/")
+    if first != "~":
+        return path
+    try:
+        home = None if is_confined() else os.environ.get("HOME") or os.environ.get("USERPROFILE")
+        return (home or home_folder()) + slash + rest
+    except NoHomeError:
+        return path
+
+
+def _judged(path: str | os.PathLike[str]) -> str:
+    """A path that may be opened; with no link left in it where files are confined."""
+    if _rules.home is None:
+        return _named(path)
+    real = os.path.realpath(_named(path))
+    if not _is_below(_rules.home, real):
+        _fail(errno.EACCES, "it leads out of your home folder")
+    return real
+
+
+def _is_below(folder: str, path: str) -> bool:
+    return os.path.commonpath([folder, path]) == folder
+
+
+def _descend(home: str, parts: list[str], flags: int, mode: int) -> int:
+    """Opens a file folder by folder, so that no link that has been put there since it was judged is followed."""
+    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parts[:-1]:
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        return os.open(parts[-1], flags | os.O_NOFOLLOW, mode, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _fail(number: int, reason: str = "") -> NoReturn:
+    raise OSError(number, reason or os.strerror(number))

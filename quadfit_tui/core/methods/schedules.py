@@ -1,0 +1,119 @@
+"""SCHEDULES: the learning rate of each epoch, counted from 0.
+
+A rate is a pure function of the configuration and the epoch: any epoch of a run can be visited again, in any order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from quadfit_tui.core.methods.hyperparameters import Hyperparameters
+
+FOREVER = 10**9  # the most epochs that a run can have
+
+
+class Schedule(NamedTuple):
+    """One row of the table.
+
+    `rate` is the learning rate of an epoch. `holds` says for how many epochs from this one on, itself included, the
+    rate is sure to stay the same, to the last bit. `parameters` names the rows of the parameter table that not every
+    schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr; `words` say it.
+    """
+
+    rate: Callable[[Hyperparameters, int], float]
+    holds: Callable[[Hyperparameters, int], int]
+    parameters: tuple[str, ...]
+    formula: str
+    words: str
+
+
+def _once(config: Hyperparameters, epoch: int) -> int:  # noqa: ARG001  every row has one signature
+    return 1
+
+
+def _halve(config: Hyperparameters, epoch: int) -> float:
+    """Halves the rate every `decay_every` epochs: lr / 2^⌊(epoch + 1) / decay_every⌋.
+
+    The article's schedule. With decay_every = 10 epochs 0–8 run at lr, epochs 9–18 at half of it.
+    """
+    return math.ldexp(config.lr, -((epoch + 1) // config.decay_every))
+
+
+def _halve_holds(config: Hyperparameters, epoch: int) -> int:
+    return config.decay_every - (epoch + 1) % config.decay_every
+
+
+def _constant(config: Hyperparameters, epoch: int) -> float:  # noqa: ARG001  every row has one signature
+    """Keeps the rate as it is: lr."""
+    return config.lr
+
+
+def _constant_holds(config: Hyperparameters, epoch: int) -> int:  # noqa: ARG001  every row has one signature
+    return FOREVER
+
+
+def _exponential(config: Hyperparameters, epoch: int) -> float:
+    """Multiplies the rate by `decay_rate` in the course of `decay_every` epochs: lr · decay_rate^(epoch / decay_every).
+
+    As `ExponentialDecay` of Keras without its staircase, which counts updates where this counts epochs.
+    """
+    return config.lr * math.pow(config.decay_rate, epoch / config.decay_every)
+
+
+def _exponential_holds(config: Hyperparameters, epoch: int) -> int:
+    return FOREVER if config.decay_rate == 1 else _once(config, epoch)
+
+
+def _inverse_time(config: Hyperparameters, epoch: int) -> float:
+    """Lets the rate fall as 1/epoch in the long run: lr / (1 + decay_rate · epoch / decay_every).
+
+    As `InverseTimeDecay` of Keras; a rate of this order is what stochastic approximation converges with for certain
+    (Robbins & Monro 1951, A stochastic approximation method).
+    """
+    return config.lr / (1 + config.decay_rate * epoch / config.decay_every)
+
+
+def _cosine(config: Hyperparameters, epoch: int) -> float:
+    """Goes down along half a wave to 0 at the end of the run: lr · ½(1 + cos(π · epoch / epochs)).
+
+    Loshchilov & Hutter 2017, SGDR, equation 5, without restarts and with a lowest rate of 0. Written as the square of
+    a sine of the epochs left, which is the same and does not round to 0 before the end of a long run.
+    """
+    left = max(config.epochs - epoch, 0)
+    wave = math.sin(math.pi / 2 * left / config.epochs)
+    return config.lr * wave * wave
+
+
+SCHEDULES: dict[str, Schedule] = {
+    "halve": Schedule(
+        _halve,
+        _halve_holds,
+        ("decay_every",),
+        "lr0 / 2^⌊(epoch + 1) / decay_every⌋",
+        "half as large every decay_every epochs, as in the article",
+    ),
+    "constant": Schedule(_constant, _constant_holds, (), "lr0", "always the same"),
+    "exponential": Schedule(
+        _exponential,
+        _exponential_holds,
+        ("decay_every", "decay_rate"),
+        "lr0·decay_rate^(epoch / decay_every)",
+        "times decay_rate in the course of decay_every epochs",
+    ),
+    "cosine": Schedule(
+        _cosine,
+        _once,
+        (),
+        "lr0·½·(1 + cos(π·epoch / epochs))",
+        "down half a wave, to 0 at the end of the run",
+    ),
+    "inverse-time": Schedule(
+        _inverse_time,
+        _once,
+        ("decay_every", "decay_rate"),
+        "lr0 / (1 + decay_rate·epoch / decay_every)",
+        "ever more slowly: in the long run as 1 / epoch",
+    ),
+}

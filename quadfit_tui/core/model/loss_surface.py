@@ -1,0 +1,214 @@
+"""The mean loss over two of the parameters: a bowl, whose contours are ellipses.
+
+The mean loss is quadratic: loss(w) = loss(w*) + (w − w*)ᵀ·A·(w − w*), with the optimum w* and A = mean of f·fᵀ,
+f = (x², x, 1). So it is over any two parameters, whether the third is held or follows them. A bowl that is infinitely
+long one way has pairs of parallel lines for contours, and a flat one has none.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.problem import Problem
+
+Pair = tuple[int, int]  # the places in w of two parameters
+Window = tuple[tuple[float, float], tuple[float, float]]  # of the first, of the second
+
+ARC_POINTS = 61
+_TINY = 1e-14  # of a sum of squares, what rounding leaves where there should be nothing
+_LONG = 1e12  # windows: a bowl that is longer has straight contours, as far as can be seen
+
+
+class Bowl(NamedTuple):
+    """loss(p) = least + |root·(p − centre)|² for the rows p of an array of shape (m, 2).
+
+    `centre` has shape (2,), `root` (2, 2). In a bowl that is infinitely long or flat, `centre` is one of its lowest
+    points.
+    """
+
+    centre: Array
+    root: Array
+    least: float
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the loss is the same everywhere."""
+        return not self.root.any()
+
+    def losses(self, points: Array) -> Array:
+        """The losses of the rows of `points`, shape (m, 2): shape (m,)."""
+        high = (points - self.centre) @ self.root.T
+        losses: Array = self.least + (high * high).sum(axis=1)
+        return losses
+
+    def extremes(self, window: Window) -> tuple[float, float]:
+        """The smallest and the largest loss in a window; inf where a double cannot hold it."""
+        with np.errstate(all="ignore"):
+            corners = np.array([(x, y) for x in window[0] for y in window[1]])
+            inside = all(low <= at <= high for at, (low, high) in zip(self.centre, window, strict=True))
+            lowest = self.centre[np.newaxis] if inside else self._lowest_on_edges(window)
+            return float(self.losses(lowest).min()), float(self.losses(corners).max())
+
+    def _lowest_on_edges(self, window: Window) -> Array:
+        """The lowest point of each edge, shape (4, 2): on a line, the loss is a parabola."""
+        found = []
+        for along in (0, 1):
+            across = 1 - along
+            steep = float(self.root[:, along] @ self.root[:, along])
+            for edge in window[across]:
+                away = self.root[:, across] * (edge - self.centre[across])
+                step = -float(self.root[:, along] @ away) / steep if steep else 0.0
+                point = np.empty(2)
+                point[along] = np.clip(self.centre[along] + step, *window[along])
+                point[across] = edge
+                found.append(point)
+        return np.array(found)
+
+    def contour(self, level: float, window: Window) -> list[Array]:
+        """The parts in a window of the curve on which the loss is `level`, as polylines: arrays of shape (n, 2)."""
+        middle = np.array([(low + high) / 2 for low, high in window])
+        half = np.array([(high - low) / 2 for low, high in window])
+        with np.errstate(all="ignore"):
+            # From here on the window is a square from −1 to 1, and `ways` are the axes of the ellipse in it.
+            root = self.root * half
+            height = level - self.least
+            if not (0 < height < math.inf and np.isfinite(root).all() and root.any()):
+                return []
+            _, steep, ways = np.linalg.svd(root)
+            centre = (self.centre - middle) / half
+            if steep[1] * _LONG < math.sqrt(height):
+                found = _lines(centre, steep, ways, height)
+            else:
+                found = _arcs(centre, (math.sqrt(height) / steep)[:, np.newaxis] * ways)
+        return [middle + half * points for points in found]
+
+
+def _lines(centre: Array, steep: Array, ways: Array, height: float) -> list[Array]:
+    """The two lines where a bowl that is long along ways[1] is `height` high, across the square from −1 to 1."""
+    across, along = ways
+    left = height - (steep[1] * float(centre @ along)) ** 2  # after what the way along the bowl takes
+    if left < 0:
+        return []
+    at, reach = float(centre @ across), math.sqrt(left) / float(steep[0])
+    ends = np.array([[-2.0], [2.0]]) * along
+    return [across * (at + side * reach) + ends for side in (-1, 1)]
+
+
+def _arcs(centre: Array, axes: Array) -> list[Array]:
+    """The parts of the ellipse centre + cos t·axes[0] + sin t·axes[1] in the square from −1 to 1."""
+    turns = _crossings(centre, axes)
+    turns.append(turns[0] + 2 * math.pi)
+    found = []
+    for first, last in pairwise(turns):
+        half_way = _ellipse(centre, axes, np.array([(first + last) / 2]))
+        if (np.abs(half_way) <= 1).all():
+            found.append(_ellipse(centre, axes, np.linspace(first, last, ARC_POINTS)))
+    return found
+
+
+def _ellipse(centre: Array, axes: Array, turns: Array) -> Array:
+    points: Array = centre + np.outer(np.cos(turns), axes[0]) + np.outer(np.sin(turns), axes[1])
+    return points
+
+
+def _crossings(centre: Array, axes: Array) -> list[float]:
+    """The t, in order, at which an ellipse crosses the sides of the square; 0 where it crosses none."""
+    found = []
+    for at, (cosine, sine) in zip(centre.tolist(), axes.T.tolist(), strict=True):
+        reach, phase = math.hypot(cosine, sine), math.atan2(sine, cosine)
+        for side in (-1.0, 1.0):
+            if abs(side - at) < reach:
+                turn = math.acos((side - at) / reach)
+                found += [(phase - turn) % (2 * math.pi), (phase + turn) % (2 * math.pi)]
+    return sorted(found) or [0.0]
+
+
+class Surface(NamedTuple):
+    """The mean loss over all of w: least + |root·(w − optimum)|²; `optimum` of shape (3,), `root` (3, 3)."""
+
+    optimum: Array
+    root: Array
+    least: float
+
+    def heights(self, w: Array) -> Array:
+        """By how much the mean losses of the rows of w, shape (m, 3), are above the least one: shape (m,)."""
+        high = (w - self.optimum) @ self.root.T
+        heights: Array = (high * high).sum(axis=1)
+        return heights
+
+    def slope(self, w: Array) -> Array:
+        """The derivatives of the mean loss by a, b, c, shape (3,): its gradient in the `full` convention."""
+        slope: Array = 2 * self.root.T @ (self.root @ (w - self.optimum))
+        return slope
+
+    def at_best(self, pair: Pair) -> Bowl:
+        """The least mean loss for each value of a pair of parameters: the third one follows to where it is best."""
+        third = 3 - sum(pair)
+        rows = self.root.copy()
+        for low in (2, 1):  # turned until only the first row knows of the third parameter, which can make that 0
+            _turn(rows, low, third)
+        if rows[0, third] == 0:  # it makes no difference
+            return Bowl(self.optimum[[*pair]], _square(self.root[:, pair]), self.least)
+        return Bowl(self.optimum[[*pair]], rows[1:, pair], self.least)
+
+    def at(self, w: Array, pair: Pair) -> Bowl:
+        """The mean loss of each value of a pair of parameters, the third one being that of w, shape (3,)."""
+        third = 3 - sum(pair)
+        columns = self.root[:, pair]
+        held = self.root[:, third] * (w[third] - self.optimum[third])
+        size = np.sqrt((columns * columns).sum(axis=0))
+        size[size == 0] = 1.0
+        with np.errstate(all="ignore"):
+            if not np.isfinite(held).all():
+                return Bowl(self.optimum[[*pair]], _square(columns), math.inf)
+            step = np.linalg.lstsq(columns / size, -held, rcond=_TINY)[0] / size
+            left = columns @ step + held
+            return Bowl(self.optimum[[*pair]] + step, _square(columns), self.least + float(left @ left))
+
+
+_SURFACES: WeakKeyDictionary[Problem, Surface] = WeakKeyDictionary()
+
+
+def surface_of(problem: Problem) -> Surface:
+    """The surface of the mean loss over the samples of a problem; worked out once."""
+    surface = _SURFACES.get(problem)
+    if surface is None:
+        form, best = problem.loss_form, problem.optimum
+        surface = Surface(best, _root(form.curvature) @ form.to_unit, problem.least)
+        _SURFACES[problem] = surface
+    return surface
+
+
+def _root(matrix: Array) -> Array:
+    """R with RᵀR = `matrix`, which is positive semidefinite, of shape (3, 3): by Cholesky, from the last column on.
+
+    Where a column tells nothing new, as of samples with fewer than three different x, its row is 0.
+    """
+    left, rows = matrix[::-1, ::-1].copy(), np.zeros((3, 3))
+    for at in range(3):
+        if left[at, at] > _TINY * matrix[2 - at, 2 - at]:
+            rows[at] = left[at] / math.sqrt(left[at, at])
+            left -= np.outer(rows[at], rows[at])
+        left[at], left[:, at] = 0.0, 0.0
+    return rows[:, ::-1]
+
+
+def _turn(rows: Array, low: int, column: int) -> None:
+    """Turns two rows, `low` and the one above, into each other so that the lower one has 0 in a column (Givens)."""
+    upper, lower = rows[low - 1].copy(), rows[low].copy()
+    size = math.hypot(upper[column], lower[column])
+    if lower[column]:
+        rows[low - 1] = (upper[column] * upper + lower[column] * lower) / size
+        rows[low] = (upper[column] * lower - lower[column] * upper) / size
+        rows[low, column] = 0.0
+
+
+def _square(columns: Array) -> Array:
+    """Two columns of three as two of two with the same lengths and angle."""
+    return np.linalg.qr(columns).R

@@ -1,0 +1,175 @@
+"""The mathematics of fitting f(x) = a·x² + b·x + c: pure functions of arrays.
+
+Throughout, w is the array (a, b, c) of shape (3,), x and y have shape (n,), and F = features(x) has shape (n, 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.model.scaling import Scale
+
+Array = NDArray[np.float64]
+EPSILON = float(np.finfo(np.float64).eps)
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The different ones among `values`, shape (n,), in order; np.unique would load 2 MB for masked arrays."""
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), dtype=np.bool_)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[new]
+
+
+def features(x: Array) -> Array:
+    """The rows (x², x, 1), by which f(x) = features(x) @ w; shape (n, 3)."""
+    rows: Array = np.stack([x * x, x, np.ones_like(x)], axis=-1)
+    return rows
+
+
+def predict(w: Array, x: Array) -> Array:
+    """f(x) = a·x² + b·x + c, shape (n,)."""
+    a, b, c = w.tolist()
+    y: Array = (a * x + b) * x + c
+    return y
+
+
+def residuals(w: Array, x: Array, y: Array) -> Array:
+    """How far the model is above each sample: f(x) − y, shape (n,)."""
+    return predict(w, x) - y
+
+
+def loss(w: Array, x: Array, y: Array) -> float:
+    """The mean squared error over the samples: mean of (f(x) − y)², with no ½. May be inf or nan for a huge w."""
+    r = residuals(w, x, y)
+    return float(r @ r) / len(r)
+
+
+def losses(w: Array, x: Array, y: Array) -> Array:
+    """The loss of each row of w, shape (m, 3), by passes over the samples: shape (m,)."""
+    a, b, c = (w[:, at : at + 1] for at in range(3))
+    sums = np.zeros(len(w))
+    for xs, ys in _blocks(x, y):
+        at_once = max(1, _BLOCK // len(xs))
+        for low in range(0, len(w), at_once):
+            rows = slice(low, low + at_once)
+            r = a[rows] * xs
+            r += b[rows]
+            r *= xs
+            r += c[rows]
+            r -= ys
+            sums[rows] += np.einsum("ij,ij->i", r, r)
+    return sums / len(x)
+
+
+def gradient(w: Array, x: Array, y: Array, convention: str) -> Array:
+    """The gradient by a, b, c, shape (3,): mean of (f(x) − y)·(x², x, 1), twice that for `full`.
+
+    `full` is the exact derivative of `loss`; `half`, the article's, is the derivative of ½·loss.
+    """
+    r = residuals(w, x, y)
+    rx = r * x
+    return np.array([rx @ x, rx.sum(), r.sum()]) * (CONVENTIONS[convention] / len(r))
+
+
+def curvature(x: Array) -> Array:
+    """The mean over the samples of f·fᵀ with f = (x², x, 1), shape (3, 3): half the second derivative of the loss."""
+    rows = features(x)
+    matrix: Array = rows.T @ rows / len(x)
+    return matrix
+
+
+class LossForm(NamedTuple):
+    """The mean loss of any w from a few sums over the samples, and how far rounding may have put it off.
+
+    With u = (x − m)/s, from −1 to 1, the parabola of p + d is that of p plus (u², u, 1)·e with e = to_unit·d, so that
+    loss(p + d) = eᵀ·A·e + 2·e·g + loss(p). A is the mean of (u², u, 1)·(u², u, 1)ᵀ, `curvature`, shape (3, 3), and g
+    that of the residuals of p times (u², u, 1), `slope`, shape (3,). This holds for any p; near the optimum least is
+    lost to rounding. `reach` are the largest x², |x| and 1, `largest` the largest |y|.
+    """
+
+    p: Array
+    to_unit: Array
+    curvature: Array
+    slope: Array
+    least: float
+    reach: Array
+    largest: float
+
+    def gradients(self, w: Array) -> Array:
+        """The `half` gradients of the mean loss at the rows of w: shape (m, 3), as w."""
+        found: Array = ((w - self.p) @ self.to_unit.T @ self.curvature + self.slope) @ self.to_unit
+        return found
+
+    def losses(self, w: Array) -> tuple[Array, Array]:
+        """The mean losses of the rows of w, shape (m, 3), and bounds of their errors: two arrays of shape (m,)."""
+        d = w - self.p
+        e = d @ self.to_unit.T
+        rising = e @ self.curvature
+        values: Array = ((rising + 2 * self.slope) * e).sum(axis=1) + self.least
+        size = np.abs(e)
+        lost = 8 * EPSILON * ((size @ np.abs(self.curvature)) * size).sum(axis=1)  # in adding up what may cancel
+        of_e = 4 * np.abs(d) + np.abs(w) + np.abs(self.p)
+        lost += 2 * EPSILON * (np.abs(rising) * (of_e @ np.abs(self.to_unit).T)).sum(axis=1)
+        lost += 2 * (size @ np.sqrt(np.diag(self.curvature))) * self._rounding(self.p) + 8 * EPSILON * self.least
+        return values, lost
+
+    def _rounding(self, w: Array) -> Array:
+        """What a residual of w may be off by, w of shape (3,) or (m, 3): a·x² + b·x + c and y may cancel."""
+        rounding: Array = 4 * EPSILON * (self.largest + np.abs(w) @ self.reach)
+        return rounding
+
+    def is_as_good(self, w: Array) -> NDArray[np.bool_]:
+        """For each row of w whether the sums give the loss as well as a pass over the samples does."""
+        values, lost = self.losses(w)
+        rounding = self._rounding(w)
+        own = 2 * np.sqrt(np.abs(values)) * rounding + rounding**2
+        good: NDArray[np.bool_] = lost <= 1e-10 * values + 16 * own
+        return good
+
+
+_BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threads that wait for each other
+
+
+def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
+    """The LossForm of the samples about p, or else about their optimum, as near as the normal equations come to it."""
+    unit = _unit(x)
+    m, s = unit
+    sums = np.zeros(8)
+    for xs, ys in _blocks(x, y):
+        u = (xs - m) / s
+        uu = u * u
+        sums += np.array([uu @ uu, uu @ u, uu.sum(), u.sum(), len(u), uu @ ys, u @ ys, ys.sum()])
+    u4, u3, u2, u1, one, u2y, u1y, y1 = (sums / len(x)).tolist()
+    curvature = np.array([[u4, u3, u2], [u3, u2, u1], [u2, u1, one]])
+    if p is None:
+        p = unit.to_x(np.linalg.lstsq(curvature, np.array([u2y, u1y, y1]), rcond=None)[0])
+    slope, least = np.zeros(3), 0.0
+    for xs, ys in _blocks(x, y):
+        r = residuals(p, xs, ys)
+        u = (xs - m) / s
+        ru = r * u
+        slope += np.array([ru @ u, ru.sum(), r.sum()])
+        least += float(r @ r)
+    farthest = float(np.abs(x).max())
+    reach = np.array([farthest**2, farthest, 1.0])
+    to_unit = np.array([[s * s, 0, 0], [2 * m * s, s, 0], [m * m, m, 1]])
+    return LossForm(p, to_unit, curvature, slope / len(x), least / len(x), reach, float(np.abs(y).max()))
+
+
+def _blocks(x: Array, y: Array) -> Iterator[tuple[Array, Array]]:
+    """The samples in blocks that stay in the processor's cache."""
+    for low in range(0, len(x), _BLOCK):
+        yield x[low : low + _BLOCK], y[low : low + _BLOCK]
+
+
+def _unit(x: Array) -> Scale:
+    """m and s by which u = (x − m)/s goes from −1 to 1."""
+    low, high = float(x.min()), float(x.max())
+    s = (high - low) / 2
+    return Scale((low + high) / 2, s if s >= 1e-100 else 1.0)  # all x are one, as far as their squares can tell

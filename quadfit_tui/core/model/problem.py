@@ -1,0 +1,236 @@
+"""Problem: the samples of a run, made or read from a file, and the truth where it is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig, check_batch
+from quadfit_tui.core.config.value_types import Vector
+from quadfit_tui.core.files import access
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.model import parabola
+from quadfit_tui.core.model.parabola import Array, LossForm
+from quadfit_tui.core.model.scaling import Scale, scale_of
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+MANY = 8192  # samples from which on a pass over all of them takes longer than a few sums
+MOST_PASSED = 2**24  # samples in passes that are made for many w
+DRAWN = 2**20  # of the same for curves that are drawn once a frame: some milliseconds
+RANDOM_START = 10.0  # each of a, b, c is drawn from ±this
+
+
+class Stream(IntEnum):
+    """The independent streams of random numbers that one seed gives: using one more never shifts another."""
+
+    NOISE = 0
+    START = 1
+    ORDER = 2
+
+
+def generator(seed: int, stream: Stream) -> np.random.Generator:
+    """The generator of one stream of a seed: NumPy's PCG64, seeded by both. README tells what is drawn from each."""
+    return np.random.default_rng([seed, stream])
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
+
+    `source` says where they came from: equal sources give equal samples. Where the features are scaled, `scale` is how,
+    x and truth are in z, and `unscaled_x` is what x was.
+    """
+
+    x: Array
+    y: Array
+    truth: Vector | None
+    source: tuple[object, ...] = ()
+    scale: Scale | None = None
+    unscaled_x: Array | None = None
+
+    @cached_property
+    def standardised(self) -> Problem:
+        """The same with scaled features, for training."""
+        scale = scale_of(self.x)
+        truth = None if self.truth is None else scale.to_z(np.array(self.truth)).tolist()
+        return Problem(
+            scale.standardised(self.x), self.y, truth and tuple(truth), self.source, scale=scale, unscaled_x=self.x
+        )
+
+    @cached_property
+    def unscaled(self) -> Problem:
+        """The same without scaling."""
+        if self.scale is None or self.unscaled_x is None:
+            return self
+        truth = None if self.truth is None else self.to_x(np.array(self.truth)).tolist()
+        return Problem(self.unscaled_x, self.y, truth and tuple(truth), self.source)
+
+    @property
+    def x_as_given(self) -> Array:
+        """x as the data have it, be it scaled or not."""
+        return self.x if self.unscaled_x is None else self.unscaled_x
+
+    def to_x(self, w: Array) -> Array:
+        """w in coordinates of x, as everybody is shown it, from a w of this problem; shape (3,) or (m, 3)."""
+        return w if self.scale is None else self.scale.to_x(w)
+
+    def from_x(self, w: Array) -> Array:
+        """w of this problem from a w in coordinates of x; shape (3,) or (m, 3)."""
+        return w if self.scale is None else self.scale.to_z(w)
+
+    def in_both(self, w: Array) -> tuple[Array, Array | None]:
+        """A w of this problem in coordinates of x, and in those of z: None without scaling."""
+        return self.to_x(w), None if self.scale is None else w
+
+    @cached_property
+    def optimum(self) -> Array:
+        """The least-squares w, shape (3,): each number as near as a double comes, however far x is from 0."""
+        from quadfit_tui.core.model import least_squares  # most runs need none
+
+        return least_squares.optimum(self._powers, least_squares.products(self.x, self.y))
+
+    @cached_property
+    def least(self) -> float:
+        """The mean loss at the optimum; at the truth, where its own rounding is less: far from x = 0 of samples without
+        noise."""
+        known = [self.optimum] if self.truth is None else [self.optimum, np.array(self.truth)]
+        return min(map(self.mean_loss, known))
+
+    @cached_property
+    def condition(self) -> float:
+        """The condition number λmax/λmin of the curvature; inf where the data leave a direction open."""
+        from quadfit_tui.core.model import least_squares
+
+        return least_squares.condition(self._powers)
+
+    @cached_property
+    def _powers(self) -> tuple[Fraction, ...]:
+        """The sums of 1, x, x², x³ and x⁴."""
+        from quadfit_tui.core.model import least_squares
+
+        return least_squares.powers(self.x)
+
+    @cached_property
+    def centre(self) -> Array:
+        """What maps count w from, shape (3,): near a w that fits, little is lost to rounding; on it, nothing moves."""
+        return self.loss_form.p if self.truth is None else np.array(self.truth)
+
+    @cached_property
+    def loss_form(self) -> LossForm:
+        """The mean loss as a function of w alone; about the truth where that fits exactly, else about the optimum."""
+        truth = None if self.truth is None else np.array(self.truth)
+        fits = truth is not None and not parabola.residuals(truth, self.x, self.y).any()
+        return parabola.loss_form(self.x, self.y, truth if fits else None)
+
+    def mean_losses(self, w: Array, most: int = MOST_PASSED) -> Array:
+        """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,).
+
+        Where the sums tell less than a pass over the samples would, passes are made: over no more than `most` samples,
+        or one pass, for those rows that the sums tell least of.
+        """
+        with np.errstate(all="ignore"):
+            losses, lost = self.loss_form.losses(w)
+            worse = np.flatnonzero(~self.loss_form.is_as_good(w))
+            passes = max(1, most // len(self.x))
+            if len(worse) > passes:
+                doubt = np.nan_to_num(lost[worse] / np.abs(losses[worse]), nan=np.inf)
+                worse = worse[np.argsort(-doubt)[:passes]]
+            losses = np.maximum(losses, 0.0)
+            losses[worse] = parabola.losses(w[worse], self.x, self.y)
+            return losses
+
+    def drawn_losses(self, w: Array) -> Array:
+        """The same once a frame."""
+        return self.mean_losses(w, DRAWN)
+
+    def mean_loss(self, w: Array) -> float:
+        """The mean squared error of w over all samples; inf or nan where a double cannot hold it.
+
+        Of very many samples it is taken from their sums, where these tell it as well.
+        """
+        with np.errstate(all="ignore"):
+            if len(self.x) > MANY:
+                row = w[np.newaxis]
+                if self.loss_form.is_as_good(row)[0]:
+                    return max(0.0, float(self.loss_form.losses(row)[0][0]))
+            return parabola.loss(w, self.x, self.y)
+
+    def gradient(self, w: Array, convention: str) -> Array:
+        """The gradient over all samples at w, shape (3,): of very many from their sums, as `mean_loss`."""
+        if len(self.x) > MANY:
+            row = w[np.newaxis]
+            with np.errstate(all="ignore"):
+                if self.loss_form.is_as_good(row)[0]:
+                    found: Array = self.loss_form.gradients(row)[0] * CONVENTIONS[convention]
+                    return found
+        return parabola.gradient(w, self.x, self.y, convention)
+
+
+def make_problem(config: RunConfig, *known: Problem) -> Problem:
+    """The samples that `config` asks for: those of a `known` problem, if they are the same.
+
+    Raises ConfigError where its file or its batch size cannot be used.
+    """
+    source = _source(config)
+    found = next((problem for problem in known if problem.source == source), None)
+    if found is not None:
+        problem = found
+    elif config.data is None:
+        problem = _made(config, source)
+    else:
+        problem = _read(config.data, source)
+    check_batch(config, len(problem.x))
+    return problem
+
+
+def _source(config: RunConfig) -> tuple[object, ...]:
+    if config.data is None:
+        return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
+    try:
+        return config.data, *access.version(config.data)
+    except OSError:
+        return (object(),)  # equal to nothing; reading it will say what is wrong
+
+
+def _read(path: str, source: tuple[object, ...]) -> Problem:
+    from quadfit_tui.core.model.samples_csv import SampleFileError, read_samples  # most runs have no file
+
+    try:
+        x, y = read_samples(path)
+    except SampleFileError as failure:
+        raise ConfigError(("data",), path, str(failure), "") from None
+    return Problem(x, y, None, source)
+
+
+def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:
+    n = config.samples
+    # One division, of exact integers for the article's data: x_i = (i − 400)/400 to the last bit.
+    x = (config.x_min * n + np.arange(n) * (config.x_max - config.x_min)) / n
+    y = parabola.predict(np.array(config.true), x)
+    if config.noise:
+        y = y + config.noise * generator(config.seed, Stream.NOISE).standard_normal(n)
+    return Problem(x, y, config.true, source)
+
+
+def trained(config: RunConfig, problem: Problem) -> Problem:
+    """The problem that a run of `config` trains on: with scaled features, where it scales them and they are not yet."""
+    return problem.standardised if config.scale_features and problem.scale is None else problem
+
+
+def start(config: RunConfig) -> Array:
+    """w before the first update in coordinates of x, shape (3,)."""
+    if config.init == "random":
+        return generator(config.seed, Stream.START).uniform(-RANDOM_START, RANDOM_START, 3)
+    return np.array(config.init, dtype=np.float64)
+
+
+def loss_at_start(config: RunConfig, problem: Problem) -> float:
+    """The mean loss before the first update."""
+    problem = trained(config, problem)
+    return problem.mean_loss(problem.from_x(start(config)))

@@ -1,0 +1,50 @@
+"""Playing: by which units and how fast, and how many of them are due by a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+# Units a second by name; None: as fast as it goes.
+SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
+DEFAULT_SPEED = 10
+# What a stall (a suspended program, a slow machine) may leave to catch up with, in seconds.
+MOST_LAG = 0.25
+
+
+class Unit(StrEnum):
+    """What one step of a run is, and what it plays by."""
+
+    UPDATE = "update"
+    EPOCH = "epoch"
+
+
+class Tempo:
+    """Turns seconds that pass into units that are due; `speed` counts units a second, None: always one is due."""
+
+    def __init__(self, clock: Callable[[], float], speed: int | None) -> None:
+        self.speed = speed
+        self._clock = clock
+        self.wind()
+
+    def wind(self) -> None:
+        """One unit is due at once, the next one after 1/speed seconds."""
+        self._credit = 1.0
+        self._earned_at = self._clock()
+
+    def earn(self) -> None:
+        """Counts the time that has passed since it was counted last, while it plays."""
+        if self.speed is not None:
+            now = self._clock()
+            earned = self._credit + (now - self._earned_at) * self.speed
+            self._credit = min(earned, 1 + self.speed * MOST_LAG)
+            self._earned_at = now
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a unit is due now."""
+        return self.speed is None or self._credit > 1 - 1e-6
+
+    def spend(self) -> None:
+        """A unit has been played."""
+        self._credit -= 1

@@ -1,0 +1,115 @@
+"""Runs side by side: what the present run and the earlier ones came to, and what differs between them.
+
+An earlier run is kept with its Timeline, so that it can be shown again as it was left. A twin is a run that differs
+from another in one choice.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.training.curves import Curves
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.timeline import Timeline
+
+MOST_EARLIER = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a run has come to at its newest point.
+
+    `number` is its own in the session. `status` is how it ended, else PAUSED, or READY where nothing was trained.
+    `position` is the newest point, `w` that there, shape (3,), and `scaled_w` the same in z where the features are
+    scaled, else None. `timeline` has all its past, to be looked at only.
+    """
+
+    number: int
+    config: RunConfig
+    problem: Problem
+    status: Status
+    position: Position
+    w: Array
+    scaled_w: Array | None
+    timeline: Timeline = field(repr=False)
+
+    @classmethod
+    def of(cls, number: int, timeline: Timeline) -> Run:
+        """The run of a timeline, as it stands."""
+        position = timeline.newest
+        unfinished = Status.READY if position == START else Status.PAUSED
+        status = unfinished if timeline.end is None else timeline.end.status
+        w, scaled_w = timeline.newest_w, timeline.newest_scaled_w
+        return cls(number, timeline.config, timeline.problem, status, position, w, scaled_w, timeline)
+
+    @property
+    def updates(self) -> int:
+        """The updates done."""
+        return self.position.epoch * self.timeline.trainer.updates_per_epoch + self.position.update
+
+    @cached_property
+    def mean_loss(self) -> float:
+        """The mean loss of w."""
+        w = self.w if self.scaled_w is None else self.scaled_w
+        return trained(self.config, self.problem).mean_loss(w)
+
+    @cached_property
+    def distance(self) -> float:
+        """‖w − optimum‖, the optimum being the least-squares w of its samples."""
+        return math.dist(self.w.tolist(), self.problem.optimum.tolist())
+
+    @cached_property
+    def curves(self) -> Curves:
+        """Its course, for curves; made when first asked for, and then that of the moment."""
+        return self.timeline.history.curves()
+
+    def is_as(self, config: RunConfig, problem: Problem) -> bool:
+        """Whether a run of this configuration and these samples is the same to the last bit."""
+        return self.problem.source == problem.source and not differences(self.config, config)
+
+
+class Shelf:
+    """The earlier runs, at most MOST_EARLIER: the one that was left first goes first."""
+
+    def __init__(self) -> None:
+        self.runs: tuple[Run, ...] = ()
+
+    def put(self, run: Run) -> None:
+        """Adds a run that is being left, if anything of it was trained."""
+        if run.position != START:
+            run.timeline.rest()
+            self.runs = (*self.runs, run)[-MOST_EARLIER:]
+
+    def put_for(self, run: Run, config: RunConfig, problem: Problem) -> None:
+        """The same for a new run; those that are the same as it go: there is to be one of them."""
+        self.runs = tuple(other for other in self.runs if not other.is_as(config, problem))
+        if not run.is_as(config, problem):
+            self.put(run)
+
+    def take(self, number: int) -> Run:
+        """Takes a run away, and gives it. Raises ValueError where there is none of this number."""
+        run = next((run for run in self.runs if run.number == number), None)
+        if run is None:
+            raise ValueError(f"there is no earlier run {number}")
+        self.runs = tuple(other for other in self.runs if other is not run)
+        return run
+
+
+# What differs
+
+
+def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
+    """What differs between two runs, as a list of `most` differences at most."""
+    found = differences(before.config, after.config) or ("other samples in the file",)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
+# Twins

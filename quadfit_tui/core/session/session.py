@@ -1,0 +1,338 @@
+"""Session: the play state machine around a Timeline. Everything that a face shows comes from its Snapshots.
+
+ready → running ⇄ paused → converged | finished | diverged; from any state: restart, back, seek. Nothing happens between
+calls of `advance`, and only `advance` trains. Runs that are left are kept, and can be shown again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, Tempo, Unit
+from quadfit_tui.core.session.runs import Run, Shelf
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.twins import twin
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.timeline import Timeline
+
+# Epochs that one call of `advance` may give: each takes some memory until its record has been looked at.
+MOST_RECORDS = 16_384
+
+
+class Session:
+    """One run at a time: played, paused, stepped, visited at any of its updates, and restarted.
+
+    `clock` gives seconds and `rng` the order of the samples; both are there for tests to own.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        *,
+        speed: int | None = DEFAULT_SPEED,
+        clock: Callable[[], float] = time.monotonic,
+        rng: Callable[[], np.random.Generator] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._rng = rng
+        self._tempo = Tempo(clock, speed)
+        self._unit = Unit.EPOCH
+        self._shelf = Shelf()
+        self._runs = 0
+        self._begin(config, make_problem(config))
+
+    def _begin(self, config: RunConfig, problem: Problem) -> None:
+        self._timeline = Timeline(config, problem, self._rng() if self._rng else None)
+        self._runs += 1
+        self._run = self._runs
+        self._snapshot: Snapshot | None = None
+        self._status = Status.READY
+        self._goal: Position | None = None
+        self._plays_on = False
+        self._tempo.wind()
+
+    @property
+    def config(self) -> RunConfig:
+        """The configuration of the present run."""
+        return self._timeline.config
+
+    @property
+    def status(self) -> Status:
+        """Where the present run stands."""
+        return self._status
+
+    @property
+    def timeline(self) -> Timeline:
+        """The present run with all its past; to be looked at only."""
+        return self._timeline
+
+    @property
+    def run(self) -> Run:
+        """The present run, and what it has come to."""
+        return Run.of(self._run, self._timeline)
+
+    @property
+    def earlier(self) -> tuple[Run, ...]:
+        """The runs that were left, the one that was left first first; at most MOST_EARLIER."""
+        return self._shelf.runs
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether `advance` has, or will have, something to do."""
+        return self._status is Status.RUNNING
+
+    @property
+    def _bound_for(self) -> Position:
+        """Where a further command starts from: commands may come faster than their work is done."""
+        return self._goal or self._timeline.position
+
+    @property
+    def _plays(self) -> bool:
+        """Whether it runs by itself, and not to a goal."""
+        return self._status is Status.RUNNING and self._goal is None
+
+    @property
+    def speed(self) -> int | None:
+        """Units a second, or None for as fast as it goes."""
+        return self._tempo.speed
+
+    @speed.setter
+    def speed(self, speed: int | None) -> None:
+        self._tempo.speed = speed
+        self._changed()
+        self._tempo.wind()
+
+    @property
+    def unit(self) -> Unit:
+        """What it plays by: epochs, or single updates."""
+        return self._unit
+
+    @unit.setter
+    def unit(self, unit: Unit) -> None:
+        self._unit = unit
+        self._changed()
+        self._tempo.wind()
+
+    # Commands
+
+    def play(self) -> None:
+        """Starts, or goes on from where the run is visited; at its end it stays."""
+        if not self._status.ended and not self._plays:
+            self._goal, self._plays_on = None, False
+            self._become(Status.RUNNING)
+            self._tempo.wind()
+
+    def pause(self) -> None:
+        """Stops the clock of a running run, and what is on its way."""
+        if self._status is Status.RUNNING:
+            self._rest()
+
+    def toggle(self) -> None:
+        """Pauses what runs, plays what does not."""
+        if self._plays:
+            self.pause()
+        else:
+            self.play()
+
+    def step(self, unit: Unit) -> None:
+        """Goes on to the end of one update, or of the epoch in progress, and pauses there; `advance` does the work."""
+        if not self._status.ended:
+            position = self._bound_for
+            self._go(self._timeline.after(position) if unit is Unit.UPDATE else Position(position.epoch + 1, 0))
+
+    def back(self, unit: Unit) -> None:
+        """Goes back to before the last update, or to the start of the epoch in progress or else of the one before."""
+        position = self._bound_for
+        if unit is Unit.UPDATE:
+            self._go(self._timeline.before(position))
+        else:
+            self._go(Position(position.epoch, 0) if position.update else Position(max(0, position.epoch - 1), 0))
+
+    def seek(self, epoch: int, update: int = 0) -> None:
+        """Goes to a position and pauses there; what was never trained on the way is trained now.
+
+        Updates of an epoch after the last one mean the end of the last one. Raises ValueError where the run has no such
+        position.
+        """
+        per_epoch = self._timeline.trainer.updates_per_epoch
+        if not (0 <= epoch <= self.config.epochs and 0 <= update <= per_epoch):
+            raise ValueError(f"epoch {epoch}, update {update} is no position of this run")
+        if update == per_epoch:
+            epoch, update = epoch + 1, 0
+        self._go(min(Position(epoch, update), Position(self.config.epochs, 0)))
+
+    def jump(self, epochs: int) -> None:
+        """Goes so many epochs on, or back if it is less than 0, as far as there are any."""
+        epoch = self._bound_for.epoch + epochs
+        self.seek(max(0, min(epoch, self.config.epochs)))
+
+    def first(self) -> None:
+        """Goes to the start of the run."""
+        self._go(START)
+
+    def last(self) -> None:
+        """Goes to the newest position; where that is visited already, nothing changes."""
+        if self._timeline.position != self._timeline.newest:
+            self._go(self._timeline.newest)
+
+    def restart(self, config: RunConfig | None = None) -> None:
+        """Begins a new run, with another configuration if one is given; it plays on if the old run was playing.
+
+        That one is kept, if anything of it was trained and it is not the same. Raises ConfigError, and leaves the old
+        run as it is, where the configuration cannot be used.
+        """
+        config = config or self.config
+        known = (self._timeline.problem, *(run.problem for run in self.earlier))
+        problem, playing = make_problem(config, *known), self._plays or self._plays_on
+        self._shelf.put_for(self.run, config, problem)
+        self._begin(config, problem)
+        if playing:
+            self.play()
+
+    def carry_on(self) -> None:
+        """Begins a new run from the w of the visited point; the rate, and what an optimiser remembers, begin anew.
+
+        Raises ConfigError where this w cannot be a start.
+        """
+        self.restart(self.config.replace(init=tuple(self._timeline.trainer.w.tolist())))
+
+    def twin(self, name: str) -> None:
+        """Begins the run that differs in one choice, a row of TWINS, and goes to the newest point of this one.
+
+        There it plays on if this one was playing. Raises ConfigError where it would be the same run.
+        """
+        config, goal = twin(self.config, self._timeline.problem, name), self._timeline.newest
+        self.restart(config)
+        self._go(goal, plays_on=self._plays)
+
+    def show(self, number: int) -> None:
+        """Shows an earlier run again, at rest where it was left. Raises ValueError where there is none."""
+        if number != self._run:
+            run = self._shelf.take(number)
+            self._shelf.put(self.run)
+            self._run, self._timeline = run.number, run.timeline
+            self._rest()
+
+    def forget(self, number: int) -> None:
+        """Forgets an earlier run. Raises ValueError where there is none of this number."""
+        self._shelf.take(number)
+        self._changed()
+
+    def records(self, first: int, stop: int) -> list[Record]:
+        """The records of the epochs `first` to `stop`, as far as they have been trained; best no more than `page`."""
+        return self._timeline.records(first, stop)
+
+    def walk(self, most: int = 256) -> Array:
+        """w update by update within the epoch that is visited, as Timeline.walk gives it."""
+        return self._timeline.walk(most)
+
+    @property
+    def page(self) -> int:
+        """How many epochs `records` gives without keeping anybody waiting."""
+        return self._timeline.page
+
+    # Training
+
+    def advance(self, budget: float, most: int | None = None) -> Records:
+        """Does what is due, for about `budget` seconds and `most` records at most, and returns those to be logged.
+
+        These are one for each epoch that ended, and one for each update of a single step or of playing by updates; none
+        for what had been trained before.
+        """
+        if self._plays:
+            self._tempo.earn()
+        deadline, most = self._clock() + budget, MOST_RECORDS if most is None else most
+        records = Records()
+        while self._status is Status.RUNNING and (self._goal is not None or self._tempo.is_due):
+            self._work(records, most - len(records))
+            if self._clock() >= deadline or len(records) >= most:
+                break
+        return records
+
+    def _work(self, records: Records, most: int) -> None:
+        """A piece of work on the way to the goal, or of playing; at most so many epochs beyond the newest point."""
+        timeline, newest = self._timeline, self._timeline.newest
+        goal = self._goal or self._next()
+        before = timeline.position
+        timeline.approach(min(goal, Position(newest.epoch + most, 0)), records)
+        position, record = timeline.position, timeline.trainer.last
+        self._changed()
+        if record is not None and newest < position and position.update and self._tells_updates(before):
+            records.add(record)
+        if self._unit is Unit.UPDATE or position.update == 0:
+            self._tempo.spend()
+        if timeline.at_end or position == self._goal:
+            self._rest(self._plays_on)
+
+    def _next(self) -> Position:
+        """Where playing leads."""
+        position = self._timeline.position
+        if self._unit is Unit.UPDATE:
+            return self._timeline.after(position)
+        return Position(self.config.epochs if self.speed is None else position.epoch + 1, 0)
+
+    def _tells_updates(self, before: Position) -> bool:
+        """Whether the update just done gets a line of its own: it was one step, or it is played by updates."""
+        if self._goal is None:
+            return self._unit is Unit.UPDATE
+        return self._goal == self._timeline.position == self._timeline.after(before)
+
+    def _go(self, goal: Position, plays_on: bool = False) -> None:
+        """Leaves for a position, from which on it may play on; `advance` does the work."""
+        if goal == self._timeline.position and self._status is not Status.RUNNING:
+            return
+        self._goal, self._plays_on = goal, plays_on
+        self._become(Status.RUNNING)
+
+    def _rest(self, plays_on: bool = False) -> None:
+        """Stands still where the run is visited, if it is not to play on from there."""
+        end = self._timeline.end if self._timeline.at_end else None
+        self._goal, self._plays_on = None, False
+        self._become(Status.PAUSED if end is None else end.status)
+        if plays_on:
+            self.play()
+
+    def _become(self, status: Status) -> None:
+        self._status = status
+        self._changed()
+
+    # What a face sees
+
+    def _changed(self) -> None:
+        self._snapshot = None
+
+    def snapshot(self) -> Snapshot:
+        """The present moment; the same object as long as nothing has changed."""
+        if self._snapshot is None:
+            trainer, record = self._timeline.trainer, self._timeline.trainer.last
+            known = record.mean_loss if record is not None and record.ends_epoch else None
+            w, scaled_w = trainer.problem.in_both(trainer.trained_w)
+            self._snapshot = Snapshot(
+                run=self._run,
+                status=self._status,
+                config=trainer.config,
+                problem=self._timeline.problem,
+                epoch=trainer.epoch,
+                update=trainer.update,
+                updates_per_epoch=trainer.updates_per_epoch,
+                updates=trainer.epoch * trainer.updates_per_epoch + trainer.update,
+                lr=record.lr if record is not None and self._status.ended else trainer.lr,
+                newest=self._timeline.newest,
+                goal=self._goal,
+                record=record,
+                w=w,
+                mean_loss=trainer.mean_loss if known is None else known,
+                unit=self._unit,
+                speed=self.speed,
+                scaled_w=scaled_w,
+            )
+        return self._snapshot

@@ -1,0 +1,59 @@
+"""TWINS: runs that differ from the present one in one thing, to be compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.training.trainer import batch_size
+
+
+class Twin(NamedTuple):
+    """One row of the table of twins.
+
+    `words` say what it is for people, `change` what of a configuration is to be another. `idle` says why the twin would
+    be the same run; it is empty where it would not.
+    """
+
+    words: str
+    change: Callable[[RunConfig], dict[str, object]]
+    idle: Callable[[RunConfig, Problem], str]
+
+
+def _other_schedule(config: RunConfig) -> dict[str, object]:
+    return {"schedule": "halve" if config.schedule == "constant" else "constant"}
+
+
+def _same_rates(config: RunConfig, problem: Problem) -> str:  # noqa: ARG001  every row has one signature
+    last = config.epochs - 1  # no schedule ever goes up
+    twin = config.replace(**_other_schedule(config))
+    rates = {SCHEDULES[each.schedule].rate(each, last) for each in (config, twin)}
+    return "the rate would be the same in every epoch" if len(rates) == 1 else ""
+
+
+def _same_batches(config: RunConfig, problem: Problem) -> str:
+    return "every batch has all the samples" if batch_size(config, problem) == len(problem.x) else ""
+
+
+TWINS: dict[str, Twin] = {
+    "schedule": Twin("other schedule", _other_schedule, _same_rates),
+    "order": Twin("other order", lambda config: {"shuffle": not config.shuffle}, _same_batches),
+    "convention": Twin(
+        "other convention",
+        lambda config: {"gradient": "half" if config.gradient == "full" else "full"},
+        lambda config, problem: "",  # noqa: ARG005  every row has one signature
+    ),
+}
+
+
+def twin(config: RunConfig, problem: Problem, name: str) -> RunConfig:
+    """The configuration of a row of TWINS; raises ConfigError where it would be the same run."""
+    row = TWINS[name]
+    changes = row.change(config)
+    if idle := row.idle(config, problem):
+        changed, value = next(iter(changes.items()))
+        raise ConfigError((changed,), PARAMETERS[changed].show(value), f"makes no difference: {idle}", "")
+    return config.replace(**changes)

@@ -1,0 +1,384 @@
+"""Leaps: many whole epochs at once by the algebra of affine_maps, wherever that is as good as update by update.
+
+What a leap gives depends on nothing but the configuration and the State that it starts from: never on the clock, nor
+on how far one wants to go. Where the algebra does not hold (another optimiser, rounding, numbers that run away) there
+is no leap, or a shorter one, and the trainer goes on update by update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.parabola import EPSILON, Array, predict
+from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.training import affine_maps
+from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
+from quadfit_tui.core.training.record import LIGHT, Record, State
+from quadfit_tui.core.training.trainer import batch_size
+
+MOST_EPOCHS = 1024  # of a leap
+MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
+MOST_SHUFFLED = 262_144  # samples whose new order and maps take about 20 ms
+MOST_WORK = 32_768  # samples that are made into maps for one leap: what stays in the processor's cache
+MOST_POWERS = 4096  # maps of a leap: each stretch gets as many as the longest of them
+MOST_LAST = 2**19  # samples of the last updates of a leap's epochs
+MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
+PATIENCE = 8  # epochs, at least, that are trained update by update where a leap did not hold
+ACCURACY = 1e-10  # what rounding may cost a leap, relative to the largest of a, b, c
+FARTHEST = 1e100  # of a, b, c before an epoch's last update: its loss and what follows are far from too large
+
+
+class Leap(NamedTuple):
+    """Whole epochs from `start`; a row of each array for each epoch.
+
+    `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
+    that update, `w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on `carried`
+    has the shape (m, 0). All of these are of `problem`, what is trained on. x and y are the samples of the last updates
+    as the data have them, shape (m, n), or (1, n) where they are always the same. `orders`, of m + 1, are the states of
+    the random generator before each epoch. `stops` says that the run's stopping rule holds after the last of them.
+    `leap_from` is where the next leap may begin: not at once where this one came to much less than was planned, for
+    planning costs time.
+    """
+
+    start: State
+    problem: Problem
+    update: int
+    x: Array
+    y: Array
+    lr: Array
+    before: Array
+    carried: Array
+    gradient: Array
+    loss: Array
+    w: Array
+    velocity: Array
+    orders: tuple[Mapping[str, Any] | None, ...]
+    leap_from: int = 0
+    stops: bool = False
+
+    @property
+    def length(self) -> int:
+        """How many epochs these are."""
+        return len(self.lr)
+
+    @property
+    def end(self) -> int:
+        """The number of epochs done after it."""
+        return self.start.epoch + self.length
+
+    def part(self, count: int, **changes: Any) -> Leap:
+        """Its first `count` epochs."""
+        rows = ("lr", "before", "carried", "gradient", "loss", "w", "velocity")
+        arrays = {name: getattr(self, name)[:count] for name in rows}
+        return self._replace(**arrays, orders=self.orders[: count + 1], **changes)
+
+    def state(self, epoch: int) -> State:
+        """The moment after `epoch` whole epochs of the run."""
+        at = epoch - self.start.epoch
+        if at == 0:
+            return self.start
+        slots = self.start.slots
+        if slots[0]:
+            slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
+        return State(epoch, 0, self.w[at - 1].copy(), slots, self.orders[at], self.leap_from)
+
+    def parameters(self, first: int, stop: int, as_trained: bool = False) -> Array:
+        """w after the epochs `first` to `stop`, in coordinates of x or as trained: shape (stop − first, 3)."""
+        rows = self.w[first - self.start.epoch : stop - self.start.epoch]
+        return rows if as_trained else self.problem.to_x(rows)
+
+    def record(self, epoch: int, with_batch: bool = False) -> Record:
+        """The record of an epoch, by its number; without a large batch, if it is not asked for."""
+        at = epoch - self.start.epoch
+        # Copies, here and in `state`: a row that is kept would keep the whole leap.
+        row = 0 if len(self.x) == 1 else at
+        kept = with_batch or self.x.shape[1] <= LIGHT
+        batch = (self.x[row].copy(), self.y[row].copy()) if kept else None
+        w, scaled_w = self.problem.in_both(self.w[at].copy())
+        return Record(
+            epoch,
+            self.update,
+            float(self.lr[at]),
+            self.gradient[at].copy(),
+            float(self.loss[at]),
+            w,
+            self.problem,
+            batch,
+            self.before[at].copy(),
+            tuple((velocity,) for velocity in self.carried[at].tolist()),
+            scaled_w,
+        )
+
+
+class _Plan(NamedTuple):
+    """Stretches of epochs at one learning rate each (and, where shuffled, in one order each): rates and lengths."""
+
+    rates: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+class _Way(NamedTuple):
+    """What takes a state through the stretches of a plan.
+
+    For each stretch r and each epoch k of it, `before` leads from the start of the stretch to before the epoch's last
+    update, shape (R, P, D, D); `over` leads over the whole stretch, shape (R, D, D). `growth`, shape (R, P), bounds
+    what rounding of the maps grew by, and `lengthens` what any part of the way lengthens by. `shortens` says that the
+    whole of it, gone again and again, lengthens nothing.
+    """
+
+    before: Array
+    over: Array
+    growth: Array
+    lengthens: float
+    shortens: bool
+
+
+class Leaper:
+    """Makes the leaps of one run."""
+
+    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None) -> None:
+        self._config = config
+        self._problem = problem = trained(config, problem)
+        self._rng = rng
+        self._batch = batch_size(config, problem)
+        self._updates = len(problem.x) // self._batch
+        self._full = self._updates == 1 and self._batch == len(problem.x)
+        affine = OPTIMIZERS[config.optimizer].affine
+        self._momentum = Momentum(0, 0, 1) if affine is None else affine(config)
+        self._single = self._batch == 1 and self._momentum.carry == 0
+        self._schedule = SCHEDULES[config.schedule]
+        self._known: tuple[_Plan, _Way] | None = None
+        # Rounding after each epoch is no affine map; too many maps or samples would keep the keys waiting.
+        quick = self._single or self._updates <= MOST_MAPS
+        if config.shuffle:
+            quick &= len(problem.x) <= MOST_SHUFFLED
+        self.possible = affine is not None and config.round_epochs is None and quick
+
+    def rest(self) -> None:
+        """Gives back the memory of what it has found out: it is found out again where it is needed."""
+        self._known = None
+        for name in ("_y", "_in_order", "_terms", "_fixed_forces"):
+            vars(self).pop(name, None)
+
+    def leap(self, start: State) -> Leap | None:
+        """The epochs after `start`, which is between two epochs; of no epoch where the algebra does not hold for one.
+
+        None where none is to be tried.
+        """
+        if not self.possible or start.epoch >= self._config.epochs or start.epoch < start.leap_from:
+            return None
+        with np.errstate(all="ignore"):
+            return self._leap(start)
+
+    def _leap(self, start: State) -> Leap:
+        plan = self._plan(start.epoch)
+        order, orders = self._ordered(start, sum(plan.counts))
+        way = self._way(plan, order)
+        rows, sound = _walk(way, plan, self._vector(start), self._problem.centre)
+        patience = max(PATIENCE, len(plan.rates))
+        if not way.shortens:
+            sound[:], patience = False, max(patience, plan.counts[0])
+        lr = np.repeat(plan.rates, plan.counts)
+        last = slice((self._updates - 1) * self._batch, self._updates * self._batch)
+        chosen = (np.newaxis, last) if order is self._in_order else order[:, last]
+        leap = self._finish(start, lr, rows, self._problem.x[chosen], self._problem.y[chosen], orders)
+        if self._problem.scale is not None:
+            leap = leap._replace(x=self._problem.x_as_given[chosen])
+        return self._sound_part(leap, sound, patience)
+
+    @cached_property
+    def _y(self) -> Array:
+        """The targets counted from those of the centre."""
+        return self._problem.y - predict(self._problem.centre, self._problem.x)
+
+    @cached_property
+    def _in_order(self) -> NDArray[np.intp]:
+        """The samples as they are, shape (1, n)."""
+        return np.arange(len(self._problem.x))[np.newaxis]
+
+    @cached_property
+    def _terms(self) -> Array:
+        return affine_maps.terms(self._problem.x, self._y)
+
+    @cached_property
+    def _fixed_forces(self) -> Array:
+        """Those of all batches where each epoch has the same."""
+        if self._full:
+            return affine_maps.forces_of_all(self._problem.x, self._y)
+        return affine_maps.forces(self._terms, self._batches(self._in_order))
+
+    @cached_property
+    def _steepest_sample(self) -> float:
+        """The largest trace of FᵀF of a single sample."""
+        xx = self._problem.x * self._problem.x
+        return float((xx * xx + xx).max()) + 1
+
+    def _plan(self, epoch: int) -> _Plan:
+        """As many stretches as can be done at once without keeping anybody waiting; at least one epoch."""
+        config, samples = self._config, len(self._problem.x)
+        most = min(MOST_EPOCHS, config.epochs - epoch)
+        if not self._full:
+            most = min(most, max(1, MOST_LAST // self._batch))
+        stretches = max(1, MOST_WORK // (samples if self._single else self._updates))
+        if config.shuffle:
+            most = min(most, max(1, MOST_WORK // samples))
+        rates: list[float] = []
+        counts: list[int] = []
+        done = 0
+        while done < most and len(rates) < stretches:
+            at = epoch + done
+            count = 1 if self._config.shuffle and not self._full else min(self._schedule.holds(config, at), most - done)
+            if rates and (len(rates) + 1) * max(count, *counts) > MOST_POWERS:
+                break
+            rate = self._schedule.rate(config, at)
+            if rates and rate == rates[-1] and not config.shuffle:  # as where halving has come down to nothing
+                counts[-1] += count
+            else:
+                rates.append(rate)
+                counts.append(count)
+            done += count
+        return _Plan(tuple(rates), tuple(counts))
+
+    def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], tuple[Mapping[str, Any] | None, ...]]:
+        """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
+        of the generator before each of them."""
+        if self._rng is None:
+            return self._in_order, (None,) * (epochs + 1)
+        if start.order is not None:
+            self._rng.bit_generator.state = start.order
+        found = []
+        states: list[Mapping[str, Any] | None] = [start.order]
+        for _ in range(epochs):
+            order = self._rng.permutation(len(self._problem.x))
+            if not self._full:  # whose sums do not depend on it
+                found.append(order)
+            states.append(self._rng.bit_generator.state)
+        return (self._in_order if self._full else np.array(found)), tuple(states)
+
+    def _batches(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The numbers of the samples of each batch, shape (R, J, n)."""
+        return order[:, : self._updates * self._batch].reshape(len(order), self._updates, self._batch)
+
+    def _vector(self, state: State) -> Array:
+        """A state as what the maps act on: (w, 1) or (w, v, 1)."""
+        velocity = [kept[0] for kept in state.slots] if self._momentum.carry else []
+        return np.array([*(state.w - self._problem.centre).tolist(), *velocity, 1.0])
+
+    def _way(self, plan: _Plan, order: NDArray[np.intp]) -> _Way:
+        """The maps of a plan; those of the plan before, if they are the same."""
+        if self._known is not None and self._known[0] == plan and not self._config.shuffle:
+            return self._known[1]
+        rates = np.array(plan.rates) * CONVENTIONS[self._config.gradient]
+        if self._single:
+            weights = affine_maps.norm_weights(self._steepest_sample, rates, self._momentum)
+            x, y = self._problem.x, self._y
+            x, y = (x[np.newaxis], y[np.newaxis]) if order is self._in_order else (x[order], y[order])
+            first = affine_maps.compose_samples(x[:, :-1], y[:, :-1], rates, weights)
+            last = affine_maps.forces_of_samples(x[:, -1:], y[:, -1:])
+        else:
+            fixed = order is self._in_order
+            forces = self._fixed_forces if fixed else affine_maps.forces(self._terms, self._batches(order))
+            steepest = float((forces[..., 0, 0] + forces[..., 1, 1]).max()) + 1
+            weights = affine_maps.norm_weights(steepest, rates, self._momentum)
+            first = affine_maps.compose(forces[:, :-1], rates, self._momentum, weights)
+            last = forces[:, -1:]
+        update = affine_maps.update_maps(last, rates, self._momentum)[:, 0]
+        whole = Maps(affine_maps.together(update, first.deviation), first.growth)
+        repeated, size, growth = affine_maps.powers(whole, max(plan.counts), weights)
+        ends = np.array(plan.counts) - 1
+        over = whole.matrix @ repeated[np.arange(len(ends)), ends]
+        before = first.matrix[:, np.newaxis]
+        lengthens, shortens = 1.0, True
+        if weights is not None:
+            growth = affine_maps.norms(before, weights)[:, np.newaxis] * growth
+            end = affine_maps.product((over - affine_maps.identity(over.shape[-1]))[np.newaxis], weights)
+            lengthens = float(np.sqrt(end.growth[0]) * size.max())
+            shortens = bool(log_spectral_radius(end.matrix[:, :-1, :-1])[0] <= FORGIVEN)
+        way = _Way(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, lengthens, shortens)
+        self._known = plan, way
+        return way
+
+    def _finish(
+        self,
+        start: State,
+        lr: Array,
+        rows: Array,
+        x: Array,
+        y: Array,
+        orders: tuple[Mapping[str, Any] | None, ...],
+    ) -> Leap:
+        """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
+        before, carried = rows[:, :3], rows[:, 3:-1]
+        factor = CONVENTIONS[self._config.gradient]
+        if self._full:
+            form = self._problem.loss_form
+            gradient = factor * form.gradients(before)
+            loss = np.maximum(form.losses(before)[0], 0.0)
+        else:
+            a, b, c = (before[:, at : at + 1] for at in range(3))
+            r = (a * x + b) * x + c - y
+            rx = r * x
+            gradient = np.empty((len(before), 3))
+            for at, terms in enumerate((rx * x, rx, r)):
+                gradient[:, at] = factor * affine_maps.mean(terms)
+            loss = affine_maps.mean(r * r)
+        step = lr[:, np.newaxis] * gradient
+        w = before - self._momentum.push * step
+        velocity = -step
+        if self._momentum.carry:
+            w += self._momentum.carry * carried
+            velocity += self._momentum.keep * carried
+        return Leap(start, self._problem, self._updates, x, y, lr, before, carried, gradient, loss, w, velocity, orders)
+
+    def _sound_part(self, leap: Leap, sound: NDArray[np.bool_], patience: int) -> Leap:
+        """The leap up to where rounding spoils it, or to where the run stops."""
+        if self._full:
+            sound = sound & self._problem.loss_form.is_as_good(leap.before)
+        if not sound.all():
+            count = int(np.argmin(sound))
+            wait = 0 if 4 * count >= patience else patience
+            leap = leap.part(count, leap_from=leap.start.epoch + count + wait)
+        return self._up_to_stop(leap)
+
+    def _up_to_stop(self, leap: Leap) -> Leap:
+        """The leap up to the epoch after which the stopping rule holds, if there is one."""
+        judged = STOP_RULES[self._config.stop_on].judged
+        if judged is None:
+            return leap
+        # The sums tell of most epochs that they are far from tol; the others are looked at as every record is.
+        mean_loss, lost = self._problem.loss_form.losses(leap.w)
+        near = np.flatnonzero(~(judged(leap.loss, mean_loss) - lost >= self._config.tol)).tolist()
+        for looks, at in enumerate(near):
+            if looks * len(self._problem.x) > MOST_LOOKS:
+                return leap.part(at)
+            if judged(float(leap.loss[at]), self._problem.mean_loss(leap.w[at])) < self._config.tol:
+                return leap.part(at + 1, stops=True)
+        return leap
+
+
+def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good."""
+    start = np.empty((len(way.over), len(vector)))
+    start[0] = vector
+    for at, over in enumerate(way.over[:-1]):
+        np.dot(over, start[at], out=start[at + 1])
+    lengths = np.array(plan.counts)
+    chosen = np.flatnonzero(np.arange(way.before.shape[1]) < lengths[:, np.newaxis])
+    rows = (way.before @ start[:, np.newaxis, :, np.newaxis])[..., 0].reshape(-1, len(vector))[chosen]
+    # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
+    from_size = np.abs(start[:, :-1]).max(axis=1)
+    size = from_size.repeat(lengths) + np.abs(rows[:, :-1]).max(axis=1)
+    lost = EPSILON * (way.lengthens * np.abs(centre).max() + way.growth.reshape(-1)[chosen] * size)
+    rows[:, :3] += centre
+    largest = np.abs(rows[:, :3]).max(axis=1)
+    return rows, (lost <= ACCURACY * largest) & (largest <= FARTHEST)

@@ -1,0 +1,71 @@
+"""The records of a run as a sequence, which is made as it is looked at."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+import numpy as np
+
+from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.training.fast_forward import Leap
+from quadfit_tui.core.training.record import Record
+
+
+class Records(Sequence[Record]):
+    """Records in the order in which they came, without large batches; those of leaps are made when looked at."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[Leap | Record, int, int]] = []
+        self._ends: list[int] = []
+
+    def add(self, record: Record) -> None:
+        """Adds one record."""
+        self._append(record.light, 0, 1)
+
+    def add_leap(self, leap: Leap, first: int, stop: int) -> None:
+        """Adds those of the epochs `first` to `stop` of a leap."""
+        self._append(leap, first, stop)
+
+    def _append(self, source: Leap | Record, first: int, stop: int) -> None:
+        if stop > first:
+            self._spans.append((source, first, stop))
+            self._ends.append(len(self) + stop - first)
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        at = range(len(self))[index]
+        span = bisect_right(self._ends, at)
+        source, _, stop = self._spans[span]
+        return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
+
+    def parameters(self, as_trained: bool = False) -> Array:
+        """w after each of them, shape (len, 3): in coordinates of x, or as trained."""
+        rows = [
+            (source.trained_w if as_trained else source.w)[np.newaxis]
+            if isinstance(source, Record)
+            else source.parameters(first, stop, as_trained)
+            for source, first, stop in self._spans
+        ]
+        return np.concatenate(rows) if rows else np.empty((0, 3))
+
+    def epochs(self, every: int) -> Iterator[Record]:
+        """Those of the epochs whose number can be divided by `every`."""
+        for source, first, stop in self._spans:
+            if isinstance(source, Record):
+                if source.ends_epoch and source.epoch % every == 0:
+                    yield source
+            else:
+                for epoch in range(-(-first // every) * every, stop, every):
+                    yield source.record(epoch)

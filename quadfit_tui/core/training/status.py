@@ -1,0 +1,21 @@
+"""Status: where a run stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a run stands."""
+
+    READY = "ready"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CONVERGED = "converged"
+    FINISHED = "finished"
+    DIVERGED = "diverged"
+
+    @property
+    def ended(self) -> bool:
+        """Whether only a restart leads on."""
+        return self in (Status.CONVERGED, Status.FINISHED, Status.DIVERGED)

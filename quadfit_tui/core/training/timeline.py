@@ -1,0 +1,185 @@
+"""The timeline of a run: every update can be visited, forwards and backwards, and is the same each time.
+
+A run is a function of its configuration: from a State it goes on by leaps of whole epochs where the algebra holds,
+update by update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So
+checkpoints here and there are enough to be anywhere again, to the last bit.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.training.checkpoints import Checkpoints, Cursor, Moment
+from quadfit_tui.core.training.curves import History
+from quadfit_tui.core.training.epoch_path import Walker, walkable
+from quadfit_tui.core.training.fast_forward import Leaper
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.trainer import Trainer
+
+
+class End(NamedTuple):
+    """Where a run ends, and how."""
+
+    position: Position
+    status: Status
+
+
+class Timeline:
+    """One run, of which one position is visited; `newest` is how far it was ever trained.
+
+    `newest_w` is w there, `newest_scaled_w` the same in z where the features are scaled, else None. `end` is set once
+    the run is known to end there. `history` has its course for curves.
+    """
+
+    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None = None) -> None:
+        self.config = config
+        self.problem = problem
+        trainer = Trainer(config, problem, rng)
+        on = trainer.problem
+        self._leaper = Leaper(config, on, trainer.rng)
+        self._checkpoints = Checkpoints(Moment(trainer.state, None))
+        self._visited = self._cursor(trainer)
+        self._reader: Cursor | None = None
+        self._walker: Walker | None = None
+        self._walk: tuple[Position, int, Array] | None = None  # the one asked for last
+        self.newest = START
+        self.newest_w, self.newest_scaled_w = on.in_both(trainer.trained_w)
+        self.end: End | None = None
+        self.history = History(trainer.trained_w, on.drawn_losses, None if on.scale is None else on.to_x)
+
+    def _cursor(self, trainer: Trainer) -> Cursor:
+        trainer.restore(self._checkpoints.before(START).state)
+        return Cursor(trainer, self._leaper, self._checkpoints)
+
+    def rest(self) -> None:
+        """Gives back what can be worked out again: for a run that nobody looks at. Whatever it does next, it can."""
+        self._reader = self._walker = self._walk = None
+        self._leaper.rest()
+        self._visited.rest()
+
+    @property
+    def position(self) -> Position:
+        """Where the run is visited."""
+        return self._visited.position
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer, put to where the run is visited: its w, lr, last record."""
+        return self._visited.trainer
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the visited position is where the run ends."""
+        return self.end is not None and self.position == self.end.position
+
+    def after(self, position: Position) -> Position:
+        """The position one update later."""
+        epoch, update = position
+        return Position(epoch, update + 1) if update + 1 < self.trainer.updates_per_epoch else Position(epoch + 1, 0)
+
+    def before(self, position: Position) -> Position:
+        """The position one update earlier; the start is its own."""
+        epoch, update = position
+        if update:
+            return Position(epoch, update - 1)
+        return Position(epoch - 1, self.trainer.updates_per_epoch - 1) if epoch else START
+
+    def approach(self, goal: Position, records: Records) -> None:
+        """Does a piece of work on the way to `goal`, or to the end of the run if that comes first.
+
+        Adds the records of the epochs that this trained for the first time.
+        """
+        goal = goal if self.end is None else min(goal, self.end.position)
+        if goal != self.position:
+            self._visited.approach(goal)
+            self._extend(records)
+
+    def _extend(self, records: Records) -> None:
+        """Notes what is new, and whether the run ends there."""
+        position, trainer, first = self.position, self.trainer, self.newest.epoch
+        if self.end is not None or position < self.newest:
+            return
+        self.newest = position
+        self.newest_w, self.newest_scaled_w = trainer.problem.in_both(trainer.trained_w)
+        stops = False
+        if position.epoch > first:
+            leap = self._visited.leap
+            if leap is None:
+                stops = self._note(records)
+            else:
+                rows = slice(first - leap.start.epoch, position.epoch - leap.start.epoch)
+                records.add_leap(leap, first, position.epoch)
+                self.history.add(first, leap.loss[rows], leap.w[rows])
+                stops = leap.stops and position.epoch == leap.end
+        if trainer.diverged:
+            self.end = End(position, Status.DIVERGED)
+        elif stops:
+            self.end = End(position, Status.CONVERGED)
+        elif position.epoch >= self.config.epochs:
+            self.end = End(position, Status.FINISHED)
+
+    def _note(self, records: Records) -> bool:
+        """Notes an epoch that was trained update by update, and tells whether the run is to stop after it."""
+        record = self.trainer.last
+        assert record is not None  # it has just been made
+        mean_loss = record.mean_loss or 0.0
+        records.add(record)
+        self.history.add(record.epoch, np.array([record.loss]), record.trained_w[np.newaxis])
+        judged = STOP_RULES[self.config.stop_on].judged
+        return judged is not None and bool(judged(record.loss, mean_loss) < self.config.tol)
+
+    def _another_trainer(self) -> Trainer:
+        rng = copy.deepcopy(self.trainer.rng)  # which is put into every state that is needed
+        return Trainer(self.config, self.problem, rng)
+
+    def walk(self, most: int = 256) -> Array:
+        """w, in coordinates of x, before and after the updates of the epoch that is visited, or has just ended.
+
+        Shape (m, 3), from the start of the epoch up to the visited position, worked out update by update. Of more than
+        `most` updates only every second, fourth ... is shown, so that m is at most most + 1. Shape (0, 3) at the start
+        of the run, and where an epoch has too many updates to be walked through once a frame. The same array as long as
+        the position is the same; it is not to be changed.
+        """
+        position, began = self.position, self._visited.began
+        if began is None or not walkable(self.trainer):
+            return np.empty((0, 3))
+        if self._walk is None or self._walk[:2] != (position, most):
+            if self._walker is None:
+                self._walker = Walker(self._another_trainer())
+            updates = position.update or self.trainer.updates_per_epoch
+            points = self._walker.points(began, updates, self.trainer.trained_w, most)
+            self._walk = position, most, self.trainer.problem.to_x(points)
+        return self._walk[2]
+
+    def records(self, first: int, stop: int) -> list[Record]:
+        """The records of the epochs `first` to `stop` that have been trained, worked out again."""
+        if self._reader is None:
+            self._reader = self._cursor(self._another_trainer())
+        found = []
+        for epoch in range(max(0, first), min(stop, self.newest.epoch)):
+            goal = Position(epoch + 1, 0)
+            while self._reader.position != goal:
+                self._reader.approach(goal)
+            record = self._reader.trainer.last
+            assert record is not None
+            found.append(record.light)
+        return found
+
+    @property
+    def page(self) -> int:
+        """How many epochs may be asked for at once without keeping anybody waiting."""
+        trainer = self.trainer
+        if self._leaper.possible:
+            return max(4, min(512, 100_000 // len(self.problem.x)))
+        # As many as take about a tenth of a second, one by one.
+        return max(1, min(512, 100 * trainer.chunk // trainer.updates_per_epoch))

@@ -1,0 +1,77 @@
+"""The contours of a surface and their levels, as they are drawn: made anew only where surface or window are others."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.model.loss_surface import Bowl, Window
+from quadfit_tui.ui.charts.levels import levels
+from quadfit_tui.ui.charts.spec import Array, Note, Role, Series
+
+NOTE_PLACES = 16  # of which one is taken
+
+
+class Label(NamedTuple):
+    """The text of a contour, places on it, shape (n, 2), and how far each is from all other contours, shape (n,)."""
+
+    text: str
+    places: Array
+    away: Array
+
+
+class Contours(NamedTuple):
+    """The lines of all contours, and a label for each of these."""
+
+    lines: tuple[Series, ...]
+    labels: tuple[Label, ...]
+
+    def notes(self, path: Array, window: Window) -> list[Note]:
+        """On each contour its level, where that is clear of other contours and of a path, shape (m, 2)."""
+        found = []
+        for text, places, away in self.labels:
+            nearest = np.minimum(away, distances(places, path, window))
+            ordered = places[np.argsort(-nearest, kind="stable")]
+            found.append(Note(Role.CONTOUR, text, ordered[:, 0], ordered[:, 1]))
+        return found
+
+
+def distances(places: Array, others: Array, window: Window) -> Array:
+    """How far places, shape (n, 2), are on the screen from the nearest of others, (m, 2): the squares, shape (n,)."""
+    if not len(others):
+        return np.full(len(places), np.inf)
+    (left, right), (low, high) = window
+    x = (places[:, :1] - others[:, 0]) / (right - left)
+    y = (places[:, 1:] - others[:, 1]) / (high - low)
+    x *= x
+    y *= y
+    x += y
+    nearest: Array = x.min(axis=1)
+    return nearest
+
+
+def contours_of(bowl: Bowl, window: Window) -> Contours:
+    """The contours of a bowl in a window."""
+    return _contours(bowl.centre.tobytes(), bowl.root.tobytes(), bowl.least, window)
+
+
+@lru_cache(maxsize=2)
+def _contours(centre: bytes, root: bytes, least: float, window: Window) -> Contours:
+    bowl = Bowl(np.frombuffer(centre), np.frombuffer(root).reshape(2, 2), least)
+    found = [
+        (text, parts)
+        for level, text in zip(*levels(*bowl.extremes(window)), strict=True)
+        if (parts := bowl.contour(level, window))
+    ]
+    lines = [
+        Series(Role.CONTOUR, part[:, 0], part[:, 1], line=True, lasting=True) for _, parts in found for part in parts
+    ]
+    curves = [np.concatenate(parts) for _, parts in found]
+    labels = []
+    for at, (text, _) in enumerate(found):
+        places = curves[at][:: -(-len(curves[at]) // NOTE_PLACES)]
+        others = np.concatenate([*curves[:at], *curves[at + 1 :], np.empty((0, 2))])
+        labels.append(Label(text, places, distances(places, others, window)))
+    return Contours(tuple(lines), tuple(labels))

@@ -1,0 +1,174 @@
+"""Draws a ChartSpec in characters: a legend, the frame with its axes, a Canvas inside it. No importer of Textual."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.text.ascii import ascii_character
+from quadfit_tui.ui.charts.axes import AXES, ruler
+from quadfit_tui.ui.charts.labels import with_notes
+from quadfit_tui.ui.charts.spec import Array, ChartSpec, Page, Range, Role, Row, Series
+from quadfit_tui.ui.charts.text_page import Bookmark, Sheet
+
+MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
+TWO_ROWS = 16  # from this height on the legend may have them
+
+
+class _Marks(NamedTuple):
+    """A role's marker for points, that for lines where braille dots cannot be shown, and its samples in the legend."""
+
+    point: str
+    sign: str
+    sample: str
+    signs: str
+
+
+_MARKS = {
+    Role.TRUE: _Marks("x", ".", "⠤⠤⠤", "..."),
+    Role.FITTED: _Marks("o", "*", "⠤o⠤", "*o*"),
+    Role.SAMPLES: _Marks("+", "+", "+", "+"),
+    Role.BATCH: _Marks("#", "|", "#", "#"),
+    Role.OPTIMUM: _Marks("*", "-", "⠤*⠤", "-*-"),
+    Role.GHOST: _Marks("g", ",", "⠤⠤⠤", ",,,"),
+    Role.RATE: _Marks("|", "|", "|", "|"),
+    Role.A: _Marks("a", "a", "a", "a"),
+    Role.B: _Marks("b", "b", "b", "b"),
+    Role.C: _Marks("c", "c", "c", "c"),
+    Role.HERE: _Marks("@", "@", "@", "@"),
+    Role.CONTOUR: _Marks("+", ".", "⠤⠤⠤", "..."),
+    Role.PATH: _Marks("o", "~", "⠤o⠤", "~o~"),
+    Role.AHEAD: _Marks(".", "'", "⠤⠤⠤", "'''"),
+    Role.ARROW: _Marks("→", ":", "→", "→"),
+}
+_HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
+CELL = 2.0  # a character is about twice as high as wide
+
+
+def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False, signs: bool = False) -> list[Row]:
+    """The chart in `height` rows of `width` characters: a legend, then the window with its axes; or the first rows of a
+    Page.
+
+    With `signs` lines are drawn in signs that tell them apart without colors, with `ascii` there is nothing but ASCII.
+    A chart smaller than MIN_WIDTH × MIN_HEIGHT is blank.
+    """
+    if isinstance(spec, Page):
+        return Sheet(spec, width, height).rows(Bookmark().spot)
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        return [Row(" " * width, Role.BLANK * width)] * height
+    legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii or signs)
+    rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii or signs), spec)]
+    return [Row("".join(map(ascii_character, row.text)), row.roles) for row in rows] if ascii else rows
+
+
+def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[str]:
+    """The chart or page as lines of text without colors."""
+    return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
+
+
+def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[Row]:
+    from quadfit_tui.ui.charts.plot import (  # the first picture loads plotext: run, --help and --version do not
+        BELOW,
+        plot,
+    )
+
+    x = ruler(spec.x_scale, spec.x_range, width // 8)
+    y = ruler(spec.y_scale, spec.y_range, height * 2 // 5)
+    if x is None or y is None:
+        return [Row(" " * width, Role.BLANK * width)] * height
+    rows = plot(width, height, x, y, _drawn(spec, x.limits, y.limits, width / height / CELL, signs))
+    left = 1 + rows[-BELOW].text.find("└")
+    if not spec.notes or left >= width:
+        return rows
+    place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
+    notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in spec.notes]
+    inside = with_notes([Row(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, (x.limits, y.limits))
+    noted = zip(rows, inside, strict=False)
+    return [*(Row(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted), *rows[-BELOW:]]
+
+
+def _drawn(spec: ChartSpec, x_range: Range, y_range: Range, shape: float, signs: bool) -> Iterator[Series]:
+    """The series where the scales put them, with the marks that they are drawn in: none for a line in braille."""
+    place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
+    for series in spec.series:
+        marks = _MARKS[series.role]
+        mark = (marks.sign if signs else "") if series.line else series.mark or marks.point
+        x, y = place_x(series.x), place_y(series.y)
+        yield Series(series.role, x, y, series.line, mark=mark, lasting=series.lasting)
+        if series.head:
+            yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, x_range, y_range, shape))
+
+
+def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> str:
+    """The tip of an arrow, by its direction in a window that is `shape` times as wide as high on the screen."""
+    right, up = (
+        (after - before) / (high - low)
+        for (before, after), (low, high) in ((x[-2:].tolist(), x_range), (y[-2:].tolist(), y_range))
+    )
+    return _HEADS[round(math.atan2(up, right * shape) / (math.pi / 4)) % 8]
+
+
+def _name_axis(rows: list[Row], spec: ChartSpec) -> list[Row]:
+    """Writes the name of the x axis at the end of its line."""
+    *above, line, labels = rows
+    name = f" {spec.x_name}"
+    room = max(0, len(line.text) - len(name))
+    text, roles = line.text[:room] + name, line.roles[:room] + Role.AXIS * len(name)
+    return [*above, Row(text[: len(line.text)], roles[: len(line.text)]), labels]
+
+
+def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[Row]:
+    """The labels, those of the upper series first; where one that can be brief has no room, all that can be are."""
+    labelled = [series for series in reversed(spec.series) if series.label]
+    entries = [_entry(series, spec, signs, brief=False) for series in labelled]
+    found, placed = _set(entries, spec, width, rows)
+    if any(series.brief for series, has_room in zip(labelled, placed, strict=True) if not has_room):
+        found, _ = _set([_entry(series, spec, signs, brief=True) for series in labelled], spec, width, rows)
+    return found
+
+
+def _entry(series: Series, spec: ChartSpec, signs: bool, brief: bool) -> tuple[str, Role]:
+    marks, label = _MARKS[series.role], series.label
+    sample = series.mark or (marks.signs if signs else marks.sample)
+    if brief and series.brief:
+        sample, label = sample[len(sample) // 2], series.brief
+    return f"{sample} {label}{_whereabouts(series, spec)}", series.role
+
+
+def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[Row], list[bool]]:
+    """The entries, each in the first row that has room for it, and for which of them there was room."""
+    name = f"{spec.y_name}  " if spec.y_name else ""
+    texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
+    placed = []
+    for entry, role in entries:
+        at = next((at for at in range(rows) if len(texts[at]) + len(entry) <= width), None)
+        placed.append(at is not None)
+        if at is not None:  # half a word tells nothing
+            texts[at] += f"{entry}  "
+            roles[at] += role * len(entry) + Role.BLANK * 2
+    found = [
+        Row(text.ljust(width)[:width], role.ljust(width)[:width])
+        for at, (text, role) in enumerate(zip(texts, roles, strict=True))
+        if at == 0 or text
+    ]
+    return found, placed
+
+
+def _whereabouts(series: Series, spec: ChartSpec) -> str:
+    """Where a series is that cannot be seen: above the window, below it, or both."""
+    y = series.y[_inside(series.x, spec.x_range)]
+    low, high = spec.y_range
+    if not len(y) or _inside(y, spec.y_range).any():
+        return ""
+    if (y > high).all():
+        return " ↑ above"
+    return " ↓ below" if (y < low).all() else " ↕ outside"
+
+
+def _inside(values: Array, window: Range) -> NDArray[np.bool_]:
+    return (values >= window[0]) & (values <= window[1])

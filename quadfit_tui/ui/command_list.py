@@ -1,0 +1,29 @@
+"""What the command palette lists: every key of the app, twins, presets, themes, and what has no key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+from textual.binding import Binding
+
+from quadfit_tui.core.config.presets import SUMMARIES
+from quadfit_tui.core.session.twins import TWINS
+from quadfit_tui.ui.keymap import KEYS
+from quadfit_tui.ui.screens.command_palette import Command
+from quadfit_tui.ui.terminal.app import spelled
+
+
+def commands(app: App[Any]) -> list[Command]:
+    """All commands, those of keys first, in words that the terminal of the app can show."""
+    listed = [Command(_words(key), key.key_display or app.get_key_display(key), key.action) for key in KEYS]
+    listed += [Command(f"begin a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
+    listed += [Command(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in SUMMARIES.items()]
+    listed += [Command(f"theme {name}", "", f"theme('{name}')") for name in app.available_themes]
+    listed.append(Command("save a picture of the screen", "", "screenshot"))
+    return [Command(spelled(app, words), spelled(app, key), action) for words, key, action in listed]
+
+
+def _words(key: Binding) -> str:
+    """What a key does: as on the help page, but where two share the words there; with its name in the footer."""
+    return f"{key.description}: {key.tooltip}" if key.show else key.description

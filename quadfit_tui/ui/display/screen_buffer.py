@@ -1,0 +1,224 @@
+"""The picture on the terminal, cell by cell, and the fewest bytes that turn what was sent into what is to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby, takewhile
+from unicodedata import category
+
+from rich.cells import cell_len, split_graphemes
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+
+from quadfit_tui.core.text.ascii import ascii_character
+from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.sgr import PLAIN, Pen, change, pens
+
+Cell = tuple[str, Pen]  # a character with what combines with it; nothing in the right half of a wide one
+Place = tuple[int, int]  # column and row, from 0
+
+_UNKNOWN: Cell = ("", PLAIN)  # of what there is, before it was told; of what the terminal shows, before it was sent
+_LONG = 12  # blanks that are rather erased than written
+_MOST_AGAIN = 4  # cells that are sent again rather than passed over: a move takes four bytes
+_WIDENS = "\ufe0f"  # asks for a picture in the place of a character
+# What nearly all is made of, and is not looked at one by one: ASCII, frames, braille, and some more of one cell each.
+_SINGLE = frozenset(map(chr, (*range(0x20, 0x7F), *range(0x2500, 0x25FD), *range(0x2800, 0x2900)))) | {*"·−–…‹›←↑→↓"}
+_FLAG_A = 0x1F1E6
+_NO_STYLE = Style.null()
+
+
+class Picture:
+    """What is to be seen, and what the terminal shows as far as it was sent.
+
+    `take` puts a frame of Textual's into it, `changes` gives what has to be sent. Of many frames that come before the
+    terminal is ready for one, only the last is ever sent.
+    """
+
+    def __init__(self, size: tuple[int, int], kind: Kind) -> None:
+        self._pens = pens(kind.colors, bare=not kind.extras)
+        self._ascii = kind.ascii
+        self._erases = kind.erases
+        self._relative = kind.relative
+        self._now: Place | None = None  # where the terminal's cursor is, if that is known
+        self._held: Pen | None = None  # the pen that the terminal has
+        self.resize(size)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Begins anew in another size."""
+        self.size = size
+        self._rows = [[_UNKNOWN] * size[0] for _ in range(size[1])]
+        self.forget()
+
+    def forget(self) -> None:
+        """From now on nothing is known of what the terminal shows: all of it is to be sent."""
+        self._sent = [[_UNKNOWN] * self.size[0] for _ in range(self.size[1])]
+        self._changed = set(range(self.size[1]))
+        self._now = self._held = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the terminal shows what is to be seen."""
+        return not self._changed
+
+    def take(self, update: CompositorUpdate) -> None:
+        """Puts in what Textual has composed: the whole screen, or the parts of rows that are new."""
+        if isinstance(update, LayoutUpdate):
+            for y, strips in enumerate(update.strips, update.region.y):
+                self._put(update.region.x, y, [segment for strip in strips for segment in strip])
+        elif isinstance(update, ChopsUpdate):
+            for y, first, last in update.spans:
+                for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                    if strip is not None and x <= last and end > first:
+                        self._put(x, y, strip if end <= last else strip.crop(0, last - x))
+
+    def _put(self, x: int, y: int, segments: Iterable[Segment]) -> None:
+        width, height = self.size
+        if not (0 <= x < width and 0 <= y < height):
+            return  # it was composed for another size
+        cells = [cell for segment in segments for cell in self._cells(segment)][: width - x]
+        row = self._rows[y]
+        if row[x : x + len(cells)] != cells:
+            row[x : x + len(cells)] = cells
+            self._changed.add(y)
+
+    def _cells(self, segment: Segment) -> Iterable[Cell]:
+        text, style, control = segment
+        if control:
+            return ()
+        pen, blank = self._pens(style or _NO_STYLE)
+        if text.isspace() and text.isprintable():
+            return [(" ", blank)] * len(text)
+        chars: Iterable[str] = text if _SINGLE.issuperset(text) else _characters(text)
+        if self._ascii:
+            chars = [ascii_character(char) or " " for char in chars]  # a blank is the right half of what was wide
+        return [(char, blank if char == " " else pen) for char in chars]
+
+    def changes(self) -> str:
+        """What turns the screen that was sent into the one that is to be seen; from now on it is sent."""
+        pieces: list[str] = []
+        for y in sorted(self._changed):
+            sent, row = self._sent[y], self._rows[y]
+            if sent != row:
+                for first, stop in _spans(sent, row):
+                    self._draw(pieces, first, y, row[first:stop])
+                self._sent[y] = row.copy()
+        self._changed.clear()
+        return "".join(pieces)
+
+    def _draw(self, pieces: list[str], x: int, y: int, cells: list[Cell]) -> None:
+        skipped = self._again(x, y)
+        pieces.append(self._move((x, y)) if skipped is None else skipped)
+        self._now = x, y
+        for cell, run in groupby(cells):
+            sequence, self._held = change(self._held, cell[1])
+            pieces.append(sequence)
+            self._write(pieces, cell[0], len(list(run)))
+
+    def _write(self, pieces: list[str], char: str, count: int) -> None:
+        """Writes the same character some times; a long blank is erased, which takes the color of the pen."""
+        assert self._now is not None
+        (x, y), width = self._now, self.size[0]
+        end = (x + count, y) if x + count < width else None  # beyond the last column terminals differ
+        if char == " " and count > _LONG and self._erases:
+            pieces.append("\x1b[K" if end is None else f"{_csi('X', count)}{self._move(end)}")
+            self._now = end or self._now
+        else:
+            pieces.append(char * count)
+            self._now = end
+
+    def _again(self, x: int, y: int) -> str | None:
+        """What stands between the cursor and a place to its right, where that is shorter than a move, and no pen."""
+        if self._now is None or self._now[1] != y or not 0 < x - self._now[0] <= _MOST_AGAIN:
+            return None
+        cells = self._rows[y][self._now[0] : x]
+        text = "".join(char for char, _ in cells)
+        fits = all(char and not change(self._held, pen)[0] for char, pen in cells)
+        return text if fits and len(text.encode()) <= len(self._move((x, y))) else None
+
+    def cursor_to(self, place: Place) -> str:
+        """What moves the cursor to where somebody types; nothing where that is outside of the picture."""
+        (x, y), (width, height) = place, self.size
+        if not (0 <= x < width and 0 <= y < height):
+            return ""
+        moved, self._now = self._move(place), place
+        return moved
+
+    def _move(self, place: Place) -> str:
+        return move(self._now if self._relative else None, place)
+
+
+def _characters(text: str) -> Iterator[str]:
+    """For each cell of the text what stands in it; what would steer the terminal is a blank.
+
+    There are as many as Textual counts. Of what terminals disagree about, which make one sign of many or a sign wider,
+    only the first character is kept, and blanks for the rest.
+    """
+    for start, end, width in split_graphemes(text)[0]:
+        if not width:
+            continue
+        first = _of_a_flag(text[start]) if text[start].isprintable() else " "
+        own = cell_len(first)
+        yield first + "".join(takewhile(_is_a_mark, text[start + 1 : end]))
+        yield from [""] * (own - 1)
+        yield from [" "] * (width - own)
+
+
+def _is_a_mark(char: str) -> bool:
+    return category(char).startswith("M") and char != _WIDENS
+
+
+def _of_a_flag(char: str) -> str:
+    """The letter in the place of one that makes a flag together with another."""
+    number = ord(char) - _FLAG_A
+    return chr(ord("A") + number) if 0 <= number < 26 else char
+
+
+def _spans(sent: list[Cell], row: list[Cell]) -> Iterator[tuple[int, int]]:
+    """The spans of cells that differ; all of a row in which there is a wide character, half of which cannot be sent."""
+    if any(not char for char, _ in row) or any(not char for char, _ in sent):
+        yield 0, len(row)
+        return
+    first = None
+    for x, (old, new) in enumerate(zip(sent, row, strict=True)):
+        if old != new:
+            first = x if first is None else first
+        elif first is not None:
+            yield first, x
+            first = None
+    if first is not None:
+        yield first, len(row)
+
+
+@lru_cache(maxsize=1024)  # more of them would be memory of every session of a class
+def move(start: Place | None, end: Place) -> str:
+    """The shortest sequence that moves the cursor; LF is to move it down and nothing else (OPOST is off)."""
+    x, y = end
+    absolute = _csi("H", y + 1, x + 1) if x else _csi("H", y + 1) if y else "\x1b[H"
+    if start is None:
+        return absolute
+    down = y - start[1]
+    if down == 0:
+        return min(_across(start[0], x), absolute, key=len)
+    if 0 < down <= 4:
+        return min("\n" * down + _across(start[0], x), absolute, key=len)
+    return min((_csi("B", down) if down > 0 else _csi("A", -down)) + _across(start[0], x), absolute, key=len)
+
+
+def _csi(letter: str, *numbers: int) -> str:
+    """A control sequence. Terminals ignore one with a number below 1, and what is drawn after it would be elsewhere."""
+    if min(numbers) < 1:
+        raise ValueError(f"no place on a screen: {numbers} for {letter}")
+    return f"\x1b[{';'.join(map(str, numbers))}{letter}"
+
+
+def _across(start: int, end: int) -> str:
+    """The shortest sequence to another column."""
+    by = end - start
+    choices = [_csi("G", end + 1), "\r" + (_csi("C", end) if end > 1 else "\x1b[C" if end else "")]
+    if by >= 0:
+        choices.append("" if by == 0 else "\x1b[C" if by == 1 else _csi("C", by))
+    else:
+        choices += ["\b" * -by, _csi("D", -by)]
+    return min(choices, key=len)

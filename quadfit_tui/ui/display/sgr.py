@@ -1,0 +1,148 @@
+"""Pens: how a cell of the screen is colored, and the shortest escape sequence from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.color import Color, ColorSystem, ColorType
+from rich.style import Style
+
+from quadfit_tui.ui.display.color_palette import nearest
+
+# SGR codes (ECMA-48, 8.3.117) by the attributes of Rich's styles: on, off.
+_ATTRIBUTES = {
+    "bold": ("1", "22"),
+    "dim": ("2", "22"),
+    "italic": ("3", "23"),
+    "underline": ("4", "24"),
+    "blink": ("5", "25"),
+    "reverse": ("7", "27"),
+    "strike": ("9", "29"),
+}
+_BARE = frozenset({"bold", "underline", "reverse"})  # what every terminal has
+_SHOWN_ON_BLANKS = frozenset({"underline", "reverse", "strike"})
+_FOREGROUND, _BACKGROUND = "39", "49"  # the terminal's own colors
+_BLACK, _WHITE, _ON_BLACK, _ON_WHITE = "30", "37", "40", "47"
+_PALE = frozenset({"32", "33", "36", "37", "92", "93", "96", "97"})  # neither can be read on white, nor white on it
+_CONTRAST = 0.2  # of luminance, from which on a background stands out where there are no colors
+_COLOURED = 48  # between the largest and the smallest channel of a color, from which on it is no grey
+_SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
+
+
+class Pen(NamedTuple):
+    """SGR codes of the colors, and the names of attributes. `ink` is empty where any will do: on a blank."""
+
+    ink: str = _FOREGROUND
+    paper: str = _BACKGROUND
+    attributes: frozenset[str] = frozenset()
+
+    @property
+    def for_blanks(self) -> Pen:
+        """The same for a blank, whose ink is not seen."""
+        return self if self.attributes & _SHOWN_ON_BLANKS else self._replace(ink="", attributes=frozenset())
+
+
+PLAIN = Pen()
+
+
+def pens(colors: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]:
+    """Makes the pen of a style, and that for blanks, for a terminal with `colors` (see Kind); `bare`: few attributes.
+
+    Without colors, what has a background that stands out is reversed: else nobody would see which line is chosen.
+    With them, no ink goes without a paper: which one the terminal itself has is not known.
+    """
+    system = _SYSTEMS.get(colors)
+    allowed = _BARE if bare else frozenset(_ATTRIBUTES)
+
+    def pen(style: Style) -> Pen:
+        attributes = frozenset(name for name in allowed if getattr(style, name))
+        if system is None:
+            return Pen(attributes=attributes ^ {"reverse"} if _stands_out(style.bgcolor) else attributes)
+        if system is ColorSystem.STANDARD:
+            return Pen(*_of_sixteen(style), attributes)
+        ink, paper = _codes(style.color, system, True), _codes(style.bgcolor, system, False)
+        return Pen(ink or _FOREGROUND, paper or _BACKGROUND, attributes)
+
+    @lru_cache(maxsize=512)
+    def both(style: Style) -> tuple[Pen, Pen]:
+        return pen(style), pen(style).for_blanks
+
+    return both
+
+
+def _of_sixteen(style: Style) -> tuple[str, str]:
+    """Ink and paper where there are 16 colors: they are too far from each other for a theme's shades of dark or light.
+
+    So these are black or white, and greys the other one. A theme that asks for the terminal's own gets them.
+    """
+    paper = style.bgcolor
+    if paper is None or paper.is_default:
+        return _codes(style.color, ColorSystem.STANDARD, True) or _FOREGROUND, _BACKGROUND
+    is_light = _luminance(paper) > 0.5
+    plain = _BLACK if is_light else _WHITE
+    if _stands_out(paper):
+        is_pale = _codes(paper, ColorSystem.STANDARD, True) in _PALE
+        return _BLACK if is_pale else _WHITE, _codes(paper, ColorSystem.STANDARD, False)
+    is_plain = style.color is None or style.color.is_default or _is_grey(style.color)
+    ink = plain if is_plain else _codes(style.color, ColorSystem.STANDARD, True)
+    return (plain if is_light and ink in _PALE else ink), _ON_WHITE if is_light else _ON_BLACK
+
+
+def _is_grey(color: Color) -> bool:
+    channels = color.get_truecolor()
+    return max(channels) - min(channels) < _COLOURED
+
+
+def _codes(color: Color | None, system: ColorSystem, foreground: bool) -> str:
+    if color is None:
+        return ""
+    if system is ColorSystem.EIGHT_BIT and color.type is ColorType.TRUECOLOR:
+        return f"{38 if foreground else 48};5;{nearest(color.get_truecolor())}"
+    return ";".join(color.downgrade(system).get_ansi_codes(foreground))
+
+
+def _stands_out(background: Color | None) -> bool:
+    """Whether a background is neither dark nor light but something between, as those of chosen lines are."""
+    if background is None or background.is_default:
+        return False
+    return _CONTRAST < _luminance(background) < 1 - _CONTRAST
+
+
+def _luminance(color: Color) -> float:
+    """From 0, black, to 1, white; by Rec. 709, of the encoded channels, which is near enough."""
+    red, green, blue = color.get_truecolor()
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+
+
+@lru_cache(maxsize=1024)
+def change(old: Pen | None, new: Pen) -> tuple[str, Pen]:
+    """The shortest sequence that changes pens, and the pen that the terminal has then.
+
+    `old` is None where it is not known.
+    """
+    if not new.ink:
+        before = old or PLAIN
+        new = Pen(before.ink, new.paper, before.attributes - _SHOWN_ON_BLANKS)
+    if new == old:
+        return "", new
+    anew = _sequence(["0", *_set(PLAIN, new)])
+    return (anew if old is None else min(_sequence(_set(old, new)), anew, key=len)), new
+
+
+def _set(old: Pen, new: Pen) -> list[str]:
+    """The codes that lead from one pen to another."""
+    off = {_ATTRIBUTES[name][1] for name in old.attributes - new.attributes}
+    on = [codes[0] for name, codes in _ATTRIBUTES.items() if _is_set(name, off, old, new)]
+    colors = [code for code, before in ((new.ink, old.ink), (new.paper, old.paper)) if code != before]
+    return [*sorted(off), *on, *colors]
+
+
+def _is_set(name: str, off: set[str], old: Pen, new: Pen) -> bool:
+    """Whether an attribute has to be switched on: 22 switches bold and dim off, both."""
+    return name in new.attributes and (name not in old.attributes or _ATTRIBUTES[name][1] in off)
+
+
+def _sequence(codes: list[str]) -> str:
+    return f"\x1b[{';'.join(codes) if codes != ['0'] else ''}m"

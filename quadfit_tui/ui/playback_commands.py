@@ -1,0 +1,100 @@
+"""The app's commands of time: what a key asks for is done at once, as far as a slice of training goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+
+from quadfit_tui.core.export.recorder import Recorded, RunFile
+from quadfit_tui.core.session.playback import SPEEDS, Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.tasks.training_loop import Player
+from quadfit_tui.ui.terminal.app import TerminalApp
+from quadfit_tui.ui.widgets.log import LogLines, LogView
+from quadfit_tui.ui.widgets.scrubber import Scrubber
+
+
+class Steering(TerminalApp):
+    """Plays, pauses and visits one Session; what is to be seen of it is up to `_publish`."""
+
+    def __init__(self, session: Session, fps: int, kind: Kind, output: RunFile | None = None) -> None:
+        super().__init__(kind)
+        self.session = session
+        self._output = output
+        trained = session if output is None else Recorded(session, output)
+        self._player = Player(trained, self._publish, fps, ready=lambda: self.is_ready)
+
+    def _publish(self, records: Sequence[Record]) -> None:
+        """Shows the present moment, and what was trained since the one before."""
+        raise NotImplementedError
+
+    def _tell_of_output(self) -> None:
+        """Tells, once, that the file of the epochs cannot be written."""
+        if self._output is not None and (news := self._output.news()):
+            self.notify(news, severity="error", timeout=10, markup=False)
+
+    def action_play_pause(self) -> None:
+        """Plays or pauses."""
+        self.session.toggle()
+        self._player.echo()
+
+    def action_step(self, unit: str) -> None:
+        """Does one update or the rest of an epoch; what takes longer than a slice goes on in the worker."""
+        self.session.step(Unit(unit))
+        self._player.now()
+
+    def action_step_back(self, unit: str) -> None:
+        """Goes back one update or epoch."""
+        self.session.back(Unit(unit))
+        self._player.now()
+
+    def action_jump(self, epochs: int) -> None:
+        """Goes some epochs forward, or back."""
+        self.session.jump(epochs)
+        self._player.now()
+
+    def action_first(self) -> None:
+        """Goes to the start of the run."""
+        self.session.first()
+        self._player.now()
+
+    def action_last(self) -> None:
+        """Goes to the newest point, and follows the log; a run that is there plays on."""
+        self.query_one(LogView).lines.move("end")
+        self.session.last()
+        self._player.now()
+
+    def action_ask(self) -> None:
+        """Asks for a point to go to."""
+        self.query_one(Scrubber).ask()
+
+    async def action_go(self) -> None:
+        """Goes to the point that was asked for; done here and now, so that keys typed ahead come after it."""
+        point = await self.query_one(Scrubber).read()
+        if point is not None:
+            self._seek(point)
+
+    @on(Scrubber.Sought)
+    @on(LogLines.Picked)
+    def _point_to(self, event: Scrubber.Sought | LogLines.Picked) -> None:
+        self._seek(event.point)
+
+    def _seek(self, point: Position) -> None:
+        self.session.seek(*point)
+        self._player.now()
+
+    def action_unit(self) -> None:
+        """Plays single updates instead of whole epochs, or the other way round."""
+        self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
+        self._player.echo()
+
+    def action_speed(self, by: int) -> None:
+        """Takes the next or the previous speed."""
+        speeds = list(SPEEDS.values())
+        index = speeds.index(self.session.speed) + by
+        self.session.speed = speeds[max(0, min(index, len(speeds) - 1))]
+        self._player.echo()

@@ -1,0 +1,106 @@
+"""The app's commands of runs: another one, one from where w is, a twin, an earlier one again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.text.numbers import vector
+from quadfit_tui.ui.playback_commands import Steering
+from quadfit_tui.ui.widgets.form import Form
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.diagnosis.rate_trials import Trial
+
+
+class Comparing(Steering):
+    """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
+
+    def action_restart(self) -> None:
+        """Begins a new run of the same configuration."""
+        self._restart(self.session.config)
+
+    async def action_apply(self) -> None:
+        """Restarts with what is in the form, if all of it is right, and gives the keys back to the transport."""
+        config = await self.query_one(Form).read()
+        if config is not None:
+            self._restart(config)
+
+    def _retry(self, trial: Trial | None) -> None:
+        if trial is not None:
+            self._restart(trial.applied(self.session.config))
+
+    def action_preset(self, name: str) -> None:
+        """Begins a run of a preset."""
+        self._restart(PRESETS[name])
+
+    def _restart(self, config: RunConfig) -> None:
+        self._player.flush()
+        try:
+            self.session.restart(config)
+        except ConfigError as refused:
+            self.query_one(Form).refuse(refused)
+            return
+        self._begun()
+
+    def _begun(self) -> None:
+        """Shows another run than before."""
+        self.query_one(Form).show(self.session.config)
+        self.screen.set_focus(None)
+        self._player.publish()
+
+    # More than one run
+
+    def action_carry_on(self) -> None:
+        """Begins a new run from the present w."""
+        self._player.flush()
+        w = self.session.snapshot().w
+        try:
+            self.session.carry_on()
+        except ConfigError as refused:
+            self._refuse(f"no run can begin from w {vector(w)}: it {refused.reason}; allowed: {refused.allowed}")
+        else:
+            self._begun()
+
+    async def action_runs(self) -> None:
+        """Lists the runs, and shows the one that is chosen."""
+        from quadfit_tui.ui.screens.runs import RunsScreen  # most sessions have one run
+
+        self._player.flush()
+        await self.push_screen(RunsScreen(self.session), self._show_run)
+
+    def _show_run(self, number: int | None) -> None:
+        if number is not None:
+            self._player.flush()
+            self.session.show(number)
+            self._begun()
+        else:
+            self._player.publish()  # one may have been forgotten
+
+    async def action_twin(self) -> None:
+        """Asks for the one choice that is to be otherwise, and begins the twin."""
+        from quadfit_tui.ui.screens.twins import TwinScreen  # most sessions have none
+
+        if self.session.run.updates:
+            await self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
+        else:
+            self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
+
+    def _twin(self, name: str | None) -> None:
+        if name is not None:
+            self._player.flush()
+            try:
+                self.session.twin(name)
+            except ConfigError as refused:
+                self._refuse(f"no twin was begun: it {refused.reason}")
+            else:
+                self._begun()
+
+    def action_twin_of(self, name: str) -> None:
+        """Begins a twin without asking for the choice."""
+        self._twin(name)
+
+    def _refuse(self, why: str) -> None:
+        self.clear_notifications()
+        self.notify(why, severity="warning")

@@ -1,0 +1,46 @@
+"""The help page: every key, from the bindings themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from quadfit_tui.ui.screens.text_screen import Page
+
+ABOUT = """\
+After each sample or batch, w = (a, b, c) moves against the gradient of the loss, by the learning rate. The log tells \
+the last update of each epoch: loss is that of its batch, mean loss that of all samples. Going back forgets nothing: \
+from there it plays the same again."""
+
+
+def help_page(
+    sections: Mapping[str, Iterable[BindingType]], name: Callable[[Binding], str], spell: Callable[[str], str] = str
+) -> Page:
+    """The page that lists keys with what they do.
+
+    `name` is what a key without a name of its own is called, `spell` puts all in characters that are shown.
+    """
+    tables = {
+        heading: [(spell(keys), spell(what)) for keys, what in _rows(bindings, name)]
+        for heading, bindings in sections.items()
+    }
+    width = max(len(keys) for rows in tables.values() for keys, _ in rows)
+    lines = [Content(ABOUT)]
+    for heading, rows in tables.items():
+        lines += [Content(), Content.styled(heading, "bold")]
+        lines += [Content.assemble((f"{keys:>{width}}", "bold $accent"), f"  {what}") for keys, what in rows]
+    return Page("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "principle"})
+
+
+def _rows(bindings: Iterable[BindingType], name: Callable[[Binding], str]) -> list[tuple[str, str]]:
+    """Keys with what they do; those that follow each other and do the same share a line."""
+    rows: list[tuple[str, str]] = []
+    for binding in bindings:
+        if isinstance(binding, Binding) and not binding.system:
+            keys, what = binding.key_display or name(binding), binding.tooltip or binding.description
+            if rows and rows[-1][1] == what:
+                keys = f"{rows.pop()[0]} {keys}"
+            rows.append((keys, what))
+    return rows

@@ -1,0 +1,211 @@
+"""The table of runs: what differs among them, and what each came to; one of them can be shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar, NamedTuple, Protocol
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.coordinate import Coordinate
+from textual.widgets import DataTable, Static
+
+from quadfit_tui.core.config.differences import setting, settings
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.diagnosis.verdict import misled
+from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
+from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.training.position import written
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.terminal.app import spelled
+from quadfit_tui.ui.widgets.ordered_keys import KeysInOrder
+from quadfit_tui.ui.widgets.text_field import typed_within
+
+_RESULTS = ("epochs", "state", "mean loss", "off optimum")
+_NUMBERS = frozenset(_RESULTS) - {"state"}
+_PADDING = 2  # columns beside each cell
+EMPTY = f"""\
+Only this run is there yet. Start another one with l and a rate, with k or with c: what was trained of this one stays, \
+to be compared with and to be shown again. Up to {MOST_EARLIER} earlier runs are kept."""
+
+
+class Runs(Protocol):
+    """The present run and the earlier ones; one of these can be forgotten."""
+
+    @property
+    def status(self) -> Status: ...
+
+    @property
+    def run(self) -> Run: ...
+
+    @property
+    def earlier(self) -> tuple[Run, ...]: ...
+
+    def forget(self, number: int) -> None: ...
+
+
+class Table(NamedTuple):
+    """Headings, and a row of texts for each run."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def in_order(runs: Runs) -> list[Run]:
+    """All runs in the order in which they were begun."""
+    present = runs.run
+    if runs.status is Status.RUNNING and not present.status.ended:
+        present = replace(present, status=Status.RUNNING)
+    return sorted([*runs.earlier, present], key=lambda run: run.number)
+
+
+def table(runs: Sequence[Run], present: int, width: int) -> Table:
+    """What the runs differ in and what they came to; the present one is marked.
+
+    Each setting has a column of its own where `width` has room for them, else one column has them all.
+    """
+    names = settings(run.config for run in runs)
+    labels = tuple(PARAMETERS[name].label for name in names)
+    own = [tuple(setting(run.config, name) for name in names) for run in runs]
+    first = [f"{'>' if run.number == present else ' '}{run.number}" for run in runs]
+    rows = tuple((number, *mine, *_results(run)) for number, mine, run in zip(first, own, runs, strict=True))
+    found = Table(("run", *labels, *_RESULTS), rows)
+    spare = width - sum(widths(found))
+    if spare >= 0 or not names:
+        return found
+    room = spare + sum(widths(found)[1 : 1 + len(names)]) - _PADDING
+    told = [_cut(", ".join(map(" ".join, zip(labels, mine, strict=True))), room) for mine in own]
+    rows = tuple((row[0], text, *_results(run)) for row, text, run in zip(rows, told, runs, strict=True))
+    return Table(("run", "what differs", *_RESULTS), rows)
+
+
+def widths(shown: Table) -> list[int]:
+    """How wide each column is."""
+    return [max(map(len, column)) + _PADDING for column in zip(shown.headings, *shown.rows, strict=True)]
+
+
+def aligned(shown: Table) -> Table:
+    """The same with its numbers on the right of their columns."""
+    widest = [width - _PADDING for width in widths(shown)]
+    right = [heading in _NUMBERS for heading in shown.headings]
+
+    def pad(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(
+            text.rjust(width) if numbers else text for text, width, numbers in zip(texts, widest, right, strict=True)
+        )
+
+    return Table(pad(shown.headings), tuple(map(pad, shown.rows)))
+
+
+def _results(run: Run) -> tuple[str, ...]:
+    state = "stopped" if misled(run) else str(run.status)
+    return written(run.position), state, short(run.mean_loss), short(run.distance)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
+
+
+class RunsTable(KeysInOrder, DataTable[Text]):
+    """Textual's table, in which keys have their effect in the order in which they were typed."""
+
+
+class RunsScreen(Dialog[int]):
+    """Lists the runs; gives the number of the one that is to be shown again."""
+
+    AUTO_FOCUS = "DataTable"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,t", "dismiss", "Close", priority=True),  # as on a Page
+        Binding("enter", "take", "Show", priority=True),
+        Binding("x", "forget", "Forget", priority=True),
+    ]
+
+    def __init__(self, runs: Runs) -> None:
+        super().__init__()
+        self._runs = runs
+        self._shown = Table((), ())
+        self._widths: list[int] = []
+        self._table = RunsTable(cursor_type="row", zebra_stripes=False)
+        self._note = Static(markup=False)
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as page:
+            page.border_title = "Runs"
+            page.border_subtitle = spelled(self.app, "↑ ↓ Enter shows a run, x forgets it, Esc closes")
+            yield self._table
+            yield self._note
+
+    def on_mount(self) -> None:
+        self._fill()
+        runs = in_order(self._runs)
+        self._table.move_cursor(row=[run.number for run in runs].index(self._runs.run.number))
+
+    def on_resize(self) -> None:
+        self._fill()
+
+    def refresh_runs(self) -> None:
+        """Shows what the present run has come to meanwhile."""
+        shown = self._make()
+        same = shown.headings == self._shown.headings and len(shown.rows) == len(self._shown.rows)
+        if not same or any(wide > room for wide, room in zip(widths(shown), self._widths, strict=True)):
+            self._fill()
+            return
+        for y, (row, before) in enumerate(zip(shown.rows, self._shown.rows, strict=True)):
+            for x, (text, old) in enumerate(zip(row, before, strict=True)):
+                if text != old:
+                    self._table.update_cell_at(Coordinate(y, x), Text(text))
+        self._shown = shown
+
+    def _make(self) -> Table:
+        return aligned(table(in_order(self._runs), self._runs.run.number, self._table.size.width))
+
+    def _fill(self) -> None:
+        row = self._table.cursor_row
+        self._shown = self._make()
+        self._widths = widths(self._shown)
+        self._table.clear(columns=True)
+        for heading, width in zip(self._shown.headings, self._widths, strict=True):
+            self._table.add_column(heading, width=width - _PADDING)
+        for cells in self._shown.rows:
+            self._table.add_row(*map(Text, cells))
+        self._table.move_cursor(row=row)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Says of the run under the cursor what it differs in from the present one."""
+        present = self._runs.run
+        run = in_order(self._runs)[self._table.cursor_row]
+        if not self._runs.earlier:
+            self._note.update(EMPTY)
+        elif run.number == present.number:
+            self._note.update(f"Run {run.number} is the present one.")
+        else:
+            note = f"Run {run.number} against run {present.number}: {compared(present, run)}."
+            self._note.update(spelled(self.app, note))
+
+    def on_data_table_row_highlighted(self) -> None:
+        self._tell()
+
+    def on_data_table_row_selected(self) -> None:
+        self._take()
+
+    async def action_take(self) -> None:
+        """Shows the run under the cursor again, once the keys before this one have moved that."""
+        await typed_within(self)
+        self._take()
+
+    def _take(self) -> None:
+        run = in_order(self._runs)[self._table.cursor_row]
+        self.dismiss(None if run.number == self._runs.run.number else run.number)
+
+    async def action_forget(self) -> None:
+        """Forgets the run under the cursor; the present one stays."""
+        await typed_within(self)
+        run = in_order(self._runs)[self._table.cursor_row]
+        if run.number != self._runs.run.number:
+            self._runs.forget(run.number)
+            self._fill()

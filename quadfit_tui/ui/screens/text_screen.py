@@ -1,0 +1,46 @@
+"""A page of text over the app, which scrolls; help, the principle and the like are pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.terminal.app import spelled
+
+
+class Page(Dialog[Any]):
+    """Shows a text until Esc or one of its own keys; the arrows, PgUp, PgDn, Home and End scroll in it."""
+
+    AUTO_FOCUS = "VerticalScroll"
+    # Before anything else sees them: what is typed next is for what lies below.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close", priority=True)]
+
+    def __init__(self, heading: str, text: Content | str, keys: str, others: Mapping[str, str] | None = None) -> None:
+        """`keys` close it, too: those that opened it, as in a Binding; a text without style may be a string.
+
+        `others` are keys that lead to another page: the action of the app for each.
+        """
+        super().__init__()
+        self._heading = heading
+        self._body = Static(text, markup=False)
+        self._bindings.bind(keys, "dismiss", "Close", priority=True)
+        for key, action in (others or {}).items():
+            self._bindings.bind(key, f"leave_for('{action}')", "Another page", priority=True)
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as page:
+            page.border_title = self._heading
+            page.border_subtitle = spelled(self.app, "↑ ↓ scroll, Esc closes")
+            yield self._body
+
+    async def action_leave_for(self, action: str) -> None:
+        """Closes the page, and does what else the app can do."""
+        self.dismiss()
+        await self.app.run_action(action)

@@ -1,0 +1,75 @@
+"""The choice of a twin: which one thing is to be otherwise."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.session.twins import TWINS, twin
+from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.terminal.app import spelled
+from quadfit_tui.ui.widgets.options_list import Options
+from quadfit_tui.ui.widgets.text_field import typed_within
+
+
+def _key(name: str) -> str:
+    return name[0]
+
+
+class TwinScreen(Dialog[str]):
+    """Lists the twins of a run with what each changes; gives the name of the one that was chosen."""
+
+    AUTO_FOCUS = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a Page
+        Binding("enter", "take", "Add it", priority=True),
+        *(Binding(_key(name), f"choose('{name}')", row.words, priority=True) for name, row in TWINS.items()),
+    ]
+
+    def __init__(self, config: RunConfig, problem: Problem) -> None:
+        super().__init__()
+        self._idle = {name: row.idle(config, problem) for name, row in TWINS.items()}
+        self._told = {
+            name: f"makes no difference: {why}" if why else ", ".join(differences(config, twin(config, problem, name)))
+            for name, why in self._idle.items()
+        }
+        self._list = Options()
+
+    def compose(self) -> ComposeResult:
+        page = self._list
+        page.border_title = "A twin: the same run, but for one choice"
+        page.border_subtitle = spelled(self.app, "a letter, or ↑ ↓ and Enter; Esc leaves")
+        yield page
+
+    def on_mount(self) -> None:
+        self._list.add_options(map(self._option, TWINS))
+        self._list.action_first()
+
+    def _option(self, name: str) -> Option:
+        words = max(len(row.words) for row in TWINS.values())
+        told = spelled(self.app, self._told[name])
+        text = Content.assemble((_key(name), "bold $accent"), f"  {TWINS[name].words:<{words}}  {told}")
+        return Option(text, id=name, disabled=bool(self._idle[name]))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    async def action_take(self) -> None:
+        """Takes the twin that is marked, once the keys before this one have had their effect."""
+        await typed_within(self)
+        marked = self._list.highlighted_option
+        if marked is not None and marked.id is not None:
+            self.action_choose(marked.id)
+
+    def action_choose(self, name: str) -> None:
+        """Takes the twin of a letter; one that makes no difference cannot be taken."""
+        if not self._idle[name]:
+            self.dismiss(name)

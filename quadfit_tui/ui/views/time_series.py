@@ -1,0 +1,191 @@
+"""The course of runs over time, for charts: what is seen of it, and of many points those that can be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.parabola import distinct
+from quadfit_tui.core.session.runs import Run
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.charts.spec import Array, Range, Role, Series
+from quadfit_tui.ui.views.scene import Scene
+
+COLUMNS = 400  # dots of a chart of 200 characters
+LEAST_EPOCHS = 10  # a window of time is this long, or as long as the run can become: at its start it does not jump
+SURE_EPOCHS = 100  # of an earlier run are seen from the start on; of a longer one
+TIMES_LONGER = 10  # as many times the epochs of the present run, which is not to become a sliver
+MOST_CHANGES = 50  # of the learning rate that are marked; more would be a ribbon
+MOST_WALKED = 256  # as Session.walk has it
+MARKS = 8  # along a line
+HUGE = 1e307  # stands for what no double holds
+
+
+class Course(NamedTuple):
+    """A run over time: `x`, shape (n,), increasing, in epochs or updates done; then `mean_loss` (n,) and `w` (n, 3)."""
+
+    x: Array
+    mean_loss: Array
+    w: Array
+
+
+def course_of(run: Run) -> Course:
+    """A run by its epochs, thinned as its curves are; last comes its newest point, which may lie within an epoch."""
+    curves = run.curves
+    w = np.column_stack([curves.values[name] for name in "abc"])
+    x, mean_loss = curves.epochs.astype(np.float64), curves.values["mean_loss"]
+    if run.position.update:
+        x, w = np.append(x, _length(run)), np.vstack([w, run.w])
+        mean_loss = np.append(mean_loss, run.mean_loss)
+    return Course(x, mean_loss, w)
+
+
+def walk_of(scene: Scene, most: int = MOST_WALKED + 1) -> Course:
+    """The visited epoch by its updates, as far as it was walked: `most` points of it, evenly spread.
+
+    Where there is no walk, since nothing has been done or an epoch has too many updates, it is the visited point alone.
+    """
+    snapshot, w = scene.snapshot, scene.walk
+    updates = snapshot.update or snapshot.updates_per_epoch
+    if not len(w):
+        w, x = snapshot.w[np.newaxis], np.array([walk_time(snapshot)])
+    else:
+        apart = 1
+        while updates > MOST_WALKED * apart:
+            apart *= 2
+        x = np.append(np.arange(0.0, updates, apart), updates)
+    step = -(-len(x) // most)
+    x, w = x[::-step][::-1], w[::-step][::-1]  # the last one stays
+    return Course(x, snapshot.problem.mean_losses(w), w)
+
+
+def walk_time(snapshot: Snapshot) -> float:
+    """Where the visited position lies on an axis of the updates of an epoch."""
+    return float(snapshot.update or (snapshot.updates_per_epoch if snapshot.epoch else 0))
+
+
+def walk_name(scene: Scene) -> str:
+    """What an axis of updates is called, and why none are seen; the epoch is numbered as in the log, from 0 on."""
+    snapshot = scene.snapshot
+    epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
+    too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.walk)
+    return f"updates in epoch {epoch}" + (": too long to be shown" if too_long else "")
+
+
+def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[Array, Array]:
+    """Of the points (x, y), each of shape (n,) and x increasing, those that a chart of so many columns can show.
+
+    These are the first, the lowest, the highest and the last one of each column, so that no spike is lost, and the
+    nearest one on either side of the window, where the line comes from and goes to. In their order; nan is neither low
+    nor high.
+    """
+    low, high = window
+    first, last = np.searchsorted(x, low, "left"), np.searchsorted(x, high, "right")
+    inside = slice(max(0, first - 1), last + 1)
+    x, y = x[inside], y[inside]
+    if len(x) <= 2 * columns:
+        return x, y
+    column = np.floor((x - low) / (high - low) * columns)
+    begins = np.flatnonzero(np.diff(column, prepend=-np.inf))
+    counts = np.diff(begins, append=len(x))
+    kept = np.zeros(len(x), dtype=np.bool_)
+    kept[begins] = kept[begins + counts - 1] = True
+    for extreme in (np.fmin, np.fmax):
+        found = np.flatnonzero(y == np.repeat(extreme.reduceat(y, begins), counts))
+        kept[found[np.diff(column[found], prepend=-np.inf) > 0]] = True  # the first of equals
+    return x[kept], y[kept]
+
+
+def marked(x: Array, y: Array, window: Range, share: float = 0.5) -> tuple[Array, Array]:
+    """Some of the points (x, y), evenly spread over the window: `share`, from 0 to 1, tells those of lines apart."""
+    low, high = window
+    places = low + (high - low) * (np.arange(MARKS) + share) / MARKS
+    at = distinct(np.searchsorted(x, places))
+    at = at[at < len(x)]
+    return x[at], y[at]
+
+
+# Time
+
+
+def time_of(snapshot: Snapshot) -> float:
+    """Where the visited position lies on an axis of epochs."""
+    return snapshot.epoch + snapshot.update / snapshot.updates_per_epoch
+
+
+def _length(run: Run) -> float:
+    return run.position.epoch + run.position.update / run.timeline.trainer.updates_per_epoch
+
+
+def whole_time(scene: Scene) -> Range:
+    """All epochs of the run so far, and those of earlier ones.
+
+    Of a much longer one only its beginning: the present run is to be seen.
+    """
+    length = _length(scene.run)
+    others = max((_length(run) for run in scene.earlier), default=0.0)
+    seen = min(others, max(SURE_EPOCHS, TIMES_LONGER * length))
+    return 0.0, max(length, seen, float(min(LEAST_EPOCHS, scene.snapshot.config.epochs)))
+
+
+def recent_time(scene: Scene) -> Range:
+    """A tenth of the epochs so far, but some at least: the newest ones, or those around a visited position."""
+    end = max(_length(scene.run), float(min(LEAST_EPOCHS, scene.snapshot.config.epochs)))
+    width = max(end / 10, min(end, float(LEAST_EPOCHS)))
+    high = min(end, max(time_of(scene.snapshot) + width / 2, width))
+    return high - width, high
+
+
+def walk_span(scene: Scene) -> Range:
+    """All updates of an epoch."""
+    return 0.0, float(scene.snapshot.updates_per_epoch)
+
+
+def rate_changes(config: RunConfig, window: Range) -> list[int]:
+    """The epochs done at which the learning rate changes, within a window of epochs.
+
+    None of them where it changes with every epoch, or more often than can be marked.
+    """
+    schedule, (low, high) = SCHEDULES[config.schedule], window
+    found: list[int] = []
+    epoch = max(0, int(low) - 1)
+    if schedule.holds(config, epoch) == schedule.holds(config, epoch + 1) == 1:
+        return []
+    for _ in range(MOST_CHANGES + 2):
+        rate = schedule.rate(config, epoch)
+        epoch += schedule.holds(config, epoch)
+        if epoch > high:
+            return found
+        if epoch >= low and schedule.rate(config, epoch) != rate:
+            found.append(epoch)
+    return []
+
+
+# Earlier runs
+
+
+def ghost_label(run: Run, config: RunConfig) -> str:
+    """What an earlier run had that the present one has not: `lr 0.5`; with dots where there is more of it."""
+    parts = [each.partition(" → ")[0] for each in differences(run.config, config) if " → " in each]
+    if not parts:
+        return "another run"
+    return parts[0] + (" …" if len(parts) > 1 else "")
+
+
+def ghost(number: int, x: Array, y: Array, window: Range, share: float, label: str = "") -> list[Series]:
+    """A line of an earlier run, with the last digit of its number along it."""
+    mark = str(number)[-1]
+    return [
+        Series(Role.GHOST, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
+        Series(Role.GHOST, *marked(x, y, window, share), mark=mark, lasting=True),
+    ]
+
+
+def shares(runs: Sequence[Run]) -> list[float]:
+    """For `marked`: another share for each run."""
+    return [(at + 0.5) / len(runs) for at in range(len(runs))]

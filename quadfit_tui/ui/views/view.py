@@ -1,0 +1,31 @@
+"""What a view is: it draws a scene, and has words for a moment of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.charts.spec import ChartSpec, Page
+from quadfit_tui.ui.views.scene import Scene
+
+Words = Mapping[str, str]
+
+
+class View(NamedTuple):
+    """A way to look at a run.
+
+    `draw` makes the picture of a scene; it is told which of the words of each of the `options` is chosen. `defaults`
+    are those to begin a run with, where these are not the first ones. `summary` completes the sentence "show ...",
+    `reading` tells how to read the picture.
+    """
+
+    draw: Callable[[Scene, Words], ChartSpec | Page]
+    summary: str
+    reading: str
+    options: Mapping[str, tuple[str, ...]]
+    defaults: Callable[[Snapshot], Words] = lambda snapshot: {}  # noqa: ARG005
+
+    def words(self, snapshot: Snapshot) -> dict[str, str]:
+        """The words to begin a run with."""
+        return {name: words[0] for name, words in self.options.items()} | dict(self.defaults(snapshot))

@@ -1,0 +1,196 @@
+"""The transport: state, progress, the current numbers, and what can be done or has happened, in words."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from rich.segment import Segment
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from quadfit_tui.core.diagnosis.verdict import briefly, misled
+from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import figure, short
+from quadfit_tui.core.training.position import written
+from quadfit_tui.core.training.status import Status
+
+# In full, and for narrow terminals.
+_HINTS = {
+    Status.READY: (
+        "space plays, n does one update, p picks a preset, F1 explains it, ? all keys",
+        "space plays, n does one update, p picks a preset, ? more",
+    ),
+    Status.RUNNING: (
+        "space pauses, + and - change the speed, u plays updates or epochs",
+        "space pauses, + - change the speed, u updates or epochs",
+    ),
+    Status.PAUSED: (
+        "space plays on, n does the next update, b goes back one, 5 shows its numbers",
+        "space plays on, n steps, b goes back, 5 shows the numbers",
+    ),
+}
+# What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below.
+_AFTERWARDS = {
+    Status.CONVERGED: (" l tries another rate.",),
+    Status.FINISHED: (" c trains on from here, l tries another rate.", " c trains on."),
+}
+_BRIEFLY = {Status.READY: "space plays, ", Status.RUNNING: "space pauses, ", Status.PAUSED: "space plays on, "}
+
+
+def progress_bar(done: float, width: int) -> tuple[str, str]:
+    """The filled and the empty part of a bar, `done` from 0 to 1."""
+    filled = round(max(0.0, min(1.0, done)) * width)
+    return "━" * filled, "─" * (width - filled)
+
+
+def first_line(snapshot: Snapshot, width: int) -> Content:
+    """State, epochs with a bar, learning rate, speed."""
+    total = snapshot.config.epochs
+    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs "
+    updates = snapshot.updates_per_epoch
+    update = ""
+    if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
+        update = f" update {snapshot.update} of {updates}".ljust(len(f" update {updates} of {updates}"))
+    speed = speed_of(snapshot)
+    state = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
+    left = width - len(state) - len(epochs)
+    # What there is no room for is left out, the least important first; a bar is never shorter than four.
+    choices = (f"{update}  lr {short(snapshot.lr)}  {speed}", f"{update}  lr {short(snapshot.lr)}", update)
+    right = next((text for text in choices if len(text) + 4 <= left), "")
+    done = (snapshot.epoch + snapshot.update / snapshot.updates_per_epoch) / total
+    filled, empty = progress_bar(done, max(0, left - len(right)))
+    return Content.assemble(
+        (state, f"bold reverse {_color(snapshot)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
+    )
+
+
+def speed_of(snapshot: Snapshot) -> str:
+    """How fast it plays, and what: the play unit."""
+    if snapshot.speed is None:
+        return f"{snapshot.unit}s as fast as it goes"
+    return f"{snapshot.speed} {snapshot.unit}{'s' * (snapshot.speed != 1)}/s"
+
+
+def _color(snapshot: Snapshot) -> str:
+    if misled(snapshot):
+        return "$warning"
+    colors = {Status.RUNNING: "$success", Status.CONVERGED: "$success", Status.DIVERGED: "$error"}
+    return colors.get(snapshot.status, "$primary")
+
+
+def second_line(snapshot: Snapshot, width: int) -> Content:
+    """The current w and losses; where the features are scaled also w in z, if there is room."""
+    loss = "       –" if snapshot.loss is None else figure(snapshot.loss, 8)
+    losses = ("   loss ", _bold(loss), "  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
+    w = _named(snapshot.w)
+    plain = Content.assemble("w", *w, *losses)
+    if snapshot.scaled_w is None:
+        return plain
+    in_x = Content.assemble("w in x", *w, *losses)
+    in_both = Content.assemble("w in x", *w, "   in z", *_named(snapshot.scaled_w), *losses)
+    return next((line for line in (in_both, in_x) if line.cell_length <= width), plain)
+
+
+def _named(w: Array) -> list[str | tuple[str, str]]:
+    return [
+        part for name, value in zip("abc", w.tolist(), strict=True) for part in (f" {name} ", _bold(figure(value, 9)))
+    ]
+
+
+def _bold(text: str) -> tuple[str, str]:
+    return text, "bold"
+
+
+def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
+    """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on."""
+    here, newest = snapshot.position, snapshot.newest
+    if snapshot.goal is not None:
+        return f"on the way to epoch {written(snapshot.goal)}"
+    if snapshot.status.ended:
+        said, more = briefly(snapshot), () if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ())
+        return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
+    if here == newest and beside:
+        choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t lists the runs", f"{beside}. t lists the runs", beside)
+        return next((text for text in choices if len(text) <= width), f"{beside[: max(0, width - 1)]}…")
+    if here == newest:
+        full, narrow = _HINTS[snapshot.status]
+        return full if len(full) <= width else narrow
+    if snapshot.status is Status.RUNNING:
+        return f"playing again what is known, up to epoch {written(newest)}; space pauses"
+    return f"visiting epoch {written(here)} of {written(newest)}: space plays on from here, End is the newest"
+
+
+def _rows(text: str, width: int) -> int:
+    return len(wrap(text, max(1, width)))
+
+
+class Transport(Widget):
+    """Shows where the run stands; repaints the lines that change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._snapshot: Snapshot | None = None
+        self._beside = ""
+        self._lines: list[Content] = []
+        self._fits = False  # whether each takes one row
+        self._room = (0, 0)  # columns and rows that they take
+
+    def show(self, snapshot: Snapshot, beside: str = "") -> None:
+        """Shows `snapshot` from now on; `beside` says what differs from the run before."""
+        self._snapshot, self._beside = snapshot, beside
+        self._paint()
+
+    def on_resize(self) -> None:
+        self._paint()
+
+    def render(self) -> Content:
+        return Content("\n").join(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line; made by itself, where each has a row of its own and no text is selected."""
+        if y >= len(self._lines) or not self._fits or self.text_selection is not None:
+            return super().render_line(y)
+        line = self._lines[y].render(self.visual_style, end="", parse_style=self._get_style)
+        strip = Strip([Segment(text, style.rich_style) for text, style in line if text])
+        return strip.apply_offsets(0, y)  # by which the mouse selects
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
+        """The rows that it takes, laid out here for the width: what is seen first is right, then."""
+        if self._snapshot is None or not width:
+            return 0
+        self._lines = self._lay_out(self._snapshot, width)
+        self._room = width, self._height(width)
+        return self._room[1]
+
+    def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
+        return [
+            first_line(snapshot, width),
+            second_line(snapshot, width),
+            Content(third_line(snapshot, self._beside, width)),
+        ]
+
+    def _height(self, width: int) -> int:
+        self._fits = all(line.cell_length <= width for line in self._lines)
+        return len(self._lines) if self._fits else self.render().get_height(self.styles.get_rules(), width)
+
+    def _paint(self) -> None:
+        width, before = self.content_size.width, self._lines
+        if self._snapshot is None or not width:
+            return
+        self._lines = self._lay_out(self._snapshot, width)
+        height = self._height(width)
+        if (width, height) != self._room:
+            self._room = width, height
+            self.refresh(layout=True)  # which repaints the whole screen
+        elif height > len(self._lines):
+            self.refresh()
+        else:
+            changed = [
+                y for y, (old, new) in enumerate(zip(before, self._lines, strict=True)) if old.plain != new.plain
+            ]
+            if changed:
+                self.refresh(*(Region(0, y, width, 1) for y in changed))

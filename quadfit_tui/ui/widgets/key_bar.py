@@ -1,0 +1,29 @@
+"""The footer: the keys that can be pressed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.screen import Screen
+from textual.widgets import Footer
+
+
+class KeyBar(Footer):
+    """The keys, there from the first picture on, and made anew only when they are others."""
+
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False, compact=True)
+        self.set_reactive(Footer._bindings_ready, True)  # else it waits until all else is there
+        self._listed: list[Any] = []
+
+    def compose(self) -> Any:
+        self._listed = self._list()
+        yield from super().compose()
+
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        if self.is_attached and self._list() != self._listed:
+            super().bindings_changed(screen)
+
+    def _list(self) -> list[Any]:
+        """What is to be seen: the keys of the footer, and whether each can be used now."""
+        return [(each.binding, each.enabled) for each in self.screen.active_bindings.values() if each.binding.show]

@@ -1,0 +1,285 @@
+"""The scrolling log: a line an epoch, or an update where single updates are played; the visited one is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import figure
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.charts.scrollbar import SIGN, thumb
+from quadfit_tui.ui.widgets.line_widget import Painted
+from quadfit_tui.ui.widgets.log_model import Archive, Lines, Logbook, reached
+
+_NARROWEST, _WIDEST = 8, 13  # characters of a number
+_WHEEL = 3  # lines for each turn of the mouse wheel
+
+
+class Column(NamedTuple):
+    """A number of the log: its heading, and the part of the style sheet that colors it."""
+
+    name: str
+    part: str
+
+
+_COLUMNS = (
+    Column("lr", "rate"),
+    *(Column(f"grad {name}", "gradient") for name in "abc"),
+    Column("loss", "loss"),
+    *(Column(name, "w") for name in "abc"),
+)
+
+
+def columns(width: int, label: int) -> tuple[Column, ...]:
+    """The columns for which a log of `width` characters has room: where not for all, gradient and rate give way.
+
+    Where there is less room still, the last ones do: half of a number would be read as another number.
+    """
+    shown = _COLUMNS
+    for part in ("gradient", "rate"):
+        if label + len(shown) * (_NARROWEST + 1) > width:
+            shown = tuple(column for column in shown if column.part != part)
+    return shown[: max(1, (width - label) // (_NARROWEST + 1))]
+
+
+def number_width(width: int, label: int) -> int:
+    """How wide each number may be in a log of `width` characters whose first column takes `label`."""
+    return max(_NARROWEST, min(_WIDEST, (width - label) // len(columns(width, label)) - 1))
+
+
+def heading(width: int, label: int, scaled: bool = False) -> str:
+    """The heading of the log, as wide as `cells`; the gradient of `scaled` features is by w of z."""
+    number, of = number_width(width, label), "_z" if scaled else ""
+    names = [f"{column.name}{of if column.part == 'gradient' else ''}" for column in columns(width, label)]
+    return f"{'epoch':>{label}}" + "".join(f" {name:>{number}}" for name in names)
+
+
+def cells(record: Record, width: int, label: int) -> list[str]:
+    """The texts of a log line, all of fixed width: the epoch (and the update of a single one), then the numbers."""
+    number = number_width(width, label)
+    which = str(record.epoch) if record.ends_epoch else f"{record.epoch}:{record.update}"
+    values = [record.lr, *record.gradient.tolist(), record.loss, *record.w.tolist()]
+    shown = columns(width, label)
+    numbers = [f" {figure(value, number)}" for column, value in zip(_COLUMNS, values, strict=True) if column in shown]
+    return [f"{which:>{label}}", *numbers]
+
+
+def label_width(snapshot: Snapshot) -> int:
+    """How wide the first column is: room for every update of a run, and most often for a sign in front."""
+    return max(6, len(f"{snapshot.config.epochs}:{snapshot.updates_per_epoch}"))
+
+
+def marked(texts: list[str]) -> list[str]:
+    """The texts of a log line with a sign that this is the visited one, for terminals without colors.
+
+    It stands in front of the epoch or, where that fills its column, behind it.
+    """
+    which, first, *others = texts
+    if which.startswith(" "):
+        return [f">{which[1:]}", first, *others]
+    return [which, f"<{first[1:]}", *others]
+
+
+class Row(NamedTuple):
+    """What a row of the log shows, to tell whether it has to be painted again."""
+
+    point: Position  # of a run no two records lead to the same one
+    part: str  # "", or the part of the style sheet that colors all of the line
+    thumb: bool
+
+
+class LogLines(Painted):
+    """The lines of the log. Formats only what is seen; stays where the reader is, or at the end if that is in sight.
+
+    Not a scroll view: each new line would change its virtual size, hence the layout, and repaint the whole screen.
+    """
+
+    GROUP = "log"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "log--epoch",
+        "log--rate",
+        "log--gradient",
+        "log--loss",
+        "log--w",
+        "log--visited",
+        "log--future",
+        "log--thumb",
+    }
+
+    @dataclass
+    class Picked(Message):
+        """The user clicked on the line of a point of the run."""
+
+        point: Position
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines = Lines(())
+        self.label = 6
+        self.top = 0  # the line that the first row shows
+        self._follows = True
+        self._rows: list[Row | None] = []
+        self._strips: dict[Row, Strip] = {}  # of those that are seen: most only move up
+
+    @property
+    def end(self) -> int:
+        """What `top` is when the last line is in sight."""
+        return max(0, len(self.lines.records) - self.size.height)
+
+    def show(self, lines: Lines, dropped: int) -> None:
+        """Shows `lines`, `dropped` of the oldest ones having gone.
+
+        Keeps the visited one in sight, or the reader's place if that is the newest.
+        """
+        before, self.lines = self.lines.visited, lines
+        if lines.visited is not None:
+            self._show(self._centred)
+        elif before is not None or self._follows:
+            self._show(self.end)
+        else:
+            self._show(self.top - dropped)
+
+    def clear(self) -> None:
+        """Empties the log."""
+        self.lines = Lines(())
+        self._follows = True
+        self._rows = []
+        self._strips.clear()
+        self.refresh()
+
+    def move(self, where: str) -> None:
+        """Scrolls: up, down, page_up, page_down, or to the end."""
+        page = max(1, self.size.height - 1)
+        by = {"up": -1, "down": 1, "page_up": -page, "page_down": page, "end": len(self.lines.records)}
+        self._show(self.top + by[where])
+
+    def on_mouse_scroll_up(self) -> None:
+        self._show(self.top - _WHEEL)
+
+    def on_mouse_scroll_down(self) -> None:
+        self._show(self.top + _WHEEL)
+
+    def on_click(self, event: events.Click) -> None:
+        index = self.top + event.y
+        # Where a field is in use, a click beside it leaves it, and that is all.
+        if index < len(self.lines.records) and self.screen.focused is None:
+            self.post_message(self.Picked(reached(self.lines.records[index])))
+
+    def forget_paint(self) -> None:
+        super().forget_paint()
+        self._strips.clear()
+
+    def on_resize(self) -> None:
+        self._rows = []
+        self._strips.clear()
+        if self.lines.visited is not None:
+            self._show(self._centred)
+        else:
+            self._show(self.end if self._follows else self.top)
+
+    @property
+    def _centred(self) -> int:
+        """What `top` is when the visited line is in the middle: wherever the run came from, it looks the same."""
+        return (self.lines.visited or 0) - self.size.height // 2
+
+    def _show(self, top: int) -> None:
+        self.top = max(0, min(top, self.end))
+        self._follows = self.top == self.end
+        before, self._rows = self._rows, [self._row(y) for y in range(self.size.height)]
+        changed = [y for y, row in enumerate(self._rows) if y >= len(before) or row != before[y]]
+        if changed and len(changed) == len(self._rows):
+            self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def _row(self, y: int) -> Row | None:
+        index, visited = self.top + y, self.lines.visited
+        if index >= len(self.lines.records):
+            return None
+        part = "" if visited is None or index < visited else "visited" if index == visited else "future"
+        first, last = thumb(self.top, self.size.height, len(self.lines.records))
+        return Row(reached(self.lines.records[index]), part, first <= y < last)
+
+    def render_line(self, y: int) -> Strip:
+        """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
+        row = self._rows[y] if y < len(self._rows) else None
+        if row is None:
+            return Strip.blank(self.size.width, self.style_of(""))
+        strip = self._strips.get(row)
+        if strip is None:
+            seen = {*self._rows}
+            self._strips = {each: kept for each, kept in self._strips.items() if each in seen}
+            strip = self._strips[row] = self._strip(self.lines.records[self.top + y], row, self.size.width)
+        return strip
+
+    def _strip(self, record: Record, row: Row, width: int) -> Strip:
+        texts = cells(record, width - 1, self.label)
+        parts = ["epoch", *(column.part for column in columns(width - 1, self.label))]
+        if row.part:
+            texts = marked(texts) if row.part == "visited" else texts
+            parts = [row.part] * len(texts)
+        segments = [Segment(text, self.style_of(part)) for text, part in zip(texts, parts, strict=True)]
+        line = Strip(segments).simplify().adjust_cell_length(width - 1, self.style_of(""))
+        return Strip([*line, Segment(SIGN if row.thumb else " ", self.style_of("thumb"))], width)
+
+
+class Heading(Widget):
+    """The names of the columns."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="heading")
+        self.label, self.scaled = 6, False
+
+    def show(self, label: int, scaled: bool) -> None:
+        """Shows them for a first column of `label` characters, and of scaled features."""
+        self.label, self.scaled = label, scaled
+        self.refresh()
+
+    def render(self) -> Content:
+        return Content(heading(self.size.width - 1, self.label, self.scaled))
+
+
+class LogView(Vertical):
+    """The log with its heading; `archive` gives it the lines that it has not kept."""
+
+    def __init__(self, archive: Archive) -> None:
+        super().__init__()
+        self._heading = Heading()
+        self.lines = LogLines()
+        self._archive = archive
+        self._books: dict[int, Logbook] = {}  # of the runs that there are
+        self._run = 0
+        self._at: tuple[Position, Position] | None = None  # the visited and the newest point that are shown
+
+    def compose(self) -> ComposeResult:
+        yield self._heading
+        yield self.lines
+
+    def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
+        """Adds the records of the snapshot's run, and shows where it is. Each run has a log of its own."""
+        if snapshot.run != self._run:
+            self._run, self._at = snapshot.run, None
+            kept = {run.number for run in self._archive.earlier}
+            self._books = {number: book for number, book in self._books.items() if number in kept | {self._run}}
+            self._books.setdefault(self._run, Logbook(self._archive))
+            self.lines.label = label_width(snapshot)
+            self.lines.clear()
+            self._heading.show(self.lines.label, snapshot.config.scale_features)
+        before, self._at = self._at, (snapshot.position, snapshot.newest)
+        if records or self._at != before:
+            book = self._books[self._run]
+            dropped = book.add(records)
+            self.lines.show(book.lines(snapshot), dropped)

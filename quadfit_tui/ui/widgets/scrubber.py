@@ -1,0 +1,243 @@
+"""The scrubber: one row that tells where in the trained part of a run one is, and leads to any other point of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Label, Static
+
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.position import Position, read_point, written
+from quadfit_tui.ui.widgets.line_widget import Painted
+from quadfit_tui.ui.widgets.text_field import OVERLONG, PlainInput, typed_within
+
+_PAST, _HERE, _FUTURE, _END, _GOAL = "━●─┤○"
+_PARTS = {_PAST: "past", _HERE: "here", _FUTURE: "future", _END: "future", _GOAL: "here"}
+_NARROWEST = 8  # cells of the bar; where there is no room for more, there is no label
+
+
+class Track:
+    """The trained part of a run, laid out on `width` cells: from its start to its newest point."""
+
+    def __init__(self, snapshot: Snapshot, width: int) -> None:
+        self._newest = snapshot.newest
+        self._per_epoch = snapshot.updates_per_epoch
+        self._total = self._updates(snapshot.newest)
+        self.width = width
+
+    def _updates(self, point: Position) -> int:
+        return point.epoch * self._per_epoch + point.update
+
+    def cell(self, point: Position) -> int:
+        """The cell of a point; the last one is that of the newest point alone."""
+        updates = self._updates(point)
+        if updates >= self._total:
+            return self.width - 1
+        return min(round(updates / self._total * (self.width - 1)), max(0, self.width - 2))
+
+    def point(self, cell: int) -> Position:
+        """The point of a cell: a whole epoch where each cell has at least one."""
+        cell = max(0, min(cell, self.width - 1))
+        if cell == self.width - 1:
+            return self._newest
+        updates = self._total * cell / (self.width - 1)
+        if self._total >= self._per_epoch * (self.width - 1):
+            return Position(round(updates / self._per_epoch), 0)
+        return Position(*divmod(round(updates), self._per_epoch))
+
+    def bar(self, point: Position, goal: Position | None) -> str:
+        """What lies behind, where one is (`point`), what is known already; before anything is trained a calm line."""
+        if not self._total:
+            return _FUTURE * self.width
+        here = self.cell(point)
+        cells = [*_PAST * here, _HERE, *_FUTURE * (self.width - here - 1)]
+        if here < self.width - 1:
+            cells[-1] = _END
+        if goal is not None and self.cell(goal) != here:
+            cells[self.cell(goal)] = _GOAL
+        return "".join(cells)
+
+
+def label(snapshot: Snapshot) -> str:
+    """Where one is, and of how much if that is not the newest point; of one width, so that the bar keeps its own."""
+    here, newest = snapshot.position, snapshot.newest
+    of = "" if here == newest else f" of {written(newest)}"
+    widest = len(written(Position(newest.epoch, snapshot.updates_per_epoch - 1)))
+    return f"epoch {written(here)}{of}".ljust(len("epoch  of ") + 2 * widest)
+
+
+class ScrubBar(Painted):
+    """The bar. A click or a drag in it tells the point that is meant; repaints the cells that change."""
+
+    GROUP = "scrub"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"scrub--past", "scrub--here", "scrub--future"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._snapshot: Snapshot | None = None
+        self._bar = ""
+        self._dragged: Position | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Shows `snapshot` from now on."""
+        self._snapshot = snapshot
+        if not self.size:  # it has no place now
+            self._bar = ""
+            return
+        before, self._bar = self._bar, self._drawn(snapshot)
+        if len(before) != len(self._bar):
+            self.refresh()
+            return
+        differ = [Region(x, 0, 1, 1) for x, (old, new) in enumerate(zip(before, self._bar, strict=True)) if old != new]
+        if differ:
+            self.refresh(*differ)
+
+    def _drawn(self, snapshot: Snapshot) -> str:
+        return self._track(snapshot).bar(snapshot.position, snapshot.goal)
+
+    def _track(self, snapshot: Snapshot) -> Track:
+        return Track(snapshot, max(1, self.size.width))
+
+    def on_resize(self) -> None:
+        if self._snapshot is not None and len(self._bar) != self.size.width:
+            self.show(self._snapshot)
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
+        """The row, colored by what its signs stand for; drawn here for a new size, for the first picture has it."""
+        if self._snapshot is not None and len(self._bar) != self.size.width:
+            self._bar = self._drawn(self._snapshot)
+        segments = [
+            Segment("".join(cells), self.style_of(part)) for part, cells in groupby(self._bar, key=_PARTS.__getitem__)
+        ]
+        return Strip(segments, len(self._bar))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        # Where a field is in use, a click beside it leaves it, and that is all.
+        if self.screen.focused is None:
+            self.capture_mouse()
+            self._drag(event.x)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self._drag(event.x)
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
+        self._dragged = None
+
+    def _drag(self, x: int) -> None:
+        if self._snapshot is not None and self._snapshot.newest > (0, 0):
+            point = self._track(self._snapshot).point(x)
+            if point != self._dragged:
+                self._dragged = point
+                self.post_message(Scrubber.Sought(point))
+
+
+class Scrubber(Vertical):
+    """The bar or, while it is asked for, a prompt for a point to go to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.go", "Go there", tooltip="go to the epoch that was typed", priority=True),
+        Binding("escape", "leave", "Stay here", tooltip="stay where one is", priority=True),
+    ]
+
+    @dataclass
+    class Sought(Message):
+        """The user points to a point of the run."""
+
+        point: Position
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar = ScrubBar()
+        self._label = Label(markup=False)  # by itself, for Textual paints a row from its widget's left end on
+        self._row = Horizontal(self._bar, self._label)
+        self._input = PlainInput(id="go-to")
+        self._allowed = Label(markup=False)
+        self._problem = Static(classes="problem", markup=False)
+        self._prompt = Horizontal(Label("go to epoch"), self._input, self._allowed)
+        self._snapshot: Snapshot | None = None
+        self._asks(False)
+
+    def compose(self) -> ComposeResult:
+        yield self._row
+        yield self._prompt
+        yield self._problem
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Shows `snapshot` from now on."""
+        if self._snapshot is None or self._snapshot.run != snapshot.run:
+            within = ", or 15:3" if snapshot.updates_per_epoch > 1 else ""
+            self._allowed.update(f"0 to {snapshot.config.epochs}{within}")
+        self._snapshot = snapshot
+        self._bar.show(snapshot)
+        self._show_label(snapshot)
+
+    def _show_label(self, snapshot: Snapshot) -> None:
+        text = f" {label(snapshot)}"
+        width = self.content_size.width
+        has_room = not width or width >= _NARROWEST + len(text)
+        # A new layout repaints the whole screen: only where the room is another, and not before the first one.
+        fits = len(text) == self._label.size.width and has_room == self._label.display
+        self._label.update(text, layout=bool(width) and not fits)
+        self._label.display = has_room
+
+    def on_resize(self) -> None:
+        if self._snapshot is not None:
+            self._show_label(self._snapshot)
+
+    def _asks(self, asks: bool, problem: str = "") -> None:
+        self._row.display, self._prompt.display = not asks, asks
+        self._problem.update(problem)
+        self._problem.display = bool(problem)
+
+    def ask(self) -> None:
+        """Asks for a point, in place of the bar."""
+        self._input.value = ""
+        self._asks(True)
+        self.screen.set_focus(self._input)  # at once: what is typed ahead is to arrive there
+
+    async def read(self) -> Position | None:
+        """The point that was typed, and the bar is back; None if there is none, and why is said below the prompt."""
+        await typed_within(self)
+        snapshot = self._snapshot
+        if snapshot is None or not self._input.value.strip():
+            self._leave()
+            return None
+        try:
+            point = read_point(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
+        except ValueError as refused:
+            self._asks(True, problem=str(refused))
+            return None
+        self._leave()
+        return point
+
+    def on_plain_input_overlong(self) -> None:
+        self._asks(True, problem=OVERLONG)
+
+    async def action_leave(self) -> None:
+        """Stays where one is; what was typed is forgotten."""
+        await typed_within(self)
+        self._leave()
+
+    def _leave(self) -> None:
+        """Shows the bar again, and gives the keys back."""
+        self._asks(False)
+        self.screen.set_focus(None)
+
+    def on_descendant_focus(self) -> None:
+        """The prompt is there while it has the keys, also after a look at another window of the terminal's."""
+        self._asks(True)
+
+    def on_descendant_blur(self) -> None:
+        self._asks(self.screen.focused is self._input)  # it may have been asked for again by now

@@ -1,0 +1,53 @@
+"""A one-row field for text, and the wait for what was typed into one."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from quadfit_tui.core.text.quoting import LONGEST_TEXT
+from quadfit_tui.ui.widgets.ordered_keys import KeysInOrder
+
+OVERLONG = f"nothing was added: a field takes up to {LONGEST_TEXT} characters"
+
+
+class PlainInput(KeysInOrder, Input):
+    """A one-row input whose cursor does not blink: blinking would send bytes for ever."""
+
+    @dataclass
+    class Overlong(Message):
+        """Something was typed or pasted that would make the text longer than it may be; it was not taken."""
+
+        input: PlainInput
+
+    def __init__(self, value: str = "", placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(value, placeholder, id=id, compact=True, max_length=LONGEST_TEXT)
+        self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Takes from what is pasted what the terminal would obey if it were shown; Textual's own method follows."""
+        # No more of it than is known to be too much: the parser has cut it before (see parser.py).
+        line = next(iter(event.text[: LONGEST_TEXT + 1].splitlines()), "").replace("\t", " ")
+        event.text = "".join(each for each in line if unicodedata.category(each) not in ("Cc", "Cs"))
+
+    def restricted(self) -> None:
+        """Tells of it; Textual rings the bell, which many have switched off."""
+        self.post_message(self.Overlong(self))
+
+
+async def typed_within(owner: Widget) -> None:
+    """Waits until what was typed before this key is in the field in use within `owner`, and `owner` has heard of it."""
+    focused = owner.screen.focused
+    if focused is None:
+        return
+    # The field has its keys first, then its own message about them, which passes every parent on its way to the owner.
+    for node in (focused, *(node for node in focused.ancestors_with_self if owner in node.ancestors_with_self)):
+        done = asyncio.Event()
+        if node.call_later(done.set):  # else it is being taken apart
+            await done.wait()

@@ -1,0 +1,93 @@
+"""The table of presets."""
+
+import pytest
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import DEFAULT, PRESETS, SUMMARIES, matching
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.status import Status
+
+CHANGES = {
+    "article": {},
+    "article-as-printed": {"stop_on": "last-update", "round_epochs": 2},
+    "article-minibatch": {"batch": 16, "shuffle": True, "stop_on": "never"},
+    "article-alternative": {"init": (-1, 10, 26)},
+    "full-batch": {"batch": "full"},
+}
+
+
+@pytest.fixture
+def played():
+    def played(config):
+        session = Session(config, speed=None)
+        session.play()
+        while not session.status.ended:
+            session.advance(1.0)
+        return session.snapshot()
+
+    return played
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_article_s_presets_are_its_runs(name):
+    assert PRESETS[name] == RunConfig(**CHANGES[name])
+
+
+def test_presets_of_the_design_are_there():
+    assert set(PRESETS) >= {
+        *CHANGES,
+        "momentum",
+        "adam",
+        "too-fast",
+        "noisy",
+        "ill-conditioned",
+        "ill-conditioned-scaled",
+    }
+    assert (PRESETS["ill-conditioned"].x_min, PRESETS["ill-conditioned"].x_max) == (-50, 50)
+    assert PRESETS["noisy"].noise > 0
+    assert DEFAULT == "article"
+    assert PRESETS[DEFAULT] == RunConfig()
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_every_preset_has_a_summary_of_one_line_and_is_unlike_the_others(name):
+    assert SUMMARIES[name]
+    assert "\n" not in SUMMARIES[name]
+    assert [other for other, config in PRESETS.items() if config == PRESETS[name]] == [name]
+    assert matching(PRESETS[name].replace()) == name
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
+    config = PRESETS[name]
+    assert config.unused
+    assert (
+        matching(config.replace(**{unused: 0.125 if unused != "decay_every" else 3 for unused in config.unused}))
+        == name
+    )
+
+
+def test_momentum_makes_enough_of_the_epochs_that_full_batch_lacks(played):
+    assert f"{played(PRESETS['momentum']).epoch} epochs are enough" in SUMMARIES["momentum"]
+    assert played(PRESETS["momentum"]).status is Status.CONVERGED
+    assert played(PRESETS["momentum"].replace(optimizer="sgd")).status is Status.FINISHED
+
+
+def test_scaled_features_make_enough_of_few_epochs_where_without_them_a_thousand_are_not(played):
+    scaled, plain = PRESETS["ill-conditioned-scaled"], PRESETS["ill-conditioned"]
+    end, other = played(scaled), played(plain)
+    assert end.status is Status.CONVERGED
+    assert f"learning rate of {scaled.lr:g}: {end.epoch} epochs are enough" in SUMMARIES["ill-conditioned-scaled"]
+    assert other.status is Status.FINISHED
+    assert (end.problem.source, end.config.init) == (other.problem.source, plain.init)
+    assert end.w.tolist() == pytest.approx([2, -4, 3], abs=0.01)
+
+
+def test_adam_converges_at_a_rate_at_which_plain_descent_diverges(played):
+    assert played(PRESETS["adam"]).status is Status.CONVERGED
+    assert played(PRESETS["adam"].replace(optimizer="sgd")).status is Status.DIVERGED
+
+
+def test_what_is_no_preset_matches_none():
+    assert matching(RunConfig(lr=0.123)) is None
+    assert list(SUMMARIES) == list(PRESETS)

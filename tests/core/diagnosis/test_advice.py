@@ -1,0 +1,189 @@
+"""What is said of a run in one line, before it ends and after: true of the run, and short enough."""
+
+import re
+
+import numpy as np
+import pytest
+from diagnoses import NOISY, curvature, ended, line
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.advice import advised, one_line
+from quadfit_tui.core.diagnosis.diagnose import diagnose, remedy
+from quadfit_tui.core.diagnosis.stability import limit
+from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.status import Status
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (PRESETS["article"], "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i says more"),
+        (PRESETS["momentum"], "lr 1 is 33 % of the limit 3.03; should converge after 68 epochs; i says more"),
+        (PRESETS["too-fast"], "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i says why"),
+        (PRESETS["noisy"], "lr 0.5 is safe: below 0.666 it cannot diverge; i says more"),
+        (
+            PRESETS["noisy"].replace(lr=0.7, tol=1.0),
+            "lr 0.7 is above the safe 0.666; should converge after 1 epoch; i says more",
+        ),
+        (
+            PRESETS["noisy"].replace(lr=0.7, schedule="constant"),
+            "lr 0.7 may diverge: below 0.666 no rate can; i says why",
+        ),
+        (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.7846; i says more"),
+        (PRESETS["article"].replace(lr=1.031), "lr 1.031 is about the limit 1.03; lr 0.92 converges after 25 epochs"),
+        (PRESETS["adam"], "adam: lr has no such limit; should converge after 33 epochs; i says more"),
+        (
+            PRESETS["adam"].replace(noise=0.5, epochs=2),
+            "adam scales each gradient itself: lr has no such limit; i says more",
+        ),
+        (
+            RunConfig(optimizer="momentum", shuffle=True),
+            "momentum: no limit of lr is known; lr 0.25 converges after 11",
+        ),
+        (RunConfig(lr=0.8, **NOISY), "lr 0.8 is 78 % of the limit 1.03; mean loss nears 1.4e+05, best 0.25; i: why"),
+        (
+            RunConfig(samples=5, batch=4, noise=3, schedule="constant"),  # slowly
+            "lr 0.5 is 35 % of the limit 1.44; nears mean loss 1, but ends at 64; i: more",
+        ),
+    ],
+)
+def test_the_line_before_a_run(config, said):
+    assert line(config)[: len(said)] == said
+
+
+def test_the_line_follows_the_rate_and_says_nothing_of_one_that_is_gone():
+    assert line(PRESETS["too-fast"], rate=0.6).startswith("lr 0.6 is 58 % of the limit 1.03")
+    assert line(PRESETS["article"], rate=0.25).startswith(
+        "lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs"
+    )
+    assert line(PRESETS["article"], rate=0.5 * 2**-20).startswith("lr 4.768e-07 is 4.6e-05 % of the limit 1.03")
+
+
+@pytest.mark.parametrize("width", [78, 58])
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_line_fits(name, width):
+    config = PRESETS[name]
+    for rate in (config.lr, config.lr / 1024, config.lr * 50):
+        assert len(line(config, rate, width)) <= width
+
+
+def diverged_line(config, end):
+    found = diagnose(config, end.problem)
+    return one_line(config, found, end.lr, remedy(config, end.problem, found.limit), end.status)
+
+
+def test_the_line_of_a_diverged_run_tells_rate_limit_and_what_works():
+    config = PRESETS["too-fast"]
+    end = ended(config)
+    assert end.status is Status.DIVERGED
+    assert diverged_line(config, end) == (
+        "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i says why"
+    )
+    shuffled = RunConfig(lr=2.0, shuffle=True)
+    assert diverged_line(shuffled, ended(shuffled)) == (
+        "lr 2 is above the safe 0.666; lr 0.65 converges after 1 epoch; i says why"
+    )
+
+
+def test_a_run_that_is_too_short_is_told_what_it_needs_and_one_that_has_converged_nothing():
+    slow = PRESETS["ill-conditioned"]
+    assert line(slow) == "lr 1e-06 is 63 % of the limit 1.59e-06; needs 19094728 epochs; i says why"
+    end = ended(PRESETS["article"])
+    said = one_line(PRESETS["article"], diagnose(PRESETS["article"], end.problem), end.lr, None, end.status)
+    assert said == "lr 0.125 is 12 % of the limit 1.03; i says more"
+
+
+def test_a_rate_that_has_come_below_the_limit_is_not_blamed():
+    # It grows at the first rate, and overflows at a lower one that would be good from a nearer start.
+    config = RunConfig(samples=20, lr=2.5, decay_every=300, epochs=301, batch="full", stop_on="never")
+    problem = make_problem(config)
+    said = one_line(config, diagnose(config, problem), 1.25, None, Status.DIVERGED)
+    largest = np.linalg.eigvalsh(curvature(problem.x))[-1]
+    assert said == f"lr 2.5 at the start is above the limit {2 / largest:.3g}; i says why"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lr": 1.2},
+        {"lr": 2.5, "batch": 16},
+        {"lr": 2.0, "shuffle": True},
+        {"lr": 9.0, "batch": "full", "optimizer": "momentum", "schedule": "constant", "epochs": 1000},
+        {"lr": 1.1},  # gets worse, and ends within the doubles
+    ],
+    ids=str,
+)
+def test_what_run_says_in_the_end_names_a_rate_with_which_a_restart_ends_as_told(changes):
+    config = RunConfig(**changes)
+    words = advised(ended(config))
+    assert len(words.splitlines()) == 1
+    rate, epochs = re.search(r"\. With lr (\S+) the run converges after (\d+) epochs?\.$", words).groups()
+    end = ended(config.replace(lr=float(rate)))
+    assert (end.status, end.epoch) == (Status.CONVERGED, int(epochs))
+
+
+def test_what_run_says_of_a_run_that_did_not_go_wrong_is_its_verdict():
+    assert advised(ended(PRESETS["full-batch"])).endswith("is not below tol 1e-05.")
+    away = ended(RunConfig(noise=0.5, init=(2, -4, 3), lr=0.1, schedule="constant", epochs=3))
+    assert advised(away).endswith("At the start it was less: 0.2503.")
+
+
+def test_line_of_a_run_with_scaled_features_is_about_z():
+    config = PRESETS["ill-conditioned-scaled"]
+    x = make_problem(config).x
+    steepest = np.linalg.eigvalsh(curvature((x - x.mean()) / x.std()))[-1]
+    assert line(config).startswith(f"lr 0.7 is {70 * steepest / 2:.2g} % of the limit {2 / steepest:.3g}")
+    assert f"should converge after {ended(config).epoch} epochs" in line(config)
+
+
+def test_a_run_near_a_limit_of_rounding_is_told_that_it_gets_worse_before_it_has():
+    config = RunConfig(**NOISY, lr=1.0)  # rounding leaves few digits of where it settles
+    assert ended(config).mean_loss > 1e20
+    assert line(config) == "lr 1 is 97 % of the limit 1.03; gets worse; schedule halve mends it; i: why"
+    before_a_cure_is_known = one_line(config, diagnose(config, make_problem(config)), config.lr)
+    assert before_a_cure_is_known == "lr 1 is 97 % of the limit 1.03; gets worse; i says why"
+
+
+@pytest.mark.parametrize("share", [1 - 1e-2, 1 - 1e-5, 1 - 1e-9, 1 + 1e-9, 1 + 1e-5, 1 + 1e-2])
+@pytest.mark.parametrize("scale", np.linspace(0.7, 1.3, 7))
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, scale, shuffle):
+    """Beside each other, the numbers as they are printed are in the order that the words say."""
+    config = RunConfig(x_min=-scale, x_max=scale, batch=5 if shuffle else "full", shuffle=shuffle, samples=20, noise=1)
+    problem = make_problem(config)
+    config = config.replace(lr=share * limit(config, problem).rate)
+    found = diagnose(config, problem, looking_ahead=False)
+    for said in (
+        one_line(config, found, config.lr, width=999),
+        one_line(config, found, config.lr, None, Status.DIVERGED),
+    ):
+        rate, *_, bound = map(float, re.findall(r"\d[\d.]*(?:e[-+]\d+)?", said))
+        assert (rate < bound) is (share < 1), said
+
+
+@pytest.mark.parametrize(
+    ("changes", "epochs"),
+    [
+        ({"stop_on": "never"}, 25),
+        ({"stop_on": "last-update", "batch": "full", "schedule": "constant"}, 277),
+        ({"stop_on": "last-update"}, None),  # it ends before
+    ],
+    ids=str,
+)
+def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(changes, epochs):
+    config = RunConfig(epochs=300, **changes)
+    if epochs is None:
+        end = ended(config)
+        assert end.epoch < 25
+        assert end.mean_loss > config.tol
+        assert "epochs" not in line(config)
+        return
+    assert line(config).partition("; ")[2].partition("; i")[0] == f"mean loss below tol after {epochs} epochs"
+    session = Session(config.replace(stop_on="never"))
+    for count, below in ((epochs - 1, False), (epochs, True)):
+        session.seek(count)
+        while session.is_busy:
+            session.advance(1e9)
+        assert (session.snapshot().mean_loss < config.tol) is below

@@ -1,0 +1,109 @@
+"""What is said of a run beforehand, and where it went wrong, against plain loops and the run itself."""
+
+import math
+
+import numpy as np
+import pytest
+from epochs import radius
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.diagnosis import diagnose as diagnoses
+from quadfit_tui.core.diagnosis.cancellation import GivenUpError, while_wanted
+from quadfit_tui.core.diagnosis.diagnose import diagnose, epoch_of_rate_below, first_rate, pace
+from quadfit_tui.core.diagnosis.forecast import outlook
+from quadfit_tui.core.diagnosis.rate_trials import try_changes
+from quadfit_tui.core.diagnosis.stability import Ground, Limit, limit
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.training.trainer import Trainer
+
+
+def test_condition_number_is_that_of_the_curvature():
+    for seed in range(10):
+        x = np.random.default_rng(seed).normal(seed, 1, 20)
+        rows = np.column_stack([x * x, x, np.ones_like(x)])
+        values = np.linalg.svd(rows, compute_uv=False)
+        assert Problem(x, x, None).condition == pytest.approx((values[0] / values[-1]) ** 2, rel=1e-6)
+    assert Problem(np.array([1.0, 2.0, 1.0]), np.ones(3), None).condition == math.inf
+    assert Problem(np.array([5.0]), np.ones(1), None).condition == math.inf
+
+
+def test_left_of_the_distance_is_measured_in_the_run():
+    config = RunConfig(samples=50, batch=10, lr=0.4, schedule="constant", stop_on="never", init=(-1, 10, 26))
+    problem = make_problem(config)
+    trainer, losses = Trainer(config, problem), []
+    while trainer.epoch < 40:
+        losses.append(math.sqrt(problem.mean_loss(trainer.w)))
+        while trainer.advance(100).update and trainer.update:
+            pass
+    left = pace(config, problem, 0.4).left
+    assert left == pytest.approx(losses[-1] / losses[-2], rel=1e-3)
+    assert left == pytest.approx(radius(config, problem.x, 0.4), rel=1e-9)
+    assert diagnose(config, problem).fraction(0.4) == pytest.approx(0.4 / limit(config, problem).rate)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_what_the_data_leave_open_is_no_distance(optimizer):
+    # Two different x: a direction of w never moves, and has an eigenvalue of 1 that says nothing.
+    config = RunConfig(optimizer=optimizer, momentum=0.5, lr=0.05)
+    problem = Problem(np.array([1.0, -2.0, 1.0, 1.0]), np.zeros(4), None)
+    left = pace(config, problem, 0.05).left
+    assert left == pytest.approx(radius(config, problem.x, 0.05), rel=1e-9)
+    assert left < 0.99
+
+
+def test_first_rise_is_that_of_a_plain_walk(plain):
+    for changes in ({"lr": 1.2}, {"batch": "full", "lr": 1.9}, {"batch": 16, "lr": 0.9, "init": (2, -4, 3.1)}):
+        config = RunConfig(**changes)
+        xs, ys = plain.samples(config)
+        rise = diagnoses.first_rise(config, make_problem(config))
+        w, walked = list(config.init), None
+        for epoch in range(3):
+            for update, batch in enumerate(plain.batches(config, xs, ys, None), 1):
+                before = plain.loss(w, xs, ys)
+                w = plain.update(w, *batch, config.lr, config.gradient)[2]
+                if walked is None and plain.loss(w, xs, ys) > before:
+                    walked = epoch, update, before, plain.loss(w, xs, ys)
+            if walked:
+                break
+        assert rise == (walked if walked is None else (*walked[:2], *map(pytest.approx, walked[2:])))
+    assert diagnoses.first_rise(RunConfig(batch="full"), make_problem(RunConfig())) is None
+
+
+def test_no_more_updates_are_followed_than_there_is_time_for():
+    config = RunConfig(samples=100_000, batch="full", optimizer="adam", lr=1e-9)
+    seconds = iter(range(1000))
+    assert diagnoses.first_rise(config, make_problem(config), budget=5, clock=lambda: next(seconds)) is None
+    assert next(seconds) <= 10
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda config, problem: limit(config, problem),
+        lambda config, problem: outlook(config, problem, math.inf).epochs,
+        lambda config, problem: diagnoses.first_rise(config, problem),
+        lambda config, problem: try_changes(config, problem, Limit(None, Ground.NONE)),
+    ],
+)
+def test_work_that_nobody_waits_for_is_given_up(work):
+    config = RunConfig(samples=50, lr=0.1)
+    asked = []
+    with pytest.raises(GivenUpError), while_wanted(lambda: bool(asked.append(1))):
+        work(config, make_problem(config))
+    assert len(asked) == 1
+    work(config, make_problem(config))  # nobody is asked any more
+
+
+def test_loss_of_the_last_update_is_measured_by_the_mean_loss():
+    assert diagnoses.loss_gap(0.0, 3.0) is None  # as where it is rounded
+    assert diagnoses.loss_gap(2.0, 3.0) == 1.5
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("bound", [2.0, 0.9, 0.3, 1e-3, 1e-12])
+def test_first_epoch_with_a_low_enough_rate(schedule, bound):
+    config = RunConfig(schedule=schedule, lr=1.0, epochs=50, decay_every=3)
+    rates = [SCHEDULES[schedule].rate(config, epoch) for epoch in range(50)]
+    assert first_rate(config) == rates[0] == max(rates)
+    assert epoch_of_rate_below(config, bound) == next((at for at, rate in enumerate(rates) if rate < bound), None)

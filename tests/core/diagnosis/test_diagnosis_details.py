@@ -1,0 +1,251 @@
+"""The diagnosis in full: each sentence is true of the run."""
+
+import re
+
+import numpy as np
+import pytest
+from diagnoses import NOISY, curvature, ended, page
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.advice import advised, details, one_line
+from quadfit_tui.core.diagnosis.diagnose import diagnose
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.status import Status
+
+
+def test_the_page_of_a_diverged_run():
+    said = page(ended(PRESETS["too-fast"]))
+    assert said["The run"].startswith("diverged in epoch 6")
+    assert said["The run"].endswith("The mean loss first rose at update 2 of epoch 0, from 4.96e+06 to 7.481e+07.")
+    assert said["What works"] == ("Tried: with lr 0.92, and all else the same, it converges after 25 epochs.")
+    assert said["Learning rate"].startswith(
+        "lr 1.2 is above the limit 1.03. The schedule begins with 1.2, and is low enough only from epoch 9 on."
+    )
+    assert "Losses" not in said
+
+
+def test_the_page_of_a_run_that_stopped_too_early():
+    said = page(ended(PRESETS["article-as-printed"]))
+    assert "But the mean loss of all 800 samples, 3.86e+05, is not" in said["The run"]
+    assert said["Losses"] == (
+        "The last update's loss is 0, rounded to 2 decimals; the mean loss of all 800 samples is 3.86e+05. "
+        "Stopping on the former below tol 1e-05 is too early; stop on dataset judges the latter."
+    )
+    assert "Epochs" not in said  # it has ended
+
+
+def test_the_page_tells_both_losses_of_a_single_update():
+    session = Session(RunConfig())
+    session.seek(0, 3)
+    session.advance(1e9)
+    snapshot = session.snapshot()
+    w, (x, y) = snapshot.w, (snapshot.problem.x, snapshot.problem.y)
+    mean = float(np.mean((w[0] * x * x + w[1] * x + w[2] - y) ** 2))
+    assert page(snapshot)["Losses"] == (
+        f"The last update's loss is {snapshot.loss:.4g}; the mean loss of all 800 samples is {mean:.4g}, "
+        f"{mean / snapshot.loss:.4g} times as much."
+    )
+
+
+def test_the_page_tells_how_long_it_takes_with_the_schedule_and_without():
+    config = RunConfig(batch="full", schedule="exponential", decay_every=1000, epochs=300)
+    snapshot = Session(config).snapshot()
+    said = page(snapshot)["Epochs"]
+    with_it, constant = (int(re.search(before + r" (\d+) epochs", said)[1]) for before in ("after", "it would be"))
+    assert ended(snapshot.config.replace(epochs=10**5)).epoch == with_it
+    assert ended(snapshot.config.replace(epochs=10**5, schedule="constant")).epoch == constant == 277
+    assert f"after {with_it} epochs with the schedule exponential (the run has 300)." in said
+    left = 1 - 0.5 * float(np.linalg.eigvalsh(curvature(snapshot.problem.x))[0])
+    assert f"An epoch at lr 0.5 multiplies the distance from the optimum by {left:.4g} in the long run." in said
+
+
+def test_the_page_tells_what_no_w_can_reach():
+    snapshot = Session(PRESETS["noisy"]).snapshot()
+    x, y = snapshot.problem.x, snapshot.problem.y
+    least = float(np.mean((np.polyval(np.polyfit(x, y, 2), x) - y) ** 2))
+    assert page(snapshot)["Epochs"] == (
+        f"No mean loss below tol 1e-05: at the optimum it is {least:.4g}. "
+        f"At the end of its 100 epochs the mean loss will be {ended(PRESETS['noisy']).mean_loss:.4g}."
+    )
+    assert page(snapshot)["Condition"].startswith("The mean loss curves 14.13 times as much")
+    assert "2 / (1 × 1.121)" in page(Session(PRESETS["full-batch"]).snapshot())["Learning rate"]
+
+
+def test_data_that_leave_w_open_are_told():
+    said = page(Session(RunConfig(samples=2)).snapshot())
+    assert said["Condition"] == "The data leave w open: many w fit them equally well."
+
+
+def test_what_is_still_being_worked_out_is_left_out():
+    snapshot = ended(PRESETS["too-fast"])
+    said = dict(details(snapshot, diagnose(snapshot.config, snapshot.problem), None, None))
+    assert "What works" not in said
+
+
+@pytest.mark.parametrize("name", ["ill-conditioned", "ill-conditioned-scaled"])
+def test_condition_number_is_told_before_and_after_scaling(name):
+    snapshot = Session(PRESETS[name]).snapshot()
+    x = snapshot.problem.x
+    before, after = (np.linalg.cond(curvature(values)) for values in (x, (x - x.mean()) / x.std()))
+    said = page(snapshot)["Condition"]
+    numbers = [float(found) for found in re.findall(r"\d[\d.]*(?:e[-+]\d+)?", said.replace(". ", " ").rstrip("."))]
+    if name == "ill-conditioned-scaled":
+        assert "without scaling" in said
+        before, after = after, before
+    else:
+        assert "with scale features set to yes it would be" in said
+    assert numbers == pytest.approx([before, after], rel=1e-3)
+
+
+def test_the_page_tells_why_a_run_crawls():
+    assert page(Session(PRESETS["ill-conditioned"]).snapshot())["Condition"].endswith("that way w crawls.")
+    for other in (PRESETS["article"], PRESETS["ill-conditioned"].replace(optimizer="adam")):
+        assert "crawls" not in page(Session(other).snapshot())["Condition"]
+
+
+def test_where_scaling_would_help_little_it_is_not_told():
+    """Of x with mean 0 and deviation 1 there is nothing to scale; of two different x nothing is determined."""
+    edge = 3**0.5
+    for config in (PRESETS["article"], RunConfig(x_min=-edge, x_max=edge, lr=0.1)):
+        assert "scal" not in page(Session(config).snapshot())["Condition"]
+    for scaled in (False, True):
+        said = page(Session(RunConfig(samples=2, lr=0.1, scale_features=scaled)).snapshot())["Condition"]
+        assert said == "The data leave w open: many w fit them equally well."
+
+
+def test_a_run_of_which_nothing_is_predicted_may_converge_all_the_same():
+    config = RunConfig(scale_features=True, lr=0.25)
+    assert ended(config).status is Status.CONVERGED  # near the limit, where rounding has too much of a say
+    said = page(Session(config).snapshot())["Epochs"]
+    assert "Whether, and when, this run brings the mean loss below tol 1e-05 is not predicted." in said
+    assert "No mean loss" not in said
+
+
+@pytest.mark.parametrize("batch", [5, 10])
+def test_in_a_new_order_each_epoch_the_epochs_are_predicted_as_well(batch):
+    config = RunConfig(samples=10, shuffle=True, batch=batch, epochs=5000, schedule="constant", init=(1, -3, 2))
+    said = page(Session(config).snapshot())["Epochs"]
+    assert f"Predicted: mean loss below tol 1e-05 after {ended(config).epoch} epochs." in said
+
+
+def test_of_a_run_that_has_ended_nothing_is_predicted():
+    """Whatever it came to; what it would have come to at another rate is told where it went wrong."""
+    for config in (PRESETS["article"], PRESETS["full-batch"], PRESETS["too-fast"], RunConfig(**NOISY, lr=0.1)):
+        end = ended(config)
+        said = page(end).get("Epochs", "")
+        assert not re.search("redict|will be|would be|needs", said)
+        found = diagnose(config, end.problem)
+        assert not re.search("should|needs|will", one_line(config, found, end.lr, None, end.status))
+
+
+def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it():
+    config = RunConfig(**NOISY, lr=0.8)
+    snapshot = Session(config).snapshot()
+    reached, least = ended(config).mean_loss, snapshot.problem.mean_loss(snapshot.problem.optimum)
+    assert reached > 1e5
+    for said in (page(snapshot), page(ended(config))):
+        assert said["Where it settles"].startswith(
+            f"At the ends of epochs w settles far from the optimum, at a mean loss of {reached:.4g}; "
+            f"the best possible is {least:.4g}."
+        )
+        mended = ended(config.replace(schedule="halve")).mean_loss
+        assert mended < 1.01 * least
+        assert said["What works"] == (
+            f"Tried: with schedule halve, and all else the same, after 200 epochs the mean loss is {mended:.4g}; "
+            f"the best possible is {least:.4g}."
+        )
+        assert "w nears the place where the run settles in the long run" in said["Learning rate"]
+        assert "the distance from where it settles by" in said["Epochs"]
+    assert advised(ended(config)).endswith(
+        " lr 0.8 is 78 % of the limit 1.03. The run settles at a mean loss of 1.4e+05; the best is 0.25. "
+        f"With schedule halve the run ends at a mean loss of {mended:.4g}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"lr": 0.3}, "At the ends of epochs w settles beside the optimum, at a mean loss of 0.2502"),
+        ({"lr": 0.3, "batch": "full"}, "At the ends of epochs w settles at the optimum."),
+        ({"lr": 0.3, "batch": 450}, "Samples that are in no batch do not count here."),
+        ({"lr": 0.3, "noise": 0.0, "samples": 3, "batch": 2}, "Samples that are in no batch do not count here."),
+        ({"lr": 0.8, "schedule": "halve"}, "At a constant lr 0.8 w would settle far from the optimum"),
+        ({"lr": 0.8, "schedule": "halve"}, "The schedule lowers the rate, so it does not stay there."),
+        ({"lr": 0.3, "shuffle": True}, "at a constant rate w does not come to rest"),
+    ],
+    ids=str,
+)
+def test_where_a_run_settles_is_said_as_it_is(changes, said):
+    assert said in page(Session(RunConfig(**NOISY | changes)).snapshot())["Where it settles"]
+
+
+@pytest.mark.parametrize("changes", [{"noise": 0.0}, {"optimizer": "adam"}], ids=str)
+def test_where_nothing_is_to_be_said_of_it_nothing_is(changes):
+    assert "Where it settles" not in page(Session(RunConfig(lr=0.3, **NOISY | changes)).snapshot())
+
+
+@pytest.mark.parametrize("rate", [1.0, 1.02])
+def test_where_rounding_decides_how_a_run_ends_no_place_is_said_to_be_neared(rate):
+    config = RunConfig(**NOISY, lr=rate)
+    before, after = Session(config).snapshot(), ended(config)
+    assert after.mean_loss > 1e20 > before.mean_loss
+    for snapshot, said in (
+        (before, "At this rate rounding decides where the run ends. The mean loss will be higher there than at the "),
+        (after, "At this rate rounding decides where the run ended. The mean loss was higher there than at the start."),
+    ):
+        told = page(snapshot)
+        assert told["Where it settles"].startswith(said)
+        assert "nears" not in told["Learning rate"]
+
+
+def test_a_run_that_ends_before_it_settles_is_told_where_it_ends_as_well():
+    config = RunConfig(samples=5, batch=4, noise=3, schedule="constant")
+    before, after = Session(config).snapshot(), ended(config)
+    assert page(before)["Where it settles"].endswith("The run ends before w is there.")
+    assert page(after)["Where it settles"].endswith("The run ended before w was there.")
+    assert f"the mean loss will be {after.mean_loss:.4g}" in page(before)["Epochs"]
+    found = diagnose(config, after.problem)
+    assert "; would settle at a mean loss of 1; i" in one_line(config, found, after.lr, None, after.status)
+
+
+def test_a_rise_that_is_still_to_come_is_told_as_such():
+    session = Session(PRESETS["too-fast"])
+    for updates, said in ((0, "will first rise"), (1, "will first rise"), (2, "first rose"), (3, "first rose")):
+        session.seek(0, updates)
+        session.advance(1e9)
+        assert f"The mean loss {said} at update 2 of epoch 0, from" in page(session.snapshot())["The run"]
+
+
+@pytest.mark.parametrize("config", [RunConfig(noise=0.5), PRESETS["noisy"]], ids=["ordered", "shuffled"])
+def test_a_run_that_has_ended_is_told_nothing_of_a_constant_rate_that_it_does_not_have(config):
+    assert "Where it settles" in page(Session(config).snapshot())
+    after = page(ended(config))
+    assert "Where it settles" not in after
+    assert "An epoch at lr" not in after["Epochs"]
+
+
+def test_only_without_noise_an_update_is_said_to_lengthen_no_distance():
+    """In a noisy run below the safe rate, updates do lengthen the distance from the optimum; without noise none do."""
+    for noise, said in (
+        (0.0, "Below it no update lengthens the distance from the optimum."),
+        (0.5, "so w may still move away from the optimum"),
+    ):
+        config = RunConfig(**NOISY | {"noise": noise, "epochs": 3, "tol": 1e-30}, lr=0.5, shuffle=True)
+        session, longer = Session(config), 0
+        optimum = session.snapshot().problem.optimum
+        while not session.status.ended:
+            before = np.linalg.norm(session.snapshot().w - optimum)
+            session.step(Unit.UPDATE)
+            session.advance(1e9)
+            longer += np.linalg.norm(session.snapshot().w - optimum) > before * (1 + 1e-9) + 1e-12
+        assert bool(longer) is bool(noise)
+        text = page(Session(config).snapshot())["Learning rate"]
+        assert said in text
+        assert ("lengthens the distance" in text) is (noise == 0)
+
+
+def test_of_losses_that_are_the_same_the_one_tells_all_of_the_other():
+    said = page(ended(RunConfig(true=(0, 0, 0), init=(0, 0, 0))))["Losses"]
+    assert said == "The last update's loss is 0; the mean loss of all 800 samples is 0."

@@ -1,0 +1,109 @@
+"""How the end of a run is put into words."""
+
+import pytest
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.session.session import Session
+
+
+def ended(config):
+    session = Session(config, speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1.0)
+    return session.snapshot()
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (
+            RunConfig(samples=10, init=(2, -4, 3)),
+            "converged after 1 epoch: the mean loss of all 10 samples, 0, is below tol 1e-05.",
+        ),
+        (
+            RunConfig(samples=1, init="2,-4,3"),
+            "converged after 1 epoch: the loss of the only sample, 0, is below tol 1e-05.",
+        ),
+        (
+            RunConfig(samples=10, init=(2, -4, 3), stop_on="last-update"),
+            "stopped after 1 epoch: the loss of the last update, 0, is below tol 1e-05; "
+            "so is the mean loss of all 10 samples, 0.",
+        ),
+        (
+            RunConfig(samples=10, init=(2, -4, 3), stop_on="never", epochs=1),
+            "finished: the only epoch is done; the mean loss of all 10 samples is 0.",
+        ),
+        (
+            RunConfig(samples=10, init=(2, -4, 3), stop_on="never", epochs=2),
+            "finished: all 2 epochs are done; the mean loss of all 10 samples is 0.",
+        ),
+        (
+            PRESETS["full-batch"],
+            "finished: all 100 epochs are done; the mean loss of all 800 samples, 1.144e+04, is not below tol 1e-05.",
+        ),
+    ],
+)
+def test_end_is_told_in_a_sentence(config, words):
+    assert verdict(ended(config)) == words
+
+
+def test_printed_run_is_told_to_have_stopped_on_the_rounded_loss_of_the_last_update():
+    assert verdict(ended(PRESETS["article-as-printed"])) == (
+        "stopped after 2 epochs: the loss of the last update, 0 when rounded to 2 decimals, is below tol 1e-05. "
+        "But the mean loss of all 800 samples, 3.86e+05, is not: "
+        "w (328.47, -689.39, 361.86) is far from the optimum (2, -4, 3)."
+    )
+
+
+@pytest.mark.parametrize(("d", "words"), [(0.1, "is near, but not at, the optimum"), (1.0, "is far from the optimum")])
+def test_near_is_not_called_far(d, words):
+    # True and fitted parabola cross at x = 1, next to the last sample: its loss is small, the others' is not.
+    config = RunConfig(init=(2, -4 + d, 3 - d), lr=1e-9, stop_on="last-update", tol=1e-3)
+    end = ended(config)
+    assert end.loss < config.tol < end.mean_loss
+    assert words in verdict(end)
+
+
+def test_noise_that_is_left_at_the_optimum_is_no_distance():
+    # The mean loss stays at the noise's variance, 250 times tol, at the very optimum.
+    config = RunConfig(noise=0.5, init=(2, -4, 3), lr=0.01, schedule="constant", stop_on="last-update", tol=1e-3)
+    end = ended(config.replace(shuffle=True, epochs=1000))
+    assert end.mean_loss > 100 * config.tol
+    assert "near, but not at, the optimum" in verdict(end)
+
+
+def test_unmet_last_update_rule_names_its_loss():
+    config = RunConfig(samples=10, stop_on="last-update", epochs=1)
+    end = ended(config)
+    assert verdict(end).endswith(f"the loss of the last update, {end.loss:.4g}, is not below tol 1e-05.")
+
+
+def test_divergence_is_told_with_where():
+    end = ended(PRESETS["too-fast"])
+    words = verdict(end)
+    assert words.startswith(f"diverged in epoch {end.epoch}, after {end.updates} updates: ")
+    assert "beyond what a double can hold; the last finite w is (" in words
+    assert len(words.splitlines()) == 1
+
+
+def test_a_run_that_got_worse_without_leaving_the_doubles_is_told():
+    words = verdict(ended(PRESETS["article"].replace(lr=1.1)))
+    assert "At the start it was less: 5.785e+06." in words
+
+
+def test_noise_that_leads_away_from_the_optimum_is_not_called_a_divergence():
+    words = verdict(ended(RunConfig(noise=0.5, init=(2, -4, 3), lr=0.1, schedule="constant", epochs=3)))
+    assert "At the start it was less" in words
+    assert "diverge" not in words
+
+
+def test_nothing_is_said_while_a_run_goes_on():
+    session = Session(RunConfig())
+    assert verdict(session.snapshot()) == ""
+    session.play()
+    assert verdict(session.snapshot()) == ""
+    session.pause()
+    assert verdict(session.snapshot()) == ""

@@ -1,0 +1,237 @@
+"""The formulas as they are written: read as arithmetic, they give what the code gives."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model import parabola
+from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.scaling import scale_of
+from quadfit_tui.core.text.ascii import in_ascii
+from quadfit_tui.core.training.trainer import batch_size
+
+properties = trials(50)
+
+MATHEMATICS = str.maketrans(
+    {"·": "*", "−": "-", "²": "**2", "⁴": "**4", "^": "**", "½": "0.5", "⌊": "floor(", "⌋": ")", "π": "pi", "λ": "lam"}
+)
+FUNCTIONS = {
+    "floor": math.floor,
+    "cos": math.cos,
+    "sqrt": math.sqrt,
+    "pi": math.pi,
+    "mean": lambda *terms: np.array([np.mean(term) for term in terms]) if len(terms) > 1 else np.mean(terms[0]),
+}
+finite = st.floats(-100, 100)
+positive = st.floats(1e-3, 10)
+samples = st.lists(st.tuples(st.floats(-3, 3), finite), min_size=1, max_size=6)
+close = {"rel": 1e-9, "abs": 1e-9}
+
+
+def worth(text, names):
+    """The value of one side of a formula; a derivative is that of the loss or the residual, by differences."""
+    derivative = re.fullmatch(r"∂(.+)/∂([abc])", text)
+    if derivative:
+        return slope(derivative[1], derivative[2], names)
+    text = re.sub(r"∂r/∂([abc])", lambda found: repr(slope("r", found[1], names).tolist()), text)
+    if "[" in text:  # arrays, which a list of numbers is not
+        text = re.sub(r"(\[[^]]*\])", r"array(\1)", text)
+    python = re.sub(r"mean of (\(.*\)|.*)", lambda found: f"mean({found[1].strip('()')})", text)
+    python = re.sub(r"√([a-z]+'?)", r"sqrt(\1)", python).replace("'", "_").translate(MATHEMATICS)
+    return eval(python, {**FUNCTIONS, "array": np.array}, names)
+
+
+def slope(of, by, names):
+    """The derivative by a, b or c, by a central difference, which is exact of what is quadratic in it."""
+    step = 0.5
+    high, low = (at({**names, by: names[by] + shift}) for shift in (step, -step))
+    return (worth(of, high) - worth(of, low)) / (2 * step)
+
+
+def at(names):
+    """The names with what follows from a, b, c: by the program's own functions."""
+    w = np.array([names["a"], names["b"], names["c"]])
+    residuals = parabola.residuals(w, names["x"], names["y"])
+    return {
+        **names,
+        "y_out": parabola.predict(w, names["x"]),
+        "r": residuals,
+        "loss": parabola.loss(w, names["x"], names["y"]),
+    }
+
+
+def sides(formula):
+    """What is on each side of `=` or `←`; a remark behind a comma is left out."""
+    return re.split(r" [=←] ", re.sub(r", [a-z].*", "", formula) if "mean of (" not in formula else formula)
+
+
+def follow(formulas, names):
+    """Works out formulas one after another; gives all values by name."""
+    names = dict(names)
+    for formula in formulas:
+        name, *values = sides(formula)
+        found = [worth(value, names) for value in values]
+        assert found == [pytest.approx(found[0], **close)] * len(found)
+        names[name.replace("'", "_")] = found[0]
+    return names
+
+
+@pytest.fixture(scope="module")
+def moment():
+    """Some w, some samples, and all that follows."""
+    random = np.random.default_rng(7)
+    a, b, c = random.normal(0, 3, 3).tolist()
+    return at({"a": a, "b": b, "c": c, "x": random.uniform(-2, 2, 9), "y": random.normal(0, 5, 9), "lr": 0.3})
+
+
+def code(names, convention="half"):
+    """What the program calls by these names."""
+    w = np.array([names["a"], names["b"], names["c"]])
+    g = parabola.gradient(w, names["x"], names["y"], convention)
+    new = w + [OPTIMIZERS["sgd"].rule(RunConfig())(value, (), names["lr"], 1)[0] for value in g.tolist()]
+    return {**dict(zip(("g_a", "g_b", "g_c"), g.tolist(), strict=True)), "g": g, **dict(zip("abc", new, strict=True))}
+
+
+@given(st.tuples(finite, finite, finite), st.lists(st.floats(-3, 3), min_size=2, max_size=6), finite)
+@properties
+def test_the_formulas_of_scaling_are_its_code(w, x, far):
+    x = np.array(x) + far
+    scale = scale_of(x)
+    if scale.deviation < 1e-2:
+        return
+    names = {**dict(zip("abc", w, strict=True)), "x": x, "μ": scale.mean, "σ": scale.deviation}
+    found = follow([*FORMULAS["scaling"], *FORMULAS["in x"]], names)
+    assert found["z"].tolist() == pytest.approx(scale.standardised(x).tolist(), **close)
+    of_x = scale.to_x(np.array(w)).tolist()
+    size = 1e-12 * (1 + abs(scale.mean) / scale.deviation) ** 2 * 100
+    assert [found[f"{name}_x"] for name in "abc"] == pytest.approx(of_x, rel=1e-9, abs=size)
+
+
+@given(st.tuples(finite, finite, finite), samples, positive)
+@properties
+def test_the_steps_of_the_article_are_the_code(w, points, lr):
+    x, y = map(np.array, zip(*points, strict=True))
+    names = {**dict(zip("abc", w, strict=True)), "x": x, "y": y, "lr": lr}
+    steps = [FORMULAS[name] for name in ("model", "residual", "loss", "gradient", "descent")]
+    found, true = follow([formula for step in steps for formula in step], names), {**at(names), **code(at(names))}
+    size = float(np.abs(x).max() ** 4 + 1) * (max(map(abs, w)) + float(np.abs(y).max()) + 1) ** 2
+    for name in ("y_out", "r", "loss", "g_a", "g_b", "g_c", "a", "b", "c"):
+        assert found[name] == pytest.approx(true[name], rel=1e-9, abs=1e-12 * size)
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_the_gradient_of_a_convention(moment, convention):
+    name, value = sides(gradient_formula(convention))
+    assert worth(value, moment) == pytest.approx(code(moment, convention)[name], **close)
+
+
+def test_the_derivation_holds_step_by_step(moment):
+    steps = ("whole residual", "by the parameters", "chain", "of the loss", "of half the loss")
+    for formula in (formula for step in steps for formula in FORMULAS[step]):
+        first, *others = [worth(side, moment) for side in sides(formula)]
+        for other in others:
+            assert np.broadcast_to(other, np.shape(first)) == pytest.approx(first, **close), formula
+
+
+def test_it_ends_at_the_gradients_of_both_conventions(moment):
+    for convention, step in (("half", "of half the loss"), ("full", "of the loss")):
+        found = [worth(sides(formula)[-1], moment) for formula in FORMULAS[step]]
+        assert found == pytest.approx(code(moment, convention)["g"].tolist(), **close)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 16, 800])
+def test_updates_in_an_epoch(batch):
+    (formula,) = FORMULAS["updates"]
+    config = RunConfig(batch=batch)
+    problem = make_problem(config)
+    count = worth(sides(formula)[1], {"samples": len(problem.x), "batch": batch})
+    assert count == len(problem.x) // batch_size(config, problem)
+
+
+@given(finite, positive)
+@properties
+def test_c_alone_goes_to_its_best_as_is_said(c, lr):
+    problem = make_problem(RunConfig(noise=0.5, samples=50))
+    of_a, of_b, best = problem.optimum.tolist()
+    names = follow(FORMULAS["of c alone"], {"c": c, "c_best": best, "lr": lr})
+    g = parabola.gradient(np.array([of_a, of_b, c]), problem.x, problem.y, "half")[2]
+    assert names["g_c"] == pytest.approx(g, abs=1e-9)
+    assert names["d"] == pytest.approx(c - lr * g - best, abs=1e-9)
+
+
+@given(st.integers(0, 2), finite, positive)
+@properties
+def test_along_a_direction_of_the_bowl_the_distance_is_multiplied(which, d, lr):
+    problem = make_problem(RunConfig(noise=0.5, samples=50))
+    values, directions = np.linalg.eigh(parabola.curvature(problem.x))
+    w = problem.optimum + d * directions[:, which]
+    w = w - lr * parabola.gradient(w, problem.x, problem.y, "half")
+    names = follow(FORMULAS["along"], {"d": d, "lr": lr, "λ".translate(MATHEMATICS): float(values[which])})
+    assert w == pytest.approx(problem.optimum + names["d"] * directions[:, which], abs=1e-9)
+
+
+@given(st.tuples(finite, finite, finite), st.floats(-2, 2), finite, positive)
+@properties
+def test_an_update_on_one_sample_multiplies_its_residual(w, x, y, lr):
+    w, x, y = np.array(w), np.array([x]), np.array([y])
+    before = parabola.residuals(w, x, y)
+    after = parabola.residuals(w - lr * parabola.gradient(w, x, y, "half"), x, y)
+    names = follow(FORMULAS["of one sample"], {"x": x, "r": before, "lr": lr})
+    assert names["r"] == pytest.approx(after, rel=1e-9, abs=1e-7)
+
+
+CONFIGS = st.builds(
+    RunConfig,
+    lr=positive,
+    momentum=st.floats(0, 0.99),
+    rho=st.floats(0, 0.99),
+    beta1=st.floats(0, 0.99),
+    beta2=st.floats(0, 0.99),
+    epsilon=st.floats(1e-8, 1),
+    decay_every=st.integers(1, 30),
+    decay_rate=st.floats(0.1, 1),
+    epochs=st.integers(1, 100),
+)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@given(config=CONFIGS, w=finite, gradients=st.lists(st.floats(0.01, 100), min_size=1, max_size=4))
+@properties
+def test_the_formulas_of_an_optimiser_are_its_rule(name, config, w, gradients):
+    row = OPTIMIZERS[name]
+    rule, slots = row.rule(config), (0.0,) * row.slots
+    names = {**vars(config), "w": w, **dict.fromkeys(row.memory, 0.0)}
+    for t, g in enumerate(gradients, 1):
+        change, slots = rule(g, slots, config.lr, t)
+        w += change
+        names = follow(row.formulas, {**names, "g": g, "t": t})
+        assert names["w"] == pytest.approx(w, **close)
+        assert [names[kept] for kept in row.memory] == pytest.approx(list(slots), **close)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@given(config=CONFIGS, epoch=st.integers(0, 99))
+@properties
+def test_the_formula_of_a_schedule_is_its_rate(name, config, epoch):
+    epoch = min(epoch, config.epochs - 1)
+    names = {"lr0": config.lr, "epoch": epoch, **vars(config)}
+    del names["lr"]  # that is what comes out
+    assert worth(SCHEDULES[name].formula, names) == pytest.approx(SCHEDULES[name].rate(config, epoch), **close)
+
+
+def test_every_formula_can_be_written_in_ascii():
+    formulas = [formula for group in FORMULAS.values() for formula in group]
+    formulas += [formula for row in OPTIMIZERS.values() for formula in row.formulas]
+    formulas += [row.formula for row in SCHEDULES.values()]
+    assert [line for line in in_ascii(formulas) if not line.isascii()] == []
+    assert in_ascii(["∂(½·loss)/∂a ← 2^⌊x² / λ⌋ − √s"]) == ["d(1/2*loss)/da <- 2^floor(x^2 / lambda) - sqrt s"]

@@ -1,0 +1,163 @@
+"""A run as text, CSV and JSON lines."""
+
+import json
+import math
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.record import Record
+
+CONFIG = PRESETS["article-minibatch"].replace(epochs=6, noise=0.3, seed=2, lr=0.123456789)
+
+
+def played(config):
+    session = Session(config, speed=None)
+    session.play()
+    records = []
+    while not session.status.ended:
+        records += session.advance(1.0)
+    return records, session.snapshot()
+
+
+def written(style, config):
+    """The lines of a run, with what it came from."""
+    writer = EXPORTERS[style].writer(config)
+    records, end = played(config)
+    return writer.head(), [writer.epoch(record) for record in records], writer.end(end), records, end
+
+
+def numbers(record):
+    return [record.lr, *record.gradient.tolist(), record.loss, record.mean_loss, *record.w.tolist()]
+
+
+def test_formats_are_those_of_the_contract():
+    assert {name: row.suffix for name, row in EXPORTERS.items()} == {"text": ".txt", "csv": ".csv", "jsonl": ".jsonl"}
+
+
+def test_csv_reads_back_to_the_same_doubles():
+    head, rows, end, records, _ = written("csv", CONFIG)
+    assert head == ["epoch,lr,gradient_a,gradient_b,gradient_c,loss,mean_loss,a,b,c"]
+    assert end == []
+    for row, record in zip(rows, records, strict=True):
+        epoch, *cells = row.split(",")
+        assert int(epoch) == record.epoch
+        assert [float(cell) for cell in cells] == numbers(record)
+
+
+def test_jsonl_reads_back_to_the_same_doubles():
+    head, lines, last, records, end = written("jsonl", CONFIG)
+    assert head == []
+    for line, record in zip(lines, records, strict=True):
+        row = json.loads(line)
+        assert list(row) == ["epoch", "lr", "gradient", "loss", "mean_loss", "w"]
+        assert row["epoch"] == record.epoch
+        values = [row["lr"], *row["gradient"], row["loss"], row["mean_loss"], *row["w"]]
+        assert values == numbers(record)
+    (closing,) = map(json.loads, last)
+    assert list(closing) == ["status", "epochs", "updates", "w", "mean_loss", "optimum"]
+    assert closing == {
+        "status": "finished",
+        "epochs": 6,
+        "updates": 300,
+        "w": end.w.tolist(),
+        "mean_loss": end.mean_loss,
+        "optimum": end.problem.optimum.tolist(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("config", "status"),
+    [(RunConfig(samples=10, init=(2, -4, 3)), "converged"), (CONFIG, "finished"), (PRESETS["too-fast"], "diverged")],
+)
+def test_jsonl_ends_with_the_status(config, status):
+    (last,) = written("jsonl", config)[2]
+    assert json.loads(last)["status"] == status
+
+
+def strictly(line):
+    """JSON as other programs read it: without Python's NaN and Infinity."""
+
+    def refuse(word):
+        raise AssertionError(word)
+
+    return json.loads(line, parse_constant=refuse)
+
+
+@pytest.mark.parametrize("worst", [math.nan, math.inf, -math.inf])
+def test_jsonl_writes_null_for_what_is_not_finite(worst):
+    writer = EXPORTERS["jsonl"].writer(CONFIG)
+    data = SimpleNamespace(mean_loss=lambda _: worst)
+    record = Record(0, 1, 0.5, np.array([worst, 1.0, 2.0]), worst, np.array([3.0, worst, 4.0]), data)
+    assert strictly(writer.epoch(record)) == {
+        "epoch": 0,
+        "lr": 0.5,
+        "gradient": [None, 1, 2],
+        "loss": None,
+        "mean_loss": None,
+        "w": [3, None, 4],
+    }
+
+
+def test_jsonl_ends_a_run_whose_mean_loss_is_not_finite():
+    _, end = played(PRESETS["too-fast"])
+    end = replace(end, mean_loss=math.inf)
+    (line,) = EXPORTERS["jsonl"].writer(end.config).end(end)
+    assert strictly(line)["mean_loss"] is None
+
+
+def test_text_of_the_printed_run_is_the_articles_log():
+    head, rows, end, *_ = written("text", PRESETS["article-as-printed"])
+    assert len(head) == 1
+    assert [row.split() for row in rows] == [
+        ["0", "1.28", "1.28", "1.29", "1.6500", "1177.00", "-1583.33", "408.62"],
+        ["1", "-0.06", "-0.06", "-0.06", "0.0000", "328.47", "-689.39", "361.86"],
+    ]
+    assert len(end) == 1
+    assert "rounded to 2 decimals" in end[0]
+
+
+def test_text_shows_as_many_decimals_as_are_kept():
+    _, (row, *_), *_ = written("text", PRESETS["article"].replace(round_epochs=4, epochs=1))
+    epoch, *cells = row.split()
+    assert epoch == "0"
+    assert all(re.fullmatch(r"-?\d+\.\d{4}", cell) for cell in cells)
+
+
+def test_text_is_aligned_whatever_the_size_of_the_numbers():
+    for name in ("article", "too-fast"):
+        _, rows, *_ = written("text", PRESETS[name])
+        assert len({len(row) for row in rows}) == 1
+        assert all(len(row.split()) == 8 for row in rows)
+
+
+@pytest.mark.parametrize("decimals", [0, 2, 12])
+def test_text_stays_aligned_where_a_rounded_run_diverges(decimals):
+    config = RunConfig(round_epochs=decimals, lr=3, batch="full", schedule="constant", epochs=400)
+    _, rows, _, records, _ = written("text", config)
+    assert records[-1].w[2] > 1e100
+    assert len({len(row) for row in rows}) == 1
+    width = max(9, decimals + 7)
+    for row, record in zip(rows, records, strict=True):
+        epoch, *cells = row.split()
+        assert int(epoch) == record.epoch
+        numbers = [*record.gradient.tolist(), *record.w.tolist()]
+        for cell, number in zip([*cells[:3], *cells[4:]], numbers, strict=True):
+            assert float(cell) == pytest.approx(number, rel=10.0 ** (9 - width), abs=0.6 * 10.0**-decimals)
+
+
+def test_text_shows_the_loss_with_four_decimals():
+    _, rows, _, records, _ = written("text", PRESETS["article"])
+    assert [row.split()[4] for row in rows] == [f"{record.loss:.4f}" for record in records]
+
+
+def test_text_leaves_a_divergence_to_standard_error():
+    assert written("text", PRESETS["too-fast"])[2] == []
+    assert written("text", CONFIG)[2] != []

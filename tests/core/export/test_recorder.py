@@ -1,0 +1,352 @@
+"""The epochs of runs in a file: each once, in its place, before anybody sees it; and what happens where that fails."""
+
+import csv
+import errno
+import json
+import os
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.export import recorder
+from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.export.recorder import Recorded, RunFile, RunLines
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+
+CONFIG = PRESETS["article"].replace(samples=4, epochs=30, stop_on="never")
+UNFINISHED = RunConfig(samples=4, epochs=10**6, stop_on="never", schedule="constant", lr=1e-6)
+
+
+class Watched:
+    """A session whose epochs go into a file, and hands for it."""
+
+    def __init__(self, path, clock, style="jsonl", every=1, config=CONFIG):
+        self.path = path
+        self.file = RunFile(str(path), style, every)
+        self.file.start()
+        self.session = Session(config, speed=None, clock=clock)
+        self.recorded = Recorded(self.session, self.file, clock=clock)
+
+    def go(self, *command):
+        """Does a command of the session, and all that it leads to."""
+        name, *values = command
+        getattr(self.session, name)(*values)
+        while self.session.is_busy:
+            self.recorded.advance(1.0)
+        return self
+
+    def close(self):
+        self.file.close()
+        return self.path.read_text()
+
+    def rows(self):
+        return [json.loads(line) for line in self.path.read_text().splitlines()]
+
+    def epochs(self, run=1):
+        return [row["epoch"] for row in self.rows() if row["run"] == run and "epoch" in row]
+
+    def ends(self):
+        return [(row["run"], row["status"], row["epochs"]) for row in self.rows() if "status" in row]
+
+
+@pytest.fixture
+def watch(tmp_path, make_clock):
+    opened = []
+
+    def watch(*args, **more):
+        opened.append(Watched(tmp_path / f"file{len(opened)}", make_clock(tick=0.0001), *args, **more))
+        return opened[-1]
+
+    yield watch
+    for each in opened:
+        each.file.close()
+
+
+@pytest.mark.parametrize("style", EXPORTERS)
+def test_a_whole_run_is_as_without_a_screen_but_for_its_number(watch, style):
+    lines = []
+    session = Session(CONFIG, speed=None)
+    plain = RunLines(lines.extend, style)
+    session.play()
+    while session.is_busy:
+        records = session.advance(1)
+        plain.take(session.snapshot(), records)
+    extra = {
+        "text": lambda line: line,
+        "csv": lambda line: f"{line},1",
+        "jsonl": lambda line: f'{line[:-1]}, "run": 1}}',
+    }
+    expected = [extra[style](line) for line in lines]
+    if style == "csv":
+        expected[0] = f"{lines[0]},run"
+    assert len(expected) >= 30
+    assert watch(style).go("play").close().splitlines() == expected
+
+
+@pytest.mark.parametrize("style", EXPORTERS)
+def test_a_file_that_was_deleted_is_made_anew_by_the_next_run(watch, style):
+    each = watch(style, config=UNFINISHED)
+    each.session.play()
+    each.recorded.advance(0.001)
+    each.path.unlink()
+    each.recorded.advance(0.001)
+    assert "has been deleted" in each.file.news()
+    assert not each.path.exists()
+    each.session.restart(UNFINISHED)
+    each.session.play()
+    each.recorded.advance(0.001)
+    fresh = watch(style, config=UNFINISHED)
+    fresh.session.play()
+    fresh.recorded.advance(0.001)
+    first, second = (found.path.read_text().splitlines() for found in (fresh, each))
+    assert second[0].split(",")[:5] == first[0].split(",")[:5]  # the heading, if there is one
+    assert len(second) >= 2
+    assert each.file.news() == ""
+
+
+def test_every_epoch_is_in_the_file_when_the_slice_ends_that_trained_it(watch):
+    each = watch(config=UNFINISHED)
+    each.session.play()
+    for _ in range(20):
+        each.recorded.advance(0.001)
+        assert each.epochs() == list(range(each.session.snapshot().epoch))
+    assert each.epochs()
+
+
+def test_a_slice_has_no_more_epochs_than_can_be_written_in_half_of_it(watch, make_clock):
+    each = watch(config=UNFINISHED)
+    clock = make_clock()
+    take = each.file.take
+
+    def slowly(session, records):
+        clock.now += 0.0001 * len(records)
+        take(session, records)
+
+    each.file.take = slowly
+    each.recorded = Recorded(each.session, each.file, clock=clock)
+    each.session.play()
+    counts = [len(each.recorded.advance(0.006)) for _ in range(4)]
+    assert counts[0] == recorder.FIRST_LINES
+    assert all(29 <= count <= 31 for count in counts[1:])
+
+
+def test_going_back_and_playing_again_writes_nothing_twice(watch):
+    each = watch().go("seek", 12).go("back", Unit.EPOCH).go("first").go("step", Unit.UPDATE).go("seek", 20)
+    each.go("seek", 5).go("play").go("first").go("play").close()
+    assert each.epochs() == list(range(30))
+    assert each.ends() == [(1, "finished", 30)]
+
+
+def test_single_updates_are_no_epochs(watch):
+    each = watch()
+    each.session.unit = Unit.UPDATE
+    for _ in range(6):
+        each.go("step", Unit.UPDATE)
+    each.close()
+    assert each.epochs() == [0]
+    assert each.rows()[-1]["updates"] == 6
+    assert each.ends() == [(1, "paused", 1)]
+
+
+def test_runs_follow_each_other_and_each_ends_once(watch):
+    each = watch().go("seek", 3).go("restart", CONFIG.replace(lr=0.1)).go("play").go("restart").go("seek", 2)
+    each.go("show", 1).go("seek", 5).go("show", 3).go("first").close()
+    assert [row["run"] for row in each.rows()] == [1] * 4 + [2] * 31 + [3] * 3 + [1] * 3
+    assert each.epochs(1) == [0, 1, 2, 3, 4]
+    assert each.epochs(2) == list(range(30))
+    assert each.ends() == [(1, "paused", 3), (2, "finished", 30), (3, "paused", 2), (1, "paused", 5)]
+
+
+def test_a_run_that_is_left_before_anything_was_trained_leaves_nothing(watch):
+    each = watch().go("restart").go("restart", CONFIG.replace(lr=0.1)).go("seek", 1)
+    each.close()
+    assert [row["run"] for row in each.rows()] == [3, 3]
+
+
+def test_twins_and_runs_carried_on_have_their_lines(watch):
+    each = watch().go("seek", 4).go("twin", "convention").go("carry_on").go("seek", 2)
+    each.close()
+    assert [each.epochs(run) for run in (1, 2, 3)] == [[0, 1, 2, 3], [0, 1, 2, 3], [0, 1]]
+
+
+def test_csv_has_one_heading_and_the_number_of_the_run_in_each_row(watch):
+    each = watch("csv").go("seek", 2).go("restart").go("seek", 1)
+    each.close()
+    with each.path.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["epoch"], row["run"]) for row in rows] == [("0", "1"), ("1", "1"), ("0", "2")]
+
+
+def test_text_says_between_two_runs_in_what_they_differ(watch):
+    each = watch("text").go("seek", 1).go("restart", CONFIG.replace(lr=0.1)).go("seek", 1).go("restart")
+    lines = each.go("step", Unit.UPDATE).close().splitlines()
+    head, first, paused, second = lines[0], lines[1], lines[2], lines[4]
+    assert head.split()[0] == "epoch"
+    assert first.split()[0] == second.split()[0] == "0"
+    assert paused == "paused after 1 epochs"
+    assert lines[3].startswith("run 2: ")
+    assert lines[3].endswith("0.5 → 0.1")
+    assert lines[6:] == ["run 3: the same parameters", "paused after 0 epochs, 1 of 4 updates"]
+
+
+def test_text_of_an_app_tells_of_a_divergence_too(watch):
+    text = watch("text", config=PRESETS["too-fast"]).go("play").close()
+    assert text.splitlines()[-1].startswith("diverged in epoch 6")
+
+
+@pytest.mark.parametrize("style", EXPORTERS)
+def test_without_any_run_there_is_the_heading(watch, style):
+    text = watch(style).close()
+    assert text.count("\n") == (style != "jsonl")
+    assert text.startswith("" if style == "jsonl" else "epoch")
+
+
+@pytest.mark.parametrize(
+    ("epoch", "expected"), [(4, [0, 3]), (5, [0, 3, 4]), (7, [0, 3, 6]), (30, [*range(0, 30, 3), 29])]
+)
+def test_of_each_third_epoch_the_last_is_there_too(watch, epoch, expected):
+    each = watch(every=3).go("seek", epoch).go("seek", 1)
+    each.close()
+    assert each.epochs() == expected
+
+
+def test_a_last_epoch_is_written_once_when_its_run_goes_on(watch):
+    each = watch(every=3).go("seek", 5).go("restart", CONFIG.replace(lr=0.1)).go("seek", 1).go("show", 1).go("seek", 8)
+    each.close()
+    assert each.epochs() == [0, 3, 4, 6, 7]
+
+
+def test_a_last_epoch_is_never_taken_for_the_next_run_s(watch):
+    each = watch(every=3).go("seek", 5).go("restart", CONFIG.replace(lr=0.1)).go("step", Unit.UPDATE)
+    each.close()
+    assert each.epochs(1) == [0, 3, 4]
+    assert each.epochs(2) == []
+    assert each.ends() == [(1, "paused", 5), (2, "paused", 0)]
+
+
+def test_a_file_that_is_closed_while_a_run_plays_ends_with_where_it_was(watch):
+    each = watch(config=UNFINISHED)
+    each.session.play()
+    each.recorded.advance(0.001)
+    each.close()
+    assert each.session.is_busy
+    assert each.ends() == [(1, "paused", each.session.snapshot().epoch)]
+
+
+# Whatever the order of commands
+
+commands = st.one_of(
+    st.tuples(st.just("seek"), st.integers(0, 30)),
+    st.tuples(st.just("jump"), st.integers(-9, 9)),
+    st.tuples(st.just("step"), st.sampled_from(Unit)),
+    st.tuples(st.just("back"), st.sampled_from(Unit)),
+    st.tuples(st.sampled_from(["first", "last", "play", "restart", "carry_on"])),
+    st.tuples(st.just("twin"), st.sampled_from(["schedule", "convention"])),
+    st.tuples(st.just("show"), st.integers(1, 6)),
+)
+
+
+@trials(40)
+@given(todo=st.lists(commands, max_size=12), every=st.sampled_from([1, 4]))
+def test_whatever_is_done_each_epoch_is_there_once(tmp_path_factory, make_clock, todo, every):
+    each = Watched(tmp_path_factory.mktemp("any") / "file", make_clock(tick=0.0001), every=every)
+    timelines = {}
+    for command in todo:
+        known = {run.number for run in each.session.earlier}
+        if command[0] != "show" or command[1] in known:
+            each.go(*command)
+        timelines[each.session.run.number] = each.session.timeline
+    each.close()
+    for number, timeline in timelines.items():
+        epochs, done = each.epochs(number), timeline.newest.epoch
+        assert epochs == sorted(set(epochs))
+        assert set(range(0, done, every)) | ({done - 1} if done else set()) <= set(epochs) <= set(range(done))
+        assert every > 1 or epochs == list(range(done))
+
+
+# Where it fails
+
+
+class Disk:
+    """Room for some lines; then none until there is more."""
+
+    def __init__(self, file, room):
+        self.room = room
+        self._write = file._file.write
+        file._file.write = self.write
+
+    def write(self, lines):
+        kept, self.room = lines[: self.room], max(0, self.room - len(lines))
+        self._write(kept)
+        if len(kept) < len(lines):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_told_once_and_the_training_goes_on(watch):
+    each = watch()
+    Disk(each.file, 7)
+    assert each.file.news() == ""
+    each.go("play")
+    assert each.session.snapshot().epoch == 30
+    news = each.file.news()
+    assert str(each.path) in news
+    assert "No space left on device" in news
+    assert each.file.news() == ""
+    each.close()
+    assert each.file.news() == ""
+    assert each.file.failure == "No space left on device"
+    assert each.epochs() == list(range(7))
+    assert each.ends() == []
+
+
+def test_the_next_run_is_tried_again_and_the_one_given_up_is_not(watch):
+    each = watch("csv")
+    disk = Disk(each.file, 0)
+    each.go("seek", 5)
+    assert each.file.news()
+    disk.room = 1000
+    each.go("seek", 9).go("restart", CONFIG.replace(lr=0.1)).go("seek", 2).go("show", 1).go("seek", 12)
+    assert each.file.news() == ""
+    with each.path.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["epoch"], row["run"]) for row in rows] == [("0", "2"), ("1", "2")]
+
+
+def test_closing_never_raises_whatever_happens(watch):
+    each = watch("csv").go("seek", 3)
+    Disk(each.file, 0)
+    os.close(each.file._file._fd)
+    each.file.close()
+    each.file.close()
+    assert each.file.failure
+    each.go("seek", 6)
+    assert not each.file._file
+
+
+def test_a_file_can_be_closed_from_another_thread_but_not_amid_a_line(watch, monkeypatch):
+    monkeypatch.setattr(recorder, "PATIENCE", 0.01)
+    each = watch().go("seek", 3)
+    write, closed = each.file._file.write, []
+
+    def interrupted(lines):
+        each.file.close()  # as from a signal
+        closed.append(each.file._file is None)
+        write(lines)
+
+    each.file._file.write = interrupted
+    each.go("seek", 5)
+    each.file._file.write = write
+    other = threading.Thread(target=each.file.close)
+    other.start()
+    other.join(5)
+    assert not any(closed)
+    assert each.file._file is None
+    assert each.file.failure == ""
+    assert each.epochs() == list(range(5))
+    assert each.ends() == [(1, "paused", 5)]

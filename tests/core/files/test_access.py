@@ -1,0 +1,325 @@
+"""A user's files: what may be opened where they are confined to the home folder, and what holds nobody up."""
+
+import os
+import pwd
+import stat
+import sys
+import tempfile
+import threading
+import time
+
+import pytest
+
+from quadfit_tui.cli.crash_report import report
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.files import access
+from quadfit_tui.core.model.problem import make_problem
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+MOST = 1000
+SECRET = "1,2\n3,4\n5,6\n"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home folder by the password database, which $HOME does not tell of; the present folder is in it."""
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    (tmp_path / "secret").write_text(SECRET)
+    (tmp_path / "annabel").mkdir()  # begins like her home folder
+    (tmp_path / "annabel" / "file").write_text(SECRET)
+    (folder / "own.csv").write_text("1,2\n")
+    (folder / "sub").mkdir()
+    set_home(monkeypatch, folder)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(folder)
+    yield folder
+    access.begin()
+
+
+def set_home(monkeypatch, folder):
+    entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(folder), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", {os.getuid(): entry}.__getitem__)
+
+
+@pytest.fixture
+def confined(home):
+    access.begin(confined=True)
+    return home
+
+
+def ways_out(home):
+    """Names of files that are not in the home folder, though some look like it."""
+    outside = home.parent / "secret"
+    links = {
+        "link": outside,
+        "folder": home.parent,
+        "chain": home / "link",
+        "sub/up": "../..",
+        "new": home.parent / "n",
+    }
+    for name, target in links.items():
+        (home / name).symlink_to(target)
+    return [
+        str(outside),
+        "../secret",
+        "sub/../../secret",
+        "./sub/../sub/../../secret",
+        f"{home}/../secret",
+        "~/../secret",
+        f"//{home}/../secret",
+        f"/proc/self/root{outside}",
+        f"/proc/self/cwd/../{outside.name}",
+        f"/proc/{os.getpid()}/root{outside}",
+        "link",
+        "chain",
+        "folder/secret",
+        "sub/up/secret",
+        "new",  # a link to what is not there yet
+        str(home.parent / "annabel" / "file"),
+        "../annabel/file",
+        "/etc/passwd",
+        "/dev/null",
+        "/dev/stdin",
+        "/proc/self/environ",
+        "/",
+        "..",
+    ]
+
+
+def refused(call, *args):
+    with pytest.raises(OSError) as failure:  # noqa: PT011  its reason is what is looked at
+        call(*args)
+    return failure.value.strerror
+
+
+def test_no_way_leads_out_of_the_home_folder_and_none_is_told_from_another(confined):
+    reasons = set()
+    ways = ways_out(confined)
+    for path in ways:
+        reasons |= {
+            refused(access.read, path, MOST),
+            refused(access.open_to_write, path),
+            refused(access.version, path),
+        }
+        assert not access.is_allowed(path), path
+        assert not access.is_same(path, path), path
+    assert reasons == {"it leads out of your home folder"}
+    assert (confined.parent / "secret").read_text() == SECRET
+    assert not (confined.parent / "n").exists()
+    assert access.allowed("a CSV file") == f"a CSV file in {confined}"
+
+    access.begin()
+    assert [path for path in ways if not access.is_allowed(path)] == []
+    assert access.read("sub/up/secret", MOST) == SECRET.encode()
+    assert access.allowed("a CSV file") == "a CSV file"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "own.csv",
+        "./sub/../own.csv",
+        "{home}/own.csv",
+        "~/own.csv",
+        "inner",
+        pytest.param("/proc/self/cwd/own.csv", marks=LINUX),
+    ],
+)
+def test_what_is_in_the_home_folder_is_read_and_written_by_any_name(confined, path):
+    (confined / "inner").symlink_to(confined / "own.csv")
+    path = path.format(home=confined)
+    assert access.is_allowed(path)
+    assert access.read(path, MOST) == b"1,2\n"
+    before = access.version(path)
+    with access.open_to_write(path) as stream:
+        stream.write("−1\n")
+    assert (confined / "own.csv").read_bytes() == "−1\n".encode()
+    assert access.version(path) != before
+    assert access.is_same(path, "own.csv")
+
+
+def test_a_new_file_is_made_with_the_rights_of_any_new_file(confined):
+    for path in ("new.txt", "sub/new.txt"):
+        assert access.is_allowed(path)
+        access.open_to_write(path).close()
+        assert stat.S_IMODE((confined / path).stat().st_mode) & 0o111 == 0
+    (confined / "plain").touch()
+    assert (confined / "new.txt").stat().st_mode == (confined / "plain").stat().st_mode
+
+
+def test_a_home_folder_behind_a_link_is_the_folder_it_leads_to(home, monkeypatch):
+    (home.parent / "moved").symlink_to(home)
+    set_home(monkeypatch, home.parent / "moved")
+    access.begin(confined=True)
+    assert access.read(home.parent / "moved" / "own.csv", MOST) == b"1,2\n"
+    assert access.read(home / "own.csv", MOST) == b"1,2\n"
+    assert not access.is_allowed(home.parent / "secret")
+
+
+def test_a_link_put_there_after_the_look_is_not_followed(confined, monkeypatch):
+    """As somebody would who also has a shell on another machine with the same home folder."""
+    (confined / "sub" / "secret").write_text("mine\n")
+    real, swap = os.path.realpath, []
+
+    def realpath(path, **how):
+        found = real(path, **how)
+        for then in swap:
+            then()
+        return found
+
+    def swap_folder():
+        (confined / "sub").rename(confined / "away")
+        (confined / "sub").symlink_to(confined.parent)
+
+    def swap_file():
+        (confined / "own.csv").unlink()
+        (confined / "own.csv").symlink_to(confined.parent / "secret")
+
+    monkeypatch.setattr(os.path, "realpath", realpath)
+    for then, path in ((swap_folder, "sub/secret"), (swap_file, "own.csv")):
+        swap[:] = [then]
+        assert refused(access.read, path, MOST) in ("Not a directory", "Too many levels of symbolic links")
+        swap.clear()
+    assert (confined.parent / "secret").read_text() == SECRET
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [("/", "all files"), pytest.param("/proc/self/root", "all files", marks=LINUX), ("", "absolute")],
+)
+def test_a_home_folder_that_confines_nobody_is_refused(monkeypatch, folder, words):
+    set_home(monkeypatch, folder)
+    with pytest.raises(access.NoHomeError, match=words):
+        access.begin(confined=True)
+
+
+@pytest.mark.usefixtures("home")
+def test_somebody_whom_the_password_database_does_not_know_is_refused(monkeypatch):
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    with pytest.raises(access.NoHomeError, match=f"user {os.getuid()} "):
+        access.begin(confined=True)
+    monkeypatch.delenv("HOME")
+    assert access._named("~/own.csv") == "~/own.csv"
+
+
+# What holds nobody up
+
+
+def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(home):
+    os.mkfifo(home / "pipe")
+    assert refused(access.read, "pipe", MOST) == "it is a pipe that nobody writes to"
+    ours = os.open(home / "pipe", os.O_RDWR)  # so that somebody writes, as a shell does for <(command)
+    writer = threading.Thread(target=lambda: (time.sleep(0.05), os.write(ours, b"1,2\n"), os.close(ours)))
+    writer.start()
+    assert access.read("pipe", MOST) == b"1,2\n"
+    writer.join()
+
+    access.never_wait()
+    assert refused(access.read, "pipe", MOST) == "Not a regular file"
+    assert refused(access.open_to_write, "pipe") == "it is a pipe that nobody reads"
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    access.open_to_write("pipe").close()
+    os.close(reader)
+    assert refused(access.read, "/dev/zero", MOST) == "Not a regular file"
+    with access.open_to_write("/dev/null") as stream:
+        stream.write("gone\n")
+
+
+def test_a_report_of_a_failure_is_written_where_files_may_be(confined, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    assert report(ValueError(), tmp_path / "outside").endswith("no report could be written: no folder may be used")
+    assert not list(tmp_path.rglob("crash-*"))
+    assert str(confined / "inside") in report(ValueError(), confined / "inside")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_tilde_is_the_home_that_a_shell_takes_but_not_where_files_are_confined(tmp_path):
+    assert access._named("~/a") == str(tmp_path / "a")
+    access.begin(confined=True)
+    assert access._named("~/a") == str(tmp_path / "anna" / "a")
+
+
+def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined):
+    os.mkfifo(confined / "pipe")
+    assert refused(access.read, "pipe", MOST) == "Not a regular file"
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert refused(access.open_to_write, "pipe") == "Not a regular file"
+    os.close(reader)
+    for path in ("sub", "~"):
+        assert access.is_allowed(path)
+        assert refused(access.read, path, MOST) == "Is a directory"
+        assert refused(access.open_to_write, path) == "Is a directory"
+
+
+@pytest.mark.parametrize("is_confined", [False, True])
+def test_the_name_of_a_folder_is_never_that_of_a_file(home, is_confined):
+    access.begin(is_confined)
+    for path in ("own.csv/", "own.csv//", "own.csv/.", "own.csv/..", "new/", "sub/", ".", "./"):
+        assert refused(access.read, path, MOST) == "it names a folder", path
+        assert refused(access.open_to_write, path) == "it names a folder", path
+    for path in ("", "  "):
+        assert refused(access.read, path, MOST) == "it is not the name of a file"
+        assert refused(access.open_to_write, path) == "it is not the name of a file"
+    assert "File name too long" in refused(access.open_to_write, "x" * 5000)
+    assert sorted(os.listdir(home)) == ["own.csv", "sub"]
+    assert access.read("own.csv", MOST) == b"1,2\n"
+
+
+def test_no_more_is_read_than_is_asked_for(home):
+    (home / "full").write_bytes(b"x" * MOST)
+    assert len(access.read("full", MOST)) == MOST
+    (home / "full").write_bytes(b"x" * (MOST + 1))
+    with pytest.raises(access.TooLargeError) as failure:
+        access.read("full", MOST)
+    assert failure.value.strerror == "is 1001 bytes long"
+    with pytest.raises(access.TooLargeError) as failure:
+        access.read("/dev/zero", MOST)
+    assert failure.value.strerror == "is more than 1000 bytes long"
+
+
+@pytest.mark.parametrize("confined", [False, True])
+def test_no_file_is_left_open_by_a_refusal(home, confined):
+    os.mkfifo(home / "pipe")
+    access.begin(confined)
+    access.never_wait()
+    before = os.listdir("/dev/fd")
+    for path in ("pipe", "sub", "sub/own.csv/x", "absent/x"):
+        refused(access.read, path, MOST)
+        refused(access.open_to_write, path)
+    with pytest.raises(access.TooLargeError):
+        access.read("own.csv", 1)
+    assert os.listdir("/dev/fd") == before
+
+
+# Through the core
+
+
+def test_samples_are_made_anew_only_from_a_file_that_may_be_read(confined):
+    (confined / "link").symlink_to(confined.parent / "secret")
+    with pytest.raises(ConfigError) as failure:
+        make_problem(RunConfig(data="link"))
+    assert (
+        str(failure.value)
+        == f"'link' cannot be read: it leads out of your home folder; allowed: a CSV file in {confined}"
+    )
+    assert make_problem(RunConfig(data="~/own.csv")).y.tolist() == [2.0]
+
+
+@pytest.mark.usefixtures("home")
+def test_what_a_problem_was_read_from_is_judged_before_it_is_known_again():
+    known = make_problem(RunConfig(data="../secret"))
+    assert make_problem(RunConfig(data="../secret"), known) is known
+    access.begin(confined=True)
+    with pytest.raises(ConfigError, match="leads out"):
+        make_problem(RunConfig(data="../secret"), known)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("folder", "path", "seen"),
+    [("", "a.csv", "a.csv"), ("dir", "a.csv", "dir/a.csv"), ("dir", "/a.csv", "/a.csv"), ("dir", "~/a.csv", "~/a.csv")],
+)
+def test_a_file_is_named_as_seen_from_a_folder(folder, path, seen):
+    assert access.seen_from(folder, path) == seen

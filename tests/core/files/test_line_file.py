@@ -1,0 +1,263 @@
+"""Files of whole lines: what is in them at once, and what of a line remains when there is no room for all of it."""
+
+import errno
+import fcntl
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from quadfit_tui.core.files import line_file
+from quadfit_tui.core.files.line_file import LineFile
+
+LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
+full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+
+
+@pytest.fixture
+def file(tmp_path):
+    opened = LineFile(str(tmp_path / "lines"))
+    yield opened
+    opened.close()
+
+
+def test_what_is_written_is_in_the_file_at_once(file, tmp_path):
+    file.write(LINES[:3])
+    file.write([])
+    file.write(["ξ − 1"])
+    assert (tmp_path / "lines").read_text(encoding="utf-8").splitlines() == [*LINES[:3], "ξ − 1"]
+
+
+def test_an_older_file_is_replaced(tmp_path):
+    path = tmp_path / "old"
+    path.write_text("old\n" * 100)
+    LineFile(str(path)).close()
+    assert path.read_text() == ""
+
+
+def test_a_file_that_another_one_writes_is_refused_and_left_as_it_is(file, tmp_path):
+    file.write(LINES[:3])
+    before = sorted(os.listdir("/dev/fd"))
+    with pytest.raises(OSError, match="Another program is writing it"):
+        LineFile(str(tmp_path / "lines"))
+    assert sorted(os.listdir("/dev/fd")) == before
+    assert (tmp_path / "lines").read_text().splitlines() == LINES[:3]
+    file.write(LINES[3:5])
+    assert (tmp_path / "lines").read_text().splitlines() == LINES[:5]
+
+
+def test_a_file_is_free_again_when_its_writer_was_killed(tmp_path):
+    script = (
+        "import os, sys; from quadfit_tui.core.files.line_file import LineFile\n"
+        "file = LineFile(sys.argv[1]); file.write(['one']); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path / "lines"], check=False, timeout=20)
+    LineFile(str(tmp_path / "lines")).close()
+
+
+def test_where_files_cannot_be_locked_they_are_written_all_the_same(tmp_path, monkeypatch):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    opened = LineFile(str(tmp_path / "lines"))
+    opened.write(["one"])
+    opened.close()
+    assert (tmp_path / "lines").read_text() == "one\n"
+
+
+def test_a_file_that_somebody_empties_has_no_hole(file, tmp_path):
+    file.write(LINES[:50])
+    os.truncate(tmp_path / "lines", 0)
+    file.write(["next"])
+    assert (tmp_path / "lines").read_bytes() == b"next\n"
+
+
+def test_each_line_is_one_write_that_nothing_holds_back(file, tmp_path, monkeypatch):
+    writes = []
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda number, data: writes.append(data) or write(number, data))
+    file.write(LINES)
+    monkeypatch.undo()
+    assert writes == [f"{line}\n".encode() for line in LINES]
+    assert (tmp_path / "lines").read_bytes() == b"".join(writes)
+
+
+def test_a_write_that_takes_a_part_of_a_line_is_gone_on_with(file, tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda number, data: write(number, data[:7]))
+    file.write(LINES[:200])
+    assert (tmp_path / "lines").read_text().splitlines() == LINES[:200]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="this system does not show processes as files")
+def test_a_file_costs_no_second_process_that_could_cut_it_later(tmp_path):
+    script = (
+        "import os, sys; from quadfit_tui.core.files.line_file import LineFile\n"
+        "file = LineFile(sys.argv[1]); file.write(['one'])\n"
+        "print(open(f'/proc/self/task/{os.getpid()}/children').read())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "lines"], capture_output=True, text=True, timeout=20
+    )
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_what_a_kill_cut_is_never_written_on_from(tmp_path):
+    path = tmp_path / "lines"
+    path.write_bytes(b"first\nsec")  # as a kill leaves it
+    file = LineFile(str(path))
+    file.write(["other"])
+    file.close()
+    assert path.read_bytes() == b"other\n"
+
+
+# No room
+
+
+def fill(file):
+    """Writes until there is no room, many lines at a time; gives the reason."""
+    try:
+        for _ in range(100):
+            file.write(LINES)
+    except OSError as failure:
+        return failure.errno
+    raise AssertionError("there was room for everything")
+
+
+def assert_whole(path, room):
+    """The file has whole lines in their order, as many as there is room for."""
+    text = path.read_text()
+    assert text.endswith("\n")
+    lines = text.splitlines()
+    assert lines == (LINES * 20)[: len(lines)]
+    assert room - 100 < len(text) <= room
+
+
+def test_beyond_the_largest_file_allowed_no_part_of_a_line_is_left(file, tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_011, before[1]))
+    try:
+        assert fill(file) == errno.EFBIG
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert_whole(tmp_path / "lines", 30_011)
+    kept = (tmp_path / "lines").read_text()
+    file.write(["there is room again"])
+    assert (tmp_path / "lines").read_text() == kept + "there is room again\n"
+
+
+def test_on_a_full_disk_no_part_of_a_line_is_left(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk can be mounted by root only")
+    try:
+        file = LineFile(str(disk / "lines"))
+        assert fill(file) == errno.ENOSPC
+        assert_whole(disk / "lines", 65_536)
+        file.close()
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+@full_device
+def test_a_device_without_room_is_told_by_its_reason():
+    file = LineFile("/dev/full", waits=False)
+    with pytest.raises(OSError, match="No space left"):
+        file.write(["x"])
+    file.close()
+
+
+def test_a_file_that_was_deleted_is_told(file, tmp_path):
+    file.write(["x"])
+    (tmp_path / "lines").unlink()
+    with pytest.raises(OSError, match="It has been deleted"):
+        file.write(["y"])
+
+
+# What is no file
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """A pipe with a name, and the end that reads it."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_pipe_that_nobody_reads_keeps_nobody_waiting(pipe, waits):
+    with pytest.raises(OSError, match="it is a pipe that nobody reads"):
+        LineFile(pipe, waits=waits)
+
+
+def test_a_slow_reader_of_a_pipe_is_waited_for(pipe, monkeypatch):
+    monkeypatch.setattr(line_file, "PATIENCE", 0.0)
+    reader, got = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), []
+
+    def read():
+        os.set_blocking(reader, True)
+        while piece := os.read(reader, 1000):
+            got.append(piece)
+
+    file = LineFile(pipe)
+    slow = threading.Thread(target=read)
+    threading.Timer(0.05, slow.start).start()
+    file.write(LINES)  # more than a pipe holds
+    file.close()
+    slow.join(20)
+    os.close(reader)
+    assert b"".join(got).decode().splitlines() == LINES
+
+
+@pytest.fixture
+def no_filter():
+    """As in every Python but for `run`, which ends with its reader: in this process it may have run before."""
+    before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGPIPE, before)
+
+
+@pytest.mark.usefixtures("no_filter")
+def test_a_pipe_gets_the_lines_until_its_reader_goes(pipe):
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    file = LineFile(pipe, waits=False)
+    file.write(LINES[:2])
+    assert os.read(reader, 100).decode().splitlines() == LINES[:2]
+    os.close(reader)
+    with pytest.raises(BrokenPipeError):
+        file.write(["x"])
+    file.close()
+
+
+def test_a_pipe_whose_reader_is_asleep_is_given_up(pipe, monkeypatch):
+    monkeypatch.setattr(line_file, "PATIENCE", 0.01)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    file = LineFile(pipe, waits=False)
+    with pytest.raises(OSError, match="Nobody reads it"):
+        file.write(LINES)
+    got = os.read(reader, 1 << 20).decode()
+    assert got.endswith("\n")
+    assert got.splitlines() == LINES[: got.count("\n")]
+    file.close()
+    os.close(reader)
+
+
+def test_a_terminal_is_no_file_for_an_app():
+    main, terminal = os.openpty()
+    try:
+        with pytest.raises(OSError, match="It is a terminal"):
+            LineFile(os.ttyname(terminal), waits=False)
+        LineFile(os.ttyname(terminal)).close()
+    finally:
+        os.close(main)
+        os.close(terminal)

@@ -1,0 +1,281 @@
+"""The table of optimisers: each rule against its published form, what it uses, and that it finds the optimum."""
+
+import itertools
+import math
+import re
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.status import Status
+
+properties = trials(60)
+every_optimizer = pytest.mark.parametrize("name", list(OPTIMIZERS))
+
+shares = st.floats(0, 0.999)
+gradients = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=12)
+rates = st.floats(1e-3, 10)
+configs = st.builds(
+    RunConfig, momentum=shares, rho=shares, beta1=shares, beta2=shares, epsilon=st.floats(1e-8, 1), lr=rates
+)
+
+
+def changes(config, gradients, lr):
+    """What the rule adds to a parameter that sees these gradients, one after another."""
+    optimizer = OPTIMIZERS[config.optimizer]
+    rule = optimizer.rule(config)
+    slots = (0.0,) * optimizer.slots
+    made = []
+    for update, gradient in enumerate(gradients, 1):
+        change, slots = rule(gradient, slots, lr, update)
+        assert len(slots) == optimizer.slots
+        made.append(change)
+    return made
+
+
+# The published rules, written out as sums over everything seen so far: nothing is remembered from update to update.
+
+
+def published_sgd(config, seen, lr):  # noqa: ARG001  every oracle has one signature
+    return -lr * seen[-1]
+
+
+def published_momentum(config, seen, lr):
+    return sum(-lr * g * config.momentum**age for age, g in enumerate(reversed(seen)))
+
+
+def published_nesterov(config, seen, lr):
+    # Sutskever's form takes the gradient at the point looked ahead to, θ + μ·v; that point is what moves here.
+    before = published_momentum(config, seen[:-1], lr) if seen[:-1] else 0.0
+    now = published_momentum(config, seen, lr)
+    return (now - config.momentum * before) + config.momentum * now
+
+
+def published_adagrad(config, seen, lr):
+    return -lr * seen[-1] / (math.sqrt(sum(g**2 for g in seen)) + config.epsilon)
+
+
+def mean(values, keep):
+    return sum((1 - keep) * value * keep**age for age, value in enumerate(reversed(values)))
+
+
+def published_rmsprop(config, seen, lr):
+    return -lr * seen[-1] / (math.sqrt(mean([g**2 for g in seen], config.rho)) + config.epsilon)
+
+
+def published_adam(config, seen, lr):
+    t = len(seen)
+    m = mean(seen, config.beta1) / (1 - config.beta1**t)
+    v = mean([g**2 for g in seen], config.beta2) / (1 - config.beta2**t)
+    return -lr * m / (math.sqrt(v) + config.epsilon)
+
+
+PUBLISHED = {
+    "sgd": published_sgd,
+    "momentum": published_momentum,
+    "nesterov": published_nesterov,
+    "adagrad": published_adagrad,
+    "rmsprop": published_rmsprop,
+    "adam": published_adam,
+}
+
+
+@every_optimizer
+@properties
+@given(config=configs, gradients=gradients, lr=rates)
+def test_rule_is_the_published_one(name, config, gradients, lr):
+    made = changes(config.replace(optimizer=name), gradients, lr)
+    scale = lr * max(1.0, *map(abs, gradients))  # what cancels in a sum leaves a rounding error of this size
+    for done, change in enumerate(made, 1):
+        assert change == pytest.approx(PUBLISHED[name](config, gradients[:done], lr), rel=1e-9, abs=1e-10 * scale)
+
+
+def test_nesterov_moves_the_point_that_the_accelerated_gradient_looks_ahead_to():
+    # Sutskever et al. 2013, equations 3 and 4, on a parabola: v ← μ·v − η·f'(θ + μ·v); θ ← θ + v.
+    def slope(w):
+        return 3 * (w - 2)
+
+    mu, lr = 0.8, 0.1
+    theta, v = 5.0, 0.0
+    rule, w, slots = OPTIMIZERS["nesterov"].rule(RunConfig(momentum=mu)), 5.0, (0.0,)
+    for update in range(1, 50):
+        v = mu * v - lr * slope(theta + mu * v)
+        theta = theta + v
+        change, slots = rule(slope(w), slots, lr, update)
+        w += change
+        assert w == pytest.approx(theta + mu * v, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        # By hand, with a learning rate of 1/10, shares of 1/2 and gradients of 4, then −2.
+        ("sgd", [-0.4, 0.2]),
+        ("momentum", [-0.4, 0.0]),
+        ("nesterov", [-0.6, 0.2]),
+        ("adagrad", [-0.1, 0.2 / math.sqrt(20)]),
+        ("rmsprop", [-0.4 / math.sqrt(8), 0.2 / math.sqrt(6)]),
+        ("adam", [-0.1, 0.0]),
+    ],
+)
+def test_first_updates_are_those_worked_out_by_hand(name, expected):
+    config = RunConfig(optimizer=name, momentum=0.5, rho=0.5, beta1=0.5, beta2=0.5, epsilon=1e-12)
+    assert changes(config, [4.0, -2.0], 0.1) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@every_optimizer
+@properties
+@given(config=configs, gradient=st.floats(-1e3, 1e3), slot=st.floats(-1e3, 1e3), lr=rates)
+def test_affine_optimizer_is_the_same_rule(name, config, gradient, slot, lr):
+    optimizer = OPTIMIZERS[name]
+    if optimizer.affine is None:
+        doubled = [changes(config.replace(optimizer=name), [scale * 5.0], lr)[0] for scale in (1, 2)]
+        assert doubled[1] != pytest.approx(2 * doubled[0])
+        return
+    keep, carry, push = optimizer.affine(config)
+    slots = (slot,) * optimizer.slots
+    change, after = optimizer.rule(config)(gradient, slots, lr, 7)
+    v = slot if slots else 0.0
+    tolerance = 1e-12 * (abs(v) + lr * abs(gradient))
+    assert change == pytest.approx(carry * v - push * lr * gradient, abs=tolerance)
+    for remembered in after:
+        assert remembered == pytest.approx(keep * v - lr * gradient, abs=tolerance)
+
+
+# What a row says of itself
+
+
+@every_optimizer
+@pytest.mark.parametrize("parameter", [row for row, users in USERS.items() if users.choice == "optimizer"])
+def test_row_names_the_parameters_that_make_a_difference(name, parameter):
+    config = RunConfig(optimizer=name)
+    other = config.replace(**{parameter: getattr(config, parameter) / 2})
+    seen = [1e-4, 2.0, -3.0, 0.5]
+    differs = changes(config, seen, 0.1) != changes(other, seen, 0.1)
+    assert differs == (parameter in OPTIMIZERS[name].parameters)
+    assert parameter in PARAMETERS
+
+
+@every_optimizer
+def test_row_tells_its_rule_and_its_source(name):
+    told = OPTIMIZERS[name].rule.__doc__
+    assert "w ← w" in told
+    assert re.search(r"\b(19|20)\d\d\b", told)
+
+
+@every_optimizer
+@properties
+@given(data=st.data())
+def test_no_number_makes_a_rule_raise(name, data):
+    share = st.floats(0, 1, exclude_max=True)
+    config = RunConfig(
+        momentum=data.draw(share),
+        rho=data.draw(share),
+        beta1=data.draw(share),
+        beta2=data.draw(share),
+        epsilon=data.draw(st.floats(0, 1, exclude_min=True)),
+    )
+    rule, slots = OPTIMIZERS[name].rule(config), (0.0,) * OPTIMIZERS[name].slots
+    first = data.draw(st.integers(1, 10**15))
+    for update, gradient in enumerate(data.draw(st.lists(st.floats(), min_size=1, max_size=5)), first):
+        change, slots = rule(gradient, slots, data.draw(st.floats(5e-324, 1e6)), update)
+        assert isinstance(change, float)
+        assert all(isinstance(slot, float) for slot in slots)
+
+
+@every_optimizer
+@pytest.mark.parametrize("gradient", [1e308, -1e308, math.inf, math.nan, 1e-320, 0.0])
+def test_overflow_is_told_by_a_number_that_is_not_finite_and_zero_stays_zero(name, gradient):
+    config = RunConfig(optimizer=name, epsilon=5e-324, beta2=math.nextafter(1, 0))
+    made = changes(config, [gradient] * 3, 1e6)
+    if gradient == 0:
+        assert made == [0, 0, 0]
+    elif not math.isfinite(gradient):
+        assert not any(map(math.isfinite, made))
+
+
+# To the optimum, from the article's far start (a parabola 2400 away) on the article's data
+
+# The learning rate of each optimiser and batch; with `every`, it is halved in the course of so many epochs. RMSprop
+# needs that to settle: its change is about as large as the learning rate, however small the gradient is. So does Adam
+# where one sample at a time, always in the same order, leads it around in a circle.
+RATES = {
+    ("sgd", 1): {"lr": 0.3},
+    ("sgd", 16): {"lr": 0.3},
+    ("sgd", "full"): {"lr": 1},
+    ("momentum", 1): {"lr": 0.03},
+    ("momentum", 16): {"lr": 0.01},
+    ("momentum", "full"): {"lr": 0.3},
+    ("nesterov", 1): {"lr": 0.03},
+    ("nesterov", 16): {"lr": 0.01},
+    ("nesterov", "full"): {"lr": 0.3},
+    ("adagrad", 1): {"lr": 200},
+    ("adagrad", 16): {"lr": 1000},
+    ("adagrad", "full"): {"lr": 3000},
+    ("rmsprop", 1): {"lr": 30, "every": 4},
+    ("rmsprop", 16): {"lr": 30, "every": 5},
+    ("rmsprop", "full"): {"lr": 300, "every": 20},
+    ("adam", 1): {"lr": 2, "every": 5},
+    ("adam", 16): {"lr": 100, "every": 10},
+    ("adam", "full"): {"lr": 300},
+}
+
+
+@pytest.mark.parametrize("shuffle", [False, True], ids=["fixed", "shuffled"])
+@pytest.mark.parametrize("batch", [1, 16, "full"])
+@every_optimizer
+def test_every_optimizer_finds_the_optimum_with_every_kind_of_batch(name, batch, shuffle):
+    row = RATES[name, batch]
+    slower = {"schedule": "exponential", "decay_every": row["every"]} if "every" in row else {"schedule": "constant"}
+    config = RunConfig(
+        optimizer=name, batch=batch, shuffle=shuffle, lr=row["lr"], **slower, stop_on="dataset", tol=1e-8, epochs=1000
+    )
+    session = Session(config, speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1.0)
+    assert session.status is Status.CONVERGED
+    w = session.snapshot().w.tolist()
+    # The flattest direction of the data has a curvature of 0.079: a mean loss below 1e-8 is this near.
+    assert w == pytest.approx([2, -4, 3], abs=4e-4)
+
+
+def test_rates_are_listed_for_every_optimizer_and_batch():
+    assert set(RATES) == set(itertools.product(OPTIMIZERS, (1, 16, "full")))
+
+
+@every_optimizer
+@pytest.mark.parametrize("batch", [1, 16, "full"])
+def test_a_run_is_that_of_the_published_rule(name, batch, plain):
+    """Every epoch of a short run, with exact sums over all gradients of each parameter."""
+    config = RunConfig(
+        optimizer=name, batch=batch, samples=48, lr=0.05, schedule="constant", momentum=0.75, init=(-1, 10, 26),
+        stop_on="never", epochs=2 if batch == 1 else 6, gradient="full", beta1=0.5,
+    )  # fmt: skip
+    xs, ys = plain.samples(config)
+    w, seen, expected = list(config.init), ([], [], []), []
+    for _ in range(config.epochs):
+        for batch_xs, batch_ys in plain.batches(config, xs, ys, None):
+            _, gradient, _ = plain.update(w, batch_xs, batch_ys, config.lr, config.gradient)
+            for g, before in zip(gradient, seen, strict=True):
+                before.append(g)
+            w = [wi + PUBLISHED[name](config, before, config.lr) for wi, before in zip(w, seen, strict=True)]
+        expected.append(w)
+    session = Session(config, speed=None)
+    session.play()
+    records = []
+    while not session.status.ended:
+        records += session.advance(1.0)
+    assert [record.w.tolist() for record in records] == [pytest.approx(w, rel=1e-9, abs=1e-9) for w in expected]
+
+
+def test_bias_correction_is_exact_far_into_a_run():
+    # After 10,000 equal gradients both means are the gradient itself, and each update is one learning rate.
+    made = changes(RunConfig(optimizer="adam"), [Fraction(3, 2).__float__()] * 10_000, 0.01)
+    assert made == pytest.approx([-0.01] * 10_000, rel=1e-7)

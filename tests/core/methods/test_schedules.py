@@ -1,0 +1,145 @@
+"""The table of schedules: each rate against its published form, how long it holds, and what it uses."""
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.parameters import USERS, RunConfig
+from quadfit_tui.core.methods.schedules import SCHEDULES
+
+properties = trials(100)
+every_schedule = pytest.mark.parametrize("name", list(SCHEDULES))
+
+configs = st.builds(
+    RunConfig,
+    lr=st.floats(1e-6, 1e6),
+    decay_every=st.integers(1, 1000),
+    decay_rate=st.floats(0.01, 1),
+    epochs=st.integers(1, 10_000),
+)
+
+
+def published_halve(config, epoch):
+    rate = config.lr
+    for _ in range((epoch + 1) // config.decay_every):
+        rate /= 2
+    return rate
+
+
+def published_constant(config, epoch):  # noqa: ARG001  every oracle has one signature
+    return config.lr
+
+
+def published_exponential(config, epoch):
+    return config.lr * math.exp(math.log(config.decay_rate) * epoch / config.decay_every)
+
+
+def published_inverse_time(config, epoch):
+    return float(Fraction(config.lr) / (1 + Fraction(config.decay_rate) * epoch / config.decay_every))
+
+
+def published_cosine(config, epoch):
+    return config.lr * (1 + math.cos(math.pi * epoch / config.epochs)) / 2
+
+
+PUBLISHED = {
+    "halve": published_halve,
+    "constant": published_constant,
+    "exponential": published_exponential,
+    "cosine": published_cosine,
+    "inverse-time": published_inverse_time,
+}
+
+
+@every_schedule
+@properties
+@given(config=configs, data=st.data())
+def test_rate_is_the_published_one(name, config, data):
+    epoch = data.draw(st.integers(0, config.epochs - 1))
+    expected = PUBLISHED[name](config, epoch)
+    # In the published form of cosine 1 + cos loses its last digits where it is small.
+    near = {"abs": 1e-15 * config.lr} if name == "cosine" else {"abs": 0}
+    assert SCHEDULES[name].rate(config, epoch) == pytest.approx(expected, rel=1e-9, **near)
+
+
+@pytest.mark.parametrize(
+    ("name", "rates"),
+    [
+        ("halve", {0: 0.5, 8: 0.5, 9: 0.25, 18: 0.25, 19: 0.125, 99: 0.5 / 1024}),
+        ("constant", {0: 0.5, 99: 0.5}),
+        ("exponential", {0: 0.5, 10: 0.25, 20: 0.125, 5: 0.5 / math.sqrt(2), 90: 0.5 / 512}),
+        ("cosine", {0: 0.5, 25: 0.25 + math.sqrt(2) / 8, 50: 0.25, 75: 0.25 - math.sqrt(2) / 8}),
+        ("inverse-time", {0: 0.5, 10: 1 / 3, 20: 0.25, 60: 0.125}),
+    ],
+)
+def test_rates_of_the_defaults_are_those_worked_out_by_hand(name, rates):
+    config = RunConfig(schedule=name)
+    assert {epoch: SCHEDULES[name].rate(config, epoch) for epoch in rates} == pytest.approx(rates, rel=1e-14)
+
+
+@every_schedule
+@properties
+@given(config=configs, data=st.data())
+def test_rate_holds_as_long_as_is_said(name, config, data):
+    row, epoch = SCHEDULES[name], data.draw(st.integers(0, 20_000))
+    holds = row.holds(config, epoch)
+    assert holds >= 1
+    for later in {0, holds // 2, holds - 1}:
+        assert row.rate(config, epoch + later) == row.rate(config, epoch)
+
+
+def test_what_holds_for_long_is_known_to():
+    # These are what lets a whole epoch be prepared once for many.
+    ten = RunConfig(decay_every=10)
+    assert [SCHEDULES["halve"].holds(ten, epoch) for epoch in (0, 7, 8, 9, 18, 19)] == [9, 2, 1, 10, 1, 10]
+    assert SCHEDULES["constant"].holds(ten, 5) == 10**9
+    assert SCHEDULES["exponential"].holds(ten.replace(decay_rate=1), 5) == 10**9
+
+
+@every_schedule
+@properties
+@given(config=configs, data=st.data())
+def test_rate_is_positive_and_never_rises_within_a_run(name, config, data):
+    first, later = sorted(data.draw(st.tuples(*[st.integers(0, config.epochs - 1)] * 2)))
+    rates = [SCHEDULES[name].rate(config, epoch) for epoch in (0, first, later)]
+    assert config.lr >= rates[0] >= rates[1] >= rates[2] >= 0
+    if name in ("cosine", "constant", "inverse-time"):  # the others halve below what a double can hold, in the end
+        assert rates[2] > 0
+
+
+@every_schedule
+@pytest.mark.parametrize("epoch", [0, 1, 10**6, 10**9 - 1])
+@pytest.mark.parametrize("lr", [5e-324, 1e-300, 1e6])
+@pytest.mark.parametrize("rate", [5e-324, 1e-300, 1])
+def test_extremes_give_a_number(name, epoch, lr, rate):
+    for every in (1, 10**9):
+        config = RunConfig(lr=lr, decay_rate=rate, decay_every=every, epochs=10**9)
+        found = SCHEDULES[name].rate(config, epoch)
+        assert 0 <= found <= lr
+        assert 1 <= SCHEDULES[name].holds(config, epoch) <= 10**9
+
+
+def test_cosine_is_not_yet_zero_in_the_last_epoch_of_the_longest_run():
+    config = RunConfig(schedule="cosine", lr=1, epochs=10**9)
+    last = SCHEDULES["cosine"].rate(config, 10**9 - 1)
+    assert last == pytest.approx((math.pi / 2e9) ** 2, rel=1e-9)
+    assert SCHEDULES["cosine"].rate(config, 10**9) == 0
+    assert SCHEDULES["cosine"].rate(config, 10**9 + 5) == 0
+
+
+@every_schedule
+@pytest.mark.parametrize("parameter", [row for row, users in USERS.items() if users.choice == "schedule"])
+def test_row_names_the_parameters_that_make_a_difference(name, parameter):
+    config = RunConfig()
+    other = config.replace(**{parameter: {"decay_every": 7, "decay_rate": 0.25}[parameter]})
+    rates = [[SCHEDULES[name].rate(each, epoch) for epoch in range(30)] for each in (config, other)]
+    assert (rates[0] != rates[1]) == (parameter in SCHEDULES[name].parameters)
+
+
+@every_schedule
+def test_row_tells_its_rule(name):
+    assert "lr" in SCHEDULES[name].rate.__doc__

@@ -1,0 +1,259 @@
+"""The optimum and the condition number against fractions, 150 digits, NIST's certified values and np.polyfit."""
+
+import math
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model import least_squares, parabola
+from quadfit_tui.core.model.loss_surface import surface_of
+from quadfit_tui.core.model.problem import Problem, make_problem
+
+
+def optimum(x, y):
+    return least_squares.optimum(least_squares.powers(x), least_squares.products(x, y))
+
+
+def plain_sums(x, y):
+    """The sums of x^k and of x^k·y, by fractions."""
+    xs, ys = [Fraction(value) for value in x], [Fraction(value) for value in y]
+    return (
+        [sum((xi**power for xi in xs), Fraction(0)) for power in range(5)],
+        [sum((xi**power * yi for xi, yi in zip(xs, ys, strict=True)), Fraction(0)) for power in range(3)],
+    )
+
+
+def exact_optimum(x, y):
+    """The solution of the normal equations by Gaussian elimination in fractions."""
+    of_x, of_y = plain_sums(x, y)
+    rows = [[*(of_x[row + column] for column in range(3)), of_y[row]] for row in range(3)]
+    for at in range(3):
+        rows[at] = [value / rows[at][at] for value in rows[at]]
+        for other in range(3):
+            if other != at:
+                rows[other] = [a - rows[other][at] * b for a, b in zip(rows[other], rows[at], strict=True)]
+    return [row[3] for row in reversed(rows)]
+
+
+def plain_optimum(x, y):
+    """The same, each number rounded once."""
+    return [float(value) for value in exact_optimum(x, y)]
+
+
+def exact_loss(w, x, y):
+    """The mean loss of a w of fractions, rounded once."""
+    a, b, c = w
+    residuals = [(a * Fraction(xi) + b) * Fraction(xi) + c - Fraction(yi) for xi, yi in zip(x, y, strict=True)]
+    return float(sum(r * r for r in residuals) / len(x))
+
+
+def plain_condition(x):
+    """The largest root of the characteristic polynomial by the smallest, by Newton's method from outside."""
+    of_x, _ = plain_sums(x, x)
+    n, x1, x2, x3, x4 = of_x
+    trace = x4 + x2 + n
+    minors = (x4 * x2 - x3 * x3) + (x4 * n - x2 * x2) + (x2 * n - x1 * x1)
+    determinant = x4 * (x2 * n - x1 * x1) - x3 * (x3 * n - x1 * x2) + x2 * (x3 * x1 - x2 * x2)
+    with localcontext() as context:
+        context.prec = 150
+        trace, minors, determinant = (
+            Decimal(value.numerator) / Decimal(value.denominator) for value in (trace, minors, determinant)
+        )
+
+        def root(at):
+            for _ in range(400):
+                value = ((at - trace) * at + minors) * at - determinant
+                slope = (3 * at - 2 * trace) * at + minors
+                following = at - value / slope
+                if abs(following - at) <= abs(at) * Decimal("1e-100"):
+                    break
+                at = following
+            return at
+
+        return float(root(trace) / root(Decimal(0)))
+
+
+# Sums without rounding
+
+finite = st.floats(-1e12, 1e12)
+columns = st.lists(st.tuples(finite, finite), min_size=1, max_size=12)
+
+
+@trials(150)
+@given(columns)
+@example([(0.0, 0.0)])
+@example([(5e-324, -5e-324), (1e12, 1e12), (-0.0, 1.0)])
+@example([(1 / 3, 0.1)] * 9)
+def test_sums_over_samples_are_without_any_rounding(pairs):
+    x, y = np.array(pairs).T
+    assert (list(least_squares.powers(x)), list(least_squares.products(x, y))) == plain_sums(x.tolist(), y.tolist())
+
+
+def test_sums_of_many_samples_are_those_of_all_blocks():
+    x = np.linspace(9999, 10001, 8200)
+    y = np.sin(x)
+    assert (list(least_squares.powers(x)), list(least_squares.products(x, y))) == plain_sums(x.tolist(), y.tolist())
+
+
+# The optimum
+
+small = st.floats(-100, 100, allow_subnormal=False)
+fitted = st.lists(st.tuples(st.floats(-3, 3, allow_subnormal=False), small), min_size=1, max_size=20)
+
+# NIST, Statistical Reference Datasets, Linear Regression, Pontius: deflection of a load cell by the load, two series.
+# From https://www.itl.nist.gov/div898/strd/lls/data/Pontius.shtml, as reprinted in GSL's multifit/test_pontius.c and
+# in Octave Forge's optimization tests; both have the same numbers.
+PONTIUS = (
+    ".11019 .21956 .32949 .43899 .54803 .65694 .76562 .87487 .98292 1.09146 1.20001 1.30822 1.41599 1.52399 1.63194 "
+    "1.73947 1.84646 1.95392 2.06128 2.16844 .11052 .22018 .32939 .43886 .54798 .65739 .76596 .87474 .98300 1.09150 "
+    "1.20004 1.30818 1.41613 1.52408 1.63159 1.73965 1.84696 1.95445 2.06177 2.16829"
+)
+CERTIFIED = [-0.316081871345029e-14, 0.732059160401003e-06, 0.673565789473684e-03]
+CERTIFIED_DEVIATION = 0.205177424076185e-03  # of the residuals, with 37 degrees of freedom
+
+
+def test_pontius_is_fitted_to_twelve_certified_digits(tmp_path):
+    rows = [f"{150_000 * (1 + at % 20)},{y}" for at, y in enumerate(PONTIUS.split())]
+    (tmp_path / "pontius.csv").write_text("load,deflection\n" + "\n".join(rows) + "\n")
+    problem = make_problem(RunConfig(data=str(tmp_path / "pontius.csv")))
+    assert len(problem.x) == 40
+    assert problem.x.max() == 3_000_000
+    assert problem.optimum.tolist() == pytest.approx(CERTIFIED, rel=1e-12)
+    assert math.sqrt(problem.mean_loss(problem.optimum) * 40 / 37) == pytest.approx(CERTIFIED_DEVIATION, rel=1e-11)
+
+
+FAR = [(9999, 10_001), (99_998, 100_000), (999_999, 1e6), (-10_001, -9999), (2.9e6, 3e6), (1e12 - 1, 1e12)]
+
+
+@pytest.mark.parametrize("ends", FAR)
+@pytest.mark.parametrize("noise", [0, 0.5])
+def test_optimum_far_from_the_origin_is_that_of_fractions_to_the_last_bit(ends, noise):
+    problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
+    assert problem.optimum.tolist() == plain_optimum(problem.x.tolist(), problem.y.tolist())
+
+
+def test_without_noise_the_optimum_is_the_truth_as_far_as_y_can_tell():
+    assert make_problem(RunConfig()).optimum.tolist() == [2, -4, 3]
+    found = make_problem(RunConfig(x_min=9999, x_max=10_001)).optimum.tolist()
+    assert found == pytest.approx([2, -4.0000121, 3.0602091], rel=1e-7)  # y has 12 digits before the point
+
+
+@pytest.mark.parametrize("ends", FAR[:-1])
+def test_nothing_that_is_known_has_less_than_the_least_mean_loss(ends):
+    for noise in (0, 0.5):
+        problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
+        samples = problem.x.tolist(), problem.y.tolist()
+        best = exact_loss(exact_optimum(*samples), *samples)
+        # Each residual is off by some ulp of the terms that cancel in it.
+        rounding = 4 * np.finfo(np.float64).eps * 2 * max(map(abs, ends)) ** 2
+        assert problem.least == pytest.approx(best, abs=2 * rounding * math.sqrt(best) + rounding**2)
+        assert problem.least <= problem.mean_loss(np.array([2.0, -4.0, 3.0]))
+        assert surface_of(problem).least == problem.least
+
+
+@trials(100)
+@given(columns)
+def test_optimum_is_that_of_fractions_to_the_last_bit(pairs):
+    x, y = np.array(pairs).T
+    if len(set(x.tolist())) < 3:
+        return
+    try:
+        expected = plain_optimum(x.tolist(), y.tolist())
+    except OverflowError:
+        return
+    if max(map(abs, expected)) < 1e99:
+        assert optimum(x, y).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "noise"),
+    [(-1, 1, 0), (-1, 1, 0.5), (-50, 50, 10), (0, 1e-3, 1e-7), (100, 101, 0.1), (-1e4, 3e4, 1e5)],
+)
+def test_optimum_agrees_with_polyfit(low, high, noise):
+    x = np.linspace(low, high, 50)
+    y = 2 * x * x - 4 * x + 3 + noise * np.random.default_rng(1).standard_normal(50)
+    mine, theirs = (np.polyval(w, x) for w in (optimum(x, y), np.polyfit(x, y, 2)))
+    assert mine == pytest.approx(theirs, rel=1e-7, abs=1e-6 * max(1.0, noise))
+    if -low <= 50:
+        assert optimum(x, y).tolist() == pytest.approx(np.polyfit(x, y, 2).tolist(), rel=1e-6)
+
+
+def test_optimum_of_years_is_as_good_as_a_centred_fit():
+    # In plain x the matrix of 2000 .. 2020 has a condition number of 1e17.
+    x = np.arange(2000.0, 2021.0)
+    y = 0.5 * (x - 2010) ** 2 + 3 * (x - 2010) + 7 + np.random.default_rng(2).standard_normal(21)
+    a, b, c = np.polyfit(x - 2010, y, 2)
+    assert optimum(x, y).tolist() == pytest.approx([a, b - 2 * a * 2010, c - b * 2010 + a * 2010**2], rel=1e-9)
+
+
+def test_optimum_far_from_the_origin_leaves_no_more_loss_than_a_centred_fit():
+    x = np.arange(999_950.0, 1_000_001.0)
+    y = 3 * (x - 999_975) ** 2 + 100 * np.random.default_rng(3).standard_normal(51)
+    least = np.mean((np.polyval(np.polyfit(x - 999_975, y, 2), x - 999_975) - y) ** 2)
+    assert parabola.loss(optimum(x, y), x, y) == pytest.approx(least, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "least"),
+    [
+        ([1.0, 1.0, 1.0], [1.0, 2.0, 6.0], 14 / 3),
+        ([5.0], [7.0], 0),
+        ([0.0, 2.0], [1.0, 5.0], 0),
+        ([0.0, 0.0, 2.0, 2.0], [1.0, 3.0, 4.0, 8.0], 2.5),
+        ([2020.0, 2020.0, 2021.0], [1.0, 3.0, 4.0], 2 / 3),
+    ],
+)
+def test_optimum_is_one_of_the_best_where_x_leave_it_open(x, y, least):
+    w = optimum(np.array(x), np.array(y))
+    assert np.isfinite(w).all()
+    assert parabola.loss(w, np.array(x), np.array(y)) == pytest.approx(least, abs=1e-6)
+
+
+@pytest.mark.parametrize("width", [1e-100, 1e-160, 1e-200, 1e-300, 5e-324])
+def test_optimum_of_x_that_nearly_coincide_comes_without_a_warning(width):
+    # The best a may be larger than any double: NumPy must not complain of it on the user's screen.
+    x = np.array([0.0, width / 2, width])
+    assert optimum(x, np.array([1.0, 2.0, 4.0])).shape == (3,)
+
+
+@trials(60)
+@given(fitted, st.sampled_from(list(np.eye(3))), st.sampled_from([-1e-3, 1e-3, 1.0]))
+def test_no_neighbour_of_the_optimum_is_better(pairs, direction, step):
+    x, y = np.array(pairs).T
+    best = optimum(x, y)
+    at_best, nearby = parabola.loss(best, x, y), parabola.loss(best + step * direction, x, y)
+    assert at_best <= nearby + 1e-9 * max(1.0, at_best)
+
+
+@pytest.mark.parametrize(("x", "y", "w"), [([5.0, 5.0], [7.0, 8.0], [0, 0, 7.5]), ([0.0, 2.0], [1.0, 5.0], [0, 2, 1])])
+def test_of_the_best_parabolas_the_simplest_is_taken(x, y, w):
+    assert optimum(np.array(x), np.array(y)).tolist() == w
+
+
+# The condition number
+
+
+@pytest.mark.parametrize("ends", [(-1, 1), (-50, 50), (0, 1e-3), (0, 1e-12), *FAR])
+def test_condition_number_is_right_to_the_last_digits_however_large(ends):
+    problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=30))
+    assert problem.condition == pytest.approx(plain_condition(problem.x.tolist()), rel=1e-14)
+
+
+@trials(60)
+@given(st.lists(finite, min_size=3, max_size=9))
+def test_condition_number_of_any_samples_is_that_of_long_numbers(x):
+    x = [0.0 if abs(value) < 1e-20 else value for value in x]
+    if len(set(x)) >= 3:
+        expected = plain_condition(x)
+        assert Problem(np.array(x), np.array(x), None).condition == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0, 1.0], [5.0], [1e-200, 2e-200, 3e-200]])
+def test_condition_number_is_infinite_where_a_direction_is_open_or_a_double_cannot_hold_it(x):
+    assert Problem(np.array(x), np.array(x), None).condition == math.inf

@@ -1,0 +1,221 @@
+"""Sample files as spreadsheets and programs write them, and the ones that are refused."""
+
+from contextlib import suppress
+
+import pytest
+
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.samples_csv import SampleFileError, read_samples
+from quadfit_tui.core.text import quoting
+
+PAIRS = [(-1.5, 2.0), (0.25, 3e-3), (4.0, -11.0)]
+
+GOOD = {
+    "comma": "-1.5,2\n0.25,3e-3\n4,-11\n",
+    "comma and blank": "-1.5, 2\n0.25, 3e-3\n4, -11\n",
+    "no line end at the end": "-1.5,2\n0.25,3e-3\n4,-11",
+    "semicolon": "-1.5;2\n0.25;3e-3\n4;-11\n",
+    "decimal comma": "-1,5;2\n0,25;3e-3\n4;-11\n",
+    "decimal comma in the last line": "-1,5;2,0\n0,25;0,003\n4,0;-11,0\n",
+    "one decimal comma in the last line": "-1,5;2\n0,25;3e-3\n4,0;-11\n",
+    "one decimal comma after a tab": "-1,5\t2\n0,25\t3e-3\n4\t-11,0\n",
+    "tab": "-1.5\t2\n0.25\t3e-3\n4\t-11\n",
+    "tab and decimal comma": "-1,5\t2,0\n0,25\t0,003\n4,0\t-11,0\n",
+    "blanks": "-1.5 2\n  0.25   3e-3\n4 -11  \n",
+    "blanks and decimal comma": "-1,5 2,0\n0,25 0,003\n4,0 -11,0\n",
+    "BOM": b"\xef\xbb\xbf-1.5,2\n0.25,3e-3\n4,-11\n",
+    "BOM and heading": b"\xef\xbb\xbfx,y\n-1.5,2\n0.25,3e-3\n4,-11\n",
+    "CRLF": "-1.5,2\r\n0.25,3e-3\r\n4,-11\r\n",
+    "CR": "-1.5,2\r0.25,3e-3\r4,-11\r",
+    "BOM, CRLF, semicolon, decimal comma, heading": b"\xef\xbb\xbfx;y\r\n-1,5;2\r\n0,25;3e-3\r\n4;-11\r\n",
+    "UTF-16 little end first": "x\ty\r\n-1.5\t2\r\n0.25\t3e-3\r\n4\t-11\r\n".encode("utf-16"),
+    "UTF-16 big end first": b"\xfe\xff" + "-1.5;2\r\n0.25;3e-3\r\n4;-11\r\n".encode("utf-16-be"),
+    "quoted": '"-1.5","2"\n"0.25","3e-3"\n"4","-11"\n',
+    "quoted decimal comma": '"x","y"\n"-1,5","2,0"\n"0,25","0,003"\n"4,0","-11,0"\n',
+    "heading": "x,y\n-1.5,2\n0.25,3e-3\n4,-11\n",
+    "heading with a comma, columns with semicolons": "x, in m;y, in s\n-1,5;2\n0,25;3e-3\n4;-11\n",
+    "heading with a semicolon, columns with commas": "x (a; b),y\n-1.5,2\n0.25,3e-3\n4,-11\n",
+    "quoted heading": '"x","y"\n-1.5,2\n0.25,3e-3\n4,-11\n',
+    "heading in Latin-1": "Größe;Wert\n-1,5;2\n0,25;3e-3\n4;-11\n".encode("latin-1"),
+    "heading in Chinese": "自变量,因变量\n-1.5,2\n0.25,3e-3\n4,-11\n",
+    "heading with a blank": "time t,value y\n-1.5,2\n0.25,3e-3\n4,-11\n",
+    "comments": "# measured\n# x,y,z\nx,y\n-1.5,2\n  # again, and again\n0.25,3e-3\n4,-11\n# end\n",
+    "blank lines": "\n\nx,y\n\n-1.5,2\n   \n0.25,3e-3\n4,-11\n\n\n",
+    "trailing comma": "x,y,\n-1.5,2,\n0.25,3e-3,\n4,-11,\n",
+    "trailing semicolons": "-1,5;2;;\n0,25;3e-3;;\n4;-11;;\n",
+    "fractions and minus signs": "−3/2,2\n1/4,3e-3\n4,−11\n",
+    "plus signs": "-1.5,+2\n+.25,+3E-03\n+4,-11\n",
+    "full-width digits": "－１．５,2\n0.25,3e-3\n4,-11\n",
+}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content):
+        file = tmp_path / "samples.csv"
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(file)
+
+    return write
+
+
+@pytest.mark.parametrize("content", GOOD.values(), ids=GOOD)
+def test_file_is_read(write, content):
+    x, y = read_samples(write(content))
+    assert list(zip(x.tolist(), y.tolist(), strict=True)) == PAIRS
+    assert x.shape == y.shape == (3,)
+
+
+@pytest.mark.parametrize("content", ["5,7", "x;y\n5;7", "5 7\n", "5\t7"])
+def test_one_sample_is_enough(write, content):
+    x, y = read_samples(write(content))
+    assert (x.tolist(), y.tolist()) == ([5], [7])
+
+
+REFUSED = {
+    "empty": ("", "holds no samples"),
+    "blank": ("\n  \n\n", "holds no samples"),
+    "only comments": ("# x,y\n# 1,2\n", "holds no samples"),
+    "only a heading": ("x,y\n", "holds no samples"),
+    "binary": (b"\x89PNG\r\n\x1a\n\x00\x00", "is not text"),
+    "binary without a zero": (b"\x7fELF\x01\x02\xff1,2\n", "is not text"),
+    "zeros in UTF-8": (b"1,2\n\x00\x00,3\n", "is not text"),
+    "UTF-16 cut off": (b"\xff\xfe1\x00,", "is not text"),
+    "one column": ("1\n2\n", "line 1 has one column; allowed: two, x and y"),
+    "one column with a heading": ("x\n1\n2\n", "line 1 has one column"),
+    "one column, further down": ("1,2\n3\n4,5\n", "line 2 has one column"),
+    "one column at the end": ("1,2\n3,4\n5\n", "line 3 has one column"),
+    "three columns at the end": ("1,2\n3,4\n5,6,7\n", "line 3 has 3 columns"),
+    "three columns": ("1,2,3\n4,5,6\n", "line 1 has 3 columns; allowed: two, x and y"),
+    "three columns, blanks": ("1 2 3\n4 5 6\n", "line 1 has 3 columns"),
+    "three columns, further down": ("x;y\n1;2\n1;2;3\n4;5\n", "line 3 has 3 columns"),
+    "nan first": ("nan,1\n2,3\n", "line 1: 'nan' is not a finite number; allowed: finite numbers"),
+    "NaN in y first": ("1,NaN\n2,3\n", "line 1: 'NaN'"),
+    "nan twice first": ("nan,nan\n2,3\n", "line 1: 'nan'"),
+    "nan after a heading": ("x,y\nnan,1\n2,3\n", "line 2: 'nan'"),
+    "inf first": ("inf,inf\n2,3\n", "line 1: 'inf'"),
+    "minus infinity in the middle": ("1,2\n3,-inf\n4,5\n", "line 2: '-inf'"),
+    "nan last": ("1,2\n3,nan\n", "line 2: 'nan'"),
+    "1e999": ("1,2\n3,1e999\n", "line 2: '1e999' is not a finite number"),
+    "text in the middle": ("x,y\n1,2\nfoo,bar\n4,5\n", "line 3: 'foo' is not a number"),
+    "missing values below the heading": ("x,y\nNA,NA\n1,2\n", "line 2: 'NA' is not a number"),
+    "half a heading": ("x,1\n2,3\n", "line 1: 'x' is not a number"),
+    "empty cell": ("1,2\n,3\n4,5\n", "line 2: '' is not a number"),
+    "empty y": ("1,2\n3,\n4,5\n", "line 2: '' is not a number"),
+    "thousands": ('"1,000",2\n3,4\n', "line 1: '1,000' could mean 1.000 or 1000"),
+    "division by zero": ("1,1/0\n2,3\n", "line 1: '1/0' divides by zero"),
+    "x too large": ("1,2\n2e12,3\n", "line 2: '2e12' is too large; allowed: from -1e+12 to 1e+12"),
+    "y too large": ("1,-2e12\n", "line 1: '-2e12' is too large; allowed: from -1e+12 to 1e+12"),
+    "a long cell": (f"1,2\n3,{'1' * 301}\n", f"line 2: '{'1' * 297}"[:300]),
+    "a long line": ("1;2\n" + ";" * 2001, "line 2 has 2001 characters; allowed: up to 2000"),
+    "semicolons": (";" * 1_000_000, "line 1 has 1000000 characters; allowed: up to 2000"),
+    "a cell of combining marks": ("1;2\n1" + "\u0301\u0323" * 100_000 + ";2\n", "line 2 has 200003 characters"),
+    "a heading of combining marks": ("x" + "\u0301\u0323" * 900 + ";y\n", "holds no samples"),
+    "after blank lines and comments": ("\n# c\n\nx,y\n\n1,2\nfoo,3\n", "line 7: 'foo'"),
+}
+
+
+@pytest.mark.parametrize(("content", "reason"), REFUSED.values(), ids=REFUSED)
+def test_file_is_refused_in_one_line_that_names_the_line(write, content, reason):
+    with pytest.raises(SampleFileError) as refused:
+        read_samples(write(content))
+    message = str(refused.value)
+    assert message.startswith(reason)
+    assert "; allowed: " in message or "could mean" in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("name", "reason"), [("absent.csv", "No such file"), (".", "Is a directory")])
+def test_file_that_cannot_be_read_is_refused(tmp_path, name, reason):
+    with pytest.raises(SampleFileError, match=f"cannot be read: {reason}.*; allowed: a CSV file"):
+        read_samples(str(tmp_path / name))
+
+
+def test_every_number_is_read_to_the_last_bit(write):
+    numbers = [0.1, 1 / 3, 2.2250738585072014e-308, 123456.78901234567, -9.87654321e-5]
+    x, y = read_samples(write("".join(f"{value!r},{value!r}\n" for value in numbers)))
+    assert x.tolist() == y.tolist() == numbers
+
+
+def test_problem_of_a_file_has_its_samples_and_no_truth(write):
+    path = write(GOOD["heading"])
+    problem = make_problem(RunConfig(data=path, batch=3))
+    assert list(zip(problem.x.tolist(), problem.y.tolist(), strict=True)) == PAIRS
+    assert problem.truth is None
+
+
+def test_problem_names_the_file_it_refuses(write):
+    path = write("1,2\n3,nan\n")
+    with pytest.raises(ConfigError, match="line 2: 'nan'") as refused:
+        make_problem(RunConfig(data=path))
+    assert refused.value.names == ("data",)
+    assert str(refused.value).startswith(repr(path))
+
+
+def test_more_samples_than_allowed_are_refused(write, monkeypatch):
+    monkeypatch.setattr("quadfit_tui.core.model.samples_csv.MAX_SAMPLES", 3)
+    assert len(read_samples(write("1,2\n" * 3))[0]) == 3
+    with pytest.raises(SampleFileError, match="more than 3 samples; allowed: up to 3"):
+        read_samples(write("1,2\n" * 4))
+
+
+def test_more_lines_than_there_can_be_samples_are_refused_before_they_are_made(write, monkeypatch):
+    monkeypatch.setattr("quadfit_tui.core.model.samples_csv._MOST_LINES", 4)
+    for end in ("\n", "\r", "\r\n"):
+        assert len(read_samples(write(f"# a{end}1,2{end}{end}3,4{end}"))[0]) == 2
+        with pytest.raises(SampleFileError, match="has more than 4 lines; allowed: up to 4"):
+            read_samples(write(f"# a{end}1,2{end}{end}3,4{end}{end}"))
+
+
+def test_empty_cells_of_a_spreadsheet_and_long_comments_are_no_long_lines(write):
+    x, _ = read_samples(write("# " + "c" * 5000 + "\n" + f"1;2{';' * 400}\n2;3{';' * 400}\n"))
+    assert x.tolist() == [1, 2]
+
+
+def test_nothing_longer_than_a_value_is_normalized(write, monkeypatch):
+    lengths, normalize = [], quoting.unicodedata.normalize
+    marks = "\u0301\u0323" * 900
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            quoting.unicodedata, "normalize", lambda form, text: lengths.append(len(text)) or normalize(form, text)
+        )
+        for content in (f"1,{marks}\n", f"{marks},y\n1,2\n", f"1 {marks}\n"):
+            with suppress(SampleFileError):
+                read_samples(write(content))
+    assert lengths
+    assert max(lengths) <= quoting.LONGEST_TEXT
+
+
+def test_gigantic_file_is_refused_before_it_is_read(tmp_path):
+    file = tmp_path / "holes.csv"
+    with file.open("wb") as stream:
+        stream.truncate(10**12)
+    with pytest.raises(SampleFileError, match="is 1000000000000 bytes long; allowed: a CSV file of up to"):
+        read_samples(str(file))
+
+
+@pytest.mark.parametrize("separator", [";", "\t", " "])
+def test_three_decimals_after_a_comma_are_decimals_where_the_comma_parts_no_columns(write, separator):
+    x, y = read_samples(write(f"0,5{separator}1,25\n1,125{separator}2,250\n"))
+    assert x.tolist() == [0.5, 1.125]
+    assert y.tolist() == [1.25, 2.25]
+
+
+def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(write):
+    config = RunConfig(data=write("0 1\n1 2\n"))
+    first = make_problem(config)
+    assert make_problem(config.replace(lr=0.1), first) is first
+    write("0 1\n1 2\n2 5\n")
+    second = make_problem(config, first)
+    assert second.x.tolist() == [0, 1, 2]
+    with pytest.raises(ConfigError, match="'4' is more than there are samples"):
+        make_problem(config.replace(batch=4), second)
+
+
+@pytest.mark.parametrize("change", [{"noise": 0.1}, {"seed": 1}, {"samples": 5}, {"true": (1, 1, 1)}, {"x_min": 0}])
+def test_made_samples_are_made_again_only_where_they_differ(change):
+    config = RunConfig(samples=10)
+    first = make_problem(config)
+    assert make_problem(config.replace(lr=0.1, epochs=3), first) is first
+    assert make_problem(config.replace(**change), first) is not first

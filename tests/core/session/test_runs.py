@@ -1,0 +1,527 @@
+"""Runs side by side: what differs, the twins, and earlier runs that are shown again as they were left."""
+
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.differences import differences, setting, settings
+from quadfit_tui.core.config.parameters import LARGEST, ConfigError, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.runs import MOST_EARLIER
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.twins import TWINS, twin
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.status import Status
+
+READY, RUNNING, PAUSED = Status.READY, Status.RUNNING, Status.PAUSED
+ARTICLE = PRESETS["article"]
+SMALL = RunConfig(samples=10, epochs=40, stop_on="never")
+
+
+def go(session):
+    """Lets a command do its work; the records that came of it."""
+    records = []
+    while session.is_busy:
+        records += session.advance(1.0)
+    return records
+
+
+def to(session, epoch, update=0):
+    session.seek(epoch, update)
+    return go(session)
+
+
+@pytest.fixture
+def start(make_clock):
+    """Makes a session on a clock that stands still."""
+    return lambda config=SMALL, **more: Session(config, clock=make_clock(), **more)
+
+
+def numbers(session):
+    return [run.number for run in session.earlier]
+
+
+# What differs
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ()),
+        ({"lr": 0.1}, ("lr 0.5 → 0.1",)),
+        ({"batch": "full", "lr": 0.25}, ("lr 0.5 → 0.25", "batch 1 → full")),  # in the order of the table
+        ({"schedule": "constant"}, ("schedule halve → constant",)),
+        ({"decay_every": 20}, ("decay every 10 → 20",)),
+        ({"momentum": 0.5}, ()),  # sgd has none
+        ({"optimizer": "momentum"}, ("optimizer sgd → momentum",)),
+        ({"optimizer": "momentum", "momentum": 0.5}, ("optimizer sgd → momentum", "momentum 0.5")),
+        ({"schedule": "constant", "decay_every": 20}, ("schedule halve → constant",)),
+        ({"shuffle": True}, ("shuffle no → yes",)),
+        ({"round_epochs": 2}, ("round epochs off → 2",)),
+        ({"init": "random"}, ("init (-1.833, -131.7, -2400) → random",)),
+        ({"data": "mine.csv", "samples": 7}, ("data none → mine.csv",)),
+        (
+            {"init": (-11 / 6, -395 / 3 + 1e-9, -2400)},
+            (f"init -11/6, -395/3, -2400 → -11/6, {-395 / 3 + 1e-9!r}, -2400",),
+        ),
+    ],
+)
+def test_what_differs_is_told_as_it_is_written(changes, expected):
+    assert differences(ARTICLE, ARTICLE.replace(**changes)) == expected
+
+
+def test_what_both_do_not_use_is_no_difference_and_a_file_takes_the_place_of_samples():
+    file = ARTICLE.replace(data="mine.csv")
+    assert differences(file, file.replace(samples=5, noise=1.0, x_max=3.0)) == ()
+    assert differences(file.replace(samples=5), ARTICLE) == ("samples 800", "data mine.csv → none")
+
+
+configs = st.builds(
+    lambda **values: ARTICLE.replace(**values),
+    lr=st.sampled_from([0.5, 0.1]),
+    schedule=st.sampled_from(["halve", "constant", "exponential"]),
+    decay_every=st.sampled_from([10, 3]),
+    decay_rate=st.sampled_from([0.5, 0.9]),
+    optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
+    momentum=st.sampled_from([0.9, 0.5]),
+    shuffle=st.booleans(),
+    data=st.sampled_from([None, "a.csv"]),
+    noise=st.sampled_from([0.0, 1.0]),
+)
+
+
+@trials(100)
+@given(st.lists(configs, min_size=1, max_size=4))
+def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(table):
+    for name in vars(ARTICLE):
+        cells = {setting(config, name) for config in table} - {"–"}
+        assert (name in settings(table)) == (len(cells) > 1)
+    for config in table:
+        assert (differences(table[0], config) == ()) == (differences(config, table[0]) == ())
+        if differences(table[0], config):
+            assert set(settings([table[0], config])) or table[0].unused != config.unused
+        else:
+            assert settings([table[0], config]) == ()
+
+
+# Twins
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "expected"),
+    [
+        ("schedule", ARTICLE, ("schedule halve → constant",)),
+        ("schedule", ARTICLE.replace(schedule="cosine"), ("schedule cosine → constant",)),
+        ("schedule", ARTICLE.replace(schedule="constant"), ("schedule constant → halve",)),
+        ("order", ARTICLE, ("shuffle no → yes",)),
+        ("order", ARTICLE.replace(shuffle=True), ("shuffle yes → no",)),
+        ("convention", ARTICLE, ("gradient half → full",)),
+        ("convention", ARTICLE.replace(gradient="full"), ("gradient full → half",)),
+    ],
+)
+def test_a_twin_differs_in_its_one_choice(name, config, expected):
+    assert differences(config, twin(config, make_problem(config), name)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("order", SMALL.replace(batch="full")),
+        ("order", SMALL.replace(batch=10)),
+        ("order", SMALL.replace(samples=1)),
+        ("schedule", SMALL.replace(epochs=9)),  # the article's rate is halved after nine epochs
+        ("schedule", SMALL.replace(schedule="constant", decay_every=41)),
+        ("schedule", SMALL.replace(schedule="exponential", decay_rate=1.0)),
+        ("schedule", SMALL.replace(schedule="cosine", epochs=1)),
+    ],
+)
+def test_a_twin_that_is_the_same_run_is_refused_and_nothing_changes(start, name, config):
+    session = start(config)
+    session.step(Unit.UPDATE)
+    go(session)
+    before = session.snapshot()
+    with pytest.raises(ConfigError, match="makes no difference"):
+        session.twin(name)
+    assert session.snapshot() is before
+    # It is the same: the course of both, by the trainer alone.
+    changed = config.replace(**TWINS[name].change(config))
+    both = []
+    for each in (config, changed):
+        run = start(each)
+        run.last() if each is None else run.seek(each.epochs)
+        both.append(np.array([record.w for record in go(run)]))
+    assert both[0] == pytest.approx(both[1], rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("playing", [False, True])
+def test_a_twin_goes_to_where_its_run_stood_at_its_newest_and_plays_on(start, playing):
+    session = start(speed=10)
+    to(session, 7, 3)
+    to(session, 2)
+    left = session.snapshot()
+    if playing:
+        session.play()
+    session.twin("convention")
+    now = session.snapshot()
+    assert (now.run, now.status, now.goal, now.position) == (2, RUNNING, (7, 3), START)
+    assert now.config == SMALL.replace(gradient="full")
+    assert now.problem is left.problem
+    while session.snapshot().position < (7, 3):
+        session.advance(0)
+    now = session.snapshot()
+    assert (now.status, now.goal) == (RUNNING if playing else PAUSED, None)
+    assert now.position == (7, 3) or playing
+    assert [run.position for run in session.earlier] == [(7, 3)]
+
+
+@pytest.mark.parametrize("command", ["pause", "seek", "restart", "play"])
+def test_another_command_on_the_way_is_what_counts(start, command):
+    session = start(speed=10)
+    to(session, 7)
+    session.play()
+    session.twin("order")
+    if command == "seek":
+        session.seek(3)
+        go(session)
+        assert session.snapshot().position == (3, 0)
+    elif command == "pause":
+        session.pause()
+    else:
+        getattr(session, command)()
+    assert session.snapshot().goal is None
+    assert session.status is (PAUSED if command in ("pause", "seek") else RUNNING)
+
+
+def test_a_twin_of_a_twin_plays_on_too(start):
+    session = start(speed=10)
+    to(session, 7)
+    session.play()
+    session.twin("order")
+    session.twin("convention")
+    for _ in range(20):
+        session.advance(0)
+    now = session.snapshot()
+    assert (now.status, now.goal, now.run) == (RUNNING, None, 3)
+    assert numbers(session) == [1]  # of the second, nothing had been trained
+
+
+def test_a_twin_ends_where_it_ends(start):
+    session = start(SMALL.replace(samples=5, lr=1.1, batch="full", schedule="constant"))
+    to(session, 30)
+    assert session.status is PAUSED
+    session.twin("convention")
+    go(session)
+    assert session.snapshot().config.gradient == "full"
+    session = start(SMALL.replace(stop_on="dataset", epochs=4000, lr=0.1, decay_every=10))
+    to(session, 2000)
+    session.twin("schedule")
+    go(session)
+    assert session.status is Status.CONVERGED
+    assert session.snapshot().epoch < 2000
+
+
+# Going on from where one is
+
+
+def test_going_on_begins_with_the_very_w_that_is_visited(start):
+    session = start(ARTICLE.replace(optimizer="momentum", lr=0.01, shuffle=True))
+    to(session, 12, 5)
+    w = session.snapshot().w
+    session.carry_on()
+    now = session.snapshot()
+    assert now.w.tobytes() == w.tobytes()
+    assert (now.run, now.status, now.lr, now.updates) == (2, READY, 0.01, 0)  # the rate begins anew, too
+    assert session.config.replace(init=ARTICLE.init) == ARTICLE.replace(optimizer="momentum", lr=0.01, shuffle=True)
+    assert numbers(session) == [1]
+
+
+def test_a_w_that_is_no_start_is_refused_and_nothing_changes(start):
+    session = start(SMALL.replace(samples=4, lr=20.0, schedule="constant"))
+    while np.abs(session.snapshot().w).max() <= LARGEST:
+        session.step(Unit.EPOCH)
+        go(session)
+    before = session.snapshot()
+    with pytest.raises(ConfigError, match="too large; allowed: three numbers") as refused:
+        session.carry_on()
+    assert refused.value.names == ("init",)
+    assert session.snapshot() is before
+
+
+# What is kept
+
+
+def test_a_run_tells_what_it_came_to(start):
+    session = start(ARTICLE)
+    assert (session.run.status, session.run.position, session.run.updates) == (READY, START, 0)
+    to(session, 20, 3)
+    newest = session.snapshot()
+    to(session, 4)
+    session.restart(ARTICLE.replace(lr=0.1))
+    (run,) = session.earlier
+    assert (run.number, run.config, run.position, run.status) == (1, ARTICLE, (20, 3), PAUSED)
+    assert (run.updates, run.mean_loss) == (20 * 800 + 3, newest.mean_loss)
+    assert run.w.tobytes() == newest.w.tobytes()
+    assert run.distance == pytest.approx(math.dist(newest.w.tolist(), (2, -4, 3)))
+    assert run.curves.epochs.tolist() == list(range(21))
+    to(session, 1)
+    assert run.curves.epochs.tolist() == list(range(21))
+
+
+def test_an_ended_run_tells_how_it_ended_from_wherever_it_is_left(start):
+    session = start(ARTICLE)
+    to(session, 100)
+    session.first()
+    go(session)
+    assert session.run.status is Status.CONVERGED
+    session.restart(ARTICLE.replace(lr=20.0))
+    to(session, 100)
+    assert session.run.status is Status.DIVERGED
+    assert np.isfinite(session.run.w).all()
+    assert session.earlier[0].status is Status.CONVERGED
+
+
+def test_what_was_not_trained_or_will_be_the_same_is_not_kept(start):
+    session = start()
+    session.restart(SMALL.replace(lr=0.1))  # of the first one nothing was trained
+    assert numbers(session) == []
+    to(session, 3)
+    session.restart()
+    assert numbers(session) == []
+    to(session, 3)
+    session.restart(SMALL.replace(lr=0.1, momentum=0.3))  # which is not used
+    assert numbers(session) == []
+    to(session, 3)
+    session.restart(SMALL.replace(lr=0.2))
+    to(session, 3)
+    session.restart(SMALL.replace(lr=0.1))  # which takes the place of the earlier one
+    assert numbers(session) == [5]
+    assert session.snapshot().run == 6
+
+
+def test_the_same_configuration_with_other_samples_is_another_run(start, tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text("1,2\n2,4\n3,5\n4,4\n")
+    session = start(RunConfig(data=str(file), epochs=5))
+    to(session, 3)
+    file.write_text("1,2\n2,4\n3,5\n4,4\n5,5\n")
+    session.restart()
+    assert [(run.number, len(run.problem.x)) for run in session.earlier] == [(1, 4)]
+    assert len(session.snapshot().problem.x) == 5
+
+
+def test_six_are_kept_and_the_one_left_first_goes(start):
+    session = start()
+    for lr in range(1, 9):
+        to(session, 1)
+        session.restart(SMALL.replace(lr=lr / 100))
+    assert numbers(session) == [3, 4, 5, 6, 7, 8]
+    session.show(3)
+    assert numbers(session) == [4, 5, 6, 7, 8]  # the ninth was not trained
+    session.restart(SMALL.replace(lr=0.5))
+    assert numbers(session) == [4, 5, 6, 7, 8, 3]
+    to(session, 1)
+    session.restart()
+    assert numbers(session) == [4, 5, 6, 7, 8, 3]  # what is not kept makes nothing go
+    assert session.snapshot().run == 11
+    to(session, 1)
+    session.restart(SMALL.replace(lr=0.9))
+    assert numbers(session) == [5, 6, 7, 8, 3, 11]
+
+
+def test_runs_of_the_same_samples_share_them(start):
+    session = start()
+    problem = session.snapshot().problem
+    to(session, 1)
+    session.restart(SMALL.replace(seed=4, noise=0.1))
+    to(session, 1)
+    assert session.snapshot().problem is not problem
+    session.restart(SMALL.replace(lr=0.1))
+    assert session.snapshot().problem is problem
+
+
+def test_a_run_can_be_forgotten(start):
+    session = start()
+    for lr in (0.1, 0.2):
+        to(session, 1)
+        session.restart(SMALL.replace(lr=lr))
+    session.forget(1)
+    assert numbers(session) == [2]
+    for number in (1, 3, 9):
+        with pytest.raises(ValueError, match=f"no earlier run {number}"):
+            session.forget(number)
+    for number in (1, 9):
+        with pytest.raises(ValueError, match=f"no earlier run {number}"):
+            session.show(number)
+    assert numbers(session) == [2]
+
+
+# Shown again
+
+
+KINDS = {
+    "leapt": SMALL.replace(lr=0.1),
+    "shuffled": SMALL.replace(samples=11, batch=2, shuffle=True, seed=3, lr=0.1),
+    "slow": SMALL.replace(samples=9, batch=2, shuffle=True, optimizer="adam", lr=3.0),
+    "rounded": SMALL.replace(round_epochs=12, shuffle=True),
+    "full": SMALL.replace(batch="full", optimizer="nesterov", shuffle=True),
+    "converges": SMALL.replace(lr=0.1, schedule="constant", init=(2, -4, 8), tol=1e-2, stop_on="dataset"),
+    "diverges": SMALL.replace(samples=5, lr=20.0, schedule="constant"),
+}
+
+
+def seen(session):
+    """All that is to be seen of the present run, to the last bit."""
+    now, record = session.snapshot(), session.snapshot().record
+    told = ()
+    if record is not None:
+        batch = np.concatenate(record.batch).tobytes() if record.batch is not None else None
+        told = record.epoch, record.update, record.lr, record.loss, record.gradient.tobytes(), record.w.tobytes(), batch
+    run = session.run
+    curves = run.curves
+    values = {name: column.tobytes() for name, column in curves.values.items()}
+    records = [(each.epoch, each.loss, each.w.tobytes()) for each in session.records(4, min(7, now.newest.epoch))]
+    return (
+        (now.run, now.config, now.position, now.newest, now.lr, now.w.tobytes(), now.mean_loss, told, records),
+        (run.status, run.position, run.w.tobytes(), run.mean_loss, curves.epochs.tobytes(), values),
+    )
+
+
+commands = st.one_of(
+    st.sampled_from(["play", "pause", "restart", "carry_on", "show", "show", "forget", *TWINS]),
+    st.sampled_from(list(KINDS)),
+    st.tuples(st.just("seek"), st.integers(0, 14), st.integers(0, 4)),
+    st.sampled_from(list(Unit)),
+    st.just("frame"),
+)
+
+
+class Comparer:
+    """Gives commands to a session, and remembers how each run was left."""
+
+    def __init__(self, session):
+        self.session = session
+        self.left = {}
+        self.given = {1}
+
+    def command(self, command, pick):
+        session = self.session
+        before, kept = session.snapshot(), numbers(session)
+        leaves = command not in ("play", "pause", "frame", "forget") and isinstance(command, str)
+        present = seen(session) if leaves and not isinstance(command, Unit) else None
+        trained = before.newest > START
+        try:
+            match command:
+                case "show" | "forget" if not kept:
+                    return
+                case "show":
+                    number = kept[pick % len(kept)]
+                    session.show(number)
+                    assert seen(session) == self.left[number]
+                    assert session.status is not RUNNING
+                    assert set(numbers(session)) == set(kept) - {number} | ({before.run} if trained else set())
+                    self.left[before.run] = present
+                    return
+                case "forget":
+                    session.forget(kept[pick % len(kept)])
+                    assert len(numbers(session)) == len(kept) - 1
+                    return
+                case "seek", epoch, update:
+                    session.seek(epoch, min(update, before.updates_per_epoch))
+                    return
+                case Unit():
+                    session.step(command)
+                    return
+                case "frame":
+                    session.advance(0)
+                    return
+                case "play" | "pause":
+                    getattr(session, command)()
+                    return
+                case "restart" | "carry_on":
+                    getattr(session, command)()
+                case _ if command in TWINS:
+                    session.twin(command)
+                case _:
+                    session.restart(KINDS[command])
+        except ConfigError:
+            assert session.snapshot() is before
+            return
+        number = session.snapshot().run
+        assert number > max(self.given)
+        self.given.add(number)
+        self.left[before.run] = present
+
+    def look(self):
+        session = self.session
+        found = numbers(session)
+        assert len(found) <= MOST_EARLIER
+        assert len({*found, session.snapshot().run}) == len(found) + 1
+        for run in session.earlier:
+            assert run.position > START
+            assert not run.is_as(session.config, session.snapshot().problem)
+            # As it was left: its timeline is touched by nobody.
+            assert (run.position, run.w.tobytes()) == (self.left[run.number][0][3], self.left[run.number][1][2])
+
+
+@trials(60)
+@given(st.sampled_from(list(KINDS)), st.lists(st.tuples(commands, st.integers(0, 9)), min_size=10, max_size=40))
+def test_no_order_of_commands_changes_a_run_that_was_left(make_clock, name, script):
+    comparer = Comparer(Session(KINDS[name], speed=None, clock=make_clock()))
+    for command, pick in script:
+        comparer.command(command, pick)
+        comparer.look()
+
+
+@pytest.mark.parametrize("point", [Position(9, 0), Position(9, 2), Position(4, 1)], ids=str)
+@pytest.mark.parametrize("name", KINDS)
+def test_a_run_that_is_shown_again_has_the_same_future_and_past(start, monkeypatch, name, point):
+    """Beside one that was never left, visiting the same points; in updates that take a chunk each."""
+    monkeypatch.setattr("quadfit_tui.core.training.trainer.Trainer.chunk", 1)
+    sessions = [start(KINDS[name]) for _ in range(2)]
+    for session in sessions:
+        to(session, 9, min(2, session.snapshot().updates_per_epoch))
+        to(session, point.epoch, min(point.update, session.snapshot().updates_per_epoch))
+    sessions[1].restart(KINDS["shuffled"].replace(seed=9))
+    to(sessions[1], 11, 1)
+    sessions[1].show(1)
+    for epoch, update in [point, (9, 3), (9, 1), (25, 0), (3, 2), (40, 0), (0, 1)]:
+        for session in sessions:
+            to(session, epoch, min(update, session.snapshot().updates_per_epoch))
+        assert seen(sessions[0]) == seen(sessions[1])
+
+
+def test_six_earlier_runs_of_many_samples_take_moderate_memory(start):
+    config = RunConfig(samples=100_000, stop_on="never", epochs=50, lr=0.01)
+    variants = [{}, {"shuffle": True}, {"batch": 2}, {"batch": "full"}, {"batch": 5_000, "shuffle": True}]
+    session = start(config)
+    session.snapshot()
+    tracemalloc.start()
+    for changes in [*variants, {"batch": 3, "optimizer": "momentum"}, {"lr": 0.02}]:
+        session.restart(config.replace(**changes))
+        session.step(Unit.UPDATE)
+        go(session)
+        session.advance(0)
+    session.restart(config.replace(lr=0.03))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(session.earlier) == MOST_EARLIER
+    assert kept < 3e6  # x and y alone take 1.6 MB; a new order of them, or their sums, much more
+
+
+def test_what_was_present_is_kept_where_an_earlier_run_is_shown(start):
+    session = start(RunConfig(samples=10))
+    to(session, 2)
+    session.restart(RunConfig(samples=10, lr=0.1))
+    to(session, 3)
+    session.show(1)
+    assert [(run.number, run.position) for run in session.earlier] == [(2, Position(3, 0))]
+    session.show(2)
+    assert [run.number for run in session.earlier] == [1]
+    assert session.snapshot().position == Position(3, 0)

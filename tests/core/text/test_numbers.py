@@ -1,0 +1,109 @@
+"""Numbers in columns: exactly as wide as asked, and right to the digits shown."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.text.numbers import beside, figure, short, vector
+
+properties = trials(400)
+mantissas = st.floats(1, 10)
+magnitudes = st.builds(
+    lambda mantissa, exponent, sign: float(f"{mantissa!r}e{exponent}") * sign,
+    mantissas,
+    st.integers(-300, 300),
+    st.sampled_from([1, -1]),
+)
+# Where rounding up makes a number one digit longer.
+carries = st.builds(
+    lambda nines, exponent, sign: float(f"{sign}9.{'9' * nines}6e{exponent}"),
+    st.integers(0, 12),
+    st.sampled_from([-101, -100, -99, -11, -10, -9, -5, -4, -3, -1, 0, 1, 4, 5, 6, 7, 8, 9, 10, 98, 99, 100, 299]),
+    st.sampled_from(["", "-"]),
+)
+
+
+def unit_of_the_last_digit(text):
+    return Decimal(1).scaleb(Decimal(text.strip()).as_tuple().exponent)
+
+
+@properties
+@given(st.one_of(magnitudes, carries), st.integers(8, 20))
+@example(-9.9996e99, 9)
+@example(-9.96e99, 8)
+@example(9.9996e-4, 9)
+@example(-99999.99996, 9)
+@example(1e300, 8)
+@example(-1e-300, 8)
+def test_figure_is_as_wide_as_asked_and_right_to_its_digits(value, width):
+    text = figure(value, width)
+    assert len(text) == width
+    assert text == text.lstrip().rjust(width)
+    error = abs(Decimal(text.strip()) - Decimal(value))
+    assert error <= unit_of_the_last_digit(text) / 2
+
+
+@properties
+@given(magnitudes, st.integers(9, 20))
+def test_figure_shows_as_many_digits_as_fit(value, width):
+    text = figure(value, width).strip()
+    # At most the sign's place and one more are unused.
+    assert len(text) >= width - 2 or "e" not in text
+    assert abs(Decimal(text) - Decimal(value)) <= abs(Decimal(value)) * Decimal(10) ** -(width - 8)
+
+
+@pytest.mark.parametrize(
+    ("value", "width", "text"),
+    [
+        (-11 / 6, 9, "-1.833333"),
+        (11 / 6, 9, " 1.833333"),
+        (-395 / 3, 9, "-131.6667"),
+        (-2400.0, 9, "-2400.000"),
+        (1176.99787399, 9, " 1176.998"),
+        (0.001, 9, " 0.001000"),
+        (0.000999, 9, " 9.99e-04"),
+        (1234567.0, 9, "  1234567"),
+        (123456789.0, 9, " 1.23e+08"),
+        (1e12, 9, " 1.00e+12"),
+        (-1e-12, 9, "-1.00e-12"),
+        (1e100, 9, " 1.0e+100"),
+        (0.0, 9, "        0"),
+        (-0.0, 9, "        0"),
+        (float("inf"), 9, "      inf"),
+        (float("-inf"), 9, "     -inf"),
+        (float("nan"), 9, "      nan"),
+        (0.5, 12, " 0.500000000"),
+    ],
+)
+def test_figure_by_example(value, width, text):
+    assert len(text) == width
+    assert figure(value, width) == text
+
+
+def test_numbers_in_a_sentence_have_a_few_digits():
+    assert [short(value) for value in (0.5, 16100.4, 8.04213e-6, 0.0, 3.0)] == [
+        "0.5",
+        "1.61e+04",
+        "8.042e-06",
+        "0",
+        "3",
+    ]
+    assert vector([328.47, -689.39, 2.0000000001]) == "(328.47, -689.39, 2)"
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "texts"),
+    [
+        (0.5, 1.03487, ("0.5", "1.03")),
+        (1.006, 1.00581, ("1.006", "1")),
+        (1.0058, 1.00581, ("1.0058", "1.00581")),
+        (0.6666, 2 / 3, ("0.6666", "0.66666")),
+        (1.7846, 1.78461886, ("1.7846", "1.78461")),
+        (1.5, 1.5, ("1.5", "1.5")),
+    ],
+)
+def test_a_number_and_its_limit_have_as_many_digits_as_tell_them_apart(value, limit, texts):
+    assert beside(value, limit) == texts

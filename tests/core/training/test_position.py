@@ -1,0 +1,50 @@
+"""Points of a run as people write them."""
+
+import pytest
+
+from quadfit_tui.core.training.position import Position, read_point, written
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("15", (15, 0)),
+        (" 15 ", (15, 0)),
+        ("15:3", (15, 3)),
+        ("15 : 3", (15, 3)),
+        ("１５：３", (15, 3)),
+        ("15:0", (15, 0)),
+        ("15:800", (16, 0)),
+        ("0", (0, 0)),
+        ("100", (100, 0)),
+        ("99:800", (100, 0)),
+        ("1e2", (100, 0)),
+    ],
+)
+def test_a_point_is_understood_as_people_write_it(text, point):
+    assert read_point(text, 100, 800) == point
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("abc", "epoch 'abc' is not a number; allowed: 0 to 100"),
+        ("1.5", "epoch '1.5' is not a whole number; allowed: 0 to 100"),
+        ("101", "epoch '101' is too large; allowed: 0 to 100"),
+        ("-1", "epoch '-1' is too small; allowed: 0 to 100"),
+        (":3", "epoch '' is not a number; allowed: 0 to 100"),
+        ("15:", "update '' is not a number; allowed: 0 to 800"),
+        ("15:801", "update '801' is too large; allowed: 0 to 800"),
+        ("15:3:4", "update '3:4' is not a number; allowed: 0 to 800"),
+        ("100:3", "epoch '100:3' is too large; allowed: 0 to 100"),
+    ],
+)
+def test_what_is_no_point_is_refused_with_what_is_allowed(text, said):
+    with pytest.raises(ValueError) as refused:  # noqa: PT011  the words are compared
+        read_point(text, 100, 800)
+    assert str(refused.value) == said
+
+
+def test_what_is_written_reads_back():
+    for point in (Position(0, 0), Position(15, 0), Position(15, 3), Position(0, 1)):
+        assert read_point(written(point), 100, 800) == point

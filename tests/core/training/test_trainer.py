@@ -1,0 +1,348 @@
+"""The trainer against the plain-Python oracle, and against itself cut into other chunks."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.training.trainer import Trainer
+
+coefficients = st.tuples(*[st.floats(-20, 20, allow_subnormal=False)] * 3)
+
+
+@st.composite
+def configs(draw, lr=None, **fixed):
+    """Small runs of every shape; without an `lr` of one's own none of them diverges."""
+    samples, scaled = draw(st.integers(1, 24)), draw(st.booleans())
+    values = {
+        "true": draw(coefficients),
+        "init": draw(coefficients),
+        "samples": samples,
+        "x_min": -1.0,
+        "x_max": draw(st.sampled_from([-0.5, 0.5, 1.0])),
+        # A single sample's curvature is at most 3: twice that with the full gradient, stable below 1/3. In z it is 13.
+        "lr": draw(st.sampled_from([0.3, 0.25, 0.1, 0.01]) if lr is None else lr) / (5 if scaled else 1),
+        "scale_features": scaled,
+        "schedule": draw(st.sampled_from(["halve", "constant"])),
+        "decay_every": draw(st.integers(1, 4)),
+        "batch": draw(st.one_of(st.just(1), st.integers(1, samples), st.just("full"))),
+        "shuffle": draw(st.booleans()),
+        "seed": draw(st.integers(0, 10**18)),
+        "gradient": draw(st.sampled_from(["half", "full"])),
+        "round_epochs": draw(st.sampled_from([None, None, 0, 2, 5])),
+    }
+    return RunConfig(**values | fixed)
+
+
+def trainer_of(config):
+    return Trainer(config, make_problem(config))
+
+
+def state(trainer):
+    """Where a trainer stands, to the last bit."""
+    return trainer.epoch, trainer.update, tuple(trainer.w.tolist()), trainer.diverged
+
+
+def bits(record):
+    w = *record.w, *record.trained_w
+    return (record.epoch, record.update, record.lr, record.loss, record.mean_loss, *record.gradient, *w)
+
+
+# Against the oracle
+
+
+@trials(120)
+@given(configs(round_epochs=None))
+def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
+    trainer = trainer_of(config)
+    xs, ys = plain.training_samples(config)
+    orders = np.random.default_rng([config.seed, 2])
+    w, largest = plain.into_training(config, config.init), max(map(abs, (*config.init, *config.true, 1)))
+    near = {"rel": 1e-9, "abs": 1e-9 * largest}
+    for epoch in range(4):
+        rate = plain.rate(config, epoch)
+        batches = plain.batches(config, xs, ys, orders)
+        assert trainer.updates_per_epoch == len(batches)
+        for number, batch in enumerate(batches, 1):
+            loss, gradient, w = plain.update(w, *batch, rate, config.gradient)
+            record = trainer.advance(1)
+            assert (record.epoch, record.update, record.lr) == (epoch, number, rate)
+            assert record.ends_epoch == (number == len(batches))
+            assert record.trained_w.tolist() == pytest.approx(w, **near)
+            assert record.w.tolist() == pytest.approx(plain.out_of_training(config, w), **near)
+            assert (record.scaled_w is None) == (not config.scale_features)
+            assert record.gradient.tolist() == pytest.approx(gradient, **near)
+            assert record.loss == pytest.approx(loss, rel=1e-9, abs=1e-9 * largest**2)
+            assert trainer.trained_w is record.trained_w
+            assert trainer.w.tolist() == record.w.tolist()
+        assert record.mean_loss == pytest.approx(plain.loss(w, xs, ys), rel=1e-9, abs=1e-9 * largest**2)
+
+
+@trials(40)
+@given(configs(lr=st.floats(0.5, 3), round_epochs=None))
+def test_an_update_that_makes_things_worse_is_that_of_plain_python_too(plain, config):
+    trainer = trainer_of(config)
+    xs, ys = plain.training_samples(config)
+    orders = np.random.default_rng([config.seed, 2])
+    for epoch in range(3):
+        for batch in plain.batches(config, xs, ys, orders):
+            # From the trainer's own w: an unstable run magnifies the last bit's difference without end.
+            w = trainer.trained_w.tolist()
+            largest = max(1.0, *map(abs, w), *map(abs, config.true))
+            loss, gradient, w = plain.update(w, *batch, plain.rate(config, epoch), config.gradient)
+            record = trainer.advance(1)
+            assert record.loss == pytest.approx(loss, rel=1e-9, abs=1e-9 * largest**2)
+            assert record.gradient.tolist() == pytest.approx(gradient, rel=1e-9, abs=1e-9 * largest)
+            assert record.trained_w.tolist() == pytest.approx(w, rel=1e-9, abs=1e-9 * largest)
+
+
+@trials(40)
+@given(configs(round_epochs=None), st.integers(0, 6))
+def test_rounding_is_done_after_each_epoch_and_fed_back(config, digits):
+    """Two trainers walk together: each epoch of the rounding one starts where it ended, and ends rounded."""
+    rounding = trainer_of(config.replace(round_epochs=digits))
+    exact = trainer_of(config)
+    for _ in range(3):
+        exact.trained_w = rounding.trained_w
+        rounded, plain = rounding.advance(10**6), exact.advance(10**6)
+        for mine, theirs in zip(rounded.trained_w.tolist(), plain.trained_w.tolist(), strict=True):
+            assert mine == round(theirs, digits)
+        assert rounded.gradient.tolist() == [round(value, digits) for value in plain.gradient.tolist()]
+        assert rounded.loss == round(plain.loss, digits)
+        assert rounded.mean_loss == rounding.problem.mean_loss(rounded.trained_w)
+        assert rounding.w.tolist() == rounded.w.tolist()
+        # "-0.00" would puzzle the reader of a log.
+        assert all(math.copysign(1, value) == 1 for value in (*rounded.trained_w, *rounded.gradient) if value == 0)
+
+
+def test_rounding_leaves_the_updates_within_an_epoch_alone():
+    config = PRESETS["article"].replace(samples=10)
+    rounding, exact = trainer_of(config.replace(round_epochs=0)), trainer_of(config)
+    for _ in range(9):
+        assert bits(rounding.advance(1)) == bits(exact.advance(1))
+    assert bits(rounding.advance(1)) != bits(exact.advance(1))
+
+
+@pytest.mark.parametrize(("samples", "batch", "updates"), [(10, 3, 3), (10, 5, 2), (10, 10, 1), (11, 6, 1), (7, 1, 7)])
+def test_what_is_left_over_at_the_end_of_an_epoch_is_dropped(plain, samples, batch, updates):
+    config = RunConfig(samples=samples, batch=batch)
+    trainer = trainer_of(config)
+    assert trainer.updates_per_epoch == updates
+    # A last sample that is out of place changes nothing where it is left over.
+    y = trainer.problem.y.copy()
+    y[updates * batch :] = 1e9
+    other = Trainer(config, Problem(trainer.problem.x, y, None))
+    assert trainer.advance(10**6).w.tolist() == other.advance(10**6).w.tolist()
+    xs, ys = plain.samples(config)
+    w = list(config.init)
+    for at in range(0, updates * batch, batch):
+        w = plain.update(w, xs[at : at + batch], ys[at : at + batch], 0.5, "half")[2]
+    assert trainer.w.tolist() == pytest.approx(w, rel=1e-9)
+
+
+def test_mean_loss_is_that_of_all_samples_dropped_ones_included(plain):
+    config = RunConfig(samples=10, batch=7)
+    record = trainer_of(config).advance(1)
+    assert record.mean_loss == pytest.approx(plain.loss(record.w.tolist(), *plain.samples(config)), rel=1e-12)
+
+
+def test_each_epoch_has_an_order_of_its_own_and_every_sample_once(plain):
+    config = RunConfig(samples=50, shuffle=True, seed=7, true=(0, 0, 0), init=(0, 0, 1), lr=1e-3, schedule="constant")
+    trainer = trainer_of(config)
+    orders = []
+    for _ in range(2):
+        # With b and c's gradients, error·x and error, an update tells which sample it was made of.
+        records = [trainer.advance(1) for _ in range(50)]
+        orders.append([round(record.gradient[1] / record.gradient[2], 9) for record in records])
+    xs, _ = plain.samples(config)
+    generator = np.random.default_rng([7, 2])
+    for order in orders:
+        assert order == pytest.approx([xs[i] for i in generator.permutation(50)], abs=1e-8)
+        assert sorted(order) == pytest.approx(xs, abs=1e-8)
+    assert orders[0] != orders[1]
+
+
+def test_fixed_order_needs_no_random_numbers():
+    class Untouchable:
+        def permutation(self, n):
+            raise AssertionError(n)
+
+    config = RunConfig(samples=5)
+    assert Trainer(config, make_problem(config), Untouchable()).advance(5).ends_epoch
+
+
+def test_injected_generator_gives_the_order():
+    config = RunConfig(samples=30, shuffle=True, seed=1)
+    mine = Trainer(config, make_problem(config), np.random.default_rng([99, 2]))
+    assert bits(mine.advance(100)) == bits(trainer_of(config.replace(seed=99)).advance(100))
+    assert mine.w.tolist() != Trainer(config, make_problem(config)).advance(100).w.tolist()
+
+
+def test_an_epoch_with_one_update_does_not_move_w_in_place():
+    trainer = trainer_of(RunConfig(samples=4, batch="full"))
+    records = [trainer.advance(1) for _ in range(3)]
+    assert len({tuple(record.w) for record in records}) == 3
+
+
+# Cut into chunks
+
+
+def walked(config, limits, most=5):
+    """The records of epochs, the states at every update that the walk rested at, and the trainer in the end."""
+    trainer = trainer_of(config)
+    epochs, states = [], {(0, 0): state(trainer)}
+    turn = 0
+    while trainer.epoch < most and not trainer.diverged:
+        record = trainer.advance(limits[turn % len(limits)])
+        turn += 1
+        states[trainer.epoch, trainer.update] = state(trainer)
+        if record is not None and record.ends_epoch:
+            epochs.append(bits(record))
+    return epochs, states, trainer
+
+
+@trials(80)
+@given(configs(lr=st.sampled_from([0.3, 1.0, 30.0, 1e5])), st.lists(st.integers(1, 30), min_size=1, max_size=6))
+def test_chunks_never_change_a_bit(config, limits):
+    epochs, states, end = walked(config, limits, 12)
+    one_by_one, every_state, same_end = walked(config, [1], 12)
+    assert epochs == one_by_one
+    assert all(every_state[at] == what for at, what in states.items())
+    assert state(end) == state(same_end)
+    assert (end.last is None) == (same_end.last is None)
+    if end.last is not None:
+        assert bits(end.last) == bits(same_end.last)
+
+
+@pytest.mark.parametrize("batch", [1, 16, 33, 100, "full"])
+@pytest.mark.parametrize("limits", [[10**6], [7, 1, 64, 3], [101]])
+def test_chunks_never_change_a_bit_of_the_articles_run(batch, limits):
+    config = PRESETS["article"].replace(batch=batch, shuffle=True, seed=3)
+    epochs, states, end = walked(config, limits, 2)
+    one_by_one, every_state, same_end = walked(config, [1], 2)
+    assert epochs == one_by_one
+    assert all(every_state[at] == what for at, what in states.items())
+    assert state(end) == state(same_end)
+
+
+def test_an_advance_stays_within_its_limit_and_its_epoch():
+    trainer = trainer_of(RunConfig(samples=10))
+    assert trainer.advance(4).update == trainer.update == 4
+    record = trainer.advance(1000)
+    assert (record.epoch, record.update, record.ends_epoch) == (0, 10, True)
+    assert (trainer.epoch, trainer.update) == (1, 0)
+
+
+@pytest.mark.parametrize(("batch", "samples"), [(1, 800), (16, 800), ("full", 800), ("full", 1_000_000), (1, 1)])
+def test_a_chunk_is_something_to_do_but_not_too_much(batch, samples):
+    trainer = trainer_of(RunConfig(samples=samples, batch=batch))
+    assert trainer.chunk >= 1
+    assert trainer.chunk == 1 or trainer.chunk * trainer.batch <= 200_000
+
+
+# Divergence
+
+
+def next_is_not_finite(plain, config, trainer):
+    """Whether the oracle, too, finds no finite number where the trainer gave up."""
+    xs, ys = plain.training_samples(config)
+    w = trainer.trained_w.tolist()
+    orders = np.random.default_rng([config.seed, 2])
+    for _ in range(trainer.epoch + 1):
+        batches = plain.batches(config, xs, ys, orders)
+    if trainer.update == len(batches):  # all updates were fine: then the loss of the data set is not
+        return not math.isfinite(plain.loss(w, xs, ys))
+    rate = plain.rate(config, trainer.epoch)
+    loss, gradient, w = plain.update(w, *batches[trainer.update], rate, config.gradient)
+    return not all(map(math.isfinite, (loss, *gradient, *w)))
+
+
+# Growth of a few per cent an update: single losses stay far below the largest double when their sum passes it.
+SLOW = RunConfig(true=(0, 0, 0), init=(1, 1, 1), x_min=1, x_max=1.0001, samples=1500, lr=0.69, schedule="constant")
+
+
+@trials(60)
+@given(
+    configs(lr=st.sampled_from([3.0, 20.0, 1e3, 1e6]), schedule="constant"),
+    st.lists(st.integers(1, 40), min_size=1, max_size=4),
+)
+@example(SLOW, [4096])
+@example(SLOW, [7])
+@example(SLOW, [1])
+@example(SLOW.replace(batch=2), [64])
+@example(SLOW.replace(batch=2, shuffle=True), [11, 2])
+@example(PRESETS["too-fast"].replace(schedule="constant"), [4096])
+def test_a_run_diverges_at_its_last_finite_w_whatever_the_chunks(plain, config, limits):
+    _, _, trainer = walked(config, limits, 400)
+    assume(trainer.diverged)
+    assert all(map(math.isfinite, trainer.w.tolist()))
+    assert next_is_not_finite(plain, config, trainer)
+    assert trainer.update <= trainer.updates_per_epoch
+    if trainer.last is not None:
+        assert trainer.last.w.tolist() == trainer.w.tolist()
+        assert math.isfinite(trainer.last.loss)
+        assert np.isfinite(trainer.last.gradient).all()
+    _, _, same = walked(config, [1], 400)
+    assert state(trainer) == state(same)
+
+
+@pytest.mark.parametrize("limit", [1, 5, 97, 4096])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
+    """A chunk's losses may add up to more than a double holds while each of them is finite."""
+    config = SLOW.replace(samples=40, batch=batch, epochs=1, lr=1e-9, true=(0, 0, 0))
+    problem = make_problem(config)
+    trainer = Trainer(config, problem)
+    trainer.trained_w = np.array([0.0, 0.0, 6e153])  # a loss of 3.6e307, forty of which are too much
+    while trainer.epoch == 0 and not trainer.diverged:
+        trainer.advance(limit)
+    # The mean loss of the data set overflows as a sum, too: the run ends there, not before.
+    assert trainer.update in (0, trainer.updates_per_epoch)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_loss_that_overflows_is_noticed_amid_a_chunk(limit, batch):
+    """The samples are x = -1, -0.5, 0, 0.5: the first one's loss is infinite, those of the others are finite again."""
+    config = RunConfig(samples=4, batch=batch, lr=1e-9)
+    trainer = trainer_of(config)
+    trainer.trained_w = np.array([2e154, 0.0, 0.0])
+    assert trainer.advance(limit) is None
+    assert state(trainer) == (0, 0, (2e154, 0.0, 0.0), True)
+
+
+def test_an_epoch_diverges_with_the_loss_of_the_data_set():
+    config = RunConfig(samples=5, batch=2, init=(2, -4, 3))
+    problem = make_problem(config)
+    y = problem.y.copy()
+    y[4] = 1e200  # left over: no update sees it
+    trainer = Trainer(config, Problem(problem.x, y, None))
+    record = trainer.advance(100)
+    assert trainer.diverged
+    assert (record.update, record.ends_epoch) == (2, False)
+    assert state(trainer) == (0, 2, (2.0, -4.0, 3.0), True)
+
+
+def test_diverging_at_once_gives_no_record():
+    config = RunConfig(lr=1e6, samples=1, x_min=1e6 - 1, x_max=1e6, schedule="constant", init=(1e12, 1e12, 1e12))
+    trainer = trainer_of(config)
+    while trainer.advance(1) is not None and not trainer.diverged:
+        pass
+    before = state(trainer)
+    assert trainer.diverged
+    assert np.isfinite(trainer.w).all()
+    assert before[0] > 0
+
+
+@pytest.mark.parametrize("batch", [1, 16, "full"])
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.filterwarnings("error")
+def test_divergence_comes_without_a_warning(batch, shuffle):
+    _, _, trainer = walked(PRESETS["too-fast"].replace(batch=batch, shuffle=shuffle, lr=1e5), [4096], 400)
+    assert trainer.diverged

@@ -1,0 +1,272 @@
+"""The drawing of charts: cut to the window first, whatever comes; rows of exact size."""
+
+import math
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+import quadfit_tui.ui
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.axes import AXES, nice_ticks, tick_labels
+from quadfit_tui.ui.charts.render import MIN_HEIGHT, MIN_WIDTH, as_text, draw
+from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.widgets.chart_view import changed_spans
+
+WINDOW = ((-50.0, 50.0), (-500.0, 500.0))
+ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
+EXTREMES = [0.0, 1e12, -1e12, 1e300, -1e300, np.inf, -np.inf, np.nan, 499.0, -499.0, 5e-324, 1.7e308]
+
+
+def line(x, y, role=Role.FITTED, **options):
+    return Series(role, np.asarray(x, dtype=float), np.asarray(y, dtype=float), line=True, **options)
+
+
+def chart(*series, window=WINDOW):
+    return ChartSpec(*window, series)
+
+
+def test_a_line_is_drawn_where_it_is():
+    spec = chart(line([0, 10], [0, 10], label="up"), window=((0.0, 10.0), (0.0, 10.0)))
+    assert as_text(spec, 24, 8, ascii=True) == [
+        "y  *o* up",
+        "10+                  ***",
+        "  |             *****",
+        "  |        *****",
+        "  |   *****",
+        " 0+***",
+        "  ++------------------ x",
+        "   0                  10",
+    ]
+    assert as_text(spec, 24, 8)[1:6] == [
+        "10┤                  ⣀⠤⠄",
+        "  │             ⣀⠤⠔⠊⠉",
+        "  │        ⣀⡠⠔⠊⠉",
+        "  │   ⣀⡠⠔⠒⠉",
+        " 0┤⠐⠒⠉",
+    ]
+
+
+def test_points_are_marked_where_they_are():
+    rows = draw(chart(Series(Role.SAMPLES, np.array([-50.0, 50.0]), np.array([500.0, -500.0]))), 40, 12)
+    canvas = [
+        (y, x) for y, row in enumerate(rows[1:-2]) for x, letter in enumerate(row.roles) if letter == Role.SAMPLES
+    ]
+    (top, left), (bottom, right) = canvas
+    assert top == 0
+    assert bottom == len(rows) - 4
+    assert left == rows[1].text.index("┤") + 1
+    assert right == 39
+
+
+def test_colors_and_shapes_tell_the_series_apart():
+    x = np.array([-10.0, 10.0])
+    rows = draw(
+        chart(
+            line(x, [-400, -400], Role.TRUE),
+            line(x, [0, 0]),
+            Series(Role.SAMPLES, x, np.array([400.0, 400.0])),
+            Series(Role.FITTED, x, np.array([200.0, 200.0])),
+        ),
+        60,
+        20,
+    )
+    shown = {
+        (letter, "⠀" if 0x2800 <= ord(text) <= 0x28FF else text)
+        for row in rows[1:]
+        for text, letter in zip(*row, strict=True)
+    }
+    assert {("t", "⠀"), ("f", "⠀"), ("f", "o"), ("s", "+")} <= shown
+
+
+def test_the_legend_says_where_a_curve_went_that_cannot_be_seen():
+    x = np.linspace(-50, 50, 11)
+    spec = chart(line(x, x * 0 - 1e6, label="low"), line(x, x * 0 + 1e6, label="high"), line(x, x, label="here"))
+    legend = draw(spec, 80, 10)[0].text
+    assert "low ↓ below" in legend
+    assert "high ↑ above" in legend
+    assert "here  " in legend or legend.rstrip().endswith("here")
+
+
+def test_a_legend_entry_that_has_no_room_is_left_out():
+    x = np.array([-50.0, 50.0])
+    spec = chart(line(x, x, label="the first"), line(x, x, label="the second"))
+    assert draw(spec, 40, 10)[0].text.rstrip() == "y  ⠤o⠤ the second  ⠤o⠤ the first"
+    assert draw(spec, 32, 10)[0].text.rstrip() == "y  ⠤o⠤ the second  ⠤o⠤ the first"
+    assert draw(spec, 31, 10)[0].text.rstrip() == "y  ⠤o⠤ the second"
+
+
+def test_where_a_label_has_no_room_those_that_can_be_brief_are():
+    x = np.array([-50.0, 50.0])
+    spec = chart(
+        line(x, x, label="without one"), line(x, x, label="second", brief="2"), line(x, x, label="first", brief="1")
+    )
+    assert draw(spec, 45, 10)[0].text.rstrip() == "y  ⠤o⠤ first  ⠤o⠤ second  ⠤o⠤ without one"
+    assert draw(spec, 40, 10)[0].text.rstrip() == "y  ⠤o⠤ first  ⠤o⠤ second"  # for the other there is none
+    assert draw(spec, 24, 10)[0].text.rstrip() == "y  ⠤o⠤ first  ⠤o⠤ second"
+    assert draw(spec, 23, 10)[0].text.rstrip() == "y  o 1  o 2"
+
+
+def test_what_is_between_two_entries_of_a_legend_is_blank():
+    x = np.array([-50.0, 50.0])
+    row = draw(chart(line(x, x, label="b"), Series(Role.HERE, x, x, label="w")), 30, 10)[0]
+    assert row.text.rstrip() == "y  @ w  ⠤o⠤ b"
+    assert row.roles.rstrip() == "aaannn  fffff"
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize(
+    "size", [(0, 0), (1, 1), (15, 10), (40, 4), (MIN_WIDTH, MIN_HEIGHT), (20, 6), (53, 13), (104, 30), (300, 100)]
+)
+def test_rows_have_exactly_the_size_asked_for(size, ascii):
+    rows = draw(chart(line([-50, 50], [-500, 500], label="a long name for such a small chart")), *size, ascii)
+    assert len(rows) == size[1]
+    assert {(len(row.text), len(row.roles)) for row in rows} <= {(size[0], size[0])}
+    if ascii:
+        assert all(row.text.isascii() for row in rows)
+
+
+@trials(150)
+@given(st.lists(st.tuples(ANY_FLOAT, ANY_FLOAT), min_size=1, max_size=12), st.booleans())
+def test_no_values_can_harm_the_chart(points, joined):
+    x, y = np.array(points).T
+    rows = draw(chart(Series(Role.TRUE, x, y, line=joined, label="anything")), 40, 12)
+    assert len(rows) == 12
+
+
+@pytest.mark.parametrize("a", EXTREMES)
+def test_no_parabola_can_harm_the_chart(a):
+    x = np.linspace(-50, 50, 301)
+    with np.errstate(all="ignore"):
+        curves = [line(x, (a * x + b) * x + c) for b in EXTREMES[:8] for c in EXTREMES[:8]]
+    for curve in curves:
+        assert len(draw(chart(curve), 30, 8)) == 8
+
+
+@trials(300)
+@given(st.floats(-1e12, 1e12), st.floats(1e-8, 1e12), st.integers(1, 30))
+def test_ticks_are_round_inside_and_told_apart(low, span, count):
+    high = low + max(span, 1e-8 * abs(low))
+    ticks = nice_ticks(low, high, count)
+    assert len(ticks) >= 2
+    assert low - 1e-6 * (high - low) <= ticks[0] < ticks[-1] <= high + 1e-6 * (high - low)
+    labels = tick_labels(ticks)
+    assert len(set(labels)) == len(labels)
+    for tick, label in zip(ticks, labels, strict=True):
+        assert abs(float(label) - tick) <= 1e-3 * (ticks[1] - ticks[0])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"), [(-50, 50, [-40, -20, 0, 20, 40]), (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1])]
+)
+def test_ticks_are_those_that_a_person_would_choose(low, high, ticks):
+    assert nice_ticks(low, high, 6) == pytest.approx(ticks)
+
+
+@pytest.mark.parametrize(
+    "samples", [[(0, 0), (4e-323, 1)], [(0, 0), (0, 0)], [(1e12, 1e12)], [(1e12 - 1e-4, 1), (1e12, 1 + 1e-9)]]
+)
+def test_no_samples_can_harm_the_chart(tmp_path, samples):
+    path = tmp_path / "odd.csv"
+    path.write_text("".join(f"{x!r} {y!r}\n" for x, y in samples))
+    session = Session(RunConfig(data=str(path), lr=1e-9, batch=1))
+    for _ in range(2):
+        for name, view in VIEWS.items():
+            for words in product(*view.options.values()):
+                spec = view.draw(scene_of(session), dict(zip(view.options, words, strict=True)))
+                for size in ((30, 8), (53, 13), (120, 40)):
+                    assert len(draw(spec, *size)) == size[1], name
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
+
+
+@pytest.mark.parametrize("length", [14, 15, 16, 40])
+def test_a_name_of_an_axis_that_is_too_long_is_cut(length):
+    rows = draw(ChartSpec(*WINDOW, (), x_name="n" * length), 16, 6)
+    assert rows[-2].text == (" " + "n" * length)[:16].rjust(16, rows[-2].text[0])
+    assert {(len(row.text), len(row.roles)) for row in rows} == {(16, 16)}
+
+
+def test_the_axes_are_painted_as_axes():
+    rows = draw(chart(line([-50, 50], [0, 0])), 40, 12)
+    for row in rows[1:]:
+        for sign, role in zip(*row, strict=True):
+            assert sign == " " or (role == Role.AXIS) is (sign in "│┤└─┬-.x" or sign.isdecimal())
+
+
+def test_every_role_has_its_marks_and_its_color():
+    style_sheet = (Path(quadfit_tui.ui.__file__).parent / "quadfit.tcss").read_text()
+    for role in set(Role) - {Role.BLANK}:
+        assert f".chart--{role.name.lower()} " in style_sheet
+        if role not in (Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.THUMB):
+            points = Series(role, np.array([0.0, 1.0]), np.array([0.0, 1.0]), label=role.name)
+            assert role.name in draw(chart(points, line(points.x, points.y, role)), 40, 10)[0].text
+
+
+@trials(60)
+@given(st.lists(st.tuples(st.floats(-50, 50), st.floats(-500, 500)), max_size=6), st.floats(-10, 10))
+def test_the_changed_spans_are_all_that_has_to_be_repainted(points, slope):
+    x, y = np.array(points or [(0, 0)], dtype=float).T
+    before = draw(chart(line([-50, 50], [0, 0])), 40, 12)
+    after = draw(chart(line([-50, 50], [-50 * slope, 50 * slope]), Series(Role.SAMPLES, x, y)), 40, 12)
+    patched = [list(zip(*row, strict=True)) for row in before]
+    for span in changed_spans(before, after):
+        patched[span.y][span.x : span.right] = list(zip(*after[span.y], strict=True))[span.x : span.right]
+    assert patched == [list(zip(*row, strict=True)) for row in after]
+
+
+def test_only_the_cells_that_changed_are_repainted():
+    before = draw(chart(line([-50, 50], [0, 0])), 40, 12)
+    after = draw(chart(line([-50, 50], [0, 0]), Series(Role.SAMPLES, np.array([0.0]), np.array([300.0]))), 40, 12)
+    (span,) = changed_spans(before, after)
+    assert (span.width, span.height) == (1, 1)
+    assert after[span.y].text[span.x] == "+"
+    assert changed_spans(before, before) == []
+    assert changed_spans(before, after[:-1]) is None
+
+
+def test_a_scale_puts_values_where_its_ticks_say():
+    spec = ChartSpec(
+        (0.0, 4.0), (1e-6, 1e2), (line([0, 4], [1e-6, 1e2]),), x_name="epoch", y_name="loss", y_scale=Scale.LOG
+    )
+    rows = as_text(spec, 40, 19, ascii=True)
+    labels = {row.partition("+")[0].strip(): y for y, row in enumerate(rows) if "+" in row}
+    assert {"1e-06", "1e-04", "0.01", "1", "100"} <= {
+        label.replace("1e-4", "1e-04").replace("1e-6", "1e-06") for label in labels
+    }
+    # A straight line here is one that grows by the same factor everywhere: it passes the middle at the middle power.
+    (middle,) = [row for row in rows if row.strip().startswith("0.01+")]
+    assert "*" in middle[18:26]
+
+
+@trials(200)
+@given(st.sampled_from(list(Scale)), st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.integers(2, 20))
+def test_ticks_of_every_scale_lie_in_the_window_in_order_and_are_told_apart(scale, low, span, count):
+    low = abs(low) + 1e-12 if scale is Scale.LOG else low
+    high = low + max(span, 1e-6 * abs(low))
+    values, labels = AXES[scale].ticks((low, high), count)
+    assert len(values) == len(set(labels)) >= 2
+    assert values == sorted(values)
+    margin = 1e-6 * (high - low) + 1e-9 * abs(low)
+    assert low - margin <= values[0] < values[-1] <= high + margin
+    places = AXES[scale].place(np.array(values)).tolist()
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, -3.0, 1e6, -1e-9])
+def test_the_symmetric_logarithm_keeps_the_sign_and_counts_powers_of_ten(value):
+    expected = math.copysign(math.log10(1 + abs(value)), value)
+    assert AXES[Scale.SYMLOG].place(np.array([value]))[0] == pytest.approx(expected)
+
+
+def test_a_loss_of_nothing_lies_below_every_window_of_a_logarithm():
+    spec = ChartSpec((0.0, 2.0), (1e-3, 1.0), (line([0, 1, 2], [1.0, 0.0, np.nan]),), y_scale=Scale.LOG)
+    assert any("*" in row for row in as_text(spec, 40, 10, ascii=True)[1:])

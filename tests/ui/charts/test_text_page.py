@@ -1,0 +1,158 @@
+"""A page in the place that it has: folded, scrolled, marked where there is more of it."""
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.folding import INDENT, fold
+from quadfit_tui.ui.charts.render import draw
+from quadfit_tui.ui.charts.scrollbar import thumb
+from quadfit_tui.ui.charts.spec import Page, Role, Row
+from quadfit_tui.ui.charts.text_page import Sheet, Spot
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+
+WORDS = st.lists(
+    st.sampled_from(["g_a", "=", "×", "−", "0.999", "1", "(-1.5)²", "mean", "a" * 30, "z" * 7]), max_size=20
+)
+TEXTS = st.tuples(WORDS, st.lists(st.integers(0, 9), min_size=21, max_size=21)).map(
+    lambda made: "".join(" " * blanks + word for word, blanks in zip(made[0], made[1], strict=False))
+)
+
+
+def row(text):
+    """A row in which every character has a role of its own, as far as there are roles."""
+    roles = [*Role]
+    return Row(text, "".join(roles[number % len(roles)] for number in range(len(text))))
+
+
+def folded(text, width):
+    return [each.text for each in fold(row(text), width)]
+
+
+@trials(300)
+@given(TEXTS, st.integers(1, 60))
+@example("", 1)
+@example(" " * 50, 7)
+@example("a" * 8, 8)
+def test_folding_loses_nothing_and_every_row_fits(text, width):
+    rows, whole = fold(row(text), width), row(text)
+    indent = min(INDENT, width // 4)
+    assert all(len(each.text) == len(each.roles) <= width for each in rows)
+    assert all(each.text.startswith(" " * indent) for each in rows[1:])
+    seen = [cell for each in rows for cell in zip(*each, strict=True) if cell[0] != " "]
+    assert seen == [cell for cell in zip(*whole, strict=True) if cell[0] != " "]
+    if len(text) <= width:
+        assert rows == [whole]
+    if max(map(len, text.split()), default=0) <= width - indent and re.match(rf" {{0,{indent}}}\S", text):
+        assert " ".join(each.text for each in rows).split() == text.split()  # words stay whole
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "rows"),
+    [
+        ("m_a = 0.9 × 2.5 + (1 − 0.9) × 3.5 = 2.6", 40, ["m_a = 0.9 × 2.5 + (1 − 0.9) × 3.5 = 2.6"]),
+        ("m_a = 0.9 × 2.5 + (1 − 0.9) × 3.5 = 2.6", 38, ["m_a = 0.9 × 2.5 + (1 − 0.9) × 3.5", "    = 2.6"]),
+        ("m_a = 0.9 × 2.5 + (1 − 0.9) × 3.5 = 2.6", 25, ["m_a = 0.9 × 2.5", "    + (1 − 0.9) × 3.5", "    = 2.6"]),
+        ("w before: a = -1.8, b = -131.7, c = -2400", 35, ["w before: a = -1.8, b = -131.7,", "    c = -2400"]),
+        ("w before: a = -1.8, b = -131.7, c = -2400", 28, ["w before: a = -1.8,", "    b = -131.7, c = -2400"]),
+        ("in the article (gradient = half)", 30, ["in the article", "    (gradient = half)"]),
+    ],
+)
+def test_arithmetic_is_parted_where_a_reader_would(text, width, rows):
+    assert folded(text, width) == rows
+
+
+def test_columns_stay_columns():
+    table = [(name, f"{value:.6f}") for name, value in zip("abcdef", (1, -22.5, 3, 1e4, -5, 6.25), strict=True)]
+    heading, numbers = ("".join(f"{cell:>13}" for cell in cells) for cells in zip(*table, strict=True))
+    for width in range(17, 78):
+        above, below = folded(heading, width), folded(numbers, width)
+        assert len(above) == len(below)
+        ends = [[match.end() for match in re.finditer(r"\S+", line)] for line in above]
+        assert ends == [[match.end() for match in re.finditer(r"\S+", line)] for line in below]
+
+
+@pytest.mark.parametrize("preset", ["article-minibatch", "momentum"])
+@pytest.mark.parametrize("size", [(78, 100), (59, 100), (39, 200), (20, 400)])
+def test_all_of_a_worked_update_is_seen_in_any_width(preset, size):
+    session = Session(PRESETS[preset], speed=None)
+    session.step(Unit.UPDATE)
+    session.advance(1e9)
+    page = VIEWS["update"].draw(scene_of(session), {})
+    rows = draw(page, *size)
+    assert {(len(each.text), len(each.roles)) for each in rows} == {(size[0], size[0])}
+    assert "".join("".join(each.text for each in rows).split()) == "".join(
+        "".join("".join(each.text.split()) for each in page.rows)
+    )
+
+
+def lines(count, length=6):
+    return Page(tuple(row(f"{number:<{length}}") for number in range(count)))
+
+
+def test_a_sheet_shows_as_much_as_there_is_room_for_and_marks_the_part():
+    sheet = Sheet(lines(6), 7, 3)
+    assert [each.text for each in sheet.rows(Spot(0, 0))] == ["0     ▐", "1     ▐", "2      "]
+    assert [each.text for each in sheet.rows(Spot(3, 0))] == ["3      ", "4      ", "5     ▐"]
+    assert sheet.rows(Spot(3, 0)) == sheet.rows(Spot(5, 0))  # no further than the last row
+    assert [each.text for each in Sheet(lines(2), 7, 3).rows(Spot(1, 0))] == ["0      ", "1      ", " " * 7]
+
+
+def test_one_goes_from_line_to_line_of_a_folded_page_and_not_beyond_its_ends():
+    page = Page((row("one two three four"), row("five six")))
+    sheet = Sheet(page, 11, 2)
+    assert [each.text.rstrip(" ▐") for each in Sheet(page, 11, 9).rows(Spot(0, 0))][:4] == [
+        "one two",
+        "  three",
+        "  four",
+        "five six",
+    ]
+    spot, seen = Spot(0, 0), []
+    for by in (1, 1, 1, -1, -9, 9, -1):
+        spot = sheet.moved(spot, by)
+        seen.append(spot)
+    assert seen == [(0, 1), (0, 2), (0, 2), (0, 1), (0, 0), (0, 2), (0, 1)]
+
+
+def test_a_place_is_kept_in_another_width_and_while_there_is_room_for_everything():
+    page = Page((row("one two three four"), *lines(20).rows))
+    narrow, wide, high = Sheet(page, 11, 4), Sheet(page, 40, 4), Sheet(page, 40, 50)
+    spot = narrow.moved(Spot(0, 0), 8)
+    assert spot == (6, 0)
+    assert narrow.rows(spot)[0].text.split()[0] == wide.rows(spot)[0].text.split()[0] == "5"
+    assert high.top(spot) == 0
+    assert high.moved(spot, 1) == spot
+    assert wide.top(Spot(0, 2)) == 0  # in the middle of a row that is not folded there
+
+
+@pytest.mark.parametrize(
+    ("top", "height", "count", "rows"),
+    [
+        (0, 7, 5, (0, 0)),
+        (0, 7, 7, (0, 0)),
+        (0, 7, 14, (0, 4)),
+        (7, 7, 14, (4, 7)),
+        (0, 7, 2000, (0, 1)),
+        (1993, 7, 2000, (6, 7)),
+        (1, 19, 45, (1, 8)),
+        (25, 19, 45, (11, 18)),
+    ],
+)
+def test_the_thumb_marks_the_part_that_is_seen(top, height, count, rows):
+    assert thumb(top, height, count) == rows
+
+
+@given(st.integers(3, 60), st.integers(1, 300), st.data())
+def test_the_thumb_touches_an_end_only_where_that_is_in_sight(height, more, data):
+    top = data.draw(st.integers(0, more))
+    first, last = thumb(top, height, height + more)
+    assert 0 <= first < last <= height
+    assert (first == 0) == (top == 0)
+    assert (last == height) == (top == more)

@@ -1,0 +1,261 @@
+"""What is sent of a picture: it must show on a terminal what Textual's own output would, in the fewest bytes."""
+
+import re
+
+import pyte
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len, split_graphemes
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
+from trials import trials
+
+from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.screen_buffer import _SINGLE, Picture, move
+
+SIZE = WIDTH, HEIGHT = 14, 4
+CONSOLE = Console(color_system="truecolor", force_terminal=True, width=WIDTH)
+
+COLOURS = st.sampled_from([None, "#ff0000", "#00ff00", "#102030", "default"])
+STYLES = st.builds(
+    Style,
+    color=COLOURS,
+    bgcolor=COLOURS,
+    bold=st.booleans(),
+    dim=st.booleans(),
+    italic=st.booleans(),
+    underline=st.booleans(),
+    reverse=st.booleans(),
+    strike=st.booleans(),
+)
+CELLS = st.tuples(st.sampled_from("    ab─⣿"), STYLES)
+PICTURES = st.lists(st.lists(CELLS, min_size=WIDTH, max_size=WIDTH), min_size=HEIGHT, max_size=HEIGHT)
+PARTS = st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.lists(CELLS, min_size=1, max_size=WIDTH))
+
+
+def strip(cells):
+    return Strip([Segment(char, style) for char, style in cells])
+
+
+def whole(rows):
+    return LayoutUpdate([[strip(row)] for row in rows], Region(0, 0, *SIZE))
+
+
+def part(y, x, cells):
+    """What Textual has composed when some cells of a row are new: the row in pieces, of which one is there."""
+    cells = cells[: WIDTH - x]
+    chops = [{} for _ in range(HEIGHT)]
+    chops[y] = {0: None, x: strip(cells)} if x else {x: strip(cells)}
+    ends = [[] for _ in range(HEIGHT)]
+    ends[y] = [x, x + len(cells)] if x else [len(cells)]
+    return ChopsUpdate(chops, [(y, x, x + len(cells))], ends)
+
+
+class Terminal:
+    """What a terminal shows that gets some output."""
+
+    def __init__(self, size=SIZE):
+        self.screen = pyte.Screen(*size)
+        self.stream = pyte.Stream(self.screen)
+
+    def get(self, text):
+        self.stream.feed(text)
+
+    def cells(self):
+        """Each cell as it is seen: the ink of a blank is not, nor whether it is bold."""
+        return [[_seen(self.screen.buffer[y][x]) for x in range(self.screen.columns)] for y in range(self.screen.lines)]
+
+
+def _seen(char):
+    look = (char.fg, char.bg, char.bold, char.italics, char.underscore, char.strikethrough, char.reverse)
+    if char.data == " " and not (char.underscore or char.strikethrough or char.reverse):
+        return " ", char.bg
+    return char.data, look
+
+
+@given(st.lists(st.one_of(PICTURES.map(whole), PARTS.map(lambda each: part(*each))), min_size=1, max_size=5), st.data())
+@settings(trials(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
+    first = whole([[(" ", Style())] * WIDTH] * HEIGHT)
+    picture, ours, theirs = Picture(SIZE, Kind()), Terminal(), Terminal()
+    for update in [first, *updates]:
+        theirs.get(update.render_segments(CONSOLE).replace("\n", ""))
+        picture.take(update)
+        if data.draw(st.booleans(), "the link is ready"):
+            ours.get(picture.changes())
+    ours.get(picture.changes())
+    assert ours.cells() == theirs.cells()
+    assert picture.is_sent
+    assert picture.changes() == ""
+
+
+@pytest.mark.parametrize("kind", [Kind(), Kind(erases=False)], ids=["erases", "writes"])
+@given(PICTURES, PICTURES)
+@settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_a_picture_that_was_forgotten_is_sent_whole(kind, before, after):
+    picture, terminal, fresh = Picture(SIZE, kind), Terminal(), Terminal()
+    picture.take(whole(before))
+    terminal.get(picture.changes())
+    terminal.screen.reset()  # somebody else had it
+    picture.take(whole(after))
+    picture.forget()
+    terminal.get(picture.changes())
+    fresh.get(whole(after).render_segments(CONSOLE).replace("\n", ""))
+    assert terminal.cells() == fresh.cells()
+
+
+def test_what_is_not_seen_is_not_sent():
+    picture = Picture((20, 1), Kind())
+    picture.take(LayoutUpdate([[strip([(" ", Style(color="red", bold=True))] * 20)]], Region(0, 0, 20, 1)))
+    picture.changes()
+    picture.take(LayoutUpdate([[strip([(" ", Style(color="blue"))] * 20)]], Region(0, 0, 20, 1)))
+    assert picture.changes() == ""
+
+
+def test_a_long_blank_is_erased_in_its_color():
+    picture, terminal = Picture((40, 2), Kind()), Terminal((40, 2))
+    red, green = Style(bgcolor="#ff0000"), Style(bgcolor="#00ff00")
+    rows = [[strip([*[(" ", red)] * 25, ("x", red), *[(" ", green)] * 14])], [strip([(" ", green)] * 40)]]
+    picture.take(LayoutUpdate(rows, Region(0, 0, 40, 2)))
+    sent = picture.changes()
+    terminal.get(sent)
+    assert len(sent) < 90
+    papers = [[terminal.screen.buffer[y][x].bg for x in range(40)] for y in range(2)]
+    assert papers == [["ff0000"] * 26 + ["00ff00"] * 14, ["00ff00"] * 40]
+
+
+def test_what_would_steer_the_terminal_never_reaches_it():
+    picture = Picture((12, 1), Kind())
+    picture.take(LayoutUpdate([[Strip([Segment("a\x1b]0;x\x07\r\nb\x9b")])]], Region(0, 0, 12, 1)))
+    sent = picture.changes().split("m", 1)[-1]
+    assert sent.isprintable()
+    assert sent.replace(" ", "") == "a]0;xb"
+
+
+@pytest.mark.parametrize("text", ["日本x", "x日", "e\u0301x"])
+def test_wide_and_combined_characters_take_their_cells(text):
+    picture, terminal = Picture((6, 1), Kind()), Terminal((6, 1))
+    for each in ["......", text, "aaaaaa", text]:
+        cells = Strip([Segment(each)]).adjust_cell_length(6)
+        picture.take(LayoutUpdate([[cells]], Region(0, 0, 6, 1)))
+        terminal.get(picture.changes())
+    fresh = Terminal((6, 1))
+    fresh.get(text)
+    assert terminal.screen.display[0].rstrip() == fresh.screen.display[0].rstrip()
+
+
+def test_what_is_taken_for_one_cell_is_one():
+    assert all(char.isprintable() and cell_len(char) == 1 and len(split_graphemes(char)[0]) == 1 for char in _SINGLE)
+    assert {*"─│┼━●⠿▐‹·↑−…", *"az~ "} <= _SINGLE
+    assert not {"\x1b", "\x7f", "日", "\u0301", "\ufe0f"} & _SINGLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["日本", "👩\u200d💻", "❤\ufe0f", "👍🏽", "🇩🇪", "e\u0301", "a\u200bb", "\u0301a", "a\tb", "\xad", "1\ufe0f\u20e3"],
+)
+@pytest.mark.parametrize("kind", [Kind(), Kind(ascii=True)], ids=["unicode", "ascii"])
+def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
+    """On a terminal that knows nothing of them, as on one that does."""
+    picture, terminal = Picture((12, 1), kind), Terminal((12, 1))
+    cells = Strip([Segment(f"<{text}>")]).adjust_cell_length(12)
+    picture.take(LayoutUpdate([[cells]], Region(0, 0, 12, 1)))
+    sent = picture.changes()
+    terminal.get(sent)
+    assert terminal.screen.buffer[0][1 + cell_len(text)].data == ">"
+    assert not {"\u200d", "\ufe0f"} & set(sent)
+
+
+@pytest.mark.parametrize("place", [(-1, 0), (-9, 3), (0, -1), (14, 0), (0, 4), (-8, -8)])
+def test_a_cursor_that_is_outside_of_the_picture_is_not_moved(place):
+    """Terminals ignore `ESC[1;-8H`, and what is drawn from there would be elsewhere."""
+    picture, terminal = Picture(SIZE, Kind()), Terminal()
+    picture.take(whole([[("a", Style())] * WIDTH] * HEIGHT))
+    terminal.get(picture.changes())
+    assert picture.cursor_to(place) == ""
+    after = whole([[("b", Style())] * WIDTH] * HEIGHT)
+    picture.take(after)
+    terminal.get(picture.changes())
+    assert terminal.screen.display == ["b" * WIDTH] * HEIGHT
+
+
+@pytest.mark.parametrize(("start", "end"), [(None, (-9, 0)), (None, (0, -2)), ((3, 3), (-1, 3)), ((3, 3), (-4, -4))])
+def test_no_move_has_a_number_that_a_terminal_ignores(start, end):
+    with pytest.raises(ValueError, match="no place on a screen"):
+        move(start, end)
+
+
+@given(PICTURES, PICTURES)
+@settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_where_relative_moves_are_not_understood_there_are_none(before, after):
+    picture, terminal = Picture(SIZE, Kind(erases=False, relative=False)), Terminal()
+    for update in (before, after):
+        picture.take(whole(update))
+        sent = picture.changes()
+        assert set(re.findall(r"\x1b\[[\d;]*(.)|([\r\n\b])", sent)) <= {("H", ""), ("m", "")}
+        terminal.get(sent)
+    fresh = Terminal()
+    fresh.get(whole(after).render_segments(CONSOLE).replace("\n", ""))
+    assert terminal.cells() == fresh.cells()
+
+
+@pytest.mark.parametrize("x", [0, 1, 5, 79])
+@pytest.mark.parametrize("y", [0, 3, 4, 20])
+def test_each_move_leads_there_and_none_is_longer_than_by_address(x, y):
+    for start in [None, (0, 0), (4, 3), (79, 23), (6, 2), (1, 21)]:
+        terminal = Terminal((80, 24))
+        if start is not None:
+            terminal.get(f"\x1b[{start[1] + 1};{start[0] + 1}H")
+        sequence = move(start, (x, y))
+        terminal.get(sequence)
+        assert (terminal.screen.cursor.x, terminal.screen.cursor.y) == (x, y)
+        assert len(sequence) <= len(f"\x1b[{y + 1};{x + 1}H")
+
+
+def sent(style, colors):
+    picture = Picture((1, 1), Kind(colors=colors))
+    picture.take(LayoutUpdate([[strip([("x", style)])]], Region(0, 0, 1, 1)))
+    return picture.changes().removeprefix("\x1b[H")
+
+
+def test_of_256_colors_the_nearest_of_the_fixed_ones_are_taken():
+    assert sent(Style(color="#d75f5f", bgcolor="#242f38"), "256") == "\x1b[0;38;5;167;48;5;236mx"
+    assert sent(Style(color="#000000", bgcolor="#ffffff"), "256") == "\x1b[0;38;5;16;48;5;231mx"
+    assert sent(Style(color="red", bgcolor="color(200)"), "256") == "\x1b[0;31;48;5;200mx"  # as a theme asks for them
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper", "codes"),
+    [
+        ("#e0e0e0", "#121212", "0;37;40"),  # a dark theme
+        ("#1f1f1f", "#e0e0e0", "0;30;47"),  # a light theme
+        ("#d75f5f", "#121212", "0;91;40"),
+        ("#ffc473", "#121212", "0;93;40"),
+        ("#a32549", "#e0e0e0", "0;31;47"),
+        ("#a86d1c", "#e0e0e0", "0;30;47"),  # yellow could not be read there
+        ("#ffffff", "#0178d4", "0;30;46"),  # what is chosen
+        ("#ffffff", "#b93c5b", "0;37;101"),
+        ("default", "default", ""),  # a theme of the terminal's own colors
+        ("blue", "default", "0;34"),
+    ],
+)
+def test_of_16_colors_no_ink_goes_without_its_paper_and_each_can_be_read_on_it(ink, paper, codes):
+    assert sent(Style(color=ink, bgcolor=paper), "standard") == f"\x1b[{codes}mx"
+
+
+def test_without_colors_none_is_sent_and_what_is_chosen_is_reversed():
+    picture = Picture((3, 1), Kind(colors=""))
+    dark, chosen = Style(color="#e0e0e0", bgcolor="#121212"), Style(color="#ddedf9", bgcolor="#0178d4", bold=True)
+    picture.take(LayoutUpdate([[strip([("a", dark), ("b", chosen), (" ", chosen)])]], Region(0, 0, 3, 1)))
+    assert picture.changes() == "\x1b[H\x1b[ma\x1b[1;7mb "
+
+
+def test_in_ascii_each_character_has_one_that_looks_like_it():
+    picture = Picture((11, 1), Kind(ascii=True))
+    picture.take(LayoutUpdate([[Strip([Segment("─│┼━●▐‹x²é⣿")])]], Region(0, 0, 11, 1)))
+    assert picture.changes() == "\x1b[H\x1b[m-|+=@#<x2e*"

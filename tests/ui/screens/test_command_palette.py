@@ -1,0 +1,144 @@
+"""The command palette: what it lists, what it finds, and what becomes of that."""
+
+import pytest
+from hands import field, until
+from rich.style import Style
+from textual import events
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.twins import TWINS
+from quadfit_tui.ui.command_list import commands
+from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.keymap import KEYS
+from quadfit_tui.ui.screens.command_palette import Command, Palette, matching
+
+
+async def choose(pilot, text):
+    await pilot.press("ctrl+p", *("space" if each == " " else each for each in text), "enter")
+    await pilot.pause()
+
+
+async def test_it_has_every_key_twin_preset_and_theme(make_app):
+    app = make_app()
+    async with app.run_test():
+        listed = commands(app)
+    actions = [command.action for command in listed]
+    assert len(set(actions)) == len(actions)
+    assert {binding.action for binding in KEYS} <= set(actions)
+    assert {f"preset('{name}')" for name in PRESETS} | {f"twin_of('{name}')" for name in TWINS} <= set(actions)
+    assert {f"theme('{name}')" for name in app.available_themes} | {"screenshot"} <= set(actions)
+    assert len({command.words for command in listed}) == len(listed)
+
+
+async def test_all_of_it_can_be_shown_in_ascii(make_app):
+    app = make_app(kind=Kind(ascii=True))
+    async with app.run_test():
+        assert all((command.words + command.key).isascii() for command in commands(app))
+
+
+def test_words_that_begin_so_come_first():
+    rows = [Command("unrun it", "", "a"), Command("list the runs", "", "b"), Command("stop", "", "c")]
+    assert [row.action for row in matching(rows, "RUN")] == ["b", "a"]
+    assert [row.action for row in matching(rows, "run lis")] == ["b"]
+    assert matching(rows, "") == rows
+    assert matching(rows, "x") == []
+
+
+async def test_a_preset_begins(make_app):
+    async with make_app().run_test() as pilot:
+        await choose(pilot, "preset noisy")
+        assert pilot.app.session.config == PRESETS["noisy"]
+        assert field(pilot.app, "noise").value == "0.5"
+
+
+async def test_what_keys_do_is_done_at_the_front(make_app):
+    async with make_app(RunConfig(samples=5)).run_test() as pilot:
+        await pilot.press("l", "0")
+        await choose(pilot, "Next")
+        assert pilot.app.focused is None
+        assert field(pilot.app, "lr").value == "0.5"
+        assert pilot.app.snapshot.update == 1
+        await pilot.press("question_mark")
+        await choose(pilot, "Next")
+        assert len(pilot.app.screen_stack) == 1
+        assert pilot.app.snapshot.update == 2
+
+
+async def test_a_theme_leaves_the_field_in_use_as_it_is(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("l", "0", "full_stop", "3")
+        await choose(pilot, "dracula")
+        assert pilot.app.theme == "dracula"
+        await pilot.press("7")
+        assert field(pilot.app, "lr").value == "0.37"
+
+
+async def test_a_twin_that_makes_no_difference_is_refused(make_app):
+    async with make_app(RunConfig(samples=5, batch="full")).run_test() as pilot:
+        await pilot.press("n")
+        await choose(pilot, "other order")
+        assert "makes no difference" in next(iter(pilot.app._notifications)).message
+        await choose(pilot, "other convention")
+        assert pilot.app.session.config.gradient == "full"
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+p"])
+async def test_it_is_left_with_nothing_done(make_app, key):
+    async with make_app().run_test() as pilot:
+        await pilot.press("ctrl+p", "n", "o")
+        assert isinstance(pilot.app.screen, Palette)
+        await pilot.press(key)
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+        assert pilot.app.snapshot.update == 0
+
+
+async def test_enter_where_nothing_is_found_does_nothing(make_app):
+    async with make_app().run_test() as pilot:
+        await choose(pilot, "xyzzy")
+        assert isinstance(pilot.app.screen, Palette)
+        assert "none" in str(pilot.app.screen._list.options[0].prompt)
+
+
+async def test_a_click_takes_a_row(make_app):
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p", *"nord")
+        await pilot.pause()
+        await pilot.click(pilot.app.screen._list, offset=(10, 0))
+        await until(pilot, lambda: pilot.app.theme == "nord")
+
+
+@pytest.mark.parametrize("size", [(4, 3), (1, 1), (20, 5)])
+async def test_it_can_be_used_at_any_size(make_app, size):
+    async with make_app().run_test(size=size) as pilot:
+        await pilot.press("ctrl+p", "pageup", "pagedown", "down", "ctrl+end", "ctrl+home")
+        await choose(pilot, "x")
+        await pilot.press("escape", "escape")
+        await choose(pilot, "dracula")
+        assert pilot.app.theme == "dracula"
+
+
+async def test_a_list_that_is_taken_apart_takes_keys_still(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("ctrl+p")
+        palette = pilot.app.screen
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not palette.is_attached
+        palette._list.clear_options()
+        palette._list.add_options(["one", "two"])
+        palette._list.action_cursor_down()
+        palette._list.action_page_down()
+
+
+async def test_a_click_on_what_is_not_in_the_list_any_more_does_nothing(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("ctrl+p", *"theme")
+        options = pilot.app.screen._list
+        style = Style.from_meta({"option": options.option_count})
+        at = dict.fromkeys(("x", "y", "delta_x", "delta_y"), 0)
+        no_keys = {"shift": False, "meta": False, "ctrl": False}
+        options.post_message(events.Click(options, **at, button=1, **no_keys, style=style))
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Palette)
+        assert pilot.app._exception is None

@@ -1,0 +1,152 @@
+"""The diagnosis on the screen: its line, its page, and the restart with a rate that works."""
+
+import pytest
+from hands import at_once
+from textual.widgets import Static
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
+from quadfit_tui.ui.tasks.diagnosis_worker import Advice, Adviser
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, line
+
+
+def shown_line(app):
+    return str(app.query_one(DiagnosisLine).render())
+
+
+def shown_chart(app):
+    (chart,) = (chart for chart in app.query(ChartView) if chart.display)
+    return "\n".join(str(chart.render_line(row).text) for row in range(chart.size.height))
+
+
+def shown_page(app):
+    return str(app.screen.query_one(Static).render())
+
+
+def test_while_it_is_worked_out_the_line_says_so():
+    assert line(Session(PRESETS["article"]).snapshot(), Advice(), 78) == WORKING
+    assert len(WORKING) <= 78
+
+
+async def test_where_it_cannot_be_worked_out_it_says_so(make_app):
+    app = make_app("article", runner=lambda _, done: done(ValueError("no")))
+    async with app.run_test() as pilot:
+        await pilot.press("i")
+        assert shown_page(app) == f"{FAILED}: ValueError: no"
+        await pilot.press("i", "e")
+        assert shown_line(app) == FAILED
+        assert app.snapshot.epoch == 1
+
+
+async def test_the_line_follows_the_rate(make_app):
+    app = make_app("article", runner=at_once)
+    async with app.run_test() as pilot:
+        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i says more"
+        painted = []
+        app.query_one(DiagnosisLine).refresh = lambda *regions, **options: painted.append(regions)  # noqa: ARG005
+        for _ in range(9):
+            app.action_step(Unit.EPOCH)
+        await pilot.pause()
+        assert shown_line(app).startswith("lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs")
+        assert len(painted) == 1
+        await pilot.resize_terminal(80, 20)
+        assert not app.query_one(DiagnosisLine).display
+
+
+async def test_a_diverged_run_is_explained_and_started_again_with_what_works(make_app):
+    app = make_app("too-fast", runner=at_once)
+    async with app.run_test() as pilot:
+        for _ in range(7):
+            app.action_step(Unit.EPOCH)
+        assert app.snapshot.status is Status.DIVERGED
+        assert shown_line(app) == "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i says why"
+        await pilot.press("i")
+        assert shown_page(app).startswith("Enter restarts with lr 0.92, all else the same.")
+        assert "The mean loss first rose at update 2 of epoch 0" in shown_page(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        assert app.session.config == PRESETS["too-fast"].replace(lr=0.92)
+        app.session.jump(100)
+        app._player.now()
+        app.session.advance(1e9)
+        assert (app.session.status, app.session.snapshot().epoch) == (Status.CONVERGED, 25)
+
+
+async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_what_mends_it(make_app):
+    config = RunConfig(noise=0.5, init=(-1, 10, 26), lr=0.8, schedule="constant", epochs=200)
+    jobs = []
+    app = make_app(config, runner=lambda *job: jobs.append(job))
+    async with app.run_test() as pilot:
+        app.action_view("surface")
+        await pilot.pause()
+        assert "settles" not in shown_chart(app)
+        while jobs:
+            job, done = jobs.pop(0)
+            done(job())
+        await pilot.pause()
+        assert shown_line(app) == "lr 0.8 is 78 % of the limit 1.03; mean loss nears 1.4e+05, best 0.25; i: why"
+        assert app.query_one(DiagnosisLine).has_class("-alarm")
+        assert "x settles" in shown_chart(app)
+        await pilot.press("i")
+        assert shown_page(app).startswith("Enter restarts with schedule halve, all else the same.")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.session.config == config.replace(schedule="halve")
+        assert "settles" not in shown_chart(app)  # that rate does not last
+        app.session.jump(200)
+        app._player.now()
+        app.session.advance(1e9)
+        assert app.session.snapshot().mean_loss < 0.2503
+
+
+async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app):
+    app = make_app("too-fast", runner=at_once)
+    async with app.run_test() as pilot:
+        snapshot, nothing = app.snapshot, Advice()
+        page = DiagnosisPage(snapshot, nothing)
+        page.show(snapshot, app._adviser.consult(snapshot, True))  # from the thread, before it is on the screen
+        await app.push_screen(page)
+        await pilot.pause()
+        assert "limit" in shown_page(app)
+        app.pop_screen()
+        await pilot.pause()
+        page.show(snapshot, nothing)
+
+
+async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
+    jobs = []
+    app = make_app("article", runner=lambda *job: jobs.append(job))
+    async with app.run_test() as pilot:
+        await pilot.press("i")
+        assert shown_page(app) == WORKING
+        for _ in range(2):
+            assert "An epoch at lr 0.5" not in shown_page(app)
+            job, done = jobs.pop(0)
+            done(job())
+            await pilot.pause()
+        assert "An epoch at lr 0.5 multiplies the distance from the optimum by 0.5759 in the long run." in shown_page(
+            app
+        )
+        assert "worked out" not in shown_page(app)
+        await pilot.press("enter")  # nothing to restart with
+        assert isinstance(app.screen, DiagnosisPage)
+        await pilot.press("i")
+        assert len(app.screen_stack) == 1
+        assert app.session.config == PRESETS["article"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_line_fits_80_columns_at_every_rate(name):
+    session = Session(PRESETS[name], speed=None)
+    adviser = Adviser(at_once, lambda: None)
+    for epoch in (0, 1, 9, 50, 100):
+        session.seek(epoch)
+        session.advance(1e9)
+        adviser.consult(session.snapshot())
+        assert len(line(session.snapshot(), adviser.consult(session.snapshot()), 78)) <= 78

@@ -1,0 +1,124 @@
+"""The start: one picture that has it all, and nothing is made twice for it."""
+
+import asyncio
+import ctypes
+import threading
+
+import pytest
+from hands import burst, field, until
+from textual.css.stylesheet import Stylesheet
+from textual.widgets import Input
+from textual.widgets._footer import FooterKey
+
+from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.tasks import allocator
+from quadfit_tui.ui.tasks.diagnosis_worker import Thread
+from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.key_bar import KeyBar
+
+SIZES = {(140, 45): "-wide -tall", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}
+
+
+def painted(app):
+    return "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_first_picture_is_all_of_it(make_app, monkeypatch, size):
+    pictures, display = [], QuadfitApp._display
+
+    def record(app, screen, renderable):
+        if renderable is not None and app._batch_count == 0:
+            pictures.append(painted(app))
+        display(app, screen, renderable)
+
+    monkeypatch.setattr(QuadfitApp, "_display", record)
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        # All but the form: whether that needs a scrollbar, Textual finds out by its first layout.
+        form = app.query_one(Form).region
+        first, last = (
+            [line[: form.x] + line[form.right :] if form.y <= y < form.bottom else line for y, line in enumerate(text)]
+            for text in (pictures[0].splitlines(), painted(app).splitlines())
+        )
+        assert first == last
+        assert "fitted" in pictures[0]
+        assert "┤" in pictures[0]
+        assert "space Play" in pictures[0]
+        assert ("x min" in pictures[0]) is bool(form)
+
+
+@pytest.mark.parametrize(("size", "classes"), SIZES.items())
+async def test_the_screen_begins_with_the_classes_of_its_size(make_app, monkeypatch, size, classes):
+    styled, update = [], Stylesheet.update_nodes
+
+    def record(sheet, nodes, animate=False):
+        styled.extend(nodes := list(nodes))
+        update(sheet, nodes, animate=animate)
+
+    monkeypatch.setattr(Stylesheet, "update_nodes", record)
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert app.query_one(Form) not in styled
+        assert app.screen.classes == set(classes.split())
+        await pilot.resize_terminal(*next(other for other in SIZES if other != size))
+        await pilot.pause()
+        assert app.query_one(Form) in styled
+
+
+async def test_only_the_fields_that_are_used_are_inputs(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        assert not app.query("Form Input")
+        await pilot.press("l", "tab", "tab")
+        assert [each.id for each in app.query("Form Input").results(Input)] == ["input-lr", "input-decay_every"]
+
+
+async def test_keys_typed_ahead_reach_a_field_that_was_not_used_yet(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        burst(app, ["l", "0", "full_stop", "1", "enter"])
+        await until(pilot, lambda: app.snapshot.run == 2)
+        assert (app.session.config.lr, field(app, "lr").value, app.focused) == (0.1, "0.1", None)
+
+
+async def test_the_keys_below_are_made_anew_only_when_they_are_others(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        bar = app.query_one(KeyBar)
+        before = [*bar.query(FooterKey)]
+        app.refresh_bindings()
+        await pilot.pause()
+        assert [*bar.query(FooterKey)] == before
+        await pilot.press("l")
+        await until(pilot, lambda: [key.description for key in bar.query(FooterKey)][:1] == ["Next field"])
+        await pilot.press("escape")
+        await until(pilot, lambda: [key.key for key in bar.query(FooterKey)] == [key.key for key in before])
+
+
+async def test_what_is_asked_of_the_thread_while_it_holds_waits_until_it_goes_on():
+    run, done = Thread(), threading.Event()
+    run.hold()
+    run(lambda: 1, lambda _: done.set())
+    assert run._thread is None
+    run.go_on()
+    for _ in range(500):
+        if done.is_set():
+            break
+        await asyncio.sleep(0.01)
+    assert done.is_set()
+
+
+def test_without_glibc_nothing_is_given_back(monkeypatch):
+    class Other:
+        def __getattr__(self, name):
+            raise AttributeError(name)
+
+    asked = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: asked.append(name) or Other())
+    allocator.give_back()
+    allocator.share_one_heap()
+    assert asked == [None, None]

@@ -1,0 +1,69 @@
+"""The pages of text over the app: how one comes to them, through them and out again."""
+
+import pytest
+from hands import until
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.screens.principle import principle_page
+from quadfit_tui.ui.screens.text_screen import Page
+
+
+def heading(app):
+    """That of the page on the screen, None without one."""
+    return app.screen.query_one(VerticalScroll).border_title if isinstance(app.screen, Page) else None
+
+
+async def test_f1_shows_the_principle_and_these_keys_close_it(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        for key in ("escape", "q", "f1", "question_mark"):
+            await pilot.press("f1")
+            await until(pilot, lambda: heading(app) == "The principle")
+            await pilot.press(key)
+            await until(pilot, lambda: heading(app) is None)
+        await pilot.press("n")  # the app has its keys again
+        assert app.snapshot.update == 1
+
+
+async def test_help_leads_to_the_principle(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: heading(app) == "Help")
+        await pilot.press("f1")
+        await until(pilot, lambda: heading(app) == "The principle")
+        await pilot.press("escape")
+        await until(pilot, lambda: heading(app) is None)
+
+
+async def test_keys_scroll_in_it_while_the_training_goes_on(make_app, clock):
+    app = make_app("full-batch")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "f1")
+        await until(pilot, lambda: heading(app) is not None)
+        page = app.screen.query_one(VerticalScroll)
+        for key, place in (("down", 1), ("pagedown", 23), ("pageup", 1), ("up", 0), ("end", page.max_scroll_y)):
+            await pilot.press(key)
+            await until(pilot, lambda place=place: page.scroll_y == place)
+        assert page.max_scroll_y > 200
+        await pilot.press("home")
+        await until(pilot, lambda: page.scroll_y == 0)
+        clock.now += 0.1
+        await until(pilot, lambda: app.snapshot.epoch == 2)
+        assert app.snapshot.status is Status.RUNNING
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 15)])
+async def test_nothing_of_it_is_cut_off(make_app, size):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("f1")
+        await until(pilot, lambda: heading(app) is not None)
+        page, text = app.screen.query_one(VerticalScroll), app.screen.query_one(Static)
+        assert page.outer_size == size
+        assert page.max_scroll_x == 0
+        assert text.size.width <= page.scrollable_content_region.width
+        shown = "".join("".join(segment.text for segment in text.render_line(y)) for y in range(text.size.height))
+        assert "".join(shown.split()) == "".join(str(principle_page()._body.content).split())

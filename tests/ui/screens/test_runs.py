@@ -1,0 +1,218 @@
+"""The table of runs as texts, and the keys that deal with more than one run."""
+
+import pytest
+from hands import burst, field, until
+from textual.widgets import DataTable, OptionList
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, in_order, table, widths
+from quadfit_tui.ui.screens.twins import TwinScreen
+from quadfit_tui.ui.widgets.header import third_line
+from quadfit_tui.ui.widgets.log import LogLines
+
+ARTICLE = PRESETS["article"]
+
+
+def trained(*configs, epochs=2):
+    """A session with a run of each configuration, the last one present."""
+    session = Session(configs[0], speed=None)
+    for number, config in enumerate(configs):
+        if number:
+            session.restart(config)
+        session.seek(epochs)
+        while session.is_busy:
+            session.advance(1)
+    return session
+
+
+def table_of(session, width=74):
+    return table(in_order(session), session.run.number, width)
+
+
+# The table as texts
+
+
+def test_only_what_differs_has_a_column_and_the_present_run_is_marked():
+    session = trained(ARTICLE, ARTICLE.replace(lr=0.1), ARTICLE.replace(lr=0.1, batch="full", schedule="constant"))
+    session.show(2)
+    shown = table_of(session)
+    assert shown.headings == ("run", "lr", "schedule", "batch", "epochs", "state", "mean loss", "off optimum")
+    assert [row[:6] for row in shown.rows] == [
+        (" 1", "0.5", "halve", "1", "2", "paused"),
+        (">2", "0.1", "halve", "1", "2", "paused"),
+        (" 3", "0.1", "constant", "full", "2", "paused"),
+    ]
+    w = session.snapshot().w
+    assert float(shown.rows[1][7]) == pytest.approx(((w - (2, -4, 3)) ** 2).sum() ** 0.5, rel=1e-3)
+    assert float(shown.rows[1][6]) == pytest.approx(session.snapshot().mean_loss, rel=1e-3)
+
+
+def test_where_there_is_no_room_one_column_has_all_that_differs():
+    session = trained(ARTICLE, ARTICLE.replace(lr=0.1, init=(1.25, 2.5, 3.75), samples=20, seed=7, shuffle=True))
+    assert sum(widths(table_of(session, 200))) <= 200
+    assert "init" in table_of(session, 200).headings
+    for width in (60, 74, 90):
+        shown = table_of(session, width)
+        assert shown.headings == ("run", "what differs", "epochs", "state", "mean loss", "off optimum")
+        assert sum(widths(shown)) <= width
+        assert shown.rows[1][1].startswith("samples 20, ")
+        assert shown.rows[0][1].endswith("…")
+
+
+def test_a_run_that_stopped_wrongly_is_not_said_to_have_converged():
+    rows = table_of(trained(PRESETS["article-as-printed"], ARTICLE.replace(lr=20.0), epochs=60)).rows
+    assert [row[-3] for row in rows] == ["stopped", "diverged"]
+
+
+def test_numbers_stand_on_the_right():
+    shown = aligned(Table(("run", "lr", "epochs", "state"), ((">1", "0.5", "2", "paused"), (" 2", "0.1", "10:3", "x"))))
+    assert shown.headings == ("run", "lr", "epochs", "state")
+    assert shown.rows == ((">1", "0.5", "     2", "paused"), (" 2", "0.1", "  10:3", "x"))
+
+
+# The line that says so beside the transport
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (80, "run 2 against run 1: lr 0.5 → 0.1. space plays, t lists the runs"),
+        (60, "run 2 against run 1: lr 0.5 → 0.1. t lists the runs"),
+        (40, "run 2 against run 1: lr 0.5 → 0.1"),
+        (20, "run 2 against run 1…"),
+    ],
+)
+def test_what_differs_from_the_run_before_is_told_in_one_line(width, expected):
+    session = Session(ARTICLE)
+    assert third_line(session.snapshot(), "run 2 against run 1: lr 0.5 → 0.1", width) == expected
+
+
+# The keys
+
+
+async def lr(pilot, rate):
+    await pilot.press("l", "ctrl+u", *rate, "enter")
+
+
+def listed(app):
+    return [record.epoch for record in app.query_one(LogLines).lines.records]
+
+
+def line(app):
+    return str(app.query_one("Transport").render()).splitlines()[2]
+
+
+async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e", "e", "e", "n", "b")
+        left, text = app.session.snapshot(), listed(app)
+        await lr(pilot, "0.1")
+        assert line(app) == "run 2 against run 1: lr 0.5 → 0.1. space plays, t lists the runs"
+        await pilot.press("e", "t")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+        await pilot.press("up")
+        await pilot.pause()
+        assert app.screen.query_one(DataTable).cursor_row == 0
+        await pilot.press("enter")
+        await until(pilot, lambda: app.snapshot.run == 1)
+        now = app.snapshot
+        assert (now.position, now.newest, now.status) == (left.position, left.newest, Status.PAUSED)
+        assert (field(app, "lr").value, listed(app)) == ("0.5", text)
+        await pilot.press("end", "e", "e")
+        assert app.snapshot.epoch == 5
+        assert listed(app) == [0, 1, 2, 3, 3, 4]
+        assert line(app).startswith("run 1 against run 2: lr 0.1 → 0.5")
+
+
+async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t")
+        assert EMPTY in str(app.screen.query("Static").last().render())
+        await pilot.press("x", "enter")
+        assert (app.snapshot.run, len(app.screen_stack)) == (1, 1)
+        await pilot.press("e")
+        await lr(pilot, "0.1")
+        await pilot.press("e", "t", "up", "x")
+        assert not app.session.earlier
+        assert app.screen.query_one(DataTable).row_count == 1
+        await pilot.press("escape")
+        assert line(app).startswith("space plays on")
+
+
+async def test_the_table_tells_of_a_run_that_goes_on(make_app, clock):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "t")
+        clock.now += 0.25
+        await until(pilot, lambda: app.session.snapshot().epoch == 3)
+        cells = app.screen.query_one(DataTable)
+        await until(pilot, lambda: [str(cell).strip() for cell in cells.get_row_at(0)][1:3] == ["3", "running"])
+
+
+async def test_the_open_table_grows_with_what_it_tells(make_app):
+    app = make_app("article")
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+        app.action_step("epoch")  # of ready it becomes paused, and numbers get longer
+        app.screen.refresh_runs()
+        shown = app.screen.query_one(DataTable)
+        cells, columns = shown.get_row_at(0), shown.ordered_columns
+        assert "paused" in [str(cell) for cell in cells]
+        assert all(column.width >= len(cell) for column, cell in zip(columns, cells, strict=True))
+
+
+async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
+    app = make_app(RunConfig(samples=10, batch="full"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("k")
+        assert "nothing to compare" in next(iter(app._notifications)).message
+        await pilot.press("e", "e", "k")
+        options = app.screen.query_one(OptionList)
+        assert [options.get_option_at_index(at).disabled for at in range(3)] == [False, True, False]
+        await pilot.press("o")
+        assert isinstance(app.screen, TwinScreen)
+        burst(app, ["c"])
+        await until(pilot, lambda: app.snapshot.run == 2 and app.snapshot.epoch == 2)
+        assert (app.session.config.gradient, field(app, "gradient").value) == ("full", "full")
+        assert line(app).startswith("run 2 against run 1: gradient half → full")
+        await pilot.press("k", "enter")
+        await until(pilot, lambda: app.snapshot.run == 3 and app.snapshot.epoch == 2)
+        assert app.session.config.schedule == "constant"
+
+
+async def test_going_on_from_w_and_from_one_that_is_too_large(make_app):
+    app = make_app(RunConfig(samples=4, lr=20.0, schedule="constant"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e")
+        w = app.snapshot.w
+        await pilot.press("c")
+        assert (app.snapshot.run, app.snapshot.w.tolist()) == (2, w.tolist())
+        while abs(app.session.snapshot().w).max() <= 1e12:
+            app.action_step("epoch")
+        app.action_carry_on()
+        assert app.session.snapshot().run == 2
+        await pilot.pause()
+        assert "is too large; allowed: three numbers" in next(iter(app._notifications)).message
+
+
+async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.session.seek(3)
+        app._player._train()  # not shown yet
+        app.action_restart()
+        await pilot.pause()
+        assert (app.snapshot.run, listed(app)) == (2, [])
+        app.session.seek(3)
+        app._player._train()
+        app._restart(ARTICLE.replace(lr=0.1))
+        assert listed(app) == []
+        app._show_run(2)
+        await pilot.pause()
+        assert listed(app) == [0, 1, 2]

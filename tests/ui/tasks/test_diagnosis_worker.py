@@ -1,0 +1,199 @@
+"""The diagnosis is worked out beside the loop: piece by piece, the newest first, nothing of an earlier run."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+from hands import at_once
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.tasks.diagnosis_worker import Adviser, Thread
+
+
+class Later:
+    """A Runner that works when a test says so."""
+
+    def __init__(self):
+        self.jobs = []
+
+    def __call__(self, job, done):
+        self.jobs.append((job, done))
+
+    def work(self):
+        job, done = self.jobs.pop(0)
+        done(job())
+
+
+@pytest.fixture
+def later():
+    return Later()
+
+
+def snapshot(config):
+    return Session(config).snapshot()
+
+
+def test_what_the_line_needs_comes_first_and_the_rest_when_the_page_is_open(later):
+    told = []
+    adviser, now = Adviser(later, lambda: told.append(1)), snapshot(PRESETS["article"])
+    assert adviser.consult(now) == (None, None, None, True, "")
+    assert adviser.consult(now) == (None, None, None, True, "")
+    assert len(later.jobs) == 1
+    later.work()
+    assert told == [1]
+    advice = adviser.consult(now)
+    assert (advice.diagnosis.epochs, advice.pace, advice.remedy, advice.pending) == (25, None, None, False)
+    assert not later.jobs
+    assert adviser.consult(now, closely=True).pending
+    later.work()
+    advice = adviser.consult(now, closely=True)
+    assert (advice.pace.rate, advice.pending) == (0.5, False)
+
+
+def test_a_run_that_goes_wrong_gets_a_remedy():
+    advice = Adviser(at_once, lambda: None).consult(snapshot(PRESETS["too-fast"]))
+    assert (advice.diagnosis is not None, advice.remedy) == (True, None)  # it is told of when the app asks again
+    told = []
+    adviser = Adviser(at_once, lambda: told.append(adviser.consult(snapshot_)))
+    snapshot_ = snapshot(PRESETS["too-fast"])
+    adviser.consult(snapshot_)
+    assert (told[0].remedy.trial.rate, told[0].pending) == (0.92, False)
+
+
+def test_results_of_an_earlier_run_are_dropped(later):
+    told = []
+    adviser = Adviser(later, lambda: told.append(1))
+    adviser.consult(snapshot(PRESETS["article"]))
+    adviser.consult(snapshot(PRESETS["full-batch"]))
+    later.work()
+    assert adviser.consult(snapshot(PRESETS["full-batch"])).diagnosis is None
+    assert not told
+
+
+def test_a_restart_of_the_same_keeps_what_is_known(later):
+    session = Session(PRESETS["article"])
+    adviser = Adviser(later, lambda: None)
+    adviser.consult(session.snapshot())
+    later.work()
+    session.restart()
+    assert adviser.consult(session.snapshot()).diagnosis is not None
+    session.restart(session.config.replace(lr=0.1))
+    assert adviser.consult(session.snapshot()).diagnosis is None
+
+
+def test_what_an_earlier_rate_comes_to_is_not_told_of_this_one(later):
+    session = Session(PRESETS["article"])
+    adviser = Adviser(later, lambda: None)
+    adviser.consult(session.snapshot())
+    session.seek(9)
+    session.advance(1e9)
+    adviser.consult(session.snapshot())
+    assert len(later.jobs) == 1  # the diagnosis is that of every rate
+    later.work()
+    adviser.consult(session.snapshot(), closely=True)
+    later.work()
+    assert adviser.consult(session.snapshot(), closely=True).pace.rate == 0.25
+    session.first()
+    session.advance(1e9)
+    advice = adviser.consult(session.snapshot(), closely=True)
+    assert (advice.pace, advice.pending) == (None, True)
+
+
+def test_a_failure_is_told_and_not_tried_again(later):
+    told = []
+    adviser, now = Adviser(later, lambda: told.append(1)), snapshot(PRESETS["too-fast"])
+    adviser.consult(now)
+    later.jobs.pop()[1](ValueError("no"))
+    assert told == [1]
+    assert adviser.consult(now, closely=True) == (None, None, None, False, "ValueError: no")
+    assert not later.jobs
+    adviser.consult(snapshot(PRESETS["article"]))  # another run may do better
+    assert later.jobs
+
+
+def test_where_one_piece_fails_the_others_are_worked_out(later):
+    adviser, now = Adviser(later, lambda: None), snapshot(PRESETS["too-fast"])
+    adviser.consult(now)
+    later.work()
+    adviser.consult(now, closely=True)
+    later.jobs.pop()[1](ValueError("no"))  # the remedy
+    assert adviser.consult(now, closely=True).pending
+    later.work()
+    advice = adviser.consult(now, closely=True)
+    assert (advice.pace.rate, advice.remedy, advice.pending, advice.failed) == (1.2, None, False, "ValueError: no")
+
+
+async def test_the_thread_gives_up_a_job_for_a_newer_one():
+    run, found, started = Thread(), [], threading.Event()
+
+    def endless():
+        started.set()
+        while True:
+            time.sleep(0.001)
+            go_on()
+
+    run(endless, found.append)
+    await asyncio.to_thread(started.wait, 5)
+    run(lambda: 2, found.append)
+    await asyncio.sleep(0)
+    for _ in range(500):
+        if found:
+            break
+        await asyncio.sleep(0.01)
+    assert found == [2]
+
+
+async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop():
+    run, gate, found = Thread(), threading.Event(), []
+    here = threading.current_thread()
+
+    def done(result):
+        found.append((result, threading.current_thread() is here))
+
+    started = threading.Event()
+
+    def first():
+        started.set()
+        gate.wait(5)
+        return 1
+
+    run(first, done)
+    await asyncio.to_thread(started.wait, 5)
+    run(lambda: 2, done)
+    run(lambda: 3, done)
+    gate.set()
+    for _ in range(500):
+        if len(found) == 2:
+            break
+        await asyncio.sleep(0.01)
+    assert found == [(1, True), (3, True)]
+    assert run._thread.daemon  # which no exit waits for
+
+    def fails():
+        raise ValueError("no")
+
+    run(fails, found.append)
+    run_on = asyncio.get_running_loop().time() + 5
+    while len(found) < 3 and asyncio.get_running_loop().time() < run_on:
+        await asyncio.sleep(0.01)
+    assert isinstance(found[2], ValueError)
+
+
+def test_the_same_configuration_with_other_samples_is_another_run(later, tmp_path):
+    file = tmp_path / "samples.csv"
+    file.write_text("x,y\n0,0\n1,1\n2,4\n")
+    session = Session(RunConfig(data=str(file)))
+    adviser = Adviser(later, lambda: None)
+    adviser.consult(session.snapshot())
+    later.work()
+    before = adviser.consult(session.snapshot()).diagnosis
+    file.write_text("x,y\n0,0\n1,1\n2,4\n30,900\n")
+    session.restart()
+    later.jobs.clear()
+    assert adviser.consult(session.snapshot()).diagnosis is None
+    later.work()
+    assert adviser.consult(session.snapshot()).diagnosis.limit.rate < before.limit.rate

@@ -1,0 +1,208 @@
+"""The player's use of time: short slices, one picture a frame, a pause after every key."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+
+from quadfit_tui.ui.tasks.training_loop import MAX_LINES, QUIET, SLICE, Player, newest
+
+FPS = 10
+
+
+class World:
+    """A session, a clock and a screen in one; its time passes by training and by sleeping only."""
+
+    def __init__(self, work=None, frames=10):
+        self.now = 100.0
+        self.is_busy = True
+        self.work = work  # seconds that are due in all; None: without end
+        self.end = self.now + frames / FPS - 1e-6
+        self.trained = []  # when, and how long
+        self.shown = []
+        self.player = Player(self, self.show, FPS, clock=lambda: self.now, sleep=self.sleep)
+
+    def advance(self, budget):
+        took = budget if self.work is None else min(budget, self.work)
+        if self.work is not None:
+            self.work -= took
+        self.trained.append((self.now, took))
+        self.now += took
+        return [len(self.trained)] if took else []
+
+    def show(self, records):
+        self.shown.append((self.now, records))
+        self.now += 0.01  # a picture takes time
+
+    async def sleep(self, seconds):
+        assert seconds > 0  # otherwise a single message passes, and keys wait
+        self.now += seconds
+        if self.now > self.end:
+            raise asyncio.CancelledError
+
+    def run(self):
+        async def play():
+            self.player.publish()
+            with pytest.raises(asyncio.CancelledError):
+                await self.player.run()
+
+        asyncio.run(play())
+        del self.shown[:1]
+        return self
+
+
+def test_without_a_limit_it_trains_in_slices_and_shows_each_frame_once():
+    world = World().run()
+    assert {took for _, took in world.trained} == {SLICE}
+    assert all(later - earlier > took for (earlier, took), (later, _) in pairwise(world.trained))
+    assert 8 <= len(world.shown) <= 10
+    assert sum(took for _, took in world.trained) > 0.6  # of one second
+    assert [record for _, records in world.shown for record in records] == [*range(1, len(world.trained) + 1)]
+
+
+def test_with_little_to_do_it_looks_once_a_frame():
+    world = World(work=0.0).run()
+    assert len(world.trained) == len(world.shown) == 10
+
+
+def test_after_a_key_nothing_is_trained_for_a_moment():
+    world = World(frames=3)
+    world.now += 0.05
+    world.player.hush()
+    quiet = world.now + QUIET
+    world.run()
+    assert world.trained[0][0] >= quiet
+
+
+def test_a_key_between_two_slices_has_its_moment_too():
+    world = World(frames=3)
+    at = world.now + 0.05
+    sleep = world.sleep
+
+    async def sleep_and_press(seconds):
+        await sleep(seconds)
+        if world.now >= at and not pressed:
+            pressed.append(world.now)
+            world.player.hush()
+
+    pressed = []
+    world.player._sleep = sleep_and_press
+    world.run()
+    (key,) = pressed
+    done = [when for when, _ in (*world.trained, *world.shown)]
+    assert any(when < key for when in done)
+    assert min(when for when in done if when >= key) >= key + QUIET
+
+
+def test_what_a_key_asks_for_is_shown_at_once():
+    world = World()
+    world.player.now()
+    assert world.shown == [(100.0 + SLICE, [1])]
+
+
+def test_keys_in_quick_succession_share_a_picture():
+    world = World(work=0.0)
+    world.is_busy = False
+    world.player.echo()
+    for _ in range(3):  # as a held key does
+        world.now += 0.003
+        world.player.echo()
+    assert [when for when, _ in world.shown] == [100.0]
+    asyncio.run(asyncio.wait_for(one_round(world.player), 1))
+    assert [when for when, _ in world.shown] == [100.0, pytest.approx(100.0 + 0.5 / FPS)]
+    world.now += 0.5 / FPS
+    world.player.echo()
+    assert len(world.shown) == 3
+
+
+async def one_round(player):
+    """Lets the player run until it goes to sleep."""
+    task = asyncio.create_task(player.run())
+    while player._busy.is_set():
+        await asyncio.sleep(0)
+    task.cancel()
+
+
+def test_what_is_left_to_do_after_many_records_is_done_at_once():
+    world = World(frames=1)
+    most = [0]
+
+    def advance(_):
+        most[0] = max(most[0], len(world.player._fresh))
+        world.trained.append((world.now, 0))
+        return range(MAX_LINES)
+
+    world.advance = advance
+    world.run()
+    assert len(world.trained) > 20  # each in no time
+    assert most == [1]  # what nobody will look at is not kept
+    assert all(len(records) == MAX_LINES for _, records in world.shown)
+
+
+def test_while_no_picture_can_be_made_only_the_newest_records_are_kept():
+    shown = []
+    world = World(frames=300)
+    world.player = Player(world, shown.append, FPS, ready=lambda: False, clock=lambda: world.now, sleep=world.sleep)
+    kept = []
+
+    def advance(budget):
+        world.now += budget
+        kept.append(sum(map(len, world.player._fresh)))
+        return range(100 * len(kept) - 100, 100 * len(kept))
+
+    world.advance = advance
+    world.run()
+    assert 100 * len(kept) > 10 * MAX_LINES  # it takes nothing for long
+    assert max(kept) < MAX_LINES + 100
+    world.player.flush()
+    assert len(world.player._fresh) == 0
+    world.player._train()
+    world.player.flush()
+    assert len(shown[-1]) == 100  # what was shown is not counted any more
+    del shown[-1], kept[-1]
+    trained = 100 * len(kept)
+    assert shown[-1] == [*range(trained - MAX_LINES, trained)]
+
+
+async def test_it_sleeps_while_there_is_nothing_to_do():
+    world = World()
+    world.is_busy = False
+    world.player.publish()
+    task = asyncio.create_task(world.player.run())
+    await asyncio.sleep(0.01)
+    assert not world.trained
+    task.cancel()
+
+
+class Lazy(Sequence):
+    """Notes which of its items were made."""
+
+    def __init__(self, count, made):
+        self.count, self.made = count, made
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(self.count))]
+        self.made.append(index)
+        return index
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([], []),
+        ([3], [0, 1, 2]),
+        ([9], [4, 5, 6, 7, 8]),
+        ([9, 2], [6, 7, 8, 0, 1]),
+        ([9, 5], [0, 1, 2, 3, 4]),
+        ([1, 0, 2], [0, 0, 1]),
+    ],
+)
+def test_of_many_records_the_newest_alone_are_made(counts, expected):
+    made = []
+    assert newest([Lazy(count, made) for count in counts], 5) == expected
+    assert len(made) == len(expected)

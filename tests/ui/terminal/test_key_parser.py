@@ -1,0 +1,188 @@
+"""What comes from a terminal, as keys."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from textual.events import CursorPosition, Key, Paste
+from textual.message import Message
+from trials import trials
+
+from quadfit_tui.ui.terminal.key_parser import Parser
+
+ANSWER = "\x1b[1;1R"
+
+
+def keys(*pieces):
+    """The keys of what arrives in some pieces; the rest of a sequence is not waited for."""
+    parser = Parser()
+    found = [message for piece in pieces for message in parser.feed(piece)]
+    assert all(isinstance(message, Key | CursorPosition) for message in found)
+    return [message.key for message in found if isinstance(message, Key)]
+
+
+ALONE = "[O]P_^X"  # these begin sequences of the terminal's own
+CHARS = [chr(code) for code in range(1, 127) if chr(code) not in ALONE + "bf\t\x08\x1b"] + ["é", "ß"]
+
+
+@pytest.mark.parametrize("after", ["", ANSWER, "x"])
+def test_esc_and_a_key_are_two_keys_however_they_arrive(after):
+    for char in CHARS:
+        expected = ["escape", *keys(char + after)]
+        assert len(expected) == 2 + (after == "x")
+        assert keys(f"\x1b{char}{after}") == keys("\x1b", char + after) == expected
+        assert keys(ANSWER + "a\x1b" + char + after) == ["a", *expected]
+
+
+@pytest.mark.parametrize("char", ALONE)
+def test_of_what_might_begin_a_sequence_that_is_known_when_nothing_follows(char):
+    parser = Parser()
+    found = [*parser.feed("\x1b" + char)]
+    assert found == []
+    assert parser.patience
+    found = [message.key for message in parser.tick()]
+    assert found == ["escape", *keys(char)]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "expected"),
+    [
+        ("\x1b[A", ["up"]),
+        ("\x1bOA", ["up"]),
+        ("\x1bOP", ["f1"]),
+        ("\x1b[1;5D", ["ctrl+left"]),
+        ("\x1bb", ["ctrl+left"]),
+        ("\x1bf", ["ctrl+right"]),
+        ("\x1b\x7f", ["ctrl+w"]),
+        ("\x1b[110;1;110u", ["n"]),
+        ("\x1b[27u", ["escape"]),
+        ("\x1b[27;129u", ["escape"]),  # with num lock
+        ("\x1b[9;2u", ["shift+tab"]),
+        ("\x1b[Z", ["shift+tab"]),
+        ("\x1b[112;5u", ["ctrl+p"]),
+        ("\x1b[P", ["f1"]),
+        ("\x1b[[A", ["f1"]),
+        ("\x1b[57419u", ["up"]),
+        ("é日", ["é", "日"]),
+        ("\x1b" + ANSWER, ["escape"]),
+    ],
+)
+def test_sequences_of_the_terminal_are_what_they_were(sequence, expected):
+    assert keys(sequence) == expected
+
+
+LEFT = "\x1b[97;1:3u"  # the report of a key that is let go
+UNREADABLE = [
+    "\x1b[1114112u",
+    "\x1b[97;1;1114112u",
+    LEFT,
+    "\x1b[55296u",
+    "\x1b[97;1;55296u",
+    f"\x1b[{'9' * 30}u",
+    f"\x1b[{'9' * 5000}u",
+    "\x1b[48;65535;65535;1;1t",
+    "\x1b[48:1;65535:1;65535;1;1t",
+    "\x1b[?2048;1$y",
+    "\x1b[<0;0;0M",
+    "\x1b[<0;-3;5M",
+    f"\x1b[<0;{'9' * 400};1M",
+    "\x1b[M\xff\xff\xff",
+    "\x1b[?62;22c",
+    "\x1b]12;rgb:ffff/ffff/ffff\x1b\\",
+    "\x1b]0;q\x07",
+    "\x1bP1$r0m\x1b\\",
+    "\x1b_Gq\x1b\\",
+    f"\x1b]52;c;{'q' * 20000}\x07",
+    "\x1b[201~",
+    "\x1b[113~",
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("sequence", UNREADABLE, ids=lambda sequence: ascii(sequence)[:24])
+def test_what_cannot_be_read_is_dropped_and_what_follows_it_is_not(sequence):
+    assert keys(sequence + "n") == ["n"]
+    assert keys(*sequence, "n") == ["n"]
+
+
+@pytest.mark.parametrize("begun", ["\x1b[12;3", "\x1b]11;rgb:ff", "\x1bPq q q", "\x1b[<35;1", "\x1b[M!"])
+def test_a_sequence_that_is_not_gone_on_with_types_nothing(begun):
+    parser = Parser()
+    assert [*parser.feed(begun)] == []
+    assert parser.patience
+    assert [message for message in parser.tick() if len(begun) > 3] == []
+    assert [message.key for message in parser.feed("n")] == ["n"]
+    assert keys(begun, "\x1b[A") == ([] if len(begun) > 3 else keys("\x1b", begun[1:])) + ["up"]
+
+
+@given(st.text(max_size=60), st.lists(st.integers(0, 70), max_size=5))
+@example("\x1b[31mred\x07", [])
+@example("\x1b[201", [3])
+def test_what_is_pasted_arrives_as_one_in_whatever_pieces(text, cuts):
+    parser = Parser()
+    text = text.replace("\x1b[201~", "")
+    pasted = f"\x1b[200~{text}\x1b[201~"
+    places = [0, *sorted(min(cut, len(pasted)) for cut in cuts), len(pasted)]
+    pieces = [pasted[start:end] for start, end in pairwise(places)]
+    found = [message for piece in pieces for message in parser.feed(piece)]
+    assert [type(message) for message in found] == [Paste]
+    assert found[0].text == text.replace("\0", "")
+    assert parser.patience is None
+
+
+def test_of_what_is_pasted_so_much_is_kept_as_fits_into_a_field():
+    parser = Parser()
+    found = [*parser.feed("\x1b[200~")]
+    for _ in range(1000):
+        found += parser.feed("x" * 4096)
+    assert [len(message.text) for message in [*found, *parser.feed("\x1b[201~")]] == [4096]
+
+
+def test_a_paste_without_an_end_does_not_take_the_keys_for_ever():
+    parser = Parser()
+    assert [*parser.feed("\x1b[200~ab")] == []
+    assert parser.patience > 5  # a line that loses packets may stand still for some seconds
+    assert [message.text for message in parser.tick()] == ["ab"]
+    assert [message.key for message in parser.feed("n")] == ["n"]
+
+
+PIECES = b"\x1b [ ] P O M < ? ; : 1 99999999 u ~ $y t R \x07 \\ 200~ 201~ \xff \x00 \x18".split(b" ")
+BYTES = st.one_of(
+    st.binary(max_size=40),
+    st.lists(st.sampled_from(PIECES), max_size=20).map(b"".join),
+)
+
+
+@given(st.lists(BYTES, max_size=4))
+@trials(800)
+def test_nothing_that_comes_raises_or_is_kept_without_end(pieces):
+    parser = Parser()
+    for piece in pieces:
+        for message in parser.feed(piece.decode(errors="replace")):
+            assert isinstance(message, Message)
+    assert len(parser._rest) <= 300
+    ended = [*parser.tick()]
+    assert all(isinstance(message, Message) for message in ended)
+    assert parser.patience is None
+    assert [message.key for message in parser.feed("n")] == ["n"]
+
+
+LONG = {
+    "combining marks": "\u0301\u0323" * 100_000,
+    "letters": "a" * 1_000_000,
+    "half brackets": "\x1b[20" * 250_000,
+    "Esc": "q\x1b" * 500_000,
+    "lines": "\n" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_of_a_megabyte_that_is_pasted_the_begin_is_kept_and_none_of_it_is_a_key(text):
+    parser, found, whole = Parser(), [], f"\x1b[200~{text}\x1b[201~n"
+    for start in range(0, len(whole), 4096):
+        found += parser.feed(whole[start : start + 4096])
+    paste, key = found
+    assert isinstance(paste, Paste)
+    assert len(paste.text) == 4096
+    assert key.key == "n"

@@ -1,0 +1,121 @@
+"""What is written to a terminal that may be full: it is never waited for, and its flags are left as they were."""
+
+import os
+import pty
+import tty
+
+import pytest
+
+from quadfit_tui.ui.terminal import output_queue
+from quadfit_tui.ui.terminal.output_queue import Outbox
+
+
+@pytest.fixture(params=["its own", "shared"])
+def line(request, monkeypatch):
+    """A terminal's outbox and the other end; `shared`: the terminal cannot be opened again."""
+    if request.param == "shared":
+        monkeypatch.setattr(output_queue, "_opened_again", lambda terminal: terminal)
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    os.set_blocking(ours, False)
+    box = Outbox(theirs)
+    box.begin()
+    yield box, ours, theirs
+    box.close()
+    os.close(ours)
+    os.close(theirs)
+
+
+def taken(ours):
+    found = b""
+    try:
+        while piece := os.read(ours, 65536):
+            found += piece
+    except BlockingIOError:
+        pass
+    return found
+
+
+def test_all_is_written_in_order(line):
+    box, ours, _ = line
+    sent = bytes(range(33, 127)) * 3000
+    box.put(sent[:5])
+    assert box.is_empty
+    box.put(sent[5:])
+    assert not box.is_empty  # nobody reads, and it is here all the same
+    assert len(box) < len(sent)
+    got = b""
+    while not box.drain(0.01):
+        got += taken(ours)
+    while len(got) < len(sent):
+        got += taken(ours)
+    assert got == sent
+
+
+def test_what_nobody_reads_is_given_up_for_the_last_word(line):
+    box, ours, theirs = line
+    box.put(b"x" * 1_000_000)
+    assert not box.drain(0.02)
+    box.end_with(b"farewell")
+    assert box.is_empty
+    found = b""
+    while not found.endswith(b"farewell"):
+        found += taken(ours)
+    assert len(found) < 500_000
+    assert os.get_blocking(theirs)
+
+
+def test_flags_are_the_shells_again_when_the_terminal_is_left(line):
+    box, _, theirs = line
+    box.end()
+    assert os.get_blocking(theirs)
+    box.begin()
+    box.end()
+    assert os.get_blocking(theirs)
+
+
+def test_what_was_cut_is_not_gone_on_with(line):
+    box, ours, _ = line
+    box.put(b"x" * 1_000_000)
+    box.begin()
+    assert box.is_empty
+    taken(ours)
+    box.put(b"next")
+    found = b""
+    while not found.endswith(b"next"):
+        found += taken(ours)
+
+
+def test_a_terminal_that_has_gone_away_takes_all():
+    ours, theirs = pty.openpty()
+    box = Outbox(theirs)
+    os.close(ours)
+    box.put(b"x")
+    assert box.is_empty
+    box.end_with(b"y")
+    before = len(os.listdir("/dev/fd"))
+    box.close()
+    assert len(os.listdir("/dev/fd")) == before - 1
+    os.close(theirs)
+
+
+@pytest.mark.parametrize("refused", ["/dev/tty", "its own"])
+def test_it_is_opened_by_its_own_name_first_and_by_the_other_one_where_it_is_another_users(monkeypatch, refused):
+    ours, theirs = pty.openpty()
+    own, tried, really = os.ttyname(theirs), [], os.open
+
+    def opened(name, flags):
+        tried.append(name)
+        if name == (own if refused == "its own" else refused):
+            raise PermissionError
+        return really(own, flags)
+
+    monkeypatch.setattr(output_queue, "_is_controlling", lambda _: True)
+    monkeypatch.setattr(os, "open", opened)
+    box = Outbox(theirs)
+    monkeypatch.undo()
+    assert tried == ([own] if refused == "/dev/tty" else [own, "/dev/tty"])  # which macOS waits for in no way
+    assert box.descriptor != theirs
+    box.close()
+    os.close(ours)
+    os.close(theirs)

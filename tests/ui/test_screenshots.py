@@ -1,0 +1,158 @@
+"""Pictures of the screen, and the other ways that lead out of the app: where they end where files are confined."""
+
+import os
+import pwd
+import webbrowser
+from pathlib import Path
+
+import pytest
+from hands import field, problem, until
+
+from quadfit_tui.core.files import access
+from quadfit_tui.ui.command_list import commands
+from quadfit_tui.ui.keymap import KEYS
+
+SIZE = (140, 45)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home folder, by the password database as well as by $HOME."""
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(folder), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.delenv("XDG_DOWNLOAD_DIR", raising=False)
+    monkeypatch.chdir(folder)
+    yield folder
+    access.begin()
+
+
+async def said(pilot):
+    """What the app says in passing."""
+    await until(pilot, lambda: len(pilot.app._notifications))
+    return [notification.message for notification in pilot.app._notifications]
+
+
+async def take_picture(pilot):
+    """Takes a picture as the command palette does; gives what is said of it."""
+    (command,) = [each for each in commands(pilot.app) if "picture" in each.words]
+    await pilot.app.run_action(command.action)
+    return await said(pilot)
+
+
+@pytest.mark.parametrize(
+    ("confined", "made", "where"),
+    [(False, [], "."), (False, ["Downloads"], "Downloads"), (True, [], "."), (True, ["Downloads"], ".")],
+)
+async def test_a_picture_is_in_the_home_folder_and_the_app_says_where(make_app, home, confined, made, where):
+    for folder in made:
+        (home / folder).mkdir()
+    access.begin(confined)
+    async with make_app().run_test(size=SIZE) as pilot:
+        (told,) = await take_picture(pilot)
+    (picture,) = home.rglob("*.svg")
+    assert picture.parent == home / where
+    assert told == f"The picture is in {picture}"
+    text = picture.read_text(encoding="utf-8")
+    assert text.startswith("<svg")
+    assert "READY" in text
+
+
+async def test_home_is_what_the_password_database_says(make_app, home, monkeypatch):
+    elsewhere = home.parent / "elsewhere"
+    (elsewhere / "Downloads").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(elsewhere))
+    monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(elsewhere))
+    access.begin(confined=True)
+    async with make_app().run_test(size=SIZE) as pilot:
+        await take_picture(pilot)
+    assert len(list(home.glob("*.svg"))) == 1
+    assert list(elsewhere.rglob("*.svg")) == []
+
+
+@pytest.mark.parametrize("path", ["..", "/tmp", "link"])
+async def test_a_picture_elsewhere_is_refused_in_one_line(make_app, home, path):
+    (home / "link").symlink_to(home.parent)
+    access.begin(confined=True)
+    async with make_app().run_test(size=SIZE) as pilot:
+        pilot.app.action_screenshot("[b]x.svg", path)
+        (told,) = await said(pilot)
+    file = os.path.join(path, "[b]x.svg")
+    assert told == f"{file!r} cannot be written: it leads out of your home folder; allowed: a file in {home}"
+    assert not Path(file).exists()
+
+
+@pytest.mark.usefixtures("home")
+async def test_a_picture_that_cannot_be_written_is_told_too(make_app):
+    async with make_app().run_test(size=SIZE) as pilot:
+        pilot.app.action_screenshot("x.svg", "absent")
+        (told,) = await said(pilot)
+    assert told == "'absent/x.svg' cannot be written: No such file or directory; allowed: a file"
+
+
+@pytest.mark.parametrize("confined", [False, True])
+@pytest.mark.usefixtures("home")
+async def test_no_browser_is_opened_where_files_are_confined(make_app, monkeypatch, confined):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    access.begin(confined)
+    async with make_app().run_test(size=SIZE) as pilot:
+        pilot.app.open_url("https://example.org")
+    assert opened == ([] if confined else ["https://example.org"])
+
+
+async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(make_app):
+    async with make_app().run_test(size=SIZE) as pilot:
+        actions = {command.action.partition("(")[0] for command in commands(pilot.app)}
+    assert actions - {binding.action.partition("(")[0] for binding in KEYS} == {
+        "twin_of",
+        "preset",
+        "theme",
+        "screenshot",
+    }
+
+
+# The form
+
+
+async def type_into_data(pilot, text):
+    pilot.app.action_edit("data")
+    field(pilot.app, "data").value = text
+    await pilot.press("enter")
+
+
+async def test_a_file_outside_is_refused_below_its_field(make_app, home):
+    (home / "link").symlink_to("/etc/passwd")
+    access.begin(confined=True)
+    async with make_app().run_test(size=SIZE) as pilot:
+        for path in ("/etc/passwd", "../..", "link", "~/../x", "/proc/self/root/etc/passwd"):
+            field(pilot.app, "data").value = ""
+            await type_into_data(pilot, path)
+            what = f"cannot be read: it leads out of your home folder; allowed: a CSV file in {home}"
+            assert problem(pilot.app, "data") == what, path
+        assert pilot.app.snapshot.run == 1
+
+
+async def test_a_file_of_ones_own_is_taken_also_by_the_sign_for_home(make_app, home):
+    (home / "own.csv").write_text("0,1\n1,2\n2,4\n")
+    access.begin(confined=True)
+    async with make_app().run_test(size=SIZE) as pilot:
+        for run, path in enumerate(["own.csv", "~/own.csv", str(home / "own.csv")], 2):
+            await type_into_data(pilot, path)
+            assert problem(pilot.app, "data") == ""
+            assert pilot.app.snapshot.run == run
+            assert len(pilot.app.snapshot.problem.x) == 3
+
+
+@pytest.mark.parametrize("confined", [False, True])
+async def test_a_pipe_in_the_form_does_not_hang_the_app(make_app, home, confined):
+    os.mkfifo(home / "pipe")
+    access.begin(confined)
+    access.never_wait()
+    async with make_app().run_test(size=SIZE) as pilot:
+        await type_into_data(pilot, "pipe")
+        assert problem(pilot.app, "data").startswith("cannot be read: Not a regular file; allowed: a CSV file")
+        await type_into_data(pilot, "/dev/zero")
+        assert problem(pilot.app, "data").startswith("cannot be read: ")

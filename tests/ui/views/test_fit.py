@@ -1,0 +1,143 @@
+"""The view *fit*: its ChartSpec against values worked out by hand."""
+
+import numpy as np
+import pytest
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.render import as_text
+from quadfit_tui.ui.charts.spec import Role
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.fit import WINDOWS
+from quadfit_tui.ui.views.scene import scene_of
+
+
+def draw(session, window, optimum="hidden"):
+    return VIEWS["fit"].draw(scene_of(session), {"window": window, "optimum": optimum})
+
+
+def series(spec, label):
+    (found,) = [series for series in spec.series if series.label == label]
+    return found
+
+
+def test_the_curves_are_those_of_the_moment():
+    session = Session(PRESETS["article"])
+    session.step(Unit.EPOCH)
+    session.advance(1e9)
+    spec = draw(session, "article")
+    a, b, c = session.snapshot().w
+    for x, y in zip(series(spec, "fitted").x[::50].tolist(), series(spec, "fitted").y[::50].tolist(), strict=True):
+        assert y == pytest.approx(a * x**2 + b * x + c)
+    for x, y in zip(series(spec, "true").x[::50].tolist(), series(spec, "true").y[::50].tolist(), strict=True):
+        assert y == pytest.approx(2 * x**2 - 4 * x + 3)
+
+
+def test_the_articles_window_and_that_of_the_data():
+    session = Session(PRESETS["article"])
+    article, data = draw(session, "article"), draw(session, "data")
+    assert (article.x_range, article.y_range) == ((-50, 50), (-500, 500))
+    # x from -1 to 0.9975 and y from 1 to 9, with 8 % on each side.
+    assert data.x_range == pytest.approx((-1 - 0.08 * 1.9975, 0.9975 + 0.08 * 1.9975))
+    assert data.y_range == pytest.approx((1 - 0.08 * 8, 9 + 0.08 * 8), abs=1e-4)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_samples_are_samples_whatever_their_number(window):
+    for count in (1, 2, 199, 200, 201, 5000):
+        session = Session(RunConfig(samples=count, noise=1))
+        snapshot, spec = session.snapshot(), draw(session, window)
+        shown = series(spec, "samples")
+        assert 1 <= len(shown.x) <= 200
+        pairs = set(zip(snapshot.problem.x.tolist(), snapshot.problem.y.tolist(), strict=True))
+        assert set(zip(shown.x.tolist(), shown.y.tolist(), strict=True)) <= pairs
+        if count <= 200:
+            assert len(shown.x) == count
+
+
+def test_without_a_known_truth_there_is_no_true_curve_and_the_data_fill_the_window(tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("3 5\n")
+    session = Session(RunConfig(data=str(path)))
+    assert VIEWS["fit"].words(session.snapshot())["window"] == "data"
+    spec = draw(session, "data")
+    assert not [series for series in spec.series if series.role is Role.TRUE]
+    assert spec.x_range[0] < 3 < spec.x_range[1]
+    assert spec.y_range[0] < 5 < spec.y_range[1]
+
+
+def test_a_diverged_w_gives_a_chart_without_warnings():
+    session = Session(PRESETS["too-fast"], speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1)
+    with np.errstate(all="raise"):
+        spec = draw(session, "article")
+    assert len(series(spec, "fitted").x)
+
+
+def in_update_mode(preset, updates):
+    session = Session(PRESETS[preset])
+    session.unit = Unit.UPDATE
+    for _ in range(updates):
+        session.step(Unit.UPDATE)
+        session.advance(1e9)
+    return session
+
+
+@pytest.mark.parametrize(
+    ("preset", "label", "shown"),
+    [("article", "sample", 1), ("article-minibatch", "batch", 16), ("full-batch", "batch", 30)],
+)
+def test_in_update_mode_the_batch_and_its_residuals_are_marked(preset, label, shown):
+    session = in_update_mode(preset, 3)
+    snapshot = session.snapshot()
+    marks = series(draw(session, "data"), label)
+    assert marks.role is Role.BATCH
+    assert shown * 0.8 <= len(marks.x) <= shown
+    batch = set(zip(*(values.tolist() for values in snapshot.batch), strict=True))
+    assert set(zip(marks.x.tolist(), marks.y.tolist(), strict=True)) <= batch
+    (stems,) = [each for each in draw(session, "data").series if each.role is Role.BATCH and each.line]
+    a, b, c = snapshot.w
+    for x, y, stem in zip(marks.x.tolist(), marks.y.tolist(), range(0, len(stems.x), 3), strict=True):
+        assert stems.x[stem : stem + 2].tolist() == [x, x]
+        assert stems.y[stem : stem + 2].tolist() == pytest.approx([y, a * x**2 + b * x + c])
+    assert np.isnan(stems.y[2::3]).all()  # nothing from one stem to the next
+
+
+def test_the_batch_is_spread_over_the_samples_where_not_all_are_marked():
+    marks = series(draw(in_update_mode("full-batch", 1), "data"), "batch")
+    assert marks.x[0] < -0.9
+    assert marks.x[-1] > 0.9
+    assert np.diff(marks.x) == pytest.approx(marks.x[1] - marks.x[0])
+
+
+def test_no_batch_is_marked_in_epoch_mode_nor_before_the_first_update():
+    session = in_update_mode("article-minibatch", 0)
+    assert Role.BATCH not in {each.role for each in draw(session, "data").series}
+    session = in_update_mode("article-minibatch", 1)
+    session.unit = Unit.EPOCH
+    assert Role.BATCH not in {each.role for each in draw(session, "data").series}
+
+
+def test_stems_stay_in_the_window_however_far_the_curve_is():
+    spec = draw(in_update_mode("article", 1), "data")  # far above it
+    rows = as_text(spec, 60, 16)
+    assert len(rows) == 16
+    assert "# sample" in rows[0]
+    above = [row[rows[[("#" in each) for each in rows].index(True, 1)].index("#")] for row in rows[1:-2]]
+    assert any("\u2800" < sign <= "\u28ff" for sign in above)
+
+
+def test_the_least_squares_parabola_is_that_of_polyfit_and_is_shown_when_asked_for():
+    session = Session(PRESETS["noisy"])
+    assert "optimum" not in {each.label for each in draw(session, "data").series}
+    best = series(draw(session, "data", "least squares"), "optimum")
+    problem = session.snapshot().problem
+    assert best.y == pytest.approx(np.polyval(np.polyfit(problem.x, problem.y, 2), best.x))
+    marks = [each for each in draw(session, "data", "least squares").series if each.role is Role.OPTIMUM][1]
+    assert set(zip(marks.x.tolist(), marks.y.tolist(), strict=True)) <= set(
+        zip(best.x.tolist(), best.y.tolist(), strict=True)
+    )

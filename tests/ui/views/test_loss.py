@@ -1,0 +1,198 @@
+"""The view *loss*: its ChartSpec against losses worked out one sample at a time."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hands import go
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.render import draw as drawn
+from quadfit_tui.ui.charts.spec import Role
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.loss import _loss_range
+from quadfit_tui.ui.views.scene import scene_of
+
+SIZES = [(30, 8), (50, 10), (100, 30), (200, 60)]
+
+
+def at_epoch(config, *epochs):
+    return go(Session(config, speed=None), *((epoch,) for epoch in epochs))
+
+
+def draw(session, window="all"):
+    return VIEWS["loss"].draw(scene_of(session), {"window": window})
+
+
+def series(spec, label):
+    (found,) = [series for series in spec.series if series.label.startswith(label)]
+    return found
+
+
+def of_role(spec, role):
+    return [series for series in spec.series if series.role is role]
+
+
+def by_hand(epochs, lr=0.5):
+    """The article's run as its formulas say, in plain Python: mean loss after each epoch, loss of its last update."""
+    samples = [(i / 400 - 1, 2 * (i / 400 - 1) ** 2 - 4 * (i / 400 - 1) + 3) for i in range(800)]
+    a, b, c = -11 / 6, -395 / 3, -2400.0
+    means, losses = [], []
+    for epoch in range(epochs + 1):
+        means.append(sum((a * x * x + b * x + c - y) ** 2 for x, y in samples) / 800)
+        rate = lr / 2 ** ((epoch + 1) // 10)
+        for x, y in samples:
+            residual = a * x * x + b * x + c - y
+            a, b, c = a - rate * residual * x * x, b - rate * residual * x, c - rate * residual
+        losses.append(residual**2)
+    return means, losses[:-1]
+
+
+def test_the_curves_are_the_losses_after_each_epoch_and_before_its_last_update():
+    spec = draw(at_epoch(PRESETS["article"], 12))
+    means, losses = by_hand(12)
+    assert series(spec, "mean loss").x.tolist() == list(range(13))
+    assert series(spec, "mean loss").y == pytest.approx(means, rel=1e-6)
+    batch = series(spec, "batch loss")
+    assert batch.x == pytest.approx([epoch + 799 / 800 for epoch in range(12)])
+    assert batch.y == pytest.approx(losses, rel=1e-6)
+    low, high = spec.y_range
+    assert low < 1e-5  # tol
+    assert high > max(means)
+
+
+def test_a_batch_of_all_samples_has_no_loss_of_its_own():
+    assert "batch loss" not in {each.label for each in draw(at_epoch(PRESETS["full-batch"], 3)).series}
+
+
+def test_earlier_runs_are_ghosts_with_their_number_and_what_they_had():
+    session = at_epoch(PRESETS["article"].replace(lr=0.3), 6)
+    session.restart(PRESETS["article"])
+    spec = draw(go(session, (4,)))
+    line, marks = of_role(spec, Role.GHOST)
+    means, _ = by_hand(6, lr=0.3)
+    assert line.x.tolist() == list(range(7))
+    assert line.y == pytest.approx(means, rel=1e-6)
+    assert line.label == "lr 0.3"
+    assert line.mark == marks.mark == "1"
+    assert set(zip(marks.x.tolist(), marks.y.tolist(), strict=True)) <= set(
+        zip(line.x.tolist(), line.y.tolist(), strict=True)
+    )
+    assert spec.series[0] is line  # under everything else
+    assert spec.y_range[1] > max(means)
+
+
+def test_beside_other_runs_one_that_diverges_leaves_the_window():
+    session = at_epoch(PRESETS["article"], 5)
+    session.restart(PRESETS["too-fast"])
+    high = draw(go(session, (5,))).y_range[1]
+    assert 1e6 < high < 1e11
+    assert draw(at_epoch(PRESETS["too-fast"], 5)).y_range[1] > 1e200  # alone it is seen
+
+
+@pytest.mark.parametrize("losses", [[6e306, 9e306], [3e-308, 1e-305], [3e-308, 9e306], [5e-324], [1e300, 1e306]])
+@pytest.mark.parametrize("least", [0.3, 1.0])
+def test_losses_at_the_ends_of_what_a_double_holds_have_a_window(losses, least):
+    low, high = _loss_range(np.array(losses), None, least)
+    assert 0 < low < high < np.inf
+    assert high / low >= 0.99 * 10**least
+
+
+@pytest.mark.parametrize(("longer", "seen"), [(40, 40), (5000, 100)])
+def test_a_much_longer_earlier_run_does_not_make_the_present_one_a_sliver(longer, seen):
+    session = at_epoch(RunConfig(epochs=longer, stop_on="never", batch="full"), longer)
+    session.restart(PRESETS["article"])
+    assert draw(go(session, (3,))).x_range == (0, seen)
+
+
+@pytest.mark.parametrize("decay_every", [10, 7])
+def test_the_rate_changes_where_the_formula_says(decay_every):
+    session = at_epoch(PRESETS["article-minibatch"].replace(decay_every=decay_every), 45)
+    rate = [0.5 / 2 ** ((epoch + 1) // decay_every) for epoch in range(46)]
+    rates = series(draw(session), "lr ")
+    assert rates.x.tolist() == [epoch for epoch in range(1, 46) if rate[epoch] != rate[epoch - 1]]
+    assert rates.label == f"lr 0.5 → {rate[45]:.4g}"
+
+
+@pytest.mark.parametrize("schedule", ["exponential", "cosine", "inverse-time"])
+def test_a_rate_that_always_changes_is_told_not_marked(schedule):
+    session = at_epoch(PRESETS["full-batch"].replace(schedule=schedule), 20)
+    (rates,) = of_role(draw(session), Role.RATE)
+    assert not len(rates.x)
+    assert f"{rates.mark} {rates.label}" == f"lr 0.5 → {session.snapshot().lr:.4g}"
+
+
+def test_the_visited_moment_is_marked_and_what_came_after_it_stays():
+    spec = draw(at_epoch(PRESETS["article"], 12, 5))
+    (here,) = of_role(spec, Role.HERE)
+    assert here.x.tolist() == [5]
+    assert here.y.tolist() == pytest.approx([by_hand(5)[0][5]], rel=1e-6)
+    assert series(spec, "mean loss").x[-1] == 12
+
+
+def test_a_run_within_an_epoch_is_seen_up_to_there():
+    session = go(Session(PRESETS["article"]), (1, 200))
+    spec = draw(session)
+    assert series(spec, "mean loss").x.tolist() == [0, 1, 1.25]
+    assert of_role(spec, Role.HERE)[0].x.tolist() == [1.25]
+    spec = draw(go(session, (0, 400)))
+    assert series(spec, "mean loss").x.tolist() == [0, 1, 1.25]
+    assert of_role(spec, Role.HERE)[0].x.tolist() == [0.5]
+
+
+@pytest.mark.parametrize(("point", "epoch"), [((2, 301), 2), ((2,), 1)])
+def test_one_epoch_update_by_update(point, epoch):
+    session = go(Session(PRESETS["article"]), point)
+    spec = draw(session, "epoch")
+    assert spec.x_range == (0, 800)
+    assert spec.x_name == f"updates in epoch {epoch}"
+    curve = series(spec, "mean loss")
+    updates = point[1] if len(point) > 1 else 800
+    assert curve.x[0] == 0
+    assert curve.x[-1] == updates
+    for x, y in list(zip(curve.x.tolist(), curve.y.tolist(), strict=True))[:: len(curve.x) // 5]:
+        there = go(Session(PRESETS["article"]), (epoch, int(x))).snapshot()
+        assert y == pytest.approx(there.problem.mean_loss(there.w), rel=1e-9)
+
+
+def test_at_the_start_there_is_a_point_in_every_window():
+    session = Session(PRESETS["article"])
+    for window in VIEWS["loss"].options["window"]:
+        spec = draw(session, window)
+        assert of_role(spec, Role.HERE)[0].x.tolist() == [0]
+        assert spec.y_range[0] < session.snapshot().mean_loss < spec.y_range[1]
+
+
+def test_a_loss_of_nothing_and_one_that_no_double_holds_are_out_of_the_window():
+    perfect = draw(at_epoch(RunConfig(init=(2.0, -4.0, 3.0), tol=0, epochs=5), 3))
+    assert not series(perfect, "mean loss").y.any()
+    assert 0 < perfect.y_range[0] < perfect.y_range[1] < np.inf
+    session = Session(PRESETS["too-fast"], speed=None)
+    session.play()
+    while session.is_busy:
+        session.advance(1)
+    assert np.isfinite(series(draw(session), "mean loss").y).all()
+
+
+@pytest.mark.parametrize("name", ["loss", "parameters"])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_moment_is_drawn_at_every_size(name, preset):
+    session = Session(PRESETS["article"].replace(epochs=3), speed=None)
+    go(session, (3,))
+    session.restart(PRESETS[preset])
+    words = [dict(zip(VIEWS[name].options, each, strict=True)) for each in product(*VIEWS[name].options.values())]
+    with np.errstate(all="raise"):
+        for steps in range(4):
+            for each, (width, height) in zip(words * 2, SIZES, strict=False):
+                rows = drawn(VIEWS[name].draw(scene_of(session), each), width, height)
+                assert {len(row.text) for row in rows} == {width}
+                assert len(rows) == height
+            if steps < 2:
+                session.step(Unit.EPOCH if steps else Unit.UPDATE)
+            else:
+                session.play()
+            while session.is_busy:
+                session.advance(1)

@@ -1,0 +1,100 @@
+"""The view *parameters*: its ChartSpec against values worked out elsewhere."""
+
+import re
+
+import numpy as np
+import pytest
+from hands import go
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.render import draw as draw_chart
+from quadfit_tui.ui.charts.spec import Role, Scale
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+
+ROLES = (Role.A, Role.B, Role.C)
+
+
+def after(preset, *epochs):
+    return go(Session(PRESETS[preset], speed=None), *((epoch,) for epoch in epochs))
+
+
+def draw(session, window="all"):
+    return VIEWS["parameters"].draw(scene_of(session), {"window": window})
+
+
+def lines(spec, role):
+    return [each for each in spec.series if each.role is role and each.line]
+
+
+@pytest.mark.parametrize(("window", "scale"), [("all", Scale.SYMLOG), ("near", Scale.LINEAR)])
+def test_each_parameter_is_a_line_to_its_optimum(window, scale):
+    session = after("noisy", 7)
+    spec = draw(session, window)
+    assert spec.y_scale is scale
+    problem, records = session.snapshot().problem, session.records(0, 7)
+    optimum = np.polyfit(problem.x, problem.y, 2)
+    for at, role in enumerate(ROLES):
+        (line,) = lines(spec, role)
+        best = next(each for each in spec.series if each.role is role)
+        assert best.y == pytest.approx(np.full(len(best.y), optimum[at]))
+        assert (best.x[0], best.x[-1]) == spec.x_range
+        assert line.x.tolist() == list(range(8))
+        assert line.y[0] == session.config.init[at]
+        assert line.y[1:].tolist() == pytest.approx([record.w[at] for record in records])
+        assert line.label == f"{session.snapshot().w[at]:.4g} → {optimum[at]:.4g}"
+        assert spec.y_range[0] < optimum[at] < spec.y_range[1]
+
+
+def test_the_whole_window_has_everything_in_it():
+    spec = draw(after("article", 6))
+    for role in ROLES:
+        (line,) = lines(spec, role)
+        assert spec.y_range[0] < line.y.min()
+        assert line.y.max() < spec.y_range[1]
+
+
+def test_the_legend_tells_the_visited_moment_and_the_marks_lie_there():
+    session = after("article", 9, 4)
+    spec, w = draw(session), session.records(3, 4)[0].w
+    here = [each for each in spec.series if each.role is Role.HERE]
+    assert [each.x.tolist() for each in here] == [[4]] * 3
+    assert [each.y[0] for each in here] == pytest.approx(w.tolist())
+    assert lines(spec, Role.C)[0].label.startswith(f"{w[2]:.4g} → ")
+    assert lines(spec, Role.C)[0].x[-1] == 9
+
+
+def test_all_three_are_in_the_legend_of_the_smallest_terminal():
+    session = after("noisy", 100)
+    legend = draw_chart(draw(session), 48, 10)[0].text
+    assert re.fullmatch(r"a 2\.\d+→2\.02  b -\d\.\d+→-4\.01  c \d\.\d+→2\.98 *", legend)
+
+
+def test_earlier_runs_are_ghosts():
+    session = after("article", 6)
+    session.restart(PRESETS["article"].replace(lr=0.25))
+    spec, earlier = draw(go(session, (3,))), Session(PRESETS["article"])
+    ghosts = lines(spec, Role.GHOST)
+    w = np.array([record.w for record in go(earlier, (6,)).records(0, 6)])
+    assert [each.label for each in ghosts] == ["lr 0.5", "", ""]
+    assert {each.mark for each in ghosts} == {"1"}
+    for at, line in enumerate(ghosts):
+        assert line.y[1:].tolist() == pytest.approx(w[:, at].tolist())
+
+
+def test_beside_other_runs_one_that_diverges_leaves_the_window():
+    session = after("article", 6)
+    session.restart(PRESETS["too-fast"])
+    assert draw(go(session, (5,))).y_range[1] < 1e8
+    assert draw(after("too-fast", 5)).y_range[1] > 1e100
+
+
+def test_one_epoch_update_by_update():
+    session = go(Session(PRESETS["article-minibatch"]), (2, 30))
+    spec = draw(session, "epoch")
+    assert spec.x_range == (0, 50)
+    (line,) = lines(spec, Role.A)
+    assert line.x.tolist() == list(range(31))
+    for update in (0, 7, 30):
+        assert line.y[update] == go(Session(PRESETS["article-minibatch"]), (2, update)).snapshot().w[0]

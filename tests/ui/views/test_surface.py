@@ -1,0 +1,394 @@
+"""The view *surface*: its levels, path, marks and arrow against values worked out in other ways."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.loss_surface import surface_of
+from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.contours import Contours, Label, contours_of, distances
+from quadfit_tui.ui.charts.levels import brief, levels
+from quadfit_tui.ui.charts.render import as_text
+from quadfit_tui.ui.charts.render import draw as draw_chart
+from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow, window_around
+
+properties = trials(100)
+BEST, HELD = VIEWS["surface"].options["third"]
+
+
+def at(config, epoch=0, update=0, back=None):
+    """A session at a point of a run, then taken to an earlier epoch."""
+    session = Session(PRESETS[config] if isinstance(config, str) else config)
+    for point in ((epoch, update), (back, 0)):
+        if point[0] is not None:
+            session.seek(*point)
+            while session.is_busy:
+                session.advance(1e9)
+    return session
+
+
+def draw(session, settles=None, **words):
+    view = VIEWS["surface"]
+    return view.draw(scene_of(session, settles), view.words(session.snapshot()) | words)
+
+
+def series(spec, role, **wanted):
+    return [
+        each
+        for each in spec.series
+        if each.role is role and all(getattr(each, name) == value for name, value in wanted.items())
+    ]
+
+
+def only(spec, role, **wanted):
+    (found,) = series(spec, role, **wanted)
+    return found
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("window", ["path", "near"])
+def test_every_contour_with_the_third_held_has_the_loss_that_is_written_on_it(pair, window):
+    session = at("article-minibatch", 2, 7)
+    snapshot, spec = session.snapshot(), draw(session, pair=pair, window=window, third=HELD)
+    written = {float(note.text) for note in spec.notes}
+    assert len(written) >= 4
+    found = set()
+    for line in series(spec, Role.CONTOUR, line=True):
+        for point in np.stack([line.x, line.y], axis=1)[::10]:
+            w = snapshot.w.copy()
+            w[[*PAIRS[pair]]] = point
+            loss = snapshot.problem.mean_loss(w)
+            level = min(written, key=lambda level: abs(level - loss))
+            assert loss == pytest.approx(level, rel=1e-9)
+            found.add(level)
+    assert found == written
+    for note in spec.notes:
+        w = snapshot.w.copy()
+        w[[*PAIRS[pair]]] = note.x[0], note.y[0]
+        assert snapshot.problem.mean_loss(w) == pytest.approx(float(note.text), rel=1e-9)
+
+
+def test_the_path_goes_epoch_by_epoch_and_in_the_visited_one_update_by_update():
+    config = RunConfig(batch=100, epochs=9, stop_on="never", schedule="constant", lr=0.1)
+    session = at(config, 3, 4)
+    path = only(draw(session, pair="b c"), Role.PATH, line=True)
+    expected = [at(config, epoch).snapshot().w for epoch in range(4)]
+    expected += [at(config, 3, update).snapshot().w for update in range(5)]
+    points = np.stack([path.x, path.y], axis=1)
+    steps = points[1:][np.any(np.diff(points, axis=0) != 0, axis=1)]  # what is told twice is one place
+    assert np.vstack([points[:1], steps]) == pytest.approx(
+        np.array([expected[0], *expected[1:4], *expected[5:]])[:, 1:]
+    )
+
+
+def test_what_came_after_the_visited_epoch_is_drawn_apart():
+    session = at("full-batch", 20, back=12)
+    spec = draw(session, pair="a c")
+    curves = session.timeline.history.curves()
+    past, ahead = only(spec, Role.PATH, line=True), only(spec, Role.AHEAD, line=True)
+    assert (past.x[-1], past.y[-1]) == (ahead.x[0], ahead.y[0]) == tuple(session.snapshot().w[[0, 2]])
+    assert ahead.x[1:].tolist() == curves.values["a"][13:].tolist()
+    assert ahead.y[1:].tolist() == curves.values["c"][13:].tolist()
+    assert past.x[0] == curves.values["a"][0]
+    assert not series(draw(at("full-batch", 20)), Role.AHEAD)
+
+
+@pytest.mark.parametrize("third", [BEST, HELD])
+def test_w_start_and_optimum_are_marked_where_they_are_and_lie_in_the_window(third):
+    session = at("noisy", 3)
+    snapshot = session.snapshot()
+    for pair, places in PAIRS.items():
+        spec = draw(session, pair=pair, third=third)
+        start = session.timeline.history.curves().values
+        for mark, point in (
+            (only(spec, Role.HERE), snapshot.w),
+            (only(spec, Role.OPTIMUM), snapshot.problem.optimum),
+            (only(spec, Role.PATH, mark="s"), [start[name][0] for name in "abc"]),
+        ):
+            assert [mark.x.tolist(), mark.y.tolist()] == [[point[places[0]]], [point[places[1]]]]
+            assert spec.x_range[0] < mark.x[0] < spec.x_range[1]
+            assert spec.y_range[0] < mark.y[0] < spec.y_range[1]
+
+
+def test_with_the_third_held_the_lowest_place_is_marked_and_named():
+    session = at("full-batch", 3)
+    snapshot = session.snapshot()
+    spec = draw(session, pair="b c", third=HELD)
+    lowest = only(spec, Role.CONTOUR, label="lowest here")
+    # With a held, y − a·x² is fitted by a straight line.
+    line = np.polyfit(snapshot.problem.x, snapshot.problem.y - snapshot.w[0] * snapshot.problem.x**2, 1)
+    assert [lowest.x[0], lowest.y[0]] == pytest.approx(line.tolist())
+    assert spec.x_name == f"b (a = {snapshot.w[0]:.4g})"
+    assert not series(draw(session, pair="b c", third=BEST), Role.CONTOUR, label="lowest here")
+
+
+@pytest.mark.parametrize("preset", ["article", "full-batch", "ill-conditioned", "ill-conditioned-scaled", "noisy"])
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_arrow_points_where_the_mean_loss_falls_fastest(preset, pair):
+    session = at(preset, 2, 0)
+    snapshot = session.snapshot()
+    tip = only(draw(session, pair=pair), Role.ARROW)
+    way = np.array([np.diff(tip.x)[0], np.diff(tip.y)[0]])
+    falls = []
+    for place in PAIRS[pair]:
+        change = np.eye(3)[place] * max(1e-4, 1e-4 * abs(snapshot.w[place]))
+        rise = snapshot.problem.mean_loss(snapshot.w + change) - snapshot.problem.mean_loss(snapshot.w - change)
+        falls.append(-rise / (2 * change[place]))
+    # One direction: the same ratio, the same signs.
+    assert way[0] * falls[1] == pytest.approx(way[1] * falls[0], rel=1e-4, abs=1e-6 * np.abs(way).max())
+    assert way @ falls > 0
+
+
+@properties
+@given(st.tuples(*[st.floats(-50, 50)] * 3), st.sampled_from(list(PAIRS)), st.floats(1e-3, 1e3), st.floats(1e-3, 1e3))
+def test_an_arrow_is_a_fifth_of_the_window_long(w, pair, width, height):
+    surface = surface_of(make_problem(PRESETS["noisy"]))
+    w = np.array(w)
+    middle = w[[*PAIRS[pair]]]
+    window = (middle[0] - width, middle[0] + width), (middle[1] - height, middle[1] + height)
+    tip = arrow(surface, w, PAIRS[pair], window)
+    assert np.hypot(*((tip - middle) / [2 * width, 2 * height])) == pytest.approx(0.2)
+
+
+def test_earlier_runs_on_the_same_samples_are_ghosts_with_their_numbers():
+    session, ran = Session(PRESETS["full-batch"]), []
+    for lr, samples in ((0.5, 800), (0.3, 700), (0.1, 800), (0.7, 800)):
+        session.restart(PRESETS["full-batch"].replace(lr=lr, samples=samples))
+        session.seek(4)
+        while session.is_busy:
+            session.advance(1e9)
+        if samples == 800:
+            ran.append((session.snapshot().run, session.timeline.history.curves().values))
+    spec = draw(session, pair="b c")
+    ghosts = series(spec, Role.GHOST, line=True)
+    assert [(ghost.x.tolist(), ghost.y.tolist()) for ghost in ghosts] == [
+        (curves["b"].tolist(), curves["c"].tolist()) for _, curves in ran[:-1]
+    ]
+    assert [note.text for note in spec.notes if note.role is Role.GHOST] == [f"#{number}" for number, _ in ran[:-1]]
+    assert "#2" in "".join(as_text(spec, 60, 20))
+
+
+def test_the_ghost_of_a_run_that_was_left_within_its_first_epoch_leads_to_where_it_came():
+    session = at("article", 0, 3)
+    left = session.snapshot().w.tolist()
+    session.restart(PRESETS["article"].replace(lr=0.1))
+    ghost = only(draw(session, pair="a b"), Role.GHOST, line=True)
+    assert (ghost.x.tolist(), ghost.y.tolist()) == ([-11 / 6, left[0]], [-395 / 3, left[1]])
+
+
+def test_where_w_is_at_its_best_no_arrow_is_shown():
+    spec = draw(at(RunConfig(init=(2, -4, 3)), 0))
+    assert not series(spec, Role.ARROW)
+    assert spec.x_range[0] < 2 < spec.x_range[1]
+    assert spec.y_range[0] < 3 < spec.y_range[1]
+    assert all(len(row) <= 50 for row in as_text(spec, 50, 10))
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_where_a_run_settles_is_marked_unless_that_is_the_optimum(pair):
+    session = at("noisy", 3)
+    snapshot, settles = session.snapshot(), np.array([40.0, -30.0, 90.0])
+    spec = draw(session, settles, pair=pair)
+    mark = only(spec, Role.OPTIMUM, label="settles")
+    assert (mark.x.tolist(), mark.y.tolist(), mark.mark) == ([settles[PAIRS[pair][0]]], [settles[PAIRS[pair][1]]], "x")
+    assert spec.x_range[0] < mark.x[0] < spec.x_range[1]
+    assert spec.y_range[0] < mark.y[0] < spec.y_range[1]
+    assert "x settles" in draw_chart(spec, 70, 14)[0].text
+    for other in (None, snapshot.problem.optimum * (1 + 1e-9)):
+        assert not series(draw(session, other, pair=pair), Role.OPTIMUM, label="settles")
+
+
+def test_near_is_nearer_than_the_path():
+    session = at("article", 15)
+    whole, near = draw(session), draw(session, window="near")
+    assert near.y_range[1] - near.y_range[0] < 0.1 * (whole.y_range[1] - whole.y_range[0])
+
+
+@pytest.mark.parametrize(
+    ("preset", "pair"), [("article", "a c"), ("ill-conditioned", "a c"), (RunConfig(x_min=2000, x_max=2020), "b c")]
+)
+def test_the_pair_to_begin_with_is_that_of_the_flattest_direction(preset, pair):
+    session = at(preset)
+    assert VIEWS["surface"].words(session.snapshot())["pair"] == pair
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        PRESETS["too-fast"],
+        RunConfig(batch="full", lr=1e3, schedule="constant"),
+        RunConfig(true=(1e12, -1e12, 1e12), lr=0.1),
+        RunConfig(samples=1),
+        RunConfig(samples=2),
+        RunConfig(x_min=999_990, x_max=1e6, lr=1e-25),
+        RunConfig(x_min=1e12 - 1, x_max=1e12, lr=1e-50),
+    ],
+)
+def test_whatever_happens_there_is_a_picture_and_no_warning(config):
+    for point in ((0, 0), (0, 1), (2, 0), (90, 0)):
+        session = at(config, point[0], min(point[1], at(config).snapshot().updates_per_epoch))
+        with np.errstate(all="raise", under="ignore"):
+            for words in product(*VIEWS["surface"].options.values()):
+                spec = draw(session, **dict(zip(VIEWS["surface"].options, words, strict=True)))
+                assert spec.x_range[0] < spec.x_range[1]
+                assert spec.y_range[0] < spec.y_range[1]
+                assert len(draw_chart(spec, 50, 10)) == 10
+
+
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e170, 1e300])
+def test_the_arrow_is_as_long_in_a_window_of_any_size(size):
+    surface = surface_of(make_problem(RunConfig(samples=20)))
+    window = (-size, size), (-size / 1e5, size / 1e5)
+    tip = arrow(surface, np.zeros(3), PAIRS["a b"], window)
+    across = tip / [2 * size, 2e-5 * size]
+    assert np.hypot(*across) == pytest.approx(ARROW, rel=1e-12)
+
+
+# Levels, windows, notes, heads
+
+
+@properties
+@given(st.floats(0, 1e12), st.floats(1e-6, 1e12))
+def test_levels_are_some_round_numbers_within_the_heights(low, size):
+    high = low + max(size, 1e-6 * low)
+    values, texts = levels(low, high)
+    assert 2 <= len(values) <= 12
+    assert values == sorted(values)
+    assert all(low <= value <= high * (1 + 1e-9) for value in values)
+    assert len(set(texts)) == len(values)
+    assert [float(text) for text in texts] == pytest.approx(values, rel=1e-9, abs=1e-9 * high)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (0, 2, ["0.01", "0.03", "0.1", "0.3", "1"]),
+        (0, 5e6, ["3e4", "1e5", "3e5", "1e6", "3e6"]),
+        (0.25, 60, ["1", "3", "10", "30"]),
+        (1, 30, ["2", "5", "10", "20"]),
+        (7.1, 7.4, ["7.1", "7.15", "7.2", "7.25", "7.3", "7.35", "7.4"]),
+        (3, 3, []),
+        (0, np.inf, []),
+        (0, 1.1e308, []),
+        (0, 5e-324, []),
+        (0, 1e308, ["3e305", "1e306", "3e306", "1e307", "3e307"]),
+    ],
+)
+def test_levels_are_those_that_a_person_would_choose(low, high, texts):
+    assert levels(low, high)[1] == texts
+
+
+def test_round_numbers_are_written_short():
+    assert [brief(value) for value in (0.03, 300.0, 9999.0, 1e4, 3e-5, 1.5e20, 0.30000000000000004)] == [
+        "0.03",
+        "300",
+        "9999",
+        "1e4",
+        "3e-5",
+        "1.5e20",
+        "0.3",
+    ]
+
+
+@properties
+@given(
+    st.lists(st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 2), min_size=1, max_size=5),
+    st.tuples(*[st.floats(-1e12, 1e12)] * 2),
+)
+def test_a_window_is_never_empty_and_takes_in_every_point(points, optimum):
+    points = np.array(points)
+    for values, (low, high) in zip(points.T, window_around(points, np.array(optimum)), strict=True):
+        assert low < high < np.inf
+        assert ((values >= low) & (values <= high) | (np.abs(values) > 1e300)).all()
+
+
+def test_the_place_that_is_farthest_from_everything_else_comes_first():
+    places = np.array([[0.0, 0.0], [5.0, 500.0], [9.0, 900.0]])
+    contour, path, window = np.array([[0.0, 100.0]]), np.array([[9.0, 899.0]]), ((0.0, 10.0), (0.0, 1000.0))
+    label = Label("3", places, distances(places, contour, window))
+    (found,) = Contours((), (label,)).notes(path, window)
+    assert np.stack([found.x, found.y], axis=1).tolist() == [[5, 500], [0, 0], [9, 900]]
+
+
+def test_contours_are_made_once_for_a_surface_and_a_window():
+    surface = surface_of(make_problem(PRESETS["noisy"]))
+    bowls = [surface.at(np.array([1.0, 2.0, c]), (0, 1)) for c in (3.0, 4.0)] + [surface.at_best((0, 1))]
+    windows = [((-9.0, 9.0), (-9.0, 9.0)), ((-9.0, 9.0), (-9.0, 8.0))]
+    for bowl, window in product([*bowls, bowls[0]._replace(least=7.0)], windows):
+        found = contours_of(bowl, window)
+        assert contours_of(bowl, window) is found
+        expected = [part for text in found.labels for part in bowl.contour(float(text.text), window)]
+        assert len(found.lines) == len(expected) > 3
+        for line, part in zip(found.lines, expected, strict=True):
+            assert np.array_equal(np.stack([line.x, line.y], axis=1), part)
+
+
+def noted(*notes, drawn=()):
+    return ChartSpec((0.0, 10.0), (0.0, 10.0), tuple(drawn), notes=notes)
+
+
+def note(text, *places):
+    return Note(Role.CONTOUR, text, *np.array(places, dtype=float).T)
+
+
+def test_a_note_is_written_where_it_belongs_unless_it_would_cover_something():
+    contour = Series(Role.CONTOUR, np.array([0.0, 10.0]), np.array([5.0, 5.0]), line=True)
+    fitted = Series(Role.FITTED, np.array([0.0, 10.0]), np.array([10.0, 10.0]), line=True)
+    (row,) = [row for row in as_text(noted(note("1e5", (5, 5)), drawn=[contour]), 43, 12) if "1e5" in row]
+    assert row.index("1e5") == pytest.approx((43 + row.index("┤" if "┤" in row else "│")) / 2, abs=1.5)
+    rows = as_text(noted(note("1e5", (5, 10), (5, 0)), drawn=[fitted]), 43, 12)
+    assert ["1e5" in row for row in rows].index(True) == 9  # the lowest of the window
+    assert not any(
+        "1e5" in row for row in as_text(noted(note("1e5", (5, 10), (0, 5), (20, 5)), drawn=[fitted]), 43, 12)
+    )
+    both = as_text(noted(note("first", (5, 5)), note("second", (5.4, 5), (5, 2))), 43, 12)
+    assert [name in row for row in both for name in ("first", "second") if name in row] == [True, True]
+    assert not any("first" in row and "second" in row for row in both)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "head", "plain"),
+    [(4, 0, "→", ">"), (0, 4, "↑", "^"), (-4, 0, "←", "<"), (0, -4, "↓", "v"), (4, 4, "↗", "/"), (-4, 4, "↖", "\\")],
+)
+def test_the_head_of_an_arrow_points_as_it_does(x, y, head, plain):
+    arrow = Series(Role.ARROW, np.array([5.0, 5.0 + x]), np.array([5.0, 5.0 + y]), line=True, head=True)
+    spec = noted(drawn=[arrow])
+    assert any(head in row for row in as_text(spec, 46, 23)[1:])
+    assert any(plain in row for row in as_text(spec, 46, 23, ascii=True)[1:-2])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
+@pytest.mark.parametrize(
+    ("preset", "steps", "keys"),
+    [("momentum", 12, []), ("ill-conditioned", 30, ["h"])],
+    ids=["momentum", "ill-conditioned-held"],
+)
+def test_the_look(make_app, snap_compare, preset, steps, keys, size):
+    async def run(pilot):
+        for _ in range(steps):
+            pilot.app.action_step(Unit.EPOCH)
+        pilot.app.action_view("surface")
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    assert snap_compare(make_app(preset), terminal_size=size, run_before=run)
+
+
+def test_path_and_earlier_runs_are_in_the_legend_of_the_smallest_terminal():
+    session = at("noisy", 6)
+    session.restart(PRESETS["noisy"].replace(lr=0.25))
+    session.step(Unit.EPOCH)
+    session.advance(1e9)
+    legend = draw_chart(draw(session), 48, 10)[0].text
+    assert legend.split("  ", 1)[1].rstrip() == "@ w  * opt  → −grad  ⠤ loss  o path  ⠤ runs"

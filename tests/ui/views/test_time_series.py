@@ -1,0 +1,106 @@
+"""What charts show of the course of a run: time, changes of the rate, and of many points those that matter."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.time_series import (
+    MARKS,
+    MOST_CHANGES,
+    ghost_label,
+    marked,
+    rate_changes,
+    recent_time,
+    thinned,
+    walk_name,
+)
+
+
+@trials(60)
+@given(st.integers(1, 400), st.integers(0, 2**32), st.sampled_from([0.0, 0.3]))
+def test_of_each_column_the_first_lowest_highest_and_last_point_stay(count, seed, missing):
+    random = np.random.default_rng(seed)
+    x = np.cumsum(random.integers(1, 4, count)).astype(float)
+    y = np.where(random.random(count) < missing, np.nan, random.standard_normal(count))
+    window, columns = (float(x[0]), float(x[-1]) + 1), 20
+    kept = list(zip(*(each.tolist() for each in thinned(x, y, window, columns)), strict=True))
+    if count <= 2 * columns:
+        assert len(kept) == count
+        return
+    assert len(kept) <= 4 * columns
+    cells = {}
+    for point in zip(x.tolist(), y.tolist(), strict=True):
+        cells.setdefault(int((point[0] - window[0]) / (window[1] - window[0]) * columns), []).append(point)
+    for points in cells.values():
+        here = [point for point in kept if points[0][0] <= point[0] <= points[-1][0]]
+        heights = [height for _, height in points if height == height]
+        assert here[0][0] == points[0][0]
+        assert here[-1][0] == points[-1][0]
+        if heights:
+            assert {min(heights), max(heights)} <= {height for _, height in here}
+
+
+def test_a_line_comes_from_outside_the_window_and_goes_there():
+    x = np.arange(100.0)
+    assert thinned(x, x, (10.5, 12.5))[0].tolist() == [10, 11, 12, 13]
+    assert thinned(x, x, (-5.0, 1.5))[0].tolist() == [0, 1, 2]
+
+
+def test_marks_are_points_of_the_line_spread_over_the_window():
+    x = np.arange(1001.0)
+    at, heights = marked(x, 2 * x, (0.0, 1000.0))
+    assert len(at) == MARKS
+    assert np.abs(np.diff(at) - 1000 / MARKS).max() <= 1
+    assert heights.tolist() == (2 * at).tolist()
+    assert marked(x[:101], x[:101], (0.0, 1000.0))[0].tolist() == [63]
+
+
+@pytest.mark.parametrize("config", [RunConfig(decay_every=n) for n in (2, 3, 10)] + [RunConfig(schedule="constant")])
+@pytest.mark.parametrize("window", [(0.0, 40.0), (17.5, 63.0)])
+def test_the_changes_are_those_of_the_rate(config, window):
+    rate = SCHEDULES[config.schedule].rate
+    expected = [k for k in range(1, 200) if rate(config, k) != rate(config, k - 1) and window[0] <= k <= window[1]]
+    assert rate_changes(config, window) == expected
+
+
+def test_changes_that_would_be_a_ribbon_are_not_marked():
+    assert len(rate_changes(RunConfig(), (0.0, 10.0 * MOST_CHANGES))) == MOST_CHANGES
+    assert rate_changes(RunConfig(), (0.0, 1e6)) == []
+    assert rate_changes(RunConfig(decay_every=1), (0.0, 20.0)) == []
+
+
+def test_the_recent_epochs_are_around_the_visited_one():
+    session = Session(RunConfig(epochs=1000, stop_on="never", batch="full"), speed=None)
+    for epoch, window in ((1000, (900, 1000)), (500, (450, 550)), (0, (0, 100))):
+        session.seek(epoch)
+        while session.is_busy:
+            session.advance(1)
+        assert recent_time(scene_of(session)) == window
+
+
+def test_an_epoch_that_is_too_long_to_be_walked_through_is_said_to_be():
+    session = Session(RunConfig(samples=20_001))
+    assert walk_name(scene_of(session)) == "updates in epoch 0"
+    session.step(Unit.UPDATE)
+    session.advance(1e9)
+    assert walk_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
+
+
+def test_a_ghost_is_called_by_what_it_had():
+    session = Session(RunConfig(epochs=2))
+    for config, label in (
+        (RunConfig(epochs=2, lr=0.1), "lr 0.5"),
+        (RunConfig(epochs=2, lr=0.1, batch=16), "lr 0.5 …"),
+        (RunConfig(epochs=2, optimizer="momentum"), "optimizer sgd"),
+    ):
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
+        run = session.run
+        assert ghost_label(run, config) == label

@@ -1,0 +1,105 @@
+"""The view *update*: its page against the text of `run --explain`, and its numbers worked out again."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.explain.worked_update import MISSING, formulas, worked_update
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.spec import Role
+from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.update import copy
+
+
+def after(config, epochs=0, updates=0):
+    session = Session(config, speed=None)
+    for unit in (*[Unit.EPOCH] * epochs, *[Unit.UPDATE] * updates):
+        session.step(unit)
+        session.advance(1e9)
+    return session
+
+
+def page(session):
+    return VIEWS["update"].draw(scene_of(session), {})
+
+
+@pytest.mark.parametrize("preset", ["article", "article-minibatch", "full-batch", "article-as-printed"])
+@pytest.mark.parametrize("units", [(0, 1), (2, 0), (2, 3)])
+def test_the_page_is_the_text_of_explain_within_78_columns(preset, units):
+    session = after(PRESETS[preset], *units)
+    snapshot = session.snapshot()
+    rows = page(session).rows
+    assert [row.text for row in rows] == worked_update(snapshot.record, snapshot.config, snapshot.problem)
+    assert all(len(row.text) == len(row.roles) <= 78 for row in rows)
+
+
+def test_results_are_marked_and_are_the_numbers_of_the_update():
+    session = after(RunConfig(samples=4, true=(2, -4, 3), x_min=1, x_max=5, init=(1, 2, 3), lr=0.25), updates=2)
+    results = {
+        row.text.partition(" = ")[0]: "".join(text for text, role in zip(*row, strict=True) if role == Role.RESULT)
+        for row in page(session).rows
+    }
+    # By hand: of the first sample, x = 1 and y = 1, y_out is 6, so that w becomes (1, 2, 3) - 0.25 · 5 · (1, 1, 1). The
+    # second one is x = 2 and y = 3.
+    a, b, c = -0.25, 0.75, 1.75
+    r = 4 * a + 2 * b + c - 3
+    expected = {
+        "y_out": 4 * a + 2 * b + c,
+        "r": r,
+        "loss": r * r,
+        "g_a": 4 * r,
+        "g_b": 2 * r,
+        "g_c": r,
+        "a": a - 0.25 * 4 * r,
+        "b": b - 0.25 * 2 * r,
+        "c": c - 0.25 * r,
+    }
+    assert {name: float(results[name]) for name in expected} == pytest.approx(expected)
+
+
+def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
+    config = RunConfig(optimizer="momentum", lr=0.1)
+    texts = [row.text for row in page(after(config)).rows]
+    assert re.search(r"No update leads here: n does the first one", texts[1])
+    assert texts[3:] == ["Formulas", *formulas(config).lines]
+    assert "  v ← momentum·v − lr·g" in texts
+
+
+async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_is_seen(make_app):
+    app = make_app("article-minibatch")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("y")
+        assert app.clipboard == ""
+        assert [note.message for note in app._notifications] == [
+            "No update leads here: n does the first one, and shows its numbers."
+        ]
+        await pilot.press("n", "n", "n", "b", "y")
+        snapshot = app.session.snapshot()
+        worked = worked_update(snapshot.record, snapshot.config, snapshot.problem)
+        assert worked[0].startswith("Epoch 0, update 2 of 50,")
+        assert app.clipboard == "\n".join(worked) + "\n"
+        assert [note.message for note in app._notifications] == [
+            "update 0:2 sent to the terminal's clipboard; not every terminal takes it"
+        ]
+
+
+async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(make_app):
+    app = make_app("article-minibatch", kind=Kind(ascii=True, extras=False))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "n", "y")
+        assert app.clipboard == ""
+        assert [note.message for note in app._notifications] == [
+            "no clipboard on this terminal; run --explain 0:2 prints it"
+        ]
+
+
+def test_of_an_update_whose_samples_are_not_kept_nothing_is_copied():
+    snapshot = after(RunConfig(samples=8, batch=4, shuffle=True), updates=1).snapshot()
+    light = replace(snapshot, record=replace(snapshot.record, batch=None, before=None))
+    assert copy(light) == ("", " ".join(MISSING))

@@ -1,0 +1,251 @@
+"""The form shows what a run uses: the fields of the optimiser and the schedule chosen in it, and no others."""
+
+import itertools
+from textwrap import wrap
+
+import pytest
+from hands import burst, field, problem, until
+from textual.screen import Screen
+
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.ui.widgets.form import Field, Fields, Form
+
+SIZES = [(80, 24), (80, 10)]
+
+
+def shown(app):
+    """The names of the fields that are there to be seen and to go to, in order."""
+    lines = [line for line in app.query_one(Fields).children if line.id is not None and line.display]
+    return [line.id.removeprefix("field-") for line in lines if line.id.startswith("field-")]
+
+
+def used(**choices):
+    config = RunConfig(**choices)
+    return ["preset", *(name for name in PARAMETERS if name not in config.unused)]
+
+
+async def settled(pilot, control):
+    """Where a field is on the screen once all scrolling towards it is done."""
+    seen = []
+    while len(seen) < 8 or seen[-8:] != [seen[-1]] * 8:
+        await pilot.pause(0.02)
+        seen.append(control.region)
+    return seen[-1]
+
+
+@pytest.mark.parametrize(("optimizer", "schedule"), itertools.zip_longest(OPTIMIZERS, SCHEDULES, fillvalue="halve"))
+async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(make_app, optimizer, schedule):
+    app = make_app(RunConfig(optimizer=optimizer, schedule=schedule))
+    async with app.run_test(size=(140, 60)) as pilot:
+        await pilot.pause()
+        assert shown(app) == used(optimizer=optimizer, schedule=schedule)
+        painted = [str(each.render()) for each in app.query(Field) if each.region]
+        named = zip(painted, shown(app)[1:], strict=True)
+        assert all(text.startswith(f" {name.replace('_', ' ')} ") for text, name in named)
+        for name in [name for name in shown(app)[1:] if name in USERS or optimizer == "sgd"]:
+            app.action_edit(name)
+            await pilot.pause()
+            help_text = str(app.query_one("#field-help").render())
+            assert PARAMETERS[name].help in help_text
+            assert PARAMETERS[name].kind.allowed in help_text
+            assert app.focused is field(app, name)
+            assert app.focused.region.height == 1
+
+
+async def test_a_file_of_samples_hides_the_fields_of_made_ones_until_a_preset_makes_some(make_app, tmp_path):
+    (tmp_path / "own.csv").write_text("0,1\n1,2\n2,4\n")
+    made = ["true", "samples", "x_min", "x_max", "noise"]
+    app = make_app(RunConfig())
+    async with app.run_test(size=(140, 60)) as pilot:
+        assert shown(app)[1:6] == made
+        app.action_edit("data")
+        await pilot.press(*str(tmp_path / "own.csv"))
+        assert shown(app)[1:6] == made  # nothing jumps under who types
+        await pilot.press("enter")
+        await until(pilot, lambda: app.session.config.data is not None)
+        await until(pilot, lambda: shown(app)[1:3] == ["data", "seed"])
+        app.action_edit("preset")
+        await pilot.press("right")
+        await until(pilot, lambda: shown(app)[1:6] == made)
+
+
+async def test_help_fits_the_room_there_is(make_app):
+    app = make_app(RunConfig(optimizer="adam", schedule="exponential"))
+    async with app.run_test(size=(80, 24)):
+        pane = app.query_one("#field-help")
+        texts = [each.help for each in app.query(Field)]
+        assert [text for text in texts if len(wrap(text, 28)) > 5] == []
+        assert (pane.styles.height.value, pane.styles.padding.width) == (5, 2)
+
+
+@pytest.mark.parametrize("choice", ["optimizer", "schedule"])
+async def test_fields_come_and_go_with_the_choice(make_app, choice):
+    app = make_app()
+    async with app.run_test() as pilot:
+        app.action_edit(choice)
+        seen = set()
+        for key in ["right"] * 6 + ["left"] * 3:
+            await pilot.press(key)
+            word = field(app, choice).value
+            seen.add(word)
+            assert shown(app) == used(**{choice: word})
+            assert app.snapshot.run == 1
+        assert seen == set(PARAMETERS[choice].kind.options)
+        await pilot.press("escape")
+        assert shown(app) == used()
+
+
+async def test_fields_come_and_go_with_the_preset(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("p")
+        for config in list(PRESETS.values())[1:]:
+            await pilot.press("right")
+            await pilot.pause()
+            assert shown(app) == used(optimizer=config.optimizer, schedule=config.schedule)
+
+
+async def test_fields_come_with_a_configuration_that_starts(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        app._restart(PRESETS["adam"])
+        await pilot.pause()
+        assert shown(app) == used(optimizer="adam")
+        assert field(app, "preset").value == "adam"
+
+
+@pytest.mark.parametrize(
+    ("keys", "changed"),
+    [
+        (["right", "down", "0", "full_stop", "5", "enter"], {"optimizer": "momentum", "momentum": 0.5}),
+        (["right", "right", "right", "tab", "1", "enter"], {"optimizer": "adagrad", "epsilon": 1}),
+        (["right", "down", "3", "left", "up", "left", "down", "2", "enter"], {"lr": 2}),
+        (
+            ["a", "a", "tab", "0", "tab", "0", "tab", "1", "enter"],
+            {"optimizer": "adam", "beta1": 0, "beta2": 0, "epsilon": 1},
+        ),
+        (
+            ["right", "left", "down", "down", "right", "right", "down", "down", "1", "enter"],
+            {"schedule": "exponential", "decay_rate": 1},
+        ),
+    ],
+)
+async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought(make_app, keys, changed):
+    app = make_app()
+    async with app.run_test() as pilot:
+        app.action_edit("optimizer")
+        await pilot.pause()
+        burst(app, keys)
+        await until(pilot, lambda: app.snapshot.run == 2)
+        config = app.session.config
+        assert {name: getattr(config, name) for name in changed} == changed
+        assert config.optimizer == changed.get("optimizer", "sgd")
+
+
+async def test_what_is_wrong_and_out_of_sight_does_not_hold_up_a_restart(make_app):
+    app = make_app(RunConfig(optimizer="momentum", momentum=0.25))
+    async with app.run_test() as pilot:
+        app.action_edit("momentum")
+        await pilot.press(*"1x", "enter")
+        await pilot.pause()
+        assert "is not a number" in problem(app, "momentum")
+        assert app.snapshot.run == 1
+        await pilot.press("up", "left")
+        await pilot.pause()
+        assert shown(app) == used()
+        assert not problem(app, "momentum")
+        assert not [line for line in app.query(".problem") if line.region]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (app.snapshot.run, app.focused) == (2, None)
+        assert app.session.config == RunConfig(optimizer="sgd", momentum=0.25)
+        app.action_edit("optimizer")
+        await pilot.press("right")
+        await pilot.pause()
+        assert field(app, "momentum").value == "0.25"
+        assert not problem(app, "momentum")
+
+
+async def test_what_is_wrong_is_said_again_when_it_comes_back_into_sight(make_app):
+    app = make_app(RunConfig(optimizer="momentum"))
+    async with app.run_test() as pilot:
+        app.action_edit("momentum")
+        await pilot.press(*"1x", "up", "left")
+        await pilot.pause()
+        assert not problem(app, "momentum")
+        await pilot.press("right")
+        await pilot.pause()
+        assert "is not a number" in problem(app, "momentum")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (app.snapshot.run, app.focused) == (1, field(app, "momentum"))
+
+
+async def test_what_is_right_and_out_of_sight_is_kept(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        app.action_edit("optimizer")
+        await pilot.press("right", "down", *"0.5", "up", "left", "enter")
+        await pilot.pause()
+        assert app.session.config == RunConfig(momentum=0.5)
+        assert field(app, "preset").value == "article"  # it makes no difference
+        app.action_edit("optimizer")
+        await pilot.press("right", "enter")
+        await pilot.pause()
+        assert app.session.config == RunConfig(optimizer="momentum", momentum=0.5)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_nothing_jumps_when_fields_come_and_go(make_app, size):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        for choice, start in itertools.product(["schedule", "optimizer"], ["round_epochs", "init", None]):
+            app.action_edit(start or choice)
+            away = shown(app).index(choice) - shown(app).index(start or choice)
+            burst(app, ["up" if away < 0 else "down"] * abs(away))
+            control = field(app, choice)
+            await until(pilot, lambda control=control: app.focused is control)
+            at = await settled(pilot, control)
+            room = app.query_one(Fields).region
+            assert room.contains_region(at)
+            for _ in PARAMETERS[choice].kind.options:
+                control.action_turn(1)
+                await pilot.pause()
+                assert control.region == at, (choice, start)
+                brought = [name for name, users in USERS.items() if users.choice == choice and name in shown(app)]
+                lines = [app.query_one(f"#field-{name}").region for name in brought]
+                in_sight = [line for line in lines if room.contains_region(line)]
+                assert len(in_sight) == min(len(brought), room.height - 1), (choice, start)
+
+
+async def test_the_keys_go_round(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        seen = []
+        await pilot.press("p")
+        for key in ("up", "down", "shift+tab", "tab"):
+            await pilot.press(key)
+            seen.append(app.focused.id)
+        assert seen == ["input-round_epochs", "input-preset"] * 2
+
+
+async def test_the_form_asks_the_table_for_the_room_that_a_choice_needs(make_app):
+    app = make_app()
+    async with app.run_test():
+        rooms = {name: each.room for name, each in app.query_one(Form)._fields.items() if each.room}
+        assert rooms == {"optimizer": 3, "schedule": 2}
+
+
+async def test_what_is_wrong_is_of_no_account_once_the_program_ends(make_app):
+    app = make_app()
+    async with app.run_test():
+        rate, preset = (app.query_one(f"#field-{name}") for name in ("lr", "optimizer"))
+        app.exit()
+        rate.mark("this is wrong")  # where a field had been typed into, its message is still on its way
+        preset.ready_control()
+        app.screen.set_reactive(Screen.focused, preset.control)
+        app.query_one(Form)._bring_into_sight(preset.control)
+    assert app._exception is None

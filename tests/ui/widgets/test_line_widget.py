@@ -1,0 +1,117 @@
+"""What is kept of what was painted: it looks as if nothing were."""
+
+import pytest
+
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.line_widget import Painted
+from quadfit_tui.ui.widgets.log import LogLines
+
+
+def seen(app):
+    """Every cell of the screen, with its style."""
+    return [[(segment.text, segment.style) for segment in strip] for strip in app.screen._compositor.render_strips()]
+
+
+async def play(pilot, epochs):
+    """Shows a picture after each of so many epochs."""
+    for _ in range(epochs):
+        pilot.app.action_step(Unit.EPOCH)
+        await pilot.pause()
+
+
+def looks(strips):
+    """Text and colors of lines, whatever they are made of."""
+    return [
+        [(char, segment.style.color, segment.style.bgcolor, segment.style.bold, segment.style.reverse)
+         for segment in strip for char in segment.text]
+        for strip in strips
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["1", "4", "5"])
+async def test_another_theme_colors_everything_anew(make_app, view):
+    light, changing = make_app(), make_app()
+    light.theme = "textual-light"
+    async with light.run_test() as pilot:
+        await play(pilot, 10)
+        await pilot.press("left_square_bracket", "e", view)
+        wanted = seen(light)
+    async with changing.run_test() as pilot:
+        await play(pilot, 10)
+        await pilot.press("left_square_bracket", "e", view)
+        assert seen(changing) != wanted
+        changing.theme = "textual-light"
+        await pilot.pause()
+        assert seen(changing) == wanted
+
+
+async def test_lines_of_the_log_that_only_move_look_as_if_painted_anew(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await play(pilot, 3)
+        lines = app.query_one(LogLines)
+        for keys in ([], ["b"], ["left_square_bracket"], ["e"], ["end"], ["another run"], ["e"]):
+            if keys == ["another run"]:
+                app._restart(app.session.config.replace(lr=0.1))
+                await play(pilot, 1)
+            else:
+                await pilot.press(*keys)
+            kept = [lines.render_line(y) for y in range(lines.size.height)]
+            lines.forget_paint()
+            assert kept == [lines.render_line(y) for y in range(lines.size.height)]
+        assert len(lines._strips) <= lines.size.height
+
+
+async def test_no_more_lines_of_the_log_are_kept_than_are_seen(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await play(pilot, 30)
+        lines = app.query_one(LogLines)
+        assert 0 < len(lines._strips) <= lines.size.height + 1
+
+
+async def test_styles_are_looked_up_once(make_app, monkeypatch):
+    app, looked_up = make_app(), []
+    usual = Painted.get_component_rich_style
+
+    def look_up(self, *names, **options):
+        looked_up.append((self, *names))
+        return usual(self, *names, **options)
+
+    async with app.run_test() as pilot:
+        await play(pilot, 10)
+        monkeypatch.setattr(Painted, "get_component_rich_style", look_up)
+        await play(pilot, 2)
+    assert len(looked_up) == len(set(looked_up)) < 5
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+async def test_the_transports_lines_look_as_textual_would_have_them(make_app, theme):
+    app = make_app("ill-conditioned-scaled")
+    app.theme = theme
+    async with app.run_test(size=(140, 24)) as pilot:
+        transport = app.query_one(Transport)
+        for _ in range(3):
+            await play(pilot, 1)
+            ours = [transport.render_line(y) for y in range(3)]
+            transport._render_content()
+            theirs = transport._render_cache.lines
+            assert looks(ours) == looks(theirs)
+
+
+async def test_text_of_the_transport_can_be_selected_while_it_plays(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await play(pilot, 3)
+        await pilot.mouse_down(Transport, offset=(2, 0))
+        await pilot.hover(Transport, offset=(8, 1))
+        await pilot.mouse_up(Transport, offset=(8, 1))
+        first, second = app.screen.get_selected_text().splitlines()
+        transport = app.query_one(Transport)
+        assert transport._lines[0].plain.endswith(first)
+        assert len(first) > 40
+        assert transport._lines[1].plain.startswith(second)
+        chosen = transport.render_line(0)
+        app.screen.clear_selection()
+        assert looks([chosen]) != looks([transport.render_line(0)])

@@ -1,0 +1,117 @@
+"""The log's lines: every column in its place, from 1e-12 to 1e+12."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.widgets.log import cells, heading, label_width, marked, number_width
+
+NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
+ANY = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def record(values, epoch=7, update=3, mean_loss=None):
+    lr, a, b, c, loss, wa, wb, wc = values
+    return Record(epoch, update, lr, np.array([a, b, c]), loss, np.array([wa, wb, wc]), mean_loss)
+
+
+@trials(200)
+@given(st.lists(NUMBERS, min_size=8, max_size=8), st.sampled_from([79, 80, 99, 139, 200]))
+def test_columns_are_aligned_and_right(values, width):
+    number = number_width(width, 6)
+    texts = cells(record(values), width, 6)
+    assert texts[0] == "   7:3"
+    assert [len(text) for text in texts[1:]] == [number + 1] * 8
+    assert sum(map(len, texts)) <= width
+    for value, text in zip(values, texts[1:], strict=True):
+        assert float(text) == pytest.approx(value, rel=0.05, abs=0)
+        assert text.startswith(" ")
+
+
+@trials(200)
+@given(st.lists(ANY, min_size=8, max_size=8))
+def test_no_number_bursts_its_column(values):
+    assert {len(text) for text in cells(record(values), 79, 6)[1:]} == {9}
+
+
+def test_an_epochs_line_names_the_epoch_alone():
+    assert cells(record([1.0] * 8, epoch=12, mean_loss=0.5), 79, 6)[0] == "    12"
+
+
+@pytest.mark.parametrize("width", [79, 100, 139])
+def test_the_heading_stands_over_its_columns(width):
+    number = number_width(width, 6)
+    line = "".join(cells(record([1.5] * 8), width, 6))
+    text = heading(width, 6)
+    assert len(text) == len(line) <= width
+    assert [text[6 + i * (number + 1) : 6 + (i + 1) * (number + 1)].strip() for i in range(8)] == [
+        "lr", "grad a", "grad b", "grad c", "loss", "a", "b", "c",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", range(16, 80))
+def test_no_number_is_cut_where_there_is_no_room_for_all(width):
+    texts = cells(record([12345.5] * 8), width, 6)
+    assert sum(map(len, texts)) <= width
+    assert sum(map(len, marked(texts))) <= width
+    assert {float(text) for text in texts[1:]} == {12345.5}
+    assert len(heading(width, 6)) <= width
+
+
+@pytest.mark.parametrize("width", [79, 100, 139])
+def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(width):
+    text = heading(width, 6, scaled=True)
+    assert len(text) == len(heading(width, 6))
+    assert text.split() == ["epoch", "lr", *(word for name in "abc" for word in ("grad", f"{name}_z")), "loss", *"abc"]
+
+
+async def test_the_heading_is_that_of_the_run(make_app):
+    app = make_app("ill-conditioned-scaled")
+    async with app.run_test(size=(100, 24)) as pilot:
+        assert "grad a_z" in str(app.query_one("LogView .heading").render())
+        app._restart(PRESETS["ill-conditioned"])
+        await pilot.pause()
+        assert "grad a " in str(app.query_one("LogView .heading").render())
+
+
+@pytest.mark.parametrize(
+    ("width", "names", "values"),
+    [
+        (77, ["lr", "loss", "a", "b", "c"], [0.5, 4, 5, 6, 7]),
+        (52, ["lr", "loss", "a", "b", "c"], [0.5, 4, 5, 6, 7]),
+        (49, ["loss", "a", "b", "c"], [4, 5, 6, 7]),
+    ],
+)
+def test_where_there_is_no_room_gradient_and_rate_give_way(width, names, values):
+    assert heading(width, 6).split() == ["epoch", *names]
+    texts = cells(record([0.5, 1, 2, 3, 4, 5, 6, 7]), width, 6)
+    assert [float(text) for text in texts[1:]] == values
+    assert len("".join(texts)) == len(heading(width, 6)) <= width
+
+
+def run(epochs, per_epoch):
+    return SimpleNamespace(config=SimpleNamespace(epochs=epochs), updates_per_epoch=per_epoch)
+
+
+@pytest.mark.parametrize(("epochs", "per_epoch", "width"), [(100, 800, 7), (99, 800, 6), (5, 1, 6), (10**6, 50, 10)])
+def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, width):
+    assert label_width(run(epochs, per_epoch)) == width
+    last = record([1.0] * 8, epoch=epochs - 1, update=per_epoch)
+    assert len(cells(last, 200, width)[0]) == width
+    assert len(cells(last, 200, 0)[0]) <= width
+
+
+def test_the_visited_line_has_a_sign_that_moves_no_number():
+    for epoch, update, text in [(14, 3, ">14:3"), (14, 799, "14:799")]:
+        texts = cells(record([1.5] * 8, epoch=epoch, update=update), 79, 6)
+        changed = marked(texts)
+        assert changed[0].replace(" ", "") == text
+        assert list(map(len, changed)) == list(map(len, texts))
+        assert changed[2:] == texts[2:]
+    assert marked(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]

@@ -1,0 +1,176 @@
+"""What the log lists: the newest lines or a page of older ones, always the same at the same point of a run."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.tasks.training_loop import MAX_LINES
+from quadfit_tui.ui.widgets.log_model import START, Logbook, reached
+
+PER_EPOCH = 10
+WHOLE = SimpleNamespace(mean_loss=lambda _: 0.5)
+NUMBERS = np.zeros(3)
+
+
+def epoch(number):
+    return Record(number, PER_EPOCH, 0.5, NUMBERS, 1.0, NUMBERS, WHOLE)
+
+
+def update(number, of):
+    return Record(of, number, 0.5, NUMBERS, 1.0, NUMBERS)
+
+
+class Past:
+    """An archive that notes what it was asked for."""
+
+    page = 100
+
+    def __init__(self):
+        self.asked = []
+
+    def records(self, first, stop):
+        self.asked.append((first, stop))
+        return [epoch(number) for number in range(first, stop)]
+
+
+def at(point, newest):
+    """A snapshot, as far as a logbook looks at it."""
+    point, newest = Position(*point), Position(*newest)
+    last = None
+    if point.update:
+        last = update(point.update, of=point.epoch)
+    elif point.epoch:
+        last = epoch(point.epoch - 1)
+    return SimpleNamespace(position=point, newest=newest, record=last)
+
+
+def listed(lines):
+    """The lines as text, the visited one marked."""
+    shown = [f"{record.epoch}" if record.ends_epoch else f"{record.epoch}:{record.update}" for record in lines.records]
+    if lines.visited is not None and lines.visited != START:
+        shown[lines.visited] = f">{shown[lines.visited]}"
+    return shown
+
+
+def test_a_record_leads_to_the_point_after_its_update():
+    assert reached(update(3, of=7)) == (7, 3)
+    assert reached(epoch(7)) == (8, 0)
+
+
+@pytest.mark.parametrize(
+    ("point", "expected"),
+    [
+        ((3, 2), ["0", "1", "2", "3:1", "3:2"]),
+        ((3, 1), ["0", "1", "2", ">3:1", "3:2"]),
+        ((3, 0), ["0", "1", ">2", "3:1", "3:2"]),
+        ((2, 9), ["0", "1", ">2:9", "2", "3:1", "3:2"]),
+        ((1, 0), [">0", "1", "2", "3:1", "3:2"]),
+        ((0, 4), [">0:4", "0", "1", "2", "3:1", "3:2"]),
+    ],
+)
+def test_the_visited_line_is_marked_and_made_where_there_is_none(point, expected):
+    book = Logbook(Past())
+    book.add([epoch(0), epoch(1), epoch(2), update(1, of=3), update(2, of=3)])
+    before = list(book.tail)
+    assert listed(book.lines(at(point, (3, 2)))) == expected
+    assert list(book.tail) == before
+
+
+def test_at_the_start_everything_is_the_future():
+    book = Logbook(Past())
+    book.add([epoch(0), epoch(1)])
+    lines = book.lines(at((0, 0), (2, 0)))
+    assert (listed(lines), lines.visited) == (["0", "1"], START)
+
+
+def test_the_newest_point_without_a_line_leaves_the_log_as_it_is():
+    book = Logbook(Past())
+    book.add([epoch(0)])
+    assert book.lines(at((1, 5), (1, 5))) == (book.tail, None)
+    assert listed(book.lines(at((1, 4), (1, 5)))) == ["0", ">1:4"]
+
+
+def full_book():
+    """The log of 2,345 epochs, the first 345 of which it has dropped."""
+    past = Past()
+    book = Logbook(past)
+    dropped = [book.add([epoch(number) for number in range(first, first + 67)]) for first in range(0, 2345, 67)]
+    assert sum(dropped) == 345
+    assert len(book.tail) == MAX_LINES
+    return book, past
+
+
+@pytest.mark.parametrize(
+    ("point", "page"),
+    [
+        ((345, 9), (300, 400)),
+        ((345, 0), (300, 400)),
+        ((301, 0), (300, 400)),
+        ((300, 1), (300, 400)),
+        ((300, 0), (200, 300)),
+        ((0, 1), (0, 100)),
+        ((0, 0), (0, 100)),
+    ],
+)
+def test_before_the_first_line_that_is_kept_a_page_of_older_ones_is_shown(point, page):
+    book, past = full_book()
+    lines = book.lines(at(point, (2345, 0)))
+    assert past.asked == [page]
+    epochs = [record.epoch for record in lines.records if record.ends_epoch]
+    assert epochs == list(range(*page))
+    if lines.visited != START:
+        assert reached(lines.records[lines.visited]) == point
+
+
+def test_lines_that_were_never_kept_have_gone_as_well():
+    past = Past()
+    book = Logbook(past)
+    book.add([epoch(number) for number in range(345, 2345)])  # as a frame brings them that trained more
+    assert listed(book.lines(at((42, 0), (2345, 0))))[41] == ">41"
+    assert past.asked == [(0, 100)]
+
+
+def test_without_any_line_there_is_that_of_the_visited_point():
+    assert listed(Logbook(Past()).lines(at((0, 4), (0, 7)))) == [">0:4"]
+
+
+def test_from_the_first_line_that_is_kept_on_no_page_is_asked_for():
+    book, past = full_book()
+    assert reached(book.lines(at((346, 0), (2345, 0))).records[0]) == (346, 0)
+    book.lines(at((346, 1), (2345, 0)))
+    assert not past.asked
+
+
+def test_a_page_is_asked_for_once_while_it_is_shown():
+    book, past = full_book()
+    for update in range(1, 9):
+        book.lines(at((42, update), (2345, 0)))
+    assert past.asked == [(0, 100)]
+
+
+def test_a_page_ends_where_the_run_does():
+    past = Past()
+    book = Logbook(past)
+    book.add([update(1 + number % 9, of=250) for number in range(2 * MAX_LINES)])
+    book.lines(at((249, 3), (250, 9)))
+    assert past.asked == [(200, 250)]
+    book.lines(at((200, 0), (200, 9)))
+    assert past.asked[1:] == [(100, 200)]
+
+
+@trials(100)
+@given(st.lists(st.tuples(st.integers(0, 2344), st.integers(0, PER_EPOCH - 1)), min_size=1, max_size=20))
+def test_wherever_one_has_been_the_same_point_looks_the_same(points):
+    book, _ = full_book()
+    for point in points:
+        book.lines(at(point, (2345, 0)))
+    fresh, _ = full_book()
+    snapshot = at(points[0], (2345, 0))
+    assert listed(book.lines(snapshot)) == listed(fresh.lines(snapshot))
+    assert len(book.tail) == MAX_LINES

@@ -1,0 +1,303 @@
+"""The scrubber: where in a run one is, and the way to any other point of it, by mouse and by a typed epoch."""
+
+from types import SimpleNamespace
+
+import pytest
+from hands import burst, until
+from hypothesis import given
+from hypothesis import strategies as st
+from textual import events
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.panes import Stage
+from quadfit_tui.ui.widgets.scrubber import ScrubBar, Track, label
+
+RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
+
+
+def at(point, newest, per_epoch=10, goal=None):
+    """A snapshot, as far as the scrubber looks at it."""
+    return SimpleNamespace(
+        position=Position(*point), newest=Position(*newest), updates_per_epoch=per_epoch, goal=goal, run=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("point", "newest", "goal", "bar"),
+    [
+        ((0, 0), (0, 0), None, "───────────"),
+        ((0, 0), (20, 0), None, "●─────────┤"),
+        ((10, 0), (20, 0), None, "━━━━━●────┤"),
+        ((20, 0), (20, 0), None, "━━━━━━━━━━●"),
+        ((19, 9), (20, 0), None, "━━━━━━━━━●┤"),  # only the newest point is at the end
+        ((0, 5), (1, 0), None, "━━━━━●────┤"),
+        ((10, 0), (20, 0), (4, 0), "━━○━━●────┤"),
+        ((10, 0), (20, 0), (99, 0), "━━━━━●────○"),
+        ((10, 0), (20, 0), (10, 1), "━━━━━●────┤"),
+    ],
+)
+def test_the_bar_tells_where_one_is_without_colors(point, newest, goal, bar):
+    goal = None if goal is None else Position(*goal)
+    assert Track(at(point, newest), 11).bar(Position(*point), goal) == bar
+
+
+POINTS = st.tuples(st.integers(0, 5000), st.integers(0, 9)).map(lambda point: Position(*point))
+
+
+@trials(300)
+@given(POINTS, POINTS, POINTS, st.integers(1, 120))
+def test_bar_and_points_fit_each_other(one, other, newest, width):
+    newest = max(one, other, newest)
+    track = Track(at(one, newest), width)
+    early, late = sorted([one, other])
+    assert len(track.bar(one, other)) == width
+    if newest == START:
+        return
+    assert 0 <= track.cell(early) <= track.cell(late) <= width - 1
+    apart = (width - 1) / (10 * newest.epoch + newest.update)  # cells between two points, if there are that few of them
+    for cell in range(width):
+        point = track.point(cell)
+        assert START <= point <= newest
+        assert 0 <= point.update < 10
+        assert abs(track.cell(point) - cell) <= max(1, (apart + 1) / 2)
+    assert track.point(0) == (START if width > 1 else newest)
+    assert track.point(width - 1) == track.point(10 * width) == newest
+    assert track.point(-5) == track.point(0)
+
+
+def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
+    track = Track(at((0, 0), (100, 5)), 21)
+    assert [track.point(cell) for cell in (1, 2, 19, 20)] == [(5, 0), (10, 0), (95, 0), (100, 5)]
+    track = Track(at((0, 0), (2, 0)), 21)
+    assert [track.point(cell) for cell in (1, 2, 19, 20)] == [(0, 1), (0, 2), (1, 9), (2, 0)]
+
+
+@pytest.mark.parametrize(
+    ("point", "newest", "text"),
+    [
+        ((0, 0), (0, 0), "epoch 0"),
+        ((20, 0), (20, 0), "epoch 20"),
+        ((14, 799), (20, 0), "epoch 14:799 of 20"),
+        ((14, 799), (20, 3), "epoch 14:799 of 20:3"),
+    ],
+)
+def test_the_label_says_it_in_numbers(point, newest, text):
+    assert label(at(point, newest, per_epoch=800)).rstrip() == text
+
+
+def test_the_label_keeps_its_width_while_one_moves_about():
+    widths = {
+        len(label(at((epoch, update), (99, 799), per_epoch=800))) for epoch in (0, 9, 98) for update in (0, 5, 799)
+    }
+    assert widths == {len("epoch 98:799 of 99:799")}
+
+
+# In the app
+
+
+def bar_of(app):
+    return app.query_one(ScrubBar)
+
+
+async def trained(pilot, epochs):
+    pilot.app.session.seek(epochs)
+    while pilot.app.session.is_busy:
+        pilot.app._player.now()
+    await pilot.pause()
+
+
+async def mouse(pilot, kind, x, button=1):
+    bar = bar_of(pilot.app)
+    await pilot._post_mouse_events([kind], bar, offset=(x, 0), button=button)
+    await pilot.pause()
+
+
+async def test_a_click_on_the_bar_goes_there(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await pilot.click(ScrubBar, offset=(3, 0))
+        assert app.snapshot.status is Status.READY  # nothing is trained, there is nowhere to go
+        await trained(pilot, 100)
+        width = len(bar_of(app)._bar)
+        for cell in (0, width // 2, width - 2, width - 1, 3):
+            await pilot.click(ScrubBar, offset=(cell, 0))
+            await pilot.pause()
+            assert bar_of(app)._bar.index("●") == cell
+            assert abs(app.snapshot.epoch - 100 * cell / (width - 1)) <= 0.5
+
+
+async def test_dragging_goes_along_and_beyond_the_bar(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 100)
+        seen = []
+        await mouse(pilot, events.MouseMove, 2)  # without a button nothing moves
+        seen.append(app.snapshot.epoch)
+        await mouse(pilot, events.MouseDown, 5)
+        for x in (4, 3, 2):
+            await mouse(pilot, events.MouseMove, x)
+            seen.append(app.snapshot.epoch)
+        await pilot._post_mouse_events([events.MouseMove], ChartView, offset=(0, 3), button=1)
+        await pilot.pause()
+        seen.append(app.snapshot.epoch)
+        await mouse(pilot, events.MouseUp, 2)
+        await mouse(pilot, events.MouseMove, 9)
+        seen.append(app.snapshot.epoch)
+        assert seen[0] == 100
+        assert seen[1] > seen[2] > seen[3] > 0 == seen[4] == seen[5]
+
+
+async def test_a_click_beside_a_field_in_use_leaves_it_and_that_is_all(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 100)
+        app.action_edit("lr")
+        await pilot.pause()
+        await pilot.click(ScrubBar, offset=(3, 0))
+        assert app.focused is None
+        assert app.snapshot.epoch == 100
+
+
+async def test_only_cells_that_change_are_painted(make_app, monkeypatch):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 50)
+        painted = []
+        monkeypatch.setattr(bar_of(app), "refresh", lambda *regions: painted.append(len(regions)))
+        app.action_step_back("update")
+        app.action_step_back("update")
+        await pilot.press("plus")
+        app.action_last()
+        assert painted == [2, 2]  # the mark left the end, and came back
+
+
+async def test_where_there_is_no_room_for_both_the_bar_stays(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 50)
+        for width, labelled in [(80, True), (60, True), (29, True), (28, False), (80, True)]:
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+            row = "".join(part.text for part in app.screen._compositor.render_strips()[bar_of(app).region.y])
+            assert ("epoch 50" in row) is labelled, width
+            assert len(bar_of(app)._bar) == bar_of(app).size.width
+
+
+@pytest.mark.parametrize(
+    ("typed", "point"),
+    [("15", (15, 0)), ("15:3", (15, 3)), ("１２：３", (12, 3)), ("0", (0, 0)), ("60", (60, 0)), ("100", (100, 0))],
+)
+async def test_a_typed_epoch_is_gone_to(make_app, typed, point):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 30)
+        await pilot.press("g")
+        app.query_one("#go-to").value = typed
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.snapshot.position == point
+        assert app.snapshot.newest == max((30, 0), point)
+        assert app.focused is None
+        assert bar_of(app).parent.display
+
+
+async def test_wrong_input_stays_with_a_line_that_says_why(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 30)
+        await pilot.press("g", *"1x5", "enter")
+        await pilot.pause()
+        problem = app.query_one("Scrubber .problem")
+        assert problem.display
+        assert str(problem.render()) == "epoch '1x5' is not a number; allowed: 0 to 100"
+        assert problem.region.height == 1
+        assert app.focused is app.query_one("#go-to")
+        assert app.snapshot.epoch == 30
+        await pilot.press("backspace", "backspace", "2", "enter")
+        await pilot.pause()
+        assert app.snapshot.epoch == 12
+        assert not problem.display
+        await pilot.press("g")
+        assert app.query_one("#go-to").value == ""
+        assert not problem.display
+
+
+@pytest.mark.parametrize("key", ["escape", "enter"])
+async def test_escape_or_nothing_typed_leaves_everything_as_it_is(make_app, key):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 30)
+        snapshot = app.snapshot
+        await pilot.press("g")
+        assert not bar_of(app).parent.display
+        await pilot.press(*([] if key == "enter" else "12"), key)
+        await pilot.pause()
+        assert app.snapshot is snapshot
+        assert app.focused is None
+        assert bar_of(app).parent.display
+        await pilot.press("b")
+        assert app.snapshot.position == (29, 9)
+
+
+@pytest.mark.parametrize(
+    ("keys", "point"),
+    [
+        (["g", "1", "5", "enter", "n"], (15, 1)),
+        (["g", "1", "5", "enter", "b"], (14, 9)),
+        (["g", "1", "5", "enter", "B", "e", "n"], (15, 1)),
+        (["n", "g", "2", "backspace", "1", "colon", "7", "enter", "n", "n"], (1, 9)),
+        (["g", "1", "5", "enter", "g", "3", "enter"], (3, 0)),
+        (["g", "1", "5", "escape", "g", "3", "enter", "b"], (2, 9)),
+        (["g", "4", "enter", "left_square_bracket", "right_square_bracket", "right"], (10, 1)),
+        (["g", "4", "enter", "end", "home", "n"], (0, 1)),
+    ],
+)
+async def test_keys_typed_ahead_have_their_effect_in_order(make_app, keys, point):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 30)
+        burst(app, [*keys, "z"])
+        words = app.query_one(Stage)._words["fit"]
+        await until(pilot, lambda: words["window"] == "data")
+        await pilot.pause()
+        assert app.snapshot.position == point
+        assert app.focused is None
+        assert bar_of(app).parent.display
+
+
+async def test_keys_typed_into_the_prompt_stay_in_it(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 30)
+        await pilot.press("g", *"q bn+u?", "home", "x")
+        assert app.query_one("#go-to").value == "xq bn+u?"
+        assert (app.snapshot.position, app.snapshot.unit) == ((30, 0), "epoch")
+
+
+async def test_the_prompt_comes_back_with_the_terminal_window(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await pilot.press("g", "1")
+        app.post_message(events.AppBlur())
+        await pilot.pause()
+        app.post_message(events.AppFocus())
+        await pilot.pause()
+        assert app.focused is app.query_one("#go-to")
+        assert app.query_one("#go-to").parent.display
+        await pilot.press("2", "enter")
+        await pilot.pause()
+        assert app.snapshot.epoch == 12
+
+
+async def test_the_prompt_tells_what_may_be_typed(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await pilot.press("g")
+        await pilot.pause()
+        text = "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
+        assert "go to epoch" in text
+        assert "0 to 100, or 15:3" in text
