@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Row
 from quadfit_tui.ui.charts.labels import with_notes
+from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Row
 
 
 @trials(200)

@@ -11,8 +11,8 @@ from trials import trials
 
 from quadfit_tui.ui.charts import plot
 from quadfit_tui.ui.charts.axes import Ruler
-from quadfit_tui.ui.charts.spec import Drawn, Role, Scale
 from quadfit_tui.ui.charts.clip import clip_polyline, joined
+from quadfit_tui.ui.charts.spec import Drawn, Role, Scale
 
 RULERS = Ruler(Scale.LINEAR, (-50.0, 50.0), 6), Ruler(Scale.LINEAR, (-500.0, 500.0), 4)
 FAR = st.floats(-100, 100), st.floats(-1000, 1000)
