@@ -36,7 +36,7 @@ class Axis(NamedTuple):
 def nice_ticks(low: float, high: float, count: int) -> list[float]:
     """Round positions within [low, high], 1, 2 or 5 times a power of ten apart: about `count` of them, at least 2."""
     wanted = max(2, count - 1)
-    power = 10.0 ** math.ceil(math.log10(high - low))
+    power = 10.0 ** min(308, math.ceil(math.log10(high - low)))
     while True:
         for factor in (1.0, 0.5, 0.2):
             step = factor * power

@@ -47,6 +47,7 @@ def _free(taken: NDArray[np.bool_], first: NDArray[np.intp], line: NDArray[np.in
 
 
 def _cell(values: Array, window: Range, count: int) -> NDArray[np.intp]:
-    share = (values - window[0]) / (window[1] - window[0])
+    with np.errstate(all="ignore"):  # far away is outside, and so is what is nowhere
+        share = (values - window[0]) / (window[1] - window[0])
     share = np.nan_to_num(np.clip(share, -1, 2), nan=-1.0)
     return np.round(share * (count - 1)).astype(np.intp)

@@ -100,7 +100,7 @@ def _drawn(spec: ChartSpec, x_range: Range, y_range: Range, shape: float, signs:
         mark = (marks.sign if signs else "") if series.line else series.mark or marks.point
         x, y = place_x(series.x), place_y(series.y)
         yield Series(series.role, x, y, series.line, mark=mark, lasting=series.lasting)
-        if series.head:
+        if series.head and np.isfinite([x[-2:], y[-2:]]).all():
             yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, x_range, y_range, shape))
 
 

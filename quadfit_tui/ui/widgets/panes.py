@@ -28,6 +28,7 @@ class Stage(Horizontal):
         self._usual: dict[str, dict[str, str]] = {}
         self._bookmarks = {name: Bookmark() for name in VIEWS}  # a page keeps its place, also in the other pane
         self._scene: Scene | None = None
+        self._painted: list[str] = []
         self._panes = ChartView(id="first", kind=kind), ChartView(id="second", kind=kind)
 
     def compose(self) -> ComposeResult:
@@ -92,13 +93,14 @@ class Stage(Horizontal):
         return False
 
     def on_resize(self) -> None:
-        self._paint()
+        if self.shown != self._painted:  # else each pane sees to its size itself
+            self._paint()
 
     def _paint(self) -> None:
         if self._scene is None:
             return
-        reading = False
-        for pane, name in zip(self._panes, self.shown, strict=False):
+        reading, self._painted = False, self.shown
+        for pane, name in zip(self._panes, self._painted, strict=False):
             spec = VIEWS[name].draw(self._scene, self._words_of(name, self._scene))
             reading |= isinstance(spec, Page)
             pane.set_class(isinstance(spec, Page), READING)
