@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import plotext
@@ -30,6 +31,22 @@ def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) 
 
     One synchronous call from one thread: plotext draws on one global figure.
     """
+    _prepare(width, height, x, y)
+    beside = max(map(len, y.labels))
+    window = x.limits, y.limits
+    size = max(1, width - 1 - (beside if beside < width else 0)), max(1, height - BELOW)
+    for each in _merged(series):
+        if each.lasting:
+            signal = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
+        else:
+            signal = _signal(each.role, each.line, each.mark, each.x, each.y, window, size)
+        if signal.length():
+            plotext.figure.draw(signal)
+    return _rows(plotext.figure.build().string())[:height]
+
+
+def _prepare(width: int, height: int, x: Ruler, y: Ruler) -> None:
+    """An empty chart. All settings are made anew, and the data go; clear() would also look at the terminal."""
     figure = plotext.figure
     figure.clear.data()
     figure.theme("colorless")
@@ -41,45 +58,35 @@ def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) 
         ruler.lim(*limits)
         ruler.ticks(ticks, labels)
         ruler.pixel(_COLORS[Role.AXIS])
-    beside = max(map(len, y.labels))
-    window = x.limits, y.limits
-    size = max(1, width - 1 - (beside if beside < width else 0)), max(1, height - BELOW)
-    for each in _merged(series):
-        if each.lasting:
-            signal = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
-        else:
-            signal = _signal(each.role, each.line, each.mark, each.x, each.y, window, size)
-        if signal.length():
-            figure.draw(signal)
-    built = figure.build().string()
-    roles = _PAINT.sub("", _COLORED.sub(lambda found: _LETTERS[int(found[1])] * len(found[2]), built))
-    lines = zip(_PAINT.sub("", built).splitlines(), roles.splitlines(), strict=True)
-    return [Row(*line) for line in lines][:height]
+
+
+def _rows(built: str) -> list[Row]:
+    """Text and roles of what plotext has built, lines with paint in them."""
+    roles = _COLORED.sub(lambda found: _LETTERS[int(found[1])] * len(found[2]), built)
+    lines = (_PAINT.sub("", each).splitlines() for each in (built, roles))
+    return [Row(*line) for line in zip(*lines, strict=True)]
 
 
 def _merged(series: Iterable[Series]) -> Iterator[Series]:
     """The same, but what follows each other and looks alike in one: each signal costs."""
-    for (role, line, mark, lasting), found in groupby(
-        series, lambda each: (each.role, each.line, each.mark, each.lasting)
-    ):
+    for look, found in groupby(series, lambda each: (each.role, each.line, each.mark, each.lasting)):
         first, *others = found
         if others:
+            role, line, mark, lasting = look
             gap = [_GAP] if line else []
-            x, y = [first.x], [first.y]
-            for each in others:
-                x += [*gap, each.x]
-                y += [*gap, each.y]
-            first = Series(role, np.concatenate(x), np.concatenate(y), line, mark=mark, lasting=lasting)
+            x = np.concatenate([first.x, *(part for each in others for part in (*gap, each.x))])
+            y = np.concatenate([first.y, *(part for each in others for part in (*gap, each.y))])
+            first = Series(role, x, y, line, mark=mark, lasting=lasting)
         yield first
 
 
 @lru_cache(maxsize=64)
-def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> plotext.signal:
+def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> Any:
     """The signal of a series that will be drawn again."""
     return _signal(role, line, mark, np.frombuffer(x), np.frombuffer(y), window, size)
 
 
-def _signal(role: Role, line: bool, mark: str, x: Array, y: Array, window: Window, size: Size) -> plotext.signal:
+def _signal(role: Role, line: bool, mark: str, x: Array, y: Array, window: Window, size: Size) -> Any:
     """What plotext draws of a series: nothing that is outside, or it would abort the process."""
     marker = plotext.marker(mark or "braille", _COLORS[role])
     if line:

@@ -72,10 +72,7 @@ def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False
 
 
 def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[Row]:
-    from quadfit_tui.ui.charts.plot import (  # the first picture loads plotext: run, --help and --version do not
-        BELOW,
-        plot,
-    )
+    from quadfit_tui.ui.charts.plot import BELOW, plot  # loads plotext, which takes time: with the first picture
 
     x = ruler(spec.x_scale, spec.x_range, width // 8)
     y = ruler(spec.y_scale, spec.y_range, height * 2 // 5)
