@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from quadfit_tui.core.diagnosis.advice import details, one_line
-from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered, pace, remedy
+from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered, rate_forecast, remedy
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -40,7 +40,7 @@ def page(snapshot):
     found = diagnose(config, problem)
     cure = remedy(config, problem, found.limit) if needs_remedy(snapshot, found) else None
     cure = offered(snapshot, found, cure)
-    return dict(details(snapshot, found, pace(config, problem, snapshot.lr), cure))
+    return dict(details(snapshot, found, rate_forecast(config, problem, snapshot.lr), cure))
 
 
 def curvature(x):

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import click
 
 from quadfit_tui.cli.options import (
-    GroupedHelp,
+    GroupedHelpCommand,
     GroupedHelpGroup,
-    KindType,
+    ParameterType,
     TableOption,
     base_options,
     configuration,
@@ -57,10 +57,10 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.display.capabilities import is_dumb, kind_of
+from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.recorder import Put, RunFile
+    from quadfit_tui.core.export.recorder import Put, RunRecorder
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
@@ -87,14 +87,14 @@ _FILE_OF_RUN = "write to this file, not to standard output"
     "--speed",
     cls=TableOption,
     group="screen",
-    type=KindType(Choice(tuple(SPEEDS))),
+    type=ParameterType(Choice(tuple(SPEEDS))),
     help=f"epochs a second [{DEFAULT_SPEED}]",
 )
 @click.option(
     "--fps",
     cls=TableOption,
     group="screen",
-    type=KindType(Integer(1, MAX_FPS)),
+    type=ParameterType(Integer(1, MAX_FPS)),
     help=f"frames a second, at most [{DEFAULT_FPS}]",
 )
 @click.option("--view", cls=TableOption, group="screen", metavar="NAME", help=_VIEW_HELP)
@@ -183,7 +183,7 @@ class _Wishes(NamedTuple):
     mouse: bool
 
 
-def _app(session: Session, wishes: _Wishes, file: RunFile | None) -> int:
+def _app(session: Session, wishes: _Wishes, file: RunRecorder | None) -> int:
     asked = os.environ.get("TEXTUAL_FPS", "")
     view, theme = wishes.view, wishes.theme
     rate = wishes.fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
@@ -193,7 +193,7 @@ def _app(session: Session, wishes: _Wishes, file: RunFile | None) -> int:
 
     if view is not None and view not in VIEWS:
         refuse("--view", f"{quoted(view)} is not known; allowed: one of {', '.join(VIEWS)}")
-    kind = kind_of(os.environ, sys.stdout.encoding, wishes.ascii)
+    kind = capabilities_of(os.environ, sys.stdout.encoding, wishes.ascii)
     app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), kind=kind, output=file)
     if theme is not None:
         if theme not in app.available_themes:
@@ -231,7 +231,7 @@ def _crashed(failure: Exception) -> int:
 
 
 @cli.command(
-    cls=GroupedHelp,
+    cls=GroupedHelpCommand,
     params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_RUN), confinement()],
 )
 @click.option("--plot", cls=TableOption, group="output", is_flag=True, help="end with the chart, as text")

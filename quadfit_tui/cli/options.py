@@ -14,7 +14,7 @@ import click
 from quadfit_tui import __version__
 from quadfit_tui.core.config.parameters import GROUPS, OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, PRESETS
-from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Kind
+from quadfit_tui.core.config.value_types import Choice, Flag, Integer, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import named, quoted
@@ -32,10 +32,10 @@ _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands i
 _WIDEST = 60  # of the words of a choice beside its option; the text of the option tells them, too
 
 
-class KindType(click.ParamType[Any]):
+class ParameterType(click.ParamType[Any]):
     """Lets a kind of value read and refuse the text of an option."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: ValueType) -> None:
         self.kind = kind
         self.name = "value"
 
@@ -68,7 +68,7 @@ def parameter_options() -> Iterator[click.Option]:
         yield TableOption(
             [parameter.option, parameter.name],
             group=parameter.group,
-            type=KindType(parameter.kind),
+            type=ParameterType(parameter.kind),
             help=f"{users}{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
             **flag,
         )
@@ -78,7 +78,7 @@ def base_options() -> Iterator[click.Option]:
     """The options that say which configuration the single ones change."""
     presets = Choice(tuple(PRESETS))
     yield TableOption(
-        ["--preset"], group="base", type=KindType(presets), help=f"start from this ({presets.allowed}) [{DEFAULT}]"
+        ["--preset"], group="base", type=ParameterType(presets), help=f"start from this ({presets.allowed}) [{DEFAULT}]"
     )
     yield TableOption(
         ["--config", "config_file"],
@@ -117,13 +117,13 @@ def output_options(output: str) -> Iterator[click.Option]:
     yield TableOption(
         ["--format", "style"],
         group="output",
-        type=KindType(Choice(tuple(EXPORTERS))),
+        type=ParameterType(Choice(tuple(EXPORTERS))),
         help=f"how epochs are written [as FILE ends: {suffixes}; else text]",
     )
     yield TableOption(
         ["--every"],
         group="output",
-        type=KindType(Integer(1, 10**9)),
+        type=ParameterType(Integer(1, 10**9)),
         default=1,
         help="write each Nth epoch, and the last [1]",
     )
@@ -155,7 +155,7 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
         ctx.exit()
 
 
-class GroupedHelp(click.Command):
+class GroupedHelpCommand(click.Command):
     """A command whose help lists its options by group, and which says what is allowed where there is no such option."""
 
     def get_help(self, ctx: click.Context) -> str:
@@ -182,10 +182,10 @@ class GroupedHelp(click.Command):
                     formatter.write_dl(rows)
 
 
-class GroupedHelpGroup(GroupedHelp, click.Group):
+class GroupedHelpGroup(GroupedHelpCommand, click.Group):
     """The same for the command that has the others below it."""
 
-    command_class = GroupedHelp
+    command_class = GroupedHelpCommand
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -197,7 +197,7 @@ class GroupedHelpGroup(GroupedHelp, click.Group):
             raise click.UsageError(f"No such command {quoted(args[0])}; allowed: {commands}, or none") from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        GroupedHelp.format_options(self, ctx, formatter)
+        GroupedHelpCommand.format_options(self, ctx, formatter)
         self.format_commands(ctx, formatter)
 
 

@@ -22,7 +22,7 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.recorder import Put, RunFile
+    from quadfit_tui.core.export.recorder import Put, RunRecorder
     from quadfit_tui.core.files.line_file import LineFile
 
 NAME = "quadfit-tui"
@@ -97,7 +97,7 @@ def knows_unicode(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
 
 
-def run_file(path: str | None, style: str | None, every: int) -> RunFile | None:
+def run_file(path: str | None, style: str | None, every: int) -> RunRecorder | None:
     """The file that the app writes, not opened yet."""
     if path is None:
         for name, option in (("style", "--format"), ("every", "--every")):
@@ -106,13 +106,13 @@ def run_file(path: str | None, style: str | None, every: int) -> RunFile | None:
         return None
     if path == "-":
         refuse("--output", "'-' is the screen, which the app needs; allowed: a file")
-    from quadfit_tui.core.export.recorder import RunFile
+    from quadfit_tui.core.export.recorder import RunRecorder
 
-    return RunFile(path, style or style_of(path), every)
+    return RunRecorder(path, style or style_of(path), every)
 
 
 @contextmanager
-def written(file: RunFile | None) -> Iterator[None]:
+def written(file: RunRecorder | None) -> Iterator[None]:
     """Has the app's file open; refuses it at last, too, where not all could be written."""
     if file is None:
         yield

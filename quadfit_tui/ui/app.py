@@ -13,29 +13,29 @@ from textual.containers import Container, Vertical
 from textual.reactive import var
 from textual.widgets import Input
 
-from quadfit_tui.core.export.recorder import RunFile
+from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.run_commands import Comparing
+from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
-from quadfit_tui.ui.screens.main import FrontScreen
-from quadfit_tui.ui.screenshots import Saving
-from quadfit_tui.ui.tasks.diagnosis_worker import Adviser, Runner, Thread
+from quadfit_tui.ui.screens.main import MainScreen
+from quadfit_tui.ui.screenshots import Screenshots
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Runner, Thread
 from quadfit_tui.ui.terminal.app import TerminalApp, spelled
 from quadfit_tui.ui.themes import LIGHT
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.choice_field import Choice
+from quadfit_tui.ui.widgets.choice_field import ChoiceField
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
 from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogLines, LogView
-from quadfit_tui.ui.widgets.panes import Stage
+from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(Saving, Comparing):
+class QuadfitApp(Screenshots, RunCommands):
     """Watches and steers one Session."""
 
     TITLE = "quadfit-tui"
@@ -68,29 +68,29 @@ class QuadfitApp(Saving, Comparing):
         *,
         fps: int = 10,
         view: str = "fit",
-        kind: Kind = Kind(),  # noqa: B008  it cannot be changed
+        kind: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
-        output: RunFile | None = None,
+        output: RunRecorder | None = None,
     ) -> None:
         super().__init__(session, fps, kind, output)
         self.register_theme(LIGHT)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._thread = Thread()
         self._thread.hold()
-        self._adviser = Adviser(runner or self._thread, self._advise)
+        self._adviser = DiagnosisWorker(runner or self._thread, self._advise)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
         self._first_view = view
 
     def get_default_screen(self) -> Screen[None]:
-        return FrontScreen(self.size, self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS)
+        return MainScreen(self.size, self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS)
 
     def compose(self) -> ComposeResult:
-        yield Transport()
+        yield Header()
         yield DiagnosisLine()
         with Container(id="panes"):
             yield Form(self.session.config)
             with Vertical(id="view"):
-                yield Stage(self._first_view, self.kind)
+                yield Panes(self._first_view, self.kind)
                 yield Scrubber()
             yield LogView(self.session)
         yield KeyBar()
@@ -133,9 +133,9 @@ class QuadfitApp(Saving, Comparing):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self.query_one(Transport).show(snapshot, self._beside())
+        self.query_one(Header).show(snapshot, self._beside())
         self.query_one(Scrubber).show(snapshot)
-        self.query_one(Stage).show(scene_of(self.session, self._adviser.settles(snapshot)))
+        self.query_one(Panes).show(scene_of(self.session, self._adviser.settles(snapshot)))
         if len(self.screen_stack) > 1:
             self._refresh_page()
         self._advise()
@@ -161,7 +161,7 @@ class QuadfitApp(Saving, Comparing):
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         advice = self._adviser.consult(self.snapshot, page is not None)
         self.query_one(DiagnosisLine).show(self.snapshot, advice)
-        self.query_one(Stage).show_settling(advice.settles)
+        self.query_one(Panes).show_settling(advice.settles)
         if page is not None:
             page.show(self.snapshot, advice)
 
@@ -170,17 +170,17 @@ class QuadfitApp(Saving, Comparing):
     def action_view(self, name: str) -> None:
         """Shows another view of the run."""
         self._catch_up()
-        self.query_one(Stage).choose(name)
+        self.query_one(Panes).choose(name)
 
     def action_next_view(self) -> None:
         """Shows the view that follows."""
         self._catch_up()
-        self.query_one(Stage).choose_next()
+        self.query_one(Panes).choose_next()
 
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
         self._catch_up()
-        self.query_one(Stage).turn(option)
+        self.query_one(Panes).turn(option)
 
     def _catch_up(self) -> None:
         """Shows the present moment where that is not done yet: another view is drawn of it, and of what led to it."""
@@ -204,7 +204,7 @@ class QuadfitApp(Saving, Comparing):
 
     def action_scroll(self, where: str) -> None:
         """Scrolls a page of text that is too long for its place, or else the log, from wherever the keys are."""
-        if not self.query_one(Stage).move(where):
+        if not self.query_one(Panes).move(where):
             self.query_one(LogView).lines.move(where)
 
     def action_end(self) -> None:
@@ -223,7 +223,7 @@ class QuadfitApp(Saving, Comparing):
         """Shows the help page."""
         from quadfit_tui.ui.screens.help import help_page
 
-        fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS)
+        fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS)
         sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)}
         await self.push_screen(help_page(sections, self.get_key_display, self._spell))
 
@@ -264,7 +264,7 @@ class QuadfitApp(Saving, Comparing):
 
     async def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
-        if self._is_typing and isinstance(event.widget, ChartView | ScrubBar | LogLines | Transport):
+        if self._is_typing and isinstance(event.widget, ChartView | ScrubBar | LogLines | Header):
             await self.query_one(Form).action_leave()
 
     # The palette
@@ -272,9 +272,9 @@ class QuadfitApp(Saving, Comparing):
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which has not what the keys do, and fails at keys typed ahead."""
         from quadfit_tui.ui.command_list import commands
-        from quadfit_tui.ui.screens.command_palette import Palette
+        from quadfit_tui.ui.screens.command_palette import CommandPalette
 
-        await self.push_screen(Palette(commands(self)), self._command)
+        await self.push_screen(CommandPalette(commands(self)), self._command)
 
     async def _command(self, action: str | None) -> None:
         """Does what was chosen in the palette; what keys do only at the front, there."""

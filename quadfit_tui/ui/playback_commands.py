@@ -6,27 +6,27 @@ from collections.abc import Sequence
 
 from textual import on
 
-from quadfit_tui.core.export.recorder import Recorded, RunFile
+from quadfit_tui.core.export.recorder import Recorded, RunRecorder
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.display.capabilities import Kind
-from quadfit_tui.ui.tasks.training_loop import Player
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.terminal.app import TerminalApp
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 
-class Steering(TerminalApp):
+class PlaybackCommands(TerminalApp):
     """Plays, pauses and visits one Session; what is to be seen of it is up to `_publish`."""
 
-    def __init__(self, session: Session, fps: int, kind: Kind, output: RunFile | None = None) -> None:
+    def __init__(self, session: Session, fps: int, kind: Capabilities, output: RunRecorder | None = None) -> None:
         super().__init__(kind)
         self.session = session
         self._output = output
         trained = session if output is None else Recorded(session, output)
-        self._player = Player(trained, self._publish, fps, ready=lambda: self.is_ready)
+        self._player = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
 
     def _publish(self, records: Sequence[Record]) -> None:
         """Shows the present moment, and what was trained since the one before."""

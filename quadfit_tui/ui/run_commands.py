@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.text.numbers import vector
-from quadfit_tui.ui.playback_commands import Steering
+from quadfit_tui.ui.playback_commands import PlaybackCommands
 from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.diagnosis.rate_trials import Trial
+    from quadfit_tui.core.diagnosis.rate_trials import RateTrial
 
 
-class Comparing(Steering):
+class RunCommands(PlaybackCommands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
 
     def action_restart(self) -> None:
@@ -27,7 +27,7 @@ class Comparing(Steering):
         if config is not None:
             self._restart(config)
 
-    def _retry(self, trial: Trial | None) -> None:
+    def _retry(self, trial: RateTrial | None) -> None:
         if trial is not None:
             self._restart(trial.applied(self.session.config))
 

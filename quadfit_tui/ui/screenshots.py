@@ -12,7 +12,7 @@ from textual.app import App
 from quadfit_tui.core.files import access
 
 
-class Saving(App[None]):
+class Screenshots(App[None]):
     """Saves a picture where files may be written, and says where that is; opens no browser where files are confined."""
 
     def deliver_screenshot(

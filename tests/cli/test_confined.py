@@ -5,6 +5,7 @@ import pwd
 
 import pytest
 
+from quadfit_tui.cli import main as command_line
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.files import access
 
@@ -33,7 +34,7 @@ def call(capsys, monkeypatch):
 
     def call(*args):
         with pytest.raises(SystemExit) as end:
-            main.main(list(args))
+            main(list(args))
         return end.value.code, *capsys.readouterr()
 
     yield call
@@ -93,7 +94,7 @@ def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environmen
     from quadfit_tui.ui.app import QuadfitApp
 
     begun = []
-    monkeypatch.setattr(main, "_refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
     monkeypatch.setattr(
         QuadfitApp, "run", lambda _, **__: begun.append({name for name in os.environ if name.startswith("TEXTUAL")})
     )

@@ -5,7 +5,7 @@ import pytest
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal import background
 from quadfit_tui.ui.terminal.background import report_of, told_light
 
@@ -98,10 +98,10 @@ def followed(kind, **environ):
 
 
 def test_where_it_makes_no_difference_nothing_is_asked():
-    assert followed(Kind(), COLORFGBG="0;15") == (True, "textual-light")
-    assert followed(Kind(colors="256"), COLORFGBG="15;0") == (True, "textual-dark")
+    assert followed(Capabilities(), COLORFGBG="0;15") == (True, "textual-light")
+    assert followed(Capabilities(colors="256"), COLORFGBG="15;0") == (True, "textual-dark")
     for colors in ("standard", ""):
-        assert followed(Kind(colors=colors), COLORFGBG="0;15") == (False, "textual-dark")
+        assert followed(Capabilities(colors=colors), COLORFGBG="0;15") == (False, "textual-dark")
 
 
 def test_a_theme_of_the_environment_is_a_choice(terminal):

@@ -9,14 +9,14 @@ import sys
 import termios
 import tty
 
-from quadfit_tui.ui.terminal.key_parser import Parser
+from quadfit_tui.ui.terminal.key_parser import KeyParser
 from quadfit_tui.ui.terminal.modes import Modes
 
 
 def main(file):
     before = termios.tcgetattr(0)
     tty.setraw(0)
-    modes, parser, key = Modes(extras=True, mouse=False), Parser(), ""
+    modes, parser, key = Modes(extras=True, mouse=False), KeyParser(), ""
     os.write(1, modes.greeting().encode())
     with open(file, "w", buffering=1) as names:
         print("ready", file=names)

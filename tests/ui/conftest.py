@@ -7,10 +7,10 @@ from hands import never
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.export.recorder import RunFile
+from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Capabilities
 
 
 class Clock:
@@ -41,13 +41,15 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         real_time: bool = False,
         fps: int = 1_000_000,
         runner=never,
-        output: RunFile | None = None,
-        kind: Kind | None = None,
+        output: RunRecorder | None = None,
+        kind: Capabilities | None = None,
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         if not real_time:
             options["clock"] = clock
-        return QuadfitApp(Session(config, **options), fps=fps, kind=kind or Kind(), runner=runner, output=output)
+        return QuadfitApp(
+            Session(config, **options), fps=fps, kind=kind or Capabilities(), runner=runner, output=output
+        )
 
     return make

@@ -15,12 +15,12 @@ from textual.widgets._footer import FooterKey
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.tasks.training_loop import Player
+from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.choice_field import Choice
-from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.choice_field import ChoiceField
+from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.log import LogLines
-from quadfit_tui.ui.widgets.panes import Stage
+from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
 
 FPS = 1000
@@ -61,7 +61,7 @@ class Driver:
         self.clock, self.beat = Clock(), Beat()
         self.session = Session(config, clock=self.clock)
         self.app = QuadfitApp(self.session, fps=FPS, runner=never)
-        self.app._player = Player(self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep)
+        self.app._player = TrainingLoop(self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep)
         self.model = Model(config)
         self.bits = {}  # w at each point of each run, the first time
 
@@ -120,7 +120,7 @@ class Driver:
         self.app._player.publish()
         self.model = Model(config)
         self.model.run.number = self.model.begun = session.run.number
-        self.model.view = self.app.query_one(Stage).view
+        self.model.view = self.app.query_one(Panes).view
         self.bits = {}
         if self.app.size != size:
             await self.do_resize(*size)
@@ -324,7 +324,7 @@ class Driver:
         elif isinstance(widget, ScrubBar | LogLines):
             return
         elif model.typing is not None:
-            if isinstance(widget, ChartView | Transport):
+            if isinstance(widget, ChartView | Header):
                 await self.mouse([x], y)
                 model.typing = None
                 await self.settle()
@@ -335,7 +335,7 @@ class Driver:
         else:
             await self.mouse([x], y)
             await self.settle()
-            assert isinstance(widget, Input | Choice) <= (self.app.focused is widget)
+            assert isinstance(widget, Input | ChoiceField) <= (self.app.focused is widget)
             if self.app.focused is not None:
                 assert self.app.focused is widget or self.app.focused is getattr(widget, "control", None)
                 model.edit("lr")
@@ -356,7 +356,7 @@ class Driver:
         assert snapshot.config == run.config
         assert snapshot.lr == pytest.approx(model.lr, rel=1e-12)
         assert [each.number for each in self.session.earlier] == [each.number for each in model.earlier]
-        assert app.query_one(Stage).view == model.view
+        assert app.query_one(Panes).view == model.view
         self.check_w(snapshot)
         self.check_focus()
         check(app, model)

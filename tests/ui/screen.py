@@ -5,7 +5,7 @@ import re
 from oracle import rate_of
 
 from quadfit_tui.ui.widgets.form import NAME_WIDTH, Field, Form
-from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.log import LogLines
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 
@@ -55,7 +55,7 @@ def tells(text, value, slack=0.0):
 
 def check_transport(seen, model):
     """State, epoch, update, rate and speed; w and losses; where in the past one is."""
-    rows, run = seen.content(Transport), model.run
+    rows, run = seen.content(Header), model.run
     if not rows or len(rows[0]) < 50:
         return
     first = re.match(

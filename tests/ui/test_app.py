@@ -14,14 +14,14 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.choice_field import Choice
+from quadfit_tui.ui.widgets.choice_field import ChoiceField
 from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.header import Transport
+from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.log import LogLines
-from quadfit_tui.ui.widgets.panes import Stage
+from quadfit_tui.ui.widgets.panes import Panes
 
 
 def log(app):
@@ -326,7 +326,7 @@ async def test_leaving_forgets_a_preset_that_was_only_looked_at(make_app):
 async def test_a_click_beside_the_form_leaves_it(make_app):
     app = make_app()
     async with app.run_test() as pilot:
-        for widget in (ChartView, LogLines, Transport):
+        for widget in (ChartView, LogLines, Header):
             app.action_edit("lr")
             await pilot.pause()
             await pilot.click(widget)
@@ -354,7 +354,7 @@ async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any
 
 async def test_in_ascii_keys_and_differences_are_words(make_app):
     """`v` and `>` would be read as what they are elsewhere."""
-    app = make_app(kind=Kind(ascii=True))
+    app = make_app(kind=Capabilities(ascii=True))
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.press("n", "k")
         await until(pilot, lambda: len(app.screen_stack) == 2)
@@ -503,7 +503,7 @@ async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
     async with app.run_test() as pilot:
         await type_in(pilot, "data", str(path))
         assert app.session.config.data == str(path)
-        assert app.query_one(Stage)._words["fit"]["window"] == "data"
+        assert app.query_one(Panes)._words["fit"]["window"] == "data"
         assert "true" not in screen_text(app).split("samples")[0].rpartition("⠤⠤⠤")[2]
         assert len(app.snapshot.problem.x) == 3
 
@@ -627,7 +627,7 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
             await pilot.pause()
             text += screen_text(app)
         text = " ".join(text.split())
-        for binding in (*QuadfitApp.BINDINGS, *Form.BINDINGS, *Choice.BINDINGS):
+        for binding in (*QuadfitApp.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS):
             assert (binding.tooltip or binding.description) in text
         await pilot.press("escape", "n")
         assert app.snapshot.update == 1

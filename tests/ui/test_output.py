@@ -8,7 +8,7 @@ import pytest
 from hands import until
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.export.recorder import RunFile
+from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.playback import Unit
 
 CONFIG = RunConfig(samples=4, epochs=40, stop_on="never")
@@ -16,7 +16,7 @@ CONFIG = RunConfig(samples=4, epochs=40, stop_on="never")
 
 @pytest.fixture
 def file(tmp_path):
-    opened = RunFile(str(tmp_path / "[out]"), "jsonl")
+    opened = RunRecorder(str(tmp_path / "[out]"), "jsonl")
     opened.start()
     yield opened
     opened.close()

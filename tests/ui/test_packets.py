@@ -9,9 +9,9 @@ from textual.geometry import Size
 from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.ui.screens.command_palette import Palette
+from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
-from quadfit_tui.ui.screens.text_screen import Page
+from quadfit_tui.ui.screens.text_screen import TextScreen
 
 SMALL = RunConfig(samples=5, epochs=3, init=(1, 1, 1))
 CHARACTERS = {"space": " ", "enter": "\r", "tab": "\t", "full_stop": ".", "colon": ":", "question_mark": "?"}
@@ -92,7 +92,7 @@ async def test_a_dialog_is_left_once_and_only_from_the_top(make_app):
         await pilot.press("ctrl+p")
         page.dismiss()
         await pilot.pause()
-        assert isinstance(app.screen, Palette)
+        assert isinstance(app.screen, CommandPalette)
         await pilot.press("escape")
         page.dismiss()
         page.dismiss()
@@ -193,13 +193,13 @@ async def test_the_palette_finds_what_was_typed_with_it(make_app):
 
 async def test_text_after_ctrl_u_is_in_the_field_of_the_palette(make_app):
     async for app, _ in after(make_app, "ctrl+p", *"abc", "ctrl+u", *"nord"):
-        assert isinstance(app.screen, Palette)
+        assert isinstance(app.screen, CommandPalette)
         assert app.screen._field.value == "nord"
 
 
 async def test_f1_leads_from_the_form_to_the_principle_and_back_to_what_was_typed(make_app):
     async for app, pilot in after(make_app, "l", "0", "full_stop", "3", "f1"):
-        assert isinstance(app.screen, Page)
+        assert isinstance(app.screen, TextScreen)
         post(app, ["escape", "7"])
         await pilot.pause()
         assert app.focused is field(app, "lr")

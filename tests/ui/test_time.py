@@ -300,7 +300,7 @@ async def test_the_transport_says_where_one_is(make_app, monkeypatch):
         await go(pilot, 30)
 
         def words():
-            return app.query_one("Transport").render_line(2).text.strip()
+            return app.query_one("Header").render_line(2).text.strip()
 
         assert words().startswith("space plays on")
         await go(pilot, 20, 5)

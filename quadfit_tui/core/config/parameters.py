@@ -16,9 +16,9 @@ from quadfit_tui.core.config.value_types import (
     FilePath,
     Flag,
     Integer,
-    Kind,
     Number,
     Parameters,
+    ValueType,
     Vector,
 )
 from quadfit_tui.core.methods.gradients import CONVENTIONS
@@ -54,7 +54,7 @@ class Parameter:
 
     name: str
     group: str
-    kind: Kind
+    kind: ValueType
     default: Any
     help: str
     unit: str
@@ -97,7 +97,7 @@ def toml_text(value: object) -> str:
         return "a number of thousands of digits"
 
 
-def _row(group: str, kind: Kind, default: Any, help: str, unit: str = "") -> Any:
+def _row(group: str, kind: ValueType, default: Any, help: str, unit: str = "") -> Any:
     return dataclasses.field(default=default, metadata={"row": (group, kind, help, unit)})
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
-from quadfit_tui.core.text.quoting import is_file_name, plain
+from quadfit_tui.core.text.quoting import is_file_name, normalized
 
 Vector = tuple[float, float, float]
 
@@ -21,7 +21,7 @@ _THOUSANDS_OR_ZEROS = re.compile(r"[-+]?[1-9]\d{0,2}\.000")
 _THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
-class Kind(Protocol):
+class ValueType(Protocol):
     """What the parameter table asks of a kind."""
 
     @property
@@ -37,7 +37,7 @@ def read_number(text: str) -> float:
 
     Raises ValueError with the reason. `1,000` is refused: to half of its readers it means one.
     """
-    cleaned = plain(text)
+    cleaned = normalized(text)
     numerator, slash, denominator = cleaned.partition("/")
     if slash and "/" not in denominator:
         below = read_number(denominator)
@@ -139,7 +139,7 @@ class Integer(NamedTuple):
         if isinstance(raw, int) and not isinstance(raw, bool):
             return raw
         if isinstance(raw, str):
-            cleaned = plain(raw)
+            cleaned = normalized(raw)
             if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
                 whole = cleaned.partition(".")[0]
                 raise ValueError(f"could mean {whole} or {cleaned.replace('.', '')}: write one of them")
@@ -166,7 +166,7 @@ class Choice(NamedTuple):
         return "one of " + ", ".join(self.options)
 
     def parse(self, raw: object) -> str:
-        word = plain(raw).lower() if isinstance(raw, str) else raw
+        word = normalized(raw).lower() if isinstance(raw, str) else raw
         if word not in self.options:
             raise ValueError("is not known")
         return str(word)
@@ -184,7 +184,7 @@ class Flag:
     def parse(self, raw: object) -> bool:
         if isinstance(raw, bool):
             return raw
-        word = plain(raw).lower() if isinstance(raw, str) else ""
+        word = normalized(raw).lower() if isinstance(raw, str) else ""
         if word in ("yes", "true", "on", "1"):
             return True
         if word in ("no", "false", "off", "0"):
@@ -222,7 +222,7 @@ class Parameters(NamedTuple):
 
 def split_numbers(text: str) -> list[str]:
     """The texts of the numbers in `2,-4,3`, `2, -4, 3`, `2 -4 3`, `0,5; -4; 3` or a bracketed form of these."""
-    cleaned = plain(text).strip("()[]")
+    cleaned = normalized(text).strip("()[]")
     if ";" in cleaned:
         return cleaned.split(";")
     words = cleaned.split()
@@ -252,7 +252,7 @@ class Either(NamedTuple):
 
     word: str
     meaning: str | None
-    kind: Kind
+    kind: ValueType
 
     @property
     def allowed(self) -> str:
@@ -260,7 +260,7 @@ class Either(NamedTuple):
 
     def parse(self, raw: object) -> Any:
         if (self.meaning is None and (raw is None or raw is False)) or (
-            isinstance(raw, str) and plain(raw).lower() == self.word
+            isinstance(raw, str) and normalized(raw).lower() == self.word
         ):
             return self.meaning
         return self.kind.parse(raw)

@@ -10,7 +10,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import (
     Diagnosis,
-    Pace,
+    RateForecast,
     Remedy,
     Rise,
     converges,
@@ -27,9 +27,9 @@ from quadfit_tui.core.diagnosis.diagnose import (
     settles_far,
 )
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rate_trials import MENDS, Trial, tries_schedule
+from quadfit_tui.core.diagnosis.rate_trials import MENDS, RateTrial, tries_schedule
 from quadfit_tui.core.diagnosis.settling import is_far, is_good
-from quadfit_tui.core.diagnosis.stability import Ground
+from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.verdict import misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -109,7 +109,7 @@ def _apart(one: float, other: float, tol: float) -> bool:
     return is_far(one, other, tol) or is_far(other, one, tol)
 
 
-def _mended(trial: Trial) -> list[str]:
+def _mended(trial: RateTrial) -> list[str]:
     """What follows of a change, in one way or a shorter one."""
     if trial.converged:
         return [f"; {change(trial)} {_ends(trial)}"]
@@ -117,14 +117,14 @@ def _mended(trial: Trial) -> list[str]:
     return [f"; with {change(trial)} it {_ends(trial)}", f"; {change(trial)} {brief}"]
 
 
-def _ends(trial: Trial) -> str:
+def _ends(trial: RateTrial) -> str:
     """How a run ends, whoever it is: `converges after 25 epochs`."""
     if trial.converged:
         return f"converges after {_epochs(trial.epochs)}"
     return f"ends at a mean loss of {short(trial.mean_loss)}"
 
 
-def change(trial: Trial) -> str:
+def change(trial: RateTrial) -> str:
     """What a trial has other than the run: `lr 0.92`, `schedule halve`."""
     return f"lr {short(trial.rate)}" if trial.changed == "lr" else f"schedule {trial.schedule}"
 
@@ -134,7 +134,7 @@ def _epochs(count: int) -> str:
 
 
 def details(
-    snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None, cure: Remedy | None
+    snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None, cure: Remedy | None
 ) -> list[tuple[str, str]]:
     """The diagnosis in full: headings with sentences. What is None is left out, as it is still being worked out.
 
@@ -179,7 +179,7 @@ def _of_schedule(config: RunConfig, diagnosis: Diagnosis) -> Iterable[str]:
 def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
     match diagnosis.limit.ground:
-        case Ground.EXACT | Ground.ROUNDING:
+        case LimitBasis.EXACT | LimitBasis.ROUNDING:
             if not _left_to_rounding(config, problem, diagnosis):
                 at_best = _settles_at_best(config, problem, diagnosis)
                 place = "the optimum" if at_best else "the place where the run settles"
@@ -188,19 +188,19 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
                     "ever farther away."
                 )
     match diagnosis.limit.ground:
-        case Ground.EXACT if config.optimizer == "sgd" and config.batch in ("full", len(problem.x)):
+        case LimitBasis.EXACT if config.optimizer == "sgd" and config.batch in ("full", len(problem.x)):
             yield (
                 f"It is 2 / ({short(CONVENTIONS[config.gradient])} × {short(diagnosis.steepest)}), from the largest "
                 "eigenvalue of the curvature of the mean loss."
             )
-        case Ground.EXACT:
+        case LimitBasis.EXACT:
             yield "It is where the map of an epoch's updates, one after the other, stops shrinking: spectral radius 1."
-        case Ground.ROUNDING:
+        case LimitBasis.ROUNDING:
             yield (
                 "Near the limit w goes far off within an epoch before it comes back: what rounding adds meanwhile sets "
                 "the limit, not the curvature alone."
             )
-        case Ground.SAFE:
+        case LimitBasis.SAFE:
             if _fits(config, problem, diagnosis):
                 yield "Below it no update lengthens the distance from the optimum."
             else:
@@ -212,7 +212,7 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
                 yield "A new order each epoch has no fixed map to tell more from: higher rates may work, too."
             else:
                 yield "An epoch has too many updates to tell more: higher rates may work, too."
-        case Ground.NONE:
+        case LimitBasis.NONE:
             pass
 
 
@@ -231,12 +231,12 @@ def _settles_at_best(config: RunConfig, problem: Problem, diagnosis: Diagnosis) 
 
 def _left_to_rounding(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
     """Whether a run of a constant rate below its limit has so much of rounding in it that nobody knows its end."""
-    lasts = is_constant(config) and diagnosis.limit.ground is Ground.ROUNDING and config.round_epochs is None
+    lasts = is_constant(config) and diagnosis.limit.ground is LimitBasis.ROUNDING and config.round_epochs is None
     unknown = lasts and diagnosis.settles is None and not diagnosis.too_high(config.lr)
     return unknown and not _settles_at_best(config, problem, diagnosis)
 
 
-def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
+def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """Where w comes to in the end, if the rate stays as it is: after a run whose rate did not, nothing."""
     config, problem, over = snapshot.config, snapshot.problem, snapshot.status.ended
     if _fits(config, problem, diagnosis) or OPTIMIZERS[config.optimizer].affine is None:
@@ -283,7 +283,7 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None)
         yield "The schedule lowers the rate, so it does not stay there."
 
 
-def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: Pace | None) -> Iterable[str]:
+def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
     config, coming = snapshot.config, diagnosis.outlook
     if at_rate is not None and at_rate.left is not None and not (snapshot.status.ended and not is_constant(config)):

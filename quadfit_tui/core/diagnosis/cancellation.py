@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 
-class GivenUpError(Exception):
+class WorkCancelledError(Exception):
     """Raised within work that is not wanted any more."""
 
 
@@ -19,7 +19,7 @@ _wanted: ContextVar[Callable[[], bool]] = ContextVar("wanted", default=_always)
 
 
 @contextmanager
-def while_wanted(wanted: Callable[[], bool]) -> Iterator[None]:
+def cancel_unless(wanted: Callable[[], bool]) -> Iterator[None]:
     """Within it `go_on` asks `wanted`: for this thread only."""
     token = _wanted.set(wanted)
     try:
@@ -28,7 +28,7 @@ def while_wanted(wanted: Callable[[], bool]) -> Iterator[None]:
         _wanted.reset(token)
 
 
-def go_on() -> None:
+def check_cancelled() -> None:
     """Called between pieces of long work; raises GivenUpError where it is for nobody any more."""
     if not _wanted.get()():
-        raise GivenUpError
+        raise WorkCancelledError

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.cancellation import go_on
-from quadfit_tui.core.diagnosis.forecast import Outlook, outlook
-from quadfit_tui.core.diagnosis.rate_trials import BUDGET, Trial, try_changes
+from quadfit_tui.core.diagnosis.cancellation import check_cancelled
+from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
+from quadfit_tui.core.diagnosis.rate_trials import BUDGET, RateTrial, try_changes
 from quadfit_tui.core.diagnosis.settling import Settling, is_far, is_good, settling
-from quadfit_tui.core.diagnosis.stability import Ground, Limit, limit, shrinkage
+from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.parabola import curvature
 from quadfit_tui.core.model.problem import Problem, loss_at_start, trained
@@ -43,7 +43,7 @@ class Diagnosis:
     least: float
     at_start: float
     settles: Settling | None
-    outlook: Outlook | None
+    outlook: RunForecast | None
 
     @property
     def epochs(self) -> int | None:
@@ -74,11 +74,11 @@ def diagnose(config: RunConfig, problem: Problem, looking_ahead: bool = True) ->
         least=problem.least,
         at_start=loss_at_start(config, problem),
         settles=settling(config, problem, first_rate(config)) if is_constant(config) else None,
-        outlook=outlook(config, problem) if looking_ahead else None,
+        outlook=forecast_run(config, problem) if looking_ahead else None,
     )
 
 
-class Pace(NamedTuple):
+class RateForecast(NamedTuple):
     """What a constant rate comes to.
 
     `left` is what an epoch leaves of the distance from where it settles in the long run, None as in `shrinkage`;
@@ -91,12 +91,12 @@ class Pace(NamedTuple):
     epochs: int | None
 
 
-def pace(config: RunConfig, problem: Problem, rate: float) -> Pace:
+def rate_forecast(config: RunConfig, problem: Problem, rate: float) -> RateForecast:
     """What a rate comes to that is never lowered."""
     constant = config.replace(lr=rate, schedule="constant")
     settles = settling(constant, problem, rate)
     left = shrinkage(constant, problem, rate) if settles is None else settles.left
-    return Pace(rate, left, settles, outlook(constant, problem, SHORT).epochs)
+    return RateForecast(rate, left, settles, forecast_run(constant, problem, SHORT).epochs)
 
 
 def is_constant(config: RunConfig) -> bool:
@@ -156,7 +156,7 @@ def first_rise(
     reached, places = [trainer.trained_w], [(0, 0)]
     while most > 0 and trainer.epoch < config.epochs and not trainer.diverged and clock() < deadline:
         for _ in range(min(most, 256)):
-            go_on()
+            check_cancelled()
             record = trainer.advance(1) if clock() < deadline else None
             if record is None:
                 break
@@ -177,7 +177,7 @@ class Remedy(NamedTuple):
     """Where a run goes wrong, and a change that mends it: each None where there is none, or none was found."""
 
     rise: Rise | None
-    trial: Trial | None
+    trial: RateTrial | None
 
 
 def remedy(config: RunConfig, problem: Problem, found: Limit) -> Remedy:
@@ -201,7 +201,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
 
 def _ends_badly(config: RunConfig, diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     """Whether a run has something to mend that ends with this mean loss, None where that is not known."""
-    exact = diagnosis.limit.ground in (Ground.EXACT, Ground.ROUNDING)
+    exact = diagnosis.limit.ground in (LimitBasis.EXACT, LimitBasis.ROUNDING)
     too_high = exact and diagnosis.too_high(first_rate(config))
     if mean_loss is None:
         return too_high or settles_far(config, diagnosis)

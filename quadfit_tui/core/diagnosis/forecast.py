@@ -14,15 +14,15 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.settling import FixedPoint, fixed_point
 from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, features
 from quadfit_tui.core.model.problem import Problem, loss_at_start, trained
-from quadfit_tui.core.training.fast_forward import Leaper
+from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 
@@ -36,7 +36,7 @@ MOST_RATES = 64  # of a run, whose epochs' maps are worked out for what they lea
 SKEWED = 1e6  # condition number of the eigenvectors, above which they tell too little
 
 
-class Outlook(NamedTuple):
+class RunForecast(NamedTuple):
     """How a run will come out.
 
     `epochs`: after how many of them the mean loss of all samples will first be below tol; this may be more than the run
@@ -51,9 +51,9 @@ class Outlook(NamedTuple):
     gets_worse: bool = False
 
 
-def outlook(
+def forecast_run(
     config: RunConfig, problem: Problem, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time
-) -> Outlook:
+) -> RunForecast:
     """Follows a run until its mean loss is below tol, or `budget` seconds are over."""
     return _Forecast(config, problem, clock, clock() + budget).outlook()
 
@@ -71,21 +71,21 @@ class _Forecast:
         self._may_stop_early = config.stop_on == "last-update"
         self._timeline = Timeline(self._config, problem)
         self._clock, self._deadline = clock, deadline
-        self._leaps = Leaper(config, self._problem, self._timeline.trainer.rng).possible
+        self._leaps = FastForward(config, self._problem, self._timeline.trainer.rng).possible
         w = self._timeline.trainer.trained_w
         self._peak = float(max(np.abs(w).max(), np.abs(self._problem.centre).max()))  # of a, b, c after an epoch
         self._losses = np.empty(0)  # mean losses of the two newest epochs
         self._lowest = math.inf  # mean loss of those before
 
-    def outlook(self) -> Outlook:
+    def outlook(self) -> RunForecast:
         """What there is to say."""
         timeline, trainer = self._timeline, self._timeline.trainer
         self._follow(self._own.epochs)
         end = timeline.end
         if end is not None and end.status is Status.CONVERGED:
-            return Outlook(self._epochs())
+            return RunForecast(self._epochs())
         if end is not None and end.status is Status.DIVERGED:
-            return Outlook(diverges=not self._may_stop_early)
+            return RunForecast(diverges=not self._may_stop_early)
         mean_loss, gets_worse = None, False
         if timeline.position.epoch == self._own.epochs and not self._may_stop_early:
             mean_loss = trainer.mean_loss
@@ -93,8 +93,8 @@ class _Forecast:
             if self._leaps and not math.sqrt(mean_loss) > KNOWN * self._lost():
                 mean_loss = None
         if end is None and self._problem.least < self._config.tol:
-            return Outlook(self._beyond(), False, mean_loss, gets_worse)
-        return Outlook(None, False, mean_loss, gets_worse)
+            return RunForecast(self._beyond(), False, mean_loss, gets_worse)
+        return RunForecast(None, False, mean_loss, gets_worse)
 
     def _beyond(self) -> int | None:
         """After how many epochs, more than the run has, the mean loss is below tol."""
@@ -111,8 +111,8 @@ class _Forecast:
         """Goes on to that epoch, or as far as there is time, or as w moves."""
         timeline, goal = self._timeline, Position(epoch, 0)
         while not timeline.at_end and timeline.position < goal and self._clock() < self._deadline:
-            go_on()
-            records, before = Records(), timeline.trainer.trained_w
+            check_cancelled()
+            records, before = RecordLog(), timeline.trainer.trained_w
             timeline.approach(goal, records)
             rows = records.parameters(as_trained=True)
             if not len(rows):
@@ -229,7 +229,7 @@ class _Forecast:
         below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
         logs, steps = np.log1p(modes.values), np.arange(1, BLOCK + 2)[:, np.newaxis]
         for _ in range(MOST_LOOKS):
-            go_on()
+            check_cancelled()
             unsure = float(rounding @ modes.lasting(done)) + misread + math.sqrt(tol) * modes.unsure
             high, low = math.sqrt(tol) + unsure, math.sqrt(tol) - unsure
             if below - np.abs(parts) @ sizes > high or self._clock() >= self._deadline:

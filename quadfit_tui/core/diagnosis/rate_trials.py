@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.settling import is_good
-from quadfit_tui.core.diagnosis.stability import Ground, Limit
+from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.problem import Problem, loss_at_start
 from quadfit_tui.core.text.numbers import short_below
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 
@@ -26,7 +26,7 @@ MORE = 2  # that come out worse than the best so far, to see whether a still low
 MENDS = "halve"  # the schedule that is tried where the rate is constant
 
 
-class Trial(NamedTuple):
+class RateTrial(NamedTuple):
     """How a run with another learning rate or schedule, all else the same, came out: its epochs, and its mean loss.
 
     `changed` is the parameter that was another: lr or schedule. `converged`: it stopped by its rule, and its mean loss
@@ -52,7 +52,7 @@ def try_changes(
     limit: Limit,
     budget: float = BUDGET,
     clock: Callable[[], float] = time.thread_time,
-) -> Trial | None:
+) -> RateTrial | None:
     """The first change with which the run converges, or ends hardly above the least possible mean loss.
 
     A constant rate below its limit is tried with a schedule that lets it go down; then follow lower rates. Where
@@ -60,7 +60,7 @@ def try_changes(
     was found within `budget` seconds.
     """
     deadline = clock() + budget
-    best: Trial | None = None
+    best: RateTrial | None = None
     worse = 0
     for changed in itertools.islice(_candidates(config, limit), MOST_TRIALS):
         trial = _try(config, changed, problem, lambda: clock() < deadline)
@@ -87,7 +87,7 @@ def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:
     """Runs worth a trial; rates have two digits at most: with a margin below the limit, then half of it, and so on."""
     rate = config.lr / 2
     if limit.rate is not None and limit.rate <= config.lr:
-        rate = limit.rate * (0.99 if limit.ground is Ground.SAFE else 0.9)
+        rate = limit.rate * (0.99 if limit.ground is LimitBasis.SAFE else 0.9)
     if tries_schedule(config, limit):
         yield config.replace(schedule=MENDS)
     while rate > 0:
@@ -95,11 +95,11 @@ def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:
         rate /= 2
 
 
-def _try(given: RunConfig, config: RunConfig, problem: Problem, goes_on: Callable[[], bool]) -> Trial | None:
+def _try(given: RunConfig, config: RunConfig, problem: Problem, goes_on: Callable[[], bool]) -> RateTrial | None:
     """The outcome of a run that differs from the `given` one; None where it diverges, or takes too long."""
-    timeline, goal, records = Timeline(config, problem), Position(config.epochs, 0), Records()
+    timeline, goal, records = Timeline(config, problem), Position(config.epochs, 0), RecordLog()
     while not timeline.at_end:
-        go_on()
+        check_cancelled()
         if not goes_on():
             return None
         timeline.approach(goal, records)
@@ -110,4 +110,4 @@ def _try(given: RunConfig, config: RunConfig, problem: Problem, goes_on: Callabl
     converged = timeline.end.status is Status.CONVERGED and mean_loss < config.tol
     good = converged or is_good(mean_loss, on.least, config.tol)
     changed = "lr" if config.lr != given.lr else "schedule"
-    return Trial(changed, config.lr, config.schedule, converged, good, timeline.position.epoch, mean_loss)
+    return RateTrial(changed, config.lr, config.schedule, converged, good, timeline.position.epoch, mean_loss)

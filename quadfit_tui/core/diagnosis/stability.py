@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, distinct, features, predict
@@ -36,7 +36,7 @@ NOISY = 1e-3  # how much rounding may change log ρ before it matters
 REPEATS = 16  # of an epoch whose rounding matters
 
 
-class Ground(Enum):
+class LimitBasis(Enum):
     """What a limit rests on."""
 
     EXACT = "the spectral radius of an epoch's map reaches 1"
@@ -53,7 +53,7 @@ class Limit(NamedTuple):
     """
 
     rate: float | None
-    ground: Ground
+    ground: LimitBasis
 
 
 class Descent(NamedTuple):
@@ -88,7 +88,7 @@ def limit(config: RunConfig, problem: Problem) -> Limit:
     """
     problem = trained(config, problem)
     descent = descent_of(config, problem)
-    return Limit(None, Ground.NONE) if descent is None else _limit(descent, problem)
+    return Limit(None, LimitBasis.NONE) if descent is None else _limit(descent, problem)
 
 
 @lru_cache(maxsize=4)
@@ -101,18 +101,18 @@ def _limit(descent: Descent, problem: Problem) -> Limit:
         steepest = float(np.linalg.eigvalsh(curvature(problem.x[: descent.batch]))[-1])
         keep = descent.momentum.keep
         widened = (1 + keep) / (1 + 2 * keep) if descent.momentum.push > 1 else 1 + keep
-        return Limit(2 * widened / (descent.factor * steepest), Ground.EXACT)
+        return Limit(2 * widened / (descent.factor * steepest), LimitBasis.EXACT)
     if descent.ordered and updates <= (MOST_UPDATES if plain else MOST_WITH_MOMENTUM):
         epochs = EpochMaps(descent, problem)
         low = safe if plain else safe * (1 - descent.momentum.keep) / 20
         at_once = max(1, min(64, MAPS_AT_ONCE // updates))
         bracket = _first_crossing(epochs.excess, low, at_once)
         if bracket is None:
-            return Limit(None, Ground.NONE)
+            return Limit(None, LimitBasis.NONE)
         if epochs.noise(bracket[1]) > NOISY:  # where the crossing is known no better than to some digits
-            return Limit(_between(epochs.excess, *bracket, 1, 1e-4), Ground.ROUNDING)
-        return Limit(_between(epochs.excess, *bracket, max(8, at_once), 1e-6), Ground.EXACT)
-    return Limit(safe, Ground.SAFE) if plain else Limit(None, Ground.NONE)
+            return Limit(_between(epochs.excess, *bracket, 1, 1e-4), LimitBasis.ROUNDING)
+        return Limit(_between(epochs.excess, *bracket, max(8, at_once), 1e-6), LimitBasis.EXACT)
+    return Limit(safe, LimitBasis.SAFE) if plain else Limit(None, LimitBasis.NONE)
 
 
 class EpochMaps:
@@ -136,7 +136,7 @@ class EpochMaps:
 
     def maps(self, rates: Array) -> Maps:
         """The maps at these learning rates, shape (R,)."""
-        go_on()
+        check_cancelled()
         rates = rates * self._descent.factor
         with np.errstate(all="ignore"):
             if self._single:

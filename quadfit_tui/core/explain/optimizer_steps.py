@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.optimizers import Slots
-from quadfit_tui.core.text.numbers import given, operand, plain
+from quadfit_tui.core.text.numbers import given, operand, without_exponent
 
 
 class Part(NamedTuple):
@@ -32,7 +32,7 @@ class Of(NamedTuple):
 
 
 def _sgd(config: RunConfig, of: Of) -> tuple[Part, ...]:  # noqa: ARG001  all have one signature
-    return (Part(of.name, f"{plain(of.old)} − {given(of.lr)} × {operand(of.gradient)}", of.new),)
+    return (Part(of.name, f"{without_exponent(of.old)} − {given(of.lr)} × {operand(of.gradient)}", of.new),)
 
 
 def _velocity(config: RunConfig, of: Of) -> tuple[str, float]:
@@ -48,7 +48,7 @@ def _momentum(config: RunConfig, of: Of) -> tuple[Part, ...]:
     kept, velocity = _velocity(config, of)
     return (
         Part(f"v_{of.name}", f"{kept} − {given(of.lr)} × {operand(of.gradient)}", velocity),
-        Part(of.name, f"{plain(of.old)} + {operand(velocity)}", of.new),
+        Part(of.name, f"{without_exponent(of.old)} + {operand(velocity)}", of.new),
     )
 
 
@@ -60,20 +60,23 @@ def _nesterov(config: RunConfig, of: Of) -> tuple[Part, ...]:
     return (
         Part(f"v_{of.name}", f"{kept} − {given(of.lr)} × {operand(of.gradient)}", velocity),
         Part(f"step_{of.name}", numbers, step),
-        Part(of.name, f"{plain(of.old)} + {operand(step)}", of.new),
+        Part(of.name, f"{without_exponent(of.old)} + {operand(step)}", of.new),
     )
 
 
 def _scaled(config: RunConfig, of: Of, top: float, squares: float) -> tuple[Part, ...]:
     """The step of a rate that is divided by a root, and the update by it."""
     step = -of.lr * top / (math.sqrt(squares) + config.epsilon)
-    numbers = f"-{given(of.lr)} × {operand(top)} / (√{plain(squares)} + {given(config.epsilon)})"
-    return (Part(f"step_{of.name}", numbers, step), Part(of.name, f"{plain(of.old)} + {operand(step)}", of.new))
+    numbers = f"-{given(of.lr)} × {operand(top)} / (√{without_exponent(squares)} + {given(config.epsilon)})"
+    return (
+        Part(f"step_{of.name}", numbers, step),
+        Part(of.name, f"{without_exponent(of.old)} + {operand(step)}", of.new),
+    )
 
 
 def _adagrad(config: RunConfig, of: Of) -> tuple[Part, ...]:
     squares = of.kept[0] + of.gradient * of.gradient
-    part = Part(f"s_{of.name}", f"{plain(of.kept[0])} + {operand(of.gradient)}²", squares)
+    part = Part(f"s_{of.name}", f"{without_exponent(of.kept[0])} + {operand(of.gradient)}²", squares)
     return (part, *_scaled(config, of, of.gradient, squares))
 
 
@@ -96,11 +99,11 @@ def _adam(config: RunConfig, of: Of) -> tuple[Part, ...]:
     parts = [Part(f"m_{of.name}", numbers, mean), square]
     for name, share, value in (("m", beta1, mean), ("s", beta2, square.value)):
         freed = value / (1 - share**of.number)
-        parts.append(Part(f"{name}'_{of.name}", f"{plain(value)} / (1 − {given(share)}^{of.number})", freed))
+        parts.append(Part(f"{name}'_{of.name}", f"{without_exponent(value)} / (1 − {given(share)}^{of.number})", freed))
     return (*parts, *_scaled(config, of, parts[2].value, parts[3].value))
 
 
-ARITHMETIC: dict[str, Callable[[RunConfig, Of], tuple[Part, ...]]] = {
+OPTIMIZER_STEPS: dict[str, Callable[[RunConfig, Of], tuple[Part, ...]]] = {
     "sgd": _sgd,
     "momentum": _momentum,
     "nesterov": _nesterov,

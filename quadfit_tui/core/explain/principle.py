@@ -15,7 +15,7 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.document import Row, Rows, Section
+from quadfit_tui.core.text.document import DocumentRow, DocumentRows, DocumentSection
 from quadfit_tui.core.text.numbers import short, short_below
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TITLE = "The principle"
 
 
-def page(readings: Mapping[str, str]) -> list[Section]:
+def page(readings: Mapping[str, str]) -> list[DocumentSection]:
     """The whole page; `readings` tell how to read each view, by the name of the view."""
     from quadfit_tui.core.model.problem import make_problem  # here and below: a mere --help is to load no NumPy
 
@@ -38,24 +38,24 @@ def page(readings: Mapping[str, str]) -> list[Section]:
         _scaling(),
         _optimizers(),
         _stopping(problem),
-        Section("How to read the views", tuple(f"{name}: {reading}" for name, reading in readings.items())),
+        DocumentSection("How to read the views", tuple(f"{name}: {reading}" for name, reading in readings.items())),
     ]
     return [_beginning(problem, [section.title for section in after]), *_steps(), *after]
 
 
-def _rows(name: str, *words: str) -> Rows:
+def _rows(name: str, *words: str) -> DocumentRows:
     """The formulas of that name, with words beside the first ones."""
     formulas = FORMULAS[name]
-    return tuple(map(Row, formulas, (*words, *[""] * (len(formulas) - len(words)))))
+    return tuple(map(DocumentRow, formulas, (*words, *[""] * (len(formulas) - len(words)))))
 
 
-def _beginning(problem: Problem, later: list[str]) -> Section:
+def _beginning(problem: Problem, later: list[str]) -> DocumentSection:
     assert problem.truth is not None  # the article's samples are made
     a, b, c = problem.truth
     low, high = float(problem.x[0]), float(problem.x[-1])
     parabola = f"y = {_number(a)}·x² {_signed(b)}·x {_signed(c)}"
     made = f"{len(problem.x)} samples with x from {_number(low)} to {_number(high)} and {parabola}"
-    return Section(
+    return DocumentSection(
         "What is fitted",
         (
             "Samples are given: points (x, y). What is wanted is the parabola that runs as close to them as a parabola "
@@ -64,13 +64,13 @@ def _beginning(problem: Problem, later: list[str]) -> Section:
             f"The article that this program follows has {made}. The training sees the samples only, and is to find "
             f"the three numbers {_list([a, b, c])}.",
             (
-                Row("w", "the parameters (a, b, c): what is trained"),
-                Row("batch", "the samples of one update: one of them, some, or all"),
-                Row("update", "one change of w"),
-                Row("epoch", "once through the samples; the first one is epoch 0"),
-                Row("loss", "how wrong w is on a batch, before the update"),
-                Row("mean loss", "the same on all samples"),
-                Row("optimum", "the w with the smallest mean loss of all"),
+                DocumentRow("w", "the parameters (a, b, c): what is trained"),
+                DocumentRow("batch", "the samples of one update: one of them, some, or all"),
+                DocumentRow("update", "one change of w"),
+                DocumentRow("epoch", "once through the samples; the first one is epoch 0"),
+                DocumentRow("loss", "how wrong w is on a batch, before the update"),
+                DocumentRow("mean loss", "the same on all samples"),
+                DocumentRow("optimum", "the w with the smallest mean loss of all"),
             ),
             "Words like lr, batch and init are the names of fields of the form, and of options of the command line.",
             f"First the five steps of the article, then: {'; '.join(map(_lower, later))}.",
@@ -96,9 +96,9 @@ def _lower(title: str) -> str:
     return title[0].lower() + title[1:]
 
 
-def _steps() -> list[Section]:
+def _steps() -> list[DocumentSection]:
     return [
-        Section(
+        DocumentSection(
             "Step 1: a model with parameters",
             (
                 "The form of the function is settled beforehand: a parabola. Only its parameters a, b and c are open. "
@@ -106,7 +106,7 @@ def _steps() -> list[Section]:
                 _rows("model", "what the model answers to x"),
             ),
         ),
-        Section(
+        DocumentSection(
             "Step 2: samples go in",
             (
                 "The model's answer y_out differs from the y of the sample, which the article calls y_true. The "
@@ -114,7 +114,7 @@ def _steps() -> list[Section]:
                 _rows("residual", "above 0 where the curve is above the sample"),
             ),
         ),
-        Section(
+        DocumentSection(
             "Step 3: one number for the error, and its derivatives",
             (
                 "The residuals of a batch are squared, so that too high and too low count alike and large errors "
@@ -127,19 +127,19 @@ def _steps() -> list[Section]:
                 _rows("gradient"),
             ),
         ),
-        Section(
+        DocumentSection(
             "Step 4: an update",
             (
                 "If g_a is above 0, a larger a would make the loss larger; so a has to become smaller, and if g_a is "
                 "below 0, larger. The learning rate lr says how far it goes. Likewise b and c, all three at once. (The "
                 "arrow ← means: becomes.)",
                 _rows("descent"),
-                (Row(OPTIMIZERS["sgd"].formulas[0], "the three in one: w = (a, b, c), g = (g_a, g_b, g_c)"),),
+                (DocumentRow(OPTIMIZERS["sgd"].formulas[0], "the three in one: w = (a, b, c), g = (g_a, g_b, g_c)"),),
                 "The view update writes down any update with all its numbers, and 'quadfit-tui run --explain 0:1' the "
                 "first one.",
             ),
         ),
-        Section(
+        DocumentSection(
             "Step 5: again",
             (
                 "The next batch, steps 2 to 4 with the new w, and so on through all samples: an epoch. If the mean "
@@ -150,8 +150,8 @@ def _steps() -> list[Section]:
     ]
 
 
-def _derivation() -> Section:
-    return Section(
+def _derivation() -> DocumentSection:
+    return DocumentSection(
         "Where the three gradients come from",
         (
             "∂loss/∂a is the derivative of the loss by a alone: b and c are taken for fixed numbers, as x and y are. "
@@ -173,9 +173,9 @@ def _derivation() -> Section:
     )
 
 
-def _factor_2() -> Section:
+def _factor_2() -> DocumentSection:
     words = {"half": "as in the article", "full": "the exact derivative of the loss"}
-    return Section(
+    return DocumentSection(
         "Where the factor 2 went",
         (
             "The derivation ends with a 2 that the article's g does not have. That is no mistake: its g is the exact "
@@ -183,7 +183,7 @@ def _factor_2() -> Section:
             _rows("of half the loss"),
             "Half the loss is smallest where the loss is, and both gradients have the same direction. Only their "
             "length differs, which the learning rate can make up for. Both can be chosen (gradient):",
-            tuple(Row(f"{name}: {gradient_formula(name)}", words.get(name, "")) for name in CONVENTIONS),
+            tuple(DocumentRow(f"{name}: {gradient_formula(name)}", words.get(name, "")) for name in CONVENTIONS),
             "In plain descent and with momentum, half at lr makes the very updates of full at lr / 2. So a rate means "
             "little without its convention; those of the article go with half. (adagrad, rmsprop and adam divide by "
             "the size of g, so that the 2 hardly matters to them.) The loss that is shown is the mean of r² in both.",
@@ -191,7 +191,7 @@ def _factor_2() -> Section:
     )
 
 
-def _batches(problem: Problem) -> Section:
+def _batches(problem: Problem) -> DocumentSection:
     from quadfit_tui.core.training.trainer import batch_size
 
     count = len(problem.x)
@@ -200,8 +200,8 @@ def _batches(problem: Problem) -> Section:
         size = batch_size(PRESETS[name], problem)
         updates = count // size
         words = f"{updates} update{'s' * (updates != 1)} in an epoch, as in the preset {name}"
-        rows.append(Row(f"batch = {PRESETS[name].batch}", words))
-    return Section(
+        rows.append(DocumentRow(f"batch = {PRESETS[name].batch}", words))
+    return DocumentSection(
         "Batches and epochs",
         (
             "How many samples an update uses can be chosen (batch).",
@@ -220,7 +220,7 @@ def _batches(problem: Problem) -> Section:
     )
 
 
-def _schedules() -> Section:
+def _schedules() -> DocumentSection:
     config = PRESETS["article"]
     schedule = SCHEDULES[config.schedule]
     stretches, epoch = [], 0
@@ -229,20 +229,20 @@ def _schedules() -> Section:
         stretches.append(f"epochs {epoch} to {last} at {schedule.rate(config, epoch):g}")
         epoch = last + 1
     width = max(map(len, SCHEDULES))
-    return Section(
+    return DocumentSection(
         "The learning rate and its schedule",
         (
             "A large rate gets on fast; late in a run a small one keeps w from jumping about with every batch. So the "
             "rate can go down from epoch to epoch (schedule):",
-            tuple(Row(name, row.words) for name, row in SCHEDULES.items()),
+            tuple(DocumentRow(name, row.words) for name, row in SCHEDULES.items()),
             "The rate lr of an epoch, from the rate lr0 that was asked for; ⌊ ⌋ means: rounded down to a whole number.",
-            tuple(Row(f"{name:<{width}}   lr = {row.formula}") for name, row in SCHEDULES.items()),
+            tuple(DocumentRow(f"{name:<{width}}   lr = {row.formula}") for name, row in SCHEDULES.items()),
             f"The article's run has {', '.join(stretches)}, and so on.",
         ),
     )
 
 
-def _too_large(problem: Problem) -> Section:
+def _too_large(problem: Problem) -> DocumentSection:
     import numpy as np
 
     from quadfit_tui.core.model.parabola import curvature
@@ -253,13 +253,13 @@ def _too_large(problem: Problem) -> Section:
     remains = [1 - config.lr * value for value in curvatures]
     farthest = float(problem.x[np.abs(problem.x).argmax()])
     bracket = farthest**4 + farthest**2 + 1
-    return Section(
+    return DocumentSection(
         "Why a learning rate can be too large",
         (
             "Take the simplest case: a and b are right, and only c is trained, on all samples. d is how far c is from "
             "its best value. Then g_c is d itself, and each update multiplies d by the same number, 1 − lr:",
             _rows("of c alone", "the distance", "", "an update"),
-            tuple(Row(f"lr = {rate:g}", _left(1 - rate)) for rate in (0.5, 1.0, 1.5, 2.0, 2.5)),
+            tuple(DocumentRow(f"lr = {rate:g}", _left(1 - rate)) for rate in (0.5, 1.0, 1.5, 2.0, 2.5)),
             "With three parameters the loss is a bowl that is steep in one direction and flat in another. There are "
             "three directions, at right angles to each other, along which descent on all samples goes as above; "
             "each has a curvature λ of its own. (For those who know matrices: the λ are the eigenvalues of the mean "
@@ -268,7 +268,7 @@ def _too_large(problem: Problem) -> Section:
             f"The article's samples have these; the last column is what an update at lr = {config.lr:g} leaves of the "
             "distance.",
             tuple(
-                Row(f"λ = {value:.4f}", f"lr below {held:<5}  1 − {config.lr:g}·{value:.4f} = {left:.4f}")
+                DocumentRow(f"λ = {value:.4f}", f"lr below {held:<5}  1 − {config.lr:g}·{value:.4f} = {left:.4f}")
                 for value, held, left in zip(curvatures, limits, remains, strict=True)
             ),
             f"The steepest direction sets the limit: with lr = {limits[0]} descent on all samples still comes closer, "
@@ -297,7 +297,7 @@ def _left(factor: float) -> str:
     return f"{size:g} of the distance, {side}" + (": away from it for ever" if size > 1 else "")
 
 
-def _scaling() -> Section:
+def _scaling() -> DocumentSection:
     from quadfit_tui.core.diagnosis.stability import limit
     from quadfit_tui.core.model.problem import make_problem
 
@@ -306,7 +306,7 @@ def _scaling() -> Section:
     problem = make_problem(config)
     before, after = problem.condition, problem.standardised.condition
     held = [short_below(limit(PRESETS[name], problem).rate or 0.0) for name in names]
-    return Section(
+    return DocumentSection(
         "Scaled features",
         (
             "How steep and how flat the bowl is depends on the unit of x: x = 50 weighs 2500 times as much in g_a as "
@@ -325,12 +325,12 @@ def _scaling() -> Section:
     )
 
 
-def _optimizers() -> Section:
-    blocks: list[str | Rows] = []
+def _optimizers() -> DocumentSection:
+    blocks: list[str | DocumentRows] = []
     for name, row in OPTIMIZERS.items():
         remembered = f" Remembered: {' and '.join(row.memory)}, from 0 on." if row.memory else ""
-        blocks += [f"{name}: {row.idea}{remembered}", tuple(map(Row, row.formulas))]
-    return Section(
+        blocks += [f"{name}: {row.idea}{remembered}", tuple(map(DocumentRow, row.formulas))]
+    return DocumentSection(
         "Other ways to use the gradient",
         (
             "What an update makes of the gradient can be chosen (optimizer). Each parameter is treated by itself: here "
@@ -340,7 +340,7 @@ def _optimizers() -> Section:
     )
 
 
-def _stopping(problem: Problem) -> Section:
+def _stopping(problem: Problem) -> DocumentSection:
     words = {
         "dataset": "the mean loss of all samples, with w at the end of the epoch",
         "last-update": "the loss of the last batch, before its update; the article's",
@@ -348,11 +348,11 @@ def _stopping(problem: Problem) -> Section:
     }
     printed = PRESETS["article-as-printed"]
     decimals = printed.round_epochs or 0
-    return Section(
+    return DocumentSection(
         "The trap of the stopping rule",
         (
             "After each epoch a loss is compared with tol. Which one can be chosen (stop_on):",
-            tuple(Row(name, words.get(name, rule.name)) for name, rule in STOP_RULES.items()),
+            tuple(DocumentRow(name, words.get(name, rule.name)) for name, rule in STOP_RULES.items()),
             f"The loss of a single sample says little about the other {len(problem.x) - 1}. And in the article's order "
             "the last sample comes right after its neighbours, each of which has just pulled the curve towards "
             "itself: it may fit long before the others do. The article also rounds gradient, loss and w to "

@@ -16,7 +16,7 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
-from quadfit_tui.core.explain.optimizer_steps import ARITHMETIC, Of, Part
+from quadfit_tui.core.explain.optimizer_steps import OPTIMIZER_STEPS, Of, Part
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Slots
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -25,14 +25,14 @@ from quadfit_tui.core.model.parabola import Array
 from quadfit_tui.core.model.problem import Problem, trained
 from quadfit_tui.core.model.scaling import Scale
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.numbers import figure, given, operand, plain
+from quadfit_tui.core.text.numbers import figure, given, operand, without_exponent
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.trainer import batch_size
 
 WIDTH = 78
 FEW = 4  # samples of a batch that are shown
 NAMES = "abc"
-START = ("The start of the run", "No update leads here: n does the first one, and shows its numbers.")
+NO_UPDATE_YET = ("The start of the run", "No update leads here: n does the first one, and shows its numbers.")
 MISSING = ("On the way to another point:", "the numbers of its update are shown as soon as it is reached.")
 
 
@@ -112,7 +112,7 @@ def worked(record: Record, config: RunConfig, problem: Problem) -> Worked | None
         if config.round_epochs is not None and record.ends_epoch:
             after, rounded = _after(config, before, gradient, record.slots, record.lr, count), after
         whole = gradient if everything else problem.gradient(before, config.gradient)
-        arithmetic = ARITHMETIC[config.optimizer]
+        arithmetic = OPTIMIZER_STEPS[config.optimizer]
         kept = record.slots or ((),) * 3
         of_each = zip(NAMES, before.tolist(), gradient.tolist(), kept, after.tolist(), strict=True)
         x = _standardised(problem, given_x)
@@ -187,7 +187,7 @@ def as_lines(text: Iterable[Section]) -> list[str]:
 def sections(record: Record | None, config: RunConfig, problem: Problem) -> list[Section]:
     """The same in sections; where no update leads (None), what the first one will be like."""
     if record is None:
-        return [Section(START[0], START[1:]), formulas(config, trained(config, problem).scale)]
+        return [Section(NO_UPDATE_YET[0], NO_UPDATE_YET[1:]), formulas(config, trained(config, problem).scale)]
     update = worked(record, config, problem)
     if update is None:
         return [Section(MISSING[0], MISSING[1:])]
@@ -222,7 +222,7 @@ def formulas(config: RunConfig, scale: Scale | None = None) -> Section:
     said = [*FORMULAS["model"], *(f"{line}, the residual" for line in FORMULAS["residual"]), *FORMULAS["loss"]]
     said.append(gradient_formula(config.gradient))
     if scale is not None:
-        mean, deviation = map(plain, scale)
+        mean, deviation = map(without_exponent, scale)
         said = [
             f"{FORMULAS['scaling'][0]} takes the place of x; here a, b, c are those of z",
             f"μ = {mean}, the mean of x; σ = {deviation}, its standard deviation",
@@ -252,23 +252,23 @@ def _of_sample(update: Worked, config: RunConfig) -> list[str]:
     given_x, of = float(update.x_as_given[0]), update.feature
     twice = CONVENTIONS[config.gradient] == 2
     word, times = ("2·", "2 × ") if twice else ("", "")
-    r_text = operand(r) if twice else plain(r)
+    r_text = operand(r) if twice else without_exponent(r)
     by_a, by_b, by_c = update.gradient.tolist()
     parts = []
     if update.scale is not None:
         mean, deviation = update.scale
-        parts.append(Part("z", f"({plain(given_x)} − {operand(mean)}) / {plain(deviation)}", x))
+        parts.append(Part("z", f"({without_exponent(given_x)} − {operand(mean)}) / {without_exponent(deviation)}", x))
     parts += [
-        Part(f"a·{of}²", f"{plain(a)} × {operand(x)}²", a * x * x),
-        Part(f"b·{of}", f"{plain(b)} × {operand(x)}", b * x),
-        Part("y_out", f"{plain(a * x * x)} + {operand(b * x)} + {operand(c)}", float(update.y_out[0])),
-        Part("r", f"{plain(float(update.y_out[0]))} − {operand(y)}", r),
+        Part(f"a·{of}²", f"{without_exponent(a)} × {operand(x)}²", a * x * x),
+        Part(f"b·{of}", f"{without_exponent(b)} × {operand(x)}", b * x),
+        Part("y_out", f"{without_exponent(a * x * x)} + {operand(b * x)} + {operand(c)}", float(update.y_out[0])),
+        Part("r", f"{without_exponent(float(update.y_out[0]))} − {operand(y)}", r),
         Part("loss = r²", f"{operand(r)}²", update.loss),
         Part(f"g_a = {word}r·{of}²", f"{times}{r_text} × {operand(x)}²", by_a),
         Part(f"g_b = {word}r·{of}", f"{times}{r_text} × {operand(x)}", by_b),
         *([Part(f"g_c = {word}r", f"{times}{r_text}", by_c)] if twice else [Part("g_c", "r", by_c)]),
     ]
-    return [f"sample: x = {plain(given_x)}, y = {plain(y)}", *_lines(parts)]
+    return [f"sample: x = {without_exponent(given_x)}, y = {without_exponent(y)}", *_lines(parts)]
 
 
 def _of_batch(update: Worked, config: RunConfig) -> list[str]:
@@ -292,7 +292,7 @@ def _of_batch(update: Worked, config: RunConfig) -> list[str]:
 def _mean(name: str, times: str, mean: float, count: int) -> Part:
     """A mean as the sum of all samples by their number."""
     total = mean * count
-    return Part(name, f"{times}{operand(total) if times else plain(total)} / {count}", mean)
+    return Part(name, f"{times}{operand(total) if times else without_exponent(total)} / {count}", mean)
 
 
 def _beside_the_whole(update: Worked, count: int) -> tuple[str, ...]:
@@ -329,13 +329,16 @@ def _result(update: Worked, config: RunConfig, count: int) -> tuple[str, ...]:
         said.append(f"rounded to {config.round_epochs} decimals: {_named(update.rounded)}")
     if update.scale is not None:
         said.append(f"the same in x: ({', '.join(formula.partition(' = ')[2] for formula in FORMULAS['in x'])})")
-        said.append("             = (" + ", ".join(plain(value) for value in update.w_of_x.tolist()) + ")")
+        said.append("             = (" + ", ".join(without_exponent(value) for value in update.w_of_x.tolist()) + ")")
     before, after = update.mean_losses
-    return (*said, f"mean loss of all {count} samples: {plain(before)} before, {plain(after)} after")
+    return (
+        *said,
+        f"mean loss of all {count} samples: {without_exponent(before)} before, {without_exponent(after)} after",
+    )
 
 
 def _lines(parts: Iterable[Part]) -> list[str]:
-    return [line for part in parts for line in _line(part.name, part.numbers, plain(part.value))]
+    return [line for part in parts for line in _line(part.name, part.numbers, without_exponent(part.value))]
 
 
 def _line(name: str, numbers: str, value: str) -> list[str]:
@@ -349,4 +352,4 @@ def _line(name: str, numbers: str, value: str) -> list[str]:
 
 
 def _named(w: Array) -> str:
-    return ", ".join(f"{name} = {plain(value)}" for name, value in zip(NAMES, w.tolist(), strict=True))
+    return ", ".join(f"{name} = {without_exponent(value)}" for name, value in zip(NAMES, w.tolist(), strict=True))

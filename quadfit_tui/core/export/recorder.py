@@ -19,7 +19,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 
 FIRST_LINES, MOST_LINES = 32, 512  # of a slice of training in the app
@@ -46,7 +46,7 @@ class RunLines:
         self._owed: Record | None = None  # its last epoch, if that is not written
         self._done: dict[int, Position] = {}  # how far each run is written
 
-    def take(self, snapshot: Snapshot, records: Records) -> None:
+    def take(self, snapshot: Snapshot, records: RecordLog) -> None:
         """Writes what a slice of training, which led to `snapshot`, gave: its `records`."""
         if snapshot.newest <= self._done.get(snapshot.run, START):
             return
@@ -107,7 +107,7 @@ class RunLines:
         self._newest = self._owed = None
 
 
-class RunFile:
+class RunRecorder:
     """The app's file of all runs of a session: where it cannot be written the training goes on.
 
     `failure` says why, in words; it is empty where all is well. A run that could not be written is given up, with the
@@ -131,7 +131,7 @@ class RunFile:
         if lines and self._file is not None:
             self._file.write(lines)
 
-    def take(self, session: Session, records: Records) -> None:
+    def take(self, session: Session, records: RecordLog) -> None:
         """Writes what a slice of training gave. It is in the file when this returns."""
         with self._lock:
             snapshot = session.snapshot()
@@ -190,7 +190,7 @@ class RunFile:
 class Recorded:
     """A session whose epochs are in a file before anybody sees them."""
 
-    def __init__(self, session: Session, file: RunFile, *, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, session: Session, file: RunRecorder, *, clock: Callable[[], float] = time.perf_counter) -> None:
         self._session = session
         self._file = file
         self._clock = clock
@@ -201,7 +201,7 @@ class Recorded:
         """Whether `advance` has, or will have, something to do."""
         return self._session.is_busy
 
-    def advance(self, budget: float) -> Records:
+    def advance(self, budget: float) -> RecordLog:
         """Trains as the session does, but no more epochs than can be written in half of `budget`.
 
         An epoch may well take longer to write than to train. How long it takes is known from those before.

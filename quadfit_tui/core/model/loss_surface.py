@@ -25,7 +25,7 @@ _TINY = 1e-14  # of a sum of squares, what rounding leaves where there should be
 _LONG = 1e12  # windows: a bowl that is longer has straight contours, as far as can be seen
 
 
-class Bowl(NamedTuple):
+class LossContours(NamedTuple):
     """loss(p) = least + |root·(p − centre)|² for the rows p of an array of shape (m, 2).
 
     `centre` has shape (2,), `root` (2, 2). In a bowl that is infinitely long or flat, `centre` is one of its lowest
@@ -147,17 +147,17 @@ class Surface(NamedTuple):
         slope: Array = 2 * self.root.T @ (self.root @ (w - self.optimum))
         return slope
 
-    def at_best(self, pair: Pair) -> Bowl:
+    def at_best(self, pair: Pair) -> LossContours:
         """The least mean loss for each value of a pair of parameters: the third one follows to where it is best."""
         third = 3 - sum(pair)
         rows = self.root.copy()
         for low in (2, 1):  # turned until only the first row knows of the third parameter, which can make that 0
             _turn(rows, low, third)
         if rows[0, third] == 0:  # it makes no difference
-            return Bowl(self.optimum[[*pair]], _square(self.root[:, pair]), self.least)
-        return Bowl(self.optimum[[*pair]], rows[1:, pair], self.least)
+            return LossContours(self.optimum[[*pair]], _square(self.root[:, pair]), self.least)
+        return LossContours(self.optimum[[*pair]], rows[1:, pair], self.least)
 
-    def at(self, w: Array, pair: Pair) -> Bowl:
+    def at(self, w: Array, pair: Pair) -> LossContours:
         """The mean loss of each value of a pair of parameters, the third one being that of w, shape (3,)."""
         third = 3 - sum(pair)
         columns = self.root[:, pair]
@@ -166,10 +166,10 @@ class Surface(NamedTuple):
         size[size == 0] = 1.0
         with np.errstate(all="ignore"):
             if not np.isfinite(held).all():
-                return Bowl(self.optimum[[*pair]], _square(columns), math.inf)
+                return LossContours(self.optimum[[*pair]], _square(columns), math.inf)
             step = np.linalg.lstsq(columns / size, -held, rcond=_TINY)[0] / size
             left = columns @ step + held
-            return Bowl(self.optimum[[*pair]] + step, _square(columns), self.least + float(left @ left))
+            return LossContours(self.optimum[[*pair]] + step, _square(columns), self.least + float(left @ left))
 
 
 _SURFACES: WeakKeyDictionary[Problem, Surface] = WeakKeyDictionary()

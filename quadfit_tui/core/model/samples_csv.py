@@ -13,7 +13,7 @@ from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.files import access
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.text.quoting import LONGEST_TEXT, plain, quoted
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted
 
 _LARGEST_FILE = 64_000_000  # bytes; a million lines of two numbers stay below
 _MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples
@@ -130,7 +130,7 @@ def _is_heading(cells: list[str]) -> bool:
 
 
 def _looks_numeric(cell: str) -> bool:
-    start = plain(cell[:LONGEST_TEXT])
+    start = normalized(cell[:LONGEST_TEXT])
     try:
         float(start.replace(",", "."))
     except ValueError:

@@ -19,7 +19,7 @@ class Unit(StrEnum):
     EPOCH = "epoch"
 
 
-class Tempo:
+class Pacer:
     """Turns seconds that pass into units that are due; `speed` counts units a second, None: always one is due."""
 
     def __init__(self, clock: Callable[[], float], speed: int | None) -> None:

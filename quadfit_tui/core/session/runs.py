@@ -75,7 +75,7 @@ class Run:
         return self.problem.source == problem.source and not differences(self.config, config)
 
 
-class Shelf:
+class RunHistory:
     """The earlier runs, at most MOST_EARLIER: the one that was left first goes first."""
 
     def __init__(self) -> None:

@@ -14,13 +14,13 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.parabola import Array
 from quadfit_tui.core.model.problem import Problem, make_problem
-from quadfit_tui.core.session.playback import DEFAULT_SPEED, Tempo, Unit
-from quadfit_tui.core.session.runs import Run, Shelf
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit
+from quadfit_tui.core.session.runs import Run, RunHistory
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.twins import twin
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 
@@ -44,9 +44,9 @@ class Session:
     ) -> None:
         self._clock = clock
         self._rng = rng
-        self._tempo = Tempo(clock, speed)
+        self._tempo = Pacer(clock, speed)
         self._unit = Unit.EPOCH
-        self._shelf = Shelf()
+        self._shelf = RunHistory()
         self._runs = 0
         self._begin(config, make_problem(config))
 
@@ -242,7 +242,7 @@ class Session:
 
     # Training
 
-    def advance(self, budget: float, most: int | None = None) -> Records:
+    def advance(self, budget: float, most: int | None = None) -> RecordLog:
         """Does what is due, for about `budget` seconds and `most` records at most, and returns those to be logged.
 
         These are one for each epoch that ended, and one for each update of a single step or of playing by updates; none
@@ -251,14 +251,14 @@ class Session:
         if self._plays:
             self._tempo.earn()
         deadline, most = self._clock() + budget, MOST_RECORDS if most is None else most
-        records = Records()
+        records = RecordLog()
         while self._status is Status.RUNNING and (self._goal is not None or self._tempo.is_due):
             self._work(records, most - len(records))
             if self._clock() >= deadline or len(records) >= most:
                 break
         return records
 
-    def _work(self, records: Records, most: int) -> None:
+    def _work(self, records: RecordLog, most: int) -> None:
         """A piece of work on the way to the goal, or of playing; at most so many epochs beyond the newest point."""
         timeline, newest = self._timeline, self._timeline.newest
         goal = self._goal or self._next()

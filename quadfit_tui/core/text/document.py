@@ -9,24 +9,24 @@ from typing import NamedTuple
 WIDTH = 76
 
 
-class Row(NamedTuple):
+class DocumentRow(NamedTuple):
     """A formula on a line of its own, with words beside it."""
 
     formula: str
     words: str = ""
 
 
-Rows = tuple[Row, ...]
+DocumentRows = tuple[DocumentRow, ...]
 
 
-class Section(NamedTuple):
+class DocumentSection(NamedTuple):
     """A heading, and what stands below it: paragraphs, to be wrapped, and rows of formulas, which are not."""
 
     title: str
-    blocks: tuple[str | Rows, ...]
+    blocks: tuple[str | DocumentRows, ...]
 
 
-def lines(heading: str, sections: Iterable[Section], spelled: Callable[[str], str] = str) -> list[str]:
+def lines(heading: str, sections: Iterable[DocumentSection], spelled: Callable[[str], str] = str) -> list[str]:
     """The page as text of at most 76 columns; `spelled` may spell its pieces in other characters first."""
     said = _under(heading, "=")
     for title, blocks in sections:
@@ -36,7 +36,7 @@ def lines(heading: str, sections: Iterable[Section], spelled: Callable[[str], st
             if isinstance(block, str):
                 said += textwrap.wrap(spelled(block), WIDTH, break_on_hyphens=False)
             else:
-                said += row_lines(Row(*map(spelled, row)) for row in block)
+                said += row_lines(DocumentRow(*map(spelled, row)) for row in block)
     return said
 
 
@@ -44,7 +44,7 @@ def _under(title: str, line: str) -> list[str]:
     return [title, line * len(title)]
 
 
-def row_lines(rows: Iterable[Row]) -> list[str]:
+def row_lines(rows: Iterable[DocumentRow]) -> list[str]:
     """Rows of formulas, indented, their words below each other."""
     rows = list(rows)
     width = max(len(row.formula) for row in rows)

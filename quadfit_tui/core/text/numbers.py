@@ -30,7 +30,7 @@ def given(value: float) -> str:
     return f"{value:.8g}"
 
 
-def plain(value: float) -> str:
+def without_exponent(value: float) -> str:
     """A number with as many digits as 12 characters hold, without zeros at its end."""
     text = figure(value, 12).strip()
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
@@ -38,7 +38,7 @@ def plain(value: float) -> str:
 
 def operand(value: float) -> str:
     """The same behind a sign of arithmetic: in brackets if it is negative."""
-    text = plain(value)
+    text = without_exponent(value)
     return f"({text})" if text.startswith("-") else text
 
 

@@ -12,7 +12,7 @@ MOST_QUOTED = 300  # characters of a text in a message
 _SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/"})
 
 
-def plain(text: str) -> str:
+def normalized(text: str) -> str:
     """Text with the full-width characters of a Chinese input method and typographic minus signs made plain.
 
     Raises ValueError where it is longer than any value: Unicode puts combining marks in order in a time that grows with

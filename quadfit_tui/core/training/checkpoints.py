@@ -6,16 +6,16 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import NamedTuple
 
-from quadfit_tui.core.training.fast_forward import Leap, Leaper
+from quadfit_tui.core.training.fast_forward import EpochSpan, FastForward
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record, State
 from quadfit_tui.core.training.trainer import Trainer
 
 MOST_CHECKPOINTS = 512
-CHUNKS_BETWEEN_MARKS = 4  # some milliseconds: what a step back within a long epoch may take
+CHUNKS_BETWEEN_STATES = 4  # some milliseconds: what a step back within a long epoch may take
 
 
-class Moment(NamedTuple):
+class Checkpoint(NamedTuple):
     """A State, the record of the update before it, and the State in which that one's epoch began: None at the start."""
 
     state: State
@@ -30,11 +30,11 @@ class Moment(NamedTuple):
 class Checkpoints:
     """Moments between epochs to begin again from: thinned as they become many, the first one kept."""
 
-    def __init__(self, first: Moment) -> None:
+    def __init__(self, first: Checkpoint) -> None:
         self._moments = [first]
         self._apart = 1
 
-    def add(self, moment: Moment) -> None:
+    def add(self, moment: Checkpoint) -> None:
         """Keeps a moment that is new, if it is far enough from the last one."""
         if moment.state.epoch < self._moments[-1].state.epoch + self._apart:
             return
@@ -45,7 +45,7 @@ class Checkpoints:
             self._moments = self._moments[::2]
             self._apart = (self._moments[-1].state.epoch - self._moments[0].state.epoch) // (len(self._moments) - 1)
 
-    def before(self, position: Position) -> Moment:
+    def before(self, position: Position) -> Checkpoint:
         """The last of them from which an update leads to `position`; the first one for the start itself."""
         epoch = max(0, position.epoch if position.update else position.epoch - 1)
         return self._moments[bisect_right(self._moments, epoch, key=lambda moment: moment.state.epoch) - 1]
@@ -57,14 +57,14 @@ class Cursor:
     Whole epochs are passed by the leap that covers the epoch in progress, where there is one.
     """
 
-    def __init__(self, trainer: Trainer, leaper: Leaper, checkpoints: Checkpoints) -> None:
+    def __init__(self, trainer: Trainer, leaper: FastForward, checkpoints: Checkpoints) -> None:
         self.trainer = trainer
-        self.leap: Leap | None = None
+        self.leap: EpochSpan | None = None
         self._leaper = leaper
         self._checkpoints = checkpoints
         self.began: State | None = None  # as in Moment
         self._leapt_from = self.moment
-        self._marks: list[Moment] = []  # within the epoch in progress
+        self._marks: list[Checkpoint] = []  # within the epoch in progress
 
     @property
     def position(self) -> Position:
@@ -72,9 +72,9 @@ class Cursor:
         return Position(self.trainer.epoch, self.trainer.update)
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> Checkpoint:
         """All there is to know of where it is."""
-        return Moment(self.trainer.state, self.trainer.last, self.began)
+        return Checkpoint(self.trainer.state, self.trainer.last, self.began)
 
     def rest(self) -> None:
         """Gives back the memory of samples in an order of their own, of which batches are a part."""
@@ -106,11 +106,11 @@ class Cursor:
         self._begin_at(moment)
         return True
 
-    def _restore(self, moment: Moment) -> None:
+    def _restore(self, moment: Checkpoint) -> None:
         self.trainer.restore(moment.state, moment.record)
         self.began = moment.began
 
-    def _begin_at(self, moment: Moment) -> None:
+    def _begin_at(self, moment: Checkpoint) -> None:
         self._restore(moment)
         trainer, record = self.trainer, moment.record
         if record is not None and record.batch is None and not trainer.config.shuffle:
@@ -128,9 +128,9 @@ class Cursor:
             if self.leap is not None and not self.leap.length:
                 self.trainer.leap_from, self.leap = self.leap.leap_from, None
 
-    def _arrive(self, leap: Leap, epoch: int) -> None:
+    def _arrive(self, leap: EpochSpan, epoch: int) -> None:
         """Goes to the end of an epoch that a leap covers."""
-        self._restore(Moment(leap.state(epoch), leap.record(epoch - 1, with_batch=True), leap.state(epoch - 1)))
+        self._restore(Checkpoint(leap.state(epoch), leap.record(epoch - 1, with_batch=True), leap.state(epoch - 1)))
         self._marks.clear()
 
     def _do_updates(self, most: int) -> None:
@@ -142,7 +142,7 @@ class Cursor:
         if trainer.epoch != epoch:
             self.leap = None
             self._marks.clear()
-        elif trainer.update >= marked + CHUNKS_BETWEEN_MARKS * trainer.chunk:
+        elif trainer.update >= marked + CHUNKS_BETWEEN_STATES * trainer.chunk:
             self._marks.append(self.moment)
 
     def _go_before(self, goal: Position) -> None:

@@ -31,7 +31,7 @@ class Curves(NamedTuple):
     values: dict[str, Array]
 
 
-class History:
+class CurveHistory:
     """Collects a run's epochs in bounded memory: w as trained, of which the curves show what `to_x` makes of it.
 
     `mean_losses` gives those of the rows of an array of w.

@@ -17,14 +17,14 @@ MOST_CHUNKS = 5  # of the same, where an update takes longer
 MOST_SAMPLES = 200_000  # of an epoch of more than one update
 
 
-def walkable(trainer: Trainer) -> bool:
+def has_epoch_path(trainer: Trainer) -> bool:
     """Whether an epoch of this run is walked through without keeping anybody waiting."""
     updates = trainer.updates_per_epoch
     few = updates <= min(MOST_UPDATES, MOST_CHUNKS * trainer.chunk) and len(trainer.problem.x) <= MOST_SAMPLES
     return few or updates == 1  # which nothing has to be trained for
 
 
-class Walker:
+class EpochPath:
     """Walks through epochs of one run, by a trainer that nobody else uses; where one goes on, so does it."""
 
     def __init__(self, trainer: Trainer) -> None:

@@ -38,7 +38,7 @@ ACCURACY = 1e-10  # what rounding may cost a leap, relative to the largest of a,
 FARTHEST = 1e100  # of a, b, c before an epoch's last update: its loss and what follows are far from too large
 
 
-class Leap(NamedTuple):
+class EpochSpan(NamedTuple):
     """Whole epochs from `start`; a row of each array for each epoch.
 
     `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
@@ -76,7 +76,7 @@ class Leap(NamedTuple):
         """The number of epochs done after it."""
         return self.start.epoch + self.length
 
-    def part(self, count: int, **changes: Any) -> Leap:
+    def part(self, count: int, **changes: Any) -> EpochSpan:
         """Its first `count` epochs."""
         rows = ("lr", "before", "carried", "gradient", "loss", "w", "velocity")
         arrays = {name: getattr(self, name)[:count] for name in rows}
@@ -143,7 +143,7 @@ class _Way(NamedTuple):
     shortens: bool
 
 
-class Leaper:
+class FastForward:
     """Makes the leaps of one run."""
 
     def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None) -> None:
@@ -170,7 +170,7 @@ class Leaper:
         for name in ("_y", "_in_order", "_terms", "_fixed_forces"):
             vars(self).pop(name, None)
 
-    def leap(self, start: State) -> Leap | None:
+    def leap(self, start: State) -> EpochSpan | None:
         """The epochs after `start`, which is between two epochs; of no epoch where the algebra does not hold for one.
 
         None where none is to be tried.
@@ -180,7 +180,7 @@ class Leaper:
         with np.errstate(all="ignore"):
             return self._leap(start)
 
-    def _leap(self, start: State) -> Leap:
+    def _leap(self, start: State) -> EpochSpan:
         plan = self._plan(start.epoch)
         order, orders = self._ordered(start, sum(plan.counts))
         way = self._way(plan, order)
@@ -316,7 +316,7 @@ class Leaper:
         x: Array,
         y: Array,
         orders: tuple[Mapping[str, Any] | None, ...],
-    ) -> Leap:
+    ) -> EpochSpan:
         """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
         before, carried = rows[:, :3], rows[:, 3:-1]
         factor = CONVENTIONS[self._config.gradient]
@@ -338,9 +338,11 @@ class Leaper:
         if self._momentum.carry:
             w += self._momentum.carry * carried
             velocity += self._momentum.keep * carried
-        return Leap(start, self._problem, self._updates, x, y, lr, before, carried, gradient, loss, w, velocity, orders)
+        return EpochSpan(
+            start, self._problem, self._updates, x, y, lr, before, carried, gradient, loss, w, velocity, orders
+        )
 
-    def _sound_part(self, leap: Leap, sound: NDArray[np.bool_], patience: int) -> Leap:
+    def _sound_part(self, leap: EpochSpan, sound: NDArray[np.bool_], patience: int) -> EpochSpan:
         """The leap up to where rounding spoils it, or to where the run stops."""
         if self._full:
             sound = sound & self._problem.loss_form.is_as_good(leap.before)
@@ -350,7 +352,7 @@ class Leaper:
             leap = leap.part(count, leap_from=leap.start.epoch + count + wait)
         return self._up_to_stop(leap)
 
-    def _up_to_stop(self, leap: Leap) -> Leap:
+    def _up_to_stop(self, leap: EpochSpan) -> EpochSpan:
         """The leap up to the epoch after which the stopping rule holds, if there is one."""
         judged = STOP_RULES[self._config.stop_on].judged
         if judged is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.text.quoting import plain, quoted
+from quadfit_tui.core.text.quoting import normalized, quoted
 
 
 class Position(NamedTuple):
@@ -18,22 +18,22 @@ class Position(NamedTuple):
 START = Position(0, 0)
 
 
-def written(point: Position) -> str:
+def position_text(point: Position) -> str:
     """A point as text."""
     return f"{point.epoch}:{point.update}" if point.update else str(point.epoch)
 
 
-def read_point(text: str, epochs: int, per_epoch: int) -> Position:
+def read_position(text: str, epochs: int, per_epoch: int) -> Position:
     """The point that somebody typed, in a run of so many epochs of `per_epoch` updates.
 
     Raises ValueError with the value and what is allowed.
     """
-    before, colon, after = plain(text).partition(":")
+    before, colon, after = normalized(text).partition(":")
     epoch = _read("epoch", before, epochs)
     update = _read("update", after, per_epoch) if colon else 0
     point = Position(epoch + update // per_epoch, update % per_epoch)
     if point > (epochs, 0):
-        raise ValueError(f"epoch {quoted(plain(text))} is too large; allowed: 0 to {epochs}")
+        raise ValueError(f"epoch {quoted(normalized(text))} is too large; allowed: 0 to {epochs}")
     return point
 
 

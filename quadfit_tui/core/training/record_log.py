@@ -9,26 +9,26 @@ from typing import overload
 import numpy as np
 
 from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.training.fast_forward import Leap
+from quadfit_tui.core.training.fast_forward import EpochSpan
 from quadfit_tui.core.training.record import Record
 
 
-class Records(Sequence[Record]):
+class RecordLog(Sequence[Record]):
     """Records in the order in which they came, without large batches; those of leaps are made when looked at."""
 
     def __init__(self) -> None:
-        self._spans: list[tuple[Leap | Record, int, int]] = []
+        self._spans: list[tuple[EpochSpan | Record, int, int]] = []
         self._ends: list[int] = []
 
     def add(self, record: Record) -> None:
         """Adds one record."""
         self._append(record.light, 0, 1)
 
-    def add_leap(self, leap: Leap, first: int, stop: int) -> None:
+    def add_leap(self, leap: EpochSpan, first: int, stop: int) -> None:
         """Adds those of the epochs `first` to `stop` of a leap."""
         self._append(leap, first, stop)
 
-    def _append(self, source: Leap | Record, first: int, stop: int) -> None:
+    def _append(self, source: EpochSpan | Record, first: int, stop: int) -> None:
         if stop > first:
             self._spans.append((source, first, stop))
             self._ends.append(len(self) + stop - first)

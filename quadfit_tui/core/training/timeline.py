@@ -16,13 +16,13 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.parabola import Array
 from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.training.checkpoints import Checkpoints, Cursor, Moment
-from quadfit_tui.core.training.curves import History
-from quadfit_tui.core.training.epoch_path import Walker, walkable
-from quadfit_tui.core.training.fast_forward import Leaper
+from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints, Cursor
+from quadfit_tui.core.training.curves import CurveHistory
+from quadfit_tui.core.training.epoch_path import EpochPath, has_epoch_path
+from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -46,16 +46,16 @@ class Timeline:
         self.problem = problem
         trainer = Trainer(config, problem, rng)
         on = trainer.problem
-        self._leaper = Leaper(config, on, trainer.rng)
-        self._checkpoints = Checkpoints(Moment(trainer.state, None))
+        self._leaper = FastForward(config, on, trainer.rng)
+        self._checkpoints = Checkpoints(Checkpoint(trainer.state, None))
         self._visited = self._cursor(trainer)
         self._reader: Cursor | None = None
-        self._walker: Walker | None = None
+        self._walker: EpochPath | None = None
         self._walk: tuple[Position, int, Array] | None = None  # the one asked for last
         self.newest = START
         self.newest_w, self.newest_scaled_w = on.in_both(trainer.trained_w)
         self.end: End | None = None
-        self.history = History(trainer.trained_w, on.drawn_losses, None if on.scale is None else on.to_x)
+        self.history = CurveHistory(trainer.trained_w, on.drawn_losses, None if on.scale is None else on.to_x)
 
     def _cursor(self, trainer: Trainer) -> Cursor:
         trainer.restore(self._checkpoints.before(START).state)
@@ -94,7 +94,7 @@ class Timeline:
             return Position(epoch, update - 1)
         return Position(epoch - 1, self.trainer.updates_per_epoch - 1) if epoch else START
 
-    def approach(self, goal: Position, records: Records) -> None:
+    def approach(self, goal: Position, records: RecordLog) -> None:
         """Does a piece of work on the way to `goal`, or to the end of the run if that comes first.
 
         Adds the records of the epochs that this trained for the first time.
@@ -104,7 +104,7 @@ class Timeline:
             self._visited.approach(goal)
             self._extend(records)
 
-    def _extend(self, records: Records) -> None:
+    def _extend(self, records: RecordLog) -> None:
         """Notes what is new, and whether the run ends there."""
         position, trainer, first = self.position, self.trainer, self.newest.epoch
         if self.end is not None or position < self.newest:
@@ -128,7 +128,7 @@ class Timeline:
         elif position.epoch >= self.config.epochs:
             self.end = End(position, Status.FINISHED)
 
-    def _note(self, records: Records) -> bool:
+    def _note(self, records: RecordLog) -> bool:
         """Notes an epoch that was trained update by update, and tells whether the run is to stop after it."""
         record = self.trainer.last
         assert record is not None  # it has just been made
@@ -151,11 +151,11 @@ class Timeline:
         the position is the same; it is not to be changed.
         """
         position, began = self.position, self._visited.began
-        if began is None or not walkable(self.trainer):
+        if began is None or not has_epoch_path(self.trainer):
             return np.empty((0, 3))
         if self._walk is None or self._walk[:2] != (position, most):
             if self._walker is None:
-                self._walker = Walker(self._another_trainer())
+                self._walker = EpochPath(self._another_trainer())
             updates = position.update or self.trainer.updates_per_epoch
             points = self._walker.points(began, updates, self.trainer.trained_w, most)
             self._walk = position, most, self.trainer.problem.to_x(points)

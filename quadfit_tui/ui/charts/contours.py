@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.model.loss_surface import Bowl, Window
+from quadfit_tui.core.model.loss_surface import LossContours, Window
 from quadfit_tui.ui.charts.axes import nice_ticks
 from quadfit_tui.ui.charts.spec import Array, Note, Role, Series
 
@@ -57,14 +57,14 @@ def distances(places: Array, others: Array, window: Window) -> Array:
     return nearest
 
 
-def contours_of(bowl: Bowl, window: Window) -> Contours:
+def contours_of(bowl: LossContours, window: Window) -> Contours:
     """The contours of a bowl in a window."""
     return _contours(bowl.centre.tobytes(), bowl.root.tobytes(), bowl.least, window)
 
 
 @lru_cache(maxsize=2)
 def _contours(centre: bytes, root: bytes, least: float, window: Window) -> Contours:
-    bowl = Bowl(np.frombuffer(centre), np.frombuffer(root).reshape(2, 2), least)
+    bowl = LossContours(np.frombuffer(centre), np.frombuffer(root).reshape(2, 2), least)
     found = [
         (text, parts)
         for level, text in zip(*levels(*bowl.extremes(window)), strict=True)

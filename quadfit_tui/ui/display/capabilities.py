@@ -21,7 +21,7 @@ _TRUE = ("alacritty", "foot", "ghostty", "kitty", "konsole", "tmux", "wezterm", 
 _TRUE_XTERMS = ("ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WEZTERM_PANE")
 
 
-class Kind(NamedTuple):
+class Capabilities(NamedTuple):
     """What may be sent to a terminal.
 
     `ascii`: no other characters. `colors`: the name of a color system of Rich's, none where it is empty. `extras`:
@@ -41,14 +41,14 @@ class Kind(NamedTuple):
         return self.ascii or not self.colors
 
 
-def kind_of(environ: Mapping[str, str], encoding: str | None, ascii: bool = False) -> Kind:
+def capabilities_of(environ: Mapping[str, str], encoding: str | None, ascii: bool = False) -> Capabilities:
     """The kind of a terminal that is called TERM, where output is in `encoding`; with `ascii` it is to be ASCII."""
     term = environ.get("TERM", "").lower() or "unknown"
     plain = term.startswith(_PLAIN)
     shown = _carries(encoding) and _carries(_told_encoding(environ) or encoding)
     emacs = term.startswith(_EMACS)
     erases = not plain and not emacs and not term.startswith("screen")
-    return Kind(ascii or plain or not shown, _colors(environ, term), not plain and not emacs, erases, not emacs)
+    return Capabilities(ascii or plain or not shown, _colors(environ, term), not plain and not emacs, erases, not emacs)
 
 
 def is_dumb(environ: Mapping[str, str]) -> bool:

@@ -13,10 +13,10 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 from quadfit_tui.core.text.ascii import ascii_character
-from quadfit_tui.ui.display.capabilities import Kind
-from quadfit_tui.ui.display.sgr import PLAIN, Pen, change, pens
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.display.sgr import PLAIN, CellStyle, cell_styles, change
 
-Cell = tuple[str, Pen]  # a character with what combines with it; nothing in the right half of a wide one
+Cell = tuple[str, CellStyle]  # a character with what combines with it; nothing in the right half of a wide one
 Place = tuple[int, int]  # column and row, from 0
 
 _UNKNOWN: Cell = ("", PLAIN)  # of what there is, before it was told; of what the terminal shows, before it was sent
@@ -29,20 +29,20 @@ _FLAG_A = 0x1F1E6
 _NO_STYLE = Style.null()
 
 
-class Picture:
+class ScreenBuffer:
     """What is to be seen, and what the terminal shows as far as it was sent.
 
     `take` puts a frame of Textual's into it, `changes` gives what has to be sent. Of many frames that come before the
     terminal is ready for one, only the last is ever sent.
     """
 
-    def __init__(self, size: tuple[int, int], kind: Kind) -> None:
-        self._pens = pens(kind.colors, bare=not kind.extras)
+    def __init__(self, size: tuple[int, int], kind: Capabilities) -> None:
+        self._pens = cell_styles(kind.colors, bare=not kind.extras)
         self._ascii = kind.ascii
         self._erases = kind.erases
         self._relative = kind.relative
         self._now: Place | None = None  # where the terminal's cursor is, if that is known
-        self._held: Pen | None = None  # the pen that the terminal has
+        self._held: CellStyle | None = None  # the pen that the terminal has
         self.resize(size)
 
     def resize(self, size: tuple[int, int]) -> None:

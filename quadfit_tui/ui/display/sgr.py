@@ -31,7 +31,7 @@ _COLOURED = 48  # between the largest and the smallest channel of a color, from 
 _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
 
 
-class Pen(NamedTuple):
+class CellStyle(NamedTuple):
     """SGR codes of the colors, and the names of attributes. `ink` is empty where any will do: on a blank."""
 
     ink: str = _FOREGROUND
@@ -39,15 +39,15 @@ class Pen(NamedTuple):
     attributes: frozenset[str] = frozenset()
 
     @property
-    def for_blanks(self) -> Pen:
+    def for_blanks(self) -> CellStyle:
         """The same for a blank, whose ink is not seen."""
         return self if self.attributes & _SHOWN_ON_BLANKS else self._replace(ink="", attributes=frozenset())
 
 
-PLAIN = Pen()
+PLAIN = CellStyle()
 
 
-def pens(colors: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]:
+def cell_styles(colors: str, bare: bool = False) -> Callable[[Style], tuple[CellStyle, CellStyle]]:
     """Makes the pen of a style, and that for blanks, for a terminal with `colors` (see Kind); `bare`: few attributes.
 
     Without colors, what has a background that stands out is reversed: else nobody would see which line is chosen.
@@ -56,17 +56,17 @@ def pens(colors: str, bare: bool = False) -> Callable[[Style], tuple[Pen, Pen]]:
     system = _SYSTEMS.get(colors)
     allowed = _BARE if bare else frozenset(_ATTRIBUTES)
 
-    def pen(style: Style) -> Pen:
+    def pen(style: Style) -> CellStyle:
         attributes = frozenset(name for name in allowed if getattr(style, name))
         if system is None:
-            return Pen(attributes=attributes ^ {"reverse"} if _stands_out(style.bgcolor) else attributes)
+            return CellStyle(attributes=attributes ^ {"reverse"} if _stands_out(style.bgcolor) else attributes)
         if system is ColorSystem.STANDARD:
-            return Pen(*_of_sixteen(style), attributes)
+            return CellStyle(*_of_sixteen(style), attributes)
         ink, paper = _codes(style.color, system, True), _codes(style.bgcolor, system, False)
-        return Pen(ink or _FOREGROUND, paper or _BACKGROUND, attributes)
+        return CellStyle(ink or _FOREGROUND, paper or _BACKGROUND, attributes)
 
     @lru_cache(maxsize=512)
-    def both(style: Style) -> tuple[Pen, Pen]:
+    def both(style: Style) -> tuple[CellStyle, CellStyle]:
         return pen(style), pen(style).for_blanks
 
     return both
@@ -117,21 +117,21 @@ def _luminance(color: Color) -> float:
 
 
 @lru_cache(maxsize=1024)
-def change(old: Pen | None, new: Pen) -> tuple[str, Pen]:
+def change(old: CellStyle | None, new: CellStyle) -> tuple[str, CellStyle]:
     """The shortest sequence that changes pens, and the pen that the terminal has then.
 
     `old` is None where it is not known.
     """
     if not new.ink:
         before = old or PLAIN
-        new = Pen(before.ink, new.paper, before.attributes - _SHOWN_ON_BLANKS)
+        new = CellStyle(before.ink, new.paper, before.attributes - _SHOWN_ON_BLANKS)
     if new == old:
         return "", new
     anew = _sequence(["0", *_set(PLAIN, new)])
     return (anew if old is None else min(_sequence(_set(old, new)), anew, key=len)), new
 
 
-def _set(old: Pen, new: Pen) -> list[str]:
+def _set(old: CellStyle, new: CellStyle) -> list[str]:
     """The codes that lead from one pen to another."""
     off = {_ATTRIBUTES[name][1] for name in old.attributes - new.attributes}
     on = [codes[0] for name, codes in _ATTRIBUTES.items() if _is_set(name, off, old, new)]
@@ -139,7 +139,7 @@ def _set(old: Pen, new: Pen) -> list[str]:
     return [*sorted(off), *on, *colors]
 
 
-def _is_set(name: str, off: set[str], old: Pen, new: Pen) -> bool:
+def _is_set(name: str, off: set[str], old: CellStyle, new: CellStyle) -> bool:
     """Whether an attribute has to be switched on: 22 switches bold and dim off, both."""
     return name in new.attributes and (name not in old.attributes or _ATTRIBUTES[name][1] in off)
 

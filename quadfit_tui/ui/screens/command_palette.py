@@ -15,8 +15,8 @@ from textual.widgets.option_list import Option
 
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.app import spelled
-from quadfit_tui.ui.widgets.options_list import Options
-from quadfit_tui.ui.widgets.text_field import PlainInput, typed_within
+from quadfit_tui.ui.widgets.options_list import OptionsList
+from quadfit_tui.ui.widgets.text_field import TextField, typed_within
 
 _KEYS_FROM = 40  # columns of the screen in which there is room for the keys beside the words
 
@@ -43,7 +43,7 @@ def matching(commands: Iterable[Command], text: str) -> list[Command]:
     return sorted(filter(is_found, commands), key=is_begun, reverse=True)
 
 
-class Palette(Dialog[str]):
+class CommandPalette(Dialog[str]):
     """Lists the commands in which what is typed occurs; gives the action of the one that was chosen."""
 
     AUTO_FOCUS = "Input"
@@ -64,8 +64,8 @@ class Palette(Dialog[str]):
         self._commands = [*commands]
         self._found: list[Command] = []
         self._text: str | None = None  # which the list was made for
-        self._field = PlainInput(placeholder="type what you want to do")
-        self._list = Options()
+        self._field = TextField(placeholder="type what you want to do")
+        self._list = OptionsList()
         self._list.can_focus = False  # the field has the keys
 
     def compose(self) -> ComposeResult:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from quadfit_tui.ui.screens.text_screen import Page
+from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import Advice
 from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.diagnosis.rate_trials import Trial
+    from quadfit_tui.core.diagnosis.rate_trials import RateTrial
     from quadfit_tui.core.session.snapshot import Snapshot
 
 
-def trial_of(snapshot: Snapshot, advice: Advice) -> Trial | None:
+def trial_of(snapshot: Snapshot, advice: Advice) -> RateTrial | None:
     """The change to restart with, if the run goes wrong and there is one."""
     if advice.diagnosis is None:
         return None
@@ -48,7 +48,7 @@ def text(snapshot: Snapshot, advice: Advice) -> Content:
     return Content("\n\n").join(parts)
 
 
-class DiagnosisPage(Page):
+class DiagnosisPage(TextScreen):
     """Shows the diagnosis in full, and fills it in as more is known; Enter gives the change that works."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "retry", "Restart", priority=True)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from quadfit_tui.ui.screens.text_screen import Page
+from quadfit_tui.ui.screens.text_screen import TextScreen
 
 ABOUT = """\
 After each sample or batch, w = (a, b, c) moves against the gradient of the loss, by the learning rate. The log tells \
@@ -17,7 +17,7 @@ from there it plays the same again."""
 
 def help_page(
     sections: Mapping[str, Iterable[BindingType]], name: Callable[[Binding], str], spell: Callable[[str], str] = str
-) -> Page:
+) -> TextScreen:
     """The page that lists keys with what they do.
 
     `name` is what a key without a name of its own is called, `spell` puts all in characters that are shown.
@@ -31,7 +31,7 @@ def help_page(
     for heading, rows in tables.items():
         lines += [Content(), Content.styled(heading, "bold")]
         lines += [Content.assemble((f"{keys:>{width}}", "bold $accent"), f"  {what}") for keys, what in rows]
-    return Page("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "principle"})
+    return TextScreen("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "principle"})
 
 
 def _rows(bindings: Iterable[BindingType], name: Callable[[Binding], str]) -> list[tuple[str, str]]:

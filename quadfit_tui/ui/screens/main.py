@@ -11,7 +11,7 @@ from quadfit_tui.ui.display.compositor import SparseCompositor
 Breakpoints = list[tuple[int, str]]
 
 
-class FrontScreen(Screen[None]):
+class MainScreen(Screen[None]):
     """The screen of the app, on which something moves.
 
     It begins with the classes of its size, and its widgets are styled once.

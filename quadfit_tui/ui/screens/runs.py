@@ -18,11 +18,11 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.training.position import written
+from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.app import spelled
-from quadfit_tui.ui.widgets.ordered_keys import KeysInOrder
+from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 from quadfit_tui.ui.widgets.text_field import typed_within
 
 _RESULTS = ("epochs", "state", "mean loss", "off optimum")
@@ -103,14 +103,14 @@ def aligned(shown: Table) -> Table:
 
 def _results(run: Run) -> tuple[str, ...]:
     state = "stopped" if misled(run) else str(run.status)
-    return written(run.position), state, short(run.mean_loss), short(run.distance)
+    return position_text(run.position), state, short(run.mean_loss), short(run.distance)
 
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
 
 
-class RunsTable(KeysInOrder, DataTable[Text]):
+class RunsTable(OrderedKeys, DataTable[Text]):
     """Textual's table, in which keys have their effect in the order in which they were typed."""
 
 

@@ -15,7 +15,7 @@ from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.app import spelled
 
 
-class Page(Dialog[Any]):
+class TextScreen(Dialog[Any]):
     """Shows a text until Esc or one of its own keys; the arrows, PgUp, PgDn, Home and End scroll in it."""
 
     AUTO_FOCUS = "VerticalScroll"

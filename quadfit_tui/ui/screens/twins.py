@@ -16,7 +16,7 @@ from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.session.twins import TWINS, twin
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.app import spelled
-from quadfit_tui.ui.widgets.options_list import Options
+from quadfit_tui.ui.widgets.options_list import OptionsList
 from quadfit_tui.ui.widgets.text_field import typed_within
 
 
@@ -41,7 +41,7 @@ class TwinScreen(Dialog[str]):
             name: f"makes no difference: {why}" if why else ", ".join(differences(config, twin(config, problem, name)))
             for name, why in self._idle.items()
         }
-        self._list = Options()
+        self._list = OptionsList()
 
     def compose(self) -> ComposeResult:
         page = self._list

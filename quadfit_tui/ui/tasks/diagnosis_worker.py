@@ -10,13 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.cancellation import GivenUpError, while_wanted
+from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Pace, Remedy
+    from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
     from quadfit_tui.core.model.parabola import Array
 
 Job = Callable[[], object]
@@ -68,9 +68,9 @@ class Thread:
                     self._changed.wait()
                 (job, done, loop), self._next = self._next, None
             try:
-                with while_wanted(lambda: self._next is None):
+                with cancel_unless(lambda: self._next is None):
                     result = job()
-            except GivenUpError:
+            except WorkCancelledError:
                 continue
             except Exception as failure:
                 result = failure
@@ -86,7 +86,7 @@ class Advice(NamedTuple):
     """
 
     diagnosis: Diagnosis | None = None
-    pace: Pace | None = None
+    pace: RateForecast | None = None
     remedy: Remedy | None = None
     pending: bool = False
     failed: str = ""
@@ -98,7 +98,7 @@ class Advice(NamedTuple):
         return None if settles is None else settles.w
 
 
-class Adviser:
+class DiagnosisWorker:
     """Gives Advice on the run at hand, and calls `tell` when there is more of it.
 
     Has one piece after the other worked out: what the line needs first, what only the page tells while that is open.
@@ -153,13 +153,17 @@ class Adviser:
         config, problem, known = snapshot.config, snapshot.problem, self._known.diagnosis
 
         def job() -> object:
-            from quadfit_tui.core.diagnosis.diagnose import diagnose, pace, remedy  # here, beside the event loop
+            from quadfit_tui.core.diagnosis.diagnose import (
+                diagnose,
+                rate_forecast,  # here, beside the event loop
+                remedy,
+            )
 
             if known is None:
                 return diagnose(config, problem)
             if piece == "remedy":
                 return remedy(config, problem, known.limit)
-            return pace(config, problem, snapshot.lr)
+            return rate_forecast(config, problem, snapshot.lr)
 
         return job
 

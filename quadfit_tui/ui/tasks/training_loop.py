@@ -27,7 +27,7 @@ class Trained(Protocol):
     def advance(self, budget: float) -> Sequence[Record]: ...
 
 
-class Player:
+class TrainingLoop:
     """Advances a session while it has something to do; `show` is told of the records of each frame.
 
     A key calls `now` or `echo`, which show its effect at once; `hush` keeps the training off while it is painted. As

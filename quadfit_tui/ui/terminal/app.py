@@ -19,7 +19,7 @@ from textual.widgets._toast import ToastHolder
 from textual.worker import WorkerFailed
 
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.background import told_light
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.signals import PATIENCE, ending_by_signals
@@ -49,7 +49,7 @@ class TerminalApp(App[None]):
         Binding("ctrl+c", "help_quit", "say how to quit", show=False, priority=True),
     ]
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Capabilities) -> None:
         self.kind = kind
         self.ends: int | None = None  # with which exit code, as soon as it can; None: nobody has asked for its end
         self.leaves_by = math.inf  # when the terminal is to be given back, then

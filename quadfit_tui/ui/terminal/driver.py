@@ -24,15 +24,15 @@ from textual.driver import Driver
 from textual.geometry import Offset, Size
 from textual.message import Message
 
-from quadfit_tui.ui.display.capabilities import Kind, window_size
-from quadfit_tui.ui.display.screen_buffer import Picture
+from quadfit_tui.ui.display.capabilities import Capabilities, window_size
+from quadfit_tui.ui.display.screen_buffer import ScreenBuffer
 from quadfit_tui.ui.terminal import background
 from quadfit_tui.ui.terminal.background import BackgroundReport
-from quadfit_tui.ui.terminal.flow_control import Pace
+from quadfit_tui.ui.terminal.flow_control import FlowControl
 from quadfit_tui.ui.terminal.job_control import JobControl
-from quadfit_tui.ui.terminal.key_parser import Parser
+from quadfit_tui.ui.terminal.key_parser import KeyParser
 from quadfit_tui.ui.terminal.modes import CAN_SYNC, SYNC, SYNCED, Modes
-from quadfit_tui.ui.terminal.output_queue import Outbox
+from quadfit_tui.ui.terminal.output_queue import OutputQueue
 from quadfit_tui.ui.terminal.questions import Questions
 
 _READ = 4096
@@ -45,7 +45,7 @@ _DRAIN = 0.3  # seconds for what was sent to be through, on the way out
 class Host(Protocol):
     """What the driver needs of an app beside what Textual's has."""
 
-    kind: Kind
+    kind: Capabilities
     ends: int | None
     leaves_by: float
     follows_background: bool
@@ -71,11 +71,11 @@ class TerminalDriver(Driver):
         self._modes = Modes(kind.extras, mouse)
         self._encoding = "ascii" if kind.ascii else "utf-8"
         self._size = size or window_size(self._out, os.environ)
-        self._picture = Picture(self._size, kind)
+        self._picture = ScreenBuffer(self._size, kind)
         self._questions = Questions()
-        self._pace = Pace(self._questions)
-        self._outbox = Outbox(self._out)
-        self._parser = Parser()
+        self._pace = FlowControl(self._questions)
+        self._outbox = OutputQueue(self._out)
+        self._parser = KeyParser()
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._before: list[Any] | None = None  # the terminal's attributes outside of the app
         self._inside = False

@@ -12,7 +12,7 @@ AHEAD = 4_000  # bytes that the picture of a key may be sent ahead of the cap
 _USUAL, _URGENT = 1, 2  # frames under way, at most: that of a key does not wait for one that is
 
 
-class Pace:
+class FlowControl:
     """Knows how much is under way. `clock` gives seconds."""
 
     def __init__(self, questions: Questions, clock: Callable[[], float] = time.monotonic) -> None:

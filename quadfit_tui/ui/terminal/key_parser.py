@@ -41,7 +41,7 @@ _FUNCTION_KEY = re.compile(r"\x1b\[(\d*)[\d:;]*([~A-S])")
 _MOUSE = re.compile(r"\x1b\[<\d+;\d+;\d+[Mm]")
 
 
-class Parser:
+class KeyParser:
     """Makes messages of text, in whatever pieces it arrives. It raises nothing, and keeps a few hundred characters."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 _PIECE = 4096  # bytes in one go
 
 
-class Outbox:
+class OutputQueue:
     """Writes bytes to a terminal, in order, without ever waiting for it; `send` goes on where it was full.
 
     Between `begin` and `end` the terminal is in use, at other times it is somebody else's.

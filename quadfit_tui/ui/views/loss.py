@@ -14,20 +14,20 @@ from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Ser
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import (
     HUGE,
-    Course,
-    course_of,
+    TimeSeries,
     ghost,
     ghost_label,
     marked,
+    path_name,
+    path_of_epoch,
+    path_span,
+    path_time,
     rate_changes,
     recent_time,
     shares,
     thinned,
     time_of,
-    walk_name,
-    walk_of,
-    walk_span,
-    walk_time,
+    time_series_of,
     whole_time,
 )
 from quadfit_tui.ui.views.view import View, Words
@@ -47,7 +47,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
 def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     snapshot = scene.snapshot
     window = {"all": whole_time, "recent": recent_time}[word](scene)
-    present, ghosts = course_of(scene.run), [course_of(run) for run in scene.earlier]
+    present, ghosts = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
     tol = _tol(snapshot) if word == "all" else None
     y_range = _loss_range(_seen([present, *ghosts] if word == "all" else [present], window), tol, LEAST_DECADES[word])
     series = []
@@ -65,16 +65,16 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
 
 
 def _over_updates(scene: Scene) -> ChartSpec:
-    snapshot, window = scene.snapshot, walk_span(scene)
-    course = walk_of(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
+    snapshot, window = scene.snapshot, path_span(scene)
+    course = path_of_epoch(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
     y_range = _loss_range(course.mean_loss, None, LEAST_DECADES["epoch"])
     series = (
         Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
         *_line_of_tol(snapshot, window),
         *_mean_loss(course, window),
-        _here(snapshot, walk_time(snapshot)),
+        _here(snapshot, path_time(snapshot)),
     )
-    return ChartSpec(window, y_range, series, x_name=walk_name(scene), y_name="", y_scale=Scale.LOG)
+    return ChartSpec(window, y_range, series, x_name=path_name(scene), y_name="", y_scale=Scale.LOG)
 
 
 def _drawn(losses: Array) -> Array:
@@ -82,7 +82,7 @@ def _drawn(losses: Array) -> Array:
     return np.where(losses < HUGE, losses, HUGE)
 
 
-def _mean_loss(course: Course, window: Range) -> list[Series]:
+def _mean_loss(course: TimeSeries, window: Range) -> list[Series]:
     y = _drawn(course.mean_loss)
     return [
         Series(Role.FITTED, *thinned(course.x, y, window), line=True, label="mean loss"),
@@ -137,7 +137,7 @@ def _line_of_tol(snapshot: Snapshot, window: Range) -> list[Series]:
     return [Series(Role.TRUE, np.array(window), np.array([tol, tol]), line=True, label=f"tol {short(tol)}")]
 
 
-def _seen(courses: list[Course], window: Range) -> Array:
+def _seen(courses: list[TimeSeries], window: Range) -> Array:
     """The mean losses in a window of time, and those that the lines come from.
 
     With several runs, of those that diverge only what does not dwarf the others.

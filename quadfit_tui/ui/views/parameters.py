@@ -10,17 +10,17 @@ from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Ser
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import (
     HUGE,
-    course_of,
     ghost,
     ghost_label,
     marked,
+    path_name,
+    path_of_epoch,
+    path_span,
+    path_time,
     shares,
     thinned,
     time_of,
-    walk_name,
-    walk_of,
-    walk_span,
-    walk_time,
+    time_series_of,
     whole_time,
 )
 from quadfit_tui.ui.views.view import View, Words
@@ -35,11 +35,11 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     """The chart of the parameters, with the visited moment marked: over all epochs, or within one."""
     snapshot, optimum, word = scene.snapshot, scene.snapshot.problem.optimum, words["window"]
     if word == "epoch":
-        window, here, x_name = walk_span(scene), walk_time(snapshot), walk_name(scene)
-        course, ghosts = walk_of(scene), []
+        window, here, x_name = path_span(scene), path_time(snapshot), path_name(scene)
+        course, ghosts = path_of_epoch(scene), []
     else:
         window, here, x_name = whole_time(scene), time_of(snapshot), "epochs"
-        course, ghosts = course_of(scene.run), [course_of(run) for run in scene.earlier]
+        course, ghosts = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
     series = []
     for run, other, share in zip(scene.earlier, ghosts, shares(scene.earlier), strict=False):
         for at in range(3):

@@ -13,11 +13,11 @@ from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.ui.charts.spec import Array, ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.time_series import HUGE, course_of
+from quadfit_tui.ui.views.time_series import HUGE, time_series_of
 from quadfit_tui.ui.views.view import View, Words
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.model.loss_surface import Bowl, Pair, Surface, Window
+    from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Window
     from quadfit_tui.core.model.problem import Problem
     from quadfit_tui.ui.charts.contours import Contours
 
@@ -119,7 +119,7 @@ def _surface_of(problem: Problem) -> Surface:
     return surface_of(problem)
 
 
-def _contours_of(bowl: Bowl, window: Window) -> Contours:
+def _contours_of(bowl: LossContours, window: Window) -> Contours:
     from quadfit_tui.ui.charts.contours import contours_of  # as above
 
     return contours_of(bowl, window)
@@ -131,7 +131,7 @@ def _ghosts(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
     numbers = []
     for run in scene.earlier:
         if run.problem.source == scene.snapshot.problem.source:
-            path = course_of(run).w[:, pair]
+            path = time_series_of(run).w[:, pair]
             ghosts.append(
                 _series(Role.GHOST, path, line=True, label="" if ghosts else "earlier runs", brief="runs", lasting=True)
             )
@@ -166,7 +166,7 @@ def _few(points: Array) -> Array:
     return points[:: -(-len(points) // MARKS)]
 
 
-def _marks(surface: Surface, bowl: Bowl, snapshot: Snapshot, pair: Pair, window: Window) -> list[Series]:
+def _marks(surface: Surface, bowl: LossContours, snapshot: Snapshot, pair: Pair, window: Window) -> list[Series]:
     here, best = snapshot.w[np.newaxis, pair], surface.optimum[np.newaxis, pair]
     found = []
     if _tells(bowl.centre, best[0], window):

@@ -26,7 +26,7 @@ MARKS = 8  # along a line
 HUGE = 1e307  # stands for what no double holds
 
 
-class Course(NamedTuple):
+class TimeSeries(NamedTuple):
     """A run over time: `x`, shape (n,), increasing, in epochs or updates done; then `mean_loss` (n,) and `w` (n, 3)."""
 
     x: Array
@@ -34,7 +34,7 @@ class Course(NamedTuple):
     w: Array
 
 
-def course_of(run: Run) -> Course:
+def time_series_of(run: Run) -> TimeSeries:
     """A run by its epochs, thinned as its curves are; last comes its newest point, which may lie within an epoch."""
     curves = run.curves
     w = np.column_stack([curves.values[name] for name in "abc"])
@@ -42,10 +42,10 @@ def course_of(run: Run) -> Course:
     if run.position.update:
         x, w = np.append(x, _length(run)), np.vstack([w, run.w])
         mean_loss = np.append(mean_loss, run.mean_loss)
-    return Course(x, mean_loss, w)
+    return TimeSeries(x, mean_loss, w)
 
 
-def walk_of(scene: Scene, most: int = MOST_WALKED + 1) -> Course:
+def path_of_epoch(scene: Scene, most: int = MOST_WALKED + 1) -> TimeSeries:
     """The visited epoch by its updates, as far as it was walked: `most` points of it, evenly spread.
 
     Where there is no walk, since nothing has been done or an epoch has too many updates, it is the visited point alone.
@@ -53,7 +53,7 @@ def walk_of(scene: Scene, most: int = MOST_WALKED + 1) -> Course:
     snapshot, w = scene.snapshot, scene.walk
     updates = snapshot.update or snapshot.updates_per_epoch
     if not len(w):
-        w, x = snapshot.w[np.newaxis], np.array([walk_time(snapshot)])
+        w, x = snapshot.w[np.newaxis], np.array([path_time(snapshot)])
     else:
         apart = 1
         while updates > MOST_WALKED * apart:
@@ -61,15 +61,15 @@ def walk_of(scene: Scene, most: int = MOST_WALKED + 1) -> Course:
         x = np.append(np.arange(0.0, updates, apart), updates)
     step = -(-len(x) // most)
     x, w = x[::-step][::-1], w[::-step][::-1]  # the last one stays
-    return Course(x, snapshot.problem.mean_losses(w), w)
+    return TimeSeries(x, snapshot.problem.mean_losses(w), w)
 
 
-def walk_time(snapshot: Snapshot) -> float:
+def path_time(snapshot: Snapshot) -> float:
     """Where the visited position lies on an axis of the updates of an epoch."""
     return float(snapshot.update or (snapshot.updates_per_epoch if snapshot.epoch else 0))
 
 
-def walk_name(scene: Scene) -> str:
+def path_name(scene: Scene) -> str:
     """What an axis of updates is called, and why none are seen; the epoch is numbered as in the log, from 0 on."""
     snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
@@ -141,7 +141,7 @@ def recent_time(scene: Scene) -> Range:
     return high - width, high
 
 
-def walk_span(scene: Scene) -> Range:
+def path_span(scene: Scene) -> Range:
     """All updates of an epoch."""
     return 0.0, float(scene.snapshot.updates_per_epoch)
 

@@ -39,12 +39,12 @@ class Copy(NamedTuple):
 
 def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     """The arithmetic of the visited point as plain text, to be put among notes, if the terminal has a way there."""
-    from quadfit_tui.core.explain.worked_update import MISSING, START, as_lines, sections
+    from quadfit_tui.core.explain.worked_update import MISSING, NO_UPDATE_YET, as_lines, sections
 
     record = snapshot.record
     found = sections(record, snapshot.config, snapshot.problem)
     if record is None or found[0].title == MISSING[0]:
-        return Copy("", " ".join(START[1:] if record is None else MISSING))
+        return Copy("", " ".join(NO_UPDATE_YET[1:] if record is None else MISSING))
     place = f"{record.epoch}:{record.update}"
     if not has_clipboard:
         return Copy("", f"no clipboard on this terminal; run --explain {place} prints it")

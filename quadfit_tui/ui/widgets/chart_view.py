@@ -14,20 +14,20 @@ from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Page, Role, Row
 from quadfit_tui.ui.charts.text_page import Bookmark, Sheet
-from quadfit_tui.ui.display.capabilities import Kind
-from quadfit_tui.ui.widgets.line_widget import Painted
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.widgets.line_widget import LineWidget
 
 _WHEEL = 3  # rows for each turn of the mouse wheel
 _PARTS = {str(role): role.name.lower() for role in Role}  # of the style sheet
 
 
-class ChartView(Painted):
+class ChartView(LineWidget):
     """Shows a ChartSpec or a Page in whatever size it has; a page that is longer can be scrolled."""
 
     GROUP = "chart"
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{part}" for part in _PARTS.values()}
 
-    def __init__(self, id: str | None = None, kind: Kind = Kind()) -> None:  # noqa: B008  it cannot be changed
+    def __init__(self, id: str | None = None, kind: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
         super().__init__(id=id)
         self._kind = kind
         self._spec: ChartSpec | Page | None = None

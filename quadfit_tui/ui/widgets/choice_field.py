@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from quadfit_tui.ui.widgets.ordered_keys import KeysInOrder
+from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 
 
 def shown(value: str, width: int) -> str:
@@ -21,7 +21,7 @@ def shown(value: str, width: int) -> str:
     return f"‹{space}{value}{space}›"
 
 
-class Choice(KeysInOrder, Widget, can_focus=True):
+class ChoiceField(OrderedKeys, Widget, can_focus=True):
     """Shows `value`; the arrow keys, space, a first letter or a click take another of `options`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,12 +35,12 @@ class Choice(KeysInOrder, Widget, can_focus=True):
     class Changed(Message):
         """The user took another value."""
 
-        choice: Choice
+        choice: ChoiceField
 
     def __init__(self, options: tuple[str, ...], value: str, id: str | None = None) -> None:
         super().__init__(id=id)
         self.options = options
-        self.set_reactive(Choice.value, value)
+        self.set_reactive(ChoiceField.value, value)
 
     def render(self) -> Content:
         return Content(shown(self.value, self.content_size.width))

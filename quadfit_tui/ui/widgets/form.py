@@ -28,8 +28,8 @@ from quadfit_tui.core.config.parameters import (
 )
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, matching
 from quadfit_tui.ui.terminal.app import spelled
-from quadfit_tui.ui.widgets.choice_field import Choice, shown
-from quadfit_tui.ui.widgets.text_field import OVERLONG, PlainInput, typed_within
+from quadfit_tui.ui.widgets.choice_field import ChoiceField, shown
+from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
 OWN = "own"  # what the preset field says of a configuration that is no preset
@@ -71,14 +71,14 @@ class Field(Widget):
         self._text = parameter.show(self._applied)
         self._options: tuple[str, ...] = getattr(parameter.kind, "options", ())
         self._indent = max(NAME_WIDTH, len(parameter.label) + 2)
-        self.control: Input | Choice | None = None
+        self.control: Input | ChoiceField | None = None
 
-    def ready_control(self) -> Input | Choice:
+    def ready_control(self) -> Input | ChoiceField:
         """What takes keys: from the first time on that it is asked for, it is there."""
         if self.control is None:
             id = f"input-{self.parameter.name}"
             options, text = self._options, self._text
-            self.control = Choice(options, text, id=id) if options else PlainInput(text, id=id)
+            self.control = ChoiceField(options, text, id=id) if options else TextField(text, id=id)
             self.control.styles.margin = (0, 0, 0, self._indent)
             if self.is_attached:  # else the program ends
                 self.mount(self.control)
@@ -141,7 +141,7 @@ class Field(Widget):
         if self.control is None:
             self.refresh()
         else:
-            with self.control.prevent(Input.Changed, Choice.Changed):
+            with self.control.prevent(Input.Changed, ChoiceField.Changed):
                 self.control.value = self._text
         self.check()
 
@@ -223,7 +223,7 @@ class Form(Vertical):
     def __init__(self, config: RunConfig) -> None:
         super().__init__()
         self._config = config
-        self._preset = Choice(tuple(PRESETS), matching(config) or OWN, id="input-preset")
+        self._preset = ChoiceField(tuple(PRESETS), matching(config) or OWN, id="input-preset")
         self._help = Static(id="field-help", markup=False)
         self._fields = {name: Field(parameter, config) for name, parameter in PARAMETERS.items()}
         self._show_used()
@@ -238,7 +238,7 @@ class Form(Vertical):
                 yield from (field for field in self._fields.values() if field.parameter.group == group)
         yield self._help
 
-    def control(self, name: str) -> Input | Choice:
+    def control(self, name: str) -> Input | ChoiceField:
         """What takes the keys of a parameter's field, or of that of the presets."""
         if name == "preset":
             return self._preset
@@ -319,8 +319,8 @@ class Form(Vertical):
             return None
 
     @on(Input.Changed)
-    @on(Choice.Changed)
-    def _changed(self, event: Input.Changed | Choice.Changed) -> None:
+    @on(ChoiceField.Changed)
+    def _changed(self, event: Input.Changed | ChoiceField.Changed) -> None:
         event.stop()
         control = event.input if isinstance(event, Input.Changed) else event.choice
         if control is self._preset:
@@ -334,8 +334,8 @@ class Form(Vertical):
         else:
             self._field_of(control).check_typed()
 
-    @on(PlainInput.Overlong)
-    def _overlong(self, event: PlainInput.Overlong) -> None:
+    @on(TextField.Overlong)
+    def _overlong(self, event: TextField.Overlong) -> None:
         event.stop()
         self._field_of(event.input).mark(OVERLONG)
 
@@ -344,7 +344,7 @@ class Form(Vertical):
         name = event.field.parameter.name
         control = self.control(name)
         self.screen.set_focus(control, scroll_visible=False)
-        if isinstance(control, Choice):
+        if isinstance(control, ChoiceField):
             control.turn_at(event.column)
         else:
             # Once it has the focus, for that selects all of it.

@@ -15,7 +15,7 @@ from quadfit_tui.core.model.parabola import Array
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure, short
-from quadfit_tui.core.training.position import written
+from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
 
 # In full, and for narrow terminals.
@@ -109,7 +109,7 @@ def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on."""
     here, newest = snapshot.position, snapshot.newest
     if snapshot.goal is not None:
-        return f"on the way to epoch {written(snapshot.goal)}"
+        return f"on the way to epoch {position_text(snapshot.goal)}"
     if snapshot.status.ended:
         said, more = briefly(snapshot), () if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ())
         return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
@@ -120,15 +120,17 @@ def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
         full, narrow = _HINTS[snapshot.status]
         return full if len(full) <= width else narrow
     if snapshot.status is Status.RUNNING:
-        return f"playing again what is known, up to epoch {written(newest)}; space pauses"
-    return f"visiting epoch {written(here)} of {written(newest)}: space plays on from here, End is the newest"
+        return f"playing again what is known, up to epoch {position_text(newest)}; space pauses"
+    return (
+        f"visiting epoch {position_text(here)} of {position_text(newest)}: space plays on from here, End is the newest"
+    )
 
 
 def _rows(text: str, width: int) -> int:
     return len(wrap(text, max(1, width)))
 
 
-class Transport(Widget):
+class Header(Widget):
     """Shows where the run stands; repaints the lines that change."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from rich.style import Style
 from textual.widget import Widget
 
 
-class Painted(Widget):
+class LineWidget(Widget):
     """Keeps the styles of its component classes `group--part`; Textual forgets them with every refresh.
 
     Whoever keeps what was painted with them forgets it in `forget_paint`.

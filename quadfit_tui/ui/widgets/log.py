@@ -21,8 +21,8 @@ from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, thumb
-from quadfit_tui.ui.widgets.line_widget import Painted
-from quadfit_tui.ui.widgets.log_model import Archive, Lines, Logbook, reached
+from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.widgets.log_model import Lines, LogModel, RecordPages, reached
 
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 _WHEEL = 3  # lines for each turn of the mouse wheel
@@ -93,7 +93,7 @@ def marked(texts: list[str]) -> list[str]:
     return [which, f"<{first[1:]}", *others]
 
 
-class Row(NamedTuple):
+class LogRow(NamedTuple):
     """What a row of the log shows, to tell whether it has to be painted again."""
 
     point: Position  # of a run no two records lead to the same one
@@ -101,7 +101,7 @@ class Row(NamedTuple):
     thumb: bool
 
 
-class LogLines(Painted):
+class LogLines(LineWidget):
     """The lines of the log. Formats only what is seen; stays where the reader is, or at the end if that is in sight.
 
     Not a scroll view: each new line would change its virtual size, hence the layout, and repaint the whole screen.
@@ -131,8 +131,8 @@ class LogLines(Painted):
         self.label = 6
         self.top = 0  # the line that the first row shows
         self._follows = True
-        self._rows: list[Row | None] = []
-        self._strips: dict[Row, Strip] = {}  # of those that are seen: most only move up
+        self._rows: list[LogRow | None] = []
+        self._strips: dict[LogRow, Strip] = {}  # of those that are seen: most only move up
 
     @property
     def end(self) -> int:
@@ -205,13 +205,13 @@ class LogLines(Painted):
         elif changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def _row(self, y: int) -> Row | None:
+    def _row(self, y: int) -> LogRow | None:
         index, visited = self.top + y, self.lines.visited
         if index >= len(self.lines.records):
             return None
         part = "" if visited is None or index < visited else "visited" if index == visited else "future"
         first, last = thumb(self.top, self.size.height, len(self.lines.records))
-        return Row(reached(self.lines.records[index]), part, first <= y < last)
+        return LogRow(reached(self.lines.records[index]), part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
         """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
@@ -225,7 +225,7 @@ class LogLines(Painted):
             strip = self._strips[row] = self._strip(self.lines.records[self.top + y], row, self.size.width)
         return strip
 
-    def _strip(self, record: Record, row: Row, width: int) -> Strip:
+    def _strip(self, record: Record, row: LogRow, width: int) -> Strip:
         texts = cells(record, width - 1, self.label)
         parts = ["epoch", *(column.part for column in columns(width - 1, self.label))]
         if row.part:
@@ -236,7 +236,7 @@ class LogLines(Painted):
         return Strip([*line, Segment(SIGN if row.thumb else " ", self.style_of("thumb"))], width)
 
 
-class Heading(Widget):
+class LogHeading(Widget):
     """The names of the columns."""
 
     def __init__(self) -> None:
@@ -255,12 +255,12 @@ class Heading(Widget):
 class LogView(Vertical):
     """The log with its heading; `archive` gives it the lines that it has not kept."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: RecordPages) -> None:
         super().__init__()
-        self._heading = Heading()
+        self._heading = LogHeading()
         self.lines = LogLines()
         self._archive = archive
-        self._books: dict[int, Logbook] = {}  # of the runs that there are
+        self._books: dict[int, LogModel] = {}  # of the runs that there are
         self._run = 0
         self._at: tuple[Position, Position] | None = None  # the visited and the newest point that are shown
 
@@ -274,7 +274,7 @@ class LogView(Vertical):
             self._run, self._at = snapshot.run, None
             kept = {run.number for run in self._archive.earlier}
             self._books = {number: book for number, book in self._books.items() if number in kept | {self._run}}
-            self._books.setdefault(self._run, Logbook(self._archive))
+            self._books.setdefault(self._run, LogModel(self._archive))
             self.lines.label = label_width(snapshot)
             self.lines.clear()
             self._heading.show(self.lines.label, snapshot.config.scale_features)

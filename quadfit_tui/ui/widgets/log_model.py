@@ -16,10 +16,10 @@ from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 
-START = -1  # the index of the line before the first one: the start of a run has none
+START_LINE = -1  # the index of the line before the first one: the start of a run has none
 
 
-class Archive(Protocol):
+class RecordPages(Protocol):
     """Gives the records of the epochs `first` to `stop` of the present run; at most `page` of them are asked for.
 
     `earlier` are the runs that may be shown again.
@@ -49,10 +49,10 @@ class Lines(NamedTuple):
     visited: int | None = None
 
 
-class Logbook:
+class LogModel:
     """Keeps the newest records of a run, and puts together what is to be listed."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: RecordPages) -> None:
         self.tail: deque[Record] = deque(maxlen=MAX_LINES)
         self._archive = archive
         self._fetched: tuple[int, int, Sequence[Record]] = (0, 0, ())
@@ -78,7 +78,7 @@ class Logbook:
         if index and reached(records[index - 1]) == point:
             return Lines(records, index - 1)
         if snapshot.record is None:
-            return Lines(records, START)
+            return Lines(records, START_LINE)
         listed = list(records)
         listed.insert(index, snapshot.record)
         return Lines(listed, index)

@@ -8,10 +8,10 @@ from textual import events
 from textual.geometry import Size
 from textual.widgets import OptionList
 
-from quadfit_tui.ui.widgets.ordered_keys import KeysInOrder
+from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 
 
-class Options(KeysInOrder, OptionList):
+class OptionsList(OrderedKeys, OptionList):
     """Textual's, which fails where it has no column for its text or no row for a page, or is being taken apart."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

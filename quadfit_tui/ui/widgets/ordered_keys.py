@@ -12,7 +12,7 @@ else:
     Widget = object  # a second widget among the bases would hide the style sheet of the first
 
 
-class KeysInOrder(Widget):
+class OrderedKeys(Widget):
     """Mixed into a widget, runs the widget's own bindings as its keys arrive.
 
     Textual passes a bound key up to the app first, and what was typed after it overtakes it: backspace and `2` in one

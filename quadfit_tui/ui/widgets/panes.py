@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 
 from quadfit_tui.ui.charts.spec import Array, Page
 from quadfit_tui.ui.charts.text_page import Bookmark
-from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -17,10 +17,10 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 READING = "-reading"  # the class of a screen on which a page of text has the place of the form
 
 
-class Stage(Horizontal):
+class Panes(Horizontal):
     """Draws a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, view: str, kind: Kind = Kind()) -> None:  # noqa: B008  it cannot be changed
+    def __init__(self, view: str, kind: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
         super().__init__()
         others = (name for name in VIEWS if name != view)
         self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too

@@ -17,9 +17,9 @@ from textual.strip import Strip
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import Position, read_point, written
-from quadfit_tui.ui.widgets.line_widget import Painted
-from quadfit_tui.ui.widgets.text_field import OVERLONG, PlainInput, typed_within
+from quadfit_tui.core.training.position import Position, position_text, read_position
+from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
 _PAST, _HERE, _FUTURE, _END, _GOAL = "━●─┤○"
 _PARTS = {_PAST: "past", _HERE: "here", _FUTURE: "future", _END: "future", _GOAL: "here"}
@@ -71,12 +71,12 @@ class Track:
 def label(snapshot: Snapshot) -> str:
     """Where one is, and of how much if that is not the newest point; of one width, so that the bar keeps its own."""
     here, newest = snapshot.position, snapshot.newest
-    of = "" if here == newest else f" of {written(newest)}"
-    widest = len(written(Position(newest.epoch, snapshot.updates_per_epoch - 1)))
-    return f"epoch {written(here)}{of}".ljust(len("epoch  of ") + 2 * widest)
+    of = "" if here == newest else f" of {position_text(newest)}"
+    widest = len(position_text(Position(newest.epoch, snapshot.updates_per_epoch - 1)))
+    return f"epoch {position_text(here)}{of}".ljust(len("epoch  of ") + 2 * widest)
 
 
-class ScrubBar(Painted):
+class ScrubBar(LineWidget):
     """The bar. A click or a drag in it tells the point that is meant; repaints the cells that change."""
 
     GROUP = "scrub"
@@ -162,7 +162,7 @@ class Scrubber(Vertical):
         self._bar = ScrubBar()
         self._label = Label(markup=False)  # by itself, for Textual paints a row from its widget's left end on
         self._row = Horizontal(self._bar, self._label)
-        self._input = PlainInput(id="go-to")
+        self._input = TextField(id="go-to")
         self._allowed = Label(markup=False)
         self._problem = Static(classes="problem", markup=False)
         self._prompt = Horizontal(Label("go to epoch"), self._input, self._allowed)
@@ -215,14 +215,14 @@ class Scrubber(Vertical):
             self._leave()
             return None
         try:
-            point = read_point(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
+            point = read_position(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
             self._asks(True, problem=str(refused))
             return None
         self._leave()
         return point
 
-    def on_plain_input_overlong(self) -> None:
+    def on_text_field_overlong(self) -> None:
         self._asks(True, problem=OVERLONG)
 
     async def action_leave(self) -> None:

@@ -12,19 +12,19 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
-from quadfit_tui.ui.widgets.ordered_keys import KeysInOrder
+from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 
 OVERLONG = f"nothing was added: a field takes up to {LONGEST_TEXT} characters"
 
 
-class PlainInput(KeysInOrder, Input):
+class TextField(OrderedKeys, Input):
     """A one-row input whose cursor does not blink: blinking would send bytes for ever."""
 
     @dataclass
     class Overlong(Message):
         """Something was typed or pasted that would make the text longer than it may be; it was not taken."""
 
-        input: PlainInput
+        input: TextField
 
     def __init__(self, value: str = "", placeholder: str = "", id: str | None = None) -> None:
         super().__init__(value, placeholder, id=id, compact=True, max_length=LONGEST_TEXT)

@@ -8,11 +8,11 @@ from epochs import radius
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import diagnose as diagnoses
-from quadfit_tui.core.diagnosis.cancellation import GivenUpError, while_wanted
-from quadfit_tui.core.diagnosis.diagnose import diagnose, epoch_of_rate_below, first_rate, pace
-from quadfit_tui.core.diagnosis.forecast import outlook
+from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
+from quadfit_tui.core.diagnosis.diagnose import diagnose, epoch_of_rate_below, first_rate, rate_forecast
+from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.rate_trials import try_changes
-from quadfit_tui.core.diagnosis.stability import Ground, Limit, limit
+from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.training.trainer import Trainer
@@ -36,7 +36,7 @@ def test_left_of_the_distance_is_measured_in_the_run():
         losses.append(math.sqrt(problem.mean_loss(trainer.w)))
         while trainer.advance(100).update and trainer.update:
             pass
-    left = pace(config, problem, 0.4).left
+    left = rate_forecast(config, problem, 0.4).left
     assert left == pytest.approx(losses[-1] / losses[-2], rel=1e-3)
     assert left == pytest.approx(radius(config, problem.x, 0.4), rel=1e-9)
     assert diagnose(config, problem).fraction(0.4) == pytest.approx(0.4 / limit(config, problem).rate)
@@ -47,7 +47,7 @@ def test_what_the_data_leave_open_is_no_distance(optimizer):
     # Two different x: a direction of w never moves, and has an eigenvalue of 1 that says nothing.
     config = RunConfig(optimizer=optimizer, momentum=0.5, lr=0.05)
     problem = Problem(np.array([1.0, -2.0, 1.0, 1.0]), np.zeros(4), None)
-    left = pace(config, problem, 0.05).left
+    left = rate_forecast(config, problem, 0.05).left
     assert left == pytest.approx(radius(config, problem.x, 0.05), rel=1e-9)
     assert left < 0.99
 
@@ -81,15 +81,15 @@ def test_no_more_updates_are_followed_than_there_is_time_for():
     "work",
     [
         lambda config, problem: limit(config, problem),
-        lambda config, problem: outlook(config, problem, math.inf).epochs,
+        lambda config, problem: forecast_run(config, problem, math.inf).epochs,
         lambda config, problem: diagnoses.first_rise(config, problem),
-        lambda config, problem: try_changes(config, problem, Limit(None, Ground.NONE)),
+        lambda config, problem: try_changes(config, problem, Limit(None, LimitBasis.NONE)),
     ],
 )
 def test_work_that_nobody_waits_for_is_given_up(work):
     config = RunConfig(samples=50, lr=0.1)
     asked = []
-    with pytest.raises(GivenUpError), while_wanted(lambda: bool(asked.append(1))):
+    with pytest.raises(WorkCancelledError), cancel_unless(lambda: bool(asked.append(1))):
         work(config, make_problem(config))
     assert len(asked) == 1
     work(config, make_problem(config))  # nobody is asked any more

@@ -11,7 +11,7 @@ from epochs import random_case, true_epochs
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis import forecast
-from quadfit_tui.core.diagnosis.forecast import outlook
+from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import make_problem
@@ -23,7 +23,7 @@ from quadfit_tui.core.training.trainer import Trainer
 def test_predicted_epochs_are_those_of_the_run(seed, share):
     config, problem = random_case(seed)
     config = config.replace(lr=share * limit(config, problem).rate, tol=1e-5)
-    predicted, true = outlook(config, problem, math.inf).epochs, true_epochs(config, problem, 3000)
+    predicted, true = forecast_run(config, problem, math.inf).epochs, true_epochs(config, problem, 3000)
     if true is None:
         assert predicted is None or predicted > 3000
     else:
@@ -61,7 +61,9 @@ def test_a_number_of_epochs_is_right_or_is_not_told():
     got_there = told = 0
     for seed in range(40):
         config, problem = any_run(seed)
-        predicted = outlook(config, problem, 50, itertools.count().__next__).epochs  # not by a clock, but by its looks
+        predicted = forecast_run(
+            config, problem, 50, itertools.count().__next__
+        ).epochs  # not by a clock, but by its looks
         most = config.epochs if config.schedule == "cosine" else 1000
         true = true_epochs(config, problem, most)
         got_there += true is not None
@@ -93,7 +95,7 @@ def test_a_number_of_epochs_is_right_or_is_not_told():
 )
 def test_what_was_predicted_wrongly_is_right_or_is_not_told(changes, epochs):
     config = RunConfig(epochs=3000, **changes)
-    assert outlook(config, make_problem(config)).epochs == epochs
+    assert forecast_run(config, make_problem(config)).epochs == epochs
 
 
 @pytest.mark.parametrize(
@@ -106,15 +108,15 @@ def test_what_no_algebra_tells_is_done_beforehand(changes):
     problem = make_problem(config)
     true = true_epochs(config, problem, 2000)
     assert true is not None
-    assert outlook(config, problem, math.inf).epochs == true
+    assert forecast_run(config, problem, math.inf).epochs == true
 
 
 def test_of_a_run_that_its_own_rule_stops_before_nothing_is_predicted():
     config, problem = PRESETS["article-as-printed"], make_problem(RunConfig())
-    assert outlook(config, problem).epochs is None
-    assert outlook(config.replace(stop_on="dataset"), problem).epochs == true_epochs(config, problem)
+    assert forecast_run(config, problem).epochs is None
+    assert forecast_run(config.replace(stop_on="dataset"), problem).epochs == true_epochs(config, problem)
     assert (
-        outlook(config.replace(round_epochs=None, batch="full", lr=1.7, schedule="constant"), problem).epochs
+        forecast_run(config.replace(round_epochs=None, batch="full", lr=1.7, schedule="constant"), problem).epochs
         is not None
     )
 
@@ -125,8 +127,8 @@ def test_the_outlook_tells_how_a_run_ends():
     trainer = Trainer(config, problem)
     while trainer.epoch < 30:
         trainer.advance(100)
-    assert outlook(config, problem) == (None, False, pytest.approx(trainer.mean_loss, rel=1e-9), False)
-    assert outlook(PRESETS["too-fast"], make_problem(RunConfig())).diverges
+    assert forecast_run(config, problem) == (None, False, pytest.approx(trainer.mean_loss, rel=1e-9), False)
+    assert forecast_run(PRESETS["too-fast"], make_problem(RunConfig())).diverges
 
 
 def test_epochs_beyond_those_that_are_followed_are_predicted_as_well(monkeypatch):
@@ -135,7 +137,7 @@ def test_epochs_beyond_those_that_are_followed_are_predicted_as_well(monkeypatch
     true = true_epochs(config.replace(momentum=0.3), problem)
     assert true > 2 * forecast.BLOCK
     monkeypatch.setattr(forecast, "FOLLOWED", 1000)
-    assert outlook(config.replace(momentum=0.3), problem, math.inf).epochs == true
+    assert forecast_run(config.replace(momentum=0.3), problem, math.inf).epochs == true
 
 
 def test_epochs_far_beyond_any_loop_follow_the_slowest_component():
@@ -148,7 +150,7 @@ def test_epochs_far_beyond_any_loop_follow_the_slowest_component():
     )
     part = vectors[:, 0] @ (np.array(config.init) - problem.optimum)
     expected = math.log(values[0] * part**2 / config.tol) / (2 * config.lr * values[0])
-    assert outlook(config, problem, math.inf).epochs == pytest.approx(expected, rel=1e-3)
+    assert forecast_run(config, problem, math.inf).epochs == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("schedule", ["halve", "exponential", "inverse-time", "cosine"])
@@ -158,7 +160,7 @@ def test_schedule_is_taken_into_account(schedule, batch):
     problem = make_problem(config)
     true = true_epochs(config, problem, 90)
     assert true is not None
-    assert outlook(config, problem, math.inf).epochs == true
+    assert forecast_run(config, problem, math.inf).epochs == true
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_schedule_is_taken_into_account(schedule, batch):
 )
 def test_no_number_of_epochs_is_made_up(changes):
     config = RunConfig(samples=40).replace(**changes)
-    assert outlook(config, make_problem(config)).epochs is None
+    assert forecast_run(config, make_problem(config)).epochs is None
 
 
 # What is allowed for rounding
@@ -230,7 +232,7 @@ def test_leaps_and_training_are_no_farther_apart_than_is_allowed_for_rounding(ch
 def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_what_rounding_did():
     """Near the limit an epoch swells rounding by 1e9; the halved rates that follow shorten it again."""
     config = PRESETS["too-fast"].replace(lr=0.92)
-    assert outlook(config, make_problem(config)).epochs == true_epochs(config, make_problem(config), 100) == 25
+    assert forecast_run(config, make_problem(config)).epochs == true_epochs(config, make_problem(config), 100) == 25
 
 
 @pytest.mark.parametrize("schedule", ["halve", "exponential"])
@@ -270,4 +272,4 @@ def test_a_number_of_epochs_that_rounding_makes_another_is_not_told(monkeypatch)
     while trainer.mean_loss >= config.tol:
         trainer.advance(1)
     assert trainer.epoch > 5463
-    assert outlook(config, problem, math.inf).epochs is None
+    assert forecast_run(config, problem, math.inf).epochs is None

@@ -8,7 +8,7 @@ import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import diagnose, stability
-from quadfit_tui.core.diagnosis.forecast import Outlook
+from quadfit_tui.core.diagnosis.forecast import RunForecast
 from quadfit_tui.core.diagnosis.settling import settling
 from quadfit_tui.core.diagnosis.stability import limit, shrinkage
 from quadfit_tui.core.model.problem import make_problem
@@ -119,13 +119,13 @@ def test_the_pace_of_a_rate_is_that_of_the_maps_that_tell_where_it_settles(monke
     made = []
     build = stability.EpochMaps.__init__
     monkeypatch.setattr(stability.EpochMaps, "__init__", lambda *args: (made.append(1), build(*args))[1])
-    monkeypatch.setattr(diagnose, "outlook", lambda *_: Outlook())
+    monkeypatch.setattr(diagnose, "forecast_run", lambda *_: RunForecast())
     config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
     problem = make_problem(config)
-    found = diagnose.pace(config, problem, 0.3)
+    found = diagnose.rate_forecast(config, problem, 0.3)
     assert len(made) == 1
     assert found.left == pytest.approx(shrinkage(config, problem, 0.3), rel=1e-12)
     # Above the limit it settles nowhere, and gets ever farther off.
-    above = diagnose.pace(config, problem, 2.0)
+    above = diagnose.rate_forecast(config, problem, 2.0)
     assert above.settles is None
     assert above.left == shrinkage(config, problem, 2.0) > 1

@@ -9,7 +9,7 @@ from epochs import radius, random_case
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import stability
 from quadfit_tui.core.diagnosis.diagnose import diagnose
-from quadfit_tui.core.diagnosis.stability import Ground, limit
+from quadfit_tui.core.diagnosis.stability import LimitBasis, limit
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -28,7 +28,7 @@ def distances(config, problem, epochs):
 def test_limit_is_where_the_spectral_radius_reaches_one(seed):
     config, problem = random_case(seed)
     rate, ground = limit(config, problem)
-    assert ground is Ground.EXACT
+    assert ground is LimitBasis.EXACT
     for share in (0.3, 0.9, 0.98, 0.9999):
         assert radius(config, problem.x, share * rate) <= 1 + 1e-9
     for share in (1.0001, 1.02):
@@ -64,19 +64,19 @@ def test_where_rounding_sets_the_limit_it_is_that_of_the_run(samples, batch):
     start = problem.mean_loss(np.array(config.init))
     assert distances(config.replace(lr=0.97 * rate), problem, 30)[1] < start
     assert distances(config.replace(lr=1.03 * rate), problem, 30)[1] > 1e6 * start
-    assert ground is (Ground.ROUNDING if batch == 1 else Ground.EXACT)
+    assert ground is (LimitBasis.ROUNDING if batch == 1 else LimitBasis.EXACT)
 
 
 def test_limit_of_full_batch_is_that_of_the_curvature():
     # λmax = 1.12068747 is the article's data's; the exact gradient is twice the article's.
     config = RunConfig(batch="full")
     problem = make_problem(config)
-    assert limit(config, problem) == (pytest.approx(1.7846188564, rel=1e-9), Ground.EXACT)
+    assert limit(config, problem) == (pytest.approx(1.7846188564, rel=1e-9), LimitBasis.EXACT)
     assert limit(config.replace(gradient="full"), problem).rate == pytest.approx(1.7846188564 / 2, rel=1e-9)
     heavy = config.replace(optimizer="momentum", momentum=0.5)
     assert limit(heavy, problem).rate == pytest.approx(1.5 * 1.7846188564, rel=1e-9)
     assert limit(heavy.replace(optimizer="nesterov"), problem).rate == pytest.approx(0.75 * 1.7846188564, rel=1e-9)
-    assert limit(config.replace(shuffle=True), problem).ground is Ground.EXACT
+    assert limit(config.replace(shuffle=True), problem).ground is LimitBasis.EXACT
 
 
 def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
@@ -90,9 +90,9 @@ def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
 def test_what_has_no_limit_says_so():
     problem = make_problem(RunConfig())
     for optimizer in ("adam", "adagrad", "rmsprop"):
-        assert limit(RunConfig(optimizer=optimizer), problem) == (None, Ground.NONE)
+        assert limit(RunConfig(optimizer=optimizer), problem) == (None, LimitBasis.NONE)
     config = RunConfig(optimizer="momentum", shuffle=True)
-    assert limit(config, problem) == (None, Ground.NONE)
+    assert limit(config, problem) == (None, LimitBasis.NONE)
     found = diagnose(config, problem)
     assert found.fraction(0.5) is None
     assert not found.too_high(1e6)
@@ -102,7 +102,7 @@ def test_what_has_no_limit_says_so():
 def test_of_a_new_order_each_epoch_only_the_safe_rate_is_known(batch):
     config = RunConfig(samples=30, batch=batch, shuffle=True, schedule="constant", stop_on="never", init=(-1, 10, 26))
     problem = make_problem(config)
-    assert limit(config, problem) == (2 / 3, Ground.SAFE)
+    assert limit(config, problem) == (2 / 3, LimitBasis.SAFE)
     assert distances(config.replace(lr=0.6666), problem, 100)[1] < problem.mean_loss(np.array(config.init))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.stability import Ground, limit
+from quadfit_tui.core.diagnosis.stability import LimitBasis, limit
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
 from quadfit_tui.core.explain.principle import TITLE, page
 from quadfit_tui.core.methods.gradients import CONVENTIONS
@@ -170,7 +170,7 @@ def test_what_is_said_of_single_samples(text):
     assert float(bracket) == brackets.max()
     assert np.abs(1 - float(rate) * brackets).max() <= 1 < np.abs(1 - (float(rate) + 0.001) * brackets).max()
     safe = limit(PRESETS["article"].replace(shuffle=True), problem)
-    assert safe.ground is Ground.SAFE
+    assert safe.ground is LimitBasis.SAFE
     assert 0.998 * safe.rate < float(rate) <= safe.rate
     assert f"With lr = {PRESETS['too-fast'].lr:g} the article's run diverges" in text
     assert run(PRESETS["too-fast"]).status is Status.DIVERGED

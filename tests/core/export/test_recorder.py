@@ -15,7 +15,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export import recorder
 from quadfit_tui.core.export.formats import EXPORTERS
-from quadfit_tui.core.export.recorder import Recorded, RunFile, RunLines
+from quadfit_tui.core.export.recorder import Recorded, RunLines, RunRecorder
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 
@@ -28,7 +28,7 @@ class Watched:
 
     def __init__(self, path, clock, style="jsonl", every=1, config=CONFIG):
         self.path = path
-        self.file = RunFile(str(path), style, every)
+        self.file = RunRecorder(str(path), style, every)
         self.file.start()
         self.session = Session(config, speed=None, clock=clock)
         self.recorded = Recorded(self.session, self.file, clock=clock)

@@ -14,8 +14,8 @@ from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session import session as sessions
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training import checkpoints
 from quadfit_tui.core.training import fast_forward as leaps
-from quadfit_tui.core.training import timeline as timelines
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -991,7 +991,7 @@ def test_the_last_command_counts(start):
 @pytest.mark.parametrize("budget", [None, 0])
 def test_commands_that_come_faster_than_their_work_add_up(start, courses, monkeypatch, budget):
     """Each counts from where the one before leads to, not from where its way has come by."""
-    monkeypatch.setattr(timelines, "MOST_CHECKPOINTS", 2)
+    monkeypatch.setattr(checkpoints, "MOST_CHECKPOINTS", 2)
     monkeypatch.setattr(Trainer, "chunk", 3)
     there, _ = courses["slow"]
     session = start(PAST["slow"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.training import curves as histories
-from quadfit_tui.core.training.curves import COLUMNS, History
+from quadfit_tui.core.training.curves import COLUMNS, CurveHistory
 
 
 def mean_losses(w):
@@ -29,7 +29,7 @@ def course(epochs, seed):
 
 def told(w, loss, sizes):
     """A History that was told of the run in parts of these sizes, over and over."""
-    history = History(w[0], mean_losses)
+    history = CurveHistory(w[0], mean_losses)
     done = turn = 0
     while done < len(loss):
         size = min(sizes[turn % len(sizes)], len(loss) - done)
@@ -93,7 +93,7 @@ def test_no_lowest_or_highest_of_a_stretch_is_missed(epochs, small, parts, seed)
 @pytest.mark.parametrize("part", [1, 1000, 4095, 4096, 4097])
 def test_a_long_run_has_as_many_points_as_a_shorter_one(part):
     w, loss = course(40_000, 1)
-    history, counts, largest = History(w[0], mean_losses), [], 0
+    history, counts, largest = CurveHistory(w[0], mean_losses), [], 0
     for low in range(0, 40_000, part):
         history.add(low, loss[low : low + part], w[low + 1 : low + 1 + part])
         if low % 5000 < part:
@@ -106,7 +106,7 @@ def test_a_long_run_has_as_many_points_as_a_shorter_one(part):
 
 def test_so_far_nothing_is_thinned_out():
     w, loss = course(4095, 2)
-    history = History(w[0], mean_losses)
+    history = CurveHistory(w[0], mean_losses)
     for epoch in range(4095):
         history.add(epoch, loss[epoch : epoch + 1], w[epoch + 1 : epoch + 2])
     assert history.curves().epochs.tolist() == list(range(4096))
@@ -114,7 +114,7 @@ def test_so_far_nothing_is_thinned_out():
 
 
 def test_before_the_first_epoch_there_is_the_start_alone():
-    curves = History(np.array([1.0, -2.0, 3.0]), mean_losses).curves()
+    curves = CurveHistory(np.array([1.0, -2.0, 3.0]), mean_losses).curves()
     assert curves.epochs.tolist() == [0]
     assert {name: values.tolist() for name, values in curves.values.items() if name != "loss"} == {
         "mean_loss": [6.0],
@@ -126,7 +126,7 @@ def test_before_the_first_epoch_there_is_the_start_alone():
 
 
 def test_what_is_added_may_be_changed_afterwards():
-    history = History(np.zeros(3), mean_losses)
+    history = CurveHistory(np.zeros(3), mean_losses)
     w, loss = np.ones((2, 3)), np.array([5.0, 4.0])
     history.add(0, loss, w)
     w[:], loss[:] = 7, 7
@@ -148,7 +148,7 @@ def test_numbers_of_any_size_are_kept():
 def test_each_epoch_is_judged_once_however_often_one_looks(part):
     w, loss = course(9000, 4)
     judged = []
-    history = History(w[0], lambda rows: (judged.append(len(rows)), mean_losses(rows))[1])
+    history = CurveHistory(w[0], lambda rows: (judged.append(len(rows)), mean_losses(rows))[1])
     for low in range(0, 9000, part):
         history.add(low, loss[low : low + part], w[low + 1 : low + 1 + part])
         if low % 3 == 0:

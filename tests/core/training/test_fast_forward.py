@@ -16,7 +16,7 @@ from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import Problem, make_problem, trained
 from quadfit_tui.core.training import fast_forward as leaps
-from quadfit_tui.core.training.fast_forward import Leaper
+from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
 
 EPS = float(np.finfo(np.float64).eps)
@@ -128,7 +128,7 @@ def run(config, problem=None, most=200):
     """
     problem = problem or make_problem(config)
     trainer = Trainer(config, problem)
-    leaper = Leaper(config, problem, trainer.rng)
+    leaper = FastForward(config, problem, trainer.rng)
     while trainer.epoch < min(most, config.epochs):
         leap = leaper.leap(trainer.state)
         if leap is not None and leap.length:
@@ -255,7 +255,7 @@ def test_a_file_of_samples_is_fitted_as_well(tmp_path, batch, optimizer):
 def by_leaps(config, problem):
     """w as trained after each epoch, up to the end or to where it diverges."""
     trainer = Trainer(config, problem)
-    leaper, found = Leaper(config, problem, trainer.rng), []
+    leaper, found = FastForward(config, problem, trainer.rng), []
     while trainer.epoch < config.epochs:
         leap = leaper.leap(trainer.state)
         if leap is not None and leap.length:
@@ -501,7 +501,7 @@ def test_what_is_no_affine_map_is_not_leapt_over(changes):
 def leaper_of(config):
     problem = make_problem(config)
     trainer = Trainer(config, problem)
-    return Leaper(config, problem, trainer.rng), trainer
+    return FastForward(config, problem, trainer.rng), trainer
 
 
 def test_none_starts_before_it_may_nor_after_the_last_epoch():
@@ -730,7 +730,7 @@ def walk(config):
     """The trainer of a run as it goes on, by leaps and by updates."""
     problem = make_problem(config)
     trainer = Trainer(config, problem)
-    leaper = Leaper(config, problem, trainer.rng)
+    leaper = FastForward(config, problem, trainer.rng)
     while not trainer.diverged:
         leap = None if trainer.update else leaper.leap(trainer.state)
         if leap is not None and leap.length:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.core.training.position import Position, read_point, written
+from quadfit_tui.core.training.position import Position, position_text, read_position
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from quadfit_tui.core.training.position import Position, read_point, written
     ],
 )
 def test_a_point_is_understood_as_people_write_it(text, point):
-    assert read_point(text, 100, 800) == point
+    assert read_position(text, 100, 800) == point
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_a_point_is_understood_as_people_write_it(text, point):
 )
 def test_what_is_no_point_is_refused_with_what_is_allowed(text, said):
     with pytest.raises(ValueError) as refused:  # noqa: PT011  the words are compared
-        read_point(text, 100, 800)
+        read_position(text, 100, 800)
     assert str(refused.value) == said
 
 
 def test_what_is_written_reads_back():
     for point in (Position(0, 0), Position(15, 0), Position(15, 3), Position(0, 1)):
-        assert read_point(written(point), 100, 800) == point
+        assert read_position(position_text(point), 100, 800) == point

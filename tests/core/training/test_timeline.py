@@ -16,12 +16,11 @@ from quadfit_tui.core.training import checkpoints
 from quadfit_tui.core.training import epoch_path as walks
 from quadfit_tui.core.training import fast_forward as leaps
 from quadfit_tui.core.training import record as records
-from quadfit_tui.core.training import timeline as timelines
-from quadfit_tui.core.training.checkpoints import Checkpoints, Moment
-from quadfit_tui.core.training.fast_forward import Leaper
+from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints
+from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import State
-from quadfit_tui.core.training.record_log import Records
+from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 from quadfit_tui.core.training.trainer import Trainer
@@ -69,8 +68,8 @@ class Limits(NamedTuple):
     def apply(self, patch):
         for module, name, value in [
             (leaps, "MOST_EPOCHS", self.epochs),
-            (timelines, "MOST_CHECKPOINTS", self.checkpoints),
-            (timelines, "CHUNKS_BETWEEN_MARKS", self.marks),
+            (checkpoints, "MOST_CHECKPOINTS", self.checkpoints),
+            (checkpoints, "CHUNKS_BETWEEN_STATES", self.marks),
             (Trainer, "chunk", self.chunk),
             (walks, "MOST_CHUNKS", 99 if self.chunk else None),
             (records, "LIGHT", self.light),
@@ -109,7 +108,7 @@ class Walk:
         self.config = config
         problem = make_problem(config)
         trainer = Trainer(config, problem)
-        leaper = Leaper(config, problem, trainer.rng)
+        leaper = FastForward(config, problem, trainer.rng)
         self.there = {}
         self.records = []
         self.leapt = 0  # epochs
@@ -198,7 +197,7 @@ class Visitor:
         for _ in range(2000 if pieces is None else pieces):
             if timeline.position == goal or (timeline.at_end and timeline.position < goal):
                 return
-            trained, records = self.newest.epoch, Records()
+            trained, records = self.newest.epoch, RecordLog()
             timeline.approach(goal, records)
             self.look(timeline.position != goal)
             expected = self.walk.records[trained : self.newest.epoch]
@@ -316,27 +315,27 @@ def test_a_trainer_that_is_put_into_any_state_goes_on_as_the_one_before(name):
 
 
 def moment(epoch):
-    return Moment(State(epoch, 0, np.zeros(3), ()), None)
+    return Checkpoint(State(epoch, 0, np.zeros(3), ()), None)
 
 
 @trials(60)
 @given(st.sampled_from([2, 4, 6, 16]), st.lists(st.integers(1, 9), max_size=150))
 def test_checkpoints_are_few_and_lie_evenly(most, gaps):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timelines, "MOST_CHECKPOINTS", most)
-        checkpoints = Checkpoints(moment(0))
+        patch.setattr(checkpoints, "MOST_CHECKPOINTS", most)
+        held = Checkpoints(moment(0))
         epoch = 0
         for gap in gaps:
             epoch += gap
-            checkpoints.add(moment(epoch))
-            checkpoints.add(moment(epoch - gap))  # as when the run is gone over again
-        kept = sorted({checkpoints.before(Position(at, 1)).state.epoch for at in range(epoch + 1)})
+            held.add(moment(epoch))
+            held.add(moment(epoch - gap))  # as when the run is gone over again
+        kept = sorted({held.before(Position(at, 1)).state.epoch for at in range(epoch + 1)})
     assert kept[0] == 0
     assert len(kept) <= most
     for at in range(1, epoch + 1):
-        assert checkpoints.before(Position(at, 1)).state.epoch == max(e for e in kept if e <= at)
-        assert checkpoints.before(Position(at, 0)).state.epoch == max(e for e in kept if e < at)
-    assert checkpoints.before(START).state.epoch == 0
+        assert held.before(Position(at, 1)).state.epoch == max(e for e in kept if e <= at)
+        assert held.before(Position(at, 0)).state.epoch == max(e for e in kept if e < at)
+    assert held.before(START).state.epoch == 0
     # As even as if there were half as many of them, but for the gaps that there were anyway.
     widest = max(b - a for a, b in zip(kept, [*kept[1:], epoch], strict=True))
     assert widest <= 4 * epoch / most + 2 * max(gaps, default=0)
@@ -346,7 +345,7 @@ def pieces(timeline, goal):
     """How many pieces of work it takes to a goal; each does no more than a chunk of updates, or a leap."""
     done = 0
     while timeline.position != goal and not (timeline.at_end and goal > timeline.position):
-        timeline.approach(goal, Records())
+        timeline.approach(goal, RecordLog())
         done += 1
     return done
 
@@ -358,7 +357,7 @@ def timeline_of(config):
 def test_any_update_of_a_run_of_many_epochs_is_a_few_pieces_of_work_away():
     config = SMALL.replace(epochs=200_000, schedule="constant", lr=0.1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timelines, "MOST_CHECKPOINTS", 64)
+        patch.setattr(checkpoints, "MOST_CHECKPOINTS", 64)
         timeline = timeline_of(config)
         assert pieces(timeline, Position(200_000, 0)) == math.ceil(200_000 / leaps.MOST_EPOCHS)
         for epoch in (0, 123_456, 199_999, 1, 77_777, 150_000):
@@ -372,7 +371,7 @@ def test_no_piece_of_work_is_more_than_a_leap_or_a_chunk():
         chunk, seen = timeline.trainer.chunk, []
         while not timeline.at_end:
             before = timeline.position
-            timeline.approach(timeline.after(before) if before.update == 0 else Position(4, 0), Records())
+            timeline.approach(timeline.after(before) if before.update == 0 else Position(4, 0), RecordLog())
             seen.append((before, timeline.position))
         if config.optimizer == "adam":
             per_epoch = timeline.trainer.updates_per_epoch
@@ -387,7 +386,7 @@ def test_a_step_back_within_a_long_epoch_takes_no_longer_than_between_two_marks(
     pieces(timeline, Position(1, 38_000))
     w = [timeline.trainer.w.tolist()]
     back = [Position(1, update) for update in (37_999, 37_998, 37_997, 22_000, 21_999)]
-    most = checkpoints.CHUNKS_BETWEEN_MARKS + 2
+    most = checkpoints.CHUNKS_BETWEEN_STATES + 2
     for position in back:
         assert pieces(timeline, position) <= most
         w.append(timeline.trainer.w.tolist())
@@ -409,7 +408,7 @@ def test_a_step_back_within_a_long_epoch_takes_no_longer_than_between_two_marks(
     ],
 )
 def test_memory_of_a_long_run_is_that_of_a_short_one(monkeypatch, changes, epochs):
-    monkeypatch.setattr(timelines, "MOST_CHECKPOINTS", 128)
+    monkeypatch.setattr(checkpoints, "MOST_CHECKPOINTS", 128)
     config = SMALL.replace(epochs=epochs, schedule="constant", lr=0.1, **changes)
     timeline = timeline_of(config)
     pieces(timeline, Position(min(100, epochs // 20), 0))
@@ -427,7 +426,7 @@ def test_memory_of_a_piece_of_work_is_bounded_where_epochs_are_shuffled():
     timeline = timeline_of(config)
     tracemalloc.start()
     try:
-        timeline.approach(Position(2000, 0), Records())
+        timeline.approach(Position(2000, 0), RecordLog())
         assert tracemalloc.get_traced_memory()[1] < 20e6
     finally:
         tracemalloc.stop()
@@ -448,7 +447,7 @@ def test_its_end_is_known_as_soon_as_it_is_come_to_and_is_passed_by_nothing(name
         assert not visitor.timeline.at_end
         visitor.go(beyond)
         assert visitor.timeline.at_end
-        records = Records()
+        records = RecordLog()
         visitor.timeline.approach(beyond, records)
         assert not records
         visitor.go(START)
@@ -470,7 +469,7 @@ def test_before_and_after_are_one_update_apart():
 
 def test_records_are_a_sequence_of_what_was_added():
     config = SMALL.replace(epochs=50)
-    walk, timeline, records = walk_of("per sample", Limits()), timeline_of(config), Records()
+    walk, timeline, records = walk_of("per sample", Limits()), timeline_of(config), RecordLog()
     assert not records
     assert records[:] == []
     assert records.parameters().shape == (0, 3)

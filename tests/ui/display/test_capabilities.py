@@ -9,7 +9,7 @@ import termios
 import pytest
 
 from quadfit_tui.core.text.ascii import ascii_character
-from quadfit_tui.ui.display.capabilities import Kind, is_dumb, kind_of, window_size
+from quadfit_tui.ui.display.capabilities import Capabilities, capabilities_of, is_dumb, window_size
 
 XTERM = {"TERM": "xterm-256color"}
 
@@ -42,8 +42,8 @@ XTERM = {"TERM": "xterm-256color"}
     ],
 )
 def test_ascii_where_nothing_else_can_be_shown(environ, encoding, ascii):
-    assert kind_of(environ, encoding).ascii is ascii
-    assert kind_of(environ, encoding, ascii=True).ascii
+    assert capabilities_of(environ, encoding).ascii is ascii
+    assert capabilities_of(environ, encoding, ascii=True).ascii
 
 
 @pytest.mark.parametrize(
@@ -76,25 +76,27 @@ def test_ascii_where_nothing_else_can_be_shown(environ, encoding, ascii):
     ],
 )
 def test_colors_are_those_that_the_terminal_shows(environ, colors):
-    kind = kind_of(environ, "utf-8")
+    kind = capabilities_of(environ, "utf-8")
     assert kind.colors == colors
     assert kind.signs is (not colors or kind.ascii)
 
 
 @pytest.mark.parametrize("term", ["linux", "vt100", ""])
 def test_plain_terminals_are_asked_for_nothing(term):
-    assert not kind_of({"TERM": term}, "utf-8").extras
-    assert not kind_of({"TERM": term}, "utf-8").erases
+    assert not capabilities_of({"TERM": term}, "utf-8").extras
+    assert not capabilities_of({"TERM": term}, "utf-8").erases
 
 
 @pytest.mark.parametrize("term", ["eterm", "eterm-color"])
 def test_emacs_has_the_cursor_moved_by_address_and_is_asked_for_nothing(term):
-    kind = kind_of({"TERM": term}, "utf-8")
-    assert kind == Kind(colors="standard", extras=False, erases=False, relative=False)
+    kind = capabilities_of({"TERM": term}, "utf-8")
+    assert kind == Capabilities(colors="standard", extras=False, erases=False, relative=False)
 
 
 def test_screen_erases_in_no_color():
-    assert kind_of({"TERM": "screen-256color"}, "utf-8")._replace(erases=True) == kind_of(XTERM, "utf-8")
+    assert capabilities_of({"TERM": "screen-256color"}, "utf-8")._replace(erases=True) == capabilities_of(
+        XTERM, "utf-8"
+    )
 
 
 def test_dumb():
@@ -142,4 +144,4 @@ def test_every_character_has_one_ascii_character():
 
 
 def test_the_kind_of_most_terminals_is_the_usual_one():
-    assert kind_of({**XTERM, "COLORTERM": "truecolor"}, "utf-8") == Kind()
+    assert capabilities_of({**XTERM, "COLORTERM": "truecolor"}, "utf-8") == Capabilities()

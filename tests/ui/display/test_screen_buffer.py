@@ -15,8 +15,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from trials import trials
 
-from quadfit_tui.ui.display.capabilities import Kind
-from quadfit_tui.ui.display.screen_buffer import _SINGLE, Picture, move
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.display.screen_buffer import _SINGLE, ScreenBuffer, move
 
 SIZE = WIDTH, HEIGHT = 14, 4
 CONSOLE = Console(color_system="truecolor", force_terminal=True, width=WIDTH)
@@ -82,7 +82,7 @@ def _seen(char):
 @settings(trials(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
     first = whole([[(" ", Style())] * WIDTH] * HEIGHT)
-    picture, ours, theirs = Picture(SIZE, Kind()), Terminal(), Terminal()
+    picture, ours, theirs = ScreenBuffer(SIZE, Capabilities()), Terminal(), Terminal()
     for update in [first, *updates]:
         theirs.get(update.render_segments(CONSOLE).replace("\n", ""))
         picture.take(update)
@@ -94,11 +94,11 @@ def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
     assert picture.changes() == ""
 
 
-@pytest.mark.parametrize("kind", [Kind(), Kind(erases=False)], ids=["erases", "writes"])
+@pytest.mark.parametrize("kind", [Capabilities(), Capabilities(erases=False)], ids=["erases", "writes"])
 @given(PICTURES, PICTURES)
 @settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_picture_that_was_forgotten_is_sent_whole(kind, before, after):
-    picture, terminal, fresh = Picture(SIZE, kind), Terminal(), Terminal()
+    picture, terminal, fresh = ScreenBuffer(SIZE, kind), Terminal(), Terminal()
     picture.take(whole(before))
     terminal.get(picture.changes())
     terminal.screen.reset()  # somebody else had it
@@ -110,7 +110,7 @@ def test_a_picture_that_was_forgotten_is_sent_whole(kind, before, after):
 
 
 def test_what_is_not_seen_is_not_sent():
-    picture = Picture((20, 1), Kind())
+    picture = ScreenBuffer((20, 1), Capabilities())
     picture.take(LayoutUpdate([[strip([(" ", Style(color="red", bold=True))] * 20)]], Region(0, 0, 20, 1)))
     picture.changes()
     picture.take(LayoutUpdate([[strip([(" ", Style(color="blue"))] * 20)]], Region(0, 0, 20, 1)))
@@ -118,7 +118,7 @@ def test_what_is_not_seen_is_not_sent():
 
 
 def test_a_long_blank_is_erased_in_its_color():
-    picture, terminal = Picture((40, 2), Kind()), Terminal((40, 2))
+    picture, terminal = ScreenBuffer((40, 2), Capabilities()), Terminal((40, 2))
     red, green = Style(bgcolor="#ff0000"), Style(bgcolor="#00ff00")
     rows = [[strip([*[(" ", red)] * 25, ("x", red), *[(" ", green)] * 14])], [strip([(" ", green)] * 40)]]
     picture.take(LayoutUpdate(rows, Region(0, 0, 40, 2)))
@@ -130,7 +130,7 @@ def test_a_long_blank_is_erased_in_its_color():
 
 
 def test_what_would_steer_the_terminal_never_reaches_it():
-    picture = Picture((12, 1), Kind())
+    picture = ScreenBuffer((12, 1), Capabilities())
     picture.take(LayoutUpdate([[Strip([Segment("a\x1b]0;x\x07\r\nb\x9b")])]], Region(0, 0, 12, 1)))
     sent = picture.changes().split("m", 1)[-1]
     assert sent.isprintable()
@@ -139,7 +139,7 @@ def test_what_would_steer_the_terminal_never_reaches_it():
 
 @pytest.mark.parametrize("text", ["日本x", "x日", "e\u0301x"])
 def test_wide_and_combined_characters_take_their_cells(text):
-    picture, terminal = Picture((6, 1), Kind()), Terminal((6, 1))
+    picture, terminal = ScreenBuffer((6, 1), Capabilities()), Terminal((6, 1))
     for each in ["......", text, "aaaaaa", text]:
         cells = Strip([Segment(each)]).adjust_cell_length(6)
         picture.take(LayoutUpdate([[cells]], Region(0, 0, 6, 1)))
@@ -159,10 +159,10 @@ def test_what_is_taken_for_one_cell_is_one():
     "text",
     ["日本", "👩\u200d💻", "❤\ufe0f", "👍🏽", "🇩🇪", "e\u0301", "a\u200bb", "\u0301a", "a\tb", "\xad", "1\ufe0f\u20e3"],
 )
-@pytest.mark.parametrize("kind", [Kind(), Kind(ascii=True)], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("kind", [Capabilities(), Capabilities(ascii=True)], ids=["unicode", "ascii"])
 def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
     """On a terminal that knows nothing of them, as on one that does."""
-    picture, terminal = Picture((12, 1), kind), Terminal((12, 1))
+    picture, terminal = ScreenBuffer((12, 1), kind), Terminal((12, 1))
     cells = Strip([Segment(f"<{text}>")]).adjust_cell_length(12)
     picture.take(LayoutUpdate([[cells]], Region(0, 0, 12, 1)))
     sent = picture.changes()
@@ -174,7 +174,7 @@ def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
 @pytest.mark.parametrize("place", [(-1, 0), (-9, 3), (0, -1), (14, 0), (0, 4), (-8, -8)])
 def test_a_cursor_that_is_outside_of_the_picture_is_not_moved(place):
     """Terminals ignore `ESC[1;-8H`, and what is drawn from there would be elsewhere."""
-    picture, terminal = Picture(SIZE, Kind()), Terminal()
+    picture, terminal = ScreenBuffer(SIZE, Capabilities()), Terminal()
     picture.take(whole([[("a", Style())] * WIDTH] * HEIGHT))
     terminal.get(picture.changes())
     assert picture.cursor_to(place) == ""
@@ -193,7 +193,7 @@ def test_no_move_has_a_number_that_a_terminal_ignores(start, end):
 @given(PICTURES, PICTURES)
 @settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_where_relative_moves_are_not_understood_there_are_none(before, after):
-    picture, terminal = Picture(SIZE, Kind(erases=False, relative=False)), Terminal()
+    picture, terminal = ScreenBuffer(SIZE, Capabilities(erases=False, relative=False)), Terminal()
     for update in (before, after):
         picture.take(whole(update))
         sent = picture.changes()
@@ -218,7 +218,7 @@ def test_each_move_leads_there_and_none_is_longer_than_by_address(x, y):
 
 
 def sent(style, colors):
-    picture = Picture((1, 1), Kind(colors=colors))
+    picture = ScreenBuffer((1, 1), Capabilities(colors=colors))
     picture.take(LayoutUpdate([[strip([("x", style)])]], Region(0, 0, 1, 1)))
     return picture.changes().removeprefix("\x1b[H")
 
@@ -249,13 +249,13 @@ def test_of_16_colors_no_ink_goes_without_its_paper_and_each_can_be_read_on_it(i
 
 
 def test_without_colors_none_is_sent_and_what_is_chosen_is_reversed():
-    picture = Picture((3, 1), Kind(colors=""))
+    picture = ScreenBuffer((3, 1), Capabilities(colors=""))
     dark, chosen = Style(color="#e0e0e0", bgcolor="#121212"), Style(color="#ddedf9", bgcolor="#0178d4", bold=True)
     picture.take(LayoutUpdate([[strip([("a", dark), ("b", chosen), (" ", chosen)])]], Region(0, 0, 3, 1)))
     assert picture.changes() == "\x1b[H\x1b[ma\x1b[1;7mb "
 
 
 def test_in_ascii_each_character_has_one_that_looks_like_it():
-    picture = Picture((11, 1), Kind(ascii=True))
+    picture = ScreenBuffer((11, 1), Capabilities(ascii=True))
     picture.take(LayoutUpdate([[Strip([Segment("─│┼━●▐‹x²é⣿")])]], Region(0, 0, 11, 1)))
     assert picture.changes() == "\x1b[H\x1b[m-|+=@#<x2e*"

@@ -9,9 +9,9 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.command_list import commands
-from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screens.command_palette import Command, Palette, matching
+from quadfit_tui.ui.screens.command_palette import Command, CommandPalette, matching
 
 
 async def choose(pilot, text):
@@ -32,7 +32,7 @@ async def test_it_has_every_key_twin_preset_and_theme(make_app):
 
 
 async def test_all_of_it_can_be_shown_in_ascii(make_app):
-    app = make_app(kind=Kind(ascii=True))
+    app = make_app(kind=Capabilities(ascii=True))
     async with app.run_test():
         assert all((command.words + command.key).isascii() for command in commands(app))
 
@@ -87,7 +87,7 @@ async def test_a_twin_that_makes_no_difference_is_refused(make_app):
 async def test_it_is_left_with_nothing_done(make_app, key):
     async with make_app().run_test() as pilot:
         await pilot.press("ctrl+p", "n", "o")
-        assert isinstance(pilot.app.screen, Palette)
+        assert isinstance(pilot.app.screen, CommandPalette)
         await pilot.press(key)
         await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
         assert pilot.app.snapshot.update == 0
@@ -96,7 +96,7 @@ async def test_it_is_left_with_nothing_done(make_app, key):
 async def test_enter_where_nothing_is_found_does_nothing(make_app):
     async with make_app().run_test() as pilot:
         await choose(pilot, "xyzzy")
-        assert isinstance(pilot.app.screen, Palette)
+        assert isinstance(pilot.app.screen, CommandPalette)
         assert "none" in str(pilot.app.screen._list.options[0].prompt)
 
 
@@ -140,5 +140,5 @@ async def test_a_click_on_what_is_not_in_the_list_any_more_does_nothing(make_app
         no_keys = {"shift": False, "meta": False, "ctrl": False}
         options.post_message(events.Click(options, **at, button=1, **no_keys, style=style))
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Palette)
+        assert isinstance(pilot.app.screen, CommandPalette)
         assert pilot.app._exception is None

@@ -10,7 +10,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
-from quadfit_tui.ui.tasks.diagnosis_worker import Advice, Adviser
+from quadfit_tui.ui.tasks.diagnosis_worker import Advice, DiagnosisWorker
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, line
 
@@ -144,7 +144,7 @@ async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_line_fits_80_columns_at_every_rate(name):
     session = Session(PRESETS[name], speed=None)
-    adviser = Adviser(at_once, lambda: None)
+    adviser = DiagnosisWorker(at_once, lambda: None)
     for epoch in (0, 1, 9, 50, 100):
         session.seek(epoch)
         session.advance(1e9)

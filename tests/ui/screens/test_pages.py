@@ -7,12 +7,12 @@ from textual.widgets import Static
 
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.principle import principle_page
-from quadfit_tui.ui.screens.text_screen import Page
+from quadfit_tui.ui.screens.text_screen import TextScreen
 
 
 def heading(app):
     """That of the page on the screen, None without one."""
-    return app.screen.query_one(VerticalScroll).border_title if isinstance(app.screen, Page) else None
+    return app.screen.query_one(VerticalScroll).border_title if isinstance(app.screen, TextScreen) else None
 
 
 async def test_f1_shows_the_principle_and_these_keys_close_it(make_app):

@@ -102,7 +102,7 @@ def listed(app):
 
 
 def line(app):
-    return str(app.query_one("Transport").render()).splitlines()[2]
+    return str(app.query_one("Header").render()).splitlines()[2]
 
 
 async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app):

@@ -9,9 +9,9 @@ from hands import at_once
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.cancellation import go_on
+from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.tasks.diagnosis_worker import Adviser, Thread
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Thread
 
 
 class Later:
@@ -39,7 +39,7 @@ def snapshot(config):
 
 def test_what_the_line_needs_comes_first_and_the_rest_when_the_page_is_open(later):
     told = []
-    adviser, now = Adviser(later, lambda: told.append(1)), snapshot(PRESETS["article"])
+    adviser, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["article"])
     assert adviser.consult(now) == (None, None, None, True, "")
     assert adviser.consult(now) == (None, None, None, True, "")
     assert len(later.jobs) == 1
@@ -55,10 +55,10 @@ def test_what_the_line_needs_comes_first_and_the_rest_when_the_page_is_open(late
 
 
 def test_a_run_that_goes_wrong_gets_a_remedy():
-    advice = Adviser(at_once, lambda: None).consult(snapshot(PRESETS["too-fast"]))
+    advice = DiagnosisWorker(at_once, lambda: None).consult(snapshot(PRESETS["too-fast"]))
     assert (advice.diagnosis is not None, advice.remedy) == (True, None)  # it is told of when the app asks again
     told = []
-    adviser = Adviser(at_once, lambda: told.append(adviser.consult(snapshot_)))
+    adviser = DiagnosisWorker(at_once, lambda: told.append(adviser.consult(snapshot_)))
     snapshot_ = snapshot(PRESETS["too-fast"])
     adviser.consult(snapshot_)
     assert (told[0].remedy.trial.rate, told[0].pending) == (0.92, False)
@@ -66,7 +66,7 @@ def test_a_run_that_goes_wrong_gets_a_remedy():
 
 def test_results_of_an_earlier_run_are_dropped(later):
     told = []
-    adviser = Adviser(later, lambda: told.append(1))
+    adviser = DiagnosisWorker(later, lambda: told.append(1))
     adviser.consult(snapshot(PRESETS["article"]))
     adviser.consult(snapshot(PRESETS["full-batch"]))
     later.work()
@@ -76,7 +76,7 @@ def test_results_of_an_earlier_run_are_dropped(later):
 
 def test_a_restart_of_the_same_keeps_what_is_known(later):
     session = Session(PRESETS["article"])
-    adviser = Adviser(later, lambda: None)
+    adviser = DiagnosisWorker(later, lambda: None)
     adviser.consult(session.snapshot())
     later.work()
     session.restart()
@@ -87,7 +87,7 @@ def test_a_restart_of_the_same_keeps_what_is_known(later):
 
 def test_what_an_earlier_rate_comes_to_is_not_told_of_this_one(later):
     session = Session(PRESETS["article"])
-    adviser = Adviser(later, lambda: None)
+    adviser = DiagnosisWorker(later, lambda: None)
     adviser.consult(session.snapshot())
     session.seek(9)
     session.advance(1e9)
@@ -105,7 +105,7 @@ def test_what_an_earlier_rate_comes_to_is_not_told_of_this_one(later):
 
 def test_a_failure_is_told_and_not_tried_again(later):
     told = []
-    adviser, now = Adviser(later, lambda: told.append(1)), snapshot(PRESETS["too-fast"])
+    adviser, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["too-fast"])
     adviser.consult(now)
     later.jobs.pop()[1](ValueError("no"))
     assert told == [1]
@@ -116,7 +116,7 @@ def test_a_failure_is_told_and_not_tried_again(later):
 
 
 def test_where_one_piece_fails_the_others_are_worked_out(later):
-    adviser, now = Adviser(later, lambda: None), snapshot(PRESETS["too-fast"])
+    adviser, now = DiagnosisWorker(later, lambda: None), snapshot(PRESETS["too-fast"])
     adviser.consult(now)
     later.work()
     adviser.consult(now, closely=True)
@@ -134,7 +134,7 @@ async def test_the_thread_gives_up_a_job_for_a_newer_one():
         started.set()
         while True:
             time.sleep(0.001)
-            go_on()
+            check_cancelled()
 
     run(endless, found.append)
     await asyncio.to_thread(started.wait, 5)
@@ -187,7 +187,7 @@ def test_the_same_configuration_with_other_samples_is_another_run(later, tmp_pat
     file = tmp_path / "samples.csv"
     file.write_text("x,y\n0,0\n1,1\n2,4\n")
     session = Session(RunConfig(data=str(file)))
-    adviser = Adviser(later, lambda: None)
+    adviser = DiagnosisWorker(later, lambda: None)
     adviser.consult(session.snapshot())
     later.work()
     before = adviser.consult(session.snapshot()).diagnosis

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from quadfit_tui.ui.tasks.training_loop import MAX_LINES, QUIET, SLICE, Player, newest
+from quadfit_tui.ui.tasks.training_loop import MAX_LINES, QUIET, SLICE, TrainingLoop, newest
 
 FPS = 10
 
@@ -21,7 +21,7 @@ class World:
         self.end = self.now + frames / FPS - 1e-6
         self.trained = []  # when, and how long
         self.shown = []
-        self.player = Player(self, self.show, FPS, clock=lambda: self.now, sleep=self.sleep)
+        self.player = TrainingLoop(self, self.show, FPS, clock=lambda: self.now, sleep=self.sleep)
 
     def advance(self, budget):
         took = budget if self.work is None else min(budget, self.work)
@@ -143,7 +143,9 @@ def test_what_is_left_to_do_after_many_records_is_done_at_once():
 def test_while_no_picture_can_be_made_only_the_newest_records_are_kept():
     shown = []
     world = World(frames=300)
-    world.player = Player(world, shown.append, FPS, ready=lambda: False, clock=lambda: world.now, sleep=world.sleep)
+    world.player = TrainingLoop(
+        world, shown.append, FPS, ready=lambda: False, clock=lambda: world.now, sleep=world.sleep
+    )
     kept = []
 
     def advance(budget):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.ui.terminal.flow_control import AHEAD, CAP, Pace
+from quadfit_tui.ui.terminal.flow_control import AHEAD, CAP, FlowControl
 from quadfit_tui.ui.terminal.questions import FIRST_ANSWER, LOST, Questions
 
 
@@ -15,7 +15,7 @@ class Link:
         self.through = 0.0  # when the queue is empty
         self.due = []
         self.questions = Questions(lambda: self.now)
-        self.pace = Pace(self.questions, lambda: self.now)
+        self.pace = FlowControl(self.questions, lambda: self.now)
         self.frames = []
 
     def send(self, size):

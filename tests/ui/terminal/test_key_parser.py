@@ -9,14 +9,14 @@ from textual.events import CursorPosition, Key, Paste
 from textual.message import Message
 from trials import trials
 
-from quadfit_tui.ui.terminal.key_parser import Parser
+from quadfit_tui.ui.terminal.key_parser import KeyParser
 
 ANSWER = "\x1b[1;1R"
 
 
 def keys(*pieces):
     """The keys of what arrives in some pieces; the rest of a sequence is not waited for."""
-    parser = Parser()
+    parser = KeyParser()
     found = [message for piece in pieces for message in parser.feed(piece)]
     assert all(isinstance(message, Key | CursorPosition) for message in found)
     return [message.key for message in found if isinstance(message, Key)]
@@ -37,7 +37,7 @@ def test_esc_and_a_key_are_two_keys_however_they_arrive(after):
 
 @pytest.mark.parametrize("char", ALONE)
 def test_of_what_might_begin_a_sequence_that_is_known_when_nothing_follows(char):
-    parser = Parser()
+    parser = KeyParser()
     found = [*parser.feed("\x1b" + char)]
     assert found == []
     assert parser.patience
@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_dropped_and_what_follows_it_is_not(sequence):
 
 @pytest.mark.parametrize("begun", ["\x1b[12;3", "\x1b]11;rgb:ff", "\x1bPq q q", "\x1b[<35;1", "\x1b[M!"])
 def test_a_sequence_that_is_not_gone_on_with_types_nothing(begun):
-    parser = Parser()
+    parser = KeyParser()
     assert [*parser.feed(begun)] == []
     assert parser.patience
     assert [message for message in parser.tick() if len(begun) > 3] == []
@@ -120,7 +120,7 @@ def test_a_sequence_that_is_not_gone_on_with_types_nothing(begun):
 @example("\x1b[31mred\x07", [])
 @example("\x1b[201", [3])
 def test_what_is_pasted_arrives_as_one_in_whatever_pieces(text, cuts):
-    parser = Parser()
+    parser = KeyParser()
     text = text.replace("\x1b[201~", "")
     pasted = f"\x1b[200~{text}\x1b[201~"
     places = [0, *sorted(min(cut, len(pasted)) for cut in cuts), len(pasted)]
@@ -132,7 +132,7 @@ def test_what_is_pasted_arrives_as_one_in_whatever_pieces(text, cuts):
 
 
 def test_of_what_is_pasted_so_much_is_kept_as_fits_into_a_field():
-    parser = Parser()
+    parser = KeyParser()
     found = [*parser.feed("\x1b[200~")]
     for _ in range(1000):
         found += parser.feed("x" * 4096)
@@ -140,7 +140,7 @@ def test_of_what_is_pasted_so_much_is_kept_as_fits_into_a_field():
 
 
 def test_a_paste_without_an_end_does_not_take_the_keys_for_ever():
-    parser = Parser()
+    parser = KeyParser()
     assert [*parser.feed("\x1b[200~ab")] == []
     assert parser.patience > 5  # a line that loses packets may stand still for some seconds
     assert [message.text for message in parser.tick()] == ["ab"]
@@ -157,7 +157,7 @@ BYTES = st.one_of(
 @given(st.lists(BYTES, max_size=4))
 @trials(800)
 def test_nothing_that_comes_raises_or_is_kept_without_end(pieces):
-    parser = Parser()
+    parser = KeyParser()
     for piece in pieces:
         for message in parser.feed(piece.decode(errors="replace")):
             assert isinstance(message, Message)
@@ -179,7 +179,7 @@ LONG = {
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_of_a_megabyte_that_is_pasted_the_begin_is_kept_and_none_of_it_is_a_key(text):
-    parser, found, whole = Parser(), [], f"\x1b[200~{text}\x1b[201~n"
+    parser, found, whole = KeyParser(), [], f"\x1b[200~{text}\x1b[201~n"
     for start in range(0, len(whole), 4096):
         found += parser.feed(whole[start : start + 4096])
     paste, key = found

@@ -7,7 +7,7 @@ import tty
 import pytest
 
 from quadfit_tui.ui.terminal import output_queue
-from quadfit_tui.ui.terminal.output_queue import Outbox
+from quadfit_tui.ui.terminal.output_queue import OutputQueue
 
 
 @pytest.fixture(params=["its own", "shared"])
@@ -18,7 +18,7 @@ def line(request, monkeypatch):
     ours, theirs = pty.openpty()
     tty.setraw(theirs)
     os.set_blocking(ours, False)
-    box = Outbox(theirs)
+    box = OutputQueue(theirs)
     box.begin()
     yield box, ours, theirs
     box.close()
@@ -88,7 +88,7 @@ def test_what_was_cut_is_not_gone_on_with(line):
 
 def test_a_terminal_that_has_gone_away_takes_all():
     ours, theirs = pty.openpty()
-    box = Outbox(theirs)
+    box = OutputQueue(theirs)
     os.close(ours)
     box.put(b"x")
     assert box.is_empty
@@ -112,7 +112,7 @@ def test_it_is_opened_by_its_own_name_first_and_by_the_other_one_where_it_is_ano
 
     monkeypatch.setattr(output_queue, "_is_controlling", lambda _: True)
     monkeypatch.setattr(os, "open", opened)
-    box = Outbox(theirs)
+    box = OutputQueue(theirs)
     monkeypatch.undo()
     assert tried == ([own] if refused == "/dev/tty" else [own, "/dev/tty"])  # which macOS waits for in no way
     assert box.descriptor != theirs

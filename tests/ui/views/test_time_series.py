@@ -16,10 +16,10 @@ from quadfit_tui.ui.views.time_series import (
     MOST_CHANGES,
     ghost_label,
     marked,
+    path_name,
     rate_changes,
     recent_time,
     thinned,
-    walk_name,
 )
 
 
@@ -87,10 +87,10 @@ def test_the_recent_epochs_are_around_the_visited_one():
 
 def test_an_epoch_that_is_too_long_to_be_walked_through_is_said_to_be():
     session = Session(RunConfig(samples=20_001))
-    assert walk_name(scene_of(session)) == "updates in epoch 0"
+    assert path_name(scene_of(session)) == "updates in epoch 0"
     session.step(Unit.UPDATE)
     session.advance(1e9)
-    assert walk_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
+    assert path_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
 
 
 def test_a_ghost_is_called_by_what_it_had():

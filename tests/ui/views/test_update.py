@@ -11,7 +11,7 @@ from quadfit_tui.core.explain.worked_update import MISSING, formulas, worked_upd
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.spec import Role
-from quadfit_tui.ui.display.capabilities import Kind
+from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.update import copy
@@ -90,7 +90,7 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
 
 
 async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(make_app):
-    app = make_app("article-minibatch", kind=Kind(ascii=True, extras=False))
+    app = make_app("article-minibatch", kind=Capabilities(ascii=True, extras=False))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "n", "y")
         assert app.clipboard == ""

@@ -12,7 +12,7 @@ from model import USED_BY
 from textual import events
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.ui.widgets.choice_field import Choice
+from quadfit_tui.ui.widgets.choice_field import ChoiceField
 
 NAMES = [name for name, parameter in PARAMETERS.items() if not hasattr(parameter.kind, "options")]
 TEXTS = st.one_of(
@@ -121,7 +121,7 @@ async def typed(driver, name, text, pasted):
     app.action_edit(name)
     await driver.settle()
     control = app.focused
-    assert not isinstance(control, Choice)
+    assert not isinstance(control, ChoiceField)
     if pasted:
         app.post_message(events.Paste(text))
     else:

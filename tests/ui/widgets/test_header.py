@@ -10,7 +10,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.widgets.header import Transport, first_line, progress_bar, second_line, third_line
+from quadfit_tui.ui.widgets.header import Header, first_line, progress_bar, second_line, third_line
 
 
 def paused(preset, *units):
@@ -122,7 +122,7 @@ async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
         def refresh(*regions, layout=False):
             painted.append("layout" if layout else [region.y for region in regions])
 
-        monkeypatch.setattr(app.query_one(Transport), "refresh", refresh)
+        monkeypatch.setattr(app.query_one(Header), "refresh", refresh)
         app.action_step("epoch")
         app.action_step_back("update")
         app.action_speed(1)
@@ -141,6 +141,6 @@ async def test_words_that_wrap_are_painted_whole(make_app, monkeypatch):
         app.action_step("epoch")
         await pilot.pause()
         painted = []
-        monkeypatch.setattr(app.query_one(Transport), "refresh", lambda *regions: painted.append(len(regions)))
+        monkeypatch.setattr(app.query_one(Header), "refresh", lambda *regions: painted.append(len(regions)))
         app.action_step("epoch")
         assert painted == [0]

@@ -3,8 +3,8 @@
 import pytest
 
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.ui.widgets.header import Transport
-from quadfit_tui.ui.widgets.line_widget import Painted
+from quadfit_tui.ui.widgets.header import Header
+from quadfit_tui.ui.widgets.line_widget import LineWidget
 from quadfit_tui.ui.widgets.log import LogLines
 
 
@@ -73,7 +73,7 @@ async def test_no_more_lines_of_the_log_are_kept_than_are_seen(make_app):
 
 async def test_styles_are_looked_up_once(make_app, monkeypatch):
     app, looked_up = make_app(), []
-    usual = Painted.get_component_rich_style
+    usual = LineWidget.get_component_rich_style
 
     def look_up(self, *names, **options):
         looked_up.append((self, *names))
@@ -81,7 +81,7 @@ async def test_styles_are_looked_up_once(make_app, monkeypatch):
 
     async with app.run_test() as pilot:
         await play(pilot, 10)
-        monkeypatch.setattr(Painted, "get_component_rich_style", look_up)
+        monkeypatch.setattr(LineWidget, "get_component_rich_style", look_up)
         await play(pilot, 2)
     assert len(looked_up) == len(set(looked_up)) < 5
 
@@ -91,7 +91,7 @@ async def test_the_transports_lines_look_as_textual_would_have_them(make_app, th
     app = make_app("ill-conditioned-scaled")
     app.theme = theme
     async with app.run_test(size=(140, 24)) as pilot:
-        transport = app.query_one(Transport)
+        transport = app.query_one(Header)
         for _ in range(3):
             await play(pilot, 1)
             ours = [transport.render_line(y) for y in range(3)]
@@ -104,11 +104,11 @@ async def test_text_of_the_transport_can_be_selected_while_it_plays(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         await play(pilot, 3)
-        await pilot.mouse_down(Transport, offset=(2, 0))
-        await pilot.hover(Transport, offset=(8, 1))
-        await pilot.mouse_up(Transport, offset=(8, 1))
+        await pilot.mouse_down(Header, offset=(2, 0))
+        await pilot.hover(Header, offset=(8, 1))
+        await pilot.mouse_up(Header, offset=(8, 1))
         first, second = app.screen.get_selected_text().splitlines()
-        transport = app.query_one(Transport)
+        transport = app.query_one(Header)
         assert transport._lines[0].plain.endswith(first)
         assert len(first) > 40
         assert transport._lines[1].plain.startswith(second)

@@ -11,7 +11,7 @@ from trials import trials
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
-from quadfit_tui.ui.widgets.log_model import START, Logbook, reached
+from quadfit_tui.ui.widgets.log_model import START_LINE, LogModel, reached
 
 PER_EPOCH = 10
 WHOLE = SimpleNamespace(mean_loss=lambda _: 0.5)
@@ -53,7 +53,7 @@ def at(point, newest):
 def listed(lines):
     """The lines as text, the visited one marked."""
     shown = [f"{record.epoch}" if record.ends_epoch else f"{record.epoch}:{record.update}" for record in lines.records]
-    if lines.visited is not None and lines.visited != START:
+    if lines.visited is not None and lines.visited != START_LINE:
         shown[lines.visited] = f">{shown[lines.visited]}"
     return shown
 
@@ -75,7 +75,7 @@ def test_a_record_leads_to_the_point_after_its_update():
     ],
 )
 def test_the_visited_line_is_marked_and_made_where_there_is_none(point, expected):
-    book = Logbook(Past())
+    book = LogModel(Past())
     book.add([epoch(0), epoch(1), epoch(2), update(1, of=3), update(2, of=3)])
     before = list(book.tail)
     assert listed(book.lines(at(point, (3, 2)))) == expected
@@ -83,14 +83,14 @@ def test_the_visited_line_is_marked_and_made_where_there_is_none(point, expected
 
 
 def test_at_the_start_everything_is_the_future():
-    book = Logbook(Past())
+    book = LogModel(Past())
     book.add([epoch(0), epoch(1)])
     lines = book.lines(at((0, 0), (2, 0)))
-    assert (listed(lines), lines.visited) == (["0", "1"], START)
+    assert (listed(lines), lines.visited) == (["0", "1"], START_LINE)
 
 
 def test_the_newest_point_without_a_line_leaves_the_log_as_it_is():
-    book = Logbook(Past())
+    book = LogModel(Past())
     book.add([epoch(0)])
     assert book.lines(at((1, 5), (1, 5))) == (book.tail, None)
     assert listed(book.lines(at((1, 4), (1, 5)))) == ["0", ">1:4"]
@@ -99,7 +99,7 @@ def test_the_newest_point_without_a_line_leaves_the_log_as_it_is():
 def full_book():
     """The log of 2,345 epochs, the first 345 of which it has dropped."""
     past = Past()
-    book = Logbook(past)
+    book = LogModel(past)
     dropped = [book.add([epoch(number) for number in range(first, first + 67)]) for first in range(0, 2345, 67)]
     assert sum(dropped) == 345
     assert len(book.tail) == MAX_LINES
@@ -124,20 +124,20 @@ def test_before_the_first_line_that_is_kept_a_page_of_older_ones_is_shown(point,
     assert past.asked == [page]
     epochs = [record.epoch for record in lines.records if record.ends_epoch]
     assert epochs == list(range(*page))
-    if lines.visited != START:
+    if lines.visited != START_LINE:
         assert reached(lines.records[lines.visited]) == point
 
 
 def test_lines_that_were_never_kept_have_gone_as_well():
     past = Past()
-    book = Logbook(past)
+    book = LogModel(past)
     book.add([epoch(number) for number in range(345, 2345)])  # as a frame brings them that trained more
     assert listed(book.lines(at((42, 0), (2345, 0))))[41] == ">41"
     assert past.asked == [(0, 100)]
 
 
 def test_without_any_line_there_is_that_of_the_visited_point():
-    assert listed(Logbook(Past()).lines(at((0, 4), (0, 7)))) == [">0:4"]
+    assert listed(LogModel(Past()).lines(at((0, 4), (0, 7)))) == [">0:4"]
 
 
 def test_from_the_first_line_that_is_kept_on_no_page_is_asked_for():
@@ -156,7 +156,7 @@ def test_a_page_is_asked_for_once_while_it_is_shown():
 
 def test_a_page_ends_where_the_run_does():
     past = Past()
-    book = Logbook(past)
+    book = LogModel(past)
     book.add([update(1 + number % 9, of=250) for number in range(2 * MAX_LINES)])
     book.lines(at((249, 3), (250, 9)))
     assert past.asked == [(200, 250)]

@@ -13,14 +13,14 @@ from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.log import LogView
-from quadfit_tui.ui.widgets.panes import Stage
+from quadfit_tui.ui.widgets.panes import Panes
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
 async def test_number_keys_choose_a_view_and_v_the_next_one(make_app, size):
     app = make_app()
     async with app.run_test(size=size) as pilot:
-        stage = app.query_one(Stage)
+        stage = app.query_one(Panes)
         for number, name in enumerate(VIEWS, 1):
             before = stage.view
             await pilot.press(str(number))
@@ -55,7 +55,7 @@ async def test_a_wider_terminal_brings_the_second_view_and_a_narrower_one_takes_
 async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        stage = app.query_one(Stage)
+        stage = app.query_one(Panes)
         for number, (name, view) in enumerate(VIEWS.items(), 1):
             await pilot.press(str(number))
             for option, words in view.options.items():
@@ -76,7 +76,7 @@ async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(ma
 async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_the_present_moment(make_app, name):
     app = make_app(fps=1)
     async with app.run_test() as pilot:
-        stage = app.query_one(Stage)
+        stage = app.query_one(Panes)
         for _ in range(5):
             app.session.step(Unit.UPDATE)
             app.session.advance(1)
@@ -121,7 +121,7 @@ async def test_switching_views_at_full_speed_loses_no_key(make_app):
     )
     done = []
     async with app.run_test(size=(80, 24)) as pilot:
-        stage, session = app.query_one(Stage), app.session
+        stage, session = app.query_one(Panes), app.session
         effects = {"action_view": lambda: stage.view, "action_turn": lambda: stage._words["fit"]["window"]}
         effects |= {"action_unit": lambda: session.unit, "action_speed": lambda: session.speed}
 

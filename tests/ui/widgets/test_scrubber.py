@@ -13,7 +13,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.panes import Stage
+from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Track, label
 
 RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
@@ -261,7 +261,7 @@ async def test_keys_typed_ahead_have_their_effect_in_order(make_app, keys, point
     async with app.run_test() as pilot:
         await trained(pilot, 30)
         burst(app, [*keys, "z"])
-        words = app.query_one(Stage)._words["fit"]
+        words = app.query_one(Panes)._words["fit"]
         await until(pilot, lambda: words["window"] == "data")
         await pilot.pause()
         assert app.snapshot.position == point
