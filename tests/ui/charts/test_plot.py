@@ -22,7 +22,6 @@ from quadfit_tui.ui.views.scene import scene_of
 
 WINDOW = (-50.0, 50.0), (-500.0, 500.0)
 RULERS = [ruler(Scale.LINEAR, axis, 5) for axis in WINDOW]
-INSIDE = st.tuples(st.floats(-50, 50), st.floats(-500, 500))
 
 
 def by_plotext(width, height, series):
@@ -52,25 +51,22 @@ def by_plotext(width, height, series):
     return rows
 
 
+def some_series(seed):
+    """Up to five series of up to sixty points in the window, lines and points, one over the other."""
+    random = np.random.default_rng(seed)
+    for _ in range(random.integers(6)):
+        count = random.integers(2, 61)
+        x, y = (random.uniform(*axis, count) for axis in WINDOW)
+        x = np.sort(x) if random.integers(2) else x
+        role = (Role.FITTED, Role.TRUE, Role.GHOST)[random.integers(3)]
+        line, mark = ((True, ""), (True, "x"), (False, "x"), (False, "o"))[random.integers(4)]
+        yield Series(role, x, y, line=line, mark=mark, lasting=bool(random.integers(2)))
+
+
 @trials(100)
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from([Role.FITTED, Role.TRUE, Role.GHOST]),
-            st.lists(INSIDE, min_size=2, max_size=60),
-            st.booleans(),
-            st.sampled_from(["", "o", "x"]),
-            st.booleans(),
-        ),
-        max_size=5,
-    ),
-    st.sampled_from([(20, 6), (53, 13), (150, 40)]),
-)
-def test_cells_and_their_roles_are_those_that_plotext_fills(found, size):
-    series = [
-        Series(role, *np.array(points).T, line=line or not mark, mark=mark, lasting=lasting)
-        for role, points, line, mark, lasting in found
-    ]
+@given(st.integers(0, 2**32), st.sampled_from([(20, 6), (53, 13), (150, 40)]))
+def test_cells_and_their_roles_are_those_that_plotext_fills(seed, size):
+    series = [*some_series(seed)]
     for _ in range(2):  # the second time, what lasts is kept
         rows = plot(*size, *RULERS, series)
         for row, cells in zip(rows, by_plotext(*size, series), strict=True):
