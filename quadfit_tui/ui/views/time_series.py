@@ -189,7 +189,7 @@ def earlier_line(number: int, x: Array, y: Array, window: Range, share: float, l
     mark = str(number)[-1]
     return [
         Series(Role.GHOST, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
-        Series(Role.GHOST, *marked(x, y, window, share), mark=mark),
+        Series(Role.GHOST, *marked(x, y, window, share), mark=mark, lasting=True),
     ]
 
 
