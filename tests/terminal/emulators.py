@@ -135,7 +135,7 @@ class Emulator:
             self.type("./app")
             time.sleep(0.5)
         if shows:
-            self._wait(lambda: self.photograph() != blank and self.still(), "nothing is to be seen")
+            self.still_other_than(blank)
 
     def photograph(self):
         """What is to be seen, as an image."""
@@ -143,24 +143,27 @@ class Emulator:
         return subprocess.run(command, env=self._env, capture_output=True, check=True, timeout=60).stdout
 
     def still(self, quiet=0.5):
-        """A photograph of what stays as it is for some seconds, in which the program has nothing to do either."""
-        end = time.monotonic() + 60
+        """A photograph of what stays as it is for some seconds, in which neither program has anything to do."""
+        end = time.monotonic() + 120
         before = self._work(), self.photograph()
         while True:
             time.sleep(quiet)
-            if (after := (self._work(), self.photograph())) == before and "R" not in after[0]:
+            if (after := (self._work(), self.photograph())) == before and not self._is_busy():
                 return after[1]
             assert time.monotonic() < end, "it does not come to rest"
             before = after
 
+    def still_other_than(self, photograph):
+        """A photograph of what stays as it is, once it is another than that one."""
+        return self._wait(lambda: self.photograph() != photograph and self.still(), "it stays as it is")
+
     def _work(self):
-        """The state of each thread of the program, and its processor time; nothing where there is none."""
-        found = []
-        for path in Path(f"/proc/{self.pid}/task").glob("*/stat"):
-            with suppress(OSError):
-                state, *numbers = path.read_text().rpartition(")")[2].split()
-                found += [state, *numbers[10:12]]
-        return found
+        """The processor time of each thread of the program; nothing where there is none."""
+        return [numbers[10:12] for _, *numbers in _threads(self.pid)]
+
+    def _is_busy(self):
+        """Whether a thread of the program or of the terminal has something to do, though it may wait for its turn."""
+        return any(state == "R" for pid in (self.pid, self._process.pid) for state, *_ in _threads(pid))
 
     def scribble(self):
         """Writes all over what the program has drawn, without its knowing."""
@@ -181,6 +184,13 @@ class Emulator:
     def wait_for(self, name):
         """Waits for a file in the folder."""
         self._wait((self._folder / name).exists, f"{name} does not come about")
+
+
+def _threads(pid):
+    """What the kernel tells of each thread of a process, from its state on; nothing where there is no such process."""
+    for path in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(OSError):
+            yield path.read_text().rpartition(")")[2].split()
 
 
 def differing(one, other):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from emulators import Desktop, Emulator, differing, emulator_names, hands
+from textual.app import App
 from trials import AT_LENGTH, rounds
 
 from quadfit_tui.ui.keymap import KEYS
@@ -38,12 +39,12 @@ def test_what_is_seen_after_clicks_drags_and_keys_is_what_a_redraw_shows(emulato
     terminal.start()
     terminal.do(hands(terminal, random.Random(f"{name} {size}"), COUNT))
     terminal.do([["key", "Escape"]] * 3)
-    before = terminal.still(1.2)
+    before = terminal.still(App.NOTIFICATION_TIMEOUT + 1)  # a message that goes away later would be missing afterwards
     assert terminal.end == ""
     terminal.scribble()
-    assert terminal.still() != before
+    scribbled = terminal.still_other_than(before)
     terminal.redraw()
-    after = terminal.still()
+    after = terminal.still_other_than(scribbled)
     (tmp_path / "before.ppm").write_bytes(before)
     (tmp_path / "after.ppm").write_bytes(after)
     found = differing(before, after)  # and not the photographs in the message

@@ -4,7 +4,7 @@ import pytest
 from hands import burst, field, problem, until
 from textual import events
 
-from quadfit_tui.core.config import value_types
+from quadfit_tui.core.text import quoting
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
 from quadfit_tui.ui.widgets.text_field import OVERLONG
 
@@ -48,9 +48,9 @@ async def test_the_prompt_for_an_epoch_says_so_too(make_app):
 
 async def test_nothing_longer_than_the_bound_is_normalized(make_app, monkeypatch):
     longest = []
-    normalize = value_types.unicodedata.normalize
+    normalize = quoting.unicodedata.normalize
     monkeypatch.setattr(
-        value_types.unicodedata, "normalize", lambda form, text: longest.append(len(text)) or normalize(form, text)
+        quoting.unicodedata, "normalize", lambda form, text: longest.append(len(text)) or normalize(form, text)
     )
     async with make_app().run_test() as pilot:
         for name in ("lr", "true", "samples", "data", "batch"):

@@ -222,7 +222,7 @@ class Scrubber(Vertical):
         self._leave()
         return point
 
-    def on_plain_input_overlong(self) -> None:
+    def on_text_field_overlong(self) -> None:
         self._asks(True, problem=OVERLONG)
 
     async def action_leave(self) -> None:

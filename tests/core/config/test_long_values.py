@@ -2,9 +2,9 @@
 
 import pytest
 
-from quadfit_tui.core.config import value_types
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.toml_file import ConfigFileError, read_values
+from quadfit_tui.core.text import quoting
 
 MARKS = "\u0301\u0323" * 100_000
 NAMES = [name for name in PARAMETERS if name != "data"]  # a file's name is for the system to judge
@@ -14,7 +14,7 @@ NAMES = [name for name in PARAMETERS if name != "data"]  # a file's name is for 
 @pytest.mark.parametrize("text", ["1" * 301, "1" + MARKS, MARKS], ids=["digits", "number with marks", "marks"])
 def test_a_long_value_is_refused_and_not_normalized(name, text, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(value_types.unicodedata, "normalize", None)
+        patch.setattr(quoting.unicodedata, "normalize", None)
         with pytest.raises(ConfigError) as refused:
             PARAMETERS[name].parse(text)
     assert refused.value.reason.endswith("is longer than 300 characters")

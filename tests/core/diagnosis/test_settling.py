@@ -119,7 +119,7 @@ def test_the_pace_of_a_rate_is_that_of_the_maps_that_tell_where_it_settles(monke
     made = []
     build = stability.EpochMaps.__init__
     monkeypatch.setattr(stability.EpochMaps, "__init__", lambda *args: (made.append(1), build(*args))[1])
-    monkeypatch.setattr(diagnose, "outlook", lambda *_: RunForecast())
+    monkeypatch.setattr(diagnose, "forecast_run", lambda *_: RunForecast())
     config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
     problem = make_problem(config)
     found = diagnose.rate_forecast(config, problem, 0.3)
