@@ -27,9 +27,7 @@ class Row(NamedTuple):
     @property
     def cells(self):
         """The columns of the table."""
-        show = {"ratio": self._ratio, "MB": "{:+.1f} MB".format, "ms": "{:.0f} ms".format, "%": "{:.1f} %".format}[
-            self.unit
-        ]
+        show = self._ratio if self.unit == "ratio" else SHOWN[self.unit].format
         target = "" if self.target is None else show(self.target)
         return self.against, show(self.value), show(min(self.spread)), show(max(self.spread)), target, self.verdict
 
@@ -38,6 +36,7 @@ class Row(NamedTuple):
         return f"1/{1 / value:,.0f}" if self.value < 0.1 else f"{value:.2f}"
 
 
+SHOWN = {"MB": "{:+.1f} MB", "ms": "{:.0f} ms", "%": "{:.1f} %", "KB/s": "{:.1f} KB/s", "KB": "{:.1f} KB"}
 HEADING = ("", "measured", "least", "most", "target", "")
 ROWS = pytest.StashKey[list[Row]]()
 

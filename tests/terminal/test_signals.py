@@ -110,8 +110,8 @@ made = cli._session
 
 def busy(*args):
     session = made(*args)  # which loads NumPy
-    from quadfit_tui.ui.tasks.training_loop import Player
-    Player._train = lambda self: time.sleep(60)
+    from quadfit_tui.ui.tasks.training_loop import TrainingLoop
+    TrainingLoop._train = lambda self: time.sleep(60)
     return session
 
 cli._session = busy
