@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual import on
 
-from quadfit_tui.core.export.recorder import Recorded, RunRecorder
+from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import Position
@@ -25,7 +25,7 @@ class PlaybackCommands(TerminalApp):
         super().__init__(kind)
         self.session = session
         self._output = output
-        trained = session if output is None else Recorded(session, output)
+        trained = session if output is None else RecordedSession(session, output)
         self._player = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
 
     def _publish(self, records: Sequence[Record]) -> None:

@@ -83,7 +83,7 @@ class RunCommands(PlaybackCommands):
         from quadfit_tui.ui.screens.twins import TwinScreen  # most sessions have none
 
         if self.session.run.updates:
-            await self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
+            await self.push_screen(TwinScreen(self.session.timeline.task), self._twin)
         else:
             self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import distinct
-from quadfit_tui.ui.charts.spec import Array, Range, Role
+from quadfit_tui.ui.charts.spec import Range, Role
 
 Window = tuple[Range, Range]  # of x, of y
 Size = tuple[int, int]  # columns, rows

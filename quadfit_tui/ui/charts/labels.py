@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.canvas import Canvas
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role
 
 _COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.GHOST)]
 

@@ -29,7 +29,7 @@ class Command(NamedTuple):
     action: str
 
 
-def matching(commands: Iterable[Command], text: str) -> list[Command]:
+def preset_name(commands: Iterable[Command], text: str) -> list[Command]:
     """The commands that have every word of a text; first those in which the words of it begin words of theirs."""
     typed = text.casefold().split()
 
@@ -88,7 +88,7 @@ class CommandPalette(Dialog[str]):
         if self._text == self._field.value:
             return
         self._text = self._field.value
-        self._found = matching(self._commands, self._text)
+        self._found = preset_name(self._commands, self._text)
         self._list.clear_options()
         self._list.add_options(map(self._option, self._found) if self._found else [Option("none", disabled=True)])
         self._list.highlighted = 0 if self._found else None

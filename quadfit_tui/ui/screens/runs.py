@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Static
 
-from quadfit_tui.core.config.differences import setting, settings
+from quadfit_tui.core.config.differences import value_text, varied
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
@@ -68,9 +68,9 @@ def table(runs: Sequence[Run], present: int, width: int) -> Table:
 
     Each setting has a column of its own where `width` has room for them, else one column has them all.
     """
-    names = settings(run.config for run in runs)
+    names = varied(run.config for run in runs)
     labels = tuple(PARAMETERS[name].label for name in names)
-    own = [tuple(setting(run.config, name) for name in names) for run in runs]
+    own = [tuple(value_text(run.config, name) for name in names) for run in runs]
     first = [f"{'>' if run.number == present else ' '}{run.number}" for run in runs]
     rows = tuple((number, *mine, *_results(run)) for number, mine, run in zip(first, own, runs, strict=True))
     found = Table(("run", *labels, *_RESULTS), rows)

@@ -9,15 +9,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
-    from quadfit_tui.core.model.parabola import Array
+    from quadfit_tui.core.model.array import Array
 
 Job = Callable[[], object]
 Done = Callable[[object], None]
@@ -107,15 +106,15 @@ class DiagnosisWorker:
     def __init__(self, run: Runner, tell: Callable[[], None]) -> None:
         self._run = run
         self._tell = tell
-        self._about: tuple[RunConfig, Problem] | None = None
+        self._about: Task | None = None
         self._known = Advice()
         self._failed: set[str] = set()
         self._asked: tuple[str, float] | None = None  # the piece that is being worked out, and at which rate
 
     def consult(self, snapshot: Snapshot, closely: bool = False) -> Advice:
         """What is known now; `closely`: with what only the page tells. Results of another run are dropped."""
-        if self._about is None or not self._is_about(snapshot):
-            self._about, self._known, self._asked = (snapshot.config, snapshot.problem), Advice(), None
+        if self._about != snapshot.task:
+            self._about, self._known, self._asked = snapshot.task, Advice(), None
             self._failed = set()
         piece = self._missing(snapshot, closely)
         asked = (piece, snapshot.lr if piece == "pace" else 0.0) if piece is not None else None
@@ -127,11 +126,7 @@ class DiagnosisWorker:
 
     def settles(self, snapshot: Snapshot) -> Array | None:
         """Where the run settles, as far as that is known now; nothing is worked out for it."""
-        return self._known.settles if self._is_about(snapshot) else None
-
-    def _is_about(self, snapshot: Snapshot) -> bool:
-        about = self._about
-        return about is not None and about[0] == snapshot.config and about[1] is snapshot.problem
+        return self._known.settles if self._about == snapshot.task else None
 
     def _missing(self, snapshot: Snapshot, closely: bool) -> str | None:
         """The piece that is to be worked out next; None where nothing is missing."""
@@ -150,7 +145,7 @@ class DiagnosisWorker:
         return next((piece for piece in wanted if piece not in self._failed), None)  # what failed would do so again
 
     def _job(self, piece: str, snapshot: Snapshot) -> Job:
-        config, problem, known = snapshot.config, snapshot.problem, self._known.diagnosis
+        task, known = snapshot.task, self._known.diagnosis
 
         def job() -> object:
             from quadfit_tui.core.diagnosis.diagnose import (
@@ -160,14 +155,14 @@ class DiagnosisWorker:
             )
 
             if known is None:
-                return diagnose(config, problem)
+                return diagnose(task)
             if piece == "remedy":
-                return remedy(config, problem, known.limit)
-            return rate_forecast(config, problem, snapshot.lr)
+                return remedy(task, known.limit)
+            return rate_forecast(task, snapshot.lr)
 
         return job
 
-    def _arrived(self, about: tuple[RunConfig, Problem], piece: str, result: object) -> None:
+    def _arrived(self, about: Task, piece: str, result: object) -> None:
         if about is not self._about:
             return
         found: dict[str, Any] = {piece: result}

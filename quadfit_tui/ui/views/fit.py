@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
 

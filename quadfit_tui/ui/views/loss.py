@@ -8,9 +8,10 @@ import numpy as np
 
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import (
     HUGE,
@@ -97,7 +98,7 @@ def _here(snapshot: Snapshot, x: float) -> Series:
 def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     """The loss of each epoch's last batch, where that is not all samples; taken before the update, and drawn there."""
     curves, per_epoch = scene.curves, scene.snapshot.updates_per_epoch
-    if per_epoch == 1 and scene.snapshot.config.batch in ("full", len(scene.snapshot.problem.x)):
+    if scene.snapshot.task.is_full_batch:
         return []
     x, losses = (
         curves.epochs[1:].astype(np.float64) - 1 / per_epoch,

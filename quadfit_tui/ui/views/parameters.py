@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import AXES
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import (
     HUGE,
@@ -25,7 +26,7 @@ from quadfit_tui.ui.views.time_series import (
 )
 from quadfit_tui.ui.views.view import View, Words
 
-NAMES = {"a": Role.A, "b": Role.B, "c": Role.C}
+ROLES = {"a": Role.A, "b": Role.B, "c": Role.C}
 WINDOWS = ("all", "near", "epoch")
 DOTS = 100  # of the line of an optimum
 BEYOND = 1e3  # times what lies farthest out at a start: beside other runs, what diverges leaves the window there
@@ -46,8 +47,8 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
             label = ghost_label(run, snapshot.config) if at == 0 else ""
             series += ghost(run.number, other.x, other.w[:, at], window, share, label)
     dots = np.linspace(*window, DOTS)
-    series += [Series(role, dots, np.full(DOTS, optimum[at]), mark="·") for at, role in enumerate(NAMES.values())]
-    for at, (name, role) in reversed([*enumerate(NAMES.items())]):  # the legend begins with the last one
+    series += [Series(role, dots, np.full(DOTS, optimum[at]), mark="·") for at, role in enumerate(ROLES.values())]
+    for at, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
         values = course.w[:, at]
         label = f"{short(snapshot.w[at])} → {short(optimum[at])}"
         brief = f"{snapshot.w[at]:.3g}→{optimum[at]:.3g}"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import EPSILON
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import EPSILON, PARAMETER_NAMES
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.curves import Curves
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Note, Role, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import HUGE, time_series_of
 from quadfit_tui.ui.views.view import View, Words
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
     from quadfit_tui.ui.charts.contours import Contours
 
-NAMES = "abc"
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
 MARKS = 12  # of the epochs of a path
 ARROW = 0.2  # of the window
@@ -43,7 +43,7 @@ class Path(NamedTuple):
 def path_of(scene: Scene) -> Path:
     """The path of a run: epoch by epoch, and update by update within the one that is visited."""
     epochs, points = scene.curves.epochs, _places(scene.curves)
-    snapshot, walk = scene.snapshot, scene.walk
+    snapshot, walk = scene.snapshot, scene.epoch_path
     here = snapshot.w[np.newaxis]
     done = snapshot.epoch - (snapshot.update == 0) if len(walk) else snapshot.epoch
     before, after = points[epochs <= done], points[epochs > snapshot.epoch]
@@ -52,7 +52,7 @@ def path_of(scene: Scene) -> Path:
 
 
 def _places(curves: Curves) -> Array:
-    return np.stack([curves.values[name] for name in NAMES], axis=1)
+    return np.stack([curves.values[name] for name in PARAMETER_NAMES], axis=1)
 
 
 def _whole_path(path: Path, surface: Surface) -> Array:
@@ -100,13 +100,13 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     series = [*contours.lines, *ghosts, *_path(path, pair), *_marks(surface, bowl, snapshot, pair, window)]
     if settles is not None and _tells(settles, surface.optimum[[*pair]], window):
         series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label="settles", brief="settles", mark="x"))
-    third = NAMES[3 - sum(pair)]
+    third = PARAMETER_NAMES[3 - sum(pair)]
     held = "at its best" if at_best else f"= {short(float(snapshot.w[3 - sum(pair)]))}"
     return ChartSpec(
         *window,
         tuple(series),
-        x_name=f"{NAMES[pair[0]]} ({third} {held})",
-        y_name=NAMES[pair[1]],
+        x_name=f"{PARAMETER_NAMES[pair[0]]} ({third} {held})",
+        y_name=PARAMETER_NAMES[pair[1]],
         notes=(*numbers, *notes),
     )
 

@@ -26,7 +26,7 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
-from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, matching
+from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_name
 from quadfit_tui.ui.terminal.app import spelled
 from quadfit_tui.ui.widgets.choice_field import ChoiceField, shown
 from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
@@ -223,7 +223,7 @@ class Form(Vertical):
     def __init__(self, config: RunConfig) -> None:
         super().__init__()
         self._config = config
-        self._preset = ChoiceField(tuple(PRESETS), matching(config) or OWN, id="input-preset")
+        self._preset = ChoiceField(tuple(PRESETS), preset_name(config) or OWN, id="input-preset")
         self._help = Static(id="field-help", markup=False)
         self._fields = {name: Field(parameter, config) for name, parameter in PARAMETERS.items()}
         self._show_used()
@@ -260,7 +260,7 @@ class Form(Vertical):
         for field in self._fields.values():
             field.fill(config, applied=True)
         self._show_used()
-        self._preset.value = matching(config) or OWN
+        self._preset.value = preset_name(config) or OWN
 
     def refuse(self, refused: ConfigError) -> None:
         """Marks the fields that a refusal is about, and goes to the first of them."""

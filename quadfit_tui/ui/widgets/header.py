@@ -11,10 +11,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.diagnosis.verdict import briefly, misled
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import figure, short
+from quadfit_tui.core.text.numbers import counted, figure, short
 from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
 
@@ -72,7 +72,7 @@ def speed_of(snapshot: Snapshot) -> str:
     """How fast it plays, and what: the play unit."""
     if snapshot.speed is None:
         return f"{snapshot.unit}s as fast as it goes"
-    return f"{snapshot.speed} {snapshot.unit}{'s' * (snapshot.speed != 1)}/s"
+    return f"{counted(snapshot.speed, snapshot.unit)}/s"
 
 
 def _color(snapshot: Snapshot) -> str:
@@ -88,10 +88,10 @@ def second_line(snapshot: Snapshot, width: int) -> Content:
     losses = ("   loss ", _bold(loss), "  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
     w = _named(snapshot.w)
     plain = Content.assemble("w", *w, *losses)
-    if snapshot.scaled_w is None:
+    if snapshot.task.scale is None:
         return plain
     in_x = Content.assemble("w in x", *w, *losses)
-    in_both = Content.assemble("w in x", *w, "   in z", *_named(snapshot.scaled_w), *losses)
+    in_both = Content.assemble("w in x", *w, "   in z", *_named(snapshot.trained_w), *losses)
     return next((line for line in (in_both, in_x) if line.cell_length <= width), plain)
 
 

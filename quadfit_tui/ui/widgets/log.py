@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
-from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.position import Position, update_text
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, thumb
 from quadfit_tui.ui.widgets.line_widget import LineWidget
@@ -70,7 +70,7 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
 def cells(record: Record, width: int, label: int) -> list[str]:
     """The texts of a log line, all of fixed width: the epoch (and the update of a single one), then the numbers."""
     number = number_width(width, label)
-    which = str(record.epoch) if record.ends_epoch else f"{record.epoch}:{record.update}"
+    which = update_text(record.epoch, None if record.ends_epoch else record.update)
     values = [record.lr, *record.gradient.tolist(), record.loss, *record.w.tolist()]
     shown = columns(width, label)
     numbers = [f" {figure(value, number)}" for column, value in zip(_COLUMNS, values, strict=True) if column in shown]
@@ -79,7 +79,7 @@ def cells(record: Record, width: int, label: int) -> list[str]:
 
 def label_width(snapshot: Snapshot) -> int:
     """How wide the first column is: room for every update of a run, and most often for a sign in front."""
-    return max(6, len(f"{snapshot.config.epochs}:{snapshot.updates_per_epoch}"))
+    return max(6, len(update_text(snapshot.config.epochs, snapshot.updates_per_epoch)))
 
 
 def marked(texts: list[str]) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from quadfit_tui.ui.charts.spec import Array, Page
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.ui.charts.spec import Page
 from quadfit_tui.ui.charts.text_page import Bookmark
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS

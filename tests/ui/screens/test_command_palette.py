@@ -11,7 +11,7 @@ from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screens.command_palette import Command, CommandPalette, matching
+from quadfit_tui.ui.screens.command_palette import Command, CommandPalette, preset_name
 
 
 async def choose(pilot, text):
@@ -39,10 +39,10 @@ async def test_all_of_it_can_be_shown_in_ascii(make_app):
 
 def test_words_that_begin_so_come_first():
     rows = [Command("unrun it", "", "a"), Command("list the runs", "", "b"), Command("stop", "", "c")]
-    assert [row.action for row in matching(rows, "RUN")] == ["b", "a"]
-    assert [row.action for row in matching(rows, "run lis")] == ["b"]
-    assert matching(rows, "") == rows
-    assert matching(rows, "x") == []
+    assert [row.action for row in preset_name(rows, "RUN")] == ["b", "a"]
+    assert [row.action for row in preset_name(rows, "run lis")] == ["b"]
+    assert preset_name(rows, "") == rows
+    assert preset_name(rows, "x") == []
 
 
 async def test_a_preset_begins(make_app):

@@ -55,7 +55,7 @@ def test_the_second_line_tells_w_of_scaled_features_in_both_coordinates_where_th
     words = second_line(snapshot, width).plain.split()
     assert [after for word, after in pairwise(words) if word == "in"] == told
     numbers = [float(after) for word, after in pairwise(words) if word in ("a", "b", "c")]
-    both = [*snapshot.w, *snapshot.scaled_w]
+    both = [*snapshot.w, *snapshot.trained_w]
     assert numbers == pytest.approx(both[: len(numbers)], rel=1e-3)
     assert len(numbers) == 3 * max(1, len(told))
     assert len(" ".join(words)) <= width

@@ -16,9 +16,10 @@ NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
 
 
-def record(values, epoch=7, update=3, mean_loss=None):
+def record(values, epoch=7, update=3, ends_epoch=False):
     lr, a, b, c, loss, wa, wb, wc = values
-    return Record(epoch, update, lr, np.array([a, b, c]), loss, np.array([wa, wb, wc]), mean_loss)
+    task, w = SimpleNamespace(to_x=lambda w: w), np.array([wa, wb, wc])
+    return Record(task, epoch, update, lr, np.array([a, b, c]), loss, w, w, ends_epoch=ends_epoch)
 
 
 @trials(200)
@@ -41,7 +42,7 @@ def test_no_number_bursts_its_column(values):
 
 
 def test_an_epochs_line_names_the_epoch_alone():
-    assert cells(record([1.0] * 8, epoch=12, mean_loss=0.5), 79, 6)[0] == "    12"
+    assert cells(record([1.0] * 8, epoch=12, ends_epoch=True), 79, 6)[0] == "    12"
 
 
 @pytest.mark.parametrize("width", [79, 100, 139])

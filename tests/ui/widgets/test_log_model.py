@@ -14,16 +14,16 @@ from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.widgets.log_model import START_LINE, LogModel, reached
 
 PER_EPOCH = 10
-WHOLE = SimpleNamespace(mean_loss=lambda _: 0.5)
 NUMBERS = np.zeros(3)
+TASK = SimpleNamespace(trained=SimpleNamespace(mean_loss=lambda _: 0.5), to_x=lambda w: w)
 
 
 def epoch(number):
-    return Record(number, PER_EPOCH, 0.5, NUMBERS, 1.0, NUMBERS, WHOLE)
+    return Record(TASK, number, PER_EPOCH, 0.5, NUMBERS, 1.0, NUMBERS, NUMBERS, ends_epoch=True)
 
 
 def update(number, of):
-    return Record(of, number, 0.5, NUMBERS, 1.0, NUMBERS)
+    return Record(TASK, of, number, 0.5, NUMBERS, 1.0, NUMBERS, NUMBERS)
 
 
 class Past:
