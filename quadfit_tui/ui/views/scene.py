@@ -13,8 +13,6 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
 
-EPOCH_PATH_UPDATES = 256  # of an epoch of more updates every second one is seen, or every fourth ...
-
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -34,13 +32,13 @@ class Scene:
 
     @cached_property
     def epoch_path(self) -> Array:
-        """w update by update within the epoch that is visited, shape (m, 3), m at most EPOCH_PATH_UPDATES + 1.
+        """w update by update within the epoch that is visited, shape (m, 3), m at most PATH_UPDATES + 1.
 
         Shape (0, 3) where the session has gone on since this moment, and does not know its path any more.
         """
         here = self.snapshot.run, self.snapshot.position
         gone_on = (self.session.run.number, self.session.timeline.position) != here
-        return np.empty((0, 3)) if gone_on else self.session.epoch_path(EPOCH_PATH_UPDATES)
+        return np.empty((0, 3)) if gone_on else self.session.epoch_path()
 
     @cached_property
     def run(self) -> Run:

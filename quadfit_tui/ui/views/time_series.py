@@ -15,8 +15,9 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES, distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
+from quadfit_tui.core.training.epoch_path import PATH_UPDATES
 from quadfit_tui.ui.charts.spec import Range, Role, Series
-from quadfit_tui.ui.views.scene import EPOCH_PATH_UPDATES, Scene
+from quadfit_tui.ui.views.scene import Scene
 
 COLUMNS = 400  # dots of a chart of 200 characters
 LEAST_EPOCHS = 10  # a window of time is this long, or as long as the run can become: at its start it does not jump
@@ -51,7 +52,7 @@ def time_series_of(run: Run) -> TimeSeries:
     return TimeSeries(x, mean_loss, w)
 
 
-def epoch_series(scene: Scene, most: int = EPOCH_PATH_UPDATES + 1) -> TimeSeries:
+def epoch_series(scene: Scene, most: int = PATH_UPDATES + 1) -> TimeSeries:
     """The visited epoch by its updates, as far as it is visited: `most` points of it, evenly spread.
 
     Where there is no path, since nothing has been done or an epoch has too many updates, it is the visited point alone.
@@ -62,7 +63,7 @@ def epoch_series(scene: Scene, most: int = EPOCH_PATH_UPDATES + 1) -> TimeSeries
         w, x = snapshot.w[np.newaxis], np.array([update_coordinate(snapshot)])
     else:
         apart = 1
-        while updates > EPOCH_PATH_UPDATES * apart:
+        while updates > PATH_UPDATES * apart:
             apart *= 2
         x = np.append(np.arange(0.0, updates, apart), updates)
     step = -(-len(x) // most)
@@ -188,7 +189,7 @@ def earlier_line(number: int, x: Array, y: Array, window: Range, share: float, l
     mark = str(number)[-1]
     return [
         Series(Role.GHOST, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
-        Series(Role.GHOST, *marked(x, y, window, share), mark=mark),
+        Series(Role.GHOST, *marked(x, y, window, share), mark=mark, lasting=True),
     ]
 
 

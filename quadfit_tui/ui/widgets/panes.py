@@ -29,6 +29,7 @@ class Panes(Horizontal):
         self._defaults: dict[str, dict[str, str]] = {}
         self._bookmarks = {name: Bookmark() for name in VIEWS}  # a page keeps its place, also in the other pane
         self._scene: Scene | None = None
+        self._drawn: list[str] = []
         self._panes = (
             ChartView(id="first", capabilities=capabilities),
             ChartView(id="second", capabilities=capabilities),
@@ -96,13 +97,14 @@ class Panes(Horizontal):
         return False
 
     def on_resize(self) -> None:
-        self._draw()
+        if self.shown != self._drawn:  # else each pane sees to its size itself
+            self._draw()
 
     def _draw(self) -> None:
         if self._scene is None:
             return
-        reading = False
-        for pane, name in zip(self._panes, self.shown, strict=False):
+        reading, self._drawn = False, self.shown
+        for pane, name in zip(self._panes, self._drawn, strict=False):
             spec = VIEWS[name].draw(self._scene, self._words_of(name, self._scene))
             reading |= isinstance(spec, Page)
             pane.set_class(isinstance(spec, Page), READING)

@@ -14,8 +14,7 @@ from quadfit_tui.core.model.loss_surface import surface_of
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.contours import Contours, Label, contours_of, distances
-from quadfit_tui.ui.charts.levels import brief, levels
+from quadfit_tui.ui.charts.contours import Contours, Label, brief, contours_of, distances, levels
 from quadfit_tui.ui.charts.render import as_text
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
