@@ -188,8 +188,8 @@ def earlier_line(number: int, x: Array, y: Array, window: Range, share: float, l
     """A line of an earlier run, with the last digit of its number along it."""
     mark = str(number)[-1]
     return [
-        Series(Role.GHOST, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
-        Series(Role.GHOST, *marked(x, y, window, share), mark=mark, lasting=True),
+        Series(Role.EARLIER, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
+        Series(Role.EARLIER, *marked(x, y, window, share), mark=mark, lasting=True),
     ]
 
 

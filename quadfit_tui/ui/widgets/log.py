@@ -22,7 +22,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.training.position import Position, update_text
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.charts.scrollbar import SIGN, thumb
+from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel, position_after
 
@@ -100,7 +100,7 @@ class LogRow(NamedTuple):
 
     position: Position  # of a run no two records lead to the same one
     part: str  # "", or the part of the style sheet that colors all of the line
-    thumb: bool
+    scrollbar: bool
 
 
 class LogLines(LineWidget):
@@ -118,7 +118,7 @@ class LogLines(LineWidget):
         "log--w",
         "log--visited",
         "log--future",
-        "log--thumb",
+        "log--scrollbar",
     }
 
     @dataclass
@@ -212,7 +212,7 @@ class LogLines(LineWidget):
         if index >= len(self.lines.records):
             return None
         part = "" if visited is None or index < visited else "visited" if index == visited else "future"
-        first, last = thumb(self.top, self.size.height, len(self.lines.records))
+        first, last = marked_rows(self.top, self.size.height, len(self.lines.records))
         return LogRow(position_after(self.lines.records[index]), part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
@@ -235,7 +235,7 @@ class LogLines(LineWidget):
             parts = [row.part] * len(texts)
         segments = [Segment(text, self.style_of(part)) for text, part in zip(texts, parts, strict=True)]
         line = Strip(segments).simplify().adjust_cell_length(width - 1, self.style_of(""))
-        return Strip([*line, Segment(SIGN if row.thumb else " ", self.style_of("thumb"))], width)
+        return Strip([*line, Segment(SIGN if row.scrollbar else " ", self.style_of("scrollbar"))], width)
 
 
 class LogHeading(Widget):
