@@ -18,9 +18,8 @@ _ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")
 
 def draw(scene: Scene, words: Words) -> TextPage:  # noqa: ARG001  every view has one signature
     """The worked update as `run --explain` prints it; at the start of a run, the formulas of the first one."""
-    from quadfit_tui.core.explain.worked_update import (
-        sections,  # only this view needs it, and all are there at the start
-    )
+    # Not at the start, of which it would take 3 %: all views are there, and only this one needs it.
+    from quadfit_tui.core.explain.worked_update import sections
 
     snapshot = scene.snapshot
     rows: list[StyledRow] = []
