@@ -111,14 +111,7 @@ class LogLines(LineWidget):
 
     GROUP = "log"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "log--epoch",
-        "log--rate",
-        "log--gradient",
-        "log--loss",
-        "log--w",
-        "log--visited",
-        "log--future",
-        "log--scrollbar",
+        f"log--{part}" for part in ["epoch", "rate", "gradient", "loss", "w", "visited", "future", "scrollbar"]
     }
 
     @dataclass
