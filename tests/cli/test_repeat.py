@@ -33,9 +33,8 @@ def test_the_readmes_lines_repeat_noise_start_and_order_of_a_run(capsys):
     assert Task(config, problem).start.tolist() == np.random.default_rng([7, 1]).uniform(-10, 10, 3).tolist()
     trainer.advance(800)
     assert trainer.w.tolist() == names["w"].tolist()
-    trainer.advance(800)  # the second epoch, in the next order
-    x, y = trainer.samples(0, 800)
-    order = names["orders"].permutation(800)
+    order = names["orders"].permutation(800)  # of the second epoch
+    x, y = np.hstack([trainer.advance(1).batch for _ in range(800)])
     assert (x.tolist(), y.tolist()) == (names["x"][order].tolist(), names["y"][order].tolist())
 
     # What the command that is named there prints, which may leap.

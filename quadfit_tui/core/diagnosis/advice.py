@@ -27,7 +27,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
     settles_far,
 )
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rate_trials import MENDS, RateTrial, tries_schedule
+from quadfit_tui.core.diagnosis.rate_trials import TRIED_SCHEDULE, RateTrial, tries_schedule
 from quadfit_tui.core.diagnosis.settling import is_far, is_good
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.verdict import misled, verdict
@@ -73,7 +73,7 @@ def one_line(
 
 def _told(config: RunConfig, diagnosis: Diagnosis, cure: Remedy | None, status: Status) -> list[str]:
     """What follows the rate and its limit, in one way or a shorter one: where it leads, how long it takes, a cure."""
-    epochs, coming, settles = diagnosis.epochs, diagnosis.outlook, diagnosis.settles
+    epochs, coming, settles = diagnosis.epochs, diagnosis.forecast, diagnosis.settles
     if settles is not None and not is_good(settles.mean_loss, diagnosis.least, config.tol) and epochs is None:
         loss, least = f"{settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         ends = None if coming is None else coming.mean_loss
@@ -178,7 +178,7 @@ def _of_schedule(config: RunConfig, diagnosis: Diagnosis) -> Iterable[str]:
 def _grounds(task: Task, diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
     config = task.config
-    match diagnosis.limit.ground:
+    match diagnosis.limit.basis:
         case LimitBasis.EXACT | LimitBasis.ROUNDING:
             if not _left_to_rounding(task, diagnosis):
                 at_best = _settles_at_best(task, diagnosis)
@@ -187,7 +187,7 @@ def _grounds(task: Task, diagnosis: Diagnosis) -> Iterable[str]:
                     f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and w moves "
                     "ever farther away."
                 )
-    match diagnosis.limit.ground:
+    match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (
                 f"It is 2 / ({short(CONVENTIONS[config.gradient])} × {short(diagnosis.steepest)}), from the largest "
@@ -232,7 +232,7 @@ def _settles_at_best(task: Task, diagnosis: Diagnosis) -> bool:
 def _left_to_rounding(task: Task, diagnosis: Diagnosis) -> bool:
     """Whether a run of a constant rate below its limit has so much of rounding in it that nobody knows its end."""
     config = task.config
-    lasts = is_constant(config) and diagnosis.limit.ground is LimitBasis.ROUNDING and config.round_epochs is None
+    lasts = is_constant(config) and diagnosis.limit.basis is LimitBasis.ROUNDING and config.round_epochs is None
     unknown = lasts and diagnosis.settles is None and not diagnosis.too_high(config.lr)
     return unknown and not _settles_at_best(task, diagnosis)
 
@@ -245,7 +245,7 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
     if over and not is_constant(config):
         return
     if _left_to_rounding(task, diagnosis):
-        coming = diagnosis.outlook
+        coming = diagnosis.forecast
         yield f"At this rate rounding decides where the run {'ended' if over else 'ends'}."
         if got_worse(snapshot):
             yield "The mean loss was higher there than at the start."
@@ -275,7 +275,7 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
         yield "Samples that are in no batch do not count here."
     else:
         yield "Each update draws w to what fits its own samples best, and the last ones of an epoch count most."
-    coming = diagnosis.outlook
+    coming = diagnosis.forecast
     ends = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
     if lasts and ends is not None and _apart(ends, settles.mean_loss, config.tol):
         yield f"The run {'ended' if over else 'ends'} before w {'was' if over else 'is'} there."
@@ -285,7 +285,7 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
 
 def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
-    config, coming = snapshot.config, diagnosis.outlook
+    config, coming = snapshot.config, diagnosis.forecast
     if at_rate is not None and at_rate.left is not None and not (snapshot.status.ended and not is_constant(config)):
         at_best = _settles_at_best(snapshot.task, diagnosis)
         yield (
@@ -364,7 +364,10 @@ def _rise(rise: Rise, has_been: bool) -> str:
 def _cure(config: RunConfig, cure: Remedy, diagnosis: Diagnosis) -> str:
     trial = cure.trial
     if trial is None and tries_schedule(config, diagnosis.limit):
-        return f"Neither with schedule {MENDS} nor with a lower rate was the run found to end nearer to the optimum."
+        return (
+            f"Neither with schedule {TRIED_SCHEDULE} nor with a lower rate was the run found to end nearer to the "
+            "optimum."
+        )
     if trial is None:
         return "No lower rate was found with which the run would end nearer to the optimum."
     tried = f"Tried: with {change(trial)}, and all else the same,"

@@ -1,4 +1,4 @@
-"""What can be said of a run beforehand, at the rate that it has come to, and of one that diverged: the numbers."""
+"""Diagnosis: the numbers of what can be said of a run beforehand, and of one that went wrong."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
-SHORT = 0.1  # seconds of work for the outlook at a rate that may be another in the next epoch
+SHORT = 0.1  # seconds of work for the forecast at a rate that may be another in the next epoch
 MOST_FOLLOWED = 20_000  # updates that are followed one by one
 
 
@@ -33,7 +33,7 @@ class Diagnosis:
     `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and smaller; `other_condition` what it
     would be without scaled features, or with them where the run has none. `least` is the mean loss at the optimum,
     below which no w comes; `at_start` that before the first update. `settles` is where a run of a constant rate does,
-    None of other schedules: their rates do not last. `outlook` is how the run will come out, None where nobody asked.
+    None of other schedules: their rates do not last. `forecast` is how the run will come out, None where nobody asked.
     """
 
     limit: Limit
@@ -43,12 +43,12 @@ class Diagnosis:
     least: float
     at_start: float
     settles: Settling | None
-    outlook: RunForecast | None
+    forecast: RunForecast | None
 
     @property
     def epochs(self) -> int | None:
-        """After how many epochs the mean loss will first be below tol, as in Outlook."""
-        return None if self.outlook is None else self.outlook.epochs
+        """After how many epochs the mean loss will first be below tol, as in RunForecast."""
+        return None if self.forecast is None else self.forecast.epochs
 
     def fraction(self, rate: float) -> float | None:
         """A rate in units of the limit, None where there is none."""
@@ -62,7 +62,7 @@ class Diagnosis:
 def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
     """The diagnosis of a run: seconds of work for many updates an epoch, far less for most.
 
-    `looking_ahead`: with its outlook, which one that has ended has none of.
+    `looking_ahead`: with its forecast, which a run that has ended has none of.
     """
     config, problem = task.config, task.trained
     other = task.problem.standardised if task.scale is None else task.problem
@@ -74,7 +74,7 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
         least=problem.least,
         at_start=task.loss_at_start,
         settles=settling(task, first_rate(config)) if is_constant(config) else None,
-        outlook=forecast_run(task) if looking_ahead else None,
+        forecast=forecast_run(task) if looking_ahead else None,
     )
 
 
@@ -82,7 +82,7 @@ class RateForecast(NamedTuple):
     """What a constant rate comes to.
 
     `left` is what an epoch leaves of the distance from where it settles in the long run, None as in `shrinkage`;
-    `settles` is that place. `epochs` is how many a whole run at this rate would need, as in Outlook.
+    `settles` is that place. `epochs` is how many a whole run at this rate would need, as in RunForecast.
     """
 
     rate: float
@@ -188,7 +188,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
 
     Not so where it ends well, or is sure to, whatever the rate that it began with.
     """
-    config, coming = snapshot.config, diagnosis.outlook
+    config, coming = snapshot.config, diagnosis.forecast
     if snapshot.status.ended or coming is None:
         return snapshot.status is Status.DIVERGED or _ends_badly(config, diagnosis, snapshot.mean_loss)
     if converges(config, diagnosis) and config.stop_on != "last-update":
@@ -199,7 +199,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
 
 def _ends_badly(config: RunConfig, diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     """Whether a run has something to mend that ends with this mean loss, None where that is not known."""
-    exact = diagnosis.limit.ground in (LimitBasis.EXACT, LimitBasis.ROUNDING)
+    exact = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
     too_high = exact and diagnosis.too_high(first_rate(config))
     if mean_loss is None:
         return too_high or settles_far(config, diagnosis)
@@ -213,7 +213,7 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, cure: Remedy | None) -> Re
     """What is to be told of a remedy: nothing where none is needed, and no change that ends no better than the run."""
     if cure is None or not needs_remedy(snapshot, diagnosis):
         return None
-    ends: float | None = None if diagnosis.outlook is None else diagnosis.outlook.mean_loss
+    ends: float | None = None if diagnosis.forecast is None else diagnosis.forecast.mean_loss
     if snapshot.status.ended:
         ends = None if snapshot.status is Status.DIVERGED else snapshot.mean_loss
     trial = cure.trial

@@ -1,7 +1,7 @@
-"""How a run will come out, found by doing it beforehand; and farther on, by the algebra of its epochs.
+"""Forecasts how a run will come out, by doing it beforehand; and farther on, by the algebra of its epochs.
 
-What is told is right or is not told: where the run leaps, or is followed by algebra, a number of epochs is given only
-if what rounding may have put the mean loss off by leaves no doubt about it.
+What is told is right or is not told: where many epochs are trained at once, or are followed by algebra, a number of
+epochs is given only if what rounding may have put the mean loss off by leaves no doubt about it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class RunForecast(NamedTuple):
 
 def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> RunForecast:
     """Follows a run until its mean loss is below tol, or `budget` seconds are over."""
-    return _Forecast(task, clock, clock() + budget).outlook()
+    return _Forecast(task, clock, clock() + budget).forecast()
 
 
 class _Forecast:
@@ -69,13 +69,13 @@ class _Forecast:
         self._may_stop_early = config.stop_on == "last-update"
         self._timeline = Timeline(self._task)
         self._clock, self._deadline = clock, deadline
-        self._leaps = FastForward(task, self._timeline.trainer.rng).possible
+        self._fast_forwards = FastForward(task, self._timeline.trainer.rng).possible
         w = self._timeline.trainer.trained_w
         self._peak = float(max(np.abs(w).max(), np.abs(self._problem.centre).max()))  # of a, b, c after an epoch
         self._losses = np.empty(0)  # mean losses of the two newest epochs
         self._lowest = math.inf  # mean loss of those before
 
-    def outlook(self) -> RunForecast:
+    def forecast(self) -> RunForecast:
         """What there is to say."""
         timeline, trainer = self._timeline, self._timeline.trainer
         self._follow(self._own.config.epochs)
@@ -88,7 +88,7 @@ class _Forecast:
         if timeline.position.epoch == self._own.config.epochs and not self._may_stop_early:
             mean_loss = trainer.mean_loss
             gets_worse = mean_loss > self._own.loss_at_start
-            if self._leaps and not math.sqrt(mean_loss) > KNOWN * self._lost():
+            if self._fast_forwards and not math.sqrt(mean_loss) > KNOWN * self._lost():
                 mean_loss = None
         if end is None and self._problem.least < self._config.tol:
             return RunForecast(self._beyond(), False, mean_loss, gets_worse)
@@ -99,7 +99,9 @@ class _Forecast:
         timeline, epoch = self._timeline, self._timeline.position.epoch
         descent = descent_of(self._task)
         rate_lasts = SCHEDULES[self._config.schedule].holds(self._config, epoch) >= FOREVER
-        far = self._leaps and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
+        far = (
+            self._fast_forwards and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
+        )
         self._follow(max(FOLLOWED, epoch) if far else FOREVER)
         if timeline.end is not None:
             return self._epochs() if timeline.end.status is Status.CONVERGED else None
@@ -130,7 +132,7 @@ class _Forecast:
             curves = timeline.history.curves()
             if (curves.values["loss"][curves.epochs < epoch] < tol).any():
                 return None  # by then it has stopped
-        if not self._leaps:
+        if not self._fast_forwards:
             return epoch  # each update was done as the run does it
         lost = self._lost()
         # Before, it was surely above tol; here or an epoch later it is surely below.
@@ -154,7 +156,7 @@ class _Forecast:
         Each update rounds w by about its size, which grows within an epoch.
         """
         descent = descent_of(self._task)
-        assert descent is not None  # no other optimizer leaps
+        assert descent is not None  # no other optimizer trains many epochs at once
         rate = SCHEDULES[self._config.schedule].rate(self._config, 0)
         return self._rounding_of(float(EpochMaps(descent, self._problem).maps(np.array([rate])).growth[0]))
 

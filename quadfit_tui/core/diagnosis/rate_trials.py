@@ -1,4 +1,4 @@
-"""Trial runs with other learning rates or another schedule: what works, found by doing the run of a restart."""
+"""Tries other learning rates or another schedule, by doing the run of a restart: which of them works."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from quadfit_tui.core.training.timeline import Timeline
 BUDGET = 1.5  # seconds of work for all trials of a run: on a busy machine it takes longer, and comes to the same
 MOST_TRIALS = 40  # most of them at half the rate of the one before
 LEAST_GAIN = 1e-9  # of the mean loss that counts as nearer: less may be rounding
-MORE = 2  # that come out worse than the best so far, to see whether a still lower rate does better
-MENDS = "halve"  # the schedule that is tried where the rate is constant
+MORE_TRIALS = 2  # that come out worse than the best so far, to see whether a still lower rate does better
+TRIED_SCHEDULE = "halve"  # the schedule that is tried where the rate is constant
 
 
 class RateTrial(NamedTuple):
@@ -69,7 +69,7 @@ def try_changes(
             best, worse = trial, 0
         elif best is not None:
             worse += 1
-        if worse > MORE or clock() >= deadline:
+        if worse > MORE_TRIALS or clock() >= deadline:
             break
     if best is None or best.mean_loss >= (1 - LEAST_GAIN) * task.loss_at_start:
         return None
@@ -86,9 +86,9 @@ def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:
     """Runs worth a trial; rates have two digits at most: with a margin below the limit, then half of it, and so on."""
     rate = config.lr / 2
     if limit.rate is not None and limit.rate <= config.lr:
-        rate = limit.rate * (0.99 if limit.ground is LimitBasis.SAFE else 0.9)
+        rate = limit.rate * (0.99 if limit.basis is LimitBasis.SAFE else 0.9)
     if tries_schedule(config, limit):
-        yield config.replace(schedule=MENDS)
+        yield config.replace(schedule=TRIED_SCHEDULE)
     while rate > 0:
         yield config.replace(lr=float(rounded_down(rate, 2)))
         rate /= 2

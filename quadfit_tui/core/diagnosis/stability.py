@@ -25,7 +25,7 @@ from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct, featur
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
+from quadfit_tui.core.training.affine_maps import TOLERANCE, Maps, log_spectral_radius
 
 MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
 MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
@@ -53,7 +53,7 @@ class Limit(NamedTuple):
     """
 
     rate: float | None
-    ground: LimitBasis
+    basis: LimitBasis
 
 
 class Descent(NamedTuple):
@@ -127,10 +127,10 @@ class EpochMaps:
         if self._single:
             self._y = y
         elif descent.batch == size:
-            self._forces = affine_maps.forces_of_all(self._x, y)
+            self._forces = affine_maps.gradient_map_of_all(self._x, y)
         else:
             order = np.arange(size).reshape(1, -1, descent.batch)
-            self._forces = affine_maps.forces(affine_maps.terms(self._x, y), order)
+            self._forces = affine_maps.gradient_maps(affine_maps.sample_terms(self._x, y), order)
         self._basis = _determined(self._x)
 
     def maps(self, rates: Array) -> Maps:
@@ -167,7 +167,7 @@ class EpochMaps:
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
         matters = noise > NOISY
-        noise = np.clip(noise, FORGIVEN, NOISY)
+        noise = np.clip(noise, TOLERANCE, NOISY)
         for at in range(len(rates)):
             if matters[at] and found[at] < math.inf:
                 found[at] = self._in_the_long_run(float(rates[at]))

@@ -105,8 +105,8 @@ class Problem:
     def mean_losses(self, w: Array, most: int = MOST_PASSED) -> Array:
         """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,).
 
-        Where the sums tell less than a pass over the samples would, passes are made: over no more than `most` samples,
-        or one pass, for those rows that the sums tell least of.
+        Where the sums give less than a pass over the samples would, passes are made: over no more than `most` samples,
+        or one pass, for those rows of which the sums are farthest off.
         """
         with np.errstate(all="ignore"):
             losses, lost = self.loss_form.losses(w)

@@ -1,7 +1,6 @@
 """Runs side by side: what the present run and the earlier ones came to, and what differs between them.
 
-An earlier run is kept with its Timeline, so that it can be shown again as it was left. A twin is a run that differs
-from another in one choice.
+An earlier run is kept with its Timeline, so that it can be shown again as it was left.
 """
 
 from __future__ import annotations
@@ -79,7 +78,7 @@ class Run:
 
     @cached_property
     def curves(self) -> Curves:
-        """Its course, for curves; made when first asked for, and then that of the moment."""
+        """Its losses and parameters for charts: as they were when first asked for."""
         return self.timeline.history.curves()
 
     def is_as(self, task: Task) -> bool:
@@ -122,6 +121,3 @@ def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
     found = differences(before.config, after.config) or ("other samples in the file",)
     more = f" and {len(found) - most} more" if len(found) > most else ""
     return ", ".join(found[:most]) + more
-
-
-# Twins

@@ -1,4 +1,4 @@
-"""Session: the play state machine around a Timeline. Everything that a face shows comes from its Snapshots.
+"""Session: the play state machine around a Timeline. All that a front end shows comes from its Snapshots.
 
 ready → running ⇄ paused → converged | finished | diverged; from any state: restart, back, seek. Nothing happens between
 calls of `advance`, and only `advance` trains. Runs that are left are kept, and can be shown again.
@@ -44,9 +44,9 @@ class Session:
     ) -> None:
         self._clock = clock
         self._rng = rng
-        self._tempo = Pacer(clock, speed)
+        self._pacer = Pacer(clock, speed)
         self._unit = Unit.EPOCH
-        self._shelf = RunHistory()
+        self._earlier = RunHistory()
         self._runs = 0
         self._begin(make_task(config))
 
@@ -58,7 +58,7 @@ class Session:
         self._status = Status.READY
         self._goal: Position | None = None
         self._plays_on = False
-        self._tempo.wind()
+        self._pacer.reset()
 
     @property
     def config(self) -> RunConfig:
@@ -83,7 +83,7 @@ class Session:
     @property
     def earlier(self) -> tuple[Run, ...]:
         """The runs that were left, the one that was left first first; at most MOST_EARLIER."""
-        return self._shelf.runs
+        return self._earlier.runs
 
     @property
     def is_busy(self) -> bool:
@@ -103,13 +103,13 @@ class Session:
     @property
     def speed(self) -> int | None:
         """Units a second, or None for as fast as it goes."""
-        return self._tempo.speed
+        return self._pacer.speed
 
     @speed.setter
     def speed(self, speed: int | None) -> None:
-        self._tempo.speed = speed
+        self._pacer.speed = speed
         self._changed()
-        self._tempo.wind()
+        self._pacer.reset()
 
     @property
     def unit(self) -> Unit:
@@ -120,7 +120,7 @@ class Session:
     def unit(self, unit: Unit) -> None:
         self._unit = unit
         self._changed()
-        self._tempo.wind()
+        self._pacer.reset()
 
     # Commands
 
@@ -129,7 +129,7 @@ class Session:
         if not self._status.ended and not self._plays:
             self._goal, self._plays_on = None, False
             self._become(Status.RUNNING)
-            self._tempo.wind()
+            self._pacer.reset()
 
     def pause(self) -> None:
         """Stops the clock of a running run, and what is on its way."""
@@ -192,7 +192,7 @@ class Session:
         """
         known = (self._timeline.task.problem, *(run.problem for run in self.earlier))
         task, playing = make_task(config or self.config, *known), self._plays or self._plays_on
-        self._shelf.put_for(self.run, task)
+        self._earlier.put_for(self.run, task)
         self._begin(task)
         if playing:
             self.play()
@@ -216,23 +216,23 @@ class Session:
     def show(self, number: int) -> None:
         """Shows an earlier run again, at rest where it was left. Raises ValueError where there is none."""
         if number != self._run:
-            run = self._shelf.take(number)
-            self._shelf.put(self.run)
+            run = self._earlier.take(number)
+            self._earlier.put(self.run)
             self._run, self._timeline = run.number, run.timeline
             self._rest()
 
     def forget(self, number: int) -> None:
         """Forgets an earlier run. Raises ValueError where there is none of this number."""
-        self._shelf.take(number)
+        self._earlier.take(number)
         self._changed()
 
     def records(self, first: int, stop: int) -> list[Record]:
         """The records of the epochs `first` to `stop`, as far as they have been trained; best no more than `page`."""
         return self._timeline.records(first, stop)
 
-    def walk(self, most: int = 256) -> Array:
-        """w update by update within the epoch that is visited, as Timeline.walk gives it."""
-        return self._timeline.walk(most)
+    def epoch_path(self, most: int = 256) -> Array:
+        """w update by update within the epoch that is visited, as Timeline.epoch_path gives it."""
+        return self._timeline.epoch_path(most)
 
     @property
     def page(self) -> int:
@@ -248,10 +248,10 @@ class Session:
         for what had been trained before.
         """
         if self._plays:
-            self._tempo.earn()
+            self._pacer.earn()
         deadline, most = self._clock() + budget, MOST_RECORDS if most is None else most
         records = RecordLog()
-        while self._status is Status.RUNNING and (self._goal is not None or self._tempo.is_due):
+        while self._status is Status.RUNNING and (self._goal is not None or self._pacer.is_due):
             self._work(records, most - len(records))
             if self._clock() >= deadline or len(records) >= most:
                 break
@@ -268,7 +268,7 @@ class Session:
         if record is not None and newest < position and position.update and self._tells_updates(before):
             records.add(record)
         if self._unit is Unit.UPDATE or position.update == 0:
-            self._tempo.spend()
+            self._pacer.spend()
         if timeline.at_end or position == self._goal:
             self._rest(self._plays_on)
 
@@ -304,13 +304,13 @@ class Session:
         self._status = status
         self._changed()
 
-    # What a face sees
+    # What a front end sees
 
     def _changed(self) -> None:
         self._snapshot = None
 
     def snapshot(self) -> Snapshot:
-        """The present moment; the same object as long as nothing has changed."""
+        """Where the session stands; the same object as long as nothing has changed."""
         if self._snapshot is None:
             trainer, record = self._timeline.trainer, self._timeline.trainer.last
             known = record.mean_loss if record is not None and record.ends_epoch else None

@@ -1,4 +1,4 @@
-"""Snapshot: all that a front end sees of a session at a moment."""
+"""Snapshot: all that a front end sees of a session at one time."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from quadfit_tui.core.training.status import Status
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """All that is to be known of a run at one moment.
+    """All that is to be known of a run at one time.
 
     `run` is its number. `epoch` is the number of whole epochs done, `update` the updates done since, `updates` all of
     them: the position that is visited. `newest` is how far the run was ever trained, `goal` where a step or a jump is
     on its way to. `lr` belongs to the epoch in progress, or to the last one of a run that has ended. `record` tells of
-    the update before this moment, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y).
+    the update that led here, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y).
     `trained_w` is w as trained, always finite; where the features are scaled it is in z, and `gradient` is by the
     parameters in z. `speed` counts the `unit` by which it plays.
     """

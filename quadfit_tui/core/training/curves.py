@@ -1,4 +1,4 @@
-"""The course of a run for curves: losses and parameters by epoch, thinned to a fixed size.
+"""CurveHistory: losses and parameters of a run by epoch, thinned to a fixed size, for charts.
 
 Of every stretch of epochs it keeps those at which one of the curves is lowest or highest, so that no spike is lost;
 always the first epoch and the newest ones, too. As a run grows longer, the stretches do.

@@ -56,7 +56,7 @@ class State(NamedTuple):
     """A point of a run: whole epochs done, updates done since, w as trained, shape (3,).
 
     `slots` are what the optimizer keeps of each parameter. `order` is that of the samples of this epoch, None where
-    they are taken as they are. Before the epoch `leap_from` no epochs are skipped at once: an attempt did not hold.
+    they are taken as they are. Before the epoch `span_from` no epochs are skipped at once: an attempt did not hold.
     """
 
     epoch: int
@@ -64,4 +64,4 @@ class State(NamedTuple):
     w: Array
     slots: tuple[Slots, ...]
     order: Order | None = None
-    leap_from: int = 0
+    span_from: int = 0

@@ -1,4 +1,4 @@
-"""The records of a run as a sequence, which is made as it is looked at."""
+"""RecordLog: the records of a run as a sequence, of which each is made when somebody looks at it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class RecordLog(Sequence[Record]):
         """Adds one record."""
         self._append(record, 0, 1)
 
-    def add_leap(self, leap: EpochSpan, first: int, stop: int) -> None:
-        """Adds those of the epochs `first` to `stop` of a leap."""
-        self._append(leap, first, stop)
+    def add_span(self, span: EpochSpan, first: int, stop: int) -> None:
+        """Adds those of the epochs `first` to `stop` of a span."""
+        self._append(span, first, stop)
 
     def _append(self, source: EpochSpan | Record, first: int, stop: int) -> None:
         if stop > first:

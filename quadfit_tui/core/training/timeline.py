@@ -1,8 +1,8 @@
-"""The timeline of a run: every update can be visited, forwards and backwards, and is the same each time.
+"""Timeline: one run, of which every update can be visited, forwards and backwards, and is the same each time.
 
-A run is a function of its configuration: from a State it goes on by leaps of whole epochs where the algebra holds,
-update by update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So
-checkpoints here and there are enough to be anywhere again, to the last bit.
+A run is a function of its Task: from a State it goes on by many epochs at once where the algebra holds, update by
+update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So checkpoints
+here and there are enough to be anywhere again, to the last bit.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class Timeline:
     def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
         self.task = task
         trainer = Trainer(task, rng)
-        self._leaper = FastForward(task, trainer.rng)
+        self._fast_forward = FastForward(task, trainer.rng)
         self._checkpoints = Checkpoints(Checkpoint(trainer.state, None))
         self._visited = self._cursor(trainer)
         self._reader: Cursor | None = None
-        self._walker: EpochPath | None = None
-        self._walk: tuple[Position, int, Array] | None = None  # the one asked for last
+        self._epoch_path: EpochPath | None = None
+        self._newest_path: tuple[Position, int, Array] | None = None  # the one asked for last
         self.newest = START
         self.newest_w = trainer.trained_w
         self.end: End | None = None
@@ -56,12 +56,12 @@ class Timeline:
 
     def _cursor(self, trainer: Trainer) -> Cursor:
         trainer.restore(self._checkpoints.before(START).state)
-        return Cursor(trainer, self._leaper, self._checkpoints)
+        return Cursor(trainer, self._fast_forward, self._checkpoints)
 
     def rest(self) -> None:
         """Gives back what can be worked out again: for a run that nobody looks at. Whatever it does next, it can."""
-        self._reader = self._walker = self._walk = None
-        self._leaper.rest()
+        self._reader = self._epoch_path = self._newest_path = None
+        self._fast_forward.rest()
         self._visited.trainer.rest()
 
     @property
@@ -110,14 +110,14 @@ class Timeline:
         self.newest_w = trainer.trained_w
         stops = False
         if position.epoch > first:
-            leap = self._visited.leap
-            if leap is None:
+            span = self._visited.span
+            if span is None:
                 stops = self._note(records)
             else:
-                rows = slice(first - leap.start.epoch, position.epoch - leap.start.epoch)
-                records.add_leap(leap, first, position.epoch)
-                self.history.add(first, leap.loss[rows], leap.w[rows])
-                stops = leap.stops and position.epoch == leap.end
+                rows = slice(first - span.start.epoch, position.epoch - span.start.epoch)
+                records.add_span(span, first, position.epoch)
+                self.history.add(first, span.loss[rows], span.w[rows])
+                stops = span.stops and position.epoch == span.end
         if trainer.diverged:
             self.end = End(position, Status.DIVERGED)
         elif stops:
@@ -140,7 +140,7 @@ class Timeline:
         rng = copy.deepcopy(self.trainer.rng)  # which is put into every state that is needed
         return Trainer(self.task, rng)
 
-    def walk(self, most: int = 256) -> Array:
+    def epoch_path(self, most: int = 256) -> Array:
         """w, in coordinates of x, before and after the updates of the epoch that is visited, or has just ended.
 
         Shape (m, 3), from the start of the epoch up to the visited position, worked out update by update. Of more than
@@ -151,13 +151,13 @@ class Timeline:
         position, began = self.position, self._visited.began
         if began is None or not has_epoch_path(self.trainer):
             return np.empty((0, 3))
-        if self._walk is None or self._walk[:2] != (position, most):
-            if self._walker is None:
-                self._walker = EpochPath(self._another_trainer())
+        if self._newest_path is None or self._newest_path[:2] != (position, most):
+            if self._epoch_path is None:
+                self._epoch_path = EpochPath(self._another_trainer())
             updates = position.update or self.task.updates_per_epoch
-            points = self._walker.points(began, updates, self.trainer.trained_w, most)
-            self._walk = position, most, self.task.to_x(points)
-        return self._walk[2]
+            points = self._epoch_path.points(began, updates, self.trainer.trained_w, most)
+            self._newest_path = position, most, self.task.to_x(points)
+        return self._newest_path[2]
 
     def records(self, first: int, stop: int) -> list[Record]:
         """The records of the epochs `first` to `stop` that have been trained, worked out again."""
@@ -176,7 +176,7 @@ class Timeline:
     @property
     def page(self) -> int:
         """How many epochs may be asked for at once without keeping anybody waiting."""
-        if self._leaper.possible:
+        if self._fast_forward.possible:
             return max(4, min(512, 100_000 // len(self.task.problem.x)))
         # As many as take about a tenth of a second, one by one.
         return max(1, min(512, 100 * self.trainer.chunk // self.task.updates_per_epoch))

@@ -1,7 +1,7 @@
-"""The trainer: gradient descent update by update, in chunks as long as the caller likes.
+"""Trainer: gradient descent update by update, in chunks as long as the caller likes.
 
 However a run is cut into chunks, the same updates are done with the same arithmetic: w is the same to the last bit.
-A State is all there is to a moment of a run: a trainer that is put back into it does the same again.
+A State is all there is to a point of a run: a trainer that is put back into it does the same again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Trainer:
 
     Attributes: `task`; `epoch`, the epoch in progress, from 0; `update`, its updates done; `trained_w`, w as trained,
     in z where the features are scaled, always finite, shape (3,); `slots`, what the optimiser keeps; `last`, the newest
-    Record; `diverged`, once the next update gave something that is not finite; `leap_from` as in State.
+    Record; `diverged`, once the next update gave something that is not finite; `span_from` as in State.
     """
 
     def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
@@ -36,7 +36,7 @@ class Trainer:
         self.trained_w = task.start
         self.last: Record | None = None
         self.diverged = False
-        self.leap_from = 0
+        self.span_from = 0
         optimizer = OPTIMIZERS[task.config.optimizer]
         self.slots: tuple[Slots, ...] = ((0.0,) * optimizer.slots,) * 3
         # Plain descent has loops of its own, which are quicker.
@@ -74,14 +74,14 @@ class Trainer:
 
     @property
     def state(self) -> State:
-        """This moment, for `restore`."""
-        return State(self.epoch, self.update, self.trained_w, self.slots, self._order, self.leap_from)
+        """This point of the run, for `restore`."""
+        return State(self.epoch, self.update, self.trained_w, self.slots, self._order, self.span_from)
 
     def restore(self, state: State, last: Record | None = None) -> None:
-        """Goes (back) to a moment of this run; `last` is the record of the update before it."""
+        """Goes (back) to a point of this run; `last` is the record of the update before it."""
         self.epoch, self.update, self.trained_w, self.slots = state.epoch, state.update, state.w, state.slots
         self.last, self.diverged = last, False
-        self._order, self.leap_from = state.order, state.leap_from
+        self._order, self.span_from = state.order, state.span_from
         if self.update:
             self._reorder()
 

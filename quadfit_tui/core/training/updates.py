@@ -1,4 +1,4 @@
-"""The arithmetic of updates in a row: from w and some samples on to what the last of them comes to.
+"""Does updates in a row: from w and some samples on to what the last of them comes to, to the last bit.
 
 Here is the order of every operation that decides the last bit of a run; what cuts a run into pieces is the trainer.
 """

@@ -31,14 +31,14 @@ class Scene:
         return self.session.timeline.history.curves()
 
     @cached_property
-    def walk(self) -> Array:
-        """w update by update within the epoch that is visited, shape (m, 3), as Session.walk gives it.
+    def epoch_path(self) -> Array:
+        """w update by update within the epoch that is visited, shape (m, 3), as Session.epoch_path gives it.
 
         Shape (0, 3) where the session has gone on since this moment, whose walk it does not know any more.
         """
         here = self.snapshot.run, self.snapshot.position
         gone_on = (self.session.run.number, self.session.timeline.position) != here
-        return np.empty((0, 3)) if gone_on else self.session.walk()
+        return np.empty((0, 3)) if gone_on else self.session.epoch_path()
 
     @cached_property
     def run(self) -> Run:

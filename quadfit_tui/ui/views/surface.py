@@ -43,7 +43,7 @@ class Path(NamedTuple):
 def path_of(scene: Scene) -> Path:
     """The path of a run: epoch by epoch, and update by update within the one that is visited."""
     epochs, points = scene.curves.epochs, _places(scene.curves)
-    snapshot, walk = scene.snapshot, scene.walk
+    snapshot, walk = scene.snapshot, scene.epoch_path
     here = snapshot.w[np.newaxis]
     done = snapshot.epoch - (snapshot.update == 0) if len(walk) else snapshot.epoch
     before, after = points[epochs <= done], points[epochs > snapshot.epoch]

@@ -22,7 +22,7 @@ LEAST_EPOCHS = 10  # a window of time is this long, or as long as the run can be
 SURE_EPOCHS = 100  # of an earlier run are seen from the start on; of a longer one
 TIMES_LONGER = 10  # as many times the epochs of the present run, which is not to become a sliver
 MOST_CHANGES = 50  # of the learning rate that are marked; more would be a ribbon
-MOST_WALKED = 256  # as Session.walk has it
+MOST_WALKED = 256  # as Session.epoch_path has it
 MARKS = 8  # along a line
 HUGE = 1e307  # stands for what no double holds
 
@@ -51,7 +51,7 @@ def path_of_epoch(scene: Scene, most: int = MOST_WALKED + 1) -> TimeSeries:
 
     Where there is no walk, since nothing has been done or an epoch has too many updates, it is the visited point alone.
     """
-    snapshot, w = scene.snapshot, scene.walk
+    snapshot, w = scene.snapshot, scene.epoch_path
     updates = snapshot.update or snapshot.updates_per_epoch
     if not len(w):
         w, x = snapshot.w[np.newaxis], np.array([path_time(snapshot)])
@@ -74,7 +74,7 @@ def path_name(scene: Scene) -> str:
     """What an axis of updates is called, and why none are seen; the epoch is numbered as in the log, from 0 on."""
     snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
-    too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.walk)
+    too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.epoch_path)
     return f"updates in epoch {epoch}" + (": too long to be shown" if too_long else "")
 
 

@@ -79,7 +79,7 @@ def test_limit_of_full_batch_is_that_of_the_curvature():
     assert limit(Task(heavy.replace(optimizer="nesterov"), problem)).rate == pytest.approx(
         0.75 * 1.7846188564, rel=1e-9
     )
-    assert limit(Task(config.replace(shuffle=True), problem)).ground is LimitBasis.EXACT
+    assert limit(Task(config.replace(shuffle=True), problem)).basis is LimitBasis.EXACT
 
 
 def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():

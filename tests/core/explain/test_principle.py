@@ -172,7 +172,7 @@ def test_what_is_said_of_single_samples(text):
     assert float(bracket) == brackets.max()
     assert np.abs(1 - float(rate) * brackets).max() <= 1 < np.abs(1 - (float(rate) + 0.001) * brackets).max()
     safe = limit(Task(PRESETS["article"].replace(shuffle=True), problem))
-    assert safe.ground is LimitBasis.SAFE
+    assert safe.basis is LimitBasis.SAFE
     assert 0.998 * safe.rate < float(rate) <= safe.rate
     assert f"With lr = {PRESETS['too-fast'].lr:g} the article's run diverges" in text
     assert run(PRESETS["too-fast"]).status is Status.DIVERGED

@@ -235,7 +235,7 @@ def test_everything_shown_is_in_x_and_the_same_wherever_it_is_looked_at(changes)
     there = finished(session)
     assert there.w.tolist() == there.record.w.tolist()
     assert there.w.tolist() == there.task.to_x(there.trained_w).tolist()
-    walked = session.walk()
+    walked = session.epoch_path()
     assert walked[-1].tolist() == there.w.tolist()
     assert walked[0].tolist() == records[6].w.tolist()
     # The samples of the update are those of the data, to the last bit.
@@ -303,7 +303,7 @@ def test_limit_is_that_of_the_scaled_features(batch):
     map_ = np.eye(3)
     order = [slice(None)] if batch == "full" else [slice(at, at + 1) for at in range(12)]
     for rows in order:
-        force = affine_maps.forces_of_all(z.x[rows], z.y[rows])[0, 0, :, :3]
+        force = affine_maps.gradient_map_of_all(z.x[rows], z.y[rows])[0, 0, :, :3]
         map_ = (np.eye(3) - found.rate / 2 * force) @ map_
     assert radius == pytest.approx(np.abs(np.linalg.eigvals(map_)).max(), rel=1e-6)
 

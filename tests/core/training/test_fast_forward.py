@@ -132,17 +132,17 @@ def run(config, problem=None, most=200):
     trainer = Trainer(Task(config, problem))
     leaper = FastForward(Task(config, problem), trainer.rng)
     while trainer.epoch < min(most, config.epochs):
-        leap = leaper.leap(trainer.state)
+        leap = leaper.span(trainer.state)
         if leap is not None and leap.length:
             yield leap
-            assert leap.state(leap.end).leap_from == leap.leap_from
+            assert leap.state(leap.end).span_from == leap.span_from
             trainer.restore(leap.state(leap.end), leap.record(leap.end - 1))
             if leap.stops:
                 return
             continue
         if leap is not None:
-            assert leap.leap_from > trainer.epoch
-            trainer.leap_from = leap.leap_from
+            assert leap.span_from > trainer.epoch
+            trainer.span_from = leap.span_from
         epoch = trainer.epoch
         trainer.advance(10**9)
         while trainer.epoch == epoch and not trainer.diverged:
@@ -259,12 +259,12 @@ def by_leaps(config, problem):
     trainer = Trainer(Task(config, problem))
     leaper, found = FastForward(Task(config, problem), trainer.rng), []
     while trainer.epoch < config.epochs:
-        leap = leaper.leap(trainer.state)
+        leap = leaper.span(trainer.state)
         if leap is not None and leap.length:
             found.append(leap.w)
             trainer.restore(leap.state(leap.end))
             continue
-        trainer.leap_from = trainer.leap_from if leap is None else leap.leap_from
+        trainer.span_from = trainer.span_from if leap is None else leap.span_from
         trainer.advance(10**9)
         if trainer.diverged:
             break
@@ -510,16 +510,16 @@ def leaper_of(config):
 def test_none_starts_before_it_may_nor_after_the_last_epoch():
     config = RunConfig(samples=10, epochs=30, stop_on="never")
     leaper, trainer = leaper_of(config)
-    trainer.leap_from = 7
-    assert leaper.leap(trainer.state) is None
+    trainer.span_from = 7
+    assert leaper.span(trainer.state) is None
     trainer.epoch = 6
-    assert leaper.leap(trainer.state) is None
+    assert leaper.span(trainer.state) is None
     trainer.epoch = 7
-    leap = leaper.leap(trainer.state)
+    leap = leaper.span(trainer.state)
     assert (leap.start.epoch, leap.end) == (7, 30)
     for epoch in (30, 31, 1000):
         trainer.epoch = epoch
-        assert leaper.leap(trainer.state) is None
+        assert leaper.span(trainer.state) is None
 
 
 @pytest.mark.parametrize("changes", [{}, {"shuffle": True}, {"batch": "full", "schedule": "cosine"}, {"batch": 4}])
@@ -574,9 +574,9 @@ def test_a_leap_depends_on_its_start_alone(changes):
     assert len(starts) > 2
     for start in [*starts[::-1], *starts]:
         fresh, _ = leaper_of(config)
-        mine, other = fresh.leap(start), used.leap(start)
+        mine, other = fresh.span(start), used.span(start)
         assert mine.length == other.length
-        assert mine.leap_from == other.leap_from
+        assert mine.span_from == other.span_from
         for name in ("w", "before", "gradient", "loss", "velocity"):
             assert getattr(mine, name).tobytes() == getattr(other, name).tobytes()
 
@@ -727,11 +727,11 @@ def walk(config):
     trainer = Trainer(Task(config, problem))
     leaper = FastForward(Task(config, problem), trainer.rng)
     while not trainer.diverged:
-        leap = None if trainer.update else leaper.leap(trainer.state)
+        leap = None if trainer.update else leaper.span(trainer.state)
         if leap is not None and leap.length:
             trainer.restore(leap.state(leap.end))
         else:
-            trainer.leap_from = trainer.leap_from if leap is None else leap.leap_from
+            trainer.span_from = trainer.span_from if leap is None else leap.span_from
             trainer.advance(10**6)
         yield trainer
 
@@ -759,11 +759,11 @@ def test_after_a_leap_that_did_not_hold_some_epochs_are_left_to_the_trainer():
         true=(1e12, -1e12, 1e12), init=(1, 1, 1), samples=4, lr=3e-8, schedule="constant", stop_on="never"
     )
     leaper, trainer = leaper_of(config)
-    leap = leaper.leap(trainer.state)
+    leap = leaper.span(trainer.state)
     assert leap.length == 0
-    assert leap.leap_from == leaps.PATIENCE
+    assert leap.span_from == leaps.LEAST_PAUSE
     found = list(run(config))
-    assert found[: leaps.PATIENCE] == [None] * leaps.PATIENCE
+    assert found[: leaps.LEAST_PAUSE] == [None] * leaps.LEAST_PAUSE
     assert found[-1] is not None
 
 

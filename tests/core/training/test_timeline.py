@@ -101,9 +101,9 @@ class Walk:
         self.leapt = 0  # epochs
         self._put(trainer)
         while True:
-            leap = leaper.leap(trainer.state)
+            leap = leaper.span(trainer.state)
             if leap is not None and not leap.length:
-                trainer.leap_from, leap = leap.leap_from, None
+                trainer.span_from, leap = leap.span_from, None
             self.leapt += leap.length if leap else 0
             for epoch in range(leap.start.epoch, leap.end) if leap else [trainer.epoch]:
                 self._train(trainer, leap, epoch)
@@ -204,8 +204,8 @@ class Visitor:
 
     def walk_through(self, most):
         """What is walked of an epoch is what the walk over the whole run came by, every so many updates of it."""
-        found, (epoch, update) = self.timeline.walk(most), self.timeline.position
-        assert self.timeline.walk(most) is found or not len(found)
+        found, (epoch, update) = self.timeline.epoch_path(most), self.timeline.position
+        assert self.timeline.epoch_path(most) is found or not len(found)
         if update == 0:
             epoch, update = epoch - 1, self.timeline.trainer.task.updates_per_epoch
         apart = next(2**k for k in range(99) if 2**k * most >= update)

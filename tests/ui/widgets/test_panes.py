@@ -89,12 +89,12 @@ async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_t
         app.session.step(Unit.UPDATE)
         app.session.advance(1)  # which a key within the same half of a frame does, and its picture waits
         app.action_view(name)
-        assert len(stage._scene.walk) == 7
+        assert len(stage._scene.epoch_path) == 7
         app.session.step(Unit.UPDATE)
         app.session.advance(1)
         await pilot.resize_terminal(100, 30)  # still the moment before: of its walk nothing is known any more
         app._player.publish()
-        assert len(stage._scene.walk) == 8
+        assert len(stage._scene.epoch_path) == 8
 
 
 async def test_a_moment_that_has_passed_is_drawn_without_its_walk(make_app):
@@ -107,7 +107,7 @@ async def test_a_moment_that_has_passed_is_drawn_without_its_walk(make_app):
     for name in ("loss", "parameters"):
         for series in VIEWS[name].draw(passed, {"window": "epoch"}).series:
             assert len(series.x) == len(series.y)
-    assert len(passed.walk) == 0
+    assert len(passed.epoch_path) == 0
 
 
 def test_every_option_of_a_view_has_its_key_and_no_option_is_without_a_view():
