@@ -65,7 +65,7 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
     `looking_ahead`: with its forecast, which a run that has ended has none of.
     """
     config, problem = task.config, task.trained
-    other = task.problem.standardised if task.scale is None else task.problem
+    other = task.problem.standardized if task.scale is None else task.problem
     return Diagnosis(
         limit=limit(task),
         condition=problem.condition,

@@ -57,10 +57,10 @@ class Problem:
         return scale_of(self.x)
 
     @cached_property
-    def standardised(self) -> Problem:
+    def standardized(self) -> Problem:
         """The same samples with z for x, for training on scaled features; the truth is in z, too."""
         truth = None if self.truth is None else tuple(self.scale.to_z(np.array(self.truth)).tolist())
-        return Problem(self.scale.standardised(self.x), self.y, truth, self.source)
+        return Problem(self.scale.standardized(self.x), self.y, truth, self.source)
 
     @cached_property
     def optimum(self) -> Array:

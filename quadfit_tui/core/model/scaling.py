@@ -1,4 +1,4 @@
-"""Scaling of the features: x standardised to z = (x − mean)/deviation, and a parabola's w in either of them.
+"""Scaling of the features: x standardized to z = (x − mean)/deviation, and a parabola's w in either of them.
 
 In z a parabola is a parabola again: a·x² + b·x + c is a′·z² + b′·z + c′ with other a′, b′, c′. So whatever trains,
 leaps or explains in x does so in z, where the curvature is well conditioned.
@@ -22,7 +22,7 @@ class Scale(NamedTuple):
     mean: float
     deviation: float
 
-    def standardised(self, x: Array) -> Array:
+    def standardized(self, x: Array) -> Array:
         """z of x, of any shape."""
         z: Array = (x - self.mean) / self.deviation
         return z

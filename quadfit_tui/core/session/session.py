@@ -199,7 +199,7 @@ class Session:
             self.play()
 
     def carry_on(self) -> None:
-        """Begins a new run from the w of the visited point; the rate, and what an optimiser remembers, begin anew.
+        """Begins a new run from the w of the visited point; the rate, and what an optimizer remembers, begin anew.
 
         Raises ConfigError where this w cannot be a start.
         """

@@ -118,7 +118,7 @@ def by_rule(
     done: int,
     passed: list[tuple[float, float, float]] | None = None,
 ) -> Update:
-    """Updates from `batch` samples each by an optimiser's rule; `done` is how many the run had before.
+    """Updates from `batch` samples each by an optimizer's rule; `done` is how many the run had before.
 
     w after each of them is added to `passed`, if that is given.
     """
