@@ -25,7 +25,7 @@ def line(snapshot: Snapshot, advice: Advice, width: int) -> str:
     from quadfit_tui.core.diagnosis.diagnose import offered
 
     cure = offered(snapshot, advice.diagnosis, advice.remedy)
-    return one_line(snapshot.config, advice.diagnosis, snapshot.lr, cure, snapshot.status, width)
+    return one_line(advice.diagnosis, snapshot.lr, cure, snapshot.status, width)
 
 
 class DiagnosisLine(Widget):
