@@ -41,18 +41,18 @@ class Maps(NamedTuple):
 
     @property
     def matrix(self) -> Array:
-        """The maps themselves."""
+        """The maps themselves, shape (R, D, D)."""
         return self.deviation + identity(self.deviation.shape[-1])
 
 
 @lru_cache
 def identity(size: int) -> Array:
-    """The map that changes nothing; not to be changed."""
+    """The map that changes nothing, shape (size, size); the array is not to be changed."""
     return np.eye(size)
 
 
 def sample_terms(x: Array, y: Array) -> Array:
-    """What each sample adds to the sums that make a batch's gradient: rows (x⁴, x³, x², x, x²·y, x·y, y, 1), (n, 8)."""
+    """What each sample adds to the sums of a batch's gradient, shape (n, 8): x⁴, x³, x², x, x²·y, x·y, y, 1."""
     xx, xy = x * x, x * y
     return np.column_stack([xx * xx, xx * x, xx, x, xy * x, xy, y, np.ones_like(x)])
 
@@ -122,7 +122,7 @@ def update_maps(gradients: Array, rates: Array, momentum: Momentum) -> Array:
 
 
 def mean(values: Array) -> Array:
-    """The means along the last axis; of one sample it is the sample."""
+    """The means along the last axis, shape (..., n) to (...): of one sample it is the sample."""
     if values.shape[-1] == 1:
         return values[..., 0]
     found: Array = np.add.reduce(values, axis=-1) / values.shape[-1]

@@ -25,7 +25,7 @@ class Trainer:
     """Gradient descent on the samples of one Task, resting between chunks of updates.
 
     Attributes: `task`; `epoch`, the epoch in progress, from 0; `update`, its updates done; `trained_w`, w as trained,
-    in z where the features are scaled, always finite, shape (3,); `slots`, what the optimiser keeps; `last`, the newest
+    in z where the features are scaled, always finite, shape (3,); `slots`, what the optimizer keeps; `last`, the newest
     Record; `diverged`, once the next update gave something that is not finite; `span_from` as in State.
     """
 
