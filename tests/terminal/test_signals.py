@@ -69,7 +69,8 @@ def _ignoring_hang_ups(terminal, *args, **options):
 def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how):
     for number, pause in enumerate(rounds([0.02, 0, 0.01, 0.04, 0.08])):
         file = tmp_path / f"{number}.csv"
-        app = _ignoring_hang_ups(terminal, "--output", str(file), env={"XDG_STATE_HOME": str(tmp_path / "state")})
+        state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+        app = _ignoring_hang_ups(terminal, "--output", str(file), env=state, anew=True)
         app.wait(file.exists)
         time.sleep(pause)
         if how == "TERM":
@@ -210,7 +211,7 @@ time.sleep(60)
 
 
 def test_nobody_waits_for_a_signal_before_the_app_is_there(terminal):
-    app = terminal()
+    app = terminal(anew=True)
     time.sleep(0.05)  # it is still being loaded
     app.signal(signal.SIGTERM)
     assert app.end() in (143, -signal.SIGTERM)

@@ -29,10 +29,10 @@ from quadfit_tui.core.diagnosis.verdict import misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.numbers import counted, short
 from quadfit_tui.core.training.status import Status
 
-WIDTH = 78  # of the line
 WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
 CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
 _MORE, _WHY = ("; i says more", "; i: more"), ("; i says why", "; i: why")
@@ -45,7 +45,7 @@ def one_line(
     rate: float,
     cure: Remedy | None = None,
     status: Status = Status.READY,
-    width: int = WIDTH,
+    width: int = LINE_WIDTH,
 ) -> str:
     """The diagnosis at the rate that the schedule has come to, in at most `width` ≤ 78 characters, if that is possible.
 
@@ -122,7 +122,7 @@ def change(trial: RateTrial) -> str:
 
 
 def _epochs(count: int) -> str:
-    return f"{count} epoch{'s' * (count != 1)}"
+    return counted(count, "epoch")
 
 
 def details(

@@ -17,7 +17,8 @@ from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.settling import FixedPoint, fixed_point
 from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
-from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, features
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import EPSILON, curvature, features
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position

@@ -9,7 +9,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, first_rate
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.text.numbers import beside, short
+from quadfit_tui.core.text.numbers import short, side_by_side
 
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
@@ -53,7 +53,7 @@ def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
 
 def _beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
     """A rate and its limit as they are told: rounding leaves a limit that it sets no more than three digits."""
-    return (short(rate), f"{limit:.3g}") if basis is LimitBasis.ROUNDING else beside(rate, limit)
+    return (short(rate), f"{limit:.3g}") if basis is LimitBasis.ROUNDING else side_by_side(rate, limit)
 
 
 def _without_limit(config: RunConfig) -> list[str]:

@@ -13,7 +13,7 @@ from quadfit_tui.core.diagnosis.settling import is_good
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.text.numbers import short_below
+from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
@@ -90,7 +90,7 @@ def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:
     if tries_schedule(config, limit):
         yield config.replace(schedule=TRIED_SCHEDULE)
     while rate > 0:
-        yield config.replace(lr=float(short_below(rate, 2)))
+        yield config.replace(lr=float(rounded_down(rate, 2)))
         rate /= 2
 
 

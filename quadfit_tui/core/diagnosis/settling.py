@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.diagnosis.stability import MOST_UPDATES, NOISY, EpochMaps, descent_of
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right

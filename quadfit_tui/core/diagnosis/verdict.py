@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.core.text.numbers import counted, short, vector
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _converged(snapshot: Snapshot) -> str:
 
 
 def _after(snapshot: Snapshot) -> str:
-    return f"after {snapshot.epoch} epoch{'s' * (snapshot.epoch != 1)}"
+    return f"after {counted(snapshot.epoch, 'epoch')}"
 
 
 def _distance(snapshot: Snapshot) -> str:
@@ -108,8 +108,8 @@ def _worse(snapshot: Snapshot) -> str:
 
 
 def _diverged(snapshot: Snapshot) -> str:
-    updates = f"after {snapshot.updates} update{'s' * (snapshot.updates != 1)}"
-    return f"{_overflow(snapshot, f', {updates}')}; the last finite w is {vector(snapshot.w)}."
+    updates = f", after {counted(snapshot.updates, 'update')}"
+    return f"{_overflow(snapshot, updates)}; the last finite w is {vector(snapshot.w)}."
 
 
 def _overflow(snapshot: Snapshot, updates: str = "") -> str:

@@ -14,7 +14,8 @@ from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.files import access
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.parabola import Array, LossForm
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import LossForm
 from quadfit_tui.core.model.scaling import Scale, scale_of
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data is None:
         return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
     try:
-        return config.data, *access.version(config.data)
+        return config.data, *access.file_version(config.data)
     except OSError:
         return (object(),)  # equal to nothing; reading it will say what is wrong
 

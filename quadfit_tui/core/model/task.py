@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem, Stream, generator, make_problem
 from quadfit_tui.core.model.scaling import Scale
 

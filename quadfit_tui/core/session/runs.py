@@ -11,7 +11,7 @@ from functools import cached_property
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.curves import Curves

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import Unit

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.optimizers import Momentum
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 
 BLOCK = 8  # samples that are taken one after the other before blocks of them are composed
 MOST_BLOCKS = 1024

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 
 Order = Mapping[str, Any]  # the state of a random generator, from which the order of an epoch's samples is drawn

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 
 FIRST_WIDTH = 32  # epochs of a stretch, at first
 PENDING = 128 * FIRST_WIDTH  # epochs that are kept as they are before they are thinned: times a power of 2

@@ -17,7 +17,8 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.model.parabola import EPSILON, Array, predict
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import EPSILON, predict
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
 from quadfit_tui.core.training.affine_maps import TOLERANCE, Maps, log_spectral_radius

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from quadfit_tui.core.methods.optimizers import Slots
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.batches import Order, batch_of
 

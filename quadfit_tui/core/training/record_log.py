@@ -8,7 +8,7 @@ from typing import overload
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.training.fast_forward import EpochSpan
 from quadfit_tui.core.training.record import Record
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints, Cursor
 from quadfit_tui.core.training.curves import CurveHistory

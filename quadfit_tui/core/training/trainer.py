@@ -13,7 +13,7 @@ import numpy as np
 
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Slots
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.batches import Order
@@ -40,7 +40,7 @@ class Trainer:
         optimizer = OPTIMIZERS[task.config.optimizer]
         self.slots: tuple[Slots, ...] = ((0.0,) * optimizer.slots,) * 3
         # Plain descent has loops of its own, which are quicker.
-        self._rule = optimizer.rule(task.config) if optimizer.slots else None
+        self._rule = None if task.config.optimizer == "sgd" else optimizer.rule(task.config)  # sgd has its own loops
         self.rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
         self._order: Order | None = None if self.rng is None else self.rng.bit_generator.state  # of this epoch
         # The samples in an order, which one that is (None: as they are), and the one after it.

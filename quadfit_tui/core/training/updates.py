@@ -14,7 +14,7 @@ import numpy as np
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import Rule, Slots
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 
 
 class Update(NamedTuple):

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.position import update_text
 from quadfit_tui.ui.charts.spec import Page, Role, Row
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
@@ -31,7 +32,7 @@ def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has on
 
 
 class Copy(NamedTuple):
-    """What somebody takes along of an update: its text, empty where there is none, and what to say of that."""
+    """What `y` copies: a text, empty where there is none, and what to say about it."""
 
     text: str
     said: str
@@ -44,7 +45,7 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     record = snapshot.record
     if record is None:
         return Copy("", " ".join(NO_UPDATE_YET[1:]))
-    place = f"{record.epoch}:{record.update}"
+    place = update_text(record.epoch, record.update)
     if not has_clipboard:
         return Copy("", f"no clipboard on this terminal; run --explain {place} prints it")
     # Whether the terminal takes it, nobody is told.

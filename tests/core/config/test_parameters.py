@@ -11,12 +11,12 @@ from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, USERS, Config
 from quadfit_tui.core.config.toml_file import ConfigFileError, read_values
 from quadfit_tui.core.config.value_types import (
     Choice,
+    Coefficients,
     Either,
     FilePath,
     Flag,
     Integer,
     Number,
-    Parameters,
     read_number,
     show_number,
 )
@@ -36,7 +36,7 @@ def values(kind):
             return st.floats(low, high, exclude_min=above, exclude_max=below)
         case Integer(low, high):
             return st.integers(low, high)
-        case Parameters(limit):
+        case Coefficients(limit):
             return st.tuples(*[st.floats(-limit, limit)] * 3)
         case Choice(options):
             return st.sampled_from(options)
@@ -71,7 +71,7 @@ def refusals(kind):
             ]
         case Integer(low, high):
             return ["", "abc", "nan", "inf", "1.5", "1/2", "yes", "1,000", str(high + 1), str(low - 1), f"{high}0"]
-        case Parameters(limit):
+        case Coefficients(limit):
             return ["", "1", "1,2", "1,2,3,4", "a,b,c", "1,2,nan", "1,2,inf", f"0,0,{limit * 2}", f"{-limit * 2},0,0"]
         case Choice():
             return ["", "abc", "half-full", "1"]
@@ -142,7 +142,7 @@ def test_default_is_allowed_and_told_with_help(name):
     assert row.help
     assert row.kind.allowed
     assert row.option == "--" + name.replace("_", "-")
-    assert row.usual.startswith(row.show(row.default))
+    assert row.default_text.startswith(row.show(row.default))
 
 
 @every_row

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.explain.worked_update import angle, worked, worked_update
+from quadfit_tui.core.explain.worked_update import angle, work_out, worked_update
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.ascii import in_ascii
+from quadfit_tui.core.text.ascii import ascii_of
 
 START = (-1, 10, 26)
 
@@ -193,7 +193,7 @@ def test_rounded_update_of_scaled_features_is_rounded_in_z():
 def test_samples_of_a_shuffled_scaled_run_are_told_in_both_coordinates(batch):
     config = RunConfig(samples=20, init=START, lr=0.05, batch=batch, shuffle=True, scale_features=True)
     lines, session = text_of(config, 1, 2)
-    update = worked(session.snapshot().record)
+    update = work_out(session.snapshot().record)
     assert update.x == pytest.approx(
         standardised(session.snapshot().problem.x)[
             [session.snapshot().problem.x.tolist().index(x) for x in update.x_as_given.tolist()]
@@ -233,7 +233,7 @@ def test_samples_in_a_new_order_have_no_number():
     lines, session = text_of(RunConfig(samples=20, init=START, batch=4, shuffle=True), 1, 2)
     assert lines[1] == "sgd on 4 samples of 20, in a new order"
     assert equations(lines)
-    assert worked(session.snapshot().record).first is None
+    assert work_out(session.snapshot().record).first is None
 
 
 def test_update_of_a_leap_is_worked_out_as_the_same_update_done_by_itself():
@@ -260,8 +260,8 @@ def test_numbers_of_a_run_that_diverges_are_told_to_the_last():
 def test_ascii_lines_say_the_same_in_ascii(changes):
     config = RunConfig(samples=80, init=START, batch=16, schedule="cosine", epsilon=1.2345678e-5).replace(**changes)
     lines, _ = text_of(config, 7, 3)
-    plain = in_ascii(lines)
-    assert all(line.isascii() and len(line) <= 78 for line in plain)
+    plain = [ascii_of(line) for line in lines]
+    assert all(line.isascii() and "#" not in line and len(line) <= 78 for line in plain)
     assert [numbers_in(line.replace("^2", "")) for line in plain] == [
         numbers_in(line.replace("²", "").replace("√", " ").replace("½", "1/2")) for line in lines
     ]
@@ -291,8 +291,8 @@ def test_gradient_of_very_many_samples_is_that_of_a_pass_over_them(convention):
     config = RunConfig(samples=20_000, noise=0.3, batch=16, gradient=convention, init=START)
     session = visit(config, 0, 3)
     snapshot = session.snapshot()
-    update = worked(snapshot.record)
-    r = np.polyval(update.before, snapshot.problem.x) - snapshot.problem.y
+    update = work_out(snapshot.record)
+    r = np.polyval(update.record.before, snapshot.problem.x) - snapshot.problem.y
     factor = {"half": 1, "full": 2}[convention]
     expected = [factor * math.fsum(r * snapshot.problem.x**power) / 20_000 for power in (2, 1, 0)]
     assert update.whole_gradient == pytest.approx(expected, rel=1e-9)
@@ -346,8 +346,8 @@ def test_gradient_of_a_large_x_is_that_of_the_residuals_beside_it(ends, scaled):
     config = RunConfig(x_min=ends[0], x_max=ends[1], samples=4, noise=0.5, init=(2, -4, 3), batch="full", lr=lr)
     config = config.replace(scale_features=scaled, schedule="constant", stop_on="never")
     lines, session = text_of(config, 40)
-    update = worked(session.snapshot().record)
-    a, b, c = update.before.tolist()
+    update = work_out(session.snapshot().record)
+    a, b, c = update.record.before.tolist()
     xs = update.x.tolist()
     residuals = [(a * x + b) * x + c - y for x, y in zip(xs, update.y.tolist(), strict=True)]
     assert update.residuals.tolist() == residuals

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.config.differences import differences, setting, settings
+from quadfit_tui.core.config.differences import differences, value_text, varied
 from quadfit_tui.core.config.parameters import LARGEST, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.task import make_task
@@ -101,14 +101,14 @@ configs = st.builds(
 @given(st.lists(configs, min_size=1, max_size=4))
 def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(table):
     for name in vars(ARTICLE):
-        cells = {setting(config, name) for config in table} - {"–"}
-        assert (name in settings(table)) == (len(cells) > 1)
+        cells = {value_text(config, name) for config in table} - {"–"}
+        assert (name in varied(table)) == (len(cells) > 1)
     for config in table:
         assert (differences(table[0], config) == ()) == (differences(config, table[0]) == ())
         if differences(table[0], config):
-            assert set(settings([table[0], config])) or table[0].unused != config.unused
+            assert set(varied([table[0], config])) or table[0].unused != config.unused
         else:
-            assert settings([table[0], config]) == ()
+            assert varied([table[0], config]) == ()
 
 
 # Twins

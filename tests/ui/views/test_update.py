@@ -7,6 +7,7 @@ import pytest
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain.worked_update import formulas, worked_update
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.spec import Role
@@ -65,7 +66,7 @@ def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
     config = RunConfig(optimizer="momentum", lr=0.1)
     texts = [row.text for row in page(after(config)).rows]
     assert re.search(r"No update leads here: n does the first one", texts[1])
-    assert texts[3:] == ["Formulas", *formulas(config).lines]
+    assert texts[3:] == ["Formulas", *formulas(make_task(config)).lines]
     assert "  v ← momentum·v − lr·g" in texts
 
 
