@@ -144,7 +144,7 @@ class EpochMaps:
             return affine_maps.compose(self._forces, rates, self._descent.momentum, weights)
 
     def linear(self, matrices: Array) -> Array:
-        """The linear parts of maps, or of their deviations, along the directions that the data determine: (R, d, d)."""
+        """The linear parts of maps, or of deviations, along what the data determine: shape (R, d, d)."""
         linear = matrices[:, :-1, :-1]
         if self._basis.shape[1] == 3:
             return linear

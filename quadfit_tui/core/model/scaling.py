@@ -28,13 +28,13 @@ class Scale(NamedTuple):
         return z
 
     def to_z(self, w: Array) -> Array:
-        """w of z from w of x: the same parabola, with x = mean + deviation·z put in."""
+        """w of z from w of x, shape (..., 3): the same parabola, with x = mean + deviation·z put in."""
         (m, s), (a, b, c) = self, np.moveaxis(w, -1, 0)
         with np.errstate(all="ignore"):
             return np.stack([a * s**2, (2 * a * m + b) * s, (a * m + b) * m + c], axis=-1)
 
     def to_x(self, w: NDArray[np.floating[Any]]) -> Array:
-        """w of x from w of z: the same parabola, with z = (x − mean)/deviation put in."""
+        """w of x from w of z, shape (..., 3): the same parabola, with z = (x − mean)/deviation put in."""
         (m, s), (a, b, c) = self, np.moveaxis(w, -1, 0)
         with np.errstate(all="ignore"):
             return np.stack([a / s**2, b / s - 2 * a * m / s**2, c - b * m / s + a * m**2 / s**2], axis=-1)

@@ -232,7 +232,7 @@ class Session:
         return self._timeline.records(first, stop)
 
     def epoch_path(self, most: int = PATH_UPDATES) -> Array:
-        """w update by update within the epoch that is visited, as Timeline.epoch_path gives it."""
+        """w update by update within the epoch that is visited, shape (m, 3), as Timeline.epoch_path gives it."""
         return self._timeline.epoch_path(most)
 
     @property
