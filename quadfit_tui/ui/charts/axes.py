@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.ui.charts.spec import Array, Range, Scale
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.ui.charts.spec import Range, Scale
 
 LEAST = 1e-300  # what a logarithm takes for 0
 FARTHEST = 8e307  # no difference of two places is infinite

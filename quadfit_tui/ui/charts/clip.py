@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import FARTHEST
-from quadfit_tui.ui.charts.spec import Array, Range
+from quadfit_tui.ui.charts.spec import Range
 
 Window = tuple[Range, Range]  # of x, of y
 Size = tuple[int, int]  # columns, rows

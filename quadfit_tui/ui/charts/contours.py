@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.loss_surface import LossContours, Window
 from quadfit_tui.ui.charts.axes import nice_ticks
-from quadfit_tui.ui.charts.spec import Array, Note, Role, Series
+from quadfit_tui.ui.charts.spec import Note, Role, Series
 
 NOTE_PLACES = 16  # of which one is taken
 MOST = 9  # levels

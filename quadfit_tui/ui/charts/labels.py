@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.clip import Window
-from quadfit_tui.ui.charts.spec import Array, Note, Range, Role, Row
+from quadfit_tui.ui.charts.spec import Note, Range, Role, Row
 
 _COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.GHOST)]
 

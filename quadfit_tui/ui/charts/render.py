@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.ui.charts.axes import AXES, ruler
 from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Page, Range, Role, Row, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Page, Range, Role, Row, Series
 from quadfit_tui.ui.charts.text_page import Bookmark, Sheet
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
