@@ -121,11 +121,12 @@ def ruler(scale: Scale, window: Range, wanted: int) -> Ruler | None:
     That is one with ends that are not finite, or change places, or cannot be told apart.
     """
     low, high = AXES[scale].place(np.array(window)).tolist()
-    if not (-FARTHEST <= low < high <= FARTHEST and _is_wide(low, high) and _is_wide(*window)):
+    if low < -FARTHEST or high > FARTHEST or not (_is_wide(low, high) and _is_wide(*window)):
         return None
     values, labels = AXES[scale].ticks(window, wanted)
     return Ruler((low, high), AXES[scale].place(np.array(values)).tolist(), labels)
 
 
 def _is_wide(low: float, high: float) -> bool:
+    """Whether the ends, in their order, are far enough apart for ticks; never where one is nan or infinite."""
     return high - low > max(NARROWEST, RESOLUTION * max(abs(low), abs(high)))

@@ -72,6 +72,12 @@ def test_a_window_that_cannot_be_shown_has_no_axis(scale, window):
         assert ruler(scale, window, 5) is None
 
 
+def test_a_window_the_width_of_which_is_no_double_has_no_axis():
+    assert ruler(Scale.LINEAR, (-1e308, 1e308), 5) is None
+    assert ruler(Scale.LINEAR, (0.0, 1e308), 5) is None
+    assert ruler(Scale.SYMLOG, (-1e308, 1e308), 5) is not None
+
+
 @pytest.mark.parametrize("window", [(-8e307, 8e307), (0.0, 1e-304), (1.0, 1.0 + 2e-12), (1e300, 1.1e300)])
 @pytest.mark.parametrize("wanted", [2, 400])
 def test_the_widest_and_the_narrowest_windows_have_ticks_that_are_told_apart(window, wanted):
