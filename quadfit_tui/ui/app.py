@@ -20,19 +20,20 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.help import help_page
-from quadfit_tui.ui.screens.main import MainScreen
 from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.app import TerminalApp, spelled
 from quadfit_tui.ui.themes import LIGHT
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.choice_field import ChoiceField
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
@@ -46,8 +47,7 @@ from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-# The view of the update, the table of runs and the diagnosis are imported by the action that needs them: at the start
-# they would take 3 % of its time each.
+# The table of runs is imported by the action that needs it: it would take 2 % of the time until the first picture.
 
 # What keeps the training off for a moment.
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
@@ -74,11 +74,11 @@ class QuadfitApp(Screenshots, RunCommands):
         *,
         fps: int = 10,
         view: str = "fit",
-        kind: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
+        capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         output: RunRecorder | None = None,
     ) -> None:
-        super().__init__(session, fps, kind, output)
+        super().__init__(session, fps, capabilities, output)
         self.register_theme(LIGHT)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._runner = runner or JobThread()
@@ -87,7 +87,14 @@ class QuadfitApp(Screenshots, RunCommands):
         self._first_view = view
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self.size, self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS)
+        """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
+        screen = PartialScreen(id="_default")
+        for points, extent in (
+            (self.HORIZONTAL_BREAKPOINTS, self.size.width),
+            (self.VERTICAL_BREAKPOINTS, self.size.height),
+        ):
+            screen.add_class(max(point for point in points if point[0] <= extent)[1])
+        return screen
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -95,7 +102,7 @@ class QuadfitApp(Screenshots, RunCommands):
         with Container(id="panes"):
             yield Form(self.session.config)
             with Vertical(id="view"):
-                yield Panes(self._first_view, self.kind)
+                yield Panes(self._first_view, self.capabilities)
                 yield Scrubber()
             yield LogView(self.session)
         yield KeyBar()
@@ -110,10 +117,10 @@ class QuadfitApp(Screenshots, RunCommands):
 
     def _finish_start(self) -> None:
         """Does what can wait until the first picture is there."""
-        if not gc.isenabled():  # the command line has put it off
+        if not gc.isenabled():  # the command line has put it off: a sixth of the time until the first picture
             gc.collect()
             gc.enable()
-        gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 50 ms, time and again
+        gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 45 ms, time and again
         if isinstance(self._runner, JobThread):
             self._runner.start()
 
@@ -189,10 +196,8 @@ class QuadfitApp(Screenshots, RunCommands):
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
-        from quadfit_tui.ui.views.update import copy
-
         if self.snapshot is not None:
-            copied = copy(self.snapshot, has_clipboard=self.kind.extras)
+            copied = copy(self.snapshot, has_clipboard=self.capabilities.extras)
             if copied.text:
                 self.copy_to_clipboard(copied.text)
             self.clear_notifications()

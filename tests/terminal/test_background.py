@@ -7,7 +7,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal import background
-from quadfit_tui.ui.terminal.background import report_of, told_light
+from quadfit_tui.ui.terminal.background import is_light_by, report_of
 
 ASKED = background.QUESTION.encode()
 LIGHT, DARK = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "\x1b]11;rgb:0000/0000/0000\x1b\\"
@@ -54,8 +54,8 @@ def test_what_is_no_answer(sequence):
     [("0;15", True), ("0;default;15", True), ("0;7", True), ("15;0", False), ("7;8", False), ("15;default", False)],
 )
 def test_what_rxvt_and_konsole_tell_by_the_environment(told, is_light):
-    assert told_light({"COLORFGBG": told}) is is_light
-    assert not told_light({})
+    assert is_light_by({"COLORFGBG": told}) is is_light
+    assert not is_light_by({})
 
 
 def look(app):
@@ -92,7 +92,7 @@ def test_it_is_light_on_a_light_terminal_and_dark_on_others(shown):
 
 def followed(kind, **environ):
     """Whether the app asks, and the theme that it begins with."""
-    app = QuadfitApp(Session(PRESETS["article"], speed=10), kind=kind)
+    app = QuadfitApp(Session(PRESETS["article"], speed=10), capabilities=kind)
     app.follow_background(environ)
     return app.follows_background, app.theme
 

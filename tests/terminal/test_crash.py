@@ -11,7 +11,7 @@ BREAK = {
     "a watcher": "from quadfit_tui.ui.widgets.header import Header as C; C.show = fail",
     "a picture": "from quadfit_tui.ui.widgets.chart_view import ChartView as C; C.render_line = fail",
     "a key": "from quadfit_tui.ui.playback_commands import PlaybackCommands as C; C.action_unit = fail",
-    "the loop": "from quadfit_tui.ui.terminal.driver import TerminalDriver as C; C._tick = fail",
+    "the loop": "from quadfit_tui.ui.terminal.driver import TerminalDriver as C; C._give_up_sequence = fail",
     "the begin": "from quadfit_tui.ui.app import QuadfitApp as C; C.compose = fail",
     "the command line": "import quadfit_tui.cli.main as C; C._session = fail",
 }

@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import termios
-import tty
 from types import SimpleNamespace
 
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.modes import Modes
+from quadfit_tui.ui.terminal.tty import Tty
 
 SLOW = """
 import os, time
@@ -48,11 +48,12 @@ def test_the_attributes_of_the_terminal_are_given_back_first():
     ours, terminal = pty.openpty()
     try:
         driver = object.__new__(TerminalDriver)
-        driver._in, driver._inside, driver._modes = terminal, True, Modes(extras=False, mouse=False)
-        before = driver._before = termios.tcgetattr(terminal)
-        tty.setraw(terminal)
+        driver._tty, driver._in_use, driver._modes = Tty(terminal), True, Modes(extras=False, mouse=False)
+        before = termios.tcgetattr(terminal)
+        driver._tty.make_raw()
+        assert termios.tcgetattr(terminal) != before
         found = []
-        driver._outbox = SimpleNamespace(end_with=lambda _: found.append(termios.tcgetattr(terminal)))
+        driver._output = SimpleNamespace(end_with=lambda _: found.append(termios.tcgetattr(terminal)))
         driver.abandon()
         assert found == [before]
     finally:

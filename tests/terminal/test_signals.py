@@ -22,7 +22,7 @@ MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL"
 CTRL_Z = "\x1a"
 
 
-@pytest.mark.parametrize("name", ["TERM", "HUP", "QUIT", "INT", "USR1"])
+@pytest.mark.parametrize("name", ["TERM", "HUP", "QUIT", "INT"])
 def test_a_signal_ends_it_in_order(terminal, name):
     number = getattr(signal, f"SIG{name}")
     app = terminal(*FULL_SPEED, answers=True)

@@ -17,7 +17,7 @@ def main(file):
     before = termios.tcgetattr(0)
     tty.setraw(0)
     modes, parser, key = Modes(extras=True, mouse=False), KeyParser(), ""
-    os.write(1, modes.greeting().encode())
+    os.write(1, modes.enter().encode())
     with open(file, "w", buffering=1) as names:
         print("ready", file=names)
         while key != "f12":
@@ -26,7 +26,7 @@ def main(file):
             for message in [*parser.feed(os.read(0, 4096).decode())] if is_typed else [*parser.tick()]:
                 if key := getattr(message, "key", ""):  # else it is the window that is in use now
                     print(key, file=names)
-    os.write(1, modes.farewell().encode())
+    os.write(1, modes.leave().encode())
     termios.tcsetattr(0, termios.TCSANOW, before)
 
 

@@ -42,14 +42,18 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         fps: int = 1_000_000,
         runner=never,
         output: RunRecorder | None = None,
-        kind: Capabilities | None = None,
+        capabilities: Capabilities | None = None,
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         if not real_time:
             options["clock"] = clock
         return QuadfitApp(
-            Session(config, **options), fps=fps, kind=kind or Capabilities(), runner=runner, output=output
+            Session(config, **options),
+            fps=fps,
+            capabilities=capabilities or Capabilities(),
+            runner=runner,
+            output=output,
         )
 
     return make

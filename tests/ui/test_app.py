@@ -354,7 +354,7 @@ async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any
 
 async def test_in_ascii_keys_and_differences_are_words(make_app):
     """`v` and `>` would be read as what they are elsewhere."""
-    app = make_app(kind=Capabilities(ascii=True))
+    app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.press("n", "k")
         await until(pilot, lambda: len(app.screen_stack) == 2)

@@ -1,4 +1,4 @@
-"""Which kind of terminal it is: what characters and colors it can show, and what it understands beside them."""
+"""What a terminal can do: the characters and colors that it shows, and what it understands beside them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 _PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
 _EMACS = "eterm"  # its ansi-term: counts columns of a relative move in another way, and takes questions for text
 # Columns, and rows, that are drawn, and cells in all: a window may say that it has 65535 of both. The largest screens
-# have some hundred thousand in the smallest type; a picture of so many takes a third of a second.
+# have some hundred thousand in the smallest type; a frame of so many takes a third of a second.
 _LARGEST, _MOST_CELLS = 1000, 300_000
 _COLORLESS = ("vt", "ansi-m", "sun", "unknown")
 # Terminals that show all colors, by what they call themselves: over ssh COLORTERM is mostly left behind, TERM is not.
@@ -42,7 +42,7 @@ class Capabilities(NamedTuple):
 
 
 def capabilities_of(environ: Mapping[str, str], encoding: str | None, ascii: bool = False) -> Capabilities:
-    """The kind of a terminal that is called TERM, where output is in `encoding`; with `ascii` it is to be ASCII."""
+    """Those of a terminal that is called TERM, where output is in `encoding`; with `ascii` it is to be ASCII."""
     term = environ.get("TERM", "").lower() or "unknown"
     plain = term.startswith(_PLAIN)
     shown = _carries(encoding) and _carries(_told_encoding(environ) or encoding)

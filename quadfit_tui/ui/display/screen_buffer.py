@@ -1,4 +1,4 @@
-"""The picture on the terminal, cell by cell, and the fewest bytes that turn what was sent into what is to be seen."""
+"""The screen of the terminal, cell by cell, and the fewest bytes that turn what was sent into what is to be seen."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from unicodedata import category
 from rich.cells import cell_len, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.sgr import PLAIN, CellStyle, cell_styles, change
+from quadfit_tui.ui.display.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 Cell = tuple[str, CellStyle]  # a character with what combines with it; nothing in the right half of a wide one
 Place = tuple[int, int]  # column and row, from 0
 
 _UNKNOWN: Cell = ("", PLAIN)  # of what there is, before it was told; of what the terminal shows, before it was sent
-_LONG = 12  # blanks that are rather erased than written
-_MOST_AGAIN = 4  # cells that are sent again rather than passed over: a move takes four bytes
-_WIDENS = "\ufe0f"  # asks for a picture in the place of a character
+_MOST_BLANKS = 12  # that are rather written than erased
+_MOST_REWRITTEN = 4  # cells that are sent again rather than passed over: a move takes four bytes
+_EMOJI_SELECTOR = "\ufe0f"  # the selector of a character's colored form, an emoji
 # What nearly all is made of, and is not looked at one by one: ASCII, frames, braille, and some more of one cell each.
 _SINGLE = frozenset(map(chr, (*range(0x20, 0x7F), *range(0x2500, 0x25FD), *range(0x2800, 0x2900)))) | {*"·−–…‹›←↑→↓"}
 _FLAG_A = 0x1F1E6
@@ -36,13 +36,13 @@ class ScreenBuffer:
     terminal is ready for one, only the last is ever sent.
     """
 
-    def __init__(self, size: tuple[int, int], kind: Capabilities) -> None:
-        self._pens = cell_styles(kind.colors, bare=not kind.extras)
-        self._ascii = kind.ascii
-        self._erases = kind.erases
-        self._relative = kind.relative
-        self._now: Place | None = None  # where the terminal's cursor is, if that is known
-        self._held: CellStyle | None = None  # the pen that the terminal has
+    def __init__(self, size: tuple[int, int], capabilities: Capabilities) -> None:
+        self._cell_styles = cell_styles(capabilities.colors, bare=not capabilities.extras)
+        self._ascii = capabilities.ascii
+        self._erases = capabilities.erases
+        self._relative = capabilities.relative
+        self._cursor: Place | None = None  # where that of the terminal is, if that is known
+        self._style: CellStyle | None = None  # in which the terminal would write, likewise
         self.resize(size)
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -55,7 +55,7 @@ class ScreenBuffer:
         """From now on nothing is known of what the terminal shows: all of it is to be sent."""
         self._sent = [[_UNKNOWN] * self.size[0] for _ in range(self.size[1])]
         self._changed = set(range(self.size[1]))
-        self._now = self._held = None
+        self._cursor = self._style = None
 
     @property
     def is_sent(self) -> bool:
@@ -87,13 +87,13 @@ class ScreenBuffer:
         text, style, control = segment
         if control:
             return ()
-        pen, blank = self._pens(style or _NO_STYLE)
+        shown, blank = self._cell_styles(style or _NO_STYLE)
         if text.isspace() and text.isprintable():
             return [(" ", blank)] * len(text)
         chars: Iterable[str] = text if _SINGLE.issuperset(text) else _characters(text)
         if self._ascii:
             chars = [ascii_character(char) or " " for char in chars]  # a blank is the right half of what was wide
-        return [(char, blank if char == " " else pen) for char in chars]
+        return [(char, blank if char == " " else shown) for char in chars]
 
     def changes(self) -> str:
         """What turns the screen that was sent into the one that is to be seen; from now on it is sent."""
@@ -108,45 +108,45 @@ class ScreenBuffer:
         return "".join(pieces)
 
     def _draw(self, pieces: list[str], x: int, y: int, cells: list[Cell]) -> None:
-        skipped = self._again(x, y)
+        skipped = self._rewritten(x, y)
         pieces.append(self._move((x, y)) if skipped is None else skipped)
-        self._now = x, y
+        self._cursor = x, y
         for cell, run in groupby(cells):
-            sequence, self._held = change(self._held, cell[1])
+            sequence, self._style = change(self._style, cell[1])
             pieces.append(sequence)
             self._write(pieces, cell[0], len(list(run)))
 
     def _write(self, pieces: list[str], char: str, count: int) -> None:
-        """Writes the same character some times; a long blank is erased, which takes the color of the pen."""
-        assert self._now is not None
-        (x, y), width = self._now, self.size[0]
+        """Writes the same character some times; a long blank is erased, which takes its background."""
+        assert self._cursor is not None
+        (x, y), width = self._cursor, self.size[0]
         end = (x + count, y) if x + count < width else None  # beyond the last column terminals differ
-        if char == " " and count > _LONG and self._erases:
+        if char == " " and count > _MOST_BLANKS and self._erases:
             pieces.append("\x1b[K" if end is None else f"{_csi('X', count)}{self._move(end)}")
-            self._now = end or self._now
+            self._cursor = end or self._cursor
         else:
             pieces.append(char * count)
-            self._now = end
+            self._cursor = end
 
-    def _again(self, x: int, y: int) -> str | None:
-        """What stands between the cursor and a place to its right, where that is shorter than a move, and no pen."""
-        if self._now is None or self._now[1] != y or not 0 < x - self._now[0] <= _MOST_AGAIN:
+    def _rewritten(self, x: int, y: int) -> str | None:
+        """What stands between the cursor and a place to its right, where it is shorter than a move, in one style."""
+        if self._cursor is None or self._cursor[1] != y or not 0 < x - self._cursor[0] <= _MOST_REWRITTEN:
             return None
-        cells = self._rows[y][self._now[0] : x]
+        cells = self._rows[y][self._cursor[0] : x]
         text = "".join(char for char, _ in cells)
-        fits = all(char and not change(self._held, pen)[0] for char, pen in cells)
+        fits = all(char and not change(self._style, style)[0] for char, style in cells)
         return text if fits and len(text.encode()) <= len(self._move((x, y))) else None
 
     def cursor_to(self, place: Place) -> str:
-        """What moves the cursor to where somebody types; nothing where that is outside of the picture."""
+        """What moves the cursor to where somebody types; nothing where that is outside of the screen."""
         (x, y), (width, height) = place, self.size
         if not (0 <= x < width and 0 <= y < height):
             return ""
-        moved, self._now = self._move(place), place
+        moved, self._cursor = self._move(place), place
         return moved
 
     def _move(self, place: Place) -> str:
-        return move(self._now if self._relative else None, place)
+        return move(self._cursor if self._relative else None, place)
 
 
 def _characters(text: str) -> Iterator[str]:
@@ -166,7 +166,7 @@ def _characters(text: str) -> Iterator[str]:
 
 
 def _is_a_mark(char: str) -> bool:
-    return category(char).startswith("M") and char != _WIDENS
+    return category(char).startswith("M") and char != _EMOJI_SELECTOR
 
 
 def _of_a_flag(char: str) -> str:

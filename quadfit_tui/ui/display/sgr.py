@@ -1,4 +1,4 @@
-"""Pens: how a cell of the screen is colored, and the shortest escape sequence from one to the next."""
+"""The style of a cell, and the shortest escape sequence (SGR: Select Graphic Rendition) from one style to the next."""
 
 from __future__ import annotations
 
@@ -32,62 +32,64 @@ _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "tru
 
 
 class CellStyle(NamedTuple):
-    """SGR codes of the colors, and the names of attributes. `ink` is empty where any will do: on a blank."""
+    """SGR codes of the colors, and the names of attributes. `foreground` is empty where any will do: on a blank."""
 
-    ink: str = _FOREGROUND
-    paper: str = _BACKGROUND
+    foreground: str = _FOREGROUND
+    background: str = _BACKGROUND
     attributes: frozenset[str] = frozenset()
 
     @property
     def for_blanks(self) -> CellStyle:
-        """The same for a blank, whose ink is not seen."""
-        return self if self.attributes & _SHOWN_ON_BLANKS else self._replace(ink="", attributes=frozenset())
+        """The same for a blank, whose foreground is not seen."""
+        return self if self.attributes & _SHOWN_ON_BLANKS else self._replace(foreground="", attributes=frozenset())
 
 
 PLAIN = CellStyle()
 
 
 def cell_styles(colors: str, bare: bool = False) -> Callable[[Style], tuple[CellStyle, CellStyle]]:
-    """Makes the pen of a style, and that for blanks, for a terminal with `colors` (see Kind); `bare`: few attributes.
+    """What turns a style of Rich's into that of a cell, and that of a blank one, on a terminal.
+
+    `colors` are those of its Capabilities; `bare`: it has few attributes.
 
     Without colors, what has a background that stands out is reversed: else nobody would see which line is chosen.
-    With them, no ink goes without a paper: which one the terminal itself has is not known.
+    With them, no foreground goes without a background: which one the terminal itself has is not known.
     """
     system = _SYSTEMS.get(colors)
     allowed = _BARE if bare else frozenset(_ATTRIBUTES)
 
-    def pen(style: Style) -> CellStyle:
+    def cell_style(style: Style) -> CellStyle:
         attributes = frozenset(name for name in allowed if getattr(style, name))
         if system is None:
             return CellStyle(attributes=attributes ^ {"reverse"} if _stands_out(style.bgcolor) else attributes)
         if system is ColorSystem.STANDARD:
             return CellStyle(*_of_sixteen(style), attributes)
-        ink, paper = _codes(style.color, system, True), _codes(style.bgcolor, system, False)
-        return CellStyle(ink or _FOREGROUND, paper or _BACKGROUND, attributes)
+        foreground, background = _codes(style.color, system, True), _codes(style.bgcolor, system, False)
+        return CellStyle(foreground or _FOREGROUND, background or _BACKGROUND, attributes)
 
     @lru_cache(maxsize=512)
     def both(style: Style) -> tuple[CellStyle, CellStyle]:
-        return pen(style), pen(style).for_blanks
+        return cell_style(style), cell_style(style).for_blanks
 
     return both
 
 
 def _of_sixteen(style: Style) -> tuple[str, str]:
-    """Ink and paper where there are 16 colors: they are too far from each other for a theme's shades of dark or light.
+    """Foreground and background where there are 16 colors: too far from each other for a theme's dark or light shades.
 
     So these are black or white, and greys the other one. A theme that asks for the terminal's own gets them.
     """
-    paper = style.bgcolor
-    if paper is None or paper.is_default:
+    background = style.bgcolor
+    if background is None or background.is_default:
         return _codes(style.color, ColorSystem.STANDARD, True) or _FOREGROUND, _BACKGROUND
-    is_light = _luminance(paper) > 0.5
+    is_light = _luminance(background) > 0.5
     plain = _BLACK if is_light else _WHITE
-    if _stands_out(paper):
-        is_pale = _codes(paper, ColorSystem.STANDARD, True) in _PALE
-        return _BLACK if is_pale else _WHITE, _codes(paper, ColorSystem.STANDARD, False)
+    if _stands_out(background):
+        is_pale = _codes(background, ColorSystem.STANDARD, True) in _PALE
+        return _BLACK if is_pale else _WHITE, _codes(background, ColorSystem.STANDARD, False)
     is_plain = style.color is None or style.color.is_default or _is_grey(style.color)
-    ink = plain if is_plain else _codes(style.color, ColorSystem.STANDARD, True)
-    return (plain if is_light and ink in _PALE else ink), _ON_WHITE if is_light else _ON_BLACK
+    foreground = plain if is_plain else _codes(style.color, ColorSystem.STANDARD, True)
+    return (plain if is_light and foreground in _PALE else foreground), _ON_WHITE if is_light else _ON_BLACK
 
 
 def _is_grey(color: Color) -> bool:
@@ -118,13 +120,13 @@ def _luminance(color: Color) -> float:
 
 @lru_cache(maxsize=1024)
 def change(old: CellStyle | None, new: CellStyle) -> tuple[str, CellStyle]:
-    """The shortest sequence that changes pens, and the pen that the terminal has then.
+    """The shortest sequence that changes the style, and the one that the terminal has then.
 
     `old` is None where it is not known.
     """
-    if not new.ink:
+    if not new.foreground:
         before = old or PLAIN
-        new = CellStyle(before.ink, new.paper, before.attributes - _SHOWN_ON_BLANKS)
+        new = CellStyle(before.foreground, new.background, before.attributes - _SHOWN_ON_BLANKS)
     if new == old:
         return "", new
     anew = _sequence(["0", *_set(PLAIN, new)])
@@ -132,10 +134,10 @@ def change(old: CellStyle | None, new: CellStyle) -> tuple[str, CellStyle]:
 
 
 def _set(old: CellStyle, new: CellStyle) -> list[str]:
-    """The codes that lead from one pen to another."""
+    """The codes that lead from one style to another."""
     off = {_ATTRIBUTES[name][1] for name in old.attributes - new.attributes}
     on = [codes[0] for name, codes in _ATTRIBUTES.items() if _is_set(name, off, old, new)]
-    colors = [code for code, before in ((new.ink, old.ink), (new.paper, old.paper)) if code != before]
+    colors = [code for code, before in zip(new[:2], old[:2], strict=True) if code != before]
     return [*sorted(off), *on, *colors]
 
 

@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from quadfit_tui.ui.display.textual_internals import bindings_of
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.app import spelled
 
@@ -30,9 +31,10 @@ class TextScreen(Dialog[Any]):
         super().__init__()
         self._heading = heading
         self._body = Static(text, markup=False)
-        self._bindings.bind(keys, "dismiss", "Close", priority=True)
+        bindings = bindings_of(self)
+        bindings.bind(keys, "dismiss", "Close", priority=True)
         for key, action in (others or {}).items():
-            self._bindings.bind(key, f"leave_for('{action}')", "Another page", priority=True)
+            bindings.bind(key, f"leave_for('{action}')", "Another page", priority=True)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:

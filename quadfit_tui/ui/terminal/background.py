@@ -42,6 +42,6 @@ def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
-def told_light(environ: Mapping[str, str]) -> bool:
+def is_light_by(environ: Mapping[str, str]) -> bool:
     """Whether COLORFGBG, as rxvt and konsole set it, has a light background: a number of the first 16 colors."""
     return environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", *map(str, range(9, 16)))

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 
 from textual import constants, events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, FOCUSIN, FOCUSOUT, XTermParser
 from textual.keys import Keys
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
+from quadfit_tui.ui.display.textual_internals import KeyTables
 from quadfit_tui.ui.terminal.background import report_of
 
 _ESC = "\x1b"
+_PASTE_BEGIN, _PASTE_END = "\x1b[200~", "\x1b[201~"  # around what is pasted (xterm's ctlseqs, "Bracketed Paste Mode")
+_FOCUS_IN, _FOCUS_OUT = "\x1b[I", "\x1b[O"
 # Sequences of a terminal (ECMA-48, 5.4 and 5.6): a function key of the Linux console; the mouse in its oldest form; a
 # control sequence, of which no terminal sends one that ends in a square bracket; SS3; strings (OSC, DCS, SOS, PM, APC).
 _WHOLE = re.compile(
@@ -45,7 +45,7 @@ class KeyParser:
     """Makes messages of text, in whatever pieces it arrives. It raises nothing, and keeps a few hundred characters."""
 
     def __init__(self) -> None:
-        self._tables = XTermParser()  # for what Textual knows: the names of keys, and the numbers of a click
+        self._tables = KeyTables()  # for what Textual knows: the names of keys, and the numbers of a click
         self._rest = ""  # of a sequence that has begun
         self._pasted: str | None = None  # what has been pasted so far; None where nothing is
 
@@ -74,7 +74,7 @@ class KeyParser:
             yield from messages
 
     def tick(self) -> Iterator[Message]:
-        """What has begun is not gone on with: Esc was typed, or something went wrong on the way."""
+        """Gives up waiting for the rest of a sequence: Esc was typed, or something went wrong on the way."""
         rest, self._rest = self._rest, ""
         if self._pasted is not None:
             pasted, self._pasted = self._pasted, None
@@ -83,15 +83,15 @@ class KeyParser:
             yield from self._typed(rest)
 
     def _paste(self, text: str, at: int, pasted: str) -> tuple[int, Iterator[Message]]:
-        end = text.find(BRACKETED_PASTE_END, at)
+        end = text.find(_PASTE_END, at)
         if end < 0:
-            cut = next(size for size in range(5, -1, -1) if text.endswith(BRACKETED_PASTE_END[:size], at))
+            cut = next(size for size in range(5, -1, -1) if text.endswith(_PASTE_END[:size], at))
             self._rest = text[len(text) - cut :]
             self._pasted = (pasted + text[at : len(text) - cut].replace("\0", ""))[:_MOST_PASTED]
             return len(text), iter(())
         self._pasted = None
         whole = (pasted + text[at:end].replace("\0", ""))[:_MOST_PASTED]
-        return end + len(BRACKETED_PASTE_END), iter((events.Paste(whole),))
+        return end + len(_PASTE_END), iter((events.Paste(whole),))
 
     def _of_begun(self, text: str, at: int) -> tuple[int, Iterator[Message]]:
         begun = _BEGUN.match(text, at)
@@ -109,10 +109,10 @@ class KeyParser:
     def _of_sequence(self, sequence: str) -> Iterator[Message]:
         if len(sequence) > _LONGEST:
             return
-        if sequence == BRACKETED_PASTE_START:
+        if sequence == _PASTE_BEGIN:
             self._pasted = ""
-        elif sequence in (FOCUSIN, FOCUSOUT):
-            yield events.AppFocus() if sequence == FOCUSIN else events.AppBlur()
+        elif sequence in (_FOCUS_IN, _FOCUS_OUT):
+            yield events.AppFocus() if sequence == _FOCUS_IN else events.AppBlur()
         elif position := _POSITION.fullmatch(sequence):
             yield events.CursorPosition(int(position[2]) - 1, int(position[1]) - 1)
         elif _DRAWS_IN_ONE_GO.fullmatch(sequence):
@@ -135,7 +135,7 @@ class KeyParser:
 
     def _keys(self, sequence: str) -> Iterator[Message]:
         try:
-            keys = [*self._tables._sequence_to_key_events(sequence)]
+            keys = [*self._tables.keys(sequence)]
         except (ValueError, OverflowError):  # a character that there is not, or the report of a key that is let go
             return
         for key in keys:
@@ -146,4 +146,4 @@ class KeyParser:
 def _is_known(sequence: str) -> bool:
     """Whether it is no function key, or one that there is: Textual takes the numbers of others for characters."""
     key = _FUNCTION_KEY.fullmatch(sequence)
-    return key is None or f"{key[1] or 1}{key[2]}" in FUNCTIONAL_KEYS or sequence in ANSI_SEQUENCES_KEYS
+    return key is None or KeyTables.has(sequence, f"{key[1] or 1}{key[2]}")

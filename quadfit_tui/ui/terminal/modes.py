@@ -1,4 +1,4 @@
-"""The modes that the app switches a terminal to, and how everything is given back as it was: what is sent for it."""
+"""Escape sequences that switch a terminal to the modes of the app, and back to how it was."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class Modes(NamedTuple):
     extras: bool
     mouse: bool
 
-    def greeting(self, first: str = "", last: str = "") -> str:
+    def enter(self, first: str = "", last: str = "") -> str:
         """Switches all on. Questions that the extras bring may be asked `first`, before it can report anything, and
         `last`."""
         return _ENTER + (first + self._switched("h") + _KEYS_BEGIN + last if self.extras else "")
 
-    def greeting_again(self) -> str:
+    def enter_again(self) -> str:
         """Switches all on where it may be on, since somebody else may have switched it off."""
         return _ENTER + (self._switched("h") + _KEYS_AGAIN if self.extras else "")
 
-    def farewell(self, question: str = "") -> str:
+    def leave(self, question: str = "") -> str:
         """Gives everything back; with a question, as soon as the terminal reports nothing more by itself."""
         return (self._switched("l") + _KEYS_END if self.extras else "") + question + _CLEAR + _LEAVE
 

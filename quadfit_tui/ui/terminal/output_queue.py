@@ -1,4 +1,4 @@
-"""The outbox: what is still to be written to a terminal, which takes it as fast as somebody reads there, or never."""
+"""What is still to be written to a terminal, which takes it as fast as somebody reads there, or never."""
 
 from __future__ import annotations
 

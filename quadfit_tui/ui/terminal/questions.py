@@ -66,7 +66,7 @@ class Questions:
         """
         if self._longest is not None:
             return max(0.0, min(max(LEAST_PATIENCE, 2 * self._longest), MOST_PATIENCE, most))
-        # The greeting asks, too, before the first frame does.
+        # What takes the terminal asks, too, before the first frame does.
         since = self._begun_at if self._first_at is None else self._first_at
         return max(0.0, min(MOST_PATIENCE, most / 2)) if self._rest_of_first(since) > 0 else 0.0
 

@@ -9,16 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-# Those that end a program which does nothing about them, but for its own faults.
-_NAMES = "TERM HUP QUIT INT USR1 USR2 ALRM VTALRM PROF XCPU IO PWR"
-ENDING = tuple(getattr(signal, f"SIG{name}") for name in _NAMES.split() if hasattr(signal, f"SIG{name}"))
+# Those that people, their shells and limits of processor time (`ulimit -t`) send; Windows has two of them.
+_NAMES = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGXCPU")
+ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 PATIENCE = 0.8  # seconds for an end in order
 _GIVING_UP = 0.5  # and for giving it up
 
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Keeps threads that are begun in it from taking signals that end the program; one that comes meanwhile waits."""
+    """A context whose new threads never take signals that end the program; a signal that comes meanwhile waits."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows, where the main thread gets them
         yield
         return
@@ -31,13 +31,13 @@ def held_back() -> Iterator[None]:
 
 @contextmanager
 def ending_by_signals(end: Callable[[int], None], abandon: Callable[[], None]) -> Iterator[None]:
-    """Has `end` called with the exit code, from a thread; the program has to end then, or else `abandon` is called and
-    the process exits.
+    """A context in which a signal has `end` called with the exit code, from a thread; the program has to end then, or
+    else `abandon` is called and the process exits.
 
     A thread of its own waits for them: handlers of Python's run between two steps of the main thread, which may be at
     work in NumPy. So that it gets them, other threads are to be begun later, or `held_back`. What was ignored before,
-    as SIGHUP is by nohup, or is used by somebody else, as SIGPROF by a profiler, stays so. One signal is enough: those
-    that follow it, as kill and a shell that ends send them in a row, change nothing any more.
+    as SIGHUP is by nohup, stays so. One signal is enough: those that follow it, as kill and a shell that ends send them
+    in a row, change nothing any more.
     """
     usual = (signal.SIG_DFL, signal.default_int_handler)
     awaited = [number for number in ENDING if signal.getsignal(number) in usual]

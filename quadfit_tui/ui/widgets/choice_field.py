@@ -49,7 +49,7 @@ class ChoiceField(OrderedKeys, Widget, can_focus=True):
         """Letters stay in the field, as in one that is typed into."""
         return character is not None and character.isprintable()
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         if event.character is None or not event.character.isprintable() or event.key == "space":
             return
         event.stop()

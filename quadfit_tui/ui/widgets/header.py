@@ -20,6 +20,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, figure, short
 from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.display.textual_internals import style_parser
 
 Line = TypeVar("Line", str, Content)
 
@@ -163,7 +164,7 @@ class Header(Widget):
         """One line; made by itself, where each has a row of its own and no text is selected."""
         if y >= len(self._lines) or not self._fits or self.text_selection is not None:
             return super().render_line(y)
-        line = self._lines[y].render(self.visual_style, end="", parse_style=self._get_style)
+        line = self._lines[y].render(self.visual_style, end="", parse_style=style_parser(self))
         strip = Strip([Segment(text, style.rich_style) for text, style in line if text])
         return strip.apply_offsets(0, y)  # by which the mouse selects
 

@@ -7,13 +7,15 @@ from typing import Any
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from quadfit_tui.ui.display.textual_internals import show_keys_at_once
+
 
 class KeyBar(Footer):
-    """The keys, there from the first picture on, and made anew only when they are others."""
+    """The keys; made anew only when they are others, without which a key in a field costs 1.5 times as much."""
 
     def __init__(self) -> None:
         super().__init__(show_command_palette=False, compact=True)
-        self.set_reactive(Footer._bindings_ready, True)  # else it waits until all else is there
+        show_keys_at_once(self)
         self._listed: list[Any] = []
 
     def compose(self) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from contextlib import suppress
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.widgets import OptionList
 
 from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
@@ -14,23 +14,29 @@ from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 class OptionsList(OrderedKeys, OptionList):
     """An OptionList that does not fail without a column for its text, without a row, or while it is removed."""
 
+    @property
+    def scrollable_content_region(self) -> Region:
+        """The region of its options; empty where they have no room, or none any more: Textual then lays out nothing."""
+        region = super().scrollable_content_region
+        return region if self.is_attached and region.width > self._padding_width else Region()
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return super().get_content_height(container, viewport, max(width, self._padding + 1))
+        return super().get_content_height(container, viewport, max(width, self._padding_width + 1))
 
-    def _update_lines(self) -> None:
-        if self.is_attached and self.scrollable_content_region.width > self._padding:
-            super()._update_lines()
+    def action_page_up(self) -> None:
+        with suppress(LookupError):  # nothing is laid out
+            super().action_page_up()  # type: ignore[no-untyped-call]
 
-    def _move_page(self, direction: Literal[-1, 1]) -> None:
-        if self._lines and (self.highlighted or 0) in self._index_to_line:
-            super()._move_page(direction)
+    def action_page_down(self) -> None:
+        with suppress(LookupError):
+            super().action_page_down()  # type: ignore[no-untyped-call]
 
-    async def _on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Of a click on an option that is gone by now, nothing comes; Textual's own method follows."""
         option = event.style.meta.get("option")
         if option is not None and option >= self.option_count:
             event.prevent_default()
 
     @property
-    def _padding(self) -> int:
+    def _padding_width(self) -> int:
         return self.get_component_styles("option-list--option").padding.width

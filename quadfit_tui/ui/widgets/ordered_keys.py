@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
+from quadfit_tui.ui.display.textual_internals import bindings_of
+
 if TYPE_CHECKING:
     from textual.widget import Widget
 else:
@@ -19,8 +21,8 @@ class OrderedKeys(Widget):
     packet became `2` and backspace.
     """
 
-    async def _on_key(self, event: events.Key) -> None:
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+    async def on_key(self, event: events.Key) -> None:
+        for binding in bindings_of(self).key_to_bindings.get(event.key, ()):
             event.stop()
             event.prevent_default()
             await self.run_action(binding.action)

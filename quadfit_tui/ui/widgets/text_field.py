@@ -30,7 +30,7 @@ class TextField(OrderedKeys, Input):
         super().__init__(value, placeholder, id=id, compact=True, max_length=LONGEST_TEXT)
         self.cursor_blink = False
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         """Takes from what is pasted what the terminal would obey if it were shown; Textual's own method follows."""
         # No more of it than is known to be too much: the parser has cut it before (see parser.py).
         line = next(iter(event.text[: LONGEST_TEXT + 1].splitlines()), "").replace("\t", " ")

@@ -32,7 +32,7 @@ async def test_it_has_every_key_twin_preset_and_theme(make_app):
 
 
 async def test_all_of_it_can_be_shown_in_ascii(make_app):
-    app = make_app(kind=Capabilities(ascii=True))
+    app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test():
         assert all((command.words + command.key).isascii() for command in commands(app))
 

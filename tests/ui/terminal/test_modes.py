@@ -16,17 +16,17 @@ def switched(text):
 @pytest.mark.parametrize("modes", ALL)
 def test_all_that_is_switched_is_switched_back(modes):
     back = {"h": "l", "l": "h"}
-    assert switched(modes.farewell()) == {number: back[how] for number, how in switched(modes.greeting()).items()}
-    assert switched(modes.greeting_again()) == switched(modes.greeting())
-    assert modes.farewell().count("\x1b[<u") == modes.greeting().count("u")
+    assert switched(modes.leave()) == {number: back[how] for number, how in switched(modes.enter()).items()}
+    assert switched(modes.enter_again()) == switched(modes.enter())
+    assert modes.leave().count("\x1b[<u") == modes.enter().count("u")
 
 
 def test_letters_are_sent_as_letters():
     """Of the keyboard protocol the first flag alone: with others, who is cut off cannot type `reset`."""
     modes = Modes(extras=True, mouse=True)
-    for text in (modes.greeting(), modes.greeting_again()):
+    for text in (modes.enter(), modes.enter_again()):
         assert re.findall(r"\x1b\[[>=](\d+)u", text) == ["1"]
 
 
 def test_a_plain_terminal_is_asked_nothing():
-    assert "?1;2c" not in Modes(extras=False, mouse=True).greeting("?1;2c", "?1;2c")
+    assert "?1;2c" not in Modes(extras=False, mouse=True).enter("?1;2c", "?1;2c")

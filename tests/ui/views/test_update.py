@@ -89,7 +89,7 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
 
 
 async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(make_app):
-    app = make_app("article-minibatch", kind=Capabilities(ascii=True, extras=False))
+    app = make_app("article-minibatch", capabilities=Capabilities(ascii=True, extras=False))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "n", "y")
         assert app.clipboard == ""

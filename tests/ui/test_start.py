@@ -1,15 +1,11 @@
 """The start: one picture that has it all, and nothing is made twice for it."""
 
-import ctypes
-
 import pytest
 from app_helpers import burst, field, until
-from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.tasks import allocator
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
@@ -47,22 +43,15 @@ async def test_the_first_picture_is_all_of_it(make_app, monkeypatch, size):
 
 
 @pytest.mark.parametrize(("size", "classes"), SIZES.items())
-async def test_the_screen_begins_with_the_classes_of_its_size(make_app, monkeypatch, size, classes):
-    styled, update = [], Stylesheet.update_nodes
-
-    def record(sheet, nodes, animate=False):
-        styled.extend(nodes := list(nodes))
-        update(sheet, nodes, animate=animate)
-
-    monkeypatch.setattr(Stylesheet, "update_nodes", record)
+async def test_the_screen_has_the_classes_of_its_size(make_app, size, classes):
     app = make_app()
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        assert app.query_one(Form) not in styled
         assert app.screen.classes == set(classes.split())
-        await pilot.resize_terminal(*next(other for other in SIZES if other != size))
+        other = next(other for other in SIZES if other != size)
+        await pilot.resize_terminal(*other)
         await pilot.pause()
-        assert app.query_one(Form) in styled
+        assert app.screen.classes == set(SIZES[other].split())
 
 
 async def test_only_the_fields_that_are_used_are_inputs(make_app):
@@ -94,15 +83,3 @@ async def test_the_keys_below_are_made_anew_only_when_they_are_others(make_app):
         await until(pilot, lambda: [key.description for key in bar.query(FooterKey)][:1] == ["Next field"])
         await pilot.press("escape")
         await until(pilot, lambda: [key.key for key in bar.query(FooterKey)] == [key.key for key in before])
-
-
-def test_without_glibc_nothing_is_given_back(monkeypatch):
-    class Other:
-        def __getattr__(self, name):
-            raise AttributeError(name)
-
-    asked = []
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: asked.append(name) or Other())
-    allocator.give_back()
-    allocator.share_one_heap()
-    assert asked == [None, None]

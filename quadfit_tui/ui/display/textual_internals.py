@@ -1,0 +1,134 @@
+"""What the app needs of Textual that has no public name, under names that tell what it does; nobody else uses such.
+
+A test tells what each is for, and which of them another Textual has no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.binding import BindingsMap
+from textual.dom import DOMNode
+from textual.events import Key, ScreenResume
+from textual.geometry import Region
+from textual.messages import CloseMessages
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Footer
+
+__all__ = [
+    "ChopsUpdate",
+    "CompositorUpdate",
+    "FrameApp",
+    "KeyTables",
+    "LayoutUpdate",
+    "PartialScreen",
+    "bindings_of",
+    "show_keys_at_once",
+    "style_parser",
+]
+
+
+class FrameApp(App[None]):
+    """An app that shows its frames itself, and leaves what failed to whoever runs it."""
+
+    def show_frame(self, update: CompositorUpdate) -> bool:  # noqa: ARG002  for those that override it
+        """Shows what is new on the screen; tells whether it did, or Textual is to do it, as on the screen of a test."""
+        return False
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        is_frame = renderable is not None and self.is_running and not self._batch_count
+        if is_frame and self.show_frame(renderable):
+            self.post_display_hook()
+        else:
+            super()._display(screen, renderable)
+
+    @property
+    def failure(self) -> Exception | None:
+        """The exception that ended it."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Ends without a word, which Textual would print."""
+        self.post_message(CloseMessages())
+
+
+class PartialScreen(Screen[None]):
+    """A screen that renders what has changed, and not all in the box around it: a fifth less work while playing."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._compositor = _PartialCompositor()
+        self.is_new = True
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Styles nothing anew at first, when nothing can have changed: the first picture would take 4 % longer."""
+        event.refresh_styles = event.refresh_styles and not self.is_new
+        self.is_new = False
+
+
+class _PartialCompositor(Compositor):
+    """Composes a partial update of the widgets that are seen in it.
+
+    Textual's renders every widget whose clip touches the smallest box around all changes: where a line at the top and
+    one at the bottom are new, all of the screen, at each frame.
+    """
+
+    _changed: frozenset[Region] = frozenset()  # what is being composed, if that is a partial update
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        self._changed = frozenset(self._dirty_regions)
+        try:
+            return super().render_partial_update()
+        finally:
+            self._changed = frozenset()
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        if not self._changed:
+            yield from super()._get_renders(crop)
+            return
+        for widget, (region, clip) in self.visible_widgets.items():
+            place = region.intersection(clip)
+            seen = [part.intersection(place) for part in self._changed if part.overlaps(place)]
+            if seen:
+                rows = Region.from_union(seen)
+                rows = Region(place.x, rows.y, place.width, rows.height)
+                yield region, rows, widget.render_lines(rows.translate(-region.offset))
+                # What it covers need not be asked what would be there.
+                self._changed -= {part for part in self._changed if place.contains_region(part)}
+
+
+class KeyTables(XTermParser):
+    """What Textual knows of the sequences that terminals send; those of the mouse by `parse_mouse_code`."""
+
+    def keys(self, sequence: str) -> Iterable[Key]:
+        """The keys that send this sequence. Raises ValueError or OverflowError for what no key sends."""
+        return self._sequence_to_key_events(sequence)
+
+    @staticmethod
+    def has(sequence: str, function: str) -> bool:
+        """Whether a key is known by this sequence, or by its number and last letter."""
+        return function in FUNCTIONAL_KEYS or sequence in ANSI_SEQUENCES_KEYS
+
+
+def show_keys_at_once(footer: Footer) -> None:
+    """Has a new footer in the first picture; else it waits until all else is there: the picture takes 31 % longer."""
+    footer.set_reactive(Footer._bindings_ready, True)
+
+
+def bindings_of(node: DOMNode) -> BindingsMap:
+    """The bindings of a widget or screen, to which others can be added."""
+    return node._bindings
+
+
+def style_parser(widget: Widget) -> Callable[[Style | str], Style]:
+    """What makes styles of their names within a widget."""
+    return widget._get_style

@@ -1,0 +1,140 @@
+"""Textual's private names: those that the app uses are there, and stand in one module.
+
+Not in tests/ui, where nothing can even be imported with a Textual that lacks one of them.
+"""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import textwrap
+from functools import cache
+from pathlib import Path
+
+import textual
+from textual.app import App
+
+ROOT = Path(__file__).parents[1] / "quadfit_tui"
+MODULE = "ui/display/textual_internals.py"
+# The names that are used there, and what the app does by them.
+PURPOSES = {
+    "textual._ansi_sequences:ANSI_SEQUENCES_KEYS": "tell function keys from sequences that no key sends",
+    "textual._keyboard_protocol:FUNCTIONAL_KEYS": "tell function keys from sequences that no key sends",
+    "textual._compositor:CompositorUpdate": "take a frame from Textual",
+    "textual._compositor:LayoutUpdate": "take a frame of the whole screen",
+    "textual._compositor:ChopsUpdate": "take a frame of parts of the screen",
+    "textual._compositor:Compositor": "render only what has changed",
+    "textual._compositor:Compositor._dirty_regions": "know what has changed",
+    "textual._compositor:Compositor._get_renders": "render only what has changed",
+    "textual.screen:Screen._compositor": "have its own compositor",
+    "textual._xterm_parser:XTermParser": "read keys and the mouse",
+    "textual._xterm_parser:XTermParser._sequence_to_key_events": "read keys",
+    "textual._xterm_parser:XTermParser.parse_mouse_code": "read the mouse",
+    "textual.app:App._display": "send only what has changed, at the rate of the link",
+    "textual.app:App._batch_count": "send nothing amid changes that belong together",
+    "textual.app:App._exception": "report what ended it",
+    "textual.app:App._fatal_error": "print no traceback over the screen",
+    "textual.widgets:Footer._bindings_ready": "have the keys in the first picture",
+    "textual.dom:DOMNode._bindings": "run keys in the order in which they were typed, and give a page keys of its own",
+    "textual.widget:Widget._get_style": "draw single lines of the header",
+}
+
+
+def missing():
+    """What is not there any more, in words."""
+    return [
+        f"Textual {textual.__version__} has no {name.partition(':')[2]} any more: the app uses it to {purpose}"
+        for name, purpose in PURPOSES.items()
+        if not _is_there(name)
+    ]
+
+
+def _is_there(name):
+    module, _, path = name.partition(":")
+    owner, _, attribute = path.partition(".")
+    try:
+        found = getattr(importlib.import_module(module), owner)
+    except (ImportError, AttributeError):
+        return False
+    return not attribute or hasattr(found, attribute) or hasattr(found(), attribute)
+
+
+def test_they_are_there():
+    assert missing() == []
+
+
+def test_which_one_is_missing_is_told_with_what_it_is_for(monkeypatch):
+    monkeypatch.delattr(App, "_display")
+    assert missing() == [
+        f"Textual {textual.__version__} has no App._display any more: "
+        "the app uses it to send only what has changed, at the rate of the link"
+    ]
+
+
+def test_they_are_those_of_the_module():
+    tree = ast.parse((ROOT / MODULE).read_text())
+    used = {*_imported(tree), *filter(_is_private, (*_attributes(tree), *_defined(tree)))} - {"_changed"}
+    assert used | {"parse_mouse_code"} == {name.replace(":", ".").rpartition(".")[2] for name in PURPOSES}
+
+
+def test_no_other_module_uses_one():
+    others = {path.relative_to(ROOT): ast.parse(path.read_text()) for path in ROOT.rglob("*.py")}
+    del others[Path(MODULE)]
+    own = {"_replace", "_exit", *(name for tree in others.values() for name in _defined(tree))}
+    for path, tree in others.items():
+        names = {*_imported(tree), *(filter(_is_private, _attributes(tree)))} - own
+        assert not names, f"{path} uses {', '.join(names)}: what is private is to stand in {MODULE}"
+
+
+def test_no_class_shares_one_with_textual():
+    """Neither on purpose nor by chance, by which it would take away what Textual keeps there."""
+    for ours in _widgets():
+        theirs = {name for each in ours.__mro__ if _is_textual(each) for name in (*vars(each), *_defined(_tree(each)))}
+        names = {*_attributes(_tree(ours)), *_defined(_tree(ours))} & {*filter(_is_private, theirs)}
+        assert not names, f"{ours.__name__} has {', '.join(names)}, which Textual has, too"
+
+
+def _imported(tree):
+    """What is imported from a private module of another package, or by a private name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith(("quadfit_tui", "__future")):
+            is_private = any(map(_is_private, node.module.split(".")))
+            yield from (alias.name for alias in node.names if is_private or _is_private(alias.name))
+
+
+def _attributes(tree):
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def _defined(tree):
+    """The attributes that objects or classes are given."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        elif isinstance(node, ast.ClassDef):
+            yield from (each.target.id for each in node.body if isinstance(each, ast.AnnAssign))
+            yield from (target.id for each in node.body if isinstance(each, ast.Assign) for target in each.targets)
+
+
+def _is_private(name):
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _widgets():
+    """The classes of the app that are made of Textual's, but for those of the module."""
+    for module in pkgutil.walk_packages([str(ROOT / "ui")], "quadfit_tui.ui."):
+        for each in vars(importlib.import_module(module.name)).values():
+            is_own = inspect.isclass(each) and each.__module__ == module.name
+            if is_own and any(map(_is_textual, each.__mro__)) and not inspect.getfile(each).endswith(MODULE):
+                yield each
+
+
+def _is_textual(each):
+    return each.__module__.split(".")[0] == "textual"
+
+
+@cache
+def _tree(each):
+    return ast.parse(textwrap.dedent(inspect.getsource(each)))
