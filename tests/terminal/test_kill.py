@@ -10,10 +10,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from harness import Terminal
+from trials import AT_LENGTH
 
 FULL_SPEED = "--lr 1e-4 --schedule constant --stop-on never --epochs 1000000 --speed max --no-mouse"
-APPS, AT_ONCE, TRAINEES = 6, 3, 44
+AT_ONCE = 3
+APPS, TRAINEES = 2 * AT_ONCE if AT_LENGTH else AT_ONCE, 44
 
 
 def epochs(path: Path) -> list[int]:
@@ -65,6 +68,7 @@ def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path):
     check(files)
 
 
+@pytest.mark.system
 def test_training_is_killed_amid_its_writing(tmp_path):
     script = Path(__file__).with_name("trainees.py")
     done = subprocess.run(
