@@ -1,4 +1,4 @@
-"""The app's pictures of its screen, and what else Textual does outside of it."""
+"""Saves pictures of the screen, and keeps what else Textual does outside of it within bounds."""
 
 from __future__ import annotations
 

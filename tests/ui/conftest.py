@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hands import never
+from app_helpers import never
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -33,7 +33,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
     """Makes the app for a preset or a RunConfig, on the test's clock (with `real_time`, on the machine's).
 
     Its frames are so short that no key waits for one. The diagnosis of its runs is worked out only with another
-    `runner`, such as `at_once` of hands.
+    `runner`, such as `at_once` of app_helpers.
     """
 
     def make(

@@ -6,7 +6,7 @@ import webbrowser
 from pathlib import Path
 
 import pytest
-from hands import field, problem, until
+from app_helpers import field, problem, until
 
 from quadfit_tui.core.files import access
 from quadfit_tui.ui.command_list import commands

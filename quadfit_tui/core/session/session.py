@@ -18,6 +18,7 @@ from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit
 from quadfit_tui.core.session.runs import Run, RunHistory
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.twins import twin
+from quadfit_tui.core.training.epoch_path import PATH_UPDATES
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
@@ -230,7 +231,7 @@ class Session:
         """The records of the epochs `first` to `stop`, as far as they have been trained; best no more than `page`."""
         return self._timeline.records(first, stop)
 
-    def epoch_path(self, most: int = 256) -> Array:
+    def epoch_path(self, most: int = PATH_UPDATES) -> Array:
         """w update by update within the epoch that is visited, as Timeline.epoch_path gives it."""
         return self._timeline.epoch_path(most)
 

@@ -12,6 +12,7 @@ from quadfit_tui.core.training.record import State
 from quadfit_tui.core.training.trainer import Trainer
 
 # What takes some milliseconds, once a frame.
+PATH_UPDATES = 256  # of an epoch of more updates every second one is seen, or every fourth ...
 MOST_UPDATES = 20_000  # of an epoch
 MOST_CHUNKS = 5  # of the same, where an update takes longer
 MOST_SAMPLES = 200_000  # of an epoch of more than one update

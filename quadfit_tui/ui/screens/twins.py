@@ -1,4 +1,4 @@
-"""The choice of a twin: which one thing is to be otherwise."""
+"""The list of twins: runs that differ from the present one in one choice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TwinScreen(Dialog[str]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a Page
+        Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a TextScreen
         Binding("enter", "take", "Add it", priority=True),
         *(Binding(_key(name), f"choose('{name}')", row.words, priority=True) for name, row in TWINS.items()),
     ]

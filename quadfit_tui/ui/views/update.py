@@ -32,7 +32,7 @@ def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has on
 
 
 class Copy(NamedTuple):
-    """What somebody takes along of an update: its text, empty where there is none, and what to say of that."""
+    """What `y` copies: a text, empty where there is none, and what to say about it."""
 
     text: str
     said: str

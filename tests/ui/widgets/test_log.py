@@ -10,7 +10,7 @@ from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.widgets.log import cells, heading, label_width, marked, number_width
+from quadfit_tui.ui.widgets.log import cells, heading, label_width, mark_visited, number_width
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
@@ -60,7 +60,7 @@ def test_the_heading_stands_over_its_columns(width):
 def test_no_number_is_cut_where_there_is_no_room_for_all(width):
     texts = cells(record([12345.5] * 8), width, 6)
     assert sum(map(len, texts)) <= width
-    assert sum(map(len, marked(texts))) <= width
+    assert sum(map(len, mark_visited(texts))) <= width
     assert {float(text) for text in texts[1:]} == {12345.5}
     assert len(heading(width, 6)) <= width
 
@@ -111,8 +111,8 @@ def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, 
 def test_the_visited_line_has_a_sign_that_moves_no_number():
     for epoch, update, text in [(14, 3, ">14:3"), (14, 799, "14:799")]:
         texts = cells(record([1.5] * 8, epoch=epoch, update=update), 79, 6)
-        changed = marked(texts)
+        changed = mark_visited(texts)
         assert changed[0].replace(" ", "") == text
         assert list(map(len, changed)) == list(map(len, texts))
         assert changed[2:] == texts[2:]
-    assert marked(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]
+    assert mark_visited(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]
