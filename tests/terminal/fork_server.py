@@ -162,7 +162,7 @@ def serve(requests):
 
 
 def take_place(request, terminal, told):
-    """Makes this process what a fresh one would be: its terminal, streams, environment and arguments; tells its number."""
+    """Makes this process what a fresh one would be, from its terminal to its arguments, and tells its number."""
     os.setsid()
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     for standard in range(3):

@@ -9,7 +9,7 @@ from classroom import Classroom, free_port, needed, recipes, wait_for
 from locales import furnish
 from trials import AT_LENGTH
 
-pytestmark = pytest.mark.xdist_group("classroom")  # one server for all of them
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("classroom")]  # one server for all of them
 
 OUT = "cannot be read: it leads out of your home folder; allowed: a CSV file in"
 

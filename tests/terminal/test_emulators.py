@@ -13,6 +13,8 @@ from trials import AT_LENGTH, rounds
 
 from quadfit_tui.ui.keymap import KEYS
 
+pytestmark = pytest.mark.system
+
 COUNT = 200 if AT_LENGTH else 40
 NAMES = rounds(list(emulator_names()))
 SIZES = [(80, 24), (120, 34)] if AT_LENGTH else [(80, 24)]

@@ -10,10 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from harness import Terminal
 
 FULL_SPEED = "--lr 1e-4 --schedule constant --stop-on never --epochs 1000000 --speed max --no-mouse"
-APPS, AT_ONCE, TRAINEES = 6, 3, 44
+AT_ONCE, TRAINEES = 3, 44
 
 
 def epochs(path: Path) -> list[int]:
@@ -39,9 +40,10 @@ def check(files: dict[Path, int]) -> None:
         assert len(found) >= shown > 0, path
 
 
-def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path):
-    moments, files = random.Random(1), {}
-    for first in range(0, APPS, AT_ONCE):
+@pytest.mark.parametrize("count", [AT_ONCE, pytest.param(2 * AT_ONCE, marks=pytest.mark.system)])
+def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path, count):
+    moments, files = random.Random(count), {}
+    for first in range(0, count, AT_ONCE):
         paths = [tmp_path / f"{first + each}{suffix}" for each, suffix in enumerate((".csv", ".jsonl", ".txt"))]
         apps = [Terminal(*FULL_SPEED.split(), "--output", str(path), answers=True) for path in paths]
         try:
@@ -61,10 +63,11 @@ def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path):
         finally:
             for app in apps:
                 app.child.close(force=True)
-    assert len(files) == APPS
+    assert len(files) == count
     check(files)
 
 
+@pytest.mark.system
 def test_training_is_killed_amid_its_writing(tmp_path):
     script = Path(__file__).with_name("trainees.py")
     done = subprocess.run(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from classroom import free_port, needed, terminals_are_owned, wait_for
 
-pytestmark = pytest.mark.xdist_group("ssh")  # one server for all of them
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("ssh")]  # one server for all of them
 FULL_SPEED = "--play --speed max --epochs 1000000000 --stop-on never --shuffle --noise 50 --batch 16 --view loss"
 
 

@@ -119,6 +119,8 @@ def test_a_sequence_that_is_not_gone_on_with_types_nothing(begun):
 @given(st.text(max_size=60), st.lists(st.integers(0, 70), max_size=5))
 @example("\x1b[31mred\x07", [])
 @example("\x1b[201", [3])
+@example("a\0b", [])
+@example("a\0b", [8])
 def test_what_is_pasted_arrives_as_one_in_whatever_pieces(text, cuts):
     parser = KeyParser()
     text = text.replace("\x1b[201~", "")

@@ -1,0 +1,90 @@
+"""What happens between the program and its terminal in moments that come by chance, brought about on purpose."""
+
+import signal
+import sys
+
+from harness import UNHURRIED
+
+FLOODS = """
+import sys
+from quadfit_tui.ui.app import QuadfitApp
+begun = QuadfitApp.on_ready
+
+def on_ready(self):
+    for _ in range(1000):
+        self.copy_to_clipboard("x" * 750)
+    open(sys.argv[1], "w").close()
+    sys.argv[1:] = []
+    begun(self)
+
+QuadfitApp.on_ready = on_ready
+from quadfit_tui.cli import main as cli
+cli.main([])
+"""
+
+
+def test_what_is_copied_is_not_kept_without_end_for_a_terminal_that_takes_nothing(terminal, tmp_path):
+    app = terminal(str(tmp_path / "flooded"), command=[sys.executable, "-c", FLOODS])
+    end = tmp_path / "flooded"
+    while not end.exists():  # and nobody reads
+        assert app.child.isalive(), app.read(1)
+    app.until("q Quit")
+    app.quiet()
+    assert 1000 < len(app.output) < 200_000  # of a megabyte
+    app.send("q")
+    assert app.end() == 0
+
+
+STEALS = """
+import asyncio, os, select
+from quadfit_tui.ui.app import QuadfitApp
+begun = QuadfitApp.on_ready
+
+def on_ready(self):
+    loop = asyncio.get_running_loop()
+
+    def wait():  # so that the loop knows of it only when somebody else is about to read it
+        os.write(1, b"\\x1b]2;waits\\x07")
+        select.select([0], [], [])
+        loop.call_soon(steal)
+
+    def steal():
+        os.read(0, 100)
+        loop.call_later(0.1, lambda: self.exit(return_code=7))
+
+    begun(self)
+    loop.call_later(0.1, wait)
+
+QuadfitApp.on_ready = on_ready
+from quadfit_tui.cli import main as cli
+cli.main([])
+"""
+
+
+def test_what_somebody_else_has_read_is_not_waited_for(terminal):
+    app = terminal(command=[sys.executable, "-c", STEALS], answers=True)
+    app.wait(lambda: b"waits" in app.output)
+    app.send("x")
+    assert app.end() == 7
+    assert app.left() == []
+
+
+HURRIED = """
+from quadfit_tui.ui.terminal import app, questions
+app._CLOSING = app.PATIENCE - 0.1  # seconds from a signal until the terminal is to be given back
+questions.LEAST_PATIENCE = questions.MOST_PATIENCE = 60
+questions.LOST = 600
+from quadfit_tui.cli.main import main; main()
+"""
+
+
+def test_a_signal_cuts_the_wait_for_the_last_answer_short(terminal):
+    app = terminal(command=[sys.executable, "-c", UNHURRIED + HURRIED], answers=True)
+    app.until("q Quit")
+    app.quiet()
+    app.delay = 600
+    app.send("q")
+    app.wait(lambda: b"\x1b[?1049l" in app.output)
+    app.signal(signal.SIGTERM)
+    assert app.end(30) in (0, 128 + signal.SIGTERM)
+    assert app.left() == []
