@@ -32,7 +32,7 @@ def consulted(config):
 def line(config, rate=None, width=78):
     """The line as it is before the first update, or at another rate; with a remedy where one is due."""
     snapshot, found, cure = consulted(config)
-    return one_line(config, found, snapshot.lr if rate is None else rate, cure, Status.READY, width)
+    return one_line(found, snapshot.lr if rate is None else rate, cure, Status.READY, width)
 
 
 def page(snapshot):

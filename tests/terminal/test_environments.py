@@ -9,7 +9,7 @@ import sys
 import pytest
 from harness import APP
 
-COLOUR = re.compile(rb"\x1b\[(?:[\d;]*;)?(?:3\d|4\d|9\d|10\d)(?:;[\d;]*)?m")
+COLOR = re.compile(rb"\x1b\[(?:[\d;]*;)?(?:3\d|4\d|9\d|10\d)(?:;[\d;]*)?m")
 DRAWN = "─│┤┬‹⠤"
 WITHOUT_LOCALE = {"LANG": None}
 
@@ -115,13 +115,13 @@ def test_without_colors_the_curves_are_told_apart_by_their_signs(terminal):
     app.send("\x1b")
     app.send("\x11")
     assert app.end() == 0
-    assert not COLOUR.search(app.output)
+    assert not COLOR.search(app.output)
 
 
 def test_what_would_be_a_color_is_found():
-    assert COLOUR.search(b"\x1b[38;5;3m")
-    assert COLOUR.search(b"\x1b[1;31mx")
-    assert not COLOUR.search(b"\x1b[1;7m\x1b[m\x1b[22;24m")
+    assert COLOR.search(b"\x1b[38;5;3m")
+    assert COLOR.search(b"\x1b[1;31mx")
+    assert not COLOR.search(b"\x1b[1;7m\x1b[m\x1b[22;24m")
 
 
 REFUSALS = {

@@ -26,11 +26,8 @@ def read_values(path: str) -> dict[str, Any]:
     """
     try:
         text = access.read(path, LARGEST_FILE).decode("utf-8-sig")
-    except access.TooLargeError as failure:
-        raise ConfigFileError(f"{failure.strerror}; allowed: a TOML file of up to {LARGEST_FILE} bytes") from None
     except OSError as failure:
-        allowed = access.allowed_text("a TOML file")
-        raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
+        raise ConfigFileError(access.refusal(failure, "a TOML file", LARGEST_FILE)) from None
     except UnicodeDecodeError:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
     _check_lines(text)

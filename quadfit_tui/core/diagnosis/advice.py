@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-import numpy as np
-
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import (
     Diagnosis,
     RateForecast,
     Remedy,
     Rise,
-    converges,
     diagnose,
     epoch_of_rate_below,
     first_rate,
@@ -24,7 +20,6 @@ from quadfit_tui.core.diagnosis.diagnose import (
     needs_remedy,
     offered,
     remedy,
-    settles_far,
 )
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
 from quadfit_tui.core.diagnosis.rate_trials import TRIED_SCHEDULE, RateTrial, tries_schedule
@@ -33,8 +28,6 @@ from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.verdict import misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.model.parabola import distinct
-from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import counted, short
@@ -48,7 +41,6 @@ _SAME = 1e-6  # of the least mean loss, above which a place is another than the 
 
 
 def one_line(
-    config: RunConfig,
     diagnosis: Diagnosis,
     rate: float,
     cure: Remedy | None = None,
@@ -60,19 +52,20 @@ def one_line(
     What there is no room for is left out. `cure` is as `offered`.
     """
     diverged = status is Status.DIVERGED
-    said = of_diverged(config, diagnosis, rate) if diverged else of_rate(config, diagnosis, rate)
-    too_slow = diagnosis.epochs is not None and not converges(config, diagnosis)
-    too_high = diagnosis.too_high(rate) and not converges(config, diagnosis)
-    told = _told(config, diagnosis, cure, status)
-    wrong = diverged or too_slow or too_high or settles_far(config, diagnosis) or cure is not None or told == [_WORSE]
+    said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
+    too_slow = diagnosis.epochs is not None and not diagnosis.converges
+    too_high = diagnosis.too_high(rate) and not diagnosis.converges
+    told = _told(diagnosis, cure, status)
+    wrong = diverged or too_slow or too_high or diagnosis.settles_far or cure is not None or told == [_WORSE]
     pointed = [text + more for text in told for more in (_WHY if wrong else _MORE)]
     ends = [*sorted(pointed, key=len, reverse=True), *told, ""]
     choices = [text + end for end in ends for text in said]
     return next((text for text in choices if len(text) <= width), choices[-1])
 
 
-def _told(config: RunConfig, diagnosis: Diagnosis, cure: Remedy | None, status: Status) -> list[str]:
+def _told(diagnosis: Diagnosis, cure: Remedy | None, status: Status) -> list[str]:
     """What follows the rate and its limit, in one way or a shorter one: where it leads, how long it takes, a cure."""
+    config = diagnosis.task.config
     epochs, coming, settles = diagnosis.epochs, diagnosis.forecast, diagnosis.settles
     if settles is not None and not is_good(settles.mean_loss, diagnosis.least, config.tol) and epochs is None:
         loss, least = f"{settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
@@ -96,7 +89,7 @@ def _told(config: RunConfig, diagnosis: Diagnosis, cure: Remedy | None, status: 
         if coming is not None and coming.gets_worse and coming.mean_loss is None:
             return [_WORSE]
         return ["; it will diverge"] if coming is not None and coming.diverges else [""]
-    if not converges(config, diagnosis):
+    if not diagnosis.converges:
         return [f"; needs {_epochs(epochs)}"]
     if config.stop_on != "dataset":  # the run may end earlier, or go on
         return [f"; mean loss below tol after {_epochs(epochs)}"]
@@ -139,16 +132,15 @@ def details(
 
     `cure` is as `offered`.
     """
-    config, rate, diverged = snapshot.config, snapshot.lr, snapshot.status is Status.DIVERGED
-    said = of_diverged(config, diagnosis, rate) if diverged else of_rate(config, diagnosis, rate)
-    grounds = _grounds(snapshot.task, diagnosis)
+    rate, diverged = snapshot.lr, snapshot.status is Status.DIVERGED
+    said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     parts: dict[str, Iterable[str]] = {
         "The run": _run(snapshot, cure),
-        "What works": [] if cure is None else [_cure(config, cure, diagnosis)],
-        "Learning rate": [f"{said[0]}.", *_of_schedule(config, diagnosis), *grounds],
+        "What works": [] if cure is None else [_cure(cure, diagnosis)],
+        "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
         "Epochs": _of_epochs(snapshot, diagnosis, at_rate),
-        "Condition": [_condition(config, diagnosis)],
+        "Condition": [_condition(diagnosis)],
         "Losses": [] if diverged else _losses(snapshot),
     }
     together = {heading: " ".join(sentences) for heading, sentences in parts.items()}
@@ -163,9 +155,10 @@ def _run(snapshot: Snapshot, cure: Remedy | None) -> Iterable[str]:
         yield _rise(cure.rise, (snapshot.epoch, snapshot.update) >= (cure.rise.epoch, cure.rise.update))
 
 
-def _of_schedule(config: RunConfig, diagnosis: Diagnosis) -> Iterable[str]:
+def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     """What the schedule makes of a rate that is too high."""
-    found, first = diagnosis.limit, first_rate(config)
+    config, found = diagnosis.task.config, diagnosis.limit
+    first = first_rate(config)
     if found.rate is None or not diagnosis.too_high(first) or config.schedule == "constant":
         return
     below = epoch_of_rate_below(config, found.rate)
@@ -175,13 +168,13 @@ def _of_schedule(config: RunConfig, diagnosis: Diagnosis) -> Iterable[str]:
         yield f"The schedule begins with {short(first)}, and is low enough only from epoch {below} on."
 
 
-def _grounds(task: Task, diagnosis: Diagnosis) -> Iterable[str]:
+def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
-    config = task.config
+    task, config = diagnosis.task, diagnosis.task.config
     match diagnosis.limit.basis:
         case LimitBasis.EXACT | LimitBasis.ROUNDING:
-            if not _left_to_rounding(task, diagnosis):
-                at_best = _settles_at_best(task, diagnosis)
+            if not diagnosis.left_to_rounding:
+                at_best = diagnosis.settles_at_best
                 place = "the optimum" if at_best else "the place where the run settles"
                 yield (
                     f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and w moves "
@@ -201,7 +194,7 @@ def _grounds(task: Task, diagnosis: Diagnosis) -> Iterable[str]:
                 "the limit, not the curvature alone."
             )
         case LimitBasis.SAFE:
-            if _fits(task, diagnosis):
+            if diagnosis.fits:
                 yield "Below it no update lengthens the distance from the optimum."
             else:
                 yield (
@@ -216,35 +209,14 @@ def _grounds(task: Task, diagnosis: Diagnosis) -> Iterable[str]:
             pass
 
 
-def _fits(task: Task, diagnosis: Diagnosis) -> bool:
-    """Whether one w fits all samples, as far as rounding tells, and those that are trained on lead to it."""
-    problem = task.problem
-    used = problem.x if task.config.shuffle else problem.x[: task.updates_per_epoch * task.batch]
-    told = len(distinct(used)) >= min(3, len(distinct(problem.x)))
-    return told and diagnosis.least <= 1e-24 * float(np.square(problem.y).max())
-
-
-def _settles_at_best(task: Task, diagnosis: Diagnosis) -> bool:
-    """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
-    return _fits(task, diagnosis) or task.is_full_batch
-
-
-def _left_to_rounding(task: Task, diagnosis: Diagnosis) -> bool:
-    """Whether a run of a constant rate below its limit has so much of rounding in it that nobody knows its end."""
-    config = task.config
-    lasts = is_constant(config) and diagnosis.limit.basis is LimitBasis.ROUNDING and config.round_epochs is None
-    unknown = lasts and diagnosis.settles is None and not diagnosis.too_high(config.lr)
-    return unknown and not _settles_at_best(task, diagnosis)
-
-
 def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """Where w comes to in the end, if the rate stays as it is: after a run whose rate did not, nothing."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
-    if _fits(task, diagnosis) or OPTIMIZERS[config.optimizer].affine is None:
+    if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None:
         return
     if over and not is_constant(config):
         return
-    if _left_to_rounding(task, diagnosis):
+    if diagnosis.left_to_rounding:
         coming = diagnosis.forecast
         yield f"At this rate rounding decides where the run {'ended' if over else 'ends'}."
         if got_worse(snapshot):
@@ -287,7 +259,7 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
     """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
     config, coming = snapshot.config, diagnosis.forecast
     if at_rate is not None and at_rate.left is not None and not (snapshot.status.ended and not is_constant(config)):
-        at_best = _settles_at_best(snapshot.task, diagnosis)
+        at_best = diagnosis.settles_at_best
         yield (
             f"An epoch at lr {short(at_rate.rate)} multiplies the distance from "
             f"{'the optimum' if at_best else 'where it settles'} by {_radius(at_rate.left)} in the long run."
@@ -318,7 +290,8 @@ def _radius(value: float) -> str:
     return short(value)
 
 
-def _condition(config: RunConfig, diagnosis: Diagnosis) -> str:
+def _condition(diagnosis: Diagnosis) -> str:
+    config = diagnosis.task.config
     if math.isinf(diagnosis.condition):
         return "The data leave w open: many w fit them equally well."
     before, other = "", diagnosis.other_condition
@@ -361,9 +334,9 @@ def _rise(rise: Rise, has_been: bool) -> str:
     )
 
 
-def _cure(config: RunConfig, cure: Remedy, diagnosis: Diagnosis) -> str:
+def _cure(cure: Remedy, diagnosis: Diagnosis) -> str:
     trial = cure.trial
-    if trial is None and tries_schedule(config, diagnosis.limit):
+    if trial is None and tries_schedule(diagnosis.task.config, diagnosis.limit):
         return (
             f"Neither with schedule {TRIED_SCHEDULE} nor with a lower rate was the run found to end nearer to the "
             "optimum."
@@ -382,14 +355,14 @@ def _cure(config: RunConfig, cure: Remedy, diagnosis: Diagnosis) -> str:
 def advised(snapshot: Snapshot) -> str:
     """The verdict on a run that has ended, with what to try where it went wrong; that may take some seconds."""
     said = verdict(snapshot)
-    config, task = snapshot.config, snapshot.task
+    task = snapshot.task
     if snapshot.status is not Status.DIVERGED and not got_worse(snapshot) and not may_have_settled_far(snapshot):
         return said
     diagnosis = diagnose(task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
         return said
-    sentences = [said, f"{of_diverged(config, diagnosis, snapshot.lr)[0]}."]
-    if diagnosis.settles is not None and settles_far(config, diagnosis):
+    sentences = [said, f"{of_diverged(diagnosis, snapshot.lr)[0]}."]
+    if diagnosis.settles is not None and diagnosis.settles_far:
         reached, least = f"{diagnosis.settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         sentences.append(f"The run settles at a mean loss of {reached}; the best is {least}.")
     cure = offered(snapshot, diagnosis, remedy(task, diagnosis.limit))

@@ -16,7 +16,7 @@ from quadfit_tui.core.diagnosis.rate_trials import BUDGET, RateTrial, try_change
 from quadfit_tui.core.diagnosis.settling import Settling, is_far, is_good, settling
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
-from quadfit_tui.core.model.parabola import curvature
+from quadfit_tui.core.model.parabola import curvature, distinct
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.status import Status
@@ -28,7 +28,7 @@ MOST_FOLLOWED = 20_000  # updates that are followed one by one
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What can be said of a run beforehand, whatever rate its schedule has come to.
+    """What can be said of the run of a `task` beforehand, whatever rate its schedule has come to.
 
     `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and smaller; `other_condition` what it
     would be without scaled features, or with them where the run has none. `least` is the mean loss at the optimum,
@@ -36,6 +36,7 @@ class Diagnosis:
     None of other schedules: their rates do not last. `forecast` is how the run will come out, None where nobody asked.
     """
 
+    task: Task
     limit: Limit
     condition: float
     other_condition: float
@@ -49,6 +50,36 @@ class Diagnosis:
     def epochs(self) -> int | None:
         """After how many epochs the mean loss will first be below tol, as in RunForecast."""
         return None if self.forecast is None else self.forecast.epochs
+
+    @property
+    def converges(self) -> bool:
+        """Whether the mean loss is sure to come below tol within the run."""
+        return self.epochs is not None and self.epochs <= self.task.config.epochs
+
+    @property
+    def settles_far(self) -> bool:
+        """Whether a run of a constant rate settles far from the optimum."""
+        return self.settles is not None and is_far(self.settles.mean_loss, self.least, self.task.config.tol)
+
+    @property
+    def fits(self) -> bool:
+        """Whether one w fits all samples, as far as rounding tells, and those that are trained on lead to it."""
+        task, problem = self.task, self.task.problem
+        used = problem.x if task.config.shuffle else problem.x[: task.updates_per_epoch * task.batch]
+        told = len(distinct(used)) >= min(3, len(distinct(problem.x)))
+        return told and self.least <= 1e-24 * float(np.square(problem.y).max())
+
+    @property
+    def settles_at_best(self) -> bool:
+        """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
+        return self.fits or self.task.is_full_batch
+
+    @property
+    def left_to_rounding(self) -> bool:
+        """Whether a run of a constant rate below its limit has so much of rounding in it that nobody knows its end."""
+        config = self.task.config
+        lasts = is_constant(config) and self.limit.basis is LimitBasis.ROUNDING and config.round_epochs is None
+        return lasts and self.settles is None and not self.too_high(config.lr) and not self.settles_at_best
 
     def fraction(self, rate: float) -> float | None:
         """A rate in units of the limit, None where there is none."""
@@ -65,8 +96,9 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
     `looking_ahead`: with its forecast, which a run that has ended has none of.
     """
     config, problem = task.config, task.trained
-    other = task.problem.standardised if task.scale is None else task.problem
+    other = task.problem.standardized if task.scale is None else task.problem
     return Diagnosis(
+        task=task,
         limit=limit(task),
         condition=problem.condition,
         other_condition=other.condition,
@@ -190,22 +222,23 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
     """
     config, coming = snapshot.config, diagnosis.forecast
     if snapshot.status.ended or coming is None:
-        return snapshot.status is Status.DIVERGED or _ends_badly(config, diagnosis, snapshot.mean_loss)
-    if converges(config, diagnosis) and config.stop_on != "last-update":
+        return snapshot.status is Status.DIVERGED or _ends_badly(diagnosis, snapshot.mean_loss)
+    if diagnosis.converges and config.stop_on != "last-update":
         return False
     gets_worse = coming.gets_worse and coming.mean_loss is None
-    return coming.diverges or gets_worse or _ends_badly(config, diagnosis, coming.mean_loss)
+    return coming.diverges or gets_worse or _ends_badly(diagnosis, coming.mean_loss)
 
 
-def _ends_badly(config: RunConfig, diagnosis: Diagnosis, mean_loss: float | None) -> bool:
+def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     """Whether a run has something to mend that ends with this mean loss, None where that is not known."""
+    config = diagnosis.task.config
     exact = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
     too_high = exact and diagnosis.too_high(first_rate(config))
     if mean_loss is None:
-        return too_high or settles_far(config, diagnosis)
+        return too_high or diagnosis.settles_far
     if is_good(mean_loss, diagnosis.least, config.tol):
         return False
-    far = settles_far(config, diagnosis) and is_far(mean_loss, diagnosis.least, config.tol)
+    far = diagnosis.settles_far and is_far(mean_loss, diagnosis.least, config.tol)
     return too_high or far or not mean_loss <= diagnosis.at_start
 
 
@@ -220,17 +253,6 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, cure: Remedy | None) -> Re
     if trial is not None and not trial.converged and ends is not None and not trial.mean_loss < ends:
         return cure._replace(trial=None)
     return cure
-
-
-def converges(config: RunConfig, diagnosis: Diagnosis) -> bool:
-    """Whether the mean loss is sure to come below tol within the run."""
-    return diagnosis.epochs is not None and diagnosis.epochs <= config.epochs
-
-
-def settles_far(config: RunConfig, diagnosis: Diagnosis) -> bool:
-    """Whether a run of a constant rate settles far from the optimum."""
-    settles = diagnosis.settles
-    return settles is not None and is_far(settles.mean_loss, diagnosis.least, config.tol)
 
 
 def got_worse(snapshot: Snapshot) -> bool:

@@ -6,7 +6,7 @@ Each comes in one way or a shorter one, and without a period, for the line on th
 from __future__ import annotations
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, converges, first_rate
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis, first_rate
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.text.numbers import short, side_by_side
@@ -14,17 +14,17 @@ from quadfit_tui.core.text.numbers import short, side_by_side
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
 
-def of_rate(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
+def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
     """What a rate is beside the limit, in one way or a shorter one."""
     found, share = diagnosis.limit, diagnosis.fraction(rate)
     if found.rate is None or share is None:
-        return _without_limit(config)
+        return _without_limit(diagnosis.task.config)
     value, limit = _beside(rate, found.rate, found.basis)
     if found.basis is LimitBasis.SAFE:
         if share < 1:
             return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
         above = f"lr {value} is above the safe {limit}"
-        return [above if converges(config, diagnosis) else f"lr {value} may diverge: below {limit} no rate can"]
+        return [above if diagnosis.converges else f"lr {value} may diverge: below {limit} no rate can"]
     if found.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
         return [f"lr {value} is about the limit {limit}"]
     if share == 1:
@@ -36,14 +36,14 @@ def of_rate(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
     return [f"lr {value} is {100 * share:.2g} % of the limit {limit}"]
 
 
-def of_diverged(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
+def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
     """Which rate was too high: that of the end, or the one that the run began with."""
-    found, first = diagnosis.limit, first_rate(config)
+    found, first = diagnosis.limit, first_rate(diagnosis.task.config)
     if found.rate is None:
-        return _without_limit(config)
+        return _without_limit(diagnosis.task.config)
     culprit = rate if diagnosis.too_high(rate) else first
     if not diagnosis.too_high(culprit):
-        return of_rate(config, diagnosis, rate)
+        return of_rate(diagnosis, rate)
     value, limit = _beside(culprit, found.rate, found.basis)
     said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
     if found.basis is LimitBasis.SAFE:
@@ -51,9 +51,9 @@ def of_diverged(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[st
     return [f"{said} is above the limit {limit}"]
 
 
-def _beside(rate: float, limit: float, ground: LimitBasis) -> tuple[str, str]:
+def _beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
     """A rate and its limit as they are told: rounding leaves a limit that it sets no more than three digits."""
-    return (short(rate), f"{limit:.3g}") if ground is LimitBasis.ROUNDING else side_by_side(rate, limit)
+    return (short(rate), f"{limit:.3g}") if basis is LimitBasis.ROUNDING else side_by_side(rate, limit)
 
 
 def _without_limit(config: RunConfig) -> list[str]:

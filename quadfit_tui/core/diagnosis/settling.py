@@ -72,7 +72,7 @@ def settling(task: Task, rate: float) -> Settling | None:
 
 
 def fixed_point(task: Task, rate: float, begun: Array) -> FixedPoint | None:
-    """The fixed point of an epoch at this rate; of what the data leave open, w is as begun.
+    """The fixed point of an epoch at this rate; of what the data leave open, w is as `begun`, shape (3,).
 
     None where there is none, or where rounding leaves too little of it.
     """

@@ -66,7 +66,7 @@ class Descent(NamedTuple):
 
 
 def descent_of(task: Task) -> Descent | None:
-    """None of an optimiser whose updates are no affine maps."""
+    """None of an optimizer whose updates are no affine maps."""
     config = task.config
     affine = OPTIMIZERS[config.optimizer].affine
     if affine is None:
@@ -76,7 +76,7 @@ def descent_of(task: Task) -> Descent | None:
 
 
 def limit(task: Task) -> Limit:
-    """The largest learning rate for this data, order, optimiser and convention of the gradient.
+    """The largest learning rate for this data, order, optimizer and convention of the gradient.
 
     Exact for one update an epoch: 2/(factor·λ) with the largest eigenvalue λ of its curvature; times 1 + μ for the
     heavy ball (Polyak 1964), times (1 + μ)/(1 + 2μ) for Nesterov's momentum: where −1 becomes an eigenvalue. Of more
@@ -144,7 +144,7 @@ class EpochMaps:
             return affine_maps.compose(self._forces, rates, self._descent.momentum, weights)
 
     def linear(self, matrices: Array) -> Array:
-        """The linear parts of maps, or of their deviations, along the directions that the data determine: (R, d, d)."""
+        """The linear parts of maps, or of deviations, along what the data determine: shape (R, d, d)."""
         linear = matrices[:, :-1, :-1]
         if self._basis.shape[1] == 3:
             return linear

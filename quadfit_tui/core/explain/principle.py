@@ -305,7 +305,7 @@ def _scaling() -> DocumentSection:
     names = "ill-conditioned", "ill-conditioned-scaled"
     config = PRESETS[names[0]]
     problem = make_problem(config)
-    before, after = problem.condition, problem.standardised.condition
+    before, after = problem.condition, problem.standardized.condition
     held = [rounded_down(limit(Task(PRESETS[name], problem)).rate or 0.0) for name in names]
     return DocumentSection(
         "Scaled features",

@@ -81,7 +81,7 @@ def work_out(record: Record) -> WorkedUpdate:
     number = record.epoch * task.updates_per_epoch + record.update
     with np.errstate(all="ignore"):
         # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
-        samples = batch[0] if task.scale is None else task.scale.standardised(batch[0]), batch[1]
+        samples = batch[0] if task.scale is None else task.scale.standardized(batch[0]), batch[1]
         loss, gradient = parabola.loss(before, *samples), parabola.gradient(before, *samples, config.gradient)
         optimizer = OPTIMIZERS[config.optimizer]
         rule, slots = optimizer.rule(config), record.slots or ((0.0,) * optimizer.slots,) * 3

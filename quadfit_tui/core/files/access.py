@@ -85,6 +85,13 @@ def allowed_text(what: str) -> str:
     return what if _rules.home is None else f"{what} in {_rules.home}"
 
 
+def refusal(failure: OSError, what: str, most: int) -> str:
+    """Why `read` refused a file, and that `what` of at most `most` bytes is allowed; follows on the file's name."""
+    if isinstance(failure, TooLargeError):
+        return f"{failure.strerror}; allowed: {what} of up to {most} bytes"
+    return f"cannot be read: {failure.strerror}; allowed: {allowed_text(what)}"
+
+
 def is_allowed(path: str | os.PathLike[str]) -> bool:
     """Whether a file of this name may be opened or made, whether it exists or not."""
     return _rules.home is None or _is_below(_rules.home, os.path.realpath(_named(path)))

@@ -24,7 +24,7 @@ _SPLITTER = 2.0**27 + 1
 
 
 def powers(x: Array) -> tuple[Fraction, ...]:
-    """The sums of 1, x, x², x³ and x⁴."""
+    """The exact sums of 1, x, x², x³ and x⁴ over the samples x, shape (n,)."""
     sums = [Fraction(len(x)), *[Fraction(0)] * 4]
     for (m, e), *_ in _blocks(x):
         square = h, low = _product(m, m)
@@ -36,7 +36,7 @@ def powers(x: Array) -> tuple[Fraction, ...]:
 
 
 def products(x: Array, y: Array) -> tuple[Fraction, ...]:
-    """The sums of y, x·y and x²·y."""
+    """The exact sums of y, x·y and x²·y over the samples, both of shape (n,)."""
     sums = [Fraction(0)] * 3
     for (m, e), (n, f) in _blocks(x, y):
         h, low = _product(m, m)

@@ -46,7 +46,7 @@ def residuals(w: Array, x: Array, y: Array) -> Array:
 
 
 def loss(w: Array, x: Array, y: Array) -> float:
-    """The mean squared error over the samples: mean of (f(x) − y)², with no ½. May be inf or nan for a huge w."""
+    """The mean squared error of w, shape (3,), over the samples: mean of (f(x) − y)², with no ½. May be inf or nan."""
     r = residuals(w, x, y)
     return float(r @ r) / len(r)
 
@@ -126,7 +126,7 @@ class LossForm(NamedTuple):
         return rounding
 
     def is_as_good(self, w: Array) -> NDArray[np.bool_]:
-        """For each row of w whether the sums give the loss as well as a pass over the samples does."""
+        """Whether the sums give the losses of the rows of w, shape (m, 3), as well as a pass would: shape (m,)."""
         values, lost = self.losses(w)
         rounding = self._rounding(w)
         own = 2 * np.sqrt(np.abs(values)) * rounding + rounding**2
@@ -138,7 +138,7 @@ _BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threa
 
 
 def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:
-    """The LossForm of the samples about p, or else about their optimum, as near as the normal equations come to it."""
+    """The LossForm of the samples about p, shape (3,), or else about their optimum, as near as a solver comes to it."""
     unit = _unit(x)
     m, s = unit
     sums = np.zeros(8)

@@ -57,10 +57,10 @@ class Problem:
         return scale_of(self.x)
 
     @cached_property
-    def standardised(self) -> Problem:
+    def standardized(self) -> Problem:
         """The same samples with z for x, for training on scaled features; the truth is in z, too."""
         truth = None if self.truth is None else tuple(self.scale.to_z(np.array(self.truth)).tolist())
-        return Problem(self.scale.standardised(self.x), self.y, truth, self.source)
+        return Problem(self.scale.standardized(self.x), self.y, truth, self.source)
 
     @cached_property
     def optimum(self) -> Array:
@@ -120,11 +120,11 @@ class Problem:
             return losses
 
     def drawn_losses(self, w: Array) -> Array:
-        """The same once a frame."""
+        """`mean_losses` in so few passes that it can be done once a frame: shape (m,)."""
         return self.mean_losses(w, DRAWN)
 
     def mean_loss(self, w: Array) -> float:
-        """The mean squared error of w over all samples; inf or nan where a double cannot hold it.
+        """The mean squared error of w, shape (3,), over all samples; inf or nan where a double cannot hold it.
 
         Of very many samples it is taken from their sums, where these tell it as well.
         """

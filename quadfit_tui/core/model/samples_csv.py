@@ -54,11 +54,8 @@ def read_samples(path: str) -> tuple[Array, Array]:
 def _read(path: str) -> bytes:
     try:
         return access.read(path, _LARGEST_FILE)
-    except access.TooLargeError as failure:
-        raise SampleFileError(f"{failure.strerror}; allowed: a CSV file of up to {_LARGEST_FILE} bytes") from None
     except OSError as failure:
-        allowed = access.allowed_text("a CSV file")
-        raise SampleFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
+        raise SampleFileError(access.refusal(failure, "a CSV file", _LARGEST_FILE)) from None
 
 
 def _decode(content: bytes) -> str:

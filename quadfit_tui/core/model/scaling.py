@@ -1,4 +1,4 @@
-"""Scaling of the features: x standardised to z = (x − mean)/deviation, and a parabola's w in either of them.
+"""Scaling of the features: x standardized to z = (x − mean)/deviation, and a parabola's w in either of them.
 
 In z a parabola is a parabola again: a·x² + b·x + c is a′·z² + b′·z + c′ with other a′, b′, c′. So whatever trains,
 leaps or explains in x does so in z, where the curvature is well conditioned.
@@ -22,19 +22,19 @@ class Scale(NamedTuple):
     mean: float
     deviation: float
 
-    def standardised(self, x: Array) -> Array:
+    def standardized(self, x: Array) -> Array:
         """z of x, of any shape."""
         z: Array = (x - self.mean) / self.deviation
         return z
 
     def to_z(self, w: Array) -> Array:
-        """w of z from w of x: the same parabola, with x = mean + deviation·z put in."""
+        """w of z from w of x, shape (..., 3): the same parabola, with x = mean + deviation·z put in."""
         (m, s), (a, b, c) = self, np.moveaxis(w, -1, 0)
         with np.errstate(all="ignore"):
             return np.stack([a * s**2, (2 * a * m + b) * s, (a * m + b) * m + c], axis=-1)
 
     def to_x(self, w: NDArray[np.floating[Any]]) -> Array:
-        """w of x from w of z: the same parabola, with z = (x − mean)/deviation put in."""
+        """w of x from w of z, shape (..., 3): the same parabola, with z = (x − mean)/deviation put in."""
         (m, s), (a, b, c) = self, np.moveaxis(w, -1, 0)
         with np.errstate(all="ignore"):
             return np.stack([a / s**2, b / s - 2 * a * m / s**2, c - b * m / s + a * m**2 / s**2], axis=-1)

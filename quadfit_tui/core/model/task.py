@@ -28,7 +28,7 @@ class Task:
     @cached_property
     def trained(self) -> Problem:
         """The samples as they are trained on: with x in z where the features are scaled."""
-        return self.problem.standardised if self.config.scale_features else self.problem
+        return self.problem.standardized if self.config.scale_features else self.problem
 
     @property
     def scale(self) -> Scale | None:

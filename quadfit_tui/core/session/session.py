@@ -199,7 +199,7 @@ class Session:
             self.play()
 
     def carry_on(self) -> None:
-        """Begins a new run from the w of the visited point; the rate, and what an optimiser remembers, begin anew.
+        """Begins a new run from the w of the visited point; the rate, and what an optimizer remembers, begin anew.
 
         Raises ConfigError where this w cannot be a start.
         """
@@ -232,7 +232,7 @@ class Session:
         return self._timeline.records(first, stop)
 
     def epoch_path(self, most: int = PATH_UPDATES) -> Array:
-        """w update by update within the epoch that is visited, as Timeline.epoch_path gives it."""
+        """w update by update within the epoch that is visited, shape (m, 3), as Timeline.epoch_path gives it."""
         return self._timeline.epoch_path(most)
 
     @property

@@ -69,7 +69,7 @@ class Snapshot:
 
     @property
     def gradient(self) -> Array | None:
-        """The gradient of the record's update."""
+        """The gradient of the record's update, shape (3,)."""
         return None if self.record is None else self.record.gradient
 
     @property
@@ -79,5 +79,5 @@ class Snapshot:
 
     @property
     def batch(self) -> tuple[Array, Array] | None:
-        """The samples of the record's update."""
+        """The samples x and y of the record's update, each of shape (task.batch,)."""
         return None if self.record is None else self.record.batch

@@ -24,7 +24,6 @@ from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
 
 BLOCK = 8  # samples that are taken one after the other before blocks of them are composed
-DEGREE = 4  # of the same where the map of a block is made as a polynomial
 MOST_BLOCKS = 1024
 FEW = 64  # samples of a batch that are added up one after the other
 AT_ONCE = 8192  # maps that are held in memory at a time
@@ -42,18 +41,18 @@ class Maps(NamedTuple):
 
     @property
     def matrix(self) -> Array:
-        """The maps themselves."""
+        """The maps themselves, shape (R, D, D)."""
         return self.deviation + identity(self.deviation.shape[-1])
 
 
 @lru_cache
 def identity(size: int) -> Array:
-    """The map that changes nothing; not to be changed."""
+    """The map that changes nothing, shape (size, size); the array is not to be changed."""
     return np.eye(size)
 
 
 def sample_terms(x: Array, y: Array) -> Array:
-    """What each sample adds to the sums that make a batch's gradient: rows (x⁴, x³, x², x, x²·y, x·y, y, 1), (n, 8)."""
+    """What each sample adds to the sums of a batch's gradient, shape (n, 8): x⁴, x³, x², x, x²·y, x·y, y, 1."""
     xx, xy = x * x, x * y
     return np.column_stack([xx * xx, xx * x, xx, x, xy * x, xy, y, np.ones_like(x)])
 
@@ -123,7 +122,7 @@ def update_maps(gradients: Array, rates: Array, momentum: Momentum) -> Array:
 
 
 def mean(values: Array) -> Array:
-    """The means along the last axis; of one sample it is the sample."""
+    """The means along the last axis, shape (..., n) to (...): of one sample it is the sample."""
     if values.shape[-1] == 1:
         return values[..., 0]
     found: Array = np.add.reduce(values, axis=-1) / values.shape[-1]
@@ -221,13 +220,8 @@ def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> 
     count = x.shape[1]
     if not count:
         return no_update(len(rates), Momentum(0, 0, 1))
-    any_rate = len(x) == 1 and len(rates) > 1 and weights is None and count <= MOST_BLOCKS * DEGREE
-    blocks = min(MOST_BLOCKS, -(-count // (DEGREE if any_rate else BLOCK)))
+    blocks = min(MOST_BLOCKS, -(-count // BLOCK))
     (xs, last_x), (ys, last_y) = _side_by_side(x, blocks), _side_by_side(y, blocks)
-    if any_rate:
-        whole = product(_blocks_of_any_rate(xs, ys, last_x, last_y, rates), None)
-        # The terms of a polynomial are larger than its value: those of (1 − z)ⁿ come to (1 + z)ⁿ, with z up to 2.
-        return Maps(whole.deviation, whole.growth * 3.0**DEGREE)
     rate = rates[:, np.newaxis]
     whole = product(_blocks_of_rates(xs, ys, last_x, last_y, rate), weights)
     if weights is None:
@@ -251,24 +245,6 @@ def _blocks_of_rates(xs: Array, ys: Array, last_x: Array, last_y: Array, rate: A
     return maps
 
 
-def _blocks_of_any_rate(xs: Array, ys: Array, last_x: Array, last_y: Array, rates: Array) -> Array:
-    """The same where all rates have one order: a block's map is a polynomial of the rate, whose coefficients do."""
-    blocks = xs.shape[2]
-    degree = len(xs) + bool(last_x.size)
-    columns = np.zeros((4, degree + 1, 4, blocks))
-    for row in range(3):
-        columns[row, 0, row] = 1
-    _take_first_sample(columns[:3, 1], xs[0, 0], ys[0, 0], 1.0)
-    for done, (each_x, each_y) in enumerate(zip(xs[1:, 0], ys[1:, 0], strict=True), 1):
-        _take_sample_any_rate(columns[:, : done + 2], each_x, each_y)
-    if last_x.size:
-        _take_sample_any_rate(columns[..., : last_x.shape[1]], last_x[0], last_y[0])
-    powers_of_rates = rates[:, np.newaxis] ** np.arange(1, degree + 1)
-    values = powers_of_rates @ columns[:, 1:].transpose(1, 3, 0, 2).reshape(degree, -1)
-    maps: Array = values.reshape(len(rates), blocks, 4, 4)
-    return maps
-
-
 def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
     """The values of shape (R, n) as `blocks` blocks: the first of each, the second of each ..., shape (n // blocks, R,
     blocks); and what is left over, one more value for each of the first blocks, shape (R, n % blocks)."""
@@ -280,7 +256,7 @@ def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
     return np.ascontiguousarray(together.transpose(2, 0, 1)), first[:, :, length]
 
 
-def _take_first_sample(columns: Array, x: Array, y: Array, rate: Array | float) -> None:
+def _take_first_sample(columns: Array, x: Array, y: Array, rate: Array) -> None:
     """What is added to the columns of the identity, shape (3, 4, ...), by the update from the first samples."""
     gradients: tuple[Array | float, ...] = (x * x, x, 1.0, -y)
     for row, gradient in enumerate(gradients):
@@ -307,21 +283,6 @@ def _take_sample(columns: Array, x: Array, y: Array, rate: Array, step: Array) -
     by_b -= step
     step *= x
     by_a -= step
-
-
-def _take_sample_any_rate(columns: Array, x: Array, y: Array) -> None:
-    """The same for coefficients of the powers of the rate, shape (4, degree + 1, 4, J), the last one still zero."""
-    by_a, by_b, by_c, _ = columns
-    step = by_a[:-1] * x
-    step += by_b[:-1]
-    step *= x
-    step += by_c[:-1]
-    step[0, 3] -= y
-    by_c[1:] -= step
-    step *= x
-    by_b[1:] -= step
-    step *= x
-    by_a[1:] -= step
 
 
 def _growth_within(xs: Array, rate: Array) -> Array:

@@ -23,6 +23,7 @@ class Checkpoint(NamedTuple):
 
     @property
     def position(self) -> Position:
+        """Where in the run it is."""
         return Position(self.state.epoch, self.state.update)
 
 

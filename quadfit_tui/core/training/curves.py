@@ -57,7 +57,7 @@ class CurveHistory:
         self._curves: Curves | None = None
 
     def add(self, epoch: int, loss: Array, w: Array) -> None:
-        """Adds epochs from number `epoch` on (the first is 0), each with its outcome; both arrays have as many rows."""
+        """Adds epochs from number `epoch` on (the first is 0): their losses, shape (m,), and w, shape (m, 3)."""
         self._curves = None
         done = 0
         while done < len(loss):

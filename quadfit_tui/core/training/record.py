@@ -43,7 +43,7 @@ class Record:
 
     @property
     def batch(self) -> tuple[Array, Array]:
-        """The samples of the update, x and y as the data have them: found when asked for."""
+        """The samples of the update, x and y as the data have them, each of shape (batch,): found when asked for."""
         return batch_of(self.task, self.update, self.order)
 
     @cached_property

@@ -25,7 +25,7 @@ class Trainer:
     """Gradient descent on the samples of one Task, resting between chunks of updates.
 
     Attributes: `task`; `epoch`, the epoch in progress, from 0; `update`, its updates done; `trained_w`, w as trained,
-    in z where the features are scaled, always finite, shape (3,); `slots`, what the optimiser keeps; `last`, the newest
+    in z where the features are scaled, always finite, shape (3,); `slots`, what the optimizer keeps; `last`, the newest
     Record; `diverged`, once the next update gave something that is not finite; `span_from` as in State.
     """
 
@@ -42,11 +42,11 @@ class Trainer:
         # Plain descent has loops of its own, which are quicker.
         self._rule = None if task.config.optimizer == "sgd" else optimizer.rule(task.config)  # sgd has its own loops
         self.rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
+        self._order: Order | None = None if self.rng is None else self.rng.bit_generator.state  # of this epoch
+        # The samples in an order, which one that is (None: as they are), and the one after it.
         self._x, self._y = task.trained.x, task.trained.y
-        # The states of the generator before the order of this epoch was drawn, and after.
-        self._order: Order | None = None if self.rng is None else self.rng.bit_generator.state
-        self._order_after = self._order
-        self._is_ordered = True
+        self._drawn: Order | None = None
+        self._following: Order | None = None
 
     @property
     def w(self) -> Array:
@@ -82,17 +82,15 @@ class Trainer:
         self.epoch, self.update, self.trained_w, self.slots = state.epoch, state.update, state.w, state.slots
         self.last, self.diverged = last, False
         self._order, self.span_from = state.order, state.span_from
-        if self.update:
-            self._reorder()
 
     def rest(self) -> None:
         """Gives back the memory of samples in an order of their own; they are put in order again where it goes on."""
         self._x, self._y = self.task.trained.x, self.task.trained.y
-        self._is_ordered = self.rng is None
+        self._drawn = None
 
     def _samples(self, first: int, count: int) -> tuple[Array, Array]:
         """The samples (x, y), as trained on, of `count` updates of the epoch in progress from `first` on, from 0."""
-        if not self._is_ordered:
+        if self._drawn is not self._order:
             self._reorder()
         low, high = first * self.task.batch, (first + count) * self.task.batch
         return self._x[low:high], self._y[low:high]
@@ -102,8 +100,6 @@ class Trainer:
 
         None, and `diverged` is set, where nothing could be done because the next update is not finite.
         """
-        if self.update == 0:
-            self._reorder()
         count = min(limit, self.task.updates_per_epoch - self.update)
         outcome = self._updates(self.trained_w, self.slots, self.update, count)
         if not outcome.finite:
@@ -137,8 +133,6 @@ class Trainer:
 
         They count the updates of the epoch in progress, all of which are known to be finite.
         """
-        if self.update == 0:
-            self._reorder()
         x, y = self._samples(self.update, stops[-1] - self.update)
         w, after = self.trained_w, [stop - self.update for stop in stops]
         batch, convention = self.task.batch, self.task.config.gradient
@@ -155,13 +149,13 @@ class Trainer:
         return found
 
     def _reorder(self) -> None:
-        self._is_ordered = True
+        """Draws the order of the epoch in progress, and puts the samples in it."""
         if self.rng is not None and self._order is not None:
+            samples, self._drawn = self.task.trained, self._order
             self.rng.bit_generator.state = self._order
-            samples = self.task.trained
-            order = self.rng.permutation(len(samples.x))
-            self._order_after = self.rng.bit_generator.state
-            self._x, self._y = samples.x[order], samples.y[order]
+            numbers = self.rng.permutation(len(samples.x))
+            self._following = self.rng.bit_generator.state
+            self._x, self._y = samples.x[numbers], samples.y[numbers]
 
     def _updates(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> Update:
         """The updates `first` to `first + count` of the epoch in progress, from w and slots.
@@ -206,7 +200,7 @@ class Trainer:
             self.diverged = True
             return record
         self.epoch, self.update, self.trained_w = self.epoch + 1, 0, w
-        self._order = self._order_after
+        self._order = self._following
         return ended
 
 

@@ -32,6 +32,7 @@ class Update(NamedTuple):
 
     @property
     def finite(self) -> bool:
+        """Whether all that the updates came to is: a loss of any of them that was not makes the last one inf."""
         numbers = [self.loss, *self.gradient.tolist(), *self.w.tolist(), *(v for kept in self.slots for v in kept)]
         return all(map(math.isfinite, numbers))
 
@@ -40,7 +41,10 @@ _NO_SLOTS: tuple[Slots, ...] = ((), (), ())
 
 
 def per_sample(w: Array, x: Array, y: Array, lr: float, convention: str) -> Update:
-    """Updates from one sample each, in plain floats: for single samples a hundred times as fast as arrays of one."""
+    """Updates w ← w − lr·g, shape (3,), from one sample each, x and y of shape (n,): g as parabola.gradient has it.
+
+    In plain floats, which for single samples are a hundred times as fast as arrays of one.
+    """
     a, b, c = w.tolist()
     (a, b, c), of_last, squares = _descend(a, b, c, x.tolist(), y.tolist(), lr, CONVENTIONS[convention])
     error, *gradient = of_last
@@ -80,7 +84,7 @@ def _descend(
 
 
 def per_batch(w: Array, x: Array, y: Array, batch: int, lr: float, convention: str) -> Update:
-    """Updates from `batch` samples each; len(x) is a multiple of it."""
+    """Updates w ← w − lr·g, shape (3,), from `batch` samples each; the shape (n,) of x and y is a multiple of it."""
     before, loss, gradient = w, 0.0, np.zeros(3)
     worst = 0.0
     with np.errstate(all="ignore"):
@@ -118,9 +122,9 @@ def by_rule(
     done: int,
     passed: list[tuple[float, float, float]] | None = None,
 ) -> Update:
-    """Updates from `batch` samples each by an optimiser's rule; `done` is how many the run had before.
+    """Updates of w, shape (3,), from `batch` samples each by an optimizer's rule; x and y have the shape (n,).
 
-    w after each of them is added to `passed`, if that is given.
+    `done` is how many updates the run had before. w after each of them is added to `passed`, if that is given.
     """
     (a, b, c), (of_a, of_b, of_c) = w.tolist(), slots
     loss = by_a = by_b = by_c = worst = 0.0

@@ -13,7 +13,7 @@ _EMACS = "eterm"  # its ansi-term: counts columns of a relative move in another 
 # Columns, and rows, that are drawn, and cells in all: a window may say that it has 65535 of both. The largest screens
 # have some hundred thousand in the smallest type; a picture of so many takes a third of a second.
 _LARGEST, _MOST_CELLS = 1000, 300_000
-_COLOURLESS = ("vt", "ansi-m", "sun", "unknown")
+_COLORLESS = ("vt", "ansi-m", "sun", "unknown")
 # Terminals that show all colors, by what they call themselves: over ssh COLORTERM is mostly left behind, TERM is not.
 # tmux turns those that its own terminals do not have into others, each by itself (hence its COLORTERM, since 3.6).
 _TRUE = ("alacritty", "foot", "ghostty", "kitty", "konsole", "tmux", "wezterm", "xterm-ghostty", "xterm-kitty")
@@ -89,7 +89,7 @@ def _told_encoding(environ: Mapping[str, str]) -> str:
 
 
 def _colors(environ: Mapping[str, str], term: str) -> str:
-    if environ.get("NO_COLOR") or term.startswith(_COLOURLESS):  # no-color.org: not empty
+    if environ.get("NO_COLOR") or term.startswith(_COLORLESS):  # no-color.org: not empty
         return ""
     if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or _is_true(environ, term):
         return "truecolor"

@@ -27,7 +27,7 @@ _FOREGROUND, _BACKGROUND = "39", "49"  # the terminal's own colors
 _BLACK, _WHITE, _ON_BLACK, _ON_WHITE = "30", "37", "40", "47"
 _PALE = frozenset({"32", "33", "36", "37", "92", "93", "96", "97"})  # neither can be read on white, nor white on it
 _CONTRAST = 0.2  # of luminance, from which on a background stands out where there are no colors
-_COLOURED = 48  # between the largest and the smallest channel of a color, from which on it is no grey
+_COLORED = 48  # between the largest and the smallest channel of a color, from which on it is no grey
 _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
 
 
@@ -92,7 +92,7 @@ def _of_sixteen(style: Style) -> tuple[str, str]:
 
 def _is_grey(color: Color) -> bool:
     channels = color.get_truecolor()
-    return max(channels) - min(channels) < _COLOURED
+    return max(channels) - min(channels) < _COLORED
 
 
 def _codes(color: Color | None, system: ColorSystem, foreground: bool) -> str:

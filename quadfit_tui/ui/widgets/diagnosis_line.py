@@ -19,7 +19,7 @@ def diagnosis_line(snapshot: Snapshot, findings: Findings, width: int) -> str:
     from quadfit_tui.core.diagnosis.advice import one_line  # at the start nothing is known
 
     remedy = findings.remedy_at(snapshot)
-    return one_line(snapshot.config, findings.diagnosis, snapshot.lr, remedy, snapshot.status, width)
+    return one_line(findings.diagnosis, snapshot.lr, remedy, snapshot.status, width)
 
 
 class DiagnosisLine(Widget):

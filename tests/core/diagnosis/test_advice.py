@@ -70,20 +70,18 @@ def test_the_line_fits(name, width):
         assert len(line(config, rate, width)) <= width
 
 
-def diverged_line(config, end):
+def diverged_line(end):
     found = diagnose(end.task)
-    return one_line(config, found, end.lr, remedy(end.task, found.limit), end.status)
+    return one_line(found, end.lr, remedy(end.task, found.limit), end.status)
 
 
 def test_the_line_of_a_diverged_run_tells_rate_limit_and_what_works():
     config = PRESETS["too-fast"]
     end = ended(config)
     assert end.status is Status.DIVERGED
-    assert diverged_line(config, end) == (
-        "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i says why"
-    )
+    assert diverged_line(end) == ("lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i says why")
     shuffled = RunConfig(lr=2.0, shuffle=True)
-    assert diverged_line(shuffled, ended(shuffled)) == (
+    assert diverged_line(ended(shuffled)) == (
         "lr 2 is above the safe 0.666; lr 0.65 converges after 1 epoch; i says why"
     )
 
@@ -92,7 +90,7 @@ def test_a_run_that_is_too_short_is_told_what_it_needs_and_one_that_has_converge
     slow = PRESETS["ill-conditioned"]
     assert line(slow) == "lr 1e-06 is 63 % of the limit 1.59e-06; needs 19094728 epochs; i says why"
     end = ended(PRESETS["article"])
-    said = one_line(PRESETS["article"], diagnose(Task(PRESETS["article"], end.problem)), end.lr, None, end.status)
+    said = one_line(diagnose(Task(PRESETS["article"], end.problem)), end.lr, None, end.status)
     assert said == "lr 0.125 is 12 % of the limit 1.03; i says more"
 
 
@@ -100,7 +98,7 @@ def test_a_rate_that_has_come_below_the_limit_is_not_blamed():
     # It grows at the first rate, and overflows at a lower one that would be good from a nearer start.
     config = RunConfig(samples=20, lr=2.5, decay_every=300, epochs=301, batch="full", stop_on="never")
     problem = make_problem(config)
-    said = one_line(config, diagnose(Task(config, problem)), 1.25, None, Status.DIVERGED)
+    said = one_line(diagnose(Task(config, problem)), 1.25, None, Status.DIVERGED)
     largest = np.linalg.eigvalsh(curvature(problem.x))[-1]
     assert said == f"lr 2.5 at the start is above the limit {2 / largest:.3g}; i says why"
 
@@ -143,7 +141,7 @@ def test_a_run_near_a_limit_of_rounding_is_told_that_it_gets_worse_before_it_has
     config = RunConfig(**NOISY, lr=1.0)  # rounding leaves few digits of where it settles
     assert ended(config).mean_loss > 1e20
     assert line(config) == "lr 1 is 97 % of the limit 1.03; gets worse; schedule halve mends it; i: why"
-    before_a_cure_is_known = one_line(config, diagnose(make_task(config)), config.lr)
+    before_a_cure_is_known = one_line(diagnose(make_task(config)), config.lr)
     assert before_a_cure_is_known == "lr 1 is 97 % of the limit 1.03; gets worse; i says why"
 
 
@@ -157,8 +155,8 @@ def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, scale, shuff
     config = config.replace(lr=share * limit(Task(config, problem)).rate)
     found = diagnose(Task(config, problem), looking_ahead=False)
     for said in (
-        one_line(config, found, config.lr, width=999),
-        one_line(config, found, config.lr, None, Status.DIVERGED),
+        one_line(found, config.lr, width=999),
+        one_line(found, config.lr, None, Status.DIVERGED),
     ):
         rate, *_, bound = map(float, re.findall(r"\d[\d.]*(?:e[-+]\d+)?", said))
         assert (rate < bound) is (share < 1), said

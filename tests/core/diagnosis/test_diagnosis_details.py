@@ -137,7 +137,7 @@ def test_of_a_run_that_has_ended_nothing_is_predicted():
         said = page(end).get("Epochs", "")
         assert not re.search("redict|will be|would be|needs", said)
         found = diagnose(end.task)
-        assert not re.search("should|needs|will", one_line(config, found, end.lr, None, end.status))
+        assert not re.search("should|needs|will", one_line(found, end.lr, None, end.status))
 
 
 def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it():
@@ -207,7 +207,7 @@ def test_a_run_that_ends_before_it_settles_is_told_where_it_ends_as_well():
     assert page(after)["Where it settles"].endswith("The run ended before w was there.")
     assert f"the mean loss will be {after.mean_loss:.4g}" in page(before)["Epochs"]
     found = diagnose(after.task)
-    assert "; would settle at a mean loss of 1; i" in one_line(config, found, after.lr, None, after.status)
+    assert "; would settle at a mean loss of 1; i" in one_line(found, after.lr, None, after.status)
 
 
 def test_a_rise_that_is_still_to_come_is_told_as_such():

@@ -20,7 +20,6 @@ def test_a_run_that_converges_is_offered_nothing_worse():
     assert "What works" not in page(end)
     worse = remedy(end.task, diagnose(end.task, looking_ahead=False).limit)
     assert one_line(
-        config,
         diagnose(end.task),
         end.lr,
         offered(end, diagnose(end.task), worse),

@@ -111,7 +111,7 @@ def test_the_formulas_of_scaling_are_its_code(w, x, far):
         return
     names = {**dict(zip("abc", w, strict=True)), "x": x, "μ": scale.mean, "σ": scale.deviation}
     found = follow([*FORMULAS["scaling"], *FORMULAS["in x"]], names)
-    assert found["z"].tolist() == pytest.approx(scale.standardised(x).tolist(), **close)
+    assert found["z"].tolist() == pytest.approx(scale.standardized(x).tolist(), **close)
     of_x = scale.to_x(np.array(w)).tolist()
     size = 1e-12 * (1 + abs(scale.mean) / scale.deviation) ** 2 * 100
     assert [found[f"{name}_x"] for name in "abc"] == pytest.approx(of_x, rel=1e-9, abs=size)
@@ -207,7 +207,7 @@ CONFIGS = st.builds(
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @given(config=CONFIGS, w=finite, gradients=st.lists(st.floats(0.01, 100), min_size=1, max_size=4))
 @properties
-def test_the_formulas_of_an_optimiser_are_its_rule(name, config, w, gradients):
+def test_the_formulas_of_an_optimizer_are_its_rule(name, config, w, gradients):
     row = OPTIMIZERS[name]
     rule, slots = row.rule(config), (0.0,) * row.slots
     names = {**vars(config), "w": w, **dict.fromkeys(row.memory, 0.0)}

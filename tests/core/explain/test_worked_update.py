@@ -100,7 +100,7 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
     lines, session = text_of(config, 3, update)
     snapshot = session.snapshot()
     record, problem = snapshot.record, snapshot.problem
-    inputs, feature = (problem.x, "x") if not scaled else (standardised(problem.x), "z")
+    inputs, feature = (problem.x, "x") if not scaled else (standardized(problem.x), "z")
     assert max(map(len, lines)) <= 78
     values = equations(lines)
     assert f"  y_out = a·{feature}² + b·{feature} + c" in lines
@@ -134,7 +134,7 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
             assert row == pytest.approx([x, y, r + y, r, r * x * x, r * x], rel=1e-5, abs=1e-8)
         assert f"and {size - 4} more" in lines[head + 5]
 
-    # The optimiser's memory: what the next update will begin with.
+    # The optimizer's memory: what the next update will begin with.
     kept = {"momentum": "v", "nesterov": "v", "adagrad": "s", "rmsprop": "s", "adam": "ms"}.get(config.optimizer, "")
     after = [[values[f"{letter}_{name}"] for letter in kept] for name in "abc"]
     slots = session.timeline.trainer.slots
@@ -160,7 +160,7 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
         assert "all samples are in the batch: g is the gradient of the whole data set" in lines
 
 
-def standardised(x):
+def standardized(x):
     mean = math.fsum(x) / len(x)
     return (x - mean) / math.sqrt(math.fsum((x - mean) ** 2) / len(x))
 
@@ -174,7 +174,7 @@ def assert_in_both(lines, record, x):
     in_z, in_x = numbers_in(line_with(lines, "w after: ")), numbers_in(line_with(lines, "             = "))
     assert in_z == pytest.approx(record.trained_w.tolist(), rel=1e-5)
     assert in_x == pytest.approx(record.w.tolist(), rel=1e-5)
-    assert np.polyval(in_x, x) == pytest.approx(np.polyval(in_z, standardised(x)), rel=1e-5, abs=1e-4)
+    assert np.polyval(in_x, x) == pytest.approx(np.polyval(in_z, standardized(x)), rel=1e-5, abs=1e-4)
     formula = line_with(lines, "the same in x: ").strip("()").replace("·", "*").replace("²", "**2").replace("−", "-")
     names = {**dict(zip("abc", in_z, strict=True)), "μ": mean, "σ": deviation}
     assert [eval(part, names) for part in formula.split(", ")] == pytest.approx(in_x, rel=1e-5, abs=1e-3)
@@ -195,7 +195,7 @@ def test_samples_of_a_shuffled_scaled_run_are_told_in_both_coordinates(batch):
     lines, session = text_of(config, 1, 2)
     update = work_out(session.snapshot().record)
     assert update.x == pytest.approx(
-        standardised(session.snapshot().problem.x)[
+        standardized(session.snapshot().problem.x)[
             [session.snapshot().problem.x.tolist().index(x) for x in update.x_as_given.tolist()]
         ]
     )
@@ -221,7 +221,7 @@ def test_articles_first_epoch_is_worked_out_with_the_articles_figures():
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
-def test_rounded_update_of_an_optimiser_is_worked_out_before_its_rounding(optimizer):
+def test_rounded_update_of_an_optimizer_is_worked_out_before_its_rounding(optimizer):
     config = RunConfig(samples=20, init=START, optimizer=optimizer, lr=0.1, round_epochs=1)
     lines, session = text_of(config, 2)
     values, w = equations(lines), session.snapshot().w.tolist()

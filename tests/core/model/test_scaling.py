@@ -1,4 +1,4 @@
-"""Scaled features: the algebra between x and z, and whole runs against a plain loop that standardises by itself."""
+"""Scaled features: the algebra between x and z, and whole runs against a plain loop that standardizes by itself."""
 
 import math
 from fractions import Fraction
@@ -95,7 +95,7 @@ def test_scale_is_that_of_exact_fractions(values):
     assert abs(found.mean - float(mean)) <= 1e-15 * 8 * max(map(abs, values))
     if deviation > 1e-50:
         assert found.deviation == pytest.approx(deviation, rel=1e-9)
-        z = found.standardised(x)
+        z = found.standardized(x)
         # The mean is rounded to a double: of x that lie close together by a part of their deviation.
         off = 1e-15 * 8 * max(map(abs, values)) / deviation
         assert abs(z.mean()) <= 1e-12 + off
@@ -107,7 +107,7 @@ def test_scale_is_that_of_exact_fractions(values):
 def test_where_all_x_are_one_z_is_0(x, count):
     samples = np.full(count, x)
     assert scale_of(samples) == Scale(x, 1.0)
-    assert not scale_of(samples).standardised(samples).any()
+    assert not scale_of(samples).standardized(samples).any()
 
 
 # The problem in z
@@ -116,7 +116,7 @@ def test_where_all_x_are_one_z_is_0(x, count):
 @pytest.mark.parametrize("changes", [{}, {"noise": 0.5}, {"x_min": 1e5, "x_max": 1e5 + 3}, {"samples": 1}])
 def test_problem_in_z_has_the_same_samples_truth_and_optimum(changes):
     problem = make_problem(RunConfig(samples=40).replace(**changes))
-    scaled = problem.standardised
+    scaled = problem.standardized
     assert problem.scale == scale_of(problem.x)
     assert scaled.y is problem.y
     largest = np.abs(problem.y).max()
@@ -140,7 +140,7 @@ def test_a_run_without_scaling_is_left_alone():
 
 def test_what_is_trained_on_is_made_once_and_scaled_once():
     task = make_task(FAR)
-    assert task.trained is task.replace(lr=0.1).trained is task.problem.standardised
+    assert task.trained is task.replace(lr=0.1).trained is task.problem.standardized
     assert task.scale is task.replace(lr=0.1).scale is task.problem.scale
 
 
@@ -169,7 +169,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("changes", SHAPES.values(), ids=SHAPES)
-def test_each_epoch_is_that_of_a_plain_loop_that_standardises(plain, changes):
+def test_each_epoch_is_that_of_a_plain_loop_that_standardizes(plain, changes):
     """A loop that makes z of x by exact fractions, trains in plain floats, and converts back by exact fractions."""
     config = FAR.replace(epochs=12).replace(**changes)
     session = session_of(config)
@@ -193,13 +193,13 @@ def test_each_epoch_is_that_of_a_plain_loop_that_standardises(plain, changes):
 
 @pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop", "adam"])
 @pytest.mark.parametrize("batch", [1, 7, "full"])
-def test_an_optimiser_trains_as_on_samples_that_are_in_z_already(tmp_path, optimizer, batch):
-    """The same samples from a file, their x standardised beforehand: the same run, to the last bit."""
+def test_an_optimizer_trains_as_on_samples_that_are_in_z_already(tmp_path, optimizer, batch):
+    """The same samples from a file, their x standardized beforehand: the same run, to the last bit."""
     config = FAR.replace(optimizer=optimizer, batch=batch, epochs=15)
     problem = make_problem(config)
-    file = tmp_path / "standardised.csv"
+    file = tmp_path / "standardized.csv"
     scale = scale_of(problem.x)
-    rows = zip(scale.standardised(problem.x).tolist(), problem.y.tolist(), strict=True)
+    rows = zip(scale.standardized(problem.x).tolist(), problem.y.tolist(), strict=True)
     file.write_text("".join(f"{z!r},{y!r}\n" for z, y in rows))
     init = tuple(scale.to_z(np.array(START, dtype=float)).tolist())
     other = at_end(config.replace(data=str(file), init=init, scale_features=False))
@@ -294,12 +294,12 @@ def test_limit_is_that_of_the_scaled_features(batch):
     config = FAR.replace(batch=batch, schedule="constant", epochs=1500, samples=12)
     problem = make_problem(config)
     found = limit(Task(config, problem))
-    assert found == limit(Task(config.replace(scale_features=False), problem.standardised))
+    assert found == limit(Task(config.replace(scale_features=False), problem.standardized))
     for factor, converges in ((0.98, True), (1.02, False)):
         end = at_end(config.replace(lr=found.rate * factor))
         assert (end.mean_loss < 1) == converges
     radius = shrinkage(Task(config, problem), found.rate / 2)
-    z = problem.standardised
+    z = problem.standardized
     map_ = np.eye(3)
     order = [slice(None)] if batch == "full" else [slice(at, at + 1) for at in range(12)]
     for rows in order:
@@ -312,7 +312,7 @@ def test_condition_of_even_samples():
     """Of z spread evenly the moments are 1, 0, 9/5: the eigenvalues are 1 and 1.4 ± sqrt(0.16 + 1)."""
     problem = make_problem(RunConfig(samples=100_000, x_min=-50, x_max=50))
     root = math.sqrt(1.16)
-    assert problem.standardised.condition == pytest.approx((1.4 + root) / (1.4 - root), rel=1e-3)
+    assert problem.standardized.condition == pytest.approx((1.4 + root) / (1.4 - root), rel=1e-3)
     assert problem.condition > 1e6
 
 
@@ -320,5 +320,5 @@ def test_condition_of_even_samples():
 def test_problem_of_a_preset_without_truth_is_scaled_as_well(name):
     problem = make_problem(PRESETS[name])
     bare = Problem(problem.x, problem.y, None)
-    assert bare.standardised.truth is None
-    assert bare.standardised.optimum == pytest.approx(problem.standardised.optimum)
+    assert bare.standardized.truth is None
+    assert bare.standardized.optimum == pytest.approx(problem.standardized.optimum)

@@ -16,7 +16,7 @@ PLAIN = Momentum(0.0, 0.0, 1.0)
 
 
 def momenta(mu):
-    """The heavy ball and Nesterov's, as the table of optimisers has them."""
+    """The heavy ball and Nesterov's, as the table of optimizers has them."""
     return [Momentum(mu, mu, 1.0), Momentum(mu, mu * mu, 1 + mu)]
 
 

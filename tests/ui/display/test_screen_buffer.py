@@ -21,11 +21,11 @@ from quadfit_tui.ui.display.screen_buffer import _SINGLE, ScreenBuffer, move
 SIZE = WIDTH, HEIGHT = 14, 4
 CONSOLE = Console(color_system="truecolor", force_terminal=True, width=WIDTH)
 
-COLOURS = st.sampled_from([None, "#ff0000", "#00ff00", "#102030", "default"])
+COLORS = st.sampled_from([None, "#ff0000", "#00ff00", "#102030", "default"])
 STYLES = st.builds(
     Style,
-    color=COLOURS,
-    bgcolor=COLOURS,
+    color=COLORS,
+    bgcolor=COLORS,
     bold=st.booleans(),
     dim=st.booleans(),
     italic=st.booleans(),

@@ -1,4 +1,4 @@
-"""The form shows what a run uses: the fields of the optimiser and the schedule chosen in it, and no others."""
+"""The form shows what a run uses: the fields of the optimizer and the schedule chosen in it, and no others."""
 
 import itertools
 from textwrap import wrap
