@@ -1,4 +1,4 @@
-"""Somebody at the app: does what a command says, in the app and in the Model, and looks whether both agree."""
+"""Drives the app and the Model with the same commands, and looks whether both agree."""
 
 import asyncio
 
@@ -26,7 +26,7 @@ from quadfit_tui.ui.widgets.scrubber import ScrubBar
 FPS = 1000
 
 
-class Beat:
+class LoopClock:
     """The training loop's clock: it stands still, and the loop with it, except where the test lets both go on."""
 
     def __init__(self):
@@ -58,7 +58,7 @@ class Driver:
     """An app and a Model of it that are told the same."""
 
     def __init__(self, config):
-        self.clock, self.beat = Clock(), Beat()
+        self.clock, self.beat = Clock(), LoopClock()
         self.session = Session(config, clock=self.clock)
         self.app = QuadfitApp(self.session, fps=FPS, runner=never)
         self.app.training = TrainingLoop(self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep)

@@ -16,7 +16,7 @@ from quadfit_tui.ui.charts.spec import Note, Role, Series
 NOTE_PLACES = 16  # of which one is taken
 MOST = 9  # levels
 ENOUGH = 4  # levels; of fewer, those in between, too
-LOWEST = 400  # a contour is of use from such a part of the height on: of a round bowl, a twentieth of its width
+LOWEST = 400  # a contour is of use from such a part of the height on: of a round surface, a twentieth of its width
 LADDERS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0))
 
 
@@ -58,18 +58,18 @@ def distances(places: Array, others: Array, window: Window) -> Array:
     return nearest
 
 
-def contours_of(bowl: LossContours, window: Window) -> Contours:
-    """The contours of a bowl in a window."""
-    return _contours(bowl.centre.tobytes(), bowl.root.tobytes(), bowl.least, window)
+def contours_of(section: LossContours, window: Window) -> Contours:
+    """The contours of a section of the loss surface in a window."""
+    return _contours(section.centre.tobytes(), section.root.tobytes(), section.least, window)
 
 
 @lru_cache(maxsize=2)
 def _contours(centre: bytes, root: bytes, least: float, window: Window) -> Contours:
-    bowl = LossContours(np.frombuffer(centre), np.frombuffer(root).reshape(2, 2), least)
+    section = LossContours(np.frombuffer(centre), np.frombuffer(root).reshape(2, 2), least)
     found = [
         (text, parts)
-        for level, text in zip(*levels(*bowl.extremes(window)), strict=True)
-        if (parts := bowl.contour(level, window))
+        for level, text in zip(*levels(*section.extremes(window)), strict=True)
+        if (parts := section.contour(level, window))
     ]
     lines = [
         Series(Role.CONTOUR, part[:, 0], part[:, 1], line=True, lasting=True) for _, parts in found for part in parts

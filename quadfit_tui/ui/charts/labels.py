@@ -1,4 +1,4 @@
-"""Writes the notes of a chart into its rows, where they cover nothing but contours and ghosts."""
+"""Writes the notes of a chart into its rows, where they cover nothing but contours and earlier runs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.clip import Window
-from quadfit_tui.ui.charts.spec import Note, Range, Role, Row
+from quadfit_tui.ui.charts.spec import Note, Range, Role, StyledRow
 
-_COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.GHOST)]
+_COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.EARLIER)]
 
 
-def with_notes(rows: list[Row], notes: Sequence[Note], window: Window) -> list[Row]:
+def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> list[StyledRow]:
     """The inside of a chart with its notes, as far as there is room for them: their places are where the scales put
     them, as the window is."""
     rows = [*rows]
@@ -31,7 +31,7 @@ def with_notes(rows: list[Row], notes: Sequence[Note], window: Window) -> list[R
             column, at = int(first[free[0]]), int(line[free[0]])
             end = column + length
             text, letters = rows[at]
-            rows[at] = Row(
+            rows[at] = StyledRow(
                 text[:column] + note.text + text[end:], letters[:column] + note.role * length + letters[end:]
             )
             taken[at, max(0, column - 1) : end + 1] = True

@@ -14,7 +14,7 @@ import plotext
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import Ruler
 from quadfit_tui.ui.charts.clip import Size, Window, visible_line, visible_points
-from quadfit_tui.ui.charts.spec import Role, Row, Series
+from quadfit_tui.ui.charts.spec import Role, Series, StyledRow
 
 BELOW = 2  # rows: the x axis and its labels
 _LETTERS = [str(role) for role in Role]  # a role's number is its color in plotext's palette, by which it is read back
@@ -27,7 +27,7 @@ _GAP = np.array([np.nan])  # nothing joins one line to the next
 plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
 
 
-def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) -> list[Row]:
+def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) -> list[StyledRow]:
     """The series between their axes in `height` rows: lines in their marks or in braille, points in their marks.
 
     One synchronous call from one thread: plotext draws on one global figure.
@@ -61,11 +61,11 @@ def _prepare(width: int, height: int, x: Ruler, y: Ruler) -> None:
         ruler.pixel(_COLORS[Role.AXIS])
 
 
-def _rows(built: str) -> list[Row]:
+def _rows(built: str) -> list[StyledRow]:
     """Text and roles of what plotext has built, lines with paint in them."""
     roles = _COLORED.sub(lambda found: _LETTERS[int(found[1])] * len(found[2]), built)
     lines = (_PAINT.sub("", each).splitlines() for each in (built, roles))
-    return [Row(*line) for line in zip(*lines, strict=True)]
+    return [StyledRow(*line) for line in zip(*lines, strict=True)]
 
 
 def _merged(series: Iterable[Series]) -> Iterator[Series]:

@@ -14,8 +14,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.ui.charts.axes import AXES, ruler
 from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.spec import ChartSpec, Page, Range, Role, Row, Series
-from quadfit_tui.ui.charts.text_page import Bookmark, Sheet
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Series, StyledRow, TextPage
+from quadfit_tui.ui.charts.text_page import FoldedPage
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
 TWO_ROWS = 16  # from this height on the legend may have them
@@ -36,7 +36,7 @@ _MARKS = {
     Role.SAMPLES: _Marks("+", "+", "+", "+"),
     Role.BATCH: _Marks("#", "|", "#", "#"),
     Role.OPTIMUM: _Marks("*", "-", "⠤*⠤", "-*-"),
-    Role.GHOST: _Marks("g", ",", "⠤⠤⠤", ",,,"),
+    Role.EARLIER: _Marks("g", ",", "⠤⠤⠤", ",,,"),
     Role.RATE: _Marks("|", "|", "|", "|"),
     Role.A: _Marks("a", "a", "a", "a"),
     Role.B: _Marks("b", "b", "b", "b"),
@@ -51,43 +51,50 @@ _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 CELL = 2.0  # a character is about twice as high as wide
 
 
-def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False, signs: bool = False) -> list[Row]:
+def draw(
+    spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False, signs: bool = False
+) -> list[StyledRow]:
     """The chart in `height` rows of `width` characters: a legend, then the window with its axes; or the first rows of a
-    Page.
+    TextPage.
 
     With `signs` lines are drawn in signs that tell them apart without colors, with `ascii` there is nothing but ASCII.
     A chart smaller than MIN_WIDTH × MIN_HEIGHT is blank.
     """
-    if isinstance(spec, Page):
-        return Sheet(spec, width, height).rows(Bookmark().spot)
+    if isinstance(spec, TextPage):
+        return FoldedPage(spec, width, height).rows()
     if width < MIN_WIDTH or height < MIN_HEIGHT:
-        return [Row(" " * width, Role.BLANK * width)] * height
+        return [StyledRow(" " * width, Role.BLANK * width)] * height
     legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii or signs)
     rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii or signs), spec)]
-    return [Row("".join(map(ascii_character, row.text)), row.roles) for row in rows] if ascii else rows
+    return [StyledRow("".join(map(ascii_character, row.text)), row.roles) for row in rows] if ascii else rows
 
 
-def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[str]:
+def as_text(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False) -> list[str]:
     """The chart or page as lines of text without colors."""
     return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
 
 
-def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[Row]:
+def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[StyledRow]:
     from quadfit_tui.ui.charts.plot import BELOW, plot  # loads plotext, which takes time: with the first picture
 
     x = ruler(spec.x_scale, spec.x_range, width // 8)
     y = ruler(spec.y_scale, spec.y_range, height * 2 // 5)
     if x is None or y is None:
-        return [Row(" " * width, Role.BLANK * width)] * height
+        return [StyledRow(" " * width, Role.BLANK * width)] * height
     rows = plot(width, height, x, y, _drawn(spec, x.limits, y.limits, width / height / CELL, signs))
     left = 1 + rows[-BELOW].text.find("└")
     if not spec.notes or left >= width:
         return rows
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
     notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in spec.notes]
-    inside = with_notes([Row(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, (x.limits, y.limits))
+    inside = with_notes(
+        [StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, (x.limits, y.limits)
+    )
     noted = zip(rows, inside, strict=False)
-    return [*(Row(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted), *rows[-BELOW:]]
+    return [
+        *(StyledRow(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted),
+        *rows[-BELOW:],
+    ]
 
 
 def _drawn(spec: ChartSpec, x_range: Range, y_range: Range, shape: float, signs: bool) -> Iterator[Series]:
@@ -111,16 +118,16 @@ def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> s
     return _HEADS[round(math.atan2(up, right * shape) / (math.pi / 4)) % 8]
 
 
-def _name_axis(rows: list[Row], spec: ChartSpec) -> list[Row]:
+def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
     """Writes the name of the x axis at the end of its line."""
     *above, line, labels = rows
     name = f" {spec.x_name}"
     room = max(0, len(line.text) - len(name))
     text, roles = line.text[:room] + name, line.roles[:room] + Role.AXIS * len(name)
-    return [*above, Row(text[: len(line.text)], roles[: len(line.text)]), labels]
+    return [*above, StyledRow(text[: len(line.text)], roles[: len(line.text)]), labels]
 
 
-def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[Row]:
+def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledRow]:
     """The labels, those of the upper series first; where one that can be brief has no room, all that can be are."""
     labelled = [series for series in reversed(spec.series) if series.label]
     entries = [_entry(series, spec, signs, brief=False) for series in labelled]
@@ -138,7 +145,7 @@ def _entry(series: Series, spec: ChartSpec, signs: bool, brief: bool) -> tuple[s
     return f"{sample} {label}{_whereabouts(series, spec)}", series.role
 
 
-def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[Row], list[bool]]:
+def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], list[bool]]:
     """The entries, each in the first row that has room for it, and for which of them there was room."""
     name = f"{spec.y_name}  " if spec.y_name else ""
     texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
@@ -150,7 +157,7 @@ def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int
             texts[at] += f"{entry}  "
             roles[at] += role * len(entry) + Role.BLANK * 2
     found = [
-        Row(text.ljust(width)[:width], role.ljust(width)[:width])
+        StyledRow(text.ljust(width)[:width], role.ljust(width)[:width])
         for at, (text, role) in enumerate(zip(texts, roles, strict=True))
         if at == 0 or text
     ]

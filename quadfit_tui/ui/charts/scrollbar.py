@@ -1,11 +1,11 @@
-"""The mark at the right end of what can be scrolled: which part of it is seen."""
+"""The scrollbar: the mark at the right end of what can be scrolled that tells which part of it is seen."""
 
 from __future__ import annotations
 
 SIGN = "▐"
 
 
-def thumb(top: int, height: int, count: int) -> tuple[int, int]:
+def marked_rows(top: int, height: int, count: int) -> tuple[int, int]:
     """The rows, of `height`, that are marked when rows from line `top` of `count` are seen; none if all are.
 
     Where there is more above or below, the mark leaves room for it, in three rows or more.

@@ -1,4 +1,4 @@
-"""What a view shows, as plain data: a ChartSpec or a Page. A View makes it, render.py draws it."""
+"""What a view shows, as plain data: a ChartSpec or a TextPage. A View makes it, render.py draws it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Role(StrEnum):
     SAMPLES = "s"
     BATCH = "b"
     OPTIMUM = "o"
-    GHOST = "g"
+    EARLIER = "g"
     RATE = "r"
     CONTOUR = "c"
     A = "1"
@@ -34,7 +34,7 @@ class Role(StrEnum):
     TEXT = "x"
     TITLE = "h"
     RESULT = "="
-    THUMB = "|"
+    SCROLLBAR = "|"
 
 
 class Scale(StrEnum):
@@ -69,7 +69,7 @@ class Series:
 @dataclass(frozen=True, eq=False)
 class Note:
     """A text to be written into a chart, its middle at the first of the places (x, y) where it covers no more than
-    contours and ghosts; nowhere if there is none."""
+    contours and earlier runs; nowhere if there is none."""
 
     role: Role
     text: str
@@ -91,14 +91,14 @@ class ChartSpec:
     notes: tuple[Note, ...] = ()
 
 
-class Row(NamedTuple):
+class StyledRow(NamedTuple):
     """One row of what is shown: its text, and for each character the letter of its Role."""
 
     text: str
     roles: str
 
 
-class Page(NamedTuple):
+class TextPage(NamedTuple):
     """Text in the place of a chart: `rows` of any number, of which one sees as many as there is room for."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[StyledRow, ...]

@@ -1,4 +1,4 @@
-"""A page of text in the place that it has: folded to its width, and as many rows of it as there is room for."""
+"""A page of text in a pane: folded to its width, scrolled, as many rows of it as there is room for."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from quadfit_tui.ui.charts.scrollbar import SIGN, thumb
-from quadfit_tui.ui.charts.spec import Page, Role, Row
+from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
+from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 
 INDENT = 4  # of what a line goes on with
 _BLANKS = re.compile(r"(?<=\S) +(?=\S)")
@@ -15,61 +15,57 @@ _SIGNS = "=+−×/←"  # what follows them belongs to them
 _BRACKETS = (("(", ")"), ("⌊", "⌋"))
 
 
-class Spot(NamedTuple):
+class PagePosition(NamedTuple):
     """A place in a page, whatever its width: a row, and which of the lines that it is folded into."""
 
     row: int
     part: int
 
 
-class Bookmark:
-    """Where somebody reads: what is seen first. It stays where it was when there is room for all of the page."""
-
-    def __init__(self) -> None:
-        self.spot = Spot(0, 0)
+TOP = PagePosition(0, 0)
 
 
-class Sheet:
-    """A page folded to `width`, of which the last column is for a mark of the part that is seen."""
+class FoldedPage:
+    """A page folded to `width` columns, of which the last one is for the scrollbar; `height` rows are in sight."""
 
-    def __init__(self, page: Page, width: int, height: int) -> None:
-        self.height, self._room = height, max(1, width - 1)
-        self._width = width
-        self._lines: list[Row] = []
-        self._spots: list[Spot] = []
+    def __init__(self, page: TextPage, width: int, height: int) -> None:
+        self._width, self._height = width, height
+        self._room = max(1, width - 1)
+        self._lines: list[StyledRow] = []
+        self._positions: list[PagePosition] = []
         for number, row in enumerate(page.rows):
             for part, line in enumerate(fold(row, self._room)):
                 self._lines.append(line)
-                self._spots.append(Spot(number, part))
+                self._positions.append(PagePosition(number, part))
 
     @property
     def end(self) -> int:
-        """The line that is seen first when the last one is in sight."""
-        return max(0, len(self._lines) - self.height)
+        """The first line in sight when the last one is in sight, too."""
+        return max(0, len(self._lines) - self._height)
 
-    def top(self, spot: Spot) -> int:
-        """The line that is seen first when somebody reads there."""
-        return max(0, min(bisect_right(self._spots, spot) - 1, self.end))
+    def first_line(self, position: PagePosition) -> int:
+        """The first line in sight of a page that is scrolled to a position."""
+        return max(0, min(bisect_right(self._positions, position) - 1, self.end))
 
-    def moved(self, spot: Spot, by: int) -> Spot:
-        """The place so many lines further on, or back; the same if all of the page is seen."""
-        return self._spots[max(0, min(self.top(spot) + by, self.end))] if self.end else spot
+    def scrolled(self, position: PagePosition, by: int) -> PagePosition:
+        """The position so many lines further on, or back; the same if all of the page is in sight."""
+        return self._positions[max(0, min(self.first_line(position) + by, self.end))] if self.end else position
 
-    def rows(self, spot: Spot) -> list[Row]:
-        """The rows that are seen by somebody who reads there."""
-        top = self.top(spot)
-        first, last = thumb(top, self.height, len(self._lines))
-        lines = self._lines[top : top + self.height]
-        rows = [*lines, *[Row("", "")] * (self.height - len(lines))]
-        return [self._row(row, first <= y < last) for y, row in enumerate(rows)]
+    def rows(self, position: PagePosition = TOP) -> list[StyledRow]:
+        """The rows in sight when the page is scrolled to a position."""
+        top = self.first_line(position)
+        first, last = marked_rows(top, self._height, len(self._lines))
+        lines = self._lines[top : top + self._height]
+        rows = [*lines, *[StyledRow("", "")] * (self._height - len(lines))]
+        return [self._with_scrollbar(row, first <= y < last) for y, row in enumerate(rows)]
 
-    def _row(self, row: Row, marked: bool) -> Row:
-        end, role = (SIGN, Role.THUMB) if marked else (" ", Role.BLANK)
+    def _with_scrollbar(self, row: StyledRow, marked: bool) -> StyledRow:
+        end, role = (SIGN, Role.SCROLLBAR) if marked else (" ", Role.BLANK)
         text, roles = row.text.ljust(self._room) + end, row.roles.ljust(self._room) + role
-        return Row(text[: self._width], roles[: self._width])
+        return StyledRow(text[: self._width], roles[: self._width])
 
 
-def fold(row: Row, width: int) -> list[Row]:
+def fold(row: StyledRow, width: int) -> list[StyledRow]:
     """The row as rows of at most `width` characters, at least 1.
 
     Each but the first is indented. They part where blanks begin, of which one is left out: the columns of a table all
@@ -83,8 +79,8 @@ def fold(row: Row, width: int) -> list[Row]:
         rest = _cut(rest, at + (rest.text[at] == " "))
         room = width - indent
     folded.append(rest)
-    begin = Row(" " * indent, Role.BLANK * indent)
-    return [folded[0], *(Row(begin.text + each.text, begin.roles + each.roles) for each in folded[1:])]
+    begin = StyledRow(" " * indent, Role.BLANK * indent)
+    return [folded[0], *(StyledRow(begin.text + each.text, begin.roles + each.roles) for each in folded[1:])]
 
 
 def _end(text: str, room: int) -> int:
@@ -103,5 +99,5 @@ def _is_closed(text: str) -> bool:
     return all(text.count(begin) <= text.count(end) for begin, end in _BRACKETS)
 
 
-def _cut(row: Row, begin: int, end: int | None = None) -> Row:
-    return Row(row.text[begin:end], row.roles[begin:end])
+def _cut(row: StyledRow, begin: int, end: int | None = None) -> StyledRow:
+    return StyledRow(row.text[begin:end], row.roles[begin:end])

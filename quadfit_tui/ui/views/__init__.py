@@ -1,4 +1,4 @@
-"""VIEWS, the table of views: each makes a ChartSpec or a Page of a Scene, and knows no widget. OPTIONS, their keys."""
+"""VIEWS, the table of views: each makes a ChartSpec or a TextPage of a Scene. OPTIONS: the keys that change a view."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
@@ -27,7 +28,7 @@ from quadfit_tui.ui.views.time_series import (
 )
 from quadfit_tui.ui.views.view import View, Words
 
-ROLES = {"a": Role.A, "b": Role.B, "c": Role.C}
+ROLES = dict(zip(PARAMETER_NAMES, (Role.A, Role.B, Role.C), strict=True))
 WINDOWS = ("all", "near", "epoch")
 DOTS = 100  # of the line of an optimum
 

@@ -111,10 +111,10 @@ def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
         if run.problem.source == scene.snapshot.problem.source:
             path = time_series_of(run).w[:, pair]
             label = "" if earlier else "earlier runs"
-            earlier.append(_series(Role.GHOST, path, line=True, label=label, brief="runs", lasting=True))
+            earlier.append(_series(Role.EARLIER, path, line=True, label=label, brief="runs", lasting=True))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
-            numbers.append(Note(Role.GHOST, f"#{run.number}", x, y))
+            numbers.append(Note(Role.EARLIER, f"#{run.number}", x, y))
     return earlier, numbers
 
 

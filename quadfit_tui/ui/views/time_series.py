@@ -11,7 +11,7 @@ from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import distinct
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES, distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
@@ -39,7 +39,7 @@ class TimeSeries(NamedTuple):
 
 def w_by_epoch(curves: Curves) -> Array:
     """w of each epoch of the curves, shape (n, 3)."""
-    return np.column_stack([curves.values[name] for name in "abc"])
+    return np.column_stack([curves.values[name] for name in PARAMETER_NAMES])
 
 
 def time_series_of(run: Run) -> TimeSeries:
@@ -188,8 +188,8 @@ def earlier_line(number: int, x: Array, y: Array, window: Range, share: float, l
     """A line of an earlier run, with the last digit of its number along it."""
     mark = str(number)[-1]
     return [
-        Series(Role.GHOST, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
-        Series(Role.GHOST, *marked(x, y, window, share), mark=mark, lasting=True),
+        Series(Role.EARLIER, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
+        Series(Role.EARLIER, *marked(x, y, window, share), mark=mark, lasting=True),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import update_text
-from quadfit_tui.ui.charts.spec import Page, Role, Row
+from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
 
@@ -16,19 +16,18 @@ from quadfit_tui.ui.views.view import View, Words
 _ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")
 
 
-def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has one signature
+def draw(scene: Scene, words: Words) -> TextPage:  # noqa: ARG001  every view has one signature
     """The worked update as `run --explain` prints it; at the start of a run, the formulas of the first one."""
-    from quadfit_tui.core.explain.worked_update import (
-        sections,  # only this view needs it, and all are there at the start
-    )
+    # Not at the start, of which it would take 3 %: all views are there, and only this one needs it.
+    from quadfit_tui.core.explain.worked_update import sections
 
     snapshot = scene.snapshot
-    rows: list[Row] = []
+    rows: list[StyledRow] = []
     for title, lines in sections(snapshot.record, snapshot.task):
         rows += [_row("", Role.TEXT)] if rows else []
         rows.append(_row(title, Role.TITLE))
         rows += [_arithmetic(line, after) for line, after in zip_longest(lines, lines[1:], fillvalue="")]
-    return Page(tuple(rows))
+    return TextPage(tuple(rows))
 
 
 class Copy(NamedTuple):
@@ -53,15 +52,15 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     return Copy("\n".join(worked_update(record)) + "\n", said)
 
 
-def _row(text: str, role: Role) -> Row:
-    return Row(text, role * len(text))
+def _row(text: str, role: Role) -> StyledRow:
+    return StyledRow(text, role * len(text))
 
 
-def _arithmetic(text: str, after: str) -> Row:
+def _arithmetic(text: str, after: str) -> StyledRow:
     """A line of text, and the one after it; of arithmetic, what it comes to is a result."""
     begun = None if after.lstrip().startswith("= ") else _ARITHMETIC.match(text)
     at = begun.end() if begun else len(text)
-    return Row(text, Role.TEXT * at + Role.RESULT * (len(text) - at))
+    return StyledRow(text, Role.TEXT * at + Role.RESULT * (len(text) - at))
 
 
 VIEW = View(

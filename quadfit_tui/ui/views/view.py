@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.ui.charts.spec import ChartSpec, Page
+from quadfit_tui.ui.charts.spec import ChartSpec, TextPage
 from quadfit_tui.ui.views.scene import Scene
 
 Words = Mapping[str, str]
@@ -20,7 +20,7 @@ class View(NamedTuple):
     `reading` tells how to read the picture.
     """
 
-    draw: Callable[[Scene, Words], ChartSpec | Page]
+    draw: Callable[[Scene, Words], ChartSpec | TextPage]
     summary: str
     reading: str
     options: Mapping[str, tuple[str, ...]]

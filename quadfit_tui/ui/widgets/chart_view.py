@@ -12,8 +12,8 @@ from textual.strip import Strip
 
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Page, Role, Row
-from quadfit_tui.ui.charts.text_page import Bookmark, Sheet
+from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
+from quadfit_tui.ui.charts.text_page import TOP, FoldedPage, PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
@@ -22,30 +22,31 @@ _PARTS = {str(role): role.name.lower() for role in Role}  # of the style sheet
 
 
 class ChartView(LineWidget):
-    """Shows a ChartSpec or a Page in whatever size it has; a page that is longer can be scrolled."""
+    """Shows a ChartSpec or a TextPage in whatever size it has; a page that is longer can be scrolled."""
 
     GROUP = "chart"
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{part}" for part in _PARTS.values()}
 
-    def __init__(self, id: str | None = None, capabilities: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
+    def __init__(self, id: str, capabilities: Capabilities, positions: dict[str, PagePosition]) -> None:
+        """`positions` are where pages are scrolled to, by their names; several panes may share them."""
         super().__init__(id=id)
         self._capabilities = capabilities
-        self._spec: ChartSpec | Page | None = None
-        self._rows: list[Row] = []
+        self._spec: ChartSpec | TextPage | None = None
+        self._rows: list[StyledRow] = []
         self._drawn: Size | None = None  # for which size they are
-        self._bookmark = Bookmark()
-        self._sheet: Sheet | None = None  # a page, in the place that it has here
+        self._page: FoldedPage | None = None  # where it shows one
+        self._positions = positions
+        self._page_name = ""
 
-    def show(self, spec: ChartSpec | Page, bookmark: Bookmark) -> None:
-        """Draws `spec` from now on; of a page, what is to be seen at its bookmark."""
-        self._spec = spec
-        self._bookmark = bookmark
+    def show(self, spec: ChartSpec | TextPage, name: str) -> None:
+        """Draws `spec` from now on; a page where it was scrolled to when it was last seen by this name."""
+        self._spec, self._page_name = spec, name
         self._update()
 
     @property
     def can_scroll(self) -> bool:
         """Whether it shows a page that is longer than there is room for."""
-        return self._sheet is not None and self._sheet.end > 0
+        return self._page is not None and self._page.end > 0
 
     def move(self, where: str) -> None:
         """Scrolls a page: up, down, page_up, page_down."""
@@ -59,9 +60,13 @@ class ChartView(LineWidget):
         self._move(_WHEEL)
 
     def _move(self, by: int) -> None:
-        if self._sheet is not None:
-            self._bookmark.spot = self._sheet.moved(self._bookmark.spot, by)
+        if self._page is not None:
+            self._positions[self._page_name] = self._page.scrolled(self._position, by)
             self._update()
+
+    @property
+    def _position(self) -> PagePosition:
+        return self._positions.get(self._page_name, TOP)
 
     def _update(self) -> None:
         if not self.size:  # it has no place now
@@ -79,16 +84,13 @@ class ChartView(LineWidget):
             self._rows = self._draw()
             self.refresh()
 
-    def _draw(self) -> list[Row]:
-        self._drawn, self._sheet = self.size, None
-        if isinstance(self._spec, Page):
-            self._sheet = Sheet(_in_ascii(self._spec) if self._capabilities.ascii else self._spec, *self.size)
-            return self._sheet.rows(self._bookmark.spot)
-        return (
-            []
-            if self._spec is None
-            else draw(self._spec, *self.size, self._capabilities.ascii, self._capabilities.signs)
-        )
+    def _draw(self) -> list[StyledRow]:
+        self._drawn, self._page = self.size, None
+        ascii, signs = self._capabilities.ascii, self._capabilities.signs
+        if isinstance(self._spec, TextPage):
+            self._page = FoldedPage(_in_ascii(self._spec) if ascii else self._spec, *self.size)
+            return self._page.rows(self._position)
+        return [] if self._spec is None else draw(self._spec, *self.size, ascii, signs)
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart, which is drawn here for a new size: the first picture is to have it."""
@@ -103,16 +105,16 @@ class ChartView(LineWidget):
         return Strip(segments, len(self._rows[y].text))
 
 
-def _in_ascii(page: Page) -> Page:
+def _in_ascii(page: TextPage) -> TextPage:
     """The same page in words that ASCII has, such as ^2, for which it needs more room."""
-    return Page(tuple(Row(ascii_of(row.text), _widened(row)) for row in page.rows))
+    return TextPage(tuple(StyledRow(ascii_of(row.text), _widened(row)) for row in page.rows))
 
 
-def _widened(row: Row) -> str:
+def _widened(row: StyledRow) -> str:
     return "".join(role * len(ascii_of(char)) for char, role in zip(*row, strict=True))
 
 
-def changed_spans(before: list[Row], after: list[Row]) -> list[Region] | None:
+def changed_spans(before: list[StyledRow], after: list[StyledRow]) -> list[Region] | None:
     """For each row that differs, the span of cells from its first to its last difference; None if the sizes differ."""
     if len(before) != len(after) or (after and len(before[0].text) != len(after[0].text)):
         return None

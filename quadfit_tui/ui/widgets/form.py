@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -13,7 +12,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus, MouseDown
 from textual.geometry import Region
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
@@ -51,13 +49,6 @@ class Field(Widget):
     value is painted only: thirty inputs take longer to make than all else that is seen at the start.
     """
 
-    @dataclass
-    class Opened(Message):
-        """The user clicked on the value of a field for the first time, at a column of it."""
-
-        field: Field
-        column: int
-
     def __init__(self, parameter: Parameter, config: RunConfig) -> None:
         super().__init__(id=f"field-{parameter.name}")
         self.parameter = parameter
@@ -65,7 +56,7 @@ class Field(Widget):
         self._error: FieldError | None = None
         self._text = parameter.show(self._applied)
         self._options: tuple[str, ...] = getattr(parameter.kind, "options", ())
-        self._indent = max(NAME_WIDTH, len(parameter.label) + 2)
+        self.indent = max(NAME_WIDTH, len(parameter.label) + 2)
         self.control: Input | ChoiceField | None = None
 
     def ready_control(self) -> Input | ChoiceField:
@@ -74,24 +65,20 @@ class Field(Widget):
             id = f"input-{self.parameter.name}"
             options, text = self._options, self._text
             self.control = ChoiceField(options, text, id=id) if options else TextField(text, id=id)
-            self.control.styles.margin = (0, 0, 0, self._indent)
+            self.control.styles.margin = (0, 0, 0, self.indent)
             if self.is_attached:  # else the program ends
                 self.mount(self.control)
         return self.control
 
     def render(self) -> Content:
-        room = max(0, self.content_size.width - self._indent)
-        name = f" {self.parameter.label}".ljust(self._indent)
+        room = max(0, self.content_size.width - self.indent)
+        name = f" {self.parameter.label}".ljust(self.indent)
         if self._options:
             value = Content(choice_text(self.text, room)).truncate(room, ellipsis=True)
             return Content(name) + value.stylize("$foreground not bold not italic")
         return Content(name) + Content(self.text).truncate(room, pad=True).stylize(
             "$foreground on $boost not bold not italic"
         )
-
-    def on_mouse_down(self, event: MouseDown) -> None:
-        if self.control is None and event.x >= self._indent:
-            self.post_message(self.Opened(self, event.x - self._indent))
 
     @property
     def help(self) -> str:
@@ -331,16 +318,18 @@ class Form(Vertical):
         event.stop()
         self._field_of(event.input).mark(OVERLONG)
 
-    def on_field_opened(self, event: Field.Opened) -> None:
-        """Opens the field, and does what the click would have done had its control been there already."""
-        name = event.field.parameter.name
-        control = self.control(name)
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Makes the control of a field whose value is clicked on, and does what the click would have done to it."""
+        field = event.widget
+        if not isinstance(field, Field) or field.control is not None or event.x < field.indent:
+            return
+        control, column = self.control(field.parameter.name), event.x - field.indent
         self.screen.set_focus(control, scroll_visible=False)
         if isinstance(control, ChoiceField):
-            control.turn_at(event.column)
+            control.turn_at(column)
         else:
             # Once it has the focus, for that selects all of it.
-            control.call_later(setattr, control, "cursor_position", min(event.column, len(control.value)))
+            control.call_later(setattr, control, "cursor_position", min(column, len(control.value)))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self.screen.add_class("-editing")

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from quadfit_tui.core.diagnosis.verdict import briefly, misled
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, figure, short
@@ -100,9 +101,8 @@ def numbers_line(snapshot: Snapshot, width: int) -> Content:
 
 
 def _parts_of(w: Array) -> list[str | tuple[str, str]]:
-    return [
-        part for name, value in zip("abc", w.tolist(), strict=True) for part in (f" {name} ", _bold(figure(value, 9)))
-    ]
+    values = zip(PARAMETER_NAMES, w.tolist(), strict=True)
+    return [part for name, value in values for part in (f" {name} ", _bold(figure(value, 9)))]
 
 
 def _bold(text: str) -> tuple[str, str]:

@@ -16,12 +16,13 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.training.position import Position, update_text
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.charts.scrollbar import SIGN, thumb
+from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel, position_after
 
@@ -38,9 +39,9 @@ class Column(NamedTuple):
 
 _COLUMNS = (
     Column("lr", "rate"),
-    *(Column(f"grad {name}", "gradient") for name in "abc"),
+    *(Column(f"grad {name}", "gradient") for name in PARAMETER_NAMES),
     Column("loss", "loss"),
-    *(Column(name, "w") for name in "abc"),
+    *(Column(name, "w") for name in PARAMETER_NAMES),
 )
 
 
@@ -99,7 +100,7 @@ class LogRow(NamedTuple):
 
     position: Position  # of a run no two records lead to the same one
     part: str  # "", or the part of the style sheet that colors all of the line
-    thumb: bool
+    scrollbar: bool
 
 
 class LogLines(LineWidget):
@@ -110,14 +111,7 @@ class LogLines(LineWidget):
 
     GROUP = "log"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "log--epoch",
-        "log--rate",
-        "log--gradient",
-        "log--loss",
-        "log--w",
-        "log--visited",
-        "log--future",
-        "log--thumb",
+        f"log--{part}" for part in ["epoch", "rate", "gradient", "loss", "w", "visited", "future", "scrollbar"]
     }
 
     @dataclass
@@ -211,7 +205,7 @@ class LogLines(LineWidget):
         if index >= len(self.lines.records):
             return None
         part = "" if visited is None or index < visited else "visited" if index == visited else "future"
-        first, last = thumb(self.top, self.size.height, len(self.lines.records))
+        first, last = marked_rows(self.top, self.size.height, len(self.lines.records))
         return LogRow(position_after(self.lines.records[index]), part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
@@ -234,7 +228,7 @@ class LogLines(LineWidget):
             parts = [row.part] * len(texts)
         segments = [Segment(text, self.style_of(part)) for text, part in zip(texts, parts, strict=True)]
         line = Strip(segments).simplify().adjust_cell_length(width - 1, self.style_of(""))
-        return Strip([*line, Segment(SIGN if row.thumb else " ", self.style_of("thumb"))], width)
+        return Strip([*line, Segment(SIGN if row.scrollbar else " ", self.style_of("scrollbar"))], width)
 
 
 class LogHeading(Widget):

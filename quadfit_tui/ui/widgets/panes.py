@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.ui.charts.spec import Page
-from quadfit_tui.ui.charts.text_page import Bookmark
+from quadfit_tui.ui.charts.spec import TextPage
+from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
@@ -27,13 +27,10 @@ class Panes(Horizontal):
         self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too
         self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
         self._defaults: dict[str, dict[str, str]] = {}
-        self._bookmarks = {name: Bookmark() for name in VIEWS}  # a page keeps its place, also in the other pane
         self._scene: Scene | None = None
         self._drawn: list[str] = []
-        self._panes = (
-            ChartView(id="first", capabilities=capabilities),
-            ChartView(id="second", capabilities=capabilities),
-        )
+        positions: dict[str, PagePosition] = {}  # a page keeps its place, also in the other pane
+        self._panes = ChartView("first", capabilities, positions), ChartView("second", capabilities, positions)
 
     def compose(self) -> ComposeResult:
         yield from self._panes
@@ -106,7 +103,7 @@ class Panes(Horizontal):
         reading, self._drawn = False, self.shown
         for pane, name in zip(self._panes, self._drawn, strict=False):
             spec = VIEWS[name].draw(self._scene, self._words_of(name, self._scene))
-            reading |= isinstance(spec, Page)
-            pane.set_class(isinstance(spec, Page), READING)
-            pane.show(spec, self._bookmarks[name])
+            reading |= isinstance(spec, TextPage)
+            pane.set_class(isinstance(spec, TextPage), READING)
+            pane.show(spec, name)
         self.screen.set_class(reading, READING)

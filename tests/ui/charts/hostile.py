@@ -13,7 +13,9 @@ from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Scale, Series
 BOUNDS = [0.0, -50.0, 50.0, -1.0, 1.0, 1e-6, 1e12, -1e12, 1e300, -1e300, 8e307, -8e307, 1.7e308, -1.7e308, 5e-324]
 BOUNDS += [1e-310, 1.0 + 2e-16, float("nan"), float("inf"), float("-inf")]
 WIDTHS = [1e-323, 1e-310, 1e-300, 1e-16, 1e-12, 1e-6, 1.0, 1e3, 1e300]
-DRAWN = [role for role in Role if role not in (Role.BLANK, Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.THUMB)]
+DRAWN = [
+    role for role in Role if role not in (Role.BLANK, Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.SCROLLBAR)
+]
 
 
 def window(random):

@@ -7,7 +7,7 @@ from trials import trials
 
 from quadfit_tui.ui.charts.labels import with_notes
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Row, Scale
+from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Scale, StyledRow
 
 
 @trials(200)
@@ -17,8 +17,8 @@ from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Row, Scale
     st.integers(1, 4),
 )
 def test_a_note_is_written_at_the_first_place_where_it_touches_nothing(taken, places, length):
-    before = [Row("".join("o" if (at, line) in taken else " " for at in range(10)), "") for line in range(4)]
-    before = [Row(text, text.replace("o", Role.PATH)) for text, _ in before]
+    before = [StyledRow("".join("o" if (at, line) in taken else " " for at in range(10)), "") for line in range(4)]
+    before = [StyledRow(text, text.replace("o", Role.PATH)) for text, _ in before]
     x, y = np.array(places, dtype=float).reshape(-1, 2).T
     notes = (Note(Role.CONTOUR, "n" * length, x, y), Note(Role.CONTOUR, "m", x, y))
     rows = with_notes(before, notes, ((0.0, 9.0), (0.0, 3.0)))

@@ -58,7 +58,7 @@ def some_series(seed):
         count = random.integers(2, 61)
         x, y = (random.uniform(*axis, count) for axis in WINDOW)
         x = np.sort(x) if random.integers(2) else x
-        role = (Role.FITTED, Role.TRUE, Role.GHOST)[random.integers(3)]
+        role = (Role.FITTED, Role.TRUE, Role.EARLIER)[random.integers(3)]
         line, mark = ((True, ""), (True, "x"), (False, "x"), (False, "o"))[random.integers(4)]
         yield Series(role, x, y, line=line, mark=mark, lasting=bool(random.integers(2)))
 

@@ -184,7 +184,7 @@ def test_every_role_has_its_marks_and_its_color():
     style_sheet = (Path(quadfit_tui.ui.__file__).parent / "quadfit.tcss").read_text()
     for role in set(Role) - {Role.BLANK}:
         assert f".chart--{role.name.lower()} " in style_sheet
-        if role not in (Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.THUMB):
+        if role not in (Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.SCROLLBAR):
             points = Series(role, np.array([0.0, 1.0]), np.array([0.0, 1.0]), label=role.name)
             assert role.name in draw(chart(points, line(points.x, points.y, role)), 40, 10)[0].text
 

@@ -11,9 +11,9 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.scrollbar import thumb
-from quadfit_tui.ui.charts.spec import Page, Role, Row
-from quadfit_tui.ui.charts.text_page import INDENT, Sheet, Spot, fold
+from quadfit_tui.ui.charts.scrollbar import marked_rows
+from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
+from quadfit_tui.ui.charts.text_page import INDENT, FoldedPage, PagePosition, fold
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 
@@ -28,7 +28,7 @@ TEXTS = st.tuples(WORDS, st.lists(st.integers(0, 9), min_size=21, max_size=21)).
 def row(text):
     """A row in which every character has a role of its own, as far as there are roles."""
     roles = [*Role]
-    return Row(text, "".join(roles[number % len(roles)] for number in range(len(text))))
+    return StyledRow(text, "".join(roles[number % len(roles)] for number in range(len(text))))
 
 
 def folded(text, width):
@@ -93,42 +93,46 @@ def test_all_of_a_worked_update_is_seen_in_any_width(preset, size):
 
 
 def lines(count, length=6):
-    return Page(tuple(row(f"{number:<{length}}") for number in range(count)))
+    return TextPage(tuple(row(f"{number:<{length}}") for number in range(count)))
 
 
-def test_a_sheet_shows_as_much_as_there_is_room_for_and_marks_the_part():
-    sheet = Sheet(lines(6), 7, 3)
-    assert [each.text for each in sheet.rows(Spot(0, 0))] == ["0     ▐", "1     ▐", "2      "]
-    assert [each.text for each in sheet.rows(Spot(3, 0))] == ["3      ", "4      ", "5     ▐"]
-    assert sheet.rows(Spot(3, 0)) == sheet.rows(Spot(5, 0))  # no further than the last row
-    assert [each.text for each in Sheet(lines(2), 7, 3).rows(Spot(1, 0))] == ["0      ", "1      ", " " * 7]
+def test_a_folded_page_shows_as_much_as_there_is_room_for_and_marks_the_part():
+    folded = FoldedPage(lines(6), 7, 3)
+    assert [each.text for each in folded.rows(PagePosition(0, 0))] == ["0     ▐", "1     ▐", "2      "]
+    assert [each.text for each in folded.rows(PagePosition(3, 0))] == ["3      ", "4      ", "5     ▐"]
+    assert folded.rows(PagePosition(3, 0)) == folded.rows(PagePosition(5, 0))  # no further than the last row
+    assert [each.text for each in FoldedPage(lines(2), 7, 3).rows(PagePosition(1, 0))] == [
+        "0      ",
+        "1      ",
+        " " * 7,
+    ]
 
 
 def test_one_goes_from_line_to_line_of_a_folded_page_and_not_beyond_its_ends():
-    page = Page((row("one two three four"), row("five six")))
-    sheet = Sheet(page, 11, 2)
-    assert [each.text.rstrip(" ▐") for each in Sheet(page, 11, 9).rows(Spot(0, 0))][:4] == [
+    page = TextPage((row("one two three four"), row("five six")))
+    folded = FoldedPage(page, 11, 2)
+    assert [each.text.rstrip(" ▐") for each in FoldedPage(page, 11, 9).rows(PagePosition(0, 0))][:4] == [
         "one two",
         "  three",
         "  four",
         "five six",
     ]
-    spot, seen = Spot(0, 0), []
+    position, seen = PagePosition(0, 0), []
     for by in (1, 1, 1, -1, -9, 9, -1):
-        spot = sheet.moved(spot, by)
-        seen.append(spot)
+        position = folded.scrolled(position, by)
+        seen.append(position)
     assert seen == [(0, 1), (0, 2), (0, 2), (0, 1), (0, 0), (0, 2), (0, 1)]
 
 
 def test_a_place_is_kept_in_another_width_and_while_there_is_room_for_everything():
-    page = Page((row("one two three four"), *lines(20).rows))
-    narrow, wide, high = Sheet(page, 11, 4), Sheet(page, 40, 4), Sheet(page, 40, 50)
-    spot = narrow.moved(Spot(0, 0), 8)
-    assert spot == (6, 0)
-    assert narrow.rows(spot)[0].text.split()[0] == wide.rows(spot)[0].text.split()[0] == "5"
-    assert high.top(spot) == 0
-    assert high.moved(spot, 1) == spot
-    assert wide.top(Spot(0, 2)) == 0  # in the middle of a row that is not folded there
+    page = TextPage((row("one two three four"), *lines(20).rows))
+    narrow, wide, high = FoldedPage(page, 11, 4), FoldedPage(page, 40, 4), FoldedPage(page, 40, 50)
+    position = narrow.scrolled(PagePosition(0, 0), 8)
+    assert position == (6, 0)
+    assert narrow.rows(position)[0].text.split()[0] == wide.rows(position)[0].text.split()[0] == "5"
+    assert high.first_line(position) == 0
+    assert high.scrolled(position, 1) == position
+    assert wide.first_line(PagePosition(0, 2)) == 0  # in the middle of a row that is not folded there
 
 
 @pytest.mark.parametrize(
@@ -144,14 +148,14 @@ def test_a_place_is_kept_in_another_width_and_while_there_is_room_for_everything
         (25, 19, 45, (11, 18)),
     ],
 )
-def test_the_thumb_marks_the_part_that_is_seen(top, height, count, rows):
-    assert thumb(top, height, count) == rows
+def test_the_scrollbar_marks_the_part_that_is_seen(top, height, count, rows):
+    assert marked_rows(top, height, count) == rows
 
 
 @given(st.integers(3, 60), st.integers(1, 300), st.data())
-def test_the_thumb_touches_an_end_only_where_that_is_in_sight(height, more, data):
+def test_the_scrollbar_touches_an_end_only_where_that_is_in_sight(height, more, data):
     top = data.draw(st.integers(0, more))
-    first, last = thumb(top, height, height + more)
+    first, last = marked_rows(top, height, height + more)
     assert 0 <= first < last <= height
     assert (first == 0) == (top == 0)
     assert (last == height) == (top == more)

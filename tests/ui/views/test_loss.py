@@ -72,7 +72,7 @@ def test_earlier_runs_are_lines_with_their_number_and_what_they_had():
     session = at_epoch(PRESETS["article"].replace(lr=0.3), 6)
     session.restart(PRESETS["article"])
     spec = draw(go(session, (4,)))
-    line, marks = of_role(spec, Role.GHOST)
+    line, marks = of_role(spec, Role.EARLIER)
     means, _ = by_hand(6, lr=0.3)
     assert line.x.tolist() == list(range(7))
     assert line.y == pytest.approx(means, rel=1e-6)

@@ -75,7 +75,7 @@ def test_earlier_runs_are_grey_lines():
     session = after("article", 6)
     session.restart(PRESETS["article"].replace(lr=0.25))
     spec, earlier = draw(go(session, (3,))), Session(PRESETS["article"])
-    grey = lines(spec, Role.GHOST)
+    grey = lines(spec, Role.EARLIER)
     w = np.array([record.w for record in go(earlier, (6,)).records(0, 6)])
     assert [each.label for each in grey] == ["lr 0.5", "", ""]
     assert {each.mark for each in grey} == {"1"}

@@ -170,11 +170,11 @@ def test_earlier_runs_on_the_same_samples_have_paths_with_their_numbers():
         if samples == 800:
             ran.append((session.snapshot().run, session.timeline.history.curves().values))
     spec = draw(session, pair="b c")
-    earlier = series(spec, Role.GHOST, line=True)
+    earlier = series(spec, Role.EARLIER, line=True)
     assert [(path.x.tolist(), path.y.tolist()) for path in earlier] == [
         (curves["b"].tolist(), curves["c"].tolist()) for _, curves in ran[:-1]
     ]
-    assert [note.text for note in spec.notes if note.role is Role.GHOST] == [f"#{number}" for number, _ in ran[:-1]]
+    assert [note.text for note in spec.notes if note.role is Role.EARLIER] == [f"#{number}" for number, _ in ran[:-1]]
     assert "#2" in "".join(as_text(spec, 60, 20))
 
 
@@ -182,7 +182,7 @@ def test_the_path_of_an_earlier_run_that_was_left_within_its_first_epoch_leads_t
     session = at("article", 0, 3)
     left = session.snapshot().w.tolist()
     session.restart(PRESETS["article"].replace(lr=0.1))
-    path = only(draw(session, pair="a b"), Role.GHOST, line=True)
+    path = only(draw(session, pair="a b"), Role.EARLIER, line=True)
     assert (path.x.tolist(), path.y.tolist()) == ([-11 / 6, left[0]], [-395 / 3, left[1]])
 
 

@@ -249,3 +249,17 @@ async def test_what_is_wrong_is_of_no_account_once_the_program_ends(make_app):
         app.screen.set_reactive(Screen.focused, preset.control)
         app.query_one(Form)._bring_into_sight(preset.control)
     assert app._exception is None
+
+
+@pytest.mark.parametrize("name", ["samples", "lr", "tol"])
+async def test_what_is_wrong_with_a_field_at_the_lower_edge_is_in_sight(make_app, name):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.action_edit(name)
+        await pilot.pause()
+        fields, line = app.query_one(Fields), app.query_one(f"#field-{name}")
+        fields.scroll_to(y=line.virtual_region.bottom - fields.size.height, animate=False)
+        await pilot.press("x")
+        await until(pilot, lambda: problem(app, name))
+        error = app.query_one(f"#problem-{name}")
+        await until(pilot, lambda: error.region and fields.region.contains_region(error.region))

@@ -83,7 +83,7 @@ def refused(name, text):
     return False
 
 
-class Desk:
+class FormDriver:
     """An app to type into, kept from one text to the next."""
 
     def __init__(self):
@@ -97,10 +97,10 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk():
-    desk = Desk()
-    yield desk
-    desk.close()
+def form():
+    form = FormDriver()
+    yield form
+    form.close()
 
 
 @settings(
@@ -109,8 +109,8 @@ def desk():
     max_examples=max(15, settings().max_examples // 6),
 )
 @given(st.sampled_from(NAMES), TEXTS, st.booleans())
-def test_no_text_in_a_field_upsets_the_form(desk, name, text, pasted):
-    desk.runner.run(typed(desk.driver, name, text.partition("\n")[0], pasted))
+def test_no_text_in_a_field_upsets_the_form(form, name, text, pasted):
+    form.runner.run(typed(form.driver, name, text.partition("\n")[0], pasted))
 
 
 async def typed(driver, name, text, pasted):

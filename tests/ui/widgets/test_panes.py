@@ -149,7 +149,7 @@ async def test_switching_views_at_full_speed_loses_no_key(make_app):
         assert session.snapshot().epoch > 0
 
 
-def progress_line(pane):
+def first_row(pane):
     return pane._rows[0].text.rstrip(" ▐")
 
 
@@ -160,23 +160,23 @@ async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_en
         page, form, log = app.query_one("#first", ChartView), app.query_one(Form), app.query_one(LogView)
         await until(pilot, lambda: page.size.height > 15)
         assert (page.size.width, form.display, log.display) == (79, False, False)
-        assert progress_line(page).startswith("Epoch 0, update 1 of 50")
+        assert first_row(page).startswith("Epoch 0, update 1 of 50")
         assert page._rows[0].text.endswith("▐")
         assert not page._rows[-1].text.endswith("▐")
         await pilot.press("pagedown", "pagedown", "pagedown", "up", "down", "down")
         assert page._rows[-1].text.startswith("mean loss of all 800 samples")
         assert page._rows[-1].text.endswith("▐")
-        here = progress_line(page)
+        here = first_row(page)
         await pilot.press("1")
         assert (form.display, log.display) == (True, True)
         await pilot.press("5")
-        assert progress_line(page) == here  # the page keeps its place
+        assert first_row(page) == here  # the page keeps its place
         await pilot.press("l")
         await until(pilot, lambda: form.display)
         await pilot.press("escape")
         await until(pilot, lambda: not form.display)
         await pilot.press("pageup", "pageup", "pageup", "up")
-        assert progress_line(page).startswith("Epoch 0, update 1 of 50")
+        assert first_row(page).startswith("Epoch 0, update 1 of 50")
 
 
 async def test_a_page_keeps_its_place_by_another_update_another_width_and_in_the_other_pane(make_app):
@@ -184,11 +184,11 @@ async def test_a_page_keeps_its_place_by_another_update_another_width_and_in_the
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "5", "pagedown", *["up"] * 4, "n")
         first, second = app.query(ChartView)
-        assert progress_line(first).startswith("w before: a = 550.56")
+        assert first_row(first).startswith("w before: a = 550.56")
         await pilot.resize_terminal(140, 30)
         await until(pilot, lambda: second.display)
-        assert progress_line(second).startswith("w before: a = 550.56")
+        assert first_row(second).startswith("w before: a = 550.56")
         await pilot.press("down")
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: not second.display)
-        assert progress_line(first).split()[:3] == ["x", "y", "y_out"]
+        assert first_row(first).split()[:3] == ["x", "y", "y_out"]
