@@ -99,6 +99,7 @@ async def test_the_keys_below_are_made_anew_only_when_they_are_others(make_app):
         await until(pilot, lambda: [key.key for key in bar.query(FooterKey)] == [key.key for key in before])
 
 
+@pytest.mark.real_time
 async def test_what_is_asked_of_the_thread_while_it_holds_waits_until_it_goes_on():
     run, done = Thread(), threading.Event()
     run.hold()

@@ -127,6 +127,7 @@ def test_where_one_piece_fails_the_others_are_worked_out(later):
     assert (advice.pace.rate, advice.remedy, advice.pending, advice.failed) == (1.2, None, False, "ValueError: no")
 
 
+@pytest.mark.real_time
 async def test_the_thread_gives_up_a_job_for_a_newer_one():
     run, found, started = Thread(), [], threading.Event()
 
@@ -147,6 +148,7 @@ async def test_the_thread_gives_up_a_job_for_a_newer_one():
     assert found == [2]
 
 
+@pytest.mark.real_time
 async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop():
     run, gate, found = Thread(), threading.Event(), []
     here = threading.current_thread()
