@@ -1,6 +1,6 @@
-"""Style sheets are the same for every app of a theme, and take a fifth of a short test: each is parsed once.
+"""Style sheets are the same for every app of a theme: each is parsed once.
 
-An app reads what was parsed, and changes nothing of it: its own sheet shares it as well, between one theme and the next.
+An app reads what was parsed and changes nothing of it: its own sheet shares it as well, from one theme to the next.
 """
 
 from textual.css import stylesheet
