@@ -1,3 +1,3 @@
 """quadfit-tui: watch gradient descent fit a parabola, live in a terminal."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

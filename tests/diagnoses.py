@@ -24,8 +24,8 @@ def ended(config):
 def consulted(config):
     """A run before its first update, its diagnosis, and a remedy where one is due."""
     snapshot = Session(config).snapshot()
-    found = diagnose(config, snapshot.problem)
-    cure = remedy(config, snapshot.problem, found.limit) if needs_remedy(snapshot, found) else None
+    found = diagnose(snapshot.task)
+    cure = remedy(snapshot.task, found.limit) if needs_remedy(snapshot, found) else None
     return snapshot, found, offered(snapshot, found, cure)
 
 
@@ -36,11 +36,10 @@ def line(config, rate=None, width=78):
 
 
 def page(snapshot):
-    config, problem = snapshot.config, snapshot.problem
-    found = diagnose(config, problem)
-    cure = remedy(config, problem, found.limit) if needs_remedy(snapshot, found) else None
+    found = diagnose(snapshot.task)
+    cure = remedy(snapshot.task, found.limit) if needs_remedy(snapshot, found) else None
     cure = offered(snapshot, found, cure)
-    return dict(details(snapshot, found, rate_forecast(config, problem, snapshot.lr), cure))
+    return dict(details(snapshot, found, rate_forecast(snapshot.task, snapshot.lr), cure))
 
 
 def curvature(x):

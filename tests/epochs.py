@@ -4,6 +4,7 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.trainer import Trainer
 
 
@@ -54,7 +55,7 @@ def random_case(seed):
 
 def true_epochs(config, problem, most=40_000):
     """After how many epochs the trainer's mean loss is below tol."""
-    trainer = Trainer(config, problem)
+    trainer = Trainer(Task(config, problem))
     while trainer.epoch < most and not trainer.diverged:
         trainer.advance(4096)
         if trainer.update == 0 and problem.mean_loss(trainer.w) < config.tol:

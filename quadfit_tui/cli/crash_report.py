@@ -1,4 +1,4 @@
-"""What is left of an error that nobody expected: a report in a file, and one line that says where it is."""
+"""The report of an unexpected error: a file for whoever mends it, and one line that says where it is."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from pathlib import Path
 from quadfit_tui import __version__
 from quadfit_tui.core.files import access
 
-CRASHED = 1  # the exit code
-_TOLD = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "SSH_CONNECTION")
+_REPORTED = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "SSH_CONNECTION")
 
 
 def report(failure: BaseException, folder: Path | None = None) -> str:
-    """Writes the report, into the user's folder of state unless another is given; gives the line that tells of it."""
+    """Writes the report into a folder, by default the user's state folder or else the temporary one.
+
+    Gives the line that tells the user of it; never raises OSError.
+    """
     what = " ".join(f"{type(failure).__name__}: {failure}".split())
     what = "".join(char if char.isprintable() else "?" for char in what)[:160]
     refused = "no folder may be used"
-    places: tuple[Callable[[], Path], ...] = (lambda: folder or _state_folder(), _temporary_folder)
+    places: tuple[Callable[[], Path], ...] = (lambda: folder or _state_folder(), lambda: Path(tempfile.gettempdir()))
     for place in places:
         try:  # there may be none
             if access.is_allowed(path := place()):
@@ -40,10 +42,6 @@ def _state_folder() -> Path:
     return user_state_path("quadfit-tui", appauthor=False)
 
 
-def _temporary_folder() -> Path:
-    return Path(tempfile.gettempdir())
-
-
 def _write(folder: Path, failure: BaseException) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
@@ -55,7 +53,7 @@ def _write(folder: Path, failure: BaseException) -> Path:
 
 def _circumstances() -> list[str]:
     packages = ", ".join(f"{name} {_version(name)}" for name in ("textual", "rich", "numpy", "plotext", "click"))
-    told = " ".join(f"{name}={os.environ[name]!r}" for name in _TOLD if name in os.environ)
+    told = " ".join(f"{name}={os.environ[name]!r}" for name in _REPORTED if name in os.environ)
     return [
         f"quadfit-tui {__version__}, {datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}",
         f"Python {platform.python_version()}, {platform.platform()}",

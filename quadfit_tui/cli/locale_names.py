@@ -1,4 +1,4 @@
-"""Names of locales: those that are paths would have a file read that nobody has named as one.
+"""Names of locales: names that are paths are dropped from the environment, lest a foreign file be read.
 
 Python's gettext joins the name with the folder of catalogues and `messages.mo`, so that `/tmp/x` or `../../x` leads
 anywhere; sshd takes LANG and LC_* from whoever logs in. What is imported afterwards looks them up.
@@ -12,7 +12,7 @@ _MARKS = frozenset("_-.@+")  # of language_TERRITORY.codeset@modifier, beside le
 
 
 def drop_paths(environ: MutableMapping[str, str]) -> None:
-    """Takes away LANG, LANGUAGE and LC_* where one holds what is no name of a locale."""
+    """Removes LANG, LANGUAGE and LC_* from the environment where one has a value that is no name of a locale."""
     for variable in [name for name in environ if name in ("LANG", "LANGUAGE") or name.startswith("LC_")]:
         names = environ[variable].split(":") if variable == "LANGUAGE" else [environ[variable]]
         if not all(map(is_locale_name, names)):
@@ -20,5 +20,5 @@ def drop_paths(environ: MutableMapping[str, str]) -> None:
 
 
 def is_locale_name(text: str) -> bool:
-    """Whether it may be a locale's name, or is empty, which names none."""
+    """Whether a text can be the name of a locale (language_TERRITORY.codeset@modifier), or is empty."""
     return not text or (text.isascii() and text[0].isalnum() and all(char.isalnum() or char in _MARKS for char in text))

@@ -9,8 +9,9 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -21,33 +22,33 @@ from quadfit_tui.cli.options import (
     TableOption,
     base_options,
     configuration,
-    confinement,
-    given,
+    confined_option,
+    given_names,
     join_numbers,
     options_named,
     output_options,
     parameter_options,
     refuse,
-    refuse_closed_output,
-    version,
+    version_option,
 )
 from quadfit_tui.cli.output import (
+    CRASHED,
     DIVERGED,
     INTERRUPTED,
     NAME,
     OK,
     SLICE,
-    be_a_filter,
     complain,
+    end_with_reader,
     fail,
     interruptible,
     is_standard_output,
     knows_unicode,
-    opened,
+    open_output,
     print_lines,
+    recording,
     refuse_own_source,
-    run_file,
-    written,
+    run_recorder,
 )
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
@@ -60,7 +61,7 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.recorder import Put, RunRecorder
+    from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
@@ -73,35 +74,25 @@ _FILE_OF_APP = (
     "and each line of csv and jsonl has the number of its run"
 )
 _FILE_OF_RUN = "write to this file, not to standard output"
+_screen_option = partial(click.option, cls=TableOption, group="screen")
+_output_option = partial(click.option, cls=TableOption, group="output")
 
 
 @click.group(
     cls=GroupedHelpGroup,
     invoke_without_command=True,
-    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confinement(), version()],
+    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confined_option(), version_option()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=f"Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3. "
     f"'{NAME} run --help' tells of training without a screen.",
 )
-@click.option(
-    "--speed",
-    cls=TableOption,
-    group="screen",
-    type=ParameterType(Choice(tuple(SPEEDS))),
-    help=f"epochs a second [{DEFAULT_SPEED}]",
-)
-@click.option(
-    "--fps",
-    cls=TableOption,
-    group="screen",
-    type=ParameterType(Integer(1, MAX_FPS)),
-    help=f"frames a second, at most [{DEFAULT_FPS}]",
-)
-@click.option("--view", cls=TableOption, group="screen", metavar="NAME", help=_VIEW_HELP)
-@click.option("--theme", cls=TableOption, group="screen", metavar="NAME", help=_THEME_HELP)
-@click.option("--play", cls=TableOption, group="screen", is_flag=True, help="play at once, without waiting for a key")
-@click.option("--ascii", cls=TableOption, group="screen", is_flag=True, help="draw with ASCII characters only")
-@click.option("--no-mouse", cls=TableOption, group="screen", is_flag=True, help="leave the mouse to the terminal")
+@_screen_option("--speed", type=ParameterType(Choice(tuple(SPEEDS))), help=f"epochs a second [{DEFAULT_SPEED}]")
+@_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"frames a second, at most [{DEFAULT_FPS}]")
+@_screen_option("--view", metavar="NAME", help=_VIEW_HELP)
+@_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
+@_screen_option("--play", is_flag=True, help="play at once, without waiting for a key")
+@_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
+@_screen_option("--no-mouse", is_flag=True, help="leave the mouse to the terminal")
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -127,13 +118,13 @@ def cli(
     _refuse_without_posix()
     config = configuration(preset, config_file, values)
     refuse_own_source(output, config.data, config_file)
-    file = run_file(output, style, every)
+    recorder = run_recorder(output, style, every)
     _refuse_without_terminal()
     gc.disable()  # until the app is there: what is made for it stays
     session = _session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
     if play:
         session.play()
-    return _app(session, _Wishes(fps, view, theme, ascii, not no_mouse), file)
+    return _app(session, recorder, fps, view, theme, ascii, not no_mouse)
 
 
 def _refuse_without_posix() -> None:
@@ -156,7 +147,7 @@ def _refuse_without_terminal() -> None:
 def _refuse_misplaced(command: str) -> None:
     """Options of a run belong behind `run`; those of the screen mean nothing there."""
     options = {param.name: param.opts[0] for param in click.get_current_context().command.params}
-    for name in given():
+    for name in given_names():
         option = options[name]
         if command == "run" and any(param.name == name for param in run.params):
             raise click.UsageError(f"{option} goes after {command!r}")
@@ -173,28 +164,26 @@ def _session(config: RunConfig, speed: int | None) -> Session:
         return Session(config, speed=speed)
 
 
-class _Wishes(NamedTuple):
-    """What the options of the screen ask for."""
-
-    fps: int | None
-    view: str | None
-    theme: str | None
-    ascii: bool
-    mouse: bool
-
-
-def _app(session: Session, wishes: _Wishes, file: RunRecorder | None) -> int:
+def _app(
+    session: Session,
+    recorder: RunRecorder | None,
+    fps: int | None,
+    view: str | None,
+    theme: str | None,
+    ascii: bool,
+    mouse: bool,
+) -> int:
+    """Runs the app until it is left; gives the exit code."""
     asked = os.environ.get("TEXTUAL_FPS", "")
-    view, theme = wishes.view, wishes.theme
-    rate = wishes.fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
+    rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.views import VIEWS
 
     if view is not None and view not in VIEWS:
         refuse("--view", f"{quoted(view)} is not known; allowed: one of {', '.join(VIEWS)}")
-    kind = capabilities_of(os.environ, sys.stdout.encoding, wishes.ascii)
-    app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), kind=kind, output=file)
+    kind = capabilities_of(os.environ, sys.stdout.encoding, ascii)
+    app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), kind=kind, output=recorder)
     if theme is not None:
         if theme not in app.available_themes:
             refuse("--theme", f"{quoted(theme)} is not known; allowed: one of {', '.join(app.available_themes)}")
@@ -206,8 +195,8 @@ def _app(session: Session, wishes: _Wishes, file: RunRecorder | None) -> int:
     access.never_wait()
     code = OK
     try:
-        with app.ending_by_signals(), written(file):
-            code = _run(app, wishes.mouse)
+        with app.ending_by_signals(), recording(recorder):
+            code = _run(app, mouse)
     except click.ClickException as unwritten:
         if code == OK:
             raise
@@ -224,7 +213,7 @@ def _run(app: QuadfitApp, mouse: bool) -> int:
 
 
 def _crashed(failure: Exception) -> int:
-    from quadfit_tui.cli.crash_report import CRASHED, report
+    from quadfit_tui.cli.crash_report import report
 
     complain(report(failure))
     return CRASHED
@@ -232,14 +221,12 @@ def _crashed(failure: Exception) -> int:
 
 @cli.command(
     cls=GroupedHelpCommand,
-    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_RUN), confinement()],
+    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_RUN), confined_option()],
 )
-@click.option("--plot", cls=TableOption, group="output", is_flag=True, help="end with the chart, as text")
-@click.option("--quiet", cls=TableOption, group="output", is_flag=True, help="write no epochs, only how it ended")
-@click.option(
+@_output_option("--plot", is_flag=True, help="end with the chart, as text")
+@_output_option("--quiet", is_flag=True, help="write no epochs, only how it ended")
+@_output_option(
     "--explain",
-    cls=TableOption,
-    group="output",
     metavar="EPOCH[:UPDATE]",
     help="write no epochs, but one update with its numbers: 15, the last of epoch 15, or 15:3",
 )
@@ -256,9 +243,9 @@ def run(
 ) -> int:
     """Train without a screen, and write each epoch as text, CSV or JSON lines."""
     if explain is not None:
-        from quadfit_tui.cli.explain_command import refuse_beside_explain
+        from quadfit_tui.cli.explain_command import check_options
 
-        refuse_beside_explain(style)
+        check_options(style)
     style = style or style_of(output or "")
     output = None if is_standard_output(output) else output
     if quiet and output is not None and style == "csv":
@@ -270,21 +257,21 @@ def run(
     config = configuration(preset, config_file, values)
     refuse_own_source(output, config.data, config_file)
     session = _session(config, None)
-    be_a_filter()
+    end_with_reader()
     try:
         with interruptible():
             if explain is not None:
                 from quadfit_tui.cli.explain_command import explain_update
 
                 return explain_update(session, explain, output)
-            with opened(output) as put:
+            with open_output(output) as put:
                 _write_run(session, put, style, 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
     return _report(session, style if output is None else None, plot)
 
 
-def _write_run(session: Session, put: Put, style: str, every: int) -> None:
+def _write_run(session: Session, put: WriteLines, style: str, every: int) -> None:
     """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
     from quadfit_tui.core.export.recorder import RunLines
 
@@ -324,17 +311,21 @@ def _report(session: Session, style: str | None, plot: bool) -> int:
 @cli.command()
 def presets() -> int:
     """List the presets, and what each one changes."""
-    refuse_closed_output()
     width = max(map(len, PRESETS))
+    lines = []
     for name, config in PRESETS.items():
         changes = [
             f"{parameter.option} {parameter.show(getattr(config, parameter.name)).replace(', ', ',')}"
             for parameter in PARAMETERS.values()
             if getattr(config, parameter.name) != parameter.default
         ]
-        click.echo(f"{name:<{width}}  {SUMMARIES[name]}")
-        if changes:
-            click.echo(f"{'':<{width}}    {' '.join(changes)}")
+        lines += [
+            f"{name:<{width}}  {SUMMARIES[name]}",
+            *([f"{'':<{width}}    {' '.join(changes)}"] if changes else []),
+        ]
+    end_with_reader()
+    with open_output(None) as put:
+        put(lines)
     return OK
 
 
@@ -343,13 +334,13 @@ def principle() -> int:
     """Tell the principle: the five steps, the formulas, how to read the views."""
     from quadfit_tui.core.explain.principle import TITLE, page
     from quadfit_tui.core.text.ascii import ascii_of
-    from quadfit_tui.core.text.document import lines
+    from quadfit_tui.core.text.document import document_lines
     from quadfit_tui.ui.views import VIEWS
 
-    be_a_filter()
+    end_with_reader()
     sections = page({name: view.reading for name, view in VIEWS.items()})
-    with opened(None) as put:
-        put(lines(TITLE, sections, str if knows_unicode(sys.stdout) else ascii_of))
+    with open_output(None) as put:
+        put(document_lines(TITLE, sections, str if knows_unicode(sys.stdout) else ascii_of))
     return OK
 
 

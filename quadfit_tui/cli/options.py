@@ -17,7 +17,7 @@ from quadfit_tui.core.config.presets import DEFAULT, PRESETS
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import named, quoted
+from quadfit_tui.core.text.quoting import quoted, shown_name
 
 # The sections of the help text, in order.
 _SECTIONS = {
@@ -33,7 +33,7 @@ _WIDEST = 60  # of the words of a choice beside its option; the text of the opti
 
 
 class ParameterType(click.ParamType[Any]):
-    """Lets a kind of value read and refuse the text of an option."""
+    """Reads and refuses the text of an option as a type of values of the parameter table does."""
 
     def __init__(self, kind: ValueType) -> None:
         self.kind = kind
@@ -69,13 +69,13 @@ def parameter_options() -> Iterator[click.Option]:
             [parameter.option, parameter.name],
             group=parameter.group,
             type=ParameterType(parameter.kind),
-            help=f"{users}{parameter.help} ({parameter.kind.allowed}) [{parameter.usual}]",
+            help=f"{users}{parameter.help} ({parameter.kind.allowed}) [{parameter.default_text}]",
             **flag,
         )
 
 
 def base_options() -> Iterator[click.Option]:
-    """The options that say which configuration the single ones change."""
+    """The options --preset and --config, whose values the single options override."""
     presets = Choice(tuple(PRESETS))
     yield TableOption(
         ["--preset"], group="base", type=ParameterType(presets), help=f"start from this ({presets.allowed}) [{DEFAULT}]"
@@ -88,8 +88,8 @@ def base_options() -> Iterator[click.Option]:
     )
 
 
-def confinement() -> click.Option:
-    """The option that keeps a user to the home folder; it acts before anything else of the command line does."""
+def confined_option() -> click.Option:
+    """The option --confined, for files in the home folder only; it acts before the other options do."""
     return click.Option(
         ["--confined"],
         is_flag=True,
@@ -106,13 +106,13 @@ def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None
         for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
             del os.environ[name]
     try:
-        access.begin(confined)
+        access.configure(confined)
     except access.NoHomeError as refused:
         raise click.UsageError(f"--confined: {refused}") from None
 
 
 def output_options(output: str) -> Iterator[click.Option]:
-    """The options that say how epochs are written; `output` is the help of the file, which the commands use unlike."""
+    """The options --format, --every and --output; `output` is the help of the last one."""
     suffixes = ", ".join(row.suffix for row in EXPORTERS.values())
     yield TableOption(
         ["--format", "style"],
@@ -131,13 +131,16 @@ def output_options(output: str) -> Iterator[click.Option]:
 
 
 def refuse_closed_output(instead: str = "") -> None:
-    """Refuses what is to be written to standard output where that is closed: click would say nothing, and succeed."""
+    """Raises a usage error where standard output is closed: click would write nothing, and succeed.
+
+    `instead` are words for what else is allowed.
+    """
     if sys.stdout is None:
         raise click.UsageError(f"standard output is closed; allowed: an open one{instead}")
 
 
-def version() -> click.Option:
-    """The option that tells the version."""
+def version_option() -> click.Option:
+    """The option --version."""
     return click.Option(
         ["-V", "--version"],
         is_flag=True,
@@ -156,7 +159,7 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 
 
 class GroupedHelpCommand(click.Command):
-    """A command whose help lists its options by group, and which says what is allowed where there is no such option."""
+    """A command whose help lists its options by group, and whose usage errors say what is allowed."""
 
     def get_help(self, ctx: click.Context) -> str:
         refuse_closed_output()
@@ -183,7 +186,7 @@ class GroupedHelpCommand(click.Command):
 
 
 class GroupedHelpGroup(GroupedHelpCommand, click.Group):
-    """The same for the command that has the others below it."""
+    """A GroupedHelpCommand that has other commands below it."""
 
     command_class = GroupedHelpCommand
 
@@ -223,8 +226,11 @@ def _has(command: click.Command, option: str) -> bool:
 
 
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
-    """The preset, the file over it, the single options that were given over both."""
-    chosen = {name: values[name] for name in given() if name in values}
+    """The configuration of the preset, overridden by the file and by the single options on the command line.
+
+    Raises a usage error where a value is refused, or where an option would make no difference.
+    """
+    chosen = {name: values[name] for name in given_names() if name in values}
     filed = {} if config_file is None else _values_of(config_file)
     click.get_current_context().meta[_FILED] = filed
     with options_named():
@@ -239,9 +245,9 @@ def _values_of(config_file: str) -> dict[str, Any]:
     try:
         return read_values(config_file)
     except ConfigFileError as failure:
-        refuse(f"--config {named(config_file)}", str(failure))
+        refuse(f"--config {shown_name(config_file)}", str(failure))
     except ConfigError as refused:
-        refuse(f"--config {named(config_file)}", f"{refused.names[0]} = {refused}")
+        refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused}")
 
 
 def _check_used(config: RunConfig, names: Iterable[str]) -> None:
@@ -249,7 +255,7 @@ def _check_used(config: RunConfig, names: Iterable[str]) -> None:
     for name in names:
         if config.data is not None and name in OF_MADE_SAMPLES:
             value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"is not used beside --data {named(config.data)}"
+            reason = f"is not used beside --data {shown_name(config.data)}"
             raise ConfigError((name,), value, reason, "one of the two")
         if name in config.unused:
             choice, words = USERS[name]
@@ -263,8 +269,8 @@ def _either(words: tuple[str, ...]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def given() -> list[str]:
-    """The names of the parameters that stand on the command line, also those whose value is none."""
+def given_names() -> list[str]:
+    """The names of click's parameters that stand on the command line, also those whose value is none."""
     ctx = click.get_current_context()
     names = [param.name for param in ctx.command.params if param.name]
     return [name for name in names if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
@@ -277,17 +283,17 @@ def options_named() -> Iterator[None]:
         yield
     except ConfigError as refused:
         ctx = click.get_current_context()
-        chosen = not {*given()}.isdisjoint(refused.names)
+        chosen = not {*given_names()}.isdisjoint(refused.names)
         filed = [name for name in refused.names if name in ctx.meta.get(_FILED, ())]
         if not chosen and filed:
-            refuse(f"--config {named(ctx.params['config_file'])}", f"{filed[0]} = {refused}")
+            refuse(f"--config {shown_name(ctx.params['config_file'])}", f"{filed[0]} = {refused}")
         if not chosen and (preset := ctx.params.get("preset")):
             refuse(f"--preset {preset}", f"{refused.names[0]} = {refused}")
         refuse(" / ".join(PARAMETERS[name].option for name in refused.names), str(refused))
 
 
 def refuse(option: str, problem: str) -> NoReturn:
-    """Ends with a usage error about an option; `problem` names the value and what is allowed."""
+    """Raises a usage error about an option; `problem` names the value and what is allowed."""
     raise click.BadParameter(problem, param_hint=f"'{option}'")
 
 
@@ -295,7 +301,7 @@ _NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")
 
 
 def join_numbers(args: list[str]) -> list[str]:
-    """Puts `--init -11/6, -395/3, -2400`, which a shell cuts at the blanks, together again."""
+    """The arguments with numbers in one again that a shell has cut at the blanks: `--init -11/6, -395/3, -2400`."""
     joined: list[str] = []
     for arg in args:
         follows = joined and _NUMBERS.fullmatch(joined[-1].rpartition("=")[2].rpartition(" ")[2])

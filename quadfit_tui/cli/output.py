@@ -1,7 +1,6 @@
-"""Where lines go: to standard output, to the file of `--output` or, where something is wrong, to standard error.
+"""The output of the commands: lines to standard output, to the file of --output, or to standard error.
 
-A file that cannot be written is refused in one line. What the commands have in common beside that stands here, too:
-exit codes, and what signals do.
+A file that cannot be written is refused in one line. Exit codes and what signals do stand here, too.
 """
 
 from __future__ import annotations
@@ -16,23 +15,25 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
 
-from quadfit_tui.cli.options import given, refuse, refuse_closed_output
+from quadfit_tui.cli.options import given_names, refuse, refuse_closed_output
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.recorder import Put, RunRecorder
-    from quadfit_tui.core.files.line_file import LineFile
+    from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
-OK, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 2, 3, 130  # exit codes
+OK, CRASHED, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes
 
 
 @contextmanager
-def opened(path: str | None) -> Iterator[Put]:
-    """What takes lines to a file, or else to standard output."""
+def open_output(path: str | None) -> Iterator[WriteLines]:
+    """A function that writes lines to a file or, without a path, to standard output, each at once.
+
+    Raises a usage error where that cannot be opened, ClickException where it cannot be written to the end.
+    """
     if path is None:
         refuse_closed_output(", or --output FILE" if click.get_current_context().info_name == "run" else "")
         yield print_lines
@@ -40,7 +41,12 @@ def opened(path: str | None) -> Iterator[Put]:
     if _is_stream(path, sys.stderr):
         yield partial(print_lines, stream=sys.stderr)
         return
-    file = _line_file(path)
+    from quadfit_tui.core.files.line_file import LineFile
+
+    try:
+        file = LineFile(path)
+    except (OSError, ValueError) as failure:
+        _refuse(path, failure)
     try:
         with closing(file):
             yield file.write
@@ -49,7 +55,7 @@ def opened(path: str | None) -> Iterator[Put]:
 
 
 def is_standard_output(path: str | None) -> bool:
-    """Whether `--output` asks for standard output: by `-`, or by any name of what that leads to."""
+    """Whether --output asks for standard output: by `-`, or by a name of what that leads to."""
     return path == "-" or (path is not None and _is_stream(path, sys.stdout))
 
 
@@ -62,15 +68,6 @@ def _is_stream(path: str, stream: IO[str] | None) -> bool:
         return False
 
 
-def _line_file(path: str) -> LineFile:
-    from quadfit_tui.core.files.line_file import LineFile
-
-    try:
-        return LineFile(path)
-    except (OSError, ValueError) as failure:
-        _refuse(path, _why(path, failure))
-
-
 def print_lines(lines: list[str], stream: IO[str] | None = None) -> None:
     """Writes lines to a stream, standard output by default, each at once."""
     for line in lines:
@@ -78,14 +75,14 @@ def print_lines(lines: list[str], stream: IO[str] | None = None) -> None:
 
 
 def complain(line: str) -> None:
-    """Writes a line to standard error, or to nowhere where that is closed: standard output is for results."""
+    """Writes a line to standard error; nowhere where that is closed, since standard output is for results."""
     if sys.stderr is not None:
         with suppress(OSError):  # nobody is there any more
             print(line, file=sys.stderr, flush=True)
 
 
 def fail(message: str) -> int:
-    """Says in one line what is wrong; what came with the arguments and would not print is written as in a program."""
+    """Writes a message to standard error as one line, escaped where it would not print; gives the exit code 2."""
     line = " ".join(message.split())
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
     complain(f"{NAME}: {shown}")
@@ -97,11 +94,11 @@ def knows_unicode(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
 
 
-def run_file(path: str | None, style: str | None, every: int) -> RunRecorder | None:
-    """The file that the app writes, not opened yet."""
+def run_recorder(path: str | None, style: str | None, every: int) -> RunRecorder | None:
+    """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
     if path is None:
         for name, option in (("style", "--format"), ("every", "--every")):
-            if name in given():
+            if name in given_names():
                 raise click.UsageError(f"{option} is about the lines of a file; allowed: with --output FILE")
         return None
     if path == "-":
@@ -112,44 +109,40 @@ def run_file(path: str | None, style: str | None, every: int) -> RunRecorder | N
 
 
 @contextmanager
-def written(file: RunRecorder | None) -> Iterator[None]:
-    """Has the app's file open; refuses it at last, too, where not all could be written."""
-    if file is None:
+def recording(recorder: RunRecorder | None) -> Iterator[None]:
+    """Has the app's file open; raises ClickException where it cannot be opened or, at last, written to the end."""
+    if recorder is None:
         yield
         return
     try:
-        file.start()
+        recorder.start()
     except (OSError, ValueError) as failure:
-        _refuse(file.path, _why(file.path, failure))
+        _refuse(recorder.path, failure)
     try:
         yield
     finally:
-        file.close()
-    if file.failure:
-        raise _unwritten(file.path, file.failure)
+        recorder.close()
+    if recorder.failure:
+        raise _unwritten(recorder.path, recorder.failure)
 
 
 def refuse_own_source(path: str | None, *sources: str | None) -> None:
-    """Refuses to write over what the run is made from."""
+    """Raises a usage error where the output would be written over a file that the run is made from."""
     for source in sources:
         if path and source and access.is_same(path, source):
             refuse("--output", f"{quoted(path)} is what the run is made from; allowed: another file")
 
 
-def _why(path: str, failure: Exception) -> object:
-    """What keeps a new file from being made: that it is not there is no reason."""
-    if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
-        return "its folder does not exist"
-    return getattr(failure, "strerror", failure)
-
-
 def _unwritten(path: str, why: object) -> click.ClickException:
-    """What to say of a file that could be had, but not be written to the end: nothing was wrong with its name."""
+    """The error of a file that was opened, but not written to the end: nothing was wrong with its name."""
     return click.ClickException(f"--output: {quoted(path)} cannot be written: {why}")
 
 
-def _refuse(path: str, why: object) -> NoReturn:
-    refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed('a file')}")
+def _refuse(path: str, failure: Exception) -> NoReturn:
+    why = getattr(failure, "strerror", failure)
+    if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
+        why = "its folder does not exist"  # that a new file does not exist is no reason
+    refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed_text('a file')}")
 
 
 @contextmanager
@@ -164,7 +157,7 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def be_a_filter() -> None:
-    """Lets the program end quietly when `| head` has had enough."""
+def end_with_reader() -> None:
+    """Lets the program end without a message once nobody reads its output any more, as in `| head`: see SIGPIPE."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -18,13 +18,18 @@ from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.run_commands import RunCommands
+from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
+from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.screens.help import help_page
 from quadfit_tui.ui.screens.main import MainScreen
+from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.screenshots import Screenshots
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Runner, Thread
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.app import TerminalApp, spelled
 from quadfit_tui.ui.themes import LIGHT
 from quadfit_tui.ui.views.scene import scene_of
@@ -41,14 +46,15 @@ from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-# What the first picture does not need is imported by the action that needs it: it would be there later for it.
+# The view of the update, the table of runs and the diagnosis are imported by the action that needs them: at the start
+# they would take 3 % of its time each.
 
-# What somebody's hands do.
-_HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
+# What keeps the training off for a moment.
+_USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
 class QuadfitApp(Screenshots, RunCommands):
-    """Watches and steers one Session."""
+    """Shows one Session, and turns keys and clicks into its commands."""
 
     TITLE = "quadfit-tui"
     CSS_PATH = "quadfit.tcss"
@@ -75,9 +81,8 @@ class QuadfitApp(Screenshots, RunCommands):
         super().__init__(session, fps, kind, output)
         self.register_theme(LIGHT)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
-        self._thread = Thread()
-        self._thread.hold()
-        self._adviser = DiagnosisWorker(runner or self._thread, self._advise)
+        self._runner = runner or JobThread()
+        self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
         self._first_view = view
 
@@ -97,27 +102,28 @@ class QuadfitApp(Screenshots, RunCommands):
 
     def on_mount(self) -> None:
         self.screen.set_focus(None)
-        self._player.publish()
-        self.run_worker(self._player.run(), name="training", group="training", exclusive=True)
+        self.training.publish()
+        self.run_worker(self.training.run(), name="training", group="training", exclusive=True)
 
     def on_ready(self) -> None:
-        self.call_after_refresh(self._settle)
+        self.call_after_refresh(self._finish_start)
 
-    def _settle(self) -> None:
-        """Does what has time until the first picture is there."""
+    def _finish_start(self) -> None:
+        """Does what can wait until the first picture is there."""
         if not gc.isenabled():  # the command line has put it off
             gc.collect()
             gc.enable()
         gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 50 ms, time and again
-        self._thread.go_on()
+        if isinstance(self._runner, JobThread):
+            self._runner.start()
 
     def on_unmount(self) -> None:
         gc.unfreeze()
 
     async def on_event(self, event: events.Event) -> None:
-        """Whatever somebody does has a moment without training, in which to be done and painted."""
-        if isinstance(event, _HANDS):
-            self._player.hush()
+        """After each input of the user nothing is trained for a moment, in which it is done and painted."""
+        if isinstance(event, _USER_INPUT):
+            self.training.pause_for_key()
         await super().on_event(event)
 
     def _publish(self, records: Sequence[Record]) -> None:
@@ -133,20 +139,14 @@ class QuadfitApp(Screenshots, RunCommands):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self.query_one(Header).show(snapshot, self._beside())
+        self.query_one(Header).show(snapshot, self._difference())
         self.query_one(Scrubber).show(snapshot)
-        self.query_one(Panes).show(scene_of(self.session, self._adviser.settles(snapshot)))
-        if len(self.screen_stack) > 1:
-            self._refresh_page()
-        self._advise()
+        self.query_one(Panes).show(scene_of(self.session, self.diagnosis.settles(snapshot)))
+        if isinstance(self.screen, Dialog):
+            self.screen.show_progress()
+        self._show_diagnosis()
 
-    def _refresh_page(self) -> None:
-        from quadfit_tui.ui.screens.runs import RunsScreen
-
-        if isinstance(self.screen, RunsScreen):
-            self.screen.refresh_runs()
-
-    def _beside(self) -> str:
+    def _difference(self) -> str:
         """What differs from the run that was left last."""
         if not self.session.earlier:
             return ""
@@ -154,38 +154,38 @@ class QuadfitApp(Screenshots, RunCommands):
         differs = compared(before, present, most=2)
         return self._spell(f"run {present.number} against run {before.number}: {differs}")
 
-    def _advise(self) -> None:
+    def _show_diagnosis(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""
         if self.snapshot is None or not self.is_running:
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
-        advice = self._adviser.consult(self.snapshot, page is not None)
-        self.query_one(DiagnosisLine).show(self.snapshot, advice)
-        self.query_one(Panes).show_settling(advice.settles)
+        findings = self.diagnosis.consult(self.snapshot, page is not None)
+        self.query_one(DiagnosisLine).show(self.snapshot, findings)
+        self.query_one(Panes).show_settling(findings.settles)
         if page is not None:
-            page.show(self.snapshot, advice)
+            page.show(self.snapshot, findings)
 
     # Commands
 
     def action_view(self, name: str) -> None:
         """Shows another view of the run."""
-        self._catch_up()
+        self._show_present()
         self.query_one(Panes).choose(name)
 
     def action_next_view(self) -> None:
         """Shows the view that follows."""
-        self._catch_up()
+        self._show_present()
         self.query_one(Panes).choose_next()
 
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
-        self._catch_up()
+        self._show_present()
         self.query_one(Panes).turn(option)
 
-    def _catch_up(self) -> None:
-        """Shows the present moment where that is not done yet: another view is drawn of it, and of what led to it."""
+    def _show_present(self) -> None:
+        """Shows the present moment where that is not done yet, so that another view is drawn of it."""
         if self.session.snapshot() is not self.snapshot:
-            self._player.publish()
+            self.training.publish()
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
@@ -221,16 +221,12 @@ class QuadfitApp(Screenshots, RunCommands):
 
     async def action_help(self) -> None:
         """Shows the help page."""
-        from quadfit_tui.ui.screens.help import help_page
-
         fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS)
         sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)}
-        await self.push_screen(help_page(sections, self.get_key_display, self._spell))
+        await self.push_screen(help_page(self, sections))
 
     async def action_principle(self) -> None:
         """Shows the page of the principle."""
-        from quadfit_tui.ui.screens.principle import principle_page
-
         await self.push_screen(principle_page(self._spell))
 
     def _spell(self, text: str) -> str:
@@ -239,9 +235,9 @@ class QuadfitApp(Screenshots, RunCommands):
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full."""
         if self.snapshot is not None:
-            page = DiagnosisPage(self.snapshot, self._adviser.consult(self.snapshot, True))
+            page = DiagnosisPage(self.snapshot, self.diagnosis.consult(self.snapshot, True))
             await self.push_screen(page, self._retry)
-            self._advise()
+            self._show_diagnosis()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
@@ -270,14 +266,11 @@ class QuadfitApp(Screenshots, RunCommands):
     # The palette
 
     async def action_palette(self) -> None:
-        """Shows the command palette; not Textual's, which has not what the keys do, and fails at keys typed ahead."""
-        from quadfit_tui.ui.command_list import commands
-        from quadfit_tui.ui.screens.command_palette import CommandPalette
+        """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
+        await self.push_screen(CommandPalette(commands(self)), self._run_command)
 
-        await self.push_screen(CommandPalette(commands(self)), self._command)
-
-    async def _command(self, action: str | None) -> None:
-        """Does what was chosen in the palette; what keys do only at the front, there."""
+    async def _run_command(self, action: str | None) -> None:
+        """Runs what was chosen in the palette: what a key of the main screen does, there, once all else is closed."""
         if action is None:
             return
         if action.partition("(")[0] in self._own_actions:

@@ -1,4 +1,4 @@
-"""What the command palette lists: every key of the app, twins, presets, themes, and what has no key."""
+"""The commands of the palette: every key of the app, twins, presets, themes, and what has no key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The app's commands of time: what a key asks for is done at once, as far as a slice of training goes."""
+"""The app's commands of playback: play and pause, steps, jumps, the speed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual import on
 
-from quadfit_tui.core.export.recorder import Recorded, RunRecorder
+from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import Position
@@ -19,14 +19,14 @@ from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 
 class PlaybackCommands(TerminalApp):
-    """Plays, pauses and visits one Session; what is to be seen of it is up to `_publish`."""
+    """Plays, pauses and visits one Session; `_publish`, which a subclass has, shows it."""
 
     def __init__(self, session: Session, fps: int, kind: Capabilities, output: RunRecorder | None = None) -> None:
         super().__init__(kind)
         self.session = session
         self._output = output
-        trained = session if output is None else Recorded(session, output)
-        self._player = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
+        trained = session if output is None else RecordedSession(session, output)
+        self.training = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
 
     def _publish(self, records: Sequence[Record]) -> None:
         """Shows the present moment, and what was trained since the one before."""
@@ -40,61 +40,61 @@ class PlaybackCommands(TerminalApp):
     def action_play_pause(self) -> None:
         """Plays or pauses."""
         self.session.toggle()
-        self._player.echo()
+        self.training.echo()
 
     def action_step(self, unit: str) -> None:
         """Does one update or the rest of an epoch; what takes longer than a slice goes on in the worker."""
         self.session.step(Unit(unit))
-        self._player.now()
+        self.training.advance()
 
     def action_step_back(self, unit: str) -> None:
         """Goes back one update or epoch."""
         self.session.back(Unit(unit))
-        self._player.now()
+        self.training.advance()
 
     def action_jump(self, epochs: int) -> None:
         """Goes some epochs forward, or back."""
         self.session.jump(epochs)
-        self._player.now()
+        self.training.advance()
 
     def action_first(self) -> None:
         """Goes to the start of the run."""
         self.session.first()
-        self._player.now()
+        self.training.advance()
 
     def action_last(self) -> None:
-        """Goes to the newest point, and follows the log; a run that is there plays on."""
+        """Goes to the newest position, and follows the log; a run that is there plays on."""
         self.query_one(LogView).lines.move("end")
         self.session.last()
-        self._player.now()
+        self.training.advance()
 
     def action_ask(self) -> None:
-        """Asks for a point to go to."""
+        """Asks for a position to go to."""
         self.query_one(Scrubber).ask()
 
     async def action_go(self) -> None:
-        """Goes to the point that was asked for; done here and now, so that keys typed ahead come after it."""
-        point = await self.query_one(Scrubber).read()
-        if point is not None:
-            self._seek(point)
+        """Goes to the position that was asked for; done here and now, so that keys typed ahead come after it."""
+        position = await self.query_one(Scrubber).read()
+        if position is not None:
+            self._seek(position)
 
     @on(Scrubber.Sought)
     @on(LogLines.Picked)
-    def _point_to(self, event: Scrubber.Sought | LogLines.Picked) -> None:
-        self._seek(event.point)
+    def _visit(self, event: Scrubber.Sought | LogLines.Picked) -> None:
+        self._seek(event.position)
 
-    def _seek(self, point: Position) -> None:
-        self.session.seek(*point)
-        self._player.now()
+    def _seek(self, position: Position) -> None:
+        self.session.seek(*position)
+        self.training.advance()
 
     def action_unit(self) -> None:
         """Plays single updates instead of whole epochs, or the other way round."""
         self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
-        self._player.echo()
+        self.training.echo()
 
     def action_speed(self, by: int) -> None:
         """Takes the next or the previous speed."""
         speeds = list(SPEEDS.values())
         index = speeds.index(self.session.speed) + by
         self.session.speed = speeds[max(0, min(index, len(speeds) - 1))]
-        self._player.echo()
+        self.training.echo()

@@ -1,4 +1,4 @@
-"""The app's commands of runs: another one, one from where w is, a twin, an earlier one again."""
+"""The app's commands of runs: a new one, one from where w is, a twin, an earlier one again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.ui.playback_commands import PlaybackCommands
+from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class RunCommands(PlaybackCommands):
         self._restart(self.session.config)
 
     async def action_apply(self) -> None:
-        """Restarts with what is in the form, if all of it is right, and gives the keys back to the transport."""
+        """Restarts with what is in the form, if all of it is right, and leaves the form."""
         config = await self.query_one(Form).read()
         if config is not None:
             self._restart(config)
@@ -36,7 +37,7 @@ class RunCommands(PlaybackCommands):
         self._restart(PRESETS[name])
 
     def _restart(self, config: RunConfig) -> None:
-        self._player.flush()
+        self.training.flush()
         try:
             self.session.restart(config)
         except ConfigError as refused:
@@ -48,13 +49,13 @@ class RunCommands(PlaybackCommands):
         """Shows another run than before."""
         self.query_one(Form).show(self.session.config)
         self.screen.set_focus(None)
-        self._player.publish()
+        self.training.publish()
 
     # More than one run
 
     def action_carry_on(self) -> None:
         """Begins a new run from the present w."""
-        self._player.flush()
+        self.training.flush()
         w = self.session.snapshot().w
         try:
             self.session.carry_on()
@@ -67,29 +68,27 @@ class RunCommands(PlaybackCommands):
         """Lists the runs, and shows the one that is chosen."""
         from quadfit_tui.ui.screens.runs import RunsScreen  # most sessions have one run
 
-        self._player.flush()
+        self.training.flush()
         await self.push_screen(RunsScreen(self.session), self._show_run)
 
     def _show_run(self, number: int | None) -> None:
         if number is not None:
-            self._player.flush()
+            self.training.flush()
             self.session.show(number)
             self._begun()
         else:
-            self._player.publish()  # one may have been forgotten
+            self.training.publish()  # one may have been forgotten
 
     async def action_twin(self) -> None:
         """Asks for the one choice that is to be otherwise, and begins the twin."""
-        from quadfit_tui.ui.screens.twins import TwinScreen  # most sessions have none
-
         if self.session.run.updates:
-            await self.push_screen(TwinScreen(self.session.config, self.session.snapshot().problem), self._twin)
+            await self.push_screen(TwinScreen(self.session.timeline.task), self._twin)
         else:
             self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
 
     def _twin(self, name: str | None) -> None:
         if name is not None:
-            self._player.flush()
+            self.training.flush()
             try:
                 self.session.twin(name)
             except ConfigError as refused:

@@ -1,4 +1,4 @@
-"""The app's pictures of its screen, and what else Textual does outside of it."""
+"""Saves pictures of the screen, and keeps what else Textual does outside of it within bounds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Screenshots(App[None]):
             with access.open_to_write(file) as stream:
                 stream.write(picture)
         except OSError as failure:
-            problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {access.allowed('a file')}"
+            problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {access.allowed_text('a file')}"
             self.notify(problem, severity="error", markup=False)
         else:
             self.notify(f"The picture is in {file}", markup=False)

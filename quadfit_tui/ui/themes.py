@@ -1,4 +1,4 @@
-"""The light theme: Textual's, with inks that can be read on its papers."""
+"""The light theme: Textual's, with colors of text that can be read on its backgrounds."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from textual.theme import BUILTIN_THEMES
 
-# Of Textual's own, the orange and the green are made for a dark paper: 1.3 to 1 on the panels of the light one. These
-# have a contrast of 4.5 to 1 there, at least (WCAG 2.2, success criterion 1.4.3).
+# Of Textual's own, the orange and the green are made for a dark background: on the panels of the light theme their
+# contrast is 1.3 to 1. That of these is 4.5 to 1 there, at least (WCAG 2.2, success criterion 1.4.3).
 LIGHT = replace(
     BUILTIN_THEMES["textual-light"],
     secondary="#00589c",

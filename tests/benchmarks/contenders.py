@@ -14,6 +14,7 @@ from sklearn.linear_model import SGDRegressor
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
@@ -54,10 +55,10 @@ class Work:
 def program(work):
     """The program: a Problem and a Timeline that nobody has used, trained to the end of the run."""
     config = work.config
-    timeline, records = Timeline(config, Problem(*work.samples, config.true)), RecordLog()
+    timeline, records = Timeline(Task(config, Problem(*work.samples, config.true))), RecordLog()
     while not timeline.at_end:
         timeline.approach(Position(config.epochs, 0), records)
-    return records.parameters()
+    return records.trained_w()
 
 
 def article(work):

@@ -1,4 +1,4 @@
-"""How long a picture of each view takes: it has to be there within a frame of a tenth of a second, whatever the run."""
+"""How long a picture of each view takes: a frame is a tenth of a second, and there is more to do in it."""
 
 import time
 from itertools import product
@@ -12,7 +12,7 @@ from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 
-FRAME = 100  # ms
+MOST = 60  # ms
 SIZES = {"80x24": (48, 10), "200x60": (198, 54)}  # of the terminal, and of the view in it
 
 
@@ -60,4 +60,4 @@ def test_view(benchmark, report, name, size):
     del longest[0]  # the first one is not counted
     figure = f"the longest picture of a view, of {len(RUNS)} runs with six earlier ones, all options"
     middle = sorted(longest)[len(longest) // 2]
-    benchmark.extra_info["ms"] = report(figure, f"{name} at {size}", middle, longest, FRAME, "ms")
+    benchmark.extra_info["ms"] = report(figure, f"{name} at {size}", middle, longest, MOST, "ms")

@@ -388,7 +388,7 @@ def test_every_parameter_is_an_option_told_by_help(call, command, name):
     assert f" {parameter.option} " in words
     # Help is wrapped, maybe within a word: compare without blanks.
     assert parameter.help.replace(" ", "") in words.replace(" ", "")
-    assert f"({parameter.kind.allowed})[{parameter.usual}]".replace(" ", "") in words.replace(" ", "")
+    assert f"({parameter.kind.allowed})[{parameter.default_text}]".replace(" ", "") in words.replace(" ", "")
     if name in USERS:
         assert f"{parameter.option} VALUE {', '.join(USERS[name].words)}: " in words
 

@@ -38,7 +38,7 @@ def call(capsys, monkeypatch):
         return end.value.code, *capsys.readouterr()
 
     yield call
-    access.begin()
+    access.configure()
 
 
 @pytest.mark.parametrize(

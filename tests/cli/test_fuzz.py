@@ -19,7 +19,7 @@ from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.value_types import Flag
 from quadfit_tui.core.diagnosis.diagnose import diagnose
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import make_task
 
 LONGEST = 4000  # characters of a line that people are still to read: the longest one lists all parameters
 fuzz = settings(
@@ -246,7 +246,7 @@ def test_samples_whose_rounding_no_double_can_bound_are_trained_on(file):
 def test_samples_whose_condition_no_double_can_hold_have_a_diagnosis(file):
     rows = file("0,-1e12\n3e-94,-1e12\n1e-94,1\n")
     config = RunConfig(data=str(rows), lr=0.5, batch="full", scale_features=True, init=(0, 0, 0), optimizer="momentum")
-    assert diagnose(config, make_problem(config)).condition == math.inf
+    assert diagnose(make_task(config)).condition == math.inf
 
 
 CHOICES = {

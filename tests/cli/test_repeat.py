@@ -10,7 +10,8 @@ import pytest
 
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.problem import make_problem, start
+from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.trainer import Trainer
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -26,15 +27,14 @@ def test_the_readmes_lines_repeat_noise_start_and_order_of_a_run(capsys):
     # To the last bit what training update by update has.
     config = RunConfig(seed=7, noise=0.5, init="random", shuffle=True)
     problem = make_problem(config)
-    trainer = Trainer(config, problem)
+    trainer = Trainer(Task(config, problem))
     assert problem.x.tolist() == names["x"].tolist()
     assert problem.y.tolist() == names["y"].tolist()
-    assert start(config).tolist() == np.random.default_rng([7, 1]).uniform(-10, 10, 3).tolist()
+    assert Task(config, problem).start.tolist() == np.random.default_rng([7, 1]).uniform(-10, 10, 3).tolist()
     trainer.advance(800)
     assert trainer.w.tolist() == names["w"].tolist()
-    trainer.advance(800)  # the second epoch, in the next order
-    x, y = trainer.samples(0, 800)
-    order = names["orders"].permutation(800)
+    order = names["orders"].permutation(800)  # of the second epoch
+    x, y = np.hstack([trainer.advance(1).batch for _ in range(800)])
     assert (x.tolist(), y.tolist()) == (names["x"][order].tolist(), names["y"][order].tolist())
 
     # What the command that is named there prints, which may leap.

@@ -61,22 +61,11 @@ def test_only_one_module_imports_plotext():
     importers = {
         file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if "plotext" in imported_by(file)
     }
-    assert importers == {"ui/charts/plotext_frame.py"}
+    assert importers == {"ui/charts/plot.py"}
 
 
-def test_the_app_does_not_load_plotext():
-    drawn = """
-from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui import app
-from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.views.scene import scene_of
-from quadfit_tui.ui.views import VIEWS
-session = Session(PRESETS["article"], speed=None)
-for view in VIEWS.values():
-    draw(view.draw(scene_of(session), view.words(session.snapshot())), 48, 10)
-"""
-    loaded = loaded_by(drawn)
+def test_the_app_does_not_load_plotext_before_its_first_picture():
+    loaded = loaded_by("import quadfit_tui.ui.app")
     assert "textual" in loaded
     assert "plotext" not in loaded
 

@@ -12,6 +12,7 @@ from collections import deque
 
 import pexpect
 import pyte
+from fork_server import Forked, started
 
 SIZE = (24, 80)
 QUESTION = b"\x1b[6n"  # behind each frame
@@ -20,7 +21,7 @@ ALL_ANSWERS = ANSWERS | {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}  # as xterm has the
 APP = (sys.executable, "-m", "quadfit_tui")
 # The same, but with a minute for an end in order: one that comes within the patience of a test was one, however busy
 # the machine is.
-UNHURRIED = "from quadfit_tui.ui.terminal import signals; signals.PATIENCE = 60; "
+UNHURRIED = "from quadfit_tui.ui.terminal import app, signals; app.PATIENCE = signals.PATIENCE = 60; "
 UNHURRIED_APP = (sys.executable, "-c", UNHURRIED + "from quadfit_tui.cli.main import main; main()")
 # Modes of a terminal that must be off again at the end, by their numbers; and two that must be on.
 OFF = {"1049": "other screen", "1000": "mouse", "1003": "mouse motion", "1006": "mouse SGR", "1015": "mouse urxvt"}
@@ -32,23 +33,38 @@ _NOT_OURS += ("COLORFGBG", "STY", "ALACRITTY_WINDOW_ID", "KITTY_WINDOW_ID", "KON
 _PRIVATE = re.compile(rb"\x1b\[(?:[>=]\d+|<)u|\x1b\[\?\d+\$p")  # pyte takes no such sequences, and none of them shows
 
 
+def environment(**changes):
+    """That of a program on an xterm, whatever terminal the tests run on; a variable of value None is taken away."""
+    environ = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
+    environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | changes
+    return {key: value for key, value in environ.items() if value is not None}
+
+
+def _fresh():
+    """The attributes of a terminal that nobody has used yet."""
+    ends = os.openpty()
+    try:
+        return termios.tcgetattr(ends[0])
+    finally:
+        for end in ends:
+            os.close(end)
+
+
 class Terminal:
     """A command on a pseudo-terminal, and the screen that its output makes.
 
     `answers`: it answers the question behind each frame, as terminals do, or whatever it is given answers to, all of
     them `delay` seconds after it was asked. `screens`: one, or a second one for programs that fill it (by default what
-    TERM usually has). `env` changes the environment; a variable of value None is taken away.
+    TERM usually has). `env` changes the environment; a variable of value None is taken away. `anew`: it is started as
+    people do, by a Python of its own, for what depends on when that has imported what.
     """
 
-    def __init__(self, *args, command=APP, size=SIZE, env=None, answers=False, delay=0.0, screens=None):
-        environ = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
-        environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (env or {})
-        environ = {key: value for key, value in environ.items() if value is not None}
-        program, *first = command
-        self.child = pexpect.spawn(program, [*first, *args], dimensions=size, env=environ, timeout=10)
+    def __init__(self, *args, command=APP, size=SIZE, env=None, answers=False, delay=0.0, screens=None, anew=False):
+        environ = environment(**(env or {}))
+        self.child = started([*command, *args], environ, size, anew=anew)
         self.child.delaybeforesend = None  # not to wait before each answer
         self.fd = self.child.child_fd
-        self.before = termios.tcgetattr(self.fd)
+        self.before = _fresh()
         self.answers = ANSWERS if answers is True else answers or {}
         self.delay = delay
         self.due = deque()  # answers, and when they are given
@@ -192,7 +208,10 @@ class Terminal:
 
     def hang_up(self):
         """The terminal goes away, as it does when the line is cut."""
-        self.child.ptyproc.fileobj.close()
+        if isinstance(self.child, Forked):
+            self.child.hang_up()
+        else:
+            self.child.ptyproc.fileobj.close()
 
     def close(self):
         """Ends it by force."""

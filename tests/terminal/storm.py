@@ -18,7 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pexpect
-from harness import APP, OFF, ON, QUESTION
+from fork_server import started
+from harness import APP, OFF, ON, QUESTION, environment
 
 ROWS = (24, 34, 45, 12, 5, 1, 3, 65535, 24, 65535)
 COLUMNS = (80, 120, 140, 40, 20, 1, 4, 80, 65535, 65535)
@@ -90,10 +91,8 @@ class Storm:
 
     def __init__(self, size, home, *args, term="xterm-256color"):
         self.home = Path(home)
-        keep = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if name in os.environ}
-        environ = keep | {"TERM": term, "LANG": "C.UTF-8", "HOME": str(home), "XDG_STATE_HOME": str(home)}
-        program, *first = APP
-        self.child = pexpect.spawn(program, [*first, *args], dimensions=size, env=environ, cwd=str(home))
+        environ = environment(TERM=term, HOME=str(home), XDG_STATE_HOME=str(home), TEXTUAL_THEME=None)
+        self.child = started([*APP, *args], environ, size, cwd=str(home))
         self.pid, self.fd = self.child.pid, self.child.child_fd
         os.set_blocking(self.fd, False)
         self.terminal = os.open(_terminal_of(self.fd), os.O_RDWR | os.O_NOCTTY)

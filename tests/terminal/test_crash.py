@@ -7,10 +7,10 @@ import pytest
 
 # Where it fails, and what makes it: in the worker, in a watcher, in a key, in a callback of the loop, while it begins.
 BREAK = {
-    "the worker": "from quadfit_tui.ui.tasks.training_loop import Player as C; C._train = fail",
-    "a watcher": "from quadfit_tui.ui.widgets.header import Transport as C; C.show = fail",
+    "the worker": "from quadfit_tui.ui.tasks.training_loop import TrainingLoop as C; C._train = fail",
+    "a watcher": "from quadfit_tui.ui.widgets.header import Header as C; C.show = fail",
     "a picture": "from quadfit_tui.ui.widgets.chart_view import ChartView as C; C.render_line = fail",
-    "a key": "from quadfit_tui.ui.playback_commands import Steering as C; C.action_unit = fail",
+    "a key": "from quadfit_tui.ui.playback_commands import PlaybackCommands as C; C.action_unit = fail",
     "the loop": "from quadfit_tui.ui.terminal.driver import TerminalDriver as C; C._tick = fail",
     "the begin": "from quadfit_tui.ui.app import QuadfitApp as C; C.compose = fail",
     "the command line": "import quadfit_tui.cli.main as C; C._session = fail",

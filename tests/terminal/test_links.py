@@ -137,8 +137,8 @@ def test_a_signal_amid_its_stop_ends_it(terminal):
 
 
 SHARES = """
-from quadfit_tui.ui.terminal import outbox
-outbox._opened_again = lambda terminal: terminal
+from quadfit_tui.ui.terminal import output_queue
+output_queue._opened_again = lambda terminal: terminal
 from quadfit_tui.cli.main import main
 main()
 """

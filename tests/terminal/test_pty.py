@@ -7,7 +7,7 @@ import pexpect
 
 
 def test_a_session_from_start_to_quit(terminal):
-    app = terminal("--speed", "2")  # slow enough to read every line on the way
+    app = terminal("--speed", "2", anew=True)  # slow enough to read every line on the way
     screen = app.until("q Quit")
     assert "READY" in screen
     assert "⠤⠤⠤ true" in screen

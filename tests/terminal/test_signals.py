@@ -69,7 +69,8 @@ def _ignoring_hang_ups(terminal, *args, **options):
 def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how):
     for number, pause in enumerate(rounds([0.02, 0, 0.01, 0.04, 0.08])):
         file = tmp_path / f"{number}.csv"
-        app = _ignoring_hang_ups(terminal, "--output", str(file), env={"XDG_STATE_HOME": str(tmp_path / "state")})
+        state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+        app = _ignoring_hang_ups(terminal, "--output", str(file), env=state, anew=True)
         app.wait(file.exists)
         time.sleep(pause)
         if how == "TERM":
@@ -110,8 +111,8 @@ made = cli._session
 
 def busy(*args):
     session = made(*args)  # which loads NumPy
-    from quadfit_tui.ui.tasks.training_loop import Player
-    Player._train = lambda self: time.sleep(60)
+    from quadfit_tui.ui.tasks.training_loop import TrainingLoop
+    TrainingLoop._train = lambda self: time.sleep(60)
     return session
 
 cli._session = busy
@@ -210,7 +211,7 @@ time.sleep(60)
 
 
 def test_nobody_waits_for_a_signal_before_the_app_is_there(terminal):
-    app = terminal()
+    app = terminal(anew=True)
     time.sleep(0.05)  # it is still being loaded
     app.signal(signal.SIGTERM)
     assert app.end() in (143, -signal.SIGTERM)

@@ -14,7 +14,7 @@ import time
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.formats import EXPORTERS
-from quadfit_tui.core.export.recorder import Recorded, RunRecorder
+from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.tasks.training_loop import SLICE
 
@@ -25,7 +25,7 @@ def train(path: str, style: str, told: int) -> None:
     """Trains without end; tells what a frame would show after each slice."""
     session, file = Session(CONFIG, speed=None), RunRecorder(path, style)
     file.start()
-    recorded = Recorded(session, file)
+    recorded = RecordedSession(session, file)
     session.play()
     while True:
         recorded.advance(SLICE)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import style_sheets
-from hands import never
+from app_helpers import never
 from virtual_time import TIME, virtual_time
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -47,7 +47,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
     """Makes the app for a preset or a RunConfig, on the test's clock (with `passing`, on one that goes on).
 
     Its frames are so short that no key waits for one. The diagnosis of its runs is worked out only with another
-    `runner`, such as `at_once` of hands.
+    `runner`, such as `at_once` of app_helpers.
     """
 
     def make(

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hands import never, problem
+from app_helpers import never, problem
 from model import BOUNDS, CHARACTERS, REFUSED, Model
 from screen import Screen, check, point_of
 from textual import events
@@ -27,7 +27,7 @@ FPS = 1000
 
 
 class Beat:
-    """The player's clock: it stands still, and the player with it, except where the test lets both go on."""
+    """The training loop's clock: it stands still, and the loop with it, except where the test lets both go on."""
 
     def __init__(self):
         self.now = 0.0
@@ -61,7 +61,7 @@ class Driver:
         self.clock, self.beat = Clock(), Beat()
         self.session = Session(config, clock=self.clock)
         self.app = QuadfitApp(self.session, fps=FPS, runner=never)
-        self.app._player = TrainingLoop(self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep)
+        self.app.training = TrainingLoop(self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep)
         self.model = Model(config)
         self.bits = {}  # w at each point of each run, the first time
 
@@ -88,7 +88,7 @@ class Driver:
             await self.messages()
             before, started = (self.session.snapshot(), self.app.snapshot), self.beat.beats
             self.beat.gate.set()
-            while self.app._player._busy.is_set() and self.beat.beats < started + 8 and self.app._exception is None:
+            while self.app.training._busy.is_set() and self.beat.beats < started + 8 and self.app._exception is None:
                 await asyncio.sleep(0)
             self.beat.gate.clear()
             if before == (self.session.snapshot(), self.app.snapshot):
@@ -117,7 +117,7 @@ class Driver:
         self.app._restart(config)
         for run in session.earlier:
             session.forget(run.number)
-        self.app._player.publish()
+        self.app.training.publish()
         self.model = Model(config)
         self.model.run.number = self.model.begun = session.run.number
         self.model.view = self.app.query_one(Panes).view
@@ -284,7 +284,7 @@ class Driver:
     def follow(self, cell, width):
         """Where a cell of the bar leads: the newest point from the last one, else to within a cell of it."""
         run, point = self.model.run, tuple(self.session.snapshot().position)
-        updates = run.course.per_epoch
+        updates = run.oracle.per_epoch
         there, total = (at[0] * updates + at[1] for at in (point, run.newest))
         if cell == width - 1:
             assert point == run.newest
@@ -362,10 +362,10 @@ class Driver:
         check(app, model)
 
     def check_w(self, snapshot):
-        run, course = self.model.run, self.model.run.course
-        most = 1e-9 * course.size[run.point]
+        run, oracle = self.model.run, self.model.run.oracle
+        most = 1e-9 * oracle.size[run.point]
         assert (
-            max(abs(one - other) for one, other in zip(snapshot.w.tolist(), course.w[run.point], strict=True)) <= most
+            max(abs(one - other) for one, other in zip(snapshot.w.tolist(), oracle.w[run.point], strict=True)) <= most
         )
         bits = self.bits.setdefault((repr(run.config), run.point), snapshot.w.tobytes())
         assert bits == snapshot.w.tobytes()

@@ -6,7 +6,7 @@ It knows nothing of the program but names: parameters, presets, states. What w i
 import re
 from dataclasses import dataclass, field
 
-from oracle import Course, course_of, is_covered, rate_of
+from oracle import RunOracle, is_covered, oracle_of, rate_of
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -100,8 +100,8 @@ class Run:
     knows_end: bool = False  # whether it came to its end; of a divergence that takes one update more than is possible
 
     @property
-    def course(self) -> Course:
-        return course_of(self.config)
+    def oracle(self) -> RunOracle:
+        return oracle_of(self.config)
 
 
 @dataclass
@@ -160,7 +160,7 @@ class Model:
 
     @property
     def lr(self):
-        return self.run.course.rate(self.run.point, self.ended)
+        return self.run.oracle.rate(self.run.point, self.ended)
 
     # Time
 
@@ -187,29 +187,29 @@ class Model:
 
     def _after(self):
         epoch, update = self.run.point
-        return (epoch, update + 1) if update + 1 < self.run.course.per_epoch else (epoch + 1, 0)
+        return (epoch, update + 1) if update + 1 < self.run.oracle.per_epoch else (epoch + 1, 0)
 
     def _arrive(self, goal):
         """Puts the run to a point, or to its end; tells whether that is its end."""
         run = self.run
-        point = run.course.reach(goal)
+        point = run.oracle.reach(goal)
         if point != run.point:
             self.scrolled = False
         run.point, run.newest = point, max(run.newest, point)
         run.knows_end |= point < goal or (
-            run.course.end is not None
-            and run.course.end == (point, run.course.end[1])
-            and run.course.end[1] != "diverged"
+            run.oracle.end is not None
+            and run.oracle.end == (point, run.oracle.end[1])
+            and run.oracle.end[1] != "diverged"
         )
         return self._at_end
 
     @property
     def _at_end(self):
-        return self.run.knows_end and self.run.course.end[0] == self.run.point
+        return self.run.knows_end and self.run.oracle.end[0] == self.run.point
 
     def _rest(self):
         self.plays = False
-        self.run.rest = self.run.course.end[1] if self._at_end else "paused"
+        self.run.rest = self.run.oracle.end[1] if self._at_end else "paused"
 
     def go(self, goal):
         if goal == self.run.point and not self.plays:
@@ -292,7 +292,7 @@ class Model:
         if update:
             self.go((epoch, update - 1))
         else:
-            self.go((epoch - 1, self.run.course.per_epoch - 1) if epoch else (0, 0))
+            self.go((epoch - 1, self.run.oracle.per_epoch - 1) if epoch else (0, 0))
 
     _on_left = _on_b
 
@@ -522,7 +522,7 @@ class Model:
 
     def _enter_point(self):
         before, colon, after = self.typing.text.strip().partition(":")
-        per_epoch, epochs = self.run.course.per_epoch, self.run.config.epochs
+        per_epoch, epochs = self.run.oracle.per_epoch, self.run.config.epochs
         epoch, update = number(before), number(after) if colon else 0
         if not before and not colon:
             self.typing = None

@@ -33,7 +33,7 @@ def is_covered(config):
     return plain and known and config.samples * config.epochs <= MOST_WORK
 
 
-class Course:
+class RunOracle:
     """The points of a run in order; each is worked out when first asked for. A point is (epoch, update)."""
 
     def __init__(self, config):
@@ -133,6 +133,6 @@ class Course:
 
 
 @lru_cache(maxsize=256)
-def course_of(config):
-    """The course of a configuration, kept for the next time it is asked for."""
-    return Course(config)
+def oracle_of(config):
+    """The oracle of a configuration, kept for the next time it is asked for."""
+    return RunOracle(config)

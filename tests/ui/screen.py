@@ -53,7 +53,7 @@ def tells(text, value, slack=0.0):
     return abs(float(text) - value) <= 0.51 * unit + slack + 1e-8 * abs(value)
 
 
-def check_transport(seen, model):
+def check_header(seen, model):
     """State, epoch, update, rate and speed; w and losses; where in the past one is."""
     rows, run = seen.content(Header), model.run
     if not rows or len(rows[0]) < 50:
@@ -63,11 +63,11 @@ def check_transport(seen, model):
     )
     assert first, rows[0]
     state, epoch, epochs, update, updates, lr, speed = first.groups()
-    course = run.course
-    misled = model.status == "converged" and not course.mean_loss(run.point) < run.config.tol
+    oracle = run.oracle
+    misled = model.status == "converged" and not oracle.mean_loss(run.point) < run.config.tol
     assert state == ("STOPPED" if misled else model.status.upper()), rows[0]
     assert (int(epoch), int(epochs)) == (run.point[0], run.config.epochs), rows[0]
-    assert update is None or (int(update), int(updates)) == (run.point[1], course.per_epoch), rows[0]
+    assert update is None or (int(update), int(updates)) == (run.point[1], oracle.per_epoch), rows[0]
     assert lr is None or tells(lr, model.lr), (rows[0], model.lr)
     units = f"{model.unit}s as fast as it goes" if model.speed is None else f"{model.speed} {model.unit}"
     assert speed is None or speed.startswith(units), rows[0]
@@ -82,14 +82,14 @@ def check_transport(seen, model):
 
 
 def check_numbers(row, run):
-    course = run.course
+    oracle = run.oracle
     found = re.match(r"w a +(\S+) b +(\S+) c +(\S+)   loss +(\S+)  mean loss +(\S+)", row)
     assert found, row
-    slack = 1e-9 * course.size[run.point]
-    for text, value in zip(found.groups()[:3], course.w[run.point], strict=True):
-        assert tells(text, value, slack), (row, course.w[run.point])
+    slack = 1e-9 * oracle.size[run.point]
+    for text, value in zip(found.groups()[:3], oracle.w[run.point], strict=True):
+        assert tells(text, value, slack), (row, oracle.w[run.point])
     # A loss is a square of differences, each of which is as good as w.
-    for text, value in zip(found.groups()[3:], (course.loss[run.point], course.mean_loss(run.point)), strict=True):
+    for text, value in zip(found.groups()[3:], (oracle.loss[run.point], oracle.mean_loss(run.point)), strict=True):
         assert tells(text, value, 4 * slack * (slack + (value or 0.0) ** 0.5)), (row, value)
 
 
@@ -106,7 +106,7 @@ def check_scrubber(seen, model):
     assert found or len(row) < 50, row
     cells = seen.content(bar)
     if cells and len(cells[0]) >= 8:
-        track, updates = cells[0], run.course.per_epoch
+        track, updates = cells[0], run.oracle.per_epoch
         done, total = (point[0] * updates + point[1] for point in (run.point, run.newest))
         at = track.find("●")
         assert (at < 0) == (total == 0), track
@@ -137,8 +137,8 @@ def check_log(seen, model):
 
 
 def check_line(numbers, point, run, row):
-    course, slack = run.course, 1e-9 * run.course.size[point]
-    of_log = {"loss": course.loss[point], **dict(zip("abc", course.w[point], strict=True))}
+    oracle, slack = run.oracle, 1e-9 * run.oracle.size[point]
+    of_log = {"loss": oracle.loss[point], **dict(zip("abc", oracle.w[point], strict=True))}
     if len(numbers) > 4:
         of_log = {"lr": rate_of(run.config, point[0] - (point[1] == 0)), **of_log}
     if len(numbers) > 5:
@@ -177,7 +177,7 @@ def check(app, model):
     """All that is on the screen says what the model says."""
     seen = Screen(app)
     if len(app.screen_stack) == 1:
-        for check_part in (check_transport, check_scrubber, check_log, check_form):
+        for check_part in (check_header, check_scrubber, check_log, check_form):
             check_part(seen, model)
     elif model.pages and app.size.width >= 30 and app.size.height >= 8:
         assert any(_TITLES[model.pages[-1]] in row for row in seen.rows), (model.pages, seen.rows)

@@ -4,7 +4,7 @@ import asyncio
 import gc
 
 import pytest
-from hands import field, problem, until
+from app_helpers import field, problem, until
 from textual import events
 from textual.keys import key_to_character
 from textual.widgets import Footer, Input, OptionList, Static
@@ -46,7 +46,7 @@ async def type_in(pilot, name, text):
     await pilot.pause()
 
 
-# Transport
+# Playback
 
 
 async def test_play_follows_the_clock_and_pause_stops_it(make_app, clock):
@@ -169,7 +169,7 @@ async def test_training_keeps_off_after_keys_and_clicks(make_app, monkeypatch):
     app = make_app()
     async with app.run_test() as pilot:
         hushed = []
-        monkeypatch.setattr(app._player, "hush", lambda: hushed.append(1))
+        monkeypatch.setattr(app.training, "pause_for_key", lambda: hushed.append(1))
         await pilot.hover(ChartView)
         assert not hushed
         await pilot.press("z")
@@ -215,7 +215,7 @@ async def test_a_learning_rate_is_typed_and_restarts_with_it(make_app):
 async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch, before, after, status, updates):
     app = make_app(speed=1)
     async with app.run_test() as pilot:
-        monkeypatch.setattr(app._player, "_busy", asyncio.Event())  # the worker rests: only keys act
+        monkeypatch.setattr(app.training, "_busy", asyncio.Event())  # the worker rests: only keys act
         await pilot.press(*before)
         # As a slow link or a paste delivers them: all at once, before the first has had its effect.
         for key in ("l", "0", "full_stop", "2", "enter", after):
@@ -366,7 +366,7 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         assert "lr 0.3 -> 0.5" in " ".join(str(note.render()) for note in app.screen.query(Static))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert app._beside() == "run 2 against run 1: lr 0.5 -> 0.3"
+        assert app._difference() == "run 2 against run 1: lr 0.5 -> 0.3"
 
 
 async def test_of_what_was_told_nothing_is_left(make_app):
@@ -586,7 +586,7 @@ async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypat
         app.action_step("epoch")
         await pilot.press("e")
         assert lines.top == there
-        assert len(rendered) <= 1  # at most the thumb moved: new lines below are not seen
+        assert len(rendered) <= 1  # at most the scrollbar moved: new lines below are not seen
         monkeypatch.undo()
         await pilot.press("end", "e")
         await pilot.pause()
@@ -602,13 +602,13 @@ async def test_the_log_is_bounded_and_the_reader_keeps_the_line_when_old_ones_go
     async with app.run_test() as pilot:
         app.session.speed = None
         app.session.seek(MAX_LINES)
-        await until(pilot, lambda: len(records(app)) == MAX_LINES or app._player.now())
+        await until(pilot, lambda: len(records(app)) == MAX_LINES or app.training.advance())
         lines = log(app)
         await pilot.press("pageup")
         await pilot.pause()
         read = records(app)[lines.top].epoch
         app.session.seek(MAX_LINES + 30)
-        await until(pilot, lambda: records(app)[-1].epoch == MAX_LINES + 29 or app._player.now())
+        await until(pilot, lambda: records(app)[-1].epoch == MAX_LINES + 29 or app.training.advance())
         assert len(records(app)) == MAX_LINES
         assert records(app)[lines.top].epoch == read
         await pilot.press("end", "e")

@@ -1,7 +1,7 @@
 """A field takes 300 characters, typed or pasted; what would be more is not taken, and said so beside the field."""
 
 import pytest
-from hands import burst, field, problem, until
+from app_helpers import burst, field, problem, until
 from textual import events
 
 from quadfit_tui.core.text import quoting

@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from hands import until
+from app_helpers import until
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.recorder import RunRecorder
@@ -34,7 +34,7 @@ def app(make_app, file):
         app.seen.append((snapshot.newest.epoch, len(epochs(file, snapshot.run))))
         publish(records)
 
-    app._player._show = noting
+    app.training._show = noting
     return app
 
 

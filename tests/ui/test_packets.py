@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hands import at_once, field
+from app_helpers import at_once, field
 from textual import events
 from textual.geometry import Size
 from trials import AT_LENGTH
@@ -57,7 +57,7 @@ async def lives(app, size, packets):
 # Each of these ended the program.
 ENDED_IT = {
     "runs, shown twice": ((80, 24), ["n t enter enter"]),
-    "runs, after Enter at the front": ((80, 2), ["enter enter t"]),
+    "runs, after Enter on the main screen": ((80, 2), ["enter enter t"]),
     "palette, twice": ((80, 24), ["ctrl+p enter enter"]),
     "palette, twice, when it is there": ((7, 7), ["ctrl+p", "enter enter"]),
     "palette, a page up": ((80, 4), ["ctrl+p pageup"]),

@@ -6,7 +6,7 @@ import webbrowser
 from pathlib import Path
 
 import pytest
-from hands import field, problem, until
+from app_helpers import field, problem, until
 
 from quadfit_tui.core.files import access
 from quadfit_tui.ui.command_list import commands
@@ -26,7 +26,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.delenv("XDG_DOWNLOAD_DIR", raising=False)
     monkeypatch.chdir(folder)
     yield folder
-    access.begin()
+    access.configure()
 
 
 async def said(pilot):
@@ -49,7 +49,7 @@ async def take_picture(pilot):
 async def test_a_picture_is_in_the_home_folder_and_the_app_says_where(make_app, home, confined, made, where):
     for folder in made:
         (home / folder).mkdir()
-    access.begin(confined)
+    access.configure(confined)
     async with make_app().run_test(size=SIZE) as pilot:
         (told,) = await take_picture(pilot)
     (picture,) = home.rglob("*.svg")
@@ -65,7 +65,7 @@ async def test_home_is_what_the_password_database_says(make_app, home, monkeypat
     (elsewhere / "Downloads").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(elsewhere))
     monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(elsewhere))
-    access.begin(confined=True)
+    access.configure(confined=True)
     async with make_app().run_test(size=SIZE) as pilot:
         await take_picture(pilot)
     assert len(list(home.glob("*.svg"))) == 1
@@ -75,7 +75,7 @@ async def test_home_is_what_the_password_database_says(make_app, home, monkeypat
 @pytest.mark.parametrize("path", ["..", "/tmp", "link"])
 async def test_a_picture_elsewhere_is_refused_in_one_line(make_app, home, path):
     (home / "link").symlink_to(home.parent)
-    access.begin(confined=True)
+    access.configure(confined=True)
     async with make_app().run_test(size=SIZE) as pilot:
         pilot.app.action_screenshot("[b]x.svg", path)
         (told,) = await said(pilot)
@@ -97,7 +97,7 @@ async def test_a_picture_that_cannot_be_written_is_told_too(make_app):
 async def test_no_browser_is_opened_where_files_are_confined(make_app, monkeypatch, confined):
     opened = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
-    access.begin(confined)
+    access.configure(confined)
     async with make_app().run_test(size=SIZE) as pilot:
         pilot.app.open_url("https://example.org")
     assert opened == ([] if confined else ["https://example.org"])
@@ -125,7 +125,7 @@ async def type_into_data(pilot, text):
 
 async def test_a_file_outside_is_refused_below_its_field(make_app, home):
     (home / "link").symlink_to("/etc/passwd")
-    access.begin(confined=True)
+    access.configure(confined=True)
     async with make_app().run_test(size=SIZE) as pilot:
         for path in ("/etc/passwd", "../..", "link", "~/../x", "/proc/self/root/etc/passwd"):
             field(pilot.app, "data").value = ""
@@ -137,7 +137,7 @@ async def test_a_file_outside_is_refused_below_its_field(make_app, home):
 
 async def test_a_file_of_ones_own_is_taken_also_by_the_sign_for_home(make_app, home):
     (home / "own.csv").write_text("0,1\n1,2\n2,4\n")
-    access.begin(confined=True)
+    access.configure(confined=True)
     async with make_app().run_test(size=SIZE) as pilot:
         for run, path in enumerate(["own.csv", "~/own.csv", str(home / "own.csv")], 2):
             await type_into_data(pilot, path)
@@ -149,7 +149,7 @@ async def test_a_file_of_ones_own_is_taken_also_by_the_sign_for_home(make_app, h
 @pytest.mark.parametrize("confined", [False, True])
 async def test_a_pipe_in_the_form_does_not_hang_the_app(make_app, home, confined):
     os.mkfifo(home / "pipe")
-    access.begin(confined)
+    access.configure(confined)
     access.never_wait()
     async with make_app().run_test(size=SIZE) as pilot:
         await type_into_data(pilot, "pipe")

@@ -1,7 +1,7 @@
 """How paused screens look. Read a changed picture before it is accepted: `pytest --snapshot-update`."""
 
 import pytest
-from hands import at_once
+from app_helpers import at_once
 
 from quadfit_tui.core.session.playback import Unit
 

@@ -1,7 +1,7 @@
 """Time in the app: back and forth by keys and mouse, and everything on the screen as it was."""
 
 import pytest
-from hands import burst, until
+from app_helpers import burst, until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trials import trials
@@ -22,7 +22,7 @@ LONG = RUN.replace(epochs=100_000, samples=2, lr=0.01)
 async def go(pilot, epoch, update=0):
     pilot.app.session.seek(epoch, update)
     while pilot.app.session.is_busy:
-        pilot.app._player.now()
+        pilot.app.training.advance()
     await pilot.pause()
 
 
@@ -38,7 +38,7 @@ def seen(app):
 
 def tail_of(app):
     """The newest records that the log of the present run keeps."""
-    return list(app.query_one(LogView)._books[app.snapshot.run].tail)
+    return list(app.query_one(LogView)._models[app.snapshot.run].kept)
 
 
 def picture(app):
@@ -294,7 +294,7 @@ async def test_a_new_run_has_no_past(make_app):
 # The words
 
 
-async def test_the_transport_says_where_one_is(make_app, monkeypatch):
+async def test_the_header_says_where_one_is(make_app, monkeypatch):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 30)

@@ -1,3 +1,4 @@
-"""What a run is configured by: the table of parameters, their types, presets, TOML files. May import files, methods
-and text. Begin with parameters.py.
+"""The configuration of a run: the table of its parameters, their types, presets, TOML files.
+
+May import files, methods and text. Begin with parameters.py.
 """

@@ -1,4 +1,4 @@
-"""What differs between configurations, in words."""
+"""How configurations differ, in words: for the table of runs, twins, and files of several runs."""
 
 from __future__ import annotations
 
@@ -9,30 +9,33 @@ from quadfit_tui.core.text.numbers import short
 
 
 def differences(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
-    """What differs between two runs, in words: `lr 0.5 → 0.1`; nothing of what makes no difference to both."""
-    idle_before, idle_after = before.unused, after.unused
+    """The parameters in which a configuration differs from an earlier one, each as `lr 0.5 → 0.1`.
+
+    One that `after` does not use is left out, one that only `after` uses has no earlier value: `momentum 0.9`.
+    """
+    unused_before, unused_after = before.unused, after.unused
     found = []
     for name, parameter in PARAMETERS.items():
         old, new = getattr(before, name), getattr(after, name)
-        if old == new or name in idle_after:  # why it is idle is a difference of its own
+        if old == new or name in unused_after:  # why it is unused is a difference of its own
             continue
         old_text, new_text = _texts(parameter, old, new)
         found.append(
-            f"{parameter.label} {new_text}" if name in idle_before else f"{parameter.label} {old_text} → {new_text}"
+            f"{parameter.label} {new_text}" if name in unused_before else f"{parameter.label} {old_text} → {new_text}"
         )
     return tuple(found)
 
 
-def settings(configs: Iterable[RunConfig]) -> tuple[str, ...]:
-    """The names of the parameters whose values differ among the runs that use them."""
+def varied(configs: Iterable[RunConfig]) -> tuple[str, ...]:
+    """The names of the parameters that differ among the configurations that use them."""
     runs = [(config, config.unused) for config in configs]
     return tuple(
-        name for name in PARAMETERS if len({getattr(config, name) for config, idle in runs if name not in idle}) > 1
+        name for name in PARAMETERS if len({getattr(config, name) for config, unused in runs if name not in unused}) > 1
     )
 
 
-def setting(config: RunConfig, name: str) -> str:
-    """The value of a parameter in few characters; `–` where it makes no difference to the run."""
+def value_text(config: RunConfig, name: str) -> str:
+    """The value of a parameter in few characters; `–` where the run does not use it."""
     return "–" if name in config.unused else _short(PARAMETERS[name], getattr(config, name))
 
 

@@ -1,6 +1,7 @@
-"""RunConfig, and the table of parameters: each one is declared here once, and nowhere else.
+"""PARAMETERS, the table of all parameters of a run, and RunConfig, a value for each of them.
 
-The options of the command line, the keys of a configuration file and the fields of the form follow from the table.
+The options of the command line, the keys of a configuration file and the fields of the form follow from the table: a
+parameter is declared here once, and nowhere else.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.value_types import (
     Choice,
+    Coefficients,
     Either,
     FilePath,
     Flag,
     Integer,
     Number,
-    Parameters,
     ValueType,
     Vector,
 )
@@ -37,7 +38,10 @@ _SHARE = Number(0, 1, below=True)
 
 
 class ConfigError(ValueError):
-    """A value that is refused: says for which parameters, which value, why, and what is allowed."""
+    """A value is refused; the text is one line: the value, why, and what is allowed.
+
+    `names` are the parameters concerned; `value`, `reason` and `allowed` are the parts of the text.
+    """
 
     def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
         said = f"{quoted(value)} {reason}"
@@ -50,7 +54,7 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One row of the table."""
+    """One row of the table; `group` is one of GROUPS, `kind` the type of the values, `unit` that of the default."""
 
     name: str
     group: str
@@ -60,7 +64,7 @@ class Parameter:
     unit: str
 
     def parse(self, raw: object) -> Any:
-        """The value that `raw` (text, or a value of TOML) stands for; raises ConfigError."""
+        """The value of `raw`, which is text or a value of TOML; raises ConfigError."""
         try:
             return self.kind.parse(raw)
         except ValueError as refused:
@@ -82,13 +86,13 @@ class Parameter:
         return "--" + self.name.replace("_", "-")
 
     @property
-    def usual(self) -> str:
+    def default_text(self) -> str:
         """The default as text, with the unit."""
         return f"{self.show(self.default) or 'none'} {self.unit}".rstrip()
 
 
 def toml_text(value: object) -> str:
-    """A value as it would stand in a TOML file, for messages about it."""
+    """A value as it would stand in a TOML file, for a message about it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     try:
@@ -109,7 +113,7 @@ class RunConfig:
     Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError.
     """
 
-    true: Vector = _row("data", Parameters(LARGEST), (2.0, -4.0, 3.0), "the true a, b, c that the samples come from")
+    true: Vector = _row("data", Coefficients(LARGEST), (2.0, -4.0, 3.0), "the true a, b, c that the samples come from")
     samples: int = _row("data", Integer(1, MAX_SAMPLES), 800, "how many samples are made")
     x_min: float = _row("data", Number(-LARGEST, LARGEST), -1.0, "x of the first sample")
     x_max: float = _row("data", Number(-LARGEST, LARGEST), 1.0, "end of x; the last sample is one spacing below it")
@@ -119,7 +123,7 @@ class RunConfig:
 
     init: Vector | str = _row(
         "start",
-        Either("random", "random", Parameters(LARGEST)),
+        Either("random", "random", Coefficients(LARGEST)),
         (-11 / 6, -395 / 3, -2400.0),
         "a, b, c before the first update; random: each between -10 and 10",
     )
@@ -190,16 +194,16 @@ class RunConfig:
 
     @property
     def unused(self) -> frozenset[str]:
-        """The parameters that make no difference to this run."""
+        """The names of the parameters that make no difference to this run."""
         return unused(vars(self))
 
     def replace(self, **changes: object) -> RunConfig:
-        """The same configuration with some values changed; raises ConfigError."""
+        """A copy with some values changed, each as `Parameter.parse` takes it; raises ConfigError."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
 
 def check_batch(config: RunConfig, samples: int) -> None:
-    """Refuses a batch that is larger than the number of samples there are."""
+    """Raises ConfigError where the batch is larger than the number of samples."""
     if isinstance(config.batch, int) and config.batch > samples:
         raise ConfigError(("batch",), str(config.batch), "is more than there are samples", f"1 to {samples}, or full")
 
@@ -216,7 +220,7 @@ PARAMETERS: dict[str, Parameter] = _table()
 
 
 class Users(NamedTuple):
-    """Who uses a parameter that not every run uses: these words of a choice."""
+    """Which optimizers or schedules use a parameter: `choice` is "optimizer" or "schedule", `words` are its rows."""
 
     choice: str
     words: tuple[str, ...]
@@ -236,7 +240,10 @@ USERS: dict[str, Users] = _users()
 
 
 def unused(choices: Mapping[str, Any]) -> frozenset[str]:
-    """The parameters that make no difference to a run with these choices, given as the word of each by its name: no
-    choice uses them, or a file of samples takes their place."""
+    """The names of the parameters that make no difference to a run with these choices.
+
+    `choices` has the values of optimizer and schedule, and of data, by name. A parameter is unused where neither choice
+    uses it, or where a file of samples takes its place.
+    """
     idle = frozenset(name for name, users in USERS.items() if choices[users.choice] not in users.words)
     return idle | OF_MADE_SAMPLES if (choices.get("data") or "").strip() else idle

@@ -1,4 +1,4 @@
-"""Reads values of parameters from a TOML file whose keys are those of the parameter table."""
+"""Configuration files: TOML whose keys are the names of the parameter table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ConfigFileError(ValueError):
 
 
 def read_values(path: str) -> dict[str, Any]:
-    """The values in the file at `path`, by the names of their parameters; each by itself is one that it may have.
+    """The values in the file at `path`, parsed, by the names of their parameters.
 
     Raises ConfigFileError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
     """
@@ -29,7 +29,7 @@ def read_values(path: str) -> dict[str, Any]:
     except access.TooLargeError as failure:
         raise ConfigFileError(f"{failure.strerror}; allowed: a TOML file of up to {LARGEST_FILE} bytes") from None
     except OSError as failure:
-        allowed = access.allowed("a TOML file")
+        allowed = access.allowed_text("a TOML file")
         raise ConfigFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
     except UnicodeDecodeError:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
@@ -44,7 +44,7 @@ def read_values(path: str) -> dict[str, Any]:
             hint = f" (did you mean {close[0]!r}?)" if close else ""
             raise ConfigFileError(f"has an unknown key {quoted(key)}{hint}; allowed: {', '.join(PARAMETERS)}")
     if isinstance(values.get("data"), str) and values["data"].strip():
-        values["data"] = access.seen_from(os.path.dirname(path), values["data"])  # from where it is named
+        values["data"] = access.path_from(os.path.dirname(path), values["data"])  # from where it is named
     return {name: PARAMETERS[name].parse(value) for name, value in values.items()}
 
 

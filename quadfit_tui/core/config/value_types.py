@@ -1,8 +1,6 @@
-"""The kinds of value a parameter can have: read what people write, say what is allowed.
+"""The types of the parameters' values: Number, Integer, Choice, Flag and others, each with its bounds.
 
-A kind is used by the options, the configuration file and the form alike. `parse` takes text (an option, a field) or a
-value of TOML, and gives the value or raises ValueError with the reason in plain words; `show` gives text that
-`parse` reads back to the same value; `allowed` states the bound.
+The options, the configuration file and the form use them alike.
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import is_file_name, normalized
 
 Vector = tuple[float, float, float]
@@ -22,20 +21,26 @@ _THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
 class ValueType(Protocol):
-    """What the parameter table asks of a kind."""
+    """The interface of the types."""
 
     @property
-    def allowed(self) -> str: ...
+    def allowed(self) -> str:
+        """The bounds in words, for help and refusals."""
 
-    def parse(self, raw: object) -> Any: ...
+    def parse(self, raw: object) -> Any:
+        """The value of `raw`, which is text (an option, a field) or a value of TOML.
 
-    def show(self, value: Any) -> str: ...
+        Raises ValueError with the reason in plain words, to follow on the value.
+        """
+
+    def show(self, value: Any) -> str:
+        """Text that `parse` reads back to the same value."""
 
 
 def read_number(text: str) -> float:
-    """The finite number that `text` stands for: `0.5`, `1e-3`, `-11/6` or, as much of the world writes it, `0,5`.
+    """A finite number as people write it: `0.5`, `1e-3`, `-11/6` or, with a decimal comma, `0,5`.
 
-    Raises ValueError with the reason. `1,000` is refused: to half of its readers it means one.
+    Raises ValueError with the reason. `1,000` is refused, since it means one in some languages and 1000 in others.
     """
     cleaned = normalized(text)
     numerator, slash, denominator = cleaned.partition("/")
@@ -157,7 +162,7 @@ class Integer(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One word of a few."""
+    """One of the words in `options`."""
 
     options: tuple[str, ...]
 
@@ -195,8 +200,8 @@ class Flag:
         return self.options[value]
 
 
-class Parameters(NamedTuple):
-    """Three numbers (a, b, c), each from -limit to limit."""
+class Coefficients(NamedTuple):
+    """The three coefficients (a, b, c) of a parabola, each from -limit to limit."""
 
     limit: float
 
@@ -205,12 +210,12 @@ class Parameters(NamedTuple):
         return f"three numbers a, b, c from {_bound(-self.limit)} to {_bound(self.limit)}"
 
     def parse(self, raw: object) -> Vector:
-        parts = split_numbers(raw) if isinstance(raw, str) else raw
+        parts = _split_numbers(raw) if isinstance(raw, str) else raw
         if isinstance(parts, str) or not isinstance(parts, Iterable):
             raise ValueError("is not three numbers")
         numbers = [_number_of(part) for part in parts]
         if len(numbers) != 3:
-            raise ValueError(f"is {len(numbers)} number{'s' * (len(numbers) != 1)}, not three")
+            raise ValueError(f"is {counted(len(numbers), 'number')}, not three")
         if any(abs(number) > self.limit for number in numbers):
             raise ValueError("is too large")
         a, b, c = numbers
@@ -220,8 +225,11 @@ class Parameters(NamedTuple):
         return ", ".join(show_number(number) for number in value)
 
 
-def split_numbers(text: str) -> list[str]:
-    """The texts of the numbers in `2,-4,3`, `2, -4, 3`, `2 -4 3`, `0,5; -4; 3` or a bracketed form of these."""
+def _split_numbers(text: str) -> list[str]:
+    """The texts of the single numbers in `2,-4,3`, `2, -4, 3`, `2 -4 3`, `0,5; -4; 3` or a bracketed form of these.
+
+    Raises ValueError where the text is too long.
+    """
     cleaned = normalized(text).strip("()[]")
     if ";" in cleaned:
         return cleaned.split(";")
@@ -232,7 +240,7 @@ def split_numbers(text: str) -> list[str]:
 
 
 class FilePath:
-    """The name of a file, or nothing."""
+    """The name of a file, or None."""
 
     allowed = "the name of a file"
 
@@ -248,7 +256,7 @@ class FilePath:
 
 
 class Either(NamedTuple):
-    """A word with a meaning of its own (`full`, `random`, `off`), or a value of another kind."""
+    """A word (`full`, `random`, `off`) that stands for `meaning`, or a value of another type."""
 
     word: str
     meaning: str | None

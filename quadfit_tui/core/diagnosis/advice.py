@@ -27,20 +27,19 @@ from quadfit_tui.core.diagnosis.diagnose import (
     settles_far,
 )
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rate_trials import MENDS, RateTrial, tries_schedule
+from quadfit_tui.core.diagnosis.rate_trials import TRIED_SCHEDULE, RateTrial, tries_schedule
 from quadfit_tui.core.diagnosis.settling import is_far, is_good
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.verdict import misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.model.parabola import distinct
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.numbers import counted, short
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.trainer import batch_size
 
-WIDTH = 78  # of the line
 WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
 CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
 _MORE, _WHY = ("; i says more", "; i: more"), ("; i says why", "; i: why")
@@ -54,7 +53,7 @@ def one_line(
     rate: float,
     cure: Remedy | None = None,
     status: Status = Status.READY,
-    width: int = WIDTH,
+    width: int = LINE_WIDTH,
 ) -> str:
     """The diagnosis at the rate that the schedule has come to, in at most `width` ≤ 78 characters, if that is possible.
 
@@ -74,7 +73,7 @@ def one_line(
 
 def _told(config: RunConfig, diagnosis: Diagnosis, cure: Remedy | None, status: Status) -> list[str]:
     """What follows the rate and its limit, in one way or a shorter one: where it leads, how long it takes, a cure."""
-    epochs, coming, settles = diagnosis.epochs, diagnosis.outlook, diagnosis.settles
+    epochs, coming, settles = diagnosis.epochs, diagnosis.forecast, diagnosis.settles
     if settles is not None and not is_good(settles.mean_loss, diagnosis.least, config.tol) and epochs is None:
         loss, least = f"{settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         ends = None if coming is None else coming.mean_loss
@@ -130,7 +129,7 @@ def change(trial: RateTrial) -> str:
 
 
 def _epochs(count: int) -> str:
-    return f"{count} epoch{'s' * (count != 1)}"
+    return counted(count, "epoch")
 
 
 def details(
@@ -142,7 +141,7 @@ def details(
     """
     config, rate, diverged = snapshot.config, snapshot.lr, snapshot.status is Status.DIVERGED
     said = of_diverged(config, diagnosis, rate) if diverged else of_rate(config, diagnosis, rate)
-    grounds = _grounds(config, snapshot.problem, diagnosis)
+    grounds = _grounds(snapshot.task, diagnosis)
     parts: dict[str, Iterable[str]] = {
         "The run": _run(snapshot, cure),
         "What works": [] if cure is None else [_cure(config, cure, diagnosis)],
@@ -176,19 +175,20 @@ def _of_schedule(config: RunConfig, diagnosis: Diagnosis) -> Iterable[str]:
         yield f"The schedule begins with {short(first)}, and is low enough only from epoch {below} on."
 
 
-def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Iterable[str]:
+def _grounds(task: Task, diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
-    match diagnosis.limit.ground:
+    config = task.config
+    match diagnosis.limit.basis:
         case LimitBasis.EXACT | LimitBasis.ROUNDING:
-            if not _left_to_rounding(config, problem, diagnosis):
-                at_best = _settles_at_best(config, problem, diagnosis)
+            if not _left_to_rounding(task, diagnosis):
+                at_best = _settles_at_best(task, diagnosis)
                 place = "the optimum" if at_best else "the place where the run settles"
                 yield (
                     f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and w moves "
                     "ever farther away."
                 )
-    match diagnosis.limit.ground:
-        case LimitBasis.EXACT if config.optimizer == "sgd" and config.batch in ("full", len(problem.x)):
+    match diagnosis.limit.basis:
+        case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (
                 f"It is 2 / ({short(CONVENTIONS[config.gradient])} × {short(diagnosis.steepest)}), from the largest "
                 "eigenvalue of the curvature of the mean loss."
@@ -201,7 +201,7 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
                 "the limit, not the curvature alone."
             )
         case LimitBasis.SAFE:
-            if _fits(config, problem, diagnosis):
+            if _fits(task, diagnosis):
                 yield "Below it no update lengthens the distance from the optimum."
             else:
                 yield (
@@ -216,43 +216,43 @@ def _grounds(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> Itera
             pass
 
 
-def _fits(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
+def _fits(task: Task, diagnosis: Diagnosis) -> bool:
     """Whether one w fits all samples, as far as rounding tells, and those that are trained on lead to it."""
-    size = batch_size(config, problem)
-    used = problem.x if config.shuffle else problem.x[: len(problem.x) // size * size]
+    problem = task.problem
+    used = problem.x if task.config.shuffle else problem.x[: task.updates_per_epoch * task.batch]
     told = len(distinct(used)) >= min(3, len(distinct(problem.x)))
     return told and diagnosis.least <= 1e-24 * float(np.square(problem.y).max())
 
 
-def _settles_at_best(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
+def _settles_at_best(task: Task, diagnosis: Diagnosis) -> bool:
     """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
-    return _fits(config, problem, diagnosis) or batch_size(config, problem) == len(problem.x)
+    return _fits(task, diagnosis) or task.is_full_batch
 
 
-def _left_to_rounding(config: RunConfig, problem: Problem, diagnosis: Diagnosis) -> bool:
+def _left_to_rounding(task: Task, diagnosis: Diagnosis) -> bool:
     """Whether a run of a constant rate below its limit has so much of rounding in it that nobody knows its end."""
-    lasts = is_constant(config) and diagnosis.limit.ground is LimitBasis.ROUNDING and config.round_epochs is None
+    config = task.config
+    lasts = is_constant(config) and diagnosis.limit.basis is LimitBasis.ROUNDING and config.round_epochs is None
     unknown = lasts and diagnosis.settles is None and not diagnosis.too_high(config.lr)
-    return unknown and not _settles_at_best(config, problem, diagnosis)
+    return unknown and not _settles_at_best(task, diagnosis)
 
 
 def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """Where w comes to in the end, if the rate stays as it is: after a run whose rate did not, nothing."""
-    config, problem, over = snapshot.config, snapshot.problem, snapshot.status.ended
-    if _fits(config, problem, diagnosis) or OPTIMIZERS[config.optimizer].affine is None:
+    task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
+    if _fits(task, diagnosis) or OPTIMIZERS[config.optimizer].affine is None:
         return
     if over and not is_constant(config):
         return
-    if _left_to_rounding(config, problem, diagnosis):
-        coming = diagnosis.outlook
+    if _left_to_rounding(task, diagnosis):
+        coming = diagnosis.forecast
         yield f"At this rate rounding decides where the run {'ended' if over else 'ends'}."
         if got_worse(snapshot):
             yield "The mean loss was higher there than at the start."
         elif not over and coming is not None and coming.gets_worse:
             yield "The mean loss will be higher there than at the start."
         return
-    size = batch_size(config, problem)
-    if config.shuffle and size < len(problem.x):
+    if config.shuffle and not task.is_full_batch:
         yield (
             "No parabola meets all samples, and each epoch takes them in a new order: at a constant rate w does not "
             "come to rest, but keeps moving; how far depends on the rate."
@@ -271,11 +271,11 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
         f"{begins} {where} the optimum, at a mean loss of {short(settles.mean_loss)}; the best possible is "
         f"{short(diagnosis.least)}."
     )
-    if size * 2 > len(problem.x):
+    if task.updates_per_epoch == 1:
         yield "Samples that are in no batch do not count here."
     else:
         yield "Each update draws w to what fits its own samples best, and the last ones of an epoch count most."
-    coming = diagnosis.outlook
+    coming = diagnosis.forecast
     ends = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
     if lasts and ends is not None and _apart(ends, settles.mean_loss, config.tol):
         yield f"The run {'ended' if over else 'ends'} before w {'was' if over else 'is'} there."
@@ -285,9 +285,9 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
 
 def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
-    config, coming = snapshot.config, diagnosis.outlook
+    config, coming = snapshot.config, diagnosis.forecast
     if at_rate is not None and at_rate.left is not None and not (snapshot.status.ended and not is_constant(config)):
-        at_best = _settles_at_best(config, snapshot.problem, diagnosis)
+        at_best = _settles_at_best(snapshot.task, diagnosis)
         yield (
             f"An epoch at lr {short(at_rate.rate)} multiplies the distance from "
             f"{'the optimum' if at_best else 'where it settles'} by {_radius(at_rate.left)} in the long run."
@@ -338,7 +338,7 @@ def _condition(config: RunConfig, diagnosis: Diagnosis) -> str:
 def _losses(snapshot: Snapshot) -> Iterable[str]:
     """How far the loss of the last update is from the mean loss."""
     config, count = snapshot.config, len(snapshot.problem.x)
-    if snapshot.loss is None or snapshot.batch is None or len(snapshot.batch[0]) == count:
+    if snapshot.loss is None or snapshot.task.is_full_batch:
         return
     gap = loss_gap(snapshot.loss, snapshot.mean_loss)
     rounded = "" if config.round_epochs is None or snapshot.update else f", rounded to {config.round_epochs} decimals"
@@ -364,7 +364,10 @@ def _rise(rise: Rise, has_been: bool) -> str:
 def _cure(config: RunConfig, cure: Remedy, diagnosis: Diagnosis) -> str:
     trial = cure.trial
     if trial is None and tries_schedule(config, diagnosis.limit):
-        return f"Neither with schedule {MENDS} nor with a lower rate was the run found to end nearer to the optimum."
+        return (
+            f"Neither with schedule {TRIED_SCHEDULE} nor with a lower rate was the run found to end nearer to the "
+            "optimum."
+        )
     if trial is None:
         return "No lower rate was found with which the run would end nearer to the optimum."
     tried = f"Tried: with {change(trial)}, and all else the same,"
@@ -379,17 +382,17 @@ def _cure(config: RunConfig, cure: Remedy, diagnosis: Diagnosis) -> str:
 def advised(snapshot: Snapshot) -> str:
     """The verdict on a run that has ended, with what to try where it went wrong; that may take some seconds."""
     said = verdict(snapshot)
-    config, problem = snapshot.config, snapshot.problem
+    config, task = snapshot.config, snapshot.task
     if snapshot.status is not Status.DIVERGED and not got_worse(snapshot) and not may_have_settled_far(snapshot):
         return said
-    diagnosis = diagnose(config, problem, looking_ahead=False)
+    diagnosis = diagnose(task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
         return said
     sentences = [said, f"{of_diverged(config, diagnosis, snapshot.lr)[0]}."]
     if diagnosis.settles is not None and settles_far(config, diagnosis):
         reached, least = f"{diagnosis.settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         sentences.append(f"The run settles at a mean loss of {reached}; the best is {least}.")
-    cure = offered(snapshot, diagnosis, remedy(config, problem, diagnosis.limit))
+    cure = offered(snapshot, diagnosis, remedy(task, diagnosis.limit))
     if cure is not None and cure.trial is not None:
         sentences.append(f"With {change(cure.trial)} the run {_ends(cure.trial)}.")
     return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""Work that nobody waits for any more: long work asks between its pieces whether it is to go on."""
+"""Cancels long work that nobody waits for any more: between its pieces it asks whether it is to go on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 
 class WorkCancelledError(Exception):
-    """Raised within work that is not wanted any more."""
+    """Raised by `check_cancelled` within work that is not wanted any more."""
 
 
 def _always() -> bool:
@@ -20,7 +20,7 @@ _wanted: ContextVar[Callable[[], bool]] = ContextVar("wanted", default=_always)
 
 @contextmanager
 def cancel_unless(wanted: Callable[[], bool]) -> Iterator[None]:
-    """Within it `go_on` asks `wanted`: for this thread only."""
+    """Within it `check_cancelled` asks `wanted`: for this thread only."""
     token = _wanted.set(wanted)
     try:
         yield
@@ -29,6 +29,6 @@ def cancel_unless(wanted: Callable[[], bool]) -> Iterator[None]:
 
 
 def check_cancelled() -> None:
-    """Called between pieces of long work; raises GivenUpError where it is for nobody any more."""
+    """Called between pieces of long work; raises WorkCancelledError where nobody waits for it."""
     if not _wanted.get()():
         raise WorkCancelledError

@@ -1,4 +1,4 @@
-"""What can be said of a run beforehand, at the rate that it has come to, and of one that diverged: the numbers."""
+"""Diagnosis: the numbers of what can be said of a run beforehand, and of one that went wrong."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from quadfit_tui.core.diagnosis.settling import Settling, is_far, is_good, settl
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.parabola import curvature
-from quadfit_tui.core.model.problem import Problem, loss_at_start, trained
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.trainer import Trainer, batch_size
+from quadfit_tui.core.training.trainer import Trainer
 
-SHORT = 0.1  # seconds of work for the outlook at a rate that may be another in the next epoch
+SHORT = 0.1  # seconds of work for the forecast at a rate that may be another in the next epoch
 MOST_FOLLOWED = 20_000  # updates that are followed one by one
 
 
@@ -33,7 +33,7 @@ class Diagnosis:
     `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and smaller; `other_condition` what it
     would be without scaled features, or with them where the run has none. `least` is the mean loss at the optimum,
     below which no w comes; `at_start` that before the first update. `settles` is where a run of a constant rate does,
-    None of other schedules: their rates do not last. `outlook` is how the run will come out, None where nobody asked.
+    None of other schedules: their rates do not last. `forecast` is how the run will come out, None where nobody asked.
     """
 
     limit: Limit
@@ -43,12 +43,12 @@ class Diagnosis:
     least: float
     at_start: float
     settles: Settling | None
-    outlook: RunForecast | None
+    forecast: RunForecast | None
 
     @property
     def epochs(self) -> int | None:
-        """After how many epochs the mean loss will first be below tol, as in Outlook."""
-        return None if self.outlook is None else self.outlook.epochs
+        """After how many epochs the mean loss will first be below tol, as in RunForecast."""
+        return None if self.forecast is None else self.forecast.epochs
 
     def fraction(self, rate: float) -> float | None:
         """A rate in units of the limit, None where there is none."""
@@ -59,22 +59,22 @@ class Diagnosis:
         return self.limit.rate is not None and rate >= self.limit.rate
 
 
-def diagnose(config: RunConfig, problem: Problem, looking_ahead: bool = True) -> Diagnosis:
+def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
     """The diagnosis of a run: seconds of work for many updates an epoch, far less for most.
 
-    `looking_ahead`: with its outlook, which one that has ended has none of.
+    `looking_ahead`: with its forecast, which a run that has ended has none of.
     """
-    problem = trained(config, problem)
-    other = problem.standardised if problem.scale is None else problem.unscaled
+    config, problem = task.config, task.trained
+    other = task.problem.standardised if task.scale is None else task.problem
     return Diagnosis(
-        limit=limit(config, problem),
+        limit=limit(task),
         condition=problem.condition,
         other_condition=other.condition,
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
         least=problem.least,
-        at_start=loss_at_start(config, problem),
-        settles=settling(config, problem, first_rate(config)) if is_constant(config) else None,
-        outlook=forecast_run(config, problem) if looking_ahead else None,
+        at_start=task.loss_at_start,
+        settles=settling(task, first_rate(config)) if is_constant(config) else None,
+        forecast=forecast_run(task) if looking_ahead else None,
     )
 
 
@@ -82,7 +82,7 @@ class RateForecast(NamedTuple):
     """What a constant rate comes to.
 
     `left` is what an epoch leaves of the distance from where it settles in the long run, None as in `shrinkage`;
-    `settles` is that place. `epochs` is how many a whole run at this rate would need, as in Outlook.
+    `settles` is that place. `epochs` is how many a whole run at this rate would need, as in RunForecast.
     """
 
     rate: float
@@ -91,12 +91,12 @@ class RateForecast(NamedTuple):
     epochs: int | None
 
 
-def rate_forecast(config: RunConfig, problem: Problem, rate: float) -> RateForecast:
+def rate_forecast(task: Task, rate: float) -> RateForecast:
     """What a rate comes to that is never lowered."""
-    constant = config.replace(lr=rate, schedule="constant")
-    settles = settling(constant, problem, rate)
-    left = shrinkage(constant, problem, rate) if settles is None else settles.left
-    return RateForecast(rate, left, settles, forecast_run(constant, problem, SHORT).epochs)
+    constant = task.replace(lr=rate, schedule="constant")
+    settles = settling(constant, rate)
+    left = shrinkage(constant, rate) if settles is None else settles.left
+    return RateForecast(rate, left, settles, forecast_run(constant, SHORT).epochs)
 
 
 def is_constant(config: RunConfig) -> bool:
@@ -140,8 +140,7 @@ class Rise(NamedTuple):
 
 
 def first_rise(
-    config: RunConfig,
-    problem: Problem,
+    task: Task,
     most: int = MOST_FOLLOWED,
     budget: float = BUDGET,
     clock: Callable[[], float] = time.thread_time,
@@ -151,10 +150,9 @@ def first_rise(
     Of small batches single updates often raise the mean loss, also in a run that converges.
     """
     deadline = clock() + budget
-    trainer = Trainer(config, problem)
-    problem = trainer.problem
+    trainer, problem = Trainer(task), task.trained
     reached, places = [trainer.trained_w], [(0, 0)]
-    while most > 0 and trainer.epoch < config.epochs and not trainer.diverged and clock() < deadline:
+    while most > 0 and trainer.epoch < task.config.epochs and not trainer.diverged and clock() < deadline:
         for _ in range(min(most, 256)):
             check_cancelled()
             record = trainer.advance(1) if clock() < deadline else None
@@ -180,9 +178,9 @@ class Remedy(NamedTuple):
     trial: RateTrial | None
 
 
-def remedy(config: RunConfig, problem: Problem, found: Limit) -> Remedy:
+def remedy(task: Task, found: Limit) -> Remedy:
     """Looks for the first rise and for a change that works, in some seconds at most."""
-    return Remedy(first_rise(config, problem), try_changes(config, problem, found))
+    return Remedy(first_rise(task), try_changes(task, found))
 
 
 def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
@@ -190,7 +188,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
 
     Not so where it ends well, or is sure to, whatever the rate that it began with.
     """
-    config, coming = snapshot.config, diagnosis.outlook
+    config, coming = snapshot.config, diagnosis.forecast
     if snapshot.status.ended or coming is None:
         return snapshot.status is Status.DIVERGED or _ends_badly(config, diagnosis, snapshot.mean_loss)
     if converges(config, diagnosis) and config.stop_on != "last-update":
@@ -201,7 +199,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
 
 def _ends_badly(config: RunConfig, diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     """Whether a run has something to mend that ends with this mean loss, None where that is not known."""
-    exact = diagnosis.limit.ground in (LimitBasis.EXACT, LimitBasis.ROUNDING)
+    exact = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
     too_high = exact and diagnosis.too_high(first_rate(config))
     if mean_loss is None:
         return too_high or settles_far(config, diagnosis)
@@ -215,7 +213,7 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, cure: Remedy | None) -> Re
     """What is to be told of a remedy: nothing where none is needed, and no change that ends no better than the run."""
     if cure is None or not needs_remedy(snapshot, diagnosis):
         return None
-    ends: float | None = None if diagnosis.outlook is None else diagnosis.outlook.mean_loss
+    ends: float | None = None if diagnosis.forecast is None else diagnosis.forecast.mean_loss
     if snapshot.status.ended:
         ends = None if snapshot.status is Status.DIVERGED else snapshot.mean_loss
     trial = cure.trial
@@ -239,13 +237,13 @@ def got_worse(snapshot: Snapshot) -> bool:
     """Whether a run has ended farther off than it began."""
     if not snapshot.status.ended:
         return False
-    return not snapshot.mean_loss <= loss_at_start(snapshot.config, snapshot.problem)
+    return not snapshot.mean_loss <= snapshot.task.loss_at_start
 
 
 def may_have_settled_far(snapshot: Snapshot) -> bool:
     """Whether a run has ended far from the optimum, and may be where it settles: as far as is known at once."""
-    config, problem = snapshot.config, snapshot.trained
-    ordered = not config.shuffle and batch_size(config, problem) < len(problem.x)
+    config, task = snapshot.config, snapshot.task
+    ordered = not config.shuffle and not task.is_full_batch
     if not (snapshot.status is Status.FINISHED and ordered and is_constant(config)):
         return False
-    return is_far(snapshot.mean_loss, problem.least, config.tol)
+    return is_far(snapshot.mean_loss, task.trained.least, config.tol)

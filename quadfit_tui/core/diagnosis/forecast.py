@@ -1,7 +1,7 @@
-"""How a run will come out, found by doing it beforehand; and farther on, by the algebra of its epochs.
+"""Forecasts how a run will come out, by doing it beforehand; and farther on, by the algebra of its epochs.
 
-What is told is right or is not told: where the run leaps, or is followed by algebra, a number of epochs is given only
-if what rounding may have put the mean loss off by leaves no doubt about it.
+What is told is right or is not told: where many epochs are trained at once, or are followed by algebra, a number of
+epochs is given only if what rounding may have put the mean loss off by leaves no doubt about it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.settling import FixedPoint, fixed_point
 from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
-from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, features
-from quadfit_tui.core.model.problem import Problem, loss_at_start, trained
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import EPSILON, curvature, features
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -51,46 +51,44 @@ class RunForecast(NamedTuple):
     gets_worse: bool = False
 
 
-def forecast_run(
-    config: RunConfig, problem: Problem, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time
-) -> RunForecast:
+def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> RunForecast:
     """Follows a run until its mean loss is below tol, or `budget` seconds are over."""
-    return _Forecast(config, problem, clock, clock() + budget).outlook()
+    return _Forecast(task, clock, clock() + budget).forecast()
 
 
 class _Forecast:
     """Follows one run; what it keeps on the way tells how far the outcome can be trusted."""
 
-    def __init__(self, config: RunConfig, problem: Problem, clock: Callable[[], float], deadline: float) -> None:
-        self._own = config
+    def __init__(self, task: Task, clock: Callable[[], float], deadline: float) -> None:
+        self._own, config = task, task.config
         schedule, longer = SCHEDULES[config.schedule], config.replace(epochs=FOREVER)
         # Some rates depend on how many epochs a run has: of a longer one they would be others.
         ends = schedule.rate(config, config.epochs) != schedule.rate(longer, config.epochs)
         self._config = (config if ends else longer).replace(stop_on="dataset")
-        self._problem = trained(config, problem)
+        self._task, self._problem = Task(self._config, task.problem), task.trained
         self._may_stop_early = config.stop_on == "last-update"
-        self._timeline = Timeline(self._config, problem)
+        self._timeline = Timeline(self._task)
         self._clock, self._deadline = clock, deadline
-        self._leaps = FastForward(config, self._problem, self._timeline.trainer.rng).possible
+        self._fast_forwards = FastForward(task, self._timeline.trainer.rng).possible
         w = self._timeline.trainer.trained_w
         self._peak = float(max(np.abs(w).max(), np.abs(self._problem.centre).max()))  # of a, b, c after an epoch
         self._losses = np.empty(0)  # mean losses of the two newest epochs
         self._lowest = math.inf  # mean loss of those before
 
-    def outlook(self) -> RunForecast:
+    def forecast(self) -> RunForecast:
         """What there is to say."""
         timeline, trainer = self._timeline, self._timeline.trainer
-        self._follow(self._own.epochs)
+        self._follow(self._own.config.epochs)
         end = timeline.end
         if end is not None and end.status is Status.CONVERGED:
             return RunForecast(self._epochs())
         if end is not None and end.status is Status.DIVERGED:
             return RunForecast(diverges=not self._may_stop_early)
         mean_loss, gets_worse = None, False
-        if timeline.position.epoch == self._own.epochs and not self._may_stop_early:
+        if timeline.position.epoch == self._own.config.epochs and not self._may_stop_early:
             mean_loss = trainer.mean_loss
-            gets_worse = mean_loss > loss_at_start(self._own, self._problem)
-            if self._leaps and not math.sqrt(mean_loss) > KNOWN * self._lost():
+            gets_worse = mean_loss > self._own.loss_at_start
+            if self._fast_forwards and not math.sqrt(mean_loss) > KNOWN * self._lost():
                 mean_loss = None
         if end is None and self._problem.least < self._config.tol:
             return RunForecast(self._beyond(), False, mean_loss, gets_worse)
@@ -99,9 +97,11 @@ class _Forecast:
     def _beyond(self) -> int | None:
         """After how many epochs, more than the run has, the mean loss is below tol."""
         timeline, epoch = self._timeline, self._timeline.position.epoch
-        descent = descent_of(self._config, self._problem)
+        descent = descent_of(self._task)
         rate_lasts = SCHEDULES[self._config.schedule].holds(self._config, epoch) >= FOREVER
-        far = self._leaps and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
+        far = (
+            self._fast_forwards and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
+        )
         self._follow(max(FOLLOWED, epoch) if far else FOREVER)
         if timeline.end is not None:
             return self._epochs() if timeline.end.status is Status.CONVERGED else None
@@ -114,7 +114,7 @@ class _Forecast:
             check_cancelled()
             records, before = RecordLog(), timeline.trainer.trained_w
             timeline.approach(goal, records)
-            rows = records.parameters(as_trained=True)
+            rows = records.trained_w()
             if not len(rows):
                 continue
             losses = np.append(self._losses, self._problem.mean_losses(rows))
@@ -132,7 +132,7 @@ class _Forecast:
             curves = timeline.history.curves()
             if (curves.values["loss"][curves.epochs < epoch] < tol).any():
                 return None  # by then it has stopped
-        if not self._leaps:
+        if not self._fast_forwards:
             return epoch  # each update was done as the run does it
         lost = self._lost()
         # Before, it was surely above tol; here or an epoch later it is surely below.
@@ -155,13 +155,13 @@ class _Forecast:
 
         Each update rounds w by about its size, which grows within an epoch.
         """
-        descent = descent_of(self._config, self._problem)
-        assert descent is not None  # no other optimizer leaps
+        descent = descent_of(self._task)
+        assert descent is not None  # no other optimizer trains many epochs at once
         rate = SCHEDULES[self._config.schedule].rate(self._config, 0)
         return self._rounding_of(float(EpochMaps(descent, self._problem).maps(np.array([rate])).growth[0]))
 
     def _rounding_of(self, growth: float) -> float:
-        return SURE * EPSILON * self._peak * math.sqrt(growth) * math.sqrt(self._timeline.trainer.updates_per_epoch)
+        return SURE * EPSILON * self._peak * math.sqrt(growth) * math.sqrt(self._task.updates_per_epoch)
 
     def _misread(self) -> float:
         """What rounding may put the root of a mean loss off by when it is worked out."""
@@ -186,7 +186,7 @@ class _Forecast:
         The rates that a schedule lowers shorten what the first ones added. Of plain descent in a fixed order at few
         rates, and where the maps themselves are known well enough; else None.
         """
-        descent, schedule = descent_of(self._config, self._problem), SCHEDULES[self._config.schedule]
+        descent, schedule = descent_of(self._task), SCHEDULES[self._config.schedule]
         if descent is None or not descent.ordered or descent.momentum.carry:
             return None
         spans: list[tuple[float, int]] = []
@@ -219,7 +219,7 @@ class _Forecast:
         far above tol is not looked at for as many epochs as it takes to come down at most. All others are.
         """
         trainer, problem, tol = self._timeline.trainer, self._problem, self._config.tol
-        found = fixed_point(self._config, problem, trainer.lr, trainer.trained_w)
+        found = fixed_point(self._task, trainer.lr, trainer.trained_w)
         modes = None if found is None else _modes(found, trainer.trained_w - problem.centre, trainer.slots)
         if found is None or modes is None:
             return None

@@ -9,7 +9,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, converges, first_rate
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.text.numbers import beside, short
+from quadfit_tui.core.text.numbers import short, side_by_side
 
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
@@ -19,13 +19,13 @@ def of_rate(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[str]:
     found, share = diagnosis.limit, diagnosis.fraction(rate)
     if found.rate is None or share is None:
         return _without_limit(config)
-    value, limit = _beside(rate, found.rate, found.ground)
-    if found.ground is LimitBasis.SAFE:
+    value, limit = _beside(rate, found.rate, found.basis)
+    if found.basis is LimitBasis.SAFE:
         if share < 1:
             return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
         above = f"lr {value} is above the safe {limit}"
         return [above if converges(config, diagnosis) else f"lr {value} may diverge: below {limit} no rate can"]
-    if found.ground is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
+    if found.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
         return [f"lr {value} is about the limit {limit}"]
     if share == 1:
         return [f"lr {value} is at the limit {limit}"]
@@ -44,16 +44,16 @@ def of_diverged(config: RunConfig, diagnosis: Diagnosis, rate: float) -> list[st
     culprit = rate if diagnosis.too_high(rate) else first
     if not diagnosis.too_high(culprit):
         return of_rate(config, diagnosis, rate)
-    value, limit = _beside(culprit, found.rate, found.ground)
+    value, limit = _beside(culprit, found.rate, found.basis)
     said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
-    if found.ground is LimitBasis.SAFE:
+    if found.basis is LimitBasis.SAFE:
         return [f"{said} is above {limit}, below which it cannot diverge", f"{said} is above the safe {limit}"]
     return [f"{said} is above the limit {limit}"]
 
 
 def _beside(rate: float, limit: float, ground: LimitBasis) -> tuple[str, str]:
     """A rate and its limit as they are told: rounding leaves a limit that it sets no more than three digits."""
-    return (short(rate), f"{limit:.3g}") if ground is LimitBasis.ROUNDING else beside(rate, limit)
+    return (short(rate), f"{limit:.3g}") if ground is LimitBasis.ROUNDING else side_by_side(rate, limit)
 
 
 def _without_limit(config: RunConfig) -> list[str]:

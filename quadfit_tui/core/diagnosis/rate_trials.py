@@ -1,4 +1,4 @@
-"""Trial runs with other learning rates or another schedule: what works, found by doing the run of a restart."""
+"""Tries other learning rates or another schedule, by doing the run of a restart: which of them works."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.settling import is_good
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
-from quadfit_tui.core.model.problem import Problem, loss_at_start
-from quadfit_tui.core.text.numbers import short_below
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
@@ -22,8 +22,8 @@ from quadfit_tui.core.training.timeline import Timeline
 BUDGET = 1.5  # seconds of work for all trials of a run: on a busy machine it takes longer, and comes to the same
 MOST_TRIALS = 40  # most of them at half the rate of the one before
 LEAST_GAIN = 1e-9  # of the mean loss that counts as nearer: less may be rounding
-MORE = 2  # that come out worse than the best so far, to see whether a still lower rate does better
-MENDS = "halve"  # the schedule that is tried where the rate is constant
+MORE_TRIALS = 2  # that come out worse than the best so far, to see whether a still lower rate does better
+TRIED_SCHEDULE = "halve"  # the schedule that is tried where the rate is constant
 
 
 class RateTrial(NamedTuple):
@@ -47,8 +47,7 @@ class RateTrial(NamedTuple):
 
 
 def try_changes(
-    config: RunConfig,
-    problem: Problem,
+    task: Task,
     limit: Limit,
     budget: float = BUDGET,
     clock: Callable[[], float] = time.thread_time,
@@ -62,17 +61,17 @@ def try_changes(
     deadline = clock() + budget
     best: RateTrial | None = None
     worse = 0
-    for changed in itertools.islice(_candidates(config, limit), MOST_TRIALS):
-        trial = _try(config, changed, problem, lambda: clock() < deadline)
+    for changed in itertools.islice(_candidates(task.config, limit), MOST_TRIALS):
+        trial = _try(task, changed, lambda: clock() < deadline)
         if trial is not None and trial.good:
             return trial
         if trial is not None and (best is None or trial.mean_loss < (1 - LEAST_GAIN) * best.mean_loss):
             best, worse = trial, 0
         elif best is not None:
             worse += 1
-        if worse > MORE or clock() >= deadline:
+        if worse > MORE_TRIALS or clock() >= deadline:
             break
-    if best is None or best.mean_loss >= (1 - LEAST_GAIN) * loss_at_start(config, problem):
+    if best is None or best.mean_loss >= (1 - LEAST_GAIN) * task.loss_at_start:
         return None
     return best
 
@@ -87,17 +86,17 @@ def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:
     """Runs worth a trial; rates have two digits at most: with a margin below the limit, then half of it, and so on."""
     rate = config.lr / 2
     if limit.rate is not None and limit.rate <= config.lr:
-        rate = limit.rate * (0.99 if limit.ground is LimitBasis.SAFE else 0.9)
+        rate = limit.rate * (0.99 if limit.basis is LimitBasis.SAFE else 0.9)
     if tries_schedule(config, limit):
-        yield config.replace(schedule=MENDS)
+        yield config.replace(schedule=TRIED_SCHEDULE)
     while rate > 0:
-        yield config.replace(lr=float(short_below(rate, 2)))
+        yield config.replace(lr=float(rounded_down(rate, 2)))
         rate /= 2
 
 
-def _try(given: RunConfig, config: RunConfig, problem: Problem, goes_on: Callable[[], bool]) -> RateTrial | None:
-    """The outcome of a run that differs from the `given` one; None where it diverges, or takes too long."""
-    timeline, goal, records = Timeline(config, problem), Position(config.epochs, 0), RecordLog()
+def _try(task: Task, config: RunConfig, goes_on: Callable[[], bool]) -> RateTrial | None:
+    """The outcome of a run of another `config` than the task's; None where it diverges, or takes too long."""
+    timeline, goal, records = Timeline(Task(config, task.problem)), Position(config.epochs, 0), RecordLog()
     while not timeline.at_end:
         check_cancelled()
         if not goes_on():
@@ -106,8 +105,8 @@ def _try(given: RunConfig, config: RunConfig, problem: Problem, goes_on: Callabl
     assert timeline.end is not None
     if timeline.end.status is Status.DIVERGED:
         return None
-    on, mean_loss = timeline.trainer.problem, timeline.trainer.mean_loss
+    mean_loss = timeline.trainer.mean_loss
     converged = timeline.end.status is Status.CONVERGED and mean_loss < config.tol
-    good = converged or is_good(mean_loss, on.least, config.tol)
-    changed = "lr" if config.lr != given.lr else "schedule"
+    good = converged or is_good(mean_loss, timeline.task.trained.least, config.tol)
+    changed = "lr" if config.lr != task.config.lr else "schedule"
     return RateTrial(changed, config.lr, config.schedule, converged, good, timeline.position.epoch, mean_loss)

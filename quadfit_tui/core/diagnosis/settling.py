@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import MOST_UPDATES, NOISY, EpochMaps, descent_of
-from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem, start, trained
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.task import Task
 
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
 FAR = 10  # times the least mean loss: what is higher is far from the optimum
@@ -55,13 +54,12 @@ class FixedPoint(NamedTuple):
     directions: Array
 
 
-def settling(config: RunConfig, problem: Problem, rate: float) -> Settling | None:
+def settling(task: Task, rate: float) -> Settling | None:
     """Where the run settles at this rate; None where it does not, or where that cannot be said.
 
     The latter as in `shrinkage`, of another optimizer, and where w is rounded after each epoch.
     """
-    problem = trained(config, problem)
-    found = fixed_point(config, problem, rate, problem.from_x(start(config)))
+    problem, found = task.trained, fixed_point(task, rate, task.start)
     if found is None:
         return None
     with np.errstate(all="ignore"):
@@ -70,18 +68,18 @@ def settling(config: RunConfig, problem: Problem, rate: float) -> Settling | Non
             return None
         w = found.place[:3] + problem.centre
         mean_loss = problem.mean_loss(w)
-    return Settling(problem.to_x(w), mean_loss, left) if np.isfinite(mean_loss) else None
+    return Settling(task.to_x(w), mean_loss, left) if np.isfinite(mean_loss) else None
 
 
-def fixed_point(config: RunConfig, problem: Problem, rate: float, begun: Array) -> FixedPoint | None:
-    """The fixed point of an epoch at this rate, for a problem as trained; of what the data leave open, w is as begun.
+def fixed_point(task: Task, rate: float, begun: Array) -> FixedPoint | None:
+    """The fixed point of an epoch at this rate; of what the data leave open, w is as begun.
 
     None where there is none, or where rounding leaves too little of it.
     """
-    descent = descent_of(config, problem)
-    if descent is None or not descent.ordered or config.round_epochs is not None:
+    descent, problem = descent_of(task), task.trained
+    if descent is None or not descent.ordered or task.config.round_epochs is not None:
         return None
-    if len(problem.x) // descent.batch > MOST_UPDATES:
+    if task.updates_per_epoch > MOST_UPDATES:
         return None
     epochs = EpochMaps(descent, problem, problem.centre)
     with np.errstate(all="ignore"):

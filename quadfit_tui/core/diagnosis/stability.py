@@ -17,15 +17,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
-from quadfit_tui.core.model.parabola import EPSILON, Array, curvature, distinct, features, predict
-from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct, features, predict
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
-from quadfit_tui.core.training.trainer import batch_size
+from quadfit_tui.core.training.affine_maps import TOLERANCE, Maps, log_spectral_radius
 
 MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
 MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
@@ -53,7 +53,7 @@ class Limit(NamedTuple):
     """
 
     rate: float | None
-    ground: LimitBasis
+    basis: LimitBasis
 
 
 class Descent(NamedTuple):
@@ -65,17 +65,17 @@ class Descent(NamedTuple):
     momentum: Momentum
 
 
-def descent_of(config: RunConfig, problem: Problem) -> Descent | None:
+def descent_of(task: Task) -> Descent | None:
     """None of an optimiser whose updates are no affine maps."""
+    config = task.config
     affine = OPTIMIZERS[config.optimizer].affine
     if affine is None:
         return None
-    size = batch_size(config, problem)
-    ordered = not config.shuffle or size == len(problem.x)
-    return Descent(size, ordered, CONVENTIONS[config.gradient], affine(config))
+    ordered = not config.shuffle or task.is_full_batch
+    return Descent(task.batch, ordered, CONVENTIONS[config.gradient], affine(config))
 
 
-def limit(config: RunConfig, problem: Problem) -> Limit:
+def limit(task: Task) -> Limit:
     """The largest learning rate for this data, order, optimiser and convention of the gradient.
 
     Exact for one update an epoch: 2/(factor·λ) with the largest eigenvalue λ of its curvature; times 1 + μ for the
@@ -86,9 +86,8 @@ def limit(config: RunConfig, problem: Problem) -> Limit:
     so that no update takes w farther from any w that fits its own samples best. Where one w fits all of them, that is
     the optimum. Of adagrad, rmsprop and adam no limit of this kind.
     """
-    problem = trained(config, problem)
-    descent = descent_of(config, problem)
-    return Limit(None, LimitBasis.NONE) if descent is None else _limit(descent, problem)
+    descent = descent_of(task)
+    return Limit(None, LimitBasis.NONE) if descent is None else _limit(descent, task.trained)
 
 
 @lru_cache(maxsize=4)
@@ -128,10 +127,10 @@ class EpochMaps:
         if self._single:
             self._y = y
         elif descent.batch == size:
-            self._forces = affine_maps.forces_of_all(self._x, y)
+            self._forces = affine_maps.gradient_map_of_all(self._x, y)
         else:
             order = np.arange(size).reshape(1, -1, descent.batch)
-            self._forces = affine_maps.forces(affine_maps.terms(self._x, y), order)
+            self._forces = affine_maps.gradient_maps(affine_maps.sample_terms(self._x, y), order)
         self._basis = _determined(self._x)
 
     def maps(self, rates: Array) -> Maps:
@@ -168,7 +167,7 @@ class EpochMaps:
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
         matters = noise > NOISY
-        noise = np.clip(noise, FORGIVEN, NOISY)
+        noise = np.clip(noise, TOLERANCE, NOISY)
         for at in range(len(rates)):
             if matters[at] and found[at] < math.inf:
                 found[at] = self._in_the_long_run(float(rates[at]))
@@ -256,16 +255,15 @@ def _between(excess: Callable[[Array], Array], low: float, high: float, at_once:
     return low
 
 
-def shrinkage(config: RunConfig, problem: Problem, rate: float) -> float | None:
+def shrinkage(task: Task, rate: float) -> float | None:
     """The spectral radius of an epoch at a constant rate: what it leaves, in the long run, of the distance.
 
     None where an epoch has no fixed map, or too many updates, or where what it leaves is up to rounding.
     """
-    problem = trained(config, problem)
-    descent = descent_of(config, problem)
-    if descent is None or not descent.ordered or len(problem.x) // descent.batch > MOST_UPDATES:
+    descent = descent_of(task)
+    if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
         return None
-    epochs = EpochMaps(descent, problem)
+    epochs = EpochMaps(descent, task.trained)
     with np.errstate(all="ignore"):
         if epochs.noise(rate) > NOISY:
             return None

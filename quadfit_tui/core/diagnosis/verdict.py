@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.core.text.numbers import counted, short, vector
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
@@ -76,12 +76,16 @@ def _converged(snapshot: Snapshot) -> str:
 
 
 def _after(snapshot: Snapshot) -> str:
-    return f"after {snapshot.epoch} epoch{'s' * (snapshot.epoch != 1)}"
+    return f"after {counted(snapshot.epoch, 'epoch')}"
 
 
 def _distance(snapshot: Snapshot) -> str:
     """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
-    far = "far from" if snapshot.mean_loss - snapshot.trained.least > 100 * snapshot.config.tol else "near, but not at,"
+    far = (
+        "far from"
+        if snapshot.mean_loss - snapshot.task.trained.least > 100 * snapshot.config.tol
+        else "near, but not at,"
+    )
     return f"w {vector(snapshot.w)} is {far} the optimum {vector(snapshot.problem.optimum)}"
 
 
@@ -97,17 +101,15 @@ def _finished(snapshot: Snapshot) -> str:
 
 def _worse(snapshot: Snapshot) -> str:
     """What is to be said of a run that made things worse without leaving the doubles."""
-    from quadfit_tui.core.model.problem import loss_at_start  # here, since a mere --help is to load no NumPy
-
-    at_start = loss_at_start(snapshot.config, snapshot.problem)
+    at_start = snapshot.task.loss_at_start
     if snapshot.mean_loss <= at_start:
         return ""
     return f"At the start it was less: {short(at_start)}."
 
 
 def _diverged(snapshot: Snapshot) -> str:
-    updates = f"after {snapshot.updates} update{'s' * (snapshot.updates != 1)}"
-    return f"{_overflow(snapshot, f', {updates}')}; the last finite w is {vector(snapshot.w)}."
+    updates = f", after {counted(snapshot.updates, 'update')}"
+    return f"{_overflow(snapshot, updates)}; the last finite w is {vector(snapshot.w)}."
 
 
 def _overflow(snapshot: Snapshot, updates: str = "") -> str:

@@ -1,7 +1,7 @@
 """FORMULAS: what the code computes, in readable mathematics, for the page of the principle and the worked update.
 
-Those of the optimisers and the schedules are in the rows of their tables. Each is tested: read as arithmetic, it gives
-what the code gives. `ascii_of` spells them for a terminal that knows no other characters.
+Those of the optimizers and the schedules are in the rows of their tables. Each is tested: read as arithmetic, it gives
+what the code gives. `ascii_of` has words for all their characters.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FORMULAS: dict[str, tuple[str, ...]] = {
 
 
 def gradient_formula(convention: str) -> str:
-    """The gradient in one line, in a convention."""
+    """The formula of the gradient in a convention, a name of CONVENTIONS, as one line: the article's step 3."""
     factor = CONVENTIONS[convention]
     times = "" if factor == 1 else f"{factor:g}·"
     return f"g = {times}mean of (r·x², r·x, r)"

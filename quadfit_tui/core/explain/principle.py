@@ -1,4 +1,4 @@
-"""The principle: what the program does and why, from the parabola to the stopping rule, as plain data.
+"""The page of the principle: what the program does and why, from the parabola to the stopping rule, as a document.
 
 It follows the five steps of the article. The formulas are those of formulas.py and of the tables; the numbers
 are worked out from runs of the presets, most from the article's own.
@@ -16,7 +16,7 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text.document import DocumentRow, DocumentRows, DocumentSection
-from quadfit_tui.core.text.numbers import short, short_below
+from quadfit_tui.core.text.numbers import counted, rounded_down, short
 
 if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
@@ -25,7 +25,7 @@ TITLE = "The principle"
 
 
 def page(readings: Mapping[str, str]) -> list[DocumentSection]:
-    """The whole page; `readings` tell how to read each view, by the name of the view."""
+    """The page of the principle; `readings` has, by the name of each view, how it is read."""
     from quadfit_tui.core.model.problem import make_problem  # here and below: a mere --help is to load no NumPy
 
     problem = make_problem(PRESETS["article"])
@@ -192,14 +192,14 @@ def _factor_2() -> DocumentSection:
 
 
 def _batches(problem: Problem) -> DocumentSection:
-    from quadfit_tui.core.training.trainer import batch_size
+    from quadfit_tui.core.model.task import Task
 
     count = len(problem.x)
     rows = []
     for name in ("article", "article-minibatch", "full-batch"):
-        size = batch_size(PRESETS[name], problem)
+        size = Task(PRESETS[name], problem).batch
         updates = count // size
-        words = f"{updates} update{'s' * (updates != 1)} in an epoch, as in the preset {name}"
+        words = f"{counted(updates, 'update')} in an epoch, as in the preset {name}"
         rows.append(DocumentRow(f"batch = {PRESETS[name].batch}", words))
     return DocumentSection(
         "Batches and epochs",
@@ -249,7 +249,7 @@ def _too_large(problem: Problem) -> DocumentSection:
 
     config = PRESETS["article"]
     curvatures = np.linalg.eigvalsh(curvature(problem.x)).tolist()[::-1]
-    limits = [short_below(2 / value) for value in curvatures]
+    limits = [rounded_down(2 / value) for value in curvatures]
     remains = [1 - config.lr * value for value in curvatures]
     farthest = float(problem.x[np.abs(problem.x).argmax()])
     bracket = farthest**4 + farthest**2 + 1
@@ -279,7 +279,7 @@ def _too_large(problem: Problem) -> DocumentSection:
             "One sample at a time is another matter: an update on a sample multiplies its own residual.",
             _rows("of one sample"),
             f"The inner bracket is largest for the x farthest from 0, here {_number(farthest)}: {bracket:g}. So up to "
-            f"lr = {short_below(2 / bracket)} no update makes its own residual larger, and the run "
+            f"lr = {rounded_down(2 / bracket)} no update makes its own residual larger, and the run "
             "cannot diverge. Above that some updates do, and others may make up for them; whether an epoch comes "
             "closer then depends on the order of the samples, too. With lr = "
             f"{PRESETS['too-fast'].lr:g} the article's run diverges: the preset too-fast.",
@@ -300,12 +300,13 @@ def _left(factor: float) -> str:
 def _scaling() -> DocumentSection:
     from quadfit_tui.core.diagnosis.stability import limit
     from quadfit_tui.core.model.problem import make_problem
+    from quadfit_tui.core.model.task import Task
 
     names = "ill-conditioned", "ill-conditioned-scaled"
     config = PRESETS[names[0]]
     problem = make_problem(config)
     before, after = problem.condition, problem.standardised.condition
-    held = [short_below(limit(PRESETS[name], problem).rate or 0.0) for name in names]
+    held = [rounded_down(limit(Task(PRESETS[name], problem)).rate or 0.0) for name in names]
     return DocumentSection(
         "Scaled features",
         (

@@ -1,4 +1,4 @@
-"""EXPORTERS: a run as text, CSV or JSON lines."""
+"""EXPORTERS: the formats of a run (text, CSV, JSON lines), a row each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table alone needs no NumPy
-    from quadfit_tui.core.model.parabola import Array
+    from quadfit_tui.core.model.array import Array
     from quadfit_tui.core.session.snapshot import Snapshot
     from quadfit_tui.core.training.record import Record
 
@@ -27,24 +27,24 @@ class Writer:
         self.run = run
 
     def head(self) -> list[str]:
-        """What stands at the top of the file."""
+        """The lines at the top of the file."""
         return []
 
     def after(self, other: Writer) -> list[str]:  # noqa: ARG002  what a subclass needs
-        """What stands between the lines of another run and those of this one."""
+        """The lines between those of another run in the same file and those of this one."""
         return []
 
     def epoch(self, record: Record) -> str:
-        """One epoch's line."""
+        """The line of an epoch, from the record of its last update."""
         raise NotImplementedError
 
     def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what a subclass needs
-        """What stands after the last epoch."""
+        """The lines after the last epoch, about how the run ended or stands."""
         return []
 
 
 class TextWriter(Writer):
-    """The article's log: epoch, gradient, loss with four decimals, w; then in words how it ended."""
+    """The article's log: epoch, gradient, loss with four decimals, w; at the end how it ended, in words."""
 
     def head(self) -> list[str]:
         return ["epoch  gradient: a         b         c          loss     w: a         b         c"]
@@ -90,7 +90,7 @@ class CsvWriter(Writer):
 
 
 class JsonLinesWriter(Writer):
-    """An object an epoch, then one with the status; numbers read back to the same double, not finite ones are null."""
+    """An object an epoch, then one with the status; numbers read back to the same double, others are null."""
 
     def epoch(self, record: Record) -> str:
         return _json(
@@ -134,7 +134,7 @@ def _finite(value: object) -> object:
 
 
 class Exporter(NamedTuple):
-    """A way to write a run: the suffix of its files, and its Writer."""
+    """One row of the table: the suffix of a format's files, and its Writer."""
 
     suffix: str
     writer: type[Writer]
@@ -148,5 +148,5 @@ EXPORTERS: dict[str, Exporter] = {
 
 
 def style_of(path: str) -> str:
-    """The format that a file is written in where nobody says which: the one of its suffix, else text."""
+    """The format of a file where none is asked for: that of its suffix, else text."""
     return next((name for name, row in EXPORTERS.items() if path.lower().endswith(row.suffix)), "text")

@@ -1,4 +1,4 @@
-"""The epochs of runs, written down as they are trained: by `run` to wherever its lines go, by the app to a file.
+"""Writes the epochs of runs while they are trained: RunLines for `run`, RunRecorder for the app's --output file.
 
 There is one heading at the top. A run's last lines, which tell how it stands, follow when it has ended, when another
 one is trained, or when the file is closed. What is trained once is written once, whatever is visited or played again.
@@ -23,19 +23,19 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 
 FIRST_LINES, MOST_LINES = 32, 512  # of a slice of training in the app
-PATIENCE = 1.0  # seconds for which `close` waits for another thread that is writing
+LOCK_TIMEOUT = 1.0  # seconds for which `close` waits for another thread that is writing
 
-Put = Callable[[list[str]], None]
+WriteLines = Callable[[list[str]], None]
 
 
 class RunLines:
     """Turns slices of training into lines: of each `every`-th epoch (0: of none), and of the last one of a run.
 
-    With `numbered` each line tells its run, since a session may have several. `put` gets the lines; where it fails, it
-    raises OSError.
+    With `numbered` each line tells its run, since a session may have several. `put` writes lines, and raises OSError
+    where it cannot; so do all methods that write.
     """
 
-    def __init__(self, put: Put, style: str, every: int = 1, *, numbered: bool = False) -> None:
+    def __init__(self, put: WriteLines, style: str, every: int = 1, *, numbered: bool = False) -> None:
         self._put = put
         self._exporter = EXPORTERS[style].writer
         self._every = every
@@ -47,7 +47,7 @@ class RunLines:
         self._done: dict[int, Position] = {}  # how far each run is written
 
     def take(self, snapshot: Snapshot, records: RecordLog) -> None:
-        """Writes what a slice of training, which led to `snapshot`, gave: its `records`."""
+        """Writes the records of a slice of training, after which the session is as `snapshot` says."""
         if snapshot.newest <= self._done.get(snapshot.run, START):
             return
         if self._newest is not None and self._newest.run != snapshot.run:
@@ -91,27 +91,27 @@ class RunLines:
         return [*([] if owed is None else [self._writer.epoch(owed)]), *self._writer.end(newest)]
 
     def end(self) -> None:
-        """Ends a run that goes on. Where no run was, there is the heading at least."""
+        """Writes how an unfinished run stands; where no run was, the heading at least."""
         self.begin()
         if self._newest is not None:
             self._put(self._ending())
 
     def begin_anew(self) -> None:
-        """From now on it is written to another place, which needs a heading of its own."""
+        """Goes on in another file, which needs a heading of its own."""
         self.drop()
         self._writer = None
         self._headed = not self._every
 
     def drop(self) -> None:
-        """Gives up the run whose lines could not be written."""
+        """Forgets the lines that are due, after `put` failed."""
         self._newest = self._owed = None
 
 
 class RunRecorder:
-    """The app's file of all runs of a session: where it cannot be written the training goes on.
+    """Writes all runs of a session to a file; where that fails the training goes on.
 
-    `failure` says why, in words; it is empty where all is well. A run that could not be written is given up, with the
-    next one it is tried again.
+    `failure` says why, in words; it is empty where all is well. The rest of a run that could not be written is left
+    out, and the next run is tried again.
     """
 
     def __init__(self, path: str, style: str, every: int = 1) -> None:
@@ -124,7 +124,7 @@ class RunRecorder:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Begins the file, in the place of an older one; raises OSError or ValueError where that cannot be."""
+        """Opens the file, and empties an older one; raises OSError where that cannot be, ValueError for such a name."""
         self._file = LineFile(self.path, waits=False)
 
     def _write(self, lines: list[str]) -> None:
@@ -132,7 +132,7 @@ class RunRecorder:
             self._file.write(lines)
 
     def take(self, session: Session, records: RecordLog) -> None:
-        """Writes what a slice of training gave. It is in the file when this returns."""
+        """Writes the records of a slice of training; they are in the file when this returns. Never raises OSError."""
         with self._lock:
             snapshot = session.snapshot()
             if self._file is None or snapshot.run in self._given_up:
@@ -159,7 +159,7 @@ class RunRecorder:
         self._told = False
 
     def news(self) -> str:
-        """A sentence about a failure that nobody has been told of; empty where there is none."""
+        """A sentence about a failure that it has not told yet; empty without one."""
         if self._told or not self.failure:
             return ""
         self._told = True
@@ -167,8 +167,8 @@ class RunRecorder:
         return f"{quoted(self.path)} cannot be written: {self.failure}; {goes_on}"
 
     def close(self) -> None:
-        """Ends the file. From any thread, any number of times; it never raises, and takes a second at most."""
-        if not self._lock.acquire(timeout=PATIENCE):
+        """Closes the file. From any thread, any number of times; never raises, and waits LOCK_TIMEOUT at most."""
+        if not self._lock.acquire(timeout=LOCK_TIMEOUT):
             return  # what has been written so far is whole
         try:
             self._close()
@@ -187,8 +187,8 @@ class RunRecorder:
                 file.close()
 
 
-class Recorded:
-    """A session whose epochs are in a file before anybody sees them."""
+class RecordedSession:
+    """A session that writes its epochs to a file before they are shown."""
 
     def __init__(self, session: Session, file: RunRecorder, *, clock: Callable[[], float] = time.perf_counter) -> None:
         self._session = session
@@ -202,7 +202,7 @@ class Recorded:
         return self._session.is_busy
 
     def advance(self, budget: float) -> RecordLog:
-        """Trains as the session does, but no more epochs than can be written in half of `budget`.
+        """Trains as the session does, for `budget` seconds, but no more epochs than can be written in half of that.
 
         An epoch may well take longer to write than to train. How long it takes is known from those before.
         """

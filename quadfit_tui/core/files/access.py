@@ -1,7 +1,7 @@
-"""Opens a user's files: the only place that does, for reading and for writing.
+"""The only opener of a user's files, for reading and for writing.
 
-`begin` sets once what holds from then on: whether files outside the user's home folder are refused. Whatever cannot be
-opened is an OSError, whose `strerror` says why; `allowed` says what can.
+`configure` sets for the whole program whether files outside the user's home folder are refused. What cannot be opened
+raises OSError, whose `strerror` says why to the user; `allowed_text` says what would be allowed.
 """
 
 from __future__ import annotations
@@ -30,15 +30,19 @@ _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends o
 
 
 class NoHomeError(ValueError):
-    """A user who has no home folder to be confined to; the text is one line."""
+    """The user has no home folder to be confined to; the text is one line for the user."""
 
 
 class TooLargeError(OSError):
-    """A file that holds more than it may; `strerror` follows on its name."""
+    """A file has more bytes than `read` may take; `strerror` reads as the rest of a sentence that begins with its
+    name."""
 
 
-def begin(confined: bool = False) -> None:
-    """Lets files be opened anywhere, or confines them to the user's home folder; raises NoHomeError."""
+def configure(confined: bool = False) -> None:
+    """Sets for the whole program where files may be opened: anywhere, or in the user's home folder only.
+
+    Raises NoHomeError where `confined` is asked for and there is no such folder, or it is `/`.
+    """
     global _rules
     _rules = _Rules()
     if confined:
@@ -49,7 +53,7 @@ def begin(confined: bool = False) -> None:
 
 
 def never_wait() -> None:
-    """From now on refuses what could hold the program up, such as a pipe that nobody writes to."""
+    """From now on refuses files that could keep the program waiting, such as a pipe that nobody writes to."""
     global _rules
     _rules = replace(_rules, waits=False)
 
@@ -76,21 +80,21 @@ def home_folder() -> str:
     return home
 
 
-def allowed(what: str) -> str:
-    """Words for what may be opened: `what`, and where it has to be."""
+def allowed_text(what: str) -> str:
+    """The end of a refusal, which says what would be allowed: `what`, and the folder where files are confined to it."""
     return what if _rules.home is None else f"{what} in {_rules.home}"
 
 
 def is_allowed(path: str | os.PathLike[str]) -> bool:
-    """Whether a file may be opened or made here, be it there or not."""
+    """Whether a file of this name may be opened or made, whether it exists or not."""
     return _rules.home is None or _is_below(_rules.home, os.path.realpath(_named(path)))
 
 
-def opened(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
-    """Opens a file as os.open does, if that may be; raises OSError.
+def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
+    """Opens a file as os.open does, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
-    After `never_wait` it comes back at once, and what is to be read is a regular file. So is, where files are confined,
-    whatever is opened.
+    After `never_wait` it returns at once, and opens only regular files for reading. Where files are confined, only
+    regular files are opened at all.
     """
     if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
         _fail(errno.EINVAL, "it is not the name of a file")
@@ -124,9 +128,9 @@ def _opened(judged: str, flags: int, mode: int) -> int:
 
 
 def read(path: str | os.PathLike[str], most: int) -> bytes:
-    """The content of a file of at most so many bytes; raises OSError."""
+    """The content of a file of at most `most` bytes; raises TooLargeError, else OSError."""
     # Not to wait for somebody to write to a pipe; where somebody does already, for all that is written.
-    descriptor = opened(path, os.O_RDONLY | NOT_WAITING)
+    descriptor = open_descriptor(path, os.O_RDONLY | NOT_WAITING)
     if NOT_WAITING:
         os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb") as stream:
@@ -142,20 +146,26 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
 
 
 def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str]:
-    """A new text file, or an older one emptied; a `private` one is always new, and nobody else's. Raises OSError."""
+    """Opens a text file to be written, in UTF-8; an older one is emptied. Raises OSError.
+
+    A `private` file can be read by its owner only, and must not exist yet.
+    """
     how = os.O_EXCL if private else os.O_TRUNC
-    descriptor = opened(path, os.O_WRONLY | os.O_CREAT | how, 0o600 if private else 0o666)
+    descriptor = open_descriptor(path, os.O_WRONLY | os.O_CREAT | how, 0o600 if private else 0o666)
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def version(path: str | os.PathLike[str]) -> tuple[int, int]:
-    """What changes when the file is written again; raises OSError."""
+def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """A file's time of change in nanoseconds and its size in bytes, to tell whether it was written since.
+
+    Raises OSError.
+    """
     about = os.stat(_judged(path))
     return about.st_mtime_ns, about.st_size
 
 
 def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
-    """Whether two names are those of one file that is there."""
+    """Whether two names lead to the same existing file."""
     try:
         return os.path.samefile(_judged(path), _judged(other))
     except OSError:
@@ -163,7 +173,7 @@ def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool
 
 
 def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
-    """Whether a name is that of what a descriptor has open already, as /dev/stdout is.
+    """Whether a name leads to what a descriptor has open already, as /dev/stdout does.
 
     Opened again, the file would have two places to write at, and each would write over what the other one wrote.
     """
@@ -173,8 +183,8 @@ def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
         return False
 
 
-def seen_from(folder: str | os.PathLike[str], path: str) -> str:
-    """The file that something in a folder calls `path`."""
+def path_from(folder: str | os.PathLike[str], path: str) -> str:
+    """The path from here of a file whose `path` is written relative to a folder."""
     return path if path != _named(path) else os.path.join(folder, path)
 
 

@@ -1,4 +1,4 @@
-"""A file of lines that stays a file of whole lines when the disk is full, and that a kill leaves but a last one cut."""
+"""An append-only file of whole lines, also when the disk is full; a kill cuts at most the last one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from quadfit_tui.core.files import access
 
 _NOT_OURS = getattr(os, "O_NOCTTY", 0)  # Windows has no terminals that a program belongs to
-PATIENCE = 1.0  # seconds that a pipe may be full: longer, and whoever watches would take the program for dead
+PIPE_TIMEOUT = 1.0  # seconds that a pipe may be full; after more of them a program on a screen would seem dead
 
 
 class LineFile:
-    """Appends lines to a new file; what `write` has returned from is out of the program's hands, even if it is killed.
+    """Appends lines to a new file; once `write` has returned they are the system's, even if the program is killed.
 
     A kill amid `write` leaves the lines before some place in the file: at most the last one is cut. An older file is
     emptied first, so that no line ever follows a cut one. Raises OSError where a line cannot be written; those before
@@ -23,13 +23,14 @@ class LineFile:
     """
 
     def __init__(self, path: str, *, waits: bool = True) -> None:
-        """Without `waits` nothing may keep the program waiting, or draw on its screen: neither pipes nor terminals.
+        """Opens the file, and empties an older one.
 
-        Raises OSError, and leaves an older file as it is, where that cannot be had, or another LineFile is open on it.
+        Without `waits` it must not keep the program waiting or draw on its screen: neither a pipe nor a terminal.
+        Raises OSError, and leaves an older file as it is, where that is not so, or another LineFile is open on it.
         """
         # Appending, so that somebody who empties the file meanwhile gets no hole in front of the next line. A pipe
         # that nobody reads is refused at once by any program: the one that would read it may never come.
-        self._fd = access.opened(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | access.NOT_WAITING | _NOT_OURS)
+        self._fd = access.open_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | access.NOT_WAITING | _NOT_OURS)
         try:
             if not waits and os.isatty(self._fd):
                 raise OSError(errno.EINVAL, "It is a terminal")
@@ -43,7 +44,10 @@ class LineFile:
             raise
 
     def write(self, lines: Iterable[str]) -> None:
-        """Adds lines, given without their ends. Each is one write, of which a pipe takes all or nothing up to 4 KB."""
+        """Appends lines, given without their ends; raises OSError.
+
+        Each is one write, of which a pipe takes all or nothing up to 4 KB.
+        """
         if self.is_deleted:
             raise OSError(errno.ENOENT, "It has been deleted")
         for line in lines:
@@ -51,7 +55,7 @@ class LineFile:
 
     @property
     def is_deleted(self) -> bool:
-        """Whether nobody can find any more what is written to it."""
+        """Whether the file has no name any more, so that nobody could find what is written to it."""
         found = os.fstat(self._fd)
         return stat.S_ISREG(found.st_mode) and not found.st_nlink
 
@@ -68,7 +72,7 @@ class LineFile:
         try:
             return os.write(self._fd, piece)
         except BlockingIOError:
-            if not select.select([], [self._fd], [], PATIENCE)[1]:
+            if not select.select([], [self._fd], [], PIPE_TIMEOUT)[1]:
                 raise OSError(errno.EAGAIN, "Nobody reads it") from None
             return 0
 
@@ -79,7 +83,7 @@ class LineFile:
             os.ftruncate(self._fd, found.st_size - count)
 
     def close(self) -> None:
-        """Closes it; some file systems tell only now that what was written is lost."""
+        """Closes the file; raises OSError where a file system tells only now that lines were lost."""
         os.close(self._fd)
 
 

@@ -1,3 +1,4 @@
-"""The methods of training, a table each: gradients, optimizers, schedules, stopping rules. Imports nothing of the
-program. Begin with optimizers.py.
+"""The methods of training, a table each: gradients, optimizers, schedules, stopping rules. May import text.
+
+Begin with optimizers.py.
 """

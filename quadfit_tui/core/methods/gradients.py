@@ -1,6 +1,7 @@
-"""CONVENTIONS of the gradient: what the mean of the samples is multiplied by."""
+"""CONVENTIONS of the gradient: the factor 2 of the derivative is left out (half, the article's) or kept (full)."""
 
 from __future__ import annotations
 
-# What the mean of residual·(x², x, 1) is multiplied with. The article leaves the 2 of the derivative out.
+# The factor of mean(residual·(x², x, 1)). Full is the derivative of the mean squared error by (a, b, c); the article,
+# step 3, leaves the 2 out.
 CONVENTIONS: dict[str, float] = {"half": 1.0, "full": 2.0}

@@ -1,4 +1,4 @@
-"""Hyperparameters: what the optimizers and the schedules read of a configuration."""
+"""Hyperparameters: the interface of a configuration that the optimizers and the schedules use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Hyperparameters(Protocol):
-    """The settings of a run that optimizers and schedules use; RunConfig is one. All are plain numbers."""
+    """The parameters of a run that optimizers and schedules read, as plain numbers; RunConfig has them."""
 
     @property
     def lr(self) -> float: ...

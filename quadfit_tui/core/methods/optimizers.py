@@ -1,8 +1,8 @@
-"""OPTIMIZERS: what each one makes of a gradient. Pure functions of plain floats, for one parameter at a time.
+"""OPTIMIZERS: what each one makes of a gradient, and the same with its numbers as text, for the worked update.
 
-In the docstrings w is the parameter, g its gradient, η the learning rate and t the number of the update, from 1;
-whatever an optimiser remembers between updates begins at 0. An overflow gives inf or nan and never raises, so that a
-run that diverges is told as one.
+All are pure functions of plain floats, for one parameter at a time. In the docstrings w is the parameter, g its
+gradient, η the learning rate and t the number of the update, from 1; whatever an optimizer remembers between updates
+begins at 0. An overflow gives inf or nan and never raises, so that a run that diverges is told as one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from quadfit_tui.core.methods.hyperparameters import Hyperparameters
+from quadfit_tui.core.text.numbers import operand, precise, trimmed
 
 Slots = tuple[float, ...]
 # From the gradient of one parameter, its slots, the learning rate and the number of this update, counted from 1 over
@@ -20,7 +21,7 @@ Rule = Callable[[float, Slots, float, int], tuple[float, Slots]]
 
 
 class Momentum(NamedTuple):
-    """An optimiser whose update is an affine map of the parameter and one velocity v, so that updates compose.
+    """An optimizer whose update is an affine map of the parameter and one velocity v, so that updates compose.
 
     w' = w + carry·v − push·η·g and v' = keep·v − η·g, both of the v before the update.
     """
@@ -30,16 +31,44 @@ class Momentum(NamedTuple):
     push: float
 
 
+class ParameterUpdate(NamedTuple):
+    """The numbers of one parameter's update.
+
+    `name` is a, b or c. `before` and `slots` are what the update found; `change` and `new_slots` are what the rule made
+    of them; `after` is what the training came to, before any rounding. `number` counts the updates of the run from 1.
+    """
+
+    name: str
+    before: float
+    gradient: float
+    slots: Slots
+    lr: float
+    number: int
+    change: float
+    new_slots: Slots
+    after: float
+
+
+class Calculation(NamedTuple):
+    """A line of arithmetic: `name = numbers = value`; `numbers` are the formula with numbers in the place of names."""
+
+    name: str
+    numbers: str
+    value: float
+
+
 class Optimizer(NamedTuple):
     """One row of the table.
 
-    `rule` binds the hyperparameters of a configuration, once a run; the updates call what it gives. `memory` names the
+    `rule` binds the hyperparameters of a configuration, once a run; the updates call what it gives. `calculations`
+    write down what the rule did in one update, line by line; the last one is the parameter itself. `memory` names the
     numbers that are remembered per parameter, its slots. `parameters` names the rows of the parameter table that not
-    every optimiser uses. `affine` tells the same rule as a Momentum, None where it is none. `idea` says in words what
+    every optimizer uses. `affine` tells the same rule as a Momentum, None where it is none. `idea` says in words what
     it does, `formulas` the rule in the order in which it is worked out; what follows a comma there is a remark.
     """
 
     rule: Callable[[Hyperparameters], Rule]
+    calculations: Callable[[Hyperparameters, ParameterUpdate], tuple[Calculation, ...]]
     memory: tuple[str, ...]
     parameters: tuple[str, ...]
     affine: Callable[[Hyperparameters], Momentum] | None
@@ -52,6 +81,15 @@ class Optimizer(NamedTuple):
         return len(self.memory)
 
 
+def _product(share: float, value: float) -> str:
+    return f"{precise(share)} × {operand(value)}"
+
+
+def _moved(update: ParameterUpdate) -> Calculation:
+    """The parameter, once its change is known."""
+    return Calculation(update.name, f"{trimmed(update.before)} + {operand(update.change)}", update.after)
+
+
 def _sgd(config: Hyperparameters) -> Rule:  # noqa: ARG001  every row has one signature
     """Plain gradient descent: w ← w − η·g.
 
@@ -62,6 +100,15 @@ def _sgd(config: Hyperparameters) -> Rule:  # noqa: ARG001  every row has one si
         return -lr * gradient, slots
 
     return rule
+
+
+def _sgd_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:  # noqa: ARG001
+    numbers = f"{trimmed(update.before)} − {_product(update.lr, update.gradient)}"
+    return (Calculation(update.name, numbers, update.after),)
+
+
+def _plain(config: Hyperparameters) -> Momentum:  # noqa: ARG001  every row has one signature
+    return Momentum(0.0, 0.0, 1.0)
 
 
 def _momentum(config: Hyperparameters) -> Rule:
@@ -77,6 +124,20 @@ def _momentum(config: Hyperparameters) -> Rule:
         return velocity, (velocity,)
 
     return rule
+
+
+def _velocity(config: Hyperparameters, update: ParameterUpdate) -> Calculation:
+    # With a momentum of 0 nothing is kept, and an old velocity makes no difference; not every record has one.
+    kept = _product(config.momentum, update.slots[0]) if config.momentum else "0"
+    return Calculation(f"v_{update.name}", f"{kept} − {_product(update.lr, update.gradient)}", update.new_slots[0])
+
+
+def _momentum_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:
+    return _velocity(config, update), _moved(update)
+
+
+def _heavy_ball(config: Hyperparameters) -> Momentum:
+    return Momentum(config.momentum, config.momentum, 1.0)
 
 
 def _nesterov(config: Hyperparameters) -> Rule:
@@ -95,6 +156,16 @@ def _nesterov(config: Hyperparameters) -> Rule:
     return rule
 
 
+def _nesterov_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:
+    velocity = _velocity(config, update)
+    numbers = f"{_product(config.momentum, velocity.value)} − {_product(update.lr, update.gradient)}"
+    return velocity, Calculation(f"step_{update.name}", numbers, update.change), _moved(update)
+
+
+def _looking_ahead(config: Hyperparameters) -> Momentum:
+    return Momentum(config.momentum, config.momentum * config.momentum, 1 + config.momentum)
+
+
 def _adagrad(config: Hyperparameters) -> Rule:
     """A rate of each parameter's own, less with every gradient seen: s ← s + g²; w ← w − η·g / (√s + ε).
 
@@ -108,6 +179,19 @@ def _adagrad(config: Hyperparameters) -> Rule:
         return -lr * gradient / (sqrt(squares) + epsilon), (squares,)
 
     return rule
+
+
+def _divided(config: Hyperparameters, update: ParameterUpdate, top: float, squares: float) -> tuple[Calculation, ...]:
+    """The change by a rate that is divided by a root, and the parameter."""
+    root = f"(√{trimmed(squares)} + {precise(config.epsilon)})"
+    step = Calculation(f"step_{update.name}", f"-{_product(update.lr, top)} / {root}", update.change)
+    return step, _moved(update)
+
+
+def _adagrad_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:
+    (old,), (new,) = update.slots, update.new_slots
+    squares = Calculation(f"s_{update.name}", f"{trimmed(old)} + {operand(update.gradient)}²", new)
+    return squares, *_divided(config, update, update.gradient, new)
 
 
 def _rmsprop(config: Hyperparameters) -> Rule:
@@ -124,6 +208,17 @@ def _rmsprop(config: Hyperparameters) -> Rule:
         return -lr * gradient / (sqrt(square) + epsilon), (square,)
 
     return rule
+
+
+def _mean(name: str, share: float, old: float, seen: str, new: float) -> Calculation:
+    """A mean that forgets, of what was `seen`."""
+    return Calculation(name, f"{_product(share, old)} + (1 − {precise(share)}) × {seen}", new)
+
+
+def _rmsprop_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:
+    (old,), (new,) = update.slots, update.new_slots
+    square = _mean(f"s_{update.name}", config.rho, old, f"{operand(update.gradient)}²", new)
+    return square, *_divided(config, update, update.gradient, new)
 
 
 def _adam(config: Hyperparameters) -> Rule:
@@ -144,21 +239,22 @@ def _adam(config: Hyperparameters) -> Rule:
     return rule
 
 
-def _plain(config: Hyperparameters) -> Momentum:  # noqa: ARG001  every row has one signature
-    return Momentum(0.0, 0.0, 1.0)
-
-
-def _heavy_ball(config: Hyperparameters) -> Momentum:
-    return Momentum(config.momentum, config.momentum, 1.0)
-
-
-def _looking_ahead(config: Hyperparameters) -> Momentum:
-    return Momentum(config.momentum, config.momentum * config.momentum, 1 + config.momentum)
+def _adam_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:
+    seen = operand(update.gradient)
+    rows = zip("ms", (config.beta1, config.beta2), update.slots, update.new_slots, (seen, f"{seen}²"), strict=True)
+    means, freed = [], []
+    for name, share, old, new, what in rows:
+        means.append(_mean(f"{name}_{update.name}", share, old, what, new))
+        bias = f"(1 − {precise(share)}^{update.number})"
+        value = new / (1 - share**update.number)
+        freed.append(Calculation(f"{name}'_{update.name}", f"{trimmed(new)} / {bias}", value))
+    return *means, *freed, *_divided(config, update, freed[0].value, freed[1].value)
 
 
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": Optimizer(
         _sgd,
+        _sgd_calculations,
         (),
         (),
         _plain,
@@ -167,6 +263,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
     ),
     "momentum": Optimizer(
         _momentum,
+        _momentum_calculations,
         ("v",),
         ("momentum",),
         _heavy_ball,
@@ -176,6 +273,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
     ),
     "nesterov": Optimizer(
         _nesterov,
+        _nesterov_calculations,
         ("v",),
         ("momentum",),
         _looking_ahead,
@@ -184,6 +282,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
     ),
     "adagrad": Optimizer(
         _adagrad,
+        _adagrad_calculations,
         ("s",),
         ("epsilon",),
         None,
@@ -193,6 +292,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
     ),
     "rmsprop": Optimizer(
         _rmsprop,
+        _rmsprop_calculations,
         ("s",),
         ("rho", "epsilon"),
         None,
@@ -202,6 +302,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
     ),
     "adam": Optimizer(
         _adam,
+        _adam_calculations,
         ("m", "s"),
         ("beta1", "beta2", "epsilon"),
         None,

@@ -1,6 +1,7 @@
-"""SCHEDULES: the learning rate of each epoch, counted from 0.
+"""SCHEDULES: the learning rate of each epoch; a schedule is added here, in one row.
 
-A rate is a pure function of the configuration and the epoch: any epoch of a run can be visited again, in any order.
+Epochs are counted from 0. A rate is a pure function of the configuration and the epoch, so that any epoch of a run can
+be visited again, in any order.
 """
 
 from __future__ import annotations
@@ -46,7 +47,11 @@ def _halve_holds(config: Hyperparameters, epoch: int) -> int:
 
 
 def _constant(config: Hyperparameters, epoch: int) -> float:  # noqa: ARG001  every row has one signature
-    """Keeps the rate as it is: lr."""
+    """Keeps the rate as it is: lr.
+
+    Enough for batches of all samples; with others w then keeps moving about the optimum (Bottou, Curtis & Nocedal 2018,
+    Optimization methods for large-scale machine learning, section 4).
+    """
     return config.lr
 
 

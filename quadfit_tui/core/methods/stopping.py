@@ -1,4 +1,4 @@
-"""STOP_RULES: which loss ends a run that has come close enough."""
+"""STOP_RULES: which loss is compared with tol after an epoch; a run converges once it is below."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 
 class StopRule(NamedTuple):
-    """Which loss is compared with tol after each epoch.
+    """One row of the table.
 
-    `judged` takes it from the loss of the last update and the mean loss of the data set, numbers or arrays of them;
-    None: no loss is. `name` is what a sentence calls it; empty: the mean loss of the data set, which cannot mislead.
+    `judged` chooses between the loss of the epoch's last update (the article's choice, step 5) and the mean loss of the
+    data set, numbers or arrays of them; None: no run is stopped. `name` is what a sentence calls it; empty for the mean
+    loss of the data set, which cannot mislead.
     """
 
     judged: Callable[[Any, Any], Any] | None

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from quadfit_tui.core.model.array import Array
+
 Exponents = NDArray[np.integer[Any]]
 
 LARGEST = 10**100  # of a, b and c: what is beyond is of samples whose x are one to the trainer, which squares them

@@ -1,8 +1,8 @@
-"""The mean loss over two of the parameters: a bowl, whose contours are ellipses.
+"""The loss surface: the mean loss over two of the parameters, and its contours, which are ellipses.
 
 The mean loss is quadratic: loss(w) = loss(w*) + (w − w*)ᵀ·A·(w − w*), with the optimum w* and A = mean of f·fᵀ,
-f = (x², x, 1). So it is over any two parameters, whether the third is held or follows them. A bowl that is infinitely
-long one way has pairs of parallel lines for contours, and a flat one has none.
+f = (x², x, 1). So it is over any two parameters, whether the third is held or follows them. Where it does not change
+along a direction the contours are pairs of parallel lines, and where it is flat there are none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 
 Pair = tuple[int, int]  # the places in w of two parameters
@@ -22,14 +22,14 @@ Window = tuple[tuple[float, float], tuple[float, float]]  # of the first, of the
 
 ARC_POINTS = 61
 _TINY = 1e-14  # of a sum of squares, what rounding leaves where there should be nothing
-_LONG = 1e12  # windows: a bowl that is longer has straight contours, as far as can be seen
+_LONG = 1e12  # windows: of a longer ellipse straight lines are seen
 
 
 class LossContours(NamedTuple):
     """loss(p) = least + |root·(p − centre)|² for the rows p of an array of shape (m, 2).
 
-    `centre` has shape (2,), `root` (2, 2). In a bowl that is infinitely long or flat, `centre` is one of its lowest
-    points.
+    `centre` has shape (2,), `root` (2, 2). Where the loss does not change along a direction, `centre` is one of its
+    lowest points.
     """
 
     centre: Array
@@ -75,24 +75,24 @@ class LossContours(NamedTuple):
         middle = np.array([(low + high) / 2 for low, high in window])
         half = np.array([(high - low) / 2 for low, high in window])
         with np.errstate(all="ignore"):
-            # From here on the window is a square from −1 to 1, and `ways` are the axes of the ellipse in it.
+            # From here on the window is a square from −1 to 1, and `axes` are those of the ellipse in it.
             root = self.root * half
             height = level - self.least
             if not (0 < height < math.inf and np.isfinite(root).all() and root.any()):
                 return []
-            _, steep, ways = np.linalg.svd(root)
+            _, steep, axes = np.linalg.svd(root)
             centre = (self.centre - middle) / half
             if steep[1] * _LONG < math.sqrt(height):
-                found = _lines(centre, steep, ways, height)
+                found = _lines(centre, steep, axes, height)
             else:
-                found = _arcs(centre, (math.sqrt(height) / steep)[:, np.newaxis] * ways)
+                found = _arcs(centre, (math.sqrt(height) / steep)[:, np.newaxis] * axes)
         return [middle + half * points for points in found]
 
 
-def _lines(centre: Array, steep: Array, ways: Array, height: float) -> list[Array]:
-    """The two lines where a bowl that is long along ways[1] is `height` high, across the square from −1 to 1."""
-    across, along = ways
-    left = height - (steep[1] * float(centre @ along)) ** 2  # after what the way along the bowl takes
+def _lines(centre: Array, steep: Array, axes: Array, height: float) -> list[Array]:
+    """The two lines where a surface that is long along axes[1] is `height` high, across the square from −1 to 1."""
+    across, along = axes
+    left = height - (steep[1] * float(centre @ along)) ** 2  # after what the change along axes[1] takes
     if left < 0:
         return []
     at, reach = float(centre @ across), math.sqrt(left) / float(steep[0])
@@ -151,8 +151,8 @@ class Surface(NamedTuple):
         """The least mean loss for each value of a pair of parameters: the third one follows to where it is best."""
         third = 3 - sum(pair)
         rows = self.root.copy()
-        for low in (2, 1):  # turned until only the first row knows of the third parameter, which can make that 0
-            _turn(rows, low, third)
+        for low in (2, 1):  # rotated until only the first row has the third parameter in it, which can make that row 0
+            _rotate(rows, low, third)
         if rows[0, third] == 0:  # it makes no difference
             return LossContours(self.optimum[[*pair]], _square(self.root[:, pair]), self.least)
         return LossContours(self.optimum[[*pair]], rows[1:, pair], self.least)
@@ -199,8 +199,8 @@ def _root(matrix: Array) -> Array:
     return rows[:, ::-1]
 
 
-def _turn(rows: Array, low: int, column: int) -> None:
-    """Turns two rows, `low` and the one above, into each other so that the lower one has 0 in a column (Givens)."""
+def _rotate(rows: Array, low: int, column: int) -> None:
+    """Rotates two rows, `low` and the one above, so that the lower one has 0 in a column (Givens)."""
     upper, lower = rows[low - 1].copy(), rows[low].copy()
     size = math.hypot(upper[column], lower[column])
     if lower[column]:

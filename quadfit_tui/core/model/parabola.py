@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.scaling import Scale
 
-Array = NDArray[np.float64]
+PARAMETER_NAMES = "abc"  # of w, in its order
 EPSILON = float(np.finfo(np.float64).eps)
 
 

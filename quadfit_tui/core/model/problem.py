@@ -14,7 +14,8 @@ from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.files import access
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.parabola import Array, LossForm
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import LossForm
 from quadfit_tui.core.model.scaling import Scale, scale_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 MANY = 8192  # samples from which on a pass over all of them takes longer than a few sums
 MOST_PASSED = 2**24  # samples in passes that are made for many w
 DRAWN = 2**20  # of the same for curves that are drawn once a frame: some milliseconds
-RANDOM_START = 10.0  # each of a, b, c is drawn from ±this
 
 
 class Stream(IntEnum):
@@ -43,50 +43,24 @@ def generator(seed: int, stream: Stream) -> np.random.Generator:
 class Problem:
     """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
 
-    `source` says where they came from: equal sources give equal samples. Where the features are scaled, `scale` is how,
-    x and truth are in z, and `unscaled_x` is what x was.
+    `source` says where they came from: equal sources give equal samples.
     """
 
     x: Array
     y: Array
     truth: Vector | None
     source: tuple[object, ...] = ()
-    scale: Scale | None = None
-    unscaled_x: Array | None = None
+
+    @cached_property
+    def scale(self) -> Scale:
+        """How its x becomes z."""
+        return scale_of(self.x)
 
     @cached_property
     def standardised(self) -> Problem:
-        """The same with scaled features, for training."""
-        scale = scale_of(self.x)
-        truth = None if self.truth is None else scale.to_z(np.array(self.truth)).tolist()
-        return Problem(
-            scale.standardised(self.x), self.y, truth and tuple(truth), self.source, scale=scale, unscaled_x=self.x
-        )
-
-    @cached_property
-    def unscaled(self) -> Problem:
-        """The same without scaling."""
-        if self.scale is None or self.unscaled_x is None:
-            return self
-        truth = None if self.truth is None else self.to_x(np.array(self.truth)).tolist()
-        return Problem(self.unscaled_x, self.y, truth and tuple(truth), self.source)
-
-    @property
-    def x_as_given(self) -> Array:
-        """x as the data have it, be it scaled or not."""
-        return self.x if self.unscaled_x is None else self.unscaled_x
-
-    def to_x(self, w: Array) -> Array:
-        """w in coordinates of x, as everybody is shown it, from a w of this problem; shape (3,) or (m, 3)."""
-        return w if self.scale is None else self.scale.to_x(w)
-
-    def from_x(self, w: Array) -> Array:
-        """w of this problem from a w in coordinates of x; shape (3,) or (m, 3)."""
-        return w if self.scale is None else self.scale.to_z(w)
-
-    def in_both(self, w: Array) -> tuple[Array, Array | None]:
-        """A w of this problem in coordinates of x, and in those of z: None without scaling."""
-        return self.to_x(w), None if self.scale is None else w
+        """The same samples with z for x, for training on scaled features; the truth is in z, too."""
+        truth = None if self.truth is None else tuple(self.scale.to_z(np.array(self.truth)).tolist())
+        return Problem(self.scale.standardised(self.x), self.y, truth, self.source)
 
     @cached_property
     def optimum(self) -> Array:
@@ -131,8 +105,8 @@ class Problem:
     def mean_losses(self, w: Array, most: int = MOST_PASSED) -> Array:
         """The mean losses of the rows of w, shape (m, 3), for curves: from sums, never below 0; shape (m,).
 
-        Where the sums tell less than a pass over the samples would, passes are made: over no more than `most` samples,
-        or one pass, for those rows that the sums tell least of.
+        Where the sums give less than a pass over the samples would, passes are made: over no more than `most` samples,
+        or one pass, for those rows of which the sums are farthest off.
         """
         with np.errstate(all="ignore"):
             losses, lost = self.loss_form.losses(w)
@@ -193,7 +167,7 @@ def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data is None:
         return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
     try:
-        return config.data, *access.version(config.data)
+        return config.data, *access.file_version(config.data)
     except OSError:
         return (object(),)  # equal to nothing; reading it will say what is wrong
 
@@ -216,21 +190,3 @@ def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:
     if config.noise:
         y = y + config.noise * generator(config.seed, Stream.NOISE).standard_normal(n)
     return Problem(x, y, config.true, source)
-
-
-def trained(config: RunConfig, problem: Problem) -> Problem:
-    """The problem that a run of `config` trains on: with scaled features, where it scales them and they are not yet."""
-    return problem.standardised if config.scale_features and problem.scale is None else problem
-
-
-def start(config: RunConfig) -> Array:
-    """w before the first update in coordinates of x, shape (3,)."""
-    if config.init == "random":
-        return generator(config.seed, Stream.START).uniform(-RANDOM_START, RANDOM_START, 3)
-    return np.array(config.init, dtype=np.float64)
-
-
-def loss_at_start(config: RunConfig, problem: Problem) -> float:
-    """The mean loss before the first update."""
-    problem = trained(config, problem)
-    return problem.mean_loss(problem.from_x(start(config)))

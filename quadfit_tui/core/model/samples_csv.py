@@ -12,7 +12,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.files import access
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted
 
 _LARGEST_FILE = 64_000_000  # bytes; a million lines of two numbers stay below
@@ -57,7 +57,7 @@ def _read(path: str) -> bytes:
     except access.TooLargeError as failure:
         raise SampleFileError(f"{failure.strerror}; allowed: a CSV file of up to {_LARGEST_FILE} bytes") from None
     except OSError as failure:
-        allowed = access.allowed("a CSV file")
+        allowed = access.allowed_text("a CSV file")
         raise SampleFileError(f"cannot be read: {failure.strerror}; allowed: {allowed}") from None
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from quadfit_tui.core.model.array import Array
 
 LEAST = 1e-60  # of a deviation: a smaller one would take large w out of the doubles
 

@@ -25,10 +25,10 @@ class Pacer:
     def __init__(self, clock: Callable[[], float], speed: int | None) -> None:
         self.speed = speed
         self._clock = clock
-        self.wind()
+        self.reset()
 
-    def wind(self) -> None:
-        """One unit is due at once, the next one after 1/speed seconds."""
+    def reset(self) -> None:
+        """Begins anew: one unit is due at once, the next one after 1/speed seconds."""
         self._credit = 1.0
         self._earned_at = self._clock()
 

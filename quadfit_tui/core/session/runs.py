@@ -1,7 +1,6 @@
 """Runs side by side: what the present run and the earlier ones came to, and what differs between them.
 
-An earlier run is kept with its Timeline, so that it can be shown again as it was left. A twin is a run that differs
-from another in one choice.
+An earlier run is kept with its Timeline, so that it can be shown again as it was left.
 """
 
 from __future__ import annotations
@@ -12,8 +11,9 @@ from functools import cached_property
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
@@ -27,17 +27,15 @@ class Run:
     """What a run has come to at its newest point.
 
     `number` is its own in the session. `status` is how it ended, else PAUSED, or READY where nothing was trained.
-    `position` is the newest point, `w` that there, shape (3,), and `scaled_w` the same in z where the features are
-    scaled, else None. `timeline` has all its past, to be looked at only.
+    `position` is the newest point, `trained_w` is w there, as trained, shape (3,). `timeline` has all its past, to be
+    looked at only.
     """
 
     number: int
-    config: RunConfig
-    problem: Problem
+    task: Task
     status: Status
     position: Position
-    w: Array
-    scaled_w: Array | None
+    trained_w: Array
     timeline: Timeline = field(repr=False)
 
     @classmethod
@@ -46,19 +44,32 @@ class Run:
         position = timeline.newest
         unfinished = Status.READY if position == START else Status.PAUSED
         status = unfinished if timeline.end is None else timeline.end.status
-        w, scaled_w = timeline.newest_w, timeline.newest_scaled_w
-        return cls(number, timeline.config, timeline.problem, status, position, w, scaled_w, timeline)
+        return cls(number, timeline.task, status, position, timeline.newest_w, timeline)
+
+    @property
+    def config(self) -> RunConfig:
+        """Its configuration."""
+        return self.task.config
+
+    @property
+    def problem(self) -> Problem:
+        """Its samples, as they were made or read."""
+        return self.task.problem
 
     @property
     def updates(self) -> int:
         """The updates done."""
-        return self.position.epoch * self.timeline.trainer.updates_per_epoch + self.position.update
+        return self.position.epoch * self.task.updates_per_epoch + self.position.update
+
+    @cached_property
+    def w(self) -> Array:
+        """w in coordinates of x, shape (3,)."""
+        return self.task.to_x(self.trained_w)
 
     @cached_property
     def mean_loss(self) -> float:
         """The mean loss of w."""
-        w = self.w if self.scaled_w is None else self.scaled_w
-        return trained(self.config, self.problem).mean_loss(w)
+        return self.task.trained.mean_loss(self.trained_w)
 
     @cached_property
     def distance(self) -> float:
@@ -67,12 +78,12 @@ class Run:
 
     @cached_property
     def curves(self) -> Curves:
-        """Its course, for curves; made when first asked for, and then that of the moment."""
+        """Its losses and parameters for charts: as they were when first asked for."""
         return self.timeline.history.curves()
 
-    def is_as(self, config: RunConfig, problem: Problem) -> bool:
-        """Whether a run of this configuration and these samples is the same to the last bit."""
-        return self.problem.source == problem.source and not differences(self.config, config)
+    def is_as(self, task: Task) -> bool:
+        """Whether a run of this task is the same to the last bit."""
+        return self.problem.source == task.problem.source and not differences(self.config, task.config)
 
 
 class RunHistory:
@@ -87,10 +98,10 @@ class RunHistory:
             run.timeline.rest()
             self.runs = (*self.runs, run)[-MOST_EARLIER:]
 
-    def put_for(self, run: Run, config: RunConfig, problem: Problem) -> None:
+    def put_for(self, run: Run, task: Task) -> None:
         """The same for a new run; those that are the same as it go: there is to be one of them."""
-        self.runs = tuple(other for other in self.runs if not other.is_as(config, problem))
-        if not run.is_as(config, problem):
+        self.runs = tuple(other for other in self.runs if not other.is_as(task))
+        if not run.is_as(task):
             self.put(run)
 
     def take(self, number: int) -> Run:
@@ -110,6 +121,3 @@ def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
     found = differences(before.config, after.config) or ("other samples in the file",)
     more = f" and {len(found) - most} more" if len(found) > most else ""
     return ", ".join(found[:most]) + more
-
-
-# Twins

@@ -1,4 +1,4 @@
-"""Session: the play state machine around a Timeline. Everything that a face shows comes from its Snapshots.
+"""Session: the play state machine around a Timeline. All that a front end shows comes from its Snapshots.
 
 ready → running ⇄ paused → converged | finished | diverged; from any state: restart, back, seek. Nothing happens between
 calls of `advance`, and only `advance` trains. Runs that are left are kept, and can be shown again.
@@ -12,12 +12,13 @@ from collections.abc import Callable
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit
 from quadfit_tui.core.session.runs import Run, RunHistory
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.twins import twin
+from quadfit_tui.core.training.epoch_path import PATH_UPDATES
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
@@ -44,26 +45,26 @@ class Session:
     ) -> None:
         self._clock = clock
         self._rng = rng
-        self._tempo = Pacer(clock, speed)
+        self._pacer = Pacer(clock, speed)
         self._unit = Unit.EPOCH
-        self._shelf = RunHistory()
+        self._earlier = RunHistory()
         self._runs = 0
-        self._begin(config, make_problem(config))
+        self._begin(make_task(config))
 
-    def _begin(self, config: RunConfig, problem: Problem) -> None:
-        self._timeline = Timeline(config, problem, self._rng() if self._rng else None)
+    def _begin(self, task: Task) -> None:
+        self._timeline = Timeline(task, self._rng() if self._rng else None)
         self._runs += 1
         self._run = self._runs
         self._snapshot: Snapshot | None = None
         self._status = Status.READY
         self._goal: Position | None = None
         self._plays_on = False
-        self._tempo.wind()
+        self._pacer.reset()
 
     @property
     def config(self) -> RunConfig:
         """The configuration of the present run."""
-        return self._timeline.config
+        return self._timeline.task.config
 
     @property
     def status(self) -> Status:
@@ -83,7 +84,7 @@ class Session:
     @property
     def earlier(self) -> tuple[Run, ...]:
         """The runs that were left, the one that was left first first; at most MOST_EARLIER."""
-        return self._shelf.runs
+        return self._earlier.runs
 
     @property
     def is_busy(self) -> bool:
@@ -103,13 +104,13 @@ class Session:
     @property
     def speed(self) -> int | None:
         """Units a second, or None for as fast as it goes."""
-        return self._tempo.speed
+        return self._pacer.speed
 
     @speed.setter
     def speed(self, speed: int | None) -> None:
-        self._tempo.speed = speed
+        self._pacer.speed = speed
         self._changed()
-        self._tempo.wind()
+        self._pacer.reset()
 
     @property
     def unit(self) -> Unit:
@@ -120,7 +121,7 @@ class Session:
     def unit(self, unit: Unit) -> None:
         self._unit = unit
         self._changed()
-        self._tempo.wind()
+        self._pacer.reset()
 
     # Commands
 
@@ -129,7 +130,7 @@ class Session:
         if not self._status.ended and not self._plays:
             self._goal, self._plays_on = None, False
             self._become(Status.RUNNING)
-            self._tempo.wind()
+            self._pacer.reset()
 
     def pause(self) -> None:
         """Stops the clock of a running run, and what is on its way."""
@@ -163,7 +164,7 @@ class Session:
         Updates of an epoch after the last one mean the end of the last one. Raises ValueError where the run has no such
         position.
         """
-        per_epoch = self._timeline.trainer.updates_per_epoch
+        per_epoch = self._timeline.task.updates_per_epoch
         if not (0 <= epoch <= self.config.epochs and 0 <= update <= per_epoch):
             raise ValueError(f"epoch {epoch}, update {update} is no position of this run")
         if update == per_epoch:
@@ -190,11 +191,10 @@ class Session:
         That one is kept, if anything of it was trained and it is not the same. Raises ConfigError, and leaves the old
         run as it is, where the configuration cannot be used.
         """
-        config = config or self.config
-        known = (self._timeline.problem, *(run.problem for run in self.earlier))
-        problem, playing = make_problem(config, *known), self._plays or self._plays_on
-        self._shelf.put_for(self.run, config, problem)
-        self._begin(config, problem)
+        known = (self._timeline.task.problem, *(run.problem for run in self.earlier))
+        task, playing = make_task(config or self.config, *known), self._plays or self._plays_on
+        self._earlier.put_for(self.run, task)
+        self._begin(task)
         if playing:
             self.play()
 
@@ -210,30 +210,30 @@ class Session:
 
         There it plays on if this one was playing. Raises ConfigError where it would be the same run.
         """
-        config, goal = twin(self.config, self._timeline.problem, name), self._timeline.newest
+        config, goal = twin(self._timeline.task, name), self._timeline.newest
         self.restart(config)
         self._go(goal, plays_on=self._plays)
 
     def show(self, number: int) -> None:
         """Shows an earlier run again, at rest where it was left. Raises ValueError where there is none."""
         if number != self._run:
-            run = self._shelf.take(number)
-            self._shelf.put(self.run)
+            run = self._earlier.take(number)
+            self._earlier.put(self.run)
             self._run, self._timeline = run.number, run.timeline
             self._rest()
 
     def forget(self, number: int) -> None:
         """Forgets an earlier run. Raises ValueError where there is none of this number."""
-        self._shelf.take(number)
+        self._earlier.take(number)
         self._changed()
 
     def records(self, first: int, stop: int) -> list[Record]:
         """The records of the epochs `first` to `stop`, as far as they have been trained; best no more than `page`."""
         return self._timeline.records(first, stop)
 
-    def walk(self, most: int = 256) -> Array:
-        """w update by update within the epoch that is visited, as Timeline.walk gives it."""
-        return self._timeline.walk(most)
+    def epoch_path(self, most: int = PATH_UPDATES) -> Array:
+        """w update by update within the epoch that is visited, as Timeline.epoch_path gives it."""
+        return self._timeline.epoch_path(most)
 
     @property
     def page(self) -> int:
@@ -249,10 +249,10 @@ class Session:
         for what had been trained before.
         """
         if self._plays:
-            self._tempo.earn()
+            self._pacer.earn()
         deadline, most = self._clock() + budget, MOST_RECORDS if most is None else most
         records = RecordLog()
-        while self._status is Status.RUNNING and (self._goal is not None or self._tempo.is_due):
+        while self._status is Status.RUNNING and (self._goal is not None or self._pacer.is_due):
             self._work(records, most - len(records))
             if self._clock() >= deadline or len(records) >= most:
                 break
@@ -269,7 +269,7 @@ class Session:
         if record is not None and newest < position and position.update and self._tells_updates(before):
             records.add(record)
         if self._unit is Unit.UPDATE or position.update == 0:
-            self._tempo.spend()
+            self._pacer.spend()
         if timeline.at_end or position == self._goal:
             self._rest(self._plays_on)
 
@@ -305,34 +305,30 @@ class Session:
         self._status = status
         self._changed()
 
-    # What a face sees
+    # What a front end sees
 
     def _changed(self) -> None:
         self._snapshot = None
 
     def snapshot(self) -> Snapshot:
-        """The present moment; the same object as long as nothing has changed."""
+        """Where the session stands; the same object as long as nothing has changed."""
         if self._snapshot is None:
             trainer, record = self._timeline.trainer, self._timeline.trainer.last
             known = record.mean_loss if record is not None and record.ends_epoch else None
-            w, scaled_w = trainer.problem.in_both(trainer.trained_w)
             self._snapshot = Snapshot(
                 run=self._run,
                 status=self._status,
-                config=trainer.config,
-                problem=self._timeline.problem,
+                task=trainer.task,
                 epoch=trainer.epoch,
                 update=trainer.update,
-                updates_per_epoch=trainer.updates_per_epoch,
-                updates=trainer.epoch * trainer.updates_per_epoch + trainer.update,
+                updates=trainer.epoch * trainer.task.updates_per_epoch + trainer.update,
                 lr=record.lr if record is not None and self._status.ended else trainer.lr,
                 newest=self._timeline.newest,
                 goal=self._goal,
                 record=record,
-                w=w,
+                trained_w=trainer.trained_w,
                 mean_loss=trainer.mean_loss if known is None else known,
                 unit=self._unit,
                 speed=self.speed,
-                scaled_w=scaled_w,
             )
         return self._snapshot

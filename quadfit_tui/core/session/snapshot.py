@@ -1,12 +1,14 @@
-"""Snapshot: all that a front end sees of a session at a moment."""
+"""Snapshot: all that a front end sees of a session at one time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
@@ -15,38 +17,50 @@ from quadfit_tui.core.training.status import Status
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """All that is to be known of a run at one moment.
+    """All that is to be known of a run at one time.
 
     `run` is its number. `epoch` is the number of whole epochs done, `update` the updates done since, `updates` all of
     them: the position that is visited. `newest` is how far the run was ever trained, `goal` where a step or a jump is
     on its way to. `lr` belongs to the epoch in progress, or to the last one of a run that has ended. `record` tells of
-    the update before this moment, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y). `w`
-    is always finite; where the features are scaled it is in x all the same, and `scaled_w` is w in z, as trained. Then
-    `gradient` is by the parameters in z. `speed` counts the `unit` by which it plays.
+    the update that led here, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y).
+    `trained_w` is w as trained, always finite; where the features are scaled it is in z, and `gradient` is by the
+    parameters in z. `speed` counts the `unit` by which it plays.
     """
 
     run: int
     status: Status
-    config: RunConfig
-    problem: Problem
+    task: Task
     epoch: int
     update: int
-    updates_per_epoch: int
     updates: int
     lr: float
     newest: Position
     goal: Position | None
     record: Record | None
-    w: Array
+    trained_w: Array
     mean_loss: float
     unit: Unit
     speed: int | None
-    scaled_w: Array | None = None
 
     @property
-    def trained(self) -> Problem:
-        """What is trained on: the problem itself or, where the features are scaled, the one in z."""
-        return trained(self.config, self.problem)
+    def config(self) -> RunConfig:
+        """The configuration of the run."""
+        return self.task.config
+
+    @property
+    def problem(self) -> Problem:
+        """The samples of the run, as they were made or read."""
+        return self.task.problem
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """How many updates an epoch has."""
+        return self.task.updates_per_epoch
+
+    @cached_property
+    def w(self) -> Array:
+        """w in coordinates of x, shape (3,)."""
+        return self.task.to_x(self.trained_w)
 
     @property
     def position(self) -> Position:

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.training.trainer import batch_size
+from quadfit_tui.core.model.task import Task
 
 
 class Twin(NamedTuple):
@@ -20,22 +19,23 @@ class Twin(NamedTuple):
 
     words: str
     change: Callable[[RunConfig], dict[str, object]]
-    idle: Callable[[RunConfig, Problem], str]
+    idle: Callable[[Task], str]
 
 
 def _other_schedule(config: RunConfig) -> dict[str, object]:
     return {"schedule": "halve" if config.schedule == "constant" else "constant"}
 
 
-def _same_rates(config: RunConfig, problem: Problem) -> str:  # noqa: ARG001  every row has one signature
+def _same_rates(task: Task) -> str:
+    config = task.config
     last = config.epochs - 1  # no schedule ever goes up
     twin = config.replace(**_other_schedule(config))
     rates = {SCHEDULES[each.schedule].rate(each, last) for each in (config, twin)}
     return "the rate would be the same in every epoch" if len(rates) == 1 else ""
 
 
-def _same_batches(config: RunConfig, problem: Problem) -> str:
-    return "every batch has all the samples" if batch_size(config, problem) == len(problem.x) else ""
+def _same_batches(task: Task) -> str:
+    return "every batch has all the samples" if task.is_full_batch else ""
 
 
 TWINS: dict[str, Twin] = {
@@ -44,16 +44,16 @@ TWINS: dict[str, Twin] = {
     "convention": Twin(
         "other convention",
         lambda config: {"gradient": "half" if config.gradient == "full" else "full"},
-        lambda config, problem: "",  # noqa: ARG005  every row has one signature
+        lambda task: "",  # noqa: ARG005  every row has one signature
     ),
 }
 
 
-def twin(config: RunConfig, problem: Problem, name: str) -> RunConfig:
+def twin(task: Task, name: str) -> RunConfig:
     """The configuration of a row of TWINS; raises ConfigError where it would be the same run."""
     row = TWINS[name]
-    changes = row.change(config)
-    if idle := row.idle(config, problem):
+    changes = row.change(task.config)
+    if idle := row.idle(task):
         changed, value = next(iter(changes.items()))
         raise ConfigError((changed,), PARAMETERS[changed].show(value), f"makes no difference: {idle}", "")
-    return config.replace(**changes)
+    return task.config.replace(**changes)

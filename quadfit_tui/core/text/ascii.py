@@ -1,12 +1,12 @@
-"""ASCII for terminals and encodings that show nothing else.
+"""ASCII for terminals and encodings that have no other characters.
 
-Cells of a screen keep their width: one character for another. Text becomes words: "sqrt", "<=", "infinity".
+Cells of a screen keep their width: `ascii_character` puts one character for another. In text, `ascii_of` puts words
+where they say more: "sqrt", "<=", "infinity".
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 _LOOKALIKES = {
@@ -48,15 +48,18 @@ _LOOKALIKES = {
     "]": "⌋⎤⎦",
     " ": "\u2800",
 }
-_PLAIN = {ord(char): sign for sign, chars in _LOOKALIKES.items() for char in chars}
+_SIGNS = {char: sign for sign, chars in _LOOKALIKES.items() for char in chars}
 
 
 @lru_cache(maxsize=1024)
 def ascii_character(char: str) -> str:
-    """The character itself if it is ASCII, one that looks like it, its letter without accents, or a hash."""
+    """One ASCII character for `char`: itself, one that looks like it, its letter without accents, or a hash.
+
+    `char` may have combining marks behind it, which are dropped.
+    """
     if char.isascii():
         return char
-    if sign := _PLAIN.get(ord(char[0])):
+    if sign := _SIGNS.get(char[0]):
         return sign
     if "\u2800" <= char <= "\u28ff":  # braille is a piece of a line
         return "*"
@@ -64,44 +67,33 @@ def ascii_character(char: str) -> str:
     return base if base.isascii() and base.isprintable() and base else "#"
 
 
-_ASCII = str.maketrans(
-    {
-        "·": "*",
-        "×": "*",
-        "−": "-",
-        "²": "^2",
-        "⁴": "^4",
-        "ᵀ": "^T",
-        "½": "1/2",
-        "√": "sqrt ",
-        "∂": "d",
-        "λ": "lambda",
-        "μ": "mu",
-        "π": "pi",
-        "σ": "sigma",
-        "⌊": "floor(",
-        "⌋": ")",
-        "←": "<-",
-        "→": "->",
-        "↑": "Up",
-        "↓": "Down",
-        "∞": "infinity",
-        "–": "-",
-        "±": "+-",
-        "≤": "<=",
-        "≥": ">=",
-        "≈": "~",
-        "…": "...",
-        "°": " degrees",
-    }
-)
+_WORDS = {
+    "·": "*",
+    "×": "*",
+    "²": "^2",
+    "⁴": "^4",
+    "ᵀ": "^T",
+    "½": "1/2",
+    "√": "sqrt ",
+    "λ": "lambda",
+    "μ": "mu",
+    "π": "pi",
+    "σ": "sigma",
+    "⌊": "floor(",
+    "⌋": ")",
+    "←": "<-",
+    "→": "->",
+    "↑": "Up",
+    "↓": "Down",
+    "∞": "infinity",
+    "±": "+-",
+    "≤": "<=",
+    "≥": ">=",
+    "…": "...",
+    "°": " degrees",
+}
 
 
 def ascii_of(text: str) -> str:
-    """A text in ASCII, for where no other characters can be written."""
-    return text.translate(_ASCII)
-
-
-def in_ascii(said: Iterable[str]) -> list[str]:
-    """The same of some lines."""
-    return [ascii_of(line) for line in said]
+    """A text in ASCII, in words where one character does not say the same."""
+    return "".join(_WORDS.get(char) or ascii_character(char) for char in text)

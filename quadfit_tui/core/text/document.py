@@ -1,4 +1,4 @@
-"""A page of text as plain data, and as lines for where there is no screen to wrap them."""
+"""A document as plain data (headings, paragraphs, rows of formulas), and as lines of text for standard output."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-WIDTH = 76
+LINE_WIDTH = 78  # columns of a line of text, for terminals of 80
+PARAGRAPH_WIDTH = 76
 
 
 class DocumentRow(NamedTuple):
-    """A formula on a line of its own, with words beside it."""
+    """A formula on a line of its own, with a remark beside it."""
 
     formula: str
     words: str = ""
@@ -20,23 +21,23 @@ DocumentRows = tuple[DocumentRow, ...]
 
 
 class DocumentSection(NamedTuple):
-    """A heading, and what stands below it: paragraphs, to be wrapped, and rows of formulas, which are not."""
+    """A heading with the blocks below it: paragraphs, which are wrapped, and rows of formulas, which are not."""
 
     title: str
     blocks: tuple[str | DocumentRows, ...]
 
 
-def lines(heading: str, sections: Iterable[DocumentSection], spelled: Callable[[str], str] = str) -> list[str]:
-    """The page as text of at most 76 columns; `spelled` may spell its pieces in other characters first."""
+def document_lines(heading: str, sections: Iterable[DocumentSection], spell: Callable[[str], str] = str) -> list[str]:
+    """A document as lines, paragraphs wrapped to PARAGRAPH_WIDTH; `spell` puts each text in other characters first."""
     said = _under(heading, "=")
     for title, blocks in sections:
-        said += ["", *_under(spelled(title), "-")]
+        said += ["", *_under(spell(title), "-")]
         for block in blocks:
             said.append("")
             if isinstance(block, str):
-                said += textwrap.wrap(spelled(block), WIDTH, break_on_hyphens=False)
+                said += textwrap.wrap(spell(block), PARAGRAPH_WIDTH, break_on_hyphens=False)
             else:
-                said += row_lines(DocumentRow(*map(spelled, row)) for row in block)
+                said += row_lines(DocumentRow(*map(spell, row)) for row in block)
     return said
 
 
@@ -45,7 +46,7 @@ def _under(title: str, line: str) -> list[str]:
 
 
 def row_lines(rows: Iterable[DocumentRow]) -> list[str]:
-    """Rows of formulas, indented, their words below each other."""
+    """Rows of formulas as lines, indented, the remarks in one column."""
     rows = list(rows)
     width = max(len(row.formula) for row in rows)
     return [f"  {row.formula:<{width}}   {row.words}".rstrip() for row in rows]

@@ -1,4 +1,4 @@
-"""Numbers as text: the few ways in which the program shows them."""
+"""Numbers as text, in columns and in sentences. What says nothing of its numbers takes any double, nan too."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def figure(value: float, width: int) -> str:
     return text.rjust(width)
 
 
-def given(value: float) -> str:
-    """A number that somebody chose, or that a schedule made of one: `0.5`, `1e-08`."""
+def precise(value: float) -> str:
+    """`value` with eight significant digits, for a number that somebody chose: `0.5`, `1e-08`."""
     return f"{value:.8g}"
 
 
-def without_exponent(value: float) -> str:
-    """A number with as many digits as 12 characters hold, without zeros at its end."""
+def trimmed(value: float) -> str:
+    """`value` with as many digits as 12 characters hold, without zeros at its end, for worked arithmetic."""
     text = figure(value, 12).strip()
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
 def operand(value: float) -> str:
-    """The same behind a sign of arithmetic: in brackets if it is negative."""
-    text = without_exponent(value)
+    """`value` as `trimmed`, in brackets if it is negative, to stand behind a sign of arithmetic."""
+    text = trimmed(value)
     return f"({text})" if text.startswith("-") else text
 
 
@@ -47,8 +47,8 @@ def short(value: float) -> str:
     return f"{value:.4g}"
 
 
-def short_below(value: float, digits: int = 3) -> str:
-    """A positive `value` with a few significant digits, rounded down: what is below it is below `value`."""
+def rounded_down(value: float, digits: int = 3) -> str:
+    """A positive `value` with `digits` significant digits, rounded down: what is below the text is below `value`."""
     text = f"{value:.{digits}g}"
     if float(text) <= value:
         return text
@@ -56,17 +56,25 @@ def short_below(value: float, digits: int = 3) -> str:
     return f"{math.floor(value / step) * step:.{digits}g}"
 
 
-def beside(value: float, limit: float) -> tuple[str, str]:
-    """A positive `value` and a limit, which is rounded down, with as many digits as show on which side of it it is."""
-    found = short(value), short_below(limit)
+def side_by_side(value: float, limit: float) -> tuple[str, str]:
+    """A positive `value` and a limit as two texts, with as many digits as show which of them is larger.
+
+    The limit is rounded down.
+    """
+    found = short(value), rounded_down(limit)
     for digits in range(4, 18):
         shown, bound = map(float, found)
         if (shown < bound, shown > bound) == (value < limit, value > limit):
             break
-        found = f"{value:.{digits}g}", short_below(limit, digits)
+        found = f"{value:.{digits}g}", rounded_down(limit, digits)
     return found
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, which has a plain plural: `1 epoch`, `2 epochs`."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def vector(values: Iterable[float]) -> str:
-    """(a, b, c) with six significant digits each, for a sentence."""
+    """Numbers with six significant digits each, in brackets, for a sentence: `(2, -4, 3)`."""
     return "(" + ", ".join(f"{value:.6g}" for value in values) + ")"

@@ -1,4 +1,4 @@
-"""Text that people wrote, made plain; names and values as they are quoted in messages."""
+"""Text that people typed, normalized; names and values as messages quote them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/"})
 
 
 def normalized(text: str) -> str:
-    """Text with the full-width characters of a Chinese input method and typographic minus signs made plain.
+    """Text with full-width characters (of a Chinese input method) and typographic minus signs replaced, and stripped.
 
-    Raises ValueError where it is longer than any value: Unicode puts combining marks in order in a time that grows with
-    the square of their number, in which Python does nothing else.
+    The normal form is NFKC (Unicode Standard Annex 15). Raises ValueError where the text is longer than LONGEST_TEXT:
+    to order combining marks takes a time that grows with the square of their number, in which Python does nothing else.
     """
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"is longer than {LONGEST_TEXT} characters")
@@ -24,17 +24,17 @@ def normalized(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text for a message: in quotes, without what would not print, and cut where nobody reads on."""
+    """A text as a message shows it: in quotes, escaped where it would not print, of at most MOST_QUOTED characters."""
     return repr(text if len(text) <= MOST_QUOTED else f"{text[: MOST_QUOTED - 3]}...")
 
 
-def named(text: str) -> str:
-    """A name for a message: as it is, if it prints, else `quoted`."""
+def shown_name(text: str) -> str:
+    """A name as a message shows it: as it is if all of it prints and it is short enough, else `quoted`."""
     return text if text.isprintable() and len(text) <= MOST_QUOTED else quoted(text)
 
 
 def is_file_name(text: str) -> bool:
-    """Whether the system can be asked for a file of this name, and the name can be shown to people."""
+    """Whether a text can be the name of a file: the system can encode it, and it has no control characters."""
     try:
         os.fsencode(text)
     except UnicodeEncodeError:

@@ -1,3 +1,3 @@
-"""Training: updates, epochs, many epochs at once, and the way back to any of them. May import model and what is below
-it. Begin with trainer.py, then timeline.py.
+"""Training: updates, epochs, many epochs at once, and how any of them is visited again. May import model and what is
+below it. Begin with trainer.py, then timeline.py.
 """

@@ -1,4 +1,4 @@
-"""The algebra of an epoch: updates as affine maps, composed to one.
+"""Composes the updates of an epoch, which are affine maps, to one map: the algebra by which many are done at once.
 
 One update of plain descent on a batch with features F (n×3) and targets y takes w to (I − η·FᵀF/n)·w + η·Fᵀy/n (η
 counted twice for the `full` gradient); with momentum, the same holds for w and its velocity v together. Such maps are
@@ -21,15 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.optimizers import Momentum
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 
 BLOCK = 8  # samples that are taken one after the other before blocks of them are composed
 DEGREE = 4  # of the same where the map of a block is made as a polynomial
 MOST_BLOCKS = 1024
 FEW = 64  # samples of a batch that are added up one after the other
 AT_ONCE = 8192  # maps that are held in memory at a time
-FORGIVEN = 1e-9  # that a spectral radius may be above 1: rounding, where a direction hardly moves
-LITTLE = 0.25  # that w goes of its way
+TOLERANCE = 1e-9  # that a spectral radius may be above 1: rounding, where a direction hardly moves
+LITTLE = 0.25  # change of w, relative to itself, up to which deviations are multiplied
 
 
 class Maps(NamedTuple):
@@ -52,16 +52,16 @@ def identity(size: int) -> Array:
     return np.eye(size)
 
 
-def terms(x: Array, y: Array) -> Array:
-    """What the samples put into their sums: rows (x⁴, x³, x², x, x²·y, x·y, y, 1), shape (n, 8)."""
+def sample_terms(x: Array, y: Array) -> Array:
+    """What each sample adds to the sums that make a batch's gradient: rows (x⁴, x³, x², x, x²·y, x·y, y, 1), (n, 8)."""
     xx, xy = x * x, x * y
     return np.column_stack([xx * xx, xx * x, xx, x, xy * x, xy, y, np.ones_like(x)])
 
 
-def forces(rows: Array, order: NDArray[np.intp]) -> Array:
-    """What turns (w, 1) into the `half` gradient of a batch: (FᵀF, −Fᵀy)/n, shape (R, J, 3, 4).
+def gradient_maps(rows: Array, order: NDArray[np.intp]) -> Array:
+    """The matrices by which (w, 1) becomes the `half` gradient of a batch: (FᵀF, −Fᵀy)/n, shape (R, J, 3, 4).
 
-    `rows` are the `terms` of all samples, `order` the numbers of those of each batch, shape (R, J, n).
+    `rows` are the `sample_terms` of all samples, `order` the numbers of those of each batch, shape (R, J, n).
     """
     size = order.shape[-1]
     if size <= FEW:  # one sample of every batch after the other: long rows for NumPy, in little memory
@@ -75,15 +75,15 @@ def forces(rows: Array, order: NDArray[np.intp]) -> Array:
     return _arranged(sums / size)
 
 
-def forces_of_all(x: Array, y: Array) -> Array:
+def gradient_map_of_all(x: Array, y: Array) -> Array:
     """The same of all samples at once, shape (1, 1, 3, 4)."""
     sums = np.zeros(8)
     for low in range(0, len(x), AT_ONCE):
-        sums += terms(x[low : low + AT_ONCE], y[low : low + AT_ONCE]).sum(axis=0)
+        sums += sample_terms(x[low : low + AT_ONCE], y[low : low + AT_ONCE]).sum(axis=0)
     return _arranged((sums / len(x))[np.newaxis, np.newaxis])
 
 
-def forces_of_samples(x: Array, y: Array) -> Array:
+def gradient_maps_of_samples(x: Array, y: Array) -> Array:
     """The same of single samples, x and y of shape (R, J)."""
     rows = np.stack([x * x, x, np.ones_like(x)], axis=-1)
     with_y = np.concatenate([rows, -y[..., np.newaxis]], axis=-1)
@@ -92,7 +92,7 @@ def forces_of_samples(x: Array, y: Array) -> Array:
 
 
 def _arranged(means: Array) -> Array:
-    """Means of `terms`, shape (R, J, 8), as (FᵀF, −Fᵀy)/n."""
+    """Means of `sample_terms`, shape (R, J, 8), as (FᵀF, −Fᵀy)/n."""
     found = np.empty((*means.shape[:2], 3, 4))
     for row in range(3):
         for column in range(3):
@@ -102,17 +102,17 @@ def _arranged(means: Array) -> Array:
     return found
 
 
-def update_maps(forces: Array, rates: Array, momentum: Momentum) -> Array:
+def update_maps(gradients: Array, rates: Array, momentum: Momentum) -> Array:
     """The deviation of each update, shape (R, J, D, D); `rates`, shape (R,), already hold the gradient's factor."""
     rate = rates[:, np.newaxis, np.newaxis, np.newaxis]
-    shape = np.broadcast_shapes(rate.shape, forces.shape)[:2]
+    shape = np.broadcast_shapes(rate.shape, gradients.shape)[:2]
     if not momentum.carry:
         maps = np.empty((*shape, 4, 4))
-        np.multiply(-momentum.push * rate, forces, out=maps[..., :3, :])
+        np.multiply(-momentum.push * rate, gradients, out=maps[..., :3, :])
         maps[..., 3, :] = 0
     else:
         maps = np.zeros((*shape, 7, 7))
-        step = rate * forces
+        step = rate * gradients
         for rows, factor in ((slice(0, 3), -momentum.push), (slice(3, 6), -1.0)):
             maps[..., rows, :3] = factor * step[..., :3]
             maps[..., rows, -1] = factor * step[..., 3]
@@ -130,12 +130,16 @@ def mean(values: Array) -> Array:
     return found
 
 
-def compose(forces: Array, rates: Array, momentum: Momentum, weights: Array | None) -> Maps:
-    """The map of all updates one after the other; `weights` are those of the norms, None where rounding is harmless."""
+def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array | None) -> Maps:
+    """The map of J updates one after the other at each of `rates`, shape (R,), from their `gradient_maps`.
+
+    These have the shape (R, J, 3, 4), or (1, J, 3, 4) where they are the same at all rates. `weights` are those of the
+    norms, None where rounding is harmless.
+    """
     whole = no_update(len(rates), momentum)
     at_once = max(1, AT_ONCE // len(rates))
-    for low in range(0, forces.shape[1], at_once):
-        part = product(update_maps(forces[:, low : low + at_once], rates, momentum), weights)
+    for low in range(0, gradients.shape[1], at_once):
+        part = product(update_maps(gradients[:, low : low + at_once], rates, momentum), weights)
         whole = _after(part, whole, weights) if low else part
     return whole
 
@@ -146,8 +150,8 @@ def no_update(count: int, momentum: Momentum) -> Maps:
     return Maps(np.zeros((count, size, size)), np.ones(count))
 
 
-def together(second: Array, first: Array) -> Array:
-    """The deviation of two maps one after the other from those of each."""
+def composed(second: Array, first: Array) -> Array:
+    """The deviation of two maps one after the other from those of each, shape (..., D, D): second @ first + both."""
     both: Array = second @ first
     both += first
     both += second
@@ -185,7 +189,7 @@ def norms(maps: Array, weights: Array, deviations: bool = False) -> Array:
 
 
 def _after(second: Maps, first: Maps, weights: Array | None) -> Maps:
-    both = Maps(together(second.deviation, first.deviation), np.maximum(second.growth, first.growth))
+    both = Maps(composed(second.deviation, first.deviation), np.maximum(second.growth, first.growth))
     if weights is None:
         return both
     return both._replace(growth=np.maximum(both.growth, norms(both.deviation[:, np.newaxis], weights, True) ** 2))
@@ -204,7 +208,7 @@ def product(deviations: Array, weights: Array | None) -> Maps:
         count = deviations.shape[1]
         if count == 1:
             return Maps(deviations[:, 0], growth)
-        pairs = together(deviations[:, 1::2], deviations[:, 0 : count - 1 : 2])
+        pairs = composed(deviations[:, 1::2], deviations[:, 0 : count - 1 : 2])
         deviations = np.concatenate([pairs, deviations[:, -1:]], axis=1) if count % 2 else pairs
 
 
@@ -334,7 +338,7 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
     """The powers 0 to count − 1 of maps: shape (R, count, D, D); their norms and their growth, shape (R, count).
 
     The error of a product of A and B is that of multiplying, by about their norms, and theirs, magnified by the other.
-    As long as w goes but a little way, deviations are multiplied; from there on maps themselves, which may tend to 0.
+    As long as w changes by little, deviations are multiplied; from there on maps themselves, which may tend to 0.
     """
     unit = identity(maps.deviation.shape[-1])
     factor, factor_growth = maps.deviation[:, np.newaxis], maps.growth[:, np.newaxis]
@@ -345,7 +349,7 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
             found, factor, little = found + unit, factor + unit, False
         room = count - found.shape[1]
         more = found[:, :room]
-        found = np.concatenate([found, together(more, factor) if little else more @ factor], axis=1)
+        found = np.concatenate([found, composed(more, factor) if little else more @ factor], axis=1)
         if weights is not None:
             factor_size = norms(factor, weights, little)[:, np.newaxis]
             grown = size * factor_size + growth * factor_size + size * factor_growth
@@ -353,7 +357,7 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
             size = norms(found[:, :, np.newaxis], weights, little)
             factor_growth = factor_size**2 + 2 * factor_size * factor_growth
         if found.shape[1] < count:
-            factor = together(factor, factor) if little else factor @ factor
+            factor = composed(factor, factor) if little else factor @ factor
     if little:
         found = found + unit
     if weights is None:

@@ -1,9 +1,8 @@
-"""Going back in a run: states here and there from which it can be trained again."""
+"""Checkpoints of a run, from which it is trained again to go back; and the Cursor that goes to and fro by them."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 from typing import NamedTuple
 
 from quadfit_tui.core.training.fast_forward import EpochSpan, FastForward
@@ -28,43 +27,41 @@ class Checkpoint(NamedTuple):
 
 
 class Checkpoints:
-    """Moments between epochs to begin again from: thinned as they become many, the first one kept."""
+    """Checkpoints between epochs: thinned as they become many, the first one kept."""
 
     def __init__(self, first: Checkpoint) -> None:
-        self._moments = [first]
+        self._kept = [first]
         self._apart = 1
 
-    def add(self, moment: Checkpoint) -> None:
-        """Keeps a moment that is new, if it is far enough from the last one."""
-        if moment.state.epoch < self._moments[-1].state.epoch + self._apart:
+    def add(self, checkpoint: Checkpoint) -> None:
+        """Keeps one that is new, if it is far enough from the last one."""
+        if checkpoint.state.epoch < self._kept[-1].state.epoch + self._apart:
             return
-        if moment.record is not None:
-            moment = moment._replace(record=moment.record.light)
-        self._moments.append(moment)
-        if len(self._moments) > MOST_CHECKPOINTS:
-            self._moments = self._moments[::2]
-            self._apart = (self._moments[-1].state.epoch - self._moments[0].state.epoch) // (len(self._moments) - 1)
+        self._kept.append(checkpoint)
+        if len(self._kept) > MOST_CHECKPOINTS:
+            self._kept = self._kept[::2]
+            self._apart = (self._kept[-1].state.epoch - self._kept[0].state.epoch) // (len(self._kept) - 1)
 
     def before(self, position: Position) -> Checkpoint:
         """The last of them from which an update leads to `position`; the first one for the start itself."""
         epoch = max(0, position.epoch if position.update else position.epoch - 1)
-        return self._moments[bisect_right(self._moments, epoch, key=lambda moment: moment.state.epoch) - 1]
+        return self._kept[bisect_right(self._kept, epoch, key=lambda checkpoint: checkpoint.state.epoch) - 1]
 
 
 class Cursor:
     """A point of a run that moves along it, a piece of work at a time.
 
-    Whole epochs are passed by the leap that covers the epoch in progress, where there is one.
+    Whole epochs are passed by the span that covers the epoch in progress, where there is one.
     """
 
-    def __init__(self, trainer: Trainer, leaper: FastForward, checkpoints: Checkpoints) -> None:
+    def __init__(self, trainer: Trainer, fast_forward: FastForward, checkpoints: Checkpoints) -> None:
         self.trainer = trainer
-        self.leap: EpochSpan | None = None
-        self._leaper = leaper
+        self.span: EpochSpan | None = None
+        self._fast_forward = fast_forward
         self._checkpoints = checkpoints
-        self.began: State | None = None  # as in Moment
-        self._leapt_from = self.moment
-        self._marks: list[Checkpoint] = []  # within the epoch in progress
+        self.began: State | None = None  # as in Checkpoint
+        self._span_began = self.checkpoint
+        self._in_epoch: list[Checkpoint] = []  # within the epoch in progress
 
     @property
     def position(self) -> Position:
@@ -72,16 +69,9 @@ class Cursor:
         return Position(self.trainer.epoch, self.trainer.update)
 
     @property
-    def moment(self) -> Checkpoint:
-        """All there is to know of where it is."""
+    def checkpoint(self) -> Checkpoint:
+        """Where it is, to be come back to."""
         return Checkpoint(self.trainer.state, self.trainer.last, self.began)
-
-    def rest(self) -> None:
-        """Gives back the memory of samples in an order of their own, of which batches are a part."""
-        self.trainer.rest()
-        self._leapt_from, *self._marks = (
-            moment._replace(record=self.trainer.rested(moment.record)) for moment in (self._leapt_from, *self._marks)
-        )
 
     def approach(self, goal: Position) -> None:
         """Does one piece of work, of about a millisecond, on the way to `goal`."""
@@ -92,68 +82,65 @@ class Cursor:
                 self._look_ahead()
             if goal.epoch == self.position.epoch:
                 self._do_updates(goal.update - self.position.update)
-            elif self.leap is not None:
-                self._arrive(self.leap, min(goal.epoch, self.leap.end))
+            elif self.span is not None:
+                self._arrive(self.span, min(goal.epoch, self.span.end))
             else:
-                self._do_updates(self.trainer.updates_per_epoch)
+                self._do_updates(self.trainer.task.updates_per_epoch)
 
     def _skip(self, goal: Position) -> bool:
-        """Goes to a checkpoint on the way to `goal`, if there is one beyond the present leap."""
-        moment = self._checkpoints.before(goal)
-        reached = self.position.epoch if self.leap is None else self.leap.end
-        if moment.state.epoch <= reached:
+        """Goes to a checkpoint on the way to `goal`, if there is one beyond the present span."""
+        checkpoint = self._checkpoints.before(goal)
+        reached = self.position.epoch if self.span is None else self.span.end
+        if checkpoint.state.epoch <= reached:
             return False
-        self._begin_at(moment)
+        self._begin_at(checkpoint)
         return True
 
-    def _restore(self, moment: Checkpoint) -> None:
-        self.trainer.restore(moment.state, moment.record)
-        self.began = moment.began
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        self.trainer.restore(checkpoint.state, checkpoint.record)
+        self.began = checkpoint.began
 
-    def _begin_at(self, moment: Checkpoint) -> None:
-        self._restore(moment)
-        trainer, record = self.trainer, moment.record
-        if record is not None and record.batch is None and not trainer.config.shuffle:
-            trainer.last = replace(record, batch=trainer.samples_as_given(trainer.updates_per_epoch - 1))
-        self.leap = None
-        self._marks.clear()
+    def _begin_at(self, checkpoint: Checkpoint) -> None:
+        self._restore(checkpoint)
+        self.span = None
+        self._in_epoch.clear()
 
     def _look_ahead(self) -> None:
-        """Makes the leap from here. What an epoch comes to is settled before its first update is done."""
+        """Makes the span from here. What an epoch comes to is settled before its first update is done."""
         epoch = self.position.epoch
-        if self.leap is None or not self.leap.start.epoch <= epoch < self.leap.end:
-            self._leapt_from = self.moment
-            self._checkpoints.add(self.moment)
-            self.leap = self._leaper.leap(self.trainer.state)
-            if self.leap is not None and not self.leap.length:
-                self.trainer.leap_from, self.leap = self.leap.leap_from, None
+        if self.span is None or not self.span.start.epoch <= epoch < self.span.end:
+            self._span_began = self.checkpoint
+            self._checkpoints.add(self.checkpoint)
+            self.span = self._fast_forward.span(self.trainer.state)
+            if self.span is not None and not self.span.length:
+                self.trainer.span_from, self.span = self.span.span_from, None
 
-    def _arrive(self, leap: EpochSpan, epoch: int) -> None:
-        """Goes to the end of an epoch that a leap covers."""
-        self._restore(Checkpoint(leap.state(epoch), leap.record(epoch - 1, with_batch=True), leap.state(epoch - 1)))
-        self._marks.clear()
+    def _arrive(self, span: EpochSpan, epoch: int) -> None:
+        """Goes to the end of an epoch that the span covers."""
+        self._restore(Checkpoint(span.state(epoch), span.record(epoch - 1), span.state(epoch - 1)))
+        self._in_epoch.clear()
 
     def _do_updates(self, most: int) -> None:
         trainer, epoch = self.trainer, self.trainer.epoch
         began = self.began if trainer.update else trainer.state
         if trainer.advance(min(most, trainer.chunk)) is not None:
             self.began = began
-        marked = self._marks[-1].state.update if self._marks else 0
+        kept = self._in_epoch[-1].state.update if self._in_epoch else 0
         if trainer.epoch != epoch:
-            self.leap = None
-            self._marks.clear()
-        elif trainer.update >= marked + CHUNKS_BETWEEN_STATES * trainer.chunk:
-            self._marks.append(self.moment)
+            self.span = None
+            self._in_epoch.clear()
+        elif trainer.update >= kept + CHUNKS_BETWEEN_STATES * trainer.chunk:
+            self._in_epoch.append(self.checkpoint)
 
     def _go_before(self, goal: Position) -> None:
         """Goes back to `goal`, or to where it is reached from soonest."""
-        self._marks = [mark for mark in self._marks if mark.position <= goal]
-        leap = self.leap
-        if self._marks:
-            self._restore(self._marks[-1])
-        elif leap is not None and leap.start.epoch < goal.epoch <= leap.end:
-            self._arrive(leap, goal.epoch)
-        elif leap is not None and leap.start.epoch == goal.epoch and (goal.update or not goal.epoch):
-            self._restore(self._leapt_from)
+        self._in_epoch = [each for each in self._in_epoch if each.position <= goal]
+        span = self.span
+        if self._in_epoch:
+            self._restore(self._in_epoch[-1])
+        elif span is not None and span.start.epoch < goal.epoch <= span.end:
+            self._arrive(span, goal.epoch)
+        elif span is not None and span.start.epoch == goal.epoch and (goal.update or not goal.epoch):
+            self._restore(self._span_began)
         else:
             self._begin_at(self._checkpoints.before(goal))

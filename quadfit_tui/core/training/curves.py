@@ -1,4 +1,4 @@
-"""The course of a run for curves: losses and parameters by epoch, thinned to a fixed size.
+"""CurveHistory: losses and parameters of a run by epoch, thinned to a fixed size, for charts.
 
 Of every stretch of epochs it keeps those at which one of the curves is lowest or highest, so that no spike is lost;
 always the first epoch and the newest ones, too. As a run grows longer, the stretches do.
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 
 FIRST_WIDTH = 32  # epochs of a stretch, at first
 PENDING = 128 * FIRST_WIDTH  # epochs that are kept as they are before they are thinned: times a power of 2

@@ -1,4 +1,4 @@
-"""The walk of one epoch: where w went update by update, for the picture of a surface that it walks on.
+"""EpochPath: where w went update by update within an epoch, for the charts that show it.
 
 It is trained again, by a trainer of its own, so that the run knows nothing of being looked at.
 """
@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.training.record import State
 from quadfit_tui.core.training.trainer import Trainer
 
 # What takes some milliseconds, once a frame.
+PATH_UPDATES = 256  # of an epoch of more updates every second one is seen, or every fourth ...
 MOST_UPDATES = 20_000  # of an epoch
 MOST_CHUNKS = 5  # of the same, where an update takes longer
 MOST_SAMPLES = 200_000  # of an epoch of more than one update
 
 
 def has_epoch_path(trainer: Trainer) -> bool:
-    """Whether an epoch of this run is walked through without keeping anybody waiting."""
-    updates = trainer.updates_per_epoch
-    few = updates <= min(MOST_UPDATES, MOST_CHUNKS * trainer.chunk) and len(trainer.problem.x) <= MOST_SAMPLES
+    """Whether an epoch of this run is followed update by update without keeping anybody waiting."""
+    updates = trainer.task.updates_per_epoch
+    few = updates <= min(MOST_UPDATES, MOST_CHUNKS * trainer.chunk) and len(trainer.task.trained.x) <= MOST_SAMPLES
     return few or updates == 1  # which nothing has to be trained for
 
 
 class EpochPath:
-    """Walks through epochs of one run, by a trainer that nobody else uses; where one goes on, so does it."""
+    """Follows epochs of one run, by a trainer that nobody else uses; where one goes on, so does it."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer

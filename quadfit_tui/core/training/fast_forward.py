@@ -1,60 +1,55 @@
-"""Leaps: many whole epochs at once by the algebra of affine_maps, wherever that is as good as update by update.
+"""Trains many whole epochs at once, by the algebra of affine_maps, wherever that is as good as update by update.
 
-What a leap gives depends on nothing but the configuration and the State that it starts from: never on the clock, nor
-on how far one wants to go. Where the algebra does not hold (another optimiser, rounding, numbers that run away) there
-is no leap, or a shorter one, and the trainer goes on update by update.
+What a span of epochs comes to depends on nothing but the Task and the State that it starts from: never on the clock,
+nor on how far one wants to go. Where the algebra does not hold (another optimizer, rounding, numbers that run away)
+there is no span, or a shorter one, and the trainer goes on update by update.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.model.parabola import EPSILON, Array, predict
-from quadfit_tui.core.model.problem import Problem, trained
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import EPSILON, predict
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import FORGIVEN, Maps, log_spectral_radius
-from quadfit_tui.core.training.record import LIGHT, Record, State
-from quadfit_tui.core.training.trainer import batch_size
+from quadfit_tui.core.training.affine_maps import TOLERANCE, Maps, log_spectral_radius
+from quadfit_tui.core.training.batches import Order
+from quadfit_tui.core.training.record import Record, State
 
-MOST_EPOCHS = 1024  # of a leap
+MOST_EPOCHS = 1024  # of a span
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
 MOST_SHUFFLED = 262_144  # samples whose new order and maps take about 20 ms
-MOST_WORK = 32_768  # samples that are made into maps for one leap: what stays in the processor's cache
-MOST_POWERS = 4096  # maps of a leap: each stretch gets as many as the longest of them
-MOST_LAST = 2**19  # samples of the last updates of a leap's epochs
+MOST_WORK = 32_768  # samples that are made into maps for one span: what stays in the processor's cache
+MOST_POWERS = 4096  # maps of a span: each stretch gets as many as the longest of them
+MOST_LAST = 2**19  # samples of the last updates of a span's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
-PATIENCE = 8  # epochs, at least, that are trained update by update where a leap did not hold
-ACCURACY = 1e-10  # what rounding may cost a leap, relative to the largest of a, b, c
+LEAST_PAUSE = 8  # epochs, at least, that are trained update by update where a span did not hold
+ACCURACY = 1e-10  # what rounding may cost a span, relative to the largest of a, b, c
 FARTHEST = 1e100  # of a, b, c before an epoch's last update: its loss and what follows are far from too large
 
 
 class EpochSpan(NamedTuple):
-    """Whole epochs from `start`; a row of each array for each epoch.
+    """What whole epochs in a row came to, from `start`; a row of each array for each epoch.
 
     `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
     that update, `w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on `carried`
-    has the shape (m, 0). All of these are of `problem`, what is trained on. x and y are the samples of the last updates
-    as the data have them, shape (m, n), or (1, n) where they are always the same. `orders`, of m + 1, are the states of
-    the random generator before each epoch. `stops` says that the run's stopping rule holds after the last of them.
-    `leap_from` is where the next leap may begin: not at once where this one came to much less than was planned, for
-    planning costs time.
+    has the shape (m, 0). All of these are as trained. `orders`, of m + 1, are those of the samples in each epoch, and
+    in the one after them. `stops` says that the run's stopping rule holds after the last of them.
+    `span_from` is the epoch at which the next span may begin: not at once where this one came to much less than was
+    planned, for planning costs time.
     """
 
     start: State
-    problem: Problem
-    update: int
-    x: Array
-    y: Array
+    task: Task
     lr: Array
     before: Array
     carried: Array
@@ -62,8 +57,8 @@ class EpochSpan(NamedTuple):
     loss: Array
     w: Array
     velocity: Array
-    orders: tuple[Mapping[str, Any] | None, ...]
-    leap_from: int = 0
+    orders: tuple[Order | None, ...]
+    span_from: int = 0
     stops: bool = False
 
     @property
@@ -83,40 +78,31 @@ class EpochSpan(NamedTuple):
         return self._replace(**arrays, orders=self.orders[: count + 1], **changes)
 
     def state(self, epoch: int) -> State:
-        """The moment after `epoch` whole epochs of the run."""
+        """The State after `epoch` whole epochs of the run, which are from start.epoch to `end`."""
         at = epoch - self.start.epoch
         if at == 0:
             return self.start
         slots = self.start.slots
         if slots[0]:
             slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
-        return State(epoch, 0, self.w[at - 1].copy(), slots, self.orders[at], self.leap_from)
+        return State(epoch, 0, self.w[at - 1].copy(), slots, self.orders[at], self.span_from)
 
-    def parameters(self, first: int, stop: int, as_trained: bool = False) -> Array:
-        """w after the epochs `first` to `stop`, in coordinates of x or as trained: shape (stop − first, 3)."""
-        rows = self.w[first - self.start.epoch : stop - self.start.epoch]
-        return rows if as_trained else self.problem.to_x(rows)
-
-    def record(self, epoch: int, with_batch: bool = False) -> Record:
-        """The record of an epoch, by its number; without a large batch, if it is not asked for."""
+    def record(self, epoch: int) -> Record:
+        """The Record of an epoch, by its number: from start.epoch to end − 1."""
         at = epoch - self.start.epoch
-        # Copies, here and in `state`: a row that is kept would keep the whole leap.
-        row = 0 if len(self.x) == 1 else at
-        kept = with_batch or self.x.shape[1] <= LIGHT
-        batch = (self.x[row].copy(), self.y[row].copy()) if kept else None
-        w, scaled_w = self.problem.in_both(self.w[at].copy())
+        # Copies, here and in `state`: a row that is kept would keep the whole span.
         return Record(
+            self.task,
             epoch,
-            self.update,
+            self.task.updates_per_epoch,
             float(self.lr[at]),
             self.gradient[at].copy(),
             float(self.loss[at]),
-            w,
-            self.problem,
-            batch,
+            self.w[at].copy(),
             self.before[at].copy(),
             tuple((velocity,) for velocity in self.carried[at].tolist()),
-            scaled_w,
+            self.orders[at],
+            ends_epoch=True,
         )
 
 
@@ -127,13 +113,13 @@ class _Plan(NamedTuple):
     counts: tuple[int, ...]
 
 
-class _Way(NamedTuple):
-    """What takes a state through the stretches of a plan.
+class _PlanMaps(NamedTuple):
+    """The maps that take a state through the stretches of a plan.
 
     For each stretch r and each epoch k of it, `before` leads from the start of the stretch to before the epoch's last
     update, shape (R, P, D, D); `over` leads over the whole stretch, shape (R, D, D). `growth`, shape (R, P), bounds
-    what rounding of the maps grew by, and `lengthens` what any part of the way lengthens by. `shortens` says that the
-    whole of it, gone again and again, lengthens nothing.
+    what rounding of the maps grew by, and `lengthens` what any part of the plan lengthens by. `shortens` says that
+    the whole of it, done again and again, lengthens nothing.
     """
 
     before: Array
@@ -144,22 +130,20 @@ class _Way(NamedTuple):
 
 
 class FastForward:
-    """Makes the leaps of one run."""
+    """Trains the epochs of one run in spans, where that is `possible`."""
 
-    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None) -> None:
-        self._config = config
-        self._problem = problem = trained(config, problem)
+    def __init__(self, task: Task, rng: np.random.Generator | None) -> None:
+        self._task = task
+        self._config = config = task.config
+        self._problem = problem = task.trained
         self._rng = rng
-        self._batch = batch_size(config, problem)
-        self._updates = len(problem.x) // self._batch
-        self._full = self._updates == 1 and self._batch == len(problem.x)
         affine = OPTIMIZERS[config.optimizer].affine
         self._momentum = Momentum(0, 0, 1) if affine is None else affine(config)
-        self._single = self._batch == 1 and self._momentum.carry == 0
+        self._single = task.batch == 1 and self._momentum.carry == 0
         self._schedule = SCHEDULES[config.schedule]
-        self._known: tuple[_Plan, _Way] | None = None
+        self._known: tuple[_Plan, _PlanMaps] | None = None
         # Rounding after each epoch is no affine map; too many maps or samples would keep the keys waiting.
-        quick = self._single or self._updates <= MOST_MAPS
+        quick = self._single or task.updates_per_epoch <= MOST_MAPS
         if config.shuffle:
             quick &= len(problem.x) <= MOST_SHUFFLED
         self.possible = affine is not None and config.round_epochs is None and quick
@@ -167,34 +151,33 @@ class FastForward:
     def rest(self) -> None:
         """Gives back the memory of what it has found out: it is found out again where it is needed."""
         self._known = None
-        for name in ("_y", "_in_order", "_terms", "_fixed_forces"):
+        for name in ("_y", "_in_order", "_terms", "_fixed_maps"):
             vars(self).pop(name, None)
 
-    def leap(self, start: State) -> EpochSpan | None:
-        """The epochs after `start`, which is between two epochs; of no epoch where the algebra does not hold for one.
+    def span(self, start: State) -> EpochSpan | None:
+        """The epochs after `start`, which is between two epochs; of length 0 where the algebra does not hold for one.
 
-        None where none is to be tried.
+        None where none are to be tried: at the end of the run, or before `start.span_from`.
         """
-        if not self.possible or start.epoch >= self._config.epochs or start.epoch < start.leap_from:
+        if not self.possible or start.epoch >= self._config.epochs or start.epoch < start.span_from:
             return None
         with np.errstate(all="ignore"):
-            return self._leap(start)
+            return self._span(start)
 
-    def _leap(self, start: State) -> EpochSpan:
+    def _span(self, start: State) -> EpochSpan:
         plan = self._plan(start.epoch)
         order, orders = self._ordered(start, sum(plan.counts))
-        way = self._way(plan, order)
-        rows, sound = _walk(way, plan, self._vector(start), self._problem.centre)
-        patience = max(PATIENCE, len(plan.rates))
-        if not way.shortens:
-            sound[:], patience = False, max(patience, plan.counts[0])
+        maps = self._maps(plan, order)
+        rows, sound = _before_last_updates(maps, plan, self._vector(start), self._problem.centre)
+        pause = max(LEAST_PAUSE, len(plan.rates))
+        if not maps.shortens:
+            sound[:], pause = False, max(pause, plan.counts[0])
         lr = np.repeat(plan.rates, plan.counts)
-        last = slice((self._updates - 1) * self._batch, self._updates * self._batch)
+        batch, updates = self._task.batch, self._task.updates_per_epoch
+        last = slice((updates - 1) * batch, updates * batch)
         chosen = (np.newaxis, last) if order is self._in_order else order[:, last]
-        leap = self._finish(start, lr, rows, self._problem.x[chosen], self._problem.y[chosen], orders)
-        if self._problem.scale is not None:
-            leap = leap._replace(x=self._problem.x_as_given[chosen])
-        return self._sound_part(leap, sound, patience)
+        span = self._finish(start, lr, rows, self._problem.x[chosen], self._problem.y[chosen], orders)
+        return self._sound_part(span, sound, pause)
 
     @cached_property
     def _y(self) -> Array:
@@ -208,14 +191,14 @@ class FastForward:
 
     @cached_property
     def _terms(self) -> Array:
-        return affine_maps.terms(self._problem.x, self._y)
+        return affine_maps.sample_terms(self._problem.x, self._y)
 
     @cached_property
-    def _fixed_forces(self) -> Array:
+    def _fixed_maps(self) -> Array:
         """Those of all batches where each epoch has the same."""
-        if self._full:
-            return affine_maps.forces_of_all(self._problem.x, self._y)
-        return affine_maps.forces(self._terms, self._batches(self._in_order))
+        if self._task.is_full_batch:
+            return affine_maps.gradient_map_of_all(self._problem.x, self._y)
+        return affine_maps.gradient_maps(self._terms, self._batches(self._in_order))
 
     @cached_property
     def _steepest_sample(self) -> float:
@@ -227,9 +210,9 @@ class FastForward:
         """As many stretches as can be done at once without keeping anybody waiting; at least one epoch."""
         config, samples = self._config, len(self._problem.x)
         most = min(MOST_EPOCHS, config.epochs - epoch)
-        if not self._full:
-            most = min(most, max(1, MOST_LAST // self._batch))
-        stretches = max(1, MOST_WORK // (samples if self._single else self._updates))
+        if not self._task.is_full_batch:
+            most = min(most, max(1, MOST_LAST // self._task.batch))
+        stretches = max(1, MOST_WORK // (samples if self._single else self._task.updates_per_epoch))
         if config.shuffle:
             most = min(most, max(1, MOST_WORK // samples))
         rates: list[float] = []
@@ -237,7 +220,11 @@ class FastForward:
         done = 0
         while done < most and len(rates) < stretches:
             at = epoch + done
-            count = 1 if self._config.shuffle and not self._full else min(self._schedule.holds(config, at), most - done)
+            count = (
+                1
+                if self._config.shuffle and not self._task.is_full_batch
+                else min(self._schedule.holds(config, at), most - done)
+            )
             if rates and (len(rates) + 1) * max(count, *counts) > MOST_POWERS:
                 break
             rate = self._schedule.rate(config, at)
@@ -249,7 +236,7 @@ class FastForward:
             done += count
         return _Plan(tuple(rates), tuple(counts))
 
-    def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], tuple[Mapping[str, Any] | None, ...]]:
+    def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], tuple[Order | None, ...]]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
         of the generator before each of them."""
         if self._rng is None:
@@ -257,24 +244,25 @@ class FastForward:
         if start.order is not None:
             self._rng.bit_generator.state = start.order
         found = []
-        states: list[Mapping[str, Any] | None] = [start.order]
+        states: list[Order | None] = [start.order]
         for _ in range(epochs):
             order = self._rng.permutation(len(self._problem.x))
-            if not self._full:  # whose sums do not depend on it
+            if not self._task.is_full_batch:  # whose sums do not depend on it
                 found.append(order)
             states.append(self._rng.bit_generator.state)
-        return (self._in_order if self._full else np.array(found)), tuple(states)
+        return (self._in_order if self._task.is_full_batch else np.array(found)), tuple(states)
 
     def _batches(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
         """The numbers of the samples of each batch, shape (R, J, n)."""
-        return order[:, : self._updates * self._batch].reshape(len(order), self._updates, self._batch)
+        batch, updates = self._task.batch, self._task.updates_per_epoch
+        return order[:, : updates * batch].reshape(len(order), updates, batch)
 
     def _vector(self, state: State) -> Array:
         """A state as what the maps act on: (w, 1) or (w, v, 1)."""
         velocity = [kept[0] for kept in state.slots] if self._momentum.carry else []
         return np.array([*(state.w - self._problem.centre).tolist(), *velocity, 1.0])
 
-    def _way(self, plan: _Plan, order: NDArray[np.intp]) -> _Way:
+    def _maps(self, plan: _Plan, order: NDArray[np.intp]) -> _PlanMaps:
         """The maps of a plan; those of the plan before, if they are the same."""
         if self._known is not None and self._known[0] == plan and not self._config.shuffle:
             return self._known[1]
@@ -284,16 +272,16 @@ class FastForward:
             x, y = self._problem.x, self._y
             x, y = (x[np.newaxis], y[np.newaxis]) if order is self._in_order else (x[order], y[order])
             first = affine_maps.compose_samples(x[:, :-1], y[:, :-1], rates, weights)
-            last = affine_maps.forces_of_samples(x[:, -1:], y[:, -1:])
+            last = affine_maps.gradient_maps_of_samples(x[:, -1:], y[:, -1:])
         else:
             fixed = order is self._in_order
-            forces = self._fixed_forces if fixed else affine_maps.forces(self._terms, self._batches(order))
-            steepest = float((forces[..., 0, 0] + forces[..., 1, 1]).max()) + 1
+            batches = self._fixed_maps if fixed else affine_maps.gradient_maps(self._terms, self._batches(order))
+            steepest = float((batches[..., 0, 0] + batches[..., 1, 1]).max()) + 1
             weights = affine_maps.norm_weights(steepest, rates, self._momentum)
-            first = affine_maps.compose(forces[:, :-1], rates, self._momentum, weights)
-            last = forces[:, -1:]
+            first = affine_maps.compose(batches[:, :-1], rates, self._momentum, weights)
+            last = batches[:, -1:]
         update = affine_maps.update_maps(last, rates, self._momentum)[:, 0]
-        whole = Maps(affine_maps.together(update, first.deviation), first.growth)
+        whole = Maps(affine_maps.composed(update, first.deviation), first.growth)
         repeated, size, growth = affine_maps.powers(whole, max(plan.counts), weights)
         ends = np.array(plan.counts) - 1
         over = whole.matrix @ repeated[np.arange(len(ends)), ends]
@@ -303,10 +291,10 @@ class FastForward:
             growth = affine_maps.norms(before, weights)[:, np.newaxis] * growth
             end = affine_maps.product((over - affine_maps.identity(over.shape[-1]))[np.newaxis], weights)
             lengthens = float(np.sqrt(end.growth[0]) * size.max())
-            shortens = bool(log_spectral_radius(end.matrix[:, :-1, :-1])[0] <= FORGIVEN)
-        way = _Way(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, lengthens, shortens)
-        self._known = plan, way
-        return way
+            shortens = bool(log_spectral_radius(end.matrix[:, :-1, :-1])[0] <= TOLERANCE)
+        maps = _PlanMaps(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, lengthens, shortens)
+        self._known = plan, maps
+        return maps
 
     def _finish(
         self,
@@ -315,12 +303,12 @@ class FastForward:
         rows: Array,
         x: Array,
         y: Array,
-        orders: tuple[Mapping[str, Any] | None, ...],
+        orders: tuple[Order | None, ...],
     ) -> EpochSpan:
         """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
         before, carried = rows[:, :3], rows[:, 3:-1]
         factor = CONVENTIONS[self._config.gradient]
-        if self._full:
+        if self._task.is_full_batch:
             form = self._problem.loss_form
             gradient = factor * form.gradients(before)
             loss = np.maximum(form.losses(before)[0], 0.0)
@@ -338,49 +326,47 @@ class FastForward:
         if self._momentum.carry:
             w += self._momentum.carry * carried
             velocity += self._momentum.keep * carried
-        return EpochSpan(
-            start, self._problem, self._updates, x, y, lr, before, carried, gradient, loss, w, velocity, orders
-        )
+        return EpochSpan(start, self._task, lr, before, carried, gradient, loss, w, velocity, orders)
 
-    def _sound_part(self, leap: EpochSpan, sound: NDArray[np.bool_], patience: int) -> EpochSpan:
-        """The leap up to where rounding spoils it, or to where the run stops."""
-        if self._full:
-            sound = sound & self._problem.loss_form.is_as_good(leap.before)
+    def _sound_part(self, span: EpochSpan, sound: NDArray[np.bool_], pause: int) -> EpochSpan:
+        """The span up to where rounding spoils it, or to where the run stops."""
+        if self._task.is_full_batch:
+            sound = sound & self._problem.loss_form.is_as_good(span.before)
         if not sound.all():
             count = int(np.argmin(sound))
-            wait = 0 if 4 * count >= patience else patience
-            leap = leap.part(count, leap_from=leap.start.epoch + count + wait)
-        return self._up_to_stop(leap)
+            wait = 0 if 4 * count >= pause else pause
+            span = span.part(count, span_from=span.start.epoch + count + wait)
+        return self._up_to_stop(span)
 
-    def _up_to_stop(self, leap: EpochSpan) -> EpochSpan:
-        """The leap up to the epoch after which the stopping rule holds, if there is one."""
+    def _up_to_stop(self, span: EpochSpan) -> EpochSpan:
+        """The span up to the epoch after which the stopping rule holds, if there is one."""
         judged = STOP_RULES[self._config.stop_on].judged
         if judged is None:
-            return leap
+            return span
         # The sums tell of most epochs that they are far from tol; the others are looked at as every record is.
-        mean_loss, lost = self._problem.loss_form.losses(leap.w)
-        near = np.flatnonzero(~(judged(leap.loss, mean_loss) - lost >= self._config.tol)).tolist()
+        mean_loss, lost = self._problem.loss_form.losses(span.w)
+        near = np.flatnonzero(~(judged(span.loss, mean_loss) - lost >= self._config.tol)).tolist()
         for looks, at in enumerate(near):
             if looks * len(self._problem.x) > MOST_LOOKS:
-                return leap.part(at)
-            if judged(float(leap.loss[at]), self._problem.mean_loss(leap.w[at])) < self._config.tol:
-                return leap.part(at + 1, stops=True)
-        return leap
+                return span.part(at)
+            if judged(float(span.loss[at]), self._problem.mean_loss(span.w[at])) < self._config.tol:
+                return span.part(at + 1, stops=True)
+        return span
 
 
-def _walk(way: _Way, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _before_last_updates(maps: _PlanMaps, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, NDArray[np.bool_]]:
     """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good."""
-    start = np.empty((len(way.over), len(vector)))
+    start = np.empty((len(maps.over), len(vector)))
     start[0] = vector
-    for at, over in enumerate(way.over[:-1]):
+    for at, over in enumerate(maps.over[:-1]):
         np.dot(over, start[at], out=start[at + 1])
     lengths = np.array(plan.counts)
-    chosen = np.flatnonzero(np.arange(way.before.shape[1]) < lengths[:, np.newaxis])
-    rows = (way.before @ start[:, np.newaxis, :, np.newaxis])[..., 0].reshape(-1, len(vector))[chosen]
+    chosen = np.flatnonzero(np.arange(maps.before.shape[1]) < lengths[:, np.newaxis])
+    rows = (maps.before @ start[:, np.newaxis, :, np.newaxis])[..., 0].reshape(-1, len(vector))[chosen]
     # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
     from_size = np.abs(start[:, :-1]).max(axis=1)
     size = from_size.repeat(lengths) + np.abs(rows[:, :-1]).max(axis=1)
-    lost = EPSILON * (way.lengthens * np.abs(centre).max() + way.growth.reshape(-1)[chosen] * size)
+    lost = EPSILON * (maps.lengthens * np.abs(centre).max() + maps.growth.reshape(-1)[chosen] * size)
     rows[:, :3] += centre
     largest = np.abs(rows[:, :3]).max(axis=1)
     return rows, (lost <= ACCURACY * largest) & (largest <= FARTHEST)

@@ -1,4 +1,8 @@
-"""Position: a point of a run, and how people read and write it: `15`, or `15:3` for three updates later."""
+"""Where in a run: the points between its updates, and the updates themselves, as people read and write them.
+
+A point is `15`, once so many epochs are done, or `15:3` for three updates later. An update is `15:3`, the third one of
+epoch 15, or `15` for the last one of that epoch. Epochs are numbered from 0, the updates of each from 1.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,13 @@ START = Position(0, 0)
 
 
 def position_text(point: Position) -> str:
-    """A point as text."""
-    return f"{point.epoch}:{point.update}" if point.update else str(point.epoch)
+    """A point as text that `read_position` reads back: `15` or `15:3`."""
+    return update_text(point.epoch, point.update or None)
+
+
+def update_text(epoch: int, update: int | None = None) -> str:
+    """An update as text that `read_update` reads back: `15:3`, or `15` for the last one of the epoch (None)."""
+    return str(epoch) if update is None else f"{epoch}:{update}"
 
 
 def read_position(text: str, epochs: int, per_epoch: int) -> Position:
@@ -42,3 +51,18 @@ def _read(what: str, text: str, most: int) -> int:
         return Integer(0, most).parse(text)
     except ValueError as refused:
         raise ValueError(f"{what} {quoted(text)} {refused}; allowed: 0 to {most}") from None
+
+
+def read_update(text: str, epochs: int, per_epoch: int) -> Position:
+    """The point to which the update leads that somebody named, in a run of so many epochs of `per_epoch` updates.
+
+    Raises ValueError with the value and what is allowed.
+    """
+    try:
+        before, colon, after = normalized(text).partition(":")
+        epoch = Integer(0, epochs - 1).parse(before)
+        update = Integer(1, per_epoch).parse(after) if colon else per_epoch
+    except ValueError as refused:
+        allowed = f"EPOCH or EPOCH:UPDATE, epoch 0 to {epochs - 1} and update 1 to {per_epoch}"
+        raise ValueError(f"{quoted(text)} {refused}; allowed: {allowed}") from None
+    return Position(epoch + update // per_epoch, update % per_epoch)

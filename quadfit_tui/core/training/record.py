@@ -2,86 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from quadfit_tui.core.methods.optimizers import Slots
-from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem
-
-LIGHT = 64  # samples of a batch that may be kept with every record
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.training.batches import Order, batch_of
 
 
 @dataclass(frozen=True, eq=False)
 class Record:
     """What one update, or the last update of an epoch, did.
 
-    `gradient` and `loss` are those of the update's batch before the update, `w` is the result, shape (3,). `update`
-    counts from 1 within the epoch. `data` are the samples trained on, for the record of a whole epoch only; `batch` are
-    those of the update, x and y. `before` and `slots` are what the update began with: w, and what the optimiser
-    remembered, empty where the update makes nothing of it.
+    `gradient` and `loss` are those of the update's batch before the update, `trained_w` is the result, shape (3,).
+    `update` counts from 1 within the epoch. `before` and `slots` are what the update began with: w, and what the
+    optimizer remembered, empty where the update makes nothing of it. `order` is that of the samples in its epoch.
+    `ends_epoch` tells the record of a whole epoch.
 
-    Where the features are scaled, `w` and `batch` are in x all the same, and `scaled_w` is w in z. All else is as
-    trained: `gradient` is by the parameters in z, `before` and `slots` are in z.
+    All is as trained: where the features are scaled, w is in z, and `gradient` is by the parameters in z.
     """
 
+    task: Task
     epoch: int
     update: int
     lr: float
     gradient: Array
     loss: float
-    w: Array
-    data: Problem | None = None
-    batch: tuple[Array, Array] | None = None
-    before: Array | None = None
+    trained_w: Array
+    before: Array
     slots: tuple[Slots, ...] = ()
-    scaled_w: Array | None = None
+    order: Order | None = None
+    ends_epoch: bool = False
 
     @property
-    def trained_w(self) -> Array:
-        """w in the coordinates of training: of z where the features are scaled, else of x."""
-        return self.w if self.scaled_w is None else self.scaled_w
+    def w(self) -> Array:
+        """The result in coordinates of x, shape (3,)."""
+        return self.task.to_x(self.trained_w)
 
     @property
-    def ends_epoch(self) -> bool:
-        """Whether this is the record of a whole epoch."""
-        return self.data is not None
-
-    @property
-    def light(self) -> Record:
-        """The same for those who keep many: without a large batch, and a small one in a copy, since all samples in the
-        order of their epoch may be kept by a part of them."""
-        if self.batch is None:
-            return self
-        x, y = self.batch
-        return self.with_batch((x.copy(), y.copy()) if len(x) <= LIGHT else None)
-
-    def with_batch(self, batch: tuple[Array, Array] | None) -> Record:
-        """The same with its batch held otherwise, or not at all."""
-        record = replace(self, batch=batch)
-        if "mean_loss" in vars(self):  # a pass over all samples, not to be made twice
-            vars(record)["mean_loss"] = self.mean_loss
-        return record
+    def batch(self) -> tuple[Array, Array]:
+        """The samples of the update, x and y as the data have them: found when asked for."""
+        return batch_of(self.task, self.update, self.order)
 
     @cached_property
     def mean_loss(self) -> float | None:
         """The loss of w over the whole data set, of the record of an epoch; worked out when it is first asked for."""
-        return None if self.data is None else self.data.mean_loss(self.trained_w)
+        return self.task.trained.mean_loss(self.trained_w) if self.ends_epoch else None
 
 
 class State(NamedTuple):
-    """A moment of a run: whole epochs done, updates done since, w as trained, shape (3,).
+    """A point of a run: whole epochs done, updates done since, w as trained, shape (3,).
 
-    `slots` are what the optimiser keeps of each parameter. `order` is the state of the random generator before it
-    orders the samples of this epoch, None where they are taken as they are. Before the epoch `leap_from` no leap is
-    tried: one that was did not hold.
+    `slots` are what the optimizer keeps of each parameter. `order` is that of the samples of this epoch, None where
+    they are taken as they are. Before the epoch `span_from` no epochs are skipped at once: an attempt did not hold.
     """
 
     epoch: int
     update: int
     w: Array
     slots: tuple[Slots, ...]
-    order: Mapping[str, Any] | None = None
-    leap_from: int = 0
+    order: Order | None = None
+    span_from: int = 0

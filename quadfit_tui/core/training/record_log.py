@@ -1,4 +1,4 @@
-"""The records of a run as a sequence, which is made as it is looked at."""
+"""RecordLog: the records of a run as a sequence, of which each is made when somebody looks at it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import overload
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.training.fast_forward import EpochSpan
 from quadfit_tui.core.training.record import Record
 
 
 class RecordLog(Sequence[Record]):
-    """Records in the order in which they came, without large batches; those of leaps are made when looked at."""
+    """Records in the order in which they came; those of many epochs at once are made when looked at."""
 
     def __init__(self) -> None:
         self._spans: list[tuple[EpochSpan | Record, int, int]] = []
@@ -22,11 +22,11 @@ class RecordLog(Sequence[Record]):
 
     def add(self, record: Record) -> None:
         """Adds one record."""
-        self._append(record.light, 0, 1)
+        self._append(record, 0, 1)
 
-    def add_leap(self, leap: EpochSpan, first: int, stop: int) -> None:
-        """Adds those of the epochs `first` to `stop` of a leap."""
-        self._append(leap, first, stop)
+    def add_span(self, span: EpochSpan, first: int, stop: int) -> None:
+        """Adds those of the epochs `first` to `stop` of a span."""
+        self._append(span, first, stop)
 
     def _append(self, source: EpochSpan | Record, first: int, stop: int) -> None:
         if stop > first:
@@ -50,12 +50,12 @@ class RecordLog(Sequence[Record]):
         source, _, stop = self._spans[span]
         return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
 
-    def parameters(self, as_trained: bool = False) -> Array:
-        """w after each of them, shape (len, 3): in coordinates of x, or as trained."""
+    def trained_w(self) -> Array:
+        """w as trained after each of them, shape (len, 3)."""
         rows = [
-            (source.trained_w if as_trained else source.w)[np.newaxis]
+            source.trained_w[np.newaxis]
             if isinstance(source, Record)
-            else source.parameters(first, stop, as_trained)
+            else source.w[first - source.start.epoch : stop - source.start.epoch]
             for source, first, stop in self._spans
         ]
         return np.concatenate(rows) if rows else np.empty((0, 3))

@@ -1,4 +1,4 @@
-"""Status: where a run stands."""
+"""Status: whether a run goes on, and how it ended."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The timeline of a run: every update can be visited, forwards and backwards, and is the same each time.
+"""Timeline: one run, of which every update can be visited, forwards and backwards, and is the same each time.
 
-A run is a function of its configuration: from a State it goes on by leaps of whole epochs where the algebra holds,
-update by update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So
-checkpoints here and there are enough to be anywhere again, to the last bit.
+A run is a function of its Task: from a State it goes on by many epochs at once where the algebra holds, update by
+update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So checkpoints
+here and there are enough to be anywhere again, to the last bit.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.model.parabola import Array
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints, Cursor
 from quadfit_tui.core.training.curves import CurveHistory
 from quadfit_tui.core.training.epoch_path import EpochPath, has_epoch_path
@@ -37,35 +36,33 @@ class End(NamedTuple):
 class Timeline:
     """One run, of which one position is visited; `newest` is how far it was ever trained.
 
-    `newest_w` is w there, `newest_scaled_w` the same in z where the features are scaled, else None. `end` is set once
-    the run is known to end there. `history` has its course for curves.
+    `newest_w` is w there, as trained. `end` is set once the run is known to end there. `history` has its course for
+    curves.
     """
 
-    def __init__(self, config: RunConfig, problem: Problem, rng: np.random.Generator | None = None) -> None:
-        self.config = config
-        self.problem = problem
-        trainer = Trainer(config, problem, rng)
-        on = trainer.problem
-        self._leaper = FastForward(config, on, trainer.rng)
+    def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
+        self.task = task
+        trainer = Trainer(task, rng)
+        self._fast_forward = FastForward(task, trainer.rng)
         self._checkpoints = Checkpoints(Checkpoint(trainer.state, None))
         self._visited = self._cursor(trainer)
         self._reader: Cursor | None = None
-        self._walker: EpochPath | None = None
-        self._walk: tuple[Position, int, Array] | None = None  # the one asked for last
+        self._epoch_path: EpochPath | None = None
+        self._newest_path: tuple[Position, int, Array] | None = None  # the one asked for last
         self.newest = START
-        self.newest_w, self.newest_scaled_w = on.in_both(trainer.trained_w)
+        self.newest_w = trainer.trained_w
         self.end: End | None = None
-        self.history = CurveHistory(trainer.trained_w, on.drawn_losses, None if on.scale is None else on.to_x)
+        self.history = CurveHistory(trainer.trained_w, task.trained.drawn_losses, task.to_x)
 
     def _cursor(self, trainer: Trainer) -> Cursor:
         trainer.restore(self._checkpoints.before(START).state)
-        return Cursor(trainer, self._leaper, self._checkpoints)
+        return Cursor(trainer, self._fast_forward, self._checkpoints)
 
     def rest(self) -> None:
         """Gives back what can be worked out again: for a run that nobody looks at. Whatever it does next, it can."""
-        self._reader = self._walker = self._walk = None
-        self._leaper.rest()
-        self._visited.rest()
+        self._reader = self._epoch_path = self._newest_path = None
+        self._fast_forward.rest()
+        self._visited.trainer.rest()
 
     @property
     def position(self) -> Position:
@@ -85,14 +82,14 @@ class Timeline:
     def after(self, position: Position) -> Position:
         """The position one update later."""
         epoch, update = position
-        return Position(epoch, update + 1) if update + 1 < self.trainer.updates_per_epoch else Position(epoch + 1, 0)
+        return Position(epoch, update + 1) if update + 1 < self.task.updates_per_epoch else Position(epoch + 1, 0)
 
     def before(self, position: Position) -> Position:
         """The position one update earlier; the start is its own."""
         epoch, update = position
         if update:
             return Position(epoch, update - 1)
-        return Position(epoch - 1, self.trainer.updates_per_epoch - 1) if epoch else START
+        return Position(epoch - 1, self.task.updates_per_epoch - 1) if epoch else START
 
     def approach(self, goal: Position, records: RecordLog) -> None:
         """Does a piece of work on the way to `goal`, or to the end of the run if that comes first.
@@ -110,22 +107,22 @@ class Timeline:
         if self.end is not None or position < self.newest:
             return
         self.newest = position
-        self.newest_w, self.newest_scaled_w = trainer.problem.in_both(trainer.trained_w)
+        self.newest_w = trainer.trained_w
         stops = False
         if position.epoch > first:
-            leap = self._visited.leap
-            if leap is None:
+            span = self._visited.span
+            if span is None:
                 stops = self._note(records)
             else:
-                rows = slice(first - leap.start.epoch, position.epoch - leap.start.epoch)
-                records.add_leap(leap, first, position.epoch)
-                self.history.add(first, leap.loss[rows], leap.w[rows])
-                stops = leap.stops and position.epoch == leap.end
+                rows = slice(first - span.start.epoch, position.epoch - span.start.epoch)
+                records.add_span(span, first, position.epoch)
+                self.history.add(first, span.loss[rows], span.w[rows])
+                stops = span.stops and position.epoch == span.end
         if trainer.diverged:
             self.end = End(position, Status.DIVERGED)
         elif stops:
             self.end = End(position, Status.CONVERGED)
-        elif position.epoch >= self.config.epochs:
+        elif position.epoch >= self.task.config.epochs:
             self.end = End(position, Status.FINISHED)
 
     def _note(self, records: RecordLog) -> bool:
@@ -135,14 +132,15 @@ class Timeline:
         mean_loss = record.mean_loss or 0.0
         records.add(record)
         self.history.add(record.epoch, np.array([record.loss]), record.trained_w[np.newaxis])
-        judged = STOP_RULES[self.config.stop_on].judged
-        return judged is not None and bool(judged(record.loss, mean_loss) < self.config.tol)
+        config = self.task.config
+        judged = STOP_RULES[config.stop_on].judged
+        return judged is not None and bool(judged(record.loss, mean_loss) < config.tol)
 
     def _another_trainer(self) -> Trainer:
         rng = copy.deepcopy(self.trainer.rng)  # which is put into every state that is needed
-        return Trainer(self.config, self.problem, rng)
+        return Trainer(self.task, rng)
 
-    def walk(self, most: int = 256) -> Array:
+    def epoch_path(self, most: int = 256) -> Array:
         """w, in coordinates of x, before and after the updates of the epoch that is visited, or has just ended.
 
         Shape (m, 3), from the start of the epoch up to the visited position, worked out update by update. Of more than
@@ -153,13 +151,13 @@ class Timeline:
         position, began = self.position, self._visited.began
         if began is None or not has_epoch_path(self.trainer):
             return np.empty((0, 3))
-        if self._walk is None or self._walk[:2] != (position, most):
-            if self._walker is None:
-                self._walker = EpochPath(self._another_trainer())
-            updates = position.update or self.trainer.updates_per_epoch
-            points = self._walker.points(began, updates, self.trainer.trained_w, most)
-            self._walk = position, most, self.trainer.problem.to_x(points)
-        return self._walk[2]
+        if self._newest_path is None or self._newest_path[:2] != (position, most):
+            if self._epoch_path is None:
+                self._epoch_path = EpochPath(self._another_trainer())
+            updates = position.update or self.task.updates_per_epoch
+            points = self._epoch_path.points(began, updates, self.trainer.trained_w, most)
+            self._newest_path = position, most, self.task.to_x(points)
+        return self._newest_path[2]
 
     def records(self, first: int, stop: int) -> list[Record]:
         """The records of the epochs `first` to `stop` that have been trained, worked out again."""
@@ -172,14 +170,13 @@ class Timeline:
                 self._reader.approach(goal)
             record = self._reader.trainer.last
             assert record is not None
-            found.append(record.light)
+            found.append(record)
         return found
 
     @property
     def page(self) -> int:
         """How many epochs may be asked for at once without keeping anybody waiting."""
-        trainer = self.trainer
-        if self._leaper.possible:
-            return max(4, min(512, 100_000 // len(self.problem.x)))
+        if self._fast_forward.possible:
+            return max(4, min(512, 100_000 // len(self.task.problem.x)))
         # As many as take about a tenth of a second, one by one.
-        return max(1, min(512, 100 * trainer.chunk // trainer.updates_per_epoch))
+        return max(1, min(512, 100 * self.trainer.chunk // self.task.updates_per_epoch))

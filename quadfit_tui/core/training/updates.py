@@ -1,4 +1,4 @@
-"""The arithmetic of updates in a row: from w and some samples on to what the last of them comes to.
+"""Does updates in a row: from w and some samples on to what the last of them comes to, to the last bit.
 
 Here is the order of every operation that decides the last bit of a run; what cuts a run into pieces is the trainer.
 """
@@ -14,18 +14,21 @@ import numpy as np
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import Rule, Slots
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 
 
 class Update(NamedTuple):
-    """One update's outcome: the loss and gradient of its batch before it, w and slots after it, and those before it."""
+    """What updates in a row came to: loss and gradient of the last one's batch before it, w and slots after it.
+
+    `before` and `slots_before` are w and slots before the first one.
+    """
 
     loss: float
     gradient: Array
     w: Array
     slots: tuple[Slots, ...]
-    before: Array | None = None
-    slots_before: tuple[Slots, ...] = ()
+    before: Array
+    slots_before: tuple[Slots, ...]
 
     @property
     def finite(self) -> bool:
@@ -42,7 +45,7 @@ def per_sample(w: Array, x: Array, y: Array, lr: float, convention: str) -> Upda
     (a, b, c), of_last, squares = _descend(a, b, c, x.tolist(), y.tolist(), lr, CONVENTIONS[convention])
     error, *gradient = of_last
     loss = error * error if math.isfinite(squares) else math.inf
-    return Update(loss, np.array(gradient), np.array([a, b, c]), _NO_SLOTS)
+    return Update(loss, np.array(gradient), np.array([a, b, c]), _NO_SLOTS, w, _NO_SLOTS)
 
 
 def trace_samples(w: Array, x: Array, y: Array, lr: float, convention: str, stops: Iterable[int]) -> Array:
@@ -78,7 +81,7 @@ def _descend(
 
 def per_batch(w: Array, x: Array, y: Array, batch: int, lr: float, convention: str) -> Update:
     """Updates from `batch` samples each; len(x) is a multiple of it."""
-    loss, gradient = 0.0, np.zeros(3)
+    before, loss, gradient = w, 0.0, np.zeros(3)
     worst = 0.0
     with np.errstate(all="ignore"):
         for low in range(0, len(x), batch):
@@ -87,7 +90,7 @@ def per_batch(w: Array, x: Array, y: Array, batch: int, lr: float, convention: s
             gradient = parabola.gradient(w, xs, ys, convention)
             w = w - lr * gradient
             worst += loss
-    return Update(loss if math.isfinite(worst) else math.inf, gradient, w, _NO_SLOTS)
+    return Update(loss if math.isfinite(worst) else math.inf, gradient, w, _NO_SLOTS, before, _NO_SLOTS)
 
 
 def trace_batches(w: Array, x: Array, y: Array, batch: int, lr: float, convention: str, stops: Iterable[int]) -> Array:
@@ -140,7 +143,7 @@ def by_rule(
             if passed is not None:
                 passed.append((a, b, c))
     loss = loss if math.isfinite(worst) else math.inf
-    return Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), (of_a, of_b, of_c))
+    return Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), (of_a, of_b, of_c), w, slots)
 
 
 def _measure_sample(a: float, b: float, c: float, x: float, y: float, convention: str) -> tuple[float, ...]:

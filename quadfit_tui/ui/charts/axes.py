@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.ui.charts.spec import Array, Range, Scale
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.ui.charts.spec import Range, Scale
 
 LEAST = 1e-300  # what a logarithm takes for 0
+FARTHEST = 8e307  # no difference of two places is infinite
+NARROWEST = 1e-305  # of windows: its ticks are more than denormal numbers apart
+RESOLUTION = (
+    1e-12  # of windows, as a share of what lies in them: as many ticks as there are rows differ from each other
+)
 
 
 class Ticks(NamedTuple):
@@ -30,7 +37,7 @@ class Axis(NamedTuple):
 def nice_ticks(low: float, high: float, count: int) -> list[float]:
     """Round positions within [low, high], 1, 2 or 5 times a power of ten apart: about `count` of them, at least 2."""
     wanted = max(2, count - 1)
-    power = 10.0 ** math.ceil(math.log10(high - low))
+    power = 10.0 ** min(308, math.ceil(math.log10(high - low)))
     while True:
         for factor in (1.0, 0.5, 0.2):
             step = factor * power
@@ -97,3 +104,28 @@ AXES: dict[Scale, Axis] = {
     Scale.LOG: Axis(_log, _log_ticks),
     Scale.SYMLOG: Axis(_symlog, _symlog_ticks),
 }
+
+
+class Ruler(NamedTuple):
+    """One axis of a chart, where its scale puts things: the ends of its window, and its ticks with their labels."""
+
+    limits: Range
+    ticks: list[float]
+    labels: list[str]
+
+
+@lru_cache(maxsize=32)
+def ruler(scale: Scale, window: Range, wanted: int) -> Ruler | None:
+    """The axis for a window, with about `wanted` ticks; None for a window that cannot be shown.
+
+    That is one with ends that are not finite, or change places, or cannot be told apart.
+    """
+    low, high = AXES[scale].place(np.array(window)).tolist()
+    if not (-FARTHEST <= low < high <= FARTHEST and _is_wide(low, high) and _is_wide(*window)):
+        return None
+    values, labels = AXES[scale].ticks(window, wanted)
+    return Ruler((low, high), AXES[scale].place(np.array(values)).tolist(), labels)
+
+
+def _is_wide(low: float, high: float) -> bool:
+    return high - low > max(NARROWEST, RESOLUTION * max(abs(low), abs(high)))

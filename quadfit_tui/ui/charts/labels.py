@@ -1,29 +1,41 @@
-"""Writes the notes of a chart onto its canvas, where they cover nothing but contours and ghosts."""
+"""Writes the notes of a chart into its rows, where they cover nothing but contours and ghosts."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.ui.charts.canvas import Canvas
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.ui.charts.clip import Window
+from quadfit_tui.ui.charts.spec import Note, Range, Role, Row
 
 _COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.GHOST)]
 
 
-def write_notes(canvas: Canvas, spec: ChartSpec) -> None:
-    """Writes the notes of a chart, as far as there is room for them; the chart's axes are linear."""
-    taken = ~np.isin(canvas.roles, _COVERED)
-    for note in spec.notes:
+def with_notes(rows: list[Row], notes: Sequence[Note], window: Window) -> list[Row]:
+    """The inside of a chart with its notes, as far as there is room for them: their places are where the scales put
+    them, as the window is."""
+    rows = [*rows]
+    height, width = len(rows), len(rows[0].text)
+    roles = np.frombuffer("".join(row.roles for row in rows).encode("ascii"), np.uint8).reshape(height, width)
+    taken = ~np.isin(roles, _COVERED)
+    for note in notes:
         length = len(note.text)
-        first = _cell(note.x, spec.x_range, canvas.width) - length // 2
-        line = canvas.height - 1 - _cell(note.y, spec.y_range, canvas.height)
-        fits = np.flatnonzero((first >= 0) & (first <= canvas.width - length) & (line >= 0) & (line < canvas.height))
+        first = _cell(note.x, window[0], width) - length // 2
+        line = height - 1 - _cell(note.y, window[1], height)
+        fits = np.flatnonzero((first >= 0) & (first <= width - length) & (line >= 0) & (line < height))
         free = fits[_free(taken, first[fits], line[fits], length)]
         if len(free):
-            column, row = int(first[free[0]]), int(line[free[0]])
-            canvas.write(note.role, column, row, note.text)
-            taken[row, max(0, column - 1) : column + length + 1] = True
+            column, at = int(first[free[0]]), int(line[free[0]])
+            end = column + length
+            text, letters = rows[at]
+            rows[at] = Row(
+                text[:column] + note.text + text[end:], letters[:column] + note.role * length + letters[end:]
+            )
+            taken[at, max(0, column - 1) : end + 1] = True
+    return rows
 
 
 def _free(taken: NDArray[np.bool_], first: NDArray[np.intp], line: NDArray[np.intp], length: int) -> NDArray[np.bool_]:
@@ -36,5 +48,7 @@ def _free(taken: NDArray[np.bool_], first: NDArray[np.intp], line: NDArray[np.in
 
 
 def _cell(values: Array, window: Range, count: int) -> NDArray[np.intp]:
-    share = (values - window[0]) / (window[1] - window[0])
-    return np.round(np.clip(share, -1, 2) * (count - 1)).astype(np.intp)
+    with np.errstate(all="ignore"):  # far away is outside, and so is what is nowhere
+        share = (values - window[0]) / (window[1] - window[0])
+    share = np.nan_to_num(np.clip(share, -1, 2), nan=-1.0)
+    return np.round(share * (count - 1)).astype(np.intp)

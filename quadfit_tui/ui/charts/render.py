@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_character
-from quadfit_tui.ui.charts.axes import AXES
-from quadfit_tui.ui.charts.canvas import Canvas
-from quadfit_tui.ui.charts.frame import BELOW, Framer, Ruler, frame
-from quadfit_tui.ui.charts.labels import write_notes
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Page, Range, Role, Row, Scale, Series
+from quadfit_tui.ui.charts.axes import AXES, ruler
+from quadfit_tui.ui.charts.labels import with_notes
+from quadfit_tui.ui.charts.spec import ChartSpec, Page, Range, Role, Row, Series
 from quadfit_tui.ui.charts.text_page import Bookmark, Sheet
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
@@ -52,14 +51,7 @@ _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 CELL = 2.0  # a character is about twice as high as wide
 
 
-def draw(
-    spec: ChartSpec | Page,
-    width: int,
-    height: int,
-    ascii: bool = False,
-    signs: bool = False,
-    framed: Framer = frame,
-) -> list[Row]:
+def draw(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False, signs: bool = False) -> list[Row]:
     """The chart in `height` rows of `width` characters: a legend, then the window with its axes; or the first rows of a
     Page.
 
@@ -71,68 +63,52 @@ def draw(
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [Row(" " * width, Role.BLANK * width)] * height
     legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii or signs)
-    rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii or signs, framed), spec)]
+    rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii or signs), spec)]
     return [Row("".join(map(ascii_character, row.text)), row.roles) for row in rows] if ascii else rows
 
 
 def as_text(spec: ChartSpec | Page, width: int, height: int, ascii: bool = False) -> list[str]:
-    """The chart or page as lines of text without colors; what is printed once has time for plotext's axes."""
-    from quadfit_tui.ui.charts.plotext_frame import frame as by_plotext  # the app is not to load it
-
-    return [row.text.rstrip() for row in draw(spec, width, height, ascii, framed=by_plotext)]
+    """The chart or page as lines of text without colors."""
+    return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
 
 
-def _plot(spec: ChartSpec, width: int, height: int, signs: bool, framed: Framer) -> list[Row]:
-    placed = _placed(spec)
-    x = Ruler(spec.x_scale, spec.x_range, width // 8)
-    y = Ruler(spec.y_scale, spec.y_range, height * 2 // 5)
-    axes = framed(width, height, x, y)
-    left = 1 + min(axes[0].text.find(sign) % (width + 1) for sign in "┤│")
-    if left >= width:  # no room but for the labels
-        return list(axes)
-    canvas = Canvas(width - left, height - BELOW, placed.x_range, placed.y_range)
-    for series in placed.series:
-        _add(canvas, series, signs)
-        if series.head:
-            _add(canvas, _head(series, placed, width, height), signs)
-    write_notes(canvas, placed)
-    inside = [
-        Row(row.text[:left] + text, row.roles[:left] + roles)
-        for row, (text, roles) in zip(axes, canvas.rows(), strict=False)
-    ]
-    return [*inside, *axes[-BELOW:]]
+def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[Row]:
+    from quadfit_tui.ui.charts.plot import BELOW, plot  # loads plotext, which takes time: with the first picture
+
+    x = ruler(spec.x_scale, spec.x_range, width // 8)
+    y = ruler(spec.y_scale, spec.y_range, height * 2 // 5)
+    if x is None or y is None:
+        return [Row(" " * width, Role.BLANK * width)] * height
+    rows = plot(width, height, x, y, _drawn(spec, x.limits, y.limits, width / height / CELL, signs))
+    left = 1 + rows[-BELOW].text.find("└")
+    if not spec.notes or left >= width:
+        return rows
+    place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
+    notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in spec.notes]
+    inside = with_notes([Row(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, (x.limits, y.limits))
+    noted = zip(rows, inside, strict=False)
+    return [*(Row(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted), *rows[-BELOW:]]
 
 
-def _add(canvas: Canvas, series: Series, signs: bool) -> None:
-    marks = _MARKS[series.role]
-    if series.line:
-        canvas.add_line(series.role, series.x, series.y, marks.sign if signs else "", series.lasting)
-    else:
-        canvas.add_points(series.role, series.x, series.y, series.mark or marks.point)
+def _drawn(spec: ChartSpec, x_range: Range, y_range: Range, shape: float, signs: bool) -> Iterator[Series]:
+    """The series where the scales put them, with the marks that they are drawn in: none for a line in braille."""
+    place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
+    for series in spec.series:
+        marks = _MARKS[series.role]
+        mark = (marks.sign if signs else "") if series.line else series.mark or marks.point
+        x, y = place_x(series.x), place_y(series.y)
+        yield Series(series.role, x, y, series.line, mark=mark, lasting=series.lasting)
+        if series.head and np.isfinite([x[-2:], y[-2:]]).all():
+            yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, x_range, y_range, shape))
 
 
-def _head(series: Series, spec: ChartSpec, width: int, height: int) -> Series:
-    """The tip of an arrow, by its direction on the screen."""
-    x, y = (float(values[-1] - values[-2]) for values in (series.x, series.y))
-    right = x / (spec.x_range[1] - spec.x_range[0]) * width
-    up = y / (spec.y_range[1] - spec.y_range[0]) * height * CELL
-    mark = _HEADS[round(math.atan2(up, right) / (math.pi / 4)) % 8]
-    return Series(series.role, series.x[-1:], series.y[-1:], mark=mark)
-
-
-def _placed(spec: ChartSpec) -> ChartSpec:
-    """The same on linear axes: each value where its scale puts it."""
-    if spec.x_scale is spec.y_scale is Scale.LINEAR:
-        return spec
-    x, y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
-
-    def window(place: Callable[[Array], Array], values: Range) -> Range:
-        low, high = place(np.array(values)).tolist()
-        return low, high
-
-    series = tuple(replace(series, x=x(series.x), y=y(series.y)) for series in spec.series)
-    notes = tuple(replace(note, x=x(note.x), y=y(note.y)) for note in spec.notes)
-    return replace(spec, x_range=window(x, spec.x_range), y_range=window(y, spec.y_range), series=series, notes=notes)
+def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> str:
+    """The tip of an arrow, by its direction in a window that is `shape` times as wide as high on the screen."""
+    right, up = (
+        (after - before) / (high - low)
+        for (before, after), (low, high) in ((x[-2:].tolist(), x_range), (y[-2:].tolist(), y_range))
+    )
+    return _HEADS[round(math.atan2(up, right * shape) / (math.pi / 4)) % 8]
 
 
 def _name_axis(rows: list[Row], spec: ChartSpec) -> list[Row]:

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from quadfit_tui.core.model.array import Array
 
-Array = NDArray[np.float64]
 Range = tuple[float, float]
 
 

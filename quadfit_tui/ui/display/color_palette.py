@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+
+from quadfit_tui.core.model.array import Array
 
 Channels = tuple[int, int, int]  # red, green, blue, from 0 to 255
-_Array = NDArray[np.float64]
 
 FIRST = 16  # of the fixed ones
 _LEVELS = (0, 95, 135, 175, 215, 255)  # of the channels of xterm's cube of 6 × 6 × 6, which 24 grays follow
@@ -38,11 +38,11 @@ def nearest(color: Channels) -> int:
 
 
 @cache
-def _fixed() -> _Array:
+def _fixed() -> Array:
     return lab(np.array(FIXED, float))
 
 
-def lab(channels: _Array) -> _Array:
+def lab(channels: Array) -> Array:
     """CIE L*a*b* of colors whose last axis is red, green, blue."""
     encoded = channels / 255
     linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
@@ -52,7 +52,7 @@ def lab(channels: _Array) -> _Array:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
-def difference(one: _Array, others: _Array, k_l: float = 1.0) -> _Array:
+def difference(one: Array, others: Array, k_l: float = 1.0) -> Array:
     """CIEDE2000 between one color and others, all in L*a*b*; the names are those of the paper."""
     l1, a1, b1 = one
     l2, a2, b2 = others[..., 0], others[..., 1], others[..., 2]
@@ -70,10 +70,10 @@ def difference(one: _Array, others: _Array, k_l: float = 1.0) -> _Array:
     by_l = d_l / k_l / (1 + 0.015 * l_bar**2 / np.sqrt(20 + l_bar**2))
     by_c = d_c / (1 + 0.045 * c_bar)
     by_h = d_h / (1 + 0.015 * c_bar * t)
-    found: _Array = np.sqrt(by_l**2 + by_c**2 + by_h**2 + r_t * by_c * by_h)
+    found: Array = np.sqrt(by_l**2 + by_c**2 + by_h**2 + r_t * by_c * by_h)
     return found
 
 
-def _cos(degrees: _Array) -> _Array:
-    cosine: _Array = np.cos(np.radians(degrees))
+def _cos(degrees: Array) -> Array:
+    cosine: Array = np.cos(np.radians(degrees))
     return cosine

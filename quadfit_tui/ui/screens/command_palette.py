@@ -1,4 +1,4 @@
-"""The command palette: everything that the app can do, by words of what it is."""
+"""The command palette: a list of all commands, found by words of what they do."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Command(NamedTuple):
     action: str
 
 
-def matching(commands: Iterable[Command], text: str) -> list[Command]:
-    """The commands that have every word of a text; first those in which the words of it begin words of theirs."""
+def find_commands(commands: Iterable[Command], text: str) -> list[Command]:
+    """The commands that contain every word of a text; first those in which these begin words."""
     typed = text.casefold().split()
 
     def is_found(command: Command) -> bool:
@@ -88,7 +88,7 @@ class CommandPalette(Dialog[str]):
         if self._text == self._field.value:
             return
         self._text = self._field.value
-        self._found = matching(self._commands, self._text)
+        self._found = find_commands(self._commands, self._text)
         self._list.clear_options()
         self._list.add_options(map(self._option, self._found) if self._found else [Option("none", disabled=True)])
         self._list.highlighted = 0 if self._found else None

@@ -1,50 +1,36 @@
-"""The diagnosis on the screen: one line of it always, all of it on a page."""
+"""The page of the diagnosis, and the restart with what it recommends."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.screens.text_screen import TextScreen
-from quadfit_tui.ui.tasks.diagnosis_worker import Advice
+from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING
 
-if TYPE_CHECKING:
-    from quadfit_tui.core.diagnosis.rate_trials import RateTrial
-    from quadfit_tui.core.session.snapshot import Snapshot
 
-
-def trial_of(snapshot: Snapshot, advice: Advice) -> RateTrial | None:
-    """The change to restart with, if the run goes wrong and there is one."""
-    if advice.diagnosis is None:
-        return None
-    from quadfit_tui.core.diagnosis.diagnose import offered
-
-    cure = offered(snapshot, advice.diagnosis, advice.remedy)
-    return None if cure is None else cure.trial
-
-
-def text(snapshot: Snapshot, advice: Advice) -> Content:
-    """The page: headings and sentences, and whether there is more to come, or could not be."""
-    if advice.diagnosis is None:
-        return Content(f"{FAILED}: {advice.failed}" if advice.failed else WORKING)
+def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
+    """Headings and sentences, and whether there is more to come, or could not be."""
+    if findings.diagnosis is None:
+        return Content(f"{FAILED}: {findings.failed}" if findings.failed else WORKING)
     from quadfit_tui.core.diagnosis.advice import change, details
-    from quadfit_tui.core.diagnosis.diagnose import offered
 
-    cure = offered(snapshot, advice.diagnosis, advice.remedy)
+    remedy = findings.remedy_at(snapshot)
     parts = [
         Content.assemble((heading, "bold $accent"), "\n", sentences)
-        for heading, sentences in details(snapshot, advice.diagnosis, advice.pace, cure)
+        for heading, sentences in details(snapshot, findings.diagnosis, findings.forecast, remedy)
     ]
-    if cure is not None and cure.trial is not None:
-        restarts = f" restarts with {change(cure.trial)}, all else the same."
+    if remedy is not None and remedy.trial is not None:
+        restarts = f" restarts with {change(remedy.trial)}, all else the same."
         parts.insert(0, Content.assemble(("Enter", "bold $accent"), restarts))
-    if advice.pending:
+    if findings.pending:
         parts.append(Content("More is being worked out…"))
-    if advice.failed:
-        parts.append(Content(f"More could not be worked out: {advice.failed}"))
+    if findings.failed:
+        parts.append(Content(f"More could not be worked out: {findings.failed}"))
     return Content("\n\n").join(parts)
 
 
@@ -53,19 +39,20 @@ class DiagnosisPage(TextScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "retry", "Restart", priority=True)]
 
-    def __init__(self, snapshot: Snapshot, advice: Advice) -> None:
-        super().__init__("Diagnosis", text(snapshot, advice), keys="i,space")
-        self._about = snapshot, advice
+    def __init__(self, snapshot: Snapshot, findings: Findings) -> None:
+        super().__init__("Diagnosis", diagnosis_text(snapshot, findings), keys="i,space")
+        self._about = snapshot, findings
 
-    def show(self, snapshot: Snapshot, advice: Advice) -> None:
+    def show(self, snapshot: Snapshot, findings: Findings) -> None:
         """Shows what is known at `snapshot` from now on."""
-        said = text(snapshot, advice)
-        if said != text(*self._about):
-            self._body.update(said)  # which may not be on the screen yet, or no more
-        self._about = snapshot, advice
+        text = diagnosis_text(snapshot, findings)
+        if text != diagnosis_text(*self._about):
+            self._body.update(text)  # which may not be on the screen yet, or no more
+        self._about = snapshot, findings
 
     def action_retry(self) -> None:
         """Leaves for a run with the change that works, where there is one."""
-        trial = trial_of(*self._about)
-        if trial is not None:
-            self.dismiss(trial)
+        snapshot, findings = self._about
+        remedy = findings.remedy_at(snapshot)
+        if remedy is not None and remedy.trial is not None:
+            self.dismiss(remedy.trial)

@@ -1,4 +1,4 @@
-"""What lies over the app until it is left: pages of text, and lists to choose from."""
+"""The base of all screens that open over the main one: pages of text, and lists to choose from."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ class Dialog(ModalScreen[ScreenResultType]):
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leaves it, with a result for whoever opened it."""
         return super().dismiss(result) if self._is_on_top else AwaitComplete()
+
+    def show_progress(self) -> None:
+        """Shows what the run has come to meanwhile, where the dialog tells of it."""
 
     @property
     def _is_on_top(self) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.terminal.app import spelled
 
 ABOUT = """\
 After each sample or batch, w = (a, b, c) moves against the gradient of the loss, by the learning rate. The log tells \
@@ -15,15 +18,10 @@ the last update of each epoch: loss is that of its batch, mean loss that of all 
 from there it plays the same again."""
 
 
-def help_page(
-    sections: Mapping[str, Iterable[BindingType]], name: Callable[[Binding], str], spell: Callable[[str], str] = str
-) -> TextScreen:
-    """The page that lists keys with what they do.
-
-    `name` is what a key without a name of its own is called, `spell` puts all in characters that are shown.
-    """
+def help_page(app: App[Any], sections: Mapping[str, Iterable[BindingType]]) -> TextScreen:
+    """The page that lists keys with what they do, in characters that the app can show."""
     tables = {
-        heading: [(spell(keys), spell(what)) for keys, what in _rows(bindings, name)]
+        heading: [(spelled(app, keys), spelled(app, what)) for keys, what in _rows(app, bindings)]
         for heading, bindings in sections.items()
     }
     width = max(len(keys) for rows in tables.values() for keys, _ in rows)
@@ -34,12 +32,12 @@ def help_page(
     return TextScreen("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "principle"})
 
 
-def _rows(bindings: Iterable[BindingType], name: Callable[[Binding], str]) -> list[tuple[str, str]]:
+def _rows(app: App[Any], bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
     """Keys with what they do; those that follow each other and do the same share a line."""
     rows: list[tuple[str, str]] = []
     for binding in bindings:
         if isinstance(binding, Binding) and not binding.system:
-            keys, what = binding.key_display or name(binding), binding.tooltip or binding.description
+            keys, what = binding.key_display or app.get_key_display(binding), binding.tooltip or binding.description
             if rows and rows[-1][1] == what:
                 keys = f"{rows.pop()[0]} {keys}"
             rows.append((keys, what))

@@ -1,4 +1,4 @@
-"""What the app is made of besides its own widgets, made such that its first picture is the only one at the start."""
+"""The main screen, made such that its first picture is the only one at the start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Breakpoints = list[tuple[int, str]]
 
 
 class MainScreen(Screen[None]):
-    """The screen of the app, on which something moves.
+    """The screen below all others.
 
     It begins with the classes of its size, and its widgets are styled once.
     """

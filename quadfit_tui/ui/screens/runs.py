@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -13,10 +13,11 @@ from textual.containers import Vertical
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Static
 
-from quadfit_tui.core.config.differences import setting, settings
+from quadfit_tui.core.config.differences import value_text, varied
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
@@ -33,21 +34,6 @@ Only this run is there yet. Start another one with l and a rate, with k or with 
 to be compared with and to be shown again. Up to {MOST_EARLIER} earlier runs are kept."""
 
 
-class Runs(Protocol):
-    """The present run and the earlier ones; one of these can be forgotten."""
-
-    @property
-    def status(self) -> Status: ...
-
-    @property
-    def run(self) -> Run: ...
-
-    @property
-    def earlier(self) -> tuple[Run, ...]: ...
-
-    def forget(self, number: int) -> None: ...
-
-
 class Table(NamedTuple):
     """Headings, and a row of texts for each run."""
 
@@ -55,12 +41,12 @@ class Table(NamedTuple):
     rows: tuple[tuple[str, ...], ...]
 
 
-def in_order(runs: Runs) -> list[Run]:
+def in_order(session: Session) -> list[Run]:
     """All runs in the order in which they were begun."""
-    present = runs.run
-    if runs.status is Status.RUNNING and not present.status.ended:
+    present = session.run
+    if session.status is Status.RUNNING and not present.status.ended:
         present = replace(present, status=Status.RUNNING)
-    return sorted([*runs.earlier, present], key=lambda run: run.number)
+    return sorted([*session.earlier, present], key=lambda run: run.number)
 
 
 def table(runs: Sequence[Run], present: int, width: int) -> Table:
@@ -68,9 +54,9 @@ def table(runs: Sequence[Run], present: int, width: int) -> Table:
 
     Each setting has a column of its own where `width` has room for them, else one column has them all.
     """
-    names = settings(run.config for run in runs)
+    names = varied(run.config for run in runs)
     labels = tuple(PARAMETERS[name].label for name in names)
-    own = [tuple(setting(run.config, name) for name in names) for run in runs]
+    own = [tuple(value_text(run.config, name) for name in names) for run in runs]
     first = [f"{'>' if run.number == present else ' '}{run.number}" for run in runs]
     rows = tuple((number, *mine, *_results(run)) for number, mine, run in zip(first, own, runs, strict=True))
     found = Table(("run", *labels, *_RESULTS), rows)
@@ -119,14 +105,14 @@ class RunsScreen(Dialog[int]):
 
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,t", "dismiss", "Close", priority=True),  # as on a Page
+        Binding("escape,q,t", "dismiss", "Close", priority=True),  # as on a TextScreen
         Binding("enter", "take", "Show", priority=True),
         Binding("x", "forget", "Forget", priority=True),
     ]
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self._runs = runs
+        self._session = session
         self._shown = Table((), ())
         self._widths: list[int] = []
         self._table = RunsTable(cursor_type="row", zebra_stripes=False)
@@ -141,14 +127,13 @@ class RunsScreen(Dialog[int]):
 
     def on_mount(self) -> None:
         self._fill()
-        runs = in_order(self._runs)
-        self._table.move_cursor(row=[run.number for run in runs].index(self._runs.run.number))
+        runs = in_order(self._session)
+        self._table.move_cursor(row=[run.number for run in runs].index(self._session.run.number))
 
     def on_resize(self) -> None:
         self._fill()
 
-    def refresh_runs(self) -> None:
-        """Shows what the present run has come to meanwhile."""
+    def show_progress(self) -> None:
         shown = self._make()
         same = shown.headings == self._shown.headings and len(shown.rows) == len(self._shown.rows)
         if not same or any(wide > room for wide, room in zip(widths(shown), self._widths, strict=True)):
@@ -161,7 +146,7 @@ class RunsScreen(Dialog[int]):
         self._shown = shown
 
     def _make(self) -> Table:
-        return aligned(table(in_order(self._runs), self._runs.run.number, self._table.size.width))
+        return aligned(table(in_order(self._session), self._session.run.number, self._table.size.width))
 
     def _fill(self) -> None:
         row = self._table.cursor_row
@@ -173,13 +158,12 @@ class RunsScreen(Dialog[int]):
         for cells in self._shown.rows:
             self._table.add_row(*map(Text, cells))
         self._table.move_cursor(row=row)
-        self._tell()
+        self._update_note()
 
-    def _tell(self) -> None:
-        """Says of the run under the cursor what it differs in from the present one."""
-        present = self._runs.run
-        run = in_order(self._runs)[self._table.cursor_row]
-        if not self._runs.earlier:
+    def _update_note(self) -> None:
+        """Says below the table what the run under the cursor differs in from the present one."""
+        present, run = self._session.run, self._run_at_cursor
+        if not self._session.earlier:
             self._note.update(EMPTY)
         elif run.number == present.number:
             self._note.update(f"Run {run.number} is the present one.")
@@ -187,25 +171,29 @@ class RunsScreen(Dialog[int]):
             note = f"Run {run.number} against run {present.number}: {compared(present, run)}."
             self._note.update(spelled(self.app, note))
 
+    @property
+    def _run_at_cursor(self) -> Run:
+        return in_order(self._session)[self._table.cursor_row]
+
     def on_data_table_row_highlighted(self) -> None:
-        self._tell()
+        self._update_note()
 
     def on_data_table_row_selected(self) -> None:
         self._take()
 
     async def action_take(self) -> None:
-        """Shows the run under the cursor again, once the keys before this one have moved that."""
+        """Shows the run under the cursor again, once the keys before this one have had their effect."""
         await typed_within(self)
         self._take()
 
     def _take(self) -> None:
-        run = in_order(self._runs)[self._table.cursor_row]
-        self.dismiss(None if run.number == self._runs.run.number else run.number)
+        run = self._run_at_cursor
+        self.dismiss(None if run.number == self._session.run.number else run.number)
 
     async def action_forget(self) -> None:
         """Forgets the run under the cursor; the present one stays."""
         await typed_within(self)
-        run = in_order(self._runs)[self._table.cursor_row]
-        if run.number != self._runs.run.number:
-            self._runs.forget(run.number)
+        run = self._run_at_cursor
+        if run.number != self._session.run.number:
+            self._session.forget(run.number)
             self._fill()

@@ -1,4 +1,4 @@
-"""A page of text over the app, which scrolls; help, the principle and the like are pages."""
+"""A page of text over the main screen, which scrolls: the base of help, principle and diagnosis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The choice of a twin: which one thing is to be otherwise."""
+"""The list of twins: runs that differ from the present one in one choice."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from quadfit_tui.core.config.differences import differences
-from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.twins import TWINS, twin
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.app import spelled
@@ -29,16 +28,16 @@ class TwinScreen(Dialog[str]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a Page
+        Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a TextScreen
         Binding("enter", "take", "Add it", priority=True),
         *(Binding(_key(name), f"choose('{name}')", row.words, priority=True) for name, row in TWINS.items()),
     ]
 
-    def __init__(self, config: RunConfig, problem: Problem) -> None:
+    def __init__(self, task: Task) -> None:
         super().__init__()
-        self._idle = {name: row.idle(config, problem) for name, row in TWINS.items()}
+        self._idle = {name: row.idle(task) for name, row in TWINS.items()}
         self._told = {
-            name: f"makes no difference: {why}" if why else ", ".join(differences(config, twin(config, problem, name)))
+            name: f"makes no difference: {why}" if why else ", ".join(differences(task.config, twin(task, name)))
             for name, why in self._idle.items()
         }
         self._list = OptionsList()

@@ -1,4 +1,4 @@
-"""Keeps the memory of a session small: a server may have a class of them."""
+"""Settings of the C allocator that keep the memory of a session small: a server may have many of them."""
 
 from __future__ import annotations
 

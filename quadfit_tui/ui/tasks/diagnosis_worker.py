@@ -1,4 +1,4 @@
-"""The adviser: has the diagnosis of a run worked out beside the event loop, and tells what is known so far."""
+"""Works out the diagnosis of a run in a thread beside the event loop, and holds what is known of it so far."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
+# The functions of the diagnosis are imported by the thread, those that judge it once there is one: it takes time.
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
-    from quadfit_tui.core.model.parabola import Array
+    from quadfit_tui.core.model.array import Array
 
 Job = Callable[[], object]
 Done = Callable[[object], None]
@@ -26,40 +26,27 @@ Done = Callable[[object], None]
 Runner = Callable[[Job, Done], None]
 
 
-class Thread:
+class JobThread:
     """A Runner with one thread, in which the newest job is next: the one at work is given up for it.
 
-    A daemon, since what is being worked out when the program ends is not to be waited for.
+    It takes jobs at any time, and does them from `start` on. A daemon, since what is being worked out when the program
+    ends is not to be waited for.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._next: tuple[Job, Done, asyncio.AbstractEventLoop] | None = None
-        self._thread: threading.Thread | None = None
-        self._holds = False
+        self._thread = threading.Thread(target=self._work, name="diagnosis", daemon=True)
 
-    def hold(self) -> None:
-        """Only takes jobs, and does none before `go_on`: what is painted first is not to wait for them."""
-        self._holds = True
-
-    def go_on(self) -> None:
+    def start(self) -> None:
         """Begins with the job that was taken last."""
-        self._holds = False
-        if self._next is not None:
-            self._begin()
+        share_one_heap()
+        self._thread.start()
 
     def __call__(self, job: Job, done: Done) -> None:
         with self._changed:
             self._next = job, done, asyncio.get_running_loop()
             self._changed.notify()
-        if not self._holds:
-            self._begin()
-
-    def _begin(self) -> None:
-        if self._thread is None:
-            share_one_heap()
-            self._thread = threading.Thread(target=self._work, name="adviser", daemon=True)
-            self._thread.start()
 
     def _work(self) -> None:
         while True:
@@ -79,14 +66,14 @@ class Thread:
                 loop.call_soon_threadsafe(done, result)
 
 
-class Advice(NamedTuple):
+class Findings(NamedTuple):
     """What is known of a run so far.
 
     `pending`: something more is being worked out. `failed`: why something could not be, empty where all could.
     """
 
     diagnosis: Diagnosis | None = None
-    pace: RateForecast | None = None
+    forecast: RateForecast | None = None
     remedy: Remedy | None = None
     pending: bool = False
     failed: str = ""
@@ -97,9 +84,25 @@ class Advice(NamedTuple):
         settles = None if self.diagnosis is None else self.diagnosis.settles
         return None if settles is None else settles.w
 
+    def remedy_at(self, snapshot: Snapshot) -> Remedy | None:
+        """The remedy to offer at a moment, if the run goes wrong and one is known."""
+        if self.diagnosis is None:
+            return None
+        from quadfit_tui.core.diagnosis.diagnose import offered
+
+        return offered(snapshot, self.diagnosis, self.remedy)
+
+    def goes_wrong_at(self, snapshot: Snapshot) -> bool:
+        """Whether the run is known to go wrong."""
+        if self.diagnosis is None:
+            return False
+        from quadfit_tui.core.diagnosis.diagnose import needs_remedy
+
+        return needs_remedy(snapshot, self.diagnosis)
+
 
 class DiagnosisWorker:
-    """Gives Advice on the run at hand, and calls `tell` when there is more of it.
+    """Gives the Findings on the run at hand, and calls `tell` when there are more.
 
     Has one piece after the other worked out: what the line needs first, what only the page tells while that is open.
     """
@@ -107,67 +110,57 @@ class DiagnosisWorker:
     def __init__(self, run: Runner, tell: Callable[[], None]) -> None:
         self._run = run
         self._tell = tell
-        self._about: tuple[RunConfig, Problem] | None = None
-        self._known = Advice()
+        self._about: Task | None = None
+        self._known = Findings()
         self._failed: set[str] = set()
         self._asked: tuple[str, float] | None = None  # the piece that is being worked out, and at which rate
 
-    def consult(self, snapshot: Snapshot, closely: bool = False) -> Advice:
-        """What is known now; `closely`: with what only the page tells. Results of another run are dropped."""
-        if self._about is None or not self._is_about(snapshot):
-            self._about, self._known, self._asked = (snapshot.config, snapshot.problem), Advice(), None
+    def consult(self, snapshot: Snapshot, in_full: bool = False) -> Findings:
+        """What is known now; `in_full`: with what only the page tells. Results of another run are dropped."""
+        if self._about != snapshot.task:
+            self._about, self._known, self._asked = snapshot.task, Findings(), None
             self._failed = set()
-        piece = self._missing(snapshot, closely)
-        asked = (piece, snapshot.lr if piece == "pace" else 0.0) if piece is not None else None
+        piece = self._missing(snapshot, in_full)
+        asked = (piece, snapshot.lr if piece == "forecast" else 0.0) if piece is not None else None
         if piece is not None and asked != self._asked:
             self._asked = asked
             self._run(self._job(piece, snapshot), partial(self._arrived, self._about, piece))
-        known = self._known._replace(pending=self._missing(snapshot, closely) is not None)
-        return known if known.pace is None or known.pace.rate == snapshot.lr else known._replace(pace=None)
+        known = self._known._replace(pending=self._missing(snapshot, in_full) is not None)
+        return known if self._has_forecast(snapshot) else known._replace(forecast=None)
 
     def settles(self, snapshot: Snapshot) -> Array | None:
         """Where the run settles, as far as that is known now; nothing is worked out for it."""
-        return self._known.settles if self._is_about(snapshot) else None
+        return self._known.settles if self._about == snapshot.task else None
 
-    def _is_about(self, snapshot: Snapshot) -> bool:
-        about = self._about
-        return about is not None and about[0] == snapshot.config and about[1] is snapshot.problem
+    def _has_forecast(self, snapshot: Snapshot) -> bool:
+        return self._known.forecast is not None and self._known.forecast.rate == snapshot.lr
 
-    def _missing(self, snapshot: Snapshot, closely: bool) -> str | None:
+    def _missing(self, snapshot: Snapshot, in_full: bool) -> str | None:
         """The piece that is to be worked out next; None where nothing is missing."""
-        known, wanted = self._known, []
-        if known.diagnosis is None:
-            wanted = ["diagnosis"]
-        else:
-            from quadfit_tui.core.diagnosis.diagnose import (
-                needs_remedy,  # that takes time to load is for the job to see to
-            )
-
-            if known.remedy is None and needs_remedy(snapshot, known.diagnosis):
-                wanted = ["remedy"]
-            if closely and (known.pace is None or known.pace.rate != snapshot.lr):
-                wanted.append("pace")
-        return next((piece for piece in wanted if piece not in self._failed), None)  # what failed would do so again
+        known = self._known
+        wanted = {
+            "diagnosis": known.diagnosis is None,
+            "remedy": known.remedy is None and known.goes_wrong_at(snapshot),
+            "forecast": known.diagnosis is not None and in_full and not self._has_forecast(snapshot),
+        }
+        # What failed would do so again.
+        return next((piece for piece, missing in wanted.items() if missing and piece not in self._failed), None)
 
     def _job(self, piece: str, snapshot: Snapshot) -> Job:
-        config, problem, known = snapshot.config, snapshot.problem, self._known.diagnosis
+        task, known = snapshot.task, self._known.diagnosis
 
         def job() -> object:
-            from quadfit_tui.core.diagnosis.diagnose import (
-                diagnose,
-                rate_forecast,  # here, beside the event loop
-                remedy,
-            )
+            from quadfit_tui.core.diagnosis.diagnose import diagnose, rate_forecast, remedy
 
             if known is None:
-                return diagnose(config, problem)
+                return diagnose(task)
             if piece == "remedy":
-                return remedy(config, problem, known.limit)
-            return rate_forecast(config, problem, snapshot.lr)
+                return remedy(task, known.limit)
+            return rate_forecast(task, snapshot.lr)
 
         return job
 
-    def _arrived(self, about: tuple[RunConfig, Problem], piece: str, result: object) -> None:
+    def _arrived(self, about: Task, piece: str, result: object) -> None:
         if about is not self._about:
             return
         found: dict[str, Any] = {piece: result}

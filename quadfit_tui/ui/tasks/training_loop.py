@@ -1,4 +1,4 @@
-"""The player: trains in short slices, shows a moment once a frame, and leaves the rest of the time to the keys."""
+"""Trains in short slices, has the run shown once a frame, and leaves the rest of the time to the keys."""
 
 from __future__ import annotations
 
@@ -6,38 +6,28 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
 
+from quadfit_tui.core.export.recorder import RecordedSession
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record import Record
 
 MAX_LINES = 2000
 SLICE = 0.006  # seconds of training in one go: what a key may have to wait
-BREATH = 0.001  # between two slices
-QUIET = 0.03  # after a key: time to do what it asks and to paint it, which takes many messages
-
-Show = Callable[[Sequence[Record]], None]
-
-
-class Trained(Protocol):
-    """What a player advances: a Session, or one whose epochs are written down on the way."""
-
-    @property
-    def is_busy(self) -> bool: ...
-
-    def advance(self, budget: float) -> Sequence[Record]: ...
+SLICE_PAUSE = 0.001  # seconds between two slices
+KEY_PAUSE = 0.03  # seconds after a key: time to do what it asks and to paint it, which takes many messages
 
 
 class TrainingLoop:
     """Advances a session while it has something to do; `show` is told of the records of each frame.
 
-    A key calls `now` or `echo`, which show its effect at once; `hush` keeps the training off while it is painted. As
-    long as it is not `ready`, the terminal is still busy with the frame before: then there are fewer of them.
+    A key calls `advance` or `echo`, which show its effect at once; `pause_for_key` keeps the training off while it is
+    painted. As long as it is not `ready`, the terminal is still busy with the frame before: then there are fewer.
     """
 
     def __init__(
         self,
-        session: Trained,
-        show: Show,
+        session: Session | RecordedSession,
+        show: Callable[[Sequence[Record]], None],
         fps: int,
         *,
         ready: Callable[[], bool] = lambda: True,
@@ -51,32 +41,31 @@ class TrainingLoop:
         self._clock = clock
         self._sleep = sleep
         self._busy = asyncio.Event()
-        self._quiet_until = 0.0
+        self._paused_until = 0.0
         self._echo_from = 0.0
-        self._fresh: deque[Sequence[Record]] = deque()
-        self._fresh_count = 0
+        self._unshown: deque[Sequence[Record]] = deque()
 
     async def run(self) -> None:
-        """Plays for ever; sleeps while there is nothing to do."""
+        """Trains and shows for ever; sleeps while there is nothing to do."""
         while True:
             await self._busy.wait()
             if self._session.is_busy:
                 ends = self._clock() + self._frame
                 await self._play(ends)
-                await self._breathe()
+                await self._yield_to_keys()
                 if self._ready():
                     self.publish()
                 else:
                     ends = self._clock() + self._frame / 4  # to ask again
-                await self._sleep(max(BREATH, ends - self._clock()))
+                await self._sleep(max(SLICE_PAUSE, ends - self._clock()))
             else:  # a key waits for its picture
-                await self._sleep(max(BREATH, self._echo_from - self._clock()))
+                await self._sleep(max(SLICE_PAUSE, self._echo_from - self._clock()))
                 self.echo()
 
     async def _play(self, ends: float) -> None:
         """Trains as long as there is something due and the frame has not ended."""
         while self._session.is_busy:
-            await self._breathe()
+            await self._yield_to_keys()
             started = self._clock()
             records = self._train()
             now = self._clock()
@@ -84,26 +73,23 @@ class TrainingLoop:
             if nothing_due or now + SLICE > ends:
                 return
 
-    async def _breathe(self) -> None:
+    async def _yield_to_keys(self) -> None:
         """Leaves time to whatever else there is to do; a wait of no time at all would let only one message pass."""
-        await self._sleep(BREATH)
-        while (rest := self._quiet_until - self._clock()) > 0:  # a key may have come meanwhile
+        await self._sleep(SLICE_PAUSE)
+        while (rest := self._paused_until - self._clock()) > 0:  # a key may have come meanwhile
             await self._sleep(rest)
 
     def _train(self) -> Sequence[Record]:
-        records = self._session.advance(SLICE)
+        """Trains for a slice, and keeps its records for the next picture: that may be a long time away, and has so many
+        lines at most."""
+        records, unshown = self._session.advance(SLICE), self._unshown
         if records:
-            self._keep(records)
+            unshown.append(records)
+            while sum(map(len, unshown)) - len(unshown[0]) >= MAX_LINES:
+                unshown.popleft()
         return records
 
-    def _keep(self, records: Sequence[Record]) -> None:
-        """Keeps records for the next picture, which may be a long time away, and has so many lines at most."""
-        self._fresh.append(records)
-        self._fresh_count += len(records)
-        while self._fresh_count - len(self._fresh[0]) >= MAX_LINES:
-            self._fresh_count -= len(self._fresh.popleft())
-
-    def now(self) -> None:
+    def advance(self) -> None:
         """Does what a key has asked for, as far as it is done within a slice, and shows it."""
         self._train()
         self.echo()
@@ -121,8 +107,8 @@ class TrainingLoop:
 
     def publish(self) -> None:
         """Shows the present moment, and goes to sleep where there is nothing to do."""
-        fresh, self._fresh, self._fresh_count = self._fresh, deque(), 0
-        self._show(newest(fresh, MAX_LINES))
+        unshown, self._unshown = self._unshown, deque()
+        self._show(newest(unshown, MAX_LINES))
         if self._session.is_busy:
             self._busy.set()
         else:
@@ -130,12 +116,12 @@ class TrainingLoop:
 
     def flush(self) -> None:
         """Shows what was trained of a run that is being left: later it would be taken for the next one's."""
-        if self._fresh:
+        if self._unshown:
             self.publish()
 
-    def hush(self) -> None:
+    def pause_for_key(self) -> None:
         """Keeps training and pictures off for a moment."""
-        self._quiet_until = self._clock() + QUIET
+        self._paused_until = self._clock() + KEY_PAUSE
 
 
 def newest(parts: Sequence[Sequence[Record]], most: int) -> list[Record]:

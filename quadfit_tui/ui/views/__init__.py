@@ -1,4 +1,4 @@
-"""VIEWS: each makes a ChartSpec or a Page of a Scene; no widget, no plotext. OPTIONS: the keys that change a view."""
+"""VIEWS, the table of views: each makes a ChartSpec or a Page of a Scene, and knows no widget. OPTIONS, their keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VIEWS: dict[str, View] = {
 
 
 class Option(NamedTuple):
-    """An option that views may have: the key that takes its next word, and what that is for."""
+    """An option that views may have: the key that takes its next word, and what the option is for."""
 
     key: str
     what: str

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
 
@@ -18,7 +19,7 @@ Window = tuple[Range, Range]
 
 CURVE_POINTS = 301  # as many as a chart of 150 columns can tell apart
 MARK_EVERY = 15
-MARKS = 20
+MARKED_SAMPLES = 20
 SHOWN_SAMPLES = 200
 SHOWN_RESIDUALS = 30
 
@@ -63,9 +64,9 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     snapshot, problem = scene.snapshot, scene.snapshot.problem
     x_range, y_range = WINDOWS[words["window"]](problem)
     x = np.linspace(*x_range, CURVE_POINTS)
-    samples, few = (_every(problem.x, problem.y, most) for most in (SHOWN_SAMPLES, MARKS))
+    samples, few = (_every(problem.x, problem.y, most) for most in (SHOWN_SAMPLES, MARKED_SAMPLES))
     fitted = _curve(snapshot.w, x)
-    series = [Series(Role.SAMPLES, *samples, label="samples")]
+    series = [Series(Role.SAMPLES, *samples, label="samples", lasting=True)]
     best = _curve(problem.optimum, x) if words["optimum"] == "least squares" else None
     if best is not None:
         series.append(Series(Role.OPTIMUM, x, best, line=True, label="optimum", lasting=True))
@@ -74,9 +75,9 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         series.append(Series(Role.TRUE, x, _curve(np.array(problem.truth), x), line=True, label="true", lasting=True))
     # Samples without noise lie under the curve, and a fit that is done lies under the true one: marks show them all.
     if best is not None:
-        series.append(Series(Role.OPTIMUM, x[::MARK_EVERY], best[::MARK_EVERY]))
+        series.append(Series(Role.OPTIMUM, x[::MARK_EVERY], best[::MARK_EVERY], lasting=True))
     series += [
-        Series(Role.SAMPLES, *few),
+        Series(Role.SAMPLES, *few, lasting=True),
         Series(Role.FITTED, x[MARK_EVERY // 2 :: MARK_EVERY], fitted[MARK_EVERY // 2 :: MARK_EVERY]),
     ]
     if snapshot.unit is Unit.UPDATE and snapshot.batch is not None:

@@ -8,34 +8,35 @@ import numpy as np
 
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import (
+    DIVERGED,
     HUGE,
     TimeSeries,
-    ghost,
-    ghost_label,
+    earlier_label,
+    earlier_line,
+    epoch_coordinate,
+    epoch_series,
+    mark_shares,
     marked,
-    path_name,
-    path_of_epoch,
-    path_span,
-    path_time,
     rate_changes,
-    recent_time,
-    shares,
+    recent_range,
     thinned,
-    time_of,
     time_series_of,
-    whole_time,
+    update_axis_name,
+    update_coordinate,
+    update_range,
+    whole_range,
 )
 from quadfit_tui.ui.views.view import View, Words
 
 WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown
 LEAST_DECADES = {"all": 1.0, "recent": 0.3, "epoch": 0.3}  # the height of a window at least
-BEYOND = 1e3  # times the largest loss of a start: beside other runs, what diverges leaves the window there
 MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
 
@@ -46,47 +47,47 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
 
 def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     snapshot = scene.snapshot
-    window = {"all": whole_time, "recent": recent_time}[word](scene)
-    present, ghosts = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
+    window = {"all": whole_range, "recent": recent_range}[word](scene)
+    present, earlier = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
     tol = _tol(snapshot) if word == "all" else None
-    y_range = _loss_range(_seen([present, *ghosts] if word == "all" else [present], window), tol, LEAST_DECADES[word])
+    y_range = _loss_range(_seen([present, *earlier] if word == "all" else [present], window), tol, LEAST_DECADES[word])
     series = []
-    for run, course, share in zip(scene.earlier, ghosts, shares(scene.earlier), strict=True):
-        label = ghost_label(run, snapshot.config)
-        series += ghost(run.number, course.x, _drawn(course.mean_loss), window, share, label)
+    for run, curve, share in zip(scene.earlier, earlier, mark_shares(scene.earlier), strict=True):
+        label = earlier_label(run, snapshot.config)
+        series += earlier_line(run.number, curve.x, _drawn(curve.mean_loss), window, share, label)
     series += [
         _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range[0]),
         *_line_of_tol(snapshot, window),
         *_batch_losses(scene, window),
         *_mean_loss(present, window),
-        _here(snapshot, time_of(snapshot)),
+        _here(snapshot, epoch_coordinate(snapshot)),
     ]
     return ChartSpec(window, y_range, tuple(series), x_name="epochs", y_name="", y_scale=Scale.LOG)
 
 
 def _over_updates(scene: Scene) -> ChartSpec:
-    snapshot, window = scene.snapshot, path_span(scene)
-    course = path_of_epoch(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
-    y_range = _loss_range(course.mean_loss, None, LEAST_DECADES["epoch"])
+    snapshot, window = scene.snapshot, update_range(scene)
+    curve = epoch_series(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
+    y_range = _loss_range(curve.mean_loss, None, LEAST_DECADES["epoch"])
     series = (
         Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
         *_line_of_tol(snapshot, window),
-        *_mean_loss(course, window),
-        _here(snapshot, path_time(snapshot)),
+        *_mean_loss(curve, window),
+        _here(snapshot, update_coordinate(snapshot)),
     )
-    return ChartSpec(window, y_range, series, x_name=path_name(scene), y_name="", y_scale=Scale.LOG)
+    return ChartSpec(window, y_range, series, x_name=update_axis_name(scene), y_name="", y_scale=Scale.LOG)
 
 
 def _drawn(losses: Array) -> Array:
-    """inf and nan are beyond what a double holds: they lie above every window."""
+    """The losses with inf and nan, which are beyond what a double holds, above every window."""
     return np.where(losses < HUGE, losses, HUGE)
 
 
-def _mean_loss(course: TimeSeries, window: Range) -> list[Series]:
-    y = _drawn(course.mean_loss)
+def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
+    y = _drawn(curve.mean_loss)
     return [
-        Series(Role.FITTED, *thinned(course.x, y, window), line=True, label="mean loss"),
-        Series(Role.FITTED, *marked(course.x, y, window)),
+        Series(Role.FITTED, *thinned(curve.x, y, window), line=True, label="mean loss"),
+        Series(Role.FITTED, *marked(curve.x, y, window)),
     ]
 
 
@@ -97,7 +98,7 @@ def _here(snapshot: Snapshot, x: float) -> Series:
 def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     """The loss of each epoch's last batch, where that is not all samples; taken before the update, and drawn there."""
     curves, per_epoch = scene.curves, scene.snapshot.updates_per_epoch
-    if per_epoch == 1 and scene.snapshot.config.batch in ("full", len(scene.snapshot.problem.x)):
+    if scene.snapshot.task.is_full_batch:
         return []
     x, losses = (
         curves.epochs[1:].astype(np.float64) - 1 / per_epoch,
@@ -137,20 +138,20 @@ def _line_of_tol(snapshot: Snapshot, window: Range) -> list[Series]:
     return [Series(Role.TRUE, np.array(window), np.array([tol, tol]), line=True, label=f"tol {short(tol)}")]
 
 
-def _seen(courses: list[TimeSeries], window: Range) -> Array:
+def _seen(curves: list[TimeSeries], window: Range) -> Array:
     """The mean losses in a window of time, and those that the lines come from.
 
     With several runs, of those that diverge only what does not dwarf the others.
     """
     seen = [
-        course.mean_loss[max(0, int(np.searchsorted(course.x, window[0], "right")) - 1) :][
-            : int(np.searchsorted(course.x, window[1], "right"))
+        curve.mean_loss[max(0, int(np.searchsorted(curve.x, window[0], "right")) - 1) :][
+            : int(np.searchsorted(curve.x, window[1], "right"))
         ]
-        for course in courses
+        for curve in curves
     ]
     losses = np.concatenate(seen)
-    if len(courses) > 1:
-        losses = losses[losses <= BEYOND * max(float(course.mean_loss[0]) for course in courses)]
+    if len(curves) > 1:
+        losses = losses[losses <= DIVERGED * max(float(curve.mean_loss[0]) for curve in curves)]
     return losses
 
 

@@ -4,59 +4,60 @@ from __future__ import annotations
 
 import numpy as np
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import AXES
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.time_series import (
+    DIVERGED,
     HUGE,
-    ghost,
-    ghost_label,
+    earlier_label,
+    earlier_line,
+    epoch_coordinate,
+    epoch_series,
+    mark_shares,
     marked,
-    path_name,
-    path_of_epoch,
-    path_span,
-    path_time,
-    shares,
     thinned,
-    time_of,
     time_series_of,
-    whole_time,
+    update_axis_name,
+    update_coordinate,
+    update_range,
+    whole_range,
 )
 from quadfit_tui.ui.views.view import View, Words
 
-NAMES = {"a": Role.A, "b": Role.B, "c": Role.C}
+ROLES = {"a": Role.A, "b": Role.B, "c": Role.C}
 WINDOWS = ("all", "near", "epoch")
 DOTS = 100  # of the line of an optimum
-BEYOND = 1e3  # times what lies farthest out at a start: beside other runs, what diverges leaves the window there
 
 
 def draw(scene: Scene, words: Words) -> ChartSpec:
     """The chart of the parameters, with the visited moment marked: over all epochs, or within one."""
     snapshot, optimum, word = scene.snapshot, scene.snapshot.problem.optimum, words["window"]
     if word == "epoch":
-        window, here, x_name = path_span(scene), path_time(snapshot), path_name(scene)
-        course, ghosts = path_of_epoch(scene), []
+        window, here, x_name = update_range(scene), update_coordinate(snapshot), update_axis_name(scene)
+        curve, earlier = epoch_series(scene), []
     else:
-        window, here, x_name = whole_time(scene), time_of(snapshot), "epochs"
-        course, ghosts = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
+        window, here, x_name = whole_range(scene), epoch_coordinate(snapshot), "epochs"
+        curve, earlier = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
     series = []
-    for run, other, share in zip(scene.earlier, ghosts, shares(scene.earlier), strict=False):
+    for run, other, share in zip(scene.earlier, earlier, mark_shares(scene.earlier), strict=False):
         for at in range(3):
-            label = ghost_label(run, snapshot.config) if at == 0 else ""
-            series += ghost(run.number, other.x, other.w[:, at], window, share, label)
+            label = earlier_label(run, snapshot.config) if at == 0 else ""
+            series += earlier_line(run.number, other.x, other.w[:, at], window, share, label)
     dots = np.linspace(*window, DOTS)
-    series += [Series(role, dots, np.full(DOTS, optimum[at]), mark="·") for at, role in enumerate(NAMES.values())]
-    for at, (name, role) in reversed([*enumerate(NAMES.items())]):  # the legend begins with the last one
-        values = course.w[:, at]
+    series += [Series(role, dots, np.full(DOTS, optimum[at]), mark="·") for at, role in enumerate(ROLES.values())]
+    for at, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
+        values = curve.w[:, at]
         label = f"{short(snapshot.w[at])} → {short(optimum[at])}"
         brief = f"{snapshot.w[at]:.3g}→{optimum[at]:.3g}"
-        series.append(Series(role, *thinned(course.x, values, window), line=True, label=label, brief=brief, mark=name))
-        series.append(Series(role, *marked(course.x, values, window, share=at / 3), mark=name))
+        series.append(Series(role, *thinned(curve.x, values, window), line=True, label=label, brief=brief, mark=name))
+        series.append(Series(role, *marked(curve.x, values, window, share=at / 3), mark=name))
     series += [Series(Role.HERE, np.array([here]), snapshot.w[at : at + 1]) for at in range(3)]
     if word == "near":
         return ChartSpec(window, _near(optimum), tuple(series), x_name=x_name, y_name="")
-    y_range = _symlog_range([course.w, *(other.w for other in ghosts)], optimum)
+    y_range = _symlog_range([curve.w, *(other.w for other in earlier)], optimum)
     return ChartSpec(window, y_range, tuple(series), x_name=x_name, y_name="", y_scale=Scale.SYMLOG)
 
 
@@ -74,7 +75,7 @@ def _symlog_range(runs: list[Array], optimum: Array) -> Range:
     """
     w = np.concatenate([*runs, optimum[np.newaxis]])
     if len(runs) > 1:
-        farthest = BEYOND * max(float(np.abs(each).max()) for each in (optimum, *(run[0] for run in runs)))
+        farthest = DIVERGED * max(float(np.abs(each).max()) for each in (optimum, *(run[0] for run in runs)))
         w = w[(np.abs(w) <= farthest).all(axis=1)]
     axis = AXES[Scale.SYMLOG]
     places = axis.place(np.clip(w, -HUGE, HUGE))

@@ -1,4 +1,4 @@
-"""Scene: what the views draw from. A moment of a run, its course so far, and the runs to compare it with."""
+"""Scene, what the views draw from: a moment of a run, its curves so far, and the runs to compare it with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -27,18 +27,18 @@ class Scene:
 
     @cached_property
     def curves(self) -> Curves:
-        """The course of the present run, up to its newest epoch."""
+        """Losses and parameters of the present run by epoch, up to its newest one."""
         return self.session.timeline.history.curves()
 
     @cached_property
-    def walk(self) -> Array:
-        """w update by update within the epoch that is visited, shape (m, 3), as Session.walk gives it.
+    def epoch_path(self) -> Array:
+        """w update by update within the epoch that is visited, shape (m, 3), m at most PATH_UPDATES + 1.
 
-        Shape (0, 3) where the session has gone on since this moment, whose walk it does not know any more.
+        Shape (0, 3) where the session has gone on since this moment, and does not know its path any more.
         """
         here = self.snapshot.run, self.snapshot.position
         gone_on = (self.session.run.number, self.session.timeline.position) != here
-        return np.empty((0, 3)) if gone_on else self.session.walk()
+        return np.empty((0, 3)) if gone_on else self.session.epoch_path()
 
     @cached_property
     def run(self) -> Run:

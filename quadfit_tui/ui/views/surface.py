@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.model.parabola import EPSILON
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Window, surface_of
+from quadfit_tui.core.model.parabola import EPSILON, PARAMETER_NAMES
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.training.curves import Curves
-from quadfit_tui.ui.charts.spec import Array, ChartSpec, Note, Role, Series
+from quadfit_tui.ui.charts.contours import contours_of
+from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.time_series import HUGE, time_series_of
+from quadfit_tui.ui.views.time_series import HUGE, time_series_of, w_by_epoch
 from quadfit_tui.ui.views.view import View, Words
 
-if TYPE_CHECKING:
-    from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Window
-    from quadfit_tui.core.model.problem import Problem
-    from quadfit_tui.ui.charts.contours import Contours
-
-NAMES = "abc"
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
-MARKS = 12  # of the epochs of a path
+MARKED_EPOCHS = 12  # of a path
 ARROW = 0.2  # of the window
 APART = 0.02  # of the window: what is nearer is the same place on a screen
 MARGIN = 0.08
@@ -42,17 +38,13 @@ class Path(NamedTuple):
 
 def path_of(scene: Scene) -> Path:
     """The path of a run: epoch by epoch, and update by update within the one that is visited."""
-    epochs, points = scene.curves.epochs, _places(scene.curves)
-    snapshot, walk = scene.snapshot, scene.walk
+    epochs, points = scene.curves.epochs, w_by_epoch(scene.curves)
+    snapshot, within = scene.snapshot, scene.epoch_path
     here = snapshot.w[np.newaxis]
-    done = snapshot.epoch - (snapshot.update == 0) if len(walk) else snapshot.epoch
+    done = snapshot.epoch - (snapshot.update == 0) if len(within) else snapshot.epoch
     before, after = points[epochs <= done], points[epochs > snapshot.epoch]
     visited = points[epochs <= snapshot.epoch]
-    return Path(np.concatenate([before, walk, here]), visited, np.concatenate([here, after]))
-
-
-def _places(curves: Curves) -> Array:
-    return np.stack([curves.values[name] for name in NAMES], axis=1)
+    return Path(np.concatenate([before, within, here]), visited, np.concatenate([here, after]))
 
 
 def _whole_path(path: Path, surface: Surface) -> Array:
@@ -60,7 +52,7 @@ def _whole_path(path: Path, surface: Surface) -> Array:
 
 
 def _last_part(path: Path, surface: Surface) -> Array:
-    """The optimum, the present point, and what of the way there was hardly higher."""
+    """The optimum, the present point, and those points of the path that are hardly higher."""
     with np.errstate(all="ignore"):
         heights = surface.heights(path.past)
         near = heights <= NEAR * heights[-1]
@@ -85,60 +77,45 @@ def window_around(points: Array, optimum: Array) -> Window:
 def draw(scene: Scene, words: Words) -> ChartSpec:
     """The surface over the chosen pair of parameters, and what happens on it."""
     pair = PAIRS[words["pair"]]
-    snapshot, surface, path = scene.snapshot, _surface_of(scene.snapshot.problem), path_of(scene)
+    snapshot, surface, path = scene.snapshot, surface_of(scene.snapshot.problem), path_of(scene)
     points = WINDOWS[words["window"]](path, surface)[:, pair]
     settles = None if scene.settles is None else scene.settles[[*pair]]
     if settles is not None:
         points = np.vstack([points, settles])
     window = window_around(points, surface.optimum[[*pair]])
     at_best = words["third"] == "at its best"
-    bowl = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
-    walked = path.past[:, pair]
-    contours = _contours_of(bowl, window)
-    notes = contours.notes(walked[:: -(-len(walked) // PATH_PLACES)], window)
-    ghosts, numbers = _ghosts(scene, pair)
-    series = [*contours.lines, *ghosts, *_path(path, pair), *_marks(surface, bowl, snapshot, pair, window)]
+    section = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
+    past = path.past[:, pair]
+    contours = contours_of(section, window)
+    notes = contours.notes(past[:: -(-len(past) // PATH_PLACES)], window)
+    earlier, numbers = _earlier_paths(scene, pair)
+    series = [*contours.lines, *earlier, *_path(path, pair), *_marks(surface, section, snapshot, pair, window)]
     if settles is not None and _tells(settles, surface.optimum[[*pair]], window):
         series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label="settles", brief="settles", mark="x"))
-    third = NAMES[3 - sum(pair)]
+    third = PARAMETER_NAMES[3 - sum(pair)]
     held = "at its best" if at_best else f"= {short(float(snapshot.w[3 - sum(pair)]))}"
     return ChartSpec(
         *window,
         tuple(series),
-        x_name=f"{NAMES[pair[0]]} ({third} {held})",
-        y_name=NAMES[pair[1]],
+        x_name=f"{PARAMETER_NAMES[pair[0]]} ({third} {held})",
+        y_name=PARAMETER_NAMES[pair[1]],
         notes=(*numbers, *notes),
     )
 
 
-def _surface_of(problem: Problem) -> Surface:
-    from quadfit_tui.core.model.loss_surface import (
-        surface_of,  # only this view needs it, and all are there at the start
-    )
-
-    return surface_of(problem)
-
-
-def _contours_of(bowl: LossContours, window: Window) -> Contours:
-    from quadfit_tui.ui.charts.contours import contours_of  # as above
-
-    return contours_of(bowl, window)
-
-
-def _ghosts(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
+def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
     """The paths of the earlier runs on the same surface, and their numbers, beside places that they passed."""
-    ghosts: list[Series] = []
+    earlier: list[Series] = []
     numbers = []
     for run in scene.earlier:
         if run.problem.source == scene.snapshot.problem.source:
             path = time_series_of(run).w[:, pair]
-            ghosts.append(
-                _series(Role.GHOST, path, line=True, label="" if ghosts else "earlier runs", brief="runs", lasting=True)
-            )
+            label = "" if earlier else "earlier runs"
+            earlier.append(_series(Role.GHOST, path, line=True, label=label, brief="runs", lasting=True))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
             numbers.append(Note(Role.GHOST, f"#{run.number}", x, y))
-    return ghosts, numbers
+    return earlier, numbers
 
 
 def _series(role: Role, points: Array, **options: Any) -> Series:
@@ -163,22 +140,22 @@ def _path(path: Path, pair: Pair) -> list[Series]:
 
 
 def _few(points: Array) -> Array:
-    return points[:: -(-len(points) // MARKS)]
+    return points[:: -(-len(points) // MARKED_EPOCHS)]
 
 
-def _marks(surface: Surface, bowl: LossContours, snapshot: Snapshot, pair: Pair, window: Window) -> list[Series]:
+def _marks(surface: Surface, section: LossContours, snapshot: Snapshot, pair: Pair, window: Window) -> list[Series]:
     here, best = snapshot.w[np.newaxis, pair], surface.optimum[np.newaxis, pair]
     found = []
-    if _tells(bowl.centre, best[0], window):
-        found.append(_series(Role.CONTOUR, bowl.centre[np.newaxis], label="lowest here", brief="lowest", mark="+"))
-    level = f" {short(bowl.least)} everywhere" if bowl.is_flat else ""
+    if _tells(section.centre, best[0], window):
+        found.append(_series(Role.CONTOUR, section.centre[np.newaxis], label="lowest here", brief="lowest", mark="+"))
+    level = f" {short(section.least)} everywhere" if section.is_flat else ""
     found.append(_series(Role.CONTOUR, np.empty((0, 2)), line=True, label=f"mean loss{level}", brief=f"loss{level}"))
     tip = arrow(surface, snapshot.w, pair, window)
     if tip is not None and snapshot.mean_loss > surface.least * (1 + 8 * EPSILON):  # else there is no way down
         found.append(
             _series(Role.ARROW, np.vstack([here, tip]), line=True, head=True, label="−gradient", brief="−grad")
         )
-    if bowl.is_flat:
+    if section.is_flat:
         found.reverse()  # in the legend, this matters more than what the arrow is
     return [
         *found,
@@ -213,7 +190,7 @@ def arrow(surface: Surface, w: Array, pair: Pair, window: Window) -> Array | Non
 
 def defaults(snapshot: Snapshot) -> Mapping[str, str]:
     """The pair to begin with: the two parameters that the flattest direction of the surface is made of."""
-    _, _, ways = np.linalg.svd(_surface_of(snapshot.problem).root)
+    _, _, ways = np.linalg.svd(surface_of(snapshot.problem).root)
     third = int(np.abs(ways[-1]).argmin())
     return {"pair": next(name for name, pair in PAIRS.items() if third not in pair)}
 

@@ -1,4 +1,4 @@
-"""The course of runs over time, for charts: what is seen of it, and of many points those that can be told apart."""
+"""Runs over time, for charts: which time is seen, and of many points those that can be told apart."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import numpy as np
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.ui.charts.spec import Array, Range, Role, Series
+from quadfit_tui.core.training.curves import Curves
+from quadfit_tui.core.training.epoch_path import PATH_UPDATES
+from quadfit_tui.ui.charts.spec import Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 
 COLUMNS = 400  # dots of a chart of 200 characters
@@ -21,9 +24,9 @@ LEAST_EPOCHS = 10  # a window of time is this long, or as long as the run can be
 SURE_EPOCHS = 100  # of an earlier run are seen from the start on; of a longer one
 TIMES_LONGER = 10  # as many times the epochs of the present run, which is not to become a sliver
 MOST_CHANGES = 50  # of the learning rate that are marked; more would be a ribbon
-MOST_WALKED = 256  # as Session.walk has it
-MARKS = 8  # along a line
+MARKS_PER_LINE = 8
 HUGE = 1e307  # stands for what no double holds
+DIVERGED = 1e3  # times the largest value of a start: beside other runs, what is beyond leaves the window
 
 
 class TimeSeries(NamedTuple):
@@ -34,10 +37,14 @@ class TimeSeries(NamedTuple):
     w: Array
 
 
+def w_by_epoch(curves: Curves) -> Array:
+    """w of each epoch of the curves, shape (n, 3)."""
+    return np.column_stack([curves.values[name] for name in "abc"])
+
+
 def time_series_of(run: Run) -> TimeSeries:
     """A run by its epochs, thinned as its curves are; last comes its newest point, which may lie within an epoch."""
-    curves = run.curves
-    w = np.column_stack([curves.values[name] for name in "abc"])
+    curves, w = run.curves, w_by_epoch(run.curves)
     x, mean_loss = curves.epochs.astype(np.float64), curves.values["mean_loss"]
     if run.position.update:
         x, w = np.append(x, _length(run)), np.vstack([w, run.w])
@@ -45,18 +52,18 @@ def time_series_of(run: Run) -> TimeSeries:
     return TimeSeries(x, mean_loss, w)
 
 
-def path_of_epoch(scene: Scene, most: int = MOST_WALKED + 1) -> TimeSeries:
-    """The visited epoch by its updates, as far as it was walked: `most` points of it, evenly spread.
+def epoch_series(scene: Scene, most: int = PATH_UPDATES + 1) -> TimeSeries:
+    """The visited epoch by its updates, as far as it is visited: `most` points of it, evenly spread.
 
-    Where there is no walk, since nothing has been done or an epoch has too many updates, it is the visited point alone.
+    Where there is no path, since nothing has been done or an epoch has too many updates, it is the visited point alone.
     """
-    snapshot, w = scene.snapshot, scene.walk
+    snapshot, w = scene.snapshot, scene.epoch_path
     updates = snapshot.update or snapshot.updates_per_epoch
     if not len(w):
-        w, x = snapshot.w[np.newaxis], np.array([path_time(snapshot)])
+        w, x = snapshot.w[np.newaxis], np.array([update_coordinate(snapshot)])
     else:
         apart = 1
-        while updates > MOST_WALKED * apart:
+        while updates > PATH_UPDATES * apart:
             apart *= 2
         x = np.append(np.arange(0.0, updates, apart), updates)
     step = -(-len(x) // most)
@@ -64,16 +71,16 @@ def path_of_epoch(scene: Scene, most: int = MOST_WALKED + 1) -> TimeSeries:
     return TimeSeries(x, snapshot.problem.mean_losses(w), w)
 
 
-def path_time(snapshot: Snapshot) -> float:
-    """Where the visited position lies on an axis of the updates of an epoch."""
+def update_coordinate(snapshot: Snapshot) -> float:
+    """Where the visited position lies on an axis of the updates of its epoch, from 0."""
     return float(snapshot.update or (snapshot.updates_per_epoch if snapshot.epoch else 0))
 
 
-def path_name(scene: Scene) -> str:
+def update_axis_name(scene: Scene) -> str:
     """What an axis of updates is called, and why none are seen; the epoch is numbered as in the log, from 0 on."""
     snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
-    too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.walk)
+    too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.epoch_path)
     return f"updates in epoch {epoch}" + (": too long to be shown" if too_long else "")
 
 
@@ -104,26 +111,26 @@ def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[
 def marked(x: Array, y: Array, window: Range, share: float = 0.5) -> tuple[Array, Array]:
     """Some of the points (x, y), evenly spread over the window: `share`, from 0 to 1, tells those of lines apart."""
     low, high = window
-    places = low + (high - low) * (np.arange(MARKS) + share) / MARKS
+    places = low + (high - low) * (np.arange(MARKS_PER_LINE) + share) / MARKS_PER_LINE
     at = distinct(np.searchsorted(x, places))
     at = at[at < len(x)]
     return x[at], y[at]
 
 
-# Time
+# Ranges of time
 
 
-def time_of(snapshot: Snapshot) -> float:
-    """Where the visited position lies on an axis of epochs."""
+def epoch_coordinate(snapshot: Snapshot) -> float:
+    """Where the visited position lies on an axis of epochs done; a part of one for updates."""
     return snapshot.epoch + snapshot.update / snapshot.updates_per_epoch
 
 
 def _length(run: Run) -> float:
-    return run.position.epoch + run.position.update / run.timeline.trainer.updates_per_epoch
+    return run.position.epoch + run.position.update / run.task.updates_per_epoch
 
 
-def whole_time(scene: Scene) -> Range:
-    """All epochs of the run so far, and those of earlier ones.
+def whole_range(scene: Scene) -> Range:
+    """The range of all epochs of the run so far, and those of earlier ones.
 
     Of a much longer one only its beginning: the present run is to be seen.
     """
@@ -133,16 +140,16 @@ def whole_time(scene: Scene) -> Range:
     return 0.0, max(length, seen, float(min(LEAST_EPOCHS, scene.snapshot.config.epochs)))
 
 
-def recent_time(scene: Scene) -> Range:
-    """A tenth of the epochs so far, but some at least: the newest ones, or those around a visited position."""
+def recent_range(scene: Scene) -> Range:
+    """The range of a tenth of the epochs so far, but some at least: the newest, or those around the visited one."""
     end = max(_length(scene.run), float(min(LEAST_EPOCHS, scene.snapshot.config.epochs)))
     width = max(end / 10, min(end, float(LEAST_EPOCHS)))
-    high = min(end, max(time_of(scene.snapshot) + width / 2, width))
+    high = min(end, max(epoch_coordinate(scene.snapshot) + width / 2, width))
     return high - width, high
 
 
-def path_span(scene: Scene) -> Range:
-    """All updates of an epoch."""
+def update_range(scene: Scene) -> Range:
+    """The range of an axis of all updates of an epoch."""
     return 0.0, float(scene.snapshot.updates_per_epoch)
 
 
@@ -169,7 +176,7 @@ def rate_changes(config: RunConfig, window: Range) -> list[int]:
 # Earlier runs
 
 
-def ghost_label(run: Run, config: RunConfig) -> str:
+def earlier_label(run: Run, config: RunConfig) -> str:
     """What an earlier run had that the present one has not: `lr 0.5`; with dots where there is more of it."""
     parts = [each.partition(" → ")[0] for each in differences(run.config, config) if " → " in each]
     if not parts:
@@ -177,15 +184,15 @@ def ghost_label(run: Run, config: RunConfig) -> str:
     return parts[0] + (" …" if len(parts) > 1 else "")
 
 
-def ghost(number: int, x: Array, y: Array, window: Range, share: float, label: str = "") -> list[Series]:
+def earlier_line(number: int, x: Array, y: Array, window: Range, share: float, label: str = "") -> list[Series]:
     """A line of an earlier run, with the last digit of its number along it."""
     mark = str(number)[-1]
     return [
         Series(Role.GHOST, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
-        Series(Role.GHOST, *marked(x, y, window, share), mark=mark),
+        Series(Role.GHOST, *marked(x, y, window, share), mark=mark, lasting=True),
     ]
 
 
-def shares(runs: Sequence[Run]) -> list[float]:
-    """For `marked`: another share for each run."""
+def mark_shares(runs: Sequence[Run]) -> list[float]:
+    """The `share` of `marked` for each of several runs, so that their marks stand apart."""
     return [(at + 0.5) / len(runs) for at in range(len(runs))]

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.position import update_text
 from quadfit_tui.ui.charts.spec import Page, Role, Row
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
@@ -23,7 +24,7 @@ def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has on
 
     snapshot = scene.snapshot
     rows: list[Row] = []
-    for title, lines in sections(snapshot.record, snapshot.config, snapshot.problem):
+    for title, lines in sections(snapshot.record, snapshot.task):
         rows += [_row("", Role.TEXT)] if rows else []
         rows.append(_row(title, Role.TITLE))
         rows += [_arithmetic(line, after) for line, after in zip_longest(lines, lines[1:], fillvalue="")]
@@ -31,7 +32,7 @@ def draw(scene: Scene, words: Words) -> Page:  # noqa: ARG001  every view has on
 
 
 class Copy(NamedTuple):
-    """What somebody takes along of an update: its text, empty where there is none, and what to say of that."""
+    """What `y` copies: a text, empty where there is none, and what to say about it."""
 
     text: str
     said: str
@@ -39,18 +40,17 @@ class Copy(NamedTuple):
 
 def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     """The arithmetic of the visited point as plain text, to be put among notes, if the terminal has a way there."""
-    from quadfit_tui.core.explain.worked_update import MISSING, NO_UPDATE_YET, as_lines, sections
+    from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET, worked_update
 
     record = snapshot.record
-    found = sections(record, snapshot.config, snapshot.problem)
-    if record is None or found[0].title == MISSING[0]:
-        return Copy("", " ".join(NO_UPDATE_YET[1:] if record is None else MISSING))
-    place = f"{record.epoch}:{record.update}"
+    if record is None:
+        return Copy("", " ".join(NO_UPDATE_YET[1:]))
+    place = update_text(record.epoch, record.update)
     if not has_clipboard:
         return Copy("", f"no clipboard on this terminal; run --explain {place} prints it")
     # Whether the terminal takes it, nobody is told.
     said = f"update {place} sent to the terminal's clipboard; not every terminal takes it"
-    return Copy("\n".join(as_lines(found)) + "\n", said)
+    return Copy("\n".join(worked_update(record)) + "\n", said)
 
 
 def _row(text: str, role: Role) -> Row:

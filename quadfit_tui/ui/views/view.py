@@ -1,4 +1,4 @@
-"""What a view is: it draws a scene, and has words for a moment of it."""
+"""View: what draws a scene, with its options and the texts about it."""
 
 from __future__ import annotations
 

@@ -27,9 +27,9 @@ class ChartView(LineWidget):
     GROUP = "chart"
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{part}" for part in _PARTS.values()}
 
-    def __init__(self, id: str | None = None, kind: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
+    def __init__(self, id: str | None = None, capabilities: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
         super().__init__(id=id)
-        self._kind = kind
+        self._capabilities = capabilities
         self._spec: ChartSpec | Page | None = None
         self._rows: list[Row] = []
         self._drawn: Size | None = None  # for which size they are
@@ -82,9 +82,13 @@ class ChartView(LineWidget):
     def _draw(self) -> list[Row]:
         self._drawn, self._sheet = self.size, None
         if isinstance(self._spec, Page):
-            self._sheet = Sheet(_in_ascii(self._spec) if self._kind.ascii else self._spec, *self.size)
+            self._sheet = Sheet(_in_ascii(self._spec) if self._capabilities.ascii else self._spec, *self.size)
             return self._sheet.rows(self._bookmark.spot)
-        return [] if self._spec is None else draw(self._spec, *self.size, self._kind.ascii, self._kind.signs)
+        return (
+            []
+            if self._spec is None
+            else draw(self._spec, *self.size, self._capabilities.ascii, self._capabilities.signs)
+        )
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart, which is drawn here for a new size: the first picture is to have it."""

@@ -15,8 +15,8 @@ from textual.widget import Widget
 from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 
 
-def shown(value: str, width: int) -> str:
-    """What a field looks like that has `value`."""
+def choice_text(value: str, width: int) -> str:
+    """The text of a field that has `value`, in so many columns."""
     space = " " if len(value) + 4 <= width else ""
     return f"‹{space}{value}{space}›"
 
@@ -43,7 +43,7 @@ class ChoiceField(OrderedKeys, Widget, can_focus=True):
         self.set_reactive(ChoiceField.value, value)
 
     def render(self) -> Content:
-        return Content(shown(self.value, self.content_size.width))
+        return Content(choice_text(self.value, self.content_size.width))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  Textual's signature
         """Letters stay in the field, as in one that is typed into."""

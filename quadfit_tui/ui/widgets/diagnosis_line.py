@@ -1,31 +1,25 @@
-"""The fourth line of the header: the diagnosis in one line."""
+"""The line below the header: the diagnosis of the run in one line."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widget import Widget
 
-from quadfit_tui.ui.tasks.diagnosis_worker import Advice
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
-if TYPE_CHECKING:
-    from quadfit_tui.core.session.snapshot import Snapshot
-
-# The advice itself is imported where there is some: at the start none is known.
 WORKING = "the largest learning rate for this run is being worked out…"
 FAILED = "the largest learning rate for this run could not be worked out"
 
 
-def line(snapshot: Snapshot, advice: Advice, width: int) -> str:
+def diagnosis_line(snapshot: Snapshot, findings: Findings, width: int) -> str:
     """The diagnosis at a moment, or that it is being worked out, or could not be."""
-    if advice.diagnosis is None:
-        return FAILED if advice.failed else WORKING
-    from quadfit_tui.core.diagnosis.advice import one_line
-    from quadfit_tui.core.diagnosis.diagnose import offered
+    if findings.diagnosis is None:
+        return FAILED if findings.failed else WORKING
+    from quadfit_tui.core.diagnosis.advice import one_line  # at the start nothing is known
 
-    cure = offered(snapshot, advice.diagnosis, advice.remedy)
-    return one_line(snapshot.config, advice.diagnosis, snapshot.lr, cure, snapshot.status, width)
+    remedy = findings.remedy_at(snapshot)
+    return one_line(snapshot.config, findings.diagnosis, snapshot.lr, remedy, snapshot.status, width)
 
 
 class DiagnosisLine(Widget):
@@ -33,32 +27,24 @@ class DiagnosisLine(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._about: tuple[Snapshot, Advice] | None = None
-        self._said = ""
+        self._about: tuple[Snapshot, Findings] | None = None
+        self._line = ""
 
-    def show(self, snapshot: Snapshot, advice: Advice) -> None:
+    def show(self, snapshot: Snapshot, findings: Findings) -> None:
         """Shows what is known at `snapshot` from now on."""
-        self._about = snapshot, advice
-        self.set_class(_goes_wrong(snapshot, advice), "-alarm")
-        self._paint()
+        self._about = snapshot, findings
+        self.set_class(findings.goes_wrong_at(snapshot), "-alarm")
+        self._update()
 
     def on_resize(self) -> None:
-        self._paint()
+        self._update()
 
     def render(self) -> Content:
-        return Content(self._said)
+        return Content(self._line)
 
-    def _paint(self) -> None:
+    def _update(self) -> None:
         if self._about is not None:
-            said = line(*self._about, self.content_size.width)
-            if said != self._said:
-                self._said = said
+            line = diagnosis_line(*self._about, self.content_size.width)
+            if line != self._line:
+                self._line = line
                 self.refresh()
-
-
-def _goes_wrong(snapshot: Snapshot, advice: Advice) -> bool:
-    if advice.diagnosis is None:
-        return False
-    from quadfit_tui.core.diagnosis.diagnose import needs_remedy
-
-    return needs_remedy(snapshot, advice.diagnosis)

@@ -26,26 +26,21 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
-from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, matching
+from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_name
 from quadfit_tui.ui.terminal.app import spelled
-from quadfit_tui.ui.widgets.choice_field import ChoiceField, shown
+from quadfit_tui.ui.widgets.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
 OWN = "own"  # what the preset field says of a configuration that is no preset
 
 
-class Problem(Static):
-    """What is wrong with a field; keeps itself in sight as long as that is in use."""
-
-    about: Field
+class FieldError(Static):
+    """What is wrong with a field, on the lines below it."""
 
     def on_resize(self) -> None:
-        self.keep_in_sight()
-
-    def keep_in_sight(self) -> None:
-        """Scrolls the form for it and its field."""
-        if self.about.is_in_use and isinstance(self.parent, Fields):
+        """Keeps the field in use in sight, which it may have moved."""
+        if isinstance(self.parent, Fields):  # else the program ends
             self.parent.keep_in_sight()
 
 
@@ -58,7 +53,7 @@ class Field(Widget):
 
     @dataclass
     class Opened(Message):
-        """The user points to the value of a field for the first time, at a column of it."""
+        """The user clicked on the value of a field for the first time, at a column of it."""
 
         field: Field
         column: int
@@ -67,14 +62,14 @@ class Field(Widget):
         super().__init__(id=f"field-{parameter.name}")
         self.parameter = parameter
         self._applied = getattr(config, parameter.name)
-        self._problem: Problem | None = None
+        self._error: FieldError | None = None
         self._text = parameter.show(self._applied)
         self._options: tuple[str, ...] = getattr(parameter.kind, "options", ())
         self._indent = max(NAME_WIDTH, len(parameter.label) + 2)
         self.control: Input | ChoiceField | None = None
 
     def ready_control(self) -> Input | ChoiceField:
-        """What takes keys: from the first time on that it is asked for, it is there."""
+        """The widget that takes keys, made when it is first asked for."""
         if self.control is None:
             id = f"input-{self.parameter.name}"
             options, text = self._options, self._text
@@ -88,7 +83,7 @@ class Field(Widget):
         room = max(0, self.content_size.width - self._indent)
         name = f" {self.parameter.label}".ljust(self._indent)
         if self._options:
-            value = Content(shown(self.text, room)).truncate(room, ellipsis=True)
+            value = Content(choice_text(self.text, room)).truncate(room, ellipsis=True)
             return Content(name) + value.stylize("$foreground not bold not italic")
         return Content(name) + Content(self.text).truncate(room, pad=True).stylize(
             "$foreground on $boost not bold not italic"
@@ -107,7 +102,7 @@ class Field(Widget):
     @property
     def place(self) -> Region:
         """Where it is in the form, with what is wrong with it and the room for the fields that it may bring."""
-        below = self._problem
+        below = self._error
         place = self.virtual_region.grow((0, 0, self.room, 0))
         return place.union(below.virtual_region) if below is not None and below.display and below.size else place
 
@@ -119,7 +114,7 @@ class Field(Widget):
 
     @property
     def value(self) -> object:
-        """What the form reads here: what was typed, or what runs where that is wrong and out of sight."""
+        """What the form reads: what was typed, or the running value where that is wrong and the field hidden."""
         return self._applied if self.has_class("-wrong") and not self.display else self.text
 
     @property
@@ -127,10 +122,10 @@ class Field(Widget):
         """What was typed, or is shown."""
         return self._text if self.control is None else self.control.value
 
-    def use(self, used: bool) -> None:
+    def show_used(self, used: bool) -> None:
         """Shows the field or hides it, as the run uses the parameter or not."""
         self.display = used
-        self._show_problem()
+        self._show_error()
 
     def fill(self, config: RunConfig, applied: bool) -> None:
         """Shows the value of `config`; with `applied` it is also the running one."""
@@ -168,28 +163,25 @@ class Field(Widget):
     def mark(self, problem: str) -> None:
         """Says what is wrong with the field, until something else is typed; nothing is, where that is empty."""
         self.set_class(bool(problem), "-wrong")
-        if problem and self._problem is None and self.is_attached and isinstance(self.parent, Widget):
-            self._problem = Problem(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
-            self._problem.about = self
-            self.parent.mount(self._problem, after=self)
-        if self._problem is not None:
-            self._problem.update(problem)
-            self._show_problem()
+        fields = self.parent
+        if not isinstance(fields, Fields):
+            return  # the program ends
+        if problem and self._error is None and self.is_attached:
+            self._error = FieldError(id=f"problem-{self.parameter.name}", classes="problem", markup=False)
+            fields.mount(self._error, after=self)
+        if self._error is not None:
+            self._error.update(problem)
+            self._show_error()
             if problem:
-                self.call_after_refresh(self._problem.keep_in_sight)
+                self.call_after_refresh(fields.keep_in_sight)
 
-    @property
-    def is_in_use(self) -> bool:
-        """Whether it has the keys."""
-        return self.control is not None and self.screen.focused is self.control
-
-    def _show_problem(self) -> None:
-        if self._problem is not None:
-            self._problem.display = self.display and self.has_class("-wrong")
+    def _show_error(self) -> None:
+        if self._error is not None:
+            self._error.display = self.display and self.has_class("-wrong")
 
 
 def _line_of(control: Widget) -> Widget:
-    """The line of the form that a control is in."""
+    """The row of the form that a control is in."""
     line = control.parent
     assert isinstance(line, Widget)
     return line
@@ -199,7 +191,7 @@ class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The scrolling part of the form."""
 
     def on_resize(self) -> None:
-        """Makes good what the help of the field in use, for one, took of the room."""
+        """Keeps the field in use in sight, also when its help takes some of the room."""
         self.keep_in_sight()
 
     def keep_in_sight(self) -> None:
@@ -223,7 +215,7 @@ class Form(Vertical):
     def __init__(self, config: RunConfig) -> None:
         super().__init__()
         self._config = config
-        self._preset = ChoiceField(tuple(PRESETS), matching(config) or OWN, id="input-preset")
+        self._preset = ChoiceField(tuple(PRESETS), preset_name(config) or OWN, id="input-preset")
         self._help = Static(id="field-help", markup=False)
         self._fields = {name: Field(parameter, config) for name, parameter in PARAMETERS.items()}
         self._show_used()
@@ -239,7 +231,7 @@ class Form(Vertical):
         yield self._help
 
     def control(self, name: str) -> Input | ChoiceField:
-        """What takes the keys of a parameter's field, or of that of the presets."""
+        """The widget that takes the keys of a parameter's field, or of the preset field."""
         if name == "preset":
             return self._preset
         field = self._fields[name]
@@ -252,7 +244,7 @@ class Form(Vertical):
         """Shows the fields that the choices made in the form use, and hides the others."""
         hidden = unused({name: field.text for name, field in self._fields.items()})
         for name, field in self._fields.items():
-            field.use(name not in hidden)
+            field.show_used(name not in hidden)
 
     def show(self, config: RunConfig) -> None:
         """Shows the configuration that runs."""
@@ -260,7 +252,7 @@ class Form(Vertical):
         for field in self._fields.values():
             field.fill(config, applied=True)
         self._show_used()
-        self._preset.value = matching(config) or OWN
+        self._preset.value = preset_name(config) or OWN
 
     def refuse(self, refused: ConfigError) -> None:
         """Marks the fields that a refusal is about, and goes to the first of them."""
@@ -270,7 +262,7 @@ class Form(Vertical):
             self._fields[name].refuse(refused)
 
     def edit(self, name: str) -> None:
-        """Goes to the field of a parameter, or to that of the presets."""
+        """Goes to the field of a parameter, or to the preset field."""
         self.screen.add_class("-editing")  # shows the form where there is no room for it beside the chart
         self._go_to(name)
 
@@ -281,7 +273,7 @@ class Form(Vertical):
         self.call_after_refresh(self._bring_into_sight, control)
 
     def _bring_into_sight(self, control: Widget) -> None:
-        """Does what Textual does for a widget with the keys, for its line: that has a place already."""
+        """Does what Textual does for a focused widget for the line that it is in: that has a place already."""
         if not self.is_attached:
             return  # the program ends
         if self.screen.focused is control and not self.screen.can_view_entire(line := _line_of(control)):
@@ -340,7 +332,7 @@ class Form(Vertical):
         self._field_of(event.input).mark(OVERLONG)
 
     def on_field_opened(self, event: Field.Opened) -> None:
-        """Does what a click on what takes the keys would do, if that were there already."""
+        """Opens the field, and does what the click would have done had its control been there already."""
         name = event.field.parameter.name
         control = self.control(name)
         self.screen.set_focus(control, scroll_visible=False)

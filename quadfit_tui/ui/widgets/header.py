@@ -1,8 +1,10 @@
-"""The transport: state, progress, the current numbers, and what can be done or has happened, in words."""
+"""The lines at the top: state and progress, the current numbers, and what can be done or has happened, in words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import wrap
+from typing import TypeVar
 
 from rich.segment import Segment
 from textual.content import Content
@@ -11,12 +13,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.diagnosis.verdict import briefly, misled
-from quadfit_tui.core.model.parabola import Array
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import figure, short
+from quadfit_tui.core.text.numbers import counted, figure, short
 from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
+
+Line = TypeVar("Line", str, Content)
 
 # In full, and for narrow terminals.
 _HINTS = {
@@ -47,7 +51,7 @@ def progress_bar(done: float, width: int) -> tuple[str, str]:
     return "━" * filled, "─" * (width - filled)
 
 
-def first_line(snapshot: Snapshot, width: int) -> Content:
+def progress_line(snapshot: Snapshot, width: int) -> Content:
     """State, epochs with a bar, learning rate, speed."""
     total = snapshot.config.epochs
     epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs "
@@ -55,12 +59,12 @@ def first_line(snapshot: Snapshot, width: int) -> Content:
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
         update = f" update {snapshot.update} of {updates}".ljust(len(f" update {updates} of {updates}"))
-    speed = speed_of(snapshot)
+    speed = _speed(snapshot)
     state = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
     left = width - len(state) - len(epochs)
     # What there is no room for is left out, the least important first; a bar is never shorter than four.
     choices = (f"{update}  lr {short(snapshot.lr)}  {speed}", f"{update}  lr {short(snapshot.lr)}", update)
-    right = next((text for text in choices if len(text) + 4 <= left), "")
+    right = _first_to_fit(choices, left - 4, "")
     done = (snapshot.epoch + snapshot.update / snapshot.updates_per_epoch) / total
     filled, empty = progress_bar(done, max(0, left - len(right)))
     return Content.assemble(
@@ -68,11 +72,11 @@ def first_line(snapshot: Snapshot, width: int) -> Content:
     )
 
 
-def speed_of(snapshot: Snapshot) -> str:
+def _speed(snapshot: Snapshot) -> str:
     """How fast it plays, and what: the play unit."""
     if snapshot.speed is None:
         return f"{snapshot.unit}s as fast as it goes"
-    return f"{snapshot.speed} {snapshot.unit}{'s' * (snapshot.speed != 1)}/s"
+    return f"{counted(snapshot.speed, snapshot.unit)}/s"
 
 
 def _color(snapshot: Snapshot) -> str:
@@ -82,20 +86,20 @@ def _color(snapshot: Snapshot) -> str:
     return colors.get(snapshot.status, "$primary")
 
 
-def second_line(snapshot: Snapshot, width: int) -> Content:
+def numbers_line(snapshot: Snapshot, width: int) -> Content:
     """The current w and losses; where the features are scaled also w in z, if there is room."""
     loss = "       –" if snapshot.loss is None else figure(snapshot.loss, 8)
     losses = ("   loss ", _bold(loss), "  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
-    w = _named(snapshot.w)
+    w = _parts_of(snapshot.w)
     plain = Content.assemble("w", *w, *losses)
-    if snapshot.scaled_w is None:
+    if snapshot.task.scale is None:
         return plain
     in_x = Content.assemble("w in x", *w, *losses)
-    in_both = Content.assemble("w in x", *w, "   in z", *_named(snapshot.scaled_w), *losses)
-    return next((line for line in (in_both, in_x) if line.cell_length <= width), plain)
+    in_both = Content.assemble("w in x", *w, "   in z", *_parts_of(snapshot.trained_w), *losses)
+    return _first_to_fit((in_both, in_x), width, plain)
 
 
-def _named(w: Array) -> list[str | tuple[str, str]]:
+def _parts_of(w: Array) -> list[str | tuple[str, str]]:
     return [
         part for name, value in zip("abc", w.tolist(), strict=True) for part in (f" {name} ", _bold(figure(value, 9)))
     ]
@@ -105,7 +109,7 @@ def _bold(text: str) -> tuple[str, str]:
     return text, "bold"
 
 
-def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
+def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on."""
     here, newest = snapshot.position, snapshot.newest
     if snapshot.goal is not None:
@@ -115,10 +119,9 @@ def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
         return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
     if here == newest and beside:
         choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t lists the runs", f"{beside}. t lists the runs", beside)
-        return next((text for text in choices if len(text) <= width), f"{beside[: max(0, width - 1)]}…")
+        return _first_to_fit(choices, width, f"{beside[: max(0, width - 1)]}…")
     if here == newest:
-        full, narrow = _HINTS[snapshot.status]
-        return full if len(full) <= width else narrow
+        return _first_to_fit(_HINTS[snapshot.status], width, _HINTS[snapshot.status][-1])
     if snapshot.status is Status.RUNNING:
         return f"playing again what is known, up to epoch {position_text(newest)}; space pauses"
     return (
@@ -126,12 +129,16 @@ def third_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     )
 
 
+def _first_to_fit(choices: Iterable[Line], width: int, otherwise: Line) -> Line:
+    return next((line for line in choices if len(line) <= width), otherwise)
+
+
 def _rows(text: str, width: int) -> int:
     return len(wrap(text, max(1, width)))
 
 
 class Header(Widget):
-    """Shows where the run stands; repaints the lines that change."""
+    """Shows the three lines; repaints those that change."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,10 +151,10 @@ class Header(Widget):
     def show(self, snapshot: Snapshot, beside: str = "") -> None:
         """Shows `snapshot` from now on; `beside` says what differs from the run before."""
         self._snapshot, self._beside = snapshot, beside
-        self._paint()
+        self._update()
 
     def on_resize(self) -> None:
-        self._paint()
+        self._update()
 
     def render(self) -> Content:
         return Content("\n").join(self._lines)
@@ -170,16 +177,16 @@ class Header(Widget):
 
     def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
         return [
-            first_line(snapshot, width),
-            second_line(snapshot, width),
-            Content(third_line(snapshot, self._beside, width)),
+            progress_line(snapshot, width),
+            numbers_line(snapshot, width),
+            Content(hint_line(snapshot, self._beside, width)),
         ]
 
     def _height(self, width: int) -> int:
         self._fits = all(line.cell_length <= width for line in self._lines)
         return len(self._lines) if self._fits else self.render().get_height(self.styles.get_rules(), width)
 
-    def _paint(self) -> None:
+    def _update(self) -> None:
         width, before = self.content_size.width, self._lines
         if self._snapshot is None or not width:
             return

@@ -1,4 +1,4 @@
-"""A widget that paints its lines itself, many times a second: its styles are looked up when they change, not before."""
+"""The base of widgets that make their lines themselves, many times a second: it keeps the styles of their parts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.widget import Widget
 class LineWidget(Widget):
     """Keeps the styles of its component classes `group--part`; Textual forgets them with every refresh.
 
-    Whoever keeps what was painted with them forgets it in `forget_paint`.
+    A widget that keeps what was made with them forgets it in `forget_styles`.
     """
 
     GROUP = ""
@@ -26,10 +26,10 @@ class LineWidget(Widget):
             self._part_styles[part] = style
         return style
 
-    def forget_paint(self) -> None:
+    def forget_styles(self) -> None:
         """Forgets what depends on styles: these are others from now on, as after a change of the theme."""
         self._part_styles.clear()
 
     def notify_style_update(self) -> None:
-        self.forget_paint()
+        self.forget_styles()
         super().notify_style_update()

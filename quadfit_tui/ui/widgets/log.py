@@ -16,13 +16,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
-from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.position import Position, update_text
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, thumb
 from quadfit_tui.ui.widgets.line_widget import LineWidget
-from quadfit_tui.ui.widgets.log_model import Lines, LogModel, RecordPages, reached
+from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel, position_after
 
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 _WHEEL = 3  # lines for each turn of the mouse wheel
@@ -70,7 +71,7 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
 def cells(record: Record, width: int, label: int) -> list[str]:
     """The texts of a log line, all of fixed width: the epoch (and the update of a single one), then the numbers."""
     number = number_width(width, label)
-    which = str(record.epoch) if record.ends_epoch else f"{record.epoch}:{record.update}"
+    which = update_text(record.epoch, None if record.ends_epoch else record.update)
     values = [record.lr, *record.gradient.tolist(), record.loss, *record.w.tolist()]
     shown = columns(width, label)
     numbers = [f" {figure(value, number)}" for column, value in zip(_COLUMNS, values, strict=True) if column in shown]
@@ -79,10 +80,10 @@ def cells(record: Record, width: int, label: int) -> list[str]:
 
 def label_width(snapshot: Snapshot) -> int:
     """How wide the first column is: room for every update of a run, and most often for a sign in front."""
-    return max(6, len(f"{snapshot.config.epochs}:{snapshot.updates_per_epoch}"))
+    return max(6, len(update_text(snapshot.config.epochs, snapshot.updates_per_epoch)))
 
 
-def marked(texts: list[str]) -> list[str]:
+def mark_visited(texts: list[str]) -> list[str]:
     """The texts of a log line with a sign that this is the visited one, for terminals without colors.
 
     It stands in front of the epoch or, where that fills its column, behind it.
@@ -94,9 +95,9 @@ def marked(texts: list[str]) -> list[str]:
 
 
 class LogRow(NamedTuple):
-    """What a row of the log shows, to tell whether it has to be painted again."""
+    """What a row of the log shows; rows that are equal look the same."""
 
-    point: Position  # of a run no two records lead to the same one
+    position: Position  # of a run no two records lead to the same one
     part: str  # "", or the part of the style sheet that colors all of the line
     thumb: bool
 
@@ -121,13 +122,13 @@ class LogLines(LineWidget):
 
     @dataclass
     class Picked(Message):
-        """The user clicked on the line of a point of the run."""
+        """The user clicked on the line of a position of the run."""
 
-        point: Position
+        position: Position
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines = Lines(())
+        self.lines = ListedRecords(())
         self.label = 6
         self.top = 0  # the line that the first row shows
         self._follows = True
@@ -139,7 +140,7 @@ class LogLines(LineWidget):
         """What `top` is when the last line is in sight."""
         return max(0, len(self.lines.records) - self.size.height)
 
-    def show(self, lines: Lines, dropped: int) -> None:
+    def show(self, lines: ListedRecords, dropped: int) -> None:
         """Shows `lines`, `dropped` of the oldest ones having gone.
 
         Keeps the visited one in sight, or the reader's place if that is the newest.
@@ -154,7 +155,7 @@ class LogLines(LineWidget):
 
     def clear(self) -> None:
         """Empties the log."""
-        self.lines = Lines(())
+        self.lines = ListedRecords(())
         self._follows = True
         self._rows = []
         self._strips.clear()
@@ -176,10 +177,10 @@ class LogLines(LineWidget):
         index = self.top + event.y
         # Where a field is in use, a click beside it leaves it, and that is all.
         if index < len(self.lines.records) and self.screen.focused is None:
-            self.post_message(self.Picked(reached(self.lines.records[index])))
+            self.post_message(self.Picked(position_after(self.lines.records[index])))
 
-    def forget_paint(self) -> None:
-        super().forget_paint()
+    def forget_styles(self) -> None:
+        super().forget_styles()
         self._strips.clear()
 
     def on_resize(self) -> None:
@@ -211,7 +212,7 @@ class LogLines(LineWidget):
             return None
         part = "" if visited is None or index < visited else "visited" if index == visited else "future"
         first, last = thumb(self.top, self.size.height, len(self.lines.records))
-        return LogRow(reached(self.lines.records[index]), part, first <= y < last)
+        return LogRow(position_after(self.lines.records[index]), part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
         """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
@@ -229,7 +230,7 @@ class LogLines(LineWidget):
         texts = cells(record, width - 1, self.label)
         parts = ["epoch", *(column.part for column in columns(width - 1, self.label))]
         if row.part:
-            texts = marked(texts) if row.part == "visited" else texts
+            texts = mark_visited(texts) if row.part == "visited" else texts
             parts = [row.part] * len(texts)
         segments = [Segment(text, self.style_of(part)) for text, part in zip(texts, parts, strict=True)]
         line = Strip(segments).simplify().adjust_cell_length(width - 1, self.style_of(""))
@@ -253,33 +254,33 @@ class LogHeading(Widget):
 
 
 class LogView(Vertical):
-    """The log with its heading; `archive` gives it the lines that it has not kept."""
+    """The log with its heading; each run of the session has one of its own."""
 
-    def __init__(self, archive: RecordPages) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._heading = LogHeading()
         self.lines = LogLines()
-        self._archive = archive
-        self._books: dict[int, LogModel] = {}  # of the runs that there are
+        self._session = session
+        self._models: dict[int, LogModel] = {}  # of the runs that there are
         self._run = 0
-        self._at: tuple[Position, Position] | None = None  # the visited and the newest point that are shown
+        self._shown: tuple[Position, Position] | None = None  # the visited and the newest position
 
     def compose(self) -> ComposeResult:
         yield self._heading
         yield self.lines
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
-        """Adds the records of the snapshot's run, and shows where it is. Each run has a log of its own."""
+        """Adds the records of the snapshot's run, and shows where it is."""
         if snapshot.run != self._run:
-            self._run, self._at = snapshot.run, None
-            kept = {run.number for run in self._archive.earlier}
-            self._books = {number: book for number, book in self._books.items() if number in kept | {self._run}}
-            self._books.setdefault(self._run, LogModel(self._archive))
+            self._run, self._shown = snapshot.run, None
+            kept = {self._run, *(run.number for run in self._session.earlier)}
+            self._models = {number: model for number, model in self._models.items() if number in kept}
+            self._models.setdefault(self._run, LogModel(self._session))
             self.lines.label = label_width(snapshot)
             self.lines.clear()
             self._heading.show(self.lines.label, snapshot.config.scale_features)
-        before, self._at = self._at, (snapshot.position, snapshot.newest)
-        if records or self._at != before:
-            book = self._books[self._run]
-            dropped = book.add(records)
-            self.lines.show(book.lines(snapshot), dropped)
+        before, self._shown = self._shown, (snapshot.position, snapshot.newest)
+        if records or self._shown != before:
+            model = self._models[self._run]
+            dropped = model.add(records)
+            self.lines.show(model.lines(snapshot), dropped)

@@ -1,4 +1,4 @@
-"""A list to choose from, at any size of the terminal."""
+"""A list to choose from that works at any size of the terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 
 
 class OptionsList(OrderedKeys, OptionList):
-    """Textual's, which fails where it has no column for its text or no row for a page, or is being taken apart."""
+    """An OptionList that does not fail without a column for its text, without a row, or while it is removed."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return super().get_content_height(container, viewport, max(width, self._padding + 1))

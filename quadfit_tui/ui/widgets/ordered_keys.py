@@ -1,4 +1,4 @@
-"""Keys in the order in which they were typed."""
+"""A mixin that has keys take effect in the order in which they were typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stage: the view that was chosen, on wide terminals beside the one that was chosen before it."""
+"""The views in sight: the one that was chosen and, on wide terminals, beside it the one chosen before it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from quadfit_tui.ui.charts.spec import Array, Page
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.ui.charts.spec import Page
 from quadfit_tui.ui.charts.text_page import Bookmark
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS
@@ -18,17 +19,21 @@ READING = "-reading"  # the class of a screen on which a page of text has the pl
 
 
 class Panes(Horizontal):
-    """Draws a Scene by the chosen views, with the words chosen for their options."""
+    """Shows a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, view: str, kind: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
+    def __init__(self, view: str, capabilities: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
         super().__init__()
         others = (name for name in VIEWS if name != view)
         self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too
         self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
-        self._usual: dict[str, dict[str, str]] = {}
+        self._defaults: dict[str, dict[str, str]] = {}
         self._bookmarks = {name: Bookmark() for name in VIEWS}  # a page keeps its place, also in the other pane
         self._scene: Scene | None = None
-        self._panes = ChartView(id="first", kind=kind), ChartView(id="second", kind=kind)
+        self._drawn: list[str] = []
+        self._panes = (
+            ChartView(id="first", capabilities=capabilities),
+            ChartView(id="second", capabilities=capabilities),
+        )
 
     def compose(self) -> ComposeResult:
         yield from self._panes
@@ -47,7 +52,7 @@ class Panes(Horizontal):
     def show(self, scene: Scene) -> None:
         """Shows `scene` from now on."""
         self._scene = scene
-        self._paint()
+        self._draw()
 
     def show_settling(self, settles: Array | None) -> None:
         """Shows where the run settles, when that becomes known."""
@@ -56,16 +61,16 @@ class Panes(Horizontal):
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
         """The words of a view's options. Of other data, they begin with other words."""
-        usual = VIEWS[name].words(scene.snapshot)
-        if usual != self._usual.get(name):
-            self._usual[name], self._words[name] = usual, dict(usual)
+        defaults = VIEWS[name].words(scene.snapshot)
+        if defaults != self._defaults.get(name):
+            self._defaults[name], self._words[name] = defaults, dict(defaults)
         return self._words[name]
 
     def choose(self, name: str) -> None:
         """Shows another view, in the place of the one that was chosen longer ago."""
         if name != self.view:
             self._chosen = [name, self._chosen[0]]
-            self._paint()
+            self._draw()
 
     def choose_next(self) -> None:
         """Shows the view that follows in the table."""
@@ -81,7 +86,7 @@ class Panes(Horizontal):
             if words:
                 chosen = self._words_of(name, self._scene)
                 chosen[option] = words[(words.index(chosen[option]) + 1) % len(words)]
-        self._paint()
+        self._draw()
 
     def move(self, where: str) -> bool:
         """Scrolls the page that is in sight, if it is longer than there is room for; tells whether there is one."""
@@ -92,13 +97,14 @@ class Panes(Horizontal):
         return False
 
     def on_resize(self) -> None:
-        self._paint()
+        if self.shown != self._drawn:  # else each pane sees to its size itself
+            self._draw()
 
-    def _paint(self) -> None:
+    def _draw(self) -> None:
         if self._scene is None:
             return
-        reading = False
-        for pane, name in zip(self._panes, self.shown, strict=False):
+        reading, self._drawn = False, self.shown
+        for pane, name in zip(self._panes, self._drawn, strict=False):
             spec = VIEWS[name].draw(self._scene, self._words_of(name, self._scene))
             reading |= isinstance(spec, Page)
             pane.set_class(isinstance(spec, Page), READING)

@@ -1,4 +1,4 @@
-"""The scrubber: one row that tells where in the trained part of a run one is, and leads to any other point of it."""
+"""The time bar: one row that tells where in the trained part of a run one is, and leads to any other position of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -27,7 +27,7 @@ _NARROWEST = 8  # cells of the bar; where there is no room for more, there is no
 
 
 class Track:
-    """The trained part of a run, laid out on `width` cells: from its start to its newest point."""
+    """The trained part of a run, laid out on `width` cells: from its start to its newest position."""
 
     def __init__(self, snapshot: Snapshot, width: int) -> None:
         self._newest = snapshot.newest
@@ -35,18 +35,18 @@ class Track:
         self._total = self._updates(snapshot.newest)
         self.width = width
 
-    def _updates(self, point: Position) -> int:
-        return point.epoch * self._per_epoch + point.update
+    def _updates(self, position: Position) -> int:
+        return position.epoch * self._per_epoch + position.update
 
-    def cell(self, point: Position) -> int:
-        """The cell of a point; the last one is that of the newest point alone."""
-        updates = self._updates(point)
+    def cell(self, position: Position) -> int:
+        """The cell of a position; the last one is that of the newest position alone."""
+        updates = self._updates(position)
         if updates >= self._total:
             return self.width - 1
         return min(round(updates / self._total * (self.width - 1)), max(0, self.width - 2))
 
-    def point(self, cell: int) -> Position:
-        """The point of a cell: a whole epoch where each cell has at least one."""
+    def position(self, cell: int) -> Position:
+        """The position of a cell: a whole epoch where each cell has at least one."""
         cell = max(0, min(cell, self.width - 1))
         if cell == self.width - 1:
             return self._newest
@@ -55,11 +55,11 @@ class Track:
             return Position(round(updates / self._per_epoch), 0)
         return Position(*divmod(round(updates), self._per_epoch))
 
-    def bar(self, point: Position, goal: Position | None) -> str:
-        """What lies behind, where one is (`point`), what is known already; before anything is trained a calm line."""
+    def bar(self, position: Position, goal: Position | None) -> str:
+        """The past, the visited position, and what is known after it; a plain line before anything is trained."""
         if not self._total:
             return _FUTURE * self.width
-        here = self.cell(point)
+        here = self.cell(position)
         cells = [*_PAST * here, _HERE, *_FUTURE * (self.width - here - 1)]
         if here < self.width - 1:
             cells[-1] = _END
@@ -68,8 +68,8 @@ class Track:
         return "".join(cells)
 
 
-def label(snapshot: Snapshot) -> str:
-    """Where one is, and of how much if that is not the newest point; of one width, so that the bar keeps its own."""
+def position_label(snapshot: Snapshot) -> str:
+    """Where one is, and of how much if that is not the newest position; of one width, so that the bar keeps its own."""
     here, newest = snapshot.position, snapshot.newest
     of = "" if here == newest else f" of {position_text(newest)}"
     widest = len(position_text(Position(newest.epoch, snapshot.updates_per_epoch - 1)))
@@ -77,7 +77,7 @@ def label(snapshot: Snapshot) -> str:
 
 
 class ScrubBar(LineWidget):
-    """The bar. A click or a drag in it tells the point that is meant; repaints the cells that change."""
+    """The bar. A click or a drag in it tells the position that is meant; repaints the cells that change."""
 
     GROUP = "scrub"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"scrub--past", "scrub--here", "scrub--future"}
@@ -137,14 +137,14 @@ class ScrubBar(LineWidget):
 
     def _drag(self, x: int) -> None:
         if self._snapshot is not None and self._snapshot.newest > (0, 0):
-            point = self._track(self._snapshot).point(x)
-            if point != self._dragged:
-                self._dragged = point
-                self.post_message(Scrubber.Sought(point))
+            position = self._track(self._snapshot).position(x)
+            if position != self._dragged:
+                self._dragged = position
+                self.post_message(Scrubber.Sought(position))
 
 
 class Scrubber(Vertical):
-    """The bar or, while it is asked for, a prompt for a point to go to."""
+    """The bar or, while it is asked for, a prompt for a position to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.go", "Go there", tooltip="go to the epoch that was typed", priority=True),
@@ -153,9 +153,9 @@ class Scrubber(Vertical):
 
     @dataclass
     class Sought(Message):
-        """The user points to a point of the run."""
+        """The user clicked on, or dragged to, a position of the run."""
 
-        point: Position
+        position: Position
 
     def __init__(self) -> None:
         super().__init__()
@@ -184,7 +184,7 @@ class Scrubber(Vertical):
         self._show_label(snapshot)
 
     def _show_label(self, snapshot: Snapshot) -> None:
-        text = f" {label(snapshot)}"
+        text = f" {position_label(snapshot)}"
         width = self.content_size.width
         has_room = not width or width >= _NARROWEST + len(text)
         # A new layout repaints the whole screen: only where the room is another, and not before the first one.
@@ -202,27 +202,28 @@ class Scrubber(Vertical):
         self._problem.display = bool(problem)
 
     def ask(self) -> None:
-        """Asks for a point, in place of the bar."""
+        """Asks for a position, in place of the bar."""
         self._input.value = ""
         self._asks(True)
         self.screen.set_focus(self._input)  # at once: what is typed ahead is to arrive there
 
     async def read(self) -> Position | None:
-        """The point that was typed, and the bar is back; None if there is none, and why is said below the prompt."""
+        """The position that was typed, and the bar is back; None if there is none, and why is said below the prompt."""
         await typed_within(self)
         snapshot = self._snapshot
         if snapshot is None or not self._input.value.strip():
             self._leave()
             return None
         try:
-            point = read_position(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
+            position = read_position(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
             self._asks(True, problem=str(refused))
             return None
         self._leave()
-        return point
+        return position
 
-    def on_text_field_overlong(self) -> None:
+    @on(TextField.Overlong)
+    def _overlong(self) -> None:
         self._asks(True, problem=OVERLONG)
 
     async def action_leave(self) -> None:

@@ -11,18 +11,19 @@ from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, USERS, Config
 from quadfit_tui.core.config.toml_file import ConfigFileError, read_values
 from quadfit_tui.core.config.value_types import (
     Choice,
+    Coefficients,
     Either,
     FilePath,
     Flag,
     Integer,
     Number,
-    Parameters,
     read_number,
     show_number,
 )
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.model.problem import generator, make_problem, start
+from quadfit_tui.core.model.problem import generator, make_problem
+from quadfit_tui.core.model.task import make_task
 
 properties = trials(40)
 every_row = pytest.mark.parametrize("name", list(PARAMETERS))
@@ -35,7 +36,7 @@ def values(kind):
             return st.floats(low, high, exclude_min=above, exclude_max=below)
         case Integer(low, high):
             return st.integers(low, high)
-        case Parameters(limit):
+        case Coefficients(limit):
             return st.tuples(*[st.floats(-limit, limit)] * 3)
         case Choice(options):
             return st.sampled_from(options)
@@ -70,7 +71,7 @@ def refusals(kind):
             ]
         case Integer(low, high):
             return ["", "abc", "nan", "inf", "1.5", "1/2", "yes", "1,000", str(high + 1), str(low - 1), f"{high}0"]
-        case Parameters(limit):
+        case Coefficients(limit):
             return ["", "1", "1,2", "1,2,3,4", "a,b,c", "1,2,nan", "1,2,inf", f"0,0,{limit * 2}", f"{-limit * 2},0,0"]
         case Choice():
             return ["", "abc", "half-full", "1"]
@@ -141,7 +142,7 @@ def test_default_is_allowed_and_told_with_help(name):
     assert row.help
     assert row.kind.allowed
     assert row.option == "--" + name.replace("_", "-")
-    assert row.usual.startswith(row.show(row.default))
+    assert row.default_text.startswith(row.show(row.default))
 
 
 @every_row
@@ -493,9 +494,9 @@ def test_every_word_that_uses_a_parameter_is_one_of_its_choice_and_a_row_is_of_o
 def test_one_seed_gives_independent_streams(plain):
     base = RunConfig(samples=20, seed=4, init="random", noise=0.5)
     other = base.replace(shuffle=True, noise=0)
-    assert start(base).tolist() == start(other).tolist()
-    assert start(base).tolist() != start(base.replace(seed=5)).tolist()
-    assert all(-10 <= value <= 10 for value in start(base).tolist())
+    assert make_task(base).start.tolist() == make_task(other).start.tolist()
+    assert make_task(base).start.tolist() != make_task(base.replace(seed=5)).start.tolist()
+    assert all(-10 <= value <= 10 for value in make_task(base).start.tolist())
     _, ys = plain.samples(base)
     noise = (make_problem(base).y - ys) / 0.5
     assert noise.tolist() == pytest.approx(generator(4, 0).standard_normal(20).tolist())

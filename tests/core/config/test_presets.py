@@ -3,7 +3,7 @@
 import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.config.presets import DEFAULT, PRESETS, SUMMARIES, matching
+from quadfit_tui.core.config.presets import DEFAULT, PRESETS, SUMMARIES, preset_name
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -54,7 +54,7 @@ def test_every_preset_has_a_summary_of_one_line_and_is_unlike_the_others(name):
     assert SUMMARIES[name]
     assert "\n" not in SUMMARIES[name]
     assert [other for other, config in PRESETS.items() if config == PRESETS[name]] == [name]
-    assert matching(PRESETS[name].replace()) == name
+    assert preset_name(PRESETS[name].replace()) == name
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
@@ -62,7 +62,7 @@ def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
     config = PRESETS[name]
     assert config.unused
     assert (
-        matching(config.replace(**{unused: 0.125 if unused != "decay_every" else 3 for unused in config.unused}))
+        preset_name(config.replace(**{unused: 0.125 if unused != "decay_every" else 3 for unused in config.unused}))
         == name
     )
 
@@ -89,5 +89,5 @@ def test_adam_converges_at_a_rate_at_which_plain_descent_diverges(played):
 
 
 def test_what_is_no_preset_matches_none():
-    assert matching(RunConfig(lr=0.123)) is None
+    assert preset_name(RunConfig(lr=0.123)) is None
     assert list(SUMMARIES) == list(PRESETS)

@@ -12,6 +12,7 @@ from quadfit_tui.core.diagnosis.advice import advised, one_line
 from quadfit_tui.core.diagnosis.diagnose import diagnose, remedy
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -70,8 +71,8 @@ def test_the_line_fits(name, width):
 
 
 def diverged_line(config, end):
-    found = diagnose(config, end.problem)
-    return one_line(config, found, end.lr, remedy(config, end.problem, found.limit), end.status)
+    found = diagnose(end.task)
+    return one_line(config, found, end.lr, remedy(end.task, found.limit), end.status)
 
 
 def test_the_line_of_a_diverged_run_tells_rate_limit_and_what_works():
@@ -91,7 +92,7 @@ def test_a_run_that_is_too_short_is_told_what_it_needs_and_one_that_has_converge
     slow = PRESETS["ill-conditioned"]
     assert line(slow) == "lr 1e-06 is 63 % of the limit 1.59e-06; needs 19094728 epochs; i says why"
     end = ended(PRESETS["article"])
-    said = one_line(PRESETS["article"], diagnose(PRESETS["article"], end.problem), end.lr, None, end.status)
+    said = one_line(PRESETS["article"], diagnose(Task(PRESETS["article"], end.problem)), end.lr, None, end.status)
     assert said == "lr 0.125 is 12 % of the limit 1.03; i says more"
 
 
@@ -99,7 +100,7 @@ def test_a_rate_that_has_come_below_the_limit_is_not_blamed():
     # It grows at the first rate, and overflows at a lower one that would be good from a nearer start.
     config = RunConfig(samples=20, lr=2.5, decay_every=300, epochs=301, batch="full", stop_on="never")
     problem = make_problem(config)
-    said = one_line(config, diagnose(config, problem), 1.25, None, Status.DIVERGED)
+    said = one_line(config, diagnose(Task(config, problem)), 1.25, None, Status.DIVERGED)
     largest = np.linalg.eigvalsh(curvature(problem.x))[-1]
     assert said == f"lr 2.5 at the start is above the limit {2 / largest:.3g}; i says why"
 
@@ -142,7 +143,7 @@ def test_a_run_near_a_limit_of_rounding_is_told_that_it_gets_worse_before_it_has
     config = RunConfig(**NOISY, lr=1.0)  # rounding leaves few digits of where it settles
     assert ended(config).mean_loss > 1e20
     assert line(config) == "lr 1 is 97 % of the limit 1.03; gets worse; schedule halve mends it; i: why"
-    before_a_cure_is_known = one_line(config, diagnose(config, make_problem(config)), config.lr)
+    before_a_cure_is_known = one_line(config, diagnose(make_task(config)), config.lr)
     assert before_a_cure_is_known == "lr 1 is 97 % of the limit 1.03; gets worse; i says why"
 
 
@@ -153,8 +154,8 @@ def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, scale, shuff
     """Beside each other, the numbers as they are printed are in the order that the words say."""
     config = RunConfig(x_min=-scale, x_max=scale, batch=5 if shuffle else "full", shuffle=shuffle, samples=20, noise=1)
     problem = make_problem(config)
-    config = config.replace(lr=share * limit(config, problem).rate)
-    found = diagnose(config, problem, looking_ahead=False)
+    config = config.replace(lr=share * limit(Task(config, problem)).rate)
+    found = diagnose(Task(config, problem), looking_ahead=False)
     for said in (
         one_line(config, found, config.lr, width=999),
         one_line(config, found, config.lr, None, Status.DIVERGED),

@@ -15,6 +15,7 @@ from quadfit_tui.core.diagnosis.rate_trials import try_changes
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
@@ -31,15 +32,15 @@ def test_condition_number_is_that_of_the_curvature():
 def test_left_of_the_distance_is_measured_in_the_run():
     config = RunConfig(samples=50, batch=10, lr=0.4, schedule="constant", stop_on="never", init=(-1, 10, 26))
     problem = make_problem(config)
-    trainer, losses = Trainer(config, problem), []
+    trainer, losses = Trainer(Task(config, problem)), []
     while trainer.epoch < 40:
         losses.append(math.sqrt(problem.mean_loss(trainer.w)))
         while trainer.advance(100).update and trainer.update:
             pass
-    left = rate_forecast(config, problem, 0.4).left
+    left = rate_forecast(Task(config, problem), 0.4).left
     assert left == pytest.approx(losses[-1] / losses[-2], rel=1e-3)
     assert left == pytest.approx(radius(config, problem.x, 0.4), rel=1e-9)
-    assert diagnose(config, problem).fraction(0.4) == pytest.approx(0.4 / limit(config, problem).rate)
+    assert diagnose(Task(config, problem)).fraction(0.4) == pytest.approx(0.4 / limit(Task(config, problem)).rate)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
@@ -47,7 +48,7 @@ def test_what_the_data_leave_open_is_no_distance(optimizer):
     # Two different x: a direction of w never moves, and has an eigenvalue of 1 that says nothing.
     config = RunConfig(optimizer=optimizer, momentum=0.5, lr=0.05)
     problem = Problem(np.array([1.0, -2.0, 1.0, 1.0]), np.zeros(4), None)
-    left = rate_forecast(config, problem, 0.05).left
+    left = rate_forecast(Task(config, problem), 0.05).left
     assert left == pytest.approx(radius(config, problem.x, 0.05), rel=1e-9)
     assert left < 0.99
 
@@ -56,7 +57,7 @@ def test_first_rise_is_that_of_a_plain_walk(plain):
     for changes in ({"lr": 1.2}, {"batch": "full", "lr": 1.9}, {"batch": 16, "lr": 0.9, "init": (2, -4, 3.1)}):
         config = RunConfig(**changes)
         xs, ys = plain.samples(config)
-        rise = diagnoses.first_rise(config, make_problem(config))
+        rise = diagnoses.first_rise(make_task(config))
         w, walked = list(config.init), None
         for epoch in range(3):
             for update, batch in enumerate(plain.batches(config, xs, ys, None), 1):
@@ -67,23 +68,23 @@ def test_first_rise_is_that_of_a_plain_walk(plain):
             if walked:
                 break
         assert rise == (walked if walked is None else (*walked[:2], *map(pytest.approx, walked[2:])))
-    assert diagnoses.first_rise(RunConfig(batch="full"), make_problem(RunConfig())) is None
+    assert diagnoses.first_rise(Task(RunConfig(batch="full"), make_problem(RunConfig()))) is None
 
 
 def test_no_more_updates_are_followed_than_there_is_time_for():
     config = RunConfig(samples=100_000, batch="full", optimizer="adam", lr=1e-9)
     seconds = iter(range(1000))
-    assert diagnoses.first_rise(config, make_problem(config), budget=5, clock=lambda: next(seconds)) is None
+    assert diagnoses.first_rise(make_task(config), budget=5, clock=lambda: next(seconds)) is None
     assert next(seconds) <= 10
 
 
 @pytest.mark.parametrize(
     "work",
     [
-        lambda config, problem: limit(config, problem),
-        lambda config, problem: forecast_run(config, problem, math.inf).epochs,
-        lambda config, problem: diagnoses.first_rise(config, problem),
-        lambda config, problem: try_changes(config, problem, Limit(None, LimitBasis.NONE)),
+        lambda config, problem: limit(Task(config, problem)),
+        lambda config, problem: forecast_run(Task(config, problem), math.inf).epochs,
+        lambda config, problem: diagnoses.first_rise(Task(config, problem)),
+        lambda config, problem: try_changes(Task(config, problem), Limit(None, LimitBasis.NONE)),
     ],
 )
 def test_work_that_nobody_waits_for_is_given_up(work):

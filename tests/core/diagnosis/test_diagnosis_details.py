@@ -80,7 +80,7 @@ def test_data_that_leave_w_open_are_told():
 
 def test_what_is_still_being_worked_out_is_left_out():
     snapshot = ended(PRESETS["too-fast"])
-    said = dict(details(snapshot, diagnose(snapshot.config, snapshot.problem), None, None))
+    said = dict(details(snapshot, diagnose(snapshot.task), None, None))
     assert "What works" not in said
 
 
@@ -136,7 +136,7 @@ def test_of_a_run_that_has_ended_nothing_is_predicted():
         end = ended(config)
         said = page(end).get("Epochs", "")
         assert not re.search("redict|will be|would be|needs", said)
-        found = diagnose(config, end.problem)
+        found = diagnose(end.task)
         assert not re.search("should|needs|will", one_line(config, found, end.lr, None, end.status))
 
 
@@ -206,7 +206,7 @@ def test_a_run_that_ends_before_it_settles_is_told_where_it_ends_as_well():
     assert page(before)["Where it settles"].endswith("The run ends before w is there.")
     assert page(after)["Where it settles"].endswith("The run ended before w was there.")
     assert f"the mean loss will be {after.mean_loss:.4g}" in page(before)["Epochs"]
-    found = diagnose(config, after.problem)
+    found = diagnose(after.task)
     assert "; would settle at a mean loss of 1; i" in one_line(config, found, after.lr, None, after.status)
 
 

@@ -12,6 +12,7 @@ from quadfit_tui.core.diagnosis.diagnose import may_have_settled_far
 from quadfit_tui.core.diagnosis.rate_trials import try_changes
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -20,9 +21,9 @@ from quadfit_tui.core.training.status import Status
 @pytest.mark.parametrize("seed", cases(range(0, 60, 3)))
 def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed, share):
     config, problem = random_case(seed)
-    found = limit(config, problem)
+    found = limit(Task(config, problem))
     config = config.replace(lr=min(share * found.rate, 1e6), stop_on="dataset", epochs=10**6)
-    trial = try_changes(config, problem, found, math.inf)
+    trial = try_changes(Task(config, problem), found, math.inf)
     assert radius(config, problem.x, trial.rate) < 1
     assert found.rate / 2 < trial.rate < found.rate
     assert trial.converged
@@ -43,7 +44,7 @@ def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed,
 def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
     config = RunConfig(**changes)
     problem = make_problem(config)
-    trial = try_changes(config, problem, limit(config, problem), math.inf)
+    trial = try_changes(Task(config, problem), limit(Task(config, problem)), math.inf)
     session = Session(config.replace(lr=trial.rate), speed=None)
     session.play()
     while not session.status.ended:
@@ -58,23 +59,23 @@ def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
 def test_where_no_rate_converges_one_that_comes_nearer_is_told():
     config = RunConfig(batch="full", lr=3.0, epochs=10)
     problem = make_problem(config)
-    trial = try_changes(config, problem, limit(config, problem))
+    trial = try_changes(Task(config, problem), limit(Task(config, problem)))
     assert (trial.rate, trial.converged, trial.good, trial.epochs) == (1.6, False, False, 10)
     assert trial.mean_loss < problem.mean_loss(np.array(config.init))
     # What stops too early has not converged.
     config = RunConfig(stop_on="last-update", round_epochs=2, lr=1.2)
-    assert not try_changes(config, problem, limit(config, problem)).converged
+    assert not try_changes(Task(config, problem), limit(Task(config, problem))).converged
 
 
 def test_nothing_is_told_that_was_not_tried():
     config = RunConfig(lr=1.2)
     problem = make_problem(config)
-    assert try_changes(config, problem, limit(config, problem), budget=0) is None
+    assert try_changes(Task(config, problem), limit(Task(config, problem)), budget=0) is None
     # From the optimum nothing comes nearer; what hardly leaves it is good enough.
     config = RunConfig(lr=2.0, init=(2, -4, 3), noise=1.0, stop_on="never", epochs=3)
     problem = make_problem(config)
     config = config.replace(init=tuple(problem.optimum.tolist()))
-    trial = try_changes(config, problem, limit(config, problem), math.inf)
+    trial = try_changes(Task(config, problem), limit(Task(config, problem)), math.inf)
     assert trial.good
     least = problem.mean_loss(problem.optimum)
     assert least < trial.mean_loss < 1.1 * least
@@ -86,7 +87,7 @@ def test_the_least_mean_loss_is_the_truths_where_the_optimums_own_rounding_is_mo
     problem = make_problem(config)
     config = config.replace(init=tuple(problem.optimum.tolist()))
     assert problem.mean_loss(problem.optimum) > 100 * config.tol > problem.least == 0
-    assert try_changes(config, problem, limit(config, problem), math.inf) is None
+    assert try_changes(Task(config, problem), limit(Task(config, problem)), math.inf) is None
     session = Session(config, speed=None)
     session.play()
     while not session.status.ended:

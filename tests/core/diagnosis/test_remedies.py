@@ -18,18 +18,22 @@ def test_a_run_that_converges_is_offered_nothing_worse():
     end = ended(config)
     assert end.status is Status.CONVERGED
     assert "What works" not in page(end)
-    worse = remedy(config, end.problem, diagnose(config, end.problem, looking_ahead=False).limit)
+    worse = remedy(end.task, diagnose(end.task, looking_ahead=False).limit)
     assert one_line(
-        config, diagnose(config, end.problem), end.lr, offered(end, diagnose(config, end.problem), worse), end.status
+        config,
+        diagnose(end.task),
+        end.lr,
+        offered(end, diagnose(end.task), worse),
+        end.status,
     ).endswith("i says more")
 
 
 def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
     config = RunConfig(batch="full", lr=2.0, schedule="halve", epochs=30, init=(-1, 10, 26))
     end = ended(config)
-    found = diagnose(config, end.problem)
+    found = diagnose(end.task)
     assert needs_remedy(end, found)
-    change = remedy(config, end.problem, found.limit).trial
+    change = remedy(end.task, found.limit).trial
     for ends, is_offered in ((0.5 * change.mean_loss, False), (2 * change.mean_loss, True)):
         cure = offered(replace(end, mean_loss=ends), found, Remedy(None, change))
         assert (cure.trial is not None) is is_offered
@@ -54,13 +58,13 @@ def test_where_nothing_works_all_that_was_tried_is_told(monkeypatch, changes, sa
     config = RunConfig(**NOISY | changes)
     tried = set()
 
-    def trial_of(given, changed, *_):
-        tried.update(name for name in ("lr", "schedule") if getattr(changed, name) != getattr(given, name))
+    def trial_of(task, changed, *_):
+        tried.update(name for name in ("lr", "schedule") if getattr(changed, name) != getattr(task.config, name))
 
     monkeypatch.setattr(rate_trials, "_try", trial_of)
     snapshot = Session(config).snapshot()
-    found = diagnose(config, snapshot.problem, looking_ahead=False)
-    cure = Remedy(None, rate_trials.try_changes(config, snapshot.problem, found.limit))
+    found = diagnose(snapshot.task, looking_ahead=False)
+    cure = Remedy(None, rate_trials.try_changes(snapshot.task, found.limit))
     assert dict(details(snapshot, found, None, cure))["What works"] == said
     assert tried == ({"lr", "schedule"} if "schedule" in said else {"lr"})
 

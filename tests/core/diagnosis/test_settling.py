@@ -13,6 +13,7 @@ from quadfit_tui.core.diagnosis.forecast import RunForecast
 from quadfit_tui.core.diagnosis.settling import settling
 from quadfit_tui.core.diagnosis.stability import limit, shrinkage
 from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
@@ -37,18 +38,18 @@ def noisy_case(seed):
         init=rng.normal(0, 5, 3),
     )
     problem = make_problem(config)
-    config = config.replace(lr=float(limit(config, problem).rate * rng.uniform(0.1, 0.9)))
-    left = shrinkage(config, problem, config.lr)
+    config = config.replace(lr=float(limit(Task(config, problem)).rate * rng.uniform(0.1, 0.9)))
+    left = shrinkage(Task(config, problem), config.lr)
     return (config, problem) if left < 0.99 else None
 
 
 @pytest.mark.parametrize("case", [case for case in map(noisy_case, cases(range(40))) if case is not None])
 def test_where_a_run_settles_is_where_training_comes_to(case):
     config, problem = case
-    trainer = Trainer(config, problem)
+    trainer = Trainer(Task(config, problem))
     while trainer.epoch < 3000:
         trainer.advance(4096)
-    found = settling(config, problem, config.lr)
+    found = settling(Task(config, problem), config.lr)
     assert found.w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-7, abs=1e-7)
     assert found.mean_loss == pytest.approx(trainer.mean_loss, rel=1e-7)
 
@@ -70,14 +71,14 @@ def test_a_rate_that_is_tiny_settles_as_exactly():
             vector[i] -= Fraction(config.lr) * row[i] * (pull[1] - Fraction(y))
     scaled = np.array([[float(value / Fraction(config.lr)) for value in row] for row in matrix])
     expected = np.linalg.solve(scaled, [float(-value / Fraction(config.lr)) for value in vector])
-    assert settling(config, problem, 1e-11).w.tolist() == pytest.approx(expected.tolist(), rel=1e-9)
+    assert settling(Task(config, problem), 1e-11).w.tolist() == pytest.approx(expected.tolist(), rel=1e-9)
 
 
 @pytest.mark.parametrize("changes", [{"noise": 0.0}, {"noise": 0.5, "batch": "full"}], ids=str)
 def test_where_nothing_draws_w_elsewhere_it_settles_at_the_optimum(changes):
     config = RunConfig(schedule="constant", samples=50, **changes)
     problem = make_problem(config)
-    assert settling(config, problem, 0.3).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
+    assert settling(Task(config, problem), 0.3).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -93,15 +94,15 @@ def test_where_nothing_draws_w_elsewhere_it_settles_at_the_optimum(changes):
 )
 def test_no_place_is_told_where_a_run_settles_nowhere_or_too_little_is_known(changes):
     config = RunConfig(noise=0.5, samples=50, schedule="constant").replace(**changes)
-    assert settling(config, make_problem(config), config.lr) is None
+    assert settling(make_task(config), config.lr) is None
 
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_where_a_run_settles_loses_no_digits_to_a_start_far_away(batch):
     config = RunConfig(samples=7, x_min=2.0, x_max=4.0, noise=1.0, batch=batch, schedule="constant")
     problem = make_problem(config)
-    rate = limit(config, problem).rate / 2
-    near, far = (settling(config.replace(init=init), problem, rate) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
+    rate = limit(Task(config, problem)).rate / 2
+    near, far = (settling(Task(config.replace(init=init), problem), rate) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
     assert near.w.tolist() == pytest.approx(far.w.tolist(), rel=1e-12)
     assert near.mean_loss == pytest.approx(far.mean_loss, rel=1e-12)
 
@@ -109,10 +110,10 @@ def test_where_a_run_settles_loses_no_digits_to_a_start_far_away(batch):
 def test_what_the_data_leave_open_stays_as_it_began():
     config = RunConfig(samples=2, lr=0.3, schedule="constant", init=(5, 5, 5), stop_on="never")
     problem = make_problem(config)
-    trainer = Trainer(config, problem)
+    trainer = Trainer(Task(config, problem))
     while trainer.epoch < 100:
         trainer.advance(2)
-    assert settling(config, problem, 0.3).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
+    assert settling(Task(config, problem), 0.3).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
 
 
 def test_the_pace_of_a_rate_is_that_of_the_maps_that_tell_where_it_settles(monkeypatch):
@@ -123,10 +124,10 @@ def test_the_pace_of_a_rate_is_that_of_the_maps_that_tell_where_it_settles(monke
     monkeypatch.setattr(diagnose, "forecast_run", lambda *_: RunForecast())
     config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
     problem = make_problem(config)
-    found = diagnose.rate_forecast(config, problem, 0.3)
+    found = diagnose.rate_forecast(Task(config, problem), 0.3)
     assert len(made) == 1
-    assert found.left == pytest.approx(shrinkage(config, problem, 0.3), rel=1e-12)
+    assert found.left == pytest.approx(shrinkage(Task(config, problem), 0.3), rel=1e-12)
     # Above the limit it settles nowhere, and gets ever farther off.
-    above = diagnose.rate_forecast(config, problem, 2.0)
+    above = diagnose.rate_forecast(Task(config, problem), 2.0)
     assert above.settles is None
-    assert above.left == shrinkage(config, problem, 2.0) > 1
+    assert above.left == shrinkage(Task(config, problem), 2.0) > 1

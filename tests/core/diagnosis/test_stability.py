@@ -12,12 +12,13 @@ from quadfit_tui.core.diagnosis import stability
 from quadfit_tui.core.diagnosis.diagnose import diagnose
 from quadfit_tui.core.diagnosis.stability import LimitBasis, limit
 from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.trainer import Trainer
 
 
 def distances(config, problem, epochs):
     """How far w is from where the run settles, after so many epochs and twice as many; inf once it has diverged."""
-    trainer, found = Trainer(config, problem), []
+    trainer, found = Trainer(Task(config, problem)), []
     for goal in (epochs, 2 * epochs):
         while trainer.epoch < goal and not trainer.diverged:
             trainer.advance(4096)
@@ -28,7 +29,7 @@ def distances(config, problem, epochs):
 @pytest.mark.parametrize("seed", cases(range(60)))
 def test_limit_is_where_the_spectral_radius_reaches_one(seed):
     config, problem = random_case(seed)
-    rate, ground = limit(config, problem)
+    rate, ground = limit(Task(config, problem))
     assert ground is LimitBasis.EXACT
     for share in (0.3, 0.9, 0.98, 0.9999):
         assert radius(config, problem.x, share * rate) <= 1 + 1e-9
@@ -39,7 +40,7 @@ def test_limit_is_where_the_spectral_radius_reaches_one(seed):
 @pytest.mark.parametrize("seed", cases(range(50)))
 def test_just_below_the_limit_a_run_converges_and_just_above_it_diverges(seed):
     config, problem = random_case(seed)
-    rate = limit(config, problem).rate
+    rate = limit(Task(config, problem)).rate
     start = problem.mean_loss(np.array(config.init))
     middle, end = distances(config.replace(lr=0.98 * rate), problem, 400)
     assert end <= max(middle, 1e-20 * start)
@@ -52,7 +53,7 @@ def test_just_below_the_limit_a_run_converges_and_just_above_it_diverges(seed):
 @pytest.mark.parametrize("seed", cases(range(0, 60, 5)))
 def test_no_smaller_rate_diverges(seed):
     config, problem = random_case(seed)
-    rate = limit(config, problem).rate
+    rate = limit(Task(config, problem)).rate
     assert all(radius(config, problem.x, share * rate) <= 1 + 1e-9 for share in np.linspace(0.01, 0.999, 150))
 
 
@@ -61,7 +62,7 @@ def test_where_rounding_sets_the_limit_it_is_that_of_the_run(samples, batch):
     # In exact arithmetic higher rates would do: that the errors of an epoch die out again is lost to rounding.
     config = RunConfig(samples=samples, batch=batch, schedule="constant", stop_on="never", init=(1, 1, 1))
     problem = make_problem(config)
-    rate, ground = limit(config, problem)
+    rate, ground = limit(Task(config, problem))
     start = problem.mean_loss(np.array(config.init))
     assert distances(config.replace(lr=0.97 * rate), problem, 30)[1] < start
     assert distances(config.replace(lr=1.03 * rate), problem, 30)[1] > 1e6 * start
@@ -72,12 +73,14 @@ def test_limit_of_full_batch_is_that_of_the_curvature():
     # λmax = 1.12068747 is the article's data's; the exact gradient is twice the article's.
     config = RunConfig(batch="full")
     problem = make_problem(config)
-    assert limit(config, problem) == (pytest.approx(1.7846188564, rel=1e-9), LimitBasis.EXACT)
-    assert limit(config.replace(gradient="full"), problem).rate == pytest.approx(1.7846188564 / 2, rel=1e-9)
+    assert limit(Task(config, problem)) == (pytest.approx(1.7846188564, rel=1e-9), LimitBasis.EXACT)
+    assert limit(Task(config.replace(gradient="full"), problem)).rate == pytest.approx(1.7846188564 / 2, rel=1e-9)
     heavy = config.replace(optimizer="momentum", momentum=0.5)
-    assert limit(heavy, problem).rate == pytest.approx(1.5 * 1.7846188564, rel=1e-9)
-    assert limit(heavy.replace(optimizer="nesterov"), problem).rate == pytest.approx(0.75 * 1.7846188564, rel=1e-9)
-    assert limit(config.replace(shuffle=True), problem).ground is LimitBasis.EXACT
+    assert limit(Task(heavy, problem)).rate == pytest.approx(1.5 * 1.7846188564, rel=1e-9)
+    assert limit(Task(heavy.replace(optimizer="nesterov"), problem)).rate == pytest.approx(
+        0.75 * 1.7846188564, rel=1e-9
+    )
+    assert limit(Task(config.replace(shuffle=True), problem)).basis is LimitBasis.EXACT
 
 
 def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
@@ -91,10 +94,10 @@ def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
 def test_what_has_no_limit_says_so():
     problem = make_problem(RunConfig())
     for optimizer in ("adam", "adagrad", "rmsprop"):
-        assert limit(RunConfig(optimizer=optimizer), problem) == (None, LimitBasis.NONE)
+        assert limit(Task(RunConfig(optimizer=optimizer), problem)) == (None, LimitBasis.NONE)
     config = RunConfig(optimizer="momentum", shuffle=True)
-    assert limit(config, problem) == (None, LimitBasis.NONE)
-    found = diagnose(config, problem)
+    assert limit(Task(config, problem)) == (None, LimitBasis.NONE)
+    found = diagnose(Task(config, problem))
     assert found.fraction(0.5) is None
     assert not found.too_high(1e6)
 
@@ -103,11 +106,11 @@ def test_what_has_no_limit_says_so():
 def test_of_a_new_order_each_epoch_only_the_safe_rate_is_known(batch):
     config = RunConfig(samples=30, batch=batch, shuffle=True, schedule="constant", stop_on="never", init=(-1, 10, 26))
     problem = make_problem(config)
-    assert limit(config, problem) == (2 / 3, LimitBasis.SAFE)
+    assert limit(Task(config, problem)) == (2 / 3, LimitBasis.SAFE)
     assert distances(config.replace(lr=0.6666), problem, 100)[1] < problem.mean_loss(np.array(config.init))
 
 
 def test_limit_is_worked_out_once():
     config = RunConfig()
     problem = make_problem(config)
-    assert limit(config, problem) is limit(config.replace(lr=0.1, epochs=5), problem)
+    assert limit(Task(config, problem)) is limit(Task(config.replace(lr=0.1, epochs=5), problem))

@@ -18,9 +18,10 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.document import WIDTH, lines
+from quadfit_tui.core.text.document import PARAGRAPH_WIDTH, document_lines
 from quadfit_tui.core.training.status import Status
 
 # The article's data, as reference/article.md has it: eigenvalues of its curvature, largest first.
@@ -39,7 +40,7 @@ def rows(sections):
 
 @pytest.fixture(scope="module")
 def text(sections):
-    return " ".join(" ".join(lines(TITLE, sections)).split())
+    return " ".join(" ".join(document_lines(TITLE, sections)).split())
 
 
 def run(config):
@@ -81,8 +82,9 @@ def test_the_five_steps_come_first_and_in_order(sections):
 
 @pytest.mark.parametrize("spelled", [str, ascii_of])
 def test_its_lines_fit(sections, spelled):
-    assert max(map(len, lines(TITLE, sections, spelled))) <= WIDTH + 2 * (spelled is ascii_of)  # two at the side of 80
-    assert spelled is str or "\n".join(lines(TITLE, sections, spelled)).isascii()
+    lines = document_lines(TITLE, sections, spelled)
+    assert max(map(len, lines)) <= PARAGRAPH_WIDTH + 2 * (spelled is ascii_of)  # two at the side of 80
+    assert spelled is str or ("\n".join(lines).isascii() and "#" not in "\n".join(lines))
 
 
 def test_it_is_told_without_numpy():
@@ -169,8 +171,8 @@ def test_what_is_said_of_single_samples(text):
     assert float(x.replace("−", "-")) == problem.x[brackets.argmax()]
     assert float(bracket) == brackets.max()
     assert np.abs(1 - float(rate) * brackets).max() <= 1 < np.abs(1 - (float(rate) + 0.001) * brackets).max()
-    safe = limit(PRESETS["article"].replace(shuffle=True), problem)
-    assert safe.ground is LimitBasis.SAFE
+    safe = limit(Task(PRESETS["article"].replace(shuffle=True), problem))
+    assert safe.basis is LimitBasis.SAFE
     assert 0.998 * safe.rate < float(rate) <= safe.rate
     assert f"With lr = {PRESETS['too-fast'].lr:g} the article's run diverges" in text
     assert run(PRESETS["too-fast"]).status is Status.DIVERGED

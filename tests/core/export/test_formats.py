@@ -94,8 +94,11 @@ def strictly(line):
 @pytest.mark.parametrize("worst", [math.nan, math.inf, -math.inf])
 def test_jsonl_writes_null_for_what_is_not_finite(worst):
     writer = EXPORTERS["jsonl"].writer(CONFIG)
-    data = SimpleNamespace(mean_loss=lambda _: worst)
-    record = Record(0, 1, 0.5, np.array([worst, 1.0, 2.0]), worst, np.array([3.0, worst, 4.0]), data)
+    task, w = (
+        SimpleNamespace(trained=SimpleNamespace(mean_loss=lambda _: worst), to_x=lambda w: w),
+        np.array([3.0, worst, 4.0]),
+    )
+    record = Record(task, 0, 1, 0.5, np.array([worst, 1.0, 2.0]), worst, w, w, ends_epoch=True)
     assert strictly(writer.epoch(record)) == {
         "epoch": 0,
         "lr": 0.5,

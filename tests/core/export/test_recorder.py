@@ -15,7 +15,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export import recorder
 from quadfit_tui.core.export.formats import EXPORTERS
-from quadfit_tui.core.export.recorder import Recorded, RunLines, RunRecorder
+from quadfit_tui.core.export.recorder import RecordedSession, RunLines, RunRecorder
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 
@@ -31,7 +31,7 @@ class Watched:
         self.file = RunRecorder(str(path), style, every)
         self.file.start()
         self.session = Session(config, speed=None, clock=clock)
-        self.recorded = Recorded(self.session, self.file, clock=clock)
+        self.recorded = RecordedSession(self.session, self.file, clock=clock)
 
     def go(self, *command):
         """Does a command of the session, and all that it leads to."""
@@ -129,7 +129,7 @@ def test_a_slice_has_no_more_epochs_than_can_be_written_in_half_of_it(watch, mak
         take(session, records)
 
     each.file.take = slowly
-    each.recorded = Recorded(each.session, each.file, clock=clock)
+    each.recorded = RecordedSession(each.session, each.file, clock=clock)
     each.session.play()
     counts = [len(each.recorded.advance(0.006)) for _ in range(4)]
     assert counts[0] == recorder.FIRST_LINES
@@ -330,7 +330,7 @@ def test_closing_never_raises_whatever_happens(watch):
 
 
 def test_a_file_can_be_closed_from_another_thread_but_not_amid_a_line(watch, monkeypatch):
-    monkeypatch.setattr(recorder, "PATIENCE", 0.01)
+    monkeypatch.setattr(recorder, "LOCK_TIMEOUT", 0.01)
     each = watch().go("seek", 3)
     write, closed = each.file._file.write, []
 

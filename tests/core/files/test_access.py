@@ -34,7 +34,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(folder)
     yield folder
-    access.begin()
+    access.configure()
 
 
 def set_home(monkeypatch, folder):
@@ -44,7 +44,7 @@ def set_home(monkeypatch, folder):
 
 @pytest.fixture
 def confined(home):
-    access.begin(confined=True)
+    access.configure(confined=True)
     return home
 
 
@@ -100,19 +100,19 @@ def test_no_way_leads_out_of_the_home_folder_and_none_is_told_from_another(confi
         reasons |= {
             refused(access.read, path, MOST),
             refused(access.open_to_write, path),
-            refused(access.version, path),
+            refused(access.file_version, path),
         }
         assert not access.is_allowed(path), path
         assert not access.is_same(path, path), path
     assert reasons == {"it leads out of your home folder"}
     assert (confined.parent / "secret").read_text() == SECRET
     assert not (confined.parent / "n").exists()
-    assert access.allowed("a CSV file") == f"a CSV file in {confined}"
+    assert access.allowed_text("a CSV file") == f"a CSV file in {confined}"
 
-    access.begin()
+    access.configure()
     assert [path for path in ways if not access.is_allowed(path)] == []
     assert access.read("sub/up/secret", MOST) == SECRET.encode()
-    assert access.allowed("a CSV file") == "a CSV file"
+    assert access.allowed_text("a CSV file") == "a CSV file"
 
 
 @pytest.mark.parametrize(
@@ -131,11 +131,11 @@ def test_what_is_in_the_home_folder_is_read_and_written_by_any_name(confined, pa
     path = path.format(home=confined)
     assert access.is_allowed(path)
     assert access.read(path, MOST) == b"1,2\n"
-    before = access.version(path)
+    before = access.file_version(path)
     with access.open_to_write(path) as stream:
         stream.write("−1\n")
     assert (confined / "own.csv").read_bytes() == "−1\n".encode()
-    assert access.version(path) != before
+    assert access.file_version(path) != before
     assert access.is_same(path, "own.csv")
 
 
@@ -151,7 +151,7 @@ def test_a_new_file_is_made_with_the_rights_of_any_new_file(confined):
 def test_a_home_folder_behind_a_link_is_the_folder_it_leads_to(home, monkeypatch):
     (home.parent / "moved").symlink_to(home)
     set_home(monkeypatch, home.parent / "moved")
-    access.begin(confined=True)
+    access.configure(confined=True)
     assert access.read(home.parent / "moved" / "own.csv", MOST) == b"1,2\n"
     assert access.read(home / "own.csv", MOST) == b"1,2\n"
     assert not access.is_allowed(home.parent / "secret")
@@ -192,14 +192,14 @@ def test_a_link_put_there_after_the_look_is_not_followed(confined, monkeypatch):
 def test_a_home_folder_that_confines_nobody_is_refused(monkeypatch, folder, words):
     set_home(monkeypatch, folder)
     with pytest.raises(access.NoHomeError, match=words):
-        access.begin(confined=True)
+        access.configure(confined=True)
 
 
 @pytest.mark.usefixtures("home")
 def test_somebody_whom_the_password_database_does_not_know_is_refused(monkeypatch):
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     with pytest.raises(access.NoHomeError, match=f"user {os.getuid()} "):
-        access.begin(confined=True)
+        access.configure(confined=True)
     monkeypatch.delenv("HOME")
     assert access._named("~/own.csv") == "~/own.csv"
 
@@ -237,7 +237,7 @@ def test_a_report_of_a_failure_is_written_where_files_may_be(confined, monkeypat
 @pytest.mark.usefixtures("home")
 def test_a_tilde_is_the_home_that_a_shell_takes_but_not_where_files_are_confined(tmp_path):
     assert access._named("~/a") == str(tmp_path / "a")
-    access.begin(confined=True)
+    access.configure(confined=True)
     assert access._named("~/a") == str(tmp_path / "anna" / "a")
 
 
@@ -255,7 +255,7 @@ def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined)
 
 @pytest.mark.parametrize("is_confined", [False, True])
 def test_the_name_of_a_folder_is_never_that_of_a_file(home, is_confined):
-    access.begin(is_confined)
+    access.configure(is_confined)
     for path in ("own.csv/", "own.csv//", "own.csv/.", "own.csv/..", "new/", "sub/", ".", "./"):
         assert refused(access.read, path, MOST) == "it names a folder", path
         assert refused(access.open_to_write, path) == "it names a folder", path
@@ -282,7 +282,7 @@ def test_no_more_is_read_than_is_asked_for(home):
 @pytest.mark.parametrize("confined", [False, True])
 def test_no_file_is_left_open_by_a_refusal(home, confined):
     os.mkfifo(home / "pipe")
-    access.begin(confined)
+    access.configure(confined)
     access.never_wait()
     before = os.listdir("/dev/fd")
     for path in ("pipe", "sub", "sub/own.csv/x", "absent/x"):
@@ -311,7 +311,7 @@ def test_samples_are_made_anew_only_from_a_file_that_may_be_read(confined):
 def test_what_a_problem_was_read_from_is_judged_before_it_is_known_again():
     known = make_problem(RunConfig(data="../secret"))
     assert make_problem(RunConfig(data="../secret"), known) is known
-    access.begin(confined=True)
+    access.configure(confined=True)
     with pytest.raises(ConfigError, match="leads out"):
         make_problem(RunConfig(data="../secret"), known)
 
@@ -322,4 +322,4 @@ def test_what_a_problem_was_read_from_is_judged_before_it_is_known_again():
     [("", "a.csv", "a.csv"), ("dir", "a.csv", "dir/a.csv"), ("dir", "/a.csv", "/a.csv"), ("dir", "~/a.csv", "~/a.csv")],
 )
 def test_a_file_is_named_as_seen_from_a_folder(folder, path, seen):
-    assert access.seen_from(folder, path) == seen
+    assert access.path_from(folder, path) == seen

@@ -201,7 +201,7 @@ def test_a_pipe_that_nobody_reads_keeps_nobody_waiting(pipe, waits):
 
 
 def test_a_slow_reader_of_a_pipe_is_waited_for(pipe, monkeypatch):
-    monkeypatch.setattr(line_file, "PATIENCE", 0.0)
+    monkeypatch.setattr(line_file, "PIPE_TIMEOUT", 0.0)
     reader, got = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), []
 
     def read():
@@ -240,7 +240,7 @@ def test_a_pipe_gets_the_lines_until_its_reader_goes(pipe):
 
 
 def test_a_pipe_whose_reader_is_asleep_is_given_up(pipe, monkeypatch):
-    monkeypatch.setattr(line_file, "PATIENCE", 0.01)
+    monkeypatch.setattr(line_file, "PIPE_TIMEOUT", 0.01)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     file = LineFile(pipe, waits=False)
     with pytest.raises(OSError, match="Nobody reads it"):

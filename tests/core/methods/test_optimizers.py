@@ -1,17 +1,19 @@
-"""The table of optimisers: each rule against its published form, what it uses, and that it finds the optimum."""
+"""The table of optimizers: each rule against its published form, what it uses, and that it finds the optimum."""
 
 import itertools
 import math
 import re
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
-from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation, Optimizer, ParameterUpdate
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -148,6 +150,62 @@ def test_affine_optimizer_is_the_same_rule(name, config, gradient, slot, lr):
         assert remembered == pytest.approx(keep * v - lr * gradient, abs=tolerance)
 
 
+# The rule with its numbers
+
+
+def worked_out(text):
+    """The value of arithmetic as people write it."""
+    python = text.replace("×", "*").replace("−", "-").replace("²", "**2").replace("^", "**")
+    return eval(re.sub(r"√([^ ]+)", r"math.sqrt(\1)", python), {"math": math})
+
+
+@every_optimizer
+@properties
+@given(config=configs, seen=gradients, lr=rates, before=st.floats(-1e3, 1e3))
+def test_the_calculations_of_an_update_come_to_the_change_that_its_rule_makes(name, config, seen, lr, before):
+    optimizer, slots = OPTIMIZERS[name], (0.0,) * OPTIMIZERS[name].slots
+    config = config.replace(optimizer=name)
+    for number, gradient in enumerate(seen, 1):
+        change, after = optimizer.rule(config)(gradient, slots, lr, number)
+        numbers = ParameterUpdate("b", before, gradient, slots, lr, number, change, after, before + change)
+        lines = optimizer.calculations(config, numbers)
+        values = {line.name: line.value for line in lines}
+        # 12 characters hold at least six digits of what is added up, and a sum may cancel.
+        sizes = [abs(before), abs(gradient) ** 2, lr * abs(gradient), *map(abs, (*slots, *after, change))]
+        for line in lines:
+            assert worked_out(line.numbers) == pytest.approx(line.value, rel=1e-4, abs=1e-5 * max(sizes))
+        assert lines[-1].name == "b"
+        assert worked_out(lines[-1].numbers) == pytest.approx(before + change, rel=1e-4, abs=1e-5 * max(sizes))
+        assert [values[f"{remembered}_b"] for remembered in optimizer.memory] == [*after]  # to the last bit
+        assert lines[-1].value == before + change
+        before, slots = before + change, after
+
+
+@pytest.mark.parametrize("batch", [1, 7, "full"])
+def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
+    """One that remembers nothing and is no affine map, as none of the table is: w ← w − η·sign(g)."""
+
+    def rule(gradient, slots, lr, update):  # noqa: ARG001  every rule has one signature
+        return -lr * ((gradient > 0) - (gradient < 0)), slots
+
+    def calculations(config, update):  # noqa: ARG001
+        return (Calculation(update.name, f"{update.before} + {update.change}", update.after),)
+
+    row = Optimizer(lambda config: rule, calculations, (), (), None, "By the sign.", ("w ← w − lr·sign(g)",))  # noqa: ARG005
+    monkeypatch.setitem(OPTIMIZERS, "sign", row)
+    config = RunConfig(samples=49, batch=batch, lr=0.125, schedule="constant", stop_on="never", epochs=5, noise=1)
+    object.__setattr__(config, "optimizer", "sign")  # the choice of words was made as the table was read
+    session = Session(config, speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1.0)
+    snapshot = session.snapshot()
+    changes = (snapshot.w - np.array(config.init)) / 0.125
+    assert changes == pytest.approx(np.round(changes), abs=1e-9)  # whole numbers of steps
+    assert 0 < np.abs(changes).max() <= snapshot.updates
+    assert f"a = {float(snapshot.record.before[0])}" in "\n".join(worked_update(snapshot.record))
+
+
 # What a row says of itself
 
 
@@ -202,7 +260,7 @@ def test_overflow_is_told_by_a_number_that_is_not_finite_and_zero_stays_zero(nam
 
 # To the optimum, from the article's far start (a parabola 2400 away) on the article's data
 
-# The learning rate of each optimiser and batch; with `every`, it is halved in the course of so many epochs. RMSprop
+# The learning rate of each optimizer and batch; with `every`, it is halved in the course of so many epochs. RMSprop
 # needs that to settle: its change is about as large as the learning rate, however small the gradient is. So does Adam
 # where one sample at a time, always in the same order, leads it around in a circle.
 RATES = {

@@ -13,13 +13,13 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import limit, shrinkage
 from quadfit_tui.core.model.parabola import gradient, predict
-from quadfit_tui.core.model.problem import Problem, make_problem, trained
+from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.scaling import Scale, scale_of
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training import affine_maps
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.trainer import Trainer
 
 START = (-1, 10, 26)
 FAR = RunConfig(x_min=20, x_max=23, samples=60, init=START, lr=0.05, stop_on="never", scale_features=True)
@@ -117,37 +117,31 @@ def test_where_all_x_are_one_z_is_0(x, count):
 def test_problem_in_z_has_the_same_samples_truth_and_optimum(changes):
     problem = make_problem(RunConfig(samples=40).replace(**changes))
     scaled = problem.standardised
-    assert scaled.scale == scale_of(problem.x)
+    assert problem.scale == scale_of(problem.x)
     assert scaled.y is problem.y
-    assert scaled.x_as_given is problem.x
-    assert problem.x_as_given is problem.x
     largest = np.abs(problem.y).max()
     assert predict(np.array(scaled.truth), scaled.x) == pytest.approx(predict(np.array(problem.truth), problem.x))
     if len(problem.x) > 2:
         assert predict(scaled.optimum, scaled.x) == pytest.approx(
             predict(problem.optimum, problem.x), abs=1e-9 * largest
         )
-    assert scaled.unscaled.x is problem.x
-    assert scaled.unscaled.truth == pytest.approx(problem.truth, rel=1e-4)
-    assert problem.unscaled is problem
+    assert problem.scale.to_x(np.array(scaled.truth)) == pytest.approx(problem.truth, rel=1e-4)
 
 
 def test_a_run_without_scaling_is_left_alone():
     config = RunConfig()
-    problem, w = make_problem(config), np.array([1.0, 2.0, 3.0])
-    assert trained(config, problem) is problem
-    assert problem.to_x(w) is problem.from_x(w) is w
-    assert problem.in_both(w) == (w, None)
+    task, w = make_task(config), np.array([1.0, 2.0, 3.0])
+    assert (task.trained, task.scale) == (task.problem, None)
+    assert task.to_x(w) is task.from_x(w) is w
     snapshot = session_of(config).snapshot()
-    assert snapshot.scaled_w is None
-    assert snapshot.trained is snapshot.problem
+    assert snapshot.trained_w is snapshot.w
+    assert snapshot.task.trained is snapshot.problem
 
 
 def test_what_is_trained_on_is_made_once_and_scaled_once():
-    problem = make_problem(FAR)
-    scaled = trained(FAR, problem)
-    assert scaled is trained(FAR, problem) is trained(FAR, scaled)
-    assert Trainer(FAR, problem).problem is Trainer(FAR, scaled).problem is scaled
+    task = make_task(FAR)
+    assert task.trained is task.replace(lr=0.1).trained is task.problem.standardised
+    assert task.scale is task.replace(lr=0.1).scale is task.problem.scale
 
 
 def test_a_restart_without_scaling_takes_the_samples_as_they_are():
@@ -155,7 +149,7 @@ def test_a_restart_without_scaling_takes_the_samples_as_they_are():
     before = session.snapshot()
     session.restart(FAR.replace(scale_features=False))
     assert session.snapshot().problem is before.problem
-    assert session.snapshot().trained is before.problem
+    assert session.snapshot().task.trained is before.problem
     assert session.snapshot().w.tolist() == list(START)
 
 
@@ -188,7 +182,7 @@ def test_each_epoch_is_that_of_a_plain_loop_that_standardises(plain, changes):
         near = {"rel": 1e-9, "abs": 1e-9 * max(map(abs, (*w, *START)))}
         assert record.w.tolist() == pytest.approx(w, **near)
         in_z = plain.into_training(config, w)
-        assert record.scaled_w.tolist() == pytest.approx(in_z, **near)
+        assert record.trained_w.tolist() == pytest.approx(in_z, **near)
         assert record.gradient.tolist() == pytest.approx(gradient_, **near)
         assert record.loss == pytest.approx(loss, rel=1e-7, abs=near["abs"])
         assert record.mean_loss == pytest.approx(
@@ -211,7 +205,7 @@ def test_an_optimiser_trains_as_on_samples_that_are_in_z_already(tmp_path, optim
     other = at_end(config.replace(data=str(file), init=init, scale_features=False))
     # Leaps count from the truth, which a file does not tell: by a bit of rounding the runs differ where they leap.
     here = at_end(config)
-    assert here.scaled_w.tolist() == pytest.approx(other.w.tolist(), rel=1e-9)
+    assert here.trained_w.tolist() == pytest.approx(other.w.tolist(), rel=1e-9)
     assert here.mean_loss == pytest.approx(other.mean_loss, rel=1e-9)
     assert here.gradient.tolist() == pytest.approx(other.gradient.tolist(), rel=1e-9, abs=1e-12)
 
@@ -232,23 +226,23 @@ def test_everything_shown_is_in_x_and_the_same_wherever_it_is_looked_at(changes)
         records += session.advance(1)
     end = session.snapshot()
     assert end.w.tolist() == records[-1].w.tolist()
-    assert end.scaled_w.tolist() == records[-1].scaled_w.tolist()
+    assert end.trained_w.tolist() == records[-1].trained_w.tolist()
     curves = session.timeline.history.curves()
     for at, name in enumerate("abc"):
         assert curves.values[name][1:].tolist() == [record.w[at] for record in records]
     assert curves.values["mean_loss"][1:] == pytest.approx([record.mean_loss for record in records], rel=1e-9)
     session.seek(7, 3)
     there = finished(session)
-    assert there.w.tolist() == there.problem.to_x(there.w).tolist() == there.record.w.tolist()
-    assert there.w.tolist() == there.trained.to_x(there.scaled_w).tolist()
-    walked = session.walk()
+    assert there.w.tolist() == there.record.w.tolist()
+    assert there.w.tolist() == there.task.to_x(there.trained_w).tolist()
+    walked = session.epoch_path()
     assert walked[-1].tolist() == there.w.tolist()
     assert walked[0].tolist() == records[6].w.tolist()
     # The samples of the update are those of the data, to the last bit.
     assert set(zip(*(values.tolist() for values in there.batch), strict=True)) <= set(
         zip(problem.x.tolist(), problem.y.tolist(), strict=True)
     )
-    z = (there.batch[0] - there.trained.scale.mean) / there.trained.scale.deviation
+    z = (there.batch[0] - there.task.scale.mean) / there.task.scale.deviation
     assert gradient(there.record.before, z, there.batch[1], "half") == pytest.approx(there.gradient, rel=1e-12)
 
 
@@ -276,7 +270,7 @@ def test_all_x_alike_train_on_the_constant_alone(tmp_path):
     config = RunConfig(data=str(file), scale_features=True, init=(1, 1, 1), stop_on="never", batch="full")
     end = at_end(config.replace(schedule="constant"))
     assert end.status is Status.FINISHED
-    assert end.scaled_w.tolist() == pytest.approx([1, 1.2, 3])
+    assert end.trained_w.tolist() == pytest.approx([1, 1.2, 3])
     assert end.mean_loss == pytest.approx(2 / 3)
 
 
@@ -286,7 +280,7 @@ def test_time_goes_back_to_the_last_bit():
     for epoch in (3, 9, 4, 0, 9, 3):
         session.seek(epoch, 5)
         there = finished(session)
-        bits = there.w.tobytes(), there.scaled_w.tobytes(), there.batch[0].tobytes()
+        bits = there.w.tobytes(), there.trained_w.tobytes(), there.batch[0].tobytes()
         assert seen.setdefault(epoch, bits) == bits
         session.back(Unit.UPDATE)
         finished(session)
@@ -299,17 +293,17 @@ def test_time_goes_back_to_the_last_bit():
 def test_limit_is_that_of_the_scaled_features(batch):
     config = FAR.replace(batch=batch, schedule="constant", epochs=1500, samples=12)
     problem = make_problem(config)
-    found = limit(config, problem)
-    assert found == limit(config, problem.standardised)
+    found = limit(Task(config, problem))
+    assert found == limit(Task(config.replace(scale_features=False), problem.standardised))
     for factor, converges in ((0.98, True), (1.02, False)):
         end = at_end(config.replace(lr=found.rate * factor))
         assert (end.mean_loss < 1) == converges
-    radius = shrinkage(config, problem, found.rate / 2)
+    radius = shrinkage(Task(config, problem), found.rate / 2)
     z = problem.standardised
     map_ = np.eye(3)
     order = [slice(None)] if batch == "full" else [slice(at, at + 1) for at in range(12)]
     for rows in order:
-        force = affine_maps.forces_of_all(z.x[rows], z.y[rows])[0, 0, :, :3]
+        force = affine_maps.gradient_map_of_all(z.x[rows], z.y[rows])[0, 0, :, :3]
         map_ = (np.eye(3) - found.rate / 2 * force) @ map_
     assert radius == pytest.approx(np.abs(np.linalg.eigvals(map_)).max(), rel=1e-6)
 
@@ -327,5 +321,4 @@ def test_problem_of_a_preset_without_truth_is_scaled_as_well(name):
     problem = make_problem(PRESETS[name])
     bare = Problem(problem.x, problem.y, None)
     assert bare.standardised.truth is None
-    assert bare.standardised.unscaled.truth is None
     assert bare.standardised.optimum == pytest.approx(problem.standardised.optimum)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.config.differences import differences, setting, settings
+from quadfit_tui.core.config.differences import differences, value_text, varied
 from quadfit_tui.core.config.parameters import LARGEST, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import MOST_EARLIER
 from quadfit_tui.core.session.session import Session
@@ -101,14 +101,14 @@ configs = st.builds(
 @given(st.lists(configs, min_size=1, max_size=4))
 def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(table):
     for name in vars(ARTICLE):
-        cells = {setting(config, name) for config in table} - {"–"}
-        assert (name in settings(table)) == (len(cells) > 1)
+        cells = {value_text(config, name) for config in table} - {"–"}
+        assert (name in varied(table)) == (len(cells) > 1)
     for config in table:
         assert (differences(table[0], config) == ()) == (differences(config, table[0]) == ())
         if differences(table[0], config):
-            assert set(settings([table[0], config])) or table[0].unused != config.unused
+            assert set(varied([table[0], config])) or table[0].unused != config.unused
         else:
-            assert settings([table[0], config]) == ()
+            assert varied([table[0], config]) == ()
 
 
 # Twins
@@ -127,7 +127,7 @@ def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(tab
     ],
 )
 def test_a_twin_differs_in_its_one_choice(name, config, expected):
-    assert differences(config, twin(config, make_problem(config), name)) == expected
+    assert differences(config, twin(make_task(config), name)) == expected
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def seen(session):
     now, record = session.snapshot(), session.snapshot().record
     told = ()
     if record is not None:
-        batch = np.concatenate(record.batch).tobytes() if record.batch is not None else None
+        batch = np.concatenate(record.batch).tobytes()
         told = record.epoch, record.update, record.lr, record.loss, record.gradient.tobytes(), record.w.tobytes(), batch
     run = session.run
     curves = run.curves
@@ -465,7 +465,7 @@ class Comparer:
         assert len({*found, session.snapshot().run}) == len(found) + 1
         for run in session.earlier:
             assert run.position > START
-            assert not run.is_as(session.config, session.snapshot().problem)
+            assert not run.is_as(session.timeline.task)
             # As it was left: its timeline is touched by nobody.
             assert (run.position, run.w.tobytes()) == (self.left[run.number][0][3], self.left[run.number][1][2])
 

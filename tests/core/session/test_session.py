@@ -10,7 +10,7 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session import session as sessions
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
@@ -112,7 +112,7 @@ def test_pause_stops_at_once_and_play_goes_on_from_there(start):
     session.play()
     while session.snapshot().epoch == 0:
         session.advance(0)
-    trainer = Trainer(LONG, make_problem(LONG))
+    trainer = Trainer(make_task(LONG))
     assert session.snapshot().w.tolist() == trainer.advance(10_000).w.tolist()
 
 
@@ -451,7 +451,7 @@ def test_divergence_ends_cleanly_at_the_last_finite_w(start, clock, speed, unit,
     end = session.snapshot()
     assert end.status is DIVERGED
     assert all(map(math.isfinite, end.w.tolist()))
-    trainer = Trainer(config, make_problem(config))
+    trainer = Trainer(make_task(config))
     while not trainer.diverged:
         trainer.advance(1)
     assert (end.epoch, end.update) == (trainer.epoch, trainer.update)
@@ -614,7 +614,7 @@ def trajectories():
     }
     table = {}
     for name, config in small.items():
-        trainer = Trainer(config, make_problem(config))
+        trainer = Trainer(make_task(config))
         where = {(0, 0): trainer.w.tolist()}
         while not trainer.diverged and trainer.epoch < config.epochs:
             trainer.advance(1)

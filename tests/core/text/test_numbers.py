@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.text.numbers import beside, figure, short, vector
+from quadfit_tui.core.text.numbers import counted, figure, short, side_by_side, vector
 
 properties = trials(400)
 mantissas = st.floats(1, 10)
@@ -106,4 +106,8 @@ def test_numbers_in_a_sentence_have_a_few_digits():
     ],
 )
 def test_a_number_and_its_limit_have_as_many_digits_as_tell_them_apart(value, limit, texts):
-    assert beside(value, limit) == texts
+    assert side_by_side(value, limit) == texts
+
+
+def test_a_count_has_its_noun_in_the_plural_unless_it_is_one():
+    assert [counted(count, "epoch") for count in (0, 1, 2)] == ["0 epochs", "1 epoch", "2 epochs"]

@@ -90,8 +90,8 @@ class Exact:
 
 def forces_of(x, y):
     """Of batches of samples, shape (R, J, n) each."""
-    rows = affine_maps.terms(x.ravel(), y.ravel())
-    return affine_maps.forces(rows, np.arange(x.size).reshape(x.shape))
+    rows = affine_maps.sample_terms(x.ravel(), y.ravel())
+    return affine_maps.gradient_maps(rows, np.arange(x.size).reshape(x.shape))
 
 
 def samples(generator, shape, ends=(-1, 1)):
@@ -107,7 +107,7 @@ def test_forces_make_the_gradient_of_each_batch(size, ends):
     generator = np.random.default_rng(1)
     x, y = samples(generator, 4 * size, ends)
     order = np.array([generator.permutation(4 * size)[: 3 * size].reshape(3, size) for _ in range(2)])
-    found = affine_maps.forces(affine_maps.terms(x, y), order)
+    found = affine_maps.gradient_maps(affine_maps.sample_terms(x, y), order)
     assert found.shape == (2, 3, 3, 4)
     for turn, batch in np.ndindex(2, 3):
         numbers = order[turn, batch]
@@ -124,9 +124,9 @@ def test_forces_of_all_samples_and_of_single_ones_are_the_same(monkeypatch, coun
     monkeypatch.setattr(affine_maps, "AT_ONCE", 4)
     x, y = samples(np.random.default_rng(count), count, (-3, 3))
     expected = forces_of(x[np.newaxis, np.newaxis], y[np.newaxis, np.newaxis])
-    assert affine_maps.forces_of_all(x, y) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert affine_maps.gradient_map_of_all(x, y) == pytest.approx(expected, rel=1e-12, abs=1e-12)
     one_by_one = forces_of(x[np.newaxis, :, np.newaxis], y[np.newaxis, :, np.newaxis])
-    assert affine_maps.forces_of_samples(x[np.newaxis], y[np.newaxis]) == pytest.approx(one_by_one, rel=1e-13)
+    assert affine_maps.gradient_maps_of_samples(x[np.newaxis], y[np.newaxis]) == pytest.approx(one_by_one, rel=1e-13)
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 100])

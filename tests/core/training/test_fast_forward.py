@@ -15,7 +15,8 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.parabola import LossForm
-from quadfit_tui.core.model.problem import Problem, make_problem, trained
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training import fast_forward as leaps
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
@@ -78,9 +79,10 @@ def direct(w, x, y):
 
 def check(leap, config, problem, epochs):
     """Each of these epochs of a leap, from where the leap is before it; in the coordinates of training."""
-    problem = trained(config, problem)
+    task = Task(config, problem)
+    problem = task.trained
     for epoch in epochs:
-        start, end, record = leap.state(epoch), leap.state(epoch + 1), leap.record(epoch, with_batch=True)
+        start, end, record = leap.state(epoch), leap.state(epoch + 1), leap.record(epoch)
         rate = SCHEDULES[config.schedule].rate(config, epoch)
         order = list(range(len(problem.x)))
         if config.shuffle:
@@ -92,7 +94,7 @@ def check(leap, config, problem, epochs):
         largest = max(map(abs, (*plain.w, *plain.before, *start.w)))
         assert off(end.w, plain.w, largest) < 1e-9
         assert end.w.tolist() == record.trained_w.tolist()
-        assert record.w.tolist() == problem.to_x(end.w).tolist()
+        assert record.w.tolist() == task.to_x(end.w).tolist()
         if config.optimizer != "sgd":
             assert off([slot[0] for slot in end.slots], plain.v, max(largest, *map(abs, plain.v))) < 1e-9
         before = leap.before[epoch - leap.start.epoch]
@@ -102,9 +104,9 @@ def check(leap, config, problem, epochs):
         size = len(problem.x) if config.batch == "full" else config.batch
         last = len(problem.x) // size * size
         x, y = record.batch
-        assert x.tolist() == problem.x_as_given[order[last - size : last]].tolist() or size == len(problem.x)
+        assert x.tolist() == task.problem.x[order[last - size : last]].tolist() or size == len(problem.x)
         assert sorted(y.tolist()) == sorted(problem.y[order[last - size : last]].tolist())
-        x = x if problem.scale is None else (x - problem.scale.mean) / problem.scale.deviation
+        x = x if task.scale is None else (x - task.scale.mean) / task.scale.deviation
         loss, gradient, loss_off, gradient_off = direct(before, x, y)
         factor = {"half": 1, "full": 2}[config.gradient]
         assert record.loss == pytest.approx(loss, rel=1e-9, abs=loss_off)
@@ -128,20 +130,20 @@ def run(config, problem=None, most=200):
     Ends after about `most` epochs, or where the run does.
     """
     problem = problem or make_problem(config)
-    trainer = Trainer(config, problem)
-    leaper = FastForward(config, problem, trainer.rng)
+    trainer = Trainer(Task(config, problem))
+    leaper = FastForward(Task(config, problem), trainer.rng)
     while trainer.epoch < min(most, config.epochs):
-        leap = leaper.leap(trainer.state)
+        leap = leaper.span(trainer.state)
         if leap is not None and leap.length:
             yield leap
-            assert leap.state(leap.end).leap_from == leap.leap_from
+            assert leap.state(leap.end).span_from == leap.span_from
             trainer.restore(leap.state(leap.end), leap.record(leap.end - 1))
             if leap.stops:
                 return
             continue
         if leap is not None:
-            assert leap.leap_from > trainer.epoch
-            trainer.leap_from = leap.leap_from
+            assert leap.span_from > trainer.epoch
+            trainer.span_from = leap.span_from
         epoch = trainer.epoch
         trainer.advance(10**9)
         while trainer.epoch == epoch and not trainer.diverged:
@@ -255,15 +257,15 @@ def test_a_file_of_samples_is_fitted_as_well(tmp_path, batch, optimizer):
 
 def by_leaps(config, problem):
     """w as trained after each epoch, up to the end or to where it diverges."""
-    trainer = Trainer(config, problem)
-    leaper, found = FastForward(config, problem, trainer.rng), []
+    trainer = Trainer(Task(config, problem))
+    leaper, found = FastForward(Task(config, problem), trainer.rng), []
     while trainer.epoch < config.epochs:
-        leap = leaper.leap(trainer.state)
+        leap = leaper.span(trainer.state)
         if leap is not None and leap.length:
             found.append(leap.w)
             trainer.restore(leap.state(leap.end))
             continue
-        trainer.leap_from = trainer.leap_from if leap is None else leap.leap_from
+        trainer.span_from = trainer.span_from if leap is None else leap.span_from
         trainer.advance(10**9)
         if trainer.diverged:
             break
@@ -272,7 +274,7 @@ def by_leaps(config, problem):
 
 
 def by_updates(config, problem):
-    trainer, found = Trainer(config, problem), []
+    trainer, found = Trainer(Task(config, problem)), []
     while trainer.epoch < config.epochs:
         trainer.advance(10**9)
         if trainer.diverged:
@@ -284,10 +286,11 @@ def by_updates(config, problem):
 def by_digits(config, problem, epochs):
     """w after so many epochs, by plain loops in 60 digits."""
     with localcontext(Context(prec=60, Emax=10**9, Emin=-(10**9))):
-        problem, orders = trained(config, problem), plain_orders(config, config.samples)
+        task, orders = Task(config, problem), plain_orders(config, config.samples)
+        problem = task.trained
         data = SimpleNamespace(**{name: np.array([*map(Decimal, getattr(problem, name).tolist())]) for name in "xy"})
         exact = SimpleNamespace(**vars(config) | {"momentum": Decimal(config.momentum)})
-        w, v = [*map(Decimal, problem.from_x(np.array(config.init, dtype=np.float64)).tolist())], [Decimal(0)] * 3
+        w, v = [*map(Decimal, task.from_x(np.array(config.init, dtype=np.float64)).tolist())], [Decimal(0)] * 3
         for epoch in range(epochs):
             rate = Decimal(SCHEDULES[config.schedule].rate(config, epoch))
             plain = plain_epoch(exact, data, next(orders), rate, w, v)
@@ -352,19 +355,20 @@ def check_run(config):
 )
 def test_at_any_rate_a_run_by_leaps_is_as_good_as_update_by_update(config, part):
     if part is not None:
-        top = limit(config.replace(shuffle=False), make_problem(config)).rate
+        top = limit(Task(config.replace(shuffle=False), make_problem(config))).rate
         config = config.replace(lr=min(1e6, part * (top or config.lr)))
     check_run(config)
 
 
 @pytest.mark.parametrize("good", [0, 5, 64])
-def test_a_leap_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkeypatch, good):
+def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkeypatch, good):
     """What it tells of an epoch is by sums over the samples alone; single batches are looked through."""
     monkeypatch.setattr(LossForm, "is_as_good", lambda _, w: np.arange(len(w)) < good)
     for batch, length in (("full", good), (1, 64)):
         config = RunConfig(batch=batch, samples=30, epochs=64, schedule="constant", stop_on="never")
-        trainer = Trainer(config, make_problem(config))
-        assert FastForward(config, trainer.problem, trainer.rng).leap(trainer.state).length == length
+        task = make_task(config)
+        trainer = Trainer(task)
+        assert FastForward(task, trainer.rng).span(trainer.state).length == length
 
 
 def test_what_ran_away_and_comes_back_is_left_to_the_trainer():
@@ -390,7 +394,7 @@ def test_above_the_limit_a_run_that_starts_beside_the_truth_is_trained_to_the_la
     init = (2 + 4 * math.ulp(2.0), -4, 3)
     config = RunConfig(init=init, momentum=0.5, schedule="constant", epochs=150, stop_on="never").replace(**changes)
     problem = make_problem(config)
-    assert config.lr > limit(config, problem).rate
+    assert config.lr > limit(Task(config, problem)).rate
     assert by_leaps(config, problem).tolist() == by_updates(config, problem).tolist()
 
 
@@ -433,7 +437,7 @@ def test_nothing_moves_on_the_optimum(lr, batch, optimizer, shuffle):
     ).replace(stop_on="never")
     for leap in run(config):
         for epoch in range(leap.start.epoch, leap.end) if leap else ():
-            record = leap.record(epoch, with_batch=True)
+            record = leap.record(epoch)
             assert record.w.tolist() == list(OPTIMUM)
             assert (record.loss, record.gradient.tolist(), record.mean_loss) == (0, [0, 0, 0], 0)
 
@@ -511,23 +515,23 @@ def test_what_is_no_affine_map_is_not_leapt_over(changes):
 
 def leaper_of(config):
     problem = make_problem(config)
-    trainer = Trainer(config, problem)
-    return FastForward(config, problem, trainer.rng), trainer
+    trainer = Trainer(Task(config, problem))
+    return FastForward(Task(config, problem), trainer.rng), trainer
 
 
 def test_none_starts_before_it_may_nor_after_the_last_epoch():
     config = RunConfig(samples=10, epochs=30, stop_on="never")
     leaper, trainer = leaper_of(config)
-    trainer.leap_from = 7
-    assert leaper.leap(trainer.state) is None
+    trainer.span_from = 7
+    assert leaper.span(trainer.state) is None
     trainer.epoch = 6
-    assert leaper.leap(trainer.state) is None
+    assert leaper.span(trainer.state) is None
     trainer.epoch = 7
-    leap = leaper.leap(trainer.state)
+    leap = leaper.span(trainer.state)
     assert (leap.start.epoch, leap.end) == (7, 30)
     for epoch in (30, 31, 1000):
         trainer.epoch = epoch
-        assert leaper.leap(trainer.state) is None
+        assert leaper.span(trainer.state) is None
 
 
 @pytest.mark.parametrize("changes", [{}, {"shuffle": True}, {"batch": "full", "schedule": "cosine"}, {"batch": 4}])
@@ -582,9 +586,9 @@ def test_a_leap_depends_on_its_start_alone(changes):
     assert len(starts) > 2
     for start in [*starts[::-1], *starts]:
         fresh, _ = leaper_of(config)
-        mine, other = fresh.leap(start), used.leap(start)
+        mine, other = fresh.span(start), used.span(start)
         assert mine.length == other.length
-        assert mine.leap_from == other.leap_from
+        assert mine.span_from == other.span_from
         for name in ("w", "before", "gradient", "loss", "velocity"):
             assert getattr(mine, name).tobytes() == getattr(other, name).tobytes()
 
@@ -598,14 +602,6 @@ def test_what_a_leap_is_asked_for_is_nobody_elses():
     leap.record(2).gradient[:] = 0
     assert leap.state(3).w.tolist() == leap.record(2).w.tolist() == w
     assert leap.record(2).gradient.any()
-
-
-@pytest.mark.parametrize(("batch", "light"), [(1, True), (64, True), (65, False), ("full", False)])
-def test_a_record_has_its_batch_where_that_is_small_or_asked_for(batch, light):
-    leap = next(run(RunConfig(samples=200, batch=batch, lr=0.1, stop_on="never")))
-    size = 200 if batch == "full" else batch
-    assert (leap.record(3).batch is not None) == light
-    assert [len(values) for values in leap.record(3, with_batch=True).batch] == [size, size]
 
 
 # Orders
@@ -626,7 +622,7 @@ def test_shuffled_epochs_take_the_orders_of_the_documented_generator(batch, opti
             generator = np.random.default_rng()
             generator.bit_generator.state = leap.state(epoch).order
             assert generator.permutation(13).tolist() == order
-            x, y = leap.record(epoch, with_batch=True).batch
+            x, y = leap.record(epoch).batch
             assert sorted(x.tolist()) == sorted(problem.x[order[last - size : last]].tolist())
             assert sorted(y.tolist()) == sorted(problem.y[order[last - size : last]].tolist())
             done += 1
@@ -637,7 +633,7 @@ def test_shuffled_epochs_take_the_orders_of_the_documented_generator(batch, opti
 def test_a_leap_and_a_trainer_leave_each_other_the_same_orders():
     config = RunConfig(samples=10, batch=3, shuffle=True, seed=3, epochs=20, stop_on="never", lr=0.05)
     (leap,) = run(config)
-    alone = Trainer(config, make_problem(config))
+    alone = Trainer(make_task(config))
     for epoch in range(20):
         assert leap.state(epoch).order == alone.state.order
         alone.advance(10**6)
@@ -689,7 +685,7 @@ def test_tol_at_the_floor_of_rounding_stops_where_the_record_says_so(rule, batch
         config = config.replace(stop_on=rule, tol=10.0**exponent)
         for leap in run(config):
             for epoch in range(leap.start.epoch, leap.end) if leap else ():
-                record = leap.record(epoch, with_batch=True)
+                record = leap.record(epoch)
                 below = {"dataset": record.mean_loss, "last-update": record.loss}[rule] < config.tol
                 assert below == (leap.stops and epoch == leap.end - 1)
 
@@ -728,7 +724,7 @@ def test_a_leap_that_takes_many_looks_is_cut_and_misses_nothing(monkeypatch, loo
 )
 def test_a_run_that_runs_away_is_left_to_the_trainer(changes):
     config = RunConfig(samples=10, schedule="constant", epochs=10**6, stop_on="never").replace(**changes)
-    alone = Trainer(config, make_problem(config))
+    alone = Trainer(make_task(config))
     while not alone.diverged:
         alone.advance(10**6)
     *_, done = (trainer for trainer in walk(config))
@@ -740,14 +736,14 @@ def test_a_run_that_runs_away_is_left_to_the_trainer(changes):
 def walk(config):
     """The trainer of a run as it goes on, by leaps and by updates."""
     problem = make_problem(config)
-    trainer = Trainer(config, problem)
-    leaper = FastForward(config, problem, trainer.rng)
+    trainer = Trainer(Task(config, problem))
+    leaper = FastForward(Task(config, problem), trainer.rng)
     while not trainer.diverged:
-        leap = None if trainer.update else leaper.leap(trainer.state)
+        leap = None if trainer.update else leaper.span(trainer.state)
         if leap is not None and leap.length:
             trainer.restore(leap.state(leap.end))
         else:
-            trainer.leap_from = trainer.leap_from if leap is None else leap.leap_from
+            trainer.span_from = trainer.span_from if leap is None else leap.span_from
             trainer.advance(10**6)
         yield trainer
 
@@ -775,11 +771,11 @@ def test_after_a_leap_that_did_not_hold_some_epochs_are_left_to_the_trainer():
         true=(1e12, -1e12, 1e12), init=(1, 1, 1), samples=4, lr=3e-8, schedule="constant", stop_on="never"
     )
     leaper, trainer = leaper_of(config)
-    leap = leaper.leap(trainer.state)
+    leap = leaper.span(trainer.state)
     assert leap.length == 0
-    assert leap.leap_from == leaps.PATIENCE
+    assert leap.span_from == leaps.LEAST_PAUSE
     found = list(run(config))
-    assert found[: leaps.PATIENCE] == [None] * leaps.PATIENCE
+    assert found[: leaps.LEAST_PAUSE] == [None] * leaps.LEAST_PAUSE
     assert found[-1] is not None
 
 

@@ -13,10 +13,10 @@ from trials import AT_LENGTH, trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training import checkpoints
 from quadfit_tui.core.training import epoch_path as walks
 from quadfit_tui.core.training import fast_forward as leaps
-from quadfit_tui.core.training import record as records
 from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
@@ -64,7 +64,6 @@ class Limits(NamedTuple):
     checkpoints: int | None = None
     marks: int | None = None  # chunks between them
     chunk: int | None = None  # updates
-    light: int | None = None  # samples of a batch that many records may keep
 
     def apply(self, patch):
         for module, name, value in [
@@ -73,33 +72,21 @@ class Limits(NamedTuple):
             (checkpoints, "CHUNKS_BETWEEN_STATES", self.marks),
             (Trainer, "chunk", self.chunk),
             (walks, "MOST_CHUNKS", 99 if self.chunk else None),
-            (records, "LIGHT", self.light),
-            (leaps, "LIGHT", self.light),
         ]:
             if value is not None:
                 patch.setattr(module, name, value)
 
 
-TIGHT = Limits(epochs=3, checkpoints=2, marks=1, chunk=1, light=0)
+TIGHT = Limits(epochs=3, checkpoints=2, marks=1, chunk=1)
 
 
-def bits(record, batch=True):
-    """A record to the last bit, be it without its batch; None of the start."""
+def bits(record):
+    """A record to the last bit; None of the start."""
     if record is None:
         return None
     numbers = [record.lr, record.loss, *record.gradient, *record.w, *record.trained_w]
-    if batch:
-        numbers += [value for values in record.batch for value in values]
+    numbers += [value for values in record.batch for value in values]
     return record.epoch, record.update, record.ends_epoch, np.array(numbers).tobytes()
-
-
-def assert_told(found, expected):
-    """Records that are kept in numbers are those of the walk, but for large batches."""
-    assert len(found) == len(expected)
-    for record, whole in zip(found, expected, strict=True):
-        small = len(whole.batch[0]) <= records.LIGHT
-        assert (record.batch is not None) == small
-        assert bits(record, batch=small) == bits(whole, batch=small)
 
 
 class Walk:
@@ -108,16 +95,16 @@ class Walk:
     def __init__(self, config):
         self.config = config
         problem = make_problem(config)
-        trainer = Trainer(config, problem)
-        leaper = FastForward(config, problem, trainer.rng)
+        trainer = Trainer(Task(config, problem))
+        leaper = FastForward(Task(config, problem), trainer.rng)
         self.there = {}
         self.records = []
         self.leapt = 0  # epochs
         self._put(trainer)
         while True:
-            leap = leaper.leap(trainer.state)
+            leap = leaper.span(trainer.state)
             if leap is not None and not leap.length:
-                trainer.leap_from, leap = leap.leap_from, None
+                trainer.span_from, leap = leap.span_from, None
             self.leapt += leap.length if leap else 0
             for epoch in range(leap.start.epoch, leap.end) if leap else [trainer.epoch]:
                 self._train(trainer, leap, epoch)
@@ -128,13 +115,13 @@ class Walk:
                     return
 
     def _train(self, trainer, leap, epoch):
-        for _ in range(trainer.updates_per_epoch - 1 if leap else trainer.updates_per_epoch):
+        for _ in range(trainer.task.updates_per_epoch - 1 if leap else trainer.task.updates_per_epoch):
             trainer.advance(1)
             if trainer.diverged:
                 return
             self._put(trainer)
         if leap:
-            trainer.restore(leap.state(epoch + 1), leap.record(epoch, with_batch=True))
+            trainer.restore(leap.state(epoch + 1), leap.record(epoch))
 
     def _put(self, trainer):
         position = Position(trainer.epoch, trainer.update)
@@ -147,7 +134,7 @@ class Walk:
         record, config = trainer.last, self.config
         self.records.append(record)
         a, b, c = record.trained_w.astype(np.longdouble)
-        x, y = (values.astype(np.longdouble) for values in (trainer.problem.x, trainer.problem.y))
+        x, y = (values.astype(np.longdouble) for values in (trainer.task.trained.x, trainer.task.trained.y))
         mean_loss = (((a * x + b) * x + c - y) ** 2).mean()
         if (
             config.stop_on != "never"
@@ -172,19 +159,17 @@ class Visitor:
 
     def __init__(self, walk):
         self.walk = walk
-        self.timeline = Timeline(walk.config, make_problem(walk.config))
+        self.timeline = Timeline(make_task(walk.config))
         self.newest = START
         self.look()
 
-    def look(self, on_the_way=False):
+    def look(self):
         timeline, walk = self.timeline, self.walk
         position, trainer = timeline.position, timeline.trainer
         self.newest = max(self.newest, position)
         w, record = walk.there[position]
-        # On the way it may rest where it remembers all but a large batch.
-        batch = not (on_the_way and trainer.last is not None and trainer.last.batch is None)
         assert trainer.w.tobytes() == w
-        assert bits(trainer.last, batch) == bits(record, batch)
+        assert bits(trainer.last) == bits(record)
         assert timeline.newest == self.newest
         assert timeline.at_end == (timeline.end is not None and position == walk.end)
         if self.newest < walk.end:
@@ -200,9 +185,9 @@ class Visitor:
                 return
             trained, records = self.newest.epoch, RecordLog()
             timeline.approach(goal, records)
-            self.look(timeline.position != goal)
+            self.look()
             expected = self.walk.records[trained : self.newest.epoch]
-            assert_told(records, expected)
+            assert [*map(bits, records)] == [*map(bits, expected)]
         assert pieces is not None, "it does not arrive"
 
     def look_at_the_curves(self):
@@ -220,10 +205,10 @@ class Visitor:
 
     def walk_through(self, most):
         """What is walked of an epoch is what the walk over the whole run came by, every so many updates of it."""
-        found, (epoch, update) = self.timeline.walk(most), self.timeline.position
-        assert self.timeline.walk(most) is found or not len(found)
+        found, (epoch, update) = self.timeline.epoch_path(most), self.timeline.position
+        assert self.timeline.epoch_path(most) is found or not len(found)
         if update == 0:
-            epoch, update = epoch - 1, self.timeline.trainer.updates_per_epoch
+            epoch, update = epoch - 1, self.timeline.trainer.task.updates_per_epoch
         apart = next(2**k for k in range(99) if 2**k * most >= update)
         shown = [Position(epoch, at) for at in range(0, update, apart)] if epoch >= 0 else []
         expected = [self.walk.there[position][0] for position in shown]
@@ -231,13 +216,13 @@ class Visitor:
             expected.append(self.walk.there[self.timeline.position][0])
         assert found.shape == (len(expected), 3)
         assert [w.tobytes() for w in found] == expected
-        self.look(on_the_way=True)
+        self.look()
 
     def read(self, first, stop):
         found = self.timeline.records(first, stop)
         expected = self.walk.records[max(0, first) : max(0, min(stop, self.newest.epoch))]
-        assert_told(found, expected)
-        self.look(on_the_way=True)
+        assert [*map(bits, found)] == [*map(bits, expected)]
+        self.look()
 
 
 somewhere = st.floats(0, 1.1)
@@ -251,7 +236,7 @@ commands = st.lists(
     ),
     max_size=25,
 )
-LIMITS = [Limits(), TIGHT, TIGHT._replace(checkpoints=4, chunk=2, light=2), Limits(epochs=4, checkpoints=3)]
+LIMITS = [Limits(), TIGHT, TIGHT._replace(checkpoints=4, chunk=2), Limits(epochs=4, checkpoints=3)]
 EACH_WALK = list(itertools.product(RUNS, LIMITS) if AT_LENGTH else zip(RUNS, itertools.cycle(LIMITS), strict=False))
 
 
@@ -295,14 +280,14 @@ def test_to_the_end_and_all_over_the_run_again(name, limits):
 def test_a_trainer_that_is_put_into_any_state_goes_on_as_the_one_before(name):
     config, moments = RUNS[name], []
     problem = make_problem(config)
-    first = Trainer(config, problem)
+    first = Trainer(Task(config, problem))
     for _ in range(40):
         if first.epoch == config.epochs or first.diverged:
             break
         before = first.state
         first.advance(1)
         moments.append((before, first.w.tobytes(), first.last, first.diverged))
-    second = Trainer(config, problem)
+    second = Trainer(Task(config, problem))
     for before, w, record, diverged in [*moments[::-1], *moments[::7], *moments]:
         second.restore(before)
         assert (second.epoch, second.update, second.diverged) == (before.epoch, before.update, False)
@@ -352,7 +337,7 @@ def pieces(timeline, goal):
 
 
 def timeline_of(config):
-    return Timeline(config, make_problem(config))
+    return Timeline(make_task(config))
 
 
 def test_any_update_of_a_run_of_many_epochs_is_a_few_pieces_of_work_away():
@@ -375,7 +360,7 @@ def test_no_piece_of_work_is_more_than_a_leap_or_a_chunk():
             timeline.approach(timeline.after(before) if before.update == 0 else Position(4, 0), RecordLog())
             seen.append((before, timeline.position))
         if config.optimizer == "adam":
-            per_epoch = timeline.trainer.updates_per_epoch
+            per_epoch = timeline.trainer.task.updates_per_epoch
             assert all(0 < (b.epoch - a.epoch) * per_epoch + b.update - a.update <= chunk for a, b in seen)
 
 
@@ -473,9 +458,9 @@ def test_records_are_a_sequence_of_what_was_added():
     walk, timeline, records = walk_of("per sample", Limits()), timeline_of(config), RecordLog()
     assert not records
     assert records[:] == []
-    assert records.parameters().shape == (0, 3)
+    assert records.trained_w().shape == (0, 3)
     pieces_of = [Position(3, 0), Position(3, 1), Position(10, 0), Position(10, 0)]
-    alone = Trainer(config, make_problem(config)).advance(2)
+    alone = Trainer(make_task(config)).advance(2)
     expected = []
     for goal in pieces_of:
         before = len(records)
@@ -492,7 +477,7 @@ def test_records_are_a_sequence_of_what_was_added():
     assert [bits(record) for record in reversed(records)] == shown[::-1]
     for index in (slice(2, 5), slice(-3, None), slice(None, None, -4), slice(7, 3), slice(-100, 100, 3)):
         assert [bits(record) for record in records[index]] == shown[index]
-    assert records.parameters().tolist() == [record.w.tolist() for record in expected]
+    assert records.trained_w().tolist() == [record.trained_w.tolist() for record in expected]
     for at in (count, -count - 1):
         with pytest.raises(IndexError):
             records[at]

@@ -11,6 +11,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 coefficients = st.tuples(*[st.floats(-20, 20, allow_subnormal=False)] * 3)
@@ -41,7 +42,7 @@ def configs(draw, lr=None, **fixed):
 
 
 def trainer_of(config):
-    return Trainer(config, make_problem(config))
+    return Trainer(make_task(config))
 
 
 def state(trainer):
@@ -68,7 +69,7 @@ def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
     for epoch in range(4):
         rate = plain.rate(config, epoch)
         batches = plain.batches(config, xs, ys, orders)
-        assert trainer.updates_per_epoch == len(batches)
+        assert trainer.task.updates_per_epoch == len(batches)
         for number, batch in enumerate(batches, 1):
             loss, gradient, w = plain.update(w, *batch, rate, config.gradient)
             record = trainer.advance(1)
@@ -76,7 +77,7 @@ def test_every_update_of_a_run_is_that_of_plain_python(plain, config):
             assert record.ends_epoch == (number == len(batches))
             assert record.trained_w.tolist() == pytest.approx(w, **near)
             assert record.w.tolist() == pytest.approx(plain.out_of_training(config, w), **near)
-            assert (record.scaled_w is None) == (not config.scale_features)
+            assert (record.trained_w is record.w) == (not config.scale_features)
             assert record.gradient.tolist() == pytest.approx(gradient, **near)
             assert record.loss == pytest.approx(loss, rel=1e-9, abs=1e-9 * largest**2)
             assert trainer.trained_w is record.trained_w
@@ -115,7 +116,7 @@ def test_rounding_is_done_after_each_epoch_and_fed_back(config, digits):
             assert mine == round(theirs, digits)
         assert rounded.gradient.tolist() == [round(value, digits) for value in plain.gradient.tolist()]
         assert rounded.loss == round(plain.loss, digits)
-        assert rounded.mean_loss == rounding.problem.mean_loss(rounded.trained_w)
+        assert rounded.mean_loss == rounding.task.trained.mean_loss(rounded.trained_w)
         assert rounding.w.tolist() == rounded.w.tolist()
         # "-0.00" would puzzle the reader of a log.
         assert all(math.copysign(1, value) == 1 for value in (*rounded.trained_w, *rounded.gradient) if value == 0)
@@ -133,11 +134,11 @@ def test_rounding_leaves_the_updates_within_an_epoch_alone():
 def test_what_is_left_over_at_the_end_of_an_epoch_is_dropped(plain, samples, batch, updates):
     config = RunConfig(samples=samples, batch=batch)
     trainer = trainer_of(config)
-    assert trainer.updates_per_epoch == updates
+    assert trainer.task.updates_per_epoch == updates
     # A last sample that is out of place changes nothing where it is left over.
-    y = trainer.problem.y.copy()
+    y = trainer.task.trained.y.copy()
     y[updates * batch :] = 1e9
-    other = Trainer(config, Problem(trainer.problem.x, y, None))
+    other = Trainer(Task(config, Problem(trainer.task.trained.x, y, None)))
     assert trainer.advance(10**6).w.tolist() == other.advance(10**6).w.tolist()
     xs, ys = plain.samples(config)
     w = list(config.init)
@@ -174,14 +175,14 @@ def test_fixed_order_needs_no_random_numbers():
             raise AssertionError(n)
 
     config = RunConfig(samples=5)
-    assert Trainer(config, make_problem(config), Untouchable()).advance(5).ends_epoch
+    assert Trainer(make_task(config), Untouchable()).advance(5).ends_epoch
 
 
 def test_injected_generator_gives_the_order():
     config = RunConfig(samples=30, shuffle=True, seed=1)
-    mine = Trainer(config, make_problem(config), np.random.default_rng([99, 2]))
+    mine = Trainer(make_task(config), np.random.default_rng([99, 2]))
     assert bits(mine.advance(100)) == bits(trainer_of(config.replace(seed=99)).advance(100))
-    assert mine.w.tolist() != Trainer(config, make_problem(config)).advance(100).w.tolist()
+    assert mine.w.tolist() != Trainer(make_task(config)).advance(100).w.tolist()
 
 
 def test_an_epoch_with_one_update_does_not_move_w_in_place():
@@ -243,7 +244,7 @@ def test_an_advance_stays_within_its_limit_and_its_epoch():
 def test_a_chunk_is_something_to_do_but_not_too_much(batch, samples):
     trainer = trainer_of(RunConfig(samples=samples, batch=batch))
     assert trainer.chunk >= 1
-    assert trainer.chunk == 1 or trainer.chunk * trainer.batch <= 200_000
+    assert trainer.chunk == 1 or trainer.chunk * trainer.task.batch <= 200_000
 
 
 # Divergence
@@ -283,7 +284,7 @@ def test_a_run_diverges_at_its_last_finite_w_whatever_the_chunks(plain, config, 
     assume(trainer.diverged)
     assert all(map(math.isfinite, trainer.w.tolist()))
     assert next_is_not_finite(plain, config, trainer)
-    assert trainer.update <= trainer.updates_per_epoch
+    assert trainer.update <= trainer.task.updates_per_epoch
     if trainer.last is not None:
         assert trainer.last.w.tolist() == trainer.w.tolist()
         assert math.isfinite(trainer.last.loss)
@@ -298,12 +299,12 @@ def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
     """A chunk's losses may add up to more than a double holds while each of them is finite."""
     config = SLOW.replace(samples=40, batch=batch, epochs=1, lr=1e-9, true=(0, 0, 0))
     problem = make_problem(config)
-    trainer = Trainer(config, problem)
+    trainer = Trainer(Task(config, problem))
     trainer.trained_w = np.array([0.0, 0.0, 6e153])  # a loss of 3.6e307, forty of which are too much
     while trainer.epoch == 0 and not trainer.diverged:
         trainer.advance(limit)
     # The mean loss of the data set overflows as a sum, too: the run ends there, not before.
-    assert trainer.update in (0, trainer.updates_per_epoch)
+    assert trainer.update in (0, trainer.task.updates_per_epoch)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
@@ -322,7 +323,7 @@ def test_an_epoch_diverges_with_the_loss_of_the_data_set():
     problem = make_problem(config)
     y = problem.y.copy()
     y[4] = 1e200  # left over: no update sees it
-    trainer = Trainer(config, Problem(problem.x, y, None))
+    trainer = Trainer(Task(config, Problem(problem.x, y, None)))
     record = trainer.advance(100)
     assert trainer.diverged
     assert (record.update, record.ends_epoch) == (2, False)

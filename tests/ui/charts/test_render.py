@@ -1,6 +1,5 @@
 """The drawing of charts: cut to the window first, whatever comes; rows of exact size."""
 
-import math
 from itertools import product
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import quadfit_tui.ui
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.axes import AXES, nice_ticks, tick_labels
 from quadfit_tui.ui.charts.render import MIN_HEIGHT, MIN_WIDTH, as_text, draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views import VIEWS
@@ -151,26 +149,6 @@ def test_no_parabola_can_harm_the_chart(a):
         assert len(draw(chart(curve), 30, 8)) == 8
 
 
-@trials(300)
-@given(st.floats(-1e12, 1e12), st.floats(1e-8, 1e12), st.integers(1, 30))
-def test_ticks_are_round_inside_and_told_apart(low, span, count):
-    high = low + max(span, 1e-8 * abs(low))
-    ticks = nice_ticks(low, high, count)
-    assert len(ticks) >= 2
-    assert low - 1e-6 * (high - low) <= ticks[0] < ticks[-1] <= high + 1e-6 * (high - low)
-    labels = tick_labels(ticks)
-    assert len(set(labels)) == len(labels)
-    for tick, label in zip(ticks, labels, strict=True):
-        assert abs(float(label) - tick) <= 1e-3 * (ticks[1] - ticks[0])
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ticks"), [(-50, 50, [-40, -20, 0, 20, 40]), (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1])]
-)
-def test_ticks_are_those_that_a_person_would_choose(low, high, ticks):
-    assert nice_ticks(low, high, 6) == pytest.approx(ticks)
-
-
 @pytest.mark.parametrize(
     "samples", [[(0, 0), (4e-323, 1)], [(0, 0), (0, 0)], [(1e12, 1e12)], [(1e12 - 1e-4, 1), (1e12, 1 + 1e-9)]]
 )
@@ -245,26 +223,6 @@ def test_a_scale_puts_values_where_its_ticks_say():
     # A straight line here is one that grows by the same factor everywhere: it passes the middle at the middle power.
     (middle,) = [row for row in rows if row.strip().startswith("0.01+")]
     assert "*" in middle[18:26]
-
-
-@trials(200)
-@given(st.sampled_from(list(Scale)), st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.integers(2, 20))
-def test_ticks_of_every_scale_lie_in_the_window_in_order_and_are_told_apart(scale, low, span, count):
-    low = abs(low) + 1e-12 if scale is Scale.LOG else low
-    high = low + max(span, 1e-6 * abs(low))
-    values, labels = AXES[scale].ticks((low, high), count)
-    assert len(values) == len(set(labels)) >= 2
-    assert values == sorted(values)
-    margin = 1e-6 * (high - low) + 1e-9 * abs(low)
-    assert low - margin <= values[0] < values[-1] <= high + margin
-    places = AXES[scale].place(np.array(values)).tolist()
-    assert places == sorted(places)
-
-
-@pytest.mark.parametrize("value", [0.0, 0.5, -3.0, 1e6, -1e-9])
-def test_the_symmetric_logarithm_keeps_the_sign_and_counts_powers_of_ten(value):
-    expected = math.copysign(math.log10(1 + abs(value)), value)
-    assert AXES[Scale.SYMLOG].place(np.array([value]))[0] == pytest.approx(expected)
 
 
 def test_a_loss_of_nothing_lies_below_every_window_of_a_logarithm():

@@ -10,11 +10,10 @@ from trials import trials
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.folding import INDENT, fold
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.scrollbar import thumb
 from quadfit_tui.ui.charts.spec import Page, Role, Row
-from quadfit_tui.ui.charts.text_page import Sheet, Spot
+from quadfit_tui.ui.charts.text_page import INDENT, Sheet, Spot, fold
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 

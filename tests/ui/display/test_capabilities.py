@@ -8,7 +8,6 @@ import termios
 
 import pytest
 
-from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.ui.display.capabilities import Capabilities, capabilities_of, is_dumb, window_size
 
 XTERM = {"TERM": "xterm-256color"}
@@ -132,15 +131,6 @@ def test_the_real_window_wins_over_what_is_exported(size, environ, expected):
 def test_no_window_at_all():
     with open(os.devnull) as null:
         assert window_size(null.fileno(), {}) == (80, 24)
-
-
-def test_every_character_has_one_ascii_character():
-    for code in [*range(0x20, 0x3000), *range(0x1F300, 0x1F400)]:
-        assert len(ascii_character(chr(code))) == 1
-        assert ascii_character(chr(code)).isascii()
-    assert ascii_character("é") == "e"
-    assert ascii_character("⣿") == "*"
-    assert ascii_character("文") == "#"
 
 
 def test_the_kind_of_most_terminals_is_the_usual_one():

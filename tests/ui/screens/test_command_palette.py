@@ -1,7 +1,7 @@
 """The command palette: what it lists, what it finds, and what becomes of that."""
 
 import pytest
-from hands import field, until
+from app_helpers import field, until
 from rich.style import Style
 from textual import events
 
@@ -11,7 +11,7 @@ from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screens.command_palette import Command, CommandPalette, matching
+from quadfit_tui.ui.screens.command_palette import Command, CommandPalette, find_commands
 
 
 async def choose(pilot, text):
@@ -39,10 +39,10 @@ async def test_all_of_it_can_be_shown_in_ascii(make_app):
 
 def test_words_that_begin_so_come_first():
     rows = [Command("unrun it", "", "a"), Command("list the runs", "", "b"), Command("stop", "", "c")]
-    assert [row.action for row in matching(rows, "RUN")] == ["b", "a"]
-    assert [row.action for row in matching(rows, "run lis")] == ["b"]
-    assert matching(rows, "") == rows
-    assert matching(rows, "x") == []
+    assert [row.action for row in find_commands(rows, "RUN")] == ["b", "a"]
+    assert [row.action for row in find_commands(rows, "run lis")] == ["b"]
+    assert find_commands(rows, "") == rows
+    assert find_commands(rows, "x") == []
 
 
 async def test_a_preset_begins(make_app):
@@ -52,7 +52,7 @@ async def test_a_preset_begins(make_app):
         assert field(pilot.app, "noise").value == "0.5"
 
 
-async def test_what_keys_do_is_done_at_the_front(make_app):
+async def test_what_keys_do_is_done_on_the_main_screen(make_app):
     async with make_app(RunConfig(samples=5)).run_test() as pilot:
         await pilot.press("l", "0")
         await choose(pilot, "Next")

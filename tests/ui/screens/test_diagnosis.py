@@ -1,7 +1,7 @@
 """The diagnosis on the screen: its line, its page, and the restart with a rate that works."""
 
 import pytest
-from hands import at_once
+from app_helpers import at_once
 from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -10,9 +10,9 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
-from quadfit_tui.ui.tasks.diagnosis_worker import Advice, DiagnosisWorker
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, line
+from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, diagnosis_line
 
 
 def shown_line(app):
@@ -29,7 +29,7 @@ def shown_page(app):
 
 
 def test_while_it_is_worked_out_the_line_says_so():
-    assert line(Session(PRESETS["article"]).snapshot(), Advice(), 78) == WORKING
+    assert diagnosis_line(Session(PRESETS["article"]).snapshot(), Findings(), 78) == WORKING
     assert len(WORKING) <= 78
 
 
@@ -73,7 +73,7 @@ async def test_a_diverged_run_is_explained_and_started_again_with_what_works(mak
         assert len(app.screen_stack) == 1
         assert app.session.config == PRESETS["too-fast"].replace(lr=0.92)
         app.session.jump(100)
-        app._player.now()
+        app.training.advance()
         app.session.advance(1e9)
         assert (app.session.status, app.session.snapshot().epoch) == (Status.CONVERGED, 25)
 
@@ -100,7 +100,7 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
         assert app.session.config == config.replace(schedule="halve")
         assert "settles" not in shown_chart(app)  # that rate does not last
         app.session.jump(200)
-        app._player.now()
+        app.training.advance()
         app.session.advance(1e9)
         assert app.session.snapshot().mean_loss < 0.2503
 
@@ -108,9 +108,9 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
 async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app):
     app = make_app("too-fast", runner=at_once)
     async with app.run_test() as pilot:
-        snapshot, nothing = app.snapshot, Advice()
+        snapshot, nothing = app.snapshot, Findings()
         page = DiagnosisPage(snapshot, nothing)
-        page.show(snapshot, app._adviser.consult(snapshot, True))  # from the thread, before it is on the screen
+        page.show(snapshot, app.diagnosis.consult(snapshot, True))  # from the thread, before it is on the screen
         await app.push_screen(page)
         await pilot.pause()
         assert "limit" in shown_page(app)
@@ -144,9 +144,9 @@ async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_line_fits_80_columns_at_every_rate(name):
     session = Session(PRESETS[name], speed=None)
-    adviser = DiagnosisWorker(at_once, lambda: None)
+    worker = DiagnosisWorker(at_once, lambda: None)
     for epoch in (0, 1, 9, 50, 100):
         session.seek(epoch)
         session.advance(1e9)
-        adviser.consult(session.snapshot())
-        assert len(line(session.snapshot(), adviser.consult(session.snapshot()), 78)) <= 78
+        worker.consult(session.snapshot())
+        assert len(diagnosis_line(session.snapshot(), worker.consult(session.snapshot()), 78)) <= 78

@@ -1,25 +1,22 @@
 """The start: one picture that has it all, and nothing is made twice for it."""
 
-import asyncio
 import ctypes
-import threading
 
 import pytest
-from hands import burst, field, until
+from app_helpers import burst, field, until
 from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.tasks import allocator
-from quadfit_tui.ui.tasks.diagnosis_worker import Thread
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 SIZES = {(140, 45): "-wide -tall", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}
 
 
-def painted(app):
+def seen_on_screen(app):
     return "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
 
 
@@ -29,7 +26,7 @@ async def test_the_first_picture_is_all_of_it(make_app, monkeypatch, size):
 
     def record(app, screen, renderable):
         if renderable is not None and app._batch_count == 0:
-            pictures.append(painted(app))
+            pictures.append(seen_on_screen(app))
         display(app, screen, renderable)
 
     monkeypatch.setattr(QuadfitApp, "_display", record)
@@ -40,7 +37,7 @@ async def test_the_first_picture_is_all_of_it(make_app, monkeypatch, size):
         form = app.query_one(Form).region
         first, last = (
             [line[: form.x] + line[form.right :] if form.y <= y < form.bottom else line for y, line in enumerate(text)]
-            for text in (pictures[0].splitlines(), painted(app).splitlines())
+            for text in (pictures[0].splitlines(), seen_on_screen(app).splitlines())
         )
         assert first == last
         assert "fitted" in pictures[0]
@@ -97,20 +94,6 @@ async def test_the_keys_below_are_made_anew_only_when_they_are_others(make_app):
         await until(pilot, lambda: [key.description for key in bar.query(FooterKey)][:1] == ["Next field"])
         await pilot.press("escape")
         await until(pilot, lambda: [key.key for key in bar.query(FooterKey)] == [key.key for key in before])
-
-
-@pytest.mark.real_time
-async def test_what_is_asked_of_the_thread_while_it_holds_waits_until_it_goes_on():
-    run, done = Thread(), threading.Event()
-    run.hold()
-    run(lambda: 1, lambda _: done.set())
-    assert run._thread is None
-    run.go_on()
-    for _ in range(500):
-        if done.is_set():
-            break
-        await asyncio.sleep(0.01)
-    assert done.is_set()
 
 
 def test_without_glibc_nothing_is_given_back(monkeypatch):

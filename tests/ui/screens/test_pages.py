@@ -1,7 +1,7 @@
 """The pages of text over the app: how one comes to them, through them and out again."""
 
 import pytest
-from hands import until
+from app_helpers import until
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 

@@ -1,7 +1,7 @@
 """The table of runs as texts, and the keys that deal with more than one run."""
 
 import pytest
-from hands import burst, field, until
+from app_helpers import burst, field, until
 from textual.widgets import DataTable, OptionList
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -10,7 +10,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, in_order, table, widths
 from quadfit_tui.ui.screens.twins import TwinScreen
-from quadfit_tui.ui.widgets.header import third_line
+from quadfit_tui.ui.widgets.header import hint_line
 from quadfit_tui.ui.widgets.log import LogLines
 
 ARTICLE = PRESETS["article"]
@@ -73,7 +73,7 @@ def test_numbers_stand_on_the_right():
     assert shown.rows == ((">1", "0.5", "     2", "paused"), (" 2", "0.1", "  10:3", "x"))
 
 
-# The line that says so beside the transport
+# The line of the header that says so
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_numbers_stand_on_the_right():
 )
 def test_what_differs_from_the_run_before_is_told_in_one_line(width, expected):
     session = Session(ARTICLE)
-    assert third_line(session.snapshot(), "run 2 against run 1: lr 0.5 → 0.1", width) == expected
+    assert hint_line(session.snapshot(), "run 2 against run 1: lr 0.5 → 0.1", width) == expected
 
 
 # The keys
@@ -160,7 +160,7 @@ async def test_the_open_table_grows_with_what_it_tells(make_app):
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
         app.action_step("epoch")  # of ready it becomes paused, and numbers get longer
-        app.screen.refresh_runs()
+        app.screen.show_progress()
         shown = app.screen.query_one(DataTable)
         cells, columns = shown.get_row_at(0), shown.ordered_columns
         assert "paused" in [str(cell) for cell in cells]
@@ -205,12 +205,12 @@ async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         app.session.seek(3)
-        app._player._train()  # not shown yet
+        app.training._train()  # not shown yet
         app.action_restart()
         await pilot.pause()
         assert (app.snapshot.run, listed(app)) == (2, [])
         app.session.seek(3)
-        app._player._train()
+        app.training._train()
         app._restart(ARTICLE.replace(lr=0.1))
         assert listed(app) == []
         app._show_run(2)

@@ -5,13 +5,13 @@ import threading
 import time
 
 import pytest
-from hands import at_once
+from app_helpers import at_once
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Thread
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread
 
 
 class Later:
@@ -39,97 +39,103 @@ def snapshot(config):
 
 def test_what_the_line_needs_comes_first_and_the_rest_when_the_page_is_open(later):
     told = []
-    adviser, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["article"])
-    assert adviser.consult(now) == (None, None, None, True, "")
-    assert adviser.consult(now) == (None, None, None, True, "")
+    worker, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["article"])
+    assert worker.consult(now) == (None, None, None, True, "")
+    assert worker.consult(now) == (None, None, None, True, "")
     assert len(later.jobs) == 1
     later.work()
     assert told == [1]
-    advice = adviser.consult(now)
-    assert (advice.diagnosis.epochs, advice.pace, advice.remedy, advice.pending) == (25, None, None, False)
+    findings = worker.consult(now)
+    assert (findings.diagnosis.epochs, findings.forecast, findings.remedy, findings.pending) == (25, None, None, False)
     assert not later.jobs
-    assert adviser.consult(now, closely=True).pending
+    assert worker.consult(now, in_full=True).pending
     later.work()
-    advice = adviser.consult(now, closely=True)
-    assert (advice.pace.rate, advice.pending) == (0.5, False)
+    findings = worker.consult(now, in_full=True)
+    assert (findings.forecast.rate, findings.pending) == (0.5, False)
 
 
 def test_a_run_that_goes_wrong_gets_a_remedy():
-    advice = DiagnosisWorker(at_once, lambda: None).consult(snapshot(PRESETS["too-fast"]))
-    assert (advice.diagnosis is not None, advice.remedy) == (True, None)  # it is told of when the app asks again
+    findings = DiagnosisWorker(at_once, lambda: None).consult(snapshot(PRESETS["too-fast"]))
+    assert (findings.diagnosis is not None, findings.remedy) == (True, None)  # it is told of when the app asks again
     told = []
-    adviser = DiagnosisWorker(at_once, lambda: told.append(adviser.consult(snapshot_)))
+    worker = DiagnosisWorker(at_once, lambda: told.append(worker.consult(snapshot_)))
     snapshot_ = snapshot(PRESETS["too-fast"])
-    adviser.consult(snapshot_)
+    worker.consult(snapshot_)
     assert (told[0].remedy.trial.rate, told[0].pending) == (0.92, False)
 
 
 def test_results_of_an_earlier_run_are_dropped(later):
     told = []
-    adviser = DiagnosisWorker(later, lambda: told.append(1))
-    adviser.consult(snapshot(PRESETS["article"]))
-    adviser.consult(snapshot(PRESETS["full-batch"]))
+    worker = DiagnosisWorker(later, lambda: told.append(1))
+    worker.consult(snapshot(PRESETS["article"]))
+    worker.consult(snapshot(PRESETS["full-batch"]))
     later.work()
-    assert adviser.consult(snapshot(PRESETS["full-batch"])).diagnosis is None
+    assert worker.consult(snapshot(PRESETS["full-batch"])).diagnosis is None
     assert not told
 
 
 def test_a_restart_of_the_same_keeps_what_is_known(later):
     session = Session(PRESETS["article"])
-    adviser = DiagnosisWorker(later, lambda: None)
-    adviser.consult(session.snapshot())
+    worker = DiagnosisWorker(later, lambda: None)
+    worker.consult(session.snapshot())
     later.work()
     session.restart()
-    assert adviser.consult(session.snapshot()).diagnosis is not None
+    assert worker.consult(session.snapshot()).diagnosis is not None
     session.restart(session.config.replace(lr=0.1))
-    assert adviser.consult(session.snapshot()).diagnosis is None
+    assert worker.consult(session.snapshot()).diagnosis is None
 
 
 def test_what_an_earlier_rate_comes_to_is_not_told_of_this_one(later):
     session = Session(PRESETS["article"])
-    adviser = DiagnosisWorker(later, lambda: None)
-    adviser.consult(session.snapshot())
+    worker = DiagnosisWorker(later, lambda: None)
+    worker.consult(session.snapshot())
     session.seek(9)
     session.advance(1e9)
-    adviser.consult(session.snapshot())
+    worker.consult(session.snapshot())
     assert len(later.jobs) == 1  # the diagnosis is that of every rate
     later.work()
-    adviser.consult(session.snapshot(), closely=True)
+    worker.consult(session.snapshot(), in_full=True)
     later.work()
-    assert adviser.consult(session.snapshot(), closely=True).pace.rate == 0.25
+    assert worker.consult(session.snapshot(), in_full=True).forecast.rate == 0.25
     session.first()
     session.advance(1e9)
-    advice = adviser.consult(session.snapshot(), closely=True)
-    assert (advice.pace, advice.pending) == (None, True)
+    findings = worker.consult(session.snapshot(), in_full=True)
+    assert (findings.forecast, findings.pending) == (None, True)
 
 
 def test_a_failure_is_told_and_not_tried_again(later):
     told = []
-    adviser, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["too-fast"])
-    adviser.consult(now)
+    worker, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["too-fast"])
+    worker.consult(now)
     later.jobs.pop()[1](ValueError("no"))
     assert told == [1]
-    assert adviser.consult(now, closely=True) == (None, None, None, False, "ValueError: no")
+    assert worker.consult(now, in_full=True) == (None, None, None, False, "ValueError: no")
     assert not later.jobs
-    adviser.consult(snapshot(PRESETS["article"]))  # another run may do better
+    worker.consult(snapshot(PRESETS["article"]))  # another run may do better
     assert later.jobs
 
 
 def test_where_one_piece_fails_the_others_are_worked_out(later):
-    adviser, now = DiagnosisWorker(later, lambda: None), snapshot(PRESETS["too-fast"])
-    adviser.consult(now)
+    worker, now = DiagnosisWorker(later, lambda: None), snapshot(PRESETS["too-fast"])
+    worker.consult(now)
     later.work()
-    adviser.consult(now, closely=True)
+    worker.consult(now, in_full=True)
     later.jobs.pop()[1](ValueError("no"))  # the remedy
-    assert adviser.consult(now, closely=True).pending
+    assert worker.consult(now, in_full=True).pending
     later.work()
-    advice = adviser.consult(now, closely=True)
-    assert (advice.pace.rate, advice.remedy, advice.pending, advice.failed) == (1.2, None, False, "ValueError: no")
+    findings = worker.consult(now, in_full=True)
+    assert (findings.forecast.rate, findings.remedy, findings.pending, findings.failed) == (
+        1.2,
+        None,
+        False,
+        "ValueError: no",
+    )
 
 
 @pytest.mark.real_time
 async def test_the_thread_gives_up_a_job_for_a_newer_one():
-    run, found, started = Thread(), [], threading.Event()
+    run, found, started = JobThread(), [], threading.Event()
+    run.start()
 
     def endless():
         started.set()
@@ -150,7 +156,8 @@ async def test_the_thread_gives_up_a_job_for_a_newer_one():
 
 @pytest.mark.real_time
 async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop():
-    run, gate, found = Thread(), threading.Event(), []
+    run, gate, found = JobThread(), threading.Event(), []
+    run.start()
     here = threading.current_thread()
 
     def done(result):
@@ -189,13 +196,28 @@ def test_the_same_configuration_with_other_samples_is_another_run(later, tmp_pat
     file = tmp_path / "samples.csv"
     file.write_text("x,y\n0,0\n1,1\n2,4\n")
     session = Session(RunConfig(data=str(file)))
-    adviser = DiagnosisWorker(later, lambda: None)
-    adviser.consult(session.snapshot())
+    worker = DiagnosisWorker(later, lambda: None)
+    worker.consult(session.snapshot())
     later.work()
-    before = adviser.consult(session.snapshot()).diagnosis
+    before = worker.consult(session.snapshot()).diagnosis
     file.write_text("x,y\n0,0\n1,1\n2,4\n30,900\n")
     session.restart()
     later.jobs.clear()
-    assert adviser.consult(session.snapshot()).diagnosis is None
+    assert worker.consult(session.snapshot()).diagnosis is None
     later.work()
-    assert adviser.consult(session.snapshot()).diagnosis.limit.rate < before.limit.rate
+    assert worker.consult(session.snapshot()).diagnosis.limit.rate < before.limit.rate
+
+
+@pytest.mark.real_time
+async def test_before_it_is_started_the_thread_only_takes_jobs():
+    run, found = JobThread(), []
+    run(lambda: 1, found.append)
+    run(lambda: 2, found.append)
+    await asyncio.sleep(0.05)
+    assert not found
+    run.start()
+    for _ in range(500):
+        if found:
+            break
+        await asyncio.sleep(0.01)
+    assert found == [2]

@@ -1,4 +1,4 @@
-"""The player's use of time: short slices, one picture a frame, a pause after every key."""
+"""The training loop's use of time: short slices, one picture a frame, a pause after every key."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from quadfit_tui.ui.tasks.training_loop import MAX_LINES, QUIET, SLICE, TrainingLoop, newest
+from quadfit_tui.ui.tasks.training_loop import KEY_PAUSE, MAX_LINES, SLICE, TrainingLoop, newest
 
 FPS = 10
 
@@ -21,7 +21,7 @@ class World:
         self.end = self.now + frames / FPS - 1e-6
         self.trained = []  # when, and how long
         self.shown = []
-        self.player = TrainingLoop(self, self.show, FPS, clock=lambda: self.now, sleep=self.sleep)
+        self.loop = TrainingLoop(self, self.show, FPS, clock=lambda: self.now, sleep=self.sleep)
 
     def advance(self, budget):
         took = budget if self.work is None else min(budget, self.work)
@@ -43,9 +43,9 @@ class World:
 
     def run(self):
         async def play():
-            self.player.publish()
+            self.loop.publish()
             with pytest.raises(asyncio.CancelledError):
-                await self.player.run()
+                await self.loop.run()
 
         asyncio.run(play())
         del self.shown[:1]
@@ -69,10 +69,10 @@ def test_with_little_to_do_it_looks_once_a_frame():
 def test_after_a_key_nothing_is_trained_for_a_moment():
     world = World(frames=3)
     world.now += 0.05
-    world.player.hush()
-    quiet = world.now + QUIET
+    world.loop.pause_for_key()
+    paused_until = world.now + KEY_PAUSE
     world.run()
-    assert world.trained[0][0] >= quiet
+    assert world.trained[0][0] >= paused_until
 
 
 def test_a_key_between_two_slices_has_its_moment_too():
@@ -84,42 +84,42 @@ def test_a_key_between_two_slices_has_its_moment_too():
         await sleep(seconds)
         if world.now >= at and not pressed:
             pressed.append(world.now)
-            world.player.hush()
+            world.loop.pause_for_key()
 
     pressed = []
-    world.player._sleep = sleep_and_press
+    world.loop._sleep = sleep_and_press
     world.run()
     (key,) = pressed
     done = [when for when, _ in (*world.trained, *world.shown)]
     assert any(when < key for when in done)
-    assert min(when for when in done if when >= key) >= key + QUIET
+    assert min(when for when in done if when >= key) >= key + KEY_PAUSE
 
 
 def test_what_a_key_asks_for_is_shown_at_once():
     world = World()
-    world.player.now()
+    world.loop.advance()
     assert world.shown == [(100.0 + SLICE, [1])]
 
 
 def test_keys_in_quick_succession_share_a_picture():
     world = World(work=0.0)
     world.is_busy = False
-    world.player.echo()
+    world.loop.echo()
     for _ in range(3):  # as a held key does
         world.now += 0.003
-        world.player.echo()
+        world.loop.echo()
     assert [when for when, _ in world.shown] == [100.0]
-    asyncio.run(asyncio.wait_for(one_round(world.player), 1))
+    asyncio.run(asyncio.wait_for(one_round(world.loop), 1))
     assert [when for when, _ in world.shown] == [100.0, pytest.approx(100.0 + 0.5 / FPS)]
     world.now += 0.5 / FPS
-    world.player.echo()
+    world.loop.echo()
     assert len(world.shown) == 3
 
 
-async def one_round(player):
-    """Lets the player run until it goes to sleep."""
-    task = asyncio.create_task(player.run())
-    while player._busy.is_set():
+async def one_round(loop):
+    """Lets the loop run until it goes to sleep."""
+    task = asyncio.create_task(loop.run())
+    while loop._busy.is_set():
         await asyncio.sleep(0)
     task.cancel()
 
@@ -129,7 +129,7 @@ def test_what_is_left_to_do_after_many_records_is_done_at_once():
     most = [0]
 
     def advance(_):
-        most[0] = max(most[0], len(world.player._fresh))
+        most[0] = max(most[0], len(world.loop._unshown))
         world.trained.append((world.now, 0))
         return range(MAX_LINES)
 
@@ -143,24 +143,22 @@ def test_what_is_left_to_do_after_many_records_is_done_at_once():
 def test_while_no_picture_can_be_made_only_the_newest_records_are_kept():
     shown = []
     world = World(frames=300)
-    world.player = TrainingLoop(
-        world, shown.append, FPS, ready=lambda: False, clock=lambda: world.now, sleep=world.sleep
-    )
+    world.loop = TrainingLoop(world, shown.append, FPS, ready=lambda: False, clock=lambda: world.now, sleep=world.sleep)
     kept = []
 
     def advance(budget):
         world.now += budget
-        kept.append(sum(map(len, world.player._fresh)))
+        kept.append(sum(map(len, world.loop._unshown)))
         return range(100 * len(kept) - 100, 100 * len(kept))
 
     world.advance = advance
     world.run()
     assert 100 * len(kept) > 10 * MAX_LINES  # it takes nothing for long
     assert max(kept) < MAX_LINES + 100
-    world.player.flush()
-    assert len(world.player._fresh) == 0
-    world.player._train()
-    world.player.flush()
+    world.loop.flush()
+    assert len(world.loop._unshown) == 0
+    world.loop._train()
+    world.loop.flush()
     assert len(shown[-1]) == 100  # what was shown is not counted any more
     del shown[-1], kept[-1]
     trained = 100 * len(kept)
@@ -170,8 +168,8 @@ def test_while_no_picture_can_be_made_only_the_newest_records_are_kept():
 async def test_it_sleeps_while_there_is_nothing_to_do():
     world = World()
     world.is_busy = False
-    world.player.publish()
-    task = asyncio.create_task(world.player.run())
+    world.loop.publish()
+    task = asyncio.create_task(world.loop.run())
     await asyncio.sleep(0.01)
     assert not world.trained
     task.cancel()

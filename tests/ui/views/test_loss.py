@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hands import go
+from app_helpers import go
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -68,7 +68,7 @@ def test_a_batch_of_all_samples_has_no_loss_of_its_own():
     assert "batch loss" not in {each.label for each in draw(at_epoch(PRESETS["full-batch"], 3)).series}
 
 
-def test_earlier_runs_are_ghosts_with_their_number_and_what_they_had():
+def test_earlier_runs_are_lines_with_their_number_and_what_they_had():
     session = at_epoch(PRESETS["article"].replace(lr=0.3), 6)
     session.restart(PRESETS["article"])
     spec = draw(go(session, (4,)))

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hands import go
+from app_helpers import go
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
@@ -71,15 +71,15 @@ def test_all_three_are_in_the_legend_of_the_smallest_terminal():
     assert re.fullmatch(r"a 2\.\d+→2\.02  b -\d\.\d+→-4\.01  c \d\.\d+→2\.98 *", legend)
 
 
-def test_earlier_runs_are_ghosts():
+def test_earlier_runs_are_grey_lines():
     session = after("article", 6)
     session.restart(PRESETS["article"].replace(lr=0.25))
     spec, earlier = draw(go(session, (3,))), Session(PRESETS["article"])
-    ghosts = lines(spec, Role.GHOST)
+    grey = lines(spec, Role.GHOST)
     w = np.array([record.w for record in go(earlier, (6,)).records(0, 6)])
-    assert [each.label for each in ghosts] == ["lr 0.5", "", ""]
-    assert {each.mark for each in ghosts} == {"1"}
-    for at, line in enumerate(ghosts):
+    assert [each.label for each in grey] == ["lr 0.5", "", ""]
+    assert {each.mark for each in grey} == {"1"}
+    for at, line in enumerate(grey):
         assert line.y[1:].tolist() == pytest.approx(w[:, at].tolist())
 
 

@@ -14,8 +14,7 @@ from quadfit_tui.core.model.loss_surface import surface_of
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.contours import Contours, Label, contours_of, distances
-from quadfit_tui.ui.charts.levels import brief, levels
+from quadfit_tui.ui.charts.contours import Contours, Label, brief, contours_of, distances, levels
 from quadfit_tui.ui.charts.render import as_text
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
@@ -161,7 +160,7 @@ def test_an_arrow_is_a_fifth_of_the_window_long(w, pair, width, height):
     assert np.hypot(*((tip - middle) / [2 * width, 2 * height])) == pytest.approx(0.2)
 
 
-def test_earlier_runs_on_the_same_samples_are_ghosts_with_their_numbers():
+def test_earlier_runs_on_the_same_samples_have_paths_with_their_numbers():
     session, ran = Session(PRESETS["full-batch"]), []
     for lr, samples in ((0.5, 800), (0.3, 700), (0.1, 800), (0.7, 800)):
         session.restart(PRESETS["full-batch"].replace(lr=lr, samples=samples))
@@ -171,20 +170,20 @@ def test_earlier_runs_on_the_same_samples_are_ghosts_with_their_numbers():
         if samples == 800:
             ran.append((session.snapshot().run, session.timeline.history.curves().values))
     spec = draw(session, pair="b c")
-    ghosts = series(spec, Role.GHOST, line=True)
-    assert [(ghost.x.tolist(), ghost.y.tolist()) for ghost in ghosts] == [
+    earlier = series(spec, Role.GHOST, line=True)
+    assert [(path.x.tolist(), path.y.tolist()) for path in earlier] == [
         (curves["b"].tolist(), curves["c"].tolist()) for _, curves in ran[:-1]
     ]
     assert [note.text for note in spec.notes if note.role is Role.GHOST] == [f"#{number}" for number, _ in ran[:-1]]
     assert "#2" in "".join(as_text(spec, 60, 20))
 
 
-def test_the_ghost_of_a_run_that_was_left_within_its_first_epoch_leads_to_where_it_came():
+def test_the_path_of_an_earlier_run_that_was_left_within_its_first_epoch_leads_to_where_it_came():
     session = at("article", 0, 3)
     left = session.snapshot().w.tolist()
     session.restart(PRESETS["article"].replace(lr=0.1))
-    ghost = only(draw(session, pair="a b"), Role.GHOST, line=True)
-    assert (ghost.x.tolist(), ghost.y.tolist()) == ([-11 / 6, left[0]], [-395 / 3, left[1]])
+    path = only(draw(session, pair="a b"), Role.GHOST, line=True)
+    assert (path.x.tolist(), path.y.tolist()) == ([-11 / 6, left[0]], [-395 / 3, left[1]])
 
 
 def test_where_w_is_at_its_best_no_arrow_is_shown():

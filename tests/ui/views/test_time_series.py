@@ -1,4 +1,4 @@
-"""What charts show of the course of a run: time, changes of the rate, and of many points those that matter."""
+"""What charts show of a run over time: time, changes of the rate, and of many points those that matter."""
 
 import numpy as np
 import pytest
@@ -12,14 +12,14 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.time_series import (
-    MARKS,
+    MARKS_PER_LINE,
     MOST_CHANGES,
-    ghost_label,
+    earlier_label,
     marked,
-    path_name,
     rate_changes,
-    recent_time,
+    recent_range,
     thinned,
+    update_axis_name,
 )
 
 
@@ -56,8 +56,8 @@ def test_a_line_comes_from_outside_the_window_and_goes_there():
 def test_marks_are_points_of_the_line_spread_over_the_window():
     x = np.arange(1001.0)
     at, heights = marked(x, 2 * x, (0.0, 1000.0))
-    assert len(at) == MARKS
-    assert np.abs(np.diff(at) - 1000 / MARKS).max() <= 1
+    assert len(at) == MARKS_PER_LINE
+    assert np.abs(np.diff(at) - 1000 / MARKS_PER_LINE).max() <= 1
     assert heights.tolist() == (2 * at).tolist()
     assert marked(x[:101], x[:101], (0.0, 1000.0))[0].tolist() == [63]
 
@@ -82,18 +82,18 @@ def test_the_recent_epochs_are_around_the_visited_one():
         session.seek(epoch)
         while session.is_busy:
             session.advance(1)
-        assert recent_time(scene_of(session)) == window
+        assert recent_range(scene_of(session)) == window
 
 
-def test_an_epoch_that_is_too_long_to_be_walked_through_is_said_to_be():
+def test_an_epoch_that_is_too_long_to_be_seen_is_said_to_be():
     session = Session(RunConfig(samples=20_001))
-    assert path_name(scene_of(session)) == "updates in epoch 0"
+    assert update_axis_name(scene_of(session)) == "updates in epoch 0"
     session.step(Unit.UPDATE)
     session.advance(1e9)
-    assert path_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
+    assert update_axis_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
 
 
-def test_a_ghost_is_called_by_what_it_had():
+def test_an_earlier_run_is_called_by_what_it_had():
     session = Session(RunConfig(epochs=2))
     for config, label in (
         (RunConfig(epochs=2, lr=0.1), "lr 0.5"),
@@ -103,4 +103,4 @@ def test_a_ghost_is_called_by_what_it_had():
         session.step(Unit.EPOCH)
         session.advance(1e9)
         run = session.run
-        assert ghost_label(run, config) == label
+        assert earlier_label(run, config) == label

@@ -1,20 +1,19 @@
 """The view *update*: its page against the text of `run --explain`, and its numbers worked out again."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.explain.worked_update import MISSING, formulas, worked_update
+from quadfit_tui.core.explain.worked_update import formulas, worked_update
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
-from quadfit_tui.ui.views.update import copy
 
 
 def after(config, epochs=0, updates=0):
@@ -35,7 +34,7 @@ def test_the_page_is_the_text_of_explain_within_78_columns(preset, units):
     session = after(PRESETS[preset], *units)
     snapshot = session.snapshot()
     rows = page(session).rows
-    assert [row.text for row in rows] == worked_update(snapshot.record, snapshot.config, snapshot.problem)
+    assert [row.text for row in rows] == worked_update(snapshot.record)
     assert all(len(row.text) == len(row.roles) <= 78 for row in rows)
 
 
@@ -67,7 +66,7 @@ def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
     config = RunConfig(optimizer="momentum", lr=0.1)
     texts = [row.text for row in page(after(config)).rows]
     assert re.search(r"No update leads here: n does the first one", texts[1])
-    assert texts[3:] == ["Formulas", *formulas(config).lines]
+    assert texts[3:] == ["Formulas", *formulas(make_task(config)).lines]
     assert "  v ← momentum·v − lr·g" in texts
 
 
@@ -81,7 +80,7 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
         ]
         await pilot.press("n", "n", "n", "b", "y")
         snapshot = app.session.snapshot()
-        worked = worked_update(snapshot.record, snapshot.config, snapshot.problem)
+        worked = worked_update(snapshot.record)
         assert worked[0].startswith("Epoch 0, update 2 of 50,")
         assert app.clipboard == "\n".join(worked) + "\n"
         assert [note.message for note in app._notifications] == [
@@ -97,9 +96,3 @@ async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(ma
         assert [note.message for note in app._notifications] == [
             "no clipboard on this terminal; run --explain 0:2 prints it"
         ]
-
-
-def test_of_an_update_whose_samples_are_not_kept_nothing_is_copied():
-    snapshot = after(RunConfig(samples=8, batch=4, shuffle=True), updates=1).snapshot()
-    light = replace(snapshot, record=replace(snapshot.record, batch=None, before=None))
-    assert copy(light) == ("", " ".join(MISSING))

@@ -4,7 +4,7 @@ import itertools
 from textwrap import wrap
 
 import pytest
-from hands import burst, field, problem, until
+from app_helpers import burst, field, problem, until
 from textual.screen import Screen
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig

@@ -4,8 +4,8 @@ import asyncio
 import unicodedata
 
 import pytest
+from app_helpers import field
 from driver import Driver
-from hands import field
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from model import USED_BY

@@ -1,4 +1,4 @@
-"""The transport's lines as text."""
+"""The lines of the header as text."""
 
 from itertools import pairwise
 from textwrap import wrap
@@ -10,7 +10,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.widgets.header import Header, first_line, progress_bar, second_line, third_line
+from quadfit_tui.ui.widgets.header import Header, hint_line, numbers_line, progress_bar, progress_line
 
 
 def paused(preset, *units):
@@ -26,8 +26,8 @@ def test_the_bar_is_filled_in_proportion(done, filled):
     assert progress_bar(done, 10) == ("━" * filled, "─" * (10 - filled))
 
 
-def test_the_first_line_tells_state_progress_rate_and_speed():
-    line = first_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), 100).plain
+def test_the_progress_line_tells_state_progress_rate_and_speed():
+    line = progress_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), 100).plain
     assert line.split() == [
         "PAUSED", "9", "of", "100", "epochs", *line.split()[5:6],
         "update", "1", "of", "50", "lr", "0.25", "10", "epochs/s",
@@ -42,7 +42,7 @@ def test_in_update_mode_the_update_is_told_always_and_the_bar_keeps_its_length()
     for updates in (1, 25, 49, 50):
         session.seek(0, updates)
         session.advance(1e9)
-        line = first_line(session.snapshot(), 78).plain
+        line = progress_line(session.snapshot(), 78).plain
         assert f"update {updates % 50} of 50" in line
         assert line.endswith("10 updates/s")
         lengths.add(line.count("━") + line.count("─"))
@@ -50,38 +50,38 @@ def test_in_update_mode_the_update_is_told_always_and_the_bar_keeps_its_length()
 
 
 @pytest.mark.parametrize(("width", "told"), [(138, ["x", "z"]), (121, ["x", "z"]), (120, ["x"]), (78, ["x"]), (77, [])])
-def test_the_second_line_tells_w_of_scaled_features_in_both_coordinates_where_there_is_room(width, told):
+def test_the_numbers_line_tells_w_of_scaled_features_in_both_coordinates_where_there_is_room(width, told):
     snapshot = paused("ill-conditioned-scaled", Unit.EPOCH)
-    words = second_line(snapshot, width).plain.split()
+    words = numbers_line(snapshot, width).plain.split()
     assert [after for word, after in pairwise(words) if word == "in"] == told
     numbers = [float(after) for word, after in pairwise(words) if word in ("a", "b", "c")]
-    both = [*snapshot.w, *snapshot.scaled_w]
+    both = [*snapshot.w, *snapshot.trained_w]
     assert numbers == pytest.approx(both[: len(numbers)], rel=1e-3)
     assert len(numbers) == 3 * max(1, len(told))
     assert len(" ".join(words)) <= width
 
 
-def test_the_second_line_tells_w_and_both_losses():
-    text = second_line(paused("article", Unit.EPOCH), 78).plain.split()
+def test_the_numbers_line_tells_w_and_both_losses():
+    text = numbers_line(paused("article", Unit.EPOCH), 78).plain.split()
     assert text[:7] == ["w", "a", "1176.998", "b", "-1583.328", "c", "408.6163"]
     assert text[7:] == ["loss", "1.65334", "mean", "loss", "1596054"]
-    assert "–" in second_line(Session(PRESETS["article"]).snapshot(), 78).plain
+    assert "–" in numbers_line(Session(PRESETS["article"]).snapshot(), 78).plain
 
 
-def test_the_third_line_leads_on():
-    assert "space plays" in third_line(Session(PRESETS["article"]).snapshot())
-    assert "5 shows its numbers" in third_line(paused("article", Unit.UPDATE))
+def test_the_hint_line_leads_on():
+    assert "space plays" in hint_line(Session(PRESETS["article"]).snapshot())
+    assert "5 shows its numbers" in hint_line(paused("article", Unit.UPDATE))
     assert list(VIEWS)[4] == "update"
     converged, finished = paused("article", *[Unit.EPOCH] * 25), paused("full-batch", *[Unit.EPOCH] * 100)
     said = "converged after 25 epochs: mean loss below tol 1e-05."
-    assert third_line(converged, "", 78) == f"{said} l tries another rate."
-    assert third_line(converged, "", 58) == said  # advice takes no row of its own
+    assert hint_line(converged, "", 78) == f"{said} l tries another rate."
+    assert hint_line(converged, "", 58) == said  # advice takes no row of its own
     said = "finished: all 100 epochs done, mean loss not below tol 1e-05."
-    assert third_line(finished, "", 138) == f"{said} c trains on from here, l tries another rate."
-    assert third_line(finished, "", 78) == f"{said} c trains on."
+    assert hint_line(finished, "", 138) == f"{said} c trains on from here, l tries another rate."
+    assert hint_line(finished, "", 78) == f"{said} c trains on."
     # What went wrong has no such advice: the diagnosis below tells what to do.
-    assert third_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
-    assert third_line(paused("too-fast", *[Unit.EPOCH] * 7)) == (
+    assert hint_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
+    assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == (
         "diverged in epoch 6: the numbers grew beyond what a double can hold."
     )
 
@@ -91,23 +91,23 @@ def test_a_line_fits_80_columns_in_every_state():
         for units in ([], [Unit.UPDATE], [Unit.EPOCH] * 3):
             snapshot = paused(preset, *units)
             for width in (78, 60, 48, 40):
-                assert len(first_line(snapshot, width).plain) == width
-            assert len(second_line(snapshot, 78).plain) <= 78
+                assert len(progress_line(snapshot, width).plain) == width
+            assert len(numbers_line(snapshot, 78).plain) <= 78
 
 
 @pytest.mark.parametrize("width", [58, 78, 138])
 @pytest.mark.parametrize("preset", ["article", "full-batch", "too-fast", "momentum", "ill-conditioned-scaled"])
 def test_hints_and_ends_take_a_row_on_terminals_of_80_columns_and_two_of_60(preset, width):
     session = Session(PRESETS[preset], speed=None)
-    said = [third_line(session.snapshot(), "", width)]
+    said = [hint_line(session.snapshot(), "", width)]
     session.step(Unit.UPDATE)
     session.advance(1e9)
-    said.append(third_line(session.snapshot(), "", width))
+    said.append(hint_line(session.snapshot(), "", width))
     session.play()
-    said.append(third_line(session.snapshot(), "", width))
+    said.append(hint_line(session.snapshot(), "", width))
     while not session.snapshot().status.ended:
         session.advance(1e9)
-    said.append(third_line(session.snapshot(), "", width))
+    said.append(hint_line(session.snapshot(), "", width))
     assert all(len(line) <= width for line in said[:3])
     assert len(wrap(said[3], width)) <= (2 if width == 58 else 1)
 

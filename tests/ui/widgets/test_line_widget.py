@@ -1,4 +1,4 @@
-"""What is kept of what was painted: it looks as if nothing were."""
+"""What is kept of what was drawn: it looks as if nothing were."""
 
 import pytest
 
@@ -58,7 +58,7 @@ async def test_lines_of_the_log_that_only_move_look_as_if_painted_anew(make_app)
             else:
                 await pilot.press(*keys)
             kept = [lines.render_line(y) for y in range(lines.size.height)]
-            lines.forget_paint()
+            lines.forget_styles()
             assert kept == [lines.render_line(y) for y in range(lines.size.height)]
         assert len(lines._strips) <= lines.size.height
 
@@ -87,20 +87,20 @@ async def test_styles_are_looked_up_once(make_app, monkeypatch):
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-async def test_the_transports_lines_look_as_textual_would_have_them(make_app, theme):
+async def test_the_lines_of_the_header_look_as_textual_would_have_them(make_app, theme):
     app = make_app("ill-conditioned-scaled")
     app.theme = theme
     async with app.run_test(size=(140, 24)) as pilot:
-        transport = app.query_one(Header)
+        header = app.query_one(Header)
         for _ in range(3):
             await play(pilot, 1)
-            ours = [transport.render_line(y) for y in range(3)]
-            transport._render_content()
-            theirs = transport._render_cache.lines
+            ours = [header.render_line(y) for y in range(3)]
+            header._render_content()
+            theirs = header._render_cache.lines
             assert looks(ours) == looks(theirs)
 
 
-async def test_text_of_the_transport_can_be_selected_while_it_plays(make_app):
+async def test_text_of_the_header_can_be_selected_while_it_plays(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         await play(pilot, 3)
@@ -108,10 +108,10 @@ async def test_text_of_the_transport_can_be_selected_while_it_plays(make_app):
         await pilot.hover(Header, offset=(8, 1))
         await pilot.mouse_up(Header, offset=(8, 1))
         first, second = app.screen.get_selected_text().splitlines()
-        transport = app.query_one(Header)
-        assert transport._lines[0].plain.endswith(first)
+        header = app.query_one(Header)
+        assert header._lines[0].plain.endswith(first)
         assert len(first) > 40
-        assert transport._lines[1].plain.startswith(second)
-        chosen = transport.render_line(0)
+        assert header._lines[1].plain.startswith(second)
+        chosen = header.render_line(0)
         app.screen.clear_selection()
-        assert looks([chosen]) != looks([transport.render_line(0)])
+        assert looks([chosen]) != looks([header.render_line(0)])

@@ -10,15 +10,16 @@ from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.widgets.log import cells, heading, label_width, marked, number_width
+from quadfit_tui.ui.widgets.log import cells, heading, label_width, mark_visited, number_width
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
 
 
-def record(values, epoch=7, update=3, mean_loss=None):
+def record(values, epoch=7, update=3, ends_epoch=False):
     lr, a, b, c, loss, wa, wb, wc = values
-    return Record(epoch, update, lr, np.array([a, b, c]), loss, np.array([wa, wb, wc]), mean_loss)
+    task, w = SimpleNamespace(to_x=lambda w: w), np.array([wa, wb, wc])
+    return Record(task, epoch, update, lr, np.array([a, b, c]), loss, w, w, ends_epoch=ends_epoch)
 
 
 @trials(200)
@@ -41,7 +42,7 @@ def test_no_number_bursts_its_column(values):
 
 
 def test_an_epochs_line_names_the_epoch_alone():
-    assert cells(record([1.0] * 8, epoch=12, mean_loss=0.5), 79, 6)[0] == "    12"
+    assert cells(record([1.0] * 8, epoch=12, ends_epoch=True), 79, 6)[0] == "    12"
 
 
 @pytest.mark.parametrize("width", [79, 100, 139])
@@ -59,7 +60,7 @@ def test_the_heading_stands_over_its_columns(width):
 def test_no_number_is_cut_where_there_is_no_room_for_all(width):
     texts = cells(record([12345.5] * 8), width, 6)
     assert sum(map(len, texts)) <= width
-    assert sum(map(len, marked(texts))) <= width
+    assert sum(map(len, mark_visited(texts))) <= width
     assert {float(text) for text in texts[1:]} == {12345.5}
     assert len(heading(width, 6)) <= width
 
@@ -110,8 +111,8 @@ def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, 
 def test_the_visited_line_has_a_sign_that_moves_no_number():
     for epoch, update, text in [(14, 3, ">14:3"), (14, 799, "14:799")]:
         texts = cells(record([1.5] * 8, epoch=epoch, update=update), 79, 6)
-        changed = marked(texts)
+        changed = mark_visited(texts)
         assert changed[0].replace(" ", "") == text
         assert list(map(len, changed)) == list(map(len, texts))
         assert changed[2:] == texts[2:]
-    assert marked(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]
+    assert mark_visited(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]

@@ -11,23 +11,23 @@ from trials import trials
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
-from quadfit_tui.ui.widgets.log_model import START_LINE, LogModel, reached
+from quadfit_tui.ui.widgets.log_model import START_LINE, LogModel, position_after
 
 PER_EPOCH = 10
-WHOLE = SimpleNamespace(mean_loss=lambda _: 0.5)
 NUMBERS = np.zeros(3)
+TASK = SimpleNamespace(trained=SimpleNamespace(mean_loss=lambda _: 0.5), to_x=lambda w: w)
 
 
 def epoch(number):
-    return Record(number, PER_EPOCH, 0.5, NUMBERS, 1.0, NUMBERS, WHOLE)
+    return Record(TASK, number, PER_EPOCH, 0.5, NUMBERS, 1.0, NUMBERS, NUMBERS, ends_epoch=True)
 
 
 def update(number, of):
-    return Record(of, number, 0.5, NUMBERS, 1.0, NUMBERS)
+    return Record(TASK, of, number, 0.5, NUMBERS, 1.0, NUMBERS, NUMBERS)
 
 
 class Past:
-    """An archive that notes what it was asked for."""
+    """A session that notes what it was asked for."""
 
     page = 100
 
@@ -40,7 +40,7 @@ class Past:
 
 
 def at(point, newest):
-    """A snapshot, as far as a logbook looks at it."""
+    """A snapshot, as far as the log looks at it."""
     point, newest = Position(*point), Position(*newest)
     last = None
     if point.update:
@@ -59,8 +59,8 @@ def listed(lines):
 
 
 def test_a_record_leads_to_the_point_after_its_update():
-    assert reached(update(3, of=7)) == (7, 3)
-    assert reached(epoch(7)) == (8, 0)
+    assert position_after(update(3, of=7)) == (7, 3)
+    assert position_after(epoch(7)) == (8, 0)
 
 
 @pytest.mark.parametrize(
@@ -75,35 +75,35 @@ def test_a_record_leads_to_the_point_after_its_update():
     ],
 )
 def test_the_visited_line_is_marked_and_made_where_there_is_none(point, expected):
-    book = LogModel(Past())
-    book.add([epoch(0), epoch(1), epoch(2), update(1, of=3), update(2, of=3)])
-    before = list(book.tail)
-    assert listed(book.lines(at(point, (3, 2)))) == expected
-    assert list(book.tail) == before
+    model = LogModel(Past())
+    model.add([epoch(0), epoch(1), epoch(2), update(1, of=3), update(2, of=3)])
+    before = list(model.kept)
+    assert listed(model.lines(at(point, (3, 2)))) == expected
+    assert list(model.kept) == before
 
 
 def test_at_the_start_everything_is_the_future():
-    book = LogModel(Past())
-    book.add([epoch(0), epoch(1)])
-    lines = book.lines(at((0, 0), (2, 0)))
+    model = LogModel(Past())
+    model.add([epoch(0), epoch(1)])
+    lines = model.lines(at((0, 0), (2, 0)))
     assert (listed(lines), lines.visited) == (["0", "1"], START_LINE)
 
 
 def test_the_newest_point_without_a_line_leaves_the_log_as_it_is():
-    book = LogModel(Past())
-    book.add([epoch(0)])
-    assert book.lines(at((1, 5), (1, 5))) == (book.tail, None)
-    assert listed(book.lines(at((1, 4), (1, 5)))) == ["0", ">1:4"]
+    model = LogModel(Past())
+    model.add([epoch(0)])
+    assert model.lines(at((1, 5), (1, 5))) == (model.kept, None)
+    assert listed(model.lines(at((1, 4), (1, 5)))) == ["0", ">1:4"]
 
 
-def full_book():
+def full_model():
     """The log of 2,345 epochs, the first 345 of which it has dropped."""
     past = Past()
-    book = LogModel(past)
-    dropped = [book.add([epoch(number) for number in range(first, first + 67)]) for first in range(0, 2345, 67)]
+    model = LogModel(past)
+    dropped = [model.add([epoch(number) for number in range(first, first + 67)]) for first in range(0, 2345, 67)]
     assert sum(dropped) == 345
-    assert len(book.tail) == MAX_LINES
-    return book, past
+    assert len(model.kept) == MAX_LINES
+    return model, past
 
 
 @pytest.mark.parametrize(
@@ -119,20 +119,20 @@ def full_book():
     ],
 )
 def test_before_the_first_line_that_is_kept_a_page_of_older_ones_is_shown(point, page):
-    book, past = full_book()
-    lines = book.lines(at(point, (2345, 0)))
+    model, past = full_model()
+    lines = model.lines(at(point, (2345, 0)))
     assert past.asked == [page]
     epochs = [record.epoch for record in lines.records if record.ends_epoch]
     assert epochs == list(range(*page))
     if lines.visited != START_LINE:
-        assert reached(lines.records[lines.visited]) == point
+        assert position_after(lines.records[lines.visited]) == point
 
 
 def test_lines_that_were_never_kept_have_gone_as_well():
     past = Past()
-    book = LogModel(past)
-    book.add([epoch(number) for number in range(345, 2345)])  # as a frame brings them that trained more
-    assert listed(book.lines(at((42, 0), (2345, 0))))[41] == ">41"
+    model = LogModel(past)
+    model.add([epoch(number) for number in range(345, 2345)])  # as a frame brings them that trained more
+    assert listed(model.lines(at((42, 0), (2345, 0))))[41] == ">41"
     assert past.asked == [(0, 100)]
 
 
@@ -141,36 +141,36 @@ def test_without_any_line_there_is_that_of_the_visited_point():
 
 
 def test_from_the_first_line_that_is_kept_on_no_page_is_asked_for():
-    book, past = full_book()
-    assert reached(book.lines(at((346, 0), (2345, 0))).records[0]) == (346, 0)
-    book.lines(at((346, 1), (2345, 0)))
+    model, past = full_model()
+    assert position_after(model.lines(at((346, 0), (2345, 0))).records[0]) == (346, 0)
+    model.lines(at((346, 1), (2345, 0)))
     assert not past.asked
 
 
 def test_a_page_is_asked_for_once_while_it_is_shown():
-    book, past = full_book()
+    model, past = full_model()
     for update in range(1, 9):
-        book.lines(at((42, update), (2345, 0)))
+        model.lines(at((42, update), (2345, 0)))
     assert past.asked == [(0, 100)]
 
 
 def test_a_page_ends_where_the_run_does():
     past = Past()
-    book = LogModel(past)
-    book.add([update(1 + number % 9, of=250) for number in range(2 * MAX_LINES)])
-    book.lines(at((249, 3), (250, 9)))
+    model = LogModel(past)
+    model.add([update(1 + number % 9, of=250) for number in range(2 * MAX_LINES)])
+    model.lines(at((249, 3), (250, 9)))
     assert past.asked == [(200, 250)]
-    book.lines(at((200, 0), (200, 9)))
+    model.lines(at((200, 0), (200, 9)))
     assert past.asked[1:] == [(100, 200)]
 
 
 @trials(100)
 @given(st.lists(st.tuples(st.integers(0, 2344), st.integers(0, PER_EPOCH - 1)), min_size=1, max_size=20))
 def test_wherever_one_has_been_the_same_point_looks_the_same(points):
-    book, _ = full_book()
+    model, _ = full_model()
     for point in points:
-        book.lines(at(point, (2345, 0)))
-    fresh, _ = full_book()
+        model.lines(at(point, (2345, 0)))
+    fresh, _ = full_model()
     snapshot = at(points[0], (2345, 0))
-    assert listed(book.lines(snapshot)) == listed(fresh.lines(snapshot))
-    assert len(book.tail) == MAX_LINES
+    assert listed(model.lines(snapshot)) == listed(fresh.lines(snapshot))
+    assert len(model.kept) == MAX_LINES

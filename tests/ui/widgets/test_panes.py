@@ -1,9 +1,9 @@
-"""The stage: which views are seen, and with which words."""
+"""The panes: which views are seen, and with which words."""
 
 from itertools import pairwise
 
 import pytest
-from hands import burst, until
+from app_helpers import burst, until
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
@@ -20,22 +20,22 @@ from quadfit_tui.ui.widgets.panes import Panes
 async def test_number_keys_choose_a_view_and_v_the_next_one(make_app, size):
     app = make_app()
     async with app.run_test(size=size) as pilot:
-        stage = app.query_one(Panes)
+        panes = app.query_one(Panes)
         for number, name in enumerate(VIEWS, 1):
-            before = stage.view
+            before = panes.view
             await pilot.press(str(number))
-            assert stage.view == name
-            assert name in stage.shown
+            assert panes.view == name
+            assert name in panes.shown
             if size[0] == 80:
-                assert stage.shown == [name]
+                assert panes.shown == [name]
             elif before != name:  # what was chosen before stays beside it, and the table's order keeps places calm
-                assert stage.shown == sorted({before, name}, key=list(VIEWS).index)
+                assert panes.shown == sorted({before, name}, key=list(VIEWS).index)
         names = [*VIEWS, *VIEWS]
         await pilot.press("1")
         for before, name in pairwise(names):
-            assert stage.view == before
+            assert panes.view == before
             await pilot.press("v")
-            assert stage.view == name
+            assert panes.view == name
 
 
 async def test_a_wider_terminal_brings_the_second_view_and_a_narrower_one_takes_it_away(make_app):
@@ -55,49 +55,49 @@ async def test_a_wider_terminal_brings_the_second_view_and_a_narrower_one_takes_
 async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        stage = app.query_one(Panes)
+        panes = app.query_one(Panes)
         for number, (name, view) in enumerate(VIEWS.items(), 1):
             await pilot.press(str(number))
             for option, words in view.options.items():
-                begun = stage._words[name][option]
+                begun = panes._words[name][option]
                 seen = []
                 for _ in words:
                     await pilot.press(OPTIONS[option].key)
-                    seen.append(stage._words[name][option])
+                    seen.append(panes._words[name][option])
                 assert sorted(seen) == sorted(words)
                 assert seen[-1] == begun
-            untouched = {other: dict(words) for other, words in stage._words.items()}
+            untouched = {other: dict(words) for other, words in panes._words.items()}
             for option in set(OPTIONS) - set(view.options):
                 await pilot.press(OPTIONS[option].key)
-            assert stage._words == untouched
+            assert panes._words == untouched
 
 
 @pytest.mark.parametrize("name", ["loss", "parameters", "surface"])
 async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_the_present_moment(make_app, name):
     app = make_app(fps=1)
     async with app.run_test() as pilot:
-        stage = app.query_one(Panes)
+        panes = app.query_one(Panes)
         for _ in range(5):
             app.session.step(Unit.UPDATE)
             app.session.advance(1)
-        app._player.publish()
+        app.training.publish()
         app.action_view(name)
         if name != "surface":
-            while stage._words[name]["window"] != "epoch":
+            while panes._words[name]["window"] != "epoch":
                 app.action_turn("window")
         app.action_view("fit")
         app.session.step(Unit.UPDATE)
         app.session.advance(1)  # which a key within the same half of a frame does, and its picture waits
         app.action_view(name)
-        assert len(stage._scene.walk) == 7
+        assert len(panes._scene.epoch_path) == 7
         app.session.step(Unit.UPDATE)
         app.session.advance(1)
-        await pilot.resize_terminal(100, 30)  # still the moment before: of its walk nothing is known any more
-        app._player.publish()
-        assert len(stage._scene.walk) == 8
+        await pilot.resize_terminal(100, 30)  # still the moment before: of its path nothing is known any more
+        app.training.publish()
+        assert len(panes._scene.epoch_path) == 8
 
 
-async def test_a_moment_that_has_passed_is_drawn_without_its_walk(make_app):
+async def test_a_moment_that_has_passed_is_drawn_without_its_epoch_path(make_app):
     session = make_app().session
     session.seek(0, 5)
     session.advance(1)
@@ -107,7 +107,7 @@ async def test_a_moment_that_has_passed_is_drawn_without_its_walk(make_app):
     for name in ("loss", "parameters"):
         for series in VIEWS[name].draw(passed, {"window": "epoch"}).series:
             assert len(series.x) == len(series.y)
-    assert len(passed.walk) == 0
+    assert len(passed.epoch_path) == 0
 
 
 def test_every_option_of_a_view_has_its_key_and_no_option_is_without_a_view():
@@ -121,8 +121,8 @@ async def test_switching_views_at_full_speed_loses_no_key(make_app):
     )
     done = []
     async with app.run_test(size=(80, 24)) as pilot:
-        stage, session = app.query_one(Panes), app.session
-        effects = {"action_view": lambda: stage.view, "action_turn": lambda: stage._words["fit"]["window"]}
+        panes, session = app.query_one(Panes), app.session
+        effects = {"action_view": lambda: panes.view, "action_turn": lambda: panes._words["fit"]["window"]}
         effects |= {"action_unit": lambda: session.unit, "action_speed": lambda: session.speed}
 
         def noting(act, effect):
@@ -149,7 +149,7 @@ async def test_switching_views_at_full_speed_loses_no_key(make_app):
         assert session.snapshot().epoch > 0
 
 
-def first_line(pane):
+def progress_line(pane):
     return pane._rows[0].text.rstrip(" ▐")
 
 
@@ -160,23 +160,23 @@ async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_en
         page, form, log = app.query_one("#first", ChartView), app.query_one(Form), app.query_one(LogView)
         await until(pilot, lambda: page.size.height > 15)
         assert (page.size.width, form.display, log.display) == (79, False, False)
-        assert first_line(page).startswith("Epoch 0, update 1 of 50")
+        assert progress_line(page).startswith("Epoch 0, update 1 of 50")
         assert page._rows[0].text.endswith("▐")
         assert not page._rows[-1].text.endswith("▐")
         await pilot.press("pagedown", "pagedown", "pagedown", "up", "down", "down")
         assert page._rows[-1].text.startswith("mean loss of all 800 samples")
         assert page._rows[-1].text.endswith("▐")
-        here = first_line(page)
+        here = progress_line(page)
         await pilot.press("1")
         assert (form.display, log.display) == (True, True)
         await pilot.press("5")
-        assert first_line(page) == here  # the page keeps its place
+        assert progress_line(page) == here  # the page keeps its place
         await pilot.press("l")
         await until(pilot, lambda: form.display)
         await pilot.press("escape")
         await until(pilot, lambda: not form.display)
         await pilot.press("pageup", "pageup", "pageup", "up")
-        assert first_line(page).startswith("Epoch 0, update 1 of 50")
+        assert progress_line(page).startswith("Epoch 0, update 1 of 50")
 
 
 async def test_a_page_keeps_its_place_by_another_update_another_width_and_in_the_other_pane(make_app):
@@ -184,11 +184,11 @@ async def test_a_page_keeps_its_place_by_another_update_another_width_and_in_the
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "5", "pagedown", *["up"] * 4, "n")
         first, second = app.query(ChartView)
-        assert first_line(first).startswith("w before: a = 550.56")
+        assert progress_line(first).startswith("w before: a = 550.56")
         await pilot.resize_terminal(140, 30)
         await until(pilot, lambda: second.display)
-        assert first_line(second).startswith("w before: a = 550.56")
+        assert progress_line(second).startswith("w before: a = 550.56")
         await pilot.press("down")
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: not second.display)
-        assert first_line(first).split()[:3] == ["x", "y", "y_out"]
+        assert progress_line(first).split()[:3] == ["x", "y", "y_out"]

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from hands import burst, until
+from app_helpers import burst, until
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
@@ -14,7 +14,7 @@ from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
-from quadfit_tui.ui.widgets.scrubber import ScrubBar, Track, label
+from quadfit_tui.ui.widgets.scrubber import ScrubBar, Track, position_label
 
 RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
 
@@ -60,20 +60,20 @@ def test_bar_and_points_fit_each_other(one, other, newest, width):
     assert 0 <= track.cell(early) <= track.cell(late) <= width - 1
     apart = (width - 1) / (10 * newest.epoch + newest.update)  # cells between two points, if there are that few of them
     for cell in range(width):
-        point = track.point(cell)
+        point = track.position(cell)
         assert START <= point <= newest
         assert 0 <= point.update < 10
         assert abs(track.cell(point) - cell) <= max(1, (apart + 1) / 2)
-    assert track.point(0) == (START if width > 1 else newest)
-    assert track.point(width - 1) == track.point(10 * width) == newest
-    assert track.point(-5) == track.point(0)
+    assert track.position(0) == (START if width > 1 else newest)
+    assert track.position(width - 1) == track.position(10 * width) == newest
+    assert track.position(-5) == track.position(0)
 
 
 def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
     track = Track(at((0, 0), (100, 5)), 21)
-    assert [track.point(cell) for cell in (1, 2, 19, 20)] == [(5, 0), (10, 0), (95, 0), (100, 5)]
+    assert [track.position(cell) for cell in (1, 2, 19, 20)] == [(5, 0), (10, 0), (95, 0), (100, 5)]
     track = Track(at((0, 0), (2, 0)), 21)
-    assert [track.point(cell) for cell in (1, 2, 19, 20)] == [(0, 1), (0, 2), (1, 9), (2, 0)]
+    assert [track.position(cell) for cell in (1, 2, 19, 20)] == [(0, 1), (0, 2), (1, 9), (2, 0)]
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,14 @@ def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
     ],
 )
 def test_the_label_says_it_in_numbers(point, newest, text):
-    assert label(at(point, newest, per_epoch=800)).rstrip() == text
+    assert position_label(at(point, newest, per_epoch=800)).rstrip() == text
 
 
 def test_the_label_keeps_its_width_while_one_moves_about():
     widths = {
-        len(label(at((epoch, update), (99, 799), per_epoch=800))) for epoch in (0, 9, 98) for update in (0, 5, 799)
+        len(position_label(at((epoch, update), (99, 799), per_epoch=800)))
+        for epoch in (0, 9, 98)
+        for update in (0, 5, 799)
     }
     assert widths == {len("epoch 98:799 of 99:799")}
 
@@ -106,7 +108,7 @@ def bar_of(app):
 async def trained(pilot, epochs):
     pilot.app.session.seek(epochs)
     while pilot.app.session.is_busy:
-        pilot.app._player.now()
+        pilot.app.training.advance()
     await pilot.pause()
 
 

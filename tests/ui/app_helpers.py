@@ -1,4 +1,4 @@
-"""What a user of the app has, for its tests: hands for keys, eyes for fields, and patience."""
+"""Helpers for tests of the app: fields and what is said below them, keys in bursts, runners, and waiting."""
 
 from textual import events
 from textual.keys import key_to_character

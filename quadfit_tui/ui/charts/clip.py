@@ -1,0 +1,125 @@
+"""What of a line or of points is in the window, thinned to the dots that a chart has, in NumPy; any float may occur."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.ui.charts.axes import FARTHEST
+from quadfit_tui.ui.charts.spec import Range
+
+Window = tuple[Range, Range]  # of x, of y
+Size = tuple[int, int]  # columns, rows
+Places = NDArray[np.signedinteger[Any]]
+
+# A value lies as far into its first or last cell as plotext has it: what falls into one of its dots can be told.
+_FIRST, _LAST = 0.5016585662, 0.501516152
+
+
+class Line(NamedTuple):
+    """Points (x, y), each array of shape (n,), joined to a line; and the places where a piece of it begins, if any."""
+
+    x: Array
+    y: Array
+    begins: Places
+
+
+def visible_points(x: Array, y: Array, window: Window, size: Size) -> tuple[Array, Array]:
+    """Of the points (x, y), each of shape (n,), those in the window: one for each of columns × rows cells."""
+    inside = _inside(x, y, window)
+    x, y = x[inside], y[inside]
+    columns, rows = (
+        _places(values, *axis) for values, axis in zip((x, y), zip(window, size, strict=True), strict=True)
+    )
+    kept = list(dict(zip((rows * size[0] + columns).tolist(), range(len(x)), strict=True)).values())
+    return x[kept], y[kept]
+
+
+def visible_line(x: Array, y: Array, window: Window, size: Size, dots: Size) -> Line:
+    """What lies in the window of the line through (x, y), in columns × rows cells of dots across × dots down.
+
+    In each column of dots the first, the lowest, the highest and the last point of the line are kept, and in each row
+    of dots those that lie farthest out: no dot is lost.
+    """
+    line = clipped(x, y, window)
+    line = _thinned(line, _places(line.x, window[0], size[0], dots[0]), line.y)
+    return _thinned(line, _places(line.y, window[1][::-1], size[1], dots[1]), line.x)
+
+
+def _thinned(line: Line, place: Places, along: Array) -> Line:
+    """Of the points of each stretch in one place the first, the lowest, the highest and the last along an axis."""
+    if len(place) < 3:
+        return line
+    new = np.empty(len(place), dtype=np.bool_)
+    np.not_equal(place[1:], place[:-1], out=new[1:])
+    new[line.begins] = True
+    runs = np.flatnonzero(new)
+    ends = np.append(runs[1:], len(new))
+    counts = ends - runs
+    if counts.max() < 3:
+        return line
+    kept = new
+    kept[ends - 1] = True
+    run = np.repeat(np.arange(len(runs)), counts)
+    for extreme in (np.minimum, np.maximum):
+        found = np.flatnonzero(along == extreme.reduceat(along, runs)[run])
+        first = np.ones(len(found), dtype=np.bool_)  # of equals
+        np.not_equal(run[found[1:]], run[found[:-1]], out=first[1:])
+        kept[found[first]] = True
+    return Line(line.x[kept], line.y[kept], (np.cumsum(kept) - 1)[line.begins])
+
+
+def _places(values: Array, window: Range, count: int, dots: int = 1) -> Places:
+    """In which of the dots along an axis of so many cells values lie that are in the window."""
+    begin, end = window
+    places: Places = ((_FIRST + (count - _FIRST - _LAST) * ((values - begin) / (end - begin))) * dots).astype(np.intp)
+    return places
+
+
+def clipped(x: Array, y: Array, window: Window) -> Line:
+    """What lies in the window of the line through (x, y), each of shape (n,); any float may occur.
+
+    Each segment is cut by the method of Liang and Barsky (1984). Segments with an end that is nan or infinite are left
+    out.
+    """
+    if len(x) > 1 and _inside(x, y, window).all():
+        return Line(x, y, np.zeros(1, dtype=np.intp))
+    finite = np.isfinite(x) & np.isfinite(y)
+    # Far away all slopes look the same, and differences of the largest doubles would overflow.
+    x, y = (np.clip(np.where(finite, values, 0.0), *_far(axis)) for values, axis in zip((x, y), window, strict=True))
+    dx, dy = np.diff(x), np.diff(y)
+    enter, leave = np.zeros(len(dx)), np.ones(len(dx))
+    drawn = finite[:-1] & finite[1:]
+    for start, delta, (low, high) in ((x[:-1], dx, window[0]), (y[:-1], dy, window[1])):
+        with np.errstate(all="ignore"):
+            first, second = (low - start) / delta, (high - start) / delta
+        moving = delta != 0
+        enter = np.where(moving, np.maximum(enter, np.minimum(first, second)), enter)
+        leave = np.where(moving, np.minimum(leave, np.maximum(first, second)), leave)
+        drawn &= moving | ((start >= low) & (start <= high))
+    drawn &= enter <= leave
+    t = np.column_stack([enter, leave])[drawn]
+    begin_x, begin_y, dx, dy = (values[drawn, np.newaxis] for values in (x[:-1], y[:-1], dx, dy))
+    return _joined(np.clip(begin_x + t * dx, *window[0]), np.clip(begin_y + t * dy, *window[1]))
+
+
+def _joined(ends_x: Array, ends_y: Array) -> Line:
+    """The line that segments make, the ends of which are of shape (m, 2)."""
+    new = np.ones(len(ends_x), dtype=np.bool_)
+    new[1:] = (ends_x[1:, 0] != ends_x[:-1, 1]) | (ends_y[1:, 0] != ends_y[:-1, 1])
+    kept = np.column_stack([new, np.ones_like(new)]).ravel()
+    begins = np.column_stack([new, np.zeros_like(new)]).ravel()[kept]
+    return Line(ends_x.ravel()[kept], ends_y.ravel()[kept], np.flatnonzero(begins))
+
+
+def _inside(x: Array, y: Array, window: Window) -> NDArray[np.bool_]:
+    (left, right), (low, high) = window
+    return (x >= left) & (x <= right) & (y >= low) & (y <= high)
+
+
+def _far(window: Range) -> Range:
+    reach = 1e6 * (window[1] - window[0])
+    return max(-FARTHEST, window[0] - reach), min(FARTHEST, window[1] + reach)

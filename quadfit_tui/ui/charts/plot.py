@@ -1,0 +1,103 @@
+"""The inside and the axes of a chart as plotext draws them. The only importer of plotext."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import plotext
+
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.ui.charts.axes import Ruler
+from quadfit_tui.ui.charts.clip import Size, Window, visible_line, visible_points
+from quadfit_tui.ui.charts.spec import Role, Row, Series
+
+BELOW = 2  # rows: the x axis and its labels
+_LETTERS = [str(role) for role in Role]  # a role's number is its color in plotext's palette, by which it is read back
+_COLORS = {role: number for number, role in enumerate(Role)}
+_PAINT = re.compile(r"\x1b\[[\d;]*m")
+_COLORED = re.compile(r"\x1b\[38;5;(\d+)m(?:\x1b\[48;5;\d+m)?([^\x1b]*)")  # a background says nothing
+_DOTS = 2, 4  # of a cell in braille: across, down
+_GAP = np.array([np.nan])  # nothing joins one line to the next
+
+plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
+
+
+def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) -> list[Row]:
+    """The series between their axes in `height` rows: lines in their marks or in braille, points in their marks.
+
+    One synchronous call from one thread: plotext draws on one global figure.
+    """
+    _prepare(width, height, x, y)
+    beside = max(map(len, y.labels))
+    window = x.limits, y.limits
+    size = max(1, width - 1 - (beside if beside < width else 0)), max(1, height - BELOW)
+    for each in _merged(series):
+        if each.lasting:
+            signal = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
+        else:
+            signal = _signal(each.role, each.line, each.mark, each.x, each.y, window, size)
+        if signal.length():
+            plotext.figure.draw(signal)
+    return _rows(plotext.figure.build().string())[:height]
+
+
+def _prepare(width: int, height: int, x: Ruler, y: Ruler) -> None:
+    """An empty chart. All settings are made anew, and the data go; clear() would also look at the terminal."""
+    figure = plotext.figure
+    figure.clear.data()
+    figure.theme("colorless")
+    figure.plot_size(width, height)
+    figure.axes(active=False, side=1)
+    figure.axes(pixel=_COLORS[Role.AXIS], side=0)
+    for axis, (limits, ticks, labels) in enumerate((x, y)):
+        ruler = figure.ruler(axis, 0)
+        ruler.lim(*limits)
+        ruler.ticks(ticks, labels)
+        ruler.pixel(_COLORS[Role.AXIS])
+
+
+def _rows(built: str) -> list[Row]:
+    """Text and roles of what plotext has built, lines with paint in them."""
+    roles = _COLORED.sub(lambda found: _LETTERS[int(found[1])] * len(found[2]), built)
+    lines = (_PAINT.sub("", each).splitlines() for each in (built, roles))
+    return [Row(*line) for line in zip(*lines, strict=True)]
+
+
+def _merged(series: Iterable[Series]) -> Iterator[Series]:
+    """The same, but what follows each other and looks alike in one: each signal costs."""
+    for look, found in groupby(series, lambda each: (each.role, each.line, each.mark, each.lasting)):
+        first, *others = found
+        if others:
+            role, line, mark, lasting = look
+            gap = [_GAP] if line else []
+            x = np.concatenate([first.x, *(part for each in others for part in (*gap, each.x))])
+            y = np.concatenate([first.y, *(part for each in others for part in (*gap, each.y))])
+            first = Series(role, x, y, line, mark=mark, lasting=lasting)
+        yield first
+
+
+@lru_cache(maxsize=64)
+def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> Any:
+    """The signal of a series that will be drawn again."""
+    return _signal(role, line, mark, np.frombuffer(x), np.frombuffer(y), window, size)
+
+
+def _signal(role: Role, line: bool, mark: str, x: Array, y: Array, window: Window, size: Size) -> Any:
+    """What plotext draws of a series: nothing that is outside, or it would abort the process."""
+    marker = plotext.marker(mark or "braille", _COLORS[role])
+    if line:
+        x, y, begins = visible_line(x, y, window, size, (1, 1) if mark else _DOTS)
+        signal = plotext.figure.signal(x.tolist(), y.tolist(), marker=marker).lines()
+        for begin in begins[1:].tolist():
+            signal.line(begin, False)
+    else:
+        x, y = visible_points(x, y, window, size)
+        signal = plotext.figure.signal(x.tolist(), y.tolist(), marker=marker)
+    # draw() looks at the color of each point, so as not to give it to series without one, and of those there are none.
+    signal._get_unique_pixels = list
+    return signal

@@ -1,0 +1,205 @@
+"""Starts the program on a pseudo-terminal by a fork of a process that has all of it imported: in a third of the time.
+
+What a start reads once, such as variables of the environment that Python or Textual look up as they are imported, is
+what it was for that process: a command that is to begin otherwise has to be started as people do.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import functools
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import subprocess
+import sys
+import termios
+
+import pexpect
+from pexpect.fdpexpect import fdspawn
+
+# Variables of the environment that are read when they are needed, and only by the program itself.
+_READ_LATER = {"TERM", "HOME", "TMPDIR", "COLORFGBG", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}
+_READ_LATER |= {"PYTEST_CURRENT_TEST", "PYTEST_VERSION"}
+_FPS = "120"  # what the program sets before it imports Textual
+_MOST = 1 << 18  # bytes of a request
+
+
+def started(command, env, size, cwd=None, anew=False):
+    """A command on a new pseudo-terminal: forked where that makes no difference and is not forbidden by `anew`."""
+    program, *args = command
+    if not anew and program == sys.executable and args[:1] in (["-m"], ["-c"]) and _differs(env) <= _READ_LATER:
+        return Forked(args, env, size, cwd or os.getcwd())
+    return pexpect.spawn(program, args, dimensions=size, env=env, timeout=10, cwd=cwd)
+
+
+def _differs(env):
+    """The variables that are others than the server's own."""
+    own = _server()[1]
+    env = {"TEXTUAL_THEME": "textual-dark"} | env  # which is what Textual takes where there is none
+    return {name for name in own.keys() | env.keys() if own.get(name) != env.get(name)}
+
+
+@functools.cache
+def _server():
+    """The socket to the server of this process, and its environment."""
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MOST)
+    from harness import environment
+
+    env = environment(TEXTUAL_THEME="textual-dark")
+    server = subprocess.Popen(
+        [sys.executable, __file__, str(its.fileno())],
+        pass_fds=[its.fileno()],
+        stdin=subprocess.DEVNULL,
+        env=env | {"OPENBLAS_NUM_THREADS": "1", "TEXTUAL_FPS": _FPS},
+        start_new_session=True,  # ctrl+c is for the tests
+    )
+    its.close()
+
+    def end():
+        ours.close()
+        server.wait(60)
+
+    atexit.register(end)
+    return ours, env
+
+
+class Forked(fdspawn):
+    """A child of the server, as pexpect has its own."""
+
+    def __init__(self, args, env, size, cwd):
+        fd, terminal = os.openpty()
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, _packed(size))
+        self._told, told = os.pipe()
+        request = json.dumps({"args": args, "env": env, "cwd": cwd}).encode()
+        socket.send_fds(_server()[0], [request], [terminal, told])
+        os.close(told)
+        super().__init__(fd, timeout=10)
+        self.pid = int(self._line())
+        os.close(terminal)
+
+    def _line(self):
+        return os.read(self._told, 64).split(b"\n")[0]
+
+    def isalive(self):
+        """Whether it goes on; else its exit code or signal is known."""
+        if self.exitstatus is None and self.signalstatus is None and select.select([self._told], [], [], 0)[0]:
+            code = int(self._line())
+            self.exitstatus, self.signalstatus = (code, None) if code >= 0 else (None, -code)
+        return self.exitstatus is None and self.signalstatus is None
+
+    def setwinsize(self, rows, columns):
+        """Gives the terminal another size, of which the program is told."""
+        fcntl.ioctl(self.child_fd, termios.TIOCSWINSZ, _packed((rows, columns)))
+
+    def kill(self, number):
+        """Sends a signal to it, while it goes on."""
+        if self.isalive():
+            os.kill(self.pid, number)
+
+    def hang_up(self):
+        """Closes the terminal."""
+        if self.child_fd != -1:
+            super().close()
+
+    def close(self, force=False):
+        """Closes the terminal; `force`: and ends the program."""
+        self.hang_up()
+        if self._told == -1:
+            return
+        if force and self.isalive():
+            self.kill(signal.SIGKILL)
+            select.select([self._told], [], [], 10)
+            self.isalive()
+        os.close(self._told)
+        self._told = -1
+
+
+def _packed(size):
+    return b"".join(number.to_bytes(2, sys.byteorder) for number in (*size, 0, 0))
+
+
+def serve(requests):
+    """Forks a child for each request, and tells how it ended; returns in the child, with its request.
+
+    The number of its process stays that child's until nobody is to be told any more.
+    """
+    go_on, ended = {}, {}  # children by the descriptor that tells of their end, and by the one that it is told to
+    waiting = select.poll()
+    waiting.register(requests, select.POLLIN)
+    while True:
+        for fd, _ in waiting.poll():
+            if fd == requests.fileno():
+                data, descriptors, _, _ = socket.recv_fds(requests, _MOST, 2)
+                if not data:
+                    os._exit(0)
+                terminal, told = descriptors
+                pid = os.fork()
+                if not pid:
+                    return json.loads(data), terminal, told
+                os.close(terminal)
+                end = os.pidfd_open(pid)
+                go_on[end] = pid, told
+                waiting.register(end, select.POLLIN)
+                continue
+            waiting.unregister(fd)
+            if fd in go_on:
+                pid, told = go_on.pop(fd)
+                end = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+                with contextlib.suppress(BrokenPipeError):
+                    os.write(told, b"%d\n" % (end.si_status if end.si_code == os.CLD_EXITED else -end.si_status))
+                ended[told] = pid
+                waiting.register(told, 0)  # which the poll tells of when nobody reads there any more
+            else:
+                os.waitpid(ended.pop(fd), 0)
+            os.close(fd)
+
+
+def take_place(request, terminal, told):
+    """Makes this process what a fresh one would be: its terminal, streams, environment and arguments; tells its number."""
+    os.setsid()
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    for standard in range(3):
+        os.dup2(terminal, standard)
+    os.write(told, b"%d\n" % os.getpid())
+    os.closerange(3, 1024)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    unbuffered = sys.stdout.write_through  # by PYTHONUNBUFFERED
+    for standard, name in enumerate(("stdin", "stdout", "stderr")):
+        old = getattr(sys, name)
+        mode = "w" if standard else "r"
+        new = open(standard, mode, encoding=old.encoding, errors=old.errors, closefd=False)  # noqa: SIM115
+        new.reconfigure(line_buffering=not unbuffered, write_through=unbuffered and standard > 0)
+        setattr(sys, name, new)
+        setattr(sys, f"__{name}__", new)
+    kind, what, *args = request["args"]
+    sys.argv = [kind if kind == "-c" else what, *args]
+
+
+def load():
+    """Imports all of the program, but for what ends with the import."""
+    import quadfit_tui
+
+    for module in pkgutil.walk_packages(quadfit_tui.__path__, "quadfit_tui."):
+        importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    sys.path[0] = ""
+    load()
+    request, *descriptors = serve(socket.socket(fileno=int(sys.argv[1])))
+    take_place(request, *descriptors)
+    if request["args"][:1] == ["-m"]:
+        importlib.import_module(f"{request['args'][1]}.__main__").main()
+    else:
+        exec(request["args"][1], {"__name__": "__main__"})

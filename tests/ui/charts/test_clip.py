@@ -1,0 +1,92 @@
+"""Lines cut at a window and thinned: nothing inside is lost, nothing outside is left."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.ui.charts.clip import clipped, visible_line, visible_points
+
+WINDOW = (-50.0, 50.0), (-500.0, 500.0)
+ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
+NEAR = st.tuples(st.floats(-100, 100), st.floats(-1000, 1000))
+
+
+def pieces(line):
+    """The x and the y of each piece of a line."""
+    return [*zip(np.split(line.x, line.begins[1:]), np.split(line.y, line.begins[1:]), strict=True)]
+
+
+@trials(200)
+@given(st.lists(NEAR, min_size=2, max_size=8))
+def test_clipping_keeps_what_is_inside_and_nothing_else(points):
+    x, y = np.array(points).T
+    found = pieces(clipped(x, y, WINDOW))
+    for px, py in found:
+        assert ((px >= -50) & (px <= 50) & (py >= -500) & (py <= 500)).all()
+    # Oracle: many points along every segment; those inside must lie on a piece, in number and place.
+    t = np.linspace(0, 1, 201)
+    for x0, y0, x1, y1 in zip(x[:-1], y[:-1], x[1:], y[1:], strict=True):
+        sx, sy = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
+        for qx, qy in zip(sx[20:-20:40], sy[20:-20:40], strict=True):
+            if abs(qx) < 49.9 and abs(qy) < 499:
+                assert any(on_polyline(qx, qy, px, py) for px, py in found)
+
+
+def on_polyline(qx, qy, px, py):
+    """Whether a point lies on one of the segments, within rounding."""
+    dx, dy = np.diff(px), np.diff(py)
+    cross = np.abs(dx * (qy - py[:-1]) - dy * (qx - px[:-1]))
+    near = cross <= 1e-6 * (1 + np.hypot(dx, dy))
+    between = ((qx - px[:-1]) * (qx - px[1:]) <= 1e-6) & ((qy - py[:-1]) * (qy - py[1:]) <= 1e-6)
+    return bool((near & between).any())
+
+
+@trials(200)
+@given(st.lists(st.tuples(ANY_FLOAT, ANY_FLOAT), max_size=12))
+def test_whatever_comes_only_points_of_the_window_are_left(points):
+    x, y = np.array(points).reshape(-1, 2).T
+    for px, py in (visible_points(x, y, WINDOW, (20, 6)), visible_line(x, y, WINDOW, (20, 6), (2, 4))[:2]):
+        assert ((px >= -50) & (px <= 50) & (py >= -500) & (py <= 500)).all()
+
+
+def test_clipping_cuts_at_the_border_and_begins_anew_where_the_line_comes_back():
+    x, y, begins = clipped(np.array([-100.0, 0, 0, 100]), np.array([0.0, 0, 600, 0]), WINDOW)
+    assert x.tolist() == [-50, 0, 0, pytest.approx(100 / 6), 50]
+    assert y.tolist() == [0, 0, 500, 500, 300]
+    assert begins.tolist() == [0, 3]
+
+
+@pytest.mark.parametrize("gap", [np.nan, np.inf, -np.inf])
+def test_a_gap_parts_a_line(gap):
+    x, y, begins = clipped(np.arange(6.0), np.array([0, 1, gap, 3, 4, 5]), WINDOW)
+    assert (x.tolist(), y.tolist(), begins.tolist()) == ([0, 1, 3, 4, 5], [0, 1, 3, 4, 5], [0, 2])
+
+
+@pytest.mark.parametrize("points", [[], [(0.0, 0.0)], [(60.0, 0.0), (70.0, 0.0)], [(np.nan, 0.0)] * 3])
+def test_of_what_has_no_length_in_the_window_nothing_is_left(points):
+    x, y = np.array(points).reshape(-1, 2).T
+    assert [len(each) for each in visible_line(x, y, WINDOW, (20, 6), (2, 4))] == [0, 0, 0]
+
+
+@trials(200)
+@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=2, max_size=80))
+def test_thinning_keeps_points_of_the_line_that_still_passes_all_of_them(points):
+    x, y = np.array(points, dtype=float).T
+    line = visible_line(x, y, ((0.0, 7.0), (0.0, 7.0)), (4, 4), (20, 20))  # whole numbers have dots of their own
+    assert set(zip(line.x.tolist(), line.y.tolist(), strict=True)) <= set(points)
+    assert (line.x[0], line.y[0], line.x[-1], line.y[-1]) == (*points[0], *points[-1])
+    assert all(on_polyline(px, py, line.x, line.y) for px, py in points)
+
+
+def test_a_line_is_thinned_to_what_its_columns_and_rows_can_show():
+    x = np.linspace(-50, 50, 100_001)
+    assert len(visible_line(x, 400 * np.sin(x), WINDOW, (48, 10), (2, 4)).x) <= 4 * 96
+    back_and_forth = np.tile([-50.0, 50.0], 5000)
+    assert len(visible_line(back_and_forth, np.linspace(-500, 500, 10_000), WINDOW, (48, 10), (2, 4)).x) <= 4 * 40
+
+
+def test_of_points_in_one_cell_one_is_left():
+    x = np.linspace(-50, 50, 10_001)
+    assert len(visible_points(x, 0 * x, WINDOW, (48, 10))[0]) == 48

@@ -1,0 +1,50 @@
+"""Texts inside a chart: where they have room, and where that is on axes that are not linear."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.ui.charts.labels import with_notes
+from quadfit_tui.ui.charts.render import draw
+from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Row, Scale
+
+
+@trials(200)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=12),
+    st.lists(st.tuples(st.integers(-2, 11), st.integers(-1, 4)), max_size=6),
+    st.integers(1, 4),
+)
+def test_a_note_is_written_at_the_first_place_where_it_touches_nothing(taken, places, length):
+    before = [Row("".join("o" if (at, line) in taken else " " for at in range(10)), "") for line in range(4)]
+    before = [Row(text, text.replace("o", Role.PATH)) for text, _ in before]
+    x, y = np.array(places, dtype=float).reshape(-1, 2).T
+    notes = (Note(Role.CONTOUR, "n" * length, x, y), Note(Role.CONTOUR, "m", x, y))
+    rows = with_notes(before, notes, ((0.0, 9.0), (0.0, 3.0)))
+    expected = [list(text) for text, _ in before]
+    for sign, long in (("n", length), ("m", 1)):
+        for column, height in places:
+            first, line = column - long // 2, 3 - height
+            inside = 0 <= first <= 10 - long and 0 <= line < 4
+            if inside and not any((at, line) in taken for at in range(first - 1, first + long + 1)):
+                expected[line][first : first + long] = sign * long
+                taken += [(at, line) for at in range(first - 1, first + long + 1)]
+                break
+    assert [text for text, _ in rows] == ["".join(row) for row in expected]
+
+
+def test_a_note_stands_where_the_scales_put_it():
+    note = Note(Role.CONTOUR, "here", np.array([50.0]), np.array([1e-3]))
+    rows = draw(ChartSpec((0.0, 100.0), (1e-6, 1.0), (), y_scale=Scale.LOG, notes=(note,)), 60, 14)
+    inside = rows[1:-2]
+    (at,) = [at for at, row in enumerate(inside) if Role.CONTOUR in row.roles]
+    assert at == len(inside) // 2
+    assert inside[at].text[inside[at].roles.index(Role.CONTOUR) :].startswith("here")
+
+
+def test_a_note_that_is_nowhere_is_not_written():
+    nowhere = np.array([np.nan, np.inf, 1e308])
+    note = Note(Role.CONTOUR, "here", nowhere, nowhere)
+    rows = draw(ChartSpec((0.0, 1e-290), (0.0, 1.0), (), notes=(note,)), 60, 14)
+    assert not any("here" in row.text for row in rows)

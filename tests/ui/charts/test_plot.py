@@ -1,0 +1,182 @@
+"""Charts by plotext: what is thinned comes to the same picture, and nothing reaches plotext that it cannot take."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import plotext
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.axes import ruler
+from quadfit_tui.ui.charts.plot import BELOW, plot
+from quadfit_tui.ui.charts.render import draw
+from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+
+WINDOW = (-50.0, 50.0), (-500.0, 500.0)
+RULERS = [ruler(Scale.LINEAR, axis, 5) for axis in WINDOW]
+
+
+def by_plotext(width, height, series):
+    """Oracle: each series as it is in a signal of its own; each row as its text and its colors' numbers."""
+    figure = plotext.figure
+    figure.clear()
+    figure.theme("colorless")
+    figure.plot_size(width, height)
+    figure.axes(active=False, side=1)
+    for axis, (limits, ticks, labels) in enumerate(RULERS):
+        figure.ruler(axis, 0).lim(*limits)
+        figure.ruler(axis, 0).ticks(ticks, labels)
+    for number, each in enumerate(series, 100):
+        signal = figure.signal(each.x.tolist(), each.y.tolist(), marker=plotext.marker(each.mark or "braille", number))
+        figure.draw(signal.lines() if each.line else signal)
+    rows = []
+    for line in figure.build().string().splitlines():
+        cells, color = [], ""
+        while line:
+            if line[0] == "\x1b":
+                paint, _, line = line[2:].partition("m")
+                color = color if paint.startswith("48;") else paint
+            else:
+                cells.append((line[0], color))
+                line = line[1:]
+        rows.append(cells)
+    return rows
+
+
+def some_series(seed):
+    """Up to five series of up to sixty points in the window, lines and points, one over the other."""
+    random = np.random.default_rng(seed)
+    for _ in range(random.integers(6)):
+        count = random.integers(2, 61)
+        x, y = (random.uniform(*axis, count) for axis in WINDOW)
+        x = np.sort(x) if random.integers(2) else x
+        role = (Role.FITTED, Role.TRUE, Role.GHOST)[random.integers(3)]
+        line, mark = ((True, ""), (True, "x"), (False, "x"), (False, "o"))[random.integers(4)]
+        yield Series(role, x, y, line=line, mark=mark, lasting=bool(random.integers(2)))
+
+
+@trials(100)
+@given(st.integers(0, 2**32), st.sampled_from([(20, 6), (53, 13), (150, 40)]))
+def test_cells_and_their_roles_are_those_that_plotext_fills(seed, size):
+    series = [*some_series(seed)]
+    for _ in range(2):  # the second time, what lasts is kept
+        rows = plot(*size, *RULERS, series)
+        for row, cells in zip(rows, by_plotext(*size, series), strict=True):
+            assert row.text == "".join(sign for sign, _ in cells)
+            for letter, (sign, color) in zip(row.roles, cells, strict=True):
+                number = int(color.rpartition(";")[2] or 0)
+                if number >= 100:
+                    assert letter == series[number - 100].role
+                else:
+                    assert letter == Role.AXIS or letter == sign == " "
+
+
+def test_a_line_that_crosses_all_of_the_window_at_each_point_is_seen_as_such():
+    x = np.linspace(-50, 50, 5001)
+    y = np.where(np.arange(5001) % 2, 1e300, -1e300)
+    rows = plot(100, 30, *RULERS, [Series(Role.PATH, x, y, line=True)])
+    left = rows[-BELOW].text.index("└") + 1
+    assert {row.text[left + 1 : -1] for row in rows[1 : -BELOW - 1]} == {"⣿" * (98 - left)}
+
+
+def test_what_looks_alike_is_not_joined():
+    parts = [np.array([-50.0, -20.0]), np.array([20.0, 50.0])]
+    rows = plot(60, 12, *RULERS, [Series(Role.CONTOUR, x, 0 * x, line=True) for x in parts])
+    (drawn,) = [row for row in rows if Role.CONTOUR in row.roles]
+    left = rows[-BELOW].text.index("└") + 1
+    middle = left + (60 - left) // 2
+    assert drawn.roles.count(Role.CONTOUR) > 20
+    assert drawn.roles[middle - 8 : middle + 8].strip() == ""
+
+
+def test_charts_that_nobody_would_make_do_not_end_the_process():
+    """On its own, since plotext's C++ ends it without a word: 20,000 of them are tried before a release."""
+    hostile = Path(__file__).with_name("hostile.py")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", hostile, "400", "7"], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def pictures():
+    """A picture of each view, with no text inside it."""
+    session = Session(PRESETS["noisy"], speed=None)
+    session.step(Unit.EPOCH)
+    session.advance(10)
+    for name, view in VIEWS.items():
+        spec = view.draw(scene_of(session), view.words(session.snapshot()))
+        if isinstance(spec, ChartSpec):
+            yield name, ChartSpec(spec.x_range, spec.y_range, spec.series, "", "", spec.x_scale, spec.y_scale)
+
+
+def test_where_plotext_draws_nothing_no_view_has_a_chart(monkeypatch):
+    class Nothing:
+        def string(self):
+            width, height = plotext.figure.size()
+            return f"{' ' * width}\n" * height
+
+    charts = {name: draw(spec, 60, 16)[2:] for name, spec in pictures()}
+    assert set(charts) == set(VIEWS) - {"update"}
+    for name, rows in charts.items():
+        assert any(set(row.roles) > {Role.BLANK, Role.AXIS} for row in rows), name
+    monkeypatch.setattr(plotext.figure, "build", Nothing)
+    for _, spec in pictures():
+        assert {row.text.strip() for row in draw(spec, 60, 16)[2:]} == {""}
+
+
+async def test_a_view_is_drawn_once_for_the_first_picture_and_once_for_a_key(make_app, monkeypatch):
+    drawn = []
+    build = plotext.figure.build
+    monkeypatch.setattr(plotext.figure, "build", lambda: drawn.append(1) or build())
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert len(drawn) == 1
+        for count, key in enumerate("23n", 2):
+            await pilot.press(key)
+            await pilot.pause()
+            assert len(drawn) == count
+
+
+def test_plotext_says_nothing_and_leaves_terminal_signals_and_threads_alone():
+    script = """
+import os, pty, signal, sys, termios, threading
+ours, its = pty.openpty()
+for number in range(3):
+    os.dup2(its, number)
+def state():
+    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
+    return termios.tcgetattr(its), handlers, threading.enumerate(), os.environ.copy()
+import numpy as np
+before = state()
+from quadfit_tui.ui.charts.plot import plot
+from quadfit_tui.ui.charts.axes import ruler
+from quadfit_tui.ui.charts.spec import Role, Scale, Series
+both = [ruler(Scale.LINEAR, (0.0, 1.0), 5)] * 2
+assert len(plot(300, 100, *both, [Series(Role.FITTED, np.arange(2.0), np.arange(2.0), line=True)])) == 100
+assert state() == before
+os.set_blocking(ours, False)
+try:
+    said = os.read(ours, 1000)
+except BlockingIOError:
+    said = b""
+sys.exit(repr(said) if said else 0)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0
+
+
+def test_plotext_still_asks_a_signal_for_its_colors_by_the_name_that_we_answer_to():
+    """_signal answers at once what takes plotext most of a picture's time to find out: with another name it is slow."""
+    asked = []
+    signal = plotext.figure.signal([0.0], [0.0], marker=plotext.marker("braille", 1))
+    signal._get_unique_pixels = lambda: asked.append(1) or []
+    plotext.figure.draw(signal)
+    assert asked == [1]
