@@ -14,6 +14,11 @@ def trials(count: int) -> settings:
     return settings(max_examples=count if AT_LENGTH else min(count, max(10, count // 4)))
 
 
+def cases(seeds: Sequence[int]) -> Sequence[int]:
+    """Of seeds that a test makes its cases from, all or the first quarter: neighbors are of different kinds."""
+    return seeds if AT_LENGTH else seeds[: max(1, len(seeds) // 4)]
+
+
 def rounds(moments: Sequence[Any]) -> Sequence[Any]:
     """Of moments at which something may happen, all of them or the first two."""
     return moments if AT_LENGTH else moments[:2]

@@ -1,9 +1,11 @@
 """An app whose time the test owns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import style_sheets
 from app_helpers import never
+from virtual_time import TIME, virtual_time
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -11,6 +13,18 @@ from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
+
+style_sheets.share()
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All tests of the app run by virtual time, but for those that wait for another thread."""
+    if request.node.get_closest_marker("real_time"):
+        yield
+    else:
+        with virtual_time():
+            yield
 
 
 class Clock:
@@ -30,7 +44,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
-    """Makes the app for a preset or a RunConfig, on the test's clock (with `real_time`, on the machine's).
+    """Makes the app for a preset or a RunConfig, on the test's clock (with `passing`, on one that goes on).
 
     Its frames are so short that no key waits for one. The diagnosis of its runs is worked out only with another
     `runner`, such as `at_once` of app_helpers.
@@ -38,7 +52,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
 
     def make(
         config: RunConfig | str = "article",
-        real_time: bool = False,
+        passing: bool = False,
         fps: int = 1_000_000,
         runner=never,
         output: RunRecorder | None = None,
@@ -46,8 +60,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
-        if not real_time:
-            options["clock"] = clock
+        options["clock"] = TIME.of_work if passing else clock
         return QuadfitApp(
             Session(config, **options),
             fps=fps,

@@ -124,7 +124,7 @@ async def test_speed_keys_stay_within_the_table(make_app):
 
 @pytest.mark.parametrize("preset", ["article", "too-fast", "article-as-printed"])
 async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app, preset):
-    app = make_app(preset, speed=None, real_time=True)
+    app = make_app(preset, speed=None, passing=True)
     async with app.run_test() as pilot:
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.status.ended)
@@ -144,7 +144,7 @@ async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app, pres
 
 
 async def test_an_epoch_longer_than_a_frame_does_not_hold_up_the_keys(make_app):
-    app = make_app(RunConfig(samples=100_000, optimizer="adam"), real_time=True)
+    app = make_app(RunConfig(samples=100_000, optimizer="adam"), passing=True)
     async with app.run_test() as pilot:
         app.action_step("epoch")
         assert app.snapshot.status is Status.RUNNING
@@ -598,7 +598,7 @@ async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypat
 
 
 async def test_the_log_is_bounded_and_the_reader_keeps_the_line_when_old_ones_go(make_app):
-    app = make_app(RunConfig(samples=1, init=(1, 1, 1), lr=1e-3, stop_on="never", epochs=10**6), real_time=True)
+    app = make_app(RunConfig(samples=1, init=(1, 1, 1), lr=1e-3, stop_on="never", epochs=10**6), passing=True)
     async with app.run_test() as pilot:
         app.session.speed = None
         app.session.seek(MAX_LINES)

@@ -120,7 +120,7 @@ async def test_every_key_goes_where_it_says(make_app, keys, points):
 
 
 async def test_play_from_the_past_gives_the_same_future(make_app):
-    app = make_app(PRESETS["article-minibatch"].replace(epochs=40), real_time=True, speed=None)
+    app = make_app(PRESETS["article-minibatch"].replace(epochs=40), passing=True, speed=None)
     async with app.run_test() as pilot:
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.status.ended)
@@ -232,7 +232,7 @@ async def test_the_reader_may_scroll_while_nothing_is_visited_anew(make_app):
 
 
 async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):
-    app = make_app(LONG, real_time=True)
+    app = make_app(LONG, passing=True)
     async with app.run_test() as pilot:
         await go(pilot, 3 * MAX_LINES)
         before = picture(app)

@@ -257,14 +257,14 @@ class Form(Vertical):
         control = self.control(name)
         # At once: focus() comes a message later, and a key typed ahead would be lost.
         self.screen.set_focus(control, scroll_visible=False)
-        self.call_later(self._bring_into_sight, control)
+        self.call_after_refresh(self._bring_into_sight, control)
 
     def _bring_into_sight(self, control: Widget) -> None:
         """Does what Textual does for a focused widget for the line that it is in: that has a place already."""
         if not self.is_attached:
             return  # the program ends
         if self.screen.focused is control and not self.screen.can_view_entire(line := _line_of(control)):
-            self.screen.scroll_to_center(line, origin_visible=True)
+            self.screen.scroll_to_center(line, origin_visible=True, immediate=True)
 
     async def action_leave(self) -> None:
         """Gives the keys back to the rest of the screen, and shows again what runs; what was typed is forgotten."""

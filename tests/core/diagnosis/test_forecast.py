@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from epochs import random_case, true_epochs
+from trials import AT_LENGTH, cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -20,7 +21,7 @@ from quadfit_tui.core.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
-@pytest.mark.parametrize("seed", range(0, 40, 2))
+@pytest.mark.parametrize("seed", cases(range(0, 40, 2)))
 def test_predicted_epochs_are_those_of_the_run(seed, share):
     config, problem = random_case(seed)
     config = config.replace(lr=share * limit(Task(config, problem)).rate, tol=1e-5)
@@ -59,8 +60,8 @@ def any_run(seed):
 
 def test_a_number_of_epochs_is_right_or_is_not_told():
     """Of swinging losses, near a limit, after a flight above it; and where training gets there, most are told."""
-    got_there = told = 0
-    for seed in range(40):
+    got_there, told, seeds = 0, 0, cases(range(40))
+    for seed in seeds:
         config, problem = any_run(seed)
         predicted = forecast_run(
             Task(config, problem), 50, itertools.count().__next__
@@ -73,7 +74,7 @@ def test_a_number_of_epochs_is_right_or_is_not_told():
             assert predicted is None or predicted > most, seed
         elif predicted is not None:
             assert abs(predicted - true) <= 1, seed
-    assert got_there > 20
+    assert got_there >= 0.5 * len(seeds)
     assert told > 0.9 * got_there
 
 
@@ -236,8 +237,10 @@ def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_
     assert forecast_run(make_task(config)).epochs == true_epochs(config, make_problem(config), 100) == 25
 
 
-@pytest.mark.parametrize("schedule", ["halve", "exponential"])
-@pytest.mark.parametrize("rate", [0.85, 0.96])
+@pytest.mark.parametrize(
+    ("schedule", "rate"),
+    [("halve", 0.96), ("exponential", 0.85), *([("halve", 0.85), ("exponential", 0.96)] if AT_LENGTH else [])],
+)
 def test_what_lower_rates_leave_of_rounding_is_no_less_than_training_has_of_it(schedule, rate):
     """Neither leaps nor training, update by update, are farther off from 200 binary places than is allowed for."""
     config = PRESETS["too-fast"].replace(lr=rate, schedule=schedule, stop_on="never", tol=1e-30)

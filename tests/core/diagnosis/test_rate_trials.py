@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from epochs import radius, random_case, true_epochs
+from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import may_have_settled_far
@@ -17,7 +18,7 @@ from quadfit_tui.core.training.status import Status
 
 
 @pytest.mark.parametrize("share", [1.02, 1.5, 40.0])
-@pytest.mark.parametrize("seed", range(0, 60, 3))
+@pytest.mark.parametrize("seed", cases(range(0, 60, 3)))
 def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed, share):
     config, problem = random_case(seed)
     found = limit(Task(config, problem))

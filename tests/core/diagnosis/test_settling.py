@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import diagnose, stability
@@ -42,7 +43,7 @@ def noisy_case(seed):
     return (config, problem) if left < 0.99 else None
 
 
-@pytest.mark.parametrize("case", [case for case in map(noisy_case, range(40)) if case is not None])
+@pytest.mark.parametrize("case", [case for case in map(noisy_case, cases(range(40))) if case is not None])
 def test_where_a_run_settles_is_where_training_comes_to(case):
     config, problem = case
     trainer = Trainer(Task(config, problem))

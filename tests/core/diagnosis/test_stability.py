@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from epochs import radius, random_case
+from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import stability
@@ -25,7 +26,7 @@ def distances(config, problem, epochs):
     return found
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", cases(range(60)))
 def test_limit_is_where_the_spectral_radius_reaches_one(seed):
     config, problem = random_case(seed)
     rate, ground = limit(Task(config, problem))
@@ -36,7 +37,7 @@ def test_limit_is_where_the_spectral_radius_reaches_one(seed):
         assert radius(config, problem.x, share * rate) > 1
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", cases(range(50)))
 def test_just_below_the_limit_a_run_converges_and_just_above_it_diverges(seed):
     config, problem = random_case(seed)
     rate = limit(Task(config, problem)).rate
@@ -49,7 +50,7 @@ def test_just_below_the_limit_a_run_converges_and_just_above_it_diverges(seed):
     assert end > 100 * start
 
 
-@pytest.mark.parametrize("seed", range(0, 60, 5))
+@pytest.mark.parametrize("seed", cases(range(0, 60, 5)))
 def test_no_smaller_rate_diverges(seed):
     config, problem = random_case(seed)
     rate = limit(Task(config, problem)).rate

@@ -1156,41 +1156,45 @@ def test_records_of_epochs_can_be_had_again(start):
     assert session.records(0, 30) == []
 
 
-def test_an_advance_gives_no_more_records_than_can_be_kept(start, monkeypatch):
+def test_an_advance_gives_no_more_records_than_can_be_kept(make_clock, monkeypatch):
+    """It is over then, however much of its budget is left: it would go round and round without getting on."""
     monkeypatch.setattr(leaps, "MOST_EPOCHS", 8)
     monkeypatch.setattr(sessions, "MOST_RECORDS", 20)
-    session = start(PAST["leapt"].replace(epochs=100))
+    clock = make_clock(tick=1.0)
+    session = Session(PAST["leapt"].replace(epochs=100), speed=None, clock=clock)
     session.play()
-    counts = []
+    found = []
     while not session.status.ended:
-        counts.append(len(session.advance(1e9)))
-    assert counts == [20] * 5
+        began = clock.now
+        records = session.advance(1000.0)
+        found.append((len(records), clock.now - began < 100))
+    assert found == [(20, True)] * 5
     session.first()
     assert go(session) == []
     session.play()
-    assert not session.advance(1e9)
+    assert not session.advance(1000.0)
     assert session.status is FINISHED
 
 
 @pytest.mark.parametrize("most", [1, 7, 64])
-def test_an_advance_in_small_portions_trains_the_same(start, most):
-    config = PAST["leapt"].replace(epochs=100)
-    whole, session = start(config), start(config)
+def test_an_advance_in_small_portions_trains_the_same(make_clock, most):
+    config, clock = PAST["leapt"].replace(epochs=100), make_clock(tick=1.0)
+    whole, session = (Session(config, speed=None, clock=clock) for _ in range(2))
     whole.play()
     expected = list(whole.advance(1e9))
     session.play()
     found = []
     while not session.status.ended:
-        records = session.advance(1e9, most)
+        records = session.advance(1000.0, most)
         assert len(records) == min(most, 100 - len(found))
         found += records
     assert [(record.epoch, *record.w.tolist(), record.loss) for record in found] == [
         (record.epoch, *record.w.tolist(), record.loss) for record in expected
     ]
     session.first()
-    session.advance(1e9, most)
+    session.advance(1000.0, most)
     session.seek(100)
-    assert not session.advance(1e9, most)  # what is known is passed at once
+    assert not session.advance(1000.0, most)  # what is known is passed at once
     assert session.snapshot().epoch == 100
 
 

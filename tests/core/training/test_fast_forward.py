@@ -14,6 +14,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.parabola import LossForm
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training import fast_forward as leaps
@@ -357,6 +358,17 @@ def test_at_any_rate_a_run_by_leaps_is_as_good_as_update_by_update(config, part)
         top = limit(Task(config.replace(shuffle=False), make_problem(config))).rate
         config = config.replace(lr=min(1e6, part * (top or config.lr)))
     check_run(config)
+
+
+@pytest.mark.parametrize("good", [0, 5, 64])
+def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkeypatch, good):
+    """What it tells of an epoch is by sums over the samples alone; single batches are looked through."""
+    monkeypatch.setattr(LossForm, "is_as_good", lambda _, w: np.arange(len(w)) < good)
+    for batch, length in (("full", good), (1, 64)):
+        config = RunConfig(batch=batch, samples=30, epochs=64, schedule="constant", stop_on="never")
+        task = make_task(config)
+        trainer = Trainer(task)
+        assert FastForward(task, trainer.rng).span(trainer.state).length == length
 
 
 def test_what_ran_away_and_comes_back_is_left_to_the_trainer():

@@ -1,5 +1,6 @@
 """The timeline against a walk that does every update of a run once, in order, and never goes back or skips."""
 
+import itertools
 import math
 import tracemalloc
 from typing import NamedTuple
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trials import trials
+from trials import AT_LENGTH, trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import make_problem
@@ -236,6 +237,7 @@ commands = st.lists(
     max_size=25,
 )
 LIMITS = [Limits(), TIGHT, TIGHT._replace(checkpoints=4, chunk=2), Limits(epochs=4, checkpoints=3)]
+EACH_WALK = list(itertools.product(RUNS, LIMITS) if AT_LENGTH else zip(RUNS, itertools.cycle(LIMITS), strict=False))
 
 
 def travel(name, limits, script):
@@ -265,8 +267,7 @@ def test_every_update_is_the_same_however_it_is_come_to(name, limits, script):
     travel(name, limits, script)
 
 
-@pytest.mark.parametrize("limits", LIMITS)
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize(("name", "limits"), EACH_WALK)
 def test_to_the_end_and_all_over_the_run_again(name, limits):
     back_and_forth = [("near", step, None) for step in (-1, -1, 1, 1, 1, -3, 2)]
     stops = [("seek", where, None) for where in (1.1, 0, 0.3, 0.7, 1.1, 0.5, 0.2, 1.1, 0.1, 0.9)]

@@ -132,6 +132,7 @@ def test_where_one_piece_fails_the_others_are_worked_out(later):
     )
 
 
+@pytest.mark.real_time
 async def test_the_thread_gives_up_a_job_for_a_newer_one():
     run, found, started = JobThread(), [], threading.Event()
     run.start()
@@ -153,6 +154,7 @@ async def test_the_thread_gives_up_a_job_for_a_newer_one():
     assert found == [2]
 
 
+@pytest.mark.real_time
 async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop():
     run, gate, found = JobThread(), threading.Event(), []
     run.start()
@@ -206,6 +208,7 @@ def test_the_same_configuration_with_other_samples_is_another_run(later, tmp_pat
     assert worker.consult(session.snapshot()).diagnosis.limit.rate < before.limit.rate
 
 
+@pytest.mark.real_time
 async def test_before_it_is_started_the_thread_only_takes_jobs():
     run, found = JobThread(), []
     run(lambda: 1, found.append)

@@ -117,7 +117,7 @@ def test_every_option_of_a_view_has_its_key_and_no_option_is_without_a_view():
 async def test_switching_views_at_full_speed_loses_no_key(make_app):
     """Every key of a burst has its effect, in the order of the keys."""
     app = make_app(
-        RunConfig(epochs=10**6, samples=100, stop_on="never", shuffle=True), real_time=True, speed=None, fps=10
+        RunConfig(epochs=10**6, samples=100, stop_on="never", shuffle=True), passing=True, speed=None, fps=10
     )
     done = []
     async with app.run_test(size=(80, 24)) as pilot:

@@ -1,0 +1,71 @@
+"""Time for tests of the app, in which nobody waits: where nothing is left to do, it goes on to the next timer at once.
+
+Pilot sleeps 20 ms before and after each key, and longer on a busy machine. Here such a sleep takes no time, and what is
+due earlier is done earlier, however slow the machine is: a loop looks at timers when everything else has been done.
+"""
+
+import asyncio
+import contextlib
+import selectors
+import time
+from unittest import mock
+
+from quadfit_tui.ui.tasks.training_loop import TrainingLoop
+
+
+class VirtualTime:
+    """Seconds that loops have not waited; one for all of them, since Textual knows but one time."""
+
+    def __init__(self):
+        self.skipped = 0.0
+
+    def of_timers(self):
+        """Passes only where everybody waits."""
+        return self.skipped
+
+    def of_work(self):
+        """Passes also where somebody works: for what works as long as it has time."""
+        return time.monotonic() + self.skipped
+
+
+TIME = VirtualTime()
+
+
+class Selector(selectors.DefaultSelector):
+    """Tells what has come from outside, and does not wait for it if there is a timer."""
+
+    def select(self, timeout=None):
+        if timeout is None or timeout <= 0:
+            return super().select(timeout)
+        ready = super().select(0)
+        if not ready:
+            TIME.skipped += timeout
+        return ready
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """Runs by virtual time."""
+
+    def __init__(self):
+        super().__init__(Selector())
+
+    def time(self):
+        return TIME.of_timers()
+
+
+class Training(TrainingLoop):
+    """A training loop that sleeps by virtual time."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **{"clock": TIME.of_work} | options)
+
+
+@contextlib.contextmanager
+def virtual_time():
+    """Event loops that are begun in it run by virtual time, with Textual's timers and the app's training."""
+    with (
+        mock.patch("asyncio.events.new_event_loop", Loop),  # what asyncio.run and the test runner make one by
+        mock.patch("textual._time.get_time", TIME.of_timers),  # the one that timers are reckoned by has no public name
+        mock.patch("quadfit_tui.ui.playback_commands.TrainingLoop", Training),
+    ):
+        yield
