@@ -85,7 +85,11 @@ class Forked(fdspawn):
         os.close(terminal)
 
     def _line(self):
-        return os.read(self._told, 64).split(b"\n")[0]
+        """What the server tells next: two lines may be there at once, its number and its end."""
+        line = b""
+        while not line.endswith(b"\n"):
+            line += os.read(self._told, 1) or b"1\n"  # without the server it has failed
+        return line
 
     def isalive(self):
         """Whether it goes on; else its exit code or signal is known."""
