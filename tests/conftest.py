@@ -31,11 +31,6 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda *_: None)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """More workers than cores: tests of the app and of terminals wait for half of their time."""
-    return 2 * (os.cpu_count() or 1)
-
-
 # For tests that do not say themselves how many examples they try: always the same ones, more where nobody waits.
 settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None, database=None, print_blob=False)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
