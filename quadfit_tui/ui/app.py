@@ -30,7 +30,7 @@ from quadfit_tui.ui.screens.help import help_page
 from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
-from quadfit_tui.ui.terminal.app import TerminalApp, spelled
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.themes import LIGHT
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.update import copy

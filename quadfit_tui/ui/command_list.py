@@ -11,7 +11,7 @@ from quadfit_tui.core.config.presets import SUMMARIES
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.command_palette import Command
-from quadfit_tui.ui.terminal.app import spelled
+from quadfit_tui.ui.terminal.terminal_app import spelled
 
 
 def commands(app: App[Any]) -> list[Command]:

@@ -13,7 +13,7 @@ from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
-from quadfit_tui.ui.terminal.app import TerminalApp
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 

@@ -22,8 +22,8 @@ from quadfit_tui.core.model.parabola import EPSILON, predict
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
 from quadfit_tui.core.training.affine_maps import TOLERANCE, Maps, log_spectral_radius
-from quadfit_tui.core.training.batches import Order
 from quadfit_tui.core.training.record import Record, State
+from quadfit_tui.core.training.record_batches import Order
 
 MOST_EPOCHS = 1024  # of a span
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms

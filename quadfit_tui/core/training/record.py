@@ -9,7 +9,7 @@ from typing import NamedTuple
 from quadfit_tui.core.methods.optimizers import Slots
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training.batches import Order, batch_of
+from quadfit_tui.core.training.record_batches import Order, batch_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training.batches import Order
 from quadfit_tui.core.training.record import Record, State
+from quadfit_tui.core.training.record_batches import Order
 from quadfit_tui.core.training.updates import Update, by_rule, per_batch, per_sample, trace_batches, trace_samples
 
 

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from quadfit_tui.ui.screens.text_screen import TextScreen
-from quadfit_tui.ui.terminal.app import spelled
+from quadfit_tui.ui.terminal.terminal_app import spelled
 
 ABOUT = """\
 After each sample or batch, w = (a, b, c) moves against the gradient of the loss, by the learning rate. The log tells \

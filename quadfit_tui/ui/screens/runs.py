@@ -22,7 +22,7 @@ from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.terminal.app import spelled
+from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 from quadfit_tui.ui.widgets.text_field import typed_within
 

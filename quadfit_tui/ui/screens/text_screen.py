@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from quadfit_tui.ui.display.textual_internals import bindings_of
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.terminal.app import spelled
+from quadfit_tui.ui.terminal.terminal_app import spelled
 
 
 class TextScreen(Dialog[Any]):

@@ -25,7 +25,7 @@ from quadfit_tui.core.config.parameters import (
     unused,
 )
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_name
-from quadfit_tui.ui.terminal.app import spelled
+from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 

@@ -4,7 +4,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.terminal.app import TerminalApp
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 
 
 class Narrow(TerminalApp):

@@ -5,7 +5,7 @@ import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.training.batches import batch_of
+from quadfit_tui.core.training.record_batches import batch_of
 from quadfit_tui.core.training.trainer import Trainer
 
 SMALL = RunConfig(samples=11, batch=2, x_min=3, x_max=8, lr=1e-4, seed=4, epochs=6)
