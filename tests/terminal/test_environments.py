@@ -184,7 +184,7 @@ def test_a_terminal_that_does_not_know_its_size(terminal):
     app.until("t Runs")
 
 
-def test_after_a_storm_of_sizes_the_screen_is_right(terminal):
+def test_after_many_sizes_in_a_row_the_screen_is_right(terminal):
     app = terminal("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", answers=True)
     app.until("t Runs")
     rng = random.Random(1)
