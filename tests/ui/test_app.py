@@ -359,6 +359,7 @@ async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any
         assert (app.focused, field(app, "optimizer").value) == (field(app, "optimizer"), "momentum")
         await terminal_click(pilot, "#field-schedule", 14)
         assert (app.focused, field(app, "schedule").value) == (field(app, "schedule"), "inverse-time")
+        assert app.query_one("#field-schedule").has_class("-changed")
 
 
 async def test_in_ascii_keys_and_differences_are_words(make_app):

@@ -83,7 +83,9 @@ class Field(Widget):
     def on_mouse_down(self, event: MouseDown) -> None:
         """Has the form make the control, and do what the click would have done to it."""
         if self.control is None and event.x >= self.indent and self.is_attached:
-            self.query_ancestor(Form).open_at(self, event.x - self.indent)
+            form = self.query_ancestor(Form)
+            # By a message: what a control tells while its parent acts stops at the parent, as one of its own.
+            form.call_later(form.open_at, self, event.x - self.indent)
 
     @property
     def help(self) -> str:
