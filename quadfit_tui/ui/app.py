@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.reactive import var
+from textual.screen import Screen
 from textual.widgets import Input
 
 from quadfit_tui.core.export.recorder import RunRecorder
@@ -43,9 +44,6 @@ from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
-
-if TYPE_CHECKING:
-    from textual.screen import Screen
 
 # The table of runs is imported by the action that needs it: it would take 2 % of the time until the first picture.
 

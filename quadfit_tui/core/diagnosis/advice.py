@@ -171,15 +171,12 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
 def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
     task, config = diagnosis.task, diagnosis.task.config
-    match diagnosis.limit.basis:
-        case LimitBasis.EXACT | LimitBasis.ROUNDING:
-            if not diagnosis.left_to_rounding:
-                at_best = diagnosis.settles_at_best
-                place = "the optimum" if at_best else "the place where the run settles"
-                yield (
-                    f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and w moves "
-                    "ever farther away."
-                )
+    if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and not diagnosis.left_to_rounding:
+        place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
+        yield (
+            f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and w moves ever "
+            "farther away."
+        )
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (
@@ -205,8 +202,6 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
                 yield "A new order each epoch has no fixed map to tell more from: higher rates may work, too."
             else:
                 yield "An epoch has too many updates to tell more: higher rates may work, too."
-        case LimitBasis.NONE:
-            pass
 
 
 def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:

@@ -132,7 +132,7 @@ def rate_forecast(task: Task, rate: float) -> RateForecast:
 
 
 def is_constant(config: RunConfig) -> bool:
-    """Whether the rate stays the same for ever."""
+    """Whether the rate stays the same forever."""
     return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
 
 
@@ -257,9 +257,7 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, cure: Remedy | None) -> Re
 
 def got_worse(snapshot: Snapshot) -> bool:
     """Whether a run has ended farther off than it began."""
-    if not snapshot.status.ended:
-        return False
-    return not snapshot.mean_loss <= snapshot.task.loss_at_start
+    return snapshot.status.ended and not snapshot.mean_loss <= snapshot.task.loss_at_start
 
 
 def may_have_settled_far(snapshot: Snapshot) -> bool:

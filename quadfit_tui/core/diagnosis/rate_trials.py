@@ -77,7 +77,7 @@ def try_changes(
 
 
 def tries_schedule(config: RunConfig, limit: Limit) -> bool:
-    """Whether a trial has a schedule: where the rate would stay the same for ever, and is not above its limit."""
+    """Whether a trial has a schedule: where the rate would stay the same forever, and is not above its limit."""
     constant = SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
     return constant and (limit.rate is None or config.lr < limit.rate)
 

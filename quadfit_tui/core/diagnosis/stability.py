@@ -117,12 +117,12 @@ def _limit(descent: Descent, problem: Problem) -> Limit:
 class EpochMaps:
     """The maps of an epoch in a fixed order at many rates."""
 
-    def __init__(self, descent: Descent, problem: Problem, centre: Array | None = None) -> None:
-        """`centre` is what w is counted from; without one the maps are only good for their linear part."""
+    def __init__(self, descent: Descent, problem: Problem, center: Array | None = None) -> None:
+        """`center` is what w is counted from; without one the maps are only good for their linear part."""
         self._descent = descent
         size = len(problem.x) // descent.batch * descent.batch
         self._x = problem.x[:size]
-        y = np.zeros(size) if centre is None else (problem.y - predict(centre, problem.x))[:size]
+        y = np.zeros(size) if center is None else (problem.y - predict(center, problem.x))[:size]
         self._single = descent.batch == 1 and descent.momentum.carry == 0
         if self._single:
             self._y = y
@@ -148,8 +148,7 @@ class EpochMaps:
         linear = matrices[:, :-1, :-1]
         if self._basis.shape[1] == 3:
             return linear
-        found: Array = self.directions.T @ linear @ self.directions
-        return found
+        return self.directions.T @ linear @ self.directions
 
     @property
     def directions(self) -> Array:
@@ -192,8 +191,7 @@ class EpochMaps:
 
     @staticmethod
     def _nearly(rate: float) -> Array:
-        near: Array = rate + rate * 1e-11 * np.arange(REPEATS, dtype=np.float64)
-        return near
+        return rate + rate * 1e-11 * np.arange(REPEATS, dtype=np.float64)
 
     def noise(self, rate: float) -> float:
         """How much rounding alone changes log ρ at a rate: by its standard deviation."""
@@ -206,8 +204,7 @@ def _determined(x: Array) -> Array:
     different = distinct(x)
     if len(different) >= 3:
         return np.eye(3)
-    basis: Array = np.linalg.qr(features(different).T)[0]
-    return basis
+    return np.linalg.qr(features(different).T)[0]
 
 
 def _first_crossing(excess: Callable[[Array], Array], low: float, at_once: int) -> tuple[float, float] | None:

@@ -81,12 +81,9 @@ def _after(snapshot: Snapshot) -> str:
 
 def _distance(snapshot: Snapshot) -> str:
     """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
-    far = (
-        "far from"
-        if snapshot.mean_loss - snapshot.task.trained.least > 100 * snapshot.config.tol
-        else "near, but not at,"
-    )
-    return f"w {vector(snapshot.w)} is {far} the optimum {vector(snapshot.problem.optimum)}"
+    is_far = snapshot.mean_loss - snapshot.task.trained.least > 100 * snapshot.config.tol
+    where = "far from" if is_far else "near, but not at,"
+    return f"w {vector(snapshot.w)} is {where} the optimum {vector(snapshot.problem.optimum)}"
 
 
 def _finished(snapshot: Snapshot) -> str:

@@ -60,12 +60,12 @@ def distances(places: Array, others: Array, window: Window) -> Array:
 
 def contours_of(section: LossContours, window: Window) -> Contours:
     """The contours of a section of the loss surface in a window."""
-    return _contours(section.centre.tobytes(), section.root.tobytes(), section.least, window)
+    return _contours(section.center.tobytes(), section.root.tobytes(), section.least, window)
 
 
 @lru_cache(maxsize=2)
-def _contours(centre: bytes, root: bytes, least: float, window: Window) -> Contours:
-    section = LossContours(np.frombuffer(centre), np.frombuffer(root).reshape(2, 2), least)
+def _contours(center: bytes, root: bytes, least: float, window: Window) -> Contours:
+    section = LossContours(np.frombuffer(center), np.frombuffer(root).reshape(2, 2), least)
     found = [
         (text, parts)
         for level, text in zip(*levels(*section.extremes(window)), strict=True)

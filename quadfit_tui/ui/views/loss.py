@@ -100,11 +100,8 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     curves, per_epoch = scene.curves, scene.snapshot.updates_per_epoch
     if scene.snapshot.task.is_full_batch:
         return []
-    x, losses = (
-        curves.epochs[1:].astype(np.float64) - 1 / per_epoch,
-        curves.values["loss"][1:],
-    )  # at the start there was none
-    y = _drawn(losses)
+    # At the start there was none.
+    x, y = curves.epochs[1:].astype(np.float64) - 1 / per_epoch, _drawn(curves.values["loss"][1:])
     return [
         Series(Role.BATCH, *thinned(x, y, window), line=True, label="batch loss"),
         Series(Role.BATCH, *marked(x, y, window, share=0.0)),
@@ -143,12 +140,10 @@ def _seen(curves: list[TimeSeries], window: Range) -> Array:
 
     With several runs, of those that diverge only what does not dwarf the others.
     """
-    seen = [
-        curve.mean_loss[max(0, int(np.searchsorted(curve.x, window[0], "right")) - 1) :][
-            : int(np.searchsorted(curve.x, window[1], "right"))
-        ]
-        for curve in curves
-    ]
+    seen = []
+    for curve in curves:
+        first, stop = np.searchsorted(curve.x, window, "right")
+        seen.append(curve.mean_loss[max(0, first - 1) : stop])
     losses = np.concatenate(seen)
     if len(curves) > 1:
         losses = losses[losses <= DIVERGED * max(float(curve.mean_loss[0]) for curve in curves)]
@@ -176,7 +171,7 @@ VIEW = View(
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
         "factor in each epoch. Where the run is to stop, the line of tol says at which loss. Marks on the time axis "
         "are changes of the learning rate, unless it changes in every epoch. The moment that is visited is marked with "
-        "@; what lies beyond it has been trained already. Grey lines with a number are the mean losses of earlier "
+        "@; what lies beyond it has been trained already. Gray lines with a number are the mean losses of earlier "
         "runs, and the legend tells what they had that this one has not. The window can be all of the run, its recent "
         "epochs, or one epoch update by update."
     ),

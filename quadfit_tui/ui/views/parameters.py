@@ -97,7 +97,7 @@ VIEW = View(
         "a, b and c after each epoch, each with a dotted line of its own color where it would fit best: the "
         "least-squares optimum, which is the truth where there is no noise. The legend has the value of each at the "
         "visited moment, marked with @, and the optimum that it is to reach. The scale is logarithmic in both "
-        "directions from 0, so that thousands and ones are seen at once; the window near the optimum is linear. Grey "
+        "directions from 0, so that thousands and ones are seen at once; the window near the optimum is linear. Gray "
         "lines with a number are those of earlier runs. One epoch can be seen update by update, too."
     ),
     options={"window": WINDOWS},

@@ -146,8 +146,8 @@ def _few(points: Array) -> Array:
 def _marks(surface: Surface, section: LossContours, snapshot: Snapshot, pair: Pair, window: Window) -> list[Series]:
     here, best = snapshot.w[np.newaxis, pair], surface.optimum[np.newaxis, pair]
     found = []
-    if _tells(section.centre, best[0], window):
-        found.append(_series(Role.CONTOUR, section.centre[np.newaxis], label="lowest here", brief="lowest", mark="+"))
+    if _tells(section.center, best[0], window):
+        found.append(_series(Role.CONTOUR, section.center[np.newaxis], label="lowest here", brief="lowest", mark="+"))
     level = f" {short(section.least)} everywhere" if section.is_flat else ""
     found.append(_series(Role.CONTOUR, np.empty((0, 2)), line=True, label=f"mean loss{level}", brief=f"loss{level}"))
     tip = arrow(surface, snapshot.w, pair, window)
@@ -164,10 +164,10 @@ def _marks(surface: Surface, section: LossContours, snapshot: Snapshot, pair: Pa
     ]
 
 
-def _tells(centre: Array, best: Array, window: Window) -> bool:
+def _tells(center: Array, best: Array, window: Window) -> bool:
     """Whether the lowest point of the surface that is shown is in the window, and is seen to be another than w*."""
-    inside = all(low <= at <= high for at, (low, high) in zip(centre, window, strict=True))
-    apart = [abs(gap) > APART * (high - low) for gap, (low, high) in zip(centre - best, window, strict=True)]
+    inside = all(low <= at <= high for at, (low, high) in zip(center, window, strict=True))
+    apart = [abs(gap) > APART * (high - low) for gap, (low, high) in zip(center - best, window, strict=True)]
     return inside and any(apart)
 
 

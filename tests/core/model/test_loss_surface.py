@@ -88,13 +88,13 @@ def test_the_extremes_are_those_of_a_grid(problem, w, pair, at_best):
 
 @properties
 @given(problems(), ws, st.sampled_from(PAIRS), st.tuples(numbers, numbers))
-def test_nothing_is_below_the_centre(problem, w, pair, point):
+def test_nothing_is_below_the_center(problem, w, pair, point):
     surface = surface_of(problem)
     bowl = surface.at(w, pair)
-    assert bowl.least == pytest.approx(plain_loss(problem, held(w, pair, bowl.centre)), rel=1e-8, abs=1e-9)
+    assert bowl.least == pytest.approx(plain_loss(problem, held(w, pair, bowl.center)), rel=1e-8, abs=1e-9)
     assert bowl.least <= plain_loss(problem, held(w, pair, np.array(point))) * (1 + 1e-9) + 1e-9
     best = surface.at_best(pair)
-    assert best.centre.tolist() == problem.optimum[[*pair]].tolist()
+    assert best.center.tolist() == problem.optimum[[*pair]].tolist()
     assert best.least == pytest.approx(plain_loss(problem, problem.optimum))
 
 
@@ -126,7 +126,7 @@ def test_a_contour_goes_all_the_way_round_and_is_cut_where_it_leaves_the_window(
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e3, 1e9])
-def test_far_from_the_centre_contours_are_nearly_straight(scale):
+def test_far_from_the_center_contours_are_nearly_straight(scale):
     problem = Problem(np.array([-1.0, 0.0, 1.0]), np.zeros(3), None)
     bowl = surface_of(problem).at(np.zeros(3), (1, 2))
     window = ((10.0 * scale, 10.0 * scale + 1), (-0.5, 0.5))

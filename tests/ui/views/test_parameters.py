@@ -71,15 +71,15 @@ def test_all_three_are_in_the_legend_of_the_smallest_terminal():
     assert re.fullmatch(r"a 2\.\d+→2\.02  b -\d\.\d+→-4\.01  c \d\.\d+→2\.98 *", legend)
 
 
-def test_earlier_runs_are_grey_lines():
+def test_earlier_runs_are_gray_lines():
     session = after("article", 6)
     session.restart(PRESETS["article"].replace(lr=0.25))
     spec, earlier = draw(go(session, (3,))), Session(PRESETS["article"])
-    grey = lines(spec, Role.EARLIER)
+    gray = lines(spec, Role.EARLIER)
     w = np.array([record.w for record in go(earlier, (6,)).records(0, 6)])
-    assert [each.label for each in grey] == ["lr 0.5", "", ""]
-    assert {each.mark for each in grey} == {"1"}
-    for at, line in enumerate(grey):
+    assert [each.label for each in gray] == ["lr 0.5", "", ""]
+    assert {each.mark for each in gray} == {"1"}
+    for at, line in enumerate(gray):
         assert line.y[1:].tolist() == pytest.approx(w[:, at].tolist())
 
 
