@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -157,7 +158,7 @@ class QuadfitApp(Screenshots, RunCommands):
             return ""
         present, before = self.session.run, self.session.earlier[-1]
         differs = compared(before, present, most=2)
-        return self._spell(f"run {present.number} against run {before.number}: {differs}")
+        return spelled(self, f"run {present.number} against run {before.number}: {differs}")
 
     def _show_diagnosis(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""
@@ -230,10 +231,7 @@ class QuadfitApp(Screenshots, RunCommands):
 
     async def action_principle(self) -> None:
         """Shows the page of the principle."""
-        await self.push_screen(principle_page(self._spell))
-
-    def _spell(self, text: str) -> str:
-        return spelled(self, text)
+        await self.push_screen(principle_page(partial(spelled, self)))
 
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full."""

@@ -115,7 +115,7 @@ class Timeline:
                 stops = self._note(records)
             else:
                 rows = slice(first - span.start.epoch, position.epoch - span.start.epoch)
-                records.add_span(span, first, position.epoch)
+                records.add(span, first, position.epoch)
                 self.history.add(first, span.loss[rows], span.w[rows])
                 stops = span.stops and position.epoch == span.end
         if trainer.diverged:

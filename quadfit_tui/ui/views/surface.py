@@ -15,7 +15,7 @@ from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.contours import contours_of
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.time_series import HUGE, time_series_of, w_by_epoch
+from quadfit_tui.ui.views.time_series import HUGE, run_series, w_by_epoch
 from quadfit_tui.ui.views.view import View, Words
 
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
@@ -109,7 +109,7 @@ def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
     numbers = []
     for run in scene.earlier:
         if run.problem.source == scene.snapshot.problem.source:
-            path = time_series_of(run).w[:, pair]
+            path = run_series(run).w[:, pair]
             label = "" if earlier else "earlier runs"
             earlier.append(_series(Role.EARLIER, path, line=True, label=label, brief="runs", lasting=True))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs

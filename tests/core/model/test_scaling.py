@@ -235,7 +235,7 @@ def test_everything_shown_is_in_x_and_the_same_wherever_it_is_looked_at(changes)
     there = finished(session)
     assert there.w.tolist() == there.record.w.tolist()
     assert there.w.tolist() == there.task.to_x(there.trained_w).tolist()
-    walked = session.epoch_path()
+    walked = session.timeline.epoch_path()
     assert walked[-1].tolist() == there.w.tolist()
     assert walked[0].tolist() == records[6].w.tolist()
     # The samples of the update are those of the data, to the last bit.

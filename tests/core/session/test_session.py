@@ -1143,7 +1143,7 @@ def test_records_of_epochs_can_be_had_again(start):
     go(session)
     seen = session.snapshot()
     for first, stop in [(0, 30), (29, 30), (12, 17), (3, 3), (-4, 2), (25, 99), (40, 50)]:
-        found = session.records(first, stop)
+        found = session.timeline.records(first, stop)
         assert [record.epoch for record in found] == list(range(30)[max(0, first) : stop])
         for record in found:
             same = expected[record.epoch]
@@ -1151,9 +1151,8 @@ def test_records_of_epochs_can_be_had_again(start):
             assert (record.loss, record.lr, record.mean_loss) == (same.loss, same.lr, same.mean_loss)
             assert [values.tolist() for values in record.batch] == [values.tolist() for values in same.batch]
     assert session.snapshot() is seen
-    assert session.page == session.timeline.page
     session.restart()
-    assert session.records(0, 30) == []
+    assert session.timeline.records(0, 30) == []
 
 
 def test_an_advance_gives_no_more_records_than_can_be_kept(make_clock, monkeypatch):

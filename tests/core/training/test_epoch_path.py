@@ -40,20 +40,20 @@ def test_it_goes_where_plain_training_goes(plain, config, epoch):
     apart = 4 if updates == 800 else 1
     for update in sorted({1, updates // 3, updates - 1, updates} - {0}):
         go(session, epoch, update)
-        found, steps = session.epoch_path(most=updates), whole[: update + 1]
+        found, steps = session.timeline.epoch_path(most=updates), whole[: update + 1]
         scale = np.abs(whole).max()
         assert found == pytest.approx(steps, abs=1e-9 * scale)
         assert np.array_equal(found[-1], session.snapshot().w)
-    assert session.epoch_path() == pytest.approx(whole[::apart], abs=1e-9 * scale)
+    assert session.timeline.epoch_path() == pytest.approx(whole[::apart], abs=1e-9 * scale)
 
 
 def test_at_the_start_of_a_run_there_is_none():
     session = session_at(ARTICLE, 0)
-    assert session.epoch_path().shape == (0, 3)
+    assert session.timeline.epoch_path().shape == (0, 3)
     go(session, 0, 1)
-    assert session.epoch_path().shape == (2, 3)
+    assert session.timeline.epoch_path().shape == (2, 3)
     session.restart()
-    assert session.epoch_path().shape == (0, 3)
+    assert session.timeline.epoch_path().shape == (0, 3)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_at_the_start_of_a_run_there_is_none():
 )
 def test_epochs_that_take_long_are_not_walked_through(changes, shown):
     session = session_at(RunConfig(**changes), 0, 1)
-    assert session.epoch_path().shape == ((2, 3) if shown else (0, 3))
+    assert session.timeline.epoch_path().shape == ((2, 3) if shown else (0, 3))
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 100, 255, 256, 257, 799, 800, 5000])
@@ -80,7 +80,7 @@ def test_it_is_never_longer_than_asked_for_and_evenly_thinned(most):
     whole = {w.tobytes(): at for at, w in enumerate(session_at(ARTICLE, 0, 799).epoch_path(5000))}
     for update in [*range(1, 40), 255, 256, 257, 511, 512, 513, 799]:
         go(session, 0, update)
-        points = session.epoch_path(most)
+        points = session.timeline.epoch_path(most)
         assert min(update, most) / 2 < len(points) <= most + 1
         updates = [whole[w.tobytes()] for w in points]
         assert (updates[0], updates[-1]) == (0, update)
@@ -90,7 +90,7 @@ def test_it_is_never_longer_than_asked_for_and_evenly_thinned(most):
 
 def test_going_on_within_an_epoch_goes_on_with_the_walk(monkeypatch):
     session = session_at(ARTICLE, 3, 1)
-    session.epoch_path()
+    session.timeline.epoch_path()
     walker, done = session.timeline._epoch_path._trainer, []
     trace = walker.trace
 
@@ -102,9 +102,9 @@ def test_going_on_within_an_epoch_goes_on_with_the_walk(monkeypatch):
     for _ in range(300):
         session.step(Unit.UPDATE)
         session.advance(1.0)
-        session.epoch_path()
+        session.timeline.epoch_path()
     assert 290 < sum(done) <= 300
-    session.epoch_path()
+    session.timeline.epoch_path()
     assert sum(done) <= 300
 
 
@@ -120,13 +120,13 @@ def test_a_run_that_is_looked_at_is_the_same(changes):
         watched.advance(0.0)
         watched.epoch_path(7)
         assert watched.snapshot().w.tobytes() == alone.snapshot().w.tobytes()
-    first, second = (session.records(0, 6) for session in (alone, watched))
+    first, second = (session.timeline.records(0, 6) for session in (alone, watched))
     assert [(r.loss, r.w.tolist()) for r in first] == [(r.loss, r.w.tolist()) for r in second]
 
 
 def test_one_update_back_it_is_one_point_shorter():
     session = session_at(ARTICLE, 0, 9)
-    there = session.epoch_path()
+    there = session.timeline.epoch_path()
     for update in (8, 9, 7):
         go(session, 0, update)
-        assert session.epoch_path().tolist() == there[: update + 1].tolist()
+        assert session.timeline.epoch_path().tolist() == there[: update + 1].tolist()

@@ -33,7 +33,7 @@ def test_each_parameter_is_a_line_to_its_optimum(window, scale):
     session = after("noisy", 7)
     spec = draw(session, window)
     assert spec.y_scale is scale
-    problem, records = session.snapshot().problem, session.records(0, 7)
+    problem, records = session.snapshot().problem, session.timeline.records(0, 7)
     optimum = np.polyfit(problem.x, problem.y, 2)
     for at, role in enumerate(ROLES):
         (line,) = lines(spec, role)
@@ -57,7 +57,7 @@ def test_the_whole_window_has_everything_in_it():
 
 def test_the_legend_tells_the_visited_moment_and_the_marks_lie_there():
     session = after("article", 9, 4)
-    spec, w = draw(session), session.records(3, 4)[0].w
+    spec, w = draw(session), session.timeline.records(3, 4)[0].w
     here = [each for each in spec.series if each.role is Role.HERE]
     assert [each.x.tolist() for each in here] == [[4]] * 3
     assert [each.y[0] for each in here] == pytest.approx(w.tolist())
