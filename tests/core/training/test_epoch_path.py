@@ -77,7 +77,7 @@ def test_epochs_that_take_long_are_not_walked_through(changes, shown):
 @pytest.mark.parametrize("most", [1, 2, 3, 100, 255, 256, 257, 799, 800, 5000])
 def test_it_is_never_longer_than_asked_for_and_evenly_thinned(most):
     session = session_at(ARTICLE, 0)
-    whole = {w.tobytes(): at for at, w in enumerate(session_at(ARTICLE, 0, 799).epoch_path(5000))}
+    whole = {w.tobytes(): at for at, w in enumerate(session_at(ARTICLE, 0, 799).timeline.epoch_path(5000))}
     for update in [*range(1, 40), 255, 256, 257, 511, 512, 513, 799]:
         go(session, 0, update)
         points = session.timeline.epoch_path(most)
@@ -118,7 +118,7 @@ def test_a_run_that_is_looked_at_is_the_same(changes):
     while alone.is_busy:
         alone.advance(0.0)
         watched.advance(0.0)
-        watched.epoch_path(7)
+        watched.timeline.epoch_path(7)
         assert watched.snapshot().w.tobytes() == alone.snapshot().w.tobytes()
     first, second = (session.timeline.records(0, 6) for session in (alone, watched))
     assert [(r.loss, r.w.tolist()) for r in first] == [(r.loss, r.w.tolist()) for r in second]

@@ -76,7 +76,7 @@ def test_earlier_runs_are_gray_lines():
     session.restart(PRESETS["article"].replace(lr=0.25))
     spec, earlier = draw(go(session, (3,))), Session(PRESETS["article"])
     gray = lines(spec, Role.EARLIER)
-    w = np.array([record.w for record in go(earlier, (6,)).records(0, 6)])
+    w = np.array([record.w for record in go(earlier, (6,)).timeline.records(0, 6)])
     assert [each.label for each in gray] == ["lr 0.5", "", ""]
     assert {each.mark for each in gray} == {"1"}
     for at, line in enumerate(gray):
