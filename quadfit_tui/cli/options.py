@@ -33,21 +33,21 @@ _WIDEST = 60  # of the words of a choice beside its option; the text of the opti
 class ParameterType(click.ParamType[Any]):
     """Reads and refuses the text of an option as a type of values of the parameter table does."""
 
-    def __init__(self, kind: ValueType) -> None:
-        self.kind = kind
+    def __init__(self, value_type: ValueType) -> None:
+        self.value_type = value_type
         self.name = "value"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
-        if not isinstance(self.kind, Choice):
+        if not isinstance(self.value_type, Choice):
             return "VALUE"
-        words = "|".join(self.kind.options)
+        words = "|".join(self.value_type.options)
         return f"[{words}]" if len(words) <= _WIDEST else "NAME"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return self.kind.parse(value)
+            return self.value_type.parse(value)
         except ValueError as reason:
-            self.fail(str(ConfigError((), str(value), str(reason), self.kind.allowed)), param, ctx)
+            self.fail(str(ConfigError((), str(value), str(reason), self.value_type.allowed)), param, ctx)
 
 
 class TableOption(click.Option):
@@ -61,13 +61,13 @@ class TableOption(click.Option):
 def parameter_options() -> Iterator[click.Option]:
     """An option for each row of the parameter table; one that is yes or no may stand without a value."""
     for parameter in PARAMETERS.values():
-        flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.kind, Flag) else {}
+        flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.value_type, Flag) else {}
         users = f"{', '.join(USERS[parameter.name].words)}: " if parameter.name in USERS else ""
         yield TableOption(
             [parameter.option, parameter.name],
             group=parameter.group,
-            type=ParameterType(parameter.kind),
-            help=f"{users}{parameter.help} ({parameter.kind.allowed}) [{parameter.default_text}]",
+            type=ParameterType(parameter.value_type),
+            help=f"{users}{parameter.help} ({parameter.value_type.allowed}) [{parameter.default_text}]",
             **flag,
         )
 

@@ -210,7 +210,7 @@ class Remedy(NamedTuple):
     trial: RateTrial | None
 
 
-def remedy(task: Task, found: Limit) -> Remedy:
+def find_remedy(task: Task, found: Limit) -> Remedy:
     """Looks for the first rise and for a change that works, in some seconds at most."""
     return Remedy(first_rise(task), try_changes(task, found))
 
@@ -242,17 +242,17 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     return too_high or far or not mean_loss <= diagnosis.at_start
 
 
-def offered(snapshot: Snapshot, diagnosis: Diagnosis, cure: Remedy | None) -> Remedy | None:
+def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:
     """What is to be told of a remedy: nothing where none is needed, and no change that ends no better than the run."""
-    if cure is None or not needs_remedy(snapshot, diagnosis):
+    if remedy is None or not needs_remedy(snapshot, diagnosis):
         return None
     ends: float | None = None if diagnosis.forecast is None else diagnosis.forecast.mean_loss
     if snapshot.status.ended:
         ends = None if snapshot.status is Status.DIVERGED else snapshot.mean_loss
-    trial = cure.trial
+    trial = remedy.trial
     if trial is not None and not trial.converged and ends is not None and not trial.mean_loss < ends:
-        return cure._replace(trial=None)
-    return cure
+        return remedy._replace(trial=None)
+    return remedy
 
 
 def got_worse(snapshot: Snapshot) -> bool:

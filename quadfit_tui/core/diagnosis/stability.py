@@ -127,10 +127,10 @@ class EpochMaps:
         if self._single:
             self._y = y
         elif descent.batch == size:
-            self._forces = affine_maps.gradient_map_of_all(self._x, y)
+            self._gradients = affine_maps.gradient_map_of_all(self._x, y)
         else:
             order = np.arange(size).reshape(1, -1, descent.batch)
-            self._forces = affine_maps.gradient_maps(affine_maps.sample_terms(self._x, y), order)
+            self._gradients = affine_maps.gradient_maps(affine_maps.sample_terms(self._x, y), order)
         self._basis = _determined(self._x)
 
     def maps(self, rates: Array) -> Maps:
@@ -141,7 +141,7 @@ class EpochMaps:
             if self._single:
                 return affine_maps.compose_samples(self._x[np.newaxis], self._y[np.newaxis], rates, np.ones((3, 3)))
             weights = affine_maps.norm_weights(math.inf, rates, self._descent.momentum)
-            return affine_maps.compose(self._forces, rates, self._descent.momentum, weights)
+            return affine_maps.compose(self._gradients, rates, self._descent.momentum, weights)
 
     def linear(self, matrices: Array) -> Array:
         """The linear parts of maps, or of deviations, along what the data determine: shape (R, d, d)."""
