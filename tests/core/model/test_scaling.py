@@ -203,7 +203,7 @@ def test_an_optimizer_trains_as_on_samples_that_are_in_z_already(tmp_path, optim
     file.write_text("".join(f"{z!r},{y!r}\n" for z, y in rows))
     init = tuple(scale.to_z(np.array(START, dtype=float)).tolist())
     other = at_end(config.replace(data=str(file), init=init, scale_features=False))
-    # Leaps count from the truth, which a file does not tell: by a bit of rounding the runs differ where they leap.
+    # Spans count from the truth, which a file does not tell: by a bit of rounding the runs differ where there are any.
     here = at_end(config)
     assert here.trained_w.tolist() == pytest.approx(other.w.tolist(), rel=1e-9)
     assert here.mean_loss == pytest.approx(other.mean_loss, rel=1e-9)

@@ -366,7 +366,7 @@ def test_a_run_can_be_forgotten(start):
 
 
 KINDS = {
-    "leapt": SMALL.replace(lr=0.1),
+    "in spans": SMALL.replace(lr=0.1),
     "shuffled": SMALL.replace(samples=11, batch=2, shuffle=True, seed=3, lr=0.1),
     "slow": SMALL.replace(samples=9, batch=2, shuffle=True, optimizer="adam", lr=3.0),
     "rounded": SMALL.replace(round_epochs=12, shuffle=True),

@@ -1,4 +1,4 @@
-"""The walk of an epoch against the article's loop in plain Python; test_timeline.py has it to the last bit."""
+"""The path of an epoch against the article's loop in plain Python; test_timeline.py has it to the last bit."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def go(session, epoch, update=0):
         session.advance(1.0)
 
 
-def plain_walk(plain, config, w, epoch):
+def plain_path(plain, config, w, epoch):
     """w before and after each update of an epoch that begins with w, its samples in order."""
     points = [list(w)]
     for xs, ys in plain.batches(config, *plain.samples(config), None):
@@ -35,7 +35,7 @@ def plain_walk(plain, config, w, epoch):
 @pytest.mark.parametrize("epoch", [0, 1, 12])
 def test_it_goes_where_plain_training_goes(plain, config, epoch):
     session = session_at(config, epoch)
-    whole = plain_walk(plain, config, session.snapshot().w.tolist(), epoch)
+    whole = plain_path(plain, config, session.snapshot().w.tolist(), epoch)
     updates = len(whole) - 1
     apart = 4 if updates == 800 else 1
     for update in sorted({1, updates // 3, updates - 1, updates} - {0}):

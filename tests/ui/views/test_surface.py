@@ -322,12 +322,12 @@ def test_the_place_that_is_farthest_from_everything_else_comes_first():
 
 def test_contours_are_made_once_for_a_surface_and_a_window():
     surface = surface_of(make_problem(PRESETS["noisy"]))
-    bowls = [surface.at(np.array([1.0, 2.0, c]), (0, 1)) for c in (3.0, 4.0)] + [surface.at_best((0, 1))]
+    sections = [surface.at(np.array([1.0, 2.0, c]), (0, 1)) for c in (3.0, 4.0)] + [surface.at_best((0, 1))]
     windows = [((-9.0, 9.0), (-9.0, 9.0)), ((-9.0, 9.0), (-9.0, 8.0))]
-    for bowl, window in product([*bowls, bowls[0]._replace(least=7.0)], windows):
-        found = contours_of(bowl, window)
-        assert contours_of(bowl, window) is found
-        expected = [part for text in found.labels for part in bowl.contour(float(text.text), window)]
+    for section, window in product([*sections, sections[0]._replace(least=7.0)], windows):
+        found = contours_of(section, window)
+        assert contours_of(section, window) is found
+        expected = [part for text in found.labels for part in section.contour(float(text.text), window)]
         assert len(found.lines) == len(expected) > 3
         for line, part in zip(found.lines, expected, strict=True):
             assert np.array_equal(np.stack([line.x, line.y], axis=1), part)
