@@ -171,17 +171,12 @@ class Rise(NamedTuple):
     after: float
 
 
-def first_rise(
-    task: Task,
-    most: int = MOST_FOLLOWED,
-    budget: float = BUDGET,
-    clock: Callable[[], float] = time.thread_time,
-) -> Rise | None:
-    """The first rise of a run within `most` updates; None where there is none, or none in `budget` seconds.
+def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> Rise | None:
+    """The first rise of a run within MOST_FOLLOWED updates; None where there is none, or none in `budget` seconds.
 
     Of small batches single updates often raise the mean loss, also in a run that converges.
     """
-    deadline = clock() + budget
+    most, deadline = MOST_FOLLOWED, clock() + budget
     trainer, problem = Trainer(task), task.trained
     reached, places = [trainer.trained_w], [(0, 0)]
     while most > 0 and trainer.epoch < task.config.epochs and not trainer.diverged and clock() < deadline:

@@ -46,30 +46,25 @@ class RateTrial(NamedTuple):
         return config.replace(lr=self.rate, schedule=self.schedule)
 
 
-def try_changes(
-    task: Task,
-    limit: Limit,
-    budget: float = BUDGET,
-    clock: Callable[[], float] = time.thread_time,
-) -> RateTrial | None:
+def try_changes(task: Task, limit: Limit, budget: float = BUDGET) -> RateTrial | None:
     """The first change with which the run converges, or ends hardly above the least possible mean loss.
 
     A constant rate below its limit is tried with a schedule that lets it go down; then follow lower rates. Where
     nothing comes out well, the change that ends lowest, of some; None where none ends lower than the run began, or none
     was found within `budget` seconds.
     """
-    deadline = clock() + budget
+    deadline = time.thread_time() + budget
     best: RateTrial | None = None
     worse = 0
     for changed in itertools.islice(_candidates(task.config, limit), MOST_TRIALS):
-        trial = _try(task, changed, lambda: clock() < deadline)
+        trial = _try(task, changed, lambda: time.thread_time() < deadline)
         if trial is not None and trial.good:
             return trial
         if trial is not None and (best is None or trial.mean_loss < (1 - LEAST_GAIN) * best.mean_loss):
             best, worse = trial, 0
         elif best is not None:
             worse += 1
-        if worse > MORE_TRIALS or clock() >= deadline:
+        if worse > MORE_TRIALS or time.thread_time() >= deadline:
             break
     if best is None or best.mean_loss >= (1 - LEAST_GAIN) * task.loss_at_start:
         return None
