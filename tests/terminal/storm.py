@@ -132,7 +132,8 @@ class Storm:
     def end(self, number):
         """Ends it by a signal, if it has not ended yet."""
         if self.child.isalive():
-            self.ends.add(128 + number)
+            # Where it is about to end by itself, and has given the terminal back, it ends as any program does.
+            self.ends |= {128 + number, -number}
             os.kill(self.pid, number)
         self._until(lambda: False, "it does not end")
         self.judge()

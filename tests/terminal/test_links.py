@@ -77,6 +77,7 @@ from quadfit_tui.cli.main import main; main()
 def test_the_picture_of_a_key_does_not_wait_for_the_frame_before_but_for_two(terminal):
     app = terminal("--play", *FULL_SPEED, command=[sys.executable, "-c", WAITS])
     app.until("RUNNING")
+    app.quiet()  # it waits for answers, and takes them from now on
     answered = app.output.count(QUESTION)
     app.send("\x1b[1;1R" * answered)
     app.wait(lambda: app.output.count(QUESTION) > answered)
