@@ -66,7 +66,7 @@ class Descent(NamedTuple):
 
 
 def descent_of(task: Task) -> Descent | None:
-    """None of an optimizer whose updates are no affine maps."""
+    """What the limit of a task depends on besides its data; None of an optimizer whose updates are no affine maps."""
     config = task.config
     affine = OPTIMIZERS[config.optimizer].affine
     if affine is None:

@@ -17,6 +17,7 @@ from quadfit_tui.core.model.scaling import Scale
 
 PARAMETER_NAMES = "abc"  # of w, in its order
 EPSILON = float(np.finfo(np.float64).eps)
+_BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threads that wait for each other
 
 
 def distinct(values: NDArray[Any]) -> NDArray[Any]:
@@ -127,9 +128,6 @@ class LossForm(NamedTuple):
         rounding = self._rounding(w)
         own = 2 * np.sqrt(np.abs(values)) * rounding + rounding**2
         return lost <= 1e-10 * values + 16 * own
-
-
-_BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threads that wait for each other
 
 
 def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:

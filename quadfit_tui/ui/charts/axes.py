@@ -27,7 +27,7 @@ class Ticks(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """One row of the table: `place` takes values to places on the axis, `ticks` finds about so many within a range."""
+    """One row of AXES: `place` takes values to places on the axis, `ticks` finds about so many within a range."""
 
     place: Callable[[Array], Array]
     ticks: Callable[[Range, int], Ticks]
