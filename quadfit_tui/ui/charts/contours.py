@@ -17,7 +17,7 @@ NOTE_PLACES = 16  # of which one is taken
 MOST = 9  # levels
 ENOUGH = 4  # levels; of fewer, those in between, too
 LOWEST = 400  # a contour is of use from such a part of the height on: of a round surface, a twentieth of its width
-LADDERS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0))
+DECADE_STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0))
 
 
 class Label(NamedTuple):
@@ -90,8 +90,8 @@ def levels(low: float, high: float) -> list[float]:
         return []
     floor = low + (high - low) / LOWEST
     decades = range(math.floor(math.log10(floor)), math.ceil(math.log10(high)) + 1)
-    for ladder in LADDERS:
-        found = [step * 10.0**decade for decade in decades for step in ladder]
+    for steps in DECADE_STEPS:
+        found = [step * 10.0**decade for decade in decades for step in steps]
         found = [level for level in found if floor < level < high]
         if ENOUGH <= len(found) <= MOST:
             return found
