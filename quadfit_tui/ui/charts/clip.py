@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import FARTHEST
-from quadfit_tui.ui.charts.spec import Range
+from quadfit_tui.ui.charts.spec import Range, Window
 
-Window = tuple[Range, Range]  # of x, of y
 Size = tuple[int, int]  # columns, rows
 Places = NDArray[np.signedinteger[Any]]
 

@@ -23,11 +23,10 @@ from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.training.position import Position, update_text
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
-from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel, position_after
 
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
-_WHEEL = 3  # lines for each turn of the mouse wheel
 
 
 class Column(NamedTuple):
@@ -162,10 +161,10 @@ class LogLines(LineWidget):
         self._show(self.top + by[where])
 
     def on_mouse_scroll_up(self) -> None:
-        self._show(self.top - _WHEEL)
+        self._show(self.top - WHEEL)
 
     def on_mouse_scroll_down(self) -> None:
-        self._show(self.top + _WHEEL)
+        self._show(self.top + WHEEL)
 
     def on_click(self, event: events.Click) -> None:
         index = self.top + event.y
