@@ -15,7 +15,6 @@ from quadfit_tui.core.diagnosis.diagnose import (
     find_remedy,
     first_rate,
     got_worse,
-    is_constant,
     loss_gap,
     may_have_settled_far,
     needs_remedy,
@@ -23,7 +22,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
 from quadfit_tui.core.diagnosis.rate_trials import TRIED_SCHEDULE, RateTrial, tries_schedule
-from quadfit_tui.core.diagnosis.settling import is_far, is_good
+from quadfit_tui.core.diagnosis.settling import is_constant, is_far, is_good
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.verdict import misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS

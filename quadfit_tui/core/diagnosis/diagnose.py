@@ -13,9 +13,9 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.rate_trials import BUDGET, RateTrial, try_changes
-from quadfit_tui.core.diagnosis.settling import Settling, is_far, is_good, settling
+from quadfit_tui.core.diagnosis.settling import Settling, is_constant, is_far, is_good, settling
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
-from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.parabola import curvature, distinct
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -129,11 +129,6 @@ def rate_forecast(task: Task, rate: float) -> RateForecast:
     settles = settling(constant, rate)
     left = shrinkage(constant, rate) if settles is None else settles.left
     return RateForecast(rate, left, settles, forecast_run(constant, SHORT).epochs)
-
-
-def is_constant(config: RunConfig) -> bool:
-    """Whether the rate stays the same forever."""
-    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
 
 
 def first_rate(config: RunConfig) -> float:

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
-from quadfit_tui.core.diagnosis.settling import is_good
+from quadfit_tui.core.diagnosis.settling import is_constant, is_good
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis
-from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.training.position import Position
@@ -73,8 +72,7 @@ def try_changes(task: Task, limit: Limit, budget: float = BUDGET) -> RateTrial |
 
 def tries_schedule(config: RunConfig, limit: Limit) -> bool:
     """Whether a trial has a schedule: where the rate would stay the same forever, and is not above its limit."""
-    constant = SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
-    return constant and (limit.rate is None or config.lr < limit.rate)
+    return is_constant(config) and (limit.rate is None or config.lr < limit.rate)
 
 
 def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:

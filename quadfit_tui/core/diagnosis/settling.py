@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import MOST_UPDATES, NOISY, EpochMaps, descent_of
+from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 
@@ -30,6 +32,11 @@ class Settling(NamedTuple):
     w: Array
     mean_loss: float
     left: float
+
+
+def is_constant(config: RunConfig) -> bool:
+    """Whether the rate stays the same forever."""
+    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
 
 
 def is_far(mean_loss: float, least: float, tol: float) -> bool:
