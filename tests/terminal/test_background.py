@@ -69,7 +69,7 @@ def shown(terminal):
     """What the app looks like in the end, where the answer to its question is there before it asks."""
 
     def shown(*args, told="", **env):
-        app = terminal(*args, env={"TEXTUAL_THEME": None, **env})
+        app = terminal(*args, env={"TEXTUAL_THEME": None, **env}, answers=True)
         app.send(told)
         app.until("i says more")
         app.read(0.1)
@@ -105,7 +105,7 @@ def test_where_it_makes_no_difference_nothing_is_asked():
 
 
 def test_a_theme_of_the_environment_is_a_choice(terminal):
-    app = terminal(env={"TEXTUAL_THEME": "nord"})
+    app = terminal(env={"TEXTUAL_THEME": "nord"}, answers=True)
     app.until("t Runs")
     assert ASKED not in app.output
 
@@ -132,7 +132,7 @@ def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
 
 @pytest.mark.parametrize("term", ["xterm", "xterm-256color", "linux"])
 def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
-    app = terminal(env={"TEXTUAL_THEME": None, "TERM": term})
+    app = terminal(env={"TEXTUAL_THEME": None, "TERM": term}, answers=True)
     app.until("i says more")
     for keys, seen in [("", "fitted"), ("4", "3e6"), ("lx", "not a number"), ("\x1b\x1bi", "Epochs")]:
         app.send(keys)

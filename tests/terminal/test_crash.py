@@ -25,7 +25,11 @@ main(["--play"])
 
 @pytest.mark.parametrize("where", BREAK)
 def test_a_failure_is_told_in_a_line_and_reported_in_a_file(terminal, tmp_path, where):
-    app = terminal(command=[sys.executable, "-c", PROGRAM.format(BREAK[where])], env={"XDG_STATE_HOME": str(tmp_path)})
+    app = terminal(
+        command=[sys.executable, "-c", PROGRAM.format(BREAK[where])],
+        env={"XDG_STATE_HOME": str(tmp_path)},
+        answers=where != "the loop",  # where an answer would come behind the Esc
+    )
     if where in ("a key", "the loop"):
         app.until("q Quit")
         app.send("u\x1b")  # Esc may begin a sequence, which is waited for in the loop
@@ -49,7 +53,7 @@ def test_a_failure_is_told_in_a_line_and_reported_in_a_file(terminal, tmp_path, 
 def test_a_report_that_cannot_be_written_there_goes_elsewhere(terminal, tmp_path):
     (tmp_path / "file").write_text("")
     env = {"XDG_STATE_HOME": str(tmp_path / "file"), "TMPDIR": str(tmp_path)}
-    app = terminal(command=[sys.executable, "-c", PROGRAM.format(BREAK["the worker"])], env=env)
+    app = terminal(command=[sys.executable, "-c", PROGRAM.format(BREAK["the worker"])], env=env, answers=True)
     assert app.end() == 1
     (report,) = tmp_path.glob("crash-*.txt")
     assert str(report) in "".join(app.output.decode().split("\r\n"))
@@ -60,7 +64,7 @@ NO_FOLDER = "lambda: (_ for _ in ()).throw(FileNotFoundError(2, 'No usable tempo
 
 def test_where_there_is_no_temporary_folder_the_report_is_in_the_users_own(terminal, tmp_path):
     program = f"import tempfile; tempfile.gettempdir = {NO_FOLDER}\n" + PROGRAM.format(BREAK["the worker"])
-    app = terminal(command=[sys.executable, "-c", program], env={"XDG_STATE_HOME": str(tmp_path)})
+    app = terminal(command=[sys.executable, "-c", program], env={"XDG_STATE_HOME": str(tmp_path)}, answers=True)
     assert app.end() == 1
     (report,) = (tmp_path / "quadfit-tui").iterdir()
     assert "ZeroDivisionError" in report.read_text()
@@ -71,6 +75,6 @@ def test_where_no_report_can_be_written_the_line_says_so(terminal, tmp_path, tem
     (tmp_path / "file").write_text("")
     env = {"XDG_STATE_HOME": str(tmp_path / "file"), "TMPDIR": "/proc"}
     program = f"import tempfile; tempfile.gettempdir = {temporary}\n" + PROGRAM.format(BREAK["the worker"])
-    app = terminal(command=[sys.executable, "-c", program], env=env)
+    app = terminal(command=[sys.executable, "-c", program], env=env, answers=True)
     assert app.end() == 1
     assert "no report could be written" in app.output.decode()

@@ -36,7 +36,7 @@ ASCII = {
 
 @pytest.mark.parametrize("env", FULL.values(), ids=FULL)
 def test_it_draws_with_all_characters(terminal, env):
-    app = terminal(env=env)
+    app = terminal(env=env, answers=True)
     screen = app.until("t Runs")  # at the end of the last row
     assert all(char in screen for char in DRAWN)
     assert screen.splitlines()[-1].startswith("space Play")
@@ -47,7 +47,7 @@ def test_it_draws_with_all_characters(terminal, env):
 
 @pytest.mark.parametrize("env", ASCII.values(), ids=ASCII)
 def test_it_draws_in_ascii(terminal, env):
-    app = terminal(env=env)
+    app = terminal(env=env, answers=True)
     screen = app.until("t Runs")
     assert "*o* fitted" in screen
     assert "500+" in screen
@@ -66,7 +66,9 @@ def test_it_draws_in_ascii(terminal, env):
 
 @pytest.mark.parametrize("term", ["xterm", "screen", "linux"])
 def test_where_there_is_one_screen_only_nothing_is_left_on_it(terminal, term):
-    shell = terminal("-c", " ".join(APP) + "; echo back", command=["/bin/sh"], env={"TERM": term}, screens=1)
+    shell = terminal(
+        "-c", " ".join(APP) + "; echo back", command=["/bin/sh"], env={"TERM": term}, screens=1, answers=True
+    )
     shell.until("t Runs")
     shell.send("q")
     shell.until("back")
@@ -76,7 +78,7 @@ def test_where_there_is_one_screen_only_nothing_is_left_on_it(terminal, term):
 
 
 def test_every_view_and_page_can_be_had_in_ascii(terminal):
-    app = terminal("--ascii", "--preset", "too-fast", "--play")
+    app = terminal("--ascii", "--preset", "too-fast", "--play", answers=True)
     app.until("DIVERGED")
     for keys, seen in [("2", "mean loss"), ("3", "1e+169"), ("4", "opt"), ("5", "Epoch 6"), ("1", "500+")]:
         app.send(keys)
@@ -103,7 +105,7 @@ def _signs_for_others(screen):
 
 
 def test_without_colors_the_curves_are_told_apart_by_their_signs(terminal):
-    app = terminal("--init", "1,1,1", env={"NO_COLOR": "1", "COLORTERM": "truecolor"})
+    app = terminal("--init", "1,1,1", env={"NO_COLOR": "1", "COLORTERM": "truecolor"}, answers=True)
     screen = app.until("t Runs")
     assert "... true" in screen
     assert "*o* fitted" in screen
@@ -151,7 +153,7 @@ def test_no_terminal_at_all():
 
 
 def test_standard_error_may_be_anywhere(terminal):
-    shell = terminal("-c", " ".join(APP) + " 2>/dev/null", command=["/bin/sh"])
+    shell = terminal("-c", " ".join(APP) + " 2>/dev/null", command=["/bin/sh"], answers=True)
     assert "─" in shell.until("t Runs")
     shell.send("q")
     assert shell.end() == 0
@@ -163,7 +165,7 @@ def test_standard_error_may_be_anywhere(terminal):
     ids=lambda size: f"{size[1]}x{size[0]}",
 )
 def test_any_size(terminal, size):
-    app = terminal("--play", size=size)
+    app = terminal("--play", size=size, answers=True)
     app.read(0.3)
     while b"\x1b[6n" not in app.output:
         app.read(0.05)
@@ -182,7 +184,7 @@ def test_a_terminal_that_does_not_know_its_size(terminal):
     app.until("t Runs")
 
 
-def test_after_a_storm_of_sizes_the_screen_is_right(terminal):
+def test_after_many_sizes_in_a_row_the_screen_is_right(terminal):
     app = terminal("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", answers=True)
     app.until("t Runs")
     rng = random.Random(1)
@@ -208,7 +210,7 @@ def test_after_other_sizes_the_screen_is_what_it_is_from_the_start(terminal):
 
 
 def test_without_a_mouse_the_terminal_keeps_it(terminal):
-    app = terminal("--no-mouse")
+    app = terminal("--no-mouse", answers=True)
     app.until("t Runs")
     app.send("q")
     assert app.end() == 0

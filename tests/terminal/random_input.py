@@ -1,6 +1,7 @@
-"""A storm: random pieces of what a terminal, a person or the system may send, against the program on a pty.
+"""Random input: pieces of what a terminal, a person or the system may send, against the program on a pty.
 
-Run as a program it looks for failures with other seeds, and shrinks what it finds: `python storm.py FIRST_SEED COUNT`.
+Run as a program it looks for failures with other seeds, and shrinks what it finds:
+`python random_input.py FIRST_SEED COUNT`.
 """
 
 import fcntl
@@ -41,7 +42,7 @@ _SIGNAL_KEYS = {b"\x03": signal.SIGINT, b"\x1c": signal.SIGQUIT}
 _SWITCH = re.compile(rb"\x1b\[\?([\d;]+)([hl])|\x1b\[(>\d+|<)u")
 
 
-class StormError(AssertionError):
+class SessionError(AssertionError):
     """What the program did that it must not do."""
 
 
@@ -86,7 +87,7 @@ def _sequence(rng):
     return (begin + middle + rng.choice("ABCDHFRmMuty~ZnPc\x07\\")).encode()
 
 
-class Storm:
+class Session:
     """The program on a terminal that answers, and what has come of it; `file` takes its crash reports and pictures."""
 
     def __init__(self, size, home, *args, term="xterm-256color"):
@@ -145,13 +146,13 @@ class Storm:
         if code not in self.ends:
             reports = sorted(self.home.rglob("crash-*.txt"), key=lambda path: path.stat().st_mtime)
             why = [path.read_text().strip().splitlines()[-1] for path in reports[-1:]]
-            raise StormError(f"exit code {code}: {why or self._said()}")
+            raise SessionError(f"exit code {code}: {why or self._said()}")
         left = [name for number, name in OFF.items() if self.modes.get(number)]
         left += [f"no {name}" for number, name in ON.items() if not self.modes.get(number, True)]
         left += ["keyboard protocol"] * (self.keyboards != 0)
         left += ["raw"] * (termios.tcgetattr(self.terminal)[:4] != self.before)
         if left or b"Traceback" in self.tail:
-            raise StormError(f"it left {left}: {self._said()}")
+            raise SessionError(f"it left {left}: {self._said()}")
 
     def _said(self):
         """The end of what it sent, as text."""
@@ -186,7 +187,7 @@ class Storm:
             took = time.monotonic() - began
             hangs = took > PATIENCE or (took > HANG and self._worked() - worked > HANG and self.started)
             if hangs and not condition():
-                raise StormError(f"{why}, after {took:.1f} s: {self._said()}")
+                raise SessionError(f"{why}, after {took:.1f} s: {self._said()}")
 
     def _read(self, seconds):
         end = time.monotonic() + seconds
@@ -236,7 +237,7 @@ class Storm:
         except OSError:
             return
         if peak and int(peak[1]) > MOST_MEMORY * 1024:
-            raise StormError(f"it took {int(peak[1]) // 1024} MB: {self._said()}")
+            raise SessionError(f"it took {int(peak[1]) // 1024} MB: {self._said()}")
 
 
 def _terminal_of(fd):
@@ -245,25 +246,25 @@ def _terminal_of(fd):
     return f"/dev/pts/{number}"
 
 
-def weather(size, given, home, ending=signal.SIGTERM, **options):
+def give(size, given, home, ending=signal.SIGTERM, **options):
     """Lets the pieces loose on the program, which is started again whenever it has ended in order."""
     left = list(given)
     while left:
-        storm = Storm(size, home, "--play", "--speed", "max", "--fps", "30", **options)
+        session = Session(size, home, "--play", "--speed", "max", "--fps", "30", **options)
         try:
-            storm.start()
-            while left and storm.send(left.pop(0)):
+            session.start()
+            while left and session.send(left.pop(0)):
                 pass
-            storm.end(ending)
+            session.end(ending)
         finally:
-            storm.close()
+            session.close()
 
 
 def failure(size, given, home, **options):
     """What a list of pieces leads to, or nothing."""
     try:
-        weather(size, given, home, **options)
-    except StormError as found:
+        give(size, given, home, **options)
+    except SessionError as found:
         return str(found)
     return ""
 
@@ -284,7 +285,7 @@ def shrunk(size, given, home, **options):
 
 
 def _look(seed):
-    """Tells what a random storm finds, shrunk."""
+    """Tells what random input finds, shrunk."""
     rng = random.Random(seed)
     size, how = rng.choice(SIZES), {"ending": rng.choice(ENDINGS), "term": rng.choice(TERMS)}
     with tempfile.TemporaryDirectory() as home:
