@@ -8,7 +8,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text.numbers import counted, short, vector
 from quadfit_tui.core.training.status import Status
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
     from quadfit_tui.core.session.runs import Run
     from quadfit_tui.core.session.snapshot import Snapshot
 
