@@ -1,5 +1,6 @@
 """The program: what `quadfit-tui` and `python -m quadfit_tui` start."""
 
+import os
 import signal
 
 
@@ -11,8 +12,6 @@ def main() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored, as in the background
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    import os
-
     from quadfit_tui.cli.locale_names import drop_paths
 
     drop_paths(os.environ)

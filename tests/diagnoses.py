@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from quadfit_tui.core.diagnosis.advice import details, one_line
-from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered, rate_forecast, remedy
+from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -25,21 +25,21 @@ def consulted(config):
     """A run before its first update, its diagnosis, and a remedy where one is due."""
     snapshot = Session(config).snapshot()
     found = diagnose(snapshot.task)
-    cure = remedy(snapshot.task, found.limit) if needs_remedy(snapshot, found) else None
-    return snapshot, found, offered(snapshot, found, cure)
+    remedy = find_remedy(snapshot.task, found.limit) if needs_remedy(snapshot, found) else None
+    return snapshot, found, offered(snapshot, found, remedy)
 
 
 def line(config, rate=None, width=78):
     """The line as it is before the first update, or at another rate; with a remedy where one is due."""
-    snapshot, found, cure = consulted(config)
-    return one_line(found, snapshot.lr if rate is None else rate, cure, Status.READY, width)
+    snapshot, found, remedy = consulted(config)
+    return one_line(found, snapshot.lr if rate is None else rate, remedy, Status.READY, width)
 
 
 def page(snapshot):
     found = diagnose(snapshot.task)
-    cure = remedy(snapshot.task, found.limit) if needs_remedy(snapshot, found) else None
-    cure = offered(snapshot, found, cure)
-    return dict(details(snapshot, found, rate_forecast(snapshot.task, snapshot.lr), cure))
+    remedy = find_remedy(snapshot.task, found.limit) if needs_remedy(snapshot, found) else None
+    remedy = offered(snapshot, found, remedy)
+    return dict(details(snapshot, found, rate_forecast(snapshot.task, snapshot.lr), remedy))
 
 
 def curvature(x):

@@ -37,7 +37,7 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
 
 
 def _state_folder() -> Path:
-    from platformdirs import user_state_path
+    from platformdirs import user_state_path  # hardly any run fails
 
     return user_state_path("quadfit-tui", appauthor=False)
 

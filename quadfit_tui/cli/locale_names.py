@@ -1,6 +1,6 @@
 """Names of locales: names that are paths are dropped from the environment, lest a foreign file be read.
 
-Python's gettext joins the name with the folder of catalogues and `messages.mo`, so that `/tmp/x` or `../../x` leads
+Python's gettext joins the name with the folder of catalogs and `messages.mo`, so that `/tmp/x` or `../../x` leads
 anywhere; sshd takes LANG and LC_* from whoever logs in. What is imported afterwards looks them up.
 """
 

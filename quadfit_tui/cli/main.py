@@ -60,6 +60,7 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 from quadfit_tui.ui.terminal.signals import held_back
 
+# What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
     from quadfit_tui.core.session.session import Session

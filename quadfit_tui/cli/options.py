@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -26,8 +26,6 @@ _SECTIONS = {
     "output": "Output",
     "screen": "Screen",
 }
-
-
 _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
 _WIDEST = 60  # of the words of a choice beside its option; the text of the option tells them, too
 
@@ -35,21 +33,21 @@ _WIDEST = 60  # of the words of a choice beside its option; the text of the opti
 class ParameterType(click.ParamType[Any]):
     """Reads and refuses the text of an option as a type of values of the parameter table does."""
 
-    def __init__(self, kind: ValueType) -> None:
-        self.kind = kind
+    def __init__(self, value_type: ValueType) -> None:
+        self.value_type = value_type
         self.name = "value"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
-        if not isinstance(self.kind, Choice):
+        if not isinstance(self.value_type, Choice):
             return "VALUE"
-        words = "|".join(self.kind.options)
+        words = "|".join(self.value_type.options)
         return f"[{words}]" if len(words) <= _WIDEST else "NAME"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return self.kind.parse(value)
+            return self.value_type.parse(value)
         except ValueError as reason:
-            self.fail(str(ConfigError((), str(value), str(reason), self.kind.allowed)), param, ctx)
+            self.fail(str(ConfigError((), str(value), str(reason), self.value_type.allowed)), param, ctx)
 
 
 class TableOption(click.Option):
@@ -63,13 +61,13 @@ class TableOption(click.Option):
 def parameter_options() -> Iterator[click.Option]:
     """An option for each row of the parameter table; one that is yes or no may stand without a value."""
     for parameter in PARAMETERS.values():
-        flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.kind, Flag) else {}
+        flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.value_type, Flag) else {}
         users = f"{', '.join(USERS[parameter.name].words)}: " if parameter.name in USERS else ""
         yield TableOption(
             [parameter.option, parameter.name],
             group=parameter.group,
-            type=ParameterType(parameter.kind),
-            help=f"{users}{parameter.help} ({parameter.kind.allowed}) [{parameter.default_text}]",
+            type=ParameterType(parameter.value_type),
+            help=f"{users}{parameter.help} ({parameter.value_type.allowed}) [{parameter.default_text}]",
             **flag,
         )
 
@@ -88,16 +86,17 @@ def base_options() -> Iterator[click.Option]:
     )
 
 
+def _eager_flag(
+    names: list[str], callback: Callable[[click.Context, click.Parameter, bool], None], help: str
+) -> click.Option:
+    """An option without a value that acts before the other options do."""
+    return click.Option(names, is_flag=True, is_eager=True, expose_value=False, callback=callback, help=help)
+
+
 def confined_option() -> click.Option:
-    """The option --confined, for files in the home folder only; it acts before the other options do."""
-    return click.Option(
-        ["--confined"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_confine,
-        help="read and write files in your home folder only, as for a class on a server",
-    )
+    """The option --confined, for files in the home folder only."""
+    words = "read and write files in your home folder only, as for a class on a server"
+    return _eager_flag(["--confined"], _confine, words)
 
 
 def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None:  # noqa: ARG001  click's signature
@@ -141,14 +140,7 @@ def refuse_closed_output(instead: str = "") -> None:
 
 def version_option() -> click.Option:
     """The option --version."""
-    return click.Option(
-        ["-V", "--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_tell_version,
-        help="Show the version and exit.",
-    )
+    return _eager_flag(["-V", "--version"], _tell_version, "Show the version and exit.")
 
 
 def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:  # noqa: ARG001  click's signature

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.reactive import var
+from textual.screen import Screen
 from textual.widgets import Input
 
 from quadfit_tui.core.export.recorder import RunRecorder
@@ -43,9 +45,6 @@ from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
-
-if TYPE_CHECKING:
-    from textual.screen import Screen
 
 # The table of runs is imported by the action that needs it: it would take 2 % of the time until the first picture.
 
@@ -159,7 +158,7 @@ class QuadfitApp(Screenshots, RunCommands):
             return ""
         present, before = self.session.run, self.session.earlier[-1]
         differs = compared(before, present, most=2)
-        return self._spell(f"run {present.number} against run {before.number}: {differs}")
+        return spelled(self, f"run {present.number} against run {before.number}: {differs}")
 
     def _show_diagnosis(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""
@@ -232,10 +231,7 @@ class QuadfitApp(Screenshots, RunCommands):
 
     async def action_principle(self) -> None:
         """Shows the page of the principle."""
-        await self.push_screen(principle_page(self._spell))
-
-    def _spell(self, text: str) -> str:
-        return spelled(self, text)
+        await self.push_screen(principle_page(partial(spelled, self)))
 
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full."""

@@ -21,9 +21,7 @@ from quadfit_tui.ui.widgets.scrubber import Scrubber
 class PlaybackCommands(TerminalApp):
     """Plays, pauses and visits one Session; `_publish`, which a subclass has, shows it."""
 
-    def __init__(
-        self, session: Session, fps: int, capabilities: Capabilities, output: RunRecorder | None = None
-    ) -> None:
+    def __init__(self, session: Session, fps: int, capabilities: Capabilities, output: RunRecorder | None) -> None:
         super().__init__(capabilities)
         self.session = session
         self._output = output

@@ -82,11 +82,12 @@ class RunCommands(PlaybackCommands):
     async def action_twin(self) -> None:
         """Asks for the one choice that is to be otherwise, and begins the twin."""
         if self.session.run.updates:
-            await self.push_screen(TwinScreen(self.session.timeline.task), self._twin)
+            await self.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
         else:
             self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
 
-    def _twin(self, name: str | None) -> None:
+    def action_twin_of(self, name: str | None) -> None:
+        """Begins a twin, a row of TWINS; none where none was chosen."""
         if name is not None:
             self.training.flush()
             try:
@@ -95,10 +96,6 @@ class RunCommands(PlaybackCommands):
                 self._refuse(f"no twin was begun: it {refused.reason}")
             else:
                 self._begun()
-
-    def action_twin_of(self, name: str) -> None:
-        """Begins a twin without asking for the choice."""
-        self._twin(name)
 
     def _refuse(self, why: str) -> None:
         self.clear_notifications()

@@ -334,7 +334,11 @@ def test_refused_run_leaves_an_older_output_file_alone(call, tmp_path):
 
 @pytest.mark.parametrize(
     ("choice", "word", "name"),
-    [(users.choice, word, name) for name, users in USERS.items() for word in PARAMETERS[users.choice].kind.options],
+    [
+        (users.choice, word, name)
+        for name, users in USERS.items()
+        for word in PARAMETERS[users.choice].value_type.options
+    ],
 )
 @pytest.mark.parametrize("command", [["run", "--epochs", 1, "--samples", 2], []], ids=["run", "app"])
 def test_an_option_is_taken_where_it_is_used_and_nowhere_else(call, command, choice, word, name):
@@ -388,7 +392,7 @@ def test_every_parameter_is_an_option_told_by_help(call, command, name):
     assert f" {parameter.option} " in words
     # Help is wrapped, maybe within a word: compare without blanks.
     assert parameter.help.replace(" ", "") in words.replace(" ", "")
-    assert f"({parameter.kind.allowed})[{parameter.default_text}]".replace(" ", "") in words.replace(" ", "")
+    assert f"({parameter.value_type.allowed})[{parameter.default_text}]".replace(" ", "") in words.replace(" ", "")
     if name in USERS:
         assert f"{parameter.option} VALUE {', '.join(USERS[name].words)}: " in words
 

@@ -333,7 +333,7 @@ def test_no_text_behind_an_option_upsets_it(name, text):
         others.append("--stop-on=never")
         if re.search(r"\d{4}|e", text):
             return
-    if isinstance(PARAMETERS[name].kind, Flag) and text.startswith("-"):
+    if isinstance(PARAMETERS[name].value_type, Flag) and text.startswith("-"):
         option = "--"  # such a text is another option
     check(option, f"{PARAMETERS[name].option}={text}", *others)
 

@@ -37,7 +37,7 @@ def test_the_readmes_lines_repeat_noise_start_and_order_of_a_run(capsys):
     x, y = np.hstack([trainer.advance(1).batch for _ in range(800)])
     assert (x.tolist(), y.tolist()) == (names["x"][order].tolist(), names["y"][order].tolist())
 
-    # What the command that is named there prints, which may leap.
+    # What the command that is named there prints, which may do many epochs at once.
     (command,) = re.findall(r"`quadfit-tui (run .*?)`", SECTION)
     with pytest.raises(SystemExit):
         main([*shlex.split(command), "--format", "jsonl"])

@@ -21,7 +21,9 @@ ALL_ANSWERS = ANSWERS | {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}  # as xterm has the
 APP = (sys.executable, "-m", "quadfit_tui")
 # The same, but with a minute for an end in order: one that comes within the patience of a test was one, however busy
 # the machine is.
-UNHURRIED = "from quadfit_tui.ui.terminal import signals, terminal_app; terminal_app.PATIENCE = signals.PATIENCE = 60; "
+UNHURRIED = (
+    "from quadfit_tui.ui.terminal import signals, terminal_app; terminal_app.END_TIMEOUT = signals.END_TIMEOUT = 60; "
+)
 UNHURRIED_APP = (sys.executable, "-c", UNHURRIED + "from quadfit_tui.cli.main import main; main()")
 # Modes of a terminal that must be off again at the end, by their numbers; and two that must be on.
 OFF = {"1049": "other screen", "1000": "mouse", "1003": "mouse motion", "1006": "mouse SGR", "1015": "mouse urxvt"}

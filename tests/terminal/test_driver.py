@@ -71,8 +71,8 @@ def test_what_somebody_else_has_read_is_not_waited_for(terminal):
 
 HURRIED = """
 from quadfit_tui.ui.terminal import questions, terminal_app
-terminal_app._CLOSING = terminal_app.PATIENCE - 0.1  # seconds from a signal until the terminal is to be given back
-questions.LEAST_PATIENCE = questions.MOST_PATIENCE = 60
+terminal_app._CLOSING = terminal_app.END_TIMEOUT - 0.1  # seconds from a signal until the terminal is to be given back
+questions.LEAST_TIMEOUT = questions.MOST_TIMEOUT = 60
 questions.LOST = 600
 from quadfit_tui.cli.main import main; main()
 """

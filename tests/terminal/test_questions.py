@@ -12,9 +12,9 @@ from trials import AT_LENGTH
 
 from quadfit_tui.ui.terminal.questions import (
     FIRST_ANSWER,
-    LEAST_PATIENCE,
+    LEAST_TIMEOUT,
     LOST,
-    MOST_PATIENCE,
+    MOST_TIMEOUT,
     Questions,
 )
 
@@ -48,36 +48,36 @@ def _answer(questions, clock, took):
 
 
 @pytest.mark.parametrize(
-    ("took", "patience"),
-    [(0.001, LEAST_PATIENCE), (0.1, LEAST_PATIENCE), (0.3, 0.6), (0.45, 0.9), (0.6, MOST_PATIENCE), (5, MOST_PATIENCE)],
+    ("took", "timeout"),
+    [(0.001, LEAST_TIMEOUT), (0.1, LEAST_TIMEOUT), (0.3, 0.6), (0.45, 0.9), (0.6, MOST_TIMEOUT), (5, MOST_TIMEOUT)],
 )
 def test_the_last_answer_is_waited_for_as_long_as_answers_took_before_and_a_second_at_most(
-    questions, clock, took, patience
+    questions, clock, took, timeout
 ):
     _answer(questions, clock, took)
-    assert questions.patience(inf) == pytest.approx(patience)
-    assert questions.patience(0.1) == 0.1
-    assert questions.patience(-1) == 0
+    assert questions.timeout(inf) == pytest.approx(timeout)
+    assert questions.timeout(0.1) == 0.1
+    assert questions.timeout(-1) == 0
     _answer(questions, clock, took / 10)
-    assert questions.patience(inf) == pytest.approx(min(max(LEAST_PATIENCE, 2 * took * 0.9), MOST_PATIENCE))
+    assert questions.timeout(inf) == pytest.approx(min(max(LEAST_TIMEOUT, 2 * took * 0.9), MOST_TIMEOUT))
 
 
 def test_no_answer_is_waited_for_from_a_terminal_that_never_gave_one(questions, clock):
-    assert questions.patience(inf) == 0
+    assert questions.timeout(inf) == 0
     questions.begin()  # which may ask something else
     clock.now += FIRST_ANSWER - 0.1
-    assert questions.patience(inf) == MOST_PATIENCE  # it may be about to give the first one
+    assert questions.timeout(inf) == MOST_TIMEOUT  # it may be about to give the first one
     questions.ask()
-    assert questions.patience(inf) == MOST_PATIENCE
-    assert questions.patience(0.5) == 0.25  # a signal ends it
+    assert questions.timeout(inf) == MOST_TIMEOUT
+    assert questions.timeout(0.5) == 0.25  # a signal ends it
     clock.now += FIRST_ANSWER + 0.1
-    assert questions.patience(inf) == 0
+    assert questions.timeout(inf) == 0
 
 
 def test_a_report_that_nobody_asked_for_is_no_answer(questions):
     questions.answered()
     assert not questions.are_answered
-    assert questions.patience(inf) == 0
+    assert questions.timeout(inf) == 0
 
 
 def test_questions_that_nobody_answers_do_not_pile_up(questions, clock):
@@ -90,7 +90,7 @@ def test_questions_that_nobody_answers_do_not_pile_up(questions, clock):
 
 
 def test_nothing_is_asked_whose_answer_would_come_too_late(questions, clock):
-    assert questions.ask_if_in(LEAST_PATIENCE) == ""
+    assert questions.ask_if_in(LEAST_TIMEOUT) == ""
     _answer(questions, clock, 0.3)
     assert questions.ask_if_in(0.25) == ""
     assert questions.unanswered == 0
@@ -105,7 +105,7 @@ def test_answers_belong_to_the_questions_in_their_order(questions, clock):
     assert questions.unanswered == 3
     clock.now += 0.1
     questions.answered()
-    assert questions.patience(inf) == pytest.approx(0.8)  # the first one took 0.4
+    assert questions.timeout(inf) == pytest.approx(0.8)  # the first one took 0.4
     assert questions.unanswered == 2
     assert questions.rest == pytest.approx(LOST - 0.3)
 

@@ -136,7 +136,7 @@ def test_what_is_busy_for_long_is_ended_and_the_terminal_is_as_it_was(terminal):
 
 FOREIGN = """
 import sys, threading, time
-from quadfit_tui.ui.terminal.signals import PATIENCE, ending_by_signals
+from quadfit_tui.ui.terminal.signals import ending_by_signals
 for _ in range(8):
     threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 asked = threading.Event()

@@ -21,8 +21,8 @@ def main(file):
     with open(file, "w", buffering=1) as names:
         print("ready", file=names)
         while key != "f12":
-            patience = parser.patience
-            is_typed = select.select([0], [], [], patience)[0]
+            timeout = parser.timeout
+            is_typed = select.select([0], [], [], timeout)[0]
             for message in [*parser.feed(os.read(0, 4096).decode())] if is_typed else [*parser.tick()]:
                 if key := getattr(message, "key", ""):  # else it is the window that is in use now
                     print(key, file=names)

@@ -168,7 +168,7 @@ def check_form(seen, model):
         is_seen = region.area and region in app.screen.region and app.screen.get_widget_at(*region.offset)[0] is shown
         if is_seen and len(value) + 4 <= region.width - before and not shown.has_focus:
             said = seen.of(region)[0][before:].strip()
-            is_choice = field is None or hasattr(field.parameter.kind, "options")
+            is_choice = field is None or hasattr(field.parameter.value_type, "options")
             assert said == (f"‹ {texts[name]} ›" if is_choice else texts[name].strip()), (name, said)
     assert app.query_one(Form).has_focus_within == is_used
 

@@ -153,6 +153,6 @@ async def test_a_pipe_in_the_form_does_not_hang_the_app(make_app, home, confined
     access.never_wait()
     async with make_app().run_test(size=SIZE) as pilot:
         await type_into_data(pilot, "pipe")
-        assert problem(pilot.app, "data").startswith("cannot be read: Not a regular file; allowed: a CSV file")
+        assert problem(pilot.app, "data").startswith("cannot be read: it is not a regular file; allowed: a CSV file")
         await type_into_data(pilot, "/dev/zero")
         assert problem(pilot.app, "data").startswith("cannot be read: ")

@@ -236,7 +236,7 @@ async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):
     async with app.run_test() as pilot:
         await go(pilot, 3 * MAX_LINES)
         before = picture(app)
-        page = app.session.page
+        page = app.session.timeline.page
         await go(pilot, page + 7)
         assert len(lines(app).lines.records) == page
         assert any(row.startswith(">") and row.split()[1] == str(page + 6) for row in seen(app))

@@ -54,11 +54,11 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One row of the table; `group` is one of GROUPS, `kind` the type of the values, `unit` that of the default."""
+    """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default."""
 
     name: str
     group: str
-    kind: ValueType
+    value_type: ValueType
     default: Any
     help: str
     unit: str
@@ -66,14 +66,14 @@ class Parameter:
     def parse(self, raw: object) -> Any:
         """The value of `raw`, which is text or a value of TOML; raises ConfigError."""
         try:
-            return self.kind.parse(raw)
+            return self.value_type.parse(raw)
         except ValueError as refused:
             value = raw if isinstance(raw, str) else toml_text(raw)
-            raise ConfigError((self.name,), value, str(refused), self.kind.allowed) from None
+            raise ConfigError((self.name,), value, str(refused), self.value_type.allowed) from None
 
     def show(self, value: Any) -> str:
         """Text that `parse` reads back to the same value."""
-        return self.kind.show(value)
+        return self.value_type.show(value)
 
     @property
     def label(self) -> str:
@@ -101,8 +101,8 @@ def toml_text(value: object) -> str:
         return "a number of thousands of digits"
 
 
-def _row(group: str, kind: ValueType, default: Any, help: str, unit: str = "") -> Any:
-    return dataclasses.field(default=default, metadata={"row": (group, kind, help, unit)})
+def _row(group: str, value_type: ValueType, default: Any, help: str, unit: str = "") -> Any:
+    return dataclasses.field(default=default, metadata={"row": (group, value_type, help, unit)})
 
 
 @dataclass(frozen=True)
@@ -211,8 +211,8 @@ def check_batch(config: RunConfig, samples: int) -> None:
 def _table() -> dict[str, Parameter]:
     rows = {}
     for field in dataclasses.fields(RunConfig):
-        group, kind, help_, unit = field.metadata["row"]
-        rows[field.name] = Parameter(field.name, group, kind, field.default, help_, unit)
+        group, value_type, help_, unit = field.metadata["row"]
+        rows[field.name] = Parameter(field.name, group, value_type, field.default, help_, unit)
     return rows
 
 

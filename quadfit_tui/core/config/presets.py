@@ -34,7 +34,7 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
         {"init": (-1.0, 10.0, 26.0), "noise": 0.5, "batch": 16, "shuffle": True},
     ),
     "ill-conditioned": (
-        "x from -50 to 50: a settles at once, c takes for ever",
+        "x from -50 to 50: a settles at once, c takes forever",
         {
             "x_min": -50.0,
             "x_max": 50.0,

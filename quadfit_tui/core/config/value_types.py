@@ -260,18 +260,18 @@ class Either(NamedTuple):
 
     word: str
     meaning: str | None
-    kind: ValueType
+    value_type: ValueType
 
     @property
     def allowed(self) -> str:
-        return f"{self.kind.allowed}, or {self.word}"
+        return f"{self.value_type.allowed}, or {self.word}"
 
     def parse(self, raw: object) -> Any:
         if (self.meaning is None and (raw is None or raw is False)) or (
             isinstance(raw, str) and normalized(raw).lower() == self.word
         ):
             return self.meaning
-        return self.kind.parse(raw)
+        return self.value_type.parse(raw)
 
     def show(self, value: Any) -> str:
-        return self.word if value == self.meaning else self.kind.show(value)
+        return self.word if value == self.meaning else self.value_type.show(value)

@@ -12,18 +12,17 @@ from quadfit_tui.core.diagnosis.diagnose import (
     Rise,
     diagnose,
     epoch_of_rate_below,
+    find_remedy,
     first_rate,
     got_worse,
-    is_constant,
     loss_gap,
     may_have_settled_far,
     needs_remedy,
     offered,
-    remedy,
 )
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
 from quadfit_tui.core.diagnosis.rate_trials import TRIED_SCHEDULE, RateTrial, tries_schedule
-from quadfit_tui.core.diagnosis.settling import is_far, is_good
+from quadfit_tui.core.diagnosis.settling import is_constant, is_far, is_good
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.verdict import misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
@@ -43,28 +42,28 @@ _SAME = 1e-6  # of the least mean loss, above which a place is another than the 
 def one_line(
     diagnosis: Diagnosis,
     rate: float,
-    cure: Remedy | None = None,
+    remedy: Remedy | None = None,
     status: Status = Status.READY,
     width: int = LINE_WIDTH,
 ) -> str:
     """The diagnosis at the rate that the schedule has come to, in at most `width` ≤ 78 characters, if that is possible.
 
-    What there is no room for is left out. `cure` is as `offered`.
+    What there is no room for is left out. `remedy` is as `offered`.
     """
     diverged = status is Status.DIVERGED
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     too_slow = diagnosis.epochs is not None and not diagnosis.converges
     too_high = diagnosis.too_high(rate) and not diagnosis.converges
-    told = _told(diagnosis, cure, status)
-    wrong = diverged or too_slow or too_high or diagnosis.settles_far or cure is not None or told == [_WORSE]
+    told = _told(diagnosis, remedy, status)
+    wrong = diverged or too_slow or too_high or diagnosis.settles_far or remedy is not None or told == [_WORSE]
     pointed = [text + more for text in told for more in (_WHY if wrong else _MORE)]
     ends = [*sorted(pointed, key=len, reverse=True), *told, ""]
     choices = [text + end for end in ends for text in said]
     return next((text for text in choices if len(text) <= width), choices[-1])
 
 
-def _told(diagnosis: Diagnosis, cure: Remedy | None, status: Status) -> list[str]:
-    """What follows the rate and its limit, in one way or a shorter one: where it leads, how long it takes, a cure."""
+def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[str]:
+    """What follows the rate and its limit, in one way or a shorter one: where it leads, how long it takes, a remedy."""
     config = diagnosis.task.config
     epochs, coming, settles = diagnosis.epochs, diagnosis.forecast, diagnosis.settles
     if settles is not None and not is_good(settles.mean_loss, diagnosis.least, config.tol) and epochs is None:
@@ -79,8 +78,8 @@ def _told(diagnosis: Diagnosis, cure: Remedy | None, status: Status) -> list[str
             return [f"; would settle at a mean loss of {loss}", f"; would settle at mean loss {loss}"]
         nears = f"; nears a mean loss of {loss}, but ends at {ends:.2g}"
         return [f"{nears} after {_epochs(config.epochs)}", nears, f"; nears mean loss {loss}, but ends at {ends:.2g}"]
-    if cure is not None and cure.trial is not None:
-        mended = _mended(cure.trial)
+    if remedy is not None and remedy.trial is not None:
+        mended = _mended(remedy.trial)
         worse = coming is not None and coming.gets_worse and not status.ended
         return [f"{_WORSE}{text}" for text in mended if worse] + mended
     if status.ended:
@@ -126,17 +125,17 @@ def _epochs(count: int) -> str:
 
 
 def details(
-    snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None, cure: Remedy | None
+    snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None, remedy: Remedy | None
 ) -> list[tuple[str, str]]:
     """The diagnosis in full: headings with sentences. What is None is left out, as it is still being worked out.
 
-    `cure` is as `offered`.
+    `remedy` is as `offered`.
     """
     rate, diverged = snapshot.lr, snapshot.status is Status.DIVERGED
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     parts: dict[str, Iterable[str]] = {
-        "The run": _run(snapshot, cure),
-        "What works": [] if cure is None else [_cure(cure, diagnosis)],
+        "The run": _run(snapshot, remedy),
+        "What works": [] if remedy is None else [_of_remedy(remedy, diagnosis)],
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
         "Epochs": _of_epochs(snapshot, diagnosis, at_rate),
@@ -147,12 +146,12 @@ def details(
     return [(heading, sentences) for heading, sentences in together.items() if sentences]
 
 
-def _run(snapshot: Snapshot, cure: Remedy | None) -> Iterable[str]:
+def _run(snapshot: Snapshot, remedy: Remedy | None) -> Iterable[str]:
     """How it went wrong, and where that began."""
     if snapshot.status is Status.DIVERGED or misled(snapshot):
         yield verdict(snapshot)
-    if cure is not None and cure.rise is not None:
-        yield _rise(cure.rise, (snapshot.epoch, snapshot.update) >= (cure.rise.epoch, cure.rise.update))
+    if remedy is not None and remedy.rise is not None:
+        yield _rise(remedy.rise, (snapshot.epoch, snapshot.update) >= (remedy.rise.epoch, remedy.rise.update))
 
 
 def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
@@ -171,15 +170,12 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
 def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
     task, config = diagnosis.task, diagnosis.task.config
-    match diagnosis.limit.basis:
-        case LimitBasis.EXACT | LimitBasis.ROUNDING:
-            if not diagnosis.left_to_rounding:
-                at_best = diagnosis.settles_at_best
-                place = "the optimum" if at_best else "the place where the run settles"
-                yield (
-                    f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and w moves "
-                    "ever farther away."
-                )
+    if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and not diagnosis.left_to_rounding:
+        place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
+        yield (
+            f"Below the limit w nears {place} in the long run; just above, its updates overshoot, and w moves ever "
+            "farther away."
+        )
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (
@@ -205,8 +201,6 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
                 yield "A new order each epoch has no fixed map to tell more from: higher rates may work, too."
             else:
                 yield "An epoch has too many updates to tell more: higher rates may work, too."
-        case LimitBasis.NONE:
-            pass
 
 
 def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
@@ -334,8 +328,8 @@ def _rise(rise: Rise, has_been: bool) -> str:
     )
 
 
-def _cure(cure: Remedy, diagnosis: Diagnosis) -> str:
-    trial = cure.trial
+def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> str:
+    trial = remedy.trial
     if trial is None and tries_schedule(diagnosis.task.config, diagnosis.limit):
         return (
             f"Neither with schedule {TRIED_SCHEDULE} nor with a lower rate was the run found to end nearer to the "
@@ -365,7 +359,7 @@ def advised(snapshot: Snapshot) -> str:
     if diagnosis.settles is not None and diagnosis.settles_far:
         reached, least = f"{diagnosis.settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         sentences.append(f"The run settles at a mean loss of {reached}; the best is {least}.")
-    cure = offered(snapshot, diagnosis, remedy(task, diagnosis.limit))
-    if cure is not None and cure.trial is not None:
-        sentences.append(f"With {change(cure.trial)} the run {_ends(cure.trial)}.")
+    remedy = offered(snapshot, diagnosis, find_remedy(task, diagnosis.limit))
+    if remedy is not None and remedy.trial is not None:
+        sentences.append(f"With {change(remedy.trial)} the run {_ends(remedy.trial)}.")
     return " ".join(sentences)

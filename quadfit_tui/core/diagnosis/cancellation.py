@@ -11,11 +11,7 @@ class WorkCancelledError(Exception):
     """Raised by `check_cancelled` within work that is not wanted any more."""
 
 
-def _always() -> bool:
-    return True
-
-
-_wanted: ContextVar[Callable[[], bool]] = ContextVar("wanted", default=_always)
+_wanted: ContextVar[Callable[[], bool]] = ContextVar("wanted", default=lambda: True)
 
 
 @contextmanager

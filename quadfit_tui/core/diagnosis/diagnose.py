@@ -13,9 +13,9 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.rate_trials import BUDGET, RateTrial, try_changes
-from quadfit_tui.core.diagnosis.settling import Settling, is_far, is_good, settling
+from quadfit_tui.core.diagnosis.settling import Settling, is_constant, is_far, is_good, settling
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
-from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.parabola import curvature, distinct
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -131,11 +131,6 @@ def rate_forecast(task: Task, rate: float) -> RateForecast:
     return RateForecast(rate, left, settles, forecast_run(constant, SHORT).epochs)
 
 
-def is_constant(config: RunConfig) -> bool:
-    """Whether the rate stays the same for ever."""
-    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
-
-
 def first_rate(config: RunConfig) -> float:
     """The rate of the first epoch: no schedule has a higher one."""
     return SCHEDULES[config.schedule].rate(config, 0)
@@ -171,17 +166,12 @@ class Rise(NamedTuple):
     after: float
 
 
-def first_rise(
-    task: Task,
-    most: int = MOST_FOLLOWED,
-    budget: float = BUDGET,
-    clock: Callable[[], float] = time.thread_time,
-) -> Rise | None:
-    """The first rise of a run within `most` updates; None where there is none, or none in `budget` seconds.
+def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> Rise | None:
+    """The first rise of a run within MOST_FOLLOWED updates; None where there is none, or none in `budget` seconds.
 
     Of small batches single updates often raise the mean loss, also in a run that converges.
     """
-    deadline = clock() + budget
+    most, deadline = MOST_FOLLOWED, clock() + budget
     trainer, problem = Trainer(task), task.trained
     reached, places = [trainer.trained_w], [(0, 0)]
     while most > 0 and trainer.epoch < task.config.epochs and not trainer.diverged and clock() < deadline:
@@ -210,7 +200,7 @@ class Remedy(NamedTuple):
     trial: RateTrial | None
 
 
-def remedy(task: Task, found: Limit) -> Remedy:
+def find_remedy(task: Task, found: Limit) -> Remedy:
     """Looks for the first rise and for a change that works, in some seconds at most."""
     return Remedy(first_rise(task), try_changes(task, found))
 
@@ -242,24 +232,22 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     return too_high or far or not mean_loss <= diagnosis.at_start
 
 
-def offered(snapshot: Snapshot, diagnosis: Diagnosis, cure: Remedy | None) -> Remedy | None:
+def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:
     """What is to be told of a remedy: nothing where none is needed, and no change that ends no better than the run."""
-    if cure is None or not needs_remedy(snapshot, diagnosis):
+    if remedy is None or not needs_remedy(snapshot, diagnosis):
         return None
     ends: float | None = None if diagnosis.forecast is None else diagnosis.forecast.mean_loss
     if snapshot.status.ended:
         ends = None if snapshot.status is Status.DIVERGED else snapshot.mean_loss
-    trial = cure.trial
+    trial = remedy.trial
     if trial is not None and not trial.converged and ends is not None and not trial.mean_loss < ends:
-        return cure._replace(trial=None)
-    return cure
+        return remedy._replace(trial=None)
+    return remedy
 
 
 def got_worse(snapshot: Snapshot) -> bool:
     """Whether a run has ended farther off than it began."""
-    if not snapshot.status.ended:
-        return False
-    return not snapshot.mean_loss <= snapshot.task.loss_at_start
+    return snapshot.status.ended and not snapshot.mean_loss <= snapshot.task.loss_at_start
 
 
 def may_have_settled_far(snapshot: Snapshot) -> bool:

@@ -71,7 +71,7 @@ class _Forecast:
         self._clock, self._deadline = clock, deadline
         self._fast_forwards = FastForward(task, self._timeline.trainer.rng).possible
         w = self._timeline.trainer.trained_w
-        self._peak = float(max(np.abs(w).max(), np.abs(self._problem.centre).max()))  # of a, b, c after an epoch
+        self._peak = float(max(np.abs(w).max(), np.abs(self._problem.center).max()))  # of a, b, c after an epoch
         self._losses = np.empty(0)  # mean losses of the two newest epochs
         self._lowest = math.inf  # mean loss of those before
 
@@ -220,10 +220,10 @@ class _Forecast:
         """
         trainer, problem, tol = self._timeline.trainer, self._problem, self._config.tol
         found = fixed_point(self._task, trainer.lr, trainer.trained_w)
-        modes = None if found is None else _modes(found, trainer.trained_w - problem.centre, trainer.slots)
+        modes = None if found is None else _modes(found, trainer.trained_w - problem.center, trainer.slots)
         if found is None or modes is None:
             return None
-        settled, moves = found.place[:3] + problem.centre, (found.directions @ modes.vectors)[:3]
+        settled, moves = found.place[:3] + problem.center, (found.directions @ modes.vectors)[:3]
         sizes = np.sqrt(np.maximum(np.einsum("ij,ik,kj->j", moves.conj(), curvature(problem.x), moves).real, 0.0))
         rounding, misread = self._rounding() * sizes * modes.spread, self._misread()
         below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
@@ -281,8 +281,7 @@ class _Modes(NamedTuple):
         """
         real = self.values.real
         lost = -(real * (2 + real) + self.values.imag**2)  # 1 − |1 + v|², with all its digits near v = 0 and v = −2
-        lasting: Array = np.maximum(lost, 1 / max(1, epochs)) ** -0.5
-        return lasting
+        return np.maximum(lost, 1 / max(1, epochs)) ** -0.5
 
 
 def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Modes | None:

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
-from quadfit_tui.core.diagnosis.settling import is_good
+from quadfit_tui.core.diagnosis.settling import is_constant, is_good
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis
-from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.training.position import Position
@@ -46,30 +45,25 @@ class RateTrial(NamedTuple):
         return config.replace(lr=self.rate, schedule=self.schedule)
 
 
-def try_changes(
-    task: Task,
-    limit: Limit,
-    budget: float = BUDGET,
-    clock: Callable[[], float] = time.thread_time,
-) -> RateTrial | None:
+def try_changes(task: Task, limit: Limit, budget: float = BUDGET) -> RateTrial | None:
     """The first change with which the run converges, or ends hardly above the least possible mean loss.
 
     A constant rate below its limit is tried with a schedule that lets it go down; then follow lower rates. Where
     nothing comes out well, the change that ends lowest, of some; None where none ends lower than the run began, or none
     was found within `budget` seconds.
     """
-    deadline = clock() + budget
+    deadline = time.thread_time() + budget
     best: RateTrial | None = None
     worse = 0
     for changed in itertools.islice(_candidates(task.config, limit), MOST_TRIALS):
-        trial = _try(task, changed, lambda: clock() < deadline)
+        trial = _try(task, changed, lambda: time.thread_time() < deadline)
         if trial is not None and trial.good:
             return trial
         if trial is not None and (best is None or trial.mean_loss < (1 - LEAST_GAIN) * best.mean_loss):
             best, worse = trial, 0
         elif best is not None:
             worse += 1
-        if worse > MORE_TRIALS or clock() >= deadline:
+        if worse > MORE_TRIALS or time.thread_time() >= deadline:
             break
     if best is None or best.mean_loss >= (1 - LEAST_GAIN) * task.loss_at_start:
         return None
@@ -77,9 +71,8 @@ def try_changes(
 
 
 def tries_schedule(config: RunConfig, limit: Limit) -> bool:
-    """Whether a trial has a schedule: where the rate would stay the same for ever, and is not above its limit."""
-    constant = SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
-    return constant and (limit.rate is None or config.lr < limit.rate)
+    """Whether a trial has a schedule: where the rate would stay the same forever, and is not above its limit."""
+    return is_constant(config) and (limit.rate is None or config.lr < limit.rate)
 
 
 def _candidates(config: RunConfig, limit: Limit) -> Iterator[RunConfig]:

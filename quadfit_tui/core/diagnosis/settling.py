@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import MOST_UPDATES, NOISY, EpochMaps, descent_of
+from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 
@@ -32,6 +34,11 @@ class Settling(NamedTuple):
     left: float
 
 
+def is_constant(config: RunConfig) -> bool:
+    """Whether the rate stays the same forever."""
+    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
+
+
 def is_far(mean_loss: float, least: float, tol: float) -> bool:
     """Whether a mean loss is far above the least possible one, and tol."""
     return mean_loss > FAR * max(least, tol)
@@ -45,7 +52,7 @@ def is_good(mean_loss: float, least: float, tol: float) -> bool:
 class FixedPoint(NamedTuple):
     """The fixed point of an epoch's map, and the map about it.
 
-    `place` is (w, v) as trained, w counted from the problem's centre: shape (D − 1,). `change` is the linear part less
+    `place` is (w, v) as trained, w counted from the problem's center: shape (D − 1,). `change` is the linear part less
     the identity along `directions`, which are orthonormal columns, shape (D − 1, d).
     """
 
@@ -66,7 +73,7 @@ def settling(task: Task, rate: float) -> Settling | None:
         left = float(np.abs(1 + np.linalg.eigvals(found.change)).max())
         if not left < 1:
             return None
-        w = found.place[:3] + problem.centre
+        w = found.place[:3] + problem.center
         mean_loss = problem.mean_loss(w)
     return Settling(task.to_x(w), mean_loss, left) if np.isfinite(mean_loss) else None
 
@@ -81,7 +88,7 @@ def fixed_point(task: Task, rate: float, begun: Array) -> FixedPoint | None:
         return None
     if task.updates_per_epoch > MOST_UPDATES:
         return None
-    epochs = EpochMaps(descent, problem, problem.centre)
+    epochs = EpochMaps(descent, problem, problem.center)
     with np.errstate(all="ignore"):
         if not epochs.noise(rate) <= NOISY:
             return None
@@ -94,7 +101,7 @@ def fixed_point(task: Task, rate: float, begun: Array) -> FixedPoint | None:
             return None
         # Of where w began only what nothing moves: of all of it a far start would cost the solution its digits.
         place = np.zeros(len(added))
-        place[:3] = begun - problem.centre
+        place[:3] = begun - problem.center
         place -= along @ (along.T @ place)
         place -= along @ (np.linalg.solve(change / unit, along.T @ added) / unit)
     return FixedPoint(place, change, along) if np.isfinite(place).all() else None

@@ -66,7 +66,7 @@ class Descent(NamedTuple):
 
 
 def descent_of(task: Task) -> Descent | None:
-    """None of an optimizer whose updates are no affine maps."""
+    """What the limit of a task depends on besides its data; None of an optimizer whose updates are no affine maps."""
     config = task.config
     affine = OPTIMIZERS[config.optimizer].affine
     if affine is None:
@@ -117,20 +117,20 @@ def _limit(descent: Descent, problem: Problem) -> Limit:
 class EpochMaps:
     """The maps of an epoch in a fixed order at many rates."""
 
-    def __init__(self, descent: Descent, problem: Problem, centre: Array | None = None) -> None:
-        """`centre` is what w is counted from; without one the maps are only good for their linear part."""
+    def __init__(self, descent: Descent, problem: Problem, center: Array | None = None) -> None:
+        """`center` is what w is counted from; without one the maps are only good for their linear part."""
         self._descent = descent
         size = len(problem.x) // descent.batch * descent.batch
         self._x = problem.x[:size]
-        y = np.zeros(size) if centre is None else (problem.y - predict(centre, problem.x))[:size]
+        y = np.zeros(size) if center is None else (problem.y - predict(center, problem.x))[:size]
         self._single = descent.batch == 1 and descent.momentum.carry == 0
         if self._single:
             self._y = y
         elif descent.batch == size:
-            self._forces = affine_maps.gradient_map_of_all(self._x, y)
+            self._gradients = affine_maps.gradient_map_of_all(self._x, y)
         else:
             order = np.arange(size).reshape(1, -1, descent.batch)
-            self._forces = affine_maps.gradient_maps(affine_maps.sample_terms(self._x, y), order)
+            self._gradients = affine_maps.gradient_maps(affine_maps.sample_terms(self._x, y), order)
         self._basis = _determined(self._x)
 
     def maps(self, rates: Array) -> Maps:
@@ -141,15 +141,14 @@ class EpochMaps:
             if self._single:
                 return affine_maps.compose_samples(self._x[np.newaxis], self._y[np.newaxis], rates, np.ones((3, 3)))
             weights = affine_maps.norm_weights(math.inf, rates, self._descent.momentum)
-            return affine_maps.compose(self._forces, rates, self._descent.momentum, weights)
+            return affine_maps.compose(self._gradients, rates, self._descent.momentum, weights)
 
     def linear(self, matrices: Array) -> Array:
         """The linear parts of maps, or of deviations, along what the data determine: shape (R, d, d)."""
         linear = matrices[:, :-1, :-1]
         if self._basis.shape[1] == 3:
             return linear
-        found: Array = self.directions.T @ linear @ self.directions
-        return found
+        return self.directions.T @ linear @ self.directions
 
     @property
     def directions(self) -> Array:
@@ -192,8 +191,7 @@ class EpochMaps:
 
     @staticmethod
     def _nearly(rate: float) -> Array:
-        near: Array = rate + rate * 1e-11 * np.arange(REPEATS, dtype=np.float64)
-        return near
+        return rate + rate * 1e-11 * np.arange(REPEATS, dtype=np.float64)
 
     def noise(self, rate: float) -> float:
         """How much rounding alone changes log ρ at a rate: by its standard deviation."""
@@ -206,8 +204,7 @@ def _determined(x: Array) -> Array:
     different = distinct(x)
     if len(different) >= 3:
         return np.eye(3)
-    basis: Array = np.linalg.qr(features(different).T)[0]
-    return basis
+    return np.linalg.qr(features(different).T)[0]
 
 
 def _first_crossing(excess: Callable[[Array], Array], low: float, at_once: int) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text.numbers import counted, short, vector
 from quadfit_tui.core.training.status import Status
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
     from quadfit_tui.core.session.runs import Run
     from quadfit_tui.core.session.snapshot import Snapshot
 
@@ -81,12 +81,9 @@ def _after(snapshot: Snapshot) -> str:
 
 def _distance(snapshot: Snapshot) -> str:
     """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
-    far = (
-        "far from"
-        if snapshot.mean_loss - snapshot.task.trained.least > 100 * snapshot.config.tol
-        else "near, but not at,"
-    )
-    return f"w {vector(snapshot.w)} is {far} the optimum {vector(snapshot.problem.optimum)}"
+    is_far = snapshot.mean_loss - snapshot.task.trained.least > 100 * snapshot.config.tol
+    where = "far from" if is_far else "near, but not at,"
+    return f"w {vector(snapshot.w)} is {where} the optimum {vector(snapshot.problem.optimum)}"
 
 
 def _finished(snapshot: Snapshot) -> str:

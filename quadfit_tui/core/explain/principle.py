@@ -293,8 +293,8 @@ def _left(factor: float) -> str:
         return "there at once"
     size, side = abs(factor), "on the same side" if factor > 0 else "on the other side"
     if size == 1:
-        return "as far away, on the other side: to and fro for ever"
-    return f"{size:g} of the distance, {side}" + (": away from it for ever" if size > 1 else "")
+        return "as far away, on the other side: to and fro forever"
+    return f"{size:g} of the distance, {side}" + (": away from it forever" if size > 1 else "")
 
 
 def _scaling() -> DocumentSection:
@@ -355,7 +355,7 @@ def _stopping(problem: Problem) -> DocumentSection:
             "After each epoch a loss is compared with tol. Which one can be chosen (stop_on):",
             tuple(DocumentRow(name, words.get(name, rule.name)) for name, rule in STOP_RULES.items()),
             f"The loss of a single sample says little about the other {len(problem.x) - 1}. And in the article's order "
-            "the last sample comes right after its neighbours, each of which has just pulled the curve towards "
+            "the last sample comes right after its neighbors, each of which has just pulled the curve towards "
             "itself: it may fit long before the others do. The article also rounds gradient, loss and w to "
             f"{decimals} decimals after each epoch (round_epochs): a loss below {0.5 * 10**-decimals:g} becomes 0, "
             f"and 0 is below tol, {short(printed.tol)}. This is how its run ends, the preset article-as-printed:",

@@ -137,11 +137,7 @@ def angle(first: Array, second: Array) -> float | None:
 
 def worked_update(record: Record) -> list[str]:
     """The update of a record as lines of text: formulas, then its numbers put into them."""
-    return as_lines(sections(record, record.task))
-
-
-def as_lines(text: Iterable[Section]) -> list[str]:
-    """Sections as lines, with an empty one between them."""
+    text = sections(record, record.task)
     return [line for section in text for line in ("", section.title, *section.lines)][1:]
 
 

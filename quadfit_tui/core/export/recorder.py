@@ -190,9 +190,11 @@ class RunRecorder:
 class RecordedSession:
     """A session that writes its epochs to a file before they are shown."""
 
-    def __init__(self, session: Session, file: RunRecorder, *, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, session: Session, recorder: RunRecorder, *, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self._session = session
-        self._file = file
+        self._recorder = recorder
         self._clock = clock
         self._most = FIRST_LINES
 
@@ -208,7 +210,7 @@ class RecordedSession:
         """
         records = self._session.advance(budget, self._most)
         started = self._clock()
-        self._file.take(self._session, records)
+        self._recorder.take(self._session, records)
         took = self._clock() - started
         if records and took > 0:
             self._most = max(1, min(MOST_LINES, int(len(records) * budget / 2 / took)))

@@ -121,7 +121,7 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
             _fail(errno.EISDIR)
         is_written = bool(flags & (os.O_WRONLY | os.O_RDWR))
         if not stat.S_ISREG(kind) and (is_confined() or not (_rules.waits or is_written)):
-            _fail(errno.EINVAL, "Not a regular file")
+            _fail(errno.EINVAL, "it is not a regular file")
     except BaseException:
         os.close(descriptor)
         raise

@@ -33,7 +33,7 @@ class LineFile:
         self._fd = access.open_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | access.NOT_WAITING | _NOT_OURS)
         try:
             if not waits and os.isatty(self._fd):
-                raise OSError(errno.EINVAL, "It is a terminal")
+                raise OSError(errno.EINVAL, "it is a terminal")
             if access.NOT_WAITING:
                 os.set_blocking(self._fd, waits)
             if stat.S_ISREG(os.fstat(self._fd).st_mode):
@@ -49,7 +49,7 @@ class LineFile:
         Each is one write, of which a pipe takes all or nothing up to 4 KB.
         """
         if self.is_deleted:
-            raise OSError(errno.ENOENT, "It has been deleted")
+            raise OSError(errno.ENOENT, "it has been deleted")
         for line in lines:
             self._put(f"{line}\n".encode())
 
@@ -73,7 +73,7 @@ class LineFile:
             return os.write(self._fd, piece)
         except BlockingIOError:
             if not select.select([], [self._fd], [], PIPE_TIMEOUT)[1]:
-                raise OSError(errno.EAGAIN, "Nobody reads it") from None
+                raise OSError(errno.EAGAIN, "nobody reads it") from None
             return 0
 
     def _cut(self, count: int) -> None:
@@ -96,6 +96,6 @@ def _lock(file: int) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise OSError(errno.EBUSY, "Another program is writing it") from None
+        raise OSError(errno.EBUSY, "another program is writing it") from None
     except OSError:  # a file system that has no locks
         pass

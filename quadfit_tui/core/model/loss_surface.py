@@ -26,13 +26,13 @@ _LONG = 1e12  # windows: of a longer ellipse straight lines are seen
 
 
 class LossContours(NamedTuple):
-    """loss(p) = least + |root·(p − centre)|² for the rows p of an array of shape (m, 2).
+    """loss(p) = least + |root·(p − center)|² for the rows p of an array of shape (m, 2).
 
-    `centre` has shape (2,), `root` (2, 2). Where the loss does not change along a direction, `centre` is one of its
+    `center` has shape (2,), `root` (2, 2). Where the loss does not change along a direction, `center` is one of its
     lowest points.
     """
 
-    centre: Array
+    center: Array
     root: Array
     least: float
 
@@ -43,7 +43,7 @@ class LossContours(NamedTuple):
 
     def losses(self, points: Array) -> Array:
         """The losses of the rows of `points`, shape (m, 2): shape (m,)."""
-        high = (points - self.centre) @ self.root.T
+        high = (points - self.center) @ self.root.T
         losses: Array = self.least + (high * high).sum(axis=1)
         return losses
 
@@ -51,8 +51,8 @@ class LossContours(NamedTuple):
         """The smallest and the largest loss in a window; inf where a double cannot hold it."""
         with np.errstate(all="ignore"):
             corners = np.array([(x, y) for x in window[0] for y in window[1]])
-            inside = all(low <= at <= high for at, (low, high) in zip(self.centre, window, strict=True))
-            lowest = self.centre[np.newaxis] if inside else self._lowest_on_edges(window)
+            inside = all(low <= at <= high for at, (low, high) in zip(self.center, window, strict=True))
+            lowest = self.center[np.newaxis] if inside else self._lowest_on_edges(window)
             return float(self.losses(lowest).min()), float(self.losses(corners).max())
 
     def _lowest_on_edges(self, window: Window) -> Array:
@@ -62,10 +62,10 @@ class LossContours(NamedTuple):
             across = 1 - along
             steep = float(self.root[:, along] @ self.root[:, along])
             for edge in window[across]:
-                away = self.root[:, across] * (edge - self.centre[across])
+                away = self.root[:, across] * (edge - self.center[across])
                 step = -float(self.root[:, along] @ away) / steep if steep else 0.0
                 point = np.empty(2)
-                point[along] = np.clip(self.centre[along] + step, *window[along])
+                point[along] = np.clip(self.center[along] + step, *window[along])
                 point[across] = edge
                 found.append(point)
         return np.array(found)
@@ -81,46 +81,45 @@ class LossContours(NamedTuple):
             if not (0 < height < math.inf and np.isfinite(root).all() and root.any()):
                 return []
             _, steep, axes = np.linalg.svd(root)
-            centre = (self.centre - middle) / half
+            center = (self.center - middle) / half
             if steep[1] * _LONG < math.sqrt(height):
-                found = _lines(centre, steep, axes, height)
+                found = _lines(center, steep, axes, height)
             else:
-                found = _arcs(centre, (math.sqrt(height) / steep)[:, np.newaxis] * axes)
+                found = _arcs(center, (math.sqrt(height) / steep)[:, np.newaxis] * axes)
         return [middle + half * points for points in found]
 
 
-def _lines(centre: Array, steep: Array, axes: Array, height: float) -> list[Array]:
+def _lines(center: Array, steep: Array, axes: Array, height: float) -> list[Array]:
     """The two lines where a surface that is long along axes[1] is `height` high, across the square from −1 to 1."""
     across, along = axes
-    left = height - (steep[1] * float(centre @ along)) ** 2  # after what the change along axes[1] takes
+    left = height - (steep[1] * float(center @ along)) ** 2  # after what the change along axes[1] takes
     if left < 0:
         return []
-    at, reach = float(centre @ across), math.sqrt(left) / float(steep[0])
+    at, reach = float(center @ across), math.sqrt(left) / float(steep[0])
     ends = np.array([[-2.0], [2.0]]) * along
     return [across * (at + side * reach) + ends for side in (-1, 1)]
 
 
-def _arcs(centre: Array, axes: Array) -> list[Array]:
-    """The parts of the ellipse centre + cos t·axes[0] + sin t·axes[1] in the square from −1 to 1."""
-    turns = _crossings(centre, axes)
+def _arcs(center: Array, axes: Array) -> list[Array]:
+    """The parts of the ellipse center + cos t·axes[0] + sin t·axes[1] in the square from −1 to 1."""
+    turns = _crossings(center, axes)
     turns.append(turns[0] + 2 * math.pi)
     found = []
     for first, last in pairwise(turns):
-        half_way = _ellipse(centre, axes, np.array([(first + last) / 2]))
+        half_way = _ellipse(center, axes, np.array([(first + last) / 2]))
         if (np.abs(half_way) <= 1).all():
-            found.append(_ellipse(centre, axes, np.linspace(first, last, ARC_POINTS)))
+            found.append(_ellipse(center, axes, np.linspace(first, last, ARC_POINTS)))
     return found
 
 
-def _ellipse(centre: Array, axes: Array, turns: Array) -> Array:
-    points: Array = centre + np.outer(np.cos(turns), axes[0]) + np.outer(np.sin(turns), axes[1])
-    return points
+def _ellipse(center: Array, axes: Array, turns: Array) -> Array:
+    return center + np.outer(np.cos(turns), axes[0]) + np.outer(np.sin(turns), axes[1])
 
 
-def _crossings(centre: Array, axes: Array) -> list[float]:
+def _crossings(center: Array, axes: Array) -> list[float]:
     """The t, in order, at which an ellipse crosses the sides of the square; 0 where it crosses none."""
     found = []
-    for at, (cosine, sine) in zip(centre.tolist(), axes.T.tolist(), strict=True):
+    for at, (cosine, sine) in zip(center.tolist(), axes.T.tolist(), strict=True):
         reach, phase = math.hypot(cosine, sine), math.atan2(sine, cosine)
         for side in (-1.0, 1.0):
             if abs(side - at) < reach:
@@ -144,8 +143,7 @@ class Surface(NamedTuple):
 
     def slope(self, w: Array) -> Array:
         """The derivatives of the mean loss by a, b, c, shape (3,): its gradient in the `full` convention."""
-        slope: Array = 2 * self.root.T @ (self.root @ (w - self.optimum))
-        return slope
+        return 2 * self.root.T @ (self.root @ (w - self.optimum))
 
     def at_best(self, pair: Pair) -> LossContours:
         """The least mean loss for each value of a pair of parameters: the third one follows to where it is best."""

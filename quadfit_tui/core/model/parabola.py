@@ -17,6 +17,7 @@ from quadfit_tui.core.model.scaling import Scale
 
 PARAMETER_NAMES = "abc"  # of w, in its order
 EPSILON = float(np.finfo(np.float64).eps)
+_BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threads that wait for each other
 
 
 def distinct(values: NDArray[Any]) -> NDArray[Any]:
@@ -29,8 +30,7 @@ def distinct(values: NDArray[Any]) -> NDArray[Any]:
 
 def features(x: Array) -> Array:
     """The rows (x², x, 1), by which f(x) = features(x) @ w; shape (n, 3)."""
-    rows: Array = np.stack([x * x, x, np.ones_like(x)], axis=-1)
-    return rows
+    return np.stack([x * x, x, np.ones_like(x)], axis=-1)
 
 
 def predict(w: Array, x: Array) -> Array:
@@ -81,8 +81,7 @@ def gradient(w: Array, x: Array, y: Array, convention: str) -> Array:
 def curvature(x: Array) -> Array:
     """The mean over the samples of f·fᵀ with f = (x², x, 1), shape (3, 3): half the second derivative of the loss."""
     rows = features(x)
-    matrix: Array = rows.T @ rows / len(x)
-    return matrix
+    return rows.T @ rows / len(x)
 
 
 class LossForm(NamedTuple):
@@ -104,8 +103,7 @@ class LossForm(NamedTuple):
 
     def gradients(self, w: Array) -> Array:
         """The `half` gradients of the mean loss at the rows of w: shape (m, 3), as w."""
-        found: Array = ((w - self.p) @ self.to_unit.T @ self.curvature + self.slope) @ self.to_unit
-        return found
+        return ((w - self.p) @ self.to_unit.T @ self.curvature + self.slope) @ self.to_unit
 
     def losses(self, w: Array) -> tuple[Array, Array]:
         """The mean losses of the rows of w, shape (m, 3), and bounds of their errors: two arrays of shape (m,)."""
@@ -122,19 +120,14 @@ class LossForm(NamedTuple):
 
     def _rounding(self, w: Array) -> Array:
         """What a residual of w may be off by, w of shape (3,) or (m, 3): a·x² + b·x + c and y may cancel."""
-        rounding: Array = 4 * EPSILON * (self.largest + np.abs(w) @ self.reach)
-        return rounding
+        return 4 * EPSILON * (self.largest + np.abs(w) @ self.reach)
 
     def is_as_good(self, w: Array) -> NDArray[np.bool_]:
         """Whether the sums give the losses of the rows of w, shape (m, 3), as well as a pass would: shape (m,)."""
         values, lost = self.losses(w)
         rounding = self._rounding(w)
         own = 2 * np.sqrt(np.abs(values)) * rounding + rounding**2
-        good: NDArray[np.bool_] = lost <= 1e-10 * values + 16 * own
-        return good
-
-
-_BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threads that wait for each other
+        return lost <= 1e-10 * values + 16 * own
 
 
 def loss_form(x: Array, y: Array, p: Array | None = None) -> LossForm:

@@ -91,7 +91,7 @@ class Problem:
         return least_squares.powers(self.x)
 
     @cached_property
-    def centre(self) -> Array:
+    def center(self) -> Array:
         """What maps count w from, shape (3,): near a w that fits, little is lost to rounding; on it, nothing moves."""
         return self.loss_form.p if self.truth is None else np.array(self.truth)
 

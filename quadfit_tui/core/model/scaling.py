@@ -1,7 +1,7 @@
 """Scaling of the features: x standardized to z = (x − mean)/deviation, and a parabola's w in either of them.
 
-In z a parabola is a parabola again: a·x² + b·x + c is a′·z² + b′·z + c′ with other a′, b′, c′. So whatever trains,
-leaps or explains in x does so in z, where the curvature is well conditioned.
+In z a parabola is a parabola again: a·x² + b·x + c is a′·z² + b′·z + c′ with other a′, b′, c′. So whatever trains
+or explains in x does so in z, where the curvature is well conditioned.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ class Scale(NamedTuple):
 
     def standardized(self, x: Array) -> Array:
         """z of x, of any shape."""
-        z: Array = (x - self.mean) / self.deviation
-        return z
+        return (x - self.mean) / self.deviation
 
     def to_z(self, w: Array) -> Array:
         """w of z from w of x, shape (..., 3): the same parabola, with x = mean + deviation·z put in."""

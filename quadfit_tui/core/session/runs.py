@@ -99,7 +99,7 @@ class RunHistory:
             self.runs = (*self.runs, run)[-MOST_EARLIER:]
 
     def put_for(self, run: Run, task: Task) -> None:
-        """The same for a new run; those that are the same as it go: there is to be one of them."""
+        """Adds a run that is left for a new one of `task`; any that is the same goes: there is to be one of them."""
         self.runs = tuple(other for other in self.runs if not other.is_as(task))
         if not run.is_as(task):
             self.put(run)

@@ -12,15 +12,12 @@ from collections.abc import Callable
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit
 from quadfit_tui.core.session.runs import Run, RunHistory
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.twins import twin
-from quadfit_tui.core.training.epoch_path import PATH_UPDATES
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
@@ -226,19 +223,6 @@ class Session:
         """Forgets an earlier run. Raises ValueError where there is none of this number."""
         self._earlier.take(number)
         self._changed()
-
-    def records(self, first: int, stop: int) -> list[Record]:
-        """The records of the epochs `first` to `stop`, as far as they have been trained; best no more than `page`."""
-        return self._timeline.records(first, stop)
-
-    def epoch_path(self, most: int = PATH_UPDATES) -> Array:
-        """w update by update within the epoch that is visited, shape (m, 3), as Timeline.epoch_path gives it."""
-        return self._timeline.epoch_path(most)
-
-    @property
-    def page(self) -> int:
-        """How many epochs `records` gives without keeping anybody waiting."""
-        return self._timeline.page
 
     # Training
 

@@ -212,7 +212,7 @@ def product(deviations: Array, weights: Array | None) -> Maps:
 
 
 def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> Maps:
-    """The same for plain descent on single samples, quicker: x and y of shape (R, n), or (1, n) of one order for all.
+    """`compose` for plain descent on single samples, quicker: x and y of shape (R, n), or (1, n) of one order for all.
 
     Blocks of samples go side by side: each takes the columns of the identity through its samples, one after the other,
     as if they were w, and keeps what is added to them. The blocks' maps are composed at the end.

@@ -140,5 +140,4 @@ def _extremes(stretches: Array) -> Array:
     values = stretches[:, :, 1:]
     at = np.concatenate([values.argmin(axis=1), values.argmax(axis=1)], axis=1)
     at.sort(axis=1)
-    found: Array = np.take_along_axis(stretches, at[:, :, np.newaxis], axis=1)
-    return found
+    return np.take_along_axis(stretches, at[:, :, np.newaxis], axis=1)

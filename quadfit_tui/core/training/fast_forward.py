@@ -145,7 +145,7 @@ class FastForward:
         # Rounding after each epoch is no affine map; too many maps or samples would keep the keys waiting.
         quick = self._single or task.updates_per_epoch <= MOST_MAPS
         if config.shuffle:
-            quick &= len(problem.x) <= MOST_SHUFFLED
+            quick = quick and len(problem.x) <= MOST_SHUFFLED
         self.possible = affine is not None and config.round_epochs is None and quick
 
     def rest(self) -> None:
@@ -168,7 +168,7 @@ class FastForward:
         plan = self._plan(start.epoch)
         order, orders = self._ordered(start, sum(plan.counts))
         maps = self._maps(plan, order)
-        rows, sound = _before_last_updates(maps, plan, self._vector(start), self._problem.centre)
+        rows, sound = _before_last_updates(maps, plan, self._vector(start), self._problem.center)
         pause = max(LEAST_PAUSE, len(plan.rates))
         if not maps.shortens:
             sound[:], pause = False, max(pause, plan.counts[0])
@@ -181,8 +181,8 @@ class FastForward:
 
     @cached_property
     def _y(self) -> Array:
-        """The targets counted from those of the centre."""
-        return self._problem.y - predict(self._problem.centre, self._problem.x)
+        """The targets counted from those of the center."""
+        return self._problem.y - predict(self._problem.center, self._problem.x)
 
     @cached_property
     def _in_order(self) -> NDArray[np.intp]:
@@ -220,11 +220,8 @@ class FastForward:
         done = 0
         while done < most and len(rates) < stretches:
             at = epoch + done
-            count = (
-                1
-                if self._config.shuffle and not self._task.is_full_batch
-                else min(self._schedule.holds(config, at), most - done)
-            )
+            lasts = 1 if config.shuffle and not self._task.is_full_batch else self._schedule.holds(config, at)
+            count = min(lasts, most - done)
             if rates and (len(rates) + 1) * max(count, *counts) > MOST_POWERS:
                 break
             rate = self._schedule.rate(config, at)
@@ -260,7 +257,7 @@ class FastForward:
     def _vector(self, state: State) -> Array:
         """A state as what the maps act on: (w, 1) or (w, v, 1)."""
         velocity = [kept[0] for kept in state.slots] if self._momentum.carry else []
-        return np.array([*(state.w - self._problem.centre).tolist(), *velocity, 1.0])
+        return np.array([*(state.w - self._problem.center).tolist(), *velocity, 1.0])
 
     def _maps(self, plan: _Plan, order: NDArray[np.intp]) -> _PlanMaps:
         """The maps of a plan; those of the plan before, if they are the same."""
@@ -354,7 +351,7 @@ class FastForward:
         return span
 
 
-def _before_last_updates(maps: _PlanMaps, plan: _Plan, vector: Array, centre: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _before_last_updates(maps: _PlanMaps, plan: _Plan, vector: Array, center: Array) -> tuple[Array, NDArray[np.bool_]]:
     """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good."""
     start = np.empty((len(maps.over), len(vector)))
     start[0] = vector
@@ -366,7 +363,7 @@ def _before_last_updates(maps: _PlanMaps, plan: _Plan, vector: Array, centre: Ar
     # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
     from_size = np.abs(start[:, :-1]).max(axis=1)
     size = from_size.repeat(lengths) + np.abs(rows[:, :-1]).max(axis=1)
-    lost = EPSILON * (maps.lengthens * np.abs(centre).max() + maps.growth.reshape(-1)[chosen] * size)
-    rows[:, :3] += centre
+    lost = EPSILON * (maps.lengthens * np.abs(center).max() + maps.growth.reshape(-1)[chosen] * size)
+    rows[:, :3] += center
     largest = np.abs(rows[:, :3]).max(axis=1)
     return rows, (lost <= ACCURACY * largest) & (largest <= FARTHEST)

@@ -20,15 +20,8 @@ class RecordLog(Sequence[Record]):
         self._spans: list[tuple[EpochSpan | Record, int, int]] = []
         self._ends: list[int] = []
 
-    def add(self, record: Record) -> None:
-        """Adds one record."""
-        self._append(record, 0, 1)
-
-    def add_span(self, span: EpochSpan, first: int, stop: int) -> None:
-        """Adds those of the epochs `first` to `stop` of a span."""
-        self._append(span, first, stop)
-
-    def _append(self, source: EpochSpan | Record, first: int, stop: int) -> None:
+    def add(self, source: EpochSpan | Record, first: int = 0, stop: int = 1) -> None:
+        """Adds one record, or those of the epochs `first` to `stop` of a span."""
         if stop > first:
             self._spans.append((source, first, stop))
             self._ends.append(len(self) + stop - first)

@@ -17,7 +17,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints, Cursor
 from quadfit_tui.core.training.curves import CurveHistory
-from quadfit_tui.core.training.epoch_path import EpochPath, has_epoch_path
+from quadfit_tui.core.training.epoch_path import PATH_UPDATES, EpochPath, has_epoch_path
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record
@@ -36,8 +36,8 @@ class End(NamedTuple):
 class Timeline:
     """One run, of which one position is visited; `newest` is how far it was ever trained.
 
-    `newest_w` is w there, as trained. `end` is set once the run is known to end there. `history` has its course for
-    curves.
+    `newest_w` is w there, as trained. `end` is set once the run is known to end there. `history` has its losses
+    and parameters, for curves.
     """
 
     def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
@@ -115,7 +115,7 @@ class Timeline:
                 stops = self._note(records)
             else:
                 rows = slice(first - span.start.epoch, position.epoch - span.start.epoch)
-                records.add_span(span, first, position.epoch)
+                records.add(span, first, position.epoch)
                 self.history.add(first, span.loss[rows], span.w[rows])
                 stops = span.stops and position.epoch == span.end
         if trainer.diverged:
@@ -140,12 +140,12 @@ class Timeline:
         rng = copy.deepcopy(self.trainer.rng)  # which is put into every state that is needed
         return Trainer(self.task, rng)
 
-    def epoch_path(self, most: int = 256) -> Array:
+    def epoch_path(self, most: int = PATH_UPDATES) -> Array:
         """w, in coordinates of x, before and after the updates of the epoch that is visited, or has just ended.
 
         Shape (m, 3), from the start of the epoch up to the visited position, worked out update by update. Of more than
         `most` updates only every second, fourth ... is shown, so that m is at most most + 1. Shape (0, 3) at the start
-        of the run, and where an epoch has too many updates to be walked through once a frame. The same array as long as
+        of the run, and where an epoch has too many updates to be followed once a frame. The same array as long as
         the position is the same; it is not to be changed.
         """
         position, began = self.position, self._visited.began

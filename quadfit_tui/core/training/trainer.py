@@ -40,7 +40,7 @@ class Trainer:
         optimizer = OPTIMIZERS[task.config.optimizer]
         self.slots: tuple[Slots, ...] = ((0.0,) * optimizer.slots,) * 3
         # Plain descent has loops of its own, which are quicker.
-        self._rule = None if task.config.optimizer == "sgd" else optimizer.rule(task.config)  # sgd has its own loops
+        self._rule = None if task.config.optimizer == "sgd" else optimizer.rule(task.config)
         self.rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
         self._order: Order | None = None if self.rng is None else self.rng.bit_generator.state  # of this epoch
         # The samples in an order, which one that is (None: as they are), and the one after it.

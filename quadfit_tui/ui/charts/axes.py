@@ -15,9 +15,8 @@ from quadfit_tui.ui.charts.spec import Range, Scale
 LEAST = 1e-300  # what a logarithm takes for 0
 FARTHEST = 8e307  # no difference of two places is infinite
 NARROWEST = 1e-305  # of windows: its ticks are more than denormal numbers apart
-RESOLUTION = (
-    1e-12  # of windows, as a share of what lies in them: as many ticks as there are rows differ from each other
-)
+# Of windows, as a share of what lies in them: as many ticks as there are rows differ from each other.
+RESOLUTION = 1e-12
 
 
 class Ticks(NamedTuple):
@@ -28,7 +27,7 @@ class Ticks(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """One row of the table: `place` takes values to places on the axis, `ticks` finds about so many within a range."""
+    """One row of AXES: `place` takes values to places on the axis, `ticks` finds about so many within a range."""
 
     place: Callable[[Array], Array]
     ticks: Callable[[Range, int], Ticks]
@@ -60,8 +59,7 @@ def _linear_ticks(window: Range, count: int) -> Ticks:
 
 
 def _log(values: Array) -> Array:
-    placed: Array = np.log10(np.where(values < LEAST, LEAST, values))
-    return placed
+    return np.log10(np.where(values < LEAST, LEAST, values))
 
 
 def _log_ticks(window: Range, count: int) -> Ticks:

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import FARTHEST
-from quadfit_tui.ui.charts.spec import Range
+from quadfit_tui.ui.charts.spec import Range, Window
 
-Window = tuple[Range, Range]  # of x, of y
 Size = tuple[int, int]  # columns, rows
 Places = NDArray[np.signedinteger[Any]]
 
@@ -75,8 +74,7 @@ def _thinned(line: Line, place: Places, along: Array) -> Line:
 def _places(values: Array, window: Range, count: int, dots: int = 1) -> Places:
     """In which of the dots along an axis of so many cells values lie that are in the window."""
     begin, end = window
-    places: Places = ((_FIRST + (count - _FIRST - _LAST) * ((values - begin) / (end - begin))) * dots).astype(np.intp)
-    return places
+    return ((_FIRST + (count - _FIRST - _LAST) * ((values - begin) / (end - begin))) * dots).astype(np.intp)
 
 
 def clipped(x: Array, y: Array, window: Window) -> Line:

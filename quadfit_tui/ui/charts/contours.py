@@ -17,7 +17,7 @@ NOTE_PLACES = 16  # of which one is taken
 MOST = 9  # levels
 ENOUGH = 4  # levels; of fewer, those in between, too
 LOWEST = 400  # a contour is of use from such a part of the height on: of a round surface, a twentieth of its width
-LADDERS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0))
+DECADE_STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0))
 
 
 class Label(NamedTuple):
@@ -60,17 +60,14 @@ def distances(places: Array, others: Array, window: Window) -> Array:
 
 def contours_of(section: LossContours, window: Window) -> Contours:
     """The contours of a section of the loss surface in a window."""
-    return _contours(section.centre.tobytes(), section.root.tobytes(), section.least, window)
+    return _contours(section.center.tobytes(), section.root.tobytes(), section.least, window)
 
 
 @lru_cache(maxsize=2)
-def _contours(centre: bytes, root: bytes, least: float, window: Window) -> Contours:
-    section = LossContours(np.frombuffer(centre), np.frombuffer(root).reshape(2, 2), least)
-    found = [
-        (text, parts)
-        for level, text in zip(*levels(*section.extremes(window)), strict=True)
-        if (parts := section.contour(level, window))
-    ]
+def _contours(center: bytes, root: bytes, least: float, window: Window) -> Contours:
+    section = LossContours(np.frombuffer(center), np.frombuffer(root).reshape(2, 2), least)
+    at_levels = ((brief(level), section.contour(level, window)) for level in levels(*section.extremes(window)))
+    found = [(text, parts) for text, parts in at_levels if parts]
     lines = [
         Series(Role.CONTOUR, part[:, 0], part[:, 1], line=True, lasting=True) for _, parts in found for part in parts
     ]
@@ -83,24 +80,22 @@ def _contours(centre: bytes, root: bytes, least: float, window: Window) -> Conto
     return Contours(tuple(lines), tuple(labels))
 
 
-def levels(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Levels for a surface that goes from `low` ≥ 0 to `high`, and their texts; none where it is level, or at the very
-    end of the doubles.
+def levels(low: float, high: float) -> list[float]:
+    """Levels for a surface that goes from `low` ≥ 0 to `high`; none where it is flat, or at the end of the doubles.
 
     By powers of ten and, if these are few, the likes of 3 or of 2 and 5 between them; where all is of about the same
     height, in equal steps.
     """
     if not (1e-300 < high <= 1e308 and high - low > 1e-9 * high):
-        return [], []
+        return []
     floor = low + (high - low) / LOWEST
     decades = range(math.floor(math.log10(floor)), math.ceil(math.log10(high)) + 1)
-    for ladder in LADDERS:
-        found = [step * 10.0**decade for decade in decades for step in ladder]
+    for steps in DECADE_STEPS:
+        found = [step * 10.0**decade for decade in decades for step in steps]
         found = [level for level in found if floor < level < high]
         if ENOUGH <= len(found) <= MOST:
-            return found, [brief(level) for level in found]
-    steps = nice_ticks(low, high, 6)
-    return steps, [brief(step) for step in steps]
+            return found
+    return nice_ticks(low, high, 6)
 
 
 def brief(value: float) -> str:

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.ui.charts.clip import Window
-from quadfit_tui.ui.charts.spec import Note, Range, Role, StyledRow
+from quadfit_tui.ui.charts.spec import Note, Range, Role, StyledRow, Window
 
 _COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.EARLIER)]
 

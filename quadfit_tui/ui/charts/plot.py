@@ -13,8 +13,8 @@ import plotext
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import Ruler
-from quadfit_tui.ui.charts.clip import Size, Window, visible_line, visible_points
-from quadfit_tui.ui.charts.spec import Role, Series, StyledRow
+from quadfit_tui.ui.charts.clip import Size, visible_line, visible_points
+from quadfit_tui.ui.charts.spec import Role, Series, StyledRow, Window
 
 BELOW = 2  # rows: the x axis and its labels
 _LETTERS = [str(role) for role in Role]  # a role's number is its color in plotext's palette, by which it is read back

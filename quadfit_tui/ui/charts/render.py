@@ -1,4 +1,4 @@
-"""Draws a ChartSpec in characters: a legend, the frame with its axes, a Canvas inside it. No importer of Textual."""
+"""Draws a ChartSpec as rows of characters and roles: the legend, what plot.py draws, and the notes in it."""
 
 from __future__ import annotations
 
@@ -129,11 +129,11 @@ def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
 
 def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledRow]:
     """The labels, those of the upper series first; where one that can be brief has no room, all that can be are."""
-    labelled = [series for series in reversed(spec.series) if series.label]
-    entries = [_entry(series, spec, signs, brief=False) for series in labelled]
+    labeled = [series for series in reversed(spec.series) if series.label]
+    entries = [_entry(series, spec, signs, brief=False) for series in labeled]
     found, placed = _set(entries, spec, width, rows)
-    if any(series.brief for series, has_room in zip(labelled, placed, strict=True) if not has_room):
-        found, _ = _set([_entry(series, spec, signs, brief=True) for series in labelled], spec, width, rows)
+    if any(series.brief for series, has_room in zip(labeled, placed, strict=True) if not has_room):
+        found, _ = _set([_entry(series, spec, signs, brief=True) for series in labeled], spec, width, rows)
     return found
 
 

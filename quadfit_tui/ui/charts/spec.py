@@ -9,6 +9,7 @@ from typing import NamedTuple
 from quadfit_tui.core.model.array import Array
 
 Range = tuple[float, float]
+Window = tuple[Range, Range]  # of x, of y
 
 
 class Role(StrEnum):

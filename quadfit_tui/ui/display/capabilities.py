@@ -42,7 +42,7 @@ class Capabilities(NamedTuple):
 
 
 def capabilities_of(environ: Mapping[str, str], encoding: str | None, ascii: bool = False) -> Capabilities:
-    """Those of a terminal that is called TERM, where output is in `encoding`; with `ascii` it is to be ASCII."""
+    """The Capabilities of the terminal that TERM names, whose output is in `encoding`; with `ascii` only ASCII."""
     term = environ.get("TERM", "").lower() or "unknown"
     plain = term.startswith(_PLAIN)
     shown = _carries(encoding) and _carries(_told_encoding(environ) or encoding)
@@ -52,7 +52,7 @@ def capabilities_of(environ: Mapping[str, str], encoding: str | None, ascii: boo
 
 
 def is_dumb(environ: Mapping[str, str]) -> bool:
-    """Whether it cannot put text where it is wanted."""
+    """Whether the terminal cannot put text where it is wanted."""
     return environ.get("TERM", "").lower() == "dumb"
 
 

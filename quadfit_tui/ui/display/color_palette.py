@@ -75,5 +75,4 @@ def difference(one: Array, others: Array, k_l: float = 1.0) -> Array:
 
 
 def _cos(degrees: Array) -> Array:
-    cosine: Array = np.cos(np.radians(degrees))
-    return cosine
+    return np.cos(np.radians(degrees))

@@ -27,7 +27,7 @@ _FOREGROUND, _BACKGROUND = "39", "49"  # the terminal's own colors
 _BLACK, _WHITE, _ON_BLACK, _ON_WHITE = "30", "37", "40", "47"
 _PALE = frozenset({"32", "33", "36", "37", "92", "93", "96", "97"})  # neither can be read on white, nor white on it
 _CONTRAST = 0.2  # of luminance, from which on a background stands out where there are no colors
-_COLORED = 48  # between the largest and the smallest channel of a color, from which on it is no grey
+_COLORED = 48  # between the largest and the smallest channel of a color, from which on it is no gray
 _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
 
 
@@ -77,7 +77,7 @@ def cell_styles(colors: str, bare: bool = False) -> Callable[[Style], tuple[Cell
 def _of_sixteen(style: Style) -> tuple[str, str]:
     """Foreground and background where there are 16 colors: too far from each other for a theme's dark or light shades.
 
-    So these are black or white, and greys the other one. A theme that asks for the terminal's own gets them.
+    So these are black or white, and grays the other one. A theme that asks for the terminal's own gets them.
     """
     background = style.bgcolor
     if background is None or background.is_default:
@@ -87,12 +87,12 @@ def _of_sixteen(style: Style) -> tuple[str, str]:
     if _stands_out(background):
         is_pale = _codes(background, ColorSystem.STANDARD, True) in _PALE
         return _BLACK if is_pale else _WHITE, _codes(background, ColorSystem.STANDARD, False)
-    is_plain = style.color is None or style.color.is_default or _is_grey(style.color)
+    is_plain = style.color is None or style.color.is_default or _is_gray(style.color)
     foreground = plain if is_plain else _codes(style.color, ColorSystem.STANDARD, True)
     return (plain if is_light and foreground in _PALE else foreground), _ON_WHITE if is_light else _ON_BLACK
 
 
-def _is_grey(color: Color) -> bool:
+def _is_gray(color: Color) -> bool:
     channels = color.get_truecolor()
     return max(channels) - min(channels) < _COLORED
 

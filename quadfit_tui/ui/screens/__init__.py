@@ -1,3 +1,3 @@
-"""The main screen and what opens over it: pages of text, tables, lists to choose from. May import widgets and what is
-below them. Begin with main.py.
+"""What opens over the main screen: pages of text, tables, lists to choose from. May import widgets and what is below
+them. Begin with dialog.py.
 """

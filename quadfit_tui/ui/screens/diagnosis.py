@@ -17,7 +17,7 @@ def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
     """Headings and sentences, and whether there is more to come, or could not be."""
     if findings.diagnosis is None:
         return Content(f"{FAILED}: {findings.failed}" if findings.failed else WORKING)
-    from quadfit_tui.core.diagnosis.advice import change, details
+    from quadfit_tui.core.diagnosis.advice import change, details  # at the start nothing is known
 
     remedy = findings.remedy_at(snapshot)
     parts = [

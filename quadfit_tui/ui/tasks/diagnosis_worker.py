@@ -150,12 +150,12 @@ class DiagnosisWorker:
         task, known = snapshot.task, self._known.diagnosis
 
         def job() -> object:
-            from quadfit_tui.core.diagnosis.diagnose import diagnose, rate_forecast, remedy
+            from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, rate_forecast
 
             if known is None:
                 return diagnose(task)
             if piece == "remedy":
-                return remedy(task, known.limit)
+                return find_remedy(task, known.limit)
             return rate_forecast(task, snapshot.lr)
 
         return job

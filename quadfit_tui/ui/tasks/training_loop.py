@@ -46,7 +46,7 @@ class TrainingLoop:
         self._unshown: deque[Sequence[Record]] = deque()
 
     async def run(self) -> None:
-        """Trains and shows for ever; sleeps while there is nothing to do."""
+        """Trains and shows forever; sleeps while there is nothing to do."""
         while True:
             await self._busy.wait()
             if self._session.is_busy:

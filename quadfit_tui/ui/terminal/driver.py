@@ -183,8 +183,8 @@ class TerminalDriver(Driver):
                 self._handle(message)
         if self._parser_timer is not None:
             self._parser_timer.cancel()
-        if (patience := self._parser.patience) is not None:
-            self._parser_timer = self._events.call_later(patience, self._give_up_sequence)
+        if (timeout := self._parser.timeout) is not None:
+            self._parser_timer = self._events.call_later(timeout, self._give_up_sequence)
 
     def _give_up_sequence(self) -> None:
         for message in self._parser.tick():
@@ -277,12 +277,12 @@ class TerminalDriver(Driver):
         with from_the_background_too():
             began = time.monotonic()
             # Where it is not ours, the shell reads the answers.
-            patience = self._questions.patience(self._host.leave_by - began) if self._tty.is_ours else 0.0
-            self._output.put(self._modes.leave(self._questions.ask_if_in(patience)).encode())
+            timeout = self._questions.timeout(self._host.leave_by - began) if self._tty.is_ours else 0.0
+            self._output.put(self._modes.leave(self._questions.ask_if_in(timeout)).encode())
             if not self._output.drain(_DRAIN):
                 self._output.end_with(self._modes.leave().encode())  # nobody reads it, and nobody will answer
-            elif patience > 0:
-                until = began + patience
+            elif timeout > 0:
+                until = began + timeout
                 self._questions.read_away(self._in, self._look_for_answers, lambda: min(until, self._host.leave_by))
             self._tty.restore()
             self._output.end()

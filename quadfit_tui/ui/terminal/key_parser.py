@@ -50,7 +50,7 @@ class KeyParser:
         self._pasted: str | None = None  # what has been pasted so far; None where nothing is
 
     @property
-    def patience(self) -> float | None:
+    def timeout(self) -> float | None:
         """Seconds in which the rest of what has begun is to come, or else `tick` be called; None: nothing has begun."""
         if self._pasted is not None:
             return _STALLED

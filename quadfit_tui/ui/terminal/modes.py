@@ -21,7 +21,7 @@ SYNC, SYNCED = "\x1b[?2026h", "\x1b[?2026l"  # around such a frame
 
 
 class Modes(NamedTuple):
-    """Those of one terminal. `extras`: it understands more than the plainest do; `mouse`: it is to report the mouse."""
+    """The modes of a terminal. `extras`: it understands more than the plainest; `mouse`: it is to report the mouse."""
 
     extras: bool
     mouse: bool

@@ -11,7 +11,7 @@ from collections.abc import Callable
 QUESTION = "\x1b[6n"  # a cursor position report (ECMA-48 DSR), which nearly every terminal gives
 FIRST_ANSWER = 1.0  # seconds in which a terminal that can answer does so first
 LOST = 10.0  # seconds after which an answer is not waited for any more
-LEAST_PATIENCE, MOST_PATIENCE = 0.3, 1.0  # seconds for the last answer, on the way out
+LEAST_TIMEOUT, MOST_TIMEOUT = 0.3, 1.0  # seconds for the last answer, on the way out
 _FADES = 0.9  # what is left of the longest time at each answer that takes less
 _LOOK = 0.05  # seconds between two looks at how long there is
 _READ = 4096
@@ -59,16 +59,16 @@ class Questions:
     def _rest_of_first(self, since: float | None) -> float:
         return 0.0 if since is None else max(0.0, since + FIRST_ANSWER - self._clock())
 
-    def patience(self, most: float) -> float:
+    def timeout(self, most: float) -> float:
         """Seconds to wait for the last answer before the terminal is given back, of `most`; 0: none is to be expected.
 
         Where it is not known yet whether any will come, only half of that time is given away.
         """
         if self._longest is not None:
-            return max(0.0, min(max(LEAST_PATIENCE, 2 * self._longest), MOST_PATIENCE, most))
+            return max(0.0, min(max(LEAST_TIMEOUT, 2 * self._longest), MOST_TIMEOUT, most))
         # What takes the terminal asks, too, before the first frame does.
         since = self._begun_at if self._first_at is None else self._first_at
-        return max(0.0, min(MOST_PATIENCE, most / 2)) if self._rest_of_first(since) > 0 else 0.0
+        return max(0.0, min(MOST_TIMEOUT, most / 2)) if self._rest_of_first(since) > 0 else 0.0
 
     def ask(self) -> str:
         """One more question, which is to be sent at once."""
@@ -81,7 +81,7 @@ class Questions:
 
     def ask_if_in(self, seconds: float) -> str:
         """One more question, if its answer is to be expected in that time; else none."""
-        return self.ask() if seconds > (LEAST_PATIENCE if self._longest is None else self._longest) else ""
+        return self.ask() if seconds > (LEAST_TIMEOUT if self._longest is None else self._longest) else ""
 
     def answered(self) -> None:
         """An answer has come: to the question that has waited longest, if it is one at all."""

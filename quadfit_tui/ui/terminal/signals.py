@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 # Those that people, their shells and limits of processor time (`ulimit -t`) send; Windows has two of them.
 _NAMES = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGXCPU")
 ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-PATIENCE = 0.8  # seconds for an end in order
+END_TIMEOUT = 0.8  # seconds for an end in order
 _GIVING_UP = 0.5  # and for giving it up
 
 
@@ -75,10 +75,10 @@ def _wait(
     taken.set()
     with suppress(Exception):
         end(code)
-    exits = threading.Timer(PATIENCE + _GIVING_UP, os._exit, (code,))  # where giving it up hangs, too
+    exits = threading.Timer(END_TIMEOUT + _GIVING_UP, os._exit, (code,))  # where giving it up hangs, too
     exits.daemon = True
     exits.start()
-    time.sleep(PATIENCE)  # also when the block is over by then, and something else hangs
+    time.sleep(END_TIMEOUT)  # also when the block is over by then, and something else hangs
     # In this thread: the main one may be in a long call that keeps the interpreter's lock, and to begin another thread
     # would take several turns at that. What exits had its turn before the terminal was given back.
     with suppress(Exception):

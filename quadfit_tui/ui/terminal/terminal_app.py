@@ -23,9 +23,9 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import CompositorUpdate, FrameApp
 from quadfit_tui.ui.terminal.background import is_light_by
 from quadfit_tui.ui.terminal.driver import TerminalDriver
-from quadfit_tui.ui.terminal.signals import PATIENCE, ending_by_signals
+from quadfit_tui.ui.terminal.signals import END_TIMEOUT, ending_by_signals
 
-_CLOSING = 0.2  # seconds of PATIENCE for what is to be closed once the terminal is given back
+_CLOSING = 0.2  # seconds of END_TIMEOUT for what is to be closed once the terminal is given back
 _DARK, _LIGHT = "textual-dark", "textual-light"
 
 
@@ -85,7 +85,7 @@ class TerminalApp(FrameApp):
         self._end_if_asked()
 
     def _note_end(self, code: int) -> None:
-        self.leave_by = min(self.leave_by, time.monotonic() + PATIENCE - _CLOSING)
+        self.leave_by = min(self.leave_by, time.monotonic() + END_TIMEOUT - _CLOSING)
         self.exit_code = code
 
     def _end_if_asked(self) -> None:

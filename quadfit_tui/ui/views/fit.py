@@ -11,11 +11,9 @@ from quadfit_tui.core.model.parabola import predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Series, Window
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
-
-Window = tuple[Range, Range]
 
 CURVE_POINTS = 301  # as many as a chart of 150 columns can tell apart
 MARK_EVERY = 15

@@ -12,26 +12,9 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.time_series import (
-    DIVERGED,
-    HUGE,
-    TimeSeries,
-    earlier_label,
-    earlier_line,
-    epoch_coordinate,
-    epoch_series,
-    mark_shares,
-    marked,
-    rate_changes,
-    recent_range,
-    thinned,
-    time_series_of,
-    update_axis_name,
-    update_coordinate,
-    update_range,
-    whole_range,
-)
+from quadfit_tui.ui.views.time_series import TimeSeries
 from quadfit_tui.ui.views.view import View, Words
 
 WINDOWS = ("all", "recent", "epoch")
@@ -47,47 +30,47 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
 
 def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     snapshot = scene.snapshot
-    window = {"all": whole_range, "recent": recent_range}[word](scene)
-    present, earlier = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
+    window = {"all": time_series.whole_range, "recent": time_series.recent_range}[word](scene)
+    present, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
     tol = _tol(snapshot) if word == "all" else None
     y_range = _loss_range(_seen([present, *earlier] if word == "all" else [present], window), tol, LEAST_DECADES[word])
     series = []
-    for run, curve, share in zip(scene.earlier, earlier, mark_shares(scene.earlier), strict=True):
-        label = earlier_label(run, snapshot.config)
-        series += earlier_line(run.number, curve.x, _drawn(curve.mean_loss), window, share, label)
+    for run, curve, share in zip(scene.earlier, earlier, time_series.mark_shares(scene.earlier), strict=True):
+        label = time_series.earlier_label(run, snapshot.config)
+        series += time_series.earlier_line(run.number, curve.x, _drawn(curve.mean_loss), window, share, label)
     series += [
         _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range[0]),
         *_line_of_tol(snapshot, window),
         *_batch_losses(scene, window),
         *_mean_loss(present, window),
-        _here(snapshot, epoch_coordinate(snapshot)),
+        _here(snapshot, time_series.epoch_coordinate(snapshot)),
     ]
     return ChartSpec(window, y_range, tuple(series), x_name="epochs", y_name="", y_scale=Scale.LOG)
 
 
 def _over_updates(scene: Scene) -> ChartSpec:
-    snapshot, window = scene.snapshot, update_range(scene)
-    curve = epoch_series(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
+    snapshot, window = scene.snapshot, time_series.update_range(scene)
+    curve = time_series.epoch_series(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
     y_range = _loss_range(curve.mean_loss, None, LEAST_DECADES["epoch"])
     series = (
         Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
         *_line_of_tol(snapshot, window),
         *_mean_loss(curve, window),
-        _here(snapshot, update_coordinate(snapshot)),
+        _here(snapshot, time_series.update_coordinate(snapshot)),
     )
-    return ChartSpec(window, y_range, series, x_name=update_axis_name(scene), y_name="", y_scale=Scale.LOG)
+    return ChartSpec(window, y_range, series, x_name=time_series.update_axis_name(scene), y_name="", y_scale=Scale.LOG)
 
 
 def _drawn(losses: Array) -> Array:
     """The losses with inf and nan, which are beyond what a double holds, above every window."""
-    return np.where(losses < HUGE, losses, HUGE)
+    return np.where(losses < time_series.HUGE, losses, time_series.HUGE)
 
 
 def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
     y = _drawn(curve.mean_loss)
     return [
-        Series(Role.FITTED, *thinned(curve.x, y, window), line=True, label="mean loss"),
-        Series(Role.FITTED, *marked(curve.x, y, window)),
+        Series(Role.FITTED, *time_series.thinned(curve.x, y, window), line=True, label="mean loss"),
+        Series(Role.FITTED, *time_series.marked(curve.x, y, window)),
     ]
 
 
@@ -100,14 +83,11 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     curves, per_epoch = scene.curves, scene.snapshot.updates_per_epoch
     if scene.snapshot.task.is_full_batch:
         return []
-    x, losses = (
-        curves.epochs[1:].astype(np.float64) - 1 / per_epoch,
-        curves.values["loss"][1:],
-    )  # at the start there was none
-    y = _drawn(losses)
+    # At the start there was none.
+    x, y = curves.epochs[1:].astype(np.float64) - 1 / per_epoch, _drawn(curves.values["loss"][1:])
     return [
-        Series(Role.BATCH, *thinned(x, y, window), line=True, label="batch loss"),
-        Series(Role.BATCH, *marked(x, y, window, share=0.0)),
+        Series(Role.BATCH, *time_series.thinned(x, y, window), line=True, label="batch loss"),
+        Series(Role.BATCH, *time_series.marked(x, y, window, share=0.0)),
     ]
 
 
@@ -116,7 +96,7 @@ def _rates(snapshot: Snapshot, window: Range, floor: float) -> Series:
     config = snapshot.config
     first, now = short(SCHEDULES[config.schedule].rate(config, 0)), short(snapshot.lr)
     text = f"{first} → {now}" if now != first else first
-    at = np.array(rate_changes(config, window), dtype=np.float64)
+    at = np.array(time_series.rate_changes(config, window), dtype=np.float64)
     if not len(at):
         return Series(Role.RATE, at, at, label=text, mark="lr")
     return Series(Role.RATE, at, np.full(len(at), floor), label=f"lr {text}")
@@ -143,21 +123,19 @@ def _seen(curves: list[TimeSeries], window: Range) -> Array:
 
     With several runs, of those that diverge only what does not dwarf the others.
     """
-    seen = [
-        curve.mean_loss[max(0, int(np.searchsorted(curve.x, window[0], "right")) - 1) :][
-            : int(np.searchsorted(curve.x, window[1], "right"))
-        ]
-        for curve in curves
-    ]
+    seen = []
+    for curve in curves:
+        first, stop = np.searchsorted(curve.x, window, "right")
+        seen.append(curve.mean_loss[max(0, first - 1) : stop])
     losses = np.concatenate(seen)
     if len(curves) > 1:
-        losses = losses[losses <= DIVERGED * max(float(curve.mean_loss[0]) for curve in curves)]
+        losses = losses[losses <= time_series.DIVERGED * max(float(curve.mean_loss[0]) for curve in curves)]
     return losses
 
 
 def _loss_range(losses: Array, tol: float | None, least: float) -> Range:
     """A window with all positive losses in it, at least so many decades high; with tol if that is not out of reach."""
-    positive = losses[(losses > 0) & (losses < HUGE)]
+    positive = losses[(losses > 0) & (losses < time_series.HUGE)]
     places = np.log10(positive if len(positive) else np.array([tol or 1.0]))
     low, high = float(places.min()), float(places.max())
     if tol is not None and math.log10(tol) > high - DEEPEST:
@@ -176,7 +154,7 @@ VIEW = View(
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
         "factor in each epoch. Where the run is to stop, the line of tol says at which loss. Marks on the time axis "
         "are changes of the learning rate, unless it changes in every epoch. The moment that is visited is marked with "
-        "@; what lies beyond it has been trained already. Grey lines with a number are the mean losses of earlier "
+        "@; what lies beyond it has been trained already. Gray lines with a number are the mean losses of earlier "
         "runs, and the legend tells what they had that this one has not. The window can be all of the run, its recent "
         "epochs, or one epoch update by update."
     ),

@@ -9,23 +9,8 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.time_series import (
-    DIVERGED,
-    HUGE,
-    earlier_label,
-    earlier_line,
-    epoch_coordinate,
-    epoch_series,
-    mark_shares,
-    marked,
-    thinned,
-    time_series_of,
-    update_axis_name,
-    update_coordinate,
-    update_range,
-    whole_range,
-)
 from quadfit_tui.ui.views.view import View, Words
 
 ROLES = dict(zip(PARAMETER_NAMES, (Role.A, Role.B, Role.C), strict=True))
@@ -37,24 +22,25 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     """The chart of the parameters, with the visited moment marked: over all epochs, or within one."""
     snapshot, optimum, word = scene.snapshot, scene.snapshot.problem.optimum, words["window"]
     if word == "epoch":
-        window, here, x_name = update_range(scene), update_coordinate(snapshot), update_axis_name(scene)
-        curve, earlier = epoch_series(scene), []
+        window, here = time_series.update_range(scene), time_series.update_coordinate(snapshot)
+        x_name, curve, earlier = time_series.update_axis_name(scene), time_series.epoch_series(scene), []
     else:
-        window, here, x_name = whole_range(scene), epoch_coordinate(snapshot), "epochs"
-        curve, earlier = time_series_of(scene.run), [time_series_of(run) for run in scene.earlier]
+        window, here, x_name = time_series.whole_range(scene), time_series.epoch_coordinate(snapshot), "epochs"
+        curve, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
     series = []
-    for run, other, share in zip(scene.earlier, earlier, mark_shares(scene.earlier), strict=False):
+    for run, other, share in zip(scene.earlier, earlier, time_series.mark_shares(scene.earlier), strict=False):
         for at in range(3):
-            label = earlier_label(run, snapshot.config) if at == 0 else ""
-            series += earlier_line(run.number, other.x, other.w[:, at], window, share, label)
+            label = time_series.earlier_label(run, snapshot.config) if at == 0 else ""
+            series += time_series.earlier_line(run.number, other.x, other.w[:, at], window, share, label)
     dots = np.linspace(*window, DOTS)
     series += [Series(role, dots, np.full(DOTS, optimum[at]), mark="·") for at, role in enumerate(ROLES.values())]
     for at, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
         values = curve.w[:, at]
         label = f"{short(snapshot.w[at])} → {short(optimum[at])}"
         brief = f"{snapshot.w[at]:.3g}→{optimum[at]:.3g}"
-        series.append(Series(role, *thinned(curve.x, values, window), line=True, label=label, brief=brief, mark=name))
-        series.append(Series(role, *marked(curve.x, values, window, share=at / 3), mark=name))
+        line = time_series.thinned(curve.x, values, window)
+        series.append(Series(role, *line, line=True, label=label, brief=brief, mark=name))
+        series.append(Series(role, *time_series.marked(curve.x, values, window, share=at / 3), mark=name))
     series += [Series(Role.HERE, np.array([here]), snapshot.w[at : at + 1]) for at in range(3)]
     if word == "near":
         return ChartSpec(window, _near(optimum), tuple(series), x_name=x_name, y_name="")
@@ -76,10 +62,11 @@ def _symlog_range(runs: list[Array], optimum: Array) -> Range:
     """
     w = np.concatenate([*runs, optimum[np.newaxis]])
     if len(runs) > 1:
-        farthest = DIVERGED * max(float(np.abs(each).max()) for each in (optimum, *(run[0] for run in runs)))
+        starts = (optimum, *(run[0] for run in runs))
+        farthest = time_series.DIVERGED * max(float(np.abs(each).max()) for each in starts)
         w = w[(np.abs(w) <= farthest).all(axis=1)]
     axis = AXES[Scale.SYMLOG]
-    places = axis.place(np.clip(w, -HUGE, HUGE))
+    places = axis.place(np.clip(w, -time_series.HUGE, time_series.HUGE))
     low, high = float(places.min()), float(places.max())
     margin = max(0.05 * (high - low), 0.1)
     return _value(low - margin), _value(high + margin)
@@ -97,7 +84,7 @@ VIEW = View(
         "a, b and c after each epoch, each with a dotted line of its own color where it would fit best: the "
         "least-squares optimum, which is the truth where there is no noise. The legend has the value of each at the "
         "visited moment, marked with @, and the optimum that it is to reach. The scale is logarithmic in both "
-        "directions from 0, so that thousands and ones are seen at once; the window near the optimum is linear. Grey "
+        "directions from 0, so that thousands and ones are seen at once; the window near the optimum is linear. Gray "
         "lines with a number are those of earlier runs. One epoch can be seen update by update, too."
     ),
     options={"window": WINDOWS},

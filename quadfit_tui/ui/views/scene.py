@@ -38,7 +38,7 @@ class Scene:
         """
         here = self.snapshot.run, self.snapshot.position
         gone_on = (self.session.run.number, self.session.timeline.position) != here
-        return np.empty((0, 3)) if gone_on else self.session.epoch_path()
+        return np.empty((0, 3)) if gone_on else self.session.timeline.epoch_path()
 
     @cached_property
     def run(self) -> Run:

@@ -15,7 +15,7 @@ from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.contours import contours_of
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
-from quadfit_tui.ui.views.time_series import HUGE, time_series_of, w_by_epoch
+from quadfit_tui.ui.views.time_series import HUGE, run_series, w_by_epoch
 from quadfit_tui.ui.views.view import View, Words
 
 PAIRS: dict[str, Pair] = {"a c": (0, 2), "b c": (1, 2), "a b": (0, 1)}
@@ -109,7 +109,7 @@ def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
     numbers = []
     for run in scene.earlier:
         if run.problem.source == scene.snapshot.problem.source:
-            path = time_series_of(run).w[:, pair]
+            path = run_series(run).w[:, pair]
             label = "" if earlier else "earlier runs"
             earlier.append(_series(Role.EARLIER, path, line=True, label=label, brief="runs", lasting=True))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
@@ -146,8 +146,8 @@ def _few(points: Array) -> Array:
 def _marks(surface: Surface, section: LossContours, snapshot: Snapshot, pair: Pair, window: Window) -> list[Series]:
     here, best = snapshot.w[np.newaxis, pair], surface.optimum[np.newaxis, pair]
     found = []
-    if _tells(section.centre, best[0], window):
-        found.append(_series(Role.CONTOUR, section.centre[np.newaxis], label="lowest here", brief="lowest", mark="+"))
+    if _tells(section.center, best[0], window):
+        found.append(_series(Role.CONTOUR, section.center[np.newaxis], label="lowest here", brief="lowest", mark="+"))
     level = f" {short(section.least)} everywhere" if section.is_flat else ""
     found.append(_series(Role.CONTOUR, np.empty((0, 2)), line=True, label=f"mean loss{level}", brief=f"loss{level}"))
     tip = arrow(surface, snapshot.w, pair, window)
@@ -164,10 +164,10 @@ def _marks(surface: Surface, section: LossContours, snapshot: Snapshot, pair: Pa
     ]
 
 
-def _tells(centre: Array, best: Array, window: Window) -> bool:
+def _tells(center: Array, best: Array, window: Window) -> bool:
     """Whether the lowest point of the surface that is shown is in the window, and is seen to be another than w*."""
-    inside = all(low <= at <= high for at, (low, high) in zip(centre, window, strict=True))
-    apart = [abs(gap) > APART * (high - low) for gap, (low, high) in zip(centre - best, window, strict=True)]
+    inside = all(low <= at <= high for at, (low, high) in zip(center, window, strict=True))
+    apart = [abs(gap) > APART * (high - low) for gap, (low, high) in zip(center - best, window, strict=True)]
     return inside and any(apart)
 
 

@@ -42,7 +42,7 @@ def w_by_epoch(curves: Curves) -> Array:
     return np.column_stack([curves.values[name] for name in PARAMETER_NAMES])
 
 
-def time_series_of(run: Run) -> TimeSeries:
+def run_series(run: Run) -> TimeSeries:
     """A run by its epochs, thinned as its curves are; last comes its newest point, which may lie within an epoch."""
     curves, w = run.curves, w_by_epoch(run.curves)
     x, mean_loss = curves.epochs.astype(np.float64), curves.values["mean_loss"]

@@ -15,9 +15,8 @@ from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import TOP, FoldedPage, PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 
-_WHEEL = 3  # rows for each turn of the mouse wheel
 _PARTS = {str(role): role.name.lower() for role in Role}  # of the style sheet
 
 
@@ -54,10 +53,10 @@ class ChartView(LineWidget):
         self._move({"up": -1, "down": 1, "page_up": -page, "page_down": page}[where])
 
     def on_mouse_scroll_up(self) -> None:
-        self._move(-_WHEEL)
+        self._move(-WHEEL)
 
     def on_mouse_scroll_down(self) -> None:
-        self._move(_WHEEL)
+        self._move(WHEEL)
 
     def _move(self, by: int) -> None:
         if self._page is not None:

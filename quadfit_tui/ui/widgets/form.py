@@ -55,7 +55,7 @@ class Field(Widget):
         self._applied = getattr(config, parameter.name)
         self._error: FieldError | None = None
         self._text = parameter.show(self._applied)
-        self._options: tuple[str, ...] = getattr(parameter.kind, "options", ())
+        self._options: tuple[str, ...] = getattr(parameter.value_type, "options", ())
         self.indent = max(NAME_WIDTH, len(parameter.label) + 2)
         self.control: Input | ChoiceField | None = None
 
@@ -91,7 +91,7 @@ class Field(Widget):
     def help(self) -> str:
         """What the parameter is for, and its bound."""
         unit = f", in {self.parameter.unit}" if self.parameter.unit else ""
-        return f"{self.parameter.help}{unit} ({self.parameter.kind.allowed})"
+        return f"{self.parameter.help}{unit} ({self.parameter.value_type.allowed})"
 
     @property
     def place(self) -> Region:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from rich.style import Style
 from textual.widget import Widget
 
+WHEEL = 3  # rows for each turn of the mouse wheel
+
 
 class LineWidget(Widget):
     """Keeps the styles of its component classes `group--part`; Textual forgets them with every refresh.

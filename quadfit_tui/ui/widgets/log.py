@@ -23,11 +23,10 @@ from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.training.position import Position, update_text
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
-from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel, position_after
 
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
-_WHEEL = 3  # lines for each turn of the mouse wheel
 
 
 class Column(NamedTuple):
@@ -141,7 +140,7 @@ class LogLines(LineWidget):
         """
         before, self.lines = self.lines.visited, lines
         if lines.visited is not None:
-            self._show(self._centred)
+            self._show(self._centerd)
         elif before is not None or self._follows:
             self._show(self.end)
         else:
@@ -162,10 +161,10 @@ class LogLines(LineWidget):
         self._show(self.top + by[where])
 
     def on_mouse_scroll_up(self) -> None:
-        self._show(self.top - _WHEEL)
+        self._show(self.top - WHEEL)
 
     def on_mouse_scroll_down(self) -> None:
-        self._show(self.top + _WHEEL)
+        self._show(self.top + WHEEL)
 
     def on_click(self, event: events.Click) -> None:
         index = self.top + event.y
@@ -181,12 +180,12 @@ class LogLines(LineWidget):
         self._rows = []
         self._strips.clear()
         if self.lines.visited is not None:
-            self._show(self._centred)
+            self._show(self._centerd)
         else:
             self._show(self.end if self._follows else self.top)
 
     @property
-    def _centred(self) -> int:
+    def _centerd(self) -> int:
         """What `top` is when the visited line is in the middle: wherever the run came from, it looks the same."""
         return (self.lines.visited or 0) - self.size.height // 2
 

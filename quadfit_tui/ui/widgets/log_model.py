@@ -71,8 +71,9 @@ class LogModel:
     def _older(self, position: Position, done: int) -> Sequence[Record]:
         """The records of the page of epochs on which a position lies; pages never overlap: each looks one way."""
         epoch = max(0, position.epoch - (position.update == 0))  # the one whose line it is
-        first = epoch // self._session.page * self._session.page
-        stop = min(first + self._session.page, done)
+        timeline = self._session.timeline
+        first = epoch // timeline.page * timeline.page
+        stop = min(first + timeline.page, done)
         if self._page[:2] != (first, stop):
-            self._page = first, stop, self._session.records(first, stop) if first < stop else ()
+            self._page = first, stop, timeline.records(first, stop) if first < stop else ()
         return self._page[2]

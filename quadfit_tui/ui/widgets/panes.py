@@ -21,7 +21,7 @@ READING = "-reading"  # the class of a screen on which a page of text has the pl
 class Panes(Horizontal):
     """Shows a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, view: str, capabilities: Capabilities = Capabilities()) -> None:  # noqa: B008  it cannot be changed
+    def __init__(self, view: str, capabilities: Capabilities) -> None:
         super().__init__()
         others = (name for name in VIEWS if name != view)
         self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too

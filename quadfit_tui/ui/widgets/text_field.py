@@ -18,7 +18,7 @@ OVERLONG = f"nothing was added: a field takes up to {LONGEST_TEXT} characters"
 
 
 class TextField(OrderedKeys, Input):
-    """A one-row input whose cursor does not blink: blinking would send bytes for ever."""
+    """A one-row input whose cursor does not blink: blinking would send bytes forever."""
 
     @dataclass
     class Overlong(Message):
@@ -32,7 +32,7 @@ class TextField(OrderedKeys, Input):
 
     def on_paste(self, event: events.Paste) -> None:
         """Takes from what is pasted what the terminal would obey if it were shown; Textual's own method follows."""
-        # No more of it than is known to be too much: the parser has cut it before (see parser.py).
+        # No more of it than is known to be too much: the parser has cut it before (see key_parser.py).
         line = next(iter(event.text[: LONGEST_TEXT + 1].splitlines()), "").replace("\t", " ")
         event.text = "".join(each for each in line if unicodedata.category(each) not in ("Cc", "Cs"))
 

@@ -140,7 +140,7 @@ def test_default_is_allowed_and_told_with_help(name):
     assert row.parse(row.show(row.default)) == row.default
     assert getattr(RunConfig(), name) == row.default
     assert row.help
-    assert row.kind.allowed
+    assert row.value_type.allowed
     assert row.option == "--" + name.replace("_", "-")
     assert row.default_text.startswith(row.show(row.default))
 
@@ -150,7 +150,7 @@ def test_default_is_allowed_and_told_with_help(name):
 @given(data=st.data())
 def test_shown_text_reads_back_to_the_same_value(name, data):
     row = PARAMETERS[name]
-    value = data.draw(values(row.kind))
+    value = data.draw(values(row.value_type))
     assert row.parse(value) == value
     assert row.parse(row.show(value)) == value
     assert row.parse(f" {row.show(value)} ") == value
@@ -159,14 +159,14 @@ def test_shown_text_reads_back_to_the_same_value(name, data):
 @every_row
 def test_refusal_names_parameter_value_and_what_is_allowed(name):
     row = PARAMETERS[name]
-    for text in refusals(row.kind):
+    for text in refusals(row.value_type):
         with pytest.raises(ConfigError) as refused:
             row.parse(text)
         message = str(refused.value)
         assert refused.value.names == (name,)
         assert refused.value.value == text
         assert message.startswith(repr(text))
-        assert message.endswith(f"allowed: {row.kind.allowed}")
+        assert message.endswith(f"allowed: {row.value_type.allowed}")
         assert "\n" not in message
         with pytest.raises(ConfigError):
             RunConfig(**{name: text})
@@ -175,7 +175,7 @@ def test_refusal_names_parameter_value_and_what_is_allowed(name):
 @every_row
 def test_yes_and_no_are_neither_numbers_nor_words(name):
     row = PARAMETERS[name]
-    if isinstance(row.kind, Flag):
+    if isinstance(row.value_type, Flag):
         assert row.parse(True) is True
         return
     wrongs = (True, False, [True, 1, 2], [], {}, 1j, object())
@@ -481,7 +481,7 @@ def test_what_is_unused_follows_from_the_choices(choices, used):
 
 def test_every_word_that_uses_a_parameter_is_one_of_its_choice_and_a_row_is_of_one_table_only():
     for name, (choice, words) in USERS.items():
-        assert set(words) < set(PARAMETERS[choice].kind.options)
+        assert set(words) < set(PARAMETERS[choice].value_type.options)
         assert PARAMETERS[name].group == PARAMETERS[choice].group
     of_table = [{name for row in table.values() for name in row.parameters} for table in (OPTIMIZERS, SCHEDULES)]
     assert not of_table[0] & of_table[1]

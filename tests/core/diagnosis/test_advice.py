@@ -9,7 +9,7 @@ from diagnoses import NOISY, curvature, ended, line
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.advice import advised, one_line
-from quadfit_tui.core.diagnosis.diagnose import diagnose, remedy
+from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
@@ -72,7 +72,7 @@ def test_the_line_fits(name, width):
 
 def diverged_line(end):
     found = diagnose(end.task)
-    return one_line(found, end.lr, remedy(end.task, found.limit), end.status)
+    return one_line(found, end.lr, find_remedy(end.task, found.limit), end.status)
 
 
 def test_the_line_of_a_diverged_run_tells_rate_limit_and_what_works():

@@ -90,7 +90,7 @@ def test_a_number_of_epochs_is_right_or_is_not_told():
         (
             {"samples": 37, "batch": "full", "optimizer": "nesterov", "momentum": 0.72, "lr": 0.75, "decay_every": 153}
             | {"init": (-1, 10, 26), "gradient": "full"},
-            None,  # the trainer takes 342, leaps 335
+            None,  # the trainer takes 342, spans 335
         ),
     ],
     ids=["swings", "rounding", "blown up", "blown up, then in reach"],
@@ -214,7 +214,7 @@ def test_of_what_rounding_adds_as_much_is_allowed_for_as_an_epoch_leaves(value, 
     ],
     ids=str,
 )
-def test_leaps_and_training_are_no_farther_apart_than_is_allowed_for_rounding(changes, share, epochs):
+def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(changes, share, epochs):
     config = RunConfig(noise=0.5, init=(-7, 10, 26), schedule="constant", stop_on="never", epochs=10**6, **changes)
     problem = make_problem(config)
     config = config.replace(lr=share * limit(Task(config, problem)).rate)
@@ -242,7 +242,7 @@ def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_
     [("halve", 0.96), ("exponential", 0.85), *([("halve", 0.85), ("exponential", 0.96)] if AT_LENGTH else [])],
 )
 def test_what_lower_rates_leave_of_rounding_is_no_less_than_training_has_of_it(schedule, rate):
-    """Neither leaps nor training, update by update, are farther off from 200 binary places than is allowed for."""
+    """Neither spans nor training, update by update, are farther off from 200 binary places than is allowed for."""
     config = PRESETS["too-fast"].replace(lr=rate, schedule=schedule, stop_on="never", tol=1e-30)
     problem = make_problem(config)
     followed = forecast._Forecast(Task(config, problem), lambda: 0.0, 1.0)

@@ -8,7 +8,7 @@ from diagnoses import NOISY, ended, page
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import rate_trials
 from quadfit_tui.core.diagnosis.advice import advised, details, one_line
-from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, needs_remedy, offered, remedy
+from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, find_remedy, needs_remedy, offered
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -18,7 +18,7 @@ def test_a_run_that_converges_is_offered_nothing_worse():
     end = ended(config)
     assert end.status is Status.CONVERGED
     assert "What works" not in page(end)
-    worse = remedy(end.task, diagnose(end.task, looking_ahead=False).limit)
+    worse = find_remedy(end.task, diagnose(end.task, looking_ahead=False).limit)
     assert one_line(
         diagnose(end.task),
         end.lr,
@@ -32,10 +32,10 @@ def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
     end = ended(config)
     found = diagnose(end.task)
     assert needs_remedy(end, found)
-    change = remedy(end.task, found.limit).trial
+    change = find_remedy(end.task, found.limit).trial
     for ends, is_offered in ((0.5 * change.mean_loss, False), (2 * change.mean_loss, True)):
-        cure = offered(replace(end, mean_loss=ends), found, Remedy(None, change))
-        assert (cure.trial is not None) is is_offered
+        remedy = offered(replace(end, mean_loss=ends), found, Remedy(None, change))
+        assert (remedy.trial is not None) is is_offered
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_where_nothing_works_all_that_was_tried_is_told(monkeypatch, changes, sa
     monkeypatch.setattr(rate_trials, "_try", trial_of)
     snapshot = Session(config).snapshot()
     found = diagnose(snapshot.task, looking_ahead=False)
-    cure = Remedy(None, rate_trials.try_changes(snapshot.task, found.limit))
-    assert dict(details(snapshot, found, None, cure))["What works"] == said
+    remedy = Remedy(None, rate_trials.try_changes(snapshot.task, found.limit))
+    assert dict(details(snapshot, found, None, remedy))["What works"] == said
     assert tried == ({"lr", "schedule"} if "schedule" in said else {"lr"})
 
 

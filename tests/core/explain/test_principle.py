@@ -127,7 +127,7 @@ def test_what_is_said_of_c_alone(rows):
             assert words == "there at once"
             continue
         assert ("other side" in words) == (left < 0)
-        assert ("for ever" in words) == (abs(left) >= 1)
+        assert ("forever" in words) == (abs(left) >= 1)
         assert words.startswith("as far away" if abs(left) == 1 else f"{abs(left):g} of the distance")
 
 

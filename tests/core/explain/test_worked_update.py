@@ -16,7 +16,7 @@ START = (-1, 10, 26)
 
 
 def visit(config, epoch, update=None):
-    """The session at an update: the last of an epoch, as a leap gives it where there are any, or one within it."""
+    """The session at an update: the last of an epoch, as a span gives it where there are any, or one within it."""
     session = Session(config, speed=None)
     per_epoch = session.snapshot().updates_per_epoch
     session.seek(epoch, update or per_epoch)
@@ -236,15 +236,15 @@ def test_samples_in_a_new_order_have_no_number():
     assert work_out(session.snapshot().record).first is None
 
 
-def test_update_of_a_leap_is_worked_out_as_the_same_update_done_by_itself():
+def test_update_of_a_span_is_worked_out_as_the_same_update_done_by_itself():
     config = RunConfig(samples=40, init=START, optimizer="nesterov", momentum=0.5, lr=0.05, stop_on="never")
-    leapt, session = text_of(config, 5)
+    in_span, session = text_of(config, 5)
     session.back(Unit.UPDATE)
     while session.is_busy:
         session.advance(1)
     trainer = session.timeline.trainer
     by_itself = worked_update(trainer.advance(1))
-    for one, other in zip(leapt, by_itself, strict=True):
+    for one, other in zip(in_span, by_itself, strict=True):
         assert numbers_in(one) == pytest.approx(numbers_in(other), rel=1e-6, abs=1e-8)
 
 
@@ -341,7 +341,7 @@ def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest():
 @pytest.mark.parametrize("ends", [(4.55e5, 5.06e5), (0, 3.5e5), (-1e4, 1e4)])
 @pytest.mark.parametrize("scaled", [False, True])
 def test_gradient_of_a_large_x_is_that_of_the_residuals_beside_it(ends, scaled):
-    """A leap has it from sums over all samples, which tell the same but for the rounding of the residuals."""
+    """A span has it from sums over all samples, which tell the same but for the rounding of the residuals."""
     lr = 0.1 if scaled else 0.5 / max(map(abs, ends)) ** 4
     config = RunConfig(x_min=ends[0], x_max=ends[1], samples=4, noise=0.5, init=(2, -4, 3), batch="full", lr=lr)
     config = config.replace(scale_features=scaled, schedule="constant", stop_on="never")

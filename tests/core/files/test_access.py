@@ -217,12 +217,12 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
     writer.join()
 
     access.never_wait()
-    assert refused(access.read, "pipe", MOST) == "Not a regular file"
+    assert refused(access.read, "pipe", MOST) == "it is not a regular file"
     assert refused(access.open_to_write, "pipe") == "it is a pipe that nobody reads"
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
     access.open_to_write("pipe").close()
     os.close(reader)
-    assert refused(access.read, "/dev/zero", MOST) == "Not a regular file"
+    assert refused(access.read, "/dev/zero", MOST) == "it is not a regular file"
     with access.open_to_write("/dev/null") as stream:
         stream.write("gone\n")
 
@@ -243,9 +243,9 @@ def test_a_tilde_is_the_home_that_a_shell_takes_but_not_where_files_are_confined
 
 def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined):
     os.mkfifo(confined / "pipe")
-    assert refused(access.read, "pipe", MOST) == "Not a regular file"
+    assert refused(access.read, "pipe", MOST) == "it is not a regular file"
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
-    assert refused(access.open_to_write, "pipe") == "Not a regular file"
+    assert refused(access.open_to_write, "pipe") == "it is not a regular file"
     os.close(reader)
     for path in ("sub", "~"):
         assert access.is_allowed(path)

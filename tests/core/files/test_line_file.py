@@ -42,7 +42,7 @@ def test_an_older_file_is_replaced(tmp_path):
 def test_a_file_that_another_one_writes_is_refused_and_left_as_it_is(file, tmp_path):
     file.write(LINES[:3])
     before = sorted(os.listdir("/dev/fd"))
-    with pytest.raises(OSError, match="Another program is writing it"):
+    with pytest.raises(OSError, match="another program is writing it"):
         LineFile(str(tmp_path / "lines"))
     assert sorted(os.listdir("/dev/fd")) == before
     assert (tmp_path / "lines").read_text().splitlines() == LINES[:3]
@@ -179,7 +179,7 @@ def test_a_device_without_room_is_told_by_its_reason():
 def test_a_file_that_was_deleted_is_told(file, tmp_path):
     file.write(["x"])
     (tmp_path / "lines").unlink()
-    with pytest.raises(OSError, match="It has been deleted"):
+    with pytest.raises(OSError, match="it has been deleted"):
         file.write(["y"])
 
 
@@ -243,7 +243,7 @@ def test_a_pipe_whose_reader_is_asleep_is_given_up(pipe, monkeypatch):
     monkeypatch.setattr(line_file, "PIPE_TIMEOUT", 0.01)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     file = LineFile(pipe, waits=False)
-    with pytest.raises(OSError, match="Nobody reads it"):
+    with pytest.raises(OSError, match="nobody reads it"):
         file.write(LINES)
     got = os.read(reader, 1 << 20).decode()
     assert got.endswith("\n")
@@ -255,7 +255,7 @@ def test_a_pipe_whose_reader_is_asleep_is_given_up(pipe, monkeypatch):
 def test_a_terminal_is_no_file_for_an_app():
     main, terminal = os.openpty()
     try:
-        with pytest.raises(OSError, match="It is a terminal"):
+        with pytest.raises(OSError, match="it is a terminal"):
             LineFile(os.ttyname(terminal), waits=False)
         LineFile(os.ttyname(terminal)).close()
     finally:

@@ -184,7 +184,7 @@ def test_optimum_agrees_with_polyfit(low, high, noise):
         assert optimum(x, y).tolist() == pytest.approx(np.polyfit(x, y, 2).tolist(), rel=1e-6)
 
 
-def test_optimum_of_years_is_as_good_as_a_centred_fit():
+def test_optimum_of_years_is_as_good_as_a_centerd_fit():
     # In plain x the matrix of 2000 .. 2020 has a condition number of 1e17.
     x = np.arange(2000.0, 2021.0)
     y = 0.5 * (x - 2010) ** 2 + 3 * (x - 2010) + 7 + np.random.default_rng(2).standard_normal(21)
@@ -192,7 +192,7 @@ def test_optimum_of_years_is_as_good_as_a_centred_fit():
     assert optimum(x, y).tolist() == pytest.approx([a, b - 2 * a * 2010, c - b * 2010 + a * 2010**2], rel=1e-9)
 
 
-def test_optimum_far_from_the_origin_leaves_no_more_loss_than_a_centred_fit():
+def test_optimum_far_from_the_origin_leaves_no_more_loss_than_a_centerd_fit():
     x = np.arange(999_950.0, 1_000_001.0)
     y = 3 * (x - 999_975) ** 2 + 100 * np.random.default_rng(3).standard_normal(51)
     least = np.mean((np.polyval(np.polyfit(x - 999_975, y, 2), x - 999_975) - y) ** 2)
@@ -224,7 +224,7 @@ def test_optimum_of_x_that_nearly_coincide_comes_without_a_warning(width):
 
 @trials(60)
 @given(fitted, st.sampled_from(list(np.eye(3))), st.sampled_from([-1e-3, 1e-3, 1.0]))
-def test_no_neighbour_of_the_optimum_is_better(pairs, direction, step):
+def test_no_neighbor_of_the_optimum_is_better(pairs, direction, step):
     x, y = np.array(pairs).T
     best = optimum(x, y)
     at_best, nearby = parabola.loss(best, x, y), parabola.loss(best + step * direction, x, y)

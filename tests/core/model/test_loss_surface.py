@@ -54,12 +54,12 @@ def held(w, pair, point):
 @given(problems(), ws, st.sampled_from(PAIRS), st.floats(0.01, 0.99), st.booleans())
 def test_every_point_of_a_contour_has_the_loss_of_its_level(problem, w, pair, share, at_best):
     surface = surface_of(problem)
-    bowl = surface.at_best(pair) if at_best else surface.at(w, pair)
-    assume(np.linalg.cond(bowl.root) < 1e3)
+    section = surface.at_best(pair) if at_best else surface.at(w, pair)
+    assume(np.linalg.cond(section.root) < 1e3)
     window = tuple((w[at] - 7.0, w[at] + 9.0) for at in pair)
-    low, high = bowl.extremes(window)
+    low, high = section.extremes(window)
     level = low + share * (high - low)
-    parts = bowl.contour(level, window)
+    parts = section.contour(level, window)
     assert parts
     for part in parts:
         for point in part[::12]:
@@ -74,27 +74,27 @@ def test_every_point_of_a_contour_has_the_loss_of_its_level(problem, w, pair, sh
 @given(problems(), ws, st.sampled_from(PAIRS), st.booleans())
 def test_the_extremes_are_those_of_a_grid(problem, w, pair, at_best):
     surface = surface_of(problem)
-    bowl = surface.at_best(pair) if at_best else surface.at(w, pair)
+    section = surface.at_best(pair) if at_best else surface.at(w, pair)
     window = tuple((w[at] - 3.0, w[at] + 5.0) for at in pair)
-    low, high = bowl.extremes(window)
+    low, high = section.extremes(window)
     grid = [(p, q) for p in np.linspace(*window[0], 21) for q in np.linspace(*window[1], 21)]
     losses = [
         plain_loss(problem, with_best(problem, pair, p) if at_best else held(w, pair, p)) for p in map(np.array, grid)
     ]
     assert high == pytest.approx(max(losses), rel=1e-9)
     assert low <= min(losses) * (1 + 1e-9) + 1e-9
-    assert bowl.losses(np.array(grid)) == pytest.approx(losses, rel=1e-9, abs=1e-9)
+    assert section.losses(np.array(grid)) == pytest.approx(losses, rel=1e-9, abs=1e-9)
 
 
 @properties
 @given(problems(), ws, st.sampled_from(PAIRS), st.tuples(numbers, numbers))
-def test_nothing_is_below_the_centre(problem, w, pair, point):
+def test_nothing_is_below_the_center(problem, w, pair, point):
     surface = surface_of(problem)
-    bowl = surface.at(w, pair)
-    assert bowl.least == pytest.approx(plain_loss(problem, held(w, pair, bowl.centre)), rel=1e-8, abs=1e-9)
-    assert bowl.least <= plain_loss(problem, held(w, pair, np.array(point))) * (1 + 1e-9) + 1e-9
+    section = surface.at(w, pair)
+    assert section.least == pytest.approx(plain_loss(problem, held(w, pair, section.center)), rel=1e-8, abs=1e-9)
+    assert section.least <= plain_loss(problem, held(w, pair, np.array(point))) * (1 + 1e-9) + 1e-9
     best = surface.at_best(pair)
-    assert best.centre.tolist() == problem.optimum[[*pair]].tolist()
+    assert best.center.tolist() == problem.optimum[[*pair]].tolist()
     assert best.least == pytest.approx(plain_loss(problem, problem.optimum))
 
 
@@ -112,39 +112,39 @@ def test_heights_and_slope_are_those_of_the_mean_loss(problem, w):
 
 def test_a_contour_goes_all_the_way_round_and_is_cut_where_it_leaves_the_window():
     problem = Problem(np.array([-1.0, 0.0, 1.0]), np.zeros(3), None)  # A has 2/3, 2/3, 1 in it, and 2/3 of a and c
-    bowl = surface_of(problem).at(np.zeros(3), (1, 2))  # 2/3 b² + c²
-    (whole,) = bowl.contour(0.5, ((-1.0, 1.0), (-1.0, 1.0)))
+    section = surface_of(problem).at(np.zeros(3), (1, 2))  # 2/3 b² + c²
+    (whole,) = section.contour(0.5, ((-1.0, 1.0), (-1.0, 1.0)))
     assert whole[0] == pytest.approx(whole[-1])
     turns = np.unwrap(np.arctan2(whole[:, 1], whole[:, 0] * math.sqrt(2 / 3)))
     assert abs(turns[-1] - turns[0]) == pytest.approx(2 * math.pi)
-    parts = bowl.contour(0.75, ((-1.0, 1.0), (-1.0, 1.0)))  # |b| up to 1.06
+    parts = section.contour(0.75, ((-1.0, 1.0), (-1.0, 1.0)))  # |b| up to 1.06
     assert sorted(part[:, 1].mean() > 0 for part in parts) == [False, True]
     for part in parts:
         assert abs(part[[0, -1], 0]) == pytest.approx([1, 1])
-    assert bowl.contour(2.0, ((-1.0, 1.0), (-1.0, 1.0))) == []  # higher than the corners
-    assert bowl.contour(0.0, ((-1.0, 1.0), (-1.0, 1.0))) == []
+    assert section.contour(2.0, ((-1.0, 1.0), (-1.0, 1.0))) == []  # higher than the corners
+    assert section.contour(0.0, ((-1.0, 1.0), (-1.0, 1.0))) == []
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e3, 1e9])
-def test_far_from_the_centre_contours_are_nearly_straight(scale):
+def test_far_from_the_center_contours_are_nearly_straight(scale):
     problem = Problem(np.array([-1.0, 0.0, 1.0]), np.zeros(3), None)
-    bowl = surface_of(problem).at(np.zeros(3), (1, 2))
+    section = surface_of(problem).at(np.zeros(3), (1, 2))
     window = ((10.0 * scale, 10.0 * scale + 1), (-0.5, 0.5))
-    (part,) = bowl.contour(2 / 3 * (10 * scale + 0.5) ** 2, window)
+    (part,) = section.contour(2 / 3 * (10 * scale + 0.5) ** 2, window)
     assert part[:, 0] == pytest.approx(np.full(len(part), 10 * scale + 0.5), abs=0.02 + 1e-15 * scale * 20)
     assert sorted(part[[0, -1], 1].tolist()) == pytest.approx([-0.5, 0.5], abs=1e-4)
 
 
 def test_of_two_different_x_the_best_third_leaves_a_valley_without_end():
     problem = Problem(np.array([0.0, 2.0, 2.0]), np.array([5.0, 7.0, 8.0]), None)
-    bowl = surface_of(problem).at_best((0, 1))  # c makes up for all but 4a + 2b
+    section = surface_of(problem).at_best((0, 1))  # c makes up for all but 4a + 2b
     window = ((-3.0, 3.0), (-4.0, 4.0))
-    first, second = bowl.contour(1.0, window)
+    first, second = section.contour(1.0, window)
     for part in (first, second):
         sums = part @ [4, 2]
         assert sums == pytest.approx([sums[0]] * len(sums))
         assert plain_loss(problem, with_best(problem, (0, 1), part[0])) == pytest.approx(1.0)
-    assert bowl.extremes(window)[0] == pytest.approx(plain_loss(problem, problem.optimum))
+    assert section.extremes(window)[0] == pytest.approx(plain_loss(problem, problem.optimum))
 
 
 @pytest.mark.parametrize(
@@ -153,10 +153,10 @@ def test_of_two_different_x_the_best_third_leaves_a_valley_without_end():
 )
 def test_where_the_loss_is_the_same_everywhere_there_are_no_contours(x, pair, flat):
     problem = Problem(np.array(x), np.arange(len(x)) + 4.0, None)
-    bowl = surface_of(problem).at_best(pair)
+    section = surface_of(problem).at_best(pair)
     window = ((-9.0, 9.0), (-9.0, 9.0))
-    assert bowl.is_flat is flat
-    assert (len(bowl.contour(7.0, window)) == 0) is flat
+    assert section.is_flat is flat
+    assert (len(section.contour(7.0, window)) == 0) is flat
 
 
 @pytest.mark.parametrize("size", [1e150, 1e200, 1e300])
@@ -165,14 +165,14 @@ def test_a_w_whose_loss_no_double_holds_has_no_contours_and_no_warning(size):
     w = np.array([1.0, -1.0, 1.0]) * size
     window = ((-size, size), (-size, size))
     with np.errstate(all="raise"):
-        for bowl in (surface_of(problem).at(w, (0, 1)), surface_of(problem).at_best((0, 1))):
-            assert bowl.extremes(window)[1] > 1e290
-            for level in (1.0, bowl.extremes(window)[1]):
-                for part in bowl.contour(level, window):
+        for section in (surface_of(problem).at(w, (0, 1)), surface_of(problem).at_best((0, 1))):
+            assert section.extremes(window)[1] > 1e290
+            for level in (1.0, section.extremes(window)[1]):
+                for part in section.contour(level, window):
                     assert np.isfinite(part).all()
 
 
-def test_samples_far_from_the_origin_have_as_good_a_bowl_as_near_it():
+def test_samples_far_from_the_origin_have_as_good_a_surface_as_near_it():
     # Moving the samples by m mixes a, b and c with each other, by a matrix of determinant 1: with c at its best, the
     # area of a contour over a and b stays the same.
     x = np.array([-3.0, -1.0, 0.0, 2.0, 4.0])

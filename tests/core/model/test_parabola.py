@@ -113,7 +113,7 @@ def test_the_form_tells_the_loss_of_any_w_and_how_far_it_may_be_off(fit):
     x, y, w, form = fit
     expected, _ = exact_loss_and_gradient(w.tolist(), x.tolist(), y.tolist())
     (value,), (lost,) = form.losses(w[np.newaxis])
-    # Of its own centre's residuals it knows what a pass over the samples gave.
+    # Of its own center's residuals it knows what a pass over the samples gave.
     rounding, _ = rounding_of_a_pass(form.p, x, y)
     assert abs(float(Fraction(float(value)) - expected)) <= lost + 2 * rounding * float(expected) ** 0.5 + rounding**2
 
@@ -149,7 +149,7 @@ def test_the_form_takes_many_w_at_once():
         assert len(empty) == 0
 
 
-def test_on_a_centre_that_fits_exactly_there_is_no_loss_and_no_gradient():
+def test_on_a_center_that_fits_exactly_there_is_no_loss_and_no_gradient():
     truth = np.array([2.0, -4.0, 3.0])
     x = np.linspace(-1, 1, 30)
     form = parabola.loss_form(x, parabola.predict(truth, x), truth)

@@ -203,7 +203,7 @@ def test_an_optimizer_trains_as_on_samples_that_are_in_z_already(tmp_path, optim
     file.write_text("".join(f"{z!r},{y!r}\n" for z, y in rows))
     init = tuple(scale.to_z(np.array(START, dtype=float)).tolist())
     other = at_end(config.replace(data=str(file), init=init, scale_features=False))
-    # Leaps count from the truth, which a file does not tell: by a bit of rounding the runs differ where they leap.
+    # Spans count from the truth, which a file does not tell: by a bit of rounding the runs differ where there are any.
     here = at_end(config)
     assert here.trained_w.tolist() == pytest.approx(other.w.tolist(), rel=1e-9)
     assert here.mean_loss == pytest.approx(other.mean_loss, rel=1e-9)
@@ -235,7 +235,7 @@ def test_everything_shown_is_in_x_and_the_same_wherever_it_is_looked_at(changes)
     there = finished(session)
     assert there.w.tolist() == there.record.w.tolist()
     assert there.w.tolist() == there.task.to_x(there.trained_w).tolist()
-    walked = session.epoch_path()
+    walked = session.timeline.epoch_path()
     assert walked[-1].tolist() == there.w.tolist()
     assert walked[0].tolist() == records[6].w.tolist()
     # The samples of the update are those of the data, to the last bit.

@@ -366,7 +366,7 @@ def test_a_run_can_be_forgotten(start):
 
 
 KINDS = {
-    "leapt": SMALL.replace(lr=0.1),
+    "in spans": SMALL.replace(lr=0.1),
     "shuffled": SMALL.replace(samples=11, batch=2, shuffle=True, seed=3, lr=0.1),
     "slow": SMALL.replace(samples=9, batch=2, shuffle=True, optimizer="adam", lr=3.0),
     "rounded": SMALL.replace(round_epochs=12, shuffle=True),
@@ -386,7 +386,7 @@ def seen(session):
     run = session.run
     curves = run.curves
     values = {name: column.tobytes() for name, column in curves.values.items()}
-    records = [(each.epoch, each.loss, each.w.tobytes()) for each in session.records(4, min(7, now.newest.epoch))]
+    records = [(each.epoch, each.loss, each.w.tobytes()) for each in session.timeline.records(4, 7)]
     return (
         (now.run, now.config, now.position, now.newest, now.lr, now.w.tobytes(), now.mean_loss, told, records),
         (run.status, run.position, run.w.tobytes(), run.mean_loss, curves.epochs.tobytes(), values),

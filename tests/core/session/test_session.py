@@ -14,15 +14,14 @@ from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session import session as sessions
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training import checkpoints
-from quadfit_tui.core.training import fast_forward as leaps
+from quadfit_tui.core.training import checkpoints, fast_forward
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
 READY, RUNNING, PAUSED = Status.READY, Status.RUNNING, Status.PAUSED
 CONVERGED, FINISHED, DIVERGED = Status.CONVERGED, Status.FINISHED, Status.DIVERGED
 
-# Rounding to twelve decimals changes nothing that is looked at here, but lets no epochs be leapt over: time passes.
+# Rounding to twelve decimals changes nothing that is looked at here, but lets no epochs be passed at once: time passes.
 ENDLESS = RunConfig(samples=10, stop_on="never", epochs=10**9, round_epochs=12)
 FINISHES = RunConfig(samples=10, stop_on="never", epochs=3, round_epochs=12)
 CONVERGES = RunConfig(samples=10, init=(2, -4, 3))
@@ -700,13 +699,13 @@ def test_no_order_of_commands_breaks_the_machine(make_clock, trajectories, scrip
 # Time: any update of a run can be visited again
 
 PAST = {
-    "leapt": RunConfig(samples=10, stop_on="never", epochs=40, lr=0.1),
+    "in spans": RunConfig(samples=10, stop_on="never", epochs=40, lr=0.1),
     "shuffled": RunConfig(samples=11, batch=2, shuffle=True, seed=3, epochs=30, lr=0.1, stop_on="never"),
     "slow": RunConfig(samples=9, batch=2, shuffle=True, optimizer="adam", lr=3.0, epochs=20, stop_on="never"),
     "rounded": FINISHES.replace(epochs=8),
     "converges": RunConfig(samples=10, lr=0.1, schedule="constant", init=(2, -4, 8), tol=1e-2),
     "diverges": RunConfig(samples=5, lr=20.0, schedule="constant", epochs=10**9),
-    "diverges by leaps": RunConfig(samples=5, batch="full", lr=3.5, schedule="constant", epochs=10**9),
+    "diverges in spans": RunConfig(samples=5, batch="full", lr=3.5, schedule="constant", epochs=10**9),
     "one update an epoch": RunConfig(samples=5, batch=3, lr=0.3, epochs=12, optimizer="momentum", stop_on="never"),
 }
 
@@ -787,7 +786,7 @@ def visited(session):
 
 
 def test_back_goes_to_the_start_of_the_epoch_and_then_of_the_one_before(start):
-    session = start(PAST["leapt"])
+    session = start(PAST["in spans"])
     session.seek(3, 4)
     assert visited(session) == (3, 4)
     for expected in [(3, 0), (2, 0), (1, 0), (0, 0), (0, 0)]:
@@ -813,7 +812,7 @@ def test_back_goes_to_the_start_of_the_epoch_and_then_of_the_one_before(start):
     ],
 )
 def test_where_there_is_nowhere_to_go_nothing_changes(start, command):
-    session = start(PAST["leapt"])
+    session = start(PAST["in spans"])
     seen = session.snapshot()
     command(session)
     assert (session.status, session.is_busy) == (READY, False)
@@ -822,7 +821,7 @@ def test_where_there_is_nowhere_to_go_nothing_changes(start, command):
 
 
 def test_first_and_last_are_the_start_and_the_newest_update(start):
-    session = start(PAST["leapt"])
+    session = start(PAST["in spans"])
     session.seek(7, 3)
     assert visited(session) == (7, 3)
     session.first()
@@ -838,7 +837,7 @@ def test_first_and_last_are_the_start_and_the_newest_update(start):
 
 
 def test_jumps_go_to_whole_epochs_and_stay_within_the_run(start):
-    session = start(PAST["leapt"])
+    session = start(PAST["in spans"])
     session.step(Unit.UPDATE)
     go(session)
     for jump, expected in [(10, 10), (-3, 7), (-100, 0), (25, 25), (100, 40), (-1, 39)]:
@@ -848,7 +847,7 @@ def test_jumps_go_to_whole_epochs_and_stay_within_the_run(start):
 
 
 def test_a_jump_out_of_the_midst_of_an_epoch_is_counted_from_its_start(start):
-    session = start(PAST["leapt"])
+    session = start(PAST["in spans"])
     session.seek(5, 4)
     go(session)
     session.jump(1)
@@ -857,7 +856,7 @@ def test_a_jump_out_of_the_midst_of_an_epoch_is_counted_from_its_start(start):
 
 @pytest.mark.parametrize("position", [(-1, 0), (41, 0), (3, -1), (3, 11), (-1, 10), (10**9, 0), (0, 10**9)])
 def test_a_position_that_the_run_has_not_is_refused(start, position):
-    session = start(PAST["leapt"])
+    session = start(PAST["in spans"])
     seen = session.snapshot()
     with pytest.raises(ValueError, match="no position of this run"):
         session.seek(*position)
@@ -868,12 +867,12 @@ def test_a_position_that_the_run_has_not_is_refused(start, position):
     ("position", "expected"), [((3, 10), (4, 0)), ((39, 10), (40, 0)), ((40, 0), (40, 0)), ((0, 10), (1, 0))]
 )
 def test_after_its_last_update_an_epoch_is_over(start, position, expected):
-    session = start(PAST["leapt"])
+    session = start(PAST["in spans"])
     session.seek(*position)
     assert visited(session) == expected
 
 
-@pytest.mark.parametrize("name", ["converges", "diverges", "diverges by leaps"])
+@pytest.mark.parametrize("name", ["converges", "diverges", "diverges in spans"])
 def test_beyond_its_end_a_run_is_visited_at_its_end(start, courses, name):
     there, status = courses[name]
     end = max(there)
@@ -1064,7 +1063,7 @@ def test_updates_that_are_passed_over_have_no_lines(start):
 
 @pytest.mark.parametrize("speed", [1, 10, 30])
 def test_updates_come_at_the_speed_asked_for_where_they_are_the_unit(start, clock, speed):
-    session = start(PAST["leapt"], speed=speed)
+    session = start(PAST["in spans"], speed=speed)
     session.unit = Unit.UPDATE
     assert (session.unit, session.snapshot().unit) == (Unit.UPDATE, Unit.UPDATE)
     session.play()
@@ -1088,7 +1087,7 @@ def test_updates_as_fast_as_it_goes_are_each_shown(start):
 
 
 def test_another_unit_counts_from_now_on(start, clock):
-    session = start(PAST["leapt"], speed=1)
+    session = start(PAST["in spans"], speed=1)
     session.play()
     session.advance(1.0)
     assert session.snapshot().updates == 10
@@ -1108,7 +1107,7 @@ def test_another_unit_counts_from_now_on(start, clock):
 
 
 def test_a_visited_past_is_played_at_the_speed_too(start, clock):
-    session = start(PAST["leapt"], speed=10)
+    session = start(PAST["in spans"], speed=10)
     session.seek(20)
     go(session)
     session.first()
@@ -1143,7 +1142,7 @@ def test_records_of_epochs_can_be_had_again(start):
     go(session)
     seen = session.snapshot()
     for first, stop in [(0, 30), (29, 30), (12, 17), (3, 3), (-4, 2), (25, 99), (40, 50)]:
-        found = session.records(first, stop)
+        found = session.timeline.records(first, stop)
         assert [record.epoch for record in found] == list(range(30)[max(0, first) : stop])
         for record in found:
             same = expected[record.epoch]
@@ -1151,17 +1150,16 @@ def test_records_of_epochs_can_be_had_again(start):
             assert (record.loss, record.lr, record.mean_loss) == (same.loss, same.lr, same.mean_loss)
             assert [values.tolist() for values in record.batch] == [values.tolist() for values in same.batch]
     assert session.snapshot() is seen
-    assert session.page == session.timeline.page
     session.restart()
-    assert session.records(0, 30) == []
+    assert session.timeline.records(0, 30) == []
 
 
 def test_an_advance_gives_no_more_records_than_can_be_kept(make_clock, monkeypatch):
     """It is over then, however much of its budget is left: it would go round and round without getting on."""
-    monkeypatch.setattr(leaps, "MOST_EPOCHS", 8)
+    monkeypatch.setattr(fast_forward, "MOST_EPOCHS", 8)
     monkeypatch.setattr(sessions, "MOST_RECORDS", 20)
     clock = make_clock(tick=1.0)
-    session = Session(PAST["leapt"].replace(epochs=100), speed=None, clock=clock)
+    session = Session(PAST["in spans"].replace(epochs=100), speed=None, clock=clock)
     session.play()
     found = []
     while not session.status.ended:
@@ -1178,7 +1176,7 @@ def test_an_advance_gives_no_more_records_than_can_be_kept(make_clock, monkeypat
 
 @pytest.mark.parametrize("most", [1, 7, 64])
 def test_an_advance_in_small_portions_trains_the_same(make_clock, most):
-    config, clock = PAST["leapt"].replace(epochs=100), make_clock(tick=1.0)
+    config, clock = PAST["in spans"].replace(epochs=100), make_clock(tick=1.0)
     whole, session = (Session(config, speed=None, clock=clock) for _ in range(2))
     whole.play()
     expected = list(whole.advance(1e9))

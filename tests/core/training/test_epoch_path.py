@@ -1,4 +1,4 @@
-"""The walk of an epoch against the article's loop in plain Python; test_timeline.py has it to the last bit."""
+"""The path of an epoch against the article's loop in plain Python; test_timeline.py has it to the last bit."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def go(session, epoch, update=0):
         session.advance(1.0)
 
 
-def plain_walk(plain, config, w, epoch):
+def plain_path(plain, config, w, epoch):
     """w before and after each update of an epoch that begins with w, its samples in order."""
     points = [list(w)]
     for xs, ys in plain.batches(config, *plain.samples(config), None):
@@ -35,25 +35,25 @@ def plain_walk(plain, config, w, epoch):
 @pytest.mark.parametrize("epoch", [0, 1, 12])
 def test_it_goes_where_plain_training_goes(plain, config, epoch):
     session = session_at(config, epoch)
-    whole = plain_walk(plain, config, session.snapshot().w.tolist(), epoch)
+    whole = plain_path(plain, config, session.snapshot().w.tolist(), epoch)
     updates = len(whole) - 1
     apart = 4 if updates == 800 else 1
     for update in sorted({1, updates // 3, updates - 1, updates} - {0}):
         go(session, epoch, update)
-        found, steps = session.epoch_path(most=updates), whole[: update + 1]
+        found, steps = session.timeline.epoch_path(most=updates), whole[: update + 1]
         scale = np.abs(whole).max()
         assert found == pytest.approx(steps, abs=1e-9 * scale)
         assert np.array_equal(found[-1], session.snapshot().w)
-    assert session.epoch_path() == pytest.approx(whole[::apart], abs=1e-9 * scale)
+    assert session.timeline.epoch_path() == pytest.approx(whole[::apart], abs=1e-9 * scale)
 
 
 def test_at_the_start_of_a_run_there_is_none():
     session = session_at(ARTICLE, 0)
-    assert session.epoch_path().shape == (0, 3)
+    assert session.timeline.epoch_path().shape == (0, 3)
     go(session, 0, 1)
-    assert session.epoch_path().shape == (2, 3)
+    assert session.timeline.epoch_path().shape == (2, 3)
     session.restart()
-    assert session.epoch_path().shape == (0, 3)
+    assert session.timeline.epoch_path().shape == (0, 3)
 
 
 @pytest.mark.parametrize(
@@ -71,16 +71,16 @@ def test_at_the_start_of_a_run_there_is_none():
 )
 def test_epochs_that_take_long_are_not_walked_through(changes, shown):
     session = session_at(RunConfig(**changes), 0, 1)
-    assert session.epoch_path().shape == ((2, 3) if shown else (0, 3))
+    assert session.timeline.epoch_path().shape == ((2, 3) if shown else (0, 3))
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 100, 255, 256, 257, 799, 800, 5000])
 def test_it_is_never_longer_than_asked_for_and_evenly_thinned(most):
     session = session_at(ARTICLE, 0)
-    whole = {w.tobytes(): at for at, w in enumerate(session_at(ARTICLE, 0, 799).epoch_path(5000))}
+    whole = {w.tobytes(): at for at, w in enumerate(session_at(ARTICLE, 0, 799).timeline.epoch_path(5000))}
     for update in [*range(1, 40), 255, 256, 257, 511, 512, 513, 799]:
         go(session, 0, update)
-        points = session.epoch_path(most)
+        points = session.timeline.epoch_path(most)
         assert min(update, most) / 2 < len(points) <= most + 1
         updates = [whole[w.tobytes()] for w in points]
         assert (updates[0], updates[-1]) == (0, update)
@@ -90,7 +90,7 @@ def test_it_is_never_longer_than_asked_for_and_evenly_thinned(most):
 
 def test_going_on_within_an_epoch_goes_on_with_the_walk(monkeypatch):
     session = session_at(ARTICLE, 3, 1)
-    session.epoch_path()
+    session.timeline.epoch_path()
     walker, done = session.timeline._epoch_path._trainer, []
     trace = walker.trace
 
@@ -102,9 +102,9 @@ def test_going_on_within_an_epoch_goes_on_with_the_walk(monkeypatch):
     for _ in range(300):
         session.step(Unit.UPDATE)
         session.advance(1.0)
-        session.epoch_path()
+        session.timeline.epoch_path()
     assert 290 < sum(done) <= 300
-    session.epoch_path()
+    session.timeline.epoch_path()
     assert sum(done) <= 300
 
 
@@ -118,15 +118,15 @@ def test_a_run_that_is_looked_at_is_the_same(changes):
     while alone.is_busy:
         alone.advance(0.0)
         watched.advance(0.0)
-        watched.epoch_path(7)
+        watched.timeline.epoch_path(7)
         assert watched.snapshot().w.tobytes() == alone.snapshot().w.tobytes()
-    first, second = (session.records(0, 6) for session in (alone, watched))
+    first, second = (session.timeline.records(0, 6) for session in (alone, watched))
     assert [(r.loss, r.w.tolist()) for r in first] == [(r.loss, r.w.tolist()) for r in second]
 
 
 def test_one_update_back_it_is_one_point_shorter():
     session = session_at(ARTICLE, 0, 9)
-    there = session.epoch_path()
+    there = session.timeline.epoch_path()
     for update in (8, 9, 7):
         go(session, 0, update)
-        assert session.epoch_path().tolist() == there[: update + 1].tolist()
+        assert session.timeline.epoch_path().tolist() == there[: update + 1].tolist()

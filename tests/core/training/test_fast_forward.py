@@ -1,4 +1,4 @@
-"""Leaps against plain loops over the samples: each epoch of a leap from the state that the leap gives before it."""
+"""Spans against plain loops over the samples: each epoch of a span from the state that the span gives before it."""
 
 import math
 from decimal import Context, Decimal, localcontext
@@ -17,7 +17,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.parabola import LossForm
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.training import fast_forward as leaps
+from quadfit_tui.core.training import fast_forward
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -77,12 +77,12 @@ def direct(w, x, y):
     return loss, gradient, 2 * math.sqrt(loss) * rounding + rounding**2, rounding * powers
 
 
-def check(leap, config, problem, epochs):
-    """Each of these epochs of a leap, from where the leap is before it; in the coordinates of training."""
+def check(span, config, problem, epochs):
+    """Each of these epochs of a span, from where the span is before it; in the coordinates of training."""
     task = Task(config, problem)
     problem = task.trained
     for epoch in epochs:
-        start, end, record = leap.state(epoch), leap.state(epoch + 1), leap.record(epoch)
+        start, end, record = span.state(epoch), span.state(epoch + 1), span.record(epoch)
         rate = SCHEDULES[config.schedule].rate(config, epoch)
         order = list(range(len(problem.x)))
         if config.shuffle:
@@ -97,7 +97,7 @@ def check(leap, config, problem, epochs):
         assert record.w.tolist() == task.to_x(end.w).tolist()
         if config.optimizer != "sgd":
             assert off([slot[0] for slot in end.slots], plain.v, max(largest, *map(abs, plain.v))) < 1e-9
-        before = leap.before[epoch - leap.start.epoch]
+        before = span.before[epoch - span.start.epoch]
         assert off(before, plain.before, max(map(abs, (*plain.before, *start.w)))) < 1e-9
 
         # The record: of its very batch, by a pass over it from its very w.
@@ -118,32 +118,32 @@ def check(leap, config, problem, epochs):
         assert record.mean_loss == pytest.approx(loss, rel=1e-9, abs=loss_off)
 
 
-def some(leap, count=8):
-    """The first and the last epochs of a leap, and some between."""
-    numbers = range(leap.start.epoch, leap.end)
+def some(span, count=8):
+    """The first and the last epochs of a span, and some between."""
+    numbers = range(span.start.epoch, span.end)
     return sorted({*numbers[:2], *numbers[-2:], *numbers[:: max(1, len(numbers) // count)]})
 
 
 def run(config, problem=None, most=200):
-    """A run by leaps where there are any and by a Trainer elsewhere: yields the leaps, None for an epoch that is none.
+    """A run in spans where there are any and by a Trainer elsewhere: yields the spans, None for an epoch that is none.
 
     Ends after about `most` epochs, or where the run does.
     """
     problem = problem or make_problem(config)
     trainer = Trainer(Task(config, problem))
-    leaper = FastForward(Task(config, problem), trainer.rng)
+    forward = FastForward(Task(config, problem), trainer.rng)
     while trainer.epoch < min(most, config.epochs):
-        leap = leaper.span(trainer.state)
-        if leap is not None and leap.length:
-            yield leap
-            assert leap.state(leap.end).span_from == leap.span_from
-            trainer.restore(leap.state(leap.end), leap.record(leap.end - 1))
-            if leap.stops:
+        span = forward.span(trainer.state)
+        if span is not None and span.length:
+            yield span
+            assert span.state(span.end).span_from == span.span_from
+            trainer.restore(span.state(span.end), span.record(span.end - 1))
+            if span.stops:
                 return
             continue
-        if leap is not None:
-            assert leap.span_from > trainer.epoch
-            trainer.span_from = leap.span_from
+        if span is not None:
+            assert span.span_from > trainer.epoch
+            trainer.span_from = span.span_from
         epoch = trainer.epoch
         trainer.advance(10**9)
         while trainer.epoch == epoch and not trainer.diverged:
@@ -199,11 +199,11 @@ def configs(draw, optimizers=("sgd", "momentum", "nesterov"), **fixed):
 @example(PRESETS["ill-conditioned"].replace(batch=1, lr=1e-8))
 @example(PRESETS["momentum"].replace(stop_on="never", samples=100, epochs=3000))
 @example(PRESETS["too-fast"])
-def test_each_epoch_of_a_leap_is_that_of_a_plain_loop(config):
+def test_each_epoch_of_a_span_is_that_of_a_plain_loop(config):
     problem, done = make_problem(config), 0
-    for leap in run(config, problem):
-        if leap is not None:
-            check(leap, config, problem, some(leap))
+    for span in run(config, problem):
+        if span is not None:
+            check(span, config, problem, some(span))
             done += 1
         if done == 4:
             return
@@ -214,9 +214,9 @@ def test_each_epoch_of_a_leap_is_that_of_a_plain_loop(config):
 def test_the_same_where_the_truth_is_huge(config, noise):
     config = config.replace(noise=noise, init=(1, 1, 1), lr=min(config.lr, 1.5))
     problem = make_problem(config)
-    for leap in run(config, problem, 40):
-        if leap is not None:
-            check(leap, config, problem, some(leap, 3))
+    for span in run(config, problem, 40):
+        if span is not None:
+            check(span, config, problem, some(span, 3))
 
 
 @pytest.mark.parametrize(
@@ -226,15 +226,15 @@ def test_a_whole_run_is_that_of_a_plain_loop(name):
     config = PRESETS[name].replace(stop_on="never", samples=200, epochs=60)
     problem = make_problem(config)
     w, v, orders = list(config.init), [0.0] * 3, plain_orders(config, 200)
-    for leap in run(config, problem):
-        assert leap is not None
-        for epoch in range(leap.start.epoch, leap.end):
+    for span in run(config, problem):
+        assert span is not None
+        for epoch in range(span.start.epoch, span.end):
             rate = SCHEDULES[config.schedule].rate(config, epoch)
             plain = plain_epoch(config, problem, next(orders), rate, w, v)
             w, v = plain.w, plain.v
-            assert leap.record(epoch).w.tolist() == pytest.approx(w, rel=1e-9)
-            assert leap.record(epoch).loss == pytest.approx(plain.loss, rel=1e-9, abs=1e-13 * math.sqrt(plain.loss))
-    assert leap.end == 60
+            assert span.record(epoch).w.tolist() == pytest.approx(w, rel=1e-9)
+            assert span.record(epoch).loss == pytest.approx(plain.loss, rel=1e-9, abs=1e-13 * math.sqrt(plain.loss))
+    assert span.end == 60
 
 
 @pytest.mark.parametrize("batch", [1, 7, 16, "full"])
@@ -246,26 +246,26 @@ def test_a_file_of_samples_is_fitted_as_well(tmp_path, batch, optimizer):
     config = RunConfig(data=str(file), lr=1e-6, schedule="constant", batch=batch, optimizer=optimizer, epochs=60)
     problem = make_problem(config)
     assert problem.truth is None
-    for leap in run(config, problem):
-        assert leap is not None
-        check(leap, config, problem, some(leap))
-    assert leap.end == 60
+    for span in run(config, problem):
+        assert span is not None
+        check(span, config, problem, some(span))
+    assert span.end == 60
 
 
 # Beyond the limit, and just above no rate at all
 
 
-def by_leaps(config, problem):
+def in_spans(config, problem):
     """w as trained after each epoch, up to the end or to where it diverges."""
     trainer = Trainer(Task(config, problem))
-    leaper, found = FastForward(Task(config, problem), trainer.rng), []
+    forward, found = FastForward(Task(config, problem), trainer.rng), []
     while trainer.epoch < config.epochs:
-        leap = leaper.span(trainer.state)
-        if leap is not None and leap.length:
-            found.append(leap.w)
-            trainer.restore(leap.state(leap.end))
+        span = forward.span(trainer.state)
+        if span is not None and span.length:
+            found.append(span.w)
+            trainer.restore(span.state(span.end))
             continue
-        trainer.span_from = trainer.span_from if leap is None else leap.span_from
+        trainer.span_from = trainer.span_from if span is None else span.span_from
         trainer.advance(10**9)
         if trainer.diverged:
             break
@@ -299,9 +299,9 @@ def by_digits(config, problem, epochs):
 
 
 def check_run(config):
-    """A run by leaps against one update by update: as near as 1e-9 of the largest w so far, or as good as that one."""
+    """A run in spans against one update by update: as near as 1e-9 of the largest w so far, or as good as that one."""
     problem = make_problem(config)
-    mine, other = by_leaps(config, problem), by_updates(config, problem)
+    mine, other = in_spans(config, problem), by_updates(config, problem)
     largest = 0.0
     for epoch, (w, alone) in enumerate(zip(mine.tolist(), other.tolist(), strict=False)):
         largest = max(largest, *map(abs, (*w, *alone)))
@@ -353,7 +353,7 @@ def check_run(config):
     ),
     None,
 )
-def test_at_any_rate_a_run_by_leaps_is_as_good_as_update_by_update(config, part):
+def test_at_any_rate_a_run_in_spans_is_as_good_as_update_by_update(config, part):
     if part is not None:
         top = limit(Task(config.replace(shuffle=False), make_problem(config))).rate
         config = config.replace(lr=min(1e6, part * (top or config.lr)))
@@ -372,10 +372,10 @@ def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkey
 
 
 def test_what_ran_away_and_comes_back_is_left_to_the_trainer():
-    """Where w was as large as 1e56, a leap loses all that is left of it in the direction in which nothing moves."""
+    """Where w was as large as 1e56, a span loses all that is left of it in the direction in which nothing moves."""
     config = RunConfig(samples=2, lr=10 / 3, schedule="cosine", epochs=200, init=(-1, 10, 26), stop_on="never")
     problem = make_problem(config)
-    w, alone = by_leaps(config, problem)[-1], by_updates(config, problem)[-1]
+    w, alone = in_spans(config, problem)[-1], by_updates(config, problem)[-1]
     assert w.tolist() == pytest.approx(alone.tolist(), rel=1e-9)
     assert [float(value) for value in by_digits(config, problem, 200)] == pytest.approx(alone.tolist(), rel=0.1)
 
@@ -390,19 +390,19 @@ def test_what_ran_away_and_comes_back_is_left_to_the_trainer():
     ids=str,
 )
 def test_above_the_limit_a_run_that_starts_beside_the_truth_is_trained_to_the_last_bit(changes):
-    """Each epoch there lengthens what rounding of a leap has left: of these runs, leaps would cost up to 4e-13 of w."""
+    """Each epoch there lengthens what rounding of a span has left: of these runs, spans would cost up to 4e-13 of w."""
     init = (2 + 4 * math.ulp(2.0), -4, 3)
     config = RunConfig(init=init, momentum=0.5, schedule="constant", epochs=150, stop_on="never").replace(**changes)
     problem = make_problem(config)
     assert config.lr > limit(Task(config, problem)).rate
-    assert by_leaps(config, problem).tolist() == by_updates(config, problem).tolist()
+    assert in_spans(config, problem).tolist() == by_updates(config, problem).tolist()
 
 
 @pytest.mark.parametrize("lr", [1e-9, 3e-10])
 def test_rates_of_next_to_nothing_lose_nothing_in_many_updates(lr):
     config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=300_000, stop_on="never")
     problem = make_problem(config)
-    w = by_leaps(config, problem)[-1]
+    w = in_spans(config, problem)[-1]
     with localcontext(Context(prec=50)):
         # One sample is all there is: each update leaves 1 − lr·‖f‖² of its residual, and w moves along f.
         x, y, start = Decimal(float(problem.x[0])), Decimal(float(problem.y[0])), [*map(Decimal, config.init)]
@@ -435,9 +435,9 @@ def test_nothing_moves_on_the_optimum(lr, batch, optimizer, shuffle):
         schedule="constant",
         epochs=40,
     ).replace(stop_on="never")
-    for leap in run(config):
-        for epoch in range(leap.start.epoch, leap.end) if leap else ():
-            record = leap.record(epoch)
+    for span in run(config):
+        for epoch in range(span.start.epoch, span.end) if span else ():
+            record = span.record(epoch)
             assert record.w.tolist() == list(OPTIMUM)
             assert (record.loss, record.gradient.tolist(), record.mean_loss) == (0, [0, 0, 0], 0)
 
@@ -452,23 +452,23 @@ def test_no_loss_is_below_zero(stop_on, init, optimizer, samples, truth):
     )
     problem = make_problem(config)
     problem = Problem(problem.x, problem.y, truth)
-    for leap in run(config.replace(stop_on=stop_on, optimizer=optimizer), problem):
-        for epoch in range(leap.start.epoch, leap.end) if leap else ():
-            assert leap.record(epoch).loss >= 0
-            assert leap.record(epoch).mean_loss >= 0
-        assert leap is None or not leap.stops
+    for span in run(config.replace(stop_on=stop_on, optimizer=optimizer), problem):
+        for epoch in range(span.start.epoch, span.end) if span else ():
+            assert span.record(epoch).loss >= 0
+            assert span.record(epoch).mean_loss >= 0
+        assert span is None or not span.stops
 
 
 @trials(60)
 @given(configs(noise=0, scale_features=False), st.sampled_from([0, 1e-15, 1e-9]), st.sampled_from([1, 30, 1e4, 1e9]))
 def test_near_the_optimum_any_rate_is_as_good_as_a_plain_loop(config, apart, faster):
-    """Rounding moves w from there: far too fast, it takes w away. A leap may have to leave that to the trainer."""
+    """Rounding moves w from there: far too fast, it takes w away. A span may have to leave that to the trainer."""
     init = tuple(value * (1 + apart) for value in config.true)
     config = config.replace(init=init, lr=min(1e6, config.lr * faster))
     problem = make_problem(config)
-    for leap in run(config, problem, 12):
-        if leap is not None:
-            check(leap, config, problem, some(leap, 4))
+    for span in run(config, problem, 12):
+        if span is not None:
+            check(span, config, problem, some(span, 4))
 
 
 # Where it is worth its while
@@ -478,13 +478,13 @@ def test_near_the_optimum_any_rate_is_as_good_as_a_plain_loop(config, apart, fas
 @pytest.mark.parametrize("batch", [1, 16, "full"])
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
 @pytest.mark.parametrize("schedule", list(SCHEDULES))
-def test_a_run_that_gets_on_well_is_leapt_through(shuffle, batch, optimizer, schedule):
+def test_a_run_that_gets_on_well_is_done_in_spans(shuffle, batch, optimizer, schedule):
     config = PRESETS["article"].replace(
         shuffle=shuffle, batch=batch, optimizer=optimizer, schedule=schedule, lr=0.04, stop_on="never"
     )
     found = list(run(config))
     assert None not in found
-    assert sum(leap.length for leap in found) == 100
+    assert sum(span.length for span in found) == 100
     assert len(found) <= 20
 
 
@@ -492,7 +492,7 @@ def test_a_run_that_gets_on_well_is_leapt_through(shuffle, batch, optimizer, sch
     ("changes", "most"),
     [({}, 3), ({"schedule": "cosine"}, 40), ({"shuffle": True}, 40), ({"batch": "full"}, 3), ({"batch": 16}, 3)],
 )
-def test_a_leap_is_long_where_it_costs_little(changes, most):
+def test_a_span_is_long_where_it_costs_little(changes, most):
     config = PRESETS["article"].replace(stop_on="never", epochs=1000, schedule="constant", lr=0.1).replace(**changes)
     found = list(run(config, most=1000))
     assert None not in found
@@ -509,11 +509,11 @@ def test_a_leap_is_long_where_it_costs_little(changes, most):
         {"round_epochs": 12, "batch": "full"},
     ],
 )
-def test_what_is_no_affine_map_is_not_leapt_over(changes):
+def test_what_is_no_affine_map_has_no_span(changes):
     assert set(run(PRESETS["article"].replace(samples=20, stop_on="never", **changes))) == {None}
 
 
-def leaper_of(config):
+def forward_of(config):
     problem = make_problem(config)
     trainer = Trainer(Task(config, problem))
     return FastForward(Task(config, problem), trainer.rng), trainer
@@ -521,37 +521,37 @@ def leaper_of(config):
 
 def test_none_starts_before_it_may_nor_after_the_last_epoch():
     config = RunConfig(samples=10, epochs=30, stop_on="never")
-    leaper, trainer = leaper_of(config)
+    forward, trainer = forward_of(config)
     trainer.span_from = 7
-    assert leaper.span(trainer.state) is None
+    assert forward.span(trainer.state) is None
     trainer.epoch = 6
-    assert leaper.span(trainer.state) is None
+    assert forward.span(trainer.state) is None
     trainer.epoch = 7
-    leap = leaper.span(trainer.state)
-    assert (leap.start.epoch, leap.end) == (7, 30)
+    span = forward.span(trainer.state)
+    assert (span.start.epoch, span.end) == (7, 30)
     for epoch in (30, 31, 1000):
         trainer.epoch = epoch
-        assert leaper.span(trainer.state) is None
+        assert forward.span(trainer.state) is None
 
 
 @pytest.mark.parametrize("changes", [{}, {"shuffle": True}, {"batch": "full", "schedule": "cosine"}, {"batch": 4}])
 @pytest.mark.parametrize("epochs", [1, 2, 63, 64, 65, 150])
-def test_leaps_follow_on_each_other_up_to_the_last_epoch(monkeypatch, changes, epochs):
-    monkeypatch.setattr(leaps, "MOST_EPOCHS", 32)
+def test_spans_follow_on_each_other_up_to_the_last_epoch(monkeypatch, changes, epochs):
+    monkeypatch.setattr(fast_forward, "MOST_EPOCHS", 32)
     config = RunConfig(samples=10, epochs=epochs, stop_on="never", lr=0.1, **changes)
     done = 0
-    for leap in run(config):
-        assert leap.start.epoch == done
-        assert 1 <= leap.length <= 32
-        done = leap.end
-        assert leap.state(leap.start.epoch) is leap.start
-        rates = [SCHEDULES[config.schedule].rate(config, epoch) for epoch in range(leap.start.epoch, leap.end)]
-        assert [leap.record(epoch).lr for epoch in range(leap.start.epoch, leap.end)] == rates
+    for span in run(config):
+        assert span.start.epoch == done
+        assert 1 <= span.length <= 32
+        done = span.end
+        assert span.state(span.start.epoch) is span.start
+        rates = [SCHEDULES[config.schedule].rate(config, epoch) for epoch in range(span.start.epoch, span.end)]
+        assert [span.record(epoch).lr for epoch in range(span.start.epoch, span.end)] == rates
     assert done == epochs
 
 
 def test_too_many_maps_are_not_made(monkeypatch):
-    monkeypatch.setattr(leaps, "MOST_MAPS", 10)
+    monkeypatch.setattr(fast_forward, "MOST_MAPS", 10)
     few = RunConfig(samples=10, lr=0.05, stop_on="never")
     many = few.replace(samples=11)
     for changes in ({"optimizer": "momentum"}, {"optimizer": "nesterov"}):
@@ -559,7 +559,7 @@ def test_too_many_maps_are_not_made(monkeypatch):
         assert next(run(many.replace(**changes))) is None
     assert next(run(many)) is not None  # single samples need none
     assert next(run(many.replace(shuffle=True))) is not None
-    monkeypatch.setattr(leaps, "MOST_SHUFFLED", 10)
+    monkeypatch.setattr(fast_forward, "MOST_SHUFFLED", 10)
     for changes in ({}, {"batch": "full"}, {"batch": 2, "optimizer": "momentum"}):
         assert next(run(few.replace(shuffle=True, **changes))) is not None
         assert next(run(many.replace(shuffle=True, **changes))) is None
@@ -578,14 +578,14 @@ def test_too_many_maps_are_not_made(monkeypatch):
         {"batch": "full", "optimizer": "momentum"},
     ],
 )
-def test_a_leap_depends_on_its_start_alone(changes):
-    """Neither on the leaps that were made before, nor on how far anybody wants to go."""
+def test_a_span_depends_on_its_start_alone(changes):
+    """Neither on the spans that were made before, nor on how far anybody wants to go."""
     config = RunConfig(samples=12, epochs=4000, stop_on="never", decay_every=700, lr=0.1).replace(**changes)
-    used, _ = leaper_of(config)
-    starts = [leap.start for leap in run(config, most=3000)]
+    used, _ = forward_of(config)
+    starts = [span.start for span in run(config, most=3000)]
     assert len(starts) > 2
     for start in [*starts[::-1], *starts]:
-        fresh, _ = leaper_of(config)
+        fresh, _ = forward_of(config)
         mine, other = fresh.span(start), used.span(start)
         assert mine.length == other.length
         assert mine.span_from == other.span_from
@@ -593,15 +593,15 @@ def test_a_leap_depends_on_its_start_alone(changes):
             assert getattr(mine, name).tobytes() == getattr(other, name).tobytes()
 
 
-def test_what_a_leap_is_asked_for_is_nobody_elses():
-    """States and records that are changed, or kept, leave the leap alone."""
-    leap = next(run(RunConfig(samples=5, stop_on="never")))
-    w = leap.state(3).w.tolist()
-    leap.state(3).w[:] = 0
-    leap.record(2).w[:] = 0
-    leap.record(2).gradient[:] = 0
-    assert leap.state(3).w.tolist() == leap.record(2).w.tolist() == w
-    assert leap.record(2).gradient.any()
+def test_what_a_span_is_asked_for_is_nobody_elses():
+    """States and records that are changed, or kept, leave the span alone."""
+    span = next(run(RunConfig(samples=5, stop_on="never")))
+    w = span.state(3).w.tolist()
+    span.state(3).w[:] = 0
+    span.record(2).w[:] = 0
+    span.record(2).gradient[:] = 0
+    assert span.state(3).w.tolist() == span.record(2).w.tolist() == w
+    assert span.record(2).gradient.any()
 
 
 # Orders
@@ -610,32 +610,32 @@ def test_what_a_leap_is_asked_for_is_nobody_elses():
 @pytest.mark.parametrize("batch", [1, 4, 13, "full"])
 @pytest.mark.parametrize("optimizer", ["sgd", "nesterov"])
 def test_shuffled_epochs_take_the_orders_of_the_documented_generator(batch, optimizer, monkeypatch):
-    monkeypatch.setattr(leaps, "MOST_EPOCHS", 7)
+    monkeypatch.setattr(fast_forward, "MOST_EPOCHS", 7)
     config = RunConfig(samples=13, batch=batch, shuffle=True, seed=11, epochs=30, stop_on="never", lr=0.05)
     problem, orders = make_problem(config), plain_orders(config, 13)
     size = 13 if batch == "full" else batch
     last = 13 // size * size
     done = 0
-    for leap in run(config.replace(optimizer=optimizer), problem):
-        for epoch in range(leap.start.epoch, leap.end):
+    for span in run(config.replace(optimizer=optimizer), problem):
+        for epoch in range(span.start.epoch, span.end):
             order = next(orders)
             generator = np.random.default_rng()
-            generator.bit_generator.state = leap.state(epoch).order
+            generator.bit_generator.state = span.state(epoch).order
             assert generator.permutation(13).tolist() == order
-            x, y = leap.record(epoch).batch
+            x, y = span.record(epoch).batch
             assert sorted(x.tolist()) == sorted(problem.x[order[last - size : last]].tolist())
             assert sorted(y.tolist()) == sorted(problem.y[order[last - size : last]].tolist())
             done += 1
-        assert generator.bit_generator.state == leap.state(leap.end).order
+        assert generator.bit_generator.state == span.state(span.end).order
     assert done == 30
 
 
-def test_a_leap_and_a_trainer_leave_each_other_the_same_orders():
+def test_a_span_and_a_trainer_leave_each_other_the_same_orders():
     config = RunConfig(samples=10, batch=3, shuffle=True, seed=3, epochs=20, stop_on="never", lr=0.05)
-    (leap,) = run(config)
+    (span,) = run(config)
     alone = Trainer(make_task(config))
     for epoch in range(20):
-        assert leap.state(epoch).order == alone.state.order
+        assert span.state(epoch).order == alone.state.order
         alone.advance(10**6)
 
 
@@ -643,7 +643,7 @@ def test_a_leap_and_a_trainer_leave_each_other_the_same_orders():
 
 
 def records_of(found):
-    return [leap.record(epoch) for leap in found for epoch in range(leap.start.epoch, leap.end)]
+    return [span.record(epoch) for span in found for epoch in range(span.start.epoch, span.end)]
 
 
 FALLING = RunConfig(samples=20, schedule="constant", lr=0.3, epochs=120, stop_on="never")
@@ -665,13 +665,13 @@ def losses(config):
     [{}, {"batch": "full"}, {"batch": 7, "optimizer": "momentum", "momentum": 0.5}, {"shuffle": True, "noise": 0.3}],
 )
 @pytest.mark.parametrize("epoch", [0, 1, 13, 50, 80])
-def test_a_leap_ends_with_the_first_epoch_whose_loss_is_below_tol(rule, changes, epoch):
+def test_a_span_ends_with_the_first_epoch_whose_loss_is_below_tol(rule, changes, epoch):
     config = FALLING.replace(**changes)
     judged = [pair[rule == "last-update"] for pair in losses(config)]
     for tol in (judged[epoch], math.nextafter(judged[epoch], math.inf), judged[epoch] * 1.01):
         expected = next((number for number, loss in enumerate(judged) if loss < tol), None)
         found = list(run(config.replace(stop_on=rule, tol=tol)))
-        stops = [leap.stops for leap in found]
+        stops = [span.stops for span in found]
         assert stops == [False] * (len(found) - 1) + [expected is not None]
         assert found[-1].end == (120 if expected is None else expected + 1)
 
@@ -683,25 +683,25 @@ def test_tol_at_the_floor_of_rounding_stops_where_the_record_says_so(rule, batch
     config = FALLING.replace(batch=batch, lr=0.9, optimizer="momentum", momentum=0.5)
     for exponent in range(-34, -20):
         config = config.replace(stop_on=rule, tol=10.0**exponent)
-        for leap in run(config):
-            for epoch in range(leap.start.epoch, leap.end) if leap else ():
-                record = leap.record(epoch)
+        for span in run(config):
+            for epoch in range(span.start.epoch, span.end) if span else ():
+                record = span.record(epoch)
                 below = {"dataset": record.mean_loss, "last-update": record.loss}[rule] < config.tol
-                assert below == (leap.stops and epoch == leap.end - 1)
+                assert below == (span.stops and epoch == span.end - 1)
 
 
 @pytest.mark.parametrize(("looks", "parts"), [(0, 4), (2, 2), (10**9, 1)])
-def test_a_leap_that_takes_many_looks_is_cut_and_misses_nothing(monkeypatch, looks, parts):
+def test_a_span_that_takes_many_looks_is_cut_and_misses_nothing(monkeypatch, looks, parts):
     """Where only rounding is left, sums do not tell which loss is the first one below tol: each is looked at."""
     problem = make_problem(FALLING)
     problem = Problem(problem.x, problem.y, None)
     losses_of_all = [record.mean_loss for record in records_of(run(FALLING, problem))]
     last_low = max(at for at in range(120) if losses_of_all[at] < min(losses_of_all[:at], default=math.inf))
-    monkeypatch.setattr(leaps, "MOST_LOOKS", looks * FALLING.samples)
+    monkeypatch.setattr(fast_forward, "MOST_LOOKS", looks * FALLING.samples)
     tol = math.nextafter(losses_of_all[last_low], math.inf)
     found = list(run(FALLING.replace(stop_on="dataset", tol=tol), problem))
-    assert [leap.stops for leap in found] == [False] * (len(found) - 1) + [True]
-    # Another leap may round otherwise: its own records tell.
+    assert [span.stops for span in found] == [False] * (len(found) - 1) + [True]
+    # Another span may round otherwise: its own records tell.
     assert [record.mean_loss < tol for record in records_of(found)] == [False] * (found[-1].end - 1) + [True]
     assert len(found) >= parts
     assert len(found) == 1 or parts > 1
@@ -734,16 +734,16 @@ def test_a_run_that_runs_away_is_left_to_the_trainer(changes):
 
 
 def walk(config):
-    """The trainer of a run as it goes on, by leaps and by updates."""
+    """The trainer of a run as it goes on, in spans and by updates."""
     problem = make_problem(config)
     trainer = Trainer(Task(config, problem))
-    leaper = FastForward(Task(config, problem), trainer.rng)
+    forward = FastForward(Task(config, problem), trainer.rng)
     while not trainer.diverged:
-        leap = None if trainer.update else leaper.span(trainer.state)
-        if leap is not None and leap.length:
-            trainer.restore(leap.state(leap.end))
+        span = None if trainer.update else forward.span(trainer.state)
+        if span is not None and span.length:
+            trainer.restore(span.state(span.end))
         else:
-            trainer.span_from = trainer.span_from if leap is None else leap.span_from
+            trainer.span_from = trainer.span_from if span is None else span.span_from
             trainer.advance(10**6)
         yield trainer
 
@@ -754,28 +754,28 @@ def walk(config):
 @example(RunConfig(x_min=-1e6, x_max=1e6, lr=1e6, samples=40, batch="full", optimizer="momentum"), 1.0)
 @example(RunConfig(x_min=1e6 - 1, x_max=1e6, lr=1e-24, samples=40, batch=7, optimizer="nesterov"), 1.0)
 @pytest.mark.filterwarnings("error")
-def test_what_a_leap_gives_is_finite_and_nothing_is_said_of_the_rest(config, faster):
+def test_what_a_span_gives_is_finite_and_nothing_is_said_of_the_rest(config, faster):
     config = config.replace(lr=min(1e6, config.lr * faster))
-    for leap in run(config, most=60):
-        if leap is None:
+    for span in run(config, most=60):
+        if span is None:
             continue
         for name in ("w", "before", "gradient", "loss", "velocity"):
-            assert np.isfinite(getattr(leap, name)).all()
-        assert abs(leap.before).max() <= leaps.FARTHEST
-        assert np.isfinite([leap.record(epoch).mean_loss for epoch in some(leap)]).all()
+            assert np.isfinite(getattr(span, name)).all()
+        assert abs(span.before).max() <= fast_forward.FARTHEST
+        assert np.isfinite([span.record(epoch).mean_loss for epoch in some(span)]).all()
 
 
-def test_after_a_leap_that_did_not_hold_some_epochs_are_left_to_the_trainer():
+def test_after_a_span_that_did_not_hold_some_epochs_are_left_to_the_trainer():
     # w has far to go: at first w − truth does not hold the digits of w.
     config = RunConfig(
         true=(1e12, -1e12, 1e12), init=(1, 1, 1), samples=4, lr=3e-8, schedule="constant", stop_on="never"
     )
-    leaper, trainer = leaper_of(config)
-    leap = leaper.span(trainer.state)
-    assert leap.length == 0
-    assert leap.span_from == leaps.LEAST_PAUSE
+    forward, trainer = forward_of(config)
+    span = forward.span(trainer.state)
+    assert span.length == 0
+    assert span.span_from == fast_forward.LEAST_PAUSE
     found = list(run(config))
-    assert found[: leaps.LEAST_PAUSE] == [None] * leaps.LEAST_PAUSE
+    assert found[: fast_forward.LEAST_PAUSE] == [None] * fast_forward.LEAST_PAUSE
     assert found[-1] is not None
 
 
@@ -786,9 +786,9 @@ def test_x_far_from_zero_is_left_alone_or_done_as_well(changes, ends):
         x_min=ends[0], x_max=ends[1], samples=12, lr=0.3 / ends[1] ** 4, schedule="constant", stop_on="never", epochs=20
     ).replace(**changes)
     problem = make_problem(config)
-    for leap in run(config, problem):
-        if leap is not None:
-            check(leap, config, problem, some(leap))
+    for span in run(config, problem):
+        if span is not None:
+            check(span, config, problem, some(span))
 
 
 def test_samples_that_no_truth_fits_are_fitted_about_their_optimum():
@@ -796,5 +796,5 @@ def test_samples_that_no_truth_fits_are_fitted_about_their_optimum():
     x = np.sort(generator.uniform(-1, 1, 30))
     problem = Problem(x, generator.normal(size=30), None)
     config = RunConfig(samples=30, lr=0.3, schedule="constant", epochs=400, stop_on="never", batch=5)
-    for leap in run(config, problem, 400):
-        check(leap, config, problem, some(leap))
+    for span in run(config, problem, 400):
+        check(span, config, problem, some(span))

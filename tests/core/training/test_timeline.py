@@ -14,9 +14,7 @@ from trials import AT_LENGTH, trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.training import checkpoints
-from quadfit_tui.core.training import epoch_path as walks
-from quadfit_tui.core.training import fast_forward as leaps
+from quadfit_tui.core.training import checkpoints, epoch_path, fast_forward
 from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
@@ -45,7 +43,7 @@ RUNS = {
         samples=5, batch=2, x_min=0, x_max=1000, lr=1e-4, schedule="constant", epochs=10**9
     ),
     "diverges in a full batch": SMALL.replace(batch="full", lr=3.5, schedule="constant", epochs=10**9),
-    "comes near before it leaps": SMALL.replace(
+    "comes near before its spans": SMALL.replace(
         samples=4, true=(1e12, -1e12, 1e12), init=(1, 1, 1), lr=3e-8, schedule="constant", epochs=60
     ),
     "one sample": SMALL.replace(samples=1, epochs=9),
@@ -60,18 +58,18 @@ RUNS = {
 class Limits(NamedTuple):
     """How large the parts are that a timeline works with; None: as large as they are."""
 
-    epochs: int | None = None  # of a leap
+    epochs: int | None = None  # of a span
     checkpoints: int | None = None
     marks: int | None = None  # chunks between them
     chunk: int | None = None  # updates
 
     def apply(self, patch):
         for module, name, value in [
-            (leaps, "MOST_EPOCHS", self.epochs),
+            (fast_forward, "MOST_EPOCHS", self.epochs),
             (checkpoints, "MOST_CHECKPOINTS", self.checkpoints),
             (checkpoints, "CHUNKS_BETWEEN_STATES", self.marks),
             (Trainer, "chunk", self.chunk),
-            (walks, "MOST_CHUNKS", 99 if self.chunk else None),
+            (epoch_path, "MOST_CHUNKS", 99 if self.chunk else None),
         ]:
             if value is not None:
                 patch.setattr(module, name, value)
@@ -96,32 +94,32 @@ class Walk:
         self.config = config
         problem = make_problem(config)
         trainer = Trainer(Task(config, problem))
-        leaper = FastForward(Task(config, problem), trainer.rng)
+        forward = FastForward(Task(config, problem), trainer.rng)
         self.there = {}
         self.records = []
-        self.leapt = 0  # epochs
+        self.in_spans = 0  # epochs
         self._put(trainer)
         while True:
-            leap = leaper.span(trainer.state)
-            if leap is not None and not leap.length:
-                trainer.span_from, leap = leap.span_from, None
-            self.leapt += leap.length if leap else 0
-            for epoch in range(leap.start.epoch, leap.end) if leap else [trainer.epoch]:
-                self._train(trainer, leap, epoch)
+            span = forward.span(trainer.state)
+            if span is not None and not span.length:
+                trainer.span_from, span = span.span_from, None
+            self.in_spans += span.length if span else 0
+            for epoch in range(span.start.epoch, span.end) if span else [trainer.epoch]:
+                self._train(trainer, span, epoch)
                 self.end = self._put(trainer)
                 self.status = self._judge(trainer)
                 if self.status:
                     self.positions = sorted(self.there)
                     return
 
-    def _train(self, trainer, leap, epoch):
-        for _ in range(trainer.task.updates_per_epoch - 1 if leap else trainer.task.updates_per_epoch):
+    def _train(self, trainer, span, epoch):
+        for _ in range(trainer.task.updates_per_epoch - 1 if span else trainer.task.updates_per_epoch):
             trainer.advance(1)
             if trainer.diverged:
                 return
             self._put(trainer)
-        if leap:
-            trainer.restore(leap.state(epoch + 1), leap.record(epoch))
+        if span:
+            trainer.restore(span.state(epoch + 1), span.record(epoch))
 
     def _put(self, trainer):
         position = Position(trainer.epoch, trainer.update)
@@ -328,7 +326,7 @@ def test_checkpoints_are_few_and_lie_evenly(most, gaps):
 
 
 def pieces(timeline, goal):
-    """How many pieces of work it takes to a goal; each does no more than a chunk of updates, or a leap."""
+    """How many pieces of work it takes to a goal; each does no more than a chunk of updates, or a span."""
     done = 0
     while timeline.position != goal and not (timeline.at_end and goal > timeline.position):
         timeline.approach(goal, RecordLog())
@@ -345,12 +343,12 @@ def test_any_update_of_a_run_of_many_epochs_is_a_few_pieces_of_work_away():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checkpoints, "MOST_CHECKPOINTS", 64)
         timeline = timeline_of(config)
-        assert pieces(timeline, Position(200_000, 0)) == math.ceil(200_000 / leaps.MOST_EPOCHS)
+        assert pieces(timeline, Position(200_000, 0)) == math.ceil(200_000 / fast_forward.MOST_EPOCHS)
         for epoch in (0, 123_456, 199_999, 1, 77_777, 150_000):
             assert pieces(timeline, Position(epoch, 3)) <= 12
 
 
-def test_no_piece_of_work_is_more_than_a_leap_or_a_chunk():
+def test_no_piece_of_work_is_more_than_a_span_or_a_chunk():
     for name in ("adam, shuffled", "per sample"):
         config = RUNS[name].replace(samples=3000, epochs=4)
         timeline = timeline_of(config)

@@ -55,10 +55,10 @@ def test_a_line_is_drawn_where_it_is():
 
 def test_points_are_marked_where_they_are():
     rows = draw(chart(Series(Role.SAMPLES, np.array([-50.0, 50.0]), np.array([500.0, -500.0]))), 40, 12)
-    canvas = [
+    corners = [
         (y, x) for y, row in enumerate(rows[1:-2]) for x, letter in enumerate(row.roles) if letter == Role.SAMPLES
     ]
-    (top, left), (bottom, right) = canvas
+    (top, left), (bottom, right) = corners
     assert top == 0
     assert bottom == len(rows) - 4
     assert left == rows[1].text.index("┤") + 1

@@ -40,7 +40,7 @@ def test_of_what_might_begin_a_sequence_that_is_known_when_nothing_follows(char)
     parser = KeyParser()
     found = [*parser.feed("\x1b" + char)]
     assert found == []
-    assert parser.patience
+    assert parser.timeout
     found = [message.key for message in parser.tick()]
     assert found == ["escape", *keys(char)]
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_read_is_dropped_and_what_follows_it_is_not(sequence):
 def test_a_sequence_that_is_not_gone_on_with_types_nothing(begun):
     parser = KeyParser()
     assert [*parser.feed(begun)] == []
-    assert parser.patience
+    assert parser.timeout
     assert [message for message in parser.tick() if len(begun) > 3] == []
     assert [message.key for message in parser.feed("n")] == ["n"]
     assert keys(begun, "\x1b[A") == ([] if len(begun) > 3 else keys("\x1b", begun[1:])) + ["up"]
@@ -130,7 +130,7 @@ def test_what_is_pasted_arrives_as_one_in_whatever_pieces(text, cuts):
     found = [message for piece in pieces for message in parser.feed(piece)]
     assert [type(message) for message in found] == [Paste]
     assert found[0].text == text.replace("\0", "")
-    assert parser.patience is None
+    assert parser.timeout is None
 
 
 def test_of_what_is_pasted_so_much_is_kept_as_fits_into_a_field():
@@ -144,7 +144,7 @@ def test_of_what_is_pasted_so_much_is_kept_as_fits_into_a_field():
 def test_a_paste_without_an_end_does_not_take_the_keys_for_ever():
     parser = KeyParser()
     assert [*parser.feed("\x1b[200~ab")] == []
-    assert parser.patience > 5  # a line that loses packets may stand still for some seconds
+    assert parser.timeout > 5  # a line that loses packets may stand still for some seconds
     assert [message.text for message in parser.tick()] == ["ab"]
     assert [message.key for message in parser.feed("n")] == ["n"]
 
@@ -166,7 +166,7 @@ def test_nothing_that_comes_raises_or_is_kept_without_end(pieces):
     assert len(parser._rest) <= 300
     ended = [*parser.tick()]
     assert all(isinstance(message, Message) for message in ended)
-    assert parser.patience is None
+    assert parser.timeout is None
     assert [message.key for message in parser.feed("n")] == ["n"]
 
 

@@ -12,7 +12,7 @@ from quadfit_tui.ui.terminal.output_queue import OutputQueue
 
 @pytest.fixture(params=["its own", "shared"])
 def line(request, monkeypatch):
-    """A terminal's outbox and the other end; `shared`: the terminal cannot be opened again."""
+    """A terminal's output queue and the other end; `shared`: the terminal cannot be opened again."""
     if request.param == "shared":
         monkeypatch.setattr(output_queue, "_opened_again", lambda terminal: terminal)
     ours, theirs = pty.openpty()

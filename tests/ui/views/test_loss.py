@@ -196,3 +196,11 @@ def test_every_moment_is_drawn_at_every_size(name, preset):
                 session.play()
             while session.is_busy:
                 session.advance(1)
+
+
+def test_the_recent_window_is_as_high_as_the_losses_in_it():
+    session = at_epoch(PRESETS["full-batch"], 60, 20)
+    spec = draw(session, "recent")
+    means = session.timeline.history.curves().values["mean_loss"]
+    assert spec.x_range == (15, 25)
+    assert spec.y_range == _loss_range(means[15:26], None, 0.3)  # not of those beyond, which are known, too

@@ -33,7 +33,7 @@ def test_each_parameter_is_a_line_to_its_optimum(window, scale):
     session = after("noisy", 7)
     spec = draw(session, window)
     assert spec.y_scale is scale
-    problem, records = session.snapshot().problem, session.records(0, 7)
+    problem, records = session.snapshot().problem, session.timeline.records(0, 7)
     optimum = np.polyfit(problem.x, problem.y, 2)
     for at, role in enumerate(ROLES):
         (line,) = lines(spec, role)
@@ -57,7 +57,7 @@ def test_the_whole_window_has_everything_in_it():
 
 def test_the_legend_tells_the_visited_moment_and_the_marks_lie_there():
     session = after("article", 9, 4)
-    spec, w = draw(session), session.records(3, 4)[0].w
+    spec, w = draw(session), session.timeline.records(3, 4)[0].w
     here = [each for each in spec.series if each.role is Role.HERE]
     assert [each.x.tolist() for each in here] == [[4]] * 3
     assert [each.y[0] for each in here] == pytest.approx(w.tolist())
@@ -71,15 +71,15 @@ def test_all_three_are_in_the_legend_of_the_smallest_terminal():
     assert re.fullmatch(r"a 2\.\d+→2\.02  b -\d\.\d+→-4\.01  c \d\.\d+→2\.98 *", legend)
 
 
-def test_earlier_runs_are_grey_lines():
+def test_earlier_runs_are_gray_lines():
     session = after("article", 6)
     session.restart(PRESETS["article"].replace(lr=0.25))
     spec, earlier = draw(go(session, (3,))), Session(PRESETS["article"])
-    grey = lines(spec, Role.EARLIER)
-    w = np.array([record.w for record in go(earlier, (6,)).records(0, 6)])
-    assert [each.label for each in grey] == ["lr 0.5", "", ""]
-    assert {each.mark for each in grey} == {"1"}
-    for at, line in enumerate(grey):
+    gray = lines(spec, Role.EARLIER)
+    w = np.array([record.w for record in go(earlier, (6,)).timeline.records(0, 6)])
+    assert [each.label for each in gray] == ["lr 0.5", "", ""]
+    assert {each.mark for each in gray} == {"1"}
+    for at, line in enumerate(gray):
         assert line.y[1:].tolist() == pytest.approx(w[:, at].tolist())
 
 

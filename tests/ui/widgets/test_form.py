@@ -50,7 +50,7 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
             await pilot.pause()
             help_text = str(app.query_one("#field-help").render())
             assert PARAMETERS[name].help in help_text
-            assert PARAMETERS[name].kind.allowed in help_text
+            assert PARAMETERS[name].value_type.allowed in help_text
             assert app.focused is field(app, name)
             assert app.focused.region.height == 1
 
@@ -93,7 +93,7 @@ async def test_fields_come_and_go_with_the_choice(make_app, choice):
             seen.add(word)
             assert shown(app) == used(**{choice: word})
             assert app.snapshot.run == 1
-        assert seen == set(PARAMETERS[choice].kind.options)
+        assert seen == set(PARAMETERS[choice].value_type.options)
         await pilot.press("escape")
         assert shown(app) == used()
 
@@ -211,7 +211,7 @@ async def test_nothing_jumps_when_fields_come_and_go(make_app, size):
             at = await settled(pilot, control)
             room = app.query_one(Fields).region
             assert room.contains_region(at)
-            for _ in PARAMETERS[choice].kind.options:
+            for _ in PARAMETERS[choice].value_type.options:
                 control.action_turn(1)
                 await pilot.pause()
                 assert control.region == at, (choice, start)

@@ -14,7 +14,7 @@ from textual import events
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.ui.widgets.choice_field import ChoiceField
 
-NAMES = [name for name, parameter in PARAMETERS.items() if not hasattr(parameter.kind, "options")]
+NAMES = [name for name, parameter in PARAMETERS.items() if not hasattr(parameter.value_type, "options")]
 TEXTS = st.one_of(
     st.sampled_from(
         [

@@ -27,12 +27,13 @@ def update(number, of):
 
 
 class Past:
-    """A session that notes what it was asked for."""
+    """A session, with the timeline of its run in one, that notes what it was asked for."""
 
     page = 100
 
     def __init__(self):
         self.asked = []
+        self.timeline = self
 
     def records(self, first, stop):
         self.asked.append((first, stop))
