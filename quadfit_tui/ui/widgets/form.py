@@ -80,6 +80,13 @@ class Field(Widget):
             "$foreground on $boost not bold not italic"
         )
 
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Has the form make the control, and do what the click would have done to it."""
+        if self.control is None and event.x >= self.indent and self.is_attached:
+            form = self.query_ancestor(Form)
+            # By a message: what a control tells while its parent acts stops at the parent, as one of its own.
+            form.call_later(form.open_at, self, event.x - self.indent)
+
     @property
     def help(self) -> str:
         """What the parameter is for, and its bound."""
@@ -318,12 +325,9 @@ class Form(Vertical):
         event.stop()
         self._field_of(event.input).mark(OVERLONG)
 
-    def on_mouse_down(self, event: MouseDown) -> None:
-        """Makes the control of a field whose value is clicked on, and does what the click would have done to it."""
-        field = event.widget
-        if not isinstance(field, Field) or field.control is not None or event.x < field.indent:
-            return
-        control, column = self.control(field.parameter.name), event.x - field.indent
+    def open_at(self, field: Field, column: int) -> None:
+        """Makes the control of a field and does what a click on it, at a column of the value, would do."""
+        control = self.control(field.parameter.name)
         self.screen.set_focus(control, scroll_visible=False)
         if isinstance(control, ChoiceField):
             control.turn_at(column)
