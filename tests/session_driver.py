@@ -3,6 +3,7 @@
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
 
 READY, RUNNING, PAUSED = Status.READY, Status.RUNNING, Status.PAUSED
@@ -15,6 +16,8 @@ CONVERGES = RunConfig(samples=10, init=(2, -4, 3))
 DIVERGES = RunConfig(samples=10, lr=1e6, schedule="constant")
 # An epoch of several chunks: its updates take more than one look at the clock.
 LONG = ENDLESS.replace(samples=10_000, lr=0.01)
+SMALL = RunConfig(samples=10, epochs=40, stop_on="never")
+ARTICLE = PRESETS["article"]
 # Runs that are visited at each of their updates.
 PAST = {
     "in spans": RunConfig(samples=10, stop_on="never", epochs=40, lr=0.1),
@@ -48,6 +51,16 @@ def go(session, budget=1.0):
     while session.is_busy:
         records += session.advance(budget)
     return records
+
+
+def to(session, epoch, update=0):
+    session.seek(epoch, update)
+    return go(session)
+
+
+def numbers(session):
+    """Of the earlier runs that are kept."""
+    return [run.number for run in session.earlier]
 
 
 def visited(session):
