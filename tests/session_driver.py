@@ -59,7 +59,7 @@ def to(session, epoch, update=0):
 
 
 def numbers(session):
-    """Of the earlier runs that are kept."""
+    """The numbers of the earlier runs that are kept."""
     return [run.number for run in session.earlier]
 
 
