@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+pytest.register_assert_rewrite("spans")  # what it compares is told as in a test
+
 
 class Clock:
     """Seconds that pass only when a test says so, and `tick` more with each look."""

@@ -1,4 +1,4 @@
-"""Runs side by side: what differs, the twins, and earlier runs that are shown again as they were left."""
+"""Earlier runs: which are kept, and that they are shown again as they were left."""
 
 import math
 import tracemalloc
@@ -7,251 +7,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from session_driver import ARTICLE, PAUSED, READY, RUNNING, SMALL, go, numbers, to
 from trials import trials
 
-from quadfit_tui.core.config.differences import differences, value_text, varied
-from quadfit_tui.core.config.parameters import LARGEST, ConfigError, RunConfig
-from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import MOST_EARLIER
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.session.twins import TWINS, twin
+from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
-
-READY, RUNNING, PAUSED = Status.READY, Status.RUNNING, Status.PAUSED
-ARTICLE = PRESETS["article"]
-SMALL = RunConfig(samples=10, epochs=40, stop_on="never")
-
-
-def go(session):
-    """Lets a command do its work; the records that came of it."""
-    records = []
-    while session.is_busy:
-        records += session.advance(1.0)
-    return records
-
-
-def to(session, epoch, update=0):
-    session.seek(epoch, update)
-    return go(session)
 
 
 @pytest.fixture
 def start(make_clock):
     """Makes a session on a clock that stands still."""
     return lambda config=SMALL, **more: Session(config, clock=make_clock(), **more)
-
-
-def numbers(session):
-    return [run.number for run in session.earlier]
-
-
-# What differs
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, ()),
-        ({"lr": 0.1}, ("lr 0.5 → 0.1",)),
-        ({"batch": "full", "lr": 0.25}, ("lr 0.5 → 0.25", "batch 1 → full")),  # in the order of the table
-        ({"schedule": "constant"}, ("schedule halve → constant",)),
-        ({"decay_every": 20}, ("decay every 10 → 20",)),
-        ({"momentum": 0.5}, ()),  # sgd has none
-        ({"optimizer": "momentum"}, ("optimizer sgd → momentum",)),
-        ({"optimizer": "momentum", "momentum": 0.5}, ("optimizer sgd → momentum", "momentum 0.5")),
-        ({"schedule": "constant", "decay_every": 20}, ("schedule halve → constant",)),
-        ({"shuffle": True}, ("shuffle no → yes",)),
-        ({"round_epochs": 2}, ("round epochs off → 2",)),
-        ({"init": "random"}, ("init (-1.833, -131.7, -2400) → random",)),
-        ({"data": "mine.csv", "samples": 7}, ("data none → mine.csv",)),
-        (
-            {"init": (-11 / 6, -395 / 3 + 1e-9, -2400)},
-            (f"init -11/6, -395/3, -2400 → -11/6, {-395 / 3 + 1e-9!r}, -2400",),
-        ),
-    ],
-)
-def test_what_differs_is_told_as_it_is_written(changes, expected):
-    assert differences(ARTICLE, ARTICLE.replace(**changes)) == expected
-
-
-def test_what_both_do_not_use_is_no_difference_and_a_file_takes_the_place_of_samples():
-    file = ARTICLE.replace(data="mine.csv")
-    assert differences(file, file.replace(samples=5, noise=1.0, x_max=3.0)) == ()
-    assert differences(file.replace(samples=5), ARTICLE) == ("samples 800", "data mine.csv → none")
-
-
-configs = st.builds(
-    lambda **values: ARTICLE.replace(**values),
-    lr=st.sampled_from([0.5, 0.1]),
-    schedule=st.sampled_from(["halve", "constant", "exponential"]),
-    decay_every=st.sampled_from([10, 3]),
-    decay_rate=st.sampled_from([0.5, 0.9]),
-    optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
-    momentum=st.sampled_from([0.9, 0.5]),
-    shuffle=st.booleans(),
-    data=st.sampled_from([None, "a.csv"]),
-    noise=st.sampled_from([0.0, 1.0]),
-)
-
-
-@trials(100)
-@given(st.lists(configs, min_size=1, max_size=4))
-def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(table):
-    for name in vars(ARTICLE):
-        cells = {value_text(config, name) for config in table} - {"–"}
-        assert (name in varied(table)) == (len(cells) > 1)
-    for config in table:
-        assert (differences(table[0], config) == ()) == (differences(config, table[0]) == ())
-        if differences(table[0], config):
-            assert set(varied([table[0], config])) or table[0].unused != config.unused
-        else:
-            assert varied([table[0], config]) == ()
-
-
-# Twins
-
-
-@pytest.mark.parametrize(
-    ("name", "config", "expected"),
-    [
-        ("schedule", ARTICLE, ("schedule halve → constant",)),
-        ("schedule", ARTICLE.replace(schedule="cosine"), ("schedule cosine → constant",)),
-        ("schedule", ARTICLE.replace(schedule="constant"), ("schedule constant → halve",)),
-        ("order", ARTICLE, ("shuffle no → yes",)),
-        ("order", ARTICLE.replace(shuffle=True), ("shuffle yes → no",)),
-        ("convention", ARTICLE, ("gradient half → full",)),
-        ("convention", ARTICLE.replace(gradient="full"), ("gradient full → half",)),
-    ],
-)
-def test_a_twin_differs_in_its_one_choice(name, config, expected):
-    assert differences(config, twin(make_task(config), name)) == expected
-
-
-@pytest.mark.parametrize(
-    ("name", "config"),
-    [
-        ("order", SMALL.replace(batch="full")),
-        ("order", SMALL.replace(batch=10)),
-        ("order", SMALL.replace(samples=1)),
-        ("schedule", SMALL.replace(epochs=9)),  # the article's rate is halved after nine epochs
-        ("schedule", SMALL.replace(schedule="constant", decay_every=41)),
-        ("schedule", SMALL.replace(schedule="exponential", decay_rate=1.0)),
-        ("schedule", SMALL.replace(schedule="cosine", epochs=1)),
-    ],
-)
-def test_a_twin_that_is_the_same_run_is_refused_and_nothing_changes(start, name, config):
-    session = start(config)
-    session.step(Unit.UPDATE)
-    go(session)
-    before = session.snapshot()
-    with pytest.raises(ConfigError, match="makes no difference"):
-        session.twin(name)
-    assert session.snapshot() is before
-    # It is the same: the course of both, by the trainer alone.
-    changed = config.replace(**TWINS[name].change(config))
-    both = []
-    for each in (config, changed):
-        run = start(each)
-        run.last() if each is None else run.seek(each.epochs)
-        both.append(np.array([record.w for record in go(run)]))
-    assert both[0] == pytest.approx(both[1], rel=1e-9, abs=1e-9)
-
-
-@pytest.mark.parametrize("playing", [False, True])
-def test_a_twin_goes_to_where_its_run_stood_at_its_newest_and_plays_on(start, playing):
-    session = start(speed=10)
-    to(session, 7, 3)
-    to(session, 2)
-    left = session.snapshot()
-    if playing:
-        session.play()
-    session.twin("convention")
-    now = session.snapshot()
-    assert (now.run, now.status, now.goal, now.position) == (2, RUNNING, (7, 3), START)
-    assert now.config == SMALL.replace(gradient="full")
-    assert now.problem is left.problem
-    while session.snapshot().position < (7, 3):
-        session.advance(0)
-    now = session.snapshot()
-    assert (now.status, now.goal) == (RUNNING if playing else PAUSED, None)
-    assert now.position == (7, 3) or playing
-    assert [run.position for run in session.earlier] == [(7, 3)]
-
-
-@pytest.mark.parametrize("command", ["pause", "seek", "restart", "play"])
-def test_another_command_on_the_way_is_what_counts(start, command):
-    session = start(speed=10)
-    to(session, 7)
-    session.play()
-    session.twin("order")
-    if command == "seek":
-        session.seek(3)
-        go(session)
-        assert session.snapshot().position == (3, 0)
-    elif command == "pause":
-        session.pause()
-    else:
-        getattr(session, command)()
-    assert session.snapshot().goal is None
-    assert session.status is (PAUSED if command in ("pause", "seek") else RUNNING)
-
-
-def test_a_twin_of_a_twin_plays_on_too(start):
-    session = start(speed=10)
-    to(session, 7)
-    session.play()
-    session.twin("order")
-    session.twin("convention")
-    for _ in range(20):
-        session.advance(0)
-    now = session.snapshot()
-    assert (now.status, now.goal, now.run) == (RUNNING, None, 3)
-    assert numbers(session) == [1]  # of the second, nothing had been trained
-
-
-def test_a_twin_ends_where_it_ends(start):
-    session = start(SMALL.replace(samples=5, lr=1.1, batch="full", schedule="constant"))
-    to(session, 30)
-    assert session.status is PAUSED
-    session.twin("convention")
-    go(session)
-    assert session.snapshot().config.gradient == "full"
-    session = start(SMALL.replace(stop_on="dataset", epochs=4000, lr=0.1, decay_every=10))
-    to(session, 2000)
-    session.twin("schedule")
-    go(session)
-    assert session.status is Status.CONVERGED
-    assert session.snapshot().epoch < 2000
-
-
-# Going on from where one is
-
-
-def test_going_on_begins_with_the_very_w_that_is_visited(start):
-    session = start(ARTICLE.replace(optimizer="momentum", lr=0.01, shuffle=True))
-    to(session, 12, 5)
-    w = session.snapshot().w
-    session.carry_on()
-    now = session.snapshot()
-    assert now.w.tobytes() == w.tobytes()
-    assert (now.run, now.status, now.lr, now.updates) == (2, READY, 0.01, 0)  # the rate begins anew, too
-    assert session.config.replace(init=ARTICLE.init) == ARTICLE.replace(optimizer="momentum", lr=0.01, shuffle=True)
-    assert numbers(session) == [1]
-
-
-def test_a_w_that_is_no_start_is_refused_and_nothing_changes(start):
-    session = start(SMALL.replace(samples=4, lr=20.0, schedule="constant"))
-    while np.abs(session.snapshot().w).max() <= LARGEST:
-        session.step(Unit.EPOCH)
-        go(session)
-    before = session.snapshot()
-    with pytest.raises(ConfigError, match="too large; allowed: three numbers") as refused:
-        session.carry_on()
-    assert refused.value.names == ("init",)
-    assert session.snapshot() is before
 
 
 # What is kept

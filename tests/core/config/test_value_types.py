@@ -1,0 +1,166 @@
+"""Numbers, words and coefficients as people write them: what is read, what is refused, and how they are shown."""
+
+import pytest
+
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.value_types import read_number, show_number
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.5", 0.5),
+        ("0,5", 0.5),
+        (",5", 0.5),
+        (".5", 0.5),
+        ("5,", 5),
+        ("-0,25", -0.25),
+        ("0,500", 0.5),
+        ("1,0000", 1),
+        ("1000,5", 1000.5),
+        ("1e-3", 1e-3),
+        ("1,5E-3", 1.5e-3),
+        ("+2", 2),
+        ("-11/6", -11 / 6),
+        ("−11/6", -11 / 6),
+        ("–11/6", -11 / 6),
+        (" 1 / 3 ", 1 / 3),
+        ("0,5/2", 0.25),
+        ("０．５", 0.5),
+        ("－２", -2),
+        ("１１／６", 11 / 6),
+        ("1e308", 1e308),
+        ("5e-324", 5e-324),
+    ],
+)
+def test_number_is_read_as_people_write_it(text, value):
+    assert read_number(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "abc", "nan", "NaN", "inf", "-Infinity", "1e999", "1/0", "1/0,0", "0/0", "nan/1", "1/inf", "1/"]
+)
+def test_what_is_no_finite_number_is_refused(text):
+    with pytest.raises(ValueError, match=r"is not a|divides by zero"):
+        read_number(text)
+
+
+@pytest.mark.parametrize("text", ["1,000", "-12,345", "999,999", "1,000/3"])
+def test_a_comma_that_could_mean_thousands_is_refused_with_both_readings(text):
+    with pytest.raises(ValueError, match=r"could mean .*\..* or \d+|could mean") as refused:
+        read_number(text)
+    number = text.partition("/")[0]
+    assert number.replace(",", ".") in str(refused.value)
+    assert number.replace(",", "") in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["1,000,000", "1.000,5", "1,2,3", "0x10", "1 000"])
+def test_other_notations_are_refused(text):
+    with pytest.raises(ValueError, match="is not a number"):
+        read_number(text)
+
+
+def test_a_chain_of_divisions_is_never_read_from_its_end():
+    # 1/2/3 is a sixth to everyone, or a slip of the hand; never one and a half.
+    try:
+        value = read_number("1/2/3")
+    except ValueError:
+        return
+    assert value == pytest.approx(1 / 6)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/".join(["1"] * 5000), "1" * 5000, "-" * 5000, "1e" + "9" * 5000],
+    ids=["divisions", "digits", "signs", "exponent"],
+)
+def test_absurdly_long_numbers_are_read_or_refused_not_crashed_on(text):
+    for name in ("lr", "samples", "init"):
+        try:
+            PARAMETERS[name].parse(text)
+        except ConfigError as refused:
+            assert refused.names == (name,)  # noqa: PT017  either outcome is fine
+
+
+def test_the_bounds_hold_for_integers_beyond_a_double_too():
+    assert RunConfig(seed="999999999999999999").seed == 999_999_999_999_999_999
+    with pytest.raises(ConfigError, match="too large"):
+        RunConfig(seed=2**4000)
+    with pytest.raises(ConfigError):
+        RunConfig(samples=16**5000)  # more digits than Python likes to print
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("samples", "1e3", 1000),
+        ("samples", "１００", 100),
+        ("samples", "12.0", 12),
+        ("epochs", "4/2", 2),
+        ("batch", "full", "full"),
+        ("batch", " FULL ", "full"),
+        ("batch", "16", 16),
+        ("round_epochs", "off", None),
+        ("round_epochs", "2", 2),
+        ("round_epochs", None, None),
+        ("init", "random", "random"),
+        ("init", "Random", "random"),
+        ("schedule", " Halve", "halve"),
+        ("shuffle", "on", True),
+        ("shuffle", "TRUE", True),
+        ("shuffle", "1", True),
+        ("shuffle", "0", False),
+        ("shuffle", "No", False),
+        ("data", "", None),
+        ("data", "  a b.csv ", "a b.csv"),
+    ],
+)
+def test_words_and_whole_numbers_are_read_generously(name, text, value):
+    read = PARAMETERS[name].parse(text)
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2,-4,3", (2, -4, 3)),
+        ("2, -4, 3", (2, -4, 3)),
+        ("2 ,-4 ,3", (2, -4, 3)),
+        ("2 -4 3", (2, -4, 3)),
+        ("2;-4;3", (2, -4, 3)),
+        ("0,5; -4; 3", (0.5, -4, 3)),
+        ("0,5 -4 3,25", (0.5, -4, 3.25)),
+        ("(2, -4, 3)", (2, -4, 3)),
+        ("[2, −4, 3]", (2, -4, 3)),
+        ("-11/6, -395/3, -2400", (-11 / 6, -395 / 3, -2400)),
+        ("-11/6,-395/3,-2400", (-11 / 6, -395 / 3, -2400)),
+        ("２，－４，３", (2, -4, 3)),
+        ("1e3,2E-1,.5", (1000, 0.2, 0.5)),
+    ],
+)
+def test_three_numbers_are_read_as_people_write_them(text, value):
+    for name in ("true", "init"):
+        assert getattr(RunConfig(**{name: text}), name) == value
+
+
+@pytest.mark.parametrize("text", ["0,5, -4, 3", "1,000; 2; 3", "2,-4", "2 -4 3 1", "2,,3", "a, b, c", "1;2;x"])
+def test_three_numbers_that_are_not_three_are_refused(text):
+    with pytest.raises(ConfigError):
+        RunConfig(true=text)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.5, "0.5"),
+        (800.0, "800"),
+        (1e-5, "1e-05"),
+        (-11 / 6, "-11/6"),
+        (-395 / 3, "-395/3"),
+        (0.1, "0.1"),
+        (-0.0, "0"),
+    ],
+)
+def test_number_is_shown_briefly(value, text):
+    assert show_number(value) == text

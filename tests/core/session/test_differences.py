@@ -1,0 +1,69 @@
+"""What differs between configurations, as it is told of runs side by side."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from session_driver import ARTICLE
+from trials import trials
+
+from quadfit_tui.core.config.differences import differences, value_text, varied
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ()),
+        ({"lr": 0.1}, ("lr 0.5 → 0.1",)),
+        ({"batch": "full", "lr": 0.25}, ("lr 0.5 → 0.25", "batch 1 → full")),  # in the order of the table
+        ({"schedule": "constant"}, ("schedule halve → constant",)),
+        ({"decay_every": 20}, ("decay every 10 → 20",)),
+        ({"momentum": 0.5}, ()),  # sgd has none
+        ({"optimizer": "momentum"}, ("optimizer sgd → momentum",)),
+        ({"optimizer": "momentum", "momentum": 0.5}, ("optimizer sgd → momentum", "momentum 0.5")),
+        ({"schedule": "constant", "decay_every": 20}, ("schedule halve → constant",)),
+        ({"shuffle": True}, ("shuffle no → yes",)),
+        ({"round_epochs": 2}, ("round epochs off → 2",)),
+        ({"init": "random"}, ("init (-1.833, -131.7, -2400) → random",)),
+        ({"data": "mine.csv", "samples": 7}, ("data none → mine.csv",)),
+        (
+            {"init": (-11 / 6, -395 / 3 + 1e-9, -2400)},
+            (f"init -11/6, -395/3, -2400 → -11/6, {-395 / 3 + 1e-9!r}, -2400",),
+        ),
+    ],
+)
+def test_what_differs_is_told_as_it_is_written(changes, expected):
+    assert differences(ARTICLE, ARTICLE.replace(**changes)) == expected
+
+
+def test_what_both_do_not_use_is_no_difference_and_a_file_takes_the_place_of_samples():
+    file = ARTICLE.replace(data="mine.csv")
+    assert differences(file, file.replace(samples=5, noise=1.0, x_max=3.0)) == ()
+    assert differences(file.replace(samples=5), ARTICLE) == ("samples 800", "data mine.csv → none")
+
+
+configs = st.builds(
+    lambda **values: ARTICLE.replace(**values),
+    lr=st.sampled_from([0.5, 0.1]),
+    schedule=st.sampled_from(["halve", "constant", "exponential"]),
+    decay_every=st.sampled_from([10, 3]),
+    decay_rate=st.sampled_from([0.5, 0.9]),
+    optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
+    momentum=st.sampled_from([0.9, 0.5]),
+    shuffle=st.booleans(),
+    data=st.sampled_from([None, "a.csv"]),
+    noise=st.sampled_from([0.0, 1.0]),
+)
+
+
+@trials(100)
+@given(st.lists(configs, min_size=1, max_size=4))
+def test_settings_are_those_whose_cells_differ_among_the_runs_that_have_them(table):
+    for name in vars(ARTICLE):
+        cells = {value_text(config, name) for config in table} - {"–"}
+        assert (name in varied(table)) == (len(cells) > 1)
+    for config in table:
+        assert (differences(table[0], config) == ()) == (differences(config, table[0]) == ())
+        if differences(table[0], config):
+            assert set(varied([table[0], config])) or table[0].unused != config.unused
+        else:
+            assert varied([table[0], config]) == ()

@@ -1,0 +1,119 @@
+"""How a run ends: finished, converged by either stopping rule, or diverged."""
+
+import math
+
+import pytest
+from session_driver import CONVERGED, CONVERGES, DIVERGED, DIVERGES, FINISHED, FINISHES, PAUSED, to_the_end
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.training.trainer import Trainer
+
+
+def test_a_run_finishes_after_all_its_epochs(start):
+    session = start(FINISHES)
+    session.play()
+    assert [record.epoch for record in to_the_end(session)] == [0, 1, 2]
+    end = session.snapshot()
+    assert (end.status, end.epoch, end.update, end.updates) == (FINISHED, 3, 0, 30)
+
+
+def test_dataset_rule_stops_at_the_first_epoch_whose_mean_loss_is_below_tol(start):
+    session = start(PRESETS["article"].replace(tol=1.0))
+    session.play()
+    records = to_the_end(session)
+    assert session.status is CONVERGED
+    assert records[-1].mean_loss < 1.0
+    assert all(record.mean_loss >= 1.0 for record in records[:-1])
+    # Epochs before had a last update below tol: that is the other rule.
+    assert any(record.loss < 1.0 for record in records[:-1])
+
+
+def test_last_update_rule_stops_at_the_first_epoch_whose_last_loss_is_below_tol(start):
+    session = start(PRESETS["article"].replace(tol=1.0, stop_on="last-update"))
+    session.play()
+    records = to_the_end(session)
+    assert session.status is CONVERGED
+    assert records[-1].loss < 1.0 < records[-1].mean_loss
+    assert all(record.loss >= 1.0 for record in records[:-1])
+
+
+def test_never_stops_before_the_last_epoch(start):
+    session = start(CONVERGES.replace(stop_on="never", epochs=7))
+    session.play()
+    records = to_the_end(session)
+    assert session.status is FINISHED
+    assert len(records) == 7
+    assert all(record.loss == record.mean_loss == 0 for record in records)
+
+
+@pytest.mark.parametrize("stop_on", ["dataset", "last-update"])
+def test_loss_equal_to_tol_is_not_below_it(start, stop_on):
+    session = start(CONVERGES.replace(stop_on=stop_on, tol=0, epochs=2))
+    session.play()
+    to_the_end(session)
+    assert (session.status, session.snapshot().mean_loss) == (FINISHED, 0)
+
+
+def test_the_last_epoch_may_converge(start):
+    session = start(CONVERGES.replace(epochs=1))
+    session.play()
+    to_the_end(session)
+    assert session.status is CONVERGED
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+def test_a_step_may_end_the_run(start, unit):
+    session = start(CONVERGES)
+    while not session.status.ended:
+        session.step(unit)
+        session.advance(1.0)
+    assert (session.status, session.snapshot().epoch) == (CONVERGED, 1)
+
+
+@pytest.mark.parametrize("stop_on", ["dataset", "last-update"])
+def test_stopping_rules_wait_for_the_end_of_the_epoch(start, stop_on):
+    session = start(CONVERGES.replace(stop_on=stop_on))
+    for _ in range(9):
+        session.step(Unit.UPDATE)
+        session.advance(1.0)
+        assert session.snapshot().loss < 1e-5
+        assert session.status is PAUSED
+    session.step(Unit.UPDATE)
+    session.advance(1.0)
+    assert session.status is CONVERGED
+
+
+@pytest.mark.parametrize("speed", [None, 1, 30])
+@pytest.mark.parametrize("unit", [None, *Unit])
+@pytest.mark.parametrize("batch", [1, 3, "full"])
+def test_divergence_ends_cleanly_at_the_last_finite_w(start, clock, speed, unit, batch):
+    config = DIVERGES.replace(batch=batch)
+    session = start(config, speed=speed)
+    session.play()
+    while not session.status.ended:
+        if unit:
+            session.step(unit)
+        clock.now += 1
+        assert all(math.isfinite(record.loss) for record in session.advance(1.0))
+    end = session.snapshot()
+    assert end.status is DIVERGED
+    assert all(map(math.isfinite, end.w.tolist()))
+    trainer = Trainer(make_task(config))
+    while not trainer.diverged:
+        trainer.advance(1)
+    assert (end.epoch, end.update) == (trainer.epoch, trainer.update)
+    assert end.w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
+
+
+def test_lr_shown_at_the_end_is_that_of_the_last_epoch(start):
+    session = start(PRESETS["article"].replace(samples=10, epochs=9, stop_on="never"))
+    session.play()
+    to_the_end(session)
+    assert session.snapshot().lr == 0.5
+    going_on = start(PRESETS["article"].replace(samples=10, epochs=10, stop_on="never"))
+    for _ in range(9):
+        going_on.step(Unit.EPOCH)
+        going_on.advance(1.0)
+    assert going_on.snapshot().lr == 0.25

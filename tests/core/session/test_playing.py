@@ -1,0 +1,287 @@
+"""Play and pause, the speed in epochs or updates, and the budget of an advance, with a clock that the tests own."""
+
+import pytest
+from session_driver import (
+    CONVERGED,
+    CONVERGES,
+    DIVERGED,
+    DIVERGES,
+    ENDLESS,
+    FINISHED,
+    FINISHES,
+    LONG,
+    PAST,
+    PAUSED,
+    READY,
+    RUNNING,
+    go,
+    to_the_end,
+)
+
+from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.session.playback import SPEEDS, Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.trainer import Trainer
+
+# Play and pause
+
+
+@pytest.mark.parametrize(
+    ("commands", "status"),
+    [
+        (["pause"], READY),
+        (["play"], RUNNING),
+        (["toggle"], RUNNING),
+        (["play", "play"], RUNNING),
+        (["play", "pause"], PAUSED),
+        (["play", "toggle"], PAUSED),
+        (["play", "pause", "pause"], PAUSED),
+        (["play", "pause", "play"], RUNNING),
+        (["play", "pause", "toggle"], RUNNING),
+    ],
+)
+def test_commands_lead_from_state_to_state(start, commands, status):
+    session = start()
+    for command in commands:
+        getattr(session, command)()
+    assert session.status == session.snapshot().status == status
+
+
+def test_commands_alone_train_nothing(start):
+    session = start()
+    w = session.snapshot().w
+    for command in (session.play, session.pause, session.toggle, lambda: session.step(Unit.UPDATE)):
+        command()
+        assert session.snapshot().updates == 0
+        assert session.snapshot().w is w
+
+
+def test_pause_stops_at_once_and_play_goes_on_from_there(start):
+    session = start(LONG)
+    session.play()
+    session.advance(0)  # a chunk of the first epoch
+    session.pause()
+    paused = session.snapshot()
+    assert 0 < paused.updates < 10_000
+    assert not session.advance(10)
+    assert session.snapshot() is paused
+    session.play()
+    while session.snapshot().epoch == 0:
+        session.advance(0)
+    trainer = Trainer(make_task(LONG))
+    assert session.snapshot().w.tolist() == trainer.advance(10_000).w.tolist()
+
+
+@pytest.mark.parametrize(("config", "status"), [(FINISHES, FINISHED), (CONVERGES, CONVERGED), (DIVERGES, DIVERGED)])
+def test_a_run_that_has_ended_stays_so(start, config, status):
+    session = start(config)
+    session.play()
+    to_the_end(session)
+    end = session.snapshot()
+    assert end.status is status
+    assert status.ended
+    commands = [session.play, session.pause, session.toggle, *[lambda unit=unit: session.step(unit) for unit in Unit]]
+    for command in commands:
+        command()
+        assert not session.advance(1.0)
+        assert session.status is status
+        assert session.snapshot().w is end.w
+
+
+# Speed
+
+
+@pytest.mark.parametrize("speed", [speed for speed in SPEEDS.values() if speed])
+@pytest.mark.parametrize("frame", [1 / 60, 0.1, 0.37])
+def test_epochs_come_at_the_speed_asked_for(start, clock, speed, frame):
+    session = start(speed=speed)
+    session.play()
+    done, frames = 0, int(20 / frame)
+    for _ in range(frames):
+        if frame <= 0.25:  # beyond that time is lost on purpose: see the stall
+            assert done == pytest.approx(1 + (clock.now - 1000) * speed, abs=1 + speed * frame)
+        done += len(session.advance(1.0))
+        clock.now += frame
+    lag = 1 if frame > 0.25 else 0
+    assert done <= 1 + frames * frame * speed + 1e-6
+    assert done >= (frames - 1) * frame * speed * (0.6 if lag else 1) - 1
+
+
+def test_first_epoch_is_due_at_once_and_the_next_after_its_time(start, clock):
+    session = start(speed=10)
+    clock.now += 100  # waiting to be played earns nothing
+    session.play()
+    due = []
+    for _ in range(7):
+        due.append(len(session.advance(1.0)))
+        clock.now += 0.05
+    assert due == [1, 0, 1, 0, 1, 0, 1]
+
+
+def test_as_fast_as_it_goes_is_held_back_by_nothing(make_clock):
+    session = Session(ENDLESS, speed=None, clock=make_clock(tick=0.001))
+    session.play()
+    assert len(session.advance(0.5)) == pytest.approx(500, abs=2)
+    assert len(session.advance(0.5)) == pytest.approx(500, abs=2)
+
+
+@pytest.mark.parametrize("speed", [1, 10, 30])
+def test_a_stall_is_not_made_up_for_in_a_burst(start, clock, speed):
+    session = start(speed=speed)
+    session.play()
+    session.advance(1.0)
+    clock.now += 3600
+    assert 1 <= len(session.advance(10.0)) <= 1 + speed / 4
+    # And from then on it is paced as before.
+    done = 0
+    for _ in range(100):
+        clock.now += 0.1
+        done += len(session.advance(1.0))
+    assert done == pytest.approx(10 * speed, abs=1)
+
+
+def test_a_pause_earns_nothing(start, clock):
+    session = start(speed=2)
+    session.play()
+    session.advance(1.0)
+    session.pause()
+    clock.now += 50
+    session.play()
+    assert len(session.advance(1.0)) == 1
+    assert not session.advance(1.0)
+
+
+def test_another_speed_counts_from_now(start, clock):
+    session = start(speed=1)
+    session.play()
+    session.advance(1.0)
+    clock.now += 0.01
+    session.snapshot()
+    session.speed = 30
+    assert session.speed == session.snapshot().speed == 30
+    session.advance(1.0)
+    done = 0
+    for _ in range(30):
+        clock.now += 1 / 30
+        done += len(session.advance(1.0))
+    assert done == pytest.approx(30, abs=1)
+    session.speed = None
+    assert all(session.advance(0) for _ in range(5))
+    session.speed = 1
+    assert len(session.advance(1.0)) == 1
+    assert not session.advance(1.0)
+
+
+def test_an_epoch_longer_than_its_time_is_no_debt(make_clock):
+    # Each chunk takes 0.2 s, an epoch three of them: at 30 epochs a second it cannot keep up, and need not.
+    session = Session(LONG, speed=30, clock=make_clock(tick=0.1))
+    session.play()
+    records = [record for _ in range(12) for record in session.advance(0)]
+    assert [record.epoch for record in records] == [0, 1, 2, 3]
+
+
+# The budget
+
+
+def test_advance_gives_back_the_time_beyond_its_budget(make_clock):
+    clock = make_clock(tick=0.01)
+    session = Session(ENDLESS, speed=None, clock=clock)
+    session.play()
+    for budget in (0.05, 0.2, 1.0):
+        before = clock.now
+        records = session.advance(budget)
+        assert len(records) == pytest.approx(budget / 0.01, abs=2)
+        assert clock.now - before == pytest.approx(budget, abs=0.03)
+
+
+def test_without_a_budget_it_still_gets_on(start):
+    session = start(LONG)
+    session.play()
+    seen = [session.snapshot().updates]
+    for _ in range(5):
+        session.advance(0)
+        seen.append(session.snapshot().updates)
+    assert seen == sorted(set(seen))
+
+
+def test_an_epoch_may_take_many_advances(start):
+    session = start(LONG)
+    session.play()
+    calls = 1
+    while not (records := session.advance(0)):
+        calls += 1
+    assert calls > 1
+    assert [(record.epoch, record.ends_epoch) for record in records] == [(0, True)]
+
+
+# The unit
+
+
+@pytest.mark.parametrize("speed", [1, 10, 30])
+def test_updates_come_at_the_speed_asked_for_where_they_are_the_unit(start, clock, speed):
+    session = start(PAST["in spans"], speed=speed)
+    session.unit = Unit.UPDATE
+    assert (session.unit, session.snapshot().unit) == (Unit.UPDATE, Unit.UPDATE)
+    session.play()
+    done = 0
+    for _ in range(100):
+        records = session.advance(1.0)
+        done += len(records)
+        assert session.snapshot().updates == done
+        assert done == pytest.approx(1 + (clock.now - 1000) * speed, abs=1 + speed / 60)
+        clock.now += 1 / 60
+
+
+def test_updates_as_fast_as_it_goes_are_each_shown(start):
+    session = start(PAST["rounded"])
+    session.unit = Unit.UPDATE
+    session.play()
+    records = to_the_end(session)
+    expected = [(epoch, update) for epoch in range(8) for update in range(1, 11)]
+    assert [(record.epoch, record.update) for record in records] == expected
+    assert session.status is FINISHED
+
+
+def test_another_unit_counts_from_now_on(start, clock):
+    session = start(PAST["in spans"], speed=1)
+    session.play()
+    session.advance(1.0)
+    assert session.snapshot().updates == 10
+    seen = session.snapshot()
+    session.unit = Unit.UPDATE
+    assert session.snapshot() is not seen
+    session.advance(1.0)
+    assert session.snapshot().updates == 11
+    assert not session.advance(1.0)
+    clock.now += 1
+    session.advance(1.0)
+    assert session.snapshot().updates == 12
+    session.unit = Unit.EPOCH
+    clock.now += 1
+    session.advance(1.0)
+    assert session.snapshot().updates == 20
+
+
+def test_a_visited_past_is_played_at_the_speed_too(start, clock):
+    session = start(PAST["in spans"], speed=10)
+    session.seek(20)
+    go(session)
+    session.first()
+    go(session)
+    session.play()
+    for expected in range(1, 12):
+        session.advance(1.0)
+        assert session.snapshot().epoch == expected
+        clock.now += 0.1
+
+
+@pytest.mark.parametrize("budget", [0, 1.0])
+def test_an_epoch_of_many_pieces_is_one_unit(start, clock, budget):
+    session = start(LONG, speed=2)
+    session.play()
+    done = 0
+    for frame in range(40):
+        done += len(session.advance(budget))
+        if budget or frame % 5 > 2:  # with no budget, an epoch takes three frames
+            assert done == 1 + frame // 5
+        clock.now += 0.1

@@ -1,0 +1,108 @@
+"""Restarts from every state, with other configurations, and those that are refused."""
+
+import numpy as np
+import pytest
+from session_driver import CONVERGES, DIVERGES, ENDLESS, FINISHES, LONG, READY, RUNNING, to_the_end
+
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+
+
+def state_by_name(start, name):
+    config = {"finished": FINISHES, "converged": CONVERGES, "diverged": DIVERGES}.get(name, LONG)
+    session = start(config)
+    if name == "ready":
+        return session
+    session.play()
+    if name in ("running", "paused", "stepping"):
+        session.advance(0)
+        if name == "paused":
+            session.pause()
+        if name == "stepping":
+            session.step(Unit.EPOCH)
+            session.advance(0)
+    else:
+        to_the_end(session)
+    return session
+
+
+@pytest.mark.parametrize("name", ["ready", "running", "paused", "stepping", "finished", "converged", "diverged"])
+@pytest.mark.parametrize("config", [None, ENDLESS.replace(lr=0.1)])
+def test_restart_begins_anew_and_plays_on_only_where_it_was_playing(start, name, config):
+    session = state_by_name(start, name)
+    old = session.snapshot()
+    session.restart(config)
+    new = session.snapshot()
+    assert new.status is (RUNNING if name == "running" else READY)
+    assert new.run == old.run + 1
+    assert (new.epoch, new.update, new.updates, new.loss, new.gradient) == (0, 0, 0, None, None)
+    assert new.w.tolist() == list(new.config.init)
+    assert new.config == (config or old.config)
+    assert new.speed == old.speed
+    # Nothing of the old run's step or time is left.
+    records = session.advance(0)
+    assert bool(session.snapshot().updates) == (name == "running")
+    assert all(record.epoch == 0 for record in records)
+
+
+def test_a_restarted_run_is_the_same_to_the_last_bit(start):
+    session = start(PRESETS["article-minibatch"].replace(samples=64, epochs=4, noise=1.0, init="random", seed=5))
+    ends = []
+    for _ in range(2):
+        session.play()
+        to_the_end(session)
+        ends.append(session.snapshot().w.tolist())
+        session.restart()
+    assert ends[0] == ends[1]
+
+
+def test_a_restart_while_playing_is_paced_from_its_first_epoch(start, clock):
+    session = start(speed=10)
+    session.play()
+    session.advance(1.0)
+    clock.now += 60
+    session.restart(ENDLESS.replace(lr=0.1))
+    assert [record.lr for record in session.advance(1.0)] == [0.1]
+    assert not session.advance(1.0)
+
+
+@pytest.mark.parametrize("name", ["ready", "running", "paused", "stepping", "finished", "converged", "diverged"])
+def test_a_refused_restart_leaves_the_old_run_exactly_alone(start, name, tmp_path):
+    session = state_by_name(start, name)
+    twin = state_by_name(start, name)
+    old = session.snapshot()
+    with pytest.raises(ConfigError):
+        session.restart(session.config.replace(data=str(tmp_path / "absent.csv")))
+    assert session.snapshot() is old
+    for _ in range(3):
+        assert [record.w.tolist() for record in session.advance(0)] == [r.w.tolist() for r in twin.advance(0)]
+    assert session.snapshot().w.tolist() == twin.snapshot().w.tolist()
+    assert session.status is twin.status
+
+
+def test_a_batch_larger_than_the_file_is_refused_by_the_start_and_by_a_restart(start, tmp_path):
+    file = tmp_path / "three.csv"
+    file.write_text("0,1\n1,2\n2,3\n")
+    config = RunConfig(data=str(file), batch=4)
+    with pytest.raises(ConfigError, match="more than there are samples; allowed: 1 to 3"):
+        start(config)
+    with pytest.raises(ConfigError, match="1 to 3"):
+        start().restart(config)
+
+
+def test_order_of_the_samples_can_be_injected(start):
+    orders = []
+
+    class Generator(np.random.Generator):
+        def permutation(self, n):
+            orders.append(n)
+            return np.arange(n)[::-1]
+
+    session = start(FINISHES.replace(shuffle=True), rng=lambda: Generator(np.random.PCG64(0)))
+    session.play()
+    to_the_end(session)
+    session.restart()
+    session.step(Unit.UPDATE)
+    session.advance(1.0)
+    assert orders == [10] * 4

@@ -1,0 +1,304 @@
+"""Spans against plain loops over the samples: each epoch of a span from the state that the span gives before it."""
+
+import math
+from decimal import Context, Decimal, localcontext
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from spans import OPTIMUM, check, configs, off, plain_epoch, plain_orders, run, some
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.stability import limit
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.parabola import LossForm
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.training.fast_forward import FastForward
+from quadfit_tui.core.training.trainer import Trainer
+
+# As good as update by update
+
+
+@trials(130)
+@given(configs())
+@example(PRESETS["article"])
+@example(PRESETS["article-minibatch"])
+@example(PRESETS["ill-conditioned"].replace(batch=1, lr=1e-8))
+@example(PRESETS["momentum"].replace(stop_on="never", samples=100, epochs=3000))
+@example(PRESETS["too-fast"])
+def test_each_epoch_of_a_span_is_that_of_a_plain_loop(config):
+    problem, done = make_problem(config), 0
+    for span in run(config, problem):
+        if span is not None:
+            check(span, config, problem, some(span))
+            done += 1
+        if done == 4:
+            return
+
+
+@trials(40)
+@given(configs(true=(1e12, -1e12, 1e12), noise=0), st.sampled_from([0, 1.0, 1e9]))
+def test_the_same_where_the_truth_is_huge(config, noise):
+    config = config.replace(noise=noise, init=(1, 1, 1), lr=min(config.lr, 1.5))
+    problem = make_problem(config)
+    for span in run(config, problem, 40):
+        if span is not None:
+            check(span, config, problem, some(span, 3))
+
+
+@pytest.mark.parametrize(
+    "name", ["article", "article-minibatch", "article-alternative", "full-batch", "momentum", "noisy"]
+)
+def test_a_whole_run_is_that_of_a_plain_loop(name):
+    config = PRESETS[name].replace(stop_on="never", samples=200, epochs=60)
+    problem = make_problem(config)
+    w, v, orders = list(config.init), [0.0] * 3, plain_orders(config, 200)
+    for span in run(config, problem):
+        assert span is not None
+        for epoch in range(span.start.epoch, span.end):
+            rate = SCHEDULES[config.schedule].rate(config, epoch)
+            plain = plain_epoch(config, problem, next(orders), rate, w, v)
+            w, v = plain.w, plain.v
+            assert span.record(epoch).w.tolist() == pytest.approx(w, rel=1e-9)
+            assert span.record(epoch).loss == pytest.approx(plain.loss, rel=1e-9, abs=1e-13 * math.sqrt(plain.loss))
+    assert span.end == 60
+
+
+@pytest.mark.parametrize("batch", [1, 7, 16, "full"])
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov"])
+def test_a_file_of_samples_is_fitted_as_well(tmp_path, batch, optimizer):
+    file = tmp_path / "years.csv"
+    generator = np.random.default_rng(5)
+    file.write_text("".join(f"{x},{x * x / 9 - x + generator.normal()}\n" for x in range(-20, 20)))
+    config = RunConfig(data=str(file), lr=1e-6, schedule="constant", batch=batch, optimizer=optimizer, epochs=60)
+    problem = make_problem(config)
+    assert problem.truth is None
+    for span in run(config, problem):
+        assert span is not None
+        check(span, config, problem, some(span))
+    assert span.end == 60
+
+
+# Beyond the limit, and just above no rate at all
+
+
+def in_spans(config, problem):
+    """w as trained after each epoch, up to the end or to where it diverges."""
+    trainer = Trainer(Task(config, problem))
+    forward, found = FastForward(Task(config, problem), trainer.rng), []
+    while trainer.epoch < config.epochs:
+        span = forward.span(trainer.state)
+        if span is not None and span.length:
+            found.append(span.w)
+            trainer.restore(span.state(span.end))
+            continue
+        trainer.span_from = trainer.span_from if span is None else span.span_from
+        trainer.advance(10**9)
+        if trainer.diverged:
+            break
+        found.append(trainer.trained_w[np.newaxis])
+    return np.concatenate(found) if found else np.empty((0, 3))
+
+
+def by_updates(config, problem):
+    trainer, found = Trainer(Task(config, problem)), []
+    while trainer.epoch < config.epochs:
+        trainer.advance(10**9)
+        if trainer.diverged:
+            break
+        found.append(trainer.trained_w[np.newaxis])
+    return np.concatenate(found) if found else np.empty((0, 3))
+
+
+def by_digits(config, problem, epochs):
+    """w after so many epochs, by plain loops in 60 digits."""
+    with localcontext(Context(prec=60, Emax=10**9, Emin=-(10**9))):
+        task, orders = Task(config, problem), plain_orders(config, config.samples)
+        problem = task.trained
+        data = SimpleNamespace(**{name: np.array([*map(Decimal, getattr(problem, name).tolist())]) for name in "xy"})
+        exact = SimpleNamespace(**vars(config) | {"momentum": Decimal(config.momentum)})
+        w, v = [*map(Decimal, task.from_x(np.array(config.init, dtype=np.float64)).tolist())], [Decimal(0)] * 3
+        for epoch in range(epochs):
+            rate = Decimal(SCHEDULES[config.schedule].rate(config, epoch))
+            plain = plain_epoch(exact, data, next(orders), rate, w, v)
+            w, v = plain.w, plain.v
+        return w
+
+
+def check_run(config):
+    """A run in spans against one update by update: as near as 1e-9 of the largest w so far, or as good as that one."""
+    problem = make_problem(config)
+    mine, other = in_spans(config, problem), by_updates(config, problem)
+    largest = 0.0
+    for epoch, (w, alone) in enumerate(zip(mine.tolist(), other.tolist(), strict=False)):
+        largest = max(largest, *map(abs, (*w, *alone)))
+        if off(w, alone, largest) > 1e-9:
+            exact = by_digits(config, problem, epoch + 1)
+            error, errors = (
+                max(abs(Decimal(a) - b) for a, b in zip(found, exact, strict=True)) for found in (w, alone)
+            )
+            assert error <= max(Decimal(1e-9 * largest), 16 * errors)
+            return
+    assert len(mine) == len(other)
+
+
+@trials(120)
+@given(configs(epochs=150), st.sampled_from([1e-3, 1e-9, 0.1, 0.7, 1.0, 1.05, 1.2, 2.0, 5.0, 100.0]))
+@example(RunConfig(samples=2, lr=10 / 3, schedule="cosine", epochs=200, init=(-1, 10, 26), stop_on="never"), None)
+@example(
+    RunConfig(
+        samples=5,
+        x_min=0,
+        x_max=1,
+        init=(math.nextafter(2, 3), -4, 3),
+        batch=3,
+        optimizer="nesterov",
+        momentum=0.1401285573386629,
+        gradient="full",
+        lr=2.093105503681845,
+        decay_every=100,
+        epochs=50,
+        stop_on="never",
+    ),
+    None,
+)
+@example(
+    RunConfig(
+        samples=2,
+        x_min=-0.9,
+        x_max=1.3,
+        init=(math.nextafter(2, 3), -4, 3),
+        batch=2,
+        optimizer="momentum",
+        momentum=0.5311249404674075,
+        lr=3.5474886859011097,
+        schedule="inverse-time",
+        decay_every=30,
+        decay_rate=0.9,
+        epochs=2000,
+        stop_on="never",
+    ),
+    None,
+)
+def test_at_any_rate_a_run_in_spans_is_as_good_as_update_by_update(config, part):
+    if part is not None:
+        top = limit(Task(config.replace(shuffle=False), make_problem(config))).rate
+        config = config.replace(lr=min(1e6, part * (top or config.lr)))
+    check_run(config)
+
+
+@pytest.mark.parametrize("good", [0, 5, 64])
+def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkeypatch, good):
+    """What it tells of an epoch is by sums over the samples alone; single batches are looked through."""
+    monkeypatch.setattr(LossForm, "is_as_good", lambda _, w: np.arange(len(w)) < good)
+    for batch, length in (("full", good), (1, 64)):
+        config = RunConfig(batch=batch, samples=30, epochs=64, schedule="constant", stop_on="never")
+        task = make_task(config)
+        trainer = Trainer(task)
+        assert FastForward(task, trainer.rng).span(trainer.state).length == length
+
+
+def test_what_ran_away_and_comes_back_is_left_to_the_trainer():
+    """Where w was as large as 1e56, a span loses all that is left of it in the direction in which nothing moves."""
+    config = RunConfig(samples=2, lr=10 / 3, schedule="cosine", epochs=200, init=(-1, 10, 26), stop_on="never")
+    problem = make_problem(config)
+    w, alone = in_spans(config, problem)[-1], by_updates(config, problem)[-1]
+    assert w.tolist() == pytest.approx(alone.tolist(), rel=1e-9)
+    assert [float(value) for value in by_digits(config, problem, 200)] == pytest.approx(alone.tolist(), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"samples": 2, "batch": 1, "optimizer": "momentum", "lr": 0.578},
+        {"samples": 7, "batch": "full", "optimizer": "nesterov", "lr": 1.3},
+        {"samples": 5, "batch": 5, "lr": 1.67},
+    ],
+    ids=str,
+)
+def test_above_the_limit_a_run_that_starts_beside_the_truth_is_trained_to_the_last_bit(changes):
+    """Each epoch there lengthens what rounding of a span has left: of these runs, spans would cost up to 4e-13 of w."""
+    init = (2 + 4 * math.ulp(2.0), -4, 3)
+    config = RunConfig(init=init, momentum=0.5, schedule="constant", epochs=150, stop_on="never").replace(**changes)
+    problem = make_problem(config)
+    assert config.lr > limit(Task(config, problem)).rate
+    assert in_spans(config, problem).tolist() == by_updates(config, problem).tolist()
+
+
+@pytest.mark.parametrize("lr", [1e-9, 3e-10])
+def test_rates_of_next_to_nothing_lose_nothing_in_many_updates(lr):
+    config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=300_000, stop_on="never")
+    problem = make_problem(config)
+    w = in_spans(config, problem)[-1]
+    with localcontext(Context(prec=50)):
+        # One sample is all there is: each update leaves 1 − lr·‖f‖² of its residual, and w moves along f.
+        x, y, start = Decimal(float(problem.x[0])), Decimal(float(problem.y[0])), [*map(Decimal, config.init)]
+        f = [x * x, x, Decimal(1)]
+        length = sum(fi * fi for fi in f)
+        residual = sum(fi * wi for fi, wi in zip(f, start, strict=True)) - y
+        moved = residual * (1 - (1 - Decimal(lr) * length) ** 300_000) / length
+        exact = [wi - fi * moved for fi, wi in zip(f, start, strict=True)]
+        assert max(abs(Decimal(a) - b) for a, b in zip(w.tolist(), exact, strict=True)) < 26 * Decimal("1e-13")
+
+
+# At the optimum
+
+
+RATES = [0.5, 1.2, 1e6]
+
+
+@pytest.mark.parametrize("lr", RATES)
+@pytest.mark.parametrize("batch", [1, 7, 30, "full"])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_nothing_moves_on_the_optimum(lr, batch, optimizer, shuffle):
+    """In a plain loop every residual is 0 to the last bit, and so is what follows from it, at any rate."""
+    config = RunConfig(
+        samples=30,
+        init=OPTIMUM,
+        lr=lr,
+        batch=batch,
+        optimizer=optimizer,
+        shuffle=shuffle,
+        schedule="constant",
+        epochs=40,
+    ).replace(stop_on="never")
+    for span in run(config):
+        for epoch in range(span.start.epoch, span.end) if span else ():
+            record = span.record(epoch)
+            assert record.w.tolist() == list(OPTIMUM)
+            assert (record.loss, record.gradient.tolist(), record.mean_loss) == (0, [0, 0, 0], 0)
+
+
+@pytest.mark.parametrize("stop_on", ["dataset", "last-update"])
+@pytest.mark.parametrize("init", [OPTIMUM, (2.0, -4.0, 3.0 + 1e-12), (-1, 10, 26)])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+@pytest.mark.parametrize(("samples", "truth"), [(3, OPTIMUM), (3, None), (4, None), (30, None)])
+def test_no_loss_is_below_zero(stop_on, init, optimizer, samples, truth):
+    config = RunConfig(
+        samples=samples, x_min=0, init=init, lr=0.3, schedule="constant", batch="full", epochs=300, tol=0
+    )
+    problem = make_problem(config)
+    problem = Problem(problem.x, problem.y, truth)
+    for span in run(config.replace(stop_on=stop_on, optimizer=optimizer), problem):
+        for epoch in range(span.start.epoch, span.end) if span else ():
+            assert span.record(epoch).loss >= 0
+            assert span.record(epoch).mean_loss >= 0
+        assert span is None or not span.stops
+
+
+@trials(60)
+@given(configs(noise=0, scale_features=False), st.sampled_from([0, 1e-15, 1e-9]), st.sampled_from([1, 30, 1e4, 1e9]))
+def test_near_the_optimum_any_rate_is_as_good_as_a_plain_loop(config, apart, faster):
+    """Rounding moves w from there: far too fast, it takes w away. A span may have to leave that to the trainer."""
+    init = tuple(value * (1 + apart) for value in config.true)
+    config = config.replace(init=init, lr=min(1e6, config.lr * faster))
+    problem = make_problem(config)
+    for span in run(config, problem, 12):
+        if span is not None:
+            check(span, config, problem, some(span, 4))
