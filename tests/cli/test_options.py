@@ -84,8 +84,6 @@ OPTIONS = {
     "stop_on": "last-update",
     "round_epochs": "1",
 }
-
-
 # What a parameter needs before it shows.
 NEEDS = {
     "optimizer": ["--lr", "0.01"],
