@@ -19,6 +19,7 @@ QUESTION = b"\x1b[6n"  # behind each frame
 ANSWERS = {QUESTION: b"\x1b[1;1R"}
 ALL_ANSWERS = ANSWERS | {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}  # as xterm has them
 APP = (sys.executable, "-m", "quadfit_tui")
+FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "9")
 # The same, but with a minute for an end in order: one that comes within the patience of a test was one, however busy
 # the machine is.
 UNHURRIED = (

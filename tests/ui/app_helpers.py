@@ -4,6 +4,7 @@ from textual import events
 from textual.keys import key_to_character
 
 from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.log import LogLines
 
 
 def at_once(job, done):
@@ -48,3 +49,25 @@ def go(session, *points):
         while session.is_busy:
             session.advance(1)
     return session
+
+
+def log(app):
+    return app.query_one(LogLines)
+
+
+def records(app):
+    """What the log lists."""
+    return list(log(app).lines.records)
+
+
+def screen_text(app):
+    """The screen as a terminal would show it."""
+    return "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
+
+
+async def type_in(pilot, name, text):
+    """Puts text into a field at once, and presses Enter there."""
+    pilot.app.action_edit(name)
+    field(pilot.app, name).value = text
+    await pilot.press("enter")
+    await pilot.pause()

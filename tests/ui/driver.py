@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 from app_helpers import never, problem
-from model import BOUNDS, CHARACTERS, REFUSED, Model
+from model import Model
+from model_fields import BOUNDS, CHARACTERS, REFUSED
 from screen import Screen, check, point_of
 from textual import events
 from textual.geometry import Region, Size

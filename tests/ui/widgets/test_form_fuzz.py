@@ -8,7 +8,7 @@ from app_helpers import field
 from driver import Driver
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from model import USED_BY
+from model_fields import USED_BY
 from textual import events
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig

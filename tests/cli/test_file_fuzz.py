@@ -1,69 +1,19 @@
-"""Whatever stands in a file or behind an option: a good run, or exit code 2 and one clear line; never anything else."""
+"""Whatever stands in a file or is its name: a good run, or exit code 2 and one clear line; never anything else."""
 
-import contextlib
-import io
 import math
 import os
-import re
 import resource
-import signal
 import subprocess
 import sys
-import warnings
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from fuzzing import NAMES, check, fuzz
+from hypothesis import given
 from hypothesis import strategies as st
 
-from quadfit_tui.cli.main import main
-from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.config.value_types import Flag
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import diagnose
 from quadfit_tui.core.model.task import make_task
-
-LONGEST = 4000  # characters of a line that people are still to read: the longest one lists all parameters
-fuzz = settings(
-    max_examples=100 + settings().max_examples,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
-    suppress_health_check=list(HealthCheck),
-)
-
-
-def outcome(*args):
-    """Runs the command line in this process with a warning as an error; gives exit code, stdout and stderr."""
-    out, err = io.StringIO(), io.StringIO()
-    before = signal.getsignal(signal.SIGPIPE)
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            main([str(arg) for arg in args])
-        except SystemExit as end:
-            code = end.code
-        finally:
-            signal.signal(signal.SIGPIPE, before)
-    return code, out.getvalue(), err.getvalue()
-
-
-def is_clean(text):
-    """Whether no character of a text could move a cursor, change a color or turn the direction of writing."""
-    return all(character.isprintable() for character in text)
-
-
-def check(option, *args, quiet=True):
-    """A good run, or a refusal in one line that names the option; gives the line."""
-    code, out, err = outcome("run", *args, *["--quiet"] * quiet)
-    lines = err.splitlines()
-    assert code in (0, 2, 3), (code, err)
-    assert len(lines) == (code != 0), err
-    if code:
-        assert err == lines[0] + "\n"
-        assert is_clean(lines[0]), lines[0]
-        assert len(lines[0]) < LONGEST, len(lines[0])
-        assert lines[0].startswith("quadfit-tui: ")
-    if code == 2:
-        assert not out
-        assert option in lines[0] or "No such option" in lines[0], lines[0]
-    return lines[0] if code else ""
 
 
 @pytest.fixture
@@ -80,7 +30,6 @@ def file(tmp_path):
 
 # Configurations
 
-NAMES = st.sampled_from(list(PARAMETERS))
 BYTES = st.one_of(
     st.binary(max_size=300),
     st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
@@ -181,6 +130,8 @@ def test_no_bytes_upset_it(tmp_path, option, content):
     check("--", option, tmp_path / "file", *short)
 
 
+# Tables
+
 CELLS = st.one_of(
     st.sampled_from(
         ["1", "-2.5", "1,5", "1e3", "1e400", "-1e400", "nan", "inf", "-inf", "", " ", '"', '"1"', "x", "1/2", "½", "１"]
@@ -258,93 +209,6 @@ CHOICES = {
     "gradient": ["half", "full"],
     "init": ["random", "1e12,-1e12,1e12", "0,0,0"],
 }
-
-# Options
-
-TEXTS = st.one_of(
-    st.sampled_from(
-        [
-            *(
-                "",
-                " ",
-                "nan",
-                "inf",
-                "-inf",
-                "1e400",
-                "-1",
-                "0",
-                "1e-400",
-                "½",
-                "１２",
-                "٣",
-                "1_0",
-                "0x10",
-                "1,5",
-                "1,000",
-                "1/0",
-                "1/3/5",
-            ),
-            *(
-                "\x1b[31mred\x1b[0m",
-                "a\nb",
-                "a\rb",
-                "\u202e1",
-                "\x07",
-                "\x9b1m",
-                "\ud800",
-                "9" * 400,
-                "9" * 5000,
-                "x" * 100_000,
-            ),
-            *(
-                "1,2,3",
-                "1;2;3",
-                "1 2 3",
-                "(1, 2, 3)",
-                "1,2",
-                "nan,1,2",
-                "full",
-                "off",
-                "random",
-                "yes",
-                "--lr",
-                "-",
-                "--",
-                "{}",
-                "[bold]",
-            ),
-        ]
-    ),
-    st.text(max_size=12),
-    st.floats().map(repr),
-    st.integers(-(10**30), 10**30).map(str),
-)
-
-
-@fuzz
-@given(NAMES, TEXTS)
-def test_no_text_behind_an_option_upsets_it(name, text):
-    short = {"samples": "5", "epochs": "2", "batch": "full"}
-    option = PARAMETERS[name].option
-    others = [f"--{each}={value}" for each, value in short.items() if each != name]
-    if name == "samples" and re.fullmatch(r"\d{5,}", text):
-        return  # good, and long
-    if name == "epochs":
-        others.append("--stop-on=never")
-        if re.search(r"\d{4}|e", text):
-            return
-    if isinstance(PARAMETERS[name].value_type, Flag) and text.startswith("-"):
-        option = "--"  # such a text is another option
-    check(option, f"{PARAMETERS[name].option}={text}", *others)
-
-
-@pytest.mark.parametrize("option", ["--format", "--every", "--explain", "--output", "--preset", "--config"])
-@pytest.mark.parametrize(
-    "text", ["\x1b[31mred", "a\nb\x07", "\u202eabc", "\ud800", "x" * 100_000, "nan", "-1", "1:2:3"]
-)
-def test_no_text_behind_other_options_upsets_it(tmp_path, monkeypatch, option, text):
-    monkeypatch.chdir(tmp_path)
-    check(option, f"{option}={text}", "--epochs=2", "--samples=5", quiet=option != "--explain")
 
 
 # Things that are no files

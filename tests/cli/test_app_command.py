@@ -1,0 +1,91 @@
+"""The command line of the app: the view it begins with, and what it refuses before it starts."""
+
+import pytest
+from command_line import one_line, program
+
+from quadfit_tui.cli import main as command_line
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--output", "-"], ["--output", "'-'", "screen", "allowed: a file"]),
+        (["--every", "2"], ["--every", "allowed: with --output FILE"]),
+        (["--format", "csv"], ["--format", "allowed: with --output FILE"]),
+        (["--output", "f", "--every", "0"], ["--every", "'0'"]),
+        (["--output", "f", "--format", "xml"], ["--format", "'xml'", "jsonl"]),
+        (["--format", "csv", "run"], ["--format", "after 'run'"]),
+        (["--output", "f", "presets"], ["--output", "without 'presets'"]),
+    ],
+)
+def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(*args)
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert [word for word in words if word not in line] == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_app_that_is_refused_leaves_an_older_file_alone(call, tmp_path):
+    file = tmp_path / "old.csv"
+    file.write_text("precious\n")
+    assert call("--output", file)[0] == 2  # there is no terminal
+    assert file.read_text() == "precious\n"
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """Lets the app be started from a test; gives what was shown of it, which is nothing but its first view."""
+    from quadfit_tui.ui.app import QuadfitApp
+
+    shown = []
+    monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
+    monkeypatch.delenv("TEXTUAL_FPS", raising=False)
+    monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: shown.append(app._first_view))
+    return shown
+
+
+@pytest.mark.parametrize(("args", "view"), [((), "fit"), (("--view", "fit"), "fit"), (("--view=update",), "update")])
+def test_the_app_begins_with_the_view_that_is_asked_for(call, begun, args, view):
+    assert call(*args)[0] == 0
+    assert begun == [view]
+
+
+@pytest.mark.parametrize("name", ["", "FIT", "updates"])
+def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
+    from quadfit_tui.ui.views import VIEWS
+
+    code, out, err = call("--view", name)
+    assert (code, out, begun) == (2, "", [])
+    assert f"'--view': {name!r} is not known; allowed: one of {', '.join(VIEWS)}" in one_line(err)
+
+
+@pytest.mark.parametrize("args", [[], ["--preset", "noisy"], ["--lr", "0.1", "--speed", "max"]])
+def test_app_refuses_to_start_without_a_terminal(args):
+    done = program(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    line = one_line(done.stderr)
+    assert "no terminal" in line
+    assert "quadfit-tui run" in line
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--lr", "nan"], ["--lr", "'nan'"]),
+        (["--preset", "nope"], ["--preset", "'nope'"]),
+        (["--speed", "7"], ["--speed", "'7'", "30", "max"]),
+        (["--fps", "0"], ["--fps", "0", "60"]),
+        (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
+        (["train"], ["No such command 'train'; allowed: run, presets, explain, or none"]),
+        (["--quiet"], ["--quiet is for 'run'; allowed: behind it"]),
+        (["presets", "--plot"], ["No such option '--plot'; allowed: those of 'quadfit-tui presets --help'"]),
+        (["presets", "--lr", "1"], ["--lr is for the app; allowed: without 'presets'"]),
+    ],
+)
+def test_app_refuses_bad_options_like_run_does(call, args, words):
+    code, out, err = call(*args)
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert [word for word in words if word not in line] == []

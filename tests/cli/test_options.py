@@ -1,0 +1,185 @@
+"""The options of parameters: how they are read, and which of preset, file and option counts."""
+
+import pytest
+from command_line import one_line
+
+from quadfit_tui.cli.main import join_numbers
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS
+
+
+@pytest.mark.parametrize(
+    ("choice", "word", "name"),
+    [
+        (users.choice, word, name)
+        for name, users in USERS.items()
+        for word in PARAMETERS[users.choice].value_type.options
+    ],
+)
+@pytest.mark.parametrize("command", [["run", "--epochs", 1, "--samples", 2], []], ids=["run", "app"])
+def test_an_option_is_taken_where_it_is_used_and_nowhere_else(call, command, choice, word, name):
+    row = PARAMETERS[name]
+    code, _, err = call(*command, row.option, row.show(row.default), PARAMETERS[choice].option, word)
+    if word in USERS[name].words:
+        assert "is not used" not in err
+        assert code == (0 if command else 2)  # the app has no terminal here
+    else:
+        assert code == 2
+        assert f"{row.option!r}: {row.show(row.default)!r} is not used by {choice} {word}" in one_line(err)
+
+
+@pytest.mark.parametrize("command", [["run", "--epochs", 1], []], ids=["run", "app"])
+@pytest.mark.parametrize("name", ["true", "samples", "x_min", "x_max", "noise", "seed"])
+def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp_path, command, name):
+    file, row = tmp_path / "own.csv", PARAMETERS[name]
+    file.write_text("0,1\n1,2\n2,4\n")
+    text = row.show(row.default)
+    code, out, err = call(*command, "--data", file, row.option, text)
+    if name == "seed":  # that of the order and of a random start, too
+        assert (code == 0) == bool(command)
+        return
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert f"{row.option!r}: {text!r} is not used beside --data {file}; allowed: one of the two" in line
+    config = tmp_path / "run.toml"
+    config.write_text('data = "own.csv"\n')
+    assert call(*command, "--config", config, row.option, text) == (code, out, err)
+    assert call("run", "--epochs", 1, "--config", config, row.option, text, "--data", "")[0] == 0
+
+
+def test_what_a_file_or_a_preset_says_may_stay_unused(rows, tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text("momentum = 0.5\nbeta1 = 0.5\ndecay_rate = 0.25\nepochs = 2\n")
+    assert rows("--config", file) == rows("--epochs", 2)
+    assert rows("--preset", "momentum", "--optimizer", "sgd", "--schedule", "halve", "--epochs", 2) == rows(
+        "--batch", "full", "--lr", 1, "--epochs", 2
+    )
+    _, seen = rows("--config", file, "--optimizer", "nesterov")
+    assert seen == rows("--optimizer", "nesterov", "--momentum", "0.5", "--epochs", 2)[1]
+
+
+OPTIONS = {
+    "true": "1,-1,0.5",
+    "samples": "20",
+    "x_min": "-3",
+    "x_max": "0.5",
+    "noise": "0.5",
+    "seed": "9",
+    "init": "1,1,1",
+    "optimizer": "nesterov",
+    "momentum": "0.5",
+    "rho": "0.5",
+    "beta1": "0.5",
+    "beta2": "0.5",
+    "epsilon": "0.5",
+    "lr": "0.05",
+    "schedule": "constant",
+    "decay_every": "2",
+    "decay_rate": "0.25",
+    "batch": "7",
+    "shuffle": "yes",
+    "epochs": "2",
+    "gradient": "full",
+    "scale_features": "yes",
+    "tol": "1e7",
+    "stop_on": "last-update",
+    "round_epochs": "1",
+}
+# What a parameter needs before it shows.
+NEEDS = {
+    "optimizer": ["--lr", "0.01"],
+    "decay_every": ["--schedule", "exponential"],
+    "schedule": ["--epochs", "12"],
+    "seed": ["--noise", "1"],
+    "stop_on": ["--tol", "1"],
+    **{
+        name: [PARAMETERS[users.choice].option, users.words[-1]]
+        for name, users in USERS.items()
+        if name != "decay_every"
+    },
+}
+
+
+@pytest.mark.parametrize("name", [name for name in PARAMETERS if name != "data"])
+def test_every_option_changes_the_run(rows, name):
+    base = ["--samples", 50, "--epochs", 4, *NEEDS.get(name, [])]
+    assert rows(*base) != rows(*base, PARAMETERS[name].option, OPTIONS[name])
+
+
+@pytest.mark.parametrize("style", ["x,y\n", ""])
+def test_data_come_from_a_file(rows, tmp_path, style):
+    file = tmp_path / "three.csv"
+    file.write_text(style + "0,5\n1,4\n2,9\n")
+    code, (*_, end) = rows("--data", file, "--epochs", 3)
+    assert code == 0
+    assert end["optimum"] == pytest.approx([3, -4, 5])
+    assert end["updates"] == 9
+
+
+@pytest.mark.parametrize(
+    "args", [["--shuffle", "yes"], ["--shuffle"], ["--shuffle=yes"], ["--shuffle", "--lr", "0.5"], ["--shuffle", "on"]]
+)
+def test_shuffle_is_a_switch_or_a_yes(rows, args):
+    short = ["--samples", 20, "--epochs", 2]
+    assert rows(*short, *args) == rows(*short, "--shuffle", "true") != rows(*short)
+    assert rows(*short, *args, "--shuffle", "no") == rows(*short)
+
+
+def test_options_go_over_the_file_and_the_file_over_the_preset(rows, tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text("lr = 0.25\nsamples = 40\nepochs = 3\n")
+    # full-batch gives the batch, the file lr and samples over it, the option the epochs over both.
+    _, seen = rows("--epochs", 2, "--config", file, "--preset", "full-batch")
+    assert seen == rows("--batch", "full", "--lr", 0.25, "--samples", 40, "--epochs", 2)[1]
+    assert [row.get("lr") for row in seen] == [0.25, 0.25, None]
+    assert rows("--preset", "full-batch", "--config", file)[1][-1]["updates"] == 3
+    # An option that says what is the default goes over the preset as well.
+    assert rows("--preset", "full-batch", "--batch", 800, "--epochs", 2) == rows("--batch", "full", "--epochs", 2)
+
+
+def test_words_for_nothing_go_over_the_preset_and_the_file_too(rows, tmp_path):
+    assert rows("--preset", "article-as-printed", "--round-epochs", "off", "--stop-on", "dataset") == rows()
+    file = tmp_path / "run.toml"
+    file.write_text('data = "/absent"\nepochs = 2\n')
+    assert rows("--config", file, "--data", "") == rows("--epochs", 2)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--init", "-11/6,", "-395/3,", "-2400"],
+        ["--init", "-11/6", ",-395/3", ",-2400"],
+        ["--init", "-11/6", "-395/3", "-2400"],
+        ["--init", "-11/6,-395/3,-2400"],
+        ["--init=-11/6,", "-395/3,", "-2400"],
+        ["--init", "-11/6, -395/3, -2400"],
+        ["--init", "−11/6;", "−395/3;", "−2400"],
+        ["--init", "-11/6", ",", "-395/3", ",", "-2400"],
+    ],
+)
+def test_init_works_as_typed_without_quotes(rows, args):
+    assert rows("--preset", "article-alternative", *args, "--epochs", 2) == rows("--epochs", 2)
+
+
+@pytest.mark.parametrize("args", [["--true", "2,-4,3"], ["--true", "2,", "-4,", "3"], ["--true=2,-4,3"]])
+def test_true_works_as_typed(rows, args):
+    assert rows(*args, "--epochs", 1) == rows("--epochs", 1)
+
+
+@pytest.mark.parametrize("lr", ["0,25", "1/4", "2.5e-1", "０．２５", ".25", "+0.25"])
+def test_numbers_are_read_as_people_write_them(rows, lr):
+    assert rows("--lr", lr, "--epochs", 1) == rows("--lr", "0.25", "--epochs", 1)
+
+
+@pytest.mark.parametrize(
+    ("args", "joined"),
+    [
+        (["run", "--lr", "0.5", "--epochs", "3"], ["run", "--lr", "0.5", "--epochs", "3"]),
+        (["--init", "1,", "2,", "3", "--lr", "1"], ["--init", "1, 2, 3", "--lr", "1"]),
+        (["--init=1,", "2,", "3"], ["--init=1, 2, 3"]),
+        (["--x-min", "-1", "--x-max", "-0.5"], ["--x-min", "-1", "--x-max", "-0.5"]),
+        (["--data", "1.csv", "--config", "a.toml"], ["--data", "1.csv", "--config", "a.toml"]),
+        ([], []),
+    ],
+)
+def test_only_numbers_that_follow_each_other_are_joined(args, joined):
+    assert join_numbers(args) == joined

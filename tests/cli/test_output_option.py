@@ -1,0 +1,158 @@
+"""The option --output: what the file gets, and which names are refused."""
+
+import os
+import subprocess
+
+import pytest
+from command_line import PROGRAM, ROOT, full_device, one_line, program
+
+
+def test_refused_run_leaves_an_older_output_file_alone(call, tmp_path):
+    file = tmp_path / "old.csv"
+    file.write_text("precious\n")
+    assert call("run", "--lr", "nan", "--output", file)[0] == 2
+    assert call("run", "--data", "/absent", "--output", file)[0] == 2
+    assert file.read_text() == "precious\n"
+
+
+def test_quiet_leaves_an_older_file_alone_where_it_has_nothing_to_write(call, tmp_path):
+    file = tmp_path / "old.csv"
+    file.write_text("precious\n")
+    assert call("run", "--quiet", "--output", file)[0] == 2
+    assert file.read_text() == "precious\n"
+
+
+def test_output_file_gets_the_epochs_and_the_screen_the_end(call, tmp_path):
+    file = tmp_path / "run.jsonl"
+    _, expected, _ = call("run", "--format", "jsonl", "--epochs", 3)
+    code, out, err = call("run", "--format", "jsonl", "--epochs", 3, "--output", file)
+    assert (code, err) == (0, "")
+    assert file.read_text() == expected
+    assert out.startswith("finished: all 3 epochs are done")
+    assert len(out.splitlines()) == 1
+
+
+def test_output_file_of_a_divergence_is_kept(call, tmp_path):
+    file = tmp_path / "run.csv"
+    code, out, err = call("run", "--preset", "too-fast", "--format", "csv", "--output", file)
+    assert (code, out) == (3, "")
+    assert "diverged" in one_line(err)
+    assert len(file.read_text().splitlines()) == 7
+
+
+def test_plot_next_to_an_output_file_goes_to_the_screen(call, tmp_path):
+    file = tmp_path / "run.csv"
+    code, out, _ = call("run", "--epochs", 2, "--format", "csv", "--plot", "--output", file)
+    assert code == 0
+    assert "fitted" in out
+    assert len(file.read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "first"),
+    [
+        ("a.CSV", [], "epoch,lr,"),
+        ("a.jsonl", [], '{"epoch": 0,'),
+        ("a.txt", [], "epoch  gradient"),
+        ("a", [], "epoch  gradient"),
+        ("a.csv", ["--format", "jsonl"], '{"epoch": 0,'),
+    ],
+)
+def test_a_file_is_written_as_its_name_ends_unless_a_format_is_given(call, tmp_path, name, args, first):
+    assert call("run", "--epochs", 1, "--output", tmp_path / name, *args)[0] == 0
+    assert (tmp_path / name).read_text().startswith(first)
+
+
+def test_a_dash_is_standard_output(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert call("run", "--epochs", 2, "--output", "-") == call("run", "--epochs", 2)
+    assert not list(tmp_path.iterdir())
+
+
+def test_standard_output_and_a_file_of_many_lines_are_the_same(call, tmp_path):
+    file, args = tmp_path / "run.csv", ["run", "--format", "csv", "--epochs", 3000, "--stop-on", "never", "--every", 7]
+    _, out, _ = call(*args)
+    assert call(*args, "--output", file)[0] == 0
+    assert file.read_text() == out
+    assert [int(line.split(",")[0]) for line in out.splitlines()[1:]] == [*range(0, 3000, 7), 2999]
+
+
+@pytest.mark.parametrize("style", ["jsonl", "csv"])
+@pytest.mark.parametrize("mode", ["w", "a"], ids=["emptied", "appended"])
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "itself"])
+def test_a_name_of_standard_output_is_what_a_dash_is(tmp_path, name, mode, style):
+    """Written to by two openings of it, a file would have one over the other."""
+    if name != "itself" and not os.path.exists(name):
+        pytest.skip(f"this system has no {name}")
+    file, args = tmp_path / "lines", ["run", "--epochs", "2", "--format", style]
+    expected = program(*args).stdout
+    file.write_text("kept\n")
+    with file.open(mode) as stdout:
+        done = program(*args, "--output", str(file) if name == "itself" else name, stdout=stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert file.read_text() == ("kept\n" if mode == "a" else "") + expected
+
+
+def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(tmp_path):
+    file = tmp_path / "lines"
+    with file.open("w") as stderr:
+        done = subprocess.run(
+            [*PROGRAM, "run", "--preset", "too-fast", "--format", "csv", "--output", file],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            cwd=ROOT,
+            check=False,
+            timeout=60,
+        )
+    assert (done.returncode, done.stdout) == (3, b"")
+    *lines, last = file.read_text().splitlines()
+    assert lines == program("run", "--preset", "too-fast", "--format", "csv").stdout.splitlines()
+    assert last.startswith("quadfit-tui: diverged")
+
+
+@pytest.mark.parametrize("option", ["--output", "--data", "--config"])
+@pytest.mark.parametrize("name", ["own.csv/", "own.csv/.", "absent/", ".", "/"])
+def test_the_name_of_a_folder_is_refused_as_that(call, tmp_path, monkeypatch, option, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text("0,1\n1,2\n2,4\n")
+    code, out, err = call("run", "--epochs", 2, option, name)
+    assert (code, out) == (2, "")
+    assert option in err
+    assert f"{name!r} cannot be " in err or f"--config {name}': cannot be " in err
+    assert ": it names a folder; allowed: a" in one_line(err)
+    assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
+
+
+def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = program("run", "--epochs", "2", "--output", str(tmp_path / "pipe"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pipe' cannot be written: it is a pipe that nobody reads; allowed: a file" in one_line(done.stderr)
+
+
+def test_a_link_that_leads_nowhere_is_not_told_to_want_its_folder(call, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "absent" / "file")
+    code, _, err = call("run", "--epochs", 2, "--output", tmp_path / "link")
+    assert code == 2
+    assert "link' cannot be written: No such file or directory; allowed: a file" in one_line(err)
+
+
+@full_device
+def test_a_full_disk_under_the_output_file_is_told_in_one_line():
+    done = program("run", "--output", "/dev/full")
+    assert (done.returncode, done.stdout) == (2, "")
+    line = one_line(done.stderr)
+    assert line == "quadfit-tui: --output: '/dev/full' cannot be written: No space left on device"  # no invalid value
+
+
+@pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
+@pytest.mark.parametrize("option", ["--data", "--config"])
+def test_output_does_not_overwrite_what_the_run_is_made_from(call, tmp_path, command, option):
+    file = tmp_path / "own"
+    file.write_text("0 1\n1 2\n2 4\n" if option == "--data" else "epochs = 2\n")
+    before = file.read_text()
+    code, out, err = call(*command, option, file, "--output", tmp_path / "." / "own")
+    assert (code, out) == (2, "")
+    assert "--output" in one_line(err)
+    assert file.read_text() == before

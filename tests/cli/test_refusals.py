@@ -1,0 +1,171 @@
+"""Refusals: bad options, files of samples and configuration files end with 2 and one line that says what is allowed."""
+
+import pytest
+from command_line import one_line, program
+
+BAD = [
+    (["--lr", "nan"], ["--lr", "'nan'", "above 0, up to 1e6"]),
+    (["--lr", "inf"], ["--lr", "'inf'", "above 0, up to 1e6"]),
+    (["--lr", "abc"], ["--lr", "'abc'", "above 0, up to 1e6"]),
+    (["--lr", "-1"], ["--lr", "'-1'", "above 0, up to 1e6"]),
+    (["--lr=-1"], ["--lr", "'-1'", "above 0, up to 1e6"]),
+    (["--lr", ""], ["--lr", "''", "above 0, up to 1e6"]),
+    (["--lr", "1,000"], ["--lr", "'1,000'", "1.000 or 1000"]),
+    (["--epochs", "0"], ["--epochs", "'0'", "from 1 to 1e9"]),
+    (["--batch", "0"], ["--batch", "'0'", "from 1 to 1e6, or full"]),
+    (["--batch", "801"], ["--batch", "'801'", "1 to 800, or full"]),
+    (["--samples", "5", "--batch", "6"], ["--batch", "'6'", "1 to 5, or full"]),
+    (["--samples", "0"], ["--samples", "'0'", "from 1 to 1e6"]),
+    (["--x-min", "1"], ["--x-min", "--x-max", "'1 to 1'", "x_min below x_max"]),
+    (["--x-min", "3", "--x-max", "2"], ["--x-min", "--x-max", "'3 to 2'", "x_min below x_max"]),
+    (["--preset", "artcle"], ["--preset", "'artcle'", "allowed: one of article,", "too-fast"]),
+    (["--true", "1,2"], ["--true", "'1,2'", "three numbers"]),
+    (["--init", "1,2,3,4"], ["--init", "'1,2,3,4'", "three numbers", "random"]),
+    (["--schedule", "linear"], ["--schedule", "'linear'", "halve, constant"]),
+    (["--gradient", "double"], ["--gradient", "'double'", "half, full"]),
+    (["--stop-on", "always"], ["--stop-on", "'always'", "dataset, last-update, never"]),
+    (["--round-epochs", "-1"], ["--round-epochs", "'-1'", "from 0 to 12, or off"]),
+    (["--shuffle", "maybe"], ["--shuffle", "'maybe'", "yes or no"]),
+    (["--shuffle=maybe"], ["--shuffle", "'maybe'", "yes or no"]),
+    (["--format", "xml"], ["--format", "'xml'", "allowed: one of text, csv, jsonl"]),
+    (["--every", "0"], ["--every", "'0'", "allowed: a whole number from 1"]),
+    (["--every", "x"], ["--every", "'x'", "allowed: a whole number from 1"]),
+    (["--every", "two"], ["--every", "'two'"]),
+    (["--momentum", "1", "--optimizer", "momentum"], ["--momentum", "'1'", "from 0, below 1"]),
+    (["--optimizer", "adamw"], ["--optimizer", "'adamw'", "sgd, momentum, nesterov, adagrad, rmsprop, adam"]),
+    (
+        ["--momentum", "0.5"],
+        ["'--momentum': '0.5' is not used by optimizer sgd; allowed: with --optimizer momentum or nesterov"],
+    ),
+    (
+        ["--decay-rate", "1/4"],
+        ["'--decay-rate': '0.25' is not used by schedule halve; allowed: with --schedule exponential or inverse-time"],
+    ),
+    (
+        ["--preset", "adam", "--epsilon", "1e-7", "--rho", "0.9"],
+        ["'--rho': '0.9' is not used by optimizer adam; allowed: with --optimizer rmsprop"],
+    ),
+    (
+        ["--preset", "adam", "--optimizer", "nesterov", "--epsilon", "1e-7"],
+        ["'--epsilon': '1e-07' is not used by optimizer nesterov; allowed: with --optimizer adagrad, rmsprop or adam"],
+    ),
+    (["--lrr", "1"], ["'--lrr'", "allowed: --lr, ", " and others of 'quadfit-tui run --help'"]),
+    (["--" + "x" * 3000], ["x...'; allowed: those of 'quadfit-tui run --help'"]),
+    (["--speed", "max"], ["--speed is for the app; allowed: without 'run'"]),
+    (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "csv file empty", "allowed: with --format text or"]),
+    (["--lr"], ["--lr", "argument; allowed: see 'quadfit-tui run --help'"]),
+    (["--plot=yes"], ["--plot", "value; allowed: see 'quadfit-tui run --help'"]),
+    (["stray"], ["stray", "allowed: options alone, see 'quadfit-tui run --help'"]),
+    (["--epochs", "1.000"], ["--epochs", "'1.000' could mean 1 or 1000: write one of them"]),
+    (["a\x1b[2Jb"], [r"a\x1b[2Jb"]),
+    (["--plot", "--format", "csv"], ["--plot", "csv", "--output"]),
+    (["--data", "/absent/file.csv"], ["--data", "'/absent/file.csv'", "No such file", "allowed"]),
+    (["--config", "/absent/file.toml"], ["--config", "/absent/file.toml", "No such file", "allowed"]),
+    (["--output", "/absent/dir/file"], ["--output", "'/absent/dir/file'", "its folder does not exist", "allowed"]),
+    (["--output", ""], ["--output", "''", "not the name of a file", "allowed"]),
+]
+
+
+@pytest.mark.parametrize(("args", "words"), BAD, ids=[ascii(" ".join(args)) for args, _ in BAD])
+def test_bad_usage_ends_with_2_and_one_line_that_says_what_is_allowed(call, args, words):
+    code, out, err = call("run", *args)
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert line.isprintable()
+    assert [word for word in words if word not in line] == []
+
+
+BAD_DATA = {
+    "empty": (b"", "holds no samples"),
+    "binary": (b"\x00\x01\x02\xff", "is not text"),
+    "one column": (b"1\n2\n", "line 1 has one column"),
+    "three columns": (b"1,2,3\n", "line 1 has 3 columns"),
+    "NaN": (b"1,2\n2,NaN\n", "line 2: 'NaN'"),
+    "NaN first": (b"nan,nan\n2,3\n", "line 1: 'nan'"),
+    "infinity": (b"x,y\n1,inf\n", "line 2: 'inf'"),
+    "text": (b"1,2\n3,four\n", "line 2: 'four'"),
+}
+
+
+@pytest.mark.parametrize(("content", "reason"), BAD_DATA.values(), ids=BAD_DATA)
+def test_bad_data_file_ends_with_2_and_one_line(call, tmp_path, content, reason):
+    file = tmp_path / "bad.csv"
+    file.write_bytes(content)
+    code, out, err = call("run", "--data", file)
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert [word for word in ("--data", str(file), reason, "allowed: ") if word not in line] == []
+
+
+BAD_CONFIG = {
+    "broken": ("lr = ", ["not valid TOML"]),
+    "unknown key": ("lrr = 0.5", ["'lrr'", "'lr'", "round_epochs"]),
+    "option's spelling": ("x-min = 0", ["'x-min'", "'x_min'"]),
+    "truth value": ("lr = true", ["lr = 'true'", "above 0"]),
+    "text": ('lr = "fast"', ["lr = 'fast'", "above 0"]),
+    "fraction": ("samples = 1.5", ["samples = '1.5'", "whole number"]),
+    "nan": ("tol = nan", ["tol = 'nan'", "0 to 1e12"]),
+    "list": ("true = [1, 2]", ["true = '[1, 2]'", "three numbers"]),
+    "table": ("[lr]\nbase = 1", ["lr = ", "above 0"]),
+    "too large a batch": ("batch = 900", ["batch = '900'", "1 to 800"]),
+    "x_min above x_max": ("x_min = 2", ["x_min = '2 to 1'", "x_min below x_max"]),
+    "binary": (b"\xff\xfe\x00", ["not text"]),
+    "nested too deeply": ("lr = " + "[" * 5000, ["not valid TOML: it is nested too deeply; allowed: "]),
+    "number without end": ("samples = " + "1" * 5000, ["not valid TOML: it has a number that is too long; allowed: "]),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), BAD_CONFIG.values(), ids=BAD_CONFIG)
+def test_bad_configuration_file_ends_with_2_and_one_line(call, tmp_path, content, words):
+    file = tmp_path / "bad.toml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    code, out, err = call("run", "--config", file)
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert [word for word in (f"--config {file}", "allowed: ", *words) if word not in line] == []
+
+
+LAYERS = {
+    "the file's batch beside the option's samples": ("batch = 900", ["--samples", "1000"], None),
+    "the file's end beside the option's other one": ("x_min = 3", ["--x-max", "5", "--lr", "1e-6"], None),
+    "the preset's batch beside the option's": ("samples = 10", ["--preset", "article-minibatch", "--batch", "5"], None),
+    "the file's batch": ("batch = 900", ["--samples", "600"], "config'"),
+    "the file's batch, the preset's own": ("batch = 900", ["--preset", "noisy"], "config'"),
+    "the preset's batch": (
+        "samples = 10",
+        ["--preset", "article-minibatch"],
+        "minibatch': batch = '16'",
+    ),
+    "the preset's batch, no file": (
+        "",
+        ["--preset", "noisy", "--samples", "5"],
+        "noisy': batch = '16'",
+    ),
+    "the option's batch": ("samples = 10", ["--batch", "16"], "'--batch': '16' is more than there are samples"),
+    "the file's data": ('data = "absent"', ["--batch", "1"], "config': data = "),
+}
+
+
+@pytest.mark.parametrize(("content", "args", "blamed"), LAYERS.values(), ids=LAYERS)
+def test_layers_are_judged_together_and_the_one_at_fault_is_named(call, tmp_path, content, args, blamed):
+    file = tmp_path / "config"
+    file.write_text(content)
+    code, _, err = call("run", "--config", file, "--epochs", 1, *args)
+    if blamed is None:
+        assert (code, err) == (0, "")
+    else:
+        assert code == 2
+        assert blamed in one_line(err)
+
+
+def test_refusal_of_a_real_process_is_the_same():
+    done = program("run", "--lr", "nan", "--plot")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--lr" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("option", ["--data", "--config", "--output", "--lr", "--preset"])
+def test_value_with_a_line_end_is_still_refused_in_one_line(call, option):
+    code, out, err = call("run", option, "/absent/a\nb.csv")
+    assert (code, out) == (2, "")
+    one_line(err)

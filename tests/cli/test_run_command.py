@@ -1,0 +1,182 @@
+"""The command `run`: its figures, its lines, and the exit codes it ends with."""
+
+import csv
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+from command_line import PROGRAM, ROOT, one_line, program
+
+from quadfit_tui.core.config.presets import PRESETS
+
+EXIT = dict.fromkeys(PRESETS, 0) | {"too-fast": 3}
+
+
+# The figures
+
+
+def test_printed_run_gives_the_articles_figures_and_says_that_it_stopped_wrong():
+    done = program("run", "--preset", "article-as-printed")
+    assert (done.returncode, done.stderr) == (0, "")
+    head, first, second, words = done.stdout.splitlines()
+    assert head.split()[:2] == ["epoch", "gradient:"]
+    assert first.split() == ["0", "1.28", "1.28", "1.29", "1.6500", "1177.00", "-1583.33", "408.62"]
+    assert second.split() == ["1", "-0.06", "-0.06", "-0.06", "0.0000", "328.47", "-689.39", "361.86"]
+    for part in ("loss of the last update", "rounded to 2 decimals", "below tol 1e-05", "is far from the optimum"):
+        assert part in words
+
+
+def test_article_preset_agrees_with_plain_python_in_every_epoch():
+    done = program("run", "--preset", "article", "--format", "jsonl")
+    assert (done.returncode, done.stderr) == (0, "")
+    *epochs, end = map(json.loads, done.stdout.splitlines())
+    w = [-11 / 6, -395 / 3, -2400.0]
+    xs = [i / 400 for i in range(-400, 400)]
+    ys = [2 * x**2 - 4 * x + 3 for x in xs]
+    for number, row in enumerate(epochs):
+        rate = 0.5 / 2 ** ((number + 1) // 10)
+        for x, y in zip(xs, ys, strict=True):
+            error = w[0] * x**2 + w[1] * x + w[2] - y
+            loss, gradient = error**2, [error * x**2, error * x, error]
+            w = [wi - rate * gi for wi, gi in zip(w, gradient, strict=True)]
+        mean_loss = sum((w[0] * x**2 + w[1] * x + w[2] - y) ** 2 for x, y in zip(xs, ys, strict=True)) / 800
+        assert list(row) == ["epoch", "lr", "gradient", "loss", "mean_loss", "w"]
+        assert (row["epoch"], row["lr"]) == (number, rate)
+        assert row["w"] == pytest.approx(w, rel=1e-9)
+        assert row["gradient"] == pytest.approx(gradient, rel=1e-8)
+        assert row["loss"] == pytest.approx(loss, rel=1e-8)
+        assert row["mean_loss"] == pytest.approx(mean_loss, rel=1e-8)
+        assert (mean_loss < 1e-5) == (number == len(epochs) - 1)
+    assert len(epochs) < 30
+    assert list(end) == ["status", "epochs", "updates", "w", "mean_loss", "optimum"]
+    assert (end["status"], end["epochs"], end["updates"]) == ("converged", len(epochs), 800 * len(epochs))
+    assert (end["w"], end["mean_loss"]) == (epochs[-1]["w"], epochs[-1]["mean_loss"])
+    assert end["optimum"] == pytest.approx([2, -4, 3], rel=1e-9)
+
+
+def test_too_fast_ends_with_3_and_one_line():
+    done = program("run", "--preset", "too-fast")
+    assert done.returncode == 3
+    assert "diverged in epoch 6, after " in one_line(done.stderr)
+    assert "diverged" not in done.stdout
+    assert len(done.stdout.splitlines()) == 7
+
+
+@pytest.mark.parametrize("style", ["text", "csv", "jsonl"])
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_every_preset_runs_in_every_format_to_its_exit_code(call, preset, style):
+    # One long run is not told from a short one by its exit code.
+    code, out, err = call("run", "--preset", preset, "--format", style, "--epochs", 20)
+    assert code == EXIT[preset]
+    assert bool(err) == (code == 3)
+    assert out
+    if style == "jsonl":
+        for line in out.splitlines():
+            json.loads(line, parse_constant=lambda word: pytest.fail(word))
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_every_preset_runs_whole(call, preset):
+    code, out, err = call("run", "--preset", preset, "--quiet")
+    assert code == EXIT[preset]
+    assert len((out + err).splitlines()) == 1
+
+
+def test_diverged_run_ends_its_jsonl_with_the_last_finite_w(rows):
+    code, (*epochs, end) = rows("--preset", "too-fast")
+    assert code == 3
+    assert (end["status"], end["epochs"]) == ("diverged", len(epochs))
+    assert all(abs(value) < 1e308 for value in end["w"])
+
+
+def test_x_that_nearly_coincide_are_no_reason_to_crash(rows):
+    code, (_, end) = rows("--x-min", 0, "--x-max", "1e-200", "--epochs", 1)
+    assert (code, end["status"]) == (0, "converged")
+
+
+# Output
+
+
+def test_every_nth_epoch_and_the_last_are_written(call):
+    code, out, _ = call("run", "--format", "csv", "--stop-on", "never", "--samples", 20, "--epochs", 12, "--every", 5)
+    assert code == 0
+    assert [row["epoch"] for row in csv.DictReader(out.splitlines())] == ["0", "5", "10", "11"]
+    _, out, _ = call("run", "--format", "csv", "--stop-on", "never", "--samples", 20, "--epochs", 11, "--every", 5)
+    assert [row["epoch"] for row in csv.DictReader(out.splitlines())] == ["0", "5", "10"]
+
+
+def test_last_whole_epoch_of_a_divergence_is_written_too(rows):
+    _, (*all_epochs, _) = rows("--preset", "too-fast")
+    _, (*some, _) = rows("--preset", "too-fast", "--every", 4)
+    assert some == [all_epochs[0], all_epochs[4], all_epochs[-1]]
+
+
+def test_csv_is_that_of_the_contract_and_agrees_with_jsonl(call, rows):
+    code, out, err = call("run", "--format", "csv", "--epochs", 3)
+    assert (code, err) == (0, "")
+    head, *lines = out.splitlines()
+    assert head == "epoch,lr,gradient_a,gradient_b,gradient_c,loss,mean_loss,a,b,c"
+    _, (*objects, _) = rows("--epochs", 3)
+    flat = [[o["epoch"], o["lr"], *o["gradient"], o["loss"], o["mean_loss"], *o["w"]] for o in objects]
+    assert [[float(cell) for cell in line.split(",")] for line in lines] == flat
+
+
+@pytest.mark.parametrize(("style", "lines"), [("text", 1), ("csv", 0), ("jsonl", 1)])
+def test_quiet_says_only_how_it_ended(call, style, lines):
+    code, out, err = call("run", "--quiet", "--format", style, "--epochs", 2)
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == lines
+    assert "finished" in out or style == "csv"
+
+
+@pytest.mark.parametrize("preset", ["article", "too-fast", "ill-conditioned"])
+def test_plot_ends_with_the_chart(call, preset):
+    code, out, _ = call("run", "--preset", preset, "--quiet", "--plot", "--epochs", 30)
+    assert code == EXIT[preset]
+    lines = out.splitlines()
+    assert len(lines) > 15
+    assert "true" in out
+    assert "fitted" in out
+    assert all(len(line) <= 120 for line in lines[1:])
+    assert "\x1b" not in out
+
+
+def test_a_profiler_has_the_last_word():
+    done = program("run", "--quiet", python=("-m", "cProfile"))
+    assert "function calls" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("quiet", [[], ["--quiet", "--format", "text"]])
+def test_interrupt_ends_with_130_without_a_traceback_and_lines_come_as_they_are_made(quiet, tmp_path):
+    file = tmp_path / "run.csv"
+    run = subprocess.Popen(
+        [*PROGRAM, "run", "--samples", "300000", "--lr", "1e-6", "--output", str(file), *quiet],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    while run.poll() is None and not (file.exists() and (quiet or file.stat().st_size)):
+        time.sleep(0.01)
+    # A buffer would have been written when it was full, after 8192 bytes or so.
+    assert file.stat().st_size < 4096
+    time.sleep(0.05)  # amid an epoch
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=20)
+    assert (run.returncode, out, err.strip()) == (130, b"", b"")
+    lines = file.read_text().splitlines(keepends=True)
+    assert all(line.endswith("\n") and line.count(",") == 9 for line in lines)
+    assert bool(lines) != bool(quiet)
+
+
+@pytest.mark.parametrize("args", [["run", "--epochs", "2"], ["--help"], ["--version"]])
+def test_neither_textual_nor_a_chart_is_loaded_without_need(args):
+    done = program(*args, python=["-X", "importtime"])
+    assert done.returncode == 0
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "click" in loaded
+    assert not loaded & {"textual", "plotext", "rich"}
+    assert ("numpy" in loaded) == (args[0] == "run")

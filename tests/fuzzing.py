@@ -1,0 +1,57 @@
+"""Fuzzing of the command line: its settings, and what the outcome of any input has to be."""
+
+import contextlib
+import io
+import signal
+import warnings
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+from quadfit_tui.cli.main import main
+from quadfit_tui.core.config.parameters import PARAMETERS
+
+LONGEST = 4000  # characters of a line that people are still to read: the longest one lists all parameters
+fuzz = settings(
+    max_examples=100 + settings().max_examples,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+NAMES = st.sampled_from(list(PARAMETERS))
+
+
+def outcome(*args):
+    """Runs the command line in this process with a warning as an error; gives exit code, stdout and stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    before = signal.getsignal(signal.SIGPIPE)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            main([str(arg) for arg in args])
+        except SystemExit as end:
+            code = end.code
+        finally:
+            signal.signal(signal.SIGPIPE, before)
+    return code, out.getvalue(), err.getvalue()
+
+
+def is_clean(text):
+    """Whether no character of a text could move a cursor, change a color or turn the direction of writing."""
+    return all(character.isprintable() for character in text)
+
+
+def check(option, *args, quiet=True):
+    """A good run, or a refusal in one line that names the option; gives the line."""
+    code, out, err = outcome("run", *args, *["--quiet"] * quiet)
+    lines = err.splitlines()
+    assert code in (0, 2, 3), (code, err)
+    assert len(lines) == (code != 0), err
+    if code:
+        assert err == lines[0] + "\n"
+        assert is_clean(lines[0]), lines[0]
+        assert len(lines[0]) < LONGEST, len(lines[0])
+        assert lines[0].startswith("quadfit-tui: ")
+    if code == 2:
+        assert not out
+        assert option in lines[0] or "No such option" in lines[0], lines[0]
+    return lines[0] if code else ""

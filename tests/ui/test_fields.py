@@ -1,0 +1,286 @@
+"""The form through Pilot: keys and clicks in its fields, and the runs that begin there."""
+
+import asyncio
+
+import pytest
+from app_helpers import field, problem, records, screen_text, type_in, until
+from textual import events
+from textual.keys import key_to_character
+
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.header import Header
+from quadfit_tui.ui.widgets.log import LogLines
+from quadfit_tui.ui.widgets.panes import Panes
+
+
+async def test_a_learning_rate_is_typed_and_restarts_with_it(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("e", "e")
+        await pilot.press("l", *"0.1", "enter")
+        await pilot.pause()
+        assert (app.session.config.lr, app.snapshot.run, app.snapshot.status) == (0.1, 2, Status.READY)
+        assert app.focused is None
+        assert "lr 0.1" in screen_text(app)
+        await pilot.press("e")
+        assert records(app)[-1].lr == 0.1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status", "updates"),
+    [
+        ([], "space", Status.RUNNING, 0),
+        ([], "n", Status.PAUSED, 1),
+        ([], "e", Status.PAUSED, 800),
+        (["space"], "space", Status.PAUSED, 0),
+        (["space"], "n", Status.PAUSED, 1),
+    ],
+)
+async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch, before, after, status, updates):
+    app = make_app(speed=1)
+    async with app.run_test() as pilot:
+        monkeypatch.setattr(app.training, "_busy", asyncio.Event())  # the worker rests: only keys act
+        await pilot.press(*before)
+        # As a slow link or a paste delivers them: all at once, before the first has had its effect.
+        for key in ("l", "0", "full_stop", "2", "enter", after):
+            app.post_message(events.Key(key, key_to_character(key)))
+        await until(pilot, lambda: app.session.config.lr == 0.2 and app.snapshot.status is status)
+        assert (app.snapshot.run, app.snapshot.updates) == (2, updates)
+        assert field(app, "lr").value == "0.2"
+        assert not app.query(".-changed")
+
+
+@pytest.mark.parametrize(
+    ("keys", "changed"),
+    [
+        (["l", "0", "comma", "x", "backspace", "2", "enter"], {"lr": 0.2}),
+        (["l", "1", "2", "home", "0", "full_stop", "enter"], {"lr": 0.12}),
+        (
+            ["l", "2", "down", "right", "right", "down", "5", "enter"],
+            {"lr": 2, "schedule": "exponential", "decay_every": 5},
+        ),
+        (["p", "right", "right", "enter"], {"batch": 16, "shuffle": True, "stop_on": "never"}),
+    ],
+)
+async def test_editing_keys_in_one_burst_keep_their_order(make_app, keys, changed):
+    app = make_app()
+    async with app.run_test() as pilot:
+        for key in keys:
+            app.post_message(events.Key(key, key_to_character(key)))
+        await until(pilot, lambda: app.snapshot.run == 2)
+        assert app.session.config == PRESETS["article"].replace(**changed)
+
+
+async def test_numbers_are_understood_as_people_write_them(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        for name, typed, value in [
+            ("lr", "0,5", 0.5),
+            ("x_min", "-11/6", -11 / 6),
+            ("init", "0,5; -4; 3", (0.5, -4.0, 3.0)),
+            ("batch", "FULL", "full"),
+        ]:
+            await type_in(pilot, name, typed)
+            assert getattr(app.session.config, name) == value
+            assert field(app, name).value == PARAMETERS[name].show(value)
+
+
+WRONG = [
+    ("lr", "abc", "is not a number; allowed: above 0, up to 1e6"),
+    ("lr", "-1", "is too small; allowed: above 0, up to 1e6"),
+    ("lr", "1,000", "could mean 1.000 or 1000"),
+    ("epochs", "0", "is too small"),
+    ("batch", "801", "is more than there are samples; allowed: 1 to 800, or full"),
+    ("x_min", "1", "is empty; allowed: x_min below x_max"),
+    ("data", "/no.csv", "cannot be read"),
+]
+
+
+async def test_wrong_input_is_marked_and_the_training_is_left_alone(make_app, clock):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        for epoch, (name, typed, said) in enumerate(WRONG, 1):
+            await until(pilot, lambda epoch=epoch: app.snapshot.epoch == epoch)
+            await type_in(pilot, name, typed)
+            assert said in problem(app, name)
+            assert app.query_one(f"#field-{name}").has_class("-wrong")
+            assert app.focused is field(app, name)
+            assert (app.snapshot.run, app.snapshot.status) == (1, Status.RUNNING)
+            app.query_one(Form).show(app.session.config)
+            assert not problem(app, name)
+            clock.now += 0.1
+        assert app.session.config == PRESETS["full-batch"]
+
+
+async def test_a_wrong_field_is_mended_by_typing(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l", *"0.2x")
+        await pilot.pause()
+        assert problem(app, "lr")
+        await pilot.press("backspace")
+        await pilot.pause()
+        assert not problem(app, "lr")
+        assert app.query_one("#field-lr").has_class("-changed")
+
+
+async def test_keys_typed_into_a_field_stay_in_it_and_escape_leaves(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l", *"q n+-z?r ")
+        assert field(app, "lr").value == "q n+-z?r "
+        assert (app.snapshot.run, app.snapshot.status, app.session.speed) == (1, Status.READY, 10)
+        await pilot.press("escape")
+        assert app.focused is None
+        assert field(app, "lr").value == "0.5"  # what runs, again
+        assert not problem(app, "lr")
+        await pilot.press("n")
+        assert app.snapshot.update == 1
+
+
+async def test_leaving_forgets_a_preset_that_was_only_looked_at(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("p", "right", "escape", "l", *"0.3", "enter")
+        await pilot.pause()
+        assert app.session.config == PRESETS["article"].replace(lr=0.3)
+
+
+async def test_a_click_beside_the_form_leaves_it(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        for widget in (ChartView, LogLines, Header):
+            app.action_edit("lr")
+            await pilot.pause()
+            await pilot.click(widget)
+            await until(pilot, lambda: app.focused is None)
+        app.action_edit("lr")
+        await pilot.pause()
+        await pilot.click("#field-init", offset=(3, 0))  # its name
+        assert app.focused is field(app, "lr")
+        await pilot.click("#field-init", offset=(16, 0))
+        await until(pilot, lambda: app.focused is field(app, "init"))
+
+
+async def terminal_click(pilot, selector, column):
+    """A click as it comes from a terminal: it names no widget, where a click of Pilot does."""
+    x, y = pilot.app.query_one(selector).region.offset
+    x += column
+    for event in (events.MouseDown, events.MouseUp):
+        pilot.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
+    await pilot.pause()
+
+
+async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await terminal_click(pilot, "#field-init", 16)
+        await pilot.press("9", "enter")
+        await until(pilot, lambda: app.snapshot.run == 2)
+        assert app.session.config.init[0] == pytest.approx(-191 / 6)
+        await terminal_click(pilot, "#field-optimizer", 20)
+        assert (app.focused, field(app, "optimizer").value) == (field(app, "optimizer"), "momentum")
+        await terminal_click(pilot, "#field-schedule", 14)
+        assert (app.focused, field(app, "schedule").value) == (field(app, "schedule"), "inverse-time")
+        assert app.query_one("#field-schedule").has_class("-changed")
+
+
+async def test_ctrl_c_copies_what_is_marked_in_a_field(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("l", "ctrl+a", "shift+end", "ctrl+c")
+        assert app.clipboard == "0.5"
+        assert not app._notifications
+
+
+async def test_restart_shows_the_running_parameters_again(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l", *"abc")
+        app.action_restart()
+        assert field(app, "lr").value == "0.5"
+        assert not problem(app, "lr")
+
+
+async def test_a_preset_fills_the_form_and_enter_starts_it(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("p")
+        for name, config in list(PRESETS.items())[1:]:
+            await pilot.press("right")  # the order of the table
+            assert field(app, "preset").value == name
+            for key, parameter in PARAMETERS.items():
+                assert field(app, key).value == parameter.show(getattr(config, key))
+            assert app.snapshot.run == 1  # filled, not started
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.session.config == config
+        assert app.snapshot.run == 2
+
+
+async def test_the_preset_field_tells_a_configuration_of_ones_own(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l", *"0.3", "enter")
+        await pilot.pause()
+        assert field(app, "preset").value == "own"
+        await pilot.press("p", "left")  # from there the arrows lead to the presets
+        assert field(app, "preset").value in PRESETS
+
+
+async def test_choices_take_arrows_space_first_letters_and_clicks(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        app.action_edit("stop_on")
+        choice = field(app, "stop_on")
+        seen = [choice.value]
+        for key in ("right", "space", "left", "d", "n"):
+            await pilot.press(key)
+            seen.append(choice.value)
+        assert seen == ["dataset", "last-update", "never", "last-update", "dataset", "never"]
+        await pilot.click(choice, offset=(5, 0))
+        assert choice.value == "dataset"
+        await pilot.click(choice, offset=(0, 0))
+        assert choice.value == "never"
+
+
+async def test_arrow_keys_go_from_field_to_field(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("l")
+        seen = []
+        for key in ("down", "down", "up", "shift+tab", "up"):
+            await pilot.press(key)
+            seen.append(app.focused.id)
+        assert seen == [f"input-{name}" for name in ("schedule", "decay_every", "schedule", "lr", "optimizer")]
+
+
+async def test_a_refused_restart_says_why_in_sight(make_app, tmp_path):
+    path = tmp_path / "gone.csv"
+    path.write_text("0 1\n1 2\n2 4\n")
+    app = make_app(RunConfig(data=str(path)))
+    async with app.run_test() as pilot:
+        await pilot.press("e")
+        path.unlink()
+        await pilot.press("r")
+        await pilot.pause()
+        assert "cannot be read" in screen_text(app)
+        assert (app.snapshot.run, app.snapshot.epoch) == (1, 1)
+        assert app.focused is field(app, "data")
+
+
+async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("x;y\n0,5;1\n1,5;2\n2;3,5\n")
+    app = make_app()
+    async with app.run_test() as pilot:
+        await type_in(pilot, "data", str(path))
+        assert app.session.config.data == str(path)
+        assert app.query_one(Panes)._words["fit"]["window"] == "data"
+        assert "true" not in screen_text(app).split("samples")[0].rpartition("⠤⠤⠤")[2]
+        assert len(app.snapshot.problem.x) == 3

@@ -1,0 +1,126 @@
+"""Playback through Pilot: the keys of time, speed and restart in, the state of the run out."""
+
+import pytest
+from app_helpers import records, screen_text, until
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.widgets.chart_view import ChartView
+
+
+async def test_play_follows_the_clock_and_pause_stops_it(make_app, clock):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.epoch == 1)
+        assert app.snapshot.status is Status.RUNNING
+        clock.now += 0.1
+        await until(pilot, lambda: app.snapshot.epoch == 2)
+        await pilot.press("space")
+        assert app.snapshot.status is Status.PAUSED
+        clock.now += 60
+        await pilot.pause(0.1)
+        assert app.snapshot.epoch == 2
+        assert [record.epoch for record in records(app)] == [0, 1]
+
+
+async def test_single_steps_log_one_update_or_one_epoch(make_app):
+    app = make_app("article-minibatch")
+    async with app.run_test() as pilot:
+        await pilot.press("n", "n", "e")
+        assert (app.snapshot.epoch, app.snapshot.update, app.snapshot.status) == (1, 0, Status.PAUSED)
+        assert [(record.epoch, record.update) for record in records(app)] == [(0, 1), (0, 2), (0, 50)]
+        await pilot.press("n")
+        assert "update 1 of 50" in screen_text(app)
+        assert "1:1" in screen_text(app)
+
+
+async def test_step_while_playing_pauses(make_app):
+    app = make_app("full-batch")
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.epoch == 1)
+        await pilot.press("n")
+        assert (app.snapshot.status, app.snapshot.epoch) == (Status.PAUSED, 2)
+
+
+async def test_restart_forgets_the_old_run(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("e", "e")
+        await pilot.press("r")
+        assert (app.snapshot.run, app.snapshot.epoch, app.snapshot.status) == (2, 0, Status.READY)
+        assert not records(app)
+        assert app.snapshot.w.tolist() == list(PRESETS["article"].init)
+
+
+async def test_restart_while_playing_plays_on_and_nothing_of_the_old_run_arrives(make_app, clock):
+    app = make_app("full-batch", speed=30)
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        clock.now += 0.25
+        await until(pilot, lambda: app.snapshot.epoch > 3)
+        await pilot.press("r")
+        assert (app.snapshot.run, app.snapshot.status) == (2, Status.RUNNING)
+        await until(pilot, lambda: app.snapshot.epoch > 0)
+        assert [record.epoch for record in records(app)] == list(range(app.snapshot.epoch))
+
+
+async def test_speed_keys_stay_within_the_table(make_app):
+    app = make_app()
+    async with app.run_test() as pilot:
+        for by in (-1, -1, -1, -1):
+            app.action_speed(by)
+        assert app.session.speed == 1
+        for _ in range(8):
+            app.action_speed(1)
+        await pilot.pause()
+        assert app.session.speed is None
+        assert "as fast as it goes" in screen_text(app)
+        await pilot.press("minus", "equals_sign", "minus")
+        assert app.session.speed == 30
+
+
+@pytest.mark.parametrize("preset", ["article", "too-fast", "article-as-printed"])
+async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app, preset):
+    app = make_app(preset, speed=None, passing=True)
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.status.ended)
+        expected = {
+            "article": (Status.CONVERGED, "converged after 25 epochs"),
+            "too-fast": (Status.DIVERGED, "diverged in epoch 6"),
+            "article-as-printed": (Status.CONVERGED, "STOPPED 2 of 100 epochs"),
+        }[preset]
+        assert app.snapshot.status is expected[0]
+        assert expected[1] in " ".join(screen_text(app).split())
+        assert "true" in screen_text(app)  # the chart is still there
+        assert "fitted" in screen_text(app)
+        await pilot.press("space", "n", "e")
+        assert app.snapshot.status is expected[0]
+        await pilot.press("z", "r")
+        assert app.snapshot.status is Status.READY
+
+
+async def test_an_epoch_longer_than_a_frame_does_not_hold_up_the_keys(make_app):
+    app = make_app(RunConfig(samples=100_000, optimizer="adam"), passing=True)
+    async with app.run_test() as pilot:
+        app.action_step("epoch")
+        assert app.snapshot.status is Status.RUNNING
+        assert 0 < app.snapshot.updates < 100_000
+        await until(pilot, lambda: app.snapshot.status is Status.PAUSED, 60)
+        assert app.snapshot.epoch == 1
+
+
+async def test_training_keeps_off_after_keys_and_clicks(make_app, monkeypatch):
+    app = make_app()
+    async with app.run_test() as pilot:
+        hushed = []
+        monkeypatch.setattr(app.training, "pause_for_key", lambda: hushed.append(1))
+        await pilot.hover(ChartView)
+        assert not hushed
+        await pilot.press("z")
+        assert len(hushed) == 1
+        await pilot.click(ChartView)
+        assert len(hushed) == 2
