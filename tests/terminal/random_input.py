@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pexpect
 from fork_server import started
-from harness import OFF, ON, QUESTION, UNHURRIED_APP, environment
+from harness import APP, OFF, ON, QUESTION, environment
 
 ROWS = (24, 34, 45, 12, 5, 1, 3, 65535, 24, 65535)
 COLUMNS = (80, 120, 140, 40, 20, 1, 4, 80, 65535, 65535)
@@ -93,7 +93,7 @@ class Session:
     def __init__(self, size, home, *args, term="xterm-256color"):
         self.home = Path(home)
         environ = environment(TERM=term, HOME=str(home), XDG_STATE_HOME=str(home), TEXTUAL_THEME=None)
-        self.child = started([*UNHURRIED_APP, *args], environ, size, cwd=str(home))
+        self.child = started([*APP, *args], environ, size, cwd=str(home))
         self.pid, self.fd = self.child.pid, self.child.child_fd
         os.set_blocking(self.fd, False)
         self.terminal = os.open(_terminal_of(self.fd), os.O_RDWR | os.O_NOCTTY)
