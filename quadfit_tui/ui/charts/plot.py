@@ -98,6 +98,4 @@ def _signal(role: Role, line: bool, mark: str, x: Array, y: Array, window: Windo
     else:
         x, y = visible_points(x, y, window, size)
         signal = plotext.figure.signal(x.tolist(), y.tolist(), marker=marker)
-    # draw() looks at the color of each point, so as not to give it to series without one, and of those there are none.
-    signal._get_unique_pixels = list
     return signal

@@ -171,14 +171,3 @@ sys.exit(repr(said) if said else 0)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0
-
-
-def test_plotext_is_kept_from_looking_for_the_color_of_each_point(monkeypatch):
-    """By a name of its own, which takes most of a picture's time: with another name charts are slow, but right."""
-    asked = []
-    signal = plotext.figure.signal([0.0], [0.0], marker=plotext.marker("braille", 1))
-    monkeypatch.setattr(type(signal), "_get_unique_pixels", lambda self: asked.append(self) or [])
-    plotext.figure.draw(signal)
-    assert asked == [signal]  # it has that name still
-    plot(20, 6, *RULERS, [Series(Role.FITTED, np.zeros(1), np.zeros(1), mark="o")])
-    assert asked == [signal]
