@@ -119,7 +119,10 @@ class Session:
         """Sends a piece, and waits until it has been taken; tells whether the program goes on."""
         if isinstance(piece, bytes):
             # Where a key before it has ended the program, the terminal may take these for ctrl+c and the like by then.
-            self.ends |= {128 + number for key, number in _SIGNAL_KEYS.items() if key in piece}
+            # Then it may have no handlers of signals any more, and end as any program does.
+            for key, number in _SIGNAL_KEYS.items():
+                if key in piece:
+                    self.ends |= {128 + number, -number}
             self._type(piece)
         elif isinstance(piece, signal.Signals):
             os.kill(self.pid, piece)

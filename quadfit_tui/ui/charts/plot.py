@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
+from types import ModuleType
 from typing import Any
 
 import numpy as np
-import plotext
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import Ruler
 from quadfit_tui.ui.charts.clip import Size, visible_line, visible_points
 from quadfit_tui.ui.charts.spec import Role, Series, StyledRow, Window
+
+# On import, plotext compiles a manual of all its methods: a fifth of the app's start, and 5 MB of each session. Nobody
+# reads it here, so an empty one stands in its place. A plotext that keeps its manual elsewhere only starts more slowly.
+_MANUAL = ModuleType("plotext._doc.doc")
+_MANUAL.__dict__["docs"] = None
+sys.modules.setdefault(_MANUAL.__name__, _MANUAL)
+
+import plotext  # noqa: E402
 
 BELOW = 2  # rows: the x axis and its labels
 _LETTERS = [str(role) for role in Role]  # a role's number is its color in plotext's palette, by which it is read back

@@ -171,3 +171,17 @@ sys.exit(repr(said) if said else 0)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0
+
+
+def test_the_manual_of_plotext_is_not_compiled():
+    """Where this fails, plotext keeps it elsewhere by now: see where plot.py imports plotext."""
+    code = (
+        "import sys, quadfit_tui.ui.charts.plot as p; print(*(n for n in sys.modules if n.startswith('plotext._doc')))"
+    )
+    with_it = "import sys, plotext; print(*(n for n in sys.modules if n.startswith('plotext._doc')))"
+    loaded, usual = (
+        subprocess.run([sys.executable, "-c", each], capture_output=True, text=True, check=True).stdout.split()
+        for each in (code, with_it)
+    )
+    assert loaded == ["plotext._doc.doc"]
+    assert len(usual) > 20
