@@ -13,7 +13,7 @@ from quadfit_tui.core.diagnosis.verdict import verdict
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.core.training.position import read_update
+from quadfit_tui.core.training.position import START, allowed_updates, read_moment
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
@@ -30,20 +30,23 @@ def check_options(style: str | None) -> None:
 
 
 def explain_update(session: Session, asked: str, output: str | None) -> int:
-    """Trains up to an update, asked for as `15` or `15:3`, and writes it worked out; gives the exit code.
+    """Trains up to a moment, asked for as `15` or `15:3`, and writes the update that led there; gives the exit code.
 
     Raises a usage error where the run has no such update.
     """
     snapshot = session.snapshot()
+    epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
-        wanted = read_update(asked, snapshot.config.epochs, snapshot.updates_per_epoch)
+        wanted = read_moment(asked, epochs, per_epoch)
+        if wanted == START:
+            raise ValueError(f"{quoted(asked)} is before the first update")
     except ValueError as refused:
-        refuse("--explain", str(refused))
+        refuse("--explain", f"{refused}; allowed: {allowed_updates(epochs, per_epoch)}")
     session.seek(*wanted)
     while session.is_busy:
         session.advance(SLICE)
     snapshot = session.snapshot()
-    if snapshot.position < wanted:
+    if snapshot.updates < wanted.updates(per_epoch):
         problem = f"{quoted(asked)} is beyond the end of the run; {verdict(snapshot)}"
         if snapshot.status is not Status.DIVERGED:
             refuse("--explain", problem)

@@ -226,8 +226,8 @@ def _crashed(failure: Exception) -> int:
 @_output_option("--quiet", is_flag=True, help="write no epochs, only how it ended")
 @_output_option(
     "--explain",
-    metavar="EPOCH[:UPDATE]",
-    help="write no epochs, but one update with its numbers: 15, the last of epoch 15, or 15:3",
+    metavar="MOMENT",
+    help="write one update with its numbers instead of the epochs: 14, the last of epoch 14, or 15:3, the third of 15",
 )
 def run(
     preset: str | None,

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import Position, position_text, read_position
+from quadfit_tui.core.training.position import Position, allowed_moments, moment, moment_in_words, read_moment
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
@@ -32,15 +32,12 @@ class Track:
     def __init__(self, snapshot: Snapshot, width: int) -> None:
         self._newest = snapshot.newest
         self._per_epoch = snapshot.updates_per_epoch
-        self._total = self._updates(snapshot.newest)
+        self._total = snapshot.newest.updates(self._per_epoch)
         self.width = width
-
-    def _updates(self, position: Position) -> int:
-        return position.epoch * self._per_epoch + position.update
 
     def cell(self, position: Position) -> int:
         """The cell of a position; the last one is that of the newest position alone."""
-        updates = self._updates(position)
+        updates = position.updates(self._per_epoch)
         if updates >= self._total:
             return self.width - 1
         return min(round(updates / self._total * (self.width - 1)), max(0, self.width - 2))
@@ -53,7 +50,7 @@ class Track:
         updates = self._total * cell / (self.width - 1)
         if self._total >= self._per_epoch * (self.width - 1):
             return Position(round(updates / self._per_epoch), 0)
-        return Position(*divmod(round(updates), self._per_epoch))
+        return Position.after(round(updates), self._per_epoch)
 
     def bar(self, position: Position, goal: Position | None) -> str:
         """The past, the visited position, and what is known after it; a plain line before anything is trained."""
@@ -69,11 +66,11 @@ class Track:
 
 
 def position_label(snapshot: Snapshot) -> str:
-    """Where one is, and of how much if that is not the newest position; of one width, so that the bar keeps its own."""
+    """Where one is, and the newest moment if that is another; of one width, so that the bar keeps its own."""
     here, newest = snapshot.position, snapshot.newest
-    of = "" if here == newest else f" of {position_text(newest)}"
-    widest = len(position_text(Position(newest.epoch, snapshot.updates_per_epoch - 1)))
-    return f"epoch {position_text(here)}{of}".ljust(len("epoch  of ") + 2 * widest)
+    of = "" if here == newest else f" / {moment(newest)}"
+    widest = Position(newest.epoch, snapshot.updates_per_epoch - 1)
+    return f"{moment_in_words(here)}{of}".ljust(len(f"{moment_in_words(widest)} / {moment(widest)}"))
 
 
 class ScrubBar(LineWidget):
@@ -147,7 +144,7 @@ class Scrubber(Vertical):
     """The bar or, while it is asked for, a prompt for a position to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.go", "Go there", tooltip="go to the epoch that was typed", priority=True),
+        Binding("enter", "app.go", "Go there", tooltip="go to the moment that was typed", priority=True),
         Binding("escape", "leave", "Stay here", tooltip="stay where one is", priority=True),
     ]
 
@@ -165,7 +162,7 @@ class Scrubber(Vertical):
         self._input = TextField(id="go-to")
         self._allowed = Label(markup=False)
         self._problem = Static(classes="problem", markup=False)
-        self._prompt = Horizontal(Label("go to epoch"), self._input, self._allowed)
+        self._prompt = Horizontal(Label("go to"), self._input, self._allowed)
         self._snapshot: Snapshot | None = None
         self._asks(False)
 
@@ -177,8 +174,7 @@ class Scrubber(Vertical):
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
         if self._snapshot is None or self._snapshot.run != snapshot.run:
-            within = ", or 15:3" if snapshot.updates_per_epoch > 1 else ""
-            self._allowed.update(f"0 to {snapshot.config.epochs}{within}")
+            self._allowed.update(allowed_moments(snapshot.config.epochs, snapshot.updates_per_epoch))
         self._snapshot = snapshot
         self._bar.show(snapshot)
         self._show_label(snapshot)
@@ -215,9 +211,9 @@ class Scrubber(Vertical):
             self._leave()
             return None
         try:
-            position = read_position(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
+            position = read_moment(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
-            self._asks(True, problem=str(refused))
+            self._asks(True, problem=str(refused))  # what is allowed stands beside the prompt
             return None
         self._leave()
         return position

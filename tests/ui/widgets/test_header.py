@@ -29,7 +29,7 @@ def test_the_bar_is_filled_in_proportion(done, filled):
 def test_the_progress_line_tells_state_progress_rate_and_speed():
     line = progress_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), 100).plain
     assert line.split() == [
-        "PAUSED", "9", "of", "100", "epochs", *line.split()[5:6],
+        "PAUSED", "9", "of", "100", "epochs", "done", *line.split()[6:7],
         "update", "1", "of", "50", "lr", "0.25", "10", "epochs/s",
     ]  # fmt: skip
     assert len(line) == 100
