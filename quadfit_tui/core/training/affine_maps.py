@@ -139,10 +139,7 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
     at_once = max(1, AT_ONCE // len(rates))
     for low in range(0, gradients.shape[1], at_once):
         some = gradients[:, low : low + at_once]
-        if weights is None:
-            part = _quick_product(some, rates)
-        else:
-            part = product(update_maps(some, rates, momentum), weights)
+        part = _quick_product(some, rates) if weights is None else product(update_maps(some, rates, momentum), weights)
         whole = _after(part, whole, weights) if low else part
     return whole
 
