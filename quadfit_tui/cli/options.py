@@ -13,7 +13,7 @@ import click
 from quadfit_tui import __version__
 from quadfit_tui.cli.help import TableOption, refuse_closed_output
 from quadfit_tui.core.config.parameters import OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
-from quadfit_tui.core.config.presets import DEFAULT, PRESETS
+from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
@@ -108,7 +108,7 @@ def base_options() -> Iterator[click.Option]:
         ["-p", "--preset"],
         group="base",
         type=ParameterType(presets),
-        help=f"start from this ({presets.allowed}) [{DEFAULT}]",
+        help=f"start from this ({presets.allowed}) [{DEFAULT}; with --data, {OWN_DATA}]",
     )
     yield TableOption(
         ["-c", "--config", "config_file"],
@@ -179,13 +179,15 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
     """The configuration of the preset, overridden by the file and by the single options on the command line.
 
-    Raises a usage error where a value is refused, or where an option would make no difference.
+    Without a preset, samples from a file have one of their own. Raises a usage error where a value is refused, or where
+    an option would make no difference.
     """
     chosen = {name: values[name] for name in given_names() if name in values}
     filed = {} if config_file is None else _values_of(config_file)
     click.get_current_context().meta[_FILED] = filed
     with options_named():
-        config = PRESETS[preset or DEFAULT].replace(**{**filed, **chosen})
+        given = {**filed, **chosen}
+        config = PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)].replace(**given)
         _check_used(config, chosen)
     return config
 

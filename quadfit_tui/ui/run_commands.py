@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.presets import preset_for
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.ui.playback_commands import PlaybackCommands
 from quadfit_tui.ui.screens.twins import TwinScreen
@@ -34,7 +34,7 @@ class RunCommands(PlaybackCommands):
 
     def action_preset(self, name: str) -> None:
         """Begins a run of a preset."""
-        self._restart(PRESETS[name])
+        self._restart(preset_for(name, self.session.config))
 
     def _restart(self, config: RunConfig) -> None:
         self.training.flush()

@@ -280,7 +280,14 @@ async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
     app = make_app()
     async with app.run_test() as pilot:
         await type_in(pilot, "data", str(path))
-        assert app.session.config.data == str(path)
+        assert app.session.config == PRESETS["own-data"].replace(data=str(path))
         assert app.query_one(Panes)._words["fit"]["window"] == "data"
         assert "true" not in screen_text(app).split("samples")[0].rpartition("⠤⠤⠤")[2]
         assert len(app.snapshot.problem.x) == 3
+        form = app.query_one(Form)
+        shown = {name for name in PARAMETERS if form.query_one(f"#field-{name}").display}
+        assert shown.isdisjoint(("true", "samples", "x_min", "x_max", "noise"))
+        assert field(app, "preset").value == "own-data"
+        await type_in(pilot, "lr", "0.1")
+        await pilot.press("p", *(["right"] * len(PRESETS)), "enter")  # once around, and to own-data again
+        assert app.session.config == PRESETS["own-data"].replace(data=str(path))

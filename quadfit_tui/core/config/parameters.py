@@ -83,7 +83,7 @@ class Parameter:
     @property
     def label(self) -> str:
         """The name as people read it: `x min`."""
-        return self.name.replace("_", " ")
+        return "file" if self.name == "data" else self.name.replace("_", " ")
 
     @property
     def option(self) -> str:
@@ -126,7 +126,11 @@ class RunConfig:
     x_max: float = _row("data", Number(-LARGEST, LARGEST), 1.0, "end of x; the last sample is one spacing below it")
     noise: float = _row("data", Number(0, LARGEST), 0.0, "standard deviation of the noise added to y")
     data: str | None = _row(
-        "data", FilePath(), None, "a CSV file of two columns, x and y, instead of made samples", letter="d"
+        "data",
+        FilePath(),
+        None,
+        "CSV file with two columns, x and y, used instead of generated samples; then the preset own-data is the base",
+        letter="d",
     )
     seed: int = _row("data", Integer(0, 10**18), 0, "seed of noise, random start and shuffling")
 

@@ -24,7 +24,7 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
-from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_name
+from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_for, preset_name, with_own_data
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
@@ -299,7 +299,8 @@ class Form(Vertical):
             self._go_to(wrong.parameter.name)
             return None
         try:
-            return RunConfig(**{name: field.value for name, field in self._fields.items()})  # type: ignore[arg-type]
+            config = RunConfig(**{name: field.value for name, field in self._fields.items()})  # type: ignore[arg-type]
+            return with_own_data(config, self._config)
         except ConfigError as refused:
             self.refuse(refused)
             return None
@@ -310,9 +311,9 @@ class Form(Vertical):
         event.stop()
         control = event.input if isinstance(event, Input.Changed) else event.choice
         if control is self._preset:
-            config = PRESETS.get(self._preset.value)
-            if config is None:
+            if self._preset.value not in PRESETS:
                 return  # a key typed after it has had the form show what runs, meanwhile
+            config = preset_for(self._preset.value, self._config)
             for field in self._fields.values():
                 field.fill(config, applied=False)
             self._show_used()
