@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from quadfit_tui.cli.options import given_names, refuse
-from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain, knows_unicode, open_output
+from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain, open_output
 from quadfit_tui.core.diagnosis.verdict import verdict
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.text.ascii import ascii_of
@@ -29,7 +28,7 @@ def check_options(style: str | None) -> None:
         raise click.UsageError(f"--explain writes text, not {style}; allowed: with --format text")
 
 
-def explain_update(session: Session, asked: str, output: str | None) -> int:
+def explain_update(session: Session, asked: str, output: str | None, overwrites: bool, ascii: bool) -> int:
     """Trains up to a moment, asked for as `15` or `15:3`, and writes the update that led there; gives the exit code.
 
     Raises a usage error where the run has no such update.
@@ -54,6 +53,6 @@ def explain_update(session: Session, asked: str, output: str | None) -> int:
         return DIVERGED
     assert snapshot.record is not None  # at least one update is done
     lines = worked_update(snapshot.record)
-    with open_output(output) as put:
-        put(lines if output or knows_unicode(sys.stdout) else [ascii_of(line) for line in lines])
+    with open_output(output, overwrites) as put:
+        put([ascii_of(line) for line in lines] if ascii else lines)
     return OK
