@@ -283,7 +283,7 @@ class Driver:
                 self.follow(cells[-1], region.width, is_click=len({*cells}) == 1)
 
     def follow(self, cell, width, is_click):
-        """Where a cell of the bar leads: to within a cell of it; no further than to the newest point, but for a click."""
+        """Where a cell of the bar leads: to within a cell of it; a drag to the newest point at most."""
         run, point = self.model.run, tuple(self.session.snapshot().position)
         updates = run.oracle.per_epoch
         there, total = point[0] * updates + point[1], run.config.epochs * updates

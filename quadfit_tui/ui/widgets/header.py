@@ -59,9 +59,8 @@ def progress_line(snapshot: Snapshot, width: int) -> Content:
     rate, speed = f"  lr {short(snapshot.lr)}", f"  {speed_text(snapshot)}"
     # What there is no room for is left out, the least important first.
     choices = ((f"{epochs}{update}", rate + speed), (epochs, rate + speed), (epochs, speed), (epochs, ""))
-    left, right = next(
-        (each for each in choices if len(badge + "".join(each)) <= width), (epochs[: width - len(badge)], "")
-    )
+    shortest = epochs[: max(0, width - len(badge))], ""
+    left, right = next((each for each in choices if len(badge + "".join(each)) <= width), shortest)
     return Content.assemble(
         (badge, f"bold reverse {_color(snapshot)}"), left, " " * (width - len(badge + left + right)), right
     )

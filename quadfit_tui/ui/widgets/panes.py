@@ -50,7 +50,7 @@ class Panes(Horizontal):
 
     @property
     def shown(self) -> list[str]:
-        """The names of the views that are seen, in the order of their table: those chosen last that there is room for."""
+        """The names of the views that are seen, in the order of their table: the last chosen ones that fit."""
         room = next(count for columns, count in _ROOM if self.app.size.width >= columns)
         seen: list[str] = []
         for name in self._chosen:
@@ -124,7 +124,7 @@ class Panes(Horizontal):
         return False
 
     def on_click(self, event: events.Click) -> None:
-        """Makes the view of a pane active that is clicked on; where a field is in use, a click leaves it, and that is all."""
+        """Makes the view that is clicked on active; where a field is in use, a click leaves it, and that is all."""
         if isinstance(event.widget, ChartView) and self.screen.focused is None:
             self.choose(self._drawn[self._panes.index(event.widget)])
 
