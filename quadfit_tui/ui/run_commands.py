@@ -12,7 +12,7 @@ from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.diagnosis.rate_trials import RateTrial
+    from quadfit_tui.core.diagnosis.trials import Trial
 
 
 class RunCommands(PlaybackCommands):
@@ -28,9 +28,9 @@ class RunCommands(PlaybackCommands):
         if config is not None:
             self._restart(config)
 
-    def _retry(self, trial: RateTrial | None) -> None:
+    def _retry(self, trial: Trial | None) -> None:
         if trial is not None:
-            self._restart(trial.applied(self.session.config))
+            self._restart(trial.config)
 
     def action_preset(self, name: str) -> None:
         """Begins a run of a preset."""

@@ -195,7 +195,7 @@ def test_after_other_sizes_the_screen_is_what_it_is_from_the_start(terminal):
     fresh = terminal("--preset", "noisy", answers=True)
     app = terminal("--preset", "noisy", answers=True)
     for each in (fresh, app):
-        each.until("i says more")
+        each.until("press i for details")
         each.read(0.2)
     for size in [(50, 120), (10, 40), (1, 1), (24, 80)]:
         app.resize(*size)

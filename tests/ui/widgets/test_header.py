@@ -86,7 +86,7 @@ def test_the_hint_line_leads_on():
     # What went wrong has no such advice: the diagnosis below tells what to do.
     assert hint_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
     assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == (
-        "diverged in epoch 6: the numbers grew beyond what a double can hold."
+        "diverged in epoch 6: the numbers grew beyond the range of a 64-bit float."
     )
 
 
