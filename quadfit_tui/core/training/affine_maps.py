@@ -251,15 +251,19 @@ def _blocks_of_rates(xs: Array, ys: Array, last_x: Array, last_y: Array, rate: A
     """The deviations of the blocks, shape (R, blocks, 4, 4), each rate's or order's for itself."""
     blocks = xs.shape[2]
     columns = np.empty((3, 4, len(rate), blocks))
-    _take_first_sample(columns, xs[0], ys[0], rate)
+    at_identity = _residuals(xs, ys)
+    np.multiply(-rate, at_identity[0], out=columns[2])
+    np.multiply(columns[2], xs[0], out=columns[1])
+    np.multiply(columns[1], xs[0], out=columns[0])
     step = np.empty(columns.shape[1:])
-    for each_x, each_y in zip(xs[1:], ys[1:], strict=True):
-        _take_sample(columns, each_x, each_y, rate, step)
+    for x, residuals in zip(xs[1:], at_identity[1:], strict=True):
+        _take_sample(columns, x, residuals, rate, step)
     if last_x.size:
         few = last_x.shape[1]
-        _take_sample(columns[..., :few], last_x, last_y, rate, step[..., :few])
-    maps = np.zeros((len(rate), blocks, 4, 4))
+        _take_sample(columns[..., :few], last_x, _residuals(last_x, last_y), rate, step[..., :few])
+    maps = np.empty((len(rate), blocks, 4, 4))
     maps[..., :3, :] = columns.transpose(2, 3, 0, 1)
+    maps[..., 3, :] = 0
     return maps
 
 
@@ -274,27 +278,24 @@ def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
     return np.ascontiguousarray(together.transpose(2, 0, 1)), first[:, :, length]
 
 
-def _take_first_sample(columns: Array, x: Array, y: Array, rate: Array) -> None:
-    """What is added to the columns of the identity, shape (3, 4, ...), by the update from the first samples."""
-    gradients: tuple[Array | float, ...] = (x * x, x, 1.0, -y)
-    for row, gradient in enumerate(gradients):
-        np.multiply(-rate, gradient, out=columns[2, row])
-    np.multiply(columns[2], x, out=columns[1])
-    np.multiply(columns[1], x, out=columns[0])
+def _residuals(x: Array, y: Array) -> Array:
+    """What each sample's residual is at the columns of the identity, as w: shape (..., 4, R, J)."""
+    found = np.ones((*x.shape[:-2], 4, *x.shape[-2:]))
+    np.multiply(x, x, out=found[..., 0, :, :])
+    found[..., 1, :, :] = x
+    np.negative(y, out=found[..., 3, :, :])
+    return found
 
 
-def _take_sample(columns: Array, x: Array, y: Array, rate: Array, step: Array) -> None:
-    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x and
-    y, shape (R or 1, J), in place; `step` is where that is worked out."""
+def _take_sample(columns: Array, x: Array, residuals: Array, rate: Array, step: Array) -> None:
+    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x,
+    shape (R or 1, J), with their `_residuals`, in place; `step` is where that is worked out."""
     by_a, by_b, by_c = columns
     np.multiply(by_a, x, out=step)
-    step[1] += 1
     step += by_b
-    step[0] += x
     step *= x
     step += by_c
-    step[2] += 1
-    step[3] -= y
+    step += residuals
     step *= rate
     by_c -= step
     step *= x
