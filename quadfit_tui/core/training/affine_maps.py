@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
 
-BLOCK = 8  # samples that are taken one after the other before blocks of them are composed
+BLOCK = 10  # samples that are taken one after the other before blocks of them are composed
 MOST_BLOCKS = 1024
 FEW = 64  # samples of a batch that are added up one after the other
 AT_ONCE = 8192  # maps that are held in memory at a time
@@ -62,8 +62,9 @@ def gradient_maps(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
 
 
 def _sums_of_batches(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
+    """`_sums` of the batches of some orders, shape (7, J, R)."""
     axis = 0 if order.shape[-1] <= FEW else -1  # one sample of every batch after the other: long rows for NumPy
-    numbers = np.ascontiguousarray(np.moveaxis(order, -1, axis).swapaxes(axis - 1, axis - 2))
+    numbers = np.ascontiguousarray(np.moveaxis(order.swapaxes(0, 1), -1, axis))
     return _sums(x.take(numbers), y.take(numbers) if y.any() else None, axis)
 
 
@@ -84,7 +85,7 @@ def gradient_maps_of_samples(x: Array, y: Array) -> Array:
 
 
 def _sums(x: Array, y: Array | None, axis: int = -1) -> Array:
-    """The sums of x⁴, x³, x², x, x²·y, x·y and y along an axis: shape (7, ...). Without y, these are all 0."""
+    """The sums of x⁴, x³, x², x, x²·y, x·y and y along an axis: shape (7, ...). Without y, the last three are 0."""
     x = np.moveaxis(x, axis, -1)
     xx = x * x
     sums = np.zeros((7, *x.shape[:-1]))
@@ -149,10 +150,7 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
     at_once = max(1, AT_ONCE // len(rates))
     for low in range(0, gradients.shape[1], at_once):
         some = gradients[:, low : low + at_once]
-        if weights is None:
-            part = _quick_product(some, rates)
-        else:
-            part = product(update_maps(some, rates, momentum), weights)
+        part = _quick_product(some, rates) if weights is None else product(update_maps(some, rates, momentum), weights)
         whole = _after(part, whole, weights) if low else part
     return whole
 
@@ -226,7 +224,7 @@ def product(deviations: Array, weights: Array | None) -> Maps:
 
 
 def _quick_product(gradients: Array, rates: Array) -> Maps:
-    """The same of updates of plain descent that lengthen nothing: an entry of all maps after the other, for NumPy."""
+    """`product` of updates of plain descent that lengthen nothing, quicker: an entry of all maps is a row for NumPy."""
     wide = _columns(gradients[..., 3])
     maps = gradients.transpose(2, 3, 1, 0)[:, :wide] * -rates
     while (count := maps.shape[2]) > 1:

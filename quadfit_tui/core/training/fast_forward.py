@@ -242,11 +242,11 @@ class FastForward:
         assert start.order is not None  # there is a generator
         self._rng.bit_generator.state = start.order
         order = np.tile(self._in_order, (epochs, 1))
-        known = []  # what who arrives at the end of the span asks for
+        known = []  # the last two: the others are seldom asked for
         for rows in (order[:-1], order[-1:]):
             self._rng.permuted(rows, axis=1, out=rows)  # as `permutation` draws each
             known.append(self._rng.bit_generator.state)
-        orders = Orders(len(self._problem.x), {0: start.order, epochs - 1: known[0], epochs: known[1]})
+        orders = Orders(len(self._problem.x), {epochs - 1: known[0], epochs: known[1], 0: start.order})
         return (self._in_order if self._task.is_full_batch else order), orders
 
     def _gradient_maps(self, order: NDArray[np.intp]) -> Array:
