@@ -28,7 +28,7 @@ from quadfit_tui.core.training.record_batches import Order, Orders
 MOST_EPOCHS = 1024  # of a span
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
 MOST_SHUFFLED = 262_144  # samples whose new order and maps take about 20 ms
-MOST_WORK = 65_536  # samples that are made into maps for one span: what stays in the processor's cache
+MOST_WORK = 49_152  # samples that are made into maps for one span: what stays in the processor's cache
 MOST_POWERS = 4096  # maps of a span: each stretch gets as many as the longest of them
 MOST_LAST = 2**19  # samples of the last updates of a span's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
