@@ -101,12 +101,12 @@ def test_standard_output_and_a_file_of_many_lines_are_the_same(call, tmp_path):
 @pytest.mark.parametrize("style", ["jsonl", "csv"])
 @pytest.mark.parametrize("mode", ["w", "a"], ids=["emptied", "appended"])
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "itself"])
-def test_a_name_of_standard_output_is_what_a_dash_is(tmp_path, name, mode, style):
+def test_a_name_of_standard_output_is_what_a_dash_is(call, tmp_path, name, mode, style):
     """Written to by two openings of it, a file would have one over the other."""
     if name != "itself" and not os.path.exists(name):
         pytest.skip(f"this system has no {name}")
     file, args = tmp_path / "lines", ["run", "--epochs", "2", "--format", style]
-    expected = program(*args).stdout
+    _, expected, _ = call(*args)
     file.write_text("kept\n")
     with file.open(mode) as stdout:
         done = program(*args, "--output", str(file) if name == "itself" else name, stdout=stdout)
@@ -114,7 +114,7 @@ def test_a_name_of_standard_output_is_what_a_dash_is(tmp_path, name, mode, style
     assert file.read_text() == ("kept\n" if mode == "a" else "") + expected
 
 
-def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(tmp_path):
+def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(call, tmp_path):
     file = tmp_path / "lines"
     with file.open("w") as stderr:
         done = subprocess.run(
@@ -128,7 +128,7 @@ def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(tmp_
         )
     assert (done.returncode, done.stdout) == (3, b"")
     *lines, last = file.read_text().splitlines()
-    assert lines == program("run", "--preset", "too-fast", "--format", "csv").stdout.splitlines()
+    assert lines == call("run", "--preset", "too-fast", "--format", "csv")[1].splitlines()
     assert last.startswith("quadfit-tui: diverged")
 
 

@@ -20,6 +20,12 @@ USED_BY = {  # parameter: the choice that it depends on, and the words that use 
     "decay_every": ("schedule", ("halve", "exponential", "inverse-time")),
     "decay_rate": ("schedule", ("exponential", "inverse-time")),
 }
+# As they stand in the form, those that follow each other by ↓.
+ORDER = [
+    "lr", "optimizer", "momentum", "rho", "beta1", "beta2", "epsilon", "batch", "schedule", "decay_every", "decay_rate",
+    "epochs", "shuffle", "gradient", "scale_features", "tol", "stop_on", "round_epochs",
+    "init", "true", "samples", "x_min", "x_max", "noise", "data", "seed",
+]  # fmt: skip
 CHOICES = {
     "optimizer": ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"],
     "schedule": ["halve", "constant", "exponential", "cosine", "inverse-time"],
@@ -81,8 +87,8 @@ def same_run(one, other):
 
 
 def used(choices):
-    """The parameters that a run with these choices uses, in the order of the table."""
-    return [name for name in PARAMETERS if name not in USED_BY or choices[USED_BY[name][0]] in USED_BY[name][1]]
+    """The parameters that a run with these choices uses, as they stand in the form."""
+    return [name for name in ORDER if name not in USED_BY or choices[USED_BY[name][0]] in USED_BY[name][1]]
 
 
 @dataclass

@@ -65,7 +65,7 @@ def check_header(seen, model):
     if not rows or len(rows[0]) < 50:
         return
     first = re.match(
-        r" (\w+)   *(\d+) of (\d+) epochs done .*?(?: update (\d+) of (\d+))?(?: +lr (\S+))?(?:  (\S.*?))? *$", rows[0]
+        r" (\w+)   *(\d+) of (\d+) epochs done(?:  update (\d+) of (\d+))?(?: +lr (\S+))?(?:  +(\S.*?))? *$", rows[0]
     )
     assert first, rows[0]
     state, epoch, epochs, update, updates, lr, speed = first.groups()
@@ -75,10 +75,11 @@ def check_header(seen, model):
     assert (int(epoch), int(epochs)) == (run.point[0], run.config.epochs), rows[0]
     assert update is None or (int(update), int(updates)) == (run.point[1], oracle.per_epoch), rows[0]
     assert lr is None or tells(lr, model.lr), (rows[0], model.lr)
-    units = f"{model.unit}s as fast as it goes" if model.speed is None else f"{model.speed} {model.unit}"
-    assert speed is None or speed.startswith(units), rows[0]
+    units = f"max {model.unit}s/s" if model.speed is None else f"{model.speed} {model.unit}"
+    assert speed is not None, rows[0]
+    assert speed.startswith(units), rows[0]
     if len(rows[0]) >= 110:
-        assert None not in (lr, speed), rows[0]
+        assert lr is not None, rows[0]
         assert not run.point[1] or update is not None, rows[0]
     if len(rows) > 1 and len(rows[1]) >= 76:
         check_numbers(rows[1], run)
@@ -114,12 +115,12 @@ def check_scrubber(seen, model):
     cells = seen.content(bar)
     if cells and len(cells[0]) >= 8:
         track, updates = cells[0], run.oracle.per_epoch
-        done, total = (point[0] * updates + point[1] for point in (run.point, run.newest))
-        at = track.find("●")
-        assert (at < 0) == (total == 0), track
-        if total:
-            assert abs(at - done / total * (len(track) - 1)) <= 1, (track, done, total)
-            assert (at == len(track) - 1) == (done == total) or len(track) == 1, track
+        done, newest = (point[0] * updates + point[1] for point in (run.point, run.newest))
+        total, at = run.config.epochs * updates, track.find("●")
+        assert abs(at - done / total * (len(track) - 1)) <= 1, (track, done, total)
+        assert (at == len(track) - 1) == (done == total) or len(track) == 1, track
+        trained = max(track.rfind(sign) for sign in "━●┫")
+        assert abs(trained - newest / total * (len(track) - 1)) <= 1, (track, newest, total)
 
 
 def check_log(seen, model):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.verdict import verdict
-from quadfit_tui.core.text.numbers import figure
+from quadfit_tui.core.text.numbers import counted, figure
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table alone needs no NumPy
@@ -56,7 +56,7 @@ class TextWriter(Writer):
     def after(self, other: Writer) -> list[str]:
         from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
 
-        return [f"run {self.run}: {', '.join(differences(other.config, self.config)) or 'the same parameters'}"]
+        return [f"run {self.run}: {', '.join(differences(other.config, self.config)) or 'identical settings'}"]
 
     def epoch(self, record: Record) -> str:
         assert record.mean_loss is not None  # an epoch has one
@@ -68,7 +68,7 @@ class TextWriter(Writer):
     def end(self, snapshot: Snapshot) -> list[str]:
         if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen
             within = f", {snapshot.update} of {snapshot.updates_per_epoch} updates" if snapshot.update else ""
-            return [verdict(snapshot) or f"{snapshot.status} after {snapshot.epoch} epochs{within}"]
+            return [verdict(snapshot) or f"{snapshot.status} after {counted(snapshot.epoch, 'epoch')}{within}"]
         # A divergence is a failure: whoever runs the program says it where failures go.
         if snapshot.status is Status.DIVERGED:
             return []

@@ -73,4 +73,5 @@ VIEW = View(
         "update and back, and the page stays at the same line; y copies it, for notes."
     ),
     options={},
+    is_page=True,
 )

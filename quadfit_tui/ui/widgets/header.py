@@ -47,38 +47,28 @@ _AFTERWARDS = {
 _BRIEFLY = {Status.READY: "space plays, ", Status.RUNNING: "space pauses, ", Status.PAUSED: "space plays on, "}
 
 
-def progress_bar(done: float, width: int) -> tuple[str, str]:
-    """The filled and the empty part of a bar, `done` from 0 to 1."""
-    filled = round(max(0.0, min(1.0, done)) * width)
-    return "━" * filled, "─" * (width - filled)
-
-
 def progress_line(snapshot: Snapshot, width: int) -> Content:
-    """State, epochs with a bar, learning rate, speed."""
+    """State, epochs, update; on the right the learning rate and the speed."""
     total = snapshot.config.epochs
-    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs done "
+    badge = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
+    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs done"
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
-        update = f" update {snapshot.update} of {updates}".ljust(len(f" update {updates} of {updates}"))
-    speed = _speed(snapshot)
-    state = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
-    left = width - len(state) - len(epochs)
-    # What there is no room for is left out, the least important first; a bar is never shorter than four.
-    choices = (f"{update}  lr {short(snapshot.lr)}  {speed}", f"{update}  lr {short(snapshot.lr)}", update)
-    right = _first_to_fit(choices, left - 4, "")
-    done = snapshot.position.epochs(snapshot.updates_per_epoch) / total
-    filled, empty = progress_bar(done, max(0, left - len(right)))
+        update = f"  update {snapshot.update} of {updates}".ljust(len(f"  update {updates} of {updates}"))
+    rate, speed = f"  lr {short(snapshot.lr)}", f"  {speed_text(snapshot)}"
+    # What there is no room for is left out, the least important first.
+    choices = ((f"{epochs}{update}", rate + speed), (epochs, rate + speed), (epochs, speed), (epochs, ""))
+    shortest = epochs[: max(0, width - len(badge))], ""
+    left, right = next((each for each in choices if len(badge + "".join(each)) <= width), shortest)
     return Content.assemble(
-        (state, f"bold reverse {_color(snapshot)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
+        (badge, f"bold reverse {_color(snapshot)}"), left, " " * (width - len(badge + left + right)), right
     )
 
 
-def _speed(snapshot: Snapshot) -> str:
+def speed_text(snapshot: Snapshot) -> str:
     """How fast it plays, and what: the play unit."""
-    if snapshot.speed is None:
-        return f"{snapshot.unit}s as fast as it goes"
-    return f"{counted(snapshot.speed, snapshot.unit)}/s"
+    return f"max {snapshot.unit}s/s" if snapshot.speed is None else f"{counted(snapshot.speed, snapshot.unit)}/s"
 
 
 def _color(snapshot: Snapshot) -> str:

@@ -272,6 +272,8 @@ class LogView(Vertical):
             self.lines.clear()
             self._heading.show(self.lines.label, snapshot.config.scale_features)
         before, self._shown = self._shown, (snapshot.position, snapshot.newest)
+        if before is None or before[1].epoch != snapshot.newest.epoch:
+            self.border_title = f"Log · {snapshot.newest.epoch} of {snapshot.config.epochs} epochs"
         if records or self._shown != before:
             model = self._models[self._run]
             dropped = model.add(records)
