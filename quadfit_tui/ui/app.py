@@ -33,7 +33,7 @@ from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
-from quadfit_tui.ui.themes import LIGHT
+from quadfit_tui.ui.themes import LIGHT, with_readable_text
 from quadfit_tui.ui.views import OPTIONS, VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.update import copy
@@ -103,6 +103,11 @@ class QuadfitApp(Screenshots, RunCommands):
         ):
             screen.add_class(max(point for point in points if point[0] <= extent)[1])
         return screen
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The variables of the style sheet, as the theme has them, but with text that can be read."""
+        self.theme_variables = with_readable_text(super().get_css_variables())
+        return self.theme_variables
 
     def compose(self) -> ComposeResult:
         yield Header()
