@@ -38,5 +38,5 @@ def pytest_xdist_auto_num_workers() -> int:
 
 # For tests that do not say themselves how many examples they try: always the same ones, more where nobody waits.
 settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None, database=None, print_blob=False)
-settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=15)
 settings.load_profile("ci" if AT_LENGTH else "quick")

@@ -9,7 +9,7 @@ from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.color_palette import FIRST, FIXED, nearest
 from quadfit_tui.ui.themes import LIGHT
 
-_BARS = " ▁▂▃▄▅▆▇▔"  # of scroll bars, and what stands for nothing
+_BARS = " ▁▂▃▄▅▆▇▔─│╭╮╰╯"  # of scroll bars and borders, and what stands for nothing
 
 
 def contrast(one, other):

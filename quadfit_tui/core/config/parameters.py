@@ -54,7 +54,10 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default."""
+    """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default.
+
+    `letter` is a short name of the option, `placeholder` stands for a value in help; both may be empty.
+    """
 
     name: str
     group: str
@@ -62,6 +65,8 @@ class Parameter:
     default: Any
     help: str
     unit: str
+    letter: str
+    placeholder: str
 
     def parse(self, raw: object) -> Any:
         """The value of `raw`, which is text or a value of TOML; raises ConfigError."""
@@ -78,7 +83,7 @@ class Parameter:
     @property
     def label(self) -> str:
         """The name as people read it: `x min`."""
-        return self.name.replace("_", " ")
+        return "file" if self.name == "data" else self.name.replace("_", " ")
 
     @property
     def option(self) -> str:
@@ -101,8 +106,10 @@ def toml_text(value: object) -> str:
         return "a number of thousands of digits"
 
 
-def _row(group: str, value_type: ValueType, default: Any, help: str, unit: str = "") -> Any:
-    return dataclasses.field(default=default, metadata={"row": (group, value_type, help, unit)})
+def _row(
+    group: str, value_type: ValueType, default: Any, help: str, unit: str = "", letter: str = "", placeholder: str = ""
+) -> Any:
+    return dataclasses.field(default=default, metadata={"row": (group, value_type, help, unit, letter, placeholder)})
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,13 @@ class RunConfig:
     x_min: float = _row("data", Number(-LARGEST, LARGEST), -1.0, "x of the first sample")
     x_max: float = _row("data", Number(-LARGEST, LARGEST), 1.0, "end of x; the last sample is one spacing below it")
     noise: float = _row("data", Number(0, LARGEST), 0.0, "standard deviation of the noise added to y")
-    data: str | None = _row("data", FilePath(), None, "a CSV file of two columns, x and y, instead of made samples")
+    data: str | None = _row(
+        "data",
+        FilePath(),
+        None,
+        "CSV file with two columns, x and y, used instead of generated samples; then the preset own-data is the base",
+        letter="d",
+    )
     seed: int = _row("data", Integer(0, 10**18), 0, "seed of noise, random start and shuffling")
 
     init: Vector | str = _row(
@@ -136,7 +149,9 @@ class RunConfig:
     epsilon: float = _row(
         "training", Number(0, 1, above=True), 1e-8, "added to the root that the gradient is divided by"
     )
-    lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "learning rate of the first epochs")
+    lr: float = _row(
+        "training", Number(0, 1e6, above=True), 0.5, "learning rate of the first epochs", placeholder="RATE"
+    )
     schedule: str = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate goes down")
     decay_every: int = _row(
         "training",
@@ -158,7 +173,7 @@ class RunConfig:
         "samples in an update; an incomplete batch at the end of an epoch is dropped",
     )
     shuffle: bool = _row("training", Flag(), False, "take the samples in a new random order each epoch")
-    epochs: int = _row("training", Integer(1, 10**9), 100, "the most epochs to train")
+    epochs: int = _row("training", Integer(1, 10**9), 100, "the most epochs to train", letter="n")
     gradient: str = _row(
         "training", Choice(tuple(CONVENTIONS)), "half", "half is the article's, without the factor 2; full is exact"
     )
@@ -211,8 +226,9 @@ def check_batch(config: RunConfig, samples: int) -> None:
 def _table() -> dict[str, Parameter]:
     rows = {}
     for field in dataclasses.fields(RunConfig):
-        group, value_type, help_, unit = field.metadata["row"]
-        rows[field.name] = Parameter(field.name, group, value_type, field.default, help_, unit)
+        group, value_type, help_, unit, letter, placeholder = field.metadata["row"]
+        placeholder = placeholder or value_type.placeholder
+        rows[field.name] = Parameter(field.name, group, value_type, field.default, help_, unit, letter, placeholder)
     return rows
 
 

@@ -78,7 +78,7 @@ def work_out(record: Record) -> WorkedUpdate:
     """The numbers of the update of a record."""
     task, before, batch = record.task, record.before, record.batch
     config, problem = task.config, task.trained
-    number = record.epoch * task.updates_per_epoch + record.update
+    number = record.position.updates(task.updates_per_epoch)
     with np.errstate(all="ignore"):
         # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
         samples = batch[0] if task.scale is None else task.scale.standardized(batch[0]), batch[1]

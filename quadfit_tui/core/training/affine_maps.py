@@ -51,35 +51,23 @@ def identity(size: int) -> Array:
     return np.eye(size)
 
 
-def sample_terms(x: Array, y: Array) -> Array:
-    """What each sample adds to the sums of a batch's gradient, shape (n, 8): x⁴, x³, x², x, x²·y, x·y, y, 1."""
-    xx, xy = x * x, x * y
-    return np.column_stack([xx * xx, xx * x, xx, x, xy * x, xy, y, np.ones_like(x)])
-
-
-def gradient_maps(rows: Array, order: NDArray[np.intp]) -> Array:
+def gradient_maps(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
     """The matrices by which (w, 1) becomes the `half` gradient of a batch: (FᵀF, −Fᵀy)/n, shape (R, J, 3, 4).
 
-    `rows` are the `sample_terms` of all samples, `order` the numbers of those of each batch, shape (R, J, n).
+    `order` are the numbers of the samples of each batch, shape (R, J, n).
     """
-    size = order.shape[-1]
-    if size <= FEW:  # one sample of every batch after the other: long rows for NumPy, in little memory
-        sums = rows.take(order[..., 0], axis=0)
-        more = np.empty_like(sums)
-        for at in range(1, size):
-            rows.take(order[..., at], axis=0, out=more, mode="clip")  # the only mode that needs no copy
-            sums += more
-    else:
-        sums = np.stack([rows[numbers].sum(axis=-2) for numbers in np.moveaxis(order, 1, 0)], axis=1)
-    return _arranged(sums / size)
+    if order.shape[-1] > FEW:
+        return _arranged(_sums(x.take(order), y.take(order)).transpose(0, 2, 1), order.shape[-1])
+    numbers = np.ascontiguousarray(order.T)  # one sample of every batch after the other: long rows for NumPy
+    return _arranged(_sums(x.take(numbers), y.take(numbers), axis=0), order.shape[-1])
 
 
 def gradient_map_of_all(x: Array, y: Array) -> Array:
     """The same of all samples at once, shape (1, 1, 3, 4)."""
-    sums = np.zeros(8)
+    sums = np.zeros(7)
     for low in range(0, len(x), AT_ONCE):
-        sums += sample_terms(x[low : low + AT_ONCE], y[low : low + AT_ONCE]).sum(axis=0)
-    return _arranged((sums / len(x))[np.newaxis, np.newaxis])
+        sums += _sums(x[low : low + AT_ONCE], y[low : low + AT_ONCE])
+    return _arranged(sums[:, np.newaxis, np.newaxis], len(x))
 
 
 def gradient_maps_of_samples(x: Array, y: Array) -> Array:
@@ -90,15 +78,27 @@ def gradient_maps_of_samples(x: Array, y: Array) -> Array:
     return found
 
 
-def _arranged(means: Array) -> Array:
-    """Means of `sample_terms`, shape (R, J, 8), as (FᵀF, −Fᵀy)/n."""
-    found = np.empty((*means.shape[:2], 3, 4))
+def _sums(x: Array, y: Array, axis: int = -1) -> Array:
+    """The sums of x⁴, x³, x², x, x²·y, x·y and y along an axis: shape (7, ...)."""
+    xx, x, y = (np.moveaxis(values, axis, -1) for values in (x * x, x, y))
+    sums = np.empty((7, *x.shape[:-1]))
+    for at, factors in ((0, (xx, xx)), (1, (xx, x)), (2, (x, x)), (4, (xx, y)), (5, (x, y))):
+        sums[at] = np.einsum("...i,...i->...", *factors)
+    for at, values in ((3, x), (6, y)):
+        sums[at] = np.add.reduce(values, axis=-1)
+    return sums
+
+
+def _arranged(sums: Array, size: int) -> Array:
+    """`_sums` of batches of so many samples, shape (7, J, R), as (FᵀF, −Fᵀy)/n: in memory, entry after entry."""
+    means = sums / size
+    found = np.empty((3, 4, *means.shape[1:]))
     for row in range(3):
         for column in range(3):
             power = row + column  # an entry of FᵀF/n is the mean of x to the power 4 − row − column
-            found[..., row, column] = means[..., power] if power < 4 else 1.0
-    np.negative(means[..., 4:7], out=found[..., 3])
-    return found
+            found[row, column] = means[power] if power < 4 else 1.0
+    np.negative(means[4:], out=found[:, 3])
+    return found.transpose(3, 2, 0, 1)
 
 
 def update_maps(gradients: Array, rates: Array, momentum: Momentum) -> Array:
@@ -138,7 +138,8 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
     whole = no_update(len(rates), momentum)
     at_once = max(1, AT_ONCE // len(rates))
     for low in range(0, gradients.shape[1], at_once):
-        part = product(update_maps(gradients[:, low : low + at_once], rates, momentum), weights)
+        some = gradients[:, low : low + at_once]
+        part = _quick_product(some, rates) if weights is None else product(update_maps(some, rates, momentum), weights)
         whole = _after(part, whole, weights) if low else part
     return whole
 
@@ -209,6 +210,20 @@ def product(deviations: Array, weights: Array | None) -> Maps:
             return Maps(deviations[:, 0], growth)
         pairs = composed(deviations[:, 1::2], deviations[:, 0 : count - 1 : 2])
         deviations = np.concatenate([pairs, deviations[:, -1:]], axis=1) if count % 2 else pairs
+
+
+def _quick_product(gradients: Array, rates: Array) -> Maps:
+    """The same of updates of plain descent that lengthen nothing: an entry of all maps after the other, for NumPy."""
+    maps = gradients.transpose(2, 3, 1, 0) * -rates
+    while (count := maps.shape[2]) > 1:
+        first, second = maps[:, :, 0 : count - 1 : 2], maps[:, :, 1::2]
+        pairs = np.einsum("ij...,jk...->ik...", second[:, :3], first)
+        pairs += first
+        pairs += second
+        maps = np.concatenate([pairs, maps[:, :, -1:]], axis=2) if count % 2 else pairs
+    deviation = np.zeros((len(rates), 4, 4))
+    deviation[:, :3] = maps[:, :, 0].transpose(2, 0, 1)
+    return Maps(deviation, np.ones(len(rates)))
 
 
 def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> Maps:

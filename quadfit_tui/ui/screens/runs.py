@@ -19,7 +19,7 @@ from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.training.position import position_text
+from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -28,7 +28,7 @@ from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 from quadfit_tui.ui.widgets.text_field import typed_within
 
-_RESULTS = ("epochs", "state", "mean loss", "off optimum")
+_RESULTS = ("epoch", "state", "mean loss", "off optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}
 _PADDING = 2  # columns beside each cell
 EMPTY = f"""\
@@ -91,7 +91,7 @@ def aligned(shown: Table) -> Table:
 
 def _results(run: Run) -> tuple[str, ...]:
     state = "stopped" if misled(run) else str(run.status)
-    return position_text(run.position), state, short(run.mean_loss), short(run.distance)
+    return moment(run.position), state, short(run.mean_loss), short(run.distance)
 
 
 def _cut(text: str, width: int) -> str:

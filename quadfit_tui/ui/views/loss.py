@@ -49,7 +49,9 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         *_mean_loss(present, window),
         _here(snapshot, time_series.epoch_coordinate(snapshot)),
     ]
-    return ChartSpec(window, y_range, tuple(series), x_name="epochs", y_name="", y_scale=Scale.LOG, notes=tuple(notes))
+    return ChartSpec(
+        window, y_range, tuple(series), x_name="epochs done", y_name="", y_scale=Scale.LOG, notes=tuple(notes)
+    )
 
 
 def _over_updates(scene: Scene) -> ChartSpec:

@@ -28,7 +28,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         window, here = time_series.update_range(scene), time_series.update_coordinate(snapshot)
         x_name, curve, earlier = time_series.update_axis_name(scene), time_series.epoch_series(scene), []
     else:
-        window, here, x_name = time_series.whole_range(scene), time_series.epoch_coordinate(snapshot), "epochs"
+        window, here, x_name = time_series.whole_range(scene), time_series.epoch_coordinate(snapshot), "epochs done"
         curve, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
     series: list[Series] = []
     notes: list[Note] = []

@@ -122,11 +122,11 @@ def marked(x: Array, y: Array, window: Range, share: float = 0.5) -> tuple[Array
 
 def epoch_coordinate(snapshot: Snapshot) -> float:
     """Where the visited position lies on an axis of epochs done; a part of one for updates."""
-    return snapshot.epoch + snapshot.update / snapshot.updates_per_epoch
+    return snapshot.position.epochs(snapshot.updates_per_epoch)
 
 
 def _length(run: Run) -> float:
-    return run.position.epoch + run.position.update / run.task.updates_per_epoch
+    return run.position.epochs(run.task.updates_per_epoch)
 
 
 def whole_range(scene: Scene) -> Range:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import update_text
+from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
@@ -44,7 +44,7 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     record = snapshot.record
     if record is None:
         return Copy("", " ".join(NO_UPDATE_YET[1:]))
-    place = update_text(record.epoch, record.update)
+    place = moment(record.position)
     if not has_clipboard:
         return Copy("", f"no clipboard on this terminal; run --explain {place} prints it")
     # Whether the terminal takes it, nobody is told.
@@ -73,4 +73,5 @@ VIEW = View(
         "update and back, and the page stays at the same line; y copies it, for notes."
     ),
     options={},
+    is_page=True,
 )

@@ -18,7 +18,7 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, figure, short
-from quadfit_tui.core.training.position import position_text
+from quadfit_tui.core.training.position import moment, moment_in_words
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.textual_internals import style_parser
 
@@ -47,38 +47,28 @@ _AFTERWARDS = {
 _BRIEFLY = {Status.READY: "space plays, ", Status.RUNNING: "space pauses, ", Status.PAUSED: "space plays on, "}
 
 
-def progress_bar(done: float, width: int) -> tuple[str, str]:
-    """The filled and the empty part of a bar, `done` from 0 to 1."""
-    filled = round(max(0.0, min(1.0, done)) * width)
-    return "━" * filled, "─" * (width - filled)
-
-
 def progress_line(snapshot: Snapshot, width: int) -> Content:
-    """State, epochs with a bar, learning rate, speed."""
+    """State, epochs, update; on the right the learning rate and the speed."""
     total = snapshot.config.epochs
-    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs "
+    badge = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
+    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs done"
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
-        update = f" update {snapshot.update} of {updates}".ljust(len(f" update {updates} of {updates}"))
-    speed = _speed(snapshot)
-    state = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
-    left = width - len(state) - len(epochs)
-    # What there is no room for is left out, the least important first; a bar is never shorter than four.
-    choices = (f"{update}  lr {short(snapshot.lr)}  {speed}", f"{update}  lr {short(snapshot.lr)}", update)
-    right = _first_to_fit(choices, left - 4, "")
-    done = (snapshot.epoch + snapshot.update / snapshot.updates_per_epoch) / total
-    filled, empty = progress_bar(done, max(0, left - len(right)))
+        update = f"  update {snapshot.update} of {updates}".ljust(len(f"  update {updates} of {updates}"))
+    rate, speed = f"  lr {short(snapshot.lr)}", f"  {speed_text(snapshot)}"
+    # What there is no room for is left out, the least important first.
+    choices = ((f"{epochs}{update}", rate + speed), (epochs, rate + speed), (epochs, speed), (epochs, ""))
+    shortest = epochs[: max(0, width - len(badge))], ""
+    left, right = next((each for each in choices if len(badge + "".join(each)) <= width), shortest)
     return Content.assemble(
-        (state, f"bold reverse {_color(snapshot)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
+        (badge, f"bold reverse {_color(snapshot)}"), left, " " * (width - len(badge + left + right)), right
     )
 
 
-def _speed(snapshot: Snapshot) -> str:
+def speed_text(snapshot: Snapshot) -> str:
     """How fast it plays, and what: the play unit."""
-    if snapshot.speed is None:
-        return f"{snapshot.unit}s as fast as it goes"
-    return f"{counted(snapshot.speed, snapshot.unit)}/s"
+    return f"max {snapshot.unit}s/s" if snapshot.speed is None else f"{counted(snapshot.speed, snapshot.unit)}/s"
 
 
 def _color(snapshot: Snapshot) -> str:
@@ -114,7 +104,7 @@ def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on."""
     here, newest = snapshot.position, snapshot.newest
     if snapshot.goal is not None:
-        return f"on the way to epoch {position_text(snapshot.goal)}"
+        return f"on the way to {moment_in_words(snapshot.goal)}"
     if snapshot.status.ended:
         said, more = briefly(snapshot), () if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ())
         return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
@@ -124,10 +114,10 @@ def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     if here == newest:
         return _first_to_fit(_HINTS[snapshot.status], width, _HINTS[snapshot.status][-1])
     if snapshot.status is Status.RUNNING:
-        return f"playing again what is known, up to epoch {position_text(newest)}; space pauses"
-    return (
-        f"visiting epoch {position_text(here)} of {position_text(newest)}: space plays on from here, End is the newest"
-    )
+        return f"replaying up to {moment_in_words(newest)}; space pauses"
+    visited = f"visiting {moment_in_words(here)}, newest {moment(newest)}"
+    in_full, cut = f"{visited}: space plays on from here, End is the newest", f"{visited}; End is the newest"
+    return _first_to_fit((in_full, cut), width, visited)
 
 
 def _first_to_fit(choices: Iterable[Line], width: int, otherwise: Line) -> Line:

@@ -20,11 +20,11 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
-from quadfit_tui.core.training.position import Position, update_text
+from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
-from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel, position_after
+from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 
@@ -69,18 +69,17 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
 
 
 def cells(record: Record, width: int, label: int) -> list[str]:
-    """The texts of a log line, all of fixed width: the epoch (and the update of a single one), then the numbers."""
+    """The texts of a log line, all of fixed width: the moment to which its update leads, then the numbers."""
     number = number_width(width, label)
-    which = update_text(record.epoch, None if record.ends_epoch else record.update)
     values = [record.lr, *record.gradient.tolist(), record.loss, *record.w.tolist()]
     shown = columns(width, label)
     numbers = [f" {figure(value, number)}" for column, value in zip(_COLUMNS, values, strict=True) if column in shown]
-    return [f"{which:>{label}}", *numbers]
+    return [f"{moment(record.position):>{label}}", *numbers]
 
 
 def label_width(snapshot: Snapshot) -> int:
-    """How wide the first column is: room for every update of a run, and most often for a sign in front."""
-    return max(6, len(update_text(snapshot.config.epochs, snapshot.updates_per_epoch)))
+    """How wide the first column is: room for every moment of a run, and most often for a sign in front."""
+    return max(6, len(moment(Position(snapshot.config.epochs, snapshot.updates_per_epoch))))
 
 
 def mark_visited(texts: list[str]) -> list[str]:
@@ -170,7 +169,7 @@ class LogLines(LineWidget):
         index = self.top + event.y
         # Where a field is in use, a click beside it leaves it, and that is all.
         if index < len(self.lines.records) and self.screen.focused is None:
-            self.post_message(self.Picked(position_after(self.lines.records[index])))
+            self.post_message(self.Picked(self.lines.records[index].position))
 
     def forget_styles(self) -> None:
         super().forget_styles()
@@ -205,7 +204,7 @@ class LogLines(LineWidget):
             return None
         part = "" if visited is None or index < visited else "visited" if index == visited else "future"
         first, last = marked_rows(self.top, self.size.height, len(self.lines.records))
-        return LogRow(position_after(self.lines.records[index]), part, first <= y < last)
+        return LogRow(self.lines.records[index].position, part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
         """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
@@ -273,6 +272,8 @@ class LogView(Vertical):
             self.lines.clear()
             self._heading.show(self.lines.label, snapshot.config.scale_features)
         before, self._shown = self._shown, (snapshot.position, snapshot.newest)
+        if before is None or before[1].epoch != snapshot.newest.epoch:
+            self.border_title = f"Log · {snapshot.newest.epoch} of {snapshot.config.epochs} epochs"
         if records or self._shown != before:
             model = self._models[self._run]
             dropped = model.add(records)

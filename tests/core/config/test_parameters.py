@@ -234,7 +234,11 @@ def test_bounds_themselves_are_allowed(name, low, high):
         ("epsilon", 0, "is too small; allowed: above 0, up to 1"),
         ("decay_rate", 0, "is too small; allowed: above 0, up to 1"),
         ("decay_rate", 1.5, "is too large"),
-        ("optimizer", "adamw", "is not known; allowed: one of sgd, momentum, nesterov, adagrad, rmsprop, adam"),
+        (
+            "optimizer",
+            "adamw",
+            "is not known (did you mean 'adam'?); allowed: one of sgd, momentum, nesterov, adagrad, rmsprop, adam",
+        ),
         ("schedule", "linear", "is not known; allowed: one of halve, constant, exponential, cosine, inverse-time"),
         ("gradient", "quarter", "is not known; allowed: one of half, full"),
         ("stop_on", "always", "is not known; allowed: one of dataset, last-update, never"),

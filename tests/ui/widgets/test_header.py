@@ -10,7 +10,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.widgets.header import Header, hint_line, numbers_line, progress_bar, progress_line
+from quadfit_tui.ui.widgets.header import Header, hint_line, numbers_line, progress_line
 
 
 def paused(preset, *units):
@@ -21,21 +21,16 @@ def paused(preset, *units):
     return session.snapshot()
 
 
-@pytest.mark.parametrize(("done", "filled"), [(0, 0), (0.5, 5), (1, 10), (-1, 0), (7, 10), (0.04, 0), (0.06, 1)])
-def test_the_bar_is_filled_in_proportion(done, filled):
-    assert progress_bar(done, 10) == ("━" * filled, "─" * (10 - filled))
-
-
 def test_the_progress_line_tells_state_progress_rate_and_speed():
     line = progress_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), 100).plain
     assert line.split() == [
-        "PAUSED", "9", "of", "100", "epochs", *line.split()[5:6],
+        "PAUSED", "9", "of", "100", "epochs", "done",
         "update", "1", "of", "50", "lr", "0.25", "10", "epochs/s",
     ]  # fmt: skip
     assert len(line) == 100
 
 
-def test_in_update_mode_the_update_is_told_always_and_the_bar_keeps_its_length():
+def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
     session = Session(PRESETS["article-minibatch"])
     session.unit = Unit.UPDATE
     lengths = set()
@@ -45,8 +40,17 @@ def test_in_update_mode_the_update_is_told_always_and_the_bar_keeps_its_length()
         line = progress_line(session.snapshot(), 78).plain
         assert f"update {updates % 50} of 50" in line
         assert line.endswith("10 updates/s")
-        lengths.add(line.count("━") + line.count("─"))
+        lengths.add(line.index("lr"))
     assert len(lengths) == 1
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_speed_is_told_at_80_columns_always(preset):
+    for speed, said in ((None, "max"), (30, "30")):
+        for unit in Unit:
+            session = Session(PRESETS[preset].replace(epochs=10**9), speed=speed)
+            session.unit = unit
+            assert progress_line(session.snapshot(), 78).plain.endswith(f"{said} {unit}s/s")
 
 
 @pytest.mark.parametrize(("width", "told"), [(138, ["x", "z"]), (121, ["x", "z"]), (120, ["x"]), (78, ["x"]), (77, [])])
@@ -82,7 +86,7 @@ def test_the_hint_line_leads_on():
     # What went wrong has no such advice: the diagnosis below tells what to do.
     assert hint_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
     assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == (
-        "diverged in epoch 6: the numbers grew beyond what a double can hold."
+        "diverged in epoch 6: the numbers grew beyond the range of a 64-bit float."
     )
 
 
