@@ -106,7 +106,7 @@ def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
     if not len(at):
         return Series(Role.RATE, at, at, label=text, mark="lr")
     low, high = np.log10(y_range)
-    stems = np.tile([0.0, 10 ** (low + STEM * (high - low)), np.nan], len(at))  # from the axis, which may lie lower than the window begins
+    stems = np.tile([0.0, 10 ** (low + STEM * (high - low)), np.nan], len(at))  # from the axis on
     return Series(Role.RATE, np.repeat(at, 3), stems, line=True, label=f"lr {text}")
 
 
