@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from textual.color import Color
@@ -30,35 +30,41 @@ LIGHT_RUNS = ("#7b5c00", "#0065ac", "#005037", "#2f3500", "#0a327a", "#57183f")
 # The variables of the style sheet that have the colors of runs.
 COLORS = {Role.FITTED: "chart-error"} | {role: f"run-{at}" for at, role in enumerate(RUN_ROLES, 1)}
 _PAPERS = ("background", "surface", "panel")
-_TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground")
 _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
+_TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground", *_HUES)
 _MUTED = 0.6  # of the foreground in what is not so important
+_HALF = 0.5  # of brightness: what is below is dark
+_MARKED = 0.25  # of a color in the background of what is chosen or wrong
 
 
 def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     """The variables of a theme with those of its texts moved away from its backgrounds, as far as they must be."""
-    papers = [Color.parse(variables[name]) for name in _PAPERS]
-    ink = readable(Color.parse(variables["foreground"]), papers)
-    found = {name: readable(Color.parse(variables[name]), papers).hex for name in _TEXTS}
-    found |= {f"chart-{name}": readable(Color.parse(variables[name]), papers[:1]).hex for name in _HUES}
-    # Textual's own are pale: here as much of the hue is kept as can be read.
-    found |= {f"text-{name}": readable(Color.parse(variables[name]), papers).hex for name in _HUES}
-    found["text-muted"] = readable(papers[0].blend(ink, _MUTED), papers).hex
-    runs = DARK_RUNS if ink.brightness > papers[0].brightness else LIGHT_RUNS
-    for role, run in zip(RUN_ROLES, runs, strict=True):
-        found[COLORS[role]] = readable(Color.parse(run), papers[:1]).hex
-    return {**variables, **found}
+    theme = {name: Color.parse(variables[name]) for name in (*_PAPERS, *_TEXTS)}
+    papers = [theme[name] for name in _PAPERS]
+    chosen, wrong = (theme["panel"].blend(theme[name], _MARKED) for name in ("primary", "error"))
+    everywhere = [*papers, chosen, wrong]
+    found = {name: readable(theme[name], everywhere) for name in _TEXTS}
+    found |= {f"text-{name}": found[name] for name in _HUES}  # Textual's own are pale: here the hue is kept
+    ink = found["foreground"]
+    found["text-muted"] = found["text-disabled"] = readable(papers[0].blend(ink, _MUTED), everywhere)
+    found |= {"chosen": chosen, "block-cursor-background": chosen, "block-cursor-foreground": ink}
+    found |= {"wrong": wrong, "input-selection-background": papers[0]}
+    # On the background of the charts alone, more of a hue can be kept.
+    found |= {f"chart-{name}": readable(theme[name], papers[:1]) for name in _HUES}
+    runs = DARK_RUNS if papers[0].brightness < _HALF else LIGHT_RUNS
+    found |= {COLORS[role]: readable(Color.parse(run), papers[:1]) for role, run in zip(RUN_ROLES, runs, strict=True)}
+    return {**variables, **{name: color.hex for name, color in found.items()}}
 
 
-def readable(color: Color, papers: list[Color], least: float = READABLE) -> Color:
+def readable(color: Color, papers: Sequence[Color], least: float = READABLE) -> Color:
     """The color, made as little lighter or darker as gives it enough contrast to the papers; white or black at the end.
 
     Lighter where the first of them is dark.
     """
-    end = Color(255, 255, 255) if papers[0].brightness < 0.5 else Color(0, 0, 0)
-    toward = color.lighten if papers[0].brightness < 0.5 else color.darken  # in L*a*b*, where the hue stays
+    dark = papers[0].brightness < _HALF
+    toward, end = (color.lighten, "#fff") if dark else (color.darken, "#000")  # in L*a*b*, where the hue stays
     shades = (color, *(toward(share / 50) for share in range(1, 51)))
-    return next((shade for shade in shades if all(contrast(shade, paper) >= least for paper in papers)), end)
+    return next((each for each in shades if min(contrast(each, paper) for paper in papers) >= least), Color.parse(end))
 
 
 def contrast(one: Color, other: Color) -> float:

@@ -108,7 +108,7 @@ def _log(values: Array) -> Array:
 
 
 def _from_log(place: float) -> float:
-    return 10.0**place
+    return float(10.0**place)
 
 
 def _log_steps(window: Range, least: float) -> Iterator[float]:

@@ -53,7 +53,7 @@ _MARKS = {
 _TOLD = (Role.FITTED, Role.TRUE, Role.OPTIMUM, Role.A, Role.B, Role.C)  # where they are, when they are out of sight
 _EDGE_PLACES = (0.5, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.4, 0.6)  # of the width, for that
 BRIEF = 3  # characters: what may be written between two labels
-_DASH = 7  # points of a line
+_DASH = 10  # points of a line
 _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 _HUGE = 1e300  # a value that stands for one beyond what a double holds, or is near it
 CELL = 2.0  # a character is about twice as high as wide
@@ -115,7 +115,7 @@ def _drawn(spec: ChartSpec, x_range: Range, y_range: Range, shape: float, signs:
         else:
             mark = series.mark or series.sign or marks.point or (marks.sign if signs else "")
         x, y = place_x(series.x), place_y(series.y)
-        shown = np.where(np.arange(len(y)) // _DASH % 2, np.nan, y) if series.dashed else y
+        shown = np.where(np.arange(len(y)) // _DASH % 3 == series.dash, y, np.nan) if series.dash else y
         yield Series(series.role, x, shown, series.line, mark=mark, lasting=series.lasting)
         if series.head and np.isfinite([x[-2:], y[-2:]]).all():
             yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, x_range, y_range, shape))

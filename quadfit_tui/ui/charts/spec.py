@@ -73,8 +73,9 @@ class Series:
     They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a label
     is not in the legend; where there is no room for all labels, `brief` takes its place, if there is one. `mark` is a
     character to be shown in the place of its role's own. What has a `sign` is told apart by it where there are no
-    colors: a line is drawn in it then, and points are drawn only then. A `dashed` line lets what is below it be seen. A
-    line with a `head` is an arrow. A `lasting` series is the same in most pictures: what is worked out for it is kept.
+    colors: a line is drawn in it then, and points are drawn only then. A `dash` of 1 or 2 is the third of a line that
+    is drawn, so that what is below it is seen, too. A line with a `head` is an arrow. A `lasting` series is the same in
+    most pictures: what is worked out for it is kept.
     """
 
     role: Role
@@ -84,7 +85,7 @@ class Series:
     label: str = ""
     mark: str = ""
     sign: str = ""
-    dashed: bool = False
+    dash: int = 0
     head: bool = False
     brief: str = ""
     lasting: bool = False

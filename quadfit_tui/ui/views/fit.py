@@ -22,7 +22,7 @@ from quadfit_tui.ui.views.view import View, Words
 
 CURVE_POINTS = 401  # as many as a chart of 200 columns can tell apart
 SIGN_EVERY = 20
-BESIDE = 24  # samples that are drawn over the curves, too: without noise they lie below them
+BESIDE = 15  # samples that are drawn over the curves, too: without noise they lie below them
 SHOWN_SAMPLES = 200
 SHOWN_RESIDUALS = 30
 NARROW = 0.05  # of the width of a window: samples that take less of it are marked as a band
@@ -95,10 +95,9 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     snapshot, problem = scene.snapshot, scene.snapshot.problem
     x_range, y_range = WINDOWS[words["window"]](problem, snapshot.w)
     x = np.linspace(*wider(x_range), CURVE_POINTS)
-    samples, few = (_every(problem.x, problem.y, most) for most in (SHOWN_SAMPLES, BESIDE))
     fitted = _curve(snapshot.w, x)
     signs = slice(SIGN_EVERY // 2, None, SIGN_EVERY)
-    series = [Series(Role.SAMPLES, *samples, label="samples", lasting=True)]
+    series = [Series(Role.SAMPLES, *_every(problem.x, problem.y, SHOWN_SAMPLES), label="samples", lasting=True)]
     band = _band(problem, (x_range, y_range))
     if band:
         series.insert(0, band)
@@ -111,11 +110,10 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         aims.append(Series(Role.TRUE, x, _curve(np.array(problem.truth), x), line=True, label="true", lasting=True))
     series += [replace(aim, label="") for aim in aims]
     series.append(Series(Role.FITTED, x, fitted, line=True, label="fitted"))
-    series += [replace(aim, dashed=True) for aim in aims]
-    series += [
-        Series(Role.SAMPLES, *few, lasting=True),
-        Series(Role.FITTED, x[signs], fitted[signs], sign="o"),
-    ]
+    series += [replace(aim, dash=1 + at) for at, aim in enumerate(aims)]
+    if problem.truth is not None and not snapshot.config.noise:
+        series.append(Series(Role.SAMPLES, *_every(problem.x, problem.y, BESIDE), lasting=True))
+    series.append(Series(Role.FITTED, x[signs], fitted[signs], sign="o"))
     if snapshot.unit is Unit.UPDATE and snapshot.batch is not None:
         series += _batch(*snapshot.batch, snapshot.w)
     notes = _band_note(problem, (x_range, y_range)) if band else ()

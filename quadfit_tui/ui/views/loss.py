@@ -21,6 +21,7 @@ from quadfit_tui.ui.views.view import View, Words
 WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown
 LEAST_DECADES = {"all": 1.0, "recent": 0.3, "epoch": 0.3}  # the height of a window at least
+STEM = 0.06  # of the height of a window: the marks of the changes of the rate
 MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
 
@@ -42,7 +43,7 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         series += time_series.earlier_line(scene, run, curve.x, losses, window, label)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", curve.x, losses, window))
     series += [
-        _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range[0]),
+        _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range),
         *_line_of_tol(snapshot, window),
         *_batch_losses(scene, window),
         *_mean_loss(present, window),
@@ -96,7 +97,7 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     ]
 
 
-def _rates(snapshot: Snapshot, window: Range, floor: float) -> Series:
+def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
     """The changes of the learning rate, on the time axis; in the legend what it was and what it is."""
     config = snapshot.config
     first, now = short(SCHEDULES[config.schedule].rate(config, 0)), short(snapshot.lr)
@@ -104,7 +105,8 @@ def _rates(snapshot: Snapshot, window: Range, floor: float) -> Series:
     at = np.array(time_series.rate_changes(config, window), dtype=np.float64)
     if not len(at):
         return Series(Role.RATE, at, at, label=text, mark="lr")
-    stems = np.tile([0.0, floor, np.nan], len(at))  # from the axis, which may lie lower than the window begins
+    low, high = np.log10(y_range)
+    stems = np.tile([0.0, 10 ** (low + STEM * (high - low)), np.nan], len(at))  # from the axis on
     return Series(Role.RATE, np.repeat(at, 3), stems, line=True, label=f"lr {text}")
 
 

@@ -50,7 +50,7 @@ def series(random, x_range, y_range):
         label=random.choice(["", "a label"]),
         mark=random.choice(["", "", "7", "→"]),
         sign=random.choice(["", "", "3"]),
-        dashed=random.random() < 0.2,
+        dash=random.choice([0, 0, 0, 1, 2]),
         head=count > 1 and random.random() < 0.2,
         lasting=random.random() < 0.3,
     )
