@@ -24,9 +24,9 @@ def check_options(style: str | None) -> None:
     """Raises a usage error where an option beside --explain is about writing epochs; `style` is that of --format."""
     for option in ("every", "plot", "quiet"):
         if option in given_names():
-            raise click.UsageError(f"--{option} is about epochs, and --explain writes none; allowed: one of the two")
+            raise click.UsageError(f"--{option} cannot be combined with --explain")
     if style not in (None, "text"):
-        raise click.UsageError(f"--explain writes text, not {style}; allowed: with --format text")
+        raise click.UsageError(f"--explain only writes text; remove --format {style}")
 
 
 def explain_update(session: Session, asked: str, output: str | None) -> int:
@@ -44,7 +44,7 @@ def explain_update(session: Session, asked: str, output: str | None) -> int:
         session.advance(SLICE)
     snapshot = session.snapshot()
     if snapshot.position < wanted:
-        problem = f"{quoted(asked)} is beyond the end of the run; {verdict(snapshot)}"
+        problem = f"{quoted(asked)} is past the end of the run; {verdict(snapshot)}"
         if snapshot.status is not Status.DIVERGED:
             refuse("--explain", problem)
         complain(f"{NAME}: --explain: {problem}")

@@ -51,7 +51,7 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
-from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.config.value_types import Choice, Integer, did_you_mean
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
@@ -68,13 +68,13 @@ if TYPE_CHECKING:
 
 DEFAULT_FPS, MAX_FPS = 10, 60
 # Not from the table of the views, which would load NumPy for it; a test compares them.
-_VIEW_HELP = "the view to begin with: fit, loss, parameters, surface or update [fit]"
-_THEME_HELP = "colors, such as textual-light [textual-light or textual-dark, as the terminal is]"
+_VIEW_HELP = "initial view: fit, loss, parameters, surface or update [fit]"
+_THEME_HELP = "color theme, e.g. textual-light [textual-light or textual-dark, to match the terminal]"
 _FILE_OF_APP = (
-    "write each epoch to this file as soon as it is trained; further runs follow below, "
-    "and each line of csv and jsonl has the number of its run"
+    "write each epoch to this file as it is trained; later runs are appended, "
+    "and CSV and JSON lines carry the run number"
 )
-_FILE_OF_RUN = "write to this file, not to standard output"
+_FILE_OF_RUN = "write to this file instead of standard output"
 _screen_option = partial(click.option, cls=TableOption, group="screen")
 _output_option = partial(click.option, cls=TableOption, group="output")
 
@@ -84,16 +84,16 @@ _output_option = partial(click.option, cls=TableOption, group="output")
     invoke_without_command=True,
     params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confined_option(), version_option()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=f"Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3. "
-    f"'{NAME} run --help' tells of training without a screen.",
+    epilog=f"Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3. "
+    f"See '{NAME} run --help' for training without the app.",
 )
-@_screen_option("--speed", type=ParameterType(Choice(tuple(SPEEDS))), help=f"epochs a second [{DEFAULT_SPEED}]")
-@_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"frames a second, at most [{DEFAULT_FPS}]")
+@_screen_option("--speed", type=ParameterType(Choice(tuple(SPEEDS))), help=f"epochs per second [{DEFAULT_SPEED}]")
+@_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
 @_screen_option("--view", metavar="NAME", help=_VIEW_HELP)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
-@_screen_option("--play", is_flag=True, help="play at once, without waiting for a key")
+@_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
-@_screen_option("--no-mouse", is_flag=True, help="leave the mouse to the terminal")
+@_screen_option("--no-mouse", is_flag=True, help="do not capture the mouse")
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -132,17 +132,17 @@ def _refuse_without_posix() -> None:
     """Refuses a system that has none of the kind that POSIX knows, as Windows."""
     if find_spec("termios") is None:
         raise click.UsageError(
-            f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL ('wsl --install' sets it up, then "
-            f"install {NAME} in there), and '{NAME} run' works here without it"
+            f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL (set it up with 'wsl --install', "
+            f"then install {NAME} in there), and '{NAME} run' works here without the app"
         )
 
 
 def _refuse_without_terminal() -> None:
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or not stream.isatty():
-            raise click.UsageError(f"no terminal on standard {name}; '{NAME} run' trains without one")
+            raise click.UsageError(f"standard {name} is not a terminal; use '{NAME} run' to train without one")
     if is_dumb(os.environ):
-        raise click.UsageError(f"a terminal of TERM=dumb cannot show the app; '{NAME} run' trains without one")
+        raise click.UsageError(f"a terminal with TERM=dumb cannot show the app; use '{NAME} run' to train without it")
 
 
 def _refuse_misplaced(command: str) -> None:
@@ -152,7 +152,7 @@ def _refuse_misplaced(command: str) -> None:
         option = options[name]
         if command == "run" and any(param.name == name for param in run.params):
             raise click.UsageError(f"{option} goes after {command!r}")
-        raise click.UsageError(f"{option} is for the app; allowed: without {command!r}")
+        raise click.UsageError(f"{option} only applies to the app, not to {command!r}")
 
 
 def _session(config: RunConfig, speed: int | None) -> Session:
@@ -180,12 +180,17 @@ def _app(
     from quadfit_tui.ui.views import VIEWS
 
     if view is not None and view not in VIEWS:
-        refuse("--view", f"{quoted(view)} is not known; allowed: one of {', '.join(VIEWS)}")
+        refuse(
+            "--view",
+            f"{quoted(view)} is not one of the choices{did_you_mean(view, VIEWS)}; allowed: {', '.join(VIEWS)}",
+        )
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
     app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), capabilities=capabilities, output=recorder)
     if theme is not None:
         if theme not in app.available_themes:
-            refuse("--theme", f"{quoted(theme)} is not known; allowed: one of {', '.join(app.available_themes)}")
+            themes = app.available_themes
+            hint = did_you_mean(theme, themes)
+            refuse("--theme", f"{quoted(theme)} is not one of the choices{hint}; allowed: {', '.join(themes)}")
         app.theme = theme
     elif not os.environ.get("TEXTUAL_THEME"):
         app.follow_background(os.environ)
@@ -222,12 +227,12 @@ def _crashed(failure: Exception) -> int:
     cls=GroupedHelpCommand,
     params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_RUN), confined_option()],
 )
-@_output_option("--plot", is_flag=True, help="end with the chart, as text")
-@_output_option("--quiet", is_flag=True, help="write no epochs, only how it ended")
+@_output_option("--plot", is_flag=True, help="print the chart at the end")
+@_output_option("--quiet", is_flag=True, help="print only the outcome")
 @_output_option(
     "--explain",
     metavar="EPOCH[:UPDATE]",
-    help="write no epochs, but one update with its numbers: 15, the last of epoch 15, or 15:3",
+    help="print the arithmetic of one update instead: 15 (the last update of epoch 15) or 15:3",
 )
 def run(
     preset: str | None,
@@ -240,7 +245,7 @@ def run(
     explain: str | None,
     **values: Any,
 ) -> int:
-    """Train without a screen, and write each epoch as text, CSV or JSON lines."""
+    """Train without the app and print each epoch as text, CSV or JSON Lines."""
     if explain is not None:
         from quadfit_tui.cli.explain_command import check_options
 
@@ -248,10 +253,10 @@ def run(
     style = style or style_of(output or "")
     output = None if is_standard_output(output) else output
     if quiet and output is not None and style == "csv":
-        raise click.UsageError("--quiet would leave the csv file empty; allowed: with --format text or jsonl")
+        raise click.UsageError("--quiet would leave the CSV file empty; use --format text or jsonl")
     if plot and output is None and style != "text":
         raise click.UsageError(
-            f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
+            f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
         )
     config = configuration(preset, config_file, values)
     refuse_own_source(output, config.data, config_file)
@@ -309,7 +314,7 @@ def _report(session: Session, style: str | None, plot: bool) -> int:
 
 @cli.command()
 def presets() -> int:
-    """List the presets, and what each one changes."""
+    """List the presets and what each one changes."""
     width = max(map(len, PRESETS))
     lines = []
     for name, config in PRESETS.items():
@@ -330,7 +335,7 @@ def presets() -> int:
 
 @cli.command("explain")
 def principle() -> int:
-    """Tell the principle: the five steps, the formulas, how to read the views."""
+    """Explain how it works: the five steps, the formulas, how to read the views."""
     from quadfit_tui.core.explain.principle import TITLE, page
     from quadfit_tui.core.text.ascii import ascii_of
     from quadfit_tui.core.text.document import document_lines

@@ -14,14 +14,14 @@ import click
 from quadfit_tui import __version__
 from quadfit_tui.core.config.parameters import GROUPS, OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
-from quadfit_tui.core.config.value_types import Choice, Flag, Integer, ValueType
+from quadfit_tui.core.config.value_types import Choice, Flag, Integer, ValueType, did_you_mean
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import quoted, shown_name
 
 # The sections of the help text, in order.
 _SECTIONS = {
-    "base": "Where the parameters come from (single options override them)",
+    "base": "Base configuration (individual options override it)",
     **{group: group.capitalize() for group in GROUPS},
     "output": "Output",
     "screen": "Screen",
@@ -79,13 +79,13 @@ def base_options() -> Iterator[click.Option]:
         ["--preset"],
         group="base",
         type=ParameterType(presets),
-        help=f"start from this ({presets.allowed}) [{DEFAULT}; with --data, {OWN_DATA}]",
+        help=f"preset to start from ({presets.allowed}) [{DEFAULT}; with --data, {OWN_DATA}]",
     )
     yield TableOption(
         ["--config", "config_file"],
         group="base",
         metavar="FILE",
-        help="a TOML file of the parameters below, over the preset",
+        help="TOML file with any of the parameters below; overrides the preset",
     )
 
 
@@ -98,7 +98,7 @@ def _eager_flag(
 
 def confined_option() -> click.Option:
     """The option --confined, for files in the home folder only."""
-    words = "read and write files in your home folder only, as for a class on a server"
+    words = "only read and write files below your home directory (for shared servers)"
     return _eager_flag(["--confined"], _confine, words)
 
 
@@ -120,14 +120,14 @@ def output_options(output: str) -> Iterator[click.Option]:
         ["--format", "style"],
         group="output",
         type=ParameterType(Choice(tuple(EXPORTERS))),
-        help=f"how epochs are written [as FILE ends: {suffixes}; else text]",
+        help=f"output format [from the extension of FILE: {suffixes}; otherwise text]",
     )
     yield TableOption(
         ["--every"],
         group="output",
         type=ParameterType(Integer(1, 10**9)),
         default=1,
-        help="write each Nth epoch, and the last [1]",
+        help="write every Nth epoch, and the last one [1]",
     )
     yield TableOption(["--output"], group="output", metavar="FILE", help=output)
 
@@ -169,7 +169,7 @@ class GroupedHelpCommand(click.Command):
             raise click.UsageError(f"{wrong.message.rstrip('.')}; allowed: {_see(ctx)}") from None
         except click.UsageError as wrong:
             if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
-                raise click.UsageError(f"{wrong.message}; allowed: options alone, {_see(ctx)}") from None
+                raise click.UsageError(f"{wrong.message}: this command takes options only, {_see(ctx)}") from None
             raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -191,8 +191,9 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand:
+            hint = did_you_mean(args[0], self.commands)
             commands = ", ".join(self.commands)
-            raise click.UsageError(f"No such command {quoted(args[0])}; allowed: {commands}, or none") from None
+            raise click.UsageError(f"no such command {quoted(args[0])}{hint}; allowed: {commands}, or none") from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         GroupedHelpCommand.format_options(self, ctx, formatter)
@@ -203,13 +204,13 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
     """What to say about an option that a command does not have, though another one may."""
     name, root = unknown.option_name, ctx.find_root().command
     if ctx.command is not root and _has(root, name):
-        return f"{name} is for the app; allowed: without {ctx.info_name!r}"
+        return f"{name} only applies to the app, not to {ctx.info_name!r}"
     below = root.commands if ctx.command is root and isinstance(root, click.Group) else {}
     for command in below.values():
         if _has(command, name):
-            return f"{name} is for {command.name!r}; allowed: behind it"
-    some = f"{', '.join(unknown.possibilities)} and others" if unknown.possibilities else "those"
-    return f"No such option {quoted(name)}; allowed: {some} of '{ctx.command_path} --help'"
+            return f"{name} belongs to {command.name!r}; write it after {command.name!r}"
+    hint = f" (did you mean {_either(tuple(unknown.possibilities))}?)" if unknown.possibilities else ""
+    return f"no such option {quoted(name)}{hint}; {_see(ctx)}"
 
 
 def _see(ctx: click.Context) -> str:
@@ -252,12 +253,12 @@ def _check_used(config: RunConfig, names: Iterable[str]) -> None:
     for name in names:
         if config.data is not None and name in OF_MADE_SAMPLES:
             value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"is not used beside --data {shown_name(config.data)}"
-            raise ConfigError((name,), value, reason, "one of the two")
+            reason = f"has no effect with --data {shown_name(config.data)}"
+            raise ConfigError((name,), value, reason, "one of the two options")
         if name in config.unused:
             choice, words = USERS[name]
             value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"is not used by {choice} {getattr(config, choice)}"
+            reason = f"has no effect with {choice} {getattr(config, choice)}"
             raise ConfigError((name,), value, reason, f"with {PARAMETERS[choice].option} {_either(words)}")
 
 

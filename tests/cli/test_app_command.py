@@ -9,13 +9,13 @@ from quadfit_tui.cli import main as command_line
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--output", "-"], ["--output", "'-'", "screen", "allowed: a file"]),
-        (["--every", "2"], ["--every", "allowed: with --output FILE"]),
-        (["--format", "csv"], ["--format", "allowed: with --output FILE"]),
+        (["--output", "-"], ["--output", "'-'", "not available in the app", "allowed: a file"]),
+        (["--every", "2"], ["--every requires --output FILE"]),
+        (["--format", "csv"], ["--format requires --output FILE"]),
         (["--output", "f", "--every", "0"], ["--every", "'0'"]),
         (["--output", "f", "--format", "xml"], ["--format", "'xml'", "jsonl"]),
         (["--format", "csv", "run"], ["--format", "after 'run'"]),
-        (["--output", "f", "presets"], ["--output", "without 'presets'"]),
+        (["--output", "f", "presets"], ["--output", "only applies to the app, not to 'presets'"]),
     ],
 )
 def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
@@ -58,7 +58,10 @@ def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
 
     code, out, err = call("--view", name)
     assert (code, out, begun) == (2, "", [])
-    assert f"'--view': {name!r} is not known; allowed: one of {', '.join(VIEWS)}" in one_line(err)
+    line = one_line(err)
+    assert f"'--view': {name!r} is not one of the choices" in line
+    assert line.endswith(f"; allowed: {', '.join(VIEWS)}")
+    assert ("(did you mean 'update'?)" in line) is (name == "updates")
 
 
 @pytest.mark.parametrize("args", [[], ["--preset", "noisy"], ["--lr", "0.1", "--speed", "max"]])
@@ -66,7 +69,7 @@ def test_app_refuses_to_start_without_a_terminal(args):
     done = program(*args)
     assert (done.returncode, done.stdout) == (2, "")
     line = one_line(done.stderr)
-    assert "no terminal" in line
+    assert "is not a terminal" in line
     assert "quadfit-tui run" in line
 
 
@@ -78,10 +81,12 @@ def test_app_refuses_to_start_without_a_terminal(args):
         (["--speed", "7"], ["--speed", "'7'", "30", "max"]),
         (["--fps", "0"], ["--fps", "0", "60"]),
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
-        (["train"], ["No such command 'train'; allowed: run, presets, explain, or none"]),
-        (["--quiet"], ["--quiet is for 'run'; allowed: behind it"]),
-        (["presets", "--plot"], ["No such option '--plot'; allowed: those of 'quadfit-tui presets --help'"]),
-        (["presets", "--lr", "1"], ["--lr is for the app; allowed: without 'presets'"]),
+        (["train"], ["no such command 'train'; allowed: run, presets, explain, or none"]),
+        (["rum"], ["no such command 'rum' (did you mean 'run'?); allowed: run, presets, explain, or none"]),
+        (["--preset", "articel"], ["'articel' is not one of the choices (did you mean 'article'?); allowed: one of"]),
+        (["--quiet"], ["--quiet belongs to 'run'; write it after 'run'"]),
+        (["presets", "--plot"], ["no such option '--plot'; see 'quadfit-tui presets --help'"]),
+        (["presets", "--lr", "1"], ["--lr only applies to the app, not to 'presets'"]),
     ],
 )
 def test_app_refuses_bad_options_like_run_does(call, args, words):

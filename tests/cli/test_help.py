@@ -50,7 +50,7 @@ def test_help_names_every_view(call):
     from quadfit_tui.ui.views import VIEWS
 
     out = " ".join(call("--help")[1].split())
-    named = out.partition("the view to begin with: ")[2].partition(" [fit]")[0]
+    named = out.partition("initial view: ")[2].partition(" [fit]")[0]
     assert set(VIEWS) <= set(named.replace(" or ", ", ").split(", "))
 
 
@@ -62,7 +62,7 @@ def test_help_of_run_tells_of_its_own_options(call):
     _, app, _ = call("--help")
     for word in ("--format", "--every", "--output"):
         assert word in app
-    assert "further runs follow below" in " ".join(app.split())
+    assert "later runs are appended" in " ".join(app.split())
 
 
 def test_presets_are_listed_with_what_they_change(call):

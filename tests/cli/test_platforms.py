@@ -87,7 +87,11 @@ def test_without_posix_files_are_read_and_written(tmp_path):
 
 @pytest.mark.parametrize(
     ("args", "said"),
-    [("", "'quadfit-tui run' works here without it"), ("--play", "WSL"), ("run --confined", "no password database")],
+    [
+        ("", "'quadfit-tui run' works here without the app"),
+        ("--play", "WSL"),
+        ("run --confined", "no password database"),
+    ],
 )
 def test_without_posix_it_says_in_one_line_what_works(args, said):
     done = elsewhere(*args.split())

@@ -35,28 +35,28 @@ BAD = [
     (["--optimizer", "adamw"], ["--optimizer", "'adamw'", "sgd, momentum, nesterov, adagrad, rmsprop, adam"]),
     (
         ["--momentum", "0.5"],
-        ["'--momentum': '0.5' is not used by optimizer sgd; allowed: with --optimizer momentum or nesterov"],
+        ["'--momentum': '0.5' has no effect with optimizer sgd; allowed: with --optimizer momentum or nesterov"],
     ),
     (
         ["--decay-rate", "1/4"],
-        ["'--decay-rate': '0.25' is not used by schedule halve; allowed: with --schedule exponential or inverse-time"],
+        ["'--decay-rate': '0.25' has no effect with schedule halve; allowed: with --schedule exponential or inv"],
     ),
     (
         ["--preset", "adam", "--epsilon", "1e-7", "--rho", "0.9"],
-        ["'--rho': '0.9' is not used by optimizer adam; allowed: with --optimizer rmsprop"],
+        ["'--rho': '0.9' has no effect with optimizer adam; allowed: with --optimizer rmsprop"],
     ),
     (
         ["--preset", "adam", "--optimizer", "nesterov", "--epsilon", "1e-7"],
-        ["'--epsilon': '1e-07' is not used by optimizer nesterov; allowed: with --optimizer adagrad, rmsprop or adam"],
+        ["'--epsilon': '1e-07' has no effect with optimizer nesterov; allowed: with --optimizer adagrad, rmsprop or"],
     ),
-    (["--lrr", "1"], ["'--lrr'", "allowed: --lr, ", " and others of 'quadfit-tui run --help'"]),
-    (["--" + "x" * 3000], ["x...'; allowed: those of 'quadfit-tui run --help'"]),
-    (["--speed", "max"], ["--speed is for the app; allowed: without 'run'"]),
-    (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "csv file empty", "allowed: with --format text or"]),
+    (["--lrr", "1"], ["'--lrr'", "(did you mean --lr", "see 'quadfit-tui run --help'"]),
+    (["--" + "x" * 3000], ["x...'; see 'quadfit-tui run --help'"]),
+    (["--speed", "max"], ["--speed only applies to the app, not to 'run'"]),
+    (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "CSV file empty", "use --format text or"]),
     (["--lr"], ["--lr", "argument; allowed: see 'quadfit-tui run --help'"]),
     (["--plot=yes"], ["--plot", "value; allowed: see 'quadfit-tui run --help'"]),
-    (["stray"], ["stray", "allowed: options alone, see 'quadfit-tui run --help'"]),
-    (["--epochs", "1.000"], ["--epochs", "'1.000' could mean 1 or 1000: write one of them"]),
+    (["stray"], ["stray", "this command takes options only, see 'quadfit-tui run --help'"]),
+    (["--epochs", "1.000"], ["--epochs", "'1.000' is ambiguous: write 1 or 1000"]),
     (["a\x1b[2Jb"], [r"a\x1b[2Jb"]),
     (["--plot", "--format", "csv"], ["--plot", "csv", "--output"]),
     (["--data", "/absent/file.csv"], ["--data", "'/absent/file.csv'", "No such file", "allowed"]),
@@ -76,7 +76,7 @@ def test_bad_usage_ends_with_2_and_one_line_that_says_what_is_allowed(call, args
 
 
 BAD_DATA = {
-    "empty": (b"", "holds no samples"),
+    "empty": (b"", "contains no samples"),
     "binary": (b"\x00\x01\x02\xff", "is not text"),
     "one column": (b"1\n2\n", "line 1 has one column"),
     "three columns": (b"1,2,3\n", "line 1 has 3 columns"),
@@ -110,7 +110,7 @@ BAD_CONFIG = {
     "too large a batch": ("batch = 900", ["batch = '900'", "1 to 800"]),
     "x_min above x_max": ("x_min = 2", ["x_min = '2 to 1'", "x_min below x_max"]),
     "binary": (b"\xff\xfe\x00", ["not text"]),
-    "nested too deeply": ("lr = " + "[" * 5000, ["not valid TOML: it is nested too deeply; allowed: "]),
+    "too deeply nested": ("lr = " + "[" * 5000, ["not valid TOML: it is too deeply nested; allowed: "]),
     "number without end": ("samples = " + "1" * 5000, ["not valid TOML: it has a number that is too long; allowed: "]),
 }
 
@@ -141,7 +141,7 @@ LAYERS = {
         ["--preset", "noisy", "--samples", "5"],
         "noisy': batch = '16'",
     ),
-    "the option's batch": ("samples = 10", ["--batch", "16"], "'--batch': '16' is more than there are samples"),
+    "the option's batch": ("samples = 10", ["--batch", "16"], "'--batch': '16' exceeds the number of samples"),
     "the file's data": ('data = "absent"', ["--batch", "1"], "config': data = "),
 }
 

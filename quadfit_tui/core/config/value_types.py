@@ -50,7 +50,7 @@ def read_number(text: str) -> float:
             raise ValueError("divides by zero")
         return _finite(read_number(numerator) / below)
     if _THOUSANDS_OR_DECIMAL.fullmatch(cleaned):
-        raise ValueError(f"could mean {cleaned.replace(',', '.')} or {cleaned.replace(',', '')}: write one of them")
+        raise ValueError(f"is ambiguous: write {cleaned.replace(',', '.')} or {cleaned.replace(',', '')}")
     if _DECIMAL_COMMA.fullmatch(cleaned):
         cleaned = cleaned.replace(",", ".")
     try:
@@ -147,7 +147,7 @@ class Integer(NamedTuple):
             cleaned = normalized(raw)
             if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
                 whole = cleaned.partition(".")[0]
-                raise ValueError(f"could mean {whole} or {cleaned.replace('.', '')}: write one of them")
+                raise ValueError(f"is ambiguous: write {whole} or {cleaned.replace('.', '')}")
             try:
                 return int(cleaned)  # exact where a double is not, as for a large seed
             except ValueError:
@@ -159,6 +159,14 @@ class Integer(NamedTuple):
 
     def show(self, value: int) -> str:
         return str(value)
+
+
+def did_you_mean(word: object, options: Iterable[str]) -> str:
+    """The one of the options that somebody may have meant, as words that follow on a refusal; else empty."""
+    import difflib  # a refusal is rare
+
+    close = difflib.get_close_matches(word, options, 1) if isinstance(word, str) else []
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 class Choice(NamedTuple):
@@ -173,7 +181,7 @@ class Choice(NamedTuple):
     def parse(self, raw: object) -> str:
         word = normalized(raw).lower() if isinstance(raw, str) else raw
         if word not in self.options:
-            raise ValueError("is not known")
+            raise ValueError(f"is not one of the choices{did_you_mean(word, self.options)}")
         return str(word)
 
     def show(self, value: str) -> str:
@@ -194,7 +202,7 @@ class Flag:
             return True
         if word in ("no", "false", "off", "0"):
             return False
-        raise ValueError("is neither yes nor no")
+        raise ValueError("is not clear")
 
     def show(self, value: bool) -> str:
         return self.options[value]
