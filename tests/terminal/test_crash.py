@@ -41,7 +41,7 @@ def test_a_failure_is_told_in_a_line_and_reported_in_a_file(terminal, tmp_path, 
     said = app.output.rpartition(b"\x1b[?25h")[2].decode()
     assert said.count("\n") == 1
     assert re.sub(r"\r\n", "", said).isprintable()
-    assert said.startswith("quadfit-tui: it failed (ZeroDivisionError: for a")
+    assert said.startswith("quadfit-tui: internal error (ZeroDivisionError: for a")
     assert str(report) in said
     text = report.read_text()
     assert "ZeroDivisionError: for a" in text

@@ -80,14 +80,12 @@ def test_the_hint_line_leads_on():
     said = "converged after 25 epochs: mean loss below tol 1e-05."
     assert hint_line(converged, "", 78) == f"{said} l tries another rate."
     assert hint_line(converged, "", 58) == said  # advice takes no row of its own
-    said = "finished: all 100 epochs done, mean loss not below tol 1e-05."
+    said = "finished all 100 epochs; mean loss still above tol 1e-05."
     assert hint_line(finished, "", 138) == f"{said} c trains on from here, l tries another rate."
     assert hint_line(finished, "", 78) == f"{said} c trains on."
     # What went wrong has no such advice: the diagnosis below tells what to do.
     assert hint_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
-    assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == (
-        "diverged in epoch 6: the numbers grew beyond the range of a 64-bit float."
-    )
+    assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == ("diverged in epoch 6: the parameters overflowed.")
 
 
 def test_a_line_fits_80_columns_in_every_state():
