@@ -227,7 +227,8 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
         stream.write("gone\n")
 
 
-def test_a_dash_is_standard_input_until_that_is_the_keyboard(home):
+@pytest.mark.usefixtures("home")
+def test_a_dash_is_standard_input_until_that_is_the_keyboard():
     reading, writing = os.pipe()
     os.write(writing, b"1,2\n")
     os.close(writing)
@@ -237,7 +238,7 @@ def test_a_dash_is_standard_input_until_that_is_the_keyboard(home):
         assert access.read(access.path_from("sub", "-"), MOST) == b"1,2\n"
         assert access.read("-", MOST) == b""
         access.never_wait()
-        assert refused(access.read, "-", MOST) == "it is standard input, which the keyboard is here"
+        assert refused(access.read, "-", MOST) == "it is standard input, which is the keyboard here"
     finally:
         os.dup2(before, 0)
         for descriptor in (reading, before):
