@@ -15,7 +15,7 @@ Rows = Sequence[tuple[str, str]]  # of two columns
 
 # The sections of the options, in order.
 _SECTIONS = {
-    "base": "Where the parameters come from (single options override them)",
+    "base": "Base configuration (individual options override it)",
     **{group: group.capitalize() for group in GROUPS},
     "output": "Output",
     "screen": "Screen",

@@ -61,17 +61,17 @@ if TYPE_CHECKING:
 
 _LISTS = ("text", "json")  # formats of the list of presets
 DEFAULT_FPS, MAX_FPS = 10, 60
-_VIEW_HELP = f"the view to begin with ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]"
-_THEME_HELP = "colors, such as textual-light [textual-light or textual-dark, as the terminal is]"
+_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]"
+_THEME_HELP = "color theme, such as textual-light [light or dark, to match the terminal]"
 _FILE_OF_APP = (
-    "write each epoch to this file as soon as it is trained; further runs follow below, "
-    "and each line of csv and jsonl has the number of its run"
+    "write each epoch to this file as it is trained; later runs are appended, "
+    "and CSV and JSON lines carry the run number"
 )
 _EXAMPLES = (
-    (NAME, "the article's run; space plays it, ? lists all keys"),
-    (f"{NAME} -p noisy --view loss --play", "another preset, begun at once"),
-    (f"{NAME} -d samples.csv -o run.csv", "fit two columns of your own, and keep every epoch"),
-    (f"{NAME} run --quiet", "without a screen"),
+    (NAME, "the run of the article; press space to play it, ? for all keys"),
+    (f"{NAME} -p noisy --view loss --play", "another preset, played immediately"),
+    (f"{NAME} -d samples.csv -o run.csv", "fit your own two columns, and write every epoch to a file"),
+    (f"{NAME} run --quiet", "train without the app"),
 )
 _screen_option = partial(click.option, cls=TableOption, group="screen")
 
@@ -81,21 +81,21 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     invoke_without_command=True,
     params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confined_option(), version_option()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3.",
+    epilog="Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3.",
     examples=_EXAMPLES,
     exit_codes=APP_EXIT_CODES,
 )
 @_screen_option(
     "--speed",
     type=ParameterType(Choice(tuple(SPEEDS))),
-    help=f"epochs a second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
+    help=f"epochs per second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
 )
-@_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"frames a second, at most [{DEFAULT_FPS}]")
+@_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
 @_screen_option("--view", type=ParameterType(Choice(VIEW_NAMES)), help=_VIEW_HELP)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
-@_screen_option("--play", is_flag=True, help="play at once, without waiting for a key")
+@_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
-@_screen_option("--no-mouse", is_flag=True, help="leave the mouse to the terminal")
+@_screen_option("--no-mouse", is_flag=True, help="do not capture the mouse")
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -232,7 +232,7 @@ cli.add_command(run)
     help="text, or json for programs [text]",
 )
 def presets(style: str) -> int:
-    """List the presets, and what each one changes."""
+    """List the presets and what each one changes."""
     end_with_reader()
     with open_output(None) as put:
         put(_presets_as_json() if style == "json" else _presets_as_text())
@@ -269,7 +269,7 @@ def _presets_as_text() -> list[str]:
 
 @cli.command("explain")
 def principle() -> int:
-    """Explain the principle: the five steps, the formulas."""
+    """Explain how it works: five steps and the formulas."""
     from quadfit_tui.core.explain.principle import TITLE, page
     from quadfit_tui.core.text.ascii import ascii_of
     from quadfit_tui.core.text.document import document_lines

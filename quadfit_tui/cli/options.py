@@ -108,14 +108,14 @@ def base_options() -> Iterator[click.Option]:
         ["-p", "--preset"],
         group="base",
         type=ParameterType(presets),
-        help=f"start from this ({presets.allowed}) [{DEFAULT}; with --data, {OWN_DATA}]",
+        help=f"preset to start from ({presets.allowed}) [{DEFAULT}; with --data, {OWN_DATA}]",
     )
     yield TableOption(
         ["-c", "--config", "config_file"],
         group="base",
         type=FileName(),
         metavar="FILE",
-        help="a TOML file of the parameters below, over the preset",
+        help="TOML file with any of the parameters below; overrides the preset",
     )
 
 
@@ -128,7 +128,7 @@ def _eager_flag(
 
 def confined_option() -> click.Option:
     """The option --confined, for files in the home folder only."""
-    words = "read and write files in your home folder only, as for a class on a server"
+    words = "only read and write files below your home directory (for shared servers)"
     return _eager_flag(["--confined"], _confine, words)
 
 
@@ -151,17 +151,17 @@ def output_options(output: str) -> Iterator[click.Option]:
         ["-f", "--format", "style"],
         group="output",
         type=ParameterType(formats),
-        help=f"how epochs are written ({formats.allowed}) [as FILE ends: {suffixes}; else text]",
+        help=f"output format ({formats.allowed}) [from the extension of FILE: {suffixes}; otherwise text]",
     )
     yield TableOption(
         ["--every"],
         group="output",
         type=ParameterType(Integer(1, 10**9)),
         default=1,
-        help="write each Nth epoch, and the last [1]",
+        help="write every Nth epoch, and the last one [1]",
     )
     yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help=output)
-    yield TableOption(["--force"], group="output", is_flag=True, help="write over a FILE that holds something already")
+    yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
 
 
 def version_option() -> click.Option:

@@ -28,17 +28,17 @@ NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
 OK, CRASHED, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes, as help tells them:
 RUN_EXIT_CODES = (
-    (f"{OK}", "it converged, or did all its epochs"),
-    (f"{CRASHED}", "it failed; one line names the file that has the report"),
-    (f"{BAD_INPUT}", "bad input; one line says what is allowed"),
-    (f"{DIVERGED}", "it diverged"),
-    (f"{INTERRUPTED}", "it was interrupted (ctrl+c)"),
+    (f"{OK}", "converged, or completed all epochs"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
+    (f"{DIVERGED}", "diverged"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
 APP_EXIT_CODES = (
-    (f"{OK}", "it was quit"),
-    (f"{CRASHED}", "it failed; one line names the file that has the report"),
-    (f"{BAD_INPUT}", "bad input, or a file that could not be written"),
-    ("128 + n", "signal n ended it"),
+    (f"{OK}", "you quit"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input, or a file that could not be written"),
+    ("128 + n", "ended by signal n"),
 )
 
 
@@ -126,7 +126,7 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
 def ask_to_overwrite(recorder: RunRecorder | None) -> None:
     """Asks on the terminal whether the app's file may be written over, where it holds something already."""
     if recorder is not None and not recorder.overwrites and access.is_filled(recorder.path):
-        question = f"{NAME}: {quoted(recorder.path)} exists already. Write over it?"
+        question = f"{NAME}: {quoted(recorder.path)} already has content. Overwrite it?"
         recorder.overwrites = click.confirm(question, err=True)
 
 
@@ -166,7 +166,7 @@ def _refuse(path: str, failure: Exception) -> NoReturn:
         why = "its folder does not exist"  # that a new file does not exist is no reason
     allowed = access.allowed_text("a file")
     if isinstance(failure, FileExistsError):
-        allowed = "another file, or --force to write over it"
+        allowed = "another file, or --force to overwrite it"
     refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {allowed}")
 
 

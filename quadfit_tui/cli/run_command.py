@@ -50,14 +50,14 @@ if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
 
 _EXAMPLES = (
-    (f"{NAME} run", "the article's run, a line an epoch"),
+    (f"{NAME} run", "the run of the article, a line for each epoch"),
     (f"{NAME} run -p momentum -n 200 --quiet", "only how it ends"),
-    (f"{NAME} run --lr 0.1 --batch 16 --shuffle -o run.csv", "into a file"),
+    (f"{NAME} run --lr 0.1 --batch 16 --shuffle -o run.csv", "write a CSV file"),
     (
         f"{NAME} run -d samples.csv --plot",
-        "fit two columns of your own (-d - reads standard input), end with the chart",
+        "fit your own two columns (-d - reads standard input), and end with a chart",
     ),
-    (f"{NAME} run --explain 0:1", "the first update with its numbers"),
+    (f"{NAME} run --explain 0:1", "the arithmetic of the first update"),
 )
 _option = partial(click.option, cls=TableOption, group="output")
 
@@ -76,27 +76,32 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
     params=[
         *base_options(),
         *parameter_options(),
-        *output_options("write to this file, not to standard output"),
+        *output_options("write to this file instead of standard output"),
         confined_option(),
     ],
     examples=_EXAMPLES,
     exit_codes=RUN_EXIT_CODES,
 )
-@_option("-q", "--quiet", is_flag=True, help="write only how it ended, no epochs; not as csv, which does not say it")
+@_option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="write only how the run ended, in one line; not with csv, which has no such line",
+)
 @_option(
     "--plot",
     metavar="[VIEW]",
     is_flag=False,
     flag_value=VIEW_NAMES[0],
     type=ParameterType(Choice(VIEW_NAMES)),
-    help=f"end with a chart as text ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]",
+    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]",
 )
-@_option("--width", type=ParameterType(Integer(20, 400)), help="columns of the chart [the terminal's, 120 at most]")
-@_option("--ascii", is_flag=True, help="draw the chart, or write --explain, with ASCII characters only")
+@_option("--width", type=ParameterType(Integer(20, 400)), help="width of the view [that of the terminal, up to 120]")
+@_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
 @_option(
     "--explain",
     metavar="MOMENT",
-    help="write one update with its numbers, no epochs: 14, the last of epoch 14, or 15:3, the third of epoch 15",
+    help="print the arithmetic of one update instead: 14 (the last of epoch 14) or 15:3 (the third of epoch 15)",
 )
 def run(
     preset: str | None,
@@ -112,7 +117,7 @@ def run(
     explain: str | None,
     **values: Any,
 ) -> int:
-    """Train without a screen, and write a line an epoch."""
+    """Train without the app, and print a line for each epoch."""
     _check_options(output, plot, explain)
     if explain is not None:
         from quadfit_tui.cli.explain_command import check_options

@@ -78,12 +78,12 @@ def test_the_app_asks_before_it_writes_over_a_file(call, begun, tmp_path, monkey
     file.write_text("precious\n")
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     code, _, err = call("--output", file)
-    assert f"quadfit-tui: '{file}' exists already. Write over it? [y/N]: " in err
+    assert f"quadfit-tui: '{file}' already has content. Overwrite it? [y/N]: " in err
     assert bool(begun) == written
     assert ("precious" in file.read_text()) != written
     if not written:
         assert code == (2 if answer else 130)
-        assert ("allowed: another file, or --force to write over it" in err) == bool(answer)
+        assert ("allowed: another file, or --force to overwrite it" in err) == bool(answer)
 
 
 def test_what_is_forced_or_holds_nothing_is_not_asked_about(call, begun, tmp_path):

@@ -62,7 +62,7 @@ def test_help_names_every_view(call):
     from quadfit_tui.ui.views import VIEWS
 
     out = " ".join(call("--help")[1].split())
-    assert f"the view to begin with (one of {', '.join(VIEWS)}) [fit]" in out
+    assert f"initial view (one of {', '.join(VIEWS)}) [fit]" in out
     assert f"(one of {', '.join(VIEWS)}) [fit]" in " ".join(call("run", "--help")[1].split())
 
 
@@ -82,7 +82,7 @@ def test_help_of_run_tells_of_its_own_options(call):
     _, app, _ = call("--help")
     for word in ("--format", "--every", "--output"):
         assert word in app
-    assert "further runs follow below" in " ".join(app.split())
+    assert "later runs are appended" in " ".join(app.split())
 
 
 @pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])

@@ -23,7 +23,9 @@ def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_pa
     code, out, err = call(*args, "--output", file)
     assert (code, out) == (2, "")
     line = one_line(err)
-    assert f"'{file}' cannot be written: it exists already; allowed: another file, or --force to write over it" in line
+    assert (
+        f"'{file}' cannot be written: it already has content; allowed: another file, or --force to overwrite it" in line
+    )
     assert file.read_text() == "precious\n"
     assert call(*args, "--output", file, "--force")[0] == 0
     written = file.read_text()

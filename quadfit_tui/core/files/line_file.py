@@ -39,7 +39,7 @@ class LineFile:
             if stat.S_ISREG(os.fstat(self._fd).st_mode):
                 _lock(self._fd)
                 if not overwrites and os.fstat(self._fd).st_size:
-                    raise FileExistsError(errno.EEXIST, "it exists already")
+                    raise FileExistsError(errno.EEXIST, "it already has content")
                 os.ftruncate(self._fd, 0)
         except BaseException:
             os.close(self._fd)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
 
-BLOCK = 8  # samples that are taken one after the other before blocks of them are composed
+BLOCK = 10  # samples that are taken one after the other before blocks of them are composed
 MOST_BLOCKS = 1024
 FEW = 64  # samples of a batch that are added up one after the other
 AT_ONCE = 8192  # maps that are held in memory at a time
@@ -56,10 +56,16 @@ def gradient_maps(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
 
     `order` are the numbers of the samples of each batch, shape (R, J, n).
     """
-    if order.shape[-1] > FEW:
-        return _arranged(_sums(x.take(order), y.take(order)).transpose(0, 2, 1), order.shape[-1])
-    numbers = np.ascontiguousarray(order.T)  # one sample of every batch after the other: long rows for NumPy
-    return _arranged(_sums(x.take(numbers), y.take(numbers), axis=0), order.shape[-1])
+    at_once = max(1, 2 * AT_ONCE // order[0].size)  # orders: what they take stays in the processor's cache
+    sums = [_sums_of_batches(x, y, order[low : low + at_once]) for low in range(0, len(order), at_once)]
+    return _arranged(np.concatenate(sums, axis=-1), order.shape[-1])
+
+
+def _sums_of_batches(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
+    """`_sums` of the batches of some orders, shape (7, J, R)."""
+    axis = 0 if order.shape[-1] <= FEW else -1  # one sample of every batch after the other: long rows for NumPy
+    numbers = np.ascontiguousarray(np.moveaxis(order.swapaxes(0, 1), -1, axis))
+    return _sums(x.take(numbers), y.take(numbers) if y.any() else None, axis)
 
 
 def gradient_map_of_all(x: Array, y: Array) -> Array:
@@ -78,14 +84,19 @@ def gradient_maps_of_samples(x: Array, y: Array) -> Array:
     return found
 
 
-def _sums(x: Array, y: Array, axis: int = -1) -> Array:
-    """The sums of x⁴, x³, x², x, x²·y, x·y and y along an axis: shape (7, ...)."""
-    xx, x, y = (np.moveaxis(values, axis, -1) for values in (x * x, x, y))
-    sums = np.empty((7, *x.shape[:-1]))
-    for at, factors in ((0, (xx, xx)), (1, (xx, x)), (2, (x, x)), (4, (xx, y)), (5, (x, y))):
+def _sums(x: Array, y: Array | None, axis: int = -1) -> Array:
+    """The sums of x⁴, x³, x², x, x²·y, x·y and y along an axis: shape (7, ...). Without y, the last three are 0."""
+    x = np.moveaxis(x, axis, -1)
+    xx = x * x
+    sums = np.zeros((7, *x.shape[:-1]))
+    for at, factors in enumerate(((xx, xx), (xx, x), (x, x))):
         sums[at] = np.einsum("...i,...i->...", *factors)
-    for at, values in ((3, x), (6, y)):
-        sums[at] = np.add.reduce(values, axis=-1)
+    sums[3] = np.add.reduce(x, axis=-1)
+    if y is not None:
+        y = np.moveaxis(y, axis, -1)
+        sums[4] = np.einsum("...i,...i->...", xx, y)
+        sums[5] = np.einsum("...i,...i->...", x, y)
+        sums[6] = np.add.reduce(y, axis=-1)
     return sums
 
 
@@ -213,8 +224,9 @@ def product(deviations: Array, weights: Array | None) -> Maps:
 
 
 def _quick_product(gradients: Array, rates: Array) -> Maps:
-    """The same of updates of plain descent that lengthen nothing: an entry of all maps after the other, for NumPy."""
-    maps = gradients.transpose(2, 3, 1, 0) * -rates
+    """`product` of updates of plain descent that lengthen nothing, quicker: an entry of all maps is a row for NumPy."""
+    wide = _columns(gradients[..., 3])
+    maps = gradients.transpose(2, 3, 1, 0)[:, :wide] * -rates
     while (count := maps.shape[2]) > 1:
         first, second = maps[:, :, 0 : count - 1 : 2], maps[:, :, 1::2]
         pairs = np.einsum("ij...,jk...->ik...", second[:, :3], first)
@@ -222,7 +234,7 @@ def _quick_product(gradients: Array, rates: Array) -> Maps:
         pairs += second
         maps = np.concatenate([pairs, maps[:, :, -1:]], axis=2) if count % 2 else pairs
     deviation = np.zeros((len(rates), 4, 4))
-    deviation[:, :3] = maps[:, :, 0].transpose(2, 0, 1)
+    deviation[:, :3, :wide] = maps[:, :, 0].transpose(2, 0, 1)
     return Maps(deviation, np.ones(len(rates)))
 
 
@@ -247,16 +259,20 @@ def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> 
 def _blocks_of_rates(xs: Array, ys: Array, last_x: Array, last_y: Array, rate: Array) -> Array:
     """The deviations of the blocks, shape (R, blocks, 4, 4), each rate's or order's for itself."""
     blocks = xs.shape[2]
-    columns = np.empty((3, 4, len(rate), blocks))
-    _take_first_sample(columns, xs[0], ys[0], rate)
+    wide = _columns(ys, last_y)
+    columns = np.empty((3, wide, len(rate), blocks))
+    at_identity = _residuals(xs, ys)[:, :wide]
+    np.multiply(-rate, at_identity[0], out=columns[2])
+    np.multiply(columns[2], xs[0], out=columns[1])
+    np.multiply(columns[1], xs[0], out=columns[0])
     step = np.empty(columns.shape[1:])
-    for each_x, each_y in zip(xs[1:], ys[1:], strict=True):
-        _take_sample(columns, each_x, each_y, rate, step)
+    for x, residuals in zip(xs[1:], at_identity[1:], strict=True):
+        _take_sample(columns, x, residuals, rate, step)
     if last_x.size:
         few = last_x.shape[1]
-        _take_sample(columns[..., :few], last_x, last_y, rate, step[..., :few])
+        _take_sample(columns[..., :few], last_x, _residuals(last_x, last_y)[:wide], rate, step[..., :few])
     maps = np.zeros((len(rate), blocks, 4, 4))
-    maps[..., :3, :] = columns.transpose(2, 3, 0, 1)
+    maps[..., :3, :wide] = columns.transpose(2, 3, 0, 1)
     return maps
 
 
@@ -271,27 +287,29 @@ def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
     return np.ascontiguousarray(together.transpose(2, 0, 1)), first[:, :, length]
 
 
-def _take_first_sample(columns: Array, x: Array, y: Array, rate: Array) -> None:
-    """What is added to the columns of the identity, shape (3, 4, ...), by the update from the first samples."""
-    gradients: tuple[Array | float, ...] = (x * x, x, 1.0, -y)
-    for row, gradient in enumerate(gradients):
-        np.multiply(-rate, gradient, out=columns[2, row])
-    np.multiply(columns[2], x, out=columns[1])
-    np.multiply(columns[1], x, out=columns[0])
+def _columns(*targets: Array) -> int:
+    """How many columns of a map are not 0: the last one is, where w fits all samples where it is counted from."""
+    return 4 if any(y.any() for y in targets) else 3
 
 
-def _take_sample(columns: Array, x: Array, y: Array, rate: Array, step: Array) -> None:
-    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x and
-    y, shape (R or 1, J), in place; `step` is where that is worked out."""
+def _residuals(x: Array, y: Array) -> Array:
+    """What each sample's residual is at the columns of the identity, as w: shape (..., 4, R, J)."""
+    found = np.ones((*x.shape[:-2], 4, *x.shape[-2:]))
+    np.multiply(x, x, out=found[..., 0, :, :])
+    found[..., 1, :, :] = x
+    np.negative(y, out=found[..., 3, :, :])
+    return found
+
+
+def _take_sample(columns: Array, x: Array, residuals: Array, rate: Array, step: Array) -> None:
+    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x,
+    shape (R or 1, J), with their `_residuals`, in place; `step` is where that is worked out."""
     by_a, by_b, by_c = columns
     np.multiply(by_a, x, out=step)
-    step[1] += 1
     step += by_b
-    step[0] += x
     step *= x
     step += by_c
-    step[2] += 1
-    step[3] -= y
+    step += residuals
     step *= rate
     by_c -= step
     step *= x

@@ -28,7 +28,7 @@ from quadfit_tui.core.training.record_batches import Order, Orders
 MOST_EPOCHS = 1024  # of a span
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
 MOST_SHUFFLED = 262_144  # samples whose new order and maps take about 20 ms
-MOST_WORK = 32_768  # samples that are made into maps for one span: what stays in the processor's cache
+MOST_WORK = 49_152  # samples that are made into maps for one span: what stays in the processor's cache
 MOST_POWERS = 4096  # maps of a span: each stretch gets as many as the longest of them
 MOST_LAST = 2**19  # samples of the last updates of a span's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
@@ -213,15 +213,17 @@ class FastForward:
             most = min(most, max(1, MOST_LAST // self._task.batch))
         stretches = max(1, MOST_WORK // (samples if self._single else self._task.updates_per_epoch))
         if config.shuffle:
-            most = min(most, max(1, MOST_WORK // samples))
+            copied = 2 if self._single else 1  # x and y, for each order
+            most = min(most, max(1, MOST_WORK // (copied * samples)))
         rates: list[float] = []
         counts: list[int] = []
-        done = 0
+        done = longest = 0
         while done < most and len(rates) < stretches:
             at = epoch + done
             lasts = 1 if config.shuffle and not self._task.is_full_batch else self._schedule.holds(config, at)
             count = min(lasts, most - done)
-            if rates and (len(rates) + 1) * max(count, *counts) > MOST_POWERS:
+            longest = max(longest, count)
+            if rates and (len(rates) + 1) * longest > MOST_POWERS:
                 break
             rate = self._schedule.rate(config, at)
             if rates and rate == rates[-1] and not config.shuffle:  # as where halving has come down to nothing
@@ -240,11 +242,11 @@ class FastForward:
         assert start.order is not None  # there is a generator
         self._rng.bit_generator.state = start.order
         order = np.tile(self._in_order, (epochs, 1))
-        known = []  # what who arrives at the end of the span asks for
+        known = []  # the last two: the others are seldom asked for
         for rows in (order[:-1], order[-1:]):
             self._rng.permuted(rows, axis=1, out=rows)  # as `permutation` draws each
             known.append(self._rng.bit_generator.state)
-        orders = Orders(len(self._problem.x), {0: start.order, epochs - 1: known[0], epochs: known[1]})
+        orders = Orders(len(self._problem.x), {epochs - 1: known[0], epochs: known[1], 0: start.order})
         return (self._in_order if self._task.is_full_batch else order), orders
 
     def _gradient_maps(self, order: NDArray[np.intp]) -> Array:

@@ -190,7 +190,7 @@ def test_text_says_between_two_runs_in_what_they_differ(watch):
     head, first, paused, second = lines[0], lines[1], lines[2], lines[4]
     assert head.split()[0] == "epoch"
     assert first.split()[0] == second.split()[0] == "0"
-    assert paused == "paused after 1 epochs"
+    assert paused == "paused after 1 epoch"
     assert lines[3].startswith("run 2: ")
     assert lines[3].endswith("0.5 → 0.1")
     assert lines[6:] == ["run 3: the same parameters", "paused after 0 epochs, 1 of 4 updates"]

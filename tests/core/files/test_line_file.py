@@ -36,7 +36,7 @@ def test_an_older_file_is_replaced_where_that_is_asked_for(tmp_path):
     path = tmp_path / "old"
     path.write_text("old\n" * 100)
     before = sorted(os.listdir("/dev/fd"))
-    with pytest.raises(FileExistsError, match="it exists already"):
+    with pytest.raises(FileExistsError, match="it already has content"):
         LineFile(str(path))
     assert sorted(os.listdir("/dev/fd")) == before
     assert path.read_text() == "old\n" * 100
