@@ -63,7 +63,7 @@ def readable(color: Color, papers: Sequence[Color], least: float = READABLE) -> 
     """
     dark = papers[0].brightness < _HALF
     toward, end = (color.lighten, "#fff") if dark else (color.darken, "#000")  # in L*a*b*, where the hue stays
-    shades = (color, *(toward(share / 50) for share in range(1, 51)))
+    shades = (color, *(toward(share / 30) for share in range(1, 31)))
     return next((each for each in shades if min(contrast(each, paper) for paper in papers) >= least), Color.parse(end))
 
 
