@@ -62,7 +62,7 @@ async def test_of_what_was_told_nothing_is_left(make_app):
             await pilot.press("y")
         await until(pilot, lambda: len(app.query(ToastHolder)) == 1)
         assert [str(toast.render()) for toast in app.query(Toast)] == [
-            "No update leads here: n does the first one, and shows its numbers."
+            "No update has been made yet. Press n to make the first one and see its arithmetic."
         ]
         app.clear_notifications()
         await until(pilot, lambda: not app.query(ToastHolder))
