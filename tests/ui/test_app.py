@@ -133,10 +133,10 @@ async def test_any_size_works_and_comes_back(make_app):
 async def test_on_a_slim_screen_the_form_takes_the_charts_place(make_app):
     app = make_app()
     async with app.run_test(size=(50, 24)) as pilot:
-        assert not app.query_one(Form).display
+        assert not app.query_one("#settings").display
         await pilot.press("l", *"0.4")
         await pilot.pause()
-        assert app.query_one(Form).display
+        assert app.query_one("#settings").display
         assert not app.query_one("#view").display
         await pilot.press("enter")
         await pilot.pause()
