@@ -286,7 +286,7 @@ async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
     async with app.run_test() as pilot:
         await type_in(pilot, "data", str(path))
         assert app.session.config == PRESETS["own-data"].replace(data=str(path))
-        assert app.query_one(Panes)._words["fit"]["window"] == "data"
+        assert app.query_one(Panes)._words["fit"]["window"] == "follow"
         assert "true" not in screen_text(app).split("samples")[0].rpartition("⠤⠤⠤")[2]
         assert len(app.snapshot.problem.x) == 3
         form = app.query_one(Form)
