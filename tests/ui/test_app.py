@@ -98,7 +98,7 @@ async def test_training_goes_on_behind_the_help_page(make_app, clock):
         assert app.snapshot.status is Status.RUNNING
 
 
-async def test_zoom_changes_between_the_two_windows(make_app):
+async def test_zoom_goes_round_the_windows(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         assert "500┤" in screen_text(app)
@@ -109,6 +109,9 @@ async def test_zoom_changes_between_the_two_windows(make_app):
         await pilot.press("r")
         await pilot.pause()
         assert "500┤" not in screen_text(app)
+        await pilot.press("z")
+        await pilot.pause()
+        assert "↓ below" not in screen_text(app)  # the window that follows has it
         await pilot.press("z")
         await pilot.pause()
         assert "500┤" in screen_text(app)
