@@ -111,6 +111,9 @@ async def test_zoom_goes_round_the_windows(make_app):
         assert "500┤" not in screen_text(app)
         await pilot.press("z")
         await pilot.pause()
+        assert "↓ below" not in screen_text(app)  # the window that follows has it
+        await pilot.press("z")
+        await pilot.pause()
         assert "500┤" in screen_text(app)
 
 

@@ -66,9 +66,9 @@ def _around(values: Array) -> Range:
 
 
 WINDOWS: dict[str, Callable[[Problem, Array], Window]] = {
-    "follow": _following_window,
-    "data": _data_window,
     "article": _article_window,
+    "data": _data_window,
+    "follow": _following_window,
 }
 
 
@@ -76,7 +76,7 @@ def defaults(snapshot: Snapshot) -> Mapping[str, str]:
     """The window to begin with: the article's for runs on its samples."""
     config, article = snapshot.config, PRESETS["article"]
     samples = (name for name, parameter in PARAMETERS.items() if parameter.group == "data")
-    return {"window": "article"} if all(getattr(config, each) == getattr(article, each) for each in samples) else {}
+    return {} if all(getattr(config, each) == getattr(article, each) for each in samples) else {"window": "follow"}
 
 
 def _every(x: Array, y: Array, most: int) -> tuple[Array, Array]:

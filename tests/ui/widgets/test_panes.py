@@ -142,7 +142,7 @@ async def test_switching_views_at_full_speed_loses_no_key(make_app):
         keys = [key for number in numbers * 2 for key in (number, "1", "z", "u", "minus", "plus")]
         burst(app, keys)
         await until(pilot, lambda: len(done) == len(keys))
-        names, windows, units = list(VIEWS), ["data", "article", "follow"], [Unit.UPDATE, Unit.EPOCH]
+        names, windows, units = list(VIEWS), ["article", "data", "follow"], [Unit.UPDATE, Unit.EPOCH]
         expected = []
         for at, number in enumerate(numbers * 2):
             expected += [names[int(number) - 1], names[0], windows[at % 3], units[at % 2], 30, None]
