@@ -170,7 +170,7 @@ def test_where_nobody_reads_it_stops_and_goes_on(terminal):
 @pytest.mark.parametrize("keys", ["", "2", "l", "?"])
 def test_where_nothing_changes_nothing_is_sent(terminal, keys):
     app = terminal(answers=True)
-    app.until("press i for details")
+    app.until("i: details")
     app.send(keys)
     app.quiet()
     assert app.read(0.7) == b""
