@@ -54,5 +54,5 @@ def check(option, *args, quiet=True):
         assert lines[0].startswith("quadfit-tui: ")
     if code == 2:
         assert not out
-        assert option in lines[0] or "No such option" in lines[0], lines[0]
+        assert option in lines[0] or "no such option" in lines[0], lines[0]
     return lines[0] if code else ""

@@ -23,9 +23,9 @@ def check_options(style: str | None) -> None:
     """Raises a usage error where an option beside --explain is about writing epochs; `style` is that of --format."""
     for option in ("every", "plot", "quiet"):
         if option in given_names():
-            raise click.UsageError(f"--{option} is about epochs, and --explain writes none; allowed: one of the two")
+            raise click.UsageError(f"--{option} cannot be combined with --explain")
     if style not in (None, "text"):
-        raise click.UsageError(f"--explain writes text, not {style}; allowed: with --format text")
+        raise click.UsageError(f"--explain only writes text; remove --format {style}")
 
 
 def explain_update(session: Session, asked: str, output: str | None, overwrites: bool, ascii: bool) -> int:
@@ -46,7 +46,7 @@ def explain_update(session: Session, asked: str, output: str | None, overwrites:
         session.advance(SLICE)
     snapshot = session.snapshot()
     if snapshot.updates < wanted.updates(per_epoch):
-        problem = f"{quoted(asked)} is beyond the end of the run; {verdict(snapshot)}"
+        problem = f"{quoted(asked)} is past the end of the run; {verdict(snapshot)}"
         if snapshot.status is not Status.DIVERGED:
             refuse("--explain", problem)
         complain(f"{NAME}: --explain: {problem}")

@@ -62,7 +62,7 @@ class GroupedHelpCommand(click.Command):
             raise click.UsageError(f"{wrong.message.rstrip('.')}; allowed: {_see(ctx)}") from None
         except click.UsageError as wrong:
             if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
-                raise click.UsageError(f"{wrong.message}; allowed: options alone, {_see(ctx)}") from None
+                raise click.UsageError(f"{wrong.message}: this command takes options only, {_see(ctx)}") from None
             raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -95,7 +95,7 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand:
             commands, hint = ", ".join(self.commands), did_you_mean(args[0], self.commands)
-            raise click.UsageError(f"No such command {quoted(args[0])}{hint}; allowed: {commands}, or none") from None
+            raise click.UsageError(f"no such command {quoted(args[0])}{hint}; allowed: {commands}, or none") from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)
@@ -106,13 +106,13 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
     """What to say about an option that a command does not have, though another one may."""
     name, root = unknown.option_name, ctx.find_root().command
     if ctx.command is not root and _has(root, name):
-        return f"{name} is for the app; allowed: without {ctx.info_name!r}"
+        return f"{name} only applies to the app, not to {ctx.info_name!r}"
     below = root.commands if ctx.command is root and isinstance(root, click.Group) else {}
     for command in below.values():
         if _has(command, name):
-            return f"{name} is for {command.name!r}; allowed: behind it"
+            return f"{name} belongs to {command.name!r}; write it after {command.name!r}"
     options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
-    return f"No such option {quoted(name)}{did_you_mean(name, options)}; allowed: those of '{ctx.command_path} --help'"
+    return f"no such option {quoted(name)}{did_you_mean(name, options)}; {_see(ctx)}"
 
 
 def _see(ctx: click.Context) -> str:

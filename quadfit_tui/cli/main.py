@@ -138,8 +138,8 @@ def _refuse_without_posix() -> None:
     """Refuses a system that has none of the kind that POSIX knows, as Windows."""
     if find_spec("termios") is None:
         raise click.UsageError(
-            f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL ('wsl --install' sets it up, then "
-            f"install {NAME} in there), and '{NAME} run' works here without it"
+            f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL (set it up with 'wsl --install', "
+            f"then install {NAME} in there), and '{NAME} run' works here without the app"
         )
 
 
@@ -151,9 +151,9 @@ def _refuse_standard_input(option: str, path: str | None) -> None:
 def _refuse_without_terminal() -> None:
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or not stream.isatty():
-            raise click.UsageError(f"no terminal on standard {name}; '{NAME} run' trains without one")
+            raise click.UsageError(f"standard {name} is not a terminal; use '{NAME} run' to train without one")
     if is_dumb(os.environ):
-        raise click.UsageError(f"a terminal of TERM=dumb cannot show the app; '{NAME} run' trains without one")
+        raise click.UsageError(f"a terminal with TERM=dumb cannot show the app; use '{NAME} run' to train without it")
 
 
 def _refuse_misplaced(command: str) -> None:
@@ -163,7 +163,7 @@ def _refuse_misplaced(command: str) -> None:
         option = options[name]
         if command == "run" and any(param.name == name for param in run.params):
             raise click.UsageError(f"{option} goes after {command!r}")
-        raise click.UsageError(f"{option} is for the app; allowed: without {command!r}")
+        raise click.UsageError(f"{option} only applies to the app, not to {command!r}")
 
 
 def _app(
@@ -186,7 +186,7 @@ def _app(
     if theme is not None:
         if theme not in app.available_themes:
             hint, themes = did_you_mean(theme, app.available_themes), ", ".join(app.available_themes)
-            refuse("--theme", f"{quoted(theme)} is not known{hint}; allowed: one of {themes}")
+            refuse("--theme", f"{quoted(theme)} is not one of the choices{hint}; allowed: one of {themes}")
         app.theme = theme
     elif not os.environ.get("TEXTUAL_THEME"):
         app.follow_background(os.environ)

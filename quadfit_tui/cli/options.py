@@ -208,12 +208,12 @@ def _check_used(config: RunConfig, names: Iterable[str]) -> None:
     for name in names:
         if config.data is not None and name in OF_MADE_SAMPLES:
             value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"is not used beside --data {shown_name(config.data)}"
-            raise ConfigError((name,), value, reason, "one of the two")
+            reason = f"has no effect with --data {shown_name(config.data)}"
+            raise ConfigError((name,), value, reason, "one of the two options")
         if name in config.unused:
             choice, words = USERS[name]
             value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"is not used by {choice} {getattr(config, choice)}"
+            reason = f"has no effect with {choice} {getattr(config, choice)}"
             raise ConfigError((name,), value, reason, f"with {PARAMETERS[choice].option} {_either(words)}")
 
 

@@ -114,10 +114,10 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
     if path is None:
         for name, option in (("style", "--format"), ("every", "--every"), ("force", "--force")):
             if name in given_names():
-                raise click.UsageError(f"{option} is about the lines of a file; allowed: with --output FILE")
+                raise click.UsageError(f"{option} requires --output FILE")
         return None
     if path == "-":
-        refuse("--output", "'-' is the screen, which the app needs; allowed: a file")
+        refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")
     from quadfit_tui.core.export.recorder import RunRecorder
 
     return RunRecorder(path, style or style_of(path), every, overwrites=overwrites)
@@ -152,7 +152,7 @@ def refuse_own_source(path: str | None, *sources: str | None) -> None:
     """Raises a usage error where the output would be written over a file that the run is made from."""
     for source in sources:
         if path and source and access.is_same(path, source):
-            refuse("--output", f"{quoted(path)} is what the run is made from; allowed: another file")
+            refuse("--output", f"{quoted(path)} is an input of this run; choose another file")
 
 
 def _unwritten(path: str, why: object) -> click.ClickException:

@@ -162,7 +162,7 @@ def _check_options(output: str | None, plot: str | None, explain: str | None) ->
     }
     for name in given_names():
         if name in needed and needed[name][1] is None:
-            raise click.UsageError(f"--{name} makes no difference; allowed: with {needed[name][0]}")
+            raise click.UsageError(f"--{name} has no effect; allowed: with {needed[name][0]}")
 
 
 def _writer(style: str, output: str | None) -> type[Writer]:

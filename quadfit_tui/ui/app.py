@@ -40,6 +40,7 @@ from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.choice_field import ChoiceField
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
+from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
@@ -69,7 +70,7 @@ class QuadfitApp(Screenshots, RunCommands):
     AUTO_FOCUS = None
     # Textual declares these two as class variables or nothing, which leaves no annotation that both tools accept.
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall"), (30, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall"), (30, "-high"), (42, "-higher")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = False  # Textual's; there is another one
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS, PALETTE]
 
@@ -110,10 +111,12 @@ class QuadfitApp(Screenshots, RunCommands):
         return self.theme_variables
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(has_numerals=not self.capabilities.ascii)
         yield DiagnosisLine()
         with Container(id="panes"):
-            yield Form(self.session.config)
+            with Vertical(id="settings"):
+                yield Form(self.session.config)
+                yield Facts()
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
@@ -184,6 +187,7 @@ class QuadfitApp(Screenshots, RunCommands):
         findings = self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(DiagnosisLine).show(self.snapshot, findings)
         self.query_one(Panes).show_settling(findings.settles)
+        self.query_one(Facts).show(self.snapshot, findings, (*self.session.earlier, self.session.run))
         if page is not None:
             page.show(self.snapshot, findings)
 

@@ -11,13 +11,13 @@ from quadfit_tui.cli import main as command_line
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--output", "-"], ["--output", "'-'", "screen", "allowed: a file"]),
-        (["--every", "2"], ["--every", "allowed: with --output FILE"]),
-        (["--format", "csv"], ["--format", "allowed: with --output FILE"]),
+        (["--output", "-"], ["--output", "'-'", "not available in the app", "allowed: a file"]),
+        (["--every", "2"], ["--every requires --output FILE"]),
+        (["--format", "csv"], ["--format requires --output FILE"]),
         (["--output", "f", "--every", "0"], ["--every", "'0'"]),
         (["--output", "f", "--format", "xml"], ["--format", "'xml'", "jsonl"]),
         (["--format", "csv", "run"], ["--format", "after 'run'"]),
-        (["--output", "f", "presets"], ["--output", "without 'presets'"]),
+        (["--output", "f", "presets"], ["--output", "only applies to the app, not to 'presets'"]),
     ],
 )
 def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
@@ -61,7 +61,7 @@ def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
     code, out, err = call("--view", name)
     assert (code, out, begun) == (2, "", [])
     line = one_line(err)
-    assert f"'--view': {name!r} is not known" in line
+    assert f"'--view': {name!r} is not one of the choices" in line
     assert f"; allowed: one of {', '.join(VIEWS)}" in line
     assert (f"did you mean {name[:-1]!r}?" in line) == bool(name)
 
@@ -69,7 +69,7 @@ def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
 def test_an_unknown_theme_is_refused_with_the_one_that_may_be_meant(call, begun):
     code, out, err = call("--theme", "nrod")
     assert (code, out, begun) == (2, "", [])
-    assert "'--theme': 'nrod' is not known (did you mean 'nord'?); allowed: one of " in one_line(err)
+    assert "'--theme': 'nrod' is not one of the choices (did you mean 'nord'?); allowed: one of " in one_line(err)
 
 
 @pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("n\n", False), ("", False)])
@@ -102,7 +102,7 @@ def test_app_refuses_to_start_without_a_terminal(args):
     done = program(*args)
     assert (done.returncode, done.stdout) == (2, "")
     line = one_line(done.stderr)
-    assert "no terminal" in line
+    assert "is not a terminal" in line
     assert "quadfit-tui run" in line
 
 
@@ -114,18 +114,18 @@ def test_app_refuses_to_start_without_a_terminal(args):
         (["--speed", "7"], ["--speed", "'7'", "30", "max"]),
         (["--fps", "0"], ["--fps", "0", "60"]),
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
-        (["train"], ["No such command 'train'; allowed: run, presets, explain, or none"]),
-        (["rn"], ["No such command 'rn' (did you mean 'run'?); allowed: run, "]),
+        (["train"], ["no such command 'train'; allowed: run, presets, explain, or none"]),
+        (["rn"], ["no such command 'rn' (did you mean 'run'?); allowed: run, "]),
         (
             ["--shufle"],
-            ["No such option '--shufle' (did you mean '--shuffle'?); allowed: those of 'quadfit-tui --help'"],
+            ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"],
         ),
         (["--data", "-"], ["--data", "keyboard", "'quadfit-tui run --data -'"]),
         (["--config", "-"], ["--config", "keyboard", "'quadfit-tui run --config -'"]),
-        (["--force"], ["--force", "allowed: with --output FILE"]),
-        (["--quiet"], ["--quiet is for 'run'; allowed: behind it"]),
-        (["presets", "--plot"], ["No such option '--plot'; allowed: those of 'quadfit-tui presets --help'"]),
-        (["presets", "--lr", "1"], ["--lr is for the app; allowed: without 'presets'"]),
+        (["--force"], ["--force", "requires --output FILE"]),
+        (["--quiet"], ["--quiet belongs to 'run'; write it after 'run'"]),
+        (["presets", "--plot"], ["no such option '--plot'; see 'quadfit-tui presets --help'"]),
+        (["presets", "--lr", "1"], ["--lr only applies to the app, not to 'presets'"]),
     ],
 )
 def test_app_refuses_bad_options_like_run_does(call, args, words):

@@ -102,7 +102,7 @@ def test_every_example_of_help_is_taken(call, command, tmp_path, monkeypatch):
     assert len(examples) >= 4
     for example in examples:
         code, _, err = call(*example)
-        assert code == 0 or "no terminal on standard input" in one_line(err), example
+        assert code == 0 or "standard input is not a terminal" in one_line(err), example
 
 
 def test_presets_as_json_are_what_they_change(call):

@@ -20,11 +20,11 @@ def test_an_option_is_taken_where_it_is_used_and_nowhere_else(call, command, cho
     row = PARAMETERS[name]
     code, _, err = call(*command, row.option, row.show(row.default), PARAMETERS[choice].option, word)
     if word in USERS[name].words:
-        assert "is not used" not in err
+        assert "has no effect" not in err
         assert code == (0 if command else 2)  # the app has no terminal here
     else:
         assert code == 2
-        assert f"{row.option!r}: {row.show(row.default)!r} is not used by {choice} {word}" in one_line(err)
+        assert f"{row.option!r}: {row.show(row.default)!r} has no effect with {choice} {word}" in one_line(err)
 
 
 @pytest.mark.parametrize("command", [["run", "--epochs", 1], []], ids=["run", "app"])
@@ -39,7 +39,7 @@ def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp
         return
     assert (code, out) == (2, "")
     line = one_line(err)
-    assert f"{row.option!r}: {text!r} is not used beside --data {file}; allowed: one of the two" in line
+    assert f"{row.option!r}: {text!r} has no effect with --data {file}; allowed: one of the two options" in line
     config = tmp_path / "run.toml"
     config.write_text('data = "own.csv"\n')
     assert call(*command, "--config", config, row.option, text) == (code, out, err)

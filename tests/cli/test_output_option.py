@@ -39,7 +39,7 @@ def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_pa
 def test_force_is_refused_where_nothing_is_written_to_a_file(call):
     code, out, err = call("run", "--force")
     assert (code, out) == (2, "")
-    assert "--force makes no difference; allowed: with --output FILE" in one_line(err)
+    assert "--force has no effect; allowed: with --output FILE" in one_line(err)
 
 
 def test_output_file_gets_the_epochs_and_the_screen_the_end(call, tmp_path):
@@ -141,7 +141,7 @@ def test_the_name_of_a_folder_is_refused_as_that(call, tmp_path, monkeypatch, op
     assert (code, out) == (2, "")
     assert option in err
     assert f"{name!r} cannot be " in err or f"--config {name}': cannot be " in err
-    assert ": it names a folder; allowed: a" in one_line(err)
+    assert ": it names a directory; allowed: a" in one_line(err)
     assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
 
 
@@ -149,7 +149,7 @@ def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     done = program("run", "--epochs", "2", "--output", str(tmp_path / "pipe"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert "pipe' cannot be written: it is a pipe that nobody reads; allowed: a file" in one_line(done.stderr)
+    assert "pipe' cannot be written: the pipe has no reader; allowed: a file" in one_line(done.stderr)
 
 
 def test_a_link_that_leads_nowhere_is_not_told_to_want_its_folder(call, tmp_path):

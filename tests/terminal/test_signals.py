@@ -104,7 +104,7 @@ BUSY = """
 import time
 from quadfit_tui.cli import main as cli
 
-made = cli._session
+made = cli.make_session
 
 def busy(*args):
     session = made(*args)  # which loads NumPy
@@ -112,7 +112,7 @@ def busy(*args):
     TrainingLoop._train = lambda self: time.sleep(60)
     return session
 
-cli._session = busy
+cli.make_session = busy
 cli.main([])
 """
 
@@ -158,7 +158,7 @@ def test_threads_that_were_there_before_take_no_signal_away(number):
 def test_further_signals_change_nothing(terminal, tmp_path):
     file = tmp_path / "out.jsonl"
     for pause in rounds([0, 0.003, 0.001, 0.006, 0.01]):
-        app = terminal(*FULL_SPEED, "--output", str(file), "--every", "10", answers=True)
+        app = terminal(*FULL_SPEED, "--output", str(file), "--force", "--every", "10", answers=True)
         app.until("RUNNING")
         app.wait(lambda: file.stat().st_size)
         app.signal(signal.SIGTERM)

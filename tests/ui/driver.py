@@ -304,7 +304,7 @@ class Driver:
             await self.settle()
             if self.model.typing is not None:
                 self.model.typing = None
-            elif row[:-1].strip():
+            elif row[:-1].strip() and "Press" not in row:
                 self.model.go(min(point_of(row.lstrip(" >").split()[0].rstrip("<")), self.model.run.newest))
 
     def seen_region(self, kind):

@@ -129,7 +129,8 @@ def check_log(seen, model):
     marks, points = [], []
     for row in rows:
         found = re.match(r"([ >]) *(\d+(?::\d+)?)([ <])(.*?).?$", row)
-        if not row[:-1].strip():
+        if not row[:-1].strip() or "Press space to play" in row:
+            assert not row.strip() or not any(each.strip() for each in rows[1:])
             continue
         assert found, row
         point = point_of(found[2])
@@ -147,6 +148,10 @@ def check_log(seen, model):
 def check_line(numbers, point, run, row):
     oracle, slack = run.oracle, 1e-9 * run.oracle.size[point]
     of_log = {"loss": oracle.loss[point], **dict(zip("abc", oracle.w[point], strict=True))}
+    if len(numbers) == 9:
+        mean_loss = numbers.pop(5)
+        known = None if point[1] else oracle.mean_loss(point)
+        assert tells(mean_loss, known, 4 * slack * (slack + (known or 0.0) ** 0.5)), (row, known)
     if len(numbers) > 4:
         of_log = {"lr": rate_of(run.config, point[0] - (point[1] == 0)), **of_log}
     if len(numbers) > 5:

@@ -62,7 +62,7 @@ async def test_of_what_was_told_nothing_is_left(make_app):
             await pilot.press("y")
         await until(pilot, lambda: len(app.query(ToastHolder)) == 1)
         assert [str(toast.render()) for toast in app.query(Toast)] == [
-            "No update leads here: n does the first one, and shows its numbers."
+            "No update has been made yet. Press n to make the first one and see its arithmetic."
         ]
         app.clear_notifications()
         await until(pilot, lambda: not app.query(ToastHolder))
@@ -102,7 +102,7 @@ async def test_zoom_goes_round_the_windows(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         assert "500┤" in screen_text(app)
-        await pilot.press("z")
+        await pilot.press("z", "z")
         await pilot.pause()
         assert "500┤" not in screen_text(app)
         assert "↓ below" in screen_text(app)  # the start is far under the samples
@@ -136,10 +136,10 @@ async def test_any_size_works_and_comes_back(make_app):
 async def test_on_a_slim_screen_the_form_takes_the_charts_place(make_app):
     app = make_app()
     async with app.run_test(size=(50, 24)) as pilot:
-        assert not app.query_one(Form).display
+        assert not app.query_one("#settings").display
         await pilot.press("l", *"0.4")
         await pilot.pause()
-        assert app.query_one(Form).display
+        assert app.query_one("#settings").display
         assert not app.query_one("#view").display
         await pilot.press("enter")
         await pilot.pause()

@@ -9,7 +9,7 @@ from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
-SIZES = {(140, 45): "-wide -high", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}
+SIZES = {(140, 45): "-wide -higher", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}
 
 
 def seen_on_screen(app):

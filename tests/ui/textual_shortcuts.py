@@ -1,6 +1,7 @@
 """What Textual does over and over at each start of an app is done once: that is two fifths of a start.
 
-Style sheets are the same for every app of a theme: each is parsed once. An app reads what was parsed and changes nothing of it: its own sheet shares it as well, from one theme to the next.
+Style sheets are the same for every app of a theme: each is parsed once. An app reads what was parsed and changes
+nothing of it: its own sheet shares it as well, from one theme to the next.
 """
 
 from textual.css import stylesheet

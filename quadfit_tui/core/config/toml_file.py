@@ -53,4 +53,4 @@ def _why(broken: Exception) -> str:
     """What is wrong, by the parser's own words or, where it lets Python's through, by others."""
     if isinstance(broken, tomllib.TOMLDecodeError):
         return str(broken) if len(str(broken)) <= MOST_QUOTED else f"{str(broken)[:MOST_QUOTED]}..."
-    return "it is nested too deeply" if isinstance(broken, RecursionError) else "it has a number that is too long"
+    return "it is too deeply nested" if isinstance(broken, RecursionError) else "it has a number that is too long"

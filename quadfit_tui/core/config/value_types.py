@@ -54,7 +54,7 @@ def read_number(text: str) -> float:
             raise ValueError("divides by zero")
         return _finite(read_number(numerator) / below)
     if _THOUSANDS_OR_DECIMAL.fullmatch(cleaned):
-        raise ValueError(f"could mean {cleaned.replace(',', '.')} or {cleaned.replace(',', '')}: write one of them")
+        raise ValueError(f"is ambiguous: write {cleaned.replace(',', '.')} or {cleaned.replace(',', '')}")
     if _DECIMAL_COMMA.fullmatch(cleaned):
         cleaned = cleaned.replace(",", ".")
     try:
@@ -159,7 +159,7 @@ class Integer(NamedTuple):
             cleaned = normalized(raw)
             if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
                 whole = cleaned.partition(".")[0]
-                raise ValueError(f"could mean {whole} or {cleaned.replace('.', '')}: write one of them")
+                raise ValueError(f"is ambiguous: write {whole} or {cleaned.replace('.', '')}")
             try:
                 return int(cleaned)  # exact where a double is not, as for a large seed
             except ValueError:
@@ -189,7 +189,8 @@ class Choice(NamedTuple):
     def parse(self, raw: object) -> str:
         word = normalized(raw).lower() if isinstance(raw, str) else raw
         if word not in self.options:
-            raise ValueError(f"is not known{did_you_mean(word, self.options) if isinstance(word, str) else ''}")
+            hint = did_you_mean(word, self.options) if isinstance(word, str) else ""
+            raise ValueError(f"is not one of the choices{hint}")
         return str(word)
 
     def show(self, value: str) -> str:
@@ -211,7 +212,7 @@ class Flag:
             return True
         if word in ("no", "false", "off", "0"):
             return False
-        raise ValueError("is neither yes nor no")
+        raise ValueError("is not clear")
 
     def show(self, value: bool) -> str:
         return self.options[value]

@@ -100,9 +100,11 @@ def _mended(trial: Trial) -> list[str]:
     """What follows of a change, in one way or a shorter one."""
     if trial.changed == ("lr",) and trial.converged:
         return [f"; {change(trial)} {ends(trial)}"]
+    told = f"; with {change(trial)} it {ends(trial)}"
+    if "scale_features" in trial.changed:
+        return [told, f"; scaled features {'mend it' if trial.good else 'help'}"]
     brief = "mends it" if trial.good else f"ends at mean loss {short(trial.mean_loss)}"
-    briefest = [f"; scaled features {'mend it' if trial.good else 'help'}"] if "scale_features" in trial.changed else []
-    return [f"; with {change(trial)} it {ends(trial)}", f"; {change(trial)} {brief}", *briefest]
+    return [told, f"; {change(trial)} {brief}"]
 
 
 def ends(trial: Trial) -> str:

@@ -35,14 +35,14 @@ def briefly(snapshot: Snapshot) -> str:
     rule, tol = STOP_RULES[config.stop_on], short(config.tol)
     match snapshot.status:
         case Status.DIVERGED:
-            return f"{_overflow(snapshot)}."
+            return f"diverged in epoch {snapshot.epoch}: the parameters overflowed."
         case Status.CONVERGED if not rule.name:
             return f"converged {_after(snapshot)}: mean loss below tol {tol}."
         case Status.FINISHED if not rule.name and not _worse(snapshot):
-            if floor := _at_floor(snapshot):
+            if floor := _at_floor(snapshot, brief=True):
                 return floor
             done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
-            return f"finished {done}{'' if rule.judged is None else f', but the mean loss is still above tol {tol}'}."
+            return f"finished {done}{'' if rule.judged is None else f'; mean loss still above tol {tol}'}."
         case _:
             return verdict(snapshot)
 
@@ -103,7 +103,7 @@ def _finished(snapshot: Snapshot) -> str:
     return " ".join(filter(None, (said, _worse(snapshot))))
 
 
-def _at_floor(snapshot: Snapshot) -> str:
+def _at_floor(snapshot: Snapshot, brief: bool = False) -> str:
     """What a run has come to that ends where the mean loss can hardly become less; empty of any other."""
     config, task, mean_loss = snapshot.config, snapshot.task, snapshot.mean_loss
     least = task.trained.least
@@ -111,9 +111,10 @@ def _at_floor(snapshot: Snapshot) -> str:
     if reachable or task.trained.is_fitted or not mean_loss <= BESIDE * least:
         return ""
     why = "with this noise" if config.data is None and config.noise else "with these samples"
-    if mean_loss <= AT * least:
-        return f"at the optimum: {why} the mean loss cannot go below {short(least)}."
-    return f"close to the optimum: the mean loss is {short(mean_loss)}; {why} it cannot go below {short(least)}."
+    where = "at" if mean_loss <= AT * least else "near"
+    if brief or where == "at":
+        return f"{where} the optimum: {why} the mean loss cannot go below {short(least)}."
+    return f"near the optimum: the mean loss is {short(mean_loss)}; {why} it cannot go below {short(least)}."
 
 
 def _worse(snapshot: Snapshot) -> str:
@@ -125,11 +126,6 @@ def _worse(snapshot: Snapshot) -> str:
 
 
 def _diverged(snapshot: Snapshot) -> str:
-    updates = f", after {counted(snapshot.updates, 'update')}"
-    return f"{_overflow(snapshot, updates)}; the last finite w is {vector(snapshot.w)}."
-
-
-def _overflow(snapshot: Snapshot, updates: str = "") -> str:
-    return (
-        f"diverged in epoch {snapshot.epoch}{updates}: the parameters overflowed (beyond the range of a 64-bit float)"
-    )
+    where = f"diverged in epoch {snapshot.epoch}, after {counted(snapshot.updates, 'update')}"
+    overflow = "the parameters overflowed (beyond the range of a 64-bit float)"
+    return f"{where}: {overflow}; the last finite w is {vector(snapshot.w)}."

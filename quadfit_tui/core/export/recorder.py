@@ -164,7 +164,7 @@ class RunRecorder:
         if self._told or not self.failure:
             return ""
         self._told = True
-        goes_on = "the training goes on without it, the next run is tried again"
+        goes_on = "training continues without the file; the next run will try again"
         return f"{quoted(self.path)} cannot be written: {self.failure}; {goes_on}"
 
     def close(self) -> None:

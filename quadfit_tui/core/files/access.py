@@ -49,7 +49,7 @@ def configure(confined: bool = False) -> None:
     if confined:
         home = os.path.realpath(home_folder())
         if home == "/":
-            raise NoHomeError("your home folder is '/', which holds all files; allowed: a folder of your own")
+            raise NoHomeError("your home directory is '/', which holds all files; allowed: a directory of your own")
         _rules = _Rules(home)
 
 
@@ -74,10 +74,10 @@ def home_folder() -> str:
         home = pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:
         raise NoHomeError(
-            f"user {os.getuid()} is not in the password database; allowed: a user with a home folder"
+            f"user {os.getuid()} is not in the password database; allowed: a user with a home directory"
         ) from None
     if not os.path.isabs(home):
-        raise NoHomeError(f"your home folder is {home!r} in the password database; allowed: an absolute path")
+        raise NoHomeError(f"your home directory is {home!r} in the password database; allowed: an absolute path")
     return home
 
 
@@ -108,13 +108,13 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
         _fail(errno.EINVAL, "it is not the name of a file")
     judged = _judged(path)
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
-        _fail(errno.EISDIR, "it names a folder")
+        _fail(errno.EISDIR, "it names a directory")
     flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
     try:
         descriptor = _opened(judged, flags, mode)
     except OSError as failure:
         if failure.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(judged).st_mode):
-            _fail(errno.ENXIO, "it is a pipe that nobody reads")
+            _fail(errno.ENXIO, "the pipe has no reader")
         raise
     try:
         kind = os.fstat(descriptor).st_mode
@@ -150,7 +150,7 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
             raise TooLargeError(errno.EFBIG, f"is {size} bytes long")
         content = stream.read(most + 1)
         if not (content or is_input) and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
-            _fail(errno.ENODATA, "it is a pipe that nobody writes to")
+            _fail(errno.ENODATA, "it is a pipe without a writer")
         if len(content) > most:  # of a pipe or a device, which do not tell their size
             raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
         return content
@@ -230,7 +230,7 @@ def _judged(path: str | os.PathLike[str]) -> str:
         return _named(path)
     real = os.path.realpath(_named(path))
     if not _is_below(_rules.home, real):
-        _fail(errno.EACCES, "it leads out of your home folder")
+        _fail(errno.EACCES, "it is outside your home directory")
     return real
 
 

@@ -75,7 +75,7 @@ class LineFile:
             return os.write(self._fd, piece)
         except BlockingIOError:
             if not select.select([], [self._fd], [], PIPE_TIMEOUT)[1]:
-                raise OSError(errno.EAGAIN, "nobody reads it") from None
+                raise OSError(errno.EAGAIN, "the pipe has no reader") from None
             return 0
 
     def _cut(self, count: int) -> None:
@@ -98,6 +98,6 @@ def _lock(file: int) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise OSError(errno.EBUSY, "another program is writing it") from None
+        raise OSError(errno.EBUSY, "another program is already writing to it") from None
     except OSError:  # a file system that has no locks
         pass

@@ -37,7 +37,7 @@ class TwinScreen(Dialog[str]):
         super().__init__()
         self._idle = {name: row.idle(task) for name, row in TWINS.items()}
         self._told = {
-            name: f"makes no difference: {why}" if why else ", ".join(differences(task.config, twin(task, name)))
+            name: f"would change nothing: {why}" if why else ", ".join(differences(task.config, twin(task, name)))
             for name, why in self._idle.items()
         }
         self._list = OptionsList()

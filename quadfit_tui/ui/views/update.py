@@ -67,10 +67,10 @@ VIEW = View(
     draw,
     summary="the arithmetic of the last update",
     reading=(
-        "The update that led to the visited point, worked out: first its formulas, then the same with its own numbers "
-        "put into them. The gradient of the whole data set stands below that of the batch: the angle between them "
-        "tells how far the batch leads elsewhere than all samples would. ↑ and ↓ scroll, n and b go to the next "
-        "update and back, and the page stays at the same line; y copies it, for notes."
+        "The update that led to the visited point, worked out with its own numbers; its formulas stand below. The "
+        "gradient of the whole data set stands below that of the batch: the angle between them shows how far the "
+        "direction of the batch differs from that of all samples. ↑ and ↓ scroll, n and b go to the next update and "
+        "back, and the page stays at the same line; y copies it, for notes."
     ),
     options={},
     is_page=True,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from textwrap import wrap
 from typing import TypeVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
@@ -24,6 +26,8 @@ from quadfit_tui.ui.display.textual_internals import style_parser
 
 Line = TypeVar("Line", str, Content)
 
+_WIDE = 138  # columns, from which on there are large numbers
+_BIG_LOSS = 22  # columns of the large mean loss
 # In full, and for narrow terminals.
 _HINTS = {
     Status.READY: (
@@ -128,11 +132,45 @@ def _rows(text: str, width: int) -> int:
     return len(wrap(text, max(1, width)))
 
 
-class Header(Widget):
-    """Shows the three lines; repaints those that change."""
+def _went_wrong(snapshot: Snapshot) -> bool:
+    return snapshot.status is Status.DIVERGED or misled(snapshot)
 
-    def __init__(self) -> None:
+
+def big_figure(value: float) -> str:
+    """A mean loss in two or three significant digits, to be read from far away: `8.74`, `1596`, `7.6E-6`."""
+    if value == 0 or 1e-3 <= value < 1e5 or not math.isfinite(value):
+        text = f"{value:.3g}"
+        return f"{value:.0f}" if "e" in text else text
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}E{int(exponent)}"
+
+
+def numerals(snapshot: Snapshot) -> list[str]:
+    """How many epochs are done, and the mean loss, in digits of three rows."""
+    epochs = _big(str(snapshot.epoch), 3 * len(str(snapshot.config.epochs)))
+    losses = _big(big_figure(snapshot.mean_loss), _BIG_LOSS)
+    labels = zip(*(("", "", text) for text in ("epochs done", "mean loss")), strict=True)
+    return [
+        f"  {of_epochs:>11} {epoch}   {of_loss:>9} {loss}"
+        for (of_epochs, of_loss), epoch, loss in zip(labels, epochs, losses, strict=True)
+    ]
+
+
+def _big(text: str, width: int) -> list[str]:
+    from textual.renderables.digits import Digits  # only large screens have room for them
+
+    rows = "".join(
+        part.text for part in Digits(text).render(Style(bold=True)) if isinstance(part, Segment)
+    ).splitlines()
+    return [row.ljust(width) for row in rows]
+
+
+class Header(Widget):
+    """Shows the three lines; repaints those that change. On wide screens two numbers stand beside them, in large."""
+
+    def __init__(self, has_numerals: bool = True) -> None:
         super().__init__()
+        self._has_numerals = has_numerals
         self._snapshot: Snapshot | None = None
         self._beside = ""
         self._lines: list[Content] = []
@@ -142,6 +180,7 @@ class Header(Widget):
     def show(self, snapshot: Snapshot, beside: str = "") -> None:
         """Shows `snapshot` from now on; `beside` says what differs from the run before."""
         self._snapshot, self._beside = snapshot, beside
+        self.set_class(_went_wrong(snapshot), "-reason")
         self._update()
 
     def on_resize(self) -> None:
@@ -167,11 +206,20 @@ class Header(Widget):
         return self._room[1]
 
     def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
-        return [
-            progress_line(snapshot, width),
-            numbers_line(snapshot, width),
-            Content(hint_line(snapshot, self._beside, width)),
-        ]
+        if self._is_short and _went_wrong(snapshot):
+            return [progress_line(snapshot, width), Content(hint_line(snapshot, self._beside, width))]
+        large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
+        room = width - max(map(len, large), default=0)
+        said = hint_line(snapshot, self._beside, room)
+        hints = wrap(said, room) if large else [said]
+        lines = [progress_line(snapshot, room), numbers_line(snapshot, room), *map(Content, hints)]
+        for y, row in enumerate(large):
+            lines[y] = Content.assemble(lines[y], " " * (room - lines[y].cell_length), (row, "$text-accent"))
+        return lines
+
+    @property
+    def _is_short(self) -> bool:
+        return self.screen.has_class("-short")
 
     def _height(self, width: int) -> int:
         self._fits = all(line.cell_length <= width for line in self._lines)
@@ -186,7 +234,7 @@ class Header(Widget):
         if (width, height) != self._room:
             self._room = width, height
             self.refresh(layout=True)  # which repaints the whole screen
-        elif height > len(self._lines):
+        elif height > len(self._lines) or len(before) != len(self._lines):
             self.refresh()
         else:
             changed = [

@@ -26,6 +26,7 @@ from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
+EMPTY = "  Press space to play: each epoch adds a line here. n does one update."
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 
 
@@ -40,18 +41,21 @@ _COLUMNS = (
     Column("lr", "rate"),
     *(Column(f"grad {name}", "gradient") for name in PARAMETER_NAMES),
     Column("loss", "loss"),
+    Column("mean loss", "mean"),
     *(Column(name, "w") for name in PARAMETER_NAMES),
 )
 
 
 def columns(width: int, label: int) -> tuple[Column, ...]:
-    """The columns for which a log of `width` characters has room: where not for all, gradient and rate give way.
+    """The columns for which a log of `width` characters has room.
+
+    Where there is not enough for all, the mean loss gives way first, then gradient and rate.
 
     Where there is less room still, the last ones do: half of a number would be read as another number.
     """
     shown = _COLUMNS
-    for part in ("gradient", "rate"):
-        if label + len(shown) * (_NARROWEST + 1) > width:
+    for part, narrowest in (("mean", len("mean loss")), ("gradient", _NARROWEST), ("rate", _NARROWEST)):
+        if label + len(shown) * (narrowest + 1) > width:
             shown = tuple(column for column in shown if column.part != part)
     return shown[: max(1, (width - label) // (_NARROWEST + 1))]
 
@@ -71,10 +75,14 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
 def cells(record: Record, width: int, label: int) -> list[str]:
     """The texts of a log line, all of fixed width: the moment to which its update leads, then the numbers."""
     number = number_width(width, label)
-    values = [record.lr, *record.gradient.tolist(), record.loss, *record.w.tolist()]
     shown = columns(width, label)
-    numbers = [f" {figure(value, number)}" for column, value in zip(_COLUMNS, values, strict=True) if column in shown]
-    return [f"{moment(record.position):>{label}}", *numbers]
+    mean_loss = record.mean_loss if any(column.part == "mean" for column in shown) else None  # known to epochs alone
+    values = [record.lr, *record.gradient.tolist(), record.loss, mean_loss, *record.w.tolist()]
+    texts = (f" {'–' if value is None else figure(value, number):>{number}}" for value in values)
+    return [
+        f"{moment(record.position):>{label}}",
+        *(text for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
+    ]
 
 
 def label_width(snapshot: Snapshot) -> int:
@@ -109,7 +117,7 @@ class LogLines(LineWidget):
 
     GROUP = "log"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"log--{part}" for part in ["epoch", "rate", "gradient", "loss", "w", "visited", "future", "scrollbar"]
+        f"log--{part}" for part in ["epoch", "rate", "gradient", "loss", "mean", "w", "visited", "future", "scrollbar"]
     }
 
     @dataclass
@@ -209,6 +217,10 @@ class LogLines(LineWidget):
     def render_line(self, y: int) -> Strip:
         """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
         row = self._rows[y] if y < len(self._rows) else None
+        if row is None and y == 0 and not self.lines.records:
+            return Strip([Segment(EMPTY, self.style_of("epoch"))]).adjust_cell_length(
+                self.size.width, self.style_of("")
+            )
         if row is None:
             return Strip.blank(self.size.width, self.style_of(""))
         strip = self._strips.get(row)

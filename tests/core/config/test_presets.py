@@ -70,7 +70,7 @@ def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
 
 
 def test_momentum_makes_enough_of_the_epochs_that_full_batch_lacks(played):
-    assert f"{played(PRESETS['momentum']).epoch} epochs are enough" in SUMMARIES["momentum"]
+    assert f"converges in {played(PRESETS['momentum']).epoch} epochs" in SUMMARIES["momentum"]
     assert played(PRESETS["momentum"]).status is Status.CONVERGED
     assert played(PRESETS["momentum"].replace(optimizer="sgd")).status is Status.FINISHED
 
@@ -79,7 +79,7 @@ def test_scaled_features_make_enough_of_few_epochs_where_without_them_a_thousand
     scaled, plain = PRESETS["ill-conditioned-scaled"], PRESETS["ill-conditioned"]
     end, other = played(scaled), played(plain)
     assert end.status is Status.CONVERGED
-    assert f"learning rate of {scaled.lr:g}: {end.epoch} epochs are enough" in SUMMARIES["ill-conditioned-scaled"]
+    assert f"learning rate of {scaled.lr:g}: converges in {end.epoch} epochs" in SUMMARIES["ill-conditioned-scaled"]
     assert other.status is Status.FINISHED
     assert (end.problem.source, end.config.init) == (other.problem.source, plain.init)
     assert end.w.tolist() == pytest.approx([2, -4, 3], abs=0.01)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from diagnoses import NOISY, ended, page
+from diagnoses import NOISY, ended, line, page
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -100,7 +100,9 @@ def test_where_the_rate_will_do_only_the_features_are_scaled():
     config = RunConfig(x_min=100, x_max=101, samples=20, lr=0.5, batch="full", schedule="constant", init=(0, 0, 0))
     (trial,) = (trial for trial in find_remedy(diagnose(make_task(config))).trials if "lr" not in trial.changed)
     assert trial.config == config.replace(scale_features=True)
-    assert ended(trial.config).status is Status.CONVERGED
+    end = ended(trial.config)
+    assert end.status is Status.CONVERGED
+    assert f"; with scaled features it converges after {end.epoch} epochs" in line(config, width=999)
 
 
 @pytest.mark.parametrize(

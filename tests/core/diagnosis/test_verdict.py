@@ -100,9 +100,10 @@ def test_samples_of_a_file_that_no_parabola_meets_are_said_to_be_so(tmp_path):
     early = ended(config.replace(epochs=24))
     assert 1.001 < early.mean_loss / least(config) < 1.1
     assert verdict(early) == (
-        f"close to the optimum: the mean loss is {early.mean_loss:.4g}; "
+        f"near the optimum: the mean loss is {early.mean_loss:.4g}; "
         f"with these samples it cannot go below {least(config):.4g}."
     )
+    assert briefly(early) == f"near{said.removeprefix('at')}"
     assert verdict(ended(config.replace(epochs=5))).startswith("finished: all 5 epochs are done")
 
 

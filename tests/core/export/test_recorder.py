@@ -193,7 +193,7 @@ def test_text_says_between_two_runs_in_what_they_differ(watch):
     assert paused == "paused after 1 epoch"
     assert lines[3].startswith("run 2: ")
     assert lines[3].endswith("0.5 → 0.1")
-    assert lines[6:] == ["run 3: the same parameters", "paused after 0 epochs, 1 of 4 updates"]
+    assert lines[6:] == ["run 3: identical settings", "paused after 0 epochs, 1 of 4 updates"]
 
 
 def test_text_of_an_app_tells_of_a_divergence_too(watch):

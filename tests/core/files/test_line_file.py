@@ -48,7 +48,7 @@ def test_an_older_file_is_replaced_where_that_is_asked_for(tmp_path):
 def test_a_file_that_another_one_writes_is_refused_and_left_as_it_is(file, tmp_path):
     file.write(LINES[:3])
     before = sorted(os.listdir("/dev/fd"))
-    with pytest.raises(OSError, match="another program is writing it"):
+    with pytest.raises(OSError, match="another program is already writing to it"):
         LineFile(str(tmp_path / "lines"))
     assert sorted(os.listdir("/dev/fd")) == before
     assert (tmp_path / "lines").read_text().splitlines() == LINES[:3]
@@ -202,7 +202,7 @@ def pipe(tmp_path):
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_pipe_that_nobody_reads_keeps_nobody_waiting(pipe, waits):
-    with pytest.raises(OSError, match="it is a pipe that nobody reads"):
+    with pytest.raises(OSError, match="the pipe has no reader"):
         LineFile(pipe, waits=waits)
 
 
@@ -249,7 +249,7 @@ def test_a_pipe_whose_reader_is_asleep_is_given_up(pipe, monkeypatch):
     monkeypatch.setattr(line_file, "PIPE_TIMEOUT", 0.01)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     file = LineFile(pipe, waits=False)
-    with pytest.raises(OSError, match="nobody reads it"):
+    with pytest.raises(OSError, match="the pipe has no reader"):
         file.write(LINES)
     got = os.read(reader, 1 << 20).decode()
     assert got.endswith("\n")

@@ -77,9 +77,9 @@ async def test_a_theme_leaves_the_field_in_use_as_it_is(make_app):
 async def test_a_twin_that_makes_no_difference_is_refused(make_app):
     async with make_app(RunConfig(samples=5, batch="full")).run_test() as pilot:
         await pilot.press("n")
-        await choose(pilot, "other order")
-        assert "makes no difference" in next(iter(pilot.app._notifications)).message
-        await choose(pilot, "other convention")
+        await choose(pilot, "shuffled or in order")
+        assert "would change nothing" in next(iter(pilot.app._notifications)).message
+        await choose(pilot, "full or half gradient")
         assert pilot.app.session.config.gradient == "full"
 
 

@@ -4,13 +4,16 @@ from itertools import pairwise
 from textwrap import wrap
 
 import pytest
+from app_helpers import screen_text
+from rich.style import Style
+from textual.renderables.digits import Digits
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.widgets.header import Header, hint_line, numbers_line, progress_line
+from quadfit_tui.ui.widgets.header import Header, big_figure, hint_line, numbers_line, progress_line
 
 
 def paused(preset, *units):
@@ -80,14 +83,12 @@ def test_the_hint_line_leads_on():
     said = "converged after 25 epochs: mean loss below tol 1e-05."
     assert hint_line(converged, "", 78) == f"{said} l tries another rate."
     assert hint_line(converged, "", 58) == said  # advice takes no row of its own
-    said = "finished: all 100 epochs done, mean loss not below tol 1e-05."
+    said = "finished all 100 epochs; mean loss still above tol 1e-05."
     assert hint_line(finished, "", 138) == f"{said} c trains on from here, l tries another rate."
     assert hint_line(finished, "", 78) == f"{said} c trains on."
     # What went wrong has no such advice: the diagnosis below tells what to do.
     assert hint_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
-    assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == (
-        "diverged in epoch 6: the numbers grew beyond the range of a 64-bit float."
-    )
+    assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == ("diverged in epoch 6: the parameters overflowed.")
 
 
 def test_a_line_fits_80_columns_in_every_state():
@@ -148,3 +149,46 @@ async def test_words_that_wrap_are_painted_whole(make_app, monkeypatch):
         monkeypatch.setattr(app.query_one(Header), "refresh", lambda *regions: painted.append(len(regions)))
         app.action_step("epoch")
         assert painted == [0]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (8.7449, "8.74"), (999.7, "1000"), (16698.03, "16698"), (1596054, "1.6E6"), (7.63e-6, "7.6E-6")],
+)
+def test_the_large_mean_loss_has_few_digits(value, text):
+    assert big_figure(value) == text
+
+
+async def test_epochs_and_mean_loss_are_large_on_large_screens(make_app):
+    app = make_app("article")
+    async with app.run_test(size=(140, 45)) as pilot:
+        for _ in range(10):
+            app.action_step("epoch")
+        await pilot.pause()
+        rows = screen_text(app).splitlines()[:3]
+        assert "epochs done" in rows[2]
+        for y, row in enumerate(rows):
+            for digits in ("10", "8.74"):
+                drawn = "".join(part.text for part in Digits(digits).render(Style(bold=True))).splitlines()[y]
+                assert drawn.rstrip() in row
+        for size in ((130, 45), (140, 16)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert "epochs done" not in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    ("preset", "reason"),
+    [
+        ("too-fast", "diverged in epoch 6: the parameters overflowed"),
+        ("article-as-printed", "stopped after 2 epochs"),
+    ],
+)
+async def test_at_40_by_12_a_run_that_went_wrong_gives_its_reason(make_app, preset, reason):
+    app = make_app(preset)
+    async with app.run_test(size=(40, 12)) as pilot:
+        for _ in range(8):
+            app.action_step("epoch")
+        await pilot.pause()
+        assert reason in " ".join(screen_text(app).split())
+        assert "y" in screen_text(app).splitlines()[app.query_one("#first").region.y]  # the chart is there

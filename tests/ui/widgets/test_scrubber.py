@@ -188,7 +188,7 @@ async def test_only_cells_that_change_are_painted(make_app, monkeypatch):
         await trained(pilot, 50)
         painted = []
         monkeypatch.setattr(bar_of(app), "refresh", lambda *regions: painted.append(len(regions)))
-        for _ in range(3):
+        for _ in range(5):
             app.action_step_back("epoch")
         app.action_step_back("update")
         await pilot.press("plus")
