@@ -18,7 +18,7 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 
 THEMES = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
 FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
-ALL_STATES = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
+ALL_STATES = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape", *"eeee"]
 
 
 def contrast(one, other):
@@ -50,7 +50,7 @@ def painted(app):
 
 @pytest.mark.parametrize("theme", THEMES)
 async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
-    app = QuadfitApp(Session(PRESETS["article"], speed=10), runner=at_once)
+    app = QuadfitApp(Session(PRESETS["article"].replace(epochs=4), speed=10), runner=at_once)
     app.theme = theme
     texts, curves = {}, {}
     async with app.run_test(size=(120, 34)) as pilot:
