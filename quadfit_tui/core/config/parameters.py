@@ -131,7 +131,7 @@ class RunConfig:
         "data",
         FilePath(),
         None,
-        "CSV file with two columns, x and y, used instead of generated samples; then the preset own-data is the base",
+        "CSV file with two columns, x and y, instead of generated samples; the rest is then as in preset own-data",
         letter="d",
     )
     seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")

@@ -81,7 +81,7 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
         await pilot.press("n", "n", "n", "b", "y")
         snapshot = app.session.snapshot()
         worked = worked_update(snapshot.record)
-        assert worked[0].startswith("Epoch 0, update 2 of 50,")
+        assert worked[0].startswith("Epoch 0, update 2 of 50 (")
         assert app.clipboard == "\n".join(worked) + "\n"
         assert [note.message for note in app._notifications] == [
             "update 0:2 sent to the terminal's clipboard; not every terminal takes it"
