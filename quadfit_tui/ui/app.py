@@ -28,13 +28,13 @@ from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.screens.help import help_page
+from quadfit_tui.ui.screens.help import Blocks, help_page
 from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.themes import LIGHT, with_readable_text
-from quadfit_tui.ui.views import OPTIONS, VIEWS
+from quadfit_tui.ui.views import OPTIONS, views_with
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -51,15 +51,10 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 # The table of runs is imported by the action that needs it: it would take 2 % of the time until the first picture.
 
+_ONWARD = ("play_pause", "step")  # what leads on, as long as the run has not ended
+AT_AN_END = "The run has ended: r starts it again, c trains on from here, b goes back."
 # What keeps the training off for a moment.
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
-
-
-def _belongs(option: str) -> str:
-    """What is said where a key of an option does not apply."""
-    numbered = [f"{number} {name}" for number, (name, view) in enumerate(VIEWS.items(), 1) if option in view.options]
-    views = "the view" if len(numbered) == 1 else "the views"
-    return f"{OPTIONS[option].key} belongs to {views} {', '.join(numbered)}"
 
 
 class QuadfitApp(Screenshots, RunCommands):
@@ -207,7 +202,7 @@ class QuadfitApp(Screenshots, RunCommands):
         """Takes the next word of an option of the views in sight."""
         self._show_present()
         if not self.query_one(Panes).turn(option):
-            self.tell(_belongs(option))
+            self.tell(f"{OPTIONS[option].key} belongs to {views_with(option)}.")
 
     def _show_present(self) -> None:
         """Shows the present moment where that is not done yet, so that another view is drawn of it."""
@@ -246,9 +241,15 @@ class QuadfitApp(Screenshots, RunCommands):
 
     async def action_help(self) -> None:
         """Shows the help page."""
-        fields = (*Scrubber.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS)
-        sections = {**SECTIONS, "In a field": fields, "Everywhere": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)}
-        await self.push_screen(help_page(self, sections))
+        blocks: Blocks = {
+            "On the main screen": SECTIONS,
+            "In a field": {
+                "Of the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
+                "Where g asks for an epoch": Scrubber.BINDINGS,
+            },
+            "Everywhere": {"": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)},
+        }
+        await self.push_screen(help_page(self, blocks))
 
     async def action_principle(self) -> None:
         """Shows the page of the principle."""
@@ -268,7 +269,7 @@ class QuadfitApp(Screenshots, RunCommands):
             return False
         if action == "palette":
             return self.screen.name != action  # which has a key of its own to be left by
-        if action in ("play_pause", "step") and self.session.status.ended:
+        if action in _ONWARD and self.session.status.ended:
             return None  # dimmed in the footer: only a restart leads on
         if action == "help_quit":
             return not isinstance(self.focused, Input)  # which copies what is marked in it
@@ -278,18 +279,26 @@ class QuadfitApp(Screenshots, RunCommands):
     def _is_typing(self) -> bool:
         return self.screen_stack[0].focused is not None
 
+    async def on_key(self, event: events.Key) -> None:
+        """Says why a key of the main screen has no effect where it has none."""
+        action = next((key.action for key in KEYS if event.key in key.key.split(",")), "").partition("(")[0]
+        if action in _ONWARD and len(self.screen_stack) == 1 and not self._is_typing and self.session.status.ended:
+            self.tell(AT_AN_END)
+
     # The form
 
     async def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
-        if self._is_typing and isinstance(event.widget, ChartView | ScrubBar | LogLines | Header | ViewBar):
+        if self._is_typing and isinstance(
+            event.widget, ChartView | ScrubBar | LogLines | Header | DiagnosisLine | ViewBar
+        ):
             await self.query_one(Form).action_leave()
 
     # The palette
 
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
-        await self.push_screen(CommandPalette(commands(self)), self._run_command)
+        await self.push_screen(CommandPalette(commands(self, self.session.config.unused)), self._run_command)
 
     async def _run_command(self, action: str | None) -> None:
         """Runs what was chosen in the palette: what a key of the main screen does, there, once all else is closed."""

@@ -1,22 +1,33 @@
-"""The commands of the palette: every key of the app, twins, presets, themes, and what has no key."""
+"""The commands of the palette: every key of the app, fields, twins, presets, themes, and what has no key."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from textual.app import App
 from textual.binding import Binding
 
+from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.presets import SUMMARIES
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.command_palette import Command
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
 
 
-def commands(app: App[Any]) -> list[Command]:
-    """All commands, those of keys first, in words that the terminal of the app can show."""
-    listed = [Command(_words(key), key.key_display or app.get_key_display(key), key.action) for key in KEYS]
+def commands(app: App[Any], unused: Collection[str] = ()) -> list[Command]:
+    """All commands, those of keys first, in words that the terminal of the app can show.
+
+    `unused` are the parameters that have no field.
+    """
+    keys = (*KEYS, SUSPEND)
+    listed = [Command(_words(key), key.key_display or app.get_key_display(key), key.action) for key in keys]
+    listed += [
+        Command(f"go to the field {parameter.label}: {parameter.help}", "", f"edit('{name}')")
+        for name, parameter in PARAMETERS.items()
+        if name not in unused and f"edit('{name}')" not in {command.action for command in listed}
+    ]
     listed += [Command(f"begin a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
     listed += [Command(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in SUMMARIES.items()]
     listed += [Command(f"theme {name}", "", f"theme('{name}')") for name in app.available_themes]
@@ -26,4 +37,4 @@ def commands(app: App[Any]) -> list[Command]:
 
 def _words(key: Binding) -> str:
     """What a key does: as on the help page, but where two share the words there; with its name in the footer."""
-    return f"{key.description}: {key.tooltip}" if key.show else key.description
+    return f"{key.description}: {key.tooltip}" if key.show or key is SUSPEND else key.description

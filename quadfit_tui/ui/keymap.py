@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.binding import Binding
 
-from quadfit_tui.ui.views import OPTIONS, VIEWS
+from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 
 JUMP = 10  # epochs
 
@@ -27,10 +27,13 @@ _JUMPS, _BACK, _FORWARD = (f"jump {JUMP} epochs {where}" for where in ("back, fo
 _SCROLLS = "scroll the log, or the page of a view"
 _PAGES = "scroll the log up by a page", "scroll the log down by a page"
 _VIEWS = [
-    _key(str(number), f"view('{name}')", "", f"show {view.summary}")
+    _key(str(number), f"view('{name}')", "", f"show {view.summary}", command=f"view {number} {name}: {view.summary}")
     for number, (name, view) in enumerate(VIEWS.items(), 1)
 ]
-_OPTIONS = [_key(option.key, f"turn('{name}')", "", option.what) for name, option in OPTIONS.items()]
+_OPTIONS = [
+    _key(option.key, f"turn('{name}')", "", f"{option.what} ({views_with(name)})", command=option.what)
+    for name, option in OPTIONS.items()
+]
 
 # In this order in the footer, too, where a narrow screen cuts what comes last.
 SECTIONS: dict[str, tuple[Binding, ...]] = {

@@ -9,13 +9,15 @@ from textual import on
 from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
+
+AT_THE_START = "This is the start of the run."
 
 
 class PlaybackCommands(TerminalApp):
@@ -42,6 +44,12 @@ class PlaybackCommands(TerminalApp):
         self.session.toggle()
         self.training.echo()
 
+    @property
+    def _is_at_start(self) -> bool:
+        """Whether the start of the run is visited, and it is not on its way elsewhere."""
+        snapshot = self.session.snapshot()
+        return snapshot.position == START and snapshot.goal is None
+
     def action_step(self, unit: str) -> None:
         """Does one update or the rest of an epoch; what takes longer than a slice goes on in the worker."""
         self.session.step(Unit(unit))
@@ -49,16 +57,22 @@ class PlaybackCommands(TerminalApp):
 
     def action_step_back(self, unit: str) -> None:
         """Goes back one update or epoch."""
+        if self._is_at_start:
+            self.tell(AT_THE_START)
         self.session.back(Unit(unit))
         self.training.advance()
 
     def action_jump(self, epochs: int) -> None:
         """Goes some epochs forward, or back."""
+        if epochs < 0 and self._is_at_start:
+            self.tell(AT_THE_START)
         self.session.jump(epochs)
         self.training.advance()
 
     def action_first(self) -> None:
         """Goes to the start of the run."""
+        if self._is_at_start:
+            self.tell(AT_THE_START)
         self.session.first()
         self.training.advance()
 
@@ -96,5 +110,14 @@ class PlaybackCommands(TerminalApp):
         """Takes the next or the previous speed."""
         speeds = list(SPEEDS.values())
         index = speeds.index(self.session.speed) + by
-        self.session.speed = speeds[max(0, min(index, len(speeds) - 1))]
+        if not 0 <= index < len(speeds):
+            self.tell("This is the highest speed." if by > 0 else "This is the lowest speed.")
+            return
+        self.session.speed = speeds[index]
+        self.training.echo()
+
+    def action_next_speed(self) -> None:
+        """Takes the next speed or, after the highest one, the lowest."""
+        speeds = list(SPEEDS.values())
+        self.session.speed = speeds[(speeds.index(self.session.speed) + 1) % len(speeds)]
         self.training.echo()

@@ -3,19 +3,22 @@
 import gc
 
 import pytest
-from app_helpers import log, records, screen_text, until
+from app_helpers import at_once, field, log, records, screen_text, until
 from textual import events
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.app import AT_AN_END, QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.playback_commands import AT_THE_START
+from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.choice_field import ChoiceField
-from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.form import Fields, Form
+from quadfit_tui.ui.widgets.header import Header
 
 
 async def test_nothing_happens_while_there_is_nothing_to_do(make_app, monkeypatch):
@@ -212,7 +215,7 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
         await pilot.press("question_mark")
         await pilot.pause()
         text = screen_text(app)
-        for _ in range(2):
+        for _ in range(3):
             await pilot.press("pagedown")
             await pilot.pause()
             text += screen_text(app)
@@ -270,3 +273,64 @@ async def test_the_wheel_and_the_keys_scroll_the_log(make_app):
         page = lines.size.height - 1
         assert seen == [end - 1, end - 1 - page, end - page, end, end - 1, end, end]
         assert "▐" in screen_text(app)
+
+
+async def test_a_key_that_does_not_apply_says_why(make_app):
+    app = make_app("article")
+    told = []
+    async with app.run_test() as pilot:
+        for keys in (["b"], ["home"], ["left_square_bracket"], ["x"], *[["plus"]] * 3, *[["minus"]] * 6):
+            app.clear_notifications()
+            await pilot.press(*keys)
+            told += [toast.message for toast in app._notifications]
+        for _ in range(25):
+            app.action_step("epoch")
+        for key in ("space", "n", "e", "right"):
+            app.clear_notifications()
+            await pilot.press(key)
+            told += [toast.message for toast in app._notifications]
+    assert told == [
+        *[AT_THE_START] * 3, "x belongs to view 4.", "This is the highest speed.", "This is the lowest speed.",
+        *[AT_AN_END] * 4,
+    ]  # fmt: skip
+
+
+async def test_the_mouse_plays_takes_a_speed_and_opens_the_diagnosis_and_a_field(make_app):
+    app = make_app("article", runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+
+        async def click(words):
+            rows = screen_text(app).splitlines()
+            y = next(y for y, row in enumerate(rows) if words in row)
+            await pilot.click(offset=(rows[y].index(words) + 1, y))
+            await pilot.pause()
+
+        await click("READY")
+        assert app.session.status is Status.RUNNING
+        await click("RUNNING")
+        assert app.session.status is Status.PAUSED
+        await click("10 epochs/s")
+        assert app.session.speed == 30
+        await click("30 epochs/s")
+        await click("max epochs/s")
+        assert app.session.speed == 1
+        await click("of the limit")
+        assert isinstance(app.screen, DiagnosisPage)
+        await pilot.press("escape")
+        await click("lr 0.5  1 epoch")
+        assert app.focused is field(app, "lr")
+        await pilot.click(Header, offset=(3, 0))  # leaves the field, and that is all
+        await until(pilot, lambda: app.focused is None)
+        assert app.session.status is Status.PAUSED
+
+
+async def test_leaving_a_field_leads_back_to_the_beginning_of_the_form(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.action_edit("seed")
+        fields = app.query_one(Fields)
+        await until(pilot, lambda: fields.scroll_y > 0)
+        await pilot.press("escape")
+        await until(pilot, lambda: fields.scroll_y == 0)
+        assert "optimizer" in screen_text(app)

@@ -111,6 +111,7 @@ async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(
         "preset",
         "theme",
         "screenshot",
+        "suspend_process",
     }
 
 

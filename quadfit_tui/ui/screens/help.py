@@ -18,17 +18,26 @@ the last update of each epoch: loss is that of its batch, mean loss that of all 
 from there it plays the same again."""
 
 
-def help_page(app: App[Any], sections: Mapping[str, Iterable[BindingType]]) -> TextScreen:
-    """The page that lists keys with what they do, in characters that the app can show."""
+# The keys of each place, by sections with a heading, or without where that is empty.
+Blocks = Mapping[str, Mapping[str, Iterable[BindingType]]]
+
+
+def help_page(app: App[Any], blocks: Blocks) -> TextScreen:
+    """The page that lists keys with what they do, place by place, in characters that the app can show."""
     tables = {
-        heading: [(spelled(app, keys), spelled(app, what)) for keys, what in _rows(app, bindings)]
-        for heading, bindings in sections.items()
+        place: {
+            heading: [(spelled(app, keys), spelled(app, what)) for keys, what in _rows(app, bindings)]
+            for heading, bindings in sections.items()
+        }
+        for place, sections in blocks.items()
     }
-    width = max(len(keys) for rows in tables.values() for keys, _ in rows)
+    width = max(len(keys) for sections in tables.values() for rows in sections.values() for keys, _ in rows)
     lines = [Content(ABOUT)]
-    for heading, rows in tables.items():
-        lines += [Content(), Content.styled(heading, "bold")]
-        lines += [Content.assemble((f"{keys:>{width}}", "bold $accent"), f"  {what}") for keys, what in rows]
+    for place, sections in tables.items():
+        lines += [Content(), Content.styled(f" {place} ", "bold reverse")]
+        for heading, rows in sections.items():
+            lines += [Content(), Content.styled(heading, "bold")] if heading else [Content()]
+            lines += [Content.assemble((f"{keys:>{width}}", "bold $accent"), f"  {what}") for keys, what in rows]
     return TextScreen("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "principle"})
 
 

@@ -29,6 +29,16 @@ _CLOSING = 0.2  # seconds of END_TIMEOUT for what is to be closed once the termi
 _DARK, _LIGHT = "textual-dark", "textual-light"
 
 
+SUSPEND = Binding(
+    "ctrl+z",
+    "suspend_process",
+    "Suspend",
+    tooltip="back to the shell; fg there goes on",
+    priority=True,
+    show=False,
+)
+
+
 def spelled(app: App[Any], text: str) -> str:
     """A text in words that the terminal of an app can show."""
     return ascii_of(text) if isinstance(app, TerminalApp) and app.capabilities.ascii else text
@@ -38,14 +48,7 @@ class TerminalApp(FrameApp):
     """Draws by a TerminalDriver, ends in order by signals, and raises what failed in `run`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+z",
-            "suspend_process",
-            "Suspend",
-            tooltip="back to the shell; fg there goes on",
-            priority=True,
-            show=False,
-        ),
+        SUSPEND,
         # Before a page could take it, on which Textual says nothing.
         Binding("ctrl+c", "help_quit", "say how to quit", show=False, priority=True),
     ]

@@ -24,8 +24,14 @@ class Option(NamedTuple):
 
 
 OPTIONS: dict[str, Option] = {
-    "window": Option("z", "change the window of the chart: how much of it is seen"),
+    "window": Option("z", "zoom: change how much of the chart is seen"),
     "optimum": Option("o", "show or hide the least-squares parabola"),
-    "pair": Option("x", "take another two of the parameters for the axes of the surface"),
-    "third": Option("h", "hold the third parameter of the surface, or let it be at its best"),
+    "pair": Option("x", "take another pair of parameters for the axes"),
+    "third": Option("h", "hold the third parameter, or let it be at its best"),
 }
+
+
+def views_with(option: str) -> str:
+    """The views that have an option, in words: `view 4`."""
+    numbers = [str(number) for number, view in enumerate(VIEWS.values(), 1) if option in view.options]
+    return f"view{'s' * (len(numbers) > 1)} {', '.join(numbers)}"

@@ -67,6 +67,11 @@ class ChartView(LineWidget):
     def _position(self) -> PagePosition:
         return self._positions.get(self._page_name, TOP)
 
+    def role_at(self, x: int, y: int) -> str:
+        """What a cell of the chart belongs to."""
+        roles = self._rows[y].roles if 0 <= y < len(self._rows) else ""
+        return roles[x] if 0 <= x < len(roles) else ""
+
     def _update(self) -> None:
         if not self.size:  # it has no place now
             self._drawn = None

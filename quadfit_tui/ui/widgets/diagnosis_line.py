@@ -42,6 +42,11 @@ class DiagnosisLine(Widget):
     def render(self) -> Content:
         return Content(self._line)
 
+    async def on_click(self) -> None:
+        """Shows the diagnosis in full; where a field is in use, a click beside it leaves it, and that is all."""
+        if self.screen.focused is None:
+            await self.run_action("app.diagnose")
+
     def _update(self) -> None:
         if self._about is not None:
             line = diagnosis_line(*self._about, self.content_size.width)

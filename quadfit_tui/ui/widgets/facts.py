@@ -37,11 +37,11 @@ def fact_lines(snapshot: Snapshot, findings: Findings) -> list[tuple[str, str]]:
 def run_lines(runs: Iterable[Run], present: int) -> list[str]:
     """What each run has come to, the newest one first; the present one is marked."""
     rows = [
-        f"{'>' if run.number == present else ' '}{run.number:>2} {moment(run.position):>9} "
-        f"{short(run.mean_loss):>10}  {'stopped' if misled(run) else run.status}"
+        f"{'>' if run.number == present else ' '}{run.number:>2} {moment(run.position):>7} "
+        f"{short(run.mean_loss):>9}  {'stopped' if misled(run) else run.status}"
         for run in sorted(runs, key=lambda run: run.number, reverse=True)
     ]
-    return ["run    epochs  mean loss", *rows]
+    return ["run  moment mean loss", *rows]
 
 
 class Facts(LineWidget):

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
@@ -216,6 +217,17 @@ class Header(Widget):
         for y, row in enumerate(large):
             lines[y] = Content.assemble(lines[y], " " * (room - lines[y].cell_length), (row, "$text-accent"))
         return lines
+
+    async def on_click(self, event: events.Click) -> None:
+        """Plays or pauses by the badge, takes the next speed, goes to the field of the rate."""
+        if self._snapshot is None or self.screen.focused is not None or event.y:
+            return
+        line, x = self._lines[0].plain, event.x - self.styles.padding.left
+        rate, speed = f"lr {short(self._snapshot.lr)}", speed_text(self._snapshot)
+        targets = ((line[: line.find("  ")], "play_pause"), (rate, "edit('lr')"), (speed, "next_speed"))
+        for text, action in targets:
+            if 0 <= x - line.find(text) < len(text) and text in line:
+                await self.run_action(f"app.{action}")
 
     @property
     def _is_short(self) -> bool:

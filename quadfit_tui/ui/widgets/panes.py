@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS
@@ -21,6 +22,7 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 READING = "-reading"  # the class of a pane, and of a screen, on which a page of text is seen
 ACTIVE = "-active"  # the class of the pane that keys act on
 _ROOM = ((180, 3), (120, 2), (0, 1))  # columns of the screen, and how many charts fit beside each other
+_LEGEND = 2  # rows at the top of a chart, at most
 _PAGE = 2  # charts that have the room of a page
 
 
@@ -123,10 +125,21 @@ class Panes(Horizontal):
                 return True
         return False
 
-    def on_click(self, event: events.Click) -> None:
-        """Makes the view that is clicked on active; where a field is in use, a click leaves it, and that is all."""
-        if isinstance(event.widget, ChartView) and self.screen.focused is None:
-            self.choose(self._drawn[self._panes.index(event.widget)])
+    async def on_click(self, event: events.Click) -> None:
+        """Makes the view that is clicked on active, and does what its entry in the legend is about.
+
+        Where a field is in use, a click leaves it, and that is all.
+        """
+        pane = event.widget
+        if not isinstance(pane, ChartView) or self.screen.focused is not None:
+            return
+        self.choose(self._drawn[self._panes.index(pane)])
+        inside = event.screen_offset - pane.content_region.offset
+        role = pane.role_at(*inside) if inside.y < _LEGEND else ""
+        if role == Role.EARLIER:
+            await self.run_action("app.runs")
+        elif role == Role.OPTIMUM and "optimum" in VIEWS[self.view].options:
+            self.turn("optimum")
 
     def on_resize(self) -> None:
         if self.shown != self._drawn:  # else each pane sees to its size itself

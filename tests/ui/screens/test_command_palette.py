@@ -5,13 +5,14 @@ from app_helpers import field, until
 from rich.style import Style
 from textual import events
 
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.command_palette import Command, CommandPalette, find_commands
+from quadfit_tui.ui.views import VIEWS
 
 
 async def choose(pilot, text):
@@ -142,3 +143,14 @@ async def test_a_click_on_what_is_not_in_the_list_any_more_does_nothing(make_app
         await pilot.pause()
         assert isinstance(pilot.app.screen, CommandPalette)
         assert pilot.app._exception is None
+
+
+async def test_every_view_and_every_field_that_is_there_can_be_found_by_its_name(make_app):
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        listed = commands(pilot.app, pilot.app.session.config.unused)
+        for number, name in enumerate(VIEWS, 1):
+            assert find_commands(listed, f"view {number} {name}")[0].action == f"view('{name}')"
+        edited = {command.action for command in listed if command.action.startswith("edit(")}
+        assert edited == {f"edit('{name}')" for name in {*PARAMETERS, "preset"} - pilot.app.session.config.unused}
+        await choose(pilot, "field tol")
+        assert pilot.app.focused is field(pilot.app, "tol")
