@@ -56,9 +56,11 @@ _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp,
 
 def _belongs(option: str) -> str:
     """What is said where a key of an option does not apply."""
-    numbered = [f"{number} {name}" for number, (name, view) in enumerate(VIEWS.items(), 1) if option in view.options]
-    views = "the view" if len(numbered) == 1 else "the views"
-    return f"{OPTIONS[option].key} belongs to {views} {', '.join(numbered)}"
+    names = [f"{number} {name}" for number, (name, view) in enumerate(VIEWS.items(), 1) if option in view.options]
+    key = OPTIONS[option].key
+    if len(names) == 1:
+        return f"{key} works only in the view {names[0]}"
+    return f"{key} works only in the views {', '.join(names[:-1])} and {names[-1]}"
 
 
 class QuadfitApp(Screenshots, RunCommands):
@@ -174,7 +176,7 @@ class QuadfitApp(Screenshots, RunCommands):
             return ""
         present, before = self.session.run, self.session.earlier[-1]
         differs = compared(before, present, most=2)
-        return spelled(self, f"run {present.number} against run {before.number}: {differs}")
+        return spelled(self, f"run {present.number} vs. run {before.number}: {differs}")
 
     def _show_diagnosis(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""
@@ -238,7 +240,7 @@ class QuadfitApp(Screenshots, RunCommands):
             self.copy_to_clipboard(marked)
             return
         self.clear_notifications()
-        self.notify("q quits, in a field ctrl+q", timeout=3)
+        self.notify("Press q to quit (ctrl+q inside a field)", timeout=3)
 
     async def action_help(self) -> None:
         """Shows the help page."""

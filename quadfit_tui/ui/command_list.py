@@ -17,10 +17,10 @@ from quadfit_tui.ui.terminal.terminal_app import spelled
 def commands(app: App[Any]) -> list[Command]:
     """All commands, those of keys first, in words that the terminal of the app can show."""
     listed = [Command(_words(key), key.key_display or app.get_key_display(key), key.action) for key in KEYS]
-    listed += [Command(f"begin a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
+    listed += [Command(f"start a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
     listed += [Command(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in SUMMARIES.items()]
     listed += [Command(f"theme {name}", "", f"theme('{name}')") for name in app.available_themes]
-    listed.append(Command("save a picture of the screen", "", "screenshot"))
+    listed.append(Command("save a screenshot", "", "screenshot"))
     return [Command(spelled(app, words), spelled(app, key), action) for words, key, action in listed]
 
 

@@ -61,7 +61,8 @@ def _beginning(problem: Problem, later: list[str]) -> DocumentSection:
             "Samples are given: points (x, y). What is wanted is the parabola that runs as close to them as a parabola "
             "can. Gradient descent finds it by small improvements: measure how wrong the present parabola is, find "
             "out how to make it less wrong, change it a little that way, and again.",
-            f"The article that this program follows has {made}. The training sees the samples only, and is to find "
+            "This program follows a Chinese blog article, “Gradient descent, simulated training, fitting a parabola, "
+            f"least squares, MSE loss”. It has {made}. The training sees the samples only, and is to find "
             f"the three numbers {_list([a, b, c])}.",
             (
                 DocumentRow("w", "the parameters (a, b, c): what is trained"),

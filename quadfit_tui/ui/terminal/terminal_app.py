@@ -42,12 +42,12 @@ class TerminalApp(FrameApp):
             "ctrl+z",
             "suspend_process",
             "Suspend",
-            tooltip="back to the shell; fg there goes on",
+            tooltip="suspend to the shell (fg resumes)",
             priority=True,
             show=False,
         ),
         # Before a page could take it, on which Textual says nothing.
-        Binding("ctrl+c", "help_quit", "say how to quit", show=False, priority=True),
+        Binding("ctrl+c", "help_quit", "show how to quit", show=False, priority=True),
     ]
 
     def __init__(self, capabilities: Capabilities) -> None:

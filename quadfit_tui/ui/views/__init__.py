@@ -24,8 +24,8 @@ class Option(NamedTuple):
 
 
 OPTIONS: dict[str, Option] = {
-    "window": Option("z", "change the window of the chart: how much of it is seen"),
+    "window": Option("z", "zoom: change the range that the chart shows"),
     "optimum": Option("o", "show or hide the least-squares parabola"),
-    "pair": Option("x", "take another two of the parameters for the axes of the surface"),
-    "third": Option("h", "hold the third parameter of the surface, or let it be at its best"),
+    "pair": Option("x", "surface: choose which two parameters are on the axes"),
+    "third": Option("h", "surface: fix the third parameter, or keep it at its best value"),
 }
