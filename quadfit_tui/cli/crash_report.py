@@ -25,7 +25,7 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
     """
     what = " ".join(f"{type(failure).__name__}: {failure}".split())
     what = "".join(char if char.isprintable() else "?" for char in what)[:160]
-    refused = "no folder may be used"
+    refused = "there is no folder for it"
     places: tuple[Callable[[], Path], ...] = (lambda: folder or _state_folder(), lambda: Path(tempfile.gettempdir()))
     for place in places:
         try:  # there may be none

@@ -36,7 +36,7 @@ def refuse_closed_output(instead: str = "") -> None:
     `instead` are words for what else is allowed.
     """
     if sys.stdout is None:
-        raise click.UsageError(f"standard output is closed; allowed: an open one{instead}")
+        raise click.UsageError(f"standard output is closed; open it{instead}")
 
 
 class GroupedHelpCommand(click.Command):
@@ -95,7 +95,7 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand:
             commands, hint = ", ".join(self.commands), did_you_mean(args[0], self.commands)
-            raise click.UsageError(f"no such command {quoted(args[0])}{hint}; allowed: {commands}, or none") from None
+            raise click.UsageError(f"no such command {quoted(args[0])}{hint}; commands: {commands}") from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)

@@ -68,9 +68,9 @@ _FILE_OF_APP = (
     "and CSV and JSON lines carry the run number"
 )
 _EXAMPLES = (
-    (NAME, "the run of the article; press space to play it, ? for all keys"),
-    (f"{NAME} -p noisy --view loss --play", "another preset, played immediately"),
-    (f"{NAME} -d samples.csv -o run.csv", "fit your own two columns, and write every epoch to a file"),
+    (NAME, "the article's run; press Space to play, ? for all keys"),
+    (f"{NAME} -p noisy --view loss --play", "another preset and view, playing immediately"),
+    (f"{NAME} -d samples.csv -o run.csv", "fit your own two-column file, and write every epoch to another file"),
     (f"{NAME} run --quiet", "train without the app"),
 )
 _screen_option = partial(click.option, cls=TableOption, group="screen")
@@ -138,8 +138,8 @@ def _refuse_without_posix() -> None:
     """Refuses a system that has none of the kind that POSIX knows, as Windows."""
     if find_spec("termios") is None:
         raise click.UsageError(
-            f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL (set it up with 'wsl --install', "
-            f"then install {NAME} in there), and '{NAME} run' works here without the app"
+            f"the app needs a Linux or macOS terminal; on Windows, use WSL (set it up with 'wsl --install', then "
+            f"install {NAME} there), or use '{NAME} run' to train without the app"
         )
 
 
@@ -229,7 +229,7 @@ cli.add_command(run)
     "style",
     type=ParameterType(Choice(_LISTS)),
     default=_LISTS[0],
-    help="text, or json for programs [text]",
+    help="output format: text, or json for programs [text]",
 )
 def presets(style: str) -> int:
     """List the presets and what each one changes."""

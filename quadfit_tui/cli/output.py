@@ -50,7 +50,7 @@ def open_output(path: str | None, overwrites: bool = False) -> Iterator[WriteLin
     opened, ClickException where it cannot be written to the end.
     """
     if path is None:
-        refuse_closed_output(", or --output FILE" if click.get_current_context().info_name == "run" else "")
+        refuse_closed_output(" or use --output FILE" if click.get_current_context().info_name == "run" else "")
         yield print_lines
         return
     if _is_stream(path, sys.stderr):

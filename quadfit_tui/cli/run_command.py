@@ -50,12 +50,12 @@ if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
 
 _EXAMPLES = (
-    (f"{NAME} run", "the run of the article, a line for each epoch"),
-    (f"{NAME} run -p momentum -n 200 --quiet", "only how it ends"),
+    (f"{NAME} run", "the article's run, one line per epoch"),
+    (f"{NAME} run -p momentum -n 200 --quiet", "only the outcome"),
     (f"{NAME} run --lr 0.1 --batch 16 --shuffle -o run.csv", "write a CSV file"),
     (
         f"{NAME} run -d samples.csv --plot",
-        "fit your own two columns (-d - reads standard input), and end with a chart",
+        "fit your own file (-d - reads standard input), and print a chart",
     ),
     (f"{NAME} run --explain 0:1", "the arithmetic of the first update"),
 )
@@ -86,7 +86,7 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
     "-q",
     "--quiet",
     is_flag=True,
-    help="write only how the run ended, in one line; not with csv, which has no such line",
+    help="print only the outcome, in one line (not with csv, which has no such line)",
 )
 @_option(
     "--plot",
@@ -96,7 +96,7 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
     type=ParameterType(Choice(VIEW_NAMES)),
     help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]",
 )
-@_option("--width", type=ParameterType(Integer(20, 400)), help="width of the view [that of the terminal, up to 120]")
+@_option("--width", type=ParameterType(Integer(20, 400)), help="width of the chart [the terminal's, up to 120]")
 @_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
 @_option(
     "--explain",
@@ -126,12 +126,10 @@ def run(
     style = style or style_of(output or "")
     output = None if is_standard_output(output) else output
     if quiet and style == "csv":
-        raise click.UsageError(
-            "--quiet would leave nothing of csv, which does not say how it ended; allowed: with --format text or jsonl"
-        )
+        raise click.UsageError("--quiet would leave the csv output empty; use --format text or jsonl")
     if plot and output is None and not EXPORTERS[style].is_prose:
         raise click.UsageError(
-            f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
+            f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
         )
     config = configuration(preset, config_file, values)
     refuse_own_source(output, config.data, config_file)
@@ -162,7 +160,7 @@ def _check_options(output: str | None, plot: str | None, explain: str | None) ->
     }
     for name in given_names():
         if name in needed and needed[name][1] is None:
-            raise click.UsageError(f"--{name} has no effect; allowed: with {needed[name][0]}")
+            raise click.UsageError(f"--{name} has no effect without {needed[name][0]}")
 
 
 def _writer(style: str, output: str | None) -> type[Writer]:

@@ -172,7 +172,7 @@ class QuadfitApp(Screenshots, RunCommands):
             return ""
         present, before = self.session.run, self.session.earlier[-1]
         differs = compared(before, present, most=2)
-        return spelled(self, f"run {present.number} against run {before.number}: {differs}")
+        return spelled(self, f"run {present.number} vs. run {before.number}: {differs}")
 
     def _show_diagnosis(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""
@@ -237,7 +237,7 @@ class QuadfitApp(Screenshots, RunCommands):
             self.copy_to_clipboard(marked)
             return
         self.clear_notifications()
-        self.notify("q quits, in a field ctrl+q", timeout=3)
+        self.notify("Press q to quit (ctrl+q inside a field)", timeout=3)
 
     async def action_help(self) -> None:
         """Shows the help page."""

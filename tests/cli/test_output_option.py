@@ -39,7 +39,7 @@ def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_pa
 def test_force_is_refused_where_nothing_is_written_to_a_file(call):
     code, out, err = call("run", "--force")
     assert (code, out) == (2, "")
-    assert "--force has no effect; allowed: with --output FILE" in one_line(err)
+    assert "--force has no effect without --output FILE" in one_line(err)
 
 
 def test_output_file_gets_the_epochs_and_the_screen_the_end(call, tmp_path):

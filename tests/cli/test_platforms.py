@@ -68,7 +68,7 @@ WORKS = {
     "run --explain 0:1": "residual",
 }
 REFUSED = {
-    "": "'quadfit-tui run' works here without the app",
+    "": "'quadfit-tui run' to train without the app",
     "--play": "WSL",
     "run --confined": "no password database",
 }

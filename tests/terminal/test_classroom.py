@@ -111,7 +111,7 @@ def test_a_lesson_with_files_of_ones_own(furnished):
     seat.send("picture")
     seat.see("save a picture", gone="play or pause")
     seat.send("\r")
-    seat.see("The picture is in")
+    seat.see("Screenshot saved to")
     (picture,) = furnished.home.rglob("*.svg")
     assert picture.parent == furnished.home
     assert picture.stat().st_uid == furnished.student.pw_uid

@@ -243,4 +243,4 @@ def texts_of(config):
 
 def preset_of(config):
     """What the preset field says of a configuration."""
-    return next((name for name, preset in PRESETS.items() if same_run(config, preset)), "own")
+    return next((name for name, preset in PRESETS.items() if same_run(config, preset)), "custom")

@@ -84,8 +84,8 @@ def check_header(seen, model):
     if len(rows) > 1 and len(rows[1]) >= 76:
         check_numbers(rows[1], run)
     if len(rows) > 2 and len(rows[2]) >= 76 and run.point != run.newest and not model.ended:
-        visiting = f"visiting {worded(run.point)}, newest {written(run.newest)}"
-        where = f"replaying up to {worded(run.newest)};" if model.plays else visiting
+        visiting = f"viewing {worded(run.point)}, latest {written(run.newest)}"
+        where = f"replaying up to {worded(run.newest)} " if model.plays else visiting
         assert where in rows[2], rows[2]
 
 

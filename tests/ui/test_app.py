@@ -48,14 +48,14 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         await pilot.press("n", "k")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         dialog = app.screen.query_one(OptionList)
-        assert dialog.border_subtitle == "a letter, or Up Down and Enter; Esc leaves"
+        assert dialog.border_subtitle == "a letter, or Up Down and Enter; Esc: cancel"
         assert "halve -> constant" in " ".join(str(option.prompt) for option in dialog.options)
         await pilot.press("escape", "l", "0", ".", "3", "enter", "n", "t", "up")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert "lr 0.3 -> 0.5" in " ".join(str(note.render()) for note in app.screen.query(Static))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert app._difference() == "run 2 against run 1: lr 0.5 -> 0.3"
+        assert app._difference() == "run 2 vs. run 1: lr 0.5 -> 0.3"
 
 
 async def test_of_what_was_told_nothing_is_left(make_app):
@@ -79,7 +79,7 @@ async def test_ctrl_c_tells_the_way_out_on_every_page(make_app, key):
         await until(pilot, lambda: len(app.screen_stack) == 1 + bool(key))
         await pilot.press("ctrl+c")
         await until(pilot, lambda: app._notifications)
-        assert [note.message for note in app._notifications] == ["q quits, in a field ctrl+q"]
+        assert [note.message for note in app._notifications] == ["Press q to quit (ctrl+q inside a field)"]
 
 
 @pytest.mark.parametrize("keys", [["l"], ["question_mark"], ["ctrl+p"]])

@@ -233,7 +233,7 @@ async def test_the_preset_field_tells_a_configuration_of_ones_own(make_app):
     async with app.run_test() as pilot:
         await pilot.press("l", *"0.3", "enter")
         await pilot.pause()
-        assert field(app, "preset").value == "own"
+        assert field(app, "preset").value == "custom"
         await pilot.press("p", "left")  # from there the arrows lead to the presets
         assert field(app, "preset").value in PRESETS
 

@@ -93,7 +93,7 @@ async def test_every_place_names_a_random_moment_alike(make_app):
                     rows = [row.split()[0] for row in seen.content(LogLines) if row[:-1].strip()]
                     assert (rows[-1], marked) == (name, [])
                 else:
-                    assert f"visiting {words}, newest {newest}" in hint
+                    assert f"viewing {words}, latest {newest}" in hint
                     assert label.groups() == (words, newest)
                     assert marked == ([] if name == "start" else [f">{name}"]) or marked == [">"], (marked, name)
 

@@ -54,7 +54,7 @@ async def test_a_picture_is_in_the_home_folder_and_the_app_says_where(make_app, 
         (told,) = await take_picture(pilot)
     (picture,) = home.rglob("*.svg")
     assert picture.parent == home / where
-    assert told == f"The picture is in {picture}"
+    assert told == f"Screenshot saved to {picture}"
     text = picture.read_text(encoding="utf-8")
     assert text.startswith("<svg")
     assert "READY" in text

@@ -302,11 +302,11 @@ async def test_the_header_says_where_one_is(make_app, monkeypatch):
         def words():
             return app.query_one("Header").render_line(2).text.strip()
 
-        assert words().startswith("space plays on")
+        assert words().startswith("Space: resume")
         await go(pilot, 20, 5)
-        assert words() == "visiting epoch 20:5, newest 29: space plays on from here, End is the newest"
+        assert words() == "viewing epoch 20:5, latest 29 · Space: play from here · End: latest"
         await pilot.press("space")
-        assert words() == "replaying up to epoch 29; space pauses"
+        assert words() == "replaying up to epoch 29 · Space: pause"
         monkeypatch.setattr(app.session, "advance", lambda _: [])
         await pilot.press("space", "home")
-        assert words() == "on the way to the start"
+        assert words() == "going to the start…"

@@ -61,7 +61,8 @@ def _beginning(problem: Problem, later: list[str]) -> DocumentSection:
             "Given samples, points (x, y), we look for the parabola that passes as close to them as possible. Gradient "
             "descent finds it by small improvements: measure how wrong the current parabola is, work out how to make "
             "it less wrong, change it a little in that direction, and repeat.",
-            f"The article that this program follows has {made}. Training sees only the samples and has to find the "
+            "This program follows a Chinese blog article, “Gradient descent, simulated training, fitting a parabola, "
+            f"least squares, MSE loss”. It has {made}. Training sees only the samples and has to find the "
             f"three numbers {_list([a, b, c])}.",
             (
                 DocumentRow("w", "the parameters (a, b, c): what is trained"),

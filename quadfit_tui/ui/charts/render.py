@@ -129,7 +129,7 @@ def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
             y = series.y[_inside(series.x, spec.x_range)]
             usual = float(np.median(y[np.isfinite(y)])) if np.isfinite(y).any() else math.inf
             name = series.mark or (f"{series.label}: {spec.y_name}" if spec.y_name else series.label)
-            far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else "is too large to be shown"
+            far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else "is too large to show"
             axis = AXES[spec.x_scale].value
             (left, right), (bottom, top) = window
             x = np.array([axis(left + share * (right - left)) for share in _EDGE_PLACES])

@@ -45,7 +45,7 @@ class DiagnosisPage(TextScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "retry(0)", "Restart", priority=True),
-        Binding("s", "retry(1)", "Restart otherwise", priority=True),
+        Binding("s", "retry(1)", "Restart with the other change", priority=True),
     ]
 
     def __init__(self, snapshot: Snapshot, findings: Findings) -> None:

@@ -28,12 +28,12 @@ from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 from quadfit_tui.ui.widgets.text_field import typed_within
 
-_RESULTS = ("epoch", "state", "mean loss", "off optimum")
+_RESULTS = ("epoch", "state", "mean loss", "to optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}
 _PADDING = 2  # columns beside each cell
 EMPTY = f"""\
-Only this run is there yet. Start another one with l and a rate, with k or with c: what was trained of this one stays, \
-to be compared with and to be shown again. Up to {MOST_EARLIER} earlier runs are kept."""
+This is the only run so far. Start another with l (new rate), k (one setting changed) or c (continue from here); this \
+one is kept for comparison and can be reopened. Up to {MOST_EARLIER} earlier runs are kept."""
 
 
 class Table(NamedTuple):
@@ -68,7 +68,7 @@ def table(runs: Sequence[Run], present: int, width: int) -> Table:
     room = spare + sum(widths(found)[1 : 1 + len(names)]) - _PADDING
     told = [_cut(", ".join(map(" ".join, zip(labels, mine, strict=True))), room) for mine in own]
     rows = tuple((row[0], text, *_results(run)) for row, text, run in zip(rows, told, runs, strict=True))
-    return Table(("run", "what differs", *_RESULTS), rows)
+    return Table(("run", "differences", *_RESULTS), rows)
 
 
 def widths(shown: Table) -> list[int]:
@@ -108,8 +108,8 @@ class RunsScreen(Dialog[int]):
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,t", "dismiss", "Close", priority=True),  # as on a TextScreen
-        Binding("enter", "take", "Show", priority=True),
-        Binding("x", "forget", "Forget", priority=True),
+        Binding("enter", "take", "Open", priority=True),
+        Binding("x", "forget", "Delete", priority=True),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -123,7 +123,7 @@ class RunsScreen(Dialog[int]):
     def compose(self) -> ComposeResult:
         with Vertical() as page:
             page.border_title = "Runs"
-            page.border_subtitle = spelled(self.app, "↑ ↓ Enter shows a run, x forgets it, Esc closes")
+            page.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: open, x: delete, Esc: close")
             yield self._table
             yield self._note
 
@@ -179,9 +179,9 @@ class RunsScreen(Dialog[int]):
         if not self._session.earlier:
             self._note.update(EMPTY)
         elif run.number == present.number:
-            self._note.update(f"Run {run.number} is the present one.")
+            self._note.update(f"Run {run.number} is the current run.")
         else:
-            note = f"Run {run.number} against run {present.number}: {compared(present, run)}."
+            note = f"Run {run.number} vs. run {present.number}: {compared(present, run)}."
             self._note.update(spelled(self.app, note))
 
     @property

@@ -29,7 +29,7 @@ class TwinScreen(Dialog[str]):
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a TextScreen
-        Binding("enter", "take", "Add it", priority=True),
+        Binding("enter", "take", "Start", priority=True),
         *(Binding(_key(name), f"choose('{name}')", row.words, priority=True) for name, row in TWINS.items()),
     ]
 
@@ -44,8 +44,8 @@ class TwinScreen(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         page = self._list
-        page.border_title = "A twin: the same run, but for one choice"
-        page.border_subtitle = spelled(self.app, "a letter, or ↑ ↓ and Enter; Esc leaves")
+        page.border_title = "Twin run: change one setting"
+        page.border_subtitle = spelled(self.app, "a letter, or ↑ ↓ and Enter; Esc: cancel")
         yield page
 
     def on_mount(self) -> None:

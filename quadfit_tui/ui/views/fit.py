@@ -157,10 +157,10 @@ VIEW = View(
     summary="the true and the fitted parabola",
     reading=(
         "The samples, the true parabola that they come from, and the fitted one, f(x) = a·x² + b·x + c with the "
-        "present w. Training pulls the fitted one onto the samples. Where single updates are played, the sample or "
-        "batch of the last update is marked, and a stem from each of its samples to the curve is the residual. The "
-        "least-squares parabola has the smallest mean loss of all: nothing fits better. Without noise it is the true "
-        "one."
+        "current w. Training pulls the fitted one onto the samples. While single updates are played, the sample or "
+        "batch of the last update is marked, and a line from each of its samples to the curve shows its residual. The "
+        "least-squares parabola (press o) has the smallest mean loss of all: nothing fits better. Without noise it is "
+        "the true one."
     ),
     options={"window": tuple(WINDOWS), "optimum": ("hidden", "least squares")},
     defaults=defaults,

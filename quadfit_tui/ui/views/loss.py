@@ -157,15 +157,15 @@ def _loss_range(losses: Array, tol: float | None, least: float) -> Range:
 
 VIEW = View(
     draw,
-    summary="the losses over time",
+    summary="the loss by epoch",
     reading=(
         "The mean loss of the whole data set after each epoch, and the loss of each epoch's last batch as it was "
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
-        "factor in each epoch. Where the run is to stop, the line of tol says at which loss. Marks on the time axis "
-        "are changes of the learning rate, unless it changes in every epoch. The moment that is visited is marked with "
-        "@; what lies beyond it has been trained already. Lines with a number are the mean losses of earlier "
-        "runs, and the legend tells what they had that this one has not. The window can be all of the run, its recent "
-        "epochs, or one epoch update by update."
+        "factor in each epoch. The line labeled tol marks the loss at which the run stops. Marks on the time axis "
+        "are changes of the learning rate, unless it changes in every epoch. The moment you view is marked with @; "
+        "what lies beyond it has already been trained. Lines with a number are the mean losses of earlier runs, and "
+        "the legend says which settings they had that this run does not have. Press z to see all of the run, its "
+        "recent epochs, or one epoch update by update."
     ),
     options={"window": WINDOWS},
 )

@@ -86,13 +86,13 @@ def _value(place: float) -> float:
 
 VIEW = View(
     draw,
-    summary="a, b and c over time",
+    summary="a, b and c by epoch",
     reading=(
-        "a, b and c after each epoch, each with a dotted line of its own color where it would fit best: the "
-        "least-squares optimum, which is the truth where there is no noise. The legend has the value of each at the "
-        "visited moment, marked with @, and the optimum that it is to reach. The scale is logarithmic in both "
-        "directions from 0, so that thousands and ones are seen at once; the window near the optimum is linear. Lines "
-        "with a number are those of earlier runs. One epoch can be seen update by update, too."
+        "a, b and c after each epoch, each with a dotted line in its color at its best value: the least-squares "
+        "optimum, which without noise is the true value. The legend has the value of each at the moment you view, "
+        "marked with @, and after the arrow its optimum. The scale is logarithmic in both directions from 0, so that "
+        "values in the thousands and near one are both visible; the window near the optimum is linear. Lines with a "
+        "number belong to earlier runs. Press z to see the range near the optimum, or one epoch update by update."
     ),
     options={"window": WINDOWS},
 )

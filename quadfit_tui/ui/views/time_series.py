@@ -81,7 +81,7 @@ def update_axis_name(scene: Scene) -> str:
     snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
     too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.epoch_path)
-    return f"updates in epoch {epoch}" + (": too long to be shown" if too_long else "")
+    return f"updates in epoch {epoch}" + (": too many to show" if too_long else "")
 
 
 def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[Array, Array]:
@@ -180,7 +180,7 @@ def earlier_label(run: Run, config: RunConfig) -> str:
     """What an earlier run had that the present one has not: `#1 lr 0.5`; with dots where there is more of it."""
     parts = [each.partition(" → ")[0] for each in differences(run.config, config) if " → " in each]
     if not parts:
-        return f"#{run.number} another run"
+        return f"#{run.number} earlier run"
     return f"#{run.number} {parts[0]}" + (" …" if len(parts) > 1 else "")
 
 

@@ -46,9 +46,9 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
         return Copy("", " ".join(NO_UPDATE_YET[1:]))
     place = moment(record.position)
     if not has_clipboard:
-        return Copy("", f"no clipboard on this terminal; run --explain {place} prints it")
+        return Copy("", f"this terminal has no clipboard; use: quadfit-tui run --explain {place}")
     # Whether the terminal takes it, nobody is told.
-    said = f"update {place} sent to the terminal's clipboard; not every terminal takes it"
+    said = f"copied update {place} to the clipboard, if this terminal allows it"
     return Copy("\n".join(worked_update(record)) + "\n", said)
 
 
@@ -67,10 +67,10 @@ VIEW = View(
     draw,
     summary="the arithmetic of the last update",
     reading=(
-        "The update that led to the visited point, worked out with its own numbers; its formulas stand below. The "
-        "gradient of the whole data set stands below that of the batch: the angle between them shows how far the "
-        "direction of the batch differs from that of all samples. ↑ and ↓ scroll, n and b go to the next update and "
-        "back, and the page stays at the same line; y copies it, for notes."
+        "The arithmetic of the update that led to the moment you view, with its own numbers; the formulas stand "
+        "below. The gradient of the whole data set stands below that of the batch: the angle between them shows how "
+        "far the direction of the batch differs from that of all samples. ↑ and ↓ scroll, n and b go to the next and "
+        "the previous update while the page stays at the same line, and y copies the page."
     ),
     options={},
     is_page=True,

@@ -30,7 +30,7 @@ from quadfit_tui.ui.widgets.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
-OWN = "own"  # what the preset field says of a configuration that is no preset
+OWN = "custom"  # what the preset field says of a configuration that is no preset
 # What is changed most often comes first: the groups, and then these of theirs.
 _GROUPS = ("training", "stopping", "start", "data")
 _FIRST = ("lr", "optimizer", "batch", "schedule", "epochs")
@@ -229,8 +229,8 @@ class Form(Vertical):
     """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and start again", priority=True),
-        Binding("escape", "leave", "Leave the form", tooltip="leave the form and forget its changes", priority=True),
+        Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and restart", priority=True),
+        Binding("escape", "leave", "Cancel", tooltip="close the form and discard changes", priority=True),
         Binding("up,shift+tab", "move(-1)", "go to another field", key_display="↑ ↓", show=False, priority=True),
         Binding("down,tab", "move(1)", "Next field", key_display="tab", tooltip="go to another field", priority=True),
     ]
@@ -383,8 +383,8 @@ class Form(Vertical):
 
     def _show_help(self, control: Widget) -> None:
         if control is self._preset:
-            summary = SUMMARIES.get(self._preset.value, "your own configuration")
-            self._help.update(spelled(self.app, f"{summary} (← → choose, Enter applies)"))
+            summary = SUMMARIES.get(self._preset.value, "custom settings")
+            self._help.update(spelled(self.app, f"{summary} (←/→ to choose, Enter to apply)"))
         else:
             self._help.update(self._field_of(control).help)
 

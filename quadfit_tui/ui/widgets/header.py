@@ -32,24 +32,26 @@ _BIG_LOSS = 22  # columns of the large mean loss
 # In full, and for narrow terminals.
 _HINTS = {
     Status.READY: (
-        "space plays, n does one update, p picks a preset, F1 explains it, ? all keys",
-        "space plays, n does one update, p picks a preset, ? more",
+        "Space: play · n: one update · p: presets · F1: how it works · ?: all keys",
+        "Space: play · n: one update · p: presets · ?: keys",
+        "Space: play · p: presets · ?: keys",
     ),
     Status.RUNNING: (
-        "space pauses, + and - change the speed, u plays updates or epochs",
-        "space pauses, + - change the speed, u updates or epochs",
+        "Space: pause · +/-: speed · u: single updates or whole epochs",
+        "Space: pause · +/-: speed · u: updates",
     ),
     Status.PAUSED: (
-        "space plays on, n does the next update, b goes back one, 5 shows its numbers",
-        "space plays on, n steps, b goes back, 5 shows the numbers",
+        "Space: resume · n: next update · b: previous update · 5: show the arithmetic",
+        "Space: resume · n: next · b: back · 5: arithmetic",
+        "Space: resume · n: next · b: back",
     ),
 }
 # What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below.
 _AFTERWARDS = {
-    Status.CONVERGED: (" l tries another rate.",),
-    Status.FINISHED: (" c trains on from here, l tries another rate.", " c trains on."),
+    Status.CONVERGED: (" Press l to try another learning rate.", " l: try another rate."),
+    Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
 }
-_BRIEFLY = {Status.READY: "space plays, ", Status.RUNNING: "space pauses, ", Status.PAUSED: "space plays on, "}
+_BRIEFLY = {Status.READY: "Space: play · ", Status.RUNNING: "Space: pause · ", Status.PAUSED: "Space: resume · "}
 
 
 def progress_line(snapshot: Snapshot, width: int) -> Content:
@@ -109,20 +111,23 @@ def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on."""
     here, newest = snapshot.position, snapshot.newest
     if snapshot.goal is not None:
-        return f"on the way to {moment_in_words(snapshot.goal)}"
+        goal = moment_in_words(snapshot.goal)
+        return f"training up to {goal}…" if snapshot.goal > newest else f"going to {goal}…"
     if snapshot.status.ended:
         said, more = briefly(snapshot), () if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ())
         return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
     if here == newest and beside:
-        choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t lists the runs", f"{beside}. t lists the runs", beside)
+        choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t: list of runs", f"{beside}. t: runs", beside)
         return _first_to_fit(choices, width, f"{beside[: max(0, width - 1)]}…")
     if here == newest:
         return _first_to_fit(_HINTS[snapshot.status], width, _HINTS[snapshot.status][-1])
     if snapshot.status is Status.RUNNING:
-        return f"replaying up to {moment_in_words(newest)}; space pauses"
-    visited = f"visiting {moment_in_words(here)}, newest {moment(newest)}"
-    in_full, cut = f"{visited}: space plays on from here, End is the newest", f"{visited}; End is the newest"
-    return _first_to_fit((in_full, cut), width, visited)
+        return f"replaying up to {moment_in_words(newest)} · Space: pause"
+    visited = f"viewing {moment_in_words(here)}, latest {moment(newest)}"
+    on = f"{visited} · Space: play from here"
+    return _first_to_fit(
+        (f"{on} · End: back to the latest", f"{on} · End: latest", f"{visited} · End: latest"), width, visited
+    )
 
 
 def _first_to_fit(choices: Iterable[Line], width: int, otherwise: Line) -> Line:

@@ -147,7 +147,7 @@ class LogLines(LineWidget):
         """
         before, self.lines = self.lines.visited, lines
         if lines.visited is not None:
-            self._show(self._centerd)
+            self._show(self._centered)
         elif before is not None or self._follows:
             self._show(self.end)
         else:
@@ -187,12 +187,12 @@ class LogLines(LineWidget):
         self._rows = []
         self._strips.clear()
         if self.lines.visited is not None:
-            self._show(self._centerd)
+            self._show(self._centered)
         else:
             self._show(self.end if self._follows else self.top)
 
     @property
-    def _centerd(self) -> int:
+    def _centered(self) -> int:
         """What `top` is when the visited line is in the middle: wherever the run came from, it looks the same."""
         return (self.lines.visited or 0) - self.size.height // 2
 

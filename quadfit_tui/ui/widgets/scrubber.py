@@ -153,8 +153,8 @@ class Scrubber(Vertical):
     """The bar or, while it is asked for, a prompt for a position to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.go", "Go there", tooltip="go to the moment that was typed", priority=True),
-        Binding("escape", "leave", "Stay here", tooltip="stay where one is", priority=True),
+        Binding("enter", "app.go", "Go there", tooltip="go to the moment that you typed", priority=True),
+        Binding("escape", "leave", "Cancel", tooltip="cancel", priority=True),
     ]
 
     @dataclass
@@ -171,7 +171,7 @@ class Scrubber(Vertical):
         self._input = TextField(id="go-to")
         self._allowed = Label(markup=False)
         self._problem = Static(classes="problem", markup=False)
-        self._prompt = Horizontal(Label("go to"), self._input, self._allowed)
+        self._prompt = Horizontal(Label("Go to"), self._input, self._allowed)
         self._snapshot: Snapshot | None = None
         self._asks(False)
 

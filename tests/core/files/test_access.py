@@ -255,7 +255,7 @@ def test_what_has_content_is_told_from_what_has_none(home):
 
 def test_a_report_of_a_failure_is_written_where_files_may_be(confined, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
-    assert report(ValueError(), tmp_path / "outside").endswith("no report could be written: no folder may be used")
+    assert report(ValueError(), tmp_path / "outside").endswith("no report could be written: there is no folder for it")
     assert not list(tmp_path.rglob("crash-*"))
     assert str(confined / "inside") in report(ValueError(), confined / "inside")
 

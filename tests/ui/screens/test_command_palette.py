@@ -98,7 +98,7 @@ async def test_enter_where_nothing_is_found_does_nothing(make_app):
     async with make_app().run_test() as pilot:
         await choose(pilot, "xyzzy")
         assert isinstance(pilot.app.screen, CommandPalette)
-        assert "none" in str(pilot.app.screen._list.options[0].prompt)
+        assert "no such command" in str(pilot.app.screen._list.options[0].prompt)
 
 
 async def test_a_click_takes_a_row(make_app):

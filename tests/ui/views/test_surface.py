@@ -125,12 +125,12 @@ def test_with_the_third_held_the_lowest_place_is_marked_and_named():
     session = at("full-batch", 3)
     snapshot = session.snapshot()
     spec = draw(session, pair="b c", third=HELD)
-    lowest = only(spec, Role.CONTOUR, label="lowest here")
+    lowest = only(spec, Role.CONTOUR, label="lowest on this slice")
     # With a held, y − a·x² is fitted by a straight line.
     line = np.polyfit(snapshot.problem.x, snapshot.problem.y - snapshot.w[0] * snapshot.problem.x**2, 1)
     assert [lowest.x[0], lowest.y[0]] == pytest.approx(line.tolist())
     assert spec.x_name == f"b (a = {snapshot.w[0]:.4g})"
-    assert not series(draw(session, pair="b c", third=BEST), Role.CONTOUR, label="lowest here")
+    assert not series(draw(session, pair="b c", third=BEST), Role.CONTOUR, label="lowest on this slice")
 
 
 @pytest.mark.parametrize("preset", ["article", "full-batch", "ill-conditioned", "ill-conditioned-scaled", "noisy"])

@@ -76,16 +76,16 @@ def test_the_numbers_line_tells_w_and_both_losses():
 
 
 def test_the_hint_line_leads_on():
-    assert "space plays" in hint_line(Session(PRESETS["article"]).snapshot())
-    assert "5 shows its numbers" in hint_line(paused("article", Unit.UPDATE))
+    assert "Space: play" in hint_line(Session(PRESETS["article"]).snapshot())
+    assert "5: show the arithmetic" in hint_line(paused("article", Unit.UPDATE))
     assert list(VIEWS)[4] == "update"
     converged, finished = paused("article", *[Unit.EPOCH] * 25), paused("full-batch", *[Unit.EPOCH] * 100)
     said = "converged after 25 epochs: mean loss below tol 1e-05."
-    assert hint_line(converged, "", 78) == f"{said} l tries another rate."
+    assert hint_line(converged, "", 78) == f"{said} l: try another rate."
     assert hint_line(converged, "", 58) == said  # advice takes no row of its own
     said = "finished all 100 epochs; mean loss still above tol 1e-05."
-    assert hint_line(finished, "", 138) == f"{said} c trains on from here, l tries another rate."
-    assert hint_line(finished, "", 78) == f"{said} c trains on."
+    assert hint_line(finished, "", 138) == f"{said} Press c to keep training from here, l to try another rate."
+    assert hint_line(finished, "", 78) == f"{said} c: keep training."
     # What went wrong has no such advice: the diagnosis below tells what to do.
     assert hint_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
     assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == ("diverged in epoch 6: the parameters overflowed.")

@@ -329,5 +329,5 @@ async def test_the_prompt_tells_what_may_be_typed(make_app):
         await pilot.press("g")
         await pilot.pause()
         text = "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
-        assert "go to" in text
+        assert "Go to" in text
         assert "start, 0 to 99, or 15:3" in text
