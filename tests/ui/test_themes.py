@@ -18,20 +18,8 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 
 THEMES = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
 FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
-ALL_STATES = [
-    *"nevbz",
-    *"234512o",
-    *"un",
-    *"l0.a",
-    "escape",
-    *"l0.1\n",
-    *"ee2eb",
-    *"g900\n",
-    "escape",
-    "p",
-    "escape",
-    *"eeee",
-]
+ALL_STATES = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape"]
+ALL_STATES += ["p", "escape", *"eeee"]  # to its end
 
 
 def contrast(one, other):
