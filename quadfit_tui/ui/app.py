@@ -33,23 +33,33 @@ from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
-from quadfit_tui.ui.themes import LIGHT
+from quadfit_tui.ui.themes import LIGHT, with_readable_text
+from quadfit_tui.ui.views import OPTIONS, VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.choice_field import ChoiceField
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
+from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
+from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 # The table of runs is imported by the action that needs it: it would take 2 % of the time until the first picture.
 
 # What keeps the training off for a moment.
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
+
+
+def _belongs(option: str) -> str:
+    """What is said where a key of an option does not apply."""
+    numbered = [f"{number} {name}" for number, (name, view) in enumerate(VIEWS.items(), 1) if option in view.options]
+    views = "the view" if len(numbered) == 1 else "the views"
+    return f"{OPTIONS[option].key} belongs to {views} {', '.join(numbered)}"
 
 
 class QuadfitApp(Screenshots, RunCommands):
@@ -60,7 +70,7 @@ class QuadfitApp(Screenshots, RunCommands):
     AUTO_FOCUS = None
     # Textual declares these two as class variables or nothing, which leaves no annotation that both tools accept.
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall"), (30, "-high"), (42, "-higher")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = False  # Textual's; there is another one
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS, PALETTE]
 
@@ -95,13 +105,22 @@ class QuadfitApp(Screenshots, RunCommands):
             screen.add_class(max(point for point in points if point[0] <= extent)[1])
         return screen
 
+    def get_css_variables(self) -> dict[str, str]:
+        """The variables of the style sheet, as the theme has them, but with text that can be read."""
+        self.theme_variables = with_readable_text(super().get_css_variables())
+        return self.theme_variables
+
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(has_numerals=not self.capabilities.ascii)
         yield DiagnosisLine()
         with Container(id="panes"):
-            yield Form(self.session.config)
+            with Vertical(id="settings"):
+                yield Form(self.session.config)
+                yield Facts()
             with Vertical(id="view"):
-                yield Panes(self._first_view, self.capabilities)
+                bar = ViewBar(self.capabilities.signs)
+                yield bar
+                yield Panes(self._first_view, self.capabilities, bar)
                 yield Scrubber()
             yield LogView(self.session)
         yield KeyBar()
@@ -168,6 +187,7 @@ class QuadfitApp(Screenshots, RunCommands):
         findings = self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(DiagnosisLine).show(self.snapshot, findings)
         self.query_one(Panes).show_settling(findings.settles)
+        self.query_one(Facts).show(self.snapshot, findings, (*self.session.earlier, self.session.run))
         if page is not None:
             page.show(self.snapshot, findings)
 
@@ -186,7 +206,8 @@ class QuadfitApp(Screenshots, RunCommands):
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
         self._show_present()
-        self.query_one(Panes).turn(option)
+        if not self.query_one(Panes).turn(option):
+            self.tell(_belongs(option))
 
     def _show_present(self) -> None:
         """Shows the present moment where that is not done yet, so that another view is drawn of it."""
@@ -261,7 +282,7 @@ class QuadfitApp(Screenshots, RunCommands):
 
     async def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
-        if self._is_typing and isinstance(event.widget, ChartView | ScrubBar | LogLines | Header):
+        if self._is_typing and isinstance(event.widget, ChartView | ScrubBar | LogLines | Header | ViewBar):
             await self.query_one(Form).action_leave()
 
     # The palette

@@ -44,7 +44,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("right_square_bracket", f"jump({JUMP})", "", _JUMPS, command=_FORWARD, key_display="]"),
         _key("home", "first", "", "go to the start of the run", key_display="Home"),
         _key("end", "last", "", "go to the newest update, and follow the log again", key_display="End"),
-        _key("g", "ask", "", "go to an epoch: type 15, or 15:3 for three updates later"),
+        _key("g", "ask", "", "go to a moment: 14 is after epoch 14, 15:3 three updates later"),
         _key("u", "unit", "", "play single updates, or whole epochs"),
         _key("plus,equals_sign", "speed(1)", "", "play faster, slower", command="play faster", key_display="+"),
         _key("minus", "speed(-1)", "", "play faster, slower", command="play slower", key_display="-"),

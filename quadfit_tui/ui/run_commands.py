@@ -60,7 +60,7 @@ class RunCommands(PlaybackCommands):
         try:
             self.session.carry_on()
         except ConfigError as refused:
-            self._refuse(f"no run can begin from w {vector(w)}: it {refused.reason}; allowed: {refused.allowed}")
+            self.tell(f"no run can begin from w {vector(w)}: it {refused.reason}; allowed: {refused.allowed}")
         else:
             self._begun()
 
@@ -84,7 +84,7 @@ class RunCommands(PlaybackCommands):
         if self.session.run.updates:
             await self.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
         else:
-            self._refuse("there is nothing to compare a twin with yet: space plays, then k adds it")
+            self.tell("there is nothing to compare a twin with yet: space plays, then k adds it")
 
     def action_twin_of(self, name: str | None) -> None:
         """Begins a twin, a row of TWINS; none where none was chosen."""
@@ -93,10 +93,6 @@ class RunCommands(PlaybackCommands):
             try:
                 self.session.twin(name)
             except ConfigError as refused:
-                self._refuse(f"no twin was begun: it {refused.reason}")
+                self.tell(f"no twin was begun: it {refused.reason}")
             else:
                 self._begun()
-
-    def _refuse(self, why: str) -> None:
-        self.clear_notifications()
-        self.notify(why, severity="warning")

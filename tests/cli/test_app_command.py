@@ -1,5 +1,7 @@
 """The command line of the app: the view it begins with, and what it refuses before it starts."""
 
+import io
+
 import pytest
 from command_line import one_line, program
 
@@ -52,7 +54,7 @@ def test_the_app_begins_with_the_view_that_is_asked_for(call, begun, args, view)
     assert begun == [view]
 
 
-@pytest.mark.parametrize("name", ["", "FIT", "updates"])
+@pytest.mark.parametrize("name", ["", "fits", "updates"])
 def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
     from quadfit_tui.ui.views import VIEWS
 
@@ -60,8 +62,39 @@ def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
     assert (code, out, begun) == (2, "", [])
     line = one_line(err)
     assert f"'--view': {name!r} is not one of the choices" in line
-    assert line.endswith(f"; allowed: {', '.join(VIEWS)}")
-    assert ("(did you mean 'update'?)" in line) is (name == "updates")
+    assert f"; allowed: one of {', '.join(VIEWS)}" in line
+    assert (f"did you mean {name[:-1]!r}?" in line) == bool(name)
+
+
+def test_an_unknown_theme_is_refused_with_the_one_that_may_be_meant(call, begun):
+    code, out, err = call("--theme", "nrod")
+    assert (code, out, begun) == (2, "", [])
+    assert "'--theme': 'nrod' is not one of the choices (did you mean 'nord'?); allowed: one of " in one_line(err)
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("n\n", False), ("", False)])
+def test_the_app_asks_before_it_writes_over_a_file(call, begun, tmp_path, monkeypatch, answer, written):
+    file = tmp_path / "old.csv"
+    file.write_text("precious\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    code, _, err = call("--output", file)
+    assert f"quadfit-tui: '{file}' already has content. Overwrite it? [y/N]: " in err
+    assert bool(begun) == written
+    assert ("precious" in file.read_text()) != written
+    if not written:
+        assert code == (2 if answer else 130)
+        assert ("allowed: another file, or --force to overwrite it" in err) == bool(answer)
+
+
+def test_what_is_forced_or_holds_nothing_is_not_asked_about(call, begun, tmp_path):
+    file = tmp_path / "run.csv"
+    for before, more in ((None, []), ("", []), ("precious\n", ["--force"])):
+        if before is not None:
+            file.write_text(before)
+        code, _, err = call("--output", file, *more)
+        assert (code, err) == (0, "")
+        assert file.read_text().startswith("epoch,lr,")
+    assert len(begun) == 3
 
 
 @pytest.mark.parametrize("args", [[], ["--preset", "noisy"], ["--lr", "0.1", "--speed", "max"]])
@@ -82,8 +115,14 @@ def test_app_refuses_to_start_without_a_terminal(args):
         (["--fps", "0"], ["--fps", "0", "60"]),
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
         (["train"], ["no such command 'train'; allowed: run, presets, explain, or none"]),
-        (["rum"], ["no such command 'rum' (did you mean 'run'?); allowed: run, presets, explain, or none"]),
-        (["--preset", "articel"], ["'articel' is not one of the choices (did you mean 'article'?); allowed: one of"]),
+        (["rn"], ["no such command 'rn' (did you mean 'run'?); allowed: run, "]),
+        (
+            ["--shufle"],
+            ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"],
+        ),
+        (["--data", "-"], ["--data", "keyboard", "'quadfit-tui run --data -'"]),
+        (["--config", "-"], ["--config", "keyboard", "'quadfit-tui run --config -'"]),
+        (["--force"], ["--force", "requires --output FILE"]),
         (["--quiet"], ["--quiet belongs to 'run'; write it after 'run'"]),
         (["presets", "--plot"], ["no such option '--plot'; see 'quadfit-tui presets --help'"]),
         (["presets", "--lr", "1"], ["--lr only applies to the app, not to 'presets'"]),

@@ -55,6 +55,7 @@ def test_its_numbers_are_those_of_the_log(call):
         ("100", "'100' is too large"),
         ("3:0", "'3:0' is too small"),
         ("3:801", "'3:801' is too large"),
+        ("start", "'start' is before the first update"),
     ],
 )
 def test_what_is_no_update_of_the_run_is_refused_in_a_line(call, asked, says):
@@ -63,7 +64,7 @@ def test_what_is_no_update_of_the_run_is_refused_in_a_line(call, asked, says):
     assert len(err.splitlines()) == 1
     assert "--explain" in err
     assert says in err
-    assert "allowed: EPOCH or EPOCH:UPDATE, epoch 0 to 99 and update 1 to 800" in err
+    assert "allowed: 0 to 99, or 0:1 to 99:800" in err
 
 
 def test_an_update_beyond_the_end_says_where_the_run_ended(call):

@@ -134,7 +134,17 @@ def test_own_data_begin_with_a_preset_of_their_own_unless_another_is_asked_for(r
 def test_shuffle_is_a_switch_or_a_yes(rows, args):
     short = ["--samples", 20, "--epochs", 2]
     assert rows(*short, *args) == rows(*short, "--shuffle", "true") != rows(*short)
-    assert rows(*short, *args, "--shuffle", "no") == rows(*short)
+    assert rows(*short, *args, "--shuffle", "no") == rows(*short, *args, "--no-shuffle") == rows(*short)
+    assert rows(*short, "--no-shuffle", *args) == rows(*short, *args)
+
+
+def test_what_a_preset_turns_on_can_be_turned_off(rows):
+    short = ["--epochs", 2]
+    assert rows(*short, "--preset", "article-minibatch", "--no-shuffle") == rows(
+        *short, "--batch", 16, "--stop-on", "never"
+    )
+    scaled = [*short, "--preset", "ill-conditioned-scaled"]
+    assert rows(*scaled, "--no-scale-features")[1] == rows(*scaled, "--scale-features", "off")[1] != rows(*scaled)[1]
 
 
 def test_options_go_over_the_file_and_the_file_over_the_preset(rows, tmp_path):

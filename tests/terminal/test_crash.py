@@ -13,7 +13,7 @@ BREAK = {
     "a key": "from quadfit_tui.ui.playback_commands import PlaybackCommands as C; C.action_unit = fail",
     "the loop": "from quadfit_tui.ui.terminal.driver import TerminalDriver as C; C._give_up_sequence = fail",
     "the begin": "from quadfit_tui.ui.app import QuadfitApp as C; C.compose = fail",
-    "the command line": "import quadfit_tui.cli.main as C; C._session = fail",
+    "the command line": "import quadfit_tui.cli.main as C; C.make_session = fail",
 }
 PROGRAM = """
 def fail(*_): raise ZeroDivisionError("for a\\x1b[31m test\\nof " + 300 * "long ")

@@ -271,26 +271,26 @@ class Driver:
         await self.settle()
 
     async def do_drag(self, *parts):
-        """In the bar of the scrubber: it leads to where the mouse was last."""
+        """In the bar of time: it leads to where the mouse was last, if that is trained; a click leads anywhere."""
         region = self.seen_region(ScrubBar)
-        if not self.model.pages and region.area and self.model.run.newest > (0, 0):
+        if not self.model.pages and region.area:
             cells = [int(part * region.width) for part in parts]
             await self.mouse([region.x + cell for cell in cells], region.y)
             await self.settle()
             if self.model.typing is not None:
                 self.model.typing = None
             else:
-                self.follow(cells[-1], region.width)
+                self.follow(cells[-1], region.width, is_click=len({*cells}) == 1)
 
-    def follow(self, cell, width):
-        """Where a cell of the bar leads: the newest point from the last one, else to within a cell of it."""
+    def follow(self, cell, width, is_click):
+        """Where a cell of the bar leads: to within a cell of it; a drag to the newest point at most."""
         run, point = self.model.run, tuple(self.session.snapshot().position)
         updates = run.oracle.per_epoch
-        there, total = (at[0] * updates + at[1] for at in (point, run.newest))
-        if cell == width - 1:
+        there, total = point[0] * updates + point[1], run.config.epochs * updates
+        off = there / total * (width - 1) - cell
+        if off < -1 and not is_click:
             assert point == run.newest
-        else:
-            off = there / total * (width - 1) - cell
+        elif not self.session.status.ended:
             assert abs(off) <= 1 + (width - 1) / total / 2, (point, run.newest, cell, width)
         self.model.go(point)
 
@@ -304,7 +304,7 @@ class Driver:
             await self.settle()
             if self.model.typing is not None:
                 self.model.typing = None
-            elif row[:-1].strip():
+            elif row[:-1].strip() and "Press" not in row:
                 self.model.go(min(point_of(row.lstrip(" >").split()[0].rstrip("<")), self.model.run.newest))
 
     def seen_region(self, kind):

@@ -20,6 +20,12 @@ USED_BY = {  # parameter: the choice that it depends on, and the words that use 
     "decay_every": ("schedule", ("halve", "exponential", "inverse-time")),
     "decay_rate": ("schedule", ("exponential", "inverse-time")),
 }
+# As they stand in the form, those that follow each other by ↓.
+ORDER = [
+    "lr", "optimizer", "momentum", "rho", "beta1", "beta2", "epsilon", "batch", "schedule", "decay_every", "decay_rate",
+    "epochs", "shuffle", "gradient", "scale_features", "tol", "stop_on", "round_epochs",
+    "init", "true", "samples", "x_min", "x_max", "noise", "data", "seed",
+]  # fmt: skip
 CHOICES = {
     "optimizer": ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"],
     "schedule": ["halve", "constant", "exponential", "cosine", "inverse-time"],
@@ -81,8 +87,8 @@ def same_run(one, other):
 
 
 def used(choices):
-    """The parameters that a run with these choices uses, in the order of the table."""
-    return [name for name in PARAMETERS if name not in USED_BY or choices[USED_BY[name][0]] in USED_BY[name][1]]
+    """The parameters that a run with these choices uses, as they stand in the form."""
+    return [name for name in ORDER if name not in USED_BY or choices[USED_BY[name][0]] in USED_BY[name][1]]
 
 
 @dataclass
@@ -216,12 +222,15 @@ class Fields:
     def _enter_point(self):
         before, colon, after = self.typing.text.strip().partition(":")
         per_epoch, epochs = self.run.oracle.per_epoch, self.run.config.epochs
-        epoch, update = number(before), number(after) if colon else 0
+        epoch, update = number(before), number(after) if colon else per_epoch
         if not before and not colon:
             self.typing = None
+        elif before.lower() == "start" and not colon:
+            self.typing = None
+            self.go((0, 0))
         elif epoch is not REFUSED and update is not REFUSED and epoch == int(epoch) and update == int(update):
             point = (int(epoch + update // per_epoch), int(update % per_epoch))
-            if 0 <= epoch <= epochs and 0 <= update <= per_epoch and point <= (epochs, 0):
+            if 0 <= epoch < epochs and 1 <= update <= per_epoch:
                 self.typing = None
                 self.go(point)
         return True

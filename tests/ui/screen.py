@@ -13,7 +13,13 @@ _TITLES = {"help": "Help", "runs": "Runs", "twin": "A twin", "diagnosis": "Diagn
 
 
 def written(point):
-    return f"{point[0]}:{point[1]}" if point[1] else f"{point[0]}"
+    """The moment's name: what was done last."""
+    epoch, update = point
+    return f"{epoch}:{update}" if update else str(epoch - 1) if epoch else "start"
+
+
+def worded(point):
+    return f"epoch {written(point)}" if any(point) else "the start"
 
 
 def point_of(label):
@@ -59,7 +65,7 @@ def check_header(seen, model):
     if not rows or len(rows[0]) < 50:
         return
     first = re.match(
-        r" (\w+)   *(\d+) of (\d+) epochs .*?(?: update (\d+) of (\d+))?(?: +lr (\S+))?(?:  (\S.*?))? *$", rows[0]
+        r" (\w+)   *(\d+) of (\d+) epochs done(?:  update (\d+) of (\d+))?(?: +lr (\S+))?(?:  +(\S.*?))? *$", rows[0]
     )
     assert first, rows[0]
     state, epoch, epochs, update, updates, lr, speed = first.groups()
@@ -69,15 +75,17 @@ def check_header(seen, model):
     assert (int(epoch), int(epochs)) == (run.point[0], run.config.epochs), rows[0]
     assert update is None or (int(update), int(updates)) == (run.point[1], oracle.per_epoch), rows[0]
     assert lr is None or tells(lr, model.lr), (rows[0], model.lr)
-    units = f"{model.unit}s as fast as it goes" if model.speed is None else f"{model.speed} {model.unit}"
-    assert speed is None or speed.startswith(units), rows[0]
+    units = f"max {model.unit}s/s" if model.speed is None else f"{model.speed} {model.unit}"
+    assert speed is not None, rows[0]
+    assert speed.startswith(units), rows[0]
     if len(rows[0]) >= 110:
-        assert None not in (lr, speed), rows[0]
+        assert lr is not None, rows[0]
         assert not run.point[1] or update is not None, rows[0]
     if len(rows) > 1 and len(rows[1]) >= 76:
         check_numbers(rows[1], run)
     if len(rows) > 2 and len(rows[2]) >= 76 and run.point != run.newest and not model.ended:
-        where = f"up to epoch {written(run.newest)};" if model.plays else f"visiting epoch {written(run.point)} of"
+        visiting = f"visiting {worded(run.point)}, newest {written(run.newest)}"
+        where = f"replaying up to {worded(run.newest)};" if model.plays else visiting
         assert where in rows[2], rows[2]
 
 
@@ -99,20 +107,20 @@ def check_scrubber(seen, model):
     if not bar.is_on_screen or (model.typing is not None and model.typing.name == "goto"):
         return
     (row,), run = seen.content(scrubber)[:1] or [""], model.run
-    found = re.search(r" epoch (\S+)(?: of (\S+))? *$", row)
+    found = re.search(r" (the start|epoch \S+)(?: / (\S+))? *$", row)
     if found:
         of = None if run.point == run.newest else written(run.newest)
-        assert found.groups() == (written(run.point), of), row
+        assert found.groups() == (worded(run.point), of), row
     assert found or len(row) < 50, row
     cells = seen.content(bar)
     if cells and len(cells[0]) >= 8:
         track, updates = cells[0], run.oracle.per_epoch
-        done, total = (point[0] * updates + point[1] for point in (run.point, run.newest))
-        at = track.find("●")
-        assert (at < 0) == (total == 0), track
-        if total:
-            assert abs(at - done / total * (len(track) - 1)) <= 1, (track, done, total)
-            assert (at == len(track) - 1) == (done == total) or len(track) == 1, track
+        done, newest = (point[0] * updates + point[1] for point in (run.point, run.newest))
+        total, at = run.config.epochs * updates, track.find("●")
+        assert abs(at - done / total * (len(track) - 1)) <= 1, (track, done, total)
+        assert (at == len(track) - 1) == (done == total) or len(track) == 1, track
+        trained = max(track.rfind(sign) for sign in "━●┫")
+        assert abs(trained - newest / total * (len(track) - 1)) <= 1, (track, newest, total)
 
 
 def check_log(seen, model):
@@ -121,7 +129,8 @@ def check_log(seen, model):
     marks, points = [], []
     for row in rows:
         found = re.match(r"([ >]) *(\d+(?::\d+)?)([ <])(.*?).?$", row)
-        if not row[:-1].strip():
+        if not row[:-1].strip() or "Press space to play" in row:
+            assert not row.strip() or not any(each.strip() for each in rows[1:])
             continue
         assert found, row
         point = point_of(found[2])
@@ -139,6 +148,10 @@ def check_log(seen, model):
 def check_line(numbers, point, run, row):
     oracle, slack = run.oracle, 1e-9 * run.oracle.size[point]
     of_log = {"loss": oracle.loss[point], **dict(zip("abc", oracle.w[point], strict=True))}
+    if len(numbers) == 9:
+        mean_loss = numbers.pop(5)
+        known = None if point[1] else oracle.mean_loss(point)
+        assert tells(mean_loss, known, 4 * slack * (slack + (known or 0.0) ** 0.5)), (row, known)
     if len(numbers) > 4:
         of_log = {"lr": rate_of(run.config, point[0] - (point[1] == 0)), **of_log}
     if len(numbers) > 5:

@@ -98,17 +98,20 @@ async def test_training_goes_on_behind_the_help_page(make_app, clock):
         assert app.snapshot.status is Status.RUNNING
 
 
-async def test_zoom_changes_between_the_two_windows(make_app):
+async def test_zoom_goes_round_the_windows(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         assert "500┤" in screen_text(app)
-        await pilot.press("z")
+        await pilot.press("z", "z")
         await pilot.pause()
         assert "500┤" not in screen_text(app)
         assert "↓ below" in screen_text(app)  # the start is far under the samples
         await pilot.press("r")
         await pilot.pause()
         assert "500┤" not in screen_text(app)
+        await pilot.press("z")
+        await pilot.pause()
+        assert "↓ below" not in screen_text(app)  # the window that follows has it
         await pilot.press("z")
         await pilot.pause()
         assert "500┤" in screen_text(app)
@@ -133,10 +136,10 @@ async def test_any_size_works_and_comes_back(make_app):
 async def test_on_a_slim_screen_the_form_takes_the_charts_place(make_app):
     app = make_app()
     async with app.run_test(size=(50, 24)) as pilot:
-        assert not app.query_one(Form).display
+        assert not app.query_one("#settings").display
         await pilot.press("l", *"0.4")
         await pilot.pause()
-        assert app.query_one(Form).display
+        assert app.query_one("#settings").display
         assert not app.query_one("#view").display
         await pilot.press("enter")
         await pilot.pause()

@@ -60,7 +60,7 @@ async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch
         (["l", "0", "comma", "x", "backspace", "2", "enter"], {"lr": 0.2}),
         (["l", "1", "2", "home", "0", "full_stop", "enter"], {"lr": 0.12}),
         (
-            ["l", "2", "down", "right", "right", "down", "5", "enter"],
+            ["l", "2", *["down"] * 3, "right", "right", "down", "5", "enter"],
             {"lr": 2, "schedule": "exponential", "decay_every": 5},
         ),
         (["p", "right", "right", "enter"], {"batch": 16, "shuffle": True, "stop_on": "never"}),
@@ -161,10 +161,15 @@ async def test_a_click_beside_the_form_leaves_it(make_app):
             await until(pilot, lambda: app.focused is None)
         app.action_edit("lr")
         await pilot.pause()
-        await pilot.click("#field-init", offset=(3, 0))  # its name
-        assert app.focused is field(app, "lr")
-        await pilot.click("#field-init", offset=(16, 0))
-        await until(pilot, lambda: app.focused is field(app, "init"))
+        await pilot.click("#field-batch", offset=(3, 0))  # its name
+        await until(pilot, lambda: app.focused is field(app, "batch"))
+        await pilot.click("#field-optimizer", offset=(3, 0))
+        await until(pilot, lambda: app.focused is field(app, "optimizer"))
+        assert field(app, "optimizer").value == "sgd"
+        await pilot.click("#field-preset Label")
+        assert app.focused is field(app, "preset")
+        await pilot.click("#field-lr", offset=(16, 0))
+        await until(pilot, lambda: app.focused is field(app, "lr"))
 
 
 async def terminal_click(pilot, selector, column):
@@ -179,10 +184,10 @@ async def terminal_click(pilot, selector, column):
 async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any(make_app):
     app = make_app()
     async with app.run_test() as pilot:
-        await terminal_click(pilot, "#field-init", 16)
+        await terminal_click(pilot, "#field-epochs", 16)
         await pilot.press("9", "enter")
         await until(pilot, lambda: app.snapshot.run == 2)
-        assert app.session.config.init[0] == pytest.approx(-191 / 6)
+        assert app.session.config.epochs == 1090
         await terminal_click(pilot, "#field-optimizer", 20)
         assert (app.focused, field(app, "optimizer").value) == (field(app, "optimizer"), "momentum")
         await terminal_click(pilot, "#field-schedule", 14)
@@ -257,7 +262,7 @@ async def test_arrow_keys_go_from_field_to_field(make_app):
         for key in ("down", "down", "up", "shift+tab", "up"):
             await pilot.press(key)
             seen.append(app.focused.id)
-        assert seen == [f"input-{name}" for name in ("schedule", "decay_every", "schedule", "lr", "optimizer")]
+        assert seen == [f"input-{name}" for name in ("optimizer", "batch", "optimizer", "lr", "preset")]
 
 
 async def test_a_refused_restart_says_why_in_sight(make_app, tmp_path):
@@ -281,7 +286,7 @@ async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
     async with app.run_test() as pilot:
         await type_in(pilot, "data", str(path))
         assert app.session.config == PRESETS["own-data"].replace(data=str(path))
-        assert app.query_one(Panes)._words["fit"]["window"] == "data"
+        assert app.query_one(Panes)._words["fit"]["window"] == "follow"
         assert "true" not in screen_text(app).split("samples")[0].rpartition("⠤⠤⠤")[2]
         assert len(app.snapshot.problem.x) == 3
         form = app.query_one(Form)

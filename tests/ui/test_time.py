@@ -241,7 +241,7 @@ async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):
         assert len(lines(app).lines.records) == page
         assert any(row.startswith(">") and row.split()[1] == str(page + 6) for row in seen(app))
         first = picture(app)
-        await pilot.press("home", "g", *f"{page + 7}", "enter")
+        await pilot.press("home", "g", *f"{page + 6}", "enter")
         await pilot.pause()
         assert picture(app) == first
         await pilot.press("end")
@@ -304,9 +304,9 @@ async def test_the_header_says_where_one_is(make_app, monkeypatch):
 
         assert words().startswith("space plays on")
         await go(pilot, 20, 5)
-        assert words() == "visiting epoch 20:5 of 30: space plays on from here, End is the newest"
+        assert words() == "visiting epoch 20:5, newest 29: space plays on from here, End is the newest"
         await pilot.press("space")
-        assert words() == "playing again what is known, up to epoch 30; space pauses"
+        assert words() == "replaying up to epoch 29; space pauses"
         monkeypatch.setattr(app.session, "advance", lambda _: [])
         await pilot.press("space", "home")
-        assert words() == "on the way to epoch 0"
+        assert words() == "on the way to the start"

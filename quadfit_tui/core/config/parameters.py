@@ -54,7 +54,10 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default."""
+    """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default.
+
+    `letter` is a short name of the option, `placeholder` stands for a value in help; both may be empty.
+    """
 
     name: str
     group: str
@@ -62,6 +65,8 @@ class Parameter:
     default: Any
     help: str
     unit: str
+    letter: str
+    placeholder: str
 
     def parse(self, raw: object) -> Any:
         """The value of `raw`, which is text or a value of TOML; raises ConfigError."""
@@ -101,8 +106,10 @@ def toml_text(value: object) -> str:
         return "a number of thousands of digits"
 
 
-def _row(group: str, value_type: ValueType, default: Any, help: str, unit: str = "") -> Any:
-    return dataclasses.field(default=default, metadata={"row": (group, value_type, help, unit)})
+def _row(
+    group: str, value_type: ValueType, default: Any, help: str, unit: str = "", letter: str = "", placeholder: str = ""
+) -> Any:
+    return dataclasses.field(default=default, metadata={"row": (group, value_type, help, unit, letter, placeholder)})
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,7 @@ class RunConfig:
         FilePath(),
         None,
         "CSV file with two columns, x and y, instead of generated samples; the rest is then as in preset own-data",
+        letter="d",
     )
     seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")
 
@@ -141,7 +149,7 @@ class RunConfig:
     beta1: float = _row("training", _SHARE, 0.9, "decay factor of the mean gradient")
     beta2: float = _row("training", _SHARE, 0.999, "decay factor of the mean squared gradient")
     epsilon: float = _row("training", Number(0, 1, above=True), 1e-8, "small constant added to the denominator")
-    lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "initial learning rate")
+    lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "initial learning rate", placeholder="RATE")
     schedule: str = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate decreases")
     decay_every: int = _row(
         "training",
@@ -163,7 +171,7 @@ class RunConfig:
         "samples per update; an incomplete final batch is dropped",
     )
     shuffle: bool = _row("training", Flag(), False, "shuffle the samples before every epoch")
-    epochs: int = _row("training", Integer(1, 10**9), 100, "maximum number of epochs")
+    epochs: int = _row("training", Integer(1, 10**9), 100, "maximum number of epochs", letter="n")
     gradient: str = _row(
         "training",
         Choice(tuple(CONVENTIONS)),
@@ -217,8 +225,9 @@ def check_batch(config: RunConfig, samples: int) -> None:
 def _table() -> dict[str, Parameter]:
     rows = {}
     for field in dataclasses.fields(RunConfig):
-        group, value_type, help_, unit = field.metadata["row"]
-        rows[field.name] = Parameter(field.name, group, value_type, field.default, help_, unit)
+        group, value_type, help_, unit, letter, placeholder = field.metadata["row"]
+        placeholder = placeholder or value_type.placeholder
+        rows[field.name] = Parameter(field.name, group, value_type, field.default, help_, unit, letter, placeholder)
     return rows
 
 

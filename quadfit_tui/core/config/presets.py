@@ -60,9 +60,9 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
             "scale_features": True,
         },
     ),
-    # Whatever x and y are: z has the mean 0 and the deviation 1, so that the rate is below its limit, 3.6 / λ, for x of
-    # a kurtosis up to 70 (evenly spaced 1.8, normal 3, exponential 9), and momentum 0.8 is quick even so. What tol does
-    # depends on the unit of y.
+    # Whatever x and y are: z has mean 0 and deviation 1, so that the rate is below its limit, 3.6 / λ, for x of a
+    # kurtosis up to 70 (evenly spaced 1.8, normal 3, exponential 9), and momentum 0.8 is quick even so. What tol would
+    # do depends on the unit of y.
     "own-data": (
         "for your own file of samples: scaled features, a start at 0, and a rate that suits nearly all data",
         {

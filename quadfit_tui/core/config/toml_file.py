@@ -7,9 +7,8 @@ import tomllib
 from typing import Any
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.config.value_types import did_you_mean
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import MOST_QUOTED, quoted
+from quadfit_tui.core.text.quoting import MOST_QUOTED, did_you_mean, quoted
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
 _LONGEST_LINE = 10_000  # characters; TOML's parser takes 40 s for a key of 49,000 parts

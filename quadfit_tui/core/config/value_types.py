@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import is_file_name, normalized
+from quadfit_tui.core.text.quoting import did_you_mean, is_file_name, normalized
 
 Vector = tuple[float, float, float]
 
@@ -26,6 +26,10 @@ class ValueType(Protocol):
     @property
     def allowed(self) -> str:
         """The bounds in words, for help and refusals."""
+
+    @property
+    def placeholder(self) -> str:
+        """What stands for a value in help: `N`, `FILE`."""
 
     def parse(self, raw: object) -> Any:
         """The value of `raw`, which is text (an option, a field) or a value of TOML.
@@ -103,6 +107,10 @@ class Number(NamedTuple):
     below: bool = False
 
     @property
+    def placeholder(self) -> str:
+        return "NUMBER"
+
+    @property
     def allowed(self) -> str:
         if not self.above and not self.below:
             return f"{_bound(self.low)} to {_bound(self.high)}"
@@ -127,6 +135,10 @@ class Integer(NamedTuple):
 
     low: int
     high: int
+
+    @property
+    def placeholder(self) -> str:
+        return "N"
 
     @property
     def allowed(self) -> str:
@@ -161,18 +173,14 @@ class Integer(NamedTuple):
         return str(value)
 
 
-def did_you_mean(word: object, options: Iterable[str]) -> str:
-    """The one of the options that somebody may have meant, as words that follow on a refusal; else empty."""
-    import difflib  # a refusal is rare
-
-    close = difflib.get_close_matches(word, options, 1) if isinstance(word, str) else []
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
 class Choice(NamedTuple):
     """One of the words in `options`."""
 
     options: tuple[str, ...]
+
+    @property
+    def placeholder(self) -> str:
+        return "NAME"
 
     @property
     def allowed(self) -> str:
@@ -181,7 +189,8 @@ class Choice(NamedTuple):
     def parse(self, raw: object) -> str:
         word = normalized(raw).lower() if isinstance(raw, str) else raw
         if word not in self.options:
-            raise ValueError(f"is not one of the choices{did_you_mean(word, self.options)}")
+            hint = did_you_mean(word, self.options) if isinstance(word, str) else ""
+            raise ValueError(f"is not one of the choices{hint}")
         return str(word)
 
     def show(self, value: str) -> str:
@@ -192,6 +201,7 @@ class Flag:
     """Yes or no."""
 
     allowed = "yes or no"
+    placeholder = ""
     options = ("no", "yes")
 
     def parse(self, raw: object) -> bool:
@@ -212,6 +222,10 @@ class Coefficients(NamedTuple):
     """The three coefficients (a, b, c) of a parabola, each from -limit to limit."""
 
     limit: float
+
+    @property
+    def placeholder(self) -> str:
+        return "A,B,C"
 
     @property
     def allowed(self) -> str:
@@ -251,6 +265,7 @@ class FilePath:
     """The name of a file, or None."""
 
     allowed = "the name of a file"
+    placeholder = "FILE"
 
     def parse(self, raw: object) -> str | None:
         if raw is None or (isinstance(raw, str) and not raw.strip()):
@@ -269,6 +284,10 @@ class Either(NamedTuple):
     word: str
     meaning: str | None
     value_type: ValueType
+
+    @property
+    def placeholder(self) -> str:
+        return f"{self.value_type.placeholder}|{self.word}"
 
     @property
     def allowed(self) -> str:

@@ -81,7 +81,7 @@ def work_out(record: Record) -> WorkedUpdate:
     """The numbers of the update of a record."""
     task, before, batch = record.task, record.before, record.batch
     config, problem = task.config, task.trained
-    number = record.epoch * task.updates_per_epoch + record.update
+    number = record.position.updates(task.updates_per_epoch)
     with np.errstate(all="ignore"):
         # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
         samples = batch[0] if task.scale is None else task.scale.standardized(batch[0]), batch[1]
@@ -139,7 +139,7 @@ def angle(first: Array, second: Array) -> float | None:
 
 
 def worked_update(record: Record) -> list[str]:
-    """The update of a record as lines of text: formulas, then its numbers put into them."""
+    """The update of a record as lines of text: its arithmetic, then the formulas of it."""
     text = sections(record, record.task)
     return [line for section in text for line in ("", section.title, *section.lines)][1:]
 
@@ -157,11 +157,11 @@ def sections(record: Record | None, task: Task) -> list[Section]:
             f"Epoch {record.epoch}, {of_run} (update {update.number} of the run)",
             (f"{task.config.optimizer} on {_samples(update)}",),
         ),
-        formulas(task),
         Section("Gradient", ("w before: " + _named(update.record.before), *gradients)),
         Section("Gradient of all samples", _beside_the_whole(update)),
         Section("Update", (*_rate(update), *(line for each in update.calculations for line in _lines(each)))),
         Section("Result", _result(update)),
+        formulas(task),
     ]
 
 

@@ -59,7 +59,7 @@ class Run:
     @property
     def updates(self) -> int:
         """The updates done."""
-        return self.position.epoch * self.task.updates_per_epoch + self.position.update
+        return self.position.updates(self.task.updates_per_epoch)
 
     @cached_property
     def w(self) -> Array:

@@ -19,14 +19,16 @@ from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.training.position import position_text
+from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
+from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
 from quadfit_tui.ui.widgets.text_field import typed_within
 
-_RESULTS = ("epochs", "state", "mean loss", "off optimum")
+_RESULTS = ("epoch", "state", "mean loss", "off optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}
 _PADDING = 2  # columns beside each cell
 EMPTY = f"""\
@@ -89,7 +91,7 @@ def aligned(shown: Table) -> Table:
 
 def _results(run: Run) -> tuple[str, ...]:
     state = "stopped" if misled(run) else str(run.status)
-    return position_text(run.position), state, short(run.mean_loss), short(run.distance)
+    return moment(run.position), state, short(run.mean_loss), short(run.distance)
 
 
 def _cut(text: str, width: int) -> str:
@@ -146,17 +148,28 @@ class RunsScreen(Dialog[int]):
         self._shown = shown
 
     def _make(self) -> Table:
-        return aligned(table(in_order(self._session), self._session.run.number, self._table.size.width))
+        room = self._table.size.width - len(self._swatch)
+        return aligned(table(in_order(self._session), self._session.run.number, room))
+
+    @property
+    def _swatch(self) -> str:
+        """A piece of the curve of a run; where there are no colors, this is made of the last digit of its number."""
+        return "" if isinstance(self.app, TerminalApp) and self.app.capabilities.signs else " ━━"
+
+    def _number(self, text: str, run: Run) -> Text:
+        """The number of a run, and the color of its curves."""
+        role = run_roles(each.number for each in self._session.earlier).get(run.number, Role.FITTED)
+        return Text.assemble(text, (self._swatch, self.app.theme_variables[COLORS[role]]))
 
     def _fill(self) -> None:
         row = self._table.cursor_row
         self._shown = self._make()
         self._widths = widths(self._shown)
         self._table.clear(columns=True)
-        for heading, width in zip(self._shown.headings, self._widths, strict=True):
-            self._table.add_column(heading, width=width - _PADDING)
-        for cells in self._shown.rows:
-            self._table.add_row(*map(Text, cells))
+        for at, (heading, width) in enumerate(zip(self._shown.headings, self._widths, strict=True)):
+            self._table.add_column(heading, width=width - _PADDING + (0 if at else len(self._swatch)))
+        for run, (number, *cells) in zip(in_order(self._session), self._shown.rows, strict=True):
+            self._table.add_row(self._number(number, run), *map(Text, cells))
         self._table.move_cursor(row=row)
         self._update_note()
 

@@ -172,6 +172,11 @@ class TerminalApp(FrameApp):
         super().clear_notifications()
         self.screen.query("ToastHolder").remove()
 
+    def tell(self, why: str) -> None:
+        """Tells in a line why what was asked for is not done."""
+        self.clear_notifications()
+        self.notify(spelled(self, why), severity="warning", markup=False)
+
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is called on the screen: by a word where the terminal has no sign for it."""
         shown = super().get_key_display(binding)

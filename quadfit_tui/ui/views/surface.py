@@ -110,11 +110,11 @@ def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
     for run in scene.earlier:
         if run.problem.source == scene.snapshot.problem.source:
             path = run_series(run).w[:, pair]
-            label = "" if earlier else "earlier runs"
-            earlier.append(_series(Role.EARLIER, path, line=True, label=label, brief="runs", lasting=True))
+            role, sign = scene.roles[run.number], str(run.number)[-1]
+            earlier.append(_series(role, path, line=True, label=f"#{run.number}", sign=sign, lasting=True))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
-            numbers.append(Note(Role.EARLIER, f"#{run.number}", x, y))
+            numbers.append(Note(role, f"#{run.number}", x, y))
     return earlier, numbers
 
 
@@ -129,12 +129,12 @@ def _path(path: Path, pair: Pair) -> list[Series]:
     if len(ahead) > 1:
         found = [
             _series(Role.AHEAD, ahead, line=True, label="what came after", brief="later"),
-            _series(Role.AHEAD, _few(ahead)),
+            _series(Role.AHEAD, _few(ahead), sign="."),
         ]
     return [
         *found,
         _series(Role.PATH, past, line=True, label="path", brief="path"),
-        _series(Role.PATH, _few(path.epochs[:, pair])),
+        _series(Role.PATH, _few(path.epochs[:, pair]), sign="o"),
         _series(Role.PATH, past[:1], mark="s"),
     ]
 
@@ -201,11 +201,11 @@ VIEW = View(
     reading=(
         "The mean loss over two of the parameters: each line joins the places where it is what is written on the line. "
         "The third parameter is at its best in each place, or held as it is now; then the lowest place here may be "
-        "another than the optimum. The path goes from s epoch by epoch (marked o), in the visited epoch update by "
-        "update, to @, the present w. Where the rate stays as it is and w settles elsewhere than at the optimum, x "
-        "marks that place. The arrow shows where the negative gradient of the mean loss points, not how long it is. "
-        "Were both axes drawn to one scale, it would cross the lines at right angles where the third parameter is "
-        "held. A path of single samples or batches follows their own gradients, that of momentum or Adam "
+        "another than the optimum. The path goes from s epoch by epoch (without colors, marked o), in the visited "
+        "epoch update by update, to @, the present w. Where the rate stays as it is and w settles elsewhere than at "
+        "the optimum, x marks that place. The arrow shows where the negative gradient of the mean loss points, not how "
+        "long it is. Were both axes drawn to one scale, it would cross the lines at right angles where the third "
+        "parameter is held. A path of single samples or batches follows their own gradients, that of momentum or Adam "
         "its memory, that of scaled features the gradient in other coordinates: none of them need follow the arrow. "
         "Earlier runs on the "
         "same samples have their number at their paths. In "

@@ -17,7 +17,7 @@ class View(NamedTuple):
 
     `draw` makes the picture of a scene; it is told which of the words of each of the `options` is chosen. `defaults`
     are those to begin a run with, where these are not the first ones. `summary` completes the sentence "show ...",
-    `reading` tells how to read the picture.
+    `reading` tells how to read the picture. `is_page`: whether `draw` makes pages of text, which need more room.
     """
 
     draw: Callable[[Scene, Words], ChartSpec | TextPage]
@@ -25,6 +25,7 @@ class View(NamedTuple):
     reading: str
     options: Mapping[str, tuple[str, ...]]
     defaults: Callable[[Snapshot], Words] = lambda snapshot: {}  # noqa: ARG005
+    is_page: bool = False
 
     def words(self, snapshot: Snapshot) -> dict[str, str]:
         """The words to begin a run with."""

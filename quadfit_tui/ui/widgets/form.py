@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from typing import ClassVar
 
 from textual import on
@@ -16,7 +17,6 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from quadfit_tui.core.config.parameters import (
-    GROUPS,
     PARAMETERS,
     USERS,
     ConfigError,
@@ -31,6 +31,22 @@ from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
 OWN = "own"  # what the preset field says of a configuration that is no preset
+# What is changed most often comes first: the groups, and then these of theirs.
+_GROUPS = ("training", "stopping", "start", "data")
+_FIRST = ("lr", "optimizer", "batch", "schedule", "epochs")
+
+
+def _in_order() -> list[Parameter]:
+    """The parameters as they stand in the form: each one that belongs to a choice follows on it."""
+    rows = list(PARAMETERS.values())
+    rows.sort(key=lambda row: (_GROUPS.index(row.group), _place(row)))
+    return rows
+
+
+def _place(row: Parameter) -> int:
+    """A parameter's place in its group; Python's sort keeps the order of the table for what has the same one."""
+    name = USERS[row.name].choice if row.name in USERS else row.name
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
 
 class FieldError(Static):
@@ -81,10 +97,14 @@ class Field(Widget):
         )
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Has the form make the control, and do what the click would have done to it."""
-        if self.control is None and event.x >= self.indent and self.is_attached:
-            form = self.query_ancestor(Form)
-            # By a message: what a control tells while its parent acts stops at the parent, as one of its own.
+        """Goes to the field; where the value is clicked on and not used yet, does what the click would do to it."""
+        if not self.is_attached:
+            return
+        form = self.query_ancestor(Form)
+        # By a message: what a control tells while its parent acts stops at the parent, as one of its own.
+        if event.x < self.indent:
+            form.call_later(form.edit, self.parameter.name)
+        elif self.control is None:
             form.call_later(form.open_at, self, event.x - self.indent)
 
     @property
@@ -189,11 +209,20 @@ class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.keep_in_sight()
 
     def keep_in_sight(self) -> None:
-        """Keeps the field in use in sight, with room below for what its choices bring: nothing is to jump then."""
+        """Keeps the field in use in sight, with room below for what its choices bring: nothing is to jump then.
+
+        Where none of them is in use, that is the beginning.
+        """
         focused = self.screen.focused
-        if focused is not None and self.has_focus_within:
+        if focused is None or not self.has_focus_within:
+            self.scroll_home(animate=False)
+        else:
             line = _line_of(focused)
             self.scroll_to_region(line.place if isinstance(line, Field) else line.virtual_region, animate=False)
+
+
+def _title(config: RunConfig) -> str:
+    return f"Settings · {preset_name(config) or OWN}"
 
 
 class Form(Vertical):
@@ -209,19 +238,20 @@ class Form(Vertical):
     def __init__(self, config: RunConfig) -> None:
         super().__init__()
         self._config = config
+        self.border_title = _title(config)
         self._preset = ChoiceField(tuple(PRESETS), preset_name(config) or OWN, id="input-preset")
         self._help = Static(id="field-help", markup=False)
-        self._fields = {name: Field(parameter, config) for name, parameter in PARAMETERS.items()}
+        self._fields = {parameter.name: Field(parameter, config) for parameter in _in_order()}
         self._show_used()
 
     def compose(self) -> ComposeResult:
+        with Horizontal(id="field-preset"):
+            yield Label("preset")
+            yield self._preset
         with Fields():
-            with Horizontal(id="field-preset"):
-                yield Label("preset")
-                yield self._preset
-            for group in GROUPS:
+            for group, fields in groupby(self._fields.values(), lambda field: field.parameter.group):
                 yield Label(group, classes="group")
-                yield from (field for field in self._fields.values() if field.parameter.group == group)
+                yield from fields
         yield self._help
 
     def control(self, name: str) -> Input | ChoiceField:
@@ -243,6 +273,7 @@ class Form(Vertical):
     def show(self, config: RunConfig) -> None:
         """Shows the configuration that runs."""
         self._config = config
+        self.border_title = _title(config)
         for field in self._fields.values():
             field.fill(config, applied=True)
         self._show_used()
@@ -282,7 +313,7 @@ class Form(Vertical):
     async def action_move(self, by: int) -> None:
         """Goes to the next or the previous field, of those that there are once what was typed before has its effect."""
         await typed_within(self)
-        # In the order of the table: Textual's own goes by where fields are, which a new one has yet to be told.
+        # In their own order: Textual's own goes by where fields are, which a new one has yet to be told.
         names = ["preset", *(name for name, field in self._fields.items() if field.display)]
         focused = self.screen.focused
         at = next((at for at, name in enumerate(names) if focused is not None and focused.id == f"input-{name}"), None)
@@ -336,6 +367,11 @@ class Form(Vertical):
             # Once it has the focus, for that selects all of it.
             control.call_later(setattr, control, "cursor_position", min(column, len(control.value)))
 
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Goes to the preset field where its name is clicked on; the other names see to that themselves."""
+        if isinstance(event.widget, Label) and event.widget.parent is self._preset.parent:
+            self.edit("preset")
+
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self.screen.add_class("-editing")
         self._show_help(event.widget)
@@ -343,6 +379,7 @@ class Form(Vertical):
 
     def on_descendant_blur(self) -> None:
         self.screen.set_class(self.has_focus_within, "-editing")
+        self.query_one(Fields).keep_in_sight()
 
     def _show_help(self, control: Widget) -> None:
         if control is self._preset:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from textwrap import wrap
 from typing import TypeVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
@@ -18,12 +20,14 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, figure, short
-from quadfit_tui.core.training.position import position_text
+from quadfit_tui.core.training.position import moment, moment_in_words
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.textual_internals import style_parser
 
 Line = TypeVar("Line", str, Content)
 
+_WIDE = 138  # columns, from which on there are large numbers
+_BIG_LOSS = 22  # columns of the large mean loss
 # In full, and for narrow terminals.
 _HINTS = {
     Status.READY: (
@@ -47,38 +51,28 @@ _AFTERWARDS = {
 _BRIEFLY = {Status.READY: "space plays, ", Status.RUNNING: "space pauses, ", Status.PAUSED: "space plays on, "}
 
 
-def progress_bar(done: float, width: int) -> tuple[str, str]:
-    """The filled and the empty part of a bar, `done` from 0 to 1."""
-    filled = round(max(0.0, min(1.0, done)) * width)
-    return "━" * filled, "─" * (width - filled)
-
-
 def progress_line(snapshot: Snapshot, width: int) -> Content:
-    """State, epochs with a bar, learning rate, speed."""
+    """State, epochs, update; on the right the learning rate and the speed."""
     total = snapshot.config.epochs
-    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs "
+    badge = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
+    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs done"
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
-        update = f" update {snapshot.update} of {updates}".ljust(len(f" update {updates} of {updates}"))
-    speed = _speed(snapshot)
-    state = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
-    left = width - len(state) - len(epochs)
-    # What there is no room for is left out, the least important first; a bar is never shorter than four.
-    choices = (f"{update}  lr {short(snapshot.lr)}  {speed}", f"{update}  lr {short(snapshot.lr)}", update)
-    right = _first_to_fit(choices, left - 4, "")
-    done = (snapshot.epoch + snapshot.update / snapshot.updates_per_epoch) / total
-    filled, empty = progress_bar(done, max(0, left - len(right)))
+        update = f"  update {snapshot.update} of {updates}".ljust(len(f"  update {updates} of {updates}"))
+    rate, speed = f"  lr {short(snapshot.lr)}", f"  {speed_text(snapshot)}"
+    # What there is no room for is left out, the least important first.
+    choices = ((f"{epochs}{update}", rate + speed), (epochs, rate + speed), (epochs, speed), (epochs, ""))
+    shortest = epochs[: max(0, width - len(badge))], ""
+    left, right = next((each for each in choices if len(badge + "".join(each)) <= width), shortest)
     return Content.assemble(
-        (state, f"bold reverse {_color(snapshot)}"), epochs, (filled, "$primary"), (empty, "$text-muted"), right
+        (badge, f"bold reverse {_color(snapshot)}"), left, " " * (width - len(badge + left + right)), right
     )
 
 
-def _speed(snapshot: Snapshot) -> str:
+def speed_text(snapshot: Snapshot) -> str:
     """How fast it plays, and what: the play unit."""
-    if snapshot.speed is None:
-        return f"{snapshot.unit}s as fast as it goes"
-    return f"{counted(snapshot.speed, snapshot.unit)}/s"
+    return f"max {snapshot.unit}s/s" if snapshot.speed is None else f"{counted(snapshot.speed, snapshot.unit)}/s"
 
 
 def _color(snapshot: Snapshot) -> str:
@@ -114,7 +108,7 @@ def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on."""
     here, newest = snapshot.position, snapshot.newest
     if snapshot.goal is not None:
-        return f"on the way to epoch {position_text(snapshot.goal)}"
+        return f"on the way to {moment_in_words(snapshot.goal)}"
     if snapshot.status.ended:
         said, more = briefly(snapshot), () if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ())
         return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
@@ -124,10 +118,10 @@ def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     if here == newest:
         return _first_to_fit(_HINTS[snapshot.status], width, _HINTS[snapshot.status][-1])
     if snapshot.status is Status.RUNNING:
-        return f"playing again what is known, up to epoch {position_text(newest)}; space pauses"
-    return (
-        f"visiting epoch {position_text(here)} of {position_text(newest)}: space plays on from here, End is the newest"
-    )
+        return f"replaying up to {moment_in_words(newest)}; space pauses"
+    visited = f"visiting {moment_in_words(here)}, newest {moment(newest)}"
+    in_full, cut = f"{visited}: space plays on from here, End is the newest", f"{visited}; End is the newest"
+    return _first_to_fit((in_full, cut), width, visited)
 
 
 def _first_to_fit(choices: Iterable[Line], width: int, otherwise: Line) -> Line:
@@ -138,11 +132,45 @@ def _rows(text: str, width: int) -> int:
     return len(wrap(text, max(1, width)))
 
 
-class Header(Widget):
-    """Shows the three lines; repaints those that change."""
+def _went_wrong(snapshot: Snapshot) -> bool:
+    return snapshot.status is Status.DIVERGED or misled(snapshot)
 
-    def __init__(self) -> None:
+
+def big_figure(value: float) -> str:
+    """A mean loss in two or three significant digits, to be read from far away: `8.74`, `1596`, `7.6E-6`."""
+    if value == 0 or 1e-3 <= value < 1e5 or not math.isfinite(value):
+        text = f"{value:.3g}"
+        return f"{value:.0f}" if "e" in text else text
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}E{int(exponent)}"
+
+
+def numerals(snapshot: Snapshot) -> list[str]:
+    """How many epochs are done, and the mean loss, in digits of three rows."""
+    epochs = _big(str(snapshot.epoch), 3 * len(str(snapshot.config.epochs)))
+    losses = _big(big_figure(snapshot.mean_loss), _BIG_LOSS)
+    labels = zip(*(("", "", text) for text in ("epochs done", "mean loss")), strict=True)
+    return [
+        f"  {of_epochs:>11} {epoch}   {of_loss:>9} {loss}"
+        for (of_epochs, of_loss), epoch, loss in zip(labels, epochs, losses, strict=True)
+    ]
+
+
+def _big(text: str, width: int) -> list[str]:
+    from textual.renderables.digits import Digits  # only large screens have room for them
+
+    rows = "".join(
+        part.text for part in Digits(text).render(Style(bold=True)) if isinstance(part, Segment)
+    ).splitlines()
+    return [row.ljust(width) for row in rows]
+
+
+class Header(Widget):
+    """Shows the three lines; repaints those that change. On wide screens two numbers stand beside them, in large."""
+
+    def __init__(self, has_numerals: bool = True) -> None:
         super().__init__()
+        self._has_numerals = has_numerals
         self._snapshot: Snapshot | None = None
         self._beside = ""
         self._lines: list[Content] = []
@@ -152,6 +180,7 @@ class Header(Widget):
     def show(self, snapshot: Snapshot, beside: str = "") -> None:
         """Shows `snapshot` from now on; `beside` says what differs from the run before."""
         self._snapshot, self._beside = snapshot, beside
+        self.set_class(_went_wrong(snapshot), "-reason")
         self._update()
 
     def on_resize(self) -> None:
@@ -177,11 +206,20 @@ class Header(Widget):
         return self._room[1]
 
     def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
-        return [
-            progress_line(snapshot, width),
-            numbers_line(snapshot, width),
-            Content(hint_line(snapshot, self._beside, width)),
-        ]
+        if self._is_short and _went_wrong(snapshot):
+            return [progress_line(snapshot, width), Content(hint_line(snapshot, self._beside, width))]
+        large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
+        room = width - max(map(len, large), default=0)
+        said = hint_line(snapshot, self._beside, room)
+        hints = wrap(said, room) if large else [said]
+        lines = [progress_line(snapshot, room), numbers_line(snapshot, room), *map(Content, hints)]
+        for y, row in enumerate(large):
+            lines[y] = Content.assemble(lines[y], " " * (room - lines[y].cell_length), (row, "$text-accent"))
+        return lines
+
+    @property
+    def _is_short(self) -> bool:
+        return self.screen.has_class("-short")
 
     def _height(self, width: int) -> int:
         self._fits = all(line.cell_length <= width for line in self._lines)
@@ -196,7 +234,7 @@ class Header(Widget):
         if (width, height) != self._room:
             self._room = width, height
             self.refresh(layout=True)  # which repaints the whole screen
-        elif height > len(self._lines):
+        elif height > len(self._lines) or len(before) != len(self._lines):
             self.refresh()
         else:
             changed = [

@@ -20,12 +20,13 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
-from quadfit_tui.core.training.position import Position, update_text
+from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
-from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel, position_after
+from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
+EMPTY = "  Press space to play: each epoch adds a line here. n does one update."
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 
 
@@ -40,18 +41,21 @@ _COLUMNS = (
     Column("lr", "rate"),
     *(Column(f"grad {name}", "gradient") for name in PARAMETER_NAMES),
     Column("loss", "loss"),
+    Column("mean loss", "mean"),
     *(Column(name, "w") for name in PARAMETER_NAMES),
 )
 
 
 def columns(width: int, label: int) -> tuple[Column, ...]:
-    """The columns for which a log of `width` characters has room: where not for all, gradient and rate give way.
+    """The columns for which a log of `width` characters has room.
+
+    Where there is not enough for all, the mean loss gives way first, then gradient and rate.
 
     Where there is less room still, the last ones do: half of a number would be read as another number.
     """
     shown = _COLUMNS
-    for part in ("gradient", "rate"):
-        if label + len(shown) * (_NARROWEST + 1) > width:
+    for part, narrowest in (("mean", len("mean loss")), ("gradient", _NARROWEST), ("rate", _NARROWEST)):
+        if label + len(shown) * (narrowest + 1) > width:
             shown = tuple(column for column in shown if column.part != part)
     return shown[: max(1, (width - label) // (_NARROWEST + 1))]
 
@@ -69,18 +73,21 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
 
 
 def cells(record: Record, width: int, label: int) -> list[str]:
-    """The texts of a log line, all of fixed width: the epoch (and the update of a single one), then the numbers."""
+    """The texts of a log line, all of fixed width: the moment to which its update leads, then the numbers."""
     number = number_width(width, label)
-    which = update_text(record.epoch, None if record.ends_epoch else record.update)
-    values = [record.lr, *record.gradient.tolist(), record.loss, *record.w.tolist()]
     shown = columns(width, label)
-    numbers = [f" {figure(value, number)}" for column, value in zip(_COLUMNS, values, strict=True) if column in shown]
-    return [f"{which:>{label}}", *numbers]
+    mean_loss = record.mean_loss if any(column.part == "mean" for column in shown) else None  # known to epochs alone
+    values = [record.lr, *record.gradient.tolist(), record.loss, mean_loss, *record.w.tolist()]
+    texts = (f" {'–' if value is None else figure(value, number):>{number}}" for value in values)
+    return [
+        f"{moment(record.position):>{label}}",
+        *(text for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
+    ]
 
 
 def label_width(snapshot: Snapshot) -> int:
-    """How wide the first column is: room for every update of a run, and most often for a sign in front."""
-    return max(6, len(update_text(snapshot.config.epochs, snapshot.updates_per_epoch)))
+    """How wide the first column is: room for every moment of a run, and most often for a sign in front."""
+    return max(6, len(moment(Position(snapshot.config.epochs, snapshot.updates_per_epoch))))
 
 
 def mark_visited(texts: list[str]) -> list[str]:
@@ -110,7 +117,7 @@ class LogLines(LineWidget):
 
     GROUP = "log"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"log--{part}" for part in ["epoch", "rate", "gradient", "loss", "w", "visited", "future", "scrollbar"]
+        f"log--{part}" for part in ["epoch", "rate", "gradient", "loss", "mean", "w", "visited", "future", "scrollbar"]
     }
 
     @dataclass
@@ -170,7 +177,7 @@ class LogLines(LineWidget):
         index = self.top + event.y
         # Where a field is in use, a click beside it leaves it, and that is all.
         if index < len(self.lines.records) and self.screen.focused is None:
-            self.post_message(self.Picked(position_after(self.lines.records[index])))
+            self.post_message(self.Picked(self.lines.records[index].position))
 
     def forget_styles(self) -> None:
         super().forget_styles()
@@ -205,11 +212,15 @@ class LogLines(LineWidget):
             return None
         part = "" if visited is None or index < visited else "visited" if index == visited else "future"
         first, last = marked_rows(self.top, self.size.height, len(self.lines.records))
-        return LogRow(position_after(self.lines.records[index]), part, first <= y < last)
+        return LogRow(self.lines.records[index].position, part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
         """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
         row = self._rows[y] if y < len(self._rows) else None
+        if row is None and y == 0 and not self.lines.records:
+            return Strip([Segment(EMPTY, self.style_of("epoch"))]).adjust_cell_length(
+                self.size.width, self.style_of("")
+            )
         if row is None:
             return Strip.blank(self.size.width, self.style_of(""))
         strip = self._strips.get(row)
@@ -273,6 +284,8 @@ class LogView(Vertical):
             self.lines.clear()
             self._heading.show(self.lines.label, snapshot.config.scale_features)
         before, self._shown = self._shown, (snapshot.position, snapshot.newest)
+        if before is None or before[1].epoch != snapshot.newest.epoch:
+            self.border_title = f"Log · {snapshot.newest.epoch} of {snapshot.config.epochs} epochs"
         if records or self._shown != before:
             model = self._models[self._run]
             dropped = model.add(records)

@@ -1,50 +1,76 @@
-"""The views in sight: the one that was chosen and, on wide terminals, beside it the one chosen before it."""
+"""The views in sight: the active one, which was chosen last, and on wide terminals one or two beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.ui.charts.spec import TextPage
 from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.view_bar import ViewBar
 
-READING = "-reading"  # the class of a screen on which a page of text has the place of the form
+READING = "-reading"  # the class of a pane, and of a screen, on which a page of text is seen
+ACTIVE = "-active"  # the class of the pane that keys act on
+_ROOM = ((180, 3), (120, 2), (0, 1))  # columns of the screen, and how many charts fit beside each other
+_PAGE = 2  # charts that have the room of a page
 
 
 class Panes(Horizontal):
     """Shows a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, view: str, capabilities: Capabilities) -> None:
+    def __init__(self, view: str, capabilities: Capabilities, bar: ViewBar) -> None:
         super().__init__()
-        others = (name for name in VIEWS if name != view)
-        self._chosen = [view, *others][:2]  # the newest choice first; only where there is room the other one, too
+        self._chosen = [view, *(name for name in VIEWS if name != view)]  # the newest choice first
         self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
         self._defaults: dict[str, dict[str, str]] = {}
         self._scene: Scene | None = None
         self._drawn: list[str] = []
-        positions: dict[str, PagePosition] = {}  # a page keeps its place, also in the other pane
-        self._panes = ChartView("first", capabilities, positions), ChartView("second", capabilities, positions)
+        self._titles: list[str] = []
+        self._bar = bar
+        positions: dict[str, PagePosition] = {}  # a page keeps its place, also in another pane
+        self._panes = [ChartView(id, capabilities, positions) for id in ("first", "second", "third")]
 
     def compose(self) -> ComposeResult:
+        self._place()
         yield from self._panes
 
     @property
     def view(self) -> str:
-        """The name of the view that was chosen."""
+        """The name of the active view."""
         return self._chosen[0]
 
     @property
     def shown(self) -> list[str]:
-        """The names of the views that are seen, in the order of their table."""
-        room = self._chosen if self._panes[1].display else self._chosen[:1]
-        return [name for name in VIEWS if name in room]
+        """The names of the views that are seen, in the order of their table: the last chosen ones that fit."""
+        room = next(count for columns, count in _ROOM if self.app.size.width >= columns)
+        seen: list[str] = []
+        for name in self._chosen:
+            wants = _PAGE if VIEWS[name].is_page else 1
+            if wants <= room or not seen:
+                seen.append(name)
+                room -= wants
+        return [name for name in VIEWS if name in seen]
+
+    def _place(self) -> None:
+        """Gives each view that is to be seen its pane."""
+        self._drawn = self.shown
+        for number, pane in enumerate(self._panes):
+            name = self._drawn[number] if number < len(self._drawn) else ""
+            pane.display = bool(name)
+            pane.set_class(name == self.view, ACTIVE)
+            pane.set_class(bool(name) and VIEWS[name].is_page, READING)
+        reading = any(VIEWS[name].is_page for name in self._drawn)
+        self.screen.set_class(reading, READING)
+        self._bar.show(self.view, self._drawn)
 
     def show(self, scene: Scene) -> None:
         """Shows `scene` from now on."""
@@ -64,9 +90,10 @@ class Panes(Horizontal):
         return self._words[name]
 
     def choose(self, name: str) -> None:
-        """Shows another view, in the place of the one that was chosen longer ago."""
+        """Makes a view the active one; where it is not seen yet, it takes the place of the one chosen longest ago."""
         if name != self.view:
-            self._chosen = [name, self._chosen[0]]
+            self._chosen = [name, *(other for other in self._chosen if other != name)]
+            self._place()
             self._draw()
 
     def choose_next(self) -> None:
@@ -74,16 +101,19 @@ class Panes(Horizontal):
         names = list(VIEWS)
         self.choose(names[(names.index(self.view) + 1) % len(names)])
 
-    def turn(self, option: str) -> None:
-        """Takes the next word of an option, for each view in sight that has it."""
-        if self._scene is None:
-            return
-        for name in self.shown:
-            words = VIEWS[name].options.get(option, ())
-            if words:
-                chosen = self._words_of(name, self._scene)
-                chosen[option] = words[(words.index(chosen[option]) + 1) % len(words)]
+    def turn(self, option: str) -> bool:
+        """Takes the next word of an option of the active view, or else of another one in sight, active from now on.
+
+        Tells whether one of them has it.
+        """
+        name = next((name for name in self._chosen if name in self._drawn and option in VIEWS[name].options), None)
+        if name is None or self._scene is None:
+            return False
+        words, chosen = VIEWS[name].options[option], self._words_of(name, self._scene)
+        chosen[option] = words[(words.index(chosen[option]) + 1) % len(words)]
+        self.choose(name)
         self._draw()
+        return True
 
     def move(self, where: str) -> bool:
         """Scrolls the page that is in sight, if it is longer than there is room for; tells whether there is one."""
@@ -93,17 +123,31 @@ class Panes(Horizontal):
                 return True
         return False
 
+    def on_click(self, event: events.Click) -> None:
+        """Makes the view that is clicked on active; where a field is in use, a click leaves it, and that is all."""
+        if isinstance(event.widget, ChartView) and self.screen.focused is None:
+            self.choose(self._drawn[self._panes.index(event.widget)])
+
     def on_resize(self) -> None:
         if self.shown != self._drawn:  # else each pane sees to its size itself
+            self._place()
             self._draw()
 
     def _draw(self) -> None:
         if self._scene is None:
             return
-        reading, self._drawn = False, self.shown
+        titles = []
         for pane, name in zip(self._panes, self._drawn, strict=False):
-            spec = VIEWS[name].draw(self._scene, self._words_of(name, self._scene))
-            reading |= isinstance(spec, TextPage)
-            pane.set_class(isinstance(spec, TextPage), READING)
-            pane.show(spec, name)
-        self.screen.set_class(reading, READING)
+            words = self._words_of(name, self._scene)
+            pane.show(VIEWS[name].draw(self._scene, words), name)
+            titles.append(pane_title(name, words))
+        if titles != self._titles:  # else each would be painted whole
+            self._titles = titles
+            for pane, title in zip(self._panes, titles, strict=False):
+                pane.border_title = Content(title)
+
+
+def pane_title(name: str, words: Mapping[str, str]) -> str:
+    """The title of a view: its number, its name, and the words of its options but for what is hidden."""
+    number = list(VIEWS).index(name) + 1
+    return " · ".join([f"{number} {name.capitalize()}", *(word for word in words.values() if word != "hidden")])

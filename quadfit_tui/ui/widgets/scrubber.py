@@ -1,4 +1,4 @@
-"""The time bar: one row that tells where in the trained part of a run one is, and leads to any other position of it."""
+"""The bar of time: one row that tells how far a run is and where in it one is, and leads to any other moment of it."""
 
 from __future__ import annotations
 
@@ -17,76 +17,76 @@ from textual.strip import Strip
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import Position, position_text, read_position
+from quadfit_tui.core.training.position import Position, allowed_moments, moment, moment_in_words, read_moment
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
-_PAST, _HERE, _FUTURE, _END, _GOAL = "━●─┤○"
-_PARTS = {_PAST: "past", _HERE: "here", _FUTURE: "future", _END: "future", _GOAL: "here"}
+_TRAINED, _HERE, _REST, _NEWEST, _GOAL = "━●─┫○"
+_PARTS = {_TRAINED: "trained", _HERE: "here", _REST: "rest", _NEWEST: "newest", _GOAL: "here"}
 _NARROWEST = 8  # cells of the bar; where there is no room for more, there is no label
 
 
 class Track:
-    """The trained part of a run, laid out on `width` cells: from its start to its newest position."""
+    """All epochs of a run, laid out on `width` cells: from its start to the end of its last one."""
 
     def __init__(self, snapshot: Snapshot, width: int) -> None:
         self._newest = snapshot.newest
         self._per_epoch = snapshot.updates_per_epoch
-        self._total = self._updates(snapshot.newest)
+        self._epochs = snapshot.config.epochs
         self.width = width
 
-    def _updates(self, position: Position) -> int:
-        return position.epoch * self._per_epoch + position.update
-
     def cell(self, position: Position) -> int:
-        """The cell of a position; the last one is that of the newest position alone."""
-        updates = self._updates(position)
-        if updates >= self._total:
+        """The cell of a position; the last one is that of the end of the run alone."""
+        if position.epoch >= self._epochs:
             return self.width - 1
-        return min(round(updates / self._total * (self.width - 1)), max(0, self.width - 2))
+        done = position.epochs(self._per_epoch) / self._epochs
+        return min(round(done * (self.width - 1)), max(0, self.width - 2))
 
     def position(self, cell: int) -> Position:
-        """The position of a cell: a whole epoch where each cell has at least one."""
+        """The position of a cell: a whole epoch where each cell has at least one; in the newest one's cell, that."""
         cell = max(0, min(cell, self.width - 1))
-        if cell == self.width - 1:
+        if cell == self.cell(self._newest):
             return self._newest
-        updates = self._total * cell / (self.width - 1)
-        if self._total >= self._per_epoch * (self.width - 1):
-            return Position(round(updates / self._per_epoch), 0)
-        return Position(*divmod(round(updates), self._per_epoch))
+        if cell == self.width - 1:
+            return Position(self._epochs, 0)
+        epochs = self._epochs * cell / (self.width - 1)
+        if self._epochs >= self.width - 1:
+            return Position(round(epochs), 0)
+        return Position.after(round(epochs * self._per_epoch), self._per_epoch)
 
     def bar(self, position: Position, goal: Position | None) -> str:
-        """The past, the visited position, and what is known after it; a plain line before anything is trained."""
-        if not self._total:
-            return _FUTURE * self.width
-        here = self.cell(position)
-        cells = [*_PAST * here, _HERE, *_FUTURE * (self.width - here - 1)]
-        if here < self.width - 1:
-            cells[-1] = _END
-        if goal is not None and self.cell(goal) != here:
+        """What is trained, with its end, and the rest; the visited position, and one that it is on the way to."""
+        newest = self.cell(self._newest)
+        cells = [*_TRAINED * newest, _NEWEST, *_REST * (self.width - newest - 1)]
+        if goal is not None:
             cells[self.cell(goal)] = _GOAL
+        cells[self.cell(position)] = _HERE
         return "".join(cells)
 
 
 def position_label(snapshot: Snapshot) -> str:
-    """Where one is, and of how much if that is not the newest position; of one width, so that the bar keeps its own."""
+    """Where one is, and the newest moment if that is another; of one width, so that the bar keeps its own."""
     here, newest = snapshot.position, snapshot.newest
-    of = "" if here == newest else f" of {position_text(newest)}"
-    widest = len(position_text(Position(newest.epoch, snapshot.updates_per_epoch - 1)))
-    return f"epoch {position_text(here)}{of}".ljust(len("epoch  of ") + 2 * widest)
+    of = "" if here == newest else f" / {moment(newest)}"
+    widest = Position(newest.epoch, snapshot.updates_per_epoch - 1)
+    return f"{moment_in_words(here)}{of}".ljust(len(f"{moment_in_words(widest)} / {moment(widest)}"))
 
 
 class ScrubBar(LineWidget):
-    """The bar. A click or a drag in it tells the position that is meant; repaints the cells that change."""
+    """The bar. A click or a drag in it tells the position that is meant; repaints the cells that change.
+
+    A drag leads to what is trained, a click also beyond that.
+    """
 
     GROUP = "scrub"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"scrub--past", "scrub--here", "scrub--future"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"scrub--{part}" for part in _PARTS.values()}
 
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
         self._bar = ""
         self._dragged: Position | None = None
+        self._pressed: int | None = None  # the cell in which a button went down, until the mouse leaves it
 
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
@@ -125,29 +125,35 @@ class ScrubBar(LineWidget):
         # Where a field is in use, a click beside it leaves it, and that is all.
         if self.screen.focused is None:
             self.capture_mouse()
+            self._pressed = event.x
             self._drag(event.x)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self.app.mouse_captured is self:
+        if self.app.mouse_captured is self and event.x != self._pressed:
+            self._pressed = None
             self._drag(event.x)
 
     def on_mouse_up(self) -> None:
         self.release_mouse()
-        self._dragged = None
+        if self._pressed is not None and self._snapshot is not None:
+            self._seek(self._track(self._snapshot).position(self._pressed))
+        self._dragged = self._pressed = None
 
     def _drag(self, x: int) -> None:
-        if self._snapshot is not None and self._snapshot.newest > (0, 0):
-            position = self._track(self._snapshot).position(x)
-            if position != self._dragged:
-                self._dragged = position
-                self.post_message(Scrubber.Sought(position))
+        if self._snapshot is not None:
+            self._seek(min(self._track(self._snapshot).position(x), self._snapshot.newest))
+
+    def _seek(self, position: Position) -> None:
+        if position != self._dragged:
+            self._dragged = position
+            self.post_message(Scrubber.Sought(position))
 
 
 class Scrubber(Vertical):
     """The bar or, while it is asked for, a prompt for a position to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.go", "Go there", tooltip="go to the epoch that was typed", priority=True),
+        Binding("enter", "app.go", "Go there", tooltip="go to the moment that was typed", priority=True),
         Binding("escape", "leave", "Stay here", tooltip="stay where one is", priority=True),
     ]
 
@@ -165,7 +171,7 @@ class Scrubber(Vertical):
         self._input = TextField(id="go-to")
         self._allowed = Label(markup=False)
         self._problem = Static(classes="problem", markup=False)
-        self._prompt = Horizontal(Label("go to epoch"), self._input, self._allowed)
+        self._prompt = Horizontal(Label("go to"), self._input, self._allowed)
         self._snapshot: Snapshot | None = None
         self._asks(False)
 
@@ -177,8 +183,7 @@ class Scrubber(Vertical):
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
         if self._snapshot is None or self._snapshot.run != snapshot.run:
-            within = ", or 15:3" if snapshot.updates_per_epoch > 1 else ""
-            self._allowed.update(f"0 to {snapshot.config.epochs}{within}")
+            self._allowed.update(allowed_moments(snapshot.config.epochs, snapshot.updates_per_epoch))
         self._snapshot = snapshot
         self._bar.show(snapshot)
         self._show_label(snapshot)
@@ -215,9 +220,9 @@ class Scrubber(Vertical):
             self._leave()
             return None
         try:
-            position = read_position(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
+            position = read_moment(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
-            self._asks(True, problem=str(refused))
+            self._asks(True, problem=str(refused))  # what is allowed stands beside the prompt
             return None
         self._leave()
         return position

@@ -72,13 +72,14 @@ def watch(tmp_path, make_clock):
 def test_a_whole_run_is_as_without_a_screen_but_for_its_number(watch, style):
     lines = []
     session = Session(CONFIG, speed=None)
-    plain = RunLines(lines.extend, style)
+    plain = RunLines(lines.extend, EXPORTERS[style].writer)
     session.play()
     while session.is_busy:
         records = session.advance(1)
         plain.take(session.snapshot(), records)
     extra = {
         "text": lambda line: line,
+        "article": lambda line: line,
         "csv": lambda line: f"{line},1",
         "jsonl": lambda line: f'{line[:-1]}, "run": 1}}',
     }

@@ -227,6 +227,32 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
         stream.write("gone\n")
 
 
+@pytest.mark.usefixtures("home")
+def test_a_dash_is_standard_input_until_that_is_the_keyboard():
+    reading, writing = os.pipe()
+    os.write(writing, b"1,2\n")
+    os.close(writing)
+    before = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        assert access.read(access.path_from("sub", "-"), MOST) == b"1,2\n"
+        assert access.read("-", MOST) == b""
+        access.never_wait()
+        assert refused(access.read, "-", MOST) == "it is standard input, which is the keyboard here"
+    finally:
+        os.dup2(before, 0)
+        for descriptor in (reading, before):
+            os.close(descriptor)
+
+
+def test_what_has_content_is_told_from_what_has_none(home):
+    (home / "empty").write_text("")
+    found = [access.is_filled(name) for name in ("own.csv", "empty", "absent", "sub", "/dev/zero", "a\0b", "~/secret")]
+    assert found == [True, False, False, False, False, False, True]
+    access.configure(confined=True)
+    assert not access.is_filled(home.parent / "secret")  # nothing is told of it
+
+
 def test_a_report_of_a_failure_is_written_where_files_may_be(confined, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     assert report(ValueError(), tmp_path / "outside").endswith("no report could be written: no folder may be used")

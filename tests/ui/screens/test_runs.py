@@ -39,11 +39,11 @@ def test_only_what_differs_has_a_column_and_the_present_run_is_marked():
     session = trained(ARTICLE, ARTICLE.replace(lr=0.1), ARTICLE.replace(lr=0.1, batch="full", schedule="constant"))
     session.show(2)
     shown = table_of(session)
-    assert shown.headings == ("run", "lr", "schedule", "batch", "epochs", "state", "mean loss", "off optimum")
+    assert shown.headings == ("run", "lr", "schedule", "batch", "epoch", "state", "mean loss", "off optimum")
     assert [row[:6] for row in shown.rows] == [
-        (" 1", "0.5", "halve", "1", "2", "paused"),
-        (">2", "0.1", "halve", "1", "2", "paused"),
-        (" 3", "0.1", "constant", "full", "2", "paused"),
+        (" 1", "0.5", "halve", "1", "1", "paused"),
+        (">2", "0.1", "halve", "1", "1", "paused"),
+        (" 3", "0.1", "constant", "full", "1", "paused"),
     ]
     w = session.snapshot().w
     assert float(shown.rows[1][7]) == pytest.approx(((w - (2, -4, 3)) ** 2).sum() ** 0.5, rel=1e-3)
@@ -56,7 +56,7 @@ def test_where_there_is_no_room_one_column_has_all_that_differs():
     assert "init" in table_of(session, 200).headings
     for width in (60, 74, 90):
         shown = table_of(session, width)
-        assert shown.headings == ("run", "what differs", "epochs", "state", "mean loss", "off optimum")
+        assert shown.headings == ("run", "what differs", "epoch", "state", "mean loss", "off optimum")
         assert sum(widths(shown)) <= width
         assert shown.rows[1][1].startswith("samples 20, ")
         assert shown.rows[0][1].endswith("…")
@@ -68,9 +68,9 @@ def test_a_run_that_stopped_wrongly_is_not_said_to_have_converged():
 
 
 def test_numbers_stand_on_the_right():
-    shown = aligned(Table(("run", "lr", "epochs", "state"), ((">1", "0.5", "2", "paused"), (" 2", "0.1", "10:3", "x"))))
-    assert shown.headings == ("run", "lr", "epochs", "state")
-    assert shown.rows == ((">1", "0.5", "     2", "paused"), (" 2", "0.1", "  10:3", "x"))
+    shown = aligned(Table(("run", "lr", "epoch", "state"), ((">1", "0.5", "2", "paused"), (" 2", "0.1", "10:3", "x"))))
+    assert shown.headings == ("run", "lr", "epoch", "state")
+    assert shown.rows == ((">1", "0.5", "    2", "paused"), (" 2", "0.1", " 10:3", "x"))
 
 
 # The line of the header that says so
@@ -151,7 +151,7 @@ async def test_the_table_tells_of_a_run_that_goes_on(make_app, clock):
         clock.now += 0.25
         await until(pilot, lambda: app.session.snapshot().epoch == 3)
         cells = app.screen.query_one(DataTable)
-        await until(pilot, lambda: [str(cell).strip() for cell in cells.get_row_at(0)][1:3] == ["3", "running"])
+        await until(pilot, lambda: [str(cell).strip() for cell in cells.get_row_at(0)][1:3] == ["2", "running"])
 
 
 async def test_the_open_table_grows_with_what_it_tells(make_app):

@@ -5,6 +5,7 @@ from textwrap import wrap
 
 import pytest
 from app_helpers import burst, field, problem, until
+from model_fields import ORDER
 from textual.screen import Screen
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
@@ -24,7 +25,7 @@ def shown(app):
 
 def used(**choices):
     config = RunConfig(**choices)
-    return ["preset", *(name for name in PARAMETERS if name not in config.unused)]
+    return [name for name in ORDER if name not in config.unused]
 
 
 async def settled(pilot, control):
@@ -43,9 +44,9 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
         await pilot.pause()
         assert shown(app) == used(optimizer=optimizer, schedule=schedule)
         painted = [str(each.render()) for each in app.query(Field) if each.region]
-        named = zip(painted, shown(app)[1:], strict=True)
+        named = zip(painted, shown(app), strict=True)
         assert all(text.startswith(f" {PARAMETERS[name].label} ") for text, name in named)
-        for name in [name for name in shown(app)[1:] if name in USERS or optimizer == "sgd"]:
+        for name in [name for name in shown(app) if name in USERS or optimizer == "sgd"]:
             app.action_edit(name)
             await pilot.pause()
             help_text = str(app.query_one("#field-help").render())
@@ -60,16 +61,16 @@ async def test_a_file_of_samples_hides_the_fields_of_made_ones_until_a_preset_ma
     made = ["true", "samples", "x_min", "x_max", "noise"]
     app = make_app(RunConfig())
     async with app.run_test(size=(140, 60)) as pilot:
-        assert shown(app)[1:6] == made
+        assert shown(app)[-7:-2] == made
         app.action_edit("data")
         await pilot.press(*str(tmp_path / "own.csv"))
-        assert shown(app)[1:6] == made  # nothing jumps under who types
+        assert shown(app)[-7:-2] == made  # nothing jumps under who types
         await pilot.press("enter")
         await until(pilot, lambda: app.session.config.data is not None)
-        await until(pilot, lambda: shown(app)[1:3] == ["data", "seed"])
+        await until(pilot, lambda: shown(app)[-3:] == ["init", "data", "seed"])
         app.action_edit("preset")
         await pilot.press("right")
-        await until(pilot, lambda: shown(app)[1:6] == made)
+        await until(pilot, lambda: shown(app)[-7:-2] == made)
 
 
 async def test_help_fits_the_room_there_is(make_app):
@@ -122,13 +123,13 @@ async def test_fields_come_with_a_configuration_that_starts(make_app):
     [
         (["right", "down", "0", "full_stop", "5", "enter"], {"optimizer": "momentum", "momentum": 0.5}),
         (["right", "right", "right", "tab", "1", "enter"], {"optimizer": "adagrad", "epsilon": 1}),
-        (["right", "down", "3", "left", "up", "left", "down", "2", "enter"], {"lr": 2}),
+        (["right", "down", "3", "left", "up", "left", "down", "2", "enter"], {"batch": 2}),
         (
             ["a", "a", "tab", "0", "tab", "0", "tab", "1", "enter"],
             {"optimizer": "adam", "beta1": 0, "beta2": 0, "epsilon": 1},
         ),
         (
-            ["right", "left", "down", "down", "right", "right", "down", "down", "1", "enter"],
+            ["right", "left", *["down"] * 2, "right", "right", "down", "down", "1", "enter"],
             {"schedule": "exponential", "decay_rate": 1},
         ),
     ],
@@ -229,7 +230,7 @@ async def test_the_keys_go_round(make_app):
         for key in ("up", "down", "shift+tab", "tab"):
             await pilot.press(key)
             seen.append(app.focused.id)
-        assert seen == ["input-round_epochs", "input-preset"] * 2
+        assert seen == ["input-seed", "input-preset"] * 2
 
 
 async def test_the_form_asks_the_table_for_the_room_that_a_choice_needs(make_app):

@@ -4,13 +4,16 @@ from itertools import pairwise
 from textwrap import wrap
 
 import pytest
+from app_helpers import screen_text
+from rich.style import Style
+from textual.renderables.digits import Digits
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.widgets.header import Header, hint_line, numbers_line, progress_bar, progress_line
+from quadfit_tui.ui.widgets.header import Header, big_figure, hint_line, numbers_line, progress_line
 
 
 def paused(preset, *units):
@@ -21,21 +24,16 @@ def paused(preset, *units):
     return session.snapshot()
 
 
-@pytest.mark.parametrize(("done", "filled"), [(0, 0), (0.5, 5), (1, 10), (-1, 0), (7, 10), (0.04, 0), (0.06, 1)])
-def test_the_bar_is_filled_in_proportion(done, filled):
-    assert progress_bar(done, 10) == ("━" * filled, "─" * (10 - filled))
-
-
 def test_the_progress_line_tells_state_progress_rate_and_speed():
     line = progress_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), 100).plain
     assert line.split() == [
-        "PAUSED", "9", "of", "100", "epochs", *line.split()[5:6],
+        "PAUSED", "9", "of", "100", "epochs", "done",
         "update", "1", "of", "50", "lr", "0.25", "10", "epochs/s",
     ]  # fmt: skip
     assert len(line) == 100
 
 
-def test_in_update_mode_the_update_is_told_always_and_the_bar_keeps_its_length():
+def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
     session = Session(PRESETS["article-minibatch"])
     session.unit = Unit.UPDATE
     lengths = set()
@@ -45,8 +43,17 @@ def test_in_update_mode_the_update_is_told_always_and_the_bar_keeps_its_length()
         line = progress_line(session.snapshot(), 78).plain
         assert f"update {updates % 50} of 50" in line
         assert line.endswith("10 updates/s")
-        lengths.add(line.count("━") + line.count("─"))
+        lengths.add(line.index("lr"))
     assert len(lengths) == 1
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_speed_is_told_at_80_columns_always(preset):
+    for speed, said in ((None, "max"), (30, "30")):
+        for unit in Unit:
+            session = Session(PRESETS[preset].replace(epochs=10**9), speed=speed)
+            session.unit = unit
+            assert progress_line(session.snapshot(), 78).plain.endswith(f"{said} {unit}s/s")
 
 
 @pytest.mark.parametrize(("width", "told"), [(138, ["x", "z"]), (121, ["x", "z"]), (120, ["x"]), (78, ["x"]), (77, [])])
@@ -142,3 +149,46 @@ async def test_words_that_wrap_are_painted_whole(make_app, monkeypatch):
         monkeypatch.setattr(app.query_one(Header), "refresh", lambda *regions: painted.append(len(regions)))
         app.action_step("epoch")
         assert painted == [0]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (8.7449, "8.74"), (999.7, "1000"), (16698.03, "16698"), (1596054, "1.6E6"), (7.63e-6, "7.6E-6")],
+)
+def test_the_large_mean_loss_has_few_digits(value, text):
+    assert big_figure(value) == text
+
+
+async def test_epochs_and_mean_loss_are_large_on_large_screens(make_app):
+    app = make_app("article")
+    async with app.run_test(size=(140, 45)) as pilot:
+        for _ in range(10):
+            app.action_step("epoch")
+        await pilot.pause()
+        rows = screen_text(app).splitlines()[:3]
+        assert "epochs done" in rows[2]
+        for y, row in enumerate(rows):
+            for digits in ("10", "8.74"):
+                drawn = "".join(part.text for part in Digits(digits).render(Style(bold=True))).splitlines()[y]
+                assert drawn.rstrip() in row
+        for size in ((130, 45), (140, 16)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert "epochs done" not in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    ("preset", "reason"),
+    [
+        ("too-fast", "diverged in epoch 6: the parameters overflowed"),
+        ("article-as-printed", "stopped after 2 epochs"),
+    ],
+)
+async def test_at_40_by_12_a_run_that_went_wrong_gives_its_reason(make_app, preset, reason):
+    app = make_app(preset)
+    async with app.run_test(size=(40, 12)) as pilot:
+        for _ in range(8):
+            app.action_step("epoch")
+        await pilot.pause()
+        assert reason in " ".join(screen_text(app).split())
+        assert "y" in screen_text(app).splitlines()[app.query_one("#first").region.y]  # the chart is there

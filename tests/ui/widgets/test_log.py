@@ -18,7 +18,8 @@ ANY = st.floats(allow_nan=False, allow_infinity=False)
 
 def record(values, epoch=7, update=3, ends_epoch=False):
     lr, a, b, c, loss, wa, wb, wc = values
-    task, w = SimpleNamespace(to_x=lambda w: w), np.array([wa, wb, wc])
+    w = np.array([wa, wb, wc])
+    task = SimpleNamespace(to_x=lambda w: w, trained=SimpleNamespace(mean_loss=lambda w: float(w.sum())))
     return Record(task, epoch, update, lr, np.array([a, b, c]), loss, w, w, ends_epoch=ends_epoch)
 
 
@@ -28,8 +29,10 @@ def test_columns_are_aligned_and_right(values, width):
     number = number_width(width, 6)
     texts = cells(record(values), width, 6)
     assert texts[0] == "   7:3"
-    assert [len(text) for text in texts[1:]] == [number + 1] * 8
+    assert [len(text) for text in texts[1:]] == [number + 1] * (9 if width >= 96 else 8)
     assert sum(map(len, texts)) <= width
+    if width >= 96:
+        assert texts.pop(6).strip() == "–"  # the mean loss after an update is not known
     for value, text in zip(values, texts[1:], strict=True):
         assert float(text) == pytest.approx(value, rel=0.05, abs=0)
         assert text.startswith(" ")
@@ -45,15 +48,21 @@ def test_an_epochs_line_names_the_epoch_alone():
     assert cells(record([1.0] * 8, epoch=12, ends_epoch=True), 79, 6)[0] == "    12"
 
 
+def test_the_mean_loss_of_an_epoch_has_its_column_where_there_is_room():
+    for width, known in ((95, False), (96, True), (139, True)):
+        names, texts = heading(width, 6), cells(record([0.5, 1, 2, 3, 4, 5, 6, 7], ends_epoch=True), width, 6)
+        assert ("loss mean loss" in " ".join(names.split())) is known
+        assert [float(text) for text in texts[1:]] == [0.5, 1, 2, 3, 4, *([18] if known else []), 5, 6, 7]
+
+
 @pytest.mark.parametrize("width", [79, 100, 139])
 def test_the_heading_stands_over_its_columns(width):
     number = number_width(width, 6)
     line = "".join(cells(record([1.5] * 8), width, 6))
     text = heading(width, 6)
     assert len(text) == len(line) <= width
-    assert [text[6 + i * (number + 1) : 6 + (i + 1) * (number + 1)].strip() for i in range(8)] == [
-        "lr", "grad a", "grad b", "grad c", "loss", "a", "b", "c",
-    ]  # fmt: skip
+    names = ["lr", "grad a", "grad b", "grad c", "loss", *(["mean loss"] if width >= 96 else []), "a", "b", "c"]
+    assert [text[6 + i * (number + 1) : 6 + (i + 1) * (number + 1)].strip() for i in range(len(names))] == names
 
 
 @pytest.mark.parametrize("width", range(16, 80))
@@ -69,7 +78,8 @@ def test_no_number_is_cut_where_there_is_no_room_for_all(width):
 def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(width):
     text = heading(width, 6, scaled=True)
     assert len(text) == len(heading(width, 6))
-    assert text.split() == ["epoch", "lr", *(word for name in "abc" for word in ("grad", f"{name}_z")), "loss", *"abc"]
+    losses = ["loss", "mean", "loss"] if width >= 96 else ["loss"]
+    assert text.split() == ["epoch", "lr", *(word for name in "abc" for word in ("grad", f"{name}_z")), *losses, *"abc"]
 
 
 async def test_the_heading_is_that_of_the_run(make_app):

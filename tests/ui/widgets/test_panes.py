@@ -3,17 +3,19 @@
 from itertools import pairwise
 
 import pytest
-from app_helpers import burst, until
+from app_helpers import burst, screen_text, until
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import OPTIONS, VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.view_bar import ViewBar, entries
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
@@ -26,7 +28,7 @@ async def test_number_keys_choose_a_view_and_v_the_next_one(make_app, size):
             await pilot.press(str(number))
             assert panes.view == name
             assert name in panes.shown
-            if size[0] == 80:
+            if size[0] == 80 or name == "update":
                 assert panes.shown == [name]
             elif before != name:  # what was chosen before stays beside it, and the table's order keeps places calm
                 assert panes.shown == sorted({before, name}, key=list(VIEWS).index)
@@ -140,10 +142,10 @@ async def test_switching_views_at_full_speed_loses_no_key(make_app):
         keys = [key for number in numbers * 2 for key in (number, "1", "z", "u", "minus", "plus")]
         burst(app, keys)
         await until(pilot, lambda: len(done) == len(keys))
-        names, windows, units = list(VIEWS), ["data", "article"], [Unit.UPDATE, Unit.EPOCH]
+        names, windows, units = list(VIEWS), ["article", "data", "follow"], [Unit.UPDATE, Unit.EPOCH]
         expected = []
         for at, number in enumerate(numbers * 2):
-            expected += [names[int(number) - 1], names[0], windows[at % 2], units[at % 2], 30, None]
+            expected += [names[int(number) - 1], names[0], windows[at % 3], units[at % 2], 30, None]
         assert done == expected
         assert session.status is Status.RUNNING
         assert session.snapshot().epoch > 0
@@ -157,14 +159,14 @@ async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_en
     app = make_app("article-minibatch")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "5")
-        page, form, log = app.query_one("#first", ChartView), app.query_one(Form), app.query_one(LogView)
+        page, form, log = app.query_one("#first", ChartView), app.query_one("#settings"), app.query_one(LogView)
         await until(pilot, lambda: page.size.height > 15)
         assert (page.size.width, form.display, log.display) == (79, False, False)
         assert first_row(page).startswith("Epoch 0, update 1 of 50")
         assert page._rows[0].text.endswith("▐")
         assert not page._rows[-1].text.endswith("▐")
         await pilot.press("pagedown", "pagedown", "pagedown", "up", "down", "down")
-        assert page._rows[-1].text.startswith("mean loss of all 800 samples")
+        assert page._rows[-1].text.startswith("  lr = lr0 / 2")  # the formulas come last
         assert page._rows[-1].text.endswith("▐")
         here = first_row(page)
         await pilot.press("1")
@@ -182,13 +184,79 @@ async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_en
 async def test_a_page_keeps_its_place_by_another_update_another_width_and_in_the_other_pane(make_app):
     app = make_app("article-minibatch")
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("n", "5", "pagedown", *["up"] * 4, "n")
-        first, second = app.query(ChartView)
+        await pilot.press("n", "5", *["down"] * 4, "n")
+        first, second, _ = app.query(ChartView)
         assert first_row(first).startswith("w before: a = 550.56")
-        await pilot.resize_terminal(140, 30)
+        await pilot.resize_terminal(200, 30)
         await until(pilot, lambda: second.display)
         assert first_row(second).startswith("w before: a = 550.56")
         await pilot.press("down")
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: not second.display)
         assert first_row(first).split()[:3] == ["x", "y", "y_out"]
+
+
+async def test_three_views_stand_side_by_side_from_180_columns_and_a_page_has_the_room_of_two(make_app):
+    app = make_app()
+    async with app.run_test(size=(180, 45)) as pilot:
+        panes = app.query_one(Panes)
+        assert panes.shown == ["fit", "loss", "parameters"]
+        await pilot.press("4")
+        assert panes.shown == ["fit", "loss", "surface"]
+        await pilot.press("5")
+        await pilot.pause()
+        assert panes.shown == ["surface", "update"]
+        assert app.query_one(Form).region.width == 38
+        assert app.query_one("#second").region.width >= 76
+        await pilot.resize_terminal(179, 45)
+        await pilot.pause()
+        assert panes.shown == ["update"]
+        await pilot.press("1")
+        await pilot.pause()
+        assert panes.shown == ["fit", "surface"]
+
+
+async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_in_either_chooses(make_app):
+    app = make_app()
+    async with app.run_test(size=(140, 45)) as pilot:
+        panes, bar = app.query_one(Panes), app.query_one(ViewBar)
+        first, second = app.query_one("#first"), app.query_one("#second")
+        assert [first.has_class("-active"), second.has_class("-active")] == [True, False]
+        assert (first.border_title, second.border_title) == ("1 Fit · article", "2 Loss · all")
+        await pilot.click(second)
+        assert (panes.view, panes.shown) == ("loss", ["fit", "loss"])
+        assert [first.has_class("-active"), second.has_class("-active")] == [False, True]
+        await pilot.press("z")
+        assert (first.border_title, second.border_title) == ("1 Fit · article", "2 Loss · recent")
+        await pilot.click(
+            bar, offset=(screen_text(app).splitlines()[bar.region.y].index("4 Surface") - bar.region.x, 0)
+        )
+        assert (panes.view, panes.shown) == ("surface", ["loss", "surface"])
+        await pilot.press("o")  # which no view in sight has
+        assert [toast.message for toast in app._notifications] == ["o belongs to the view 1 fit"]
+        await pilot.press("2", "x")  # which one in sight has: it is active from now on
+        assert (panes.view, panes._words["surface"]["pair"]) == ("surface", "b c")
+
+
+@pytest.mark.parametrize("width", range(20, 60))
+@pytest.mark.parametrize("active", VIEWS)
+def test_the_bar_of_views_fits_and_names_the_active_one(active, width):
+    texts = [entry.text for entry in entries(active, width)]
+    number = list(VIEWS).index(active) + 1
+    assert sum(map(len, texts)) <= max(width, 26)
+    assert [text.split()[0] for text in texts] == [str(each) for each in range(1, len(VIEWS) + 1)]
+    assert active.capitalize().startswith(texts[number - 1].split()[1])
+
+
+async def test_without_colors_the_active_view_stands_in_brackets(make_app):
+    app = make_app(capabilities=Capabilities(colors=""))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await pilot.pause()
+        assert " 1 Fit  2 Loss  3 Parameters [4 Surface] 5 Update " in screen_text(app)
+        await pilot.resize_terminal(60, 18)
+        await pilot.pause()
+        assert " 1  2  3 [4 Surface] 5 " in screen_text(app)
+        await pilot.resize_terminal(40, 12)
+        await pilot.pause()
+        assert not app.query_one(ViewBar).is_on_screen or not app.query_one(ViewBar).region

@@ -19,25 +19,31 @@ from quadfit_tui.ui.widgets.scrubber import ScrubBar, Track, position_label
 RUN = RunConfig(samples=10, init=(1, 1, 1), stop_on="never", epochs=100)  # ten updates an epoch
 
 
-def at(point, newest, per_epoch=10, goal=None):
+def at(point, newest, per_epoch=10, goal=None, epochs=20):
     """A snapshot, as far as the scrubber looks at it."""
     return SimpleNamespace(
-        position=Position(*point), newest=Position(*newest), updates_per_epoch=per_epoch, goal=goal, run=1
+        position=Position(*point),
+        newest=Position(*newest),
+        updates_per_epoch=per_epoch,
+        goal=goal,
+        run=1,
+        config=SimpleNamespace(epochs=epochs),
     )
 
 
 @pytest.mark.parametrize(
     ("point", "newest", "goal", "bar"),
     [
-        ((0, 0), (0, 0), None, "───────────"),
-        ((0, 0), (20, 0), None, "●─────────┤"),
-        ((10, 0), (20, 0), None, "━━━━━●────┤"),
+        ((0, 0), (0, 0), None, "●──────────"),
+        ((0, 0), (20, 0), None, "●━━━━━━━━━┫"),
+        ((10, 0), (20, 0), None, "━━━━━●━━━━┫"),
+        ((10, 0), (16, 0), None, "━━━━━●━━┫──"),
+        ((16, 0), (16, 0), None, "━━━━━━━━●──"),
         ((20, 0), (20, 0), None, "━━━━━━━━━━●"),
-        ((19, 9), (20, 0), None, "━━━━━━━━━●┤"),  # only the newest point is at the end
-        ((0, 5), (1, 0), None, "━━━━━●────┤"),
-        ((10, 0), (20, 0), (4, 0), "━━○━━●────┤"),
-        ((10, 0), (20, 0), (99, 0), "━━━━━●────○"),
-        ((10, 0), (20, 0), (10, 1), "━━━━━●────┤"),
+        ((19, 9), (19, 9), None, "━━━━━━━━━●─"),  # only the end of the run is at the end
+        ((10, 0), (20, 0), (4, 0), "━━○━━●━━━━┫"),
+        ((10, 0), (12, 0), (20, 0), "━━━━━●┫───○"),
+        ((10, 0), (20, 0), (10, 1), "━━━━━●━━━━┫"),
     ],
 )
 def test_the_bar_tells_where_one_is_without_colors(point, newest, goal, bar):
@@ -49,40 +55,41 @@ POINTS = st.tuples(st.integers(0, 5000), st.integers(0, 9)).map(lambda point: Po
 
 
 @trials(300)
-@given(POINTS, POINTS, POINTS, st.integers(1, 120))
-def test_bar_and_points_fit_each_other(one, other, newest, width):
-    newest = max(one, other, newest)
-    track = Track(at(one, newest), width)
+@given(POINTS, POINTS, POINTS, st.integers(1, 120), st.integers(0, 5000))
+def test_bar_and_points_fit_each_other(one, other, newest, width, more):
+    newest, epochs = max(one, other, newest), newest.epoch + 1 + more
+    epochs = max(epochs, max(one, other).epoch + 1)
+    track = Track(at(one, newest, epochs=epochs), width)
     early, late = sorted([one, other])
     assert len(track.bar(one, other)) == width
-    if newest == START:
-        return
     assert 0 <= track.cell(early) <= track.cell(late) <= width - 1
-    apart = (width - 1) / (10 * newest.epoch + newest.update)  # cells between two points, if there are that few of them
+    apart = (width - 1) / (10 * epochs)  # cells between two points, if there are that few of them
     for cell in range(width):
         point = track.position(cell)
-        assert START <= point <= newest
+        assert START <= point <= (epochs, 0)
         assert 0 <= point.update < 10
         assert abs(track.cell(point) - cell) <= max(1, (apart + 1) / 2)
-    assert track.position(0) == (START if width > 1 else newest)
-    assert track.position(width - 1) == track.position(10 * width) == newest
+    assert track.position(track.cell(newest)) == newest  # what is trained ends there, and not within the cell
+    assert track.position(0) == START or track.cell(newest) == 0
+    assert track.position(width - 1) == track.position(10 * width) == ((epochs, 0) if width > 1 else newest)
     assert track.position(-5) == track.position(0)
 
 
 def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
-    track = Track(at((0, 0), (100, 5)), 21)
-    assert [track.position(cell) for cell in (1, 2, 19, 20)] == [(5, 0), (10, 0), (95, 0), (100, 5)]
-    track = Track(at((0, 0), (2, 0)), 21)
+    track = Track(at((0, 0), (50, 5), epochs=100), 21)
+    assert [track.position(cell) for cell in (1, 2, 10, 19, 20)] == [(5, 0), (10, 0), (50, 5), (95, 0), (100, 0)]
+    track = Track(at((0, 0), (2, 0), epochs=2), 21)
     assert [track.position(cell) for cell in (1, 2, 19, 20)] == [(0, 1), (0, 2), (1, 9), (2, 0)]
 
 
 @pytest.mark.parametrize(
     ("point", "newest", "text"),
     [
-        ((0, 0), (0, 0), "epoch 0"),
-        ((20, 0), (20, 0), "epoch 20"),
-        ((14, 799), (20, 0), "epoch 14:799 of 20"),
-        ((14, 799), (20, 3), "epoch 14:799 of 20:3"),
+        ((0, 0), (0, 0), "the start"),
+        ((0, 0), (20, 0), "the start / 19"),
+        ((20, 0), (20, 0), "epoch 19"),
+        ((14, 799), (20, 0), "epoch 14:799 / 19"),
+        ((14, 799), (20, 3), "epoch 14:799 / 20:3"),
     ],
 )
 def test_the_label_says_it_in_numbers(point, newest, text):
@@ -95,7 +102,7 @@ def test_the_label_keeps_its_width_while_one_moves_about():
         for epoch in (0, 9, 98)
         for update in (0, 5, 799)
     }
-    assert widths == {len("epoch 98:799 of 99:799")}
+    assert widths == {len("epoch 98:799 / 99:799")}
 
 
 # In the app
@@ -121,8 +128,9 @@ async def mouse(pilot, kind, x, button=1):
 async def test_a_click_on_the_bar_goes_there(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
-        await pilot.click(ScrubBar, offset=(3, 0))
-        assert app.snapshot.status is Status.READY  # nothing is trained, there is nowhere to go
+        await pilot.click(ScrubBar, offset=(3, 0))  # nothing is trained yet: it is, up to there
+        await until(pilot, lambda: app.snapshot.status is Status.PAUSED)
+        assert app.snapshot.position == app.snapshot.newest == bar_of(app)._track(app.snapshot).position(3) > (0, 0)
         await trained(pilot, 100)
         width = len(bar_of(app)._bar)
         for cell in (0, width // 2, width - 2, width - 1, 3):
@@ -153,6 +161,16 @@ async def test_dragging_goes_along_and_beyond_the_bar(make_app):
         assert seen[1] > seen[2] > seen[3] > 0 == seen[4] == seen[5]
 
 
+async def test_a_drag_trains_nothing(make_app):
+    app = make_app(RUN)
+    async with app.run_test() as pilot:
+        await trained(pilot, 30)
+        await mouse(pilot, events.MouseDown, 2)
+        await mouse(pilot, events.MouseMove, len(bar_of(app)._bar) - 1)
+        await mouse(pilot, events.MouseUp, len(bar_of(app)._bar) - 1)
+        assert app.snapshot.position == app.snapshot.newest == (30, 0)
+
+
 async def test_a_click_beside_a_field_in_use_leaves_it_and_that_is_all(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
@@ -170,30 +188,40 @@ async def test_only_cells_that_change_are_painted(make_app, monkeypatch):
         await trained(pilot, 50)
         painted = []
         monkeypatch.setattr(bar_of(app), "refresh", lambda *regions: painted.append(len(regions)))
-        app.action_step_back("update")
+        for _ in range(5):
+            app.action_step_back("epoch")
         app.action_step_back("update")
         await pilot.press("plus")
         app.action_last()
-        assert painted == [2, 2]  # the mark left the end, and came back
+        assert painted == [2, 2]  # the mark left the end of what is trained, and came back
 
 
 async def test_where_there_is_no_room_for_both_the_bar_stays(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await trained(pilot, 50)
-        for width, labelled in [(80, True), (60, True), (29, True), (28, False), (80, True)]:
+        for width, labelled in [(80, True), (60, True), (28, True), (27, False), (80, True)]:
             await pilot.resize_terminal(width, 24)
             await pilot.pause()
             row = "".join(part.text for part in app.screen._compositor.render_strips()[bar_of(app).region.y])
-            assert ("epoch 50" in row) is labelled, width
+            assert ("epoch 49" in row) is labelled, width
             assert len(bar_of(app)._bar) == bar_of(app).size.width
 
 
 @pytest.mark.parametrize(
     ("typed", "point"),
-    [("15", (15, 0)), ("15:3", (15, 3)), ("１２：３", (12, 3)), ("0", (0, 0)), ("60", (60, 0)), ("100", (100, 0))],
+    [
+        ("14", (15, 0)),
+        ("15:3", (15, 3)),
+        ("15:10", (16, 0)),
+        ("１２：３", (12, 3)),
+        ("0", (1, 0)),
+        ("start", (0, 0)),
+        ("59", (60, 0)),
+        ("99", (100, 0)),
+    ],
 )
-async def test_a_typed_epoch_is_gone_to(make_app, typed, point):
+async def test_a_typed_moment_is_gone_to(make_app, typed, point):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await trained(pilot, 30)
@@ -215,13 +243,13 @@ async def test_wrong_input_stays_with_a_line_that_says_why(make_app):
         await pilot.pause()
         problem = app.query_one("Scrubber .problem")
         assert problem.display
-        assert str(problem.render()) == "epoch '1x5' is not a number; allowed: 0 to 100"
+        assert str(problem.render()) == "'1x5' is not a number"
         assert problem.region.height == 1
         assert app.focused is app.query_one("#go-to")
         assert app.snapshot.epoch == 30
         await pilot.press("backspace", "backspace", "2", "enter")
         await pilot.pause()
-        assert app.snapshot.epoch == 12
+        assert app.snapshot.epoch == 13
         assert not problem.display
         await pilot.press("g")
         assert app.query_one("#go-to").value == ""
@@ -248,12 +276,12 @@ async def test_escape_or_nothing_typed_leaves_everything_as_it_is(make_app, key)
 @pytest.mark.parametrize(
     ("keys", "point"),
     [
-        (["g", "1", "5", "enter", "n"], (15, 1)),
-        (["g", "1", "5", "enter", "b"], (14, 9)),
-        (["g", "1", "5", "enter", "B", "e", "n"], (15, 1)),
+        (["g", "1", "4", "enter", "n"], (15, 1)),
+        (["g", "1", "4", "enter", "b"], (14, 9)),
+        (["g", "1", "4", "enter", "B", "e", "n"], (15, 1)),
         (["n", "g", "2", "backspace", "1", "colon", "7", "enter", "n", "n"], (1, 9)),
-        (["g", "1", "5", "enter", "g", "3", "enter"], (3, 0)),
-        (["g", "1", "5", "escape", "g", "3", "enter", "b"], (2, 9)),
+        (["g", "1", "5", "enter", "g", "2", "enter"], (3, 0)),
+        (["g", "1", "5", "escape", "g", "2", "enter", "b"], (2, 9)),
         (["g", "4", "enter", "left_square_bracket", "right_square_bracket", "right"], (10, 1)),
         (["g", "4", "enter", "end", "home", "n"], (0, 1)),
     ],
@@ -292,7 +320,7 @@ async def test_the_prompt_comes_back_with_the_terminal_window(make_app):
         assert app.query_one("#go-to").parent.display
         await pilot.press("2", "enter")
         await pilot.pause()
-        assert app.snapshot.epoch == 12
+        assert app.snapshot.epoch == 13
 
 
 async def test_the_prompt_tells_what_may_be_typed(make_app):
@@ -301,5 +329,5 @@ async def test_the_prompt_tells_what_may_be_typed(make_app):
         await pilot.press("g")
         await pilot.pause()
         text = "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
-        assert "go to epoch" in text
-        assert "0 to 100, or 15:3" in text
+        assert "go to" in text
+        assert "start, 0 to 99, or 15:3" in text

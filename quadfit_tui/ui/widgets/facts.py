@@ -1,0 +1,81 @@
+"""The facts of the run below the form: its samples, its limit, its optimum, and what the runs so far came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.strip import Strip
+
+from quadfit_tui.core.diagnosis.verdict import misled
+from quadfit_tui.core.session.runs import Run
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.training.position import moment
+from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.widgets.line_widget import LineWidget
+
+_NAME = 18  # columns of the names
+
+
+def fact_lines(snapshot: Snapshot, findings: Findings) -> list[tuple[str, str]]:
+    """What is known of a run beforehand, each with its name; … stands for what is still being worked out."""
+    problem, diagnosis = snapshot.problem, findings.diagnosis
+    unknown = "–" if findings.failed else "…"
+    limit = unknown if diagnosis is None else "none" if diagnosis.limit.rate is None else short(diagnosis.limit.rate)
+    return [
+        ("samples", str(len(problem.x))),
+        ("limit of lr", limit),
+        ("condition number", unknown if diagnosis is None else short(diagnosis.condition)),
+        ("optimum", ", ".join(f"{value:.4g}" for value in problem.optimum.tolist())),
+        ("its mean loss", unknown if diagnosis is None else short(diagnosis.least)),
+    ]
+
+
+def run_lines(runs: Iterable[Run], present: int) -> list[str]:
+    """What each run has come to, the newest one first; the present one is marked."""
+    rows = [
+        f"{'>' if run.number == present else ' '}{run.number:>2} {moment(run.position):>9} "
+        f"{short(run.mean_loss):>10}  {'stopped' if misled(run) else run.status}"
+        for run in sorted(runs, key=lambda run: run.number, reverse=True)
+    ]
+    return ["run    epochs  mean loss", *rows]
+
+
+class Facts(LineWidget):
+    """Shows the facts; repaints the lines that change."""
+
+    GROUP = "facts"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"facts--name", "facts--value", "facts--run"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.border_title = "Facts"
+        self._lines: list[tuple[str, str]] = []
+
+    def show(self, snapshot: Snapshot, findings: Findings, runs: Sequence[Run]) -> None:
+        """Shows what is known from now on."""
+        if not self.display:
+            return
+        heading, *rows = run_lines(runs, snapshot.run)
+        before = self._lines
+        self._lines = [*fact_lines(snapshot, findings), (heading, ""), *(("", row) for row in rows)]
+        if len(before) != len(self._lines):
+            self.refresh(layout=True)
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, self._lines, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
+        """A row for each line."""
+        return len(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line: a fact with its name, or a run."""
+        name, text = self._lines[y] if y < len(self._lines) else ("", "")
+        segments = [Segment(name.ljust(_NAME) if text else name, self.style_of("name"))] if name else []
+        segments.append(Segment(text, self.style_of("value" if name else "run")))
+        return Strip(segments).adjust_cell_length(self.size.width, self.style_of(""))

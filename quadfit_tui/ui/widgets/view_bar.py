@@ -1,0 +1,70 @@
+"""The bar of views: number and name of each; those in sight are marked, and a click on one shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from textual import events
+from textual.strip import Strip
+
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.widgets.line_widget import LineWidget
+
+_SHORT = 4  # letters of a name for which there is no room
+
+
+class Entry(NamedTuple):
+    """A view in the bar: its name, and its text."""
+
+    name: str
+    text: str
+
+
+def entries(active: str, width: int) -> list[Entry]:
+    """The views in so many columns: with their names, with short ones, or with that of the active one alone."""
+    numbered = list(enumerate(VIEWS, 1))
+    choices = (
+        [f" {number} {name.capitalize()} " for number, name in numbered],
+        [f" {number} {name[:_SHORT].capitalize()} " for number, name in numbered],
+        [f" {number} {name.capitalize()} " if name == active else f" {number} " for number, name in numbered],
+    )
+    texts = next((each for each in choices if sum(map(len, each)) <= width), choices[-1])
+    return [Entry(name, text) for name, text in zip(VIEWS, texts, strict=True)]
+
+
+class ViewBar(LineWidget):
+    """Shows the bar; the active view stands in brackets where a terminal has no colors."""
+
+    GROUP = "views"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"views--active", "views--seen", "views--other"}
+
+    def __init__(self, signs: bool) -> None:
+        super().__init__()
+        self._signs = signs
+        self._active = next(iter(VIEWS))
+        self._seen: Sequence[str] = ()
+
+    def show(self, active: str, seen: Sequence[str]) -> None:
+        """Shows from now on which view is active and which ones are seen."""
+        if (active, seen) != (self._active, self._seen):
+            self._active, self._seen = active, seen
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
+        segments = []
+        for name, text in entries(self._active, self.size.width):
+            part = "active" if name == self._active else "seen" if name in self._seen else "other"
+            shown = f"[{text[1:-1]}]" if part == "active" and self._signs else text
+            segments.append(Segment(shown, self.style_of(part)))
+        return Strip(segments).adjust_cell_length(self.size.width, self.style_of(""))
+
+    async def on_click(self, event: events.Click) -> None:
+        """Shows the view that is clicked on; where a field is in use, a click beside it leaves it, and that is all."""
+        end = 0
+        for name, text in entries(self._active, self.size.width):
+            end += len(text)
+            if event.x < end and self.screen.focused is None:
+                await self.run_action(f"app.view('{name}')")
+                return
