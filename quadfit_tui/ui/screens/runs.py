@@ -21,10 +21,10 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import position_text
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
+from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
-from quadfit_tui.ui.widgets.text_field import typed_within
 
 _RESULTS = ("epochs", "state", "mean loss", "off optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}
