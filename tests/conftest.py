@@ -32,11 +32,11 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more worker than cores: tests of terminals wait for a third of their time."""
-    return 1 + (os.cpu_count() or 1)
+    """Two more workers than cores: tests of terminals wait for most of their time."""
+    return 2 + (os.cpu_count() or 1)
 
 
 # For tests that do not say themselves how many examples they try: always the same ones, more where nobody waits.
 settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None, database=None, print_blob=False)
-settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=15)
 settings.load_profile("ci" if AT_LENGTH else "quick")

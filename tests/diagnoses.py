@@ -4,8 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from quadfit_tui.core.diagnosis.advice import details, one_line
+from quadfit_tui.core.diagnosis.advice import details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
+from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -25,7 +26,7 @@ def consulted(config):
     """A run before its first update, its diagnosis, and a remedy where one is due."""
     snapshot = Session(config).snapshot()
     found = diagnose(snapshot.task)
-    remedy = find_remedy(snapshot.task, found.limit) if needs_remedy(snapshot, found) else None
+    remedy = find_remedy(found) if needs_remedy(snapshot, found) else None
     return snapshot, found, offered(snapshot, found, remedy)
 
 
@@ -37,7 +38,7 @@ def line(config, rate=None, width=78):
 
 def page(snapshot):
     found = diagnose(snapshot.task)
-    remedy = find_remedy(snapshot.task, found.limit) if needs_remedy(snapshot, found) else None
+    remedy = find_remedy(found) if needs_remedy(snapshot, found) else None
     remedy = offered(snapshot, found, remedy)
     return dict(details(snapshot, found, rate_forecast(snapshot.task, snapshot.lr), remedy))
 

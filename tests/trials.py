@@ -1,4 +1,4 @@
-"""How long a test goes on with what it makes up: as long as it says in CI, a quarter of that where somebody waits."""
+"""How long a test goes on with what it makes up: as long as it says in CI, less where somebody waits."""
 
 import os
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ AT_LENGTH = os.environ.get("CI", "").lower() in ("1", "true")
 
 def trials(count: int) -> settings:
     """Settings for so many examples, otherwise those of the profile that conftest.py has loaded."""
-    return settings(max_examples=count if AT_LENGTH else min(count, max(10, count // 4)))
+    return settings(max_examples=count if AT_LENGTH else min(count, max(8, count // 8)))
 
 
 def cases(seeds: Sequence[int]) -> Sequence[int]:

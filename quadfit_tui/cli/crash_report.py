@@ -25,15 +25,15 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
     """
     what = " ".join(f"{type(failure).__name__}: {failure}".split())
     what = "".join(char if char.isprintable() else "?" for char in what)[:160]
-    refused = "no folder may be used"
+    refused = "there is no folder for it"
     places: tuple[Callable[[], Path], ...] = (lambda: folder or _state_folder(), lambda: Path(tempfile.gettempdir()))
     for place in places:
         try:  # there may be none
             if access.is_allowed(path := place()):
-                return f"quadfit-tui: it failed ({what}); please report it with {_write(path, failure)}"
+                return f"quadfit-tui: internal error ({what}); please report it and attach {_write(path, failure)}"
         except (OSError, RuntimeError) as reason:
             refused = getattr(reason, "strerror", None) or str(reason)
-    return f"quadfit-tui: it failed ({what}); no report could be written: {refused}"
+    return f"quadfit-tui: internal error ({what}); no report could be written: {refused}"
 
 
 def _state_folder() -> Path:

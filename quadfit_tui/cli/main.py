@@ -14,69 +14,66 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
 from quadfit_tui.cli.options import (
-    GroupedHelpCommand,
-    GroupedHelpGroup,
+    VIEW_NAMES,
     ParameterType,
-    TableOption,
     base_options,
     configuration,
     confined_option,
     given_names,
     join_numbers,
-    options_named,
     output_options,
     parameter_options,
     refuse,
     version_option,
 )
 from quadfit_tui.cli.output import (
+    APP_EXIT_CODES,
     CRASHED,
-    DIVERGED,
     INTERRUPTED,
     NAME,
     OK,
-    SLICE,
+    ask_to_overwrite,
     complain,
     end_with_reader,
     fail,
-    interruptible,
-    is_standard_output,
     knows_unicode,
     open_output,
-    print_lines,
     recording,
     refuse_own_source,
     run_recorder,
 )
-from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.cli.run_command import make_session, run
+from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, Integer
-from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
-from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
-from quadfit_tui.ui.terminal.signals import held_back
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
+    from quadfit_tui.core.export.recorder import RunRecorder
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
+_LISTS = ("text", "json")  # formats of the list of presets
 DEFAULT_FPS, MAX_FPS = 10, 60
-# Not from the table of the views, which would load NumPy for it; a test compares them.
-_VIEW_HELP = "the view to begin with: fit, loss, parameters, surface or update [fit]"
-_THEME_HELP = "colors, such as textual-light [textual-light or textual-dark, as the terminal is]"
+_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]"
+_THEME_HELP = "color theme, such as textual-light [light or dark, to match the terminal]"
 _FILE_OF_APP = (
-    "write each epoch to this file as soon as it is trained; further runs follow below, "
-    "and each line of csv and jsonl has the number of its run"
+    "write each epoch to this file as it is trained; later runs are appended, "
+    "and CSV and JSON lines carry the run number"
 )
-_FILE_OF_RUN = "write to this file, not to standard output"
+_EXAMPLES = (
+    (NAME, "the article's run; press Space to play, ? for all keys"),
+    (f"{NAME} -p noisy --view loss --play", "another preset and view, playing immediately"),
+    (f"{NAME} -d samples.csv -o run.csv", "fit your own two-column file, and write every epoch to another file"),
+    (f"{NAME} run --quiet", "train without the app"),
+)
 _screen_option = partial(click.option, cls=TableOption, group="screen")
-_output_option = partial(click.option, cls=TableOption, group="output")
 
 
 @click.group(
@@ -84,16 +81,21 @@ _output_option = partial(click.option, cls=TableOption, group="output")
     invoke_without_command=True,
     params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confined_option(), version_option()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=f"Numbers may be written 0.5, 1e-3, -11/6 or 0,5; three of them 2,-4,3. "
-    f"'{NAME} run --help' tells of training without a screen.",
+    epilog="Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3.",
+    examples=_EXAMPLES,
+    exit_codes=APP_EXIT_CODES,
 )
-@_screen_option("--speed", type=ParameterType(Choice(tuple(SPEEDS))), help=f"epochs a second [{DEFAULT_SPEED}]")
-@_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"frames a second, at most [{DEFAULT_FPS}]")
-@_screen_option("--view", metavar="NAME", help=_VIEW_HELP)
+@_screen_option(
+    "--speed",
+    type=ParameterType(Choice(tuple(SPEEDS))),
+    help=f"epochs per second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
+)
+@_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
+@_screen_option("--view", type=ParameterType(Choice(VIEW_NAMES)), help=_VIEW_HELP)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
-@_screen_option("--play", is_flag=True, help="play at once, without waiting for a key")
+@_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
-@_screen_option("--no-mouse", is_flag=True, help="leave the mouse to the terminal")
+@_screen_option("--no-mouse", is_flag=True, help="do not capture the mouse")
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -103,6 +105,7 @@ def cli(
     style: str | None,
     every: int,
     output: str | None,
+    force: bool,
     speed: str | None,
     fps: int | None,
     view: str | None,
@@ -117,12 +120,15 @@ def cli(
         _refuse_misplaced(ctx.invoked_subcommand)
         return OK
     _refuse_without_posix()
+    _refuse_standard_input("--config", config_file)
     config = configuration(preset, config_file, values)
+    _refuse_standard_input("--data", config.data)
     refuse_own_source(output, config.data, config_file)
-    recorder = run_recorder(output, style, every)
+    recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
+    ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
-    session = _session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
+    session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
     if play:
         session.play()
     return _app(session, recorder, fps, view, theme, ascii, not no_mouse)
@@ -132,35 +138,32 @@ def _refuse_without_posix() -> None:
     """Refuses a system that has none of the kind that POSIX knows, as Windows."""
     if find_spec("termios") is None:
         raise click.UsageError(
-            f"the app needs a terminal of Linux or macOS; on Windows it runs in WSL ('wsl --install' sets it up, then "
-            f"install {NAME} in there), and '{NAME} run' works here without it"
+            f"the app needs a Linux or macOS terminal; on Windows, use WSL (set it up with 'wsl --install', then "
+            f"install {NAME} there), or use '{NAME} run' to train without the app"
         )
+
+
+def _refuse_standard_input(option: str, path: str | None) -> None:
+    if path == access.STANDARD_INPUT:
+        refuse(option, f"'-' is the keyboard, which the app needs; allowed: a file, or '{NAME} run {option} -'")
 
 
 def _refuse_without_terminal() -> None:
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or not stream.isatty():
-            raise click.UsageError(f"no terminal on standard {name}; '{NAME} run' trains without one")
+            raise click.UsageError(f"standard {name} is not a terminal; use '{NAME} run' to train without one")
     if is_dumb(os.environ):
-        raise click.UsageError(f"a terminal of TERM=dumb cannot show the app; '{NAME} run' trains without one")
+        raise click.UsageError(f"a terminal with TERM=dumb cannot show the app; use '{NAME} run' to train without it")
 
 
 def _refuse_misplaced(command: str) -> None:
     """Options of a run belong behind `run`; those of the screen mean nothing there."""
-    options = {param.name: param.opts[0] for param in click.get_current_context().command.params}
+    options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
     for name in given_names():
         option = options[name]
         if command == "run" and any(param.name == name for param in run.params):
             raise click.UsageError(f"{option} goes after {command!r}")
-        raise click.UsageError(f"{option} is for the app; allowed: without {command!r}")
-
-
-def _session(config: RunConfig, speed: int | None) -> Session:
-    with held_back():  # of the threads that NumPy makes for its BLAS
-        from quadfit_tui.core.session.session import Session
-
-    with options_named():
-        return Session(config, speed=speed)
+        raise click.UsageError(f"{option} only applies to the app, not to {command!r}")
 
 
 def _app(
@@ -177,15 +180,13 @@ def _app(
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
-    from quadfit_tui.ui.views import VIEWS
 
-    if view is not None and view not in VIEWS:
-        refuse("--view", f"{quoted(view)} is not known; allowed: one of {', '.join(VIEWS)}")
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
-    app = QuadfitApp(session, fps=rate, view=view or next(iter(VIEWS)), capabilities=capabilities, output=recorder)
+    app = QuadfitApp(session, fps=rate, view=view or VIEW_NAMES[0], capabilities=capabilities, output=recorder)
     if theme is not None:
         if theme not in app.available_themes:
-            refuse("--theme", f"{quoted(theme)} is not known; allowed: one of {', '.join(app.available_themes)}")
+            hint, themes = did_you_mean(theme, app.available_themes), ", ".join(app.available_themes)
+            refuse("--theme", f"{quoted(theme)} is not one of the choices{hint}; allowed: one of {themes}")
         app.theme = theme
     elif not os.environ.get("TEXTUAL_THEME"):
         app.follow_background(os.environ)
@@ -218,119 +219,57 @@ def _crashed(failure: Exception) -> int:
     return CRASHED
 
 
-@cli.command(
-    cls=GroupedHelpCommand,
-    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_RUN), confined_option()],
-)
-@_output_option("--plot", is_flag=True, help="end with the chart, as text")
-@_output_option("--quiet", is_flag=True, help="write no epochs, only how it ended")
-@_output_option(
-    "--explain",
-    metavar="EPOCH[:UPDATE]",
-    help="write no epochs, but one update with its numbers: 15, the last of epoch 15, or 15:3",
-)
-def run(
-    preset: str | None,
-    config_file: str | None,
-    style: str | None,
-    every: int,
-    output: str | None,
-    plot: bool,
-    quiet: bool,
-    explain: str | None,
-    **values: Any,
-) -> int:
-    """Train without a screen, and write each epoch as text, CSV or JSON lines."""
-    if explain is not None:
-        from quadfit_tui.cli.explain_command import check_options
-
-        check_options(style)
-    style = style or style_of(output or "")
-    output = None if is_standard_output(output) else output
-    if quiet and output is not None and style == "csv":
-        raise click.UsageError("--quiet would leave the csv file empty; allowed: with --format text or jsonl")
-    if plot and output is None and style != "text":
-        raise click.UsageError(
-            f"--plot would end up among the {style}; allowed: with --format text, or with --output FILE"
-        )
-    config = configuration(preset, config_file, values)
-    refuse_own_source(output, config.data, config_file)
-    session = _session(config, None)
-    end_with_reader()
-    try:
-        with interruptible():
-            if explain is not None:
-                from quadfit_tui.cli.explain_command import explain_update
-
-                return explain_update(session, explain, output)
-            with open_output(output) as put:
-                _write_run(session, put, style, 0 if quiet else every)
-    except KeyboardInterrupt:  # here, since click would write an empty line about it
-        return INTERRUPTED
-    return _report(session, style if output is None else None, plot)
-
-
-def _write_run(session: Session, put: WriteLines, style: str, every: int) -> None:
-    """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
-    from quadfit_tui.core.export.recorder import RunLines
-
-    lines = RunLines(put, style, every)
-    lines.begin()
-    session.play()
-    while not session.status.ended:
-        records = session.advance(SLICE)
-        lines.take(session.snapshot(), records)
-
-
-def _report(session: Session, style: str | None, plot: bool) -> int:
-    """What standard output (which got `style` before) and standard error get after the run; gives the exit code."""
-    from quadfit_tui.core.diagnosis.advice import advised
-
-    snapshot = session.snapshot()
-    if plot:
-        import shutil
-
-        from quadfit_tui.ui.charts.render import as_text
-        from quadfit_tui.ui.views import VIEWS
-        from quadfit_tui.ui.views.scene import scene_of
-
-        view = VIEWS["fit"]
-        spec = view.draw(scene_of(session), view.words(snapshot))
-        size = shutil.get_terminal_size((80, 24))
-        chart = as_text(spec, min(size.columns, 120), min(size.lines - 1, 40), ascii=not knows_unicode(sys.stdout))
-        print_lines(chart)
-    if snapshot.status is Status.DIVERGED:
-        complain(f"{NAME}: {advised(snapshot)}")
-        return DIVERGED
-    if style is None:
-        print_lines([advised(snapshot)])
-    return OK
+cli.add_command(run)
 
 
 @cli.command()
-def presets() -> int:
-    """List the presets, and what each one changes."""
+@click.option(
+    "-f",
+    "--format",
+    "style",
+    type=ParameterType(Choice(_LISTS)),
+    default=_LISTS[0],
+    help="output format: text, or json for programs [text]",
+)
+def presets(style: str) -> int:
+    """List the presets and what each one changes."""
+    end_with_reader()
+    with open_output(None) as put:
+        put(_presets_as_json() if style == "json" else _presets_as_text())
+    return OK
+
+
+def _presets_as_json() -> list[str]:
+    """An array of objects: each preset's name, summary, and parameters that are not the defaults."""
+    import json  # most commands need none
+
+    found = [
+        {"name": name, "summary": SUMMARIES[name], "changes": {row.name: value for row, value in _changes(config)}}
+        for name, config in PRESETS.items()
+    ]
+    return [json.dumps(found, indent=2, ensure_ascii=False)]
+
+
+def _changes(config: RunConfig) -> list[tuple[Parameter, Any]]:
+    values = [(row, getattr(config, row.name)) for row in PARAMETERS.values()]
+    return [(row, value) for row, value in values if value != row.default]
+
+
+def _presets_as_text() -> list[str]:
     width = max(map(len, PRESETS))
     lines = []
     for name, config in PRESETS.items():
-        changes = [
-            f"{parameter.option} {parameter.show(getattr(config, parameter.name)).replace(', ', ',')}"
-            for parameter in PARAMETERS.values()
-            if getattr(config, parameter.name) != parameter.default
-        ]
+        changes = [f"{row.option} {row.show(value).replace(', ', ',')}" for row, value in _changes(config)]
         lines += [
             f"{name:<{width}}  {SUMMARIES[name]}",
             *([f"{'':<{width}}    {' '.join(changes)}"] if changes else []),
         ]
-    end_with_reader()
-    with open_output(None) as put:
-        put(lines)
-    return OK
+    return lines
 
 
 @cli.command("explain")
 def principle() -> int:
-    """Tell the principle: the five steps, the formulas, how to read the views."""
+    """Explain how it works: five steps and the formulas."""
     from quadfit_tui.core.explain.principle import TITLE, page
     from quadfit_tui.core.text.ascii import ascii_of
     from quadfit_tui.core.text.document import document_lines

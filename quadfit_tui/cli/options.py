@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from quadfit_tui import __version__
-from quadfit_tui.core.config.parameters import GROUPS, OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
-from quadfit_tui.core.config.presets import DEFAULT, PRESETS
-from quadfit_tui.core.config.value_types import Choice, Flag, Integer, ValueType
+from quadfit_tui.cli.help import TableOption, refuse_closed_output
+from quadfit_tui.core.config.parameters import OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
+from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
+from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.core.text.quoting import shown_name
 
-# The sections of the help text, in order.
-_SECTIONS = {
-    "base": "Where the parameters come from (single options override them)",
-    **{group: group.capitalize() for group in GROUPS},
-    "output": "Output",
-    "screen": "Screen",
-}
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+# Not from the table of the views, which would load NumPy for it; a test compares them.
+VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update")
 _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
-_WIDEST = 60  # of the words of a choice beside its option; the text of the option tells them, too
 
 
 class ParameterType(click.ParamType[Any]):
@@ -38,10 +35,7 @@ class ParameterType(click.ParamType[Any]):
         self.name = "value"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
-        if not isinstance(self.value_type, Choice):
-            return "VALUE"
-        words = "|".join(self.value_type.options)
-        return f"[{words}]" if len(words) <= _WIDEST else "NAME"
+        return self.value_type.placeholder
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
@@ -49,40 +43,79 @@ class ParameterType(click.ParamType[Any]):
         except ValueError as reason:
             self.fail(str(ConfigError((), str(value), str(reason), self.value_type.allowed)), param, ctx)
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The words of a choice; for a file, the shell looks itself."""
+        from click.shell_completion import CompletionItem
 
-class TableOption(click.Option):
-    """An option that belongs to a group of the help text."""
+        if isinstance(self.value_type, FilePath):
+            return FileName().shell_complete(ctx, param, incomplete)
+        words = self.value_type.options if isinstance(self.value_type, Choice | Flag) else ()
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
-    def __init__(self, *args: Any, group: str, **attributes: Any) -> None:
-        super().__init__(*args, **attributes)
-        self.section = _SECTIONS[group]
+
+class FileName(click.types.StringParamType):
+    """The name of a file, as typed; a shell completes it."""
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002  click's signature
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Leaves it to the shell."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+class SwitchOption(TableOption):
+    """An option that is yes or no: `--shuffle`, `--no-shuffle`, or `--shuffle no`."""
+
+    def __init__(self, name: str, *names: str, **attributes: Any) -> None:
+        super().__init__([name, *names], is_flag=False, flag_value="yes", **attributes)
+        self.secondary_opts = [f"--no-{name.removeprefix('--')}"]
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        super().add_to_parser(parser, ctx)
+        parser.add_option(obj=self, opts=self.secondary_opts, dest=self.name, action="store_const", const="no")
+
+    def get_help_spec(self, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
+        return " / ".join([*self.opts, *self.secondary_opts])
 
 
 def parameter_options() -> Iterator[click.Option]:
-    """An option for each row of the parameter table; one that is yes or no may stand without a value."""
+    """An option for each row of the parameter table."""
     for parameter in PARAMETERS.values():
-        flag = {"is_flag": False, "flag_value": "yes"} if isinstance(parameter.value_type, Flag) else {}
         users = f"{', '.join(USERS[parameter.name].words)}: " if parameter.name in USERS else ""
-        yield TableOption(
-            [parameter.option, parameter.name],
-            group=parameter.group,
-            type=ParameterType(parameter.value_type),
-            help=f"{users}{parameter.help} ({parameter.value_type.allowed}) [{parameter.default_text}]",
-            **flag,
-        )
+        told = isinstance(parameter.value_type, Flag | FilePath)  # what is allowed, by the option itself
+        allowed = "" if told else f" ({parameter.value_type.allowed})"
+        about: dict[str, Any] = {
+            "group": parameter.group,
+            "type": ParameterType(parameter.value_type),
+            "help": f"{users}{parameter.help}{allowed} [{parameter.default_text}]",
+        }
+        letter = [f"-{parameter.letter}"] * bool(parameter.letter)
+        if isinstance(parameter.value_type, Flag):
+            yield SwitchOption(parameter.option, *letter, parameter.name, **about)
+        else:
+            yield TableOption([*letter, parameter.option, parameter.name], metavar=parameter.placeholder, **about)
 
 
 def base_options() -> Iterator[click.Option]:
     """The options --preset and --config, whose values the single options override."""
     presets = Choice(tuple(PRESETS))
     yield TableOption(
-        ["--preset"], group="base", type=ParameterType(presets), help=f"start from this ({presets.allowed}) [{DEFAULT}]"
+        ["-p", "--preset"],
+        group="base",
+        type=ParameterType(presets),
+        help=f"preset to start from ({presets.allowed}) [{DEFAULT}; with --data, {OWN_DATA}]",
     )
     yield TableOption(
-        ["--config", "config_file"],
+        ["-c", "--config", "config_file"],
         group="base",
+        type=FileName(),
         metavar="FILE",
-        help="a TOML file of the parameters below, over the preset",
+        help="TOML file with any of the parameters below; overrides the preset",
     )
 
 
@@ -95,7 +128,7 @@ def _eager_flag(
 
 def confined_option() -> click.Option:
     """The option --confined, for files in the home folder only."""
-    words = "read and write files in your home folder only, as for a class on a server"
+    words = "only read and write files below your home directory (for shared servers)"
     return _eager_flag(["--confined"], _confine, words)
 
 
@@ -111,31 +144,24 @@ def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None
 
 
 def output_options(output: str) -> Iterator[click.Option]:
-    """The options --format, --every and --output; `output` is the help of the last one."""
-    suffixes = ", ".join(row.suffix for row in EXPORTERS.values())
+    """The options --format, --every, --output and --force; `output` is the help of the third one."""
+    formats = Choice(tuple(EXPORTERS))
+    suffixes = ", ".join(row.suffix for row in EXPORTERS.values() if row.suffix)
     yield TableOption(
-        ["--format", "style"],
+        ["-f", "--format", "style"],
         group="output",
-        type=ParameterType(Choice(tuple(EXPORTERS))),
-        help=f"how epochs are written [as FILE ends: {suffixes}; else text]",
+        type=ParameterType(formats),
+        help=f"output format ({formats.allowed}) [from the extension of FILE: {suffixes}; otherwise text]",
     )
     yield TableOption(
         ["--every"],
         group="output",
         type=ParameterType(Integer(1, 10**9)),
         default=1,
-        help="write each Nth epoch, and the last [1]",
+        help="write every Nth epoch, and the last one [1]",
     )
-    yield TableOption(["--output"], group="output", metavar="FILE", help=output)
-
-
-def refuse_closed_output(instead: str = "") -> None:
-    """Raises a usage error where standard output is closed: click would write nothing, and succeed.
-
-    `instead` are words for what else is allowed.
-    """
-    if sys.stdout is None:
-        raise click.UsageError(f"standard output is closed; allowed: an open one{instead}")
+    yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help=output)
+    yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
 
 
 def version_option() -> click.Option:
@@ -150,83 +176,18 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
         ctx.exit()
 
 
-class GroupedHelpCommand(click.Command):
-    """A command whose help lists its options by group, and whose usage errors say what is allowed."""
-
-    def get_help(self, ctx: click.Context) -> str:
-        refuse_closed_output()
-        return super().get_help(ctx)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        try:
-            return super().parse_args(ctx, args)
-        except click.NoSuchOption as unknown:
-            raise click.UsageError(_unknown(unknown, ctx)) from None
-        except click.BadOptionUsage as wrong:
-            raise click.UsageError(f"{wrong.message.rstrip('.')}; allowed: {_see(ctx)}") from None
-        except click.UsageError as wrong:
-            if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
-                raise click.UsageError(f"{wrong.message}; allowed: options alone, {_see(ctx)}") from None
-            raise
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for section in (*_SECTIONS.values(), "Other"):
-            options = [option for option in self.get_params(ctx) if getattr(option, "section", "Other") == section]
-            if rows := [record for option in options if (record := option.get_help_record(ctx))]:
-                with formatter.section(section):
-                    formatter.write_dl(rows)
-
-
-class GroupedHelpGroup(GroupedHelpCommand, click.Group):
-    """A GroupedHelpCommand that has other commands below it."""
-
-    command_class = GroupedHelpCommand
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.NoSuchCommand:
-            commands = ", ".join(self.commands)
-            raise click.UsageError(f"No such command {quoted(args[0])}; allowed: {commands}, or none") from None
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        GroupedHelpCommand.format_options(self, ctx, formatter)
-        self.format_commands(ctx, formatter)
-
-
-def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
-    """What to say about an option that a command does not have, though another one may."""
-    name, root = unknown.option_name, ctx.find_root().command
-    if ctx.command is not root and _has(root, name):
-        return f"{name} is for the app; allowed: without {ctx.info_name!r}"
-    below = root.commands if ctx.command is root and isinstance(root, click.Group) else {}
-    for command in below.values():
-        if _has(command, name):
-            return f"{name} is for {command.name!r}; allowed: behind it"
-    some = f"{', '.join(unknown.possibilities)} and others" if unknown.possibilities else "those"
-    return f"No such option {quoted(name)}; allowed: {some} of '{ctx.command_path} --help'"
-
-
-def _see(ctx: click.Context) -> str:
-    return f"see '{ctx.command_path} --help'"
-
-
-def _has(command: click.Command, option: str) -> bool:
-    return any(option in param.opts for param in command.params)
-
-
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
     """The configuration of the preset, overridden by the file and by the single options on the command line.
 
-    Raises a usage error where a value is refused, or where an option would make no difference.
+    Without a preset, samples from a file have one of their own. Raises a usage error where a value is refused, or where
+    an option would make no difference.
     """
     chosen = {name: values[name] for name in given_names() if name in values}
     filed = {} if config_file is None else _values_of(config_file)
     click.get_current_context().meta[_FILED] = filed
     with options_named():
-        config = PRESETS[preset or DEFAULT].replace(**{**filed, **chosen})
+        given = {**filed, **chosen}
+        config = PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)].replace(**given)
         _check_used(config, chosen)
     return config
 
@@ -247,12 +208,12 @@ def _check_used(config: RunConfig, names: Iterable[str]) -> None:
     for name in names:
         if config.data is not None and name in OF_MADE_SAMPLES:
             value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"is not used beside --data {shown_name(config.data)}"
-            raise ConfigError((name,), value, reason, "one of the two")
+            reason = f"has no effect with --data {shown_name(config.data)}"
+            raise ConfigError((name,), value, reason, "one of the two options")
         if name in config.unused:
             choice, words = USERS[name]
             value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"is not used by {choice} {getattr(config, choice)}"
+            reason = f"has no effect with {choice} {getattr(config, choice)}"
             raise ConfigError((name,), value, reason, f"with {PARAMETERS[choice].option} {_either(words)}")
 
 

@@ -15,7 +15,8 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
 
-from quadfit_tui.cli.options import given_names, refuse, refuse_closed_output
+from quadfit_tui.cli.help import refuse_closed_output
+from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import quoted
@@ -25,17 +26,31 @@ if TYPE_CHECKING:
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
-OK, CRASHED, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes
+OK, CRASHED, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes, as help tells them:
+RUN_EXIT_CODES = (
+    (f"{OK}", "converged, or completed all epochs"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
+    (f"{DIVERGED}", "diverged"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
+APP_EXIT_CODES = (
+    (f"{OK}", "you quit"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input, or a file that could not be written"),
+    ("128 + n", "ended by signal n"),
+)
 
 
 @contextmanager
-def open_output(path: str | None) -> Iterator[WriteLines]:
+def open_output(path: str | None, overwrites: bool = False) -> Iterator[WriteLines]:
     """A function that writes lines to a file or, without a path, to standard output, each at once.
 
-    Raises a usage error where that cannot be opened, ClickException where it cannot be written to the end.
+    A file that holds something already is refused, unless it `overwrites` it. Raises a usage error where that cannot be
+    opened, ClickException where it cannot be written to the end.
     """
     if path is None:
-        refuse_closed_output(", or --output FILE" if click.get_current_context().info_name == "run" else "")
+        refuse_closed_output(" or use --output FILE" if click.get_current_context().info_name == "run" else "")
         yield print_lines
         return
     if _is_stream(path, sys.stderr):
@@ -44,7 +59,7 @@ def open_output(path: str | None) -> Iterator[WriteLines]:
     from quadfit_tui.core.files.line_file import LineFile
 
     try:
-        file = LineFile(path)
+        file = LineFile(path, overwrites=overwrites)
     except (OSError, ValueError) as failure:
         _refuse(path, failure)
     try:
@@ -94,18 +109,25 @@ def knows_unicode(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
 
 
-def run_recorder(path: str | None, style: str | None, every: int) -> RunRecorder | None:
+def run_recorder(path: str | None, style: str | None, every: int, overwrites: bool) -> RunRecorder | None:
     """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
     if path is None:
-        for name, option in (("style", "--format"), ("every", "--every")):
+        for name, option in (("style", "--format"), ("every", "--every"), ("force", "--force")):
             if name in given_names():
-                raise click.UsageError(f"{option} is about the lines of a file; allowed: with --output FILE")
+                raise click.UsageError(f"{option} requires --output FILE")
         return None
     if path == "-":
-        refuse("--output", "'-' is the screen, which the app needs; allowed: a file")
+        refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")
     from quadfit_tui.core.export.recorder import RunRecorder
 
-    return RunRecorder(path, style or style_of(path), every)
+    return RunRecorder(path, style or style_of(path), every, overwrites=overwrites)
+
+
+def ask_to_overwrite(recorder: RunRecorder | None) -> None:
+    """Asks on the terminal whether the app's file may be written over, where it holds something already."""
+    if recorder is not None and not recorder.overwrites and access.is_filled(recorder.path):
+        question = f"{NAME}: {quoted(recorder.path)} already has content. Overwrite it?"
+        recorder.overwrites = click.confirm(question, err=True)
 
 
 @contextmanager
@@ -130,7 +152,7 @@ def refuse_own_source(path: str | None, *sources: str | None) -> None:
     """Raises a usage error where the output would be written over a file that the run is made from."""
     for source in sources:
         if path and source and access.is_same(path, source):
-            refuse("--output", f"{quoted(path)} is what the run is made from; allowed: another file")
+            refuse("--output", f"{quoted(path)} is an input of this run; choose another file")
 
 
 def _unwritten(path: str, why: object) -> click.ClickException:
@@ -142,7 +164,10 @@ def _refuse(path: str, failure: Exception) -> NoReturn:
     why = getattr(failure, "strerror", failure)
     if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
         why = "its folder does not exist"  # that a new file does not exist is no reason
-    refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed_text('a file')}")
+    allowed = access.allowed_text("a file")
+    if isinstance(failure, FileExistsError):
+        allowed = "another file, or --force to overwrite it"
+    refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {allowed}")
 
 
 @contextmanager

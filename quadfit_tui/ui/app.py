@@ -34,7 +34,7 @@ from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
-from quadfit_tui.ui.themes import LIGHT
+from quadfit_tui.ui.themes import LIGHT, with_readable_text
 from quadfit_tui.ui.views import OPTIONS, views_with
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.update import copy
@@ -99,6 +99,11 @@ class QuadfitApp(Screenshots, RunCommands):
         ):
             screen.add_class(max(point for point in points if point[0] <= extent)[1])
         return screen
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The variables of the style sheet, as the theme has them, but with text that can be read."""
+        self.theme_variables = with_readable_text(super().get_css_variables())
+        return self.theme_variables
 
     def compose(self) -> ComposeResult:
         yield Header(has_numerals=not self.capabilities.ascii)
@@ -167,7 +172,7 @@ class QuadfitApp(Screenshots, RunCommands):
             return ""
         present, before = self.session.run, self.session.earlier[-1]
         differs = compared(before, present, most=2)
-        return spelled(self, f"run {present.number} against run {before.number}: {differs}")
+        return spelled(self, f"run {present.number} vs. run {before.number}: {differs}")
 
     def _show_diagnosis(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""
@@ -232,7 +237,7 @@ class QuadfitApp(Screenshots, RunCommands):
             self.copy_to_clipboard(marked)
             return
         self.clear_notifications()
-        self.notify("q quits, in a field ctrl+q", timeout=3)
+        self.notify("Press q to quit (ctrl+q inside a field)", timeout=3)
 
     async def action_help(self) -> None:
         """Shows the help page."""

@@ -28,10 +28,10 @@ def commands(app: App[Any], unused: Collection[str] = ()) -> list[Command]:
         for name, parameter in PARAMETERS.items()
         if name not in unused and f"edit('{name}')" not in {command.action for command in listed}
     ]
-    listed += [Command(f"begin a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
+    listed += [Command(f"start a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
     listed += [Command(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in SUMMARIES.items()]
     listed += [Command(f"theme {name}", "", f"theme('{name}')") for name in app.available_themes]
-    listed.append(Command("save a picture of the screen", "", "screenshot"))
+    listed.append(Command("save a screenshot", "", "screenshot"))
     return [Command(spelled(app, words), spelled(app, key), action) for words, key, action in listed]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.presets import preset_for
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.ui.playback_commands import PlaybackCommands
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.diagnosis.rate_trials import RateTrial
+    from quadfit_tui.core.diagnosis.trials import Trial
 
 
 class RunCommands(PlaybackCommands):
@@ -28,13 +28,13 @@ class RunCommands(PlaybackCommands):
         if config is not None:
             self._restart(config)
 
-    def _retry(self, trial: RateTrial | None) -> None:
+    def _retry(self, trial: Trial | None) -> None:
         if trial is not None:
-            self._restart(trial.applied(self.session.config))
+            self._restart(trial.config)
 
     def action_preset(self, name: str) -> None:
         """Begins a run of a preset."""
-        self._restart(PRESETS[name])
+        self._restart(preset_for(name, self.session.config))
 
     def _restart(self, config: RunConfig) -> None:
         self.training.flush()
@@ -60,7 +60,7 @@ class RunCommands(PlaybackCommands):
         try:
             self.session.carry_on()
         except ConfigError as refused:
-            self.tell(f"no run can begin from w {vector(w)}: it {refused.reason}; allowed: {refused.allowed}")
+            self.tell(f"cannot start a run from w {vector(w)}: it {refused.reason}; allowed: {refused.allowed}")
         else:
             self._begun()
 
@@ -84,7 +84,7 @@ class RunCommands(PlaybackCommands):
         if self.session.run.updates:
             await self.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
         else:
-            self.tell("there is nothing to compare a twin with yet: space plays, then k adds it")
+            self.tell("nothing to compare with yet: train first (Space), then press k")
 
     def action_twin_of(self, name: str | None) -> None:
         """Begins a twin, a row of TWINS; none where none was chosen."""
@@ -93,6 +93,6 @@ class RunCommands(PlaybackCommands):
             try:
                 self.session.twin(name)
             except ConfigError as refused:
-                self.tell(f"no twin was begun: it {refused.reason}")
+                self.tell(f"cannot start the twin: it {refused.reason}")
             else:
                 self._begun()

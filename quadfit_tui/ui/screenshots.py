@@ -29,7 +29,7 @@ class Screenshots(App[None]):
             problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {access.allowed_text('a file')}"
             self.notify(problem, severity="error", markup=False)
         else:
-            self.notify(f"The picture is in {file}", markup=False)
+            self.notify(f"Screenshot saved to {file}", markup=False)
         return None  # no key: nothing of the delivery is left to tell about
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:

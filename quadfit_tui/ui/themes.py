@@ -1,13 +1,18 @@
-"""The light theme: Textual's, with colors of text that can be read on its backgrounds."""
+"""The light theme, and what every theme gets: text that can be read on its backgrounds, and the colors of runs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
+from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
+
+READABLE = 4.5  # to 1: the least contrast of text (WCAG 2.2, success criterion 1.4.3)
 # Of Textual's own, the orange and the green are made for a dark background: on the panels of the light theme their
-# contrast is 1.3 to 1. That of these is 4.5 to 1 there, at least (WCAG 2.2, success criterion 1.4.3).
+# contrast is 1.3 to 1.
 LIGHT = replace(
     BUILTIN_THEMES["textual-light"],
     secondary="#00589c",
@@ -15,13 +20,59 @@ LIGHT = replace(
     warning="#7a4a00",
     error="#a02045",
     success="#17622e",
-    variables={
-        "footer-key-foreground": "#00589c",
-        # Which Textual would make darker still, until their hue is lost.
-        "text-accent": "#7a4a00",
-        "text-warning": "#7a4a00",
-        "text-secondary": "#00589c",
-        "text-success": "#17622e",
-        "text-error": "#a02045",
-    },
+    variables={"footer-key-foreground": "#00589c"},
 )
+# The earlier runs, one color for each (RUN_ROLES in charts/spec.py): the hues of M. Okabe and K. Ito, Color Universal
+# Design (2008), but for vermilion, near which the present run is; as light, or as dark, as text must be on the themes'
+# backgrounds, and there as far from each other as they can be, also for people who see no red, no green or no blue.
+DARK_RUNS = ("#fffd00", "#9accfe", "#02ffaf", "#90b100", "#8795f5", "#f387af")
+LIGHT_RUNS = ("#7b5c00", "#0065ac", "#005037", "#2f3500", "#0a327a", "#57183f")
+# The variables of the style sheet that have the colors of runs.
+COLORS = {Role.FITTED: "chart-error"} | {role: f"run-{at}" for at, role in enumerate(RUN_ROLES, 1)}
+_PAPERS = ("background", "surface", "panel")
+_HUES = ("primary", "secondary", "accent", "warning", "error", "success")
+_TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground", *_HUES)
+_MUTED = 0.6  # of the foreground in what is not so important
+_HALF = 0.5  # of brightness: what is below is dark
+_MARKED = 0.25  # of a color in the background of what is chosen or wrong
+
+
+def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a theme with those of its texts moved away from its backgrounds, as far as they must be."""
+    theme = {name: Color.parse(variables[name]) for name in (*_PAPERS, *_TEXTS)}
+    papers = [theme[name] for name in _PAPERS]
+    chosen, wrong = (theme["panel"].blend(theme[name], _MARKED) for name in ("primary", "error"))
+    everywhere = [*papers, chosen, wrong]
+    found = {name: readable(theme[name], everywhere) for name in _TEXTS}
+    found |= {f"text-{name}": found[name] for name in _HUES}  # Textual's own are pale: here the hue is kept
+    ink = found["foreground"]
+    found["text-muted"] = found["text-disabled"] = readable(papers[0].blend(ink, _MUTED), everywhere)
+    found |= {"chosen": chosen, "block-cursor-background": chosen, "block-cursor-foreground": ink}
+    found |= {"wrong": wrong, "input-selection-background": papers[0]}
+    # On the background of the charts alone, more of a hue can be kept.
+    found |= {f"chart-{name}": readable(theme[name], papers[:1]) for name in _HUES}
+    runs = DARK_RUNS if papers[0].brightness < _HALF else LIGHT_RUNS
+    found |= {COLORS[role]: readable(Color.parse(run), papers[:1]) for role, run in zip(RUN_ROLES, runs, strict=True)}
+    return {**variables, **{name: color.hex for name, color in found.items()}}
+
+
+def readable(color: Color, papers: Sequence[Color], least: float = READABLE) -> Color:
+    """The color, made as little lighter or darker as gives it enough contrast to the papers; white or black at the end.
+
+    Lighter where the first of them is dark.
+    """
+    dark = papers[0].brightness < _HALF
+    toward, end = (color.lighten, "#fff") if dark else (color.darken, "#000")  # in L*a*b*, where the hue stays
+    shades = (color, *(toward(share / 30) for share in range(1, 31)))
+    return next((each for each in shades if min(contrast(each, paper) for paper in papers) >= least), Color.parse(end))
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast ratio of WCAG 2.2: from 1 to 21."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: Color) -> float:
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,5 +1,7 @@
 """The command line of the app: the view it begins with, and what it refuses before it starts."""
 
+import io
+
 import pytest
 from command_line import one_line, program
 
@@ -9,13 +11,13 @@ from quadfit_tui.cli import main as command_line
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--output", "-"], ["--output", "'-'", "screen", "allowed: a file"]),
-        (["--every", "2"], ["--every", "allowed: with --output FILE"]),
-        (["--format", "csv"], ["--format", "allowed: with --output FILE"]),
+        (["--output", "-"], ["--output", "'-'", "not available in the app", "allowed: a file"]),
+        (["--every", "2"], ["--every requires --output FILE"]),
+        (["--format", "csv"], ["--format requires --output FILE"]),
         (["--output", "f", "--every", "0"], ["--every", "'0'"]),
         (["--output", "f", "--format", "xml"], ["--format", "'xml'", "jsonl"]),
         (["--format", "csv", "run"], ["--format", "after 'run'"]),
-        (["--output", "f", "presets"], ["--output", "without 'presets'"]),
+        (["--output", "f", "presets"], ["--output", "only applies to the app, not to 'presets'"]),
     ],
 )
 def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
@@ -52,13 +54,47 @@ def test_the_app_begins_with_the_view_that_is_asked_for(call, begun, args, view)
     assert begun == [view]
 
 
-@pytest.mark.parametrize("name", ["", "FIT", "updates"])
+@pytest.mark.parametrize("name", ["", "fits", "updates"])
 def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
     from quadfit_tui.ui.views import VIEWS
 
     code, out, err = call("--view", name)
     assert (code, out, begun) == (2, "", [])
-    assert f"'--view': {name!r} is not known; allowed: one of {', '.join(VIEWS)}" in one_line(err)
+    line = one_line(err)
+    assert f"'--view': {name!r} is not one of the choices" in line
+    assert f"; allowed: one of {', '.join(VIEWS)}" in line
+    assert (f"did you mean {name[:-1]!r}?" in line) == bool(name)
+
+
+def test_an_unknown_theme_is_refused_with_the_one_that_may_be_meant(call, begun):
+    code, out, err = call("--theme", "nrod")
+    assert (code, out, begun) == (2, "", [])
+    assert "'--theme': 'nrod' is not one of the choices (did you mean 'nord'?); allowed: one of " in one_line(err)
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("n\n", False), ("", False)])
+def test_the_app_asks_before_it_writes_over_a_file(call, begun, tmp_path, monkeypatch, answer, written):
+    file = tmp_path / "old.csv"
+    file.write_text("precious\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    code, _, err = call("--output", file)
+    assert f"quadfit-tui: '{file}' already has content. Overwrite it? [y/N]: " in err
+    assert bool(begun) == written
+    assert ("precious" in file.read_text()) != written
+    if not written:
+        assert code == (2 if answer else 130)
+        assert ("allowed: another file, or --force to overwrite it" in err) == bool(answer)
+
+
+def test_what_is_forced_or_holds_nothing_is_not_asked_about(call, begun, tmp_path):
+    file = tmp_path / "run.csv"
+    for before, more in ((None, []), ("", []), ("precious\n", ["--force"])):
+        if before is not None:
+            file.write_text(before)
+        code, _, err = call("--output", file, *more)
+        assert (code, err) == (0, "")
+        assert file.read_text().startswith("epoch,lr,")
+    assert len(begun) == 3
 
 
 @pytest.mark.parametrize("args", [[], ["--preset", "noisy"], ["--lr", "0.1", "--speed", "max"]])
@@ -66,7 +102,7 @@ def test_app_refuses_to_start_without_a_terminal(args):
     done = program(*args)
     assert (done.returncode, done.stdout) == (2, "")
     line = one_line(done.stderr)
-    assert "no terminal" in line
+    assert "is not a terminal" in line
     assert "quadfit-tui run" in line
 
 
@@ -78,10 +114,18 @@ def test_app_refuses_to_start_without_a_terminal(args):
         (["--speed", "7"], ["--speed", "'7'", "30", "max"]),
         (["--fps", "0"], ["--fps", "0", "60"]),
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
-        (["train"], ["No such command 'train'; allowed: run, presets, explain, or none"]),
-        (["--quiet"], ["--quiet is for 'run'; allowed: behind it"]),
-        (["presets", "--plot"], ["No such option '--plot'; allowed: those of 'quadfit-tui presets --help'"]),
-        (["presets", "--lr", "1"], ["--lr is for the app; allowed: without 'presets'"]),
+        (["train"], ["no such command 'train'; commands: run, presets, explain"]),
+        (["rn"], ["no such command 'rn' (did you mean 'run'?); commands: run, "]),
+        (
+            ["--shufle"],
+            ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"],
+        ),
+        (["--data", "-"], ["--data", "keyboard", "'quadfit-tui run --data -'"]),
+        (["--config", "-"], ["--config", "keyboard", "'quadfit-tui run --config -'"]),
+        (["--force"], ["--force", "requires --output FILE"]),
+        (["--quiet"], ["--quiet belongs to 'run'; write it after 'run'"]),
+        (["presets", "--plot"], ["no such option '--plot'; see 'quadfit-tui presets --help'"]),
+        (["presets", "--lr", "1"], ["--lr only applies to the app, not to 'presets'"]),
     ],
 )
 def test_app_refuses_bad_options_like_run_does(call, args, words):

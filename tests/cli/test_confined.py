@@ -56,7 +56,7 @@ def test_a_file_outside_is_refused_in_one_line(call, home, args, named, allowed)
     for order in (["--confined", *args], [*args, "--confined"]):
         code, out, err = call("run", "--epochs", "2", *order)
         assert (code, out) == (2, "")
-        assert f"{named}: it leads out of your home folder; allowed: {allowed} in {home}\n" in err
+        assert f"{named}: it is outside your home directory; allowed: {allowed} in {home}\n" in err
         assert len(err.splitlines()) == 1
     assert not (home / "../new.txt").exists()
 
@@ -73,7 +73,7 @@ def test_files_of_ones_own_are_read_and_written(call, home):
     assert (home / "new.txt").read_text().startswith("epoch")
     code, _, err = call("run", "--confined", "--data", "~/own.csv", "--output", "./own.csv")
     assert code == 2
-    assert "is what the run is made from" in err
+    assert "is an input of this run" in err
 
 
 @pytest.mark.parametrize("command", [[], ["run"]])
@@ -83,10 +83,8 @@ def test_somebody_without_a_home_folder_is_refused(call, monkeypatch, command):
     monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
     code, out, err = call(*command, "--confined")
     assert (code, out) == (2, "")
-    assert (
-        err
-        == "quadfit-tui: --confined: your home folder is '/', which holds all files; allowed: a folder of your own\n"
-    )
+    said = "your home directory is '/', which holds all files; allowed: a directory of your own"
+    assert err == f"quadfit-tui: --confined: {said}\n"
 
 
 @pytest.mark.usefixtures("home")

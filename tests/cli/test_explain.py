@@ -20,11 +20,11 @@ def call(capsys):
 @pytest.mark.parametrize(
     ("asked", "title"),
     [
-        ("0", "Epoch 0, update 800 of 800, number 800 of the run"),
-        ("15", "Epoch 15, update 800 of 800, number 12800 of the run"),
-        ("15:3", "Epoch 15, update 3 of 800, number 12003 of the run"),
-        ("0:1", "Epoch 0, update 1 of 800, number 1 of the run"),
-        ("24:800", "Epoch 24, update 800 of 800, number 20000 of the run"),
+        ("0", "Epoch 0, update 800 of 800 (update 800 of the run)"),
+        ("15", "Epoch 15, update 800 of 800 (update 12800 of the run)"),
+        ("15:3", "Epoch 15, update 3 of 800 (update 12003 of the run)"),
+        ("0:1", "Epoch 0, update 1 of 800 (update 1 of the run)"),
+        ("24:800", "Epoch 24, update 800 of 800 (update 20000 of the run)"),
     ],
 )
 def test_the_update_that_is_asked_for_is_told_instead_of_the_log(call, asked, title):
@@ -55,6 +55,7 @@ def test_its_numbers_are_those_of_the_log(call):
         ("100", "'100' is too large"),
         ("3:0", "'3:0' is too small"),
         ("3:801", "'3:801' is too large"),
+        ("start", "'start' is before the first update"),
     ],
 )
 def test_what_is_no_update_of_the_run_is_refused_in_a_line(call, asked, says):
@@ -63,27 +64,27 @@ def test_what_is_no_update_of_the_run_is_refused_in_a_line(call, asked, says):
     assert len(err.splitlines()) == 1
     assert "--explain" in err
     assert says in err
-    assert "allowed: EPOCH or EPOCH:UPDATE, epoch 0 to 99 and update 1 to 800" in err
+    assert "allowed: 0 to 99, or 0:1 to 99:800" in err
 
 
 def test_an_update_beyond_the_end_says_where_the_run_ended(call):
     code, out, err = call("--explain", "25:1")
     assert (code, out) == (2, "")
     assert len(err.splitlines()) == 1
-    assert "'25:1' is beyond the end of the run; converged after 25 epochs: " in err
+    assert "'25:1' is past the end of the run; converged after 25 epochs: " in err
 
 
 def test_an_update_beyond_a_divergence_is_one(call):
     code, out, err = call("--preset", "too-fast", "--explain", 90)
     assert (code, out) == (3, "")
     assert len(err.splitlines()) == 1
-    assert err.startswith("quadfit-tui: --explain: '90' is beyond the end of the run; diverged in epoch 6, ")
+    assert err.startswith("quadfit-tui: --explain: '90' is past the end of the run; diverged in epoch 6, ")
 
 
 def test_the_last_update_before_a_divergence_is_told(call):
     code, out, _ = call("--preset", "too-fast", "--explain", "6:34")
     assert code == 0
-    assert out.startswith("Epoch 6, update 34 of 800, number 4834 of the run\n")
+    assert out.startswith("Epoch 6, update 34 of 800 (update 4834 of the run)\n")
     assert call("--preset", "too-fast", "--explain", "6:35")[0] == 3
 
 
@@ -92,7 +93,7 @@ def test_what_is_about_epochs_is_refused_beside_it(call, more):
     code, out, err = call("--explain", 1, *more)
     assert (code, out) == (2, "")
     assert more[-1 if more[0] == "--format" else 0] in err
-    assert "allowed" in err
+    assert "cannot be combined with --explain" in err or "only writes text" in err
 
 
 def test_it_goes_to_a_file(call, tmp_path):

@@ -1,15 +1,19 @@
 """What the program says of itself: version, help and the list of presets."""
 
+import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from command_line import program
+from command_line import one_line, program
 
 import quadfit_tui
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
+from quadfit_tui.core.config.value_types import Choice, FilePath, Flag
 
 
 @pytest.mark.parametrize("name", list(PARAMETERS))
@@ -22,9 +26,17 @@ def test_every_parameter_is_an_option_told_by_help(call, command, name):
     assert f" {parameter.option} " in words
     # Help is wrapped, maybe within a word: compare without blanks.
     assert parameter.help.replace(" ", "") in words.replace(" ", "")
-    assert f"({parameter.value_type.allowed})[{parameter.default_text}]".replace(" ", "") in words.replace(" ", "")
+    told = isinstance(parameter.value_type, Flag | FilePath)
+    allowed = "" if told else f"({parameter.value_type.allowed})"
+    assert f"{allowed}[{parameter.default_text}]".replace(" ", "") in words.replace(" ", "")
+    assert words.count(parameter.value_type.allowed) <= (1 if isinstance(parameter.value_type, Choice) else 99)
     if name in USERS:
-        assert f"{parameter.option} VALUE {', '.join(USERS[name].words)}: " in words
+        assert f"{parameter.option} {parameter.placeholder} {', '.join(USERS[name].words)}: " in words
+    if isinstance(parameter.value_type, Flag):
+        assert f"{parameter.option} / --no-{parameter.option[2:]} " in words
+    else:
+        assert f"{parameter.option} {parameter.placeholder} " in words
+        assert not parameter.letter or f" -{parameter.letter}, {parameter.option} " in words
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])
@@ -50,19 +62,92 @@ def test_help_names_every_view(call):
     from quadfit_tui.ui.views import VIEWS
 
     out = " ".join(call("--help")[1].split())
-    named = out.partition("the view to begin with: ")[2].partition(" [fit]")[0]
-    assert set(VIEWS) <= set(named.replace(" or ", ", ").split(", "))
+    assert f"initial view (one of {', '.join(VIEWS)}) [fit]" in out
+    assert f"(one of {', '.join(VIEWS)}) [fit]" in " ".join(call("run", "--help")[1].split())
 
 
 def test_help_of_run_tells_of_its_own_options(call):
     _, out, _ = call("run", "--help")
-    for word in ("--format", "--every", "--output", "--plot", "--quiet", "--preset", "--config"):
+    for word in (
+        "-f, --format",
+        "--every",
+        "-o, --output",
+        "--plot [VIEW]",
+        "-q, --quiet",
+        "-p, --preset",
+        "-c, --config",
+    ):
         assert word in out
     assert "--fps" not in out
     _, app, _ = call("--help")
     for word in ("--format", "--every", "--output"):
         assert word in app
-    assert "further runs follow below" in " ".join(app.split())
+    assert "later runs are appended" in " ".join(app.split())
+
+
+@pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
+def test_help_begins_with_commands_and_examples_and_ends_with_exit_codes(call, command):
+    sections = [line[:-1] for line in call(*command, "--help")[1].splitlines() if re.fullmatch(r"\S.*:", line)]
+    first = ["Examples"] if command else ["Commands", "Examples"]
+    assert sections[: len(first)] == first
+    assert sections[-1] == "Exit codes"
+
+
+@pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
+def test_every_example_of_help_is_taken(call, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "samples.csv").write_text("0,1\n1,2\n2,4\n3,9\n")
+    out = call(*command, "--help")[1].partition("Examples:\n")[2].partition("\n\n")[0]
+    examples = [line.partition("   ")[0].split()[1:] for line in out.splitlines() if line.startswith("  quadfit-tui")]
+    assert len(examples) >= 4
+    for example in examples:
+        code, _, err = call(*example)
+        assert code == 0 or "standard input is not a terminal" in one_line(err), example
+
+
+def test_presets_as_json_are_what_they_change(call):
+    code, out, err = call("presets", "--format", "json")
+    assert (code, err) == (0, "")
+    listed = json.loads(out)
+    assert [each["name"] for each in listed] == list(PRESETS)
+    for each in listed:
+        assert each["summary"] == SUMMARIES[each["name"]]
+        assert RunConfig(**each["changes"]) == PRESETS[each["name"]]
+    assert call("presets", "-f", "text") == call("presets")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_to_complete(shell):
+    done = program(env=os.environ | {"_QUADFIT_TUI_COMPLETE": f"{shell}_source"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"_QUADFIT_TUI_COMPLETE={shell}_complete" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("pr", {"presets"}),
+        ("run --no-", {"--no-shuffle", "--no-scale-features"}),
+        ("run --preset article-m", {"article-minibatch"}),
+        ("run --plot su", {"surface"}),
+        ("run -f ", {"text", "article", "csv", "jsonl"}),
+    ],
+)
+def test_a_shell_completes_commands_options_and_choices(words, found):
+    before = words.split(" ")
+    told = {
+        "COMP_WORDS": f"quadfit-tui {words}",
+        "COMP_CWORD": str(len(before)),
+        "_QUADFIT_TUI_COMPLETE": "bash_complete",
+    }
+    done = program(env=os.environ | told)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {line.partition(",")[2] for line in done.stdout.splitlines()} == found
+
+
+def test_a_shell_completes_files_itself():
+    told = {"COMP_WORDS": "quadfit-tui run --data x", "COMP_CWORD": "3", "_QUADFIT_TUI_COMPLETE": "bash_complete"}
+    assert program(env=os.environ | told).stdout == "file,x\n"
 
 
 def test_presets_are_listed_with_what_they_change(call):

@@ -20,11 +20,11 @@ def test_an_option_is_taken_where_it_is_used_and_nowhere_else(call, command, cho
     row = PARAMETERS[name]
     code, _, err = call(*command, row.option, row.show(row.default), PARAMETERS[choice].option, word)
     if word in USERS[name].words:
-        assert "is not used" not in err
+        assert "has no effect" not in err
         assert code == (0 if command else 2)  # the app has no terminal here
     else:
         assert code == 2
-        assert f"{row.option!r}: {row.show(row.default)!r} is not used by {choice} {word}" in one_line(err)
+        assert f"{row.option!r}: {row.show(row.default)!r} has no effect with {choice} {word}" in one_line(err)
 
 
 @pytest.mark.parametrize("command", [["run", "--epochs", 1], []], ids=["run", "app"])
@@ -39,7 +39,7 @@ def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp
         return
     assert (code, out) == (2, "")
     line = one_line(err)
-    assert f"{row.option!r}: {text!r} is not used beside --data {file}; allowed: one of the two" in line
+    assert f"{row.option!r}: {text!r} has no effect with --data {file}; allowed: one of the two options" in line
     config = tmp_path / "run.toml"
     config.write_text('data = "own.csv"\n')
     assert call(*command, "--config", config, row.option, text) == (code, out, err)
@@ -112,7 +112,20 @@ def test_data_come_from_a_file(rows, tmp_path, style):
     code, (*_, end) = rows("--data", file, "--epochs", 3)
     assert code == 0
     assert end["optimum"] == pytest.approx([3, -4, 5])
-    assert end["updates"] == 9
+    assert end["updates"] == 3  # an epoch has one, as the preset of own data has it
+
+
+def test_own_data_begin_with_a_preset_of_their_own_unless_another_is_asked_for(rows, tmp_path):
+    file, config = tmp_path / "own.csv", tmp_path / "run.toml"
+    file.write_text("150 1.5\n160 1.6\n170 1.9\n197 2.5\n")
+    config.write_text('data = "own.csv"\nepochs = 4\n')
+    own = rows("--preset", "own-data", "--data", file)
+    assert rows("--data", file) == own
+    assert own[1][-1]["w"] == pytest.approx(own[1][-1]["optimum"], rel=1e-6)
+    assert rows("--config", config) == rows("--data", file, "--epochs", 4)
+    other = rows("--preset", "full-batch", "--data", file, "--epochs", 4)
+    assert other != rows("--data", file, "--epochs", 4)
+    assert other == rows("--preset", "full-batch", "--config", config)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +134,17 @@ def test_data_come_from_a_file(rows, tmp_path, style):
 def test_shuffle_is_a_switch_or_a_yes(rows, args):
     short = ["--samples", 20, "--epochs", 2]
     assert rows(*short, *args) == rows(*short, "--shuffle", "true") != rows(*short)
-    assert rows(*short, *args, "--shuffle", "no") == rows(*short)
+    assert rows(*short, *args, "--shuffle", "no") == rows(*short, *args, "--no-shuffle") == rows(*short)
+    assert rows(*short, "--no-shuffle", *args) == rows(*short, *args)
+
+
+def test_what_a_preset_turns_on_can_be_turned_off(rows):
+    short = ["--epochs", 2]
+    assert rows(*short, "--preset", "article-minibatch", "--no-shuffle") == rows(
+        *short, "--batch", 16, "--stop-on", "never"
+    )
+    scaled = [*short, "--preset", "ill-conditioned-scaled"]
+    assert rows(*scaled, "--no-scale-features")[1] == rows(*scaled, "--scale-features", "off")[1] != rows(*scaled)[1]
 
 
 def test_options_go_over_the_file_and_the_file_over_the_preset(rows, tmp_path):

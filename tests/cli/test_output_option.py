@@ -15,11 +15,31 @@ def test_refused_run_leaves_an_older_output_file_alone(call, tmp_path):
     assert file.read_text() == "precious\n"
 
 
-def test_quiet_leaves_an_older_file_alone_where_it_has_nothing_to_write(call, tmp_path):
+@pytest.mark.parametrize("more", [[], ["--quiet", "--format", "text"], ["--explain", "0:1"]])
+def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_path, more):
     file = tmp_path / "old.csv"
     file.write_text("precious\n")
-    assert call("run", "--quiet", "--output", file)[0] == 2
+    args = ["run", "--epochs", 2, *more]
+    code, out, err = call(*args, "--output", file)
+    assert (code, out) == (2, "")
+    line = one_line(err)
+    assert (
+        f"'{file}' cannot be written: it already has content; allowed: another file, or --force to overwrite it" in line
+    )
     assert file.read_text() == "precious\n"
+    assert call(*args, "--output", file, "--force")[0] == 0
+    written = file.read_text()
+    assert written
+    assert "precious" not in written
+    file.write_text("")  # nothing is lost
+    assert call(*args, "-o", file)[0] == 0
+    assert file.read_text() == written
+
+
+def test_force_is_refused_where_nothing_is_written_to_a_file(call):
+    code, out, err = call("run", "--force")
+    assert (code, out) == (2, "")
+    assert "--force has no effect without --output FILE" in one_line(err)
 
 
 def test_output_file_gets_the_epochs_and_the_screen_the_end(call, tmp_path):
@@ -53,8 +73,9 @@ def test_plot_next_to_an_output_file_goes_to_the_screen(call, tmp_path):
     [
         ("a.CSV", [], "epoch,lr,"),
         ("a.jsonl", [], '{"epoch": 0,'),
-        ("a.txt", [], "epoch  gradient"),
-        ("a", [], "epoch  gradient"),
+        ("a.txt", [], "epoch       lr "),
+        ("a", [], "epoch       lr "),
+        ("b.txt", ["--format", "article"], "epoch  gradient"),
         ("a.csv", ["--format", "jsonl"], '{"epoch": 0,'),
     ],
 )
@@ -80,12 +101,12 @@ def test_standard_output_and_a_file_of_many_lines_are_the_same(call, tmp_path):
 @pytest.mark.parametrize("style", ["jsonl", "csv"])
 @pytest.mark.parametrize("mode", ["w", "a"], ids=["emptied", "appended"])
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "itself"])
-def test_a_name_of_standard_output_is_what_a_dash_is(tmp_path, name, mode, style):
+def test_a_name_of_standard_output_is_what_a_dash_is(call, tmp_path, name, mode, style):
     """Written to by two openings of it, a file would have one over the other."""
     if name != "itself" and not os.path.exists(name):
         pytest.skip(f"this system has no {name}")
     file, args = tmp_path / "lines", ["run", "--epochs", "2", "--format", style]
-    expected = program(*args).stdout
+    _, expected, _ = call(*args)
     file.write_text("kept\n")
     with file.open(mode) as stdout:
         done = program(*args, "--output", str(file) if name == "itself" else name, stdout=stdout)
@@ -93,7 +114,7 @@ def test_a_name_of_standard_output_is_what_a_dash_is(tmp_path, name, mode, style
     assert file.read_text() == ("kept\n" if mode == "a" else "") + expected
 
 
-def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(tmp_path):
+def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(call, tmp_path):
     file = tmp_path / "lines"
     with file.open("w") as stderr:
         done = subprocess.run(
@@ -107,7 +128,7 @@ def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(tmp_
         )
     assert (done.returncode, done.stdout) == (3, b"")
     *lines, last = file.read_text().splitlines()
-    assert lines == program("run", "--preset", "too-fast", "--format", "csv").stdout.splitlines()
+    assert lines == call("run", "--preset", "too-fast", "--format", "csv")[1].splitlines()
     assert last.startswith("quadfit-tui: diverged")
 
 
@@ -120,7 +141,7 @@ def test_the_name_of_a_folder_is_refused_as_that(call, tmp_path, monkeypatch, op
     assert (code, out) == (2, "")
     assert option in err
     assert f"{name!r} cannot be " in err or f"--config {name}': cannot be " in err
-    assert ": it names a folder; allowed: a" in one_line(err)
+    assert ": it names a directory; allowed: a" in one_line(err)
     assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
 
 
@@ -128,7 +149,7 @@ def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     done = program("run", "--epochs", "2", "--output", str(tmp_path / "pipe"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert "pipe' cannot be written: it is a pipe that nobody reads; allowed: a file" in one_line(done.stderr)
+    assert "pipe' cannot be written: the pipe has no reader; allowed: a file" in one_line(done.stderr)
 
 
 def test_a_link_that_leads_nowhere_is_not_told_to_want_its_folder(call, tmp_path):

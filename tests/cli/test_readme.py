@@ -44,5 +44,5 @@ def test_systemd_takes_the_limits(tmp_path):
 
 def test_security_says_what_is_promised_what_is_not_and_how_to_report():
     section = README.partition("\n## Security\n")[2].partition("\n## ")[0]
-    for words in ("`--confined` promises", "does not promise", "To report a fault", "quadfit-tui --version"):
+    for words in ("`--confined` promises", "does not promise", "To report a vulnerability", "quadfit-tui --version"):
         assert words in " ".join(section.split())

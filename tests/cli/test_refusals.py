@@ -18,7 +18,15 @@ BAD = [
     (["--samples", "0"], ["--samples", "'0'", "from 1 to 1e6"]),
     (["--x-min", "1"], ["--x-min", "--x-max", "'1 to 1'", "x_min below x_max"]),
     (["--x-min", "3", "--x-max", "2"], ["--x-min", "--x-max", "'3 to 2'", "x_min below x_max"]),
-    (["--preset", "artcle"], ["--preset", "'artcle'", "allowed: one of article,", "too-fast"]),
+    (
+        ["--preset", "artcle"],
+        [
+            "--preset",
+            "'artcle' is not one of the choices (did you mean 'article'?)",
+            "allowed: one of article,",
+            "too-fast",
+        ],
+    ),
     (["--true", "1,2"], ["--true", "'1,2'", "three numbers"]),
     (["--init", "1,2,3,4"], ["--init", "'1,2,3,4'", "three numbers", "random"]),
     (["--schedule", "linear"], ["--schedule", "'linear'", "halve, constant"]),
@@ -27,7 +35,7 @@ BAD = [
     (["--round-epochs", "-1"], ["--round-epochs", "'-1'", "from 0 to 12, or off"]),
     (["--shuffle", "maybe"], ["--shuffle", "'maybe'", "yes or no"]),
     (["--shuffle=maybe"], ["--shuffle", "'maybe'", "yes or no"]),
-    (["--format", "xml"], ["--format", "'xml'", "allowed: one of text, csv, jsonl"]),
+    (["--format", "xml"], ["--format", "'xml'", "allowed: one of text, article, csv, jsonl"]),
     (["--every", "0"], ["--every", "'0'", "allowed: a whole number from 1"]),
     (["--every", "x"], ["--every", "'x'", "allowed: a whole number from 1"]),
     (["--every", "two"], ["--every", "'two'"]),
@@ -35,28 +43,37 @@ BAD = [
     (["--optimizer", "adamw"], ["--optimizer", "'adamw'", "sgd, momentum, nesterov, adagrad, rmsprop, adam"]),
     (
         ["--momentum", "0.5"],
-        ["'--momentum': '0.5' is not used by optimizer sgd; allowed: with --optimizer momentum or nesterov"],
+        ["'--momentum': '0.5' has no effect with optimizer sgd; allowed: with --optimizer momentum or nesterov"],
     ),
     (
         ["--decay-rate", "1/4"],
-        ["'--decay-rate': '0.25' is not used by schedule halve; allowed: with --schedule exponential or inverse-time"],
+        ["'--decay-rate': '0.25' has no effect with schedule halve; allowed: with --schedule exponential or inv"],
     ),
     (
         ["--preset", "adam", "--epsilon", "1e-7", "--rho", "0.9"],
-        ["'--rho': '0.9' is not used by optimizer adam; allowed: with --optimizer rmsprop"],
+        ["'--rho': '0.9' has no effect with optimizer adam; allowed: with --optimizer rmsprop"],
     ),
     (
         ["--preset", "adam", "--optimizer", "nesterov", "--epsilon", "1e-7"],
-        ["'--epsilon': '1e-07' is not used by optimizer nesterov; allowed: with --optimizer adagrad, rmsprop or adam"],
+        ["'--epsilon': '1e-07' has no effect with optimizer nesterov; allowed: with --optimizer adagrad, rmsprop or"],
     ),
-    (["--lrr", "1"], ["'--lrr'", "allowed: --lr, ", " and others of 'quadfit-tui run --help'"]),
-    (["--" + "x" * 3000], ["x...'; allowed: those of 'quadfit-tui run --help'"]),
-    (["--speed", "max"], ["--speed is for the app; allowed: without 'run'"]),
-    (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "csv file empty", "allowed: with --format text or"]),
+    (["--lrr", "1"], ["'--lrr' (did you mean '--lr'?); see 'quadfit-tui run --help'"]),
+    (["--" + "x" * 3000], ["x...'; see 'quadfit-tui run --help'"]),
+    (["--speed", "max"], ["--speed only applies to the app, not to 'run'"]),
+    (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "csv", "use --format text or jsonl"]),
+    (["-q", "-f", "csv"], ["--quiet", "csv", "use --format text or jsonl"]),
+    (["--width", "80"], ["--width has no effect without --plot"]),
+    (["--ascii"], ["--ascii has no effect without --plot or --explain"]),
+    (["--plot", "--width", "10"], ["--width", "'10'", "allowed: a whole number from 20 to 400"]),
+    (
+        ["--plot", "los"],
+        ["--plot", "'los' is not one of the choices (did you mean 'loss'?); allowed: one of fit, loss, "],
+    ),
+    (["--plott"], ["no such option '--plott' (did you mean '--plot'?)"]),
     (["--lr"], ["--lr", "argument; allowed: see 'quadfit-tui run --help'"]),
-    (["--plot=yes"], ["--plot", "value; allowed: see 'quadfit-tui run --help'"]),
-    (["stray"], ["stray", "allowed: options alone, see 'quadfit-tui run --help'"]),
-    (["--epochs", "1.000"], ["--epochs", "'1.000' could mean 1 or 1000: write one of them"]),
+    (["--quiet=yes"], ["--quiet", "value; allowed: see 'quadfit-tui run --help'"]),
+    (["stray"], ["stray", "this command takes options only, see 'quadfit-tui run --help'"]),
+    (["--epochs", "1.000"], ["--epochs", "'1.000' is ambiguous: write 1 or 1000"]),
     (["a\x1b[2Jb"], [r"a\x1b[2Jb"]),
     (["--plot", "--format", "csv"], ["--plot", "csv", "--output"]),
     (["--data", "/absent/file.csv"], ["--data", "'/absent/file.csv'", "No such file", "allowed"]),
@@ -76,7 +93,7 @@ def test_bad_usage_ends_with_2_and_one_line_that_says_what_is_allowed(call, args
 
 
 BAD_DATA = {
-    "empty": (b"", "holds no samples"),
+    "empty": (b"", "contains no samples"),
     "binary": (b"\x00\x01\x02\xff", "is not text"),
     "one column": (b"1\n2\n", "line 1 has one column"),
     "three columns": (b"1,2,3\n", "line 1 has 3 columns"),
@@ -110,7 +127,7 @@ BAD_CONFIG = {
     "too large a batch": ("batch = 900", ["batch = '900'", "1 to 800"]),
     "x_min above x_max": ("x_min = 2", ["x_min = '2 to 1'", "x_min below x_max"]),
     "binary": (b"\xff\xfe\x00", ["not text"]),
-    "nested too deeply": ("lr = " + "[" * 5000, ["not valid TOML: it is nested too deeply; allowed: "]),
+    "too deeply nested": ("lr = " + "[" * 5000, ["not valid TOML: it is too deeply nested; allowed: "]),
     "number without end": ("samples = " + "1" * 5000, ["not valid TOML: it has a number that is too long; allowed: "]),
 }
 
@@ -141,7 +158,7 @@ LAYERS = {
         ["--preset", "noisy", "--samples", "5"],
         "noisy': batch = '16'",
     ),
-    "the option's batch": ("samples = 10", ["--batch", "16"], "'--batch': '16' is more than there are samples"),
+    "the option's batch": ("samples = 10", ["--batch", "16"], "'--batch': '16' exceeds the number of samples"),
     "the file's data": ('data = "absent"', ["--batch", "1"], "config': data = "),
 }
 

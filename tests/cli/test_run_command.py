@@ -2,8 +2,10 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
+import termios
 import time
 
 import pytest
@@ -18,7 +20,7 @@ EXIT = dict.fromkeys(PRESETS, 0) | {"too-fast": 3}
 
 
 def test_printed_run_gives_the_articles_figures_and_says_that_it_stopped_wrong():
-    done = program("run", "--preset", "article-as-printed")
+    done = program("run", "--preset", "article-as-printed", "--format", "article")
     assert (done.returncode, done.stderr) == (0, "")
     head, first, second, words = done.stdout.splitlines()
     assert head.split()[:2] == ["epoch", "gradient:"]
@@ -123,12 +125,38 @@ def test_csv_is_that_of_the_contract_and_agrees_with_jsonl(call, rows):
     assert [[float(cell) for cell in line.split(",")] for line in lines] == flat
 
 
-@pytest.mark.parametrize(("style", "lines"), [("text", 1), ("csv", 0), ("jsonl", 1)])
-def test_quiet_says_only_how_it_ended(call, style, lines):
+@pytest.mark.parametrize("style", ["text", "article", "jsonl"])
+def test_quiet_says_only_how_it_ended(call, style):
     code, out, err = call("run", "--quiet", "--format", style, "--epochs", 2)
     assert (code, err) == (0, "")
-    assert len(out.splitlines()) == lines
-    assert "finished" in out or style == "csv"
+    assert len(out.splitlines()) == 1
+    assert "finished" in out
+
+
+def test_short_options_are_the_long_ones(call, tmp_path):
+    (tmp_path / "config.toml").write_text("lr = 0.25\n")
+    (tmp_path / "samples.csv").write_text("0,1\n1,2\n2,4\n")
+    short = ["-p", "noisy", "-c", tmp_path / "config.toml", "-n", 2, "-f", "jsonl", "-q", "-o", tmp_path / "1"]
+    long = ["--preset", "noisy", "--config", tmp_path / "config.toml", "--epochs", 2, "--format", "jsonl", "--quiet"]
+    assert call("run", *short) == call("run", *long, "--output", tmp_path / "2")
+    assert (tmp_path / "1").read_text() == (tmp_path / "2").read_text() != ""
+    data = tmp_path / "samples.csv"
+    assert call("run", "-d", data, "-n2") == call("run", "--data", data, "--epochs", 2)
+
+
+@pytest.mark.parametrize("piped", [True, False], ids=["pipe", "file"])
+def test_a_dash_is_standard_input(call, tmp_path, piped):
+    file = tmp_path / "samples.csv"
+    file.write_text("x;y\n0;1,5\n1;2\n2;4\n")
+    command = [*PROGRAM, "run", "--data", "-", "--epochs", "2", "--format", "jsonl"]
+    with file.open("rb") as stream:
+        given = {"input": stream.read()} if piped else {"stdin": stream}
+        done = subprocess.run(command, **given, capture_output=True, cwd=ROOT, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == call(*command[len(PROGRAM) :][:1], "--data", file, *command[-4:])[1]
+    broken = subprocess.run(command, input=b"0;1\nx;2\n", capture_output=True, cwd=ROOT, check=False, timeout=60)
+    assert broken.returncode == 2
+    assert "'--data': '-' line 2: 'x' is not a number" in one_line(broken.stderr.decode())
 
 
 @pytest.mark.parametrize("preset", ["article", "too-fast", "ill-conditioned"])
@@ -141,6 +169,28 @@ def test_plot_ends_with_the_chart(call, preset):
     assert "fitted" in out
     assert all(len(line) <= 120 for line in lines[1:])
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("view", "seen"),
+    [
+        ("fit", "fitted"),
+        ("loss", "mean loss"),
+        ("parameters", "epochs done"),
+        ("surface", "optimum"),
+        ("update", "g_a"),
+    ],
+)
+def test_plot_ends_with_any_view(call, view, seen):
+    code, out, err = call("run", "--quiet", "--plot", view, "--width", 60, "--ascii", "-n", 3)
+    assert (code, err) == (0, "")
+    assert seen in out
+    assert out.isascii()
+    lines = out.splitlines()[1:]
+    assert len(lines) > 15
+    if view != "update":
+        assert 55 <= max(map(len, lines)) <= 60
+        assert not call("run", "--quiet", "--plot", view, "--width", 60, "-n", 3)[1].isascii()
 
 
 def test_a_profiler_has_the_last_word():
@@ -180,3 +230,17 @@ def test_neither_textual_nor_a_chart_is_loaded_without_need(args):
     assert "click" in loaded
     assert not loaded & {"textual", "plotext", "rich"}
     assert ("numpy" in loaded) == (args[0] == "run")
+
+
+@pytest.mark.parametrize(("columns", "widest"), [(80, 60), (87, 87), (0, 87)])
+def test_the_text_fits_the_terminal(columns, widest):
+    reading, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (24, columns))
+    done = program("run", "-n", "2", stdout=terminal)
+    os.close(terminal)
+    lines = os.read(reading, 4096).decode().splitlines()
+    os.close(reading)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {len(line) for line in lines[:3]} == {widest}
+    assert lines[0].split()[:2] == ["epoch", "lr"]
+    assert "mean loss" in lines[0]

@@ -81,4 +81,4 @@ def test_what_standard_output_would_get_is_refused_where_that_is_closed(args):
         timeout=60,
     )
     assert done.returncode == 2
-    assert "standard output is closed; allowed: an open one" in one_line(done.stderr)
+    assert "standard output is closed; open it" in one_line(done.stderr)

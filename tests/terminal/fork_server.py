@@ -4,6 +4,7 @@ What a start reads once, such as variables of the environment that Python or Tex
 what it was for that process: a command that is to begin otherwise has to be started as people do.
 """
 
+import asyncio
 import atexit
 import contextlib
 import fcntl
@@ -26,6 +27,7 @@ from pexpect.fdpexpect import fdspawn
 # Variables of the environment that are read when they are needed, and only by the program itself.
 _READ_LATER = {"TERM", "HOME", "TMPDIR", "COLORFGBG", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}
 _READ_LATER |= {"PYTEST_CURRENT_TEST", "PYTEST_VERSION"}
+UNHURRIED = 60  # seconds that a fork of the program has for an end in order, instead of less than one
 _FPS = "120"  # what the program sets before it imports Textual
 _MOST = 1 << 18  # bytes of a request
 
@@ -189,13 +191,23 @@ def take_place(request, terminal, told):
 
 
 def load():
-    """Imports all of the program, but for what ends with the import."""
+    """Imports all of the program, and shows its first picture to nobody: much is worked out once in a process."""
     import quadfit_tui
 
     for module in pkgutil.walk_packages(quadfit_tui.__path__, "quadfit_tui."):
         importlib.import_module(module.name)
+    asyncio.run(_show())
     gc.collect()
     gc.freeze()
+
+
+async def _show():
+    from quadfit_tui.core.config.presets import PRESETS
+    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.ui.app import QuadfitApp
+
+    async with QuadfitApp(Session(PRESETS["article"]), runner=lambda job, done: done(job())).run_test():
+        pass
 
 
 if __name__ == "__main__":
@@ -204,6 +216,10 @@ if __name__ == "__main__":
     request, *descriptors = serve(socket.socket(fileno=int(sys.argv[1])))
     take_place(request, *descriptors)
     if request["args"][:1] == ["-m"]:
+        from quadfit_tui.ui.terminal import signals, terminal_app
+
+        # One that comes within the patience of a test was an end in order, however busy the machine is.
+        terminal_app.END_TIMEOUT = signals.END_TIMEOUT = UNHURRIED
         importlib.import_module(f"{request['args'][1]}.__main__").main()
     else:
         exec(request["args"][1], {"__name__": "__main__"})

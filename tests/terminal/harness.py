@@ -12,6 +12,7 @@ from collections import deque
 
 import pexpect
 import pyte
+from fork_server import UNHURRIED as SECONDS
 from fork_server import Forked, started
 
 SIZE = (24, 80)
@@ -20,11 +21,9 @@ ANSWERS = {QUESTION: b"\x1b[1;1R"}
 ALL_ANSWERS = ANSWERS | {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}  # as xterm has them
 APP = (sys.executable, "-m", "quadfit_tui")
 FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "9")
-# The same, but with a minute for an end in order: one that comes within the patience of a test was one, however busy
-# the machine is.
-UNHURRIED = (
-    "from quadfit_tui.ui.terminal import signals, terminal_app; terminal_app.END_TIMEOUT = signals.END_TIMEOUT = 60; "
-)
+# As much time for an end in order as a fork of the program has, for what is not one.
+UNHURRIED = "from quadfit_tui.ui.terminal import signals, terminal_app; "
+UNHURRIED += f"terminal_app.END_TIMEOUT = signals.END_TIMEOUT = {SECONDS}; "
 UNHURRIED_APP = (sys.executable, "-c", UNHURRIED + "from quadfit_tui.cli.main import main; main()")
 # Modes of a terminal that must be off again at the end, by their numbers; and two that must be on.
 OFF = {"1049": "other screen", "1000": "mouse", "1003": "mouse motion", "1006": "mouse SGR", "1015": "mouse urxvt"}

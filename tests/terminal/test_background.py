@@ -71,7 +71,7 @@ def shown(terminal):
     def shown(*args, told="", **env):
         app = terminal(*args, env={"TEXTUAL_THEME": None, **env}, answers=True)
         app.send(told)
-        app.until("i says more")
+        app.until("i: details")
         app.read(0.1)
         return look(app), app
 
@@ -112,7 +112,7 @@ def test_a_theme_of_the_environment_is_a_choice(terminal):
 
 def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
     app = terminal(env={"TEXTUAL_THEME": None})
-    app.until("i says more")
+    app.until("i: details")
     app.read(0.1)
     before = look(app)
     for answer in (LIGHT, "\x1b]11;rgba:ffff/ffff/ffff/ffff\x07", "\x1b]11;quit\x07"):
@@ -133,7 +133,7 @@ def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
 @pytest.mark.parametrize("term", ["xterm", "xterm-256color", "linux"])
 def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
     app = terminal(env={"TEXTUAL_THEME": None, "TERM": term}, answers=True)
-    app.until("i says more")
+    app.until("i: details")
     for keys, seen in [("", "fitted"), ("4", "3e6"), ("lx", "not a number"), ("\x1b\x1bi", "Epochs")]:
         app.send(keys)
         app.until(seen)

@@ -11,7 +11,7 @@ from trials import AT_LENGTH
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("classroom")]  # one server for all of them
 
-OUT = "cannot be read: it leads out of your home folder; allowed: a CSV file in"
+OUT = "cannot be read: it is outside your home directory; allowed: a CSV file in"
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_names_of_locales_that_are_paths_change_nothing_at_the_server(classroom,
 
     usual = said()
     assert usual[0] == 2
-    assert "no terminal on standard input" in usual[1][0]
+    assert "standard input is not a terminal" in usual[1][0]
     names = furnish(classroom.folder / "locales")
     for name in names if AT_LENGTH else ("existing", "fifo", "zero", "short"):
         monkeypatch.setenv("LC_ALL", names[name])
@@ -111,7 +111,7 @@ def test_a_lesson_with_files_of_ones_own(furnished):
     seat.send("picture")
     seat.see("save a picture", gone="play or pause")
     seat.send("\r")
-    seat.see("The picture is in")
+    seat.see("Screenshot saved to")
     (picture,) = furnished.home.rglob("*.svg")
     assert picture.parent == furnished.home
     assert picture.stat().st_uid == furnished.student.pw_uid
@@ -122,7 +122,7 @@ def test_a_lesson_with_files_of_ones_own(furnished):
 
 
 def test_without_a_terminal_nothing_is_run(classroom):
-    refusal = "quadfit-tui: no terminal on standard input; 'quadfit-tui run' trains without one\n"
+    refusal = "quadfit-tui: standard input is not a terminal; use 'quadfit-tui run' to train without one\n"
     for command in ([], ["id"]):
         assert classroom.without_terminal(*classroom.login(), *command) == (2, refusal)
     # What a subsystem says on standard error goes nowhere.

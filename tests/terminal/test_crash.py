@@ -13,7 +13,7 @@ BREAK = {
     "a key": "from quadfit_tui.ui.playback_commands import PlaybackCommands as C; C.action_unit = fail",
     "the loop": "from quadfit_tui.ui.terminal.driver import TerminalDriver as C; C._give_up_sequence = fail",
     "the begin": "from quadfit_tui.ui.app import QuadfitApp as C; C.compose = fail",
-    "the command line": "import quadfit_tui.cli.main as C; C._session = fail",
+    "the command line": "import quadfit_tui.cli.main as C; C.make_session = fail",
 }
 PROGRAM = """
 def fail(*_): raise ZeroDivisionError("for a\\x1b[31m test\\nof " + 300 * "long ")
@@ -41,7 +41,7 @@ def test_a_failure_is_told_in_a_line_and_reported_in_a_file(terminal, tmp_path, 
     said = app.output.rpartition(b"\x1b[?25h")[2].decode()
     assert said.count("\n") == 1
     assert re.sub(r"\r\n", "", said).isprintable()
-    assert said.startswith("quadfit-tui: it failed (ZeroDivisionError: for a")
+    assert said.startswith("quadfit-tui: internal error (ZeroDivisionError: for a")
     assert str(report) in said
     text = report.read_text()
     assert "ZeroDivisionError: for a" in text

@@ -17,12 +17,9 @@ FULL = {
     "xterm": {"TERM": "xterm"},
     "screen": {"TERM": "screen"},
     "no locale": WITHOUT_LOCALE,
-    "LC_ALL=POSIX": {"LC_ALL": "POSIX"},
-    "LC_ALL=C, as it is": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"},
-    "truecolor": {"COLORTERM": "truecolor"},
-    "COLUMNS and LINES of another window": {"COLUMNS": "40", "LINES": "10"},
-    "TEXTUAL_FPS": {"TEXTUAL_FPS": "5"},
-    "nonsense in TEXTUAL_FPS": {"TEXTUAL_FPS": "five"},
+    "LC_ALL=POSIX, nonsense in TEXTUAL_FPS": {"LC_ALL": "POSIX", "TEXTUAL_FPS": "five"},
+    "LC_ALL=C, as it is; TEXTUAL_FPS": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "TEXTUAL_FPS": "5"},
+    "truecolor, another window": {"COLORTERM": "truecolor", "COLUMNS": "40", "LINES": "10"},
 }
 ASCII = {
     "linux": {"TERM": "linux"},
@@ -49,7 +46,7 @@ def test_it_draws_with_all_characters(terminal, env):
 def test_it_draws_in_ascii(terminal, env):
     app = terminal(env=env, answers=True)
     screen = app.until("t Runs")
-    assert "*o* fitted" in screen
+    assert "*** fitted" in screen
     assert "500+" in screen
     assert _signs_for_others(screen) == []
     app.send("l")
@@ -66,21 +63,18 @@ def test_it_draws_in_ascii(terminal, env):
 
 @pytest.mark.parametrize("term", ["xterm", "screen", "linux"])
 def test_where_there_is_one_screen_only_nothing_is_left_on_it(terminal, term):
-    shell = terminal(
-        "-c", " ".join(APP) + "; echo back", command=["/bin/sh"], env={"TERM": term}, screens=1, answers=True
-    )
-    shell.until("t Runs")
-    shell.send("q")
-    shell.until("back")
-    assert shell.text.split() == ["back"]
-    assert shell.end() == 0
-    assert shell.left() == []
+    app = terminal(env={"TERM": term}, screens=1, answers=True)
+    app.until("t Runs")
+    app.send("q")
+    assert app.end() == 0
+    assert app.text.split() == []
+    assert app.left() == []
 
 
 def test_every_view_and_page_can_be_had_in_ascii(terminal):
     app = terminal("--ascii", "--preset", "too-fast", "--play", answers=True)
     app.until("DIVERGED")
-    for keys, seen in [("2", "mean loss"), ("3", "1e+169"), ("4", "opt"), ("5", "Epoch 6"), ("1", "500+")]:
+    for keys, seen in [("2", "mean loss"), ("3", "1e200"), ("4", "opt"), ("5", "Epoch 6"), ("1", "500+")]:
         app.send(keys)
         app.until(seen)
         app.read(0.1)
@@ -108,10 +102,10 @@ def test_without_colors_the_curves_are_told_apart_by_their_signs(terminal):
     app = terminal("--init", "1,1,1", env={"NO_COLOR": "1", "COLORTERM": "truecolor"}, answers=True)
     screen = app.until("t Runs")
     assert "... true" in screen
-    assert "*o* fitted" in screen
+    assert "*** fitted" in screen
     assert "─" in screen
     app.send("l")
-    app.until("learning rate of the first")
+    app.until("initial learning rate")
     app.send("\x10")  # the palette
     app.until("Commands")
     app.send("\x1b")
@@ -201,7 +195,7 @@ def test_after_other_sizes_the_screen_is_what_it_is_from_the_start(terminal):
     fresh = terminal("--preset", "noisy", answers=True)
     app = terminal("--preset", "noisy", answers=True)
     for each in (fresh, app):
-        each.until("i says more")
+        each.until("i: details")
         each.read(0.2)
     for size in [(50, 120), (10, 40), (1, 1), (24, 80)]:
         app.resize(*size)

@@ -49,7 +49,7 @@ def test_the_program_looks_the_same_and_ends_the_same(terminal):
     found = []
     for anew in (True, False):
         app = terminal("--preset", "noisy", answers=True, anew=anew)
-        app.until("i says more")
+        app.until("i: details")
         app.quiet()
         screen = app.text
         app.send("q")

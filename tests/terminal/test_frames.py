@@ -90,7 +90,7 @@ def _cost(places, after, pen):
 @pytest.mark.parametrize("view", ["fit", "loss", "surface"])
 def test_a_frame_takes_little_more_than_the_fewest_bytes(terminal, view):
     app = terminal("--view", view, "--speed", "10", answers=True)
-    app.until("i says more")
+    app.until("i: details")
     app.read(0.3)
     before = len(app.output)
     app.send(" ")

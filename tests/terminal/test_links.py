@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from harness import QUESTION, UNHURRIED_APP
+from harness import QUESTION
 
 FULL_SPEED = ("--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "50")
 FULL_SPEED += ("--batch", "16", "--schedule", "constant", "--view", "loss")
@@ -116,7 +116,7 @@ def _full(terminal, *args, **options):
 @pytest.mark.parametrize("number", [None, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, tmp_path, number):
     file = tmp_path / "out.jsonl"
-    app = _full(terminal, "--output", str(file), "--every", "10", command=UNHURRIED_APP)
+    app = _full(terminal, "--output", str(file), "--every", "10")
     if number is None:
         app.send("\x11")
     else:
@@ -170,7 +170,7 @@ def test_where_nobody_reads_it_stops_and_goes_on(terminal):
 @pytest.mark.parametrize("keys", ["", "2", "l", "?"])
 def test_where_nothing_changes_nothing_is_sent(terminal, keys):
     app = terminal(answers=True)
-    app.until("i says more")
+    app.until("i: details")
     app.send(keys)
     app.quiet()
     assert app.read(0.7) == b""

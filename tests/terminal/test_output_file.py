@@ -15,8 +15,8 @@ def test_what_is_no_file_is_refused_in_one_line_before_the_screen_is_taken(tmp_p
     refused = {
         str(tmp_path): "Is a directory",
         str(tmp_path / "absent" / "file"): "its folder does not exist",
-        str(tmp_path / "pipe"): "it is a pipe that nobody reads",
-        f"{tmp_path}/own.csv/": "it names a folder",
+        str(tmp_path / "pipe"): "the pipe has no reader",
+        f"{tmp_path}/own.csv/": "it names a directory",
         "/dev/tty": "it is a terminal",
     }
     apps = {path: Terminal("--output", path) for path in refused}
@@ -44,9 +44,9 @@ def test_a_second_program_does_not_write_over_the_file_of_the_first(terminal, tm
     first.until("q Quit")
     first.send("e")
     first.wait(lambda: file.read_text().count("\n") == 2)
-    second = terminal("--output", str(file))
+    second = terminal("--output", str(file), "--force")
     assert second.end() == 2
-    assert "another program is writing it; allowed: a file" in second.output.decode()
+    assert "another program is already writing to it; allowed: a file" in second.output.decode()
     first.send("e")
     first.wait(lambda: file.read_text().count("\n") == 3)
     first.send("q")

@@ -28,7 +28,7 @@ def test_packets_and_pastes_of_a_megabyte():
         app.send("\x1b")
         app.until("Quit")
         app.send("l")
-        app.until("learning rate of the")
+        app.until("initial learning rate")
         for text in ("\u0301\u0323" * 50_000, "x" * 1_000_000, "q\x1b\x1bq" * 1000):
             app.child.send(PASTE.format(text))
             app.until("nothing was added")

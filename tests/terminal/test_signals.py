@@ -41,7 +41,7 @@ with ending_by_signals(lambda code: print("asked to end with", code, flush=True)
 
 
 def test_the_end_of_its_processor_time_is_one_in_order_too(terminal):
-    limited = ["/bin/sh", "-c", 'ulimit -S -t 2; exec "$@"', "sh", *APP]
+    limited = ["/bin/sh", "-c", 'ulimit -S -t 1; exec "$@"', "sh", *APP]
     app = terminal(*FULL_SPEED, "--optimizer", "adam", command=limited, answers=True)
     assert app.end(20) == 128 + signal.SIGXCPU
     assert app.left() == []
@@ -104,7 +104,7 @@ BUSY = """
 import time
 from quadfit_tui.cli import main as cli
 
-made = cli._session
+made = cli.make_session
 
 def busy(*args):
     session = made(*args)  # which loads NumPy
@@ -112,7 +112,7 @@ def busy(*args):
     TrainingLoop._train = lambda self: time.sleep(60)
     return session
 
-cli._session = busy
+cli.make_session = busy
 cli.main([])
 """
 
@@ -158,7 +158,7 @@ def test_threads_that_were_there_before_take_no_signal_away(number):
 def test_further_signals_change_nothing(terminal, tmp_path):
     file = tmp_path / "out.jsonl"
     for pause in rounds([0, 0.003, 0.001, 0.006, 0.01]):
-        app = terminal(*FULL_SPEED, "--output", str(file), "--every", "10", answers=True)
+        app = terminal(*FULL_SPEED, "--output", str(file), "--force", "--every", "10", answers=True)
         app.until("RUNNING")
         app.wait(lambda: file.stat().st_size)
         app.signal(signal.SIGTERM)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-import style_sheets
+import textual_shortcuts
 from app_helpers import never
 from virtual_time import TIME, virtual_time
 
@@ -14,7 +14,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 
-style_sheets.share()
+textual_shortcuts.take()
 
 
 @pytest.fixture(autouse=True)

@@ -222,12 +222,15 @@ class Fields:
     def _enter_point(self):
         before, colon, after = self.typing.text.strip().partition(":")
         per_epoch, epochs = self.run.oracle.per_epoch, self.run.config.epochs
-        epoch, update = number(before), number(after) if colon else 0
+        epoch, update = number(before), number(after) if colon else per_epoch
         if not before and not colon:
             self.typing = None
+        elif before.lower() == "start" and not colon:
+            self.typing = None
+            self.go((0, 0))
         elif epoch is not REFUSED and update is not REFUSED and epoch == int(epoch) and update == int(update):
             point = (int(epoch + update // per_epoch), int(update % per_epoch))
-            if 0 <= epoch <= epochs and 0 <= update <= per_epoch and point <= (epochs, 0):
+            if 0 <= epoch < epochs and 1 <= update <= per_epoch:
                 self.typing = None
                 self.go(point)
         return True
@@ -240,4 +243,4 @@ def texts_of(config):
 
 def preset_of(config):
     """What the preset field says of a configuration."""
-    return next((name for name, preset in PRESETS.items() if same_run(config, preset)), "own")
+    return next((name for name, preset in PRESETS.items() if same_run(config, preset)), "custom")

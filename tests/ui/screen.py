@@ -13,7 +13,13 @@ _TITLES = {"help": "Help", "runs": "Runs", "twin": "A twin", "diagnosis": "Diagn
 
 
 def written(point):
-    return f"{point[0]}:{point[1]}" if point[1] else f"{point[0]}"
+    """The moment's name: what was done last."""
+    epoch, update = point
+    return f"{epoch}:{update}" if update else str(epoch - 1) if epoch else "start"
+
+
+def worded(point):
+    return f"epoch {written(point)}" if any(point) else "the start"
 
 
 def point_of(label):
@@ -59,7 +65,7 @@ def check_header(seen, model):
     if not rows or len(rows[0]) < 50:
         return
     first = re.match(
-        r" (\w+)   *(\d+) of (\d+) epochs(?:  update (\d+) of (\d+))?(?: +lr (\S+))?(?:  +(\S.*?))? *$", rows[0]
+        r" (\w+)   *(\d+) of (\d+) epochs done(?:  update (\d+) of (\d+))?(?: +lr (\S+))?(?:  +(\S.*?))? *$", rows[0]
     )
     assert first, rows[0]
     state, epoch, epochs, update, updates, lr, speed = first.groups()
@@ -78,7 +84,8 @@ def check_header(seen, model):
     if len(rows) > 1 and len(rows[1]) >= 76:
         check_numbers(rows[1], run)
     if len(rows) > 2 and len(rows[2]) >= 76 and run.point != run.newest and not model.ended:
-        where = f"up to epoch {written(run.newest)};" if model.plays else f"visiting epoch {written(run.point)} of"
+        visiting = f"viewing {worded(run.point)}, latest {written(run.newest)}"
+        where = f"replaying up to {worded(run.newest)} " if model.plays else visiting
         assert where in rows[2], rows[2]
 
 
@@ -100,10 +107,10 @@ def check_scrubber(seen, model):
     if not bar.is_on_screen or (model.typing is not None and model.typing.name == "goto"):
         return
     (row,), run = seen.content(scrubber)[:1] or [""], model.run
-    found = re.search(r" epoch (\S+)(?: of (\S+))? *$", row)
+    found = re.search(r" (the start|epoch \S+)(?: / (\S+))? *$", row)
     if found:
         of = None if run.point == run.newest else written(run.newest)
-        assert found.groups() == (written(run.point), of), row
+        assert found.groups() == (worded(run.point), of), row
     assert found or len(row) < 50, row
     cells = seen.content(bar)
     if cells and len(cells[0]) >= 8:

@@ -48,14 +48,14 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         await pilot.press("n", "k")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         dialog = app.screen.query_one(OptionList)
-        assert dialog.border_subtitle == "a letter, or Up Down and Enter; Esc leaves"
+        assert dialog.border_subtitle == "a letter, or Up Down and Enter; Esc: cancel"
         assert "halve -> constant" in " ".join(str(option.prompt) for option in dialog.options)
         await pilot.press("escape", "l", "0", ".", "3", "enter", "n", "t", "up")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert "lr 0.3 -> 0.5" in " ".join(str(note.render()) for note in app.screen.query(Static))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert app._difference() == "run 2 against run 1: lr 0.5 -> 0.3"
+        assert app._difference() == "run 2 vs. run 1: lr 0.5 -> 0.3"
 
 
 async def test_of_what_was_told_nothing_is_left(make_app):
@@ -65,7 +65,7 @@ async def test_of_what_was_told_nothing_is_left(make_app):
             await pilot.press("y")
         await until(pilot, lambda: len(app.query(ToastHolder)) == 1)
         assert [str(toast.render()) for toast in app.query(Toast)] == [
-            "No update leads here: n does the first one, and shows its numbers."
+            "No update has been made yet. Press n to make the first one and see its arithmetic."
         ]
         app.clear_notifications()
         await until(pilot, lambda: not app.query(ToastHolder))
@@ -79,7 +79,7 @@ async def test_ctrl_c_tells_the_way_out_on_every_page(make_app, key):
         await until(pilot, lambda: len(app.screen_stack) == 1 + bool(key))
         await pilot.press("ctrl+c")
         await until(pilot, lambda: app._notifications)
-        assert [note.message for note in app._notifications] == ["q quits, in a field ctrl+q"]
+        assert [note.message for note in app._notifications] == ["Press q to quit (ctrl+q inside a field)"]
 
 
 @pytest.mark.parametrize("keys", [["l"], ["question_mark"], ["ctrl+p"]])
@@ -101,17 +101,20 @@ async def test_training_goes_on_behind_the_help_page(make_app, clock):
         assert app.snapshot.status is Status.RUNNING
 
 
-async def test_zoom_changes_between_the_two_windows(make_app):
+async def test_zoom_goes_round_the_windows(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         assert "500┤" in screen_text(app)
-        await pilot.press("z")
+        await pilot.press("z", "z")
         await pilot.pause()
         assert "500┤" not in screen_text(app)
         assert "↓ below" in screen_text(app)  # the start is far under the samples
         await pilot.press("r")
         await pilot.pause()
         assert "500┤" not in screen_text(app)
+        await pilot.press("z")
+        await pilot.pause()
+        assert "↓ below" not in screen_text(app)  # the window that follows has it
         await pilot.press("z")
         await pilot.pause()
         assert "500┤" in screen_text(app)

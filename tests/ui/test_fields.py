@@ -92,9 +92,9 @@ async def test_numbers_are_understood_as_people_write_them(make_app):
 WRONG = [
     ("lr", "abc", "is not a number; allowed: above 0, up to 1e6"),
     ("lr", "-1", "is too small; allowed: above 0, up to 1e6"),
-    ("lr", "1,000", "could mean 1.000 or 1000"),
+    ("lr", "1,000", "is ambiguous: write 1.000 or 1000"),
     ("epochs", "0", "is too small"),
-    ("batch", "801", "is more than there are samples; allowed: 1 to 800, or full"),
+    ("batch", "801", "exceeds the number of samples; allowed: 1 to 800, or full"),
     ("x_min", "1", "is empty; allowed: x_min below x_max"),
     ("data", "/no.csv", "cannot be read"),
 ]
@@ -233,7 +233,7 @@ async def test_the_preset_field_tells_a_configuration_of_ones_own(make_app):
     async with app.run_test() as pilot:
         await pilot.press("l", *"0.3", "enter")
         await pilot.pause()
-        assert field(app, "preset").value == "own"
+        assert field(app, "preset").value == "custom"
         await pilot.press("p", "left")  # from there the arrows lead to the presets
         assert field(app, "preset").value in PRESETS
 
@@ -285,7 +285,14 @@ async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
     app = make_app()
     async with app.run_test() as pilot:
         await type_in(pilot, "data", str(path))
-        assert app.session.config.data == str(path)
-        assert app.query_one(Panes)._words["fit"]["window"] == "data"
+        assert app.session.config == PRESETS["own-data"].replace(data=str(path))
+        assert app.query_one(Panes)._words["fit"]["window"] == "follow"
         assert "true" not in screen_text(app).split("samples")[0].rpartition("⠤⠤⠤")[2]
         assert len(app.snapshot.problem.x) == 3
+        form = app.query_one(Form)
+        shown = {name for name in PARAMETERS if form.query_one(f"#field-{name}").display}
+        assert shown.isdisjoint(("true", "samples", "x_min", "x_max", "noise"))
+        assert field(app, "preset").value == "own-data"
+        await type_in(pilot, "lr", "0.1")
+        await pilot.press("p", *(["right"] * len(PRESETS)), "enter")  # once around, and to own-data again
+        assert app.session.config == PRESETS["own-data"].replace(data=str(path))

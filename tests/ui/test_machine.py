@@ -9,11 +9,12 @@ import pytest
 from driver import Driver
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 
-IN_ONE_APP = 25  # sequences; as many tests as it takes, for as many processes
-CHUNKS = max(1, settings().max_examples // IN_ONE_APP)
+IN_ONE_APP = 25 if AT_LENGTH else 10  # sequences
+CHUNKS = 8 if AT_LENGTH else 1  # tests, for as many processes
 
 SMALL = {"samples": 5, "epochs": 8, "init": (1, 1, 1), "lr": 0.4, "decay_every": 3}
 CONFIGS = st.sampled_from(
@@ -55,6 +56,7 @@ POINTS = [
     "",
     "1:99",
     "-1",
+    "Start",
     "30",
     " 4 ",
     "1e1",

@@ -75,7 +75,7 @@ async def test_runs_of_a_session_follow_each_other_and_the_last_one_is_ended_whe
 
 async def test_a_jump_over_many_epochs_writes_all_of_them(app, file):
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("]", "]", "[", "g", *"35", "enter")
+        await pilot.press("]", "]", "[", "g", *"34", "enter")
         await until(pilot, lambda: not app.session.is_busy and app.session.snapshot().epoch == 35)
     assert epochs(file) == list(range(35))
 
@@ -100,7 +100,7 @@ async def test_a_full_disk_is_told_once_by_name_and_reason_and_it_trains_on(app,
         (message,) = told(app)
         assert "[out]" in message
         assert "No space left on device" in message
-        assert "training goes on" in message
+        assert "training continues" in message
         await pilot.press("space")
         await until(pilot, lambda: app.session.status.ended)
         assert told(app) == [message]

@@ -54,7 +54,7 @@ async def test_a_picture_is_in_the_home_folder_and_the_app_says_where(make_app, 
         (told,) = await take_picture(pilot)
     (picture,) = home.rglob("*.svg")
     assert picture.parent == home / where
-    assert told == f"The picture is in {picture}"
+    assert told == f"Screenshot saved to {picture}"
     text = picture.read_text(encoding="utf-8")
     assert text.startswith("<svg")
     assert "READY" in text
@@ -80,7 +80,7 @@ async def test_a_picture_elsewhere_is_refused_in_one_line(make_app, home, path):
         pilot.app.action_screenshot("[b]x.svg", path)
         (told,) = await said(pilot)
     file = os.path.join(path, "[b]x.svg")
-    assert told == f"{file!r} cannot be written: it leads out of your home folder; allowed: a file in {home}"
+    assert told == f"{file!r} cannot be written: it is outside your home directory; allowed: a file in {home}"
     assert not Path(file).exists()
 
 
@@ -131,7 +131,7 @@ async def test_a_file_outside_is_refused_below_its_field(make_app, home):
         for path in ("/etc/passwd", "../..", "link", "~/../x", "/proc/self/root/etc/passwd"):
             field(pilot.app, "data").value = ""
             await type_into_data(pilot, path)
-            what = f"cannot be read: it leads out of your home folder; allowed: a CSV file in {home}"
+            what = f"cannot be read: it is outside your home directory; allowed: a CSV file in {home}"
             assert problem(pilot.app, "data") == what, path
         assert pilot.app.snapshot.run == 1
 

@@ -1,15 +1,37 @@
-"""The light theme: what is written in it can be read."""
+"""Every theme: what is written and drawn can be read, and runs are told apart, whatever colors somebody sees."""
 
+from itertools import combinations
+
+import numpy as np
 import pytest
+from app_helpers import at_once
 from textual.color import Color
+from textual.theme import BUILTIN_THEMES
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.display.color_palette import FIRST, FIXED, nearest
-from quadfit_tui.ui.themes import LIGHT
+from quadfit_tui.ui.charts.spec import RUN_ROLES, Role, run_roles
+from quadfit_tui.ui.display.color_palette import FIRST, FIXED, difference, lab, nearest
+from quadfit_tui.ui.themes import COLORS, DARK_RUNS, LIGHT, LIGHT_RUNS, with_readable_text
+from quadfit_tui.ui.widgets.chart_view import ChartView
 
-_BARS = " ▁▂▃▄▅▆▇▔─│╭╮╰╯"  # of scroll bars and borders, and what stands for nothing
+THEMES = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
+FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
+ALL_STATES = [
+    *"nevbz",
+    *"234512o",
+    *"un",
+    *"l0.a",
+    "escape",
+    *"l0.1\n",
+    *"ee2eb",
+    *"g900\n",
+    "escape",
+    "p",
+    "escape",
+    *"eeee",
+]
 
 
 def contrast(one, other):
@@ -27,33 +49,119 @@ def of_256(channels):
     return FIXED[nearest(channels) - FIRST]
 
 
-async def test_what_is_written_on_a_light_paper_can_be_read():
-    app = QuadfitApp(Session(PRESETS["article"], speed=10))
-    app.theme = LIGHT.name
-    seen = {}
+def painted(app):
+    """All that is seen: pairs of colors, and an example of what is written in them. Of a page, not what lies below."""
+    if len(app.screen_stack) == 1:
+        strips = app.screen._compositor.render_strips()
+    else:
+        leaves = (widget for widget in app.screen.query("*") if not widget.children and widget.size)
+        strips = (strip for widget in leaves for strip in widget.render_lines(widget.size.region))
+    for segment in (segment for strip in strips for segment in strip):
+        if segment.text.strip() and segment.style.color and segment.style.bgcolor:
+            yield tuple(segment.style.color.get_truecolor()), tuple(segment.style.bgcolor.get_truecolor()), segment.text
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
+    app = QuadfitApp(Session(PRESETS["article"].replace(epochs=4), speed=10), runner=at_once)
+    app.theme = theme
+    texts, curves = {}, {}
     async with app.run_test(size=(120, 34)) as pilot:
-        for keys in ["n", "e", "2", "3", "4", "5", "1", "l", "escape", "space", "space", "i", "escape", "t"]:
-            await pilot.press(keys)
+        for key in [*ALL_STATES, *("t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p")]:
+            await pilot.press("enter" if key == "\n" else key)
             await pilot.pause()
-            shown = app.screen._compositor.render_strips() if len(app.screen_stack) == 1 else _page(app)
-            for segment in (segment for strip in shown for segment in strip):
-                ink, paper = segment.style.color, segment.style.bgcolor
-                if segment.text.strip(_BARS) and ink and paper:
-                    seen[tuple(ink.get_truecolor()), tuple(paper.get_truecolor())] = segment.text
-    assert len(seen) > 15
-    poor = {text: pair for pair, text in seen.items() if contrast(*pair) < 3.9}
-    assert poor == {}
-    assert {text: pair for pair, text in seen.items() if contrast(*map(of_256, pair)) < 3} == {}
+            for ink, paper, text in painted(app):
+                if set(text) - FRAMES:
+                    texts[ink, paper] = text
+        chart = app.query_one(ChartView)
+        for role in set(Role) - {Role.BLANK, Role.HERE}:
+            style = chart.style_of(role.name.lower())
+            curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
+    assert len(texts) > 20
+    assert {text: pair for pair, text in texts.items() if contrast(*pair) < 4.5} == {}
+    assert {role: pair for pair, role in curves.items() if contrast(*pair) < 4.49} == {}  # its name is in the legend
+    # Rounded to 256 colors, of which few are dark, some of it is lost.
+    assert {text: pair for pair, text in texts.items() if contrast(*map(of_256, pair)) < 2.4} == {}
 
 
-def _page(app):
-    """The rows of a page, without what lies below it, which is dimmed."""
-    return [
-        strip for widget in app.screen.query("Static, DataTable") for strip in widget.render_lines(widget.size.region)
-    ]
+# The colors of runs
+
+# G. M. Machado, M. M. Oliveira, L. A. F. Fernandes: A Physiologically-based Model for Simulation of Color Vision
+# Deficiency, IEEE Trans. Vis. Comput. Graph. 15 (2009): without one kind of cones, of linear red, green and blue.
+SEEN_BY = {
+    "most": np.eye(3),
+    "protanopes": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopes": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopes": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+OKABE_ITO = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"]
 
 
-@pytest.mark.parametrize("name", ["accent", "warning", "error", "success", "secondary", "primary"])
-def test_the_colors_of_the_light_theme_can_be_read_on_its_panels(name):
-    color, panel = (Color.parse(getattr(LIGHT, each)).rgb for each in (name, "panel"))
-    assert contrast(color, panel) >= 4.5
+def seen(colors, matrix):
+    """Colors in L*a*b* as somebody sees them, by the matrix of what is left of linear red, green and blue."""
+    encoded = np.array([Color.parse(color).rgb for color in colors]) / 255
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(linear @ np.array(matrix).T, 0, 1)
+    return lab(255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
+
+
+def least_difference(colors, matrix):
+    """CIEDE2000 of the two that are nearest to each other."""
+    return min(float(difference(one, other[None])[0]) for one, other in combinations(seen(colors, matrix), 2))
+
+
+def variables(theme):
+    theme = LIGHT if theme == LIGHT.name else BUILTIN_THEMES[theme]
+    keys = {"footer-key-foreground": "#888", "footer-description-foreground": "#888"}
+    return with_readable_text({**keys, **theme.to_color_system().generate(), **theme.variables})
+
+
+@pytest.mark.parametrize("eyes", SEEN_BY)
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+def test_seven_runs_are_told_apart_as_well_as_the_colors_of_okabe_and_ito(theme, eyes):
+    colors = [variables(theme)[name] for name in COLORS.values()]
+    assert len(colors) == len(set(colors)) == 7
+    worst = min(least_difference(OKABE_ITO, matrix) for matrix in SEEN_BY.values())
+    assert least_difference(colors, SEEN_BY[eyes]) >= worst > 5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_colors_of_earlier_runs_are_told_apart_in_every_theme_and_from_what_is_behind_them(theme):
+    found = variables(theme)
+    colors = [found[COLORS[role]] for role in RUN_ROLES]
+    for eyes, matrix in SEEN_BY.items():
+        assert least_difference(colors, matrix) > 10, eyes
+        paper, *inks = seen([found["background"], *colors], matrix)
+        assert min(float(difference(ink, paper[None])[0]) for ink in inks) > 25, eyes
+    assert all(contrast(*(Color.parse(each).rgb for each in (color, found["background"]))) >= 4.49 for color in colors)
+    # Beside their numbers in the table of runs they are drawn, not written.
+    for behind in ("panel", "surface"):
+        assert all(contrast(*(Color.parse(each).rgb for each in (color, found[behind]))) >= 3 for color in colors)
+
+
+def test_a_run_keeps_its_color_while_no_other_one_has_it():
+    assert run_roles(range(1, 7)) == dict(zip(range(1, 7), RUN_ROLES, strict=True))
+    assert run_roles([3]) == {3: RUN_ROLES[2]}
+    assert run_roles([2, 8, 9]) == {2: RUN_ROLES[1], 8: RUN_ROLES[2], 9: RUN_ROLES[3]}
+    assert len(DARK_RUNS) == len(LIGHT_RUNS) == len(RUN_ROLES)
+    for start in range(20):
+        assert len(set(run_roles(range(start, start + 12, 2)).values())) == 6
+
+
+async def test_a_run_has_one_color_in_curve_legend_and_table(make_app):
+    app = make_app("full-batch")
+    async with app.run_test(size=(120, 34)) as pilot:
+        await pilot.press("e", "l", *"0.1", "enter", "e", "l", *"0.2", "enter", "e", "2", "t")
+        await pilot.pause()
+        chart, table = app.screen_stack[0].query_one("#second", ChartView), app.screen.query_one("DataTable")
+        for row, role in enumerate((Role.RUN_1, Role.RUN_2, Role.FITTED)):
+            name = role.name.lower()
+            drawn = chart.style_of(name).color.get_truecolor()
+            (swatch,) = table.get_row_at(row)[0].spans
+            assert tuple(drawn) == Color.parse(swatch.style).rgb
+        strips = [chart.render_line(y) for y in range(chart.size.height)]
+        named = [(part.text.split(), part.style) for strip in strips for part in strip]
+        for number, name in ((1, "run_1"), (2, "run_2")):  # in the legend, and at the end of the curve
+            styles = [style for words, style in named if f"#{number}" in words]
+            assert len(styles) == 2
+            assert {style.color for style in styles} == {chart.style_of(name).color}

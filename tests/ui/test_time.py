@@ -241,7 +241,7 @@ async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):
         assert len(lines(app).lines.records) == page
         assert any(row.startswith(">") and row.split()[1] == str(page + 6) for row in seen(app))
         first = picture(app)
-        await pilot.press("home", "g", *f"{page + 7}", "enter")
+        await pilot.press("home", "g", *f"{page + 6}", "enter")
         await pilot.pause()
         assert picture(app) == first
         await pilot.press("end")
@@ -302,11 +302,11 @@ async def test_the_header_says_where_one_is(make_app, monkeypatch):
         def words():
             return app.query_one("Header").render_line(2).text.strip()
 
-        assert words().startswith("space plays on")
+        assert words().startswith("Space: resume")
         await go(pilot, 20, 5)
-        assert words() == "visiting epoch 20:5 of 30: space plays on from here, End is the newest"
+        assert words() == "viewing epoch 20:5, latest 29 · Space: play from here · End: latest"
         await pilot.press("space")
-        assert words() == "playing again what is known, up to epoch 30; space pauses"
+        assert words() == "replaying up to epoch 29 · Space: pause"
         monkeypatch.setattr(app.session, "advance", lambda _: [])
         await pilot.press("space", "home")
-        assert words() == "on the way to epoch 0"
+        assert words() == "going to the start…"

@@ -54,7 +54,10 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default."""
+    """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default.
+
+    `letter` is a short name of the option, `placeholder` stands for a value in help; both may be empty.
+    """
 
     name: str
     group: str
@@ -62,6 +65,8 @@ class Parameter:
     default: Any
     help: str
     unit: str
+    letter: str
+    placeholder: str
 
     def parse(self, raw: object) -> Any:
         """The value of `raw`, which is text or a value of TOML; raises ConfigError."""
@@ -78,7 +83,7 @@ class Parameter:
     @property
     def label(self) -> str:
         """The name as people read it: `x min`."""
-        return self.name.replace("_", " ")
+        return "file" if self.name == "data" else self.name.replace("_", " ")
 
     @property
     def option(self) -> str:
@@ -101,8 +106,10 @@ def toml_text(value: object) -> str:
         return "a number of thousands of digits"
 
 
-def _row(group: str, value_type: ValueType, default: Any, help: str, unit: str = "") -> Any:
-    return dataclasses.field(default=default, metadata={"row": (group, value_type, help, unit)})
+def _row(
+    group: str, value_type: ValueType, default: Any, help: str, unit: str = "", letter: str = "", placeholder: str = ""
+) -> Any:
+    return dataclasses.field(default=default, metadata={"row": (group, value_type, help, unit, letter, placeholder)})
 
 
 @dataclass(frozen=True)
@@ -113,71 +120,78 @@ class RunConfig:
     Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError.
     """
 
-    true: Vector = _row("data", Coefficients(LARGEST), (2.0, -4.0, 3.0), "the true a, b, c that the samples come from")
-    samples: int = _row("data", Integer(1, MAX_SAMPLES), 800, "how many samples are made")
-    x_min: float = _row("data", Number(-LARGEST, LARGEST), -1.0, "x of the first sample")
-    x_max: float = _row("data", Number(-LARGEST, LARGEST), 1.0, "end of x; the last sample is one spacing below it")
+    true: Vector = _row("data", Coefficients(LARGEST), (2.0, -4.0, 3.0), "true a, b, c, used to generate the samples")
+    samples: int = _row("data", Integer(1, MAX_SAMPLES), 800, "number of samples to generate")
+    x_min: float = _row("data", Number(-LARGEST, LARGEST), -1.0, "start of the x range: x of the first sample")
+    x_max: float = _row(
+        "data", Number(-LARGEST, LARGEST), 1.0, "end of the x range; the last sample is one spacing below it"
+    )
     noise: float = _row("data", Number(0, LARGEST), 0.0, "standard deviation of the noise added to y")
-    data: str | None = _row("data", FilePath(), None, "a CSV file of two columns, x and y, instead of made samples")
-    seed: int = _row("data", Integer(0, 10**18), 0, "seed of noise, random start and shuffling")
+    data: str | None = _row(
+        "data",
+        FilePath(),
+        None,
+        "CSV file with two columns, x and y, instead of generated samples; the rest is then as in preset own-data",
+        letter="d",
+    )
+    seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")
 
     init: Vector | str = _row(
         "start",
         Either("random", "random", Coefficients(LARGEST)),
         (-11 / 6, -395 / 3, -2400.0),
-        "a, b, c before the first update; random: each between -10 and 10",
+        'initial a, b, c; "random" draws each from -10 to 10',
     )
 
-    optimizer: str = _row("training", Choice(tuple(OPTIMIZERS)), "sgd", "what an update makes of the gradient")
-    momentum: float = _row("training", _SHARE, 0.9, "how much of the velocity an update keeps")
-    rho: float = _row("training", _SHARE, 0.9, "how much of the mean squared gradient an update keeps")
-    beta1: float = _row("training", _SHARE, 0.9, "how much of the mean gradient an update keeps")
-    beta2: float = _row("training", _SHARE, 0.999, "how much of the mean squared gradient an update keeps")
-    epsilon: float = _row(
-        "training", Number(0, 1, above=True), 1e-8, "added to the root that the gradient is divided by"
-    )
-    lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "learning rate of the first epochs")
-    schedule: str = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate goes down")
+    optimizer: str = _row("training", Choice(tuple(OPTIMIZERS)), "sgd", "how an update uses the gradient")
+    momentum: float = _row("training", _SHARE, 0.9, "fraction of the velocity kept at each update")
+    rho: float = _row("training", _SHARE, 0.9, "decay factor of the mean squared gradient")
+    beta1: float = _row("training", _SHARE, 0.9, "decay factor of the mean gradient")
+    beta2: float = _row("training", _SHARE, 0.999, "decay factor of the mean squared gradient")
+    epsilon: float = _row("training", Number(0, 1, above=True), 1e-8, "small constant added to the denominator")
+    lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "initial learning rate", placeholder="RATE")
+    schedule: str = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate decreases")
     decay_every: int = _row(
         "training",
         Integer(1, 10**9),
         10,
-        "how long the learning rate takes to be halved, or to decay by decay_rate",
+        "time after which the learning rate is halved, or has decayed by decay_rate",
         "epochs",
     )
     decay_rate: float = _row(
         "training",
         Number(0, 1, above=True),
         0.5,
-        "in decay_every epochs exponential multiplies the rate by this, inverse-time adds it to its divisor",
+        "every decay_every epochs, exponential multiplies the rate by this; inverse-time adds it to the divisor",
     )
     batch: int | str = _row(
         "training",
         Either("full", "full", Integer(1, MAX_SAMPLES)),
         1,
-        "samples in an update; an incomplete batch at the end of an epoch is dropped",
+        "samples per update; an incomplete final batch is dropped",
     )
-    shuffle: bool = _row("training", Flag(), False, "take the samples in a new random order each epoch")
-    epochs: int = _row("training", Integer(1, 10**9), 100, "the most epochs to train")
+    shuffle: bool = _row("training", Flag(), False, "shuffle the samples before every epoch")
+    epochs: int = _row("training", Integer(1, 10**9), 100, "maximum number of epochs", letter="n")
     gradient: str = _row(
-        "training", Choice(tuple(CONVENTIONS)), "half", "half is the article's, without the factor 2; full is exact"
+        "training",
+        Choice(tuple(CONVENTIONS)),
+        "half",
+        "half: without the factor 2, as in the article; full: the exact gradient",
     )
-    scale_features: bool = _row(
-        "training", Flag(), False, "train on z = (x - mean)/standard deviation in the place of x: features z², z, 1"
-    )
+    scale_features: bool = _row("training", Flag(), False, "train on the standardized z = (x - mean)/std instead of x")
 
-    tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss is below this")
+    tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss falls below this")
     stop_on: str = _row(
         "stopping",
         Choice(tuple(STOP_RULES)),
         "dataset",
-        "the loss that is compared with tol after each epoch; last-update is the article's",
+        "which loss is compared with tol after each epoch (the article uses last-update)",
     )
     round_epochs: int | None = _row(
         "stopping",
         Either("off", None, Integer(0, 12)),
         None,
-        "decimals kept of gradient, loss and w (or w in z) after each epoch; 2 is the article's",
+        "round gradient, loss and w to this many decimals after each epoch (the article uses 2)",
     )
 
     def __post_init__(self) -> None:
@@ -205,14 +219,15 @@ class RunConfig:
 def check_batch(config: RunConfig, samples: int) -> None:
     """Raises ConfigError where the batch is larger than the number of samples."""
     if isinstance(config.batch, int) and config.batch > samples:
-        raise ConfigError(("batch",), str(config.batch), "is more than there are samples", f"1 to {samples}, or full")
+        raise ConfigError(("batch",), str(config.batch), "exceeds the number of samples", f"1 to {samples}, or full")
 
 
 def _table() -> dict[str, Parameter]:
     rows = {}
     for field in dataclasses.fields(RunConfig):
-        group, value_type, help_, unit = field.metadata["row"]
-        rows[field.name] = Parameter(field.name, group, value_type, field.default, help_, unit)
+        group, value_type, help_, unit, letter, placeholder = field.metadata["row"]
+        placeholder = placeholder or value_type.placeholder
+        rows[field.name] = Parameter(field.name, group, value_type, field.default, help_, unit, letter, placeholder)
     return rows
 
 

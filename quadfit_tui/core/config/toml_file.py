@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from typing import Any
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import MOST_QUOTED, quoted
+from quadfit_tui.core.text.quoting import MOST_QUOTED, did_you_mean, quoted
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
 _LONGEST_LINE = 10_000  # characters; TOML's parser takes 40 s for a key of 49,000 parts
@@ -37,8 +36,7 @@ def read_values(path: str) -> dict[str, Any]:
         raise ConfigFileError(f"is not valid TOML: {_why(broken)}; allowed: lines such as lr = 0.5") from None
     for key in values:
         if key not in PARAMETERS:
-            close = difflib.get_close_matches(key, PARAMETERS, 1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            hint = did_you_mean(key, PARAMETERS)
             raise ConfigFileError(f"has an unknown key {quoted(key)}{hint}; allowed: {', '.join(PARAMETERS)}")
     if isinstance(values.get("data"), str) and values["data"].strip():
         values["data"] = access.path_from(os.path.dirname(path), values["data"])  # from where it is named
@@ -55,4 +53,4 @@ def _why(broken: Exception) -> str:
     """What is wrong, by the parser's own words or, where it lets Python's through, by others."""
     if isinstance(broken, tomllib.TOMLDecodeError):
         return str(broken) if len(str(broken)) <= MOST_QUOTED else f"{str(broken)[:MOST_QUOTED]}..."
-    return "it is nested too deeply" if isinstance(broken, RecursionError) else "it has a number that is too long"
+    return "it is too deeply nested" if isinstance(broken, RecursionError) else "it has a number that is too long"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import is_file_name, normalized
+from quadfit_tui.core.text.quoting import did_you_mean, is_file_name, normalized
 
 Vector = tuple[float, float, float]
 
@@ -26,6 +26,10 @@ class ValueType(Protocol):
     @property
     def allowed(self) -> str:
         """The bounds in words, for help and refusals."""
+
+    @property
+    def placeholder(self) -> str:
+        """What stands for a value in help: `N`, `FILE`."""
 
     def parse(self, raw: object) -> Any:
         """The value of `raw`, which is text (an option, a field) or a value of TOML.
@@ -50,7 +54,7 @@ def read_number(text: str) -> float:
             raise ValueError("divides by zero")
         return _finite(read_number(numerator) / below)
     if _THOUSANDS_OR_DECIMAL.fullmatch(cleaned):
-        raise ValueError(f"could mean {cleaned.replace(',', '.')} or {cleaned.replace(',', '')}: write one of them")
+        raise ValueError(f"is ambiguous: write {cleaned.replace(',', '.')} or {cleaned.replace(',', '')}")
     if _DECIMAL_COMMA.fullmatch(cleaned):
         cleaned = cleaned.replace(",", ".")
     try:
@@ -103,6 +107,10 @@ class Number(NamedTuple):
     below: bool = False
 
     @property
+    def placeholder(self) -> str:
+        return "NUMBER"
+
+    @property
     def allowed(self) -> str:
         if not self.above and not self.below:
             return f"{_bound(self.low)} to {_bound(self.high)}"
@@ -129,6 +137,10 @@ class Integer(NamedTuple):
     high: int
 
     @property
+    def placeholder(self) -> str:
+        return "N"
+
+    @property
     def allowed(self) -> str:
         return f"a whole number from {_bound(self.low)} to {_bound(self.high)}"
 
@@ -147,7 +159,7 @@ class Integer(NamedTuple):
             cleaned = normalized(raw)
             if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
                 whole = cleaned.partition(".")[0]
-                raise ValueError(f"could mean {whole} or {cleaned.replace('.', '')}: write one of them")
+                raise ValueError(f"is ambiguous: write {whole} or {cleaned.replace('.', '')}")
             try:
                 return int(cleaned)  # exact where a double is not, as for a large seed
             except ValueError:
@@ -167,13 +179,18 @@ class Choice(NamedTuple):
     options: tuple[str, ...]
 
     @property
+    def placeholder(self) -> str:
+        return "NAME"
+
+    @property
     def allowed(self) -> str:
         return "one of " + ", ".join(self.options)
 
     def parse(self, raw: object) -> str:
         word = normalized(raw).lower() if isinstance(raw, str) else raw
         if word not in self.options:
-            raise ValueError("is not known")
+            hint = did_you_mean(word, self.options) if isinstance(word, str) else ""
+            raise ValueError(f"is not one of the choices{hint}")
         return str(word)
 
     def show(self, value: str) -> str:
@@ -184,6 +201,7 @@ class Flag:
     """Yes or no."""
 
     allowed = "yes or no"
+    placeholder = ""
     options = ("no", "yes")
 
     def parse(self, raw: object) -> bool:
@@ -194,7 +212,7 @@ class Flag:
             return True
         if word in ("no", "false", "off", "0"):
             return False
-        raise ValueError("is neither yes nor no")
+        raise ValueError("is not clear")
 
     def show(self, value: bool) -> str:
         return self.options[value]
@@ -204,6 +222,10 @@ class Coefficients(NamedTuple):
     """The three coefficients (a, b, c) of a parabola, each from -limit to limit."""
 
     limit: float
+
+    @property
+    def placeholder(self) -> str:
+        return "A,B,C"
 
     @property
     def allowed(self) -> str:
@@ -243,6 +265,7 @@ class FilePath:
     """The name of a file, or None."""
 
     allowed = "the name of a file"
+    placeholder = "FILE"
 
     def parse(self, raw: object) -> str | None:
         if raw is None or (isinstance(raw, str) and not raw.strip()):
@@ -261,6 +284,10 @@ class Either(NamedTuple):
     word: str
     meaning: str | None
     value_type: ValueType
+
+    @property
+    def placeholder(self) -> str:
+        return f"{self.value_type.placeholder}|{self.word}"
 
     @property
     def allowed(self) -> str:

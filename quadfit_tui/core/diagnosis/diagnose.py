@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,9 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rate_trials import BUDGET, RateTrial, try_changes
 from quadfit_tui.core.diagnosis.settling import Settling, is_constant, is_far, is_good, settling
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
+from quadfit_tui.core.diagnosis.trials import BUDGET, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.parabola import curvature, distinct
 from quadfit_tui.core.model.task import Task
@@ -24,6 +25,8 @@ from quadfit_tui.core.training.trainer import Trainer
 
 SHORT = 0.1  # seconds of work for the forecast at a rate that may be another in the next epoch
 MOST_FOLLOWED = 20_000  # updates that are followed one by one
+WORTHWHILE = 2  # as a factor in the condition number, from which on scaling is worth a word
+CRAWLS = 100  # the condition number from which on w crawls in the flattest direction
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,22 @@ class Diagnosis:
         task, problem = self.task, self.task.problem
         used = problem.x if task.config.shuffle else problem.x[: task.updates_per_epoch * task.batch]
         told = len(distinct(used)) >= min(3, len(distinct(problem.x)))
-        return told and self.least <= 1e-24 * float(np.square(problem.y).max())
+        return told and task.trained.is_fitted
 
     @property
     def settles_at_best(self) -> bool:
         """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
         return self.fits or self.task.is_full_batch
+
+    @property
+    def scaling_helps(self) -> bool:
+        """Whether the condition number would be much smaller with scaled features."""
+        return not self.task.config.scale_features and self.other_condition < self.condition / WORTHWHILE
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether w crawls, as it would not with scaled features."""
+        return self.scaling_helps and self.condition >= CRAWLS
 
     @property
     def left_to_rounding(self) -> bool:
@@ -194,19 +207,22 @@ def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = 
 
 
 class Remedy(NamedTuple):
-    """Where a run goes wrong, and a change that mends it: each None where there is none, or none was found."""
+    """Where a run goes wrong, None where that is not known, and the changes that mend it, the best one first."""
 
     rise: Rise | None
-    trial: RateTrial | None
+    trials: tuple[Trial, ...]
 
 
-def find_remedy(task: Task, found: Limit) -> Remedy:
-    """Looks for the first rise and for a change that works, in some seconds at most."""
-    return Remedy(first_rise(task), try_changes(task, found))
+def find_remedy(diagnosis: Diagnosis) -> Remedy:
+    """Looks for the first rise and for changes that work, in some seconds at most."""
+    task = diagnosis.task
+    scaled = try_scaling(task) if diagnosis.scaling_helps else None
+    trials = [trial for trial in (try_changes(task, diagnosis.limit), scaled) if trial is not None]
+    return Remedy(first_rise(task), tuple(sorted(trials, key=attrgetter("rank"))))
 
 
 def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
-    """Whether a run diverged or will, gets worse, began above its limit or settles far from the optimum.
+    """Whether a run diverged or will, gets worse, began above its limit, settles far from the optimum or crawls.
 
     Not so where it ends well, or is sure to, whatever the rate that it began with.
     """
@@ -216,7 +232,8 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
     if diagnosis.converges and config.stop_on != "last-update":
         return False
     gets_worse = coming.gets_worse and coming.mean_loss is None
-    return coming.diverges or gets_worse or _ends_badly(diagnosis, coming.mean_loss)
+    late = coming.epochs is not None and coming.epochs > config.epochs and diagnosis.is_slow
+    return coming.diverges or gets_worse or late or _ends_badly(diagnosis, coming.mean_loss)
 
 
 def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
@@ -229,7 +246,7 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     if is_good(mean_loss, diagnosis.least, config.tol):
         return False
     far = diagnosis.settles_far and is_far(mean_loss, diagnosis.least, config.tol)
-    return too_high or far or not mean_loss <= diagnosis.at_start
+    return too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
 
 
 def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:
@@ -239,10 +256,8 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> 
     ends: float | None = None if diagnosis.forecast is None else diagnosis.forecast.mean_loss
     if snapshot.status.ended:
         ends = None if snapshot.status is Status.DIVERGED else snapshot.mean_loss
-    trial = remedy.trial
-    if trial is not None and not trial.converged and ends is not None and not trial.mean_loss < ends:
-        return remedy._replace(trial=None)
-    return remedy
+    better = (trial for trial in remedy.trials if trial.converged or ends is None or trial.mean_loss < ends)
+    return remedy._replace(trials=tuple(better))
 
 
 def got_worse(snapshot: Snapshot) -> bool:
@@ -257,3 +272,11 @@ def may_have_settled_far(snapshot: Snapshot) -> bool:
     if not (snapshot.status is Status.FINISHED and ordered and is_constant(config)):
         return False
     return is_far(snapshot.mean_loss, task.trained.least, config.tol)
+
+
+def may_have_crawled(snapshot: Snapshot) -> bool:
+    """Whether a run has ended above the least mean loss, and its data are such that w crawls."""
+    config, task = snapshot.config, snapshot.task
+    if snapshot.status is not Status.FINISHED or is_good(snapshot.mean_loss, task.trained.least, config.tol):
+        return False
+    return not config.scale_features and task.problem.condition >= CRAWLS

@@ -23,10 +23,10 @@ def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
     if found.basis is LimitBasis.SAFE:
         if share < 1:
             return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
-        above = f"lr {value} is above the safe {limit}"
-        return [above if diagnosis.converges else f"lr {value} may diverge: below {limit} no rate can"]
+        above = f"lr {value} is above the safe rate {limit}"
+        return [above if diagnosis.converges else f"lr {value} may diverge; it is only safe below {limit}"]
     if found.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
-        return [f"lr {value} is about the limit {limit}"]
+        return [f"lr {value} is close to the limit {limit}"]
     if share == 1:
         return [f"lr {value} is at the limit {limit}"]
     if share > 1:
@@ -47,7 +47,10 @@ def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
     value, limit = _beside(culprit, found.rate, found.basis)
     said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
     if found.basis is LimitBasis.SAFE:
-        return [f"{said} is above {limit}, below which it cannot diverge", f"{said} is above the safe {limit}"]
+        return [
+            f"{said} is above {limit}, the highest rate guaranteed not to diverge",
+            f"{said} is above the safe rate {limit}",
+        ]
     return [f"{said} is above the limit {limit}"]
 
 
@@ -59,5 +62,5 @@ def _beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
 def _without_limit(config: RunConfig) -> list[str]:
     name = config.optimizer
     if OPTIMIZERS[name].affine is None:
-        return [f"{name} scales each gradient itself: lr has no such limit", f"{name}: lr has no such limit"]
-    return [f"{name}: no limit of the learning rate is known for such epochs", f"{name}: no limit of lr is known"]
+        return [f"{name} rescales each gradient, so lr has no such limit", f"{name}: lr has no such limit"]
+    return [f"{name}: no learning-rate limit is known for this kind of run", f"{name}: no limit of lr is known"]

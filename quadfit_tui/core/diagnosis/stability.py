@@ -130,7 +130,7 @@ class EpochMaps:
             self._gradients = affine_maps.gradient_map_of_all(self._x, y)
         else:
             order = np.arange(size).reshape(1, -1, descent.batch)
-            self._gradients = affine_maps.gradient_maps(affine_maps.sample_terms(self._x, y), order)
+            self._gradients = affine_maps.gradient_maps(self._x, y, order)
         self._basis = _determined(self._x)
 
     def maps(self, rates: Array) -> Maps:

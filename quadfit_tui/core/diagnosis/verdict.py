@@ -12,6 +12,9 @@ if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
     from quadfit_tui.core.session.runs import Run
     from quadfit_tui.core.session.snapshot import Snapshot
 
+AT = 1.001  # times the least mean loss: what is no higher differs in few digits
+BESIDE = 1.1  # times the same
+
 
 def verdict(snapshot: Snapshot) -> str:
     """One sentence or two about the end of a run; empty while it goes on."""
@@ -32,12 +35,14 @@ def briefly(snapshot: Snapshot) -> str:
     rule, tol = STOP_RULES[config.stop_on], short(config.tol)
     match snapshot.status:
         case Status.DIVERGED:
-            return f"{_overflow(snapshot)}."
+            return f"diverged in epoch {snapshot.epoch}: the parameters overflowed."
         case Status.CONVERGED if not rule.name:
             return f"converged {_after(snapshot)}: mean loss below tol {tol}."
         case Status.FINISHED if not rule.name and not _worse(snapshot):
-            done = "the only epoch" if config.epochs == 1 else f"all {config.epochs} epochs"
-            return f"finished: {done} done{'' if rule.judged is None else f', mean loss not below tol {tol}'}."
+            if floor := _at_floor(snapshot, brief=True):
+                return floor
+            done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
+            return f"finished {done}{'' if rule.judged is None else f'; mean loss still above tol {tol}'}."
         case _:
             return verdict(snapshot)
 
@@ -50,7 +55,7 @@ def misled(snapshot: Snapshot | Run) -> bool:
 def _mean_loss(snapshot: Snapshot) -> tuple[str, str]:
     """The mean loss: its name, and its value."""
     count = len(snapshot.problem.x)
-    name = f"the mean loss of all {count} samples" if count > 1 else "the loss of the only sample"
+    name = f"the mean loss of all {count} samples" if count > 1 else "the loss of the single sample"
     return name, short(snapshot.mean_loss)
 
 
@@ -72,7 +77,7 @@ def _converged(snapshot: Snapshot) -> str:
     mean_loss = "{}, {}".format(*_mean_loss(snapshot))
     if not misled(snapshot):
         return f"stopped {reached}; so is {mean_loss}."
-    return f"stopped {reached}. But {mean_loss}, is not: {_distance(snapshot)}."
+    return f"stopped {reached}. However, {mean_loss}, is not: {_distance(snapshot)}."
 
 
 def _after(snapshot: Snapshot) -> str:
@@ -82,18 +87,34 @@ def _after(snapshot: Snapshot) -> str:
 def _distance(snapshot: Snapshot) -> str:
     """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
     is_far = snapshot.mean_loss - snapshot.task.trained.least > 100 * snapshot.config.tol
-    where = "far from" if is_far else "near, but not at,"
+    where = "far from" if is_far else "close to, but not at,"
     return f"w {vector(snapshot.w)} is {where} the optimum {vector(snapshot.problem.optimum)}"
 
 
 def _finished(snapshot: Snapshot) -> str:
     config = snapshot.config
-    done = "the only epoch is" if config.epochs == 1 else f"all {config.epochs} epochs are"
+    if floor := _at_floor(snapshot):
+        return " ".join(filter(None, (floor, _worse(snapshot))))
+    done = "the only epoch is" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')} are"
     if STOP_RULES[config.stop_on].judged is None:
         said = "finished: {} done; {} is {}.".format(done, *_mean_loss(snapshot))
     else:
-        said = f"finished: {done} done; {_judged(snapshot)} is not below tol {short(config.tol)}."
-    return f"{said} {_worse(snapshot)}".rstrip()
+        said = f"finished: {done} done; {_judged(snapshot)} is still above tol {short(config.tol)}."
+    return " ".join(filter(None, (said, _worse(snapshot))))
+
+
+def _at_floor(snapshot: Snapshot, brief: bool = False) -> str:
+    """What a run has come to that ends where the mean loss can hardly become less; empty of any other."""
+    config, task, mean_loss = snapshot.config, snapshot.task, snapshot.mean_loss
+    least = task.trained.least
+    reachable = STOP_RULES[config.stop_on].judged is not None and least < config.tol
+    if reachable or task.trained.is_fitted or not mean_loss <= BESIDE * least:
+        return ""
+    why = "with this noise" if config.data is None and config.noise else "with these samples"
+    where = "at" if mean_loss <= AT * least else "near"
+    if brief or where == "at":
+        return f"{where} the optimum: {why} the mean loss cannot go below {short(least)}."
+    return f"near the optimum: the mean loss is {short(mean_loss)}; {why} it cannot go below {short(least)}."
 
 
 def _worse(snapshot: Snapshot) -> str:
@@ -101,13 +122,10 @@ def _worse(snapshot: Snapshot) -> str:
     at_start = snapshot.task.loss_at_start
     if snapshot.mean_loss <= at_start:
         return ""
-    return f"At the start it was less: {short(at_start)}."
+    return f"It was lower at the start: {short(at_start)}."
 
 
 def _diverged(snapshot: Snapshot) -> str:
-    updates = f", after {counted(snapshot.updates, 'update')}"
-    return f"{_overflow(snapshot, updates)}; the last finite w is {vector(snapshot.w)}."
-
-
-def _overflow(snapshot: Snapshot, updates: str = "") -> str:
-    return f"diverged in epoch {snapshot.epoch}{updates}: the numbers grew beyond what a double can hold"
+    where = f"diverged in epoch {snapshot.epoch}, after {counted(snapshot.updates, 'update')}"
+    overflow = "the parameters overflowed (beyond the range of a 64-bit float)"
+    return f"{where}: {overflow}; the last finite w is {vector(snapshot.w)}."

@@ -58,22 +58,23 @@ def _beginning(problem: Problem, later: list[str]) -> DocumentSection:
     return DocumentSection(
         "What is fitted",
         (
-            "Samples are given: points (x, y). What is wanted is the parabola that runs as close to them as a parabola "
-            "can. Gradient descent finds it by small improvements: measure how wrong the present parabola is, find "
-            "out how to make it less wrong, change it a little that way, and again.",
-            f"The article that this program follows has {made}. The training sees the samples only, and is to find "
-            f"the three numbers {_list([a, b, c])}.",
+            "Given samples, points (x, y), we look for the parabola that passes as close to them as possible. Gradient "
+            "descent finds it by small improvements: measure how wrong the current parabola is, work out how to make "
+            "it less wrong, change it a little in that direction, and repeat.",
+            "This program follows a Chinese blog article, “Gradient descent, simulated training, fitting a parabola, "
+            f"least squares, MSE loss”. It has {made}. Training sees only the samples and has to find the "
+            f"three numbers {_list([a, b, c])}.",
             (
                 DocumentRow("w", "the parameters (a, b, c): what is trained"),
-                DocumentRow("batch", "the samples of one update: one of them, some, or all"),
+                DocumentRow("batch", "the samples used in one update: one, some or all"),
                 DocumentRow("update", "one change of w"),
-                DocumentRow("epoch", "once through the samples; the first one is epoch 0"),
-                DocumentRow("loss", "how wrong w is on a batch, before the update"),
+                DocumentRow("epoch", "one pass through the samples; the first is epoch 0"),
+                DocumentRow("loss", "how wrong w is on a batch, before its update"),
                 DocumentRow("mean loss", "the same on all samples"),
-                DocumentRow("optimum", "the w with the smallest mean loss of all"),
+                DocumentRow("optimum", "the w with the smallest mean loss possible"),
             ),
-            "Words like lr, batch and init are the names of fields of the form, and of options of the command line.",
-            f"First the five steps of the article, then: {'; '.join(map(_lower, later))}.",
+            "Words such as lr, batch and init are the names of form fields and command-line options.",
+            f"First come the five steps of the article, then: {'; '.join(map(_lower, later))}.",
         ),
     )
 
@@ -101,50 +102,50 @@ def _steps() -> list[DocumentSection]:
         DocumentSection(
             "Step 1: a model with parameters",
             (
-                "The form of the function is settled beforehand: a parabola. Only its parameters a, b and c are open. "
-                "They begin at given values or at random (init).",
-                _rows("model", "what the model answers to x"),
+                "The shape of the function is fixed in advance: a parabola. Only its parameters a, b and c are free. "
+                "They start at given or random values (init).",
+                _rows("model", "the model's prediction for x"),
             ),
         ),
         DocumentSection(
             "Step 2: samples go in",
             (
-                "The model's answer y_out differs from the y of the sample, which the article calls y_true. The "
+                "The model's prediction y_out differs from the y of the sample, which the article calls y_true. The "
                 "difference is the residual:",
-                _rows("residual", "above 0 where the curve is above the sample"),
+                _rows("residual", "positive where the curve is above the sample"),
             ),
         ),
         DocumentSection(
             "Step 3: one number for the error, and its derivatives",
             (
-                "The residuals of a batch are squared, so that too high and too low count alike and large errors "
-                "count most. The mean of the squares is the loss (mean squared error). Of n numbers the mean is "
-                "their sum, divided by n; of a single one it is that one.",
-                _rows("loss", "0 only if the curve meets every sample"),
-                "Through r the loss depends on a, b and c. Its derivatives by each of them, the gradient, tell how it "
-                "would change if that one did. As its gradient g the article takes these, which are derived below, as "
-                "is the factor 2 that they do without:",
+                "The residuals of a batch are squared, so that errors above and below count alike and large errors "
+                "count most. The mean of the squares is the loss (mean squared error). The mean of n numbers is their "
+                "sum divided by n; the mean of a single number is that number.",
+                _rows("loss", "0 only if the curve passes through every sample"),
+                "Through r, the loss depends on a, b and c. Its partial derivatives, the gradient, say how the loss "
+                "changes when one of them changes. The article uses the following as its gradient g; they are derived "
+                "below, as is the factor 2 that they leave out:",
                 _rows("gradient"),
             ),
         ),
         DocumentSection(
             "Step 4: an update",
             (
-                "If g_a is above 0, a larger a would make the loss larger; so a has to become smaller, and if g_a is "
-                "below 0, larger. The learning rate lr says how far it goes. Likewise b and c, all three at once. (The "
-                "arrow ← means: becomes.)",
+                "If g_a is positive, a larger a would make the loss larger, so a has to become smaller; if g_a is "
+                "negative, larger. The learning rate lr sets how far. The same goes for b and c; all three change at "
+                'once. (The arrow ← means "becomes".)',
                 _rows("descent"),
                 (DocumentRow(OPTIMIZERS["sgd"].formulas[0], "the three in one: w = (a, b, c), g = (g_a, g_b, g_c)"),),
-                "The view update writes down any update with all its numbers, and 'quadfit-tui run --explain 0:1' the "
+                "View 5, update, shows any update with all its numbers; 'quadfit-tui run --explain 0:1' prints the "
                 "first one.",
             ),
         ),
         DocumentSection(
-            "Step 5: again",
+            "Step 5: repeat",
             (
-                "The next batch, steps 2 to 4 with the new w, and so on through all samples: an epoch. If the mean "
-                "loss is below tol then, the training ends. (Which loss can be chosen: stop_on.) Else the next epoch "
-                "begins, until all epochs are done.",
+                "Take the next batch and do steps 2 to 4 with the new w, and so on through all samples: that is an "
+                "epoch. If the mean loss is then below tol, training ends. (You can choose which loss is compared: "
+                "stop_on.) Otherwise the next epoch begins, until all epochs are done.",
             ),
         ),
     ]
@@ -154,21 +155,21 @@ def _derivation() -> DocumentSection:
     return DocumentSection(
         "Where the three gradients come from",
         (
-            "∂loss/∂a is the derivative of the loss by a alone: b and c are taken for fixed numbers, as x and y are. "
-            "First for one sample, whose loss is r². Steps 1 and 2 in one line:",
+            "∂loss/∂a is the derivative of the loss with respect to a alone: b and c are treated as constants, like x "
+            "and y. First for one sample, whose loss is r². Steps 1 and 2 in one line:",
             _rows("whole residual"),
-            "In this, a stands with the factor x², b with x, c with 1, and y has none of them. So:",
+            "Here a is multiplied by x², b by x and c by 1, and y contains none of them. Therefore:",
             _rows("by the parameters"),
-            "The loss r² is a square, and in it is r: the chain rule. The derivative of the square is 2·r, and it is "
-            "multiplied with the derivative of what is inside:",
+            "The loss r² is the square of r, so the chain rule applies. The derivative of the square is 2·r, "
+            "multiplied by the derivative of what is inside:",
             _rows("chain"),
-            "The loss of a batch is the mean of its r². A mean is a sum of n terms, divided by n, so its derivative "
-            "is the mean of theirs; and the 2, the same in all of them, may stand before the mean:",
+            "The loss of a batch is the mean of its r². A mean is a sum of n terms divided by n, so its derivative is "
+            "the mean of their derivatives; and the 2, which is the same in all of them, can be moved in front:",
             _rows("of the loss"),
-            "The optimum is where all three of them, taken of all samples, are 0. There is no other low "
-            "point in which the training could get caught: r is linear in a, b and c, so that the mean of r² is a bowl "
-            "(a valley with a level floor, if there are fewer than three different x). Its lowest point can also be "
-            "computed at once, by least squares: the program does so, to know the goal, and trains without it.",
+            "The optimum is where all three, taken over all samples, are 0. There is no other minimum in which "
+            "training could get stuck: r is linear in a, b and c, so the mean of r² is a bowl (or a valley with a "
+            "level floor, if there are fewer than three different x). Its lowest point can also be computed directly "
+            "by least squares; the program does so to know the target, but does not use it for training.",
         ),
     )
 
@@ -178,15 +179,15 @@ def _factor_2() -> DocumentSection:
     return DocumentSection(
         "Where the factor 2 went",
         (
-            "The derivation ends with a 2 that the article's g does not have. That is no mistake: its g is the exact "
-            "derivative of half the loss.",
+            "The derivation ends with a 2 that the article's g does not have. That is not a mistake: its g is the "
+            "exact derivative of half the loss.",
             _rows("of half the loss"),
-            "Half the loss is smallest where the loss is, and both gradients have the same direction. Only their "
-            "length differs, which the learning rate can make up for. Both can be chosen (gradient):",
+            "Half the loss has the same minimum as the loss, and both gradients point the same way. Only their length "
+            "differs, which the learning rate can compensate for. You can choose either (gradient):",
             tuple(DocumentRow(f"{name}: {gradient_formula(name)}", words.get(name, "")) for name in CONVENTIONS),
-            "In plain descent and with momentum, half at lr makes the very updates of full at lr / 2. So a rate means "
-            "little without its convention; those of the article go with half. (adagrad, rmsprop and adam divide by "
-            "the size of g, so that the 2 hardly matters to them.) The loss that is shown is the mean of r² in both.",
+            "In plain descent and with momentum, half at lr makes exactly the same updates as full at lr / 2. So a "
+            "rate means little without its convention; those of the article go with half. (adagrad, rmsprop and adam "
+            "divide by the size of g, so the 2 hardly matters to them.) The loss shown is the mean of r² in both.",
         ),
     )
 
@@ -199,23 +200,23 @@ def _batches(problem: Problem) -> DocumentSection:
     for name in ("article", "article-minibatch", "full-batch"):
         size = Task(PRESETS[name], problem).batch
         updates = count // size
-        words = f"{counted(updates, 'update')} in an epoch, as in the preset {name}"
+        words = f"{counted(updates, 'update')} per epoch, as in the preset {name}"
         rows.append(DocumentRow(f"batch = {PRESETS[name].batch}", words))
     return DocumentSection(
         "Batches and epochs",
         (
-            "How many samples an update uses can be chosen (batch).",
-            _rows("updates", "a rest is dropped"),
+            "You can choose how many samples an update uses (batch).",
+            _rows("updates", "any remainder is dropped"),
             (*rows,),
-            "The gradient of a batch is only an estimate of that of all samples. It costs less, so that there are more "
-            "updates for the same work; but it points more or less elsewhere. An update on one sample, if lr is not "
-            "too large, lowers the loss of that sample; it may well raise the mean loss.",
-            "Where no parabola meets all samples, each batch has an optimum of its own. At a rate that stays the same, "
-            "w then does not come to rest at the optimum of all of them: in a fixed order it settles where the last "
-            "batches of an epoch draw it, beside the optimum or, at a high rate, far from it; in a new order each "
-            "epoch it keeps moving. A schedule that lowers the rate mends both.",
-            "Without shuffle the samples come in the order of the data in each epoch, with it in a new random order, "
-            "which the seed determines.",
+            "The gradient of a batch is only an estimate of the gradient over all samples. It is cheaper, so there are "
+            "more updates for the same work, but it points in a somewhat different direction. An update on one sample, "
+            "if lr is not too large, lowers the loss of that sample; it may well raise the mean loss.",
+            "Where no parabola passes through all samples, each batch has an optimum of its own. At a constant rate, w "
+            "then does not come to rest at the optimum of all samples: in a fixed order it settles where the last "
+            "batches of an epoch pull it, near the optimum or, at a high rate, far from it; in a new order every epoch "
+            "it keeps moving. A schedule that lowers the rate cures both.",
+            "Without shuffle, the samples come in the order of the data in every epoch; with shuffle, in a new random "
+            "order, which the seed determines.",
         ),
     )
 
@@ -232,10 +233,10 @@ def _schedules() -> DocumentSection:
     return DocumentSection(
         "The learning rate and its schedule",
         (
-            "A large rate gets on fast; late in a run a small one keeps w from jumping about with every batch. So the "
-            "rate can go down from epoch to epoch (schedule):",
+            "A large rate makes fast progress; late in a run, a small one keeps w from jumping around with every "
+            "batch. So the rate can be lowered from epoch to epoch (schedule):",
             tuple(DocumentRow(name, row.words) for name, row in SCHEDULES.items()),
-            "The rate lr of an epoch, from the rate lr0 that was asked for; ⌊ ⌋ means: rounded down to a whole number.",
+            'The rate lr of an epoch, computed from the initial rate lr0; ⌊ ⌋ means "rounded down".',
             tuple(DocumentRow(f"{name:<{width}}   lr = {row.formula}") for name, row in SCHEDULES.items()),
             f"The article's run has {', '.join(stretches)}, and so on.",
         ),
@@ -256,33 +257,33 @@ def _too_large(problem: Problem) -> DocumentSection:
     return DocumentSection(
         "Why a learning rate can be too large",
         (
-            "Take the simplest case: a and b are right, and only c is trained, on all samples. d is how far c is from "
-            "its best value. Then g_c is d itself, and each update multiplies d by the same number, 1 − lr:",
+            "Take the simplest case: a and b are right, and only c is trained, on all samples. d is the distance of c "
+            "from its best value. Then g_c is d itself, and each update multiplies d by the same number, 1 − lr:",
             _rows("of c alone", "the distance", "", "an update"),
             tuple(DocumentRow(f"lr = {rate:g}", _left(1 - rate)) for rate in (0.5, 1.0, 1.5, 2.0, 2.5)),
             "With three parameters the loss is a bowl that is steep in one direction and flat in another. There are "
-            "three directions, at right angles to each other, along which descent on all samples goes as above; "
-            "each has a curvature λ of its own. (For those who know matrices: the λ are the eigenvalues of the mean "
-            "of f·fᵀ, where f is the column x², x, 1.)",
-            _rows("along", "comes closer as long as lr is below 2 / λ"),
-            f"The article's samples have these; the last column is what an update at lr = {config.lr:g} leaves of the "
-            "distance.",
+            "three directions, at right angles to each other, along which descent on all samples behaves as above; "
+            "each has a curvature λ of its own. (If you know matrices: the λ are the eigenvalues of the mean of f·fᵀ, "
+            "where f is the column x², x, 1.)",
+            _rows("along", "gets closer as long as lr is below 2 / λ"),
+            "For the article's samples they are as follows; the last column is the fraction of the distance left after "
+            f"one update at lr = {config.lr:g}.",
             tuple(
                 DocumentRow(f"λ = {value:.4f}", f"lr below {held:<5}  1 − {config.lr:g}·{value:.4f} = {left:.4f}")
                 for value, held, left in zip(curvatures, limits, remains, strict=True)
             ),
-            f"The steepest direction sets the limit: with lr = {limits[0]} descent on all samples still comes closer, "
-            "with more than 2 / λ every update overshoots to a point farther away, until the numbers overflow: the "
-            "run diverges. The flattest direction takes the longest. The steepest curvature divided by the flattest, "
-            f"here {problem.condition:.4g}, is the condition number: the larger it is, the longer it takes even at "
-            "the best rate. With gradient = full all these limits are half as large.",
-            "One sample at a time is another matter: an update on a sample multiplies its own residual.",
+            f"The steepest direction sets the limit: at lr = {limits[0]} descent on all samples still gets closer; "
+            "above 2 / λ every update overshoots to a point farther away, until the numbers overflow: the run "
+            "diverges. The flattest direction takes the longest. The steepest curvature divided by the flattest, here "
+            f"{problem.condition:.4g}, is the condition number: the larger it is, the longer training takes even at "
+            "the best rate. With gradient = full, all these limits are half as large.",
+            "One sample at a time is a different matter: an update on a sample multiplies the residual of that sample.",
             _rows("of one sample"),
             f"The inner bracket is largest for the x farthest from 0, here {_number(farthest)}: {bracket:g}. So up to "
-            f"lr = {rounded_down(2 / bracket)} no update makes its own residual larger, and the run "
-            "cannot diverge. Above that some updates do, and others may make up for them; whether an epoch comes "
-            "closer then depends on the order of the samples, too. With lr = "
-            f"{PRESETS['too-fast'].lr:g} the article's run diverges: the preset too-fast.",
+            f"lr = {rounded_down(2 / bracket)} no update makes the residual of its sample larger, and the run cannot "
+            "diverge. Above that, some updates do, and others may compensate; whether an epoch gets closer then also "
+            f"depends on the order of the samples. At lr = {PRESETS['too-fast'].lr:g} the article's run diverges: the "
+            "preset too-fast.",
         ),
     )
 
@@ -293,8 +294,8 @@ def _left(factor: float) -> str:
         return "there at once"
     size, side = abs(factor), "on the same side" if factor > 0 else "on the other side"
     if size == 1:
-        return "as far away, on the other side: to and fro forever"
-    return f"{size:g} of the distance, {side}" + (": away from it forever" if size > 1 else "")
+        return "as far away, on the other side: back and forth forever"
+    return f"{size:g} of the distance, {side}" + (": farther away forever" if size > 1 else "")
 
 
 def _scaling() -> DocumentSection:
@@ -311,17 +312,17 @@ def _scaling() -> DocumentSection:
         "Scaled features",
         (
             "How steep and how flat the bowl is depends on the unit of x: x = 50 weighs 2500 times as much in g_a as "
-            "in g_c, x = 0.02 hardly at all. With scale_features the training has z in the place of x. μ is the mean "
-            "of x and σ its standard deviation, so that z has the mean 0 and the standard deviation 1 in any unit.",
-            _rows("scaling", "steps 1 to 4 with z for x"),
-            "A parabola in z is one in x, too, with other numbers. The a, b and c that are trained are those of z; "
-            "those of x are worked out from them:",
+            "in g_c, x = 0.02 hardly at all. With scale_features, training uses z instead of x. μ is the mean of x and "
+            "σ its standard deviation, so z has mean 0 and standard deviation 1 in any unit.",
+            _rows("scaling", "steps 1 to 4 with z instead of x"),
+            "A parabola in z is also a parabola in x, with other numbers. The a, b and c that are trained are those of "
+            "z; those of x are computed from them:",
             _rows("in x"),
-            "The best parabola is the same, and so is the mean loss of each; but the bowl over a, b and c of z has "
-            f"another shape. With x from {_number(config.x_min)} to {_number(config.x_max)}, as in the preset "
-            f"{names[0]}, the condition number is {before:.4g}, in z {after:.4g}; and descent on all samples comes "
-            f"closer up to lr = {held[0]}, in z up to {held[1]} (the preset {names[1]}). So a rate goes with its "
-            "features, as it does with its convention.",
+            "The best parabola is the same, and so is the mean loss of every parabola; but the bowl over a, b and c of "
+            f"z has a different shape. With x from {_number(config.x_min)} to {_number(config.x_max)}, as in the "
+            f"preset {names[0]}, the condition number is {before:.4g}, in z {after:.4g}; and descent on all samples "
+            f"gets closer up to lr = {held[0]}, in z up to {held[1]} (the preset {names[1]}). So a rate belongs to its "
+            "features, as it belongs to its convention.",
         ),
     )
 
@@ -329,13 +330,13 @@ def _scaling() -> DocumentSection:
 def _optimizers() -> DocumentSection:
     blocks: list[str | DocumentRows] = []
     for name, row in OPTIMIZERS.items():
-        remembered = f" Remembered: {' and '.join(row.memory)}, from 0 on." if row.memory else ""
+        remembered = f" It remembers {' and '.join(row.memory)}, starting at 0." if row.memory else ""
         blocks += [f"{name}: {row.idea}{remembered}", tuple(map(DocumentRow, row.formulas))]
     return DocumentSection(
         "Other ways to use the gradient",
         (
-            "What an update makes of the gradient can be chosen (optimizer). Each parameter is treated by itself: here "
-            "w stands for a, b or c, and g for g_a, g_b or g_c; lr is the rate of the epoch.",
+            "You can choose how an update uses the gradient (optimizer). Each parameter is treated separately: here w "
+            "stands for a, b or c, and g for g_a, g_b or g_c; lr is the rate of the epoch.",
             *blocks,
         ),
     )
@@ -343,8 +344,8 @@ def _optimizers() -> DocumentSection:
 
 def _stopping(problem: Problem) -> DocumentSection:
     words = {
-        "dataset": "the mean loss of all samples, with w at the end of the epoch",
-        "last-update": "the loss of the last batch, before its update; the article's",
+        "dataset": "the mean loss of all samples, at the end of the epoch",
+        "last-update": "the loss of the last batch, before its update (the article)",
         "never": "none: all epochs are done",
     }
     printed = PRESETS["article-as-printed"]
@@ -352,16 +353,15 @@ def _stopping(problem: Problem) -> DocumentSection:
     return DocumentSection(
         "The trap of the stopping rule",
         (
-            "After each epoch a loss is compared with tol. Which one can be chosen (stop_on):",
+            "After each epoch a loss is compared with tol. You can choose which one (stop_on):",
             tuple(DocumentRow(name, words.get(name, rule.name)) for name, rule in STOP_RULES.items()),
             f"The loss of a single sample says little about the other {len(problem.x) - 1}. And in the article's order "
-            "the last sample comes right after its neighbors, each of which has just pulled the curve towards "
-            "itself: it may fit long before the others do. The article also rounds gradient, loss and w to "
+            "the last sample comes right after its neighbors, each of which has just pulled the curve toward itself: "
+            "it may fit long before the others do. The article also rounds gradient, loss and w to "
             f"{decimals} decimals after each epoch (round_epochs): a loss below {0.5 * 10**-decimals:g} becomes 0, "
-            f"and 0 is below tol, {short(printed.tol)}. This is how its run ends, the preset article-as-printed:",
+            f"and 0 is below tol, {short(printed.tol)}. This is how that run ends (preset article-as-printed):",
             _ending("article-as-printed"),
-            "And this is how the same training ends if it is judged by the mean loss, without rounding, the preset "
-            "article:",
+            "And this is how the same training ends if the mean loss is compared, without rounding (preset article):",
             _ending("article"),
         ),
     )

@@ -28,7 +28,10 @@ from quadfit_tui.core.text.numbers import figure, operand, precise, trimmed
 from quadfit_tui.core.training.record import Record
 
 FEW = 4  # samples of a batch that are shown
-NO_UPDATE_YET = ("The start of the run", "No update leads here: n does the first one, and shows its numbers.")
+NO_UPDATE_YET = (
+    "Start of the run",
+    "No update has been made yet. Press n to make the first one and see its arithmetic.",
+)
 
 
 class Section(NamedTuple):
@@ -78,7 +81,7 @@ def work_out(record: Record) -> WorkedUpdate:
     """The numbers of the update of a record."""
     task, before, batch = record.task, record.before, record.batch
     config, problem = task.config, task.trained
-    number = record.epoch * task.updates_per_epoch + record.update
+    number = record.position.updates(task.updates_per_epoch)
     with np.errstate(all="ignore"):
         # The record may have them rounded, or from sums over all samples, that know nothing of the residuals' rounding.
         samples = batch[0] if task.scale is None else task.scale.standardized(batch[0]), batch[1]
@@ -151,7 +154,7 @@ def sections(record: Record | None, task: Task) -> list[Section]:
     gradients = _of_sample(update) if task.batch == 1 else _of_batch(update)
     return [
         Section(
-            f"Epoch {record.epoch}, {of_run}, number {update.number} of the run",
+            f"Epoch {record.epoch}, {of_run} (update {update.number} of the run)",
             (f"{task.config.optimizer} on {_samples(update)}",),
         ),
         Section("Gradient", ("w before: " + _named(update.record.before), *gradients)),
@@ -165,7 +168,7 @@ def sections(record: Record | None, task: Task) -> list[Section]:
 def _samples(update: WorkedUpdate) -> str:
     size, count = update.record.task.batch, len(update.record.task.problem.x)
     if size == count:
-        return f"all {count} samples" if count > 1 else "the only sample"
+        return f"all {count} samples" if count > 1 else "the single sample"
     if update.first is None:
         return f"{size} samples of {count}, in a new order" if size > 1 else f"1 sample of {count}, in a new order"
     last = update.first + size - 1
@@ -181,18 +184,18 @@ def formulas(task: Task) -> Section:
     if scale is not None:
         mean, deviation = map(trimmed, scale)
         said = [
-            f"{FORMULAS['scaling'][0]} takes the place of x; here a, b, c are those of z",
+            f"{FORMULAS['scaling'][0]} replaces x; here a, b, c are those of z",
             f"μ = {mean}, the mean of x; σ = {deviation}, its standard deviation",
             *(line.replace("x", "z") for line in said),
         ]
     said.append(
-        "g is the exact gradient of the loss (gradient = full)"
+        "g is the exact gradient of the loss (setting: gradient = full)"
         if CONVENTIONS[config.gradient] == 2
-        else "g is half the gradient of the loss, as in the article (gradient = half)"
+        else "g is half the loss's gradient, as in the article (setting: gradient = half)"
     )
     said += optimizer.formulas
     if optimizer.memory:
-        said.append(f"for each parameter by itself, with {' and '.join(optimizer.memory)} from 0 on")
+        said.append(f"for each parameter separately, with {' and '.join(optimizer.memory)} starting at 0")
     if config.schedule != "constant":
         said.append(f"lr = {SCHEDULES[config.schedule].formula}, with lr0 = {precise(config.lr)}")
     return Section("Formulas", tuple(f"  {line}" for line in said))
@@ -250,7 +253,7 @@ def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
 
 def _beside_the_whole(update: WorkedUpdate) -> tuple[str, ...]:
     if update.record.task.is_full_batch:
-        return ("all samples are in the batch: g is the gradient of the whole data set",)
+        return ("the batch contains all samples, so g is the gradient of the whole data set",)
     batch = "sample" if update.record.task.batch == 1 else "batch"
     rows = {
         "": PARAMETER_NAMES,

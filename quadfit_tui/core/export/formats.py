@@ -1,4 +1,4 @@
-"""EXPORTERS: the formats of a run (text, CSV, JSON lines), a row each."""
+"""EXPORTERS: the formats of a run (text, the article's log, CSV, JSON lines), a row each."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.verdict import verdict
-from quadfit_tui.core.text.numbers import figure
+from quadfit_tui.core.text.numbers import counted, figure
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table alone needs no NumPy
     from quadfit_tui.core.model.array import Array
     from quadfit_tui.core.session.snapshot import Snapshot
     from quadfit_tui.core.training.record import Record
+
+_NUMBER = 8  # characters of a number as text
 
 
 class Writer:
@@ -44,15 +46,48 @@ class Writer:
 
 
 class TextWriter(Writer):
-    """The article's log: epoch, gradient, loss with four decimals, w; at the end how it ended, in words."""
+    """A log to be read: epoch, rate, gradient, loss, mean loss and w in columns; at the end how it ended, in words."""
+
+    columns: tuple[str, ...] = ("lr", "grad a", "grad b", "grad c", "loss", "mean loss", "a", "b", "c")
 
     def head(self) -> list[str]:
-        return ["epoch  gradient: a         b         c          loss     w: a         b         c"]
+        return ["epoch" + "".join(f" {name:>{_NUMBER}}" for name in self.columns)]
 
     def after(self, other: Writer) -> list[str]:
         from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
 
-        return [f"run {self.run}: {', '.join(differences(other.config, self.config)) or 'the same parameters'}"]
+        return [f"run {self.run}: {', '.join(differences(other.config, self.config)) or 'identical settings'}"]
+
+    def epoch(self, record: Record) -> str:
+        assert record.mean_loss is not None  # an epoch has one
+        numbers = [record.lr, *record.gradient.tolist(), record.loss, record.mean_loss, *record.w.tolist()]
+        shown = zip(TextWriter.columns, numbers, strict=True)
+        cells = [f" {figure(number, max(_NUMBER, len(name)))}" for name, number in shown if name in self.columns]
+        return f"{record.epoch:>5}{''.join(cells)}"
+
+    def end(self, snapshot: Snapshot) -> list[str]:
+        if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen
+            within = f", {snapshot.update} of {snapshot.updates_per_epoch} updates" if snapshot.update else ""
+            return [verdict(snapshot) or f"{snapshot.status} after {counted(snapshot.epoch, 'epoch')}{within}"]
+        # A divergence is a failure: whoever runs the program says it where failures go.
+        if snapshot.status is Status.DIVERGED:
+            return []
+        from quadfit_tui.core.diagnosis.advice import advised  # the table alone needs no NumPy
+
+        return [advised(snapshot)]
+
+
+class NarrowTextWriter(TextWriter):
+    """The same without the gradient, for terminals of 80 columns."""
+
+    columns = tuple(name for name in TextWriter.columns if not name.startswith("grad"))
+
+
+class ArticleWriter(TextWriter):
+    """The article's log: epoch, gradient, loss with four decimals, w, rounded as the run is."""
+
+    def head(self) -> list[str]:
+        return ["epoch  gradient: a         b         c          loss     w: a         b         c"]
 
     def epoch(self, record: Record) -> str:
         loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
@@ -65,17 +100,6 @@ class TextWriter(Writer):
         width = max(9, decimals + 7)  # what has more digits before the point is not shown with all that are kept
         texts = [(f"{value:>{width}.{decimals}f}", value) for value in values.tolist()]
         return "".join(f" {text if len(text) == width else figure(value, width)}" for text, value in texts)
-
-    def end(self, snapshot: Snapshot) -> list[str]:
-        if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen
-            within = f", {snapshot.update} of {snapshot.updates_per_epoch} updates" if snapshot.update else ""
-            return [verdict(snapshot) or f"{snapshot.status} after {snapshot.epoch} epochs{within}"]
-        # A divergence is a failure: whoever runs the program says it where failures go.
-        if snapshot.status is Status.DIVERGED:
-            return []
-        from quadfit_tui.core.diagnosis.advice import advised  # the table alone needs no NumPy
-
-        return [advised(snapshot)]
 
 
 class CsvWriter(Writer):
@@ -134,14 +158,16 @@ def _finite(value: object) -> object:
 
 
 class Exporter(NamedTuple):
-    """One row of the table: the suffix of a format's files, and its Writer."""
+    """One row of the table: the suffix of a format's files, its Writer, whether people read it."""
 
     suffix: str
     writer: type[Writer]
+    is_prose: bool = False
 
 
 EXPORTERS: dict[str, Exporter] = {
-    "text": Exporter(".txt", TextWriter),
+    "text": Exporter(".txt", TextWriter, is_prose=True),
+    "article": Exporter("", ArticleWriter, is_prose=True),
     "csv": Exporter(".csv", CsvWriter),
     "jsonl": Exporter(".jsonl", JsonLinesWriter),
 }
@@ -149,4 +175,4 @@ EXPORTERS: dict[str, Exporter] = {
 
 def style_of(path: str) -> str:
     """The format of a file where none is asked for: that of its suffix, else text."""
-    return next((name for name, row in EXPORTERS.items() if path.lower().endswith(row.suffix)), "text")
+    return next((name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix)), "text")

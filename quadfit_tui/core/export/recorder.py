@@ -35,9 +35,9 @@ class RunLines:
     where it cannot; so do all methods that write.
     """
 
-    def __init__(self, put: WriteLines, style: str, every: int = 1, *, numbered: bool = False) -> None:
+    def __init__(self, put: WriteLines, writer: type[Writer], every: int = 1, *, numbered: bool = False) -> None:
         self._put = put
-        self._exporter = EXPORTERS[style].writer
+        self._exporter = writer
         self._every = every
         self._numbered = numbered
         self._headed = not every
@@ -114,18 +114,19 @@ class RunRecorder:
     out, and the next run is tried again.
     """
 
-    def __init__(self, path: str, style: str, every: int = 1) -> None:
+    def __init__(self, path: str, style: str, every: int = 1, *, overwrites: bool = False) -> None:
         self.path = path
+        self.overwrites = overwrites  # an older file of this name
         self.failure = ""
         self._file: LineFile | None = None
-        self._lines = RunLines(self._write, style, every, numbered=True)
+        self._lines = RunLines(self._write, EXPORTERS[style].writer, every, numbered=True)
         self._given_up: set[int] = set()  # the numbers of the runs
         self._told = False
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Opens the file, and empties an older one; raises OSError where that cannot be, ValueError for such a name."""
-        self._file = LineFile(self.path, waits=False)
+        """Opens the file; raises OSError where that cannot be, as LineFile does, ValueError for such a name."""
+        self._file = LineFile(self.path, waits=False, overwrites=self.overwrites)
 
     def _write(self, lines: list[str]) -> None:
         if lines and self._file is not None:
@@ -163,7 +164,7 @@ class RunRecorder:
         if self._told or not self.failure:
             return ""
         self._told = True
-        goes_on = "the training goes on without it, the next run is tried again"
+        goes_on = "training continues without the file; the next run will try again"
         return f"{quoted(self.path)} cannot be written: {self.failure}; {goes_on}"
 
     def close(self) -> None:

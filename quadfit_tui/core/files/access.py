@@ -22,6 +22,7 @@ class _Rules:
 
 
 _rules = _Rules()
+STANDARD_INPUT = "-"  # the name under which it is read
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
@@ -48,7 +49,7 @@ def configure(confined: bool = False) -> None:
     if confined:
         home = os.path.realpath(home_folder())
         if home == "/":
-            raise NoHomeError("your home folder is '/', which holds all files; allowed: a folder of your own")
+            raise NoHomeError("your home directory is '/', which holds all files; allowed: a directory of your own")
         _rules = _Rules(home)
 
 
@@ -73,10 +74,10 @@ def home_folder() -> str:
         home = pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:
         raise NoHomeError(
-            f"user {os.getuid()} is not in the password database; allowed: a user with a home folder"
+            f"user {os.getuid()} is not in the password database; allowed: a user with a home directory"
         ) from None
     if not os.path.isabs(home):
-        raise NoHomeError(f"your home folder is {home!r} in the password database; allowed: an absolute path")
+        raise NoHomeError(f"your home directory is {home!r} in the password database; allowed: an absolute path")
     return home
 
 
@@ -107,13 +108,13 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
         _fail(errno.EINVAL, "it is not the name of a file")
     judged = _judged(path)
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
-        _fail(errno.EISDIR, "it names a folder")
+        _fail(errno.EISDIR, "it names a directory")
     flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
     try:
         descriptor = _opened(judged, flags, mode)
     except OSError as failure:
         if failure.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(judged).st_mode):
-            _fail(errno.ENXIO, "it is a pipe that nobody reads")
+            _fail(errno.ENXIO, "the pipe has no reader")
         raise
     try:
         kind = os.fstat(descriptor).st_mode
@@ -135,18 +136,21 @@ def _opened(judged: str, flags: int, mode: int) -> int:
 
 
 def read(path: str | os.PathLike[str], most: int) -> bytes:
-    """The content of a file of at most `most` bytes; raises TooLargeError, else OSError."""
+    """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError."""
+    is_input = os.fspath(path) == STANDARD_INPUT
+    if is_input and not _rules.waits:
+        _fail(errno.EINVAL, "it is standard input, which is the keyboard here")
     # Not to wait for somebody to write to a pipe; where somebody does already, for all that is written.
-    descriptor = open_descriptor(path, os.O_RDONLY | NOT_WAITING)
-    if NOT_WAITING:
+    descriptor = os.dup(0) if is_input else open_descriptor(path, os.O_RDONLY | NOT_WAITING)
+    if NOT_WAITING and not is_input:
         os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > most:
             raise TooLargeError(errno.EFBIG, f"is {size} bytes long")
         content = stream.read(most + 1)
-        if not content and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
-            _fail(errno.ENODATA, "it is a pipe that nobody writes to")
+        if not (content or is_input) and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
+            _fail(errno.ENODATA, "it is a pipe without a writer")
         if len(content) > most:  # of a pipe or a device, which do not tell their size
             raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
         return content
@@ -171,6 +175,15 @@ def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
     return about.st_mtime_ns, about.st_size
 
 
+def is_filled(path: str | os.PathLike[str]) -> bool:
+    """Whether a file of this name holds something already, which would be lost if it were written over."""
+    try:
+        found = os.stat(_judged(path))
+    except (OSError, ValueError):  # there is none, or it may not be looked at
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size > 0
+
+
 def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
     """Whether two names lead to the same existing file."""
     try:
@@ -192,7 +205,7 @@ def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
 
 def path_from(folder: str | os.PathLike[str], path: str) -> str:
     """The path from here of a file whose `path` is written relative to a folder."""
-    return path if path != _named(path) else os.path.join(folder, path)
+    return path if path == STANDARD_INPUT or path != _named(path) else os.path.join(folder, path)
 
 
 def _named(path: str | os.PathLike[str]) -> str:
@@ -217,7 +230,7 @@ def _judged(path: str | os.PathLike[str]) -> str:
         return _named(path)
     real = os.path.realpath(_named(path))
     if not _is_below(_rules.home, real):
-        _fail(errno.EACCES, "it leads out of your home folder")
+        _fail(errno.EACCES, "it is outside your home directory")
     return real
 
 

@@ -17,13 +17,13 @@ PIPE_TIMEOUT = 1.0  # seconds that a pipe may be full; after more of them a prog
 class LineFile:
     """Appends lines to a new file; once `write` has returned they are the system's, even if the program is killed.
 
-    A kill amid `write` leaves the lines before some place in the file: at most the last one is cut. An older file is
-    emptied first, so that no line ever follows a cut one. Raises OSError where a line cannot be written; those before
-    the one that failed are in the file, and no part of it is.
+    A kill amid `write` leaves the lines before some place in the file: at most the last one is cut. An older file that
+    may be written over is emptied first, so that no line ever follows a cut one. Raises OSError where a line cannot be
+    written; those before the one that failed are in the file, and no part of it is.
     """
 
-    def __init__(self, path: str, *, waits: bool = True) -> None:
-        """Opens the file, and empties an older one.
+    def __init__(self, path: str, *, waits: bool = True, overwrites: bool = False) -> None:
+        """Opens the file; one that holds something already is emptied if this `overwrites`, else it is FileExistsError.
 
         Without `waits` it must not keep the program waiting or draw on its screen: neither a pipe nor a terminal.
         Raises OSError, and leaves an older file as it is, where that is not so, or another LineFile is open on it.
@@ -38,6 +38,8 @@ class LineFile:
                 os.set_blocking(self._fd, waits)
             if stat.S_ISREG(os.fstat(self._fd).st_mode):
                 _lock(self._fd)
+                if not overwrites and os.fstat(self._fd).st_size:
+                    raise FileExistsError(errno.EEXIST, "it already has content")
                 os.ftruncate(self._fd, 0)
         except BaseException:
             os.close(self._fd)
@@ -73,7 +75,7 @@ class LineFile:
             return os.write(self._fd, piece)
         except BlockingIOError:
             if not select.select([], [self._fd], [], PIPE_TIMEOUT)[1]:
-                raise OSError(errno.EAGAIN, "nobody reads it") from None
+                raise OSError(errno.EAGAIN, "the pipe has no reader") from None
             return 0
 
     def _cut(self, count: int) -> None:
@@ -96,6 +98,6 @@ def _lock(file: int) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise OSError(errno.EBUSY, "another program is writing it") from None
+        raise OSError(errno.EBUSY, "another program is already writing to it") from None
     except OSError:  # a file system that has no locks
         pass

@@ -267,8 +267,8 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("v",),
         ("momentum",),
         _heavy_ball,
-        "A velocity v keeps a share of itself, like a heavy ball that rolls: what the gradients agree on adds up, "
-        "what keeps changing its sign cancels.",
+        "A velocity v retains part of itself, like a heavy rolling ball: components on which the gradients agree add "
+        "up, components that keep changing sign cancel out.",
         ("v ← momentum·v − lr·g", "w ← w + v"),
     ),
     "nesterov": Optimizer(
@@ -277,7 +277,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("v",),
         ("momentum",),
         _looking_ahead,
-        "The same, looking ahead: w also goes the way that the next update will keep of the new velocity.",
+        "The same, looking ahead: w also moves by the part of the new velocity that the next update will keep.",
         ("v ← momentum·v − lr·g", "w ← w + momentum·v − lr·g, with the new v"),
     ),
     "adagrad": Optimizer(
@@ -286,8 +286,8 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("s",),
         ("epsilon",),
         None,
-        "Each parameter has a rate of its own, which falls with every gradient it has seen: s is the sum of their "
-        "squares.",
+        "Each parameter has a rate of its own, which falls with every gradient it has seen: s is the sum of the "
+        "squared gradients.",
         ("s ← s + g²", "w ← w − lr·g / (√s + epsilon)"),
     ),
     "rmsprop": Optimizer(
@@ -296,8 +296,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("s",),
         ("rho", "epsilon"),
         None,
-        "The same with a mean of the squares that forgets the old ones: the gradient is divided by its own recent "
-        "size.",
+        "The same with a mean of the squares that forgets old ones: the gradient is divided by its own recent size.",
         ("s ← rho·s + (1 − rho)·g²", "w ← w − lr·g / (√s + epsilon)"),
     ),
     "adam": Optimizer(
@@ -306,8 +305,8 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("m", "s"),
         ("beta1", "beta2", "epsilon"),
         None,
-        "A recent mean m of the gradient, divided by its recent size. Both means begin at 0, so that they are too "
-        "small at first; m' and s' make up for it.",
+        "A recent mean m of the gradient, divided by its recent size. Both means start at 0 and are therefore too "
+        "small at first; m' and s' correct for this.",
         (
             "m ← beta1·m + (1 − beta1)·g",
             "s ← beta2·s + (1 − beta2)·g²",

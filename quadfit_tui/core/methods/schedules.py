@@ -97,7 +97,7 @@ SCHEDULES: dict[str, Schedule] = {
         _halve_holds,
         ("decay_every",),
         "lr0 / 2^⌊(epoch + 1) / decay_every⌋",
-        "half as large every decay_every epochs, as in the article",
+        "halved every decay_every epochs, as in the article",
     ),
     "constant": Schedule(_constant, _constant_holds, (), "lr0", "always the same"),
     "exponential": Schedule(
@@ -105,20 +105,20 @@ SCHEDULES: dict[str, Schedule] = {
         _exponential_holds,
         ("decay_every", "decay_rate"),
         "lr0·decay_rate^(epoch / decay_every)",
-        "times decay_rate in the course of decay_every epochs",
+        "multiplied by decay_rate every decay_every epochs",
     ),
     "cosine": Schedule(
         _cosine,
         _once,
         (),
         "lr0·½·(1 + cos(π·epoch / epochs))",
-        "down half a wave, to 0 at the end of the run",
+        "along half a cosine wave, down to 0 at the end of the run",
     ),
     "inverse-time": Schedule(
         _inverse_time,
         _once,
         ("decay_every", "decay_rate"),
         "lr0 / (1 + decay_rate·epoch / decay_every)",
-        "ever more slowly: in the long run as 1 / epoch",
+        "ever more slowly: in the long run like 1 / epoch",
     ),
 }

@@ -77,6 +77,11 @@ class Problem:
         return min(map(self.mean_loss, known))
 
     @cached_property
+    def is_fitted(self) -> bool:
+        """Whether one w fits all samples, as far as rounding tells."""
+        return self.least <= 1e-24 * float(np.square(self.y).max())
+
+    @cached_property
     def condition(self) -> float:
         """The condition number λmax/λmin of the curvature; inf where the data leave a direction open."""
         from quadfit_tui.core.model import least_squares

@@ -47,7 +47,7 @@ def read_samples(path: str) -> tuple[Array, Array]:
         if len(xs) > MAX_SAMPLES:
             raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
     if not xs:
-        raise SampleFileError("holds no samples; allowed: two columns of numbers, x and y")
+        raise SampleFileError("contains no samples; allowed: two columns of numbers, x and y")
     return np.array(xs), np.array(ys)
 
 

@@ -59,7 +59,7 @@ class Run:
     @property
     def updates(self) -> int:
         """The updates done."""
-        return self.position.epoch * self.task.updates_per_epoch + self.position.update
+        return self.position.updates(self.task.updates_per_epoch)
 
     @cached_property
     def w(self) -> Array:
@@ -118,6 +118,6 @@ class RunHistory:
 
 def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
     """What differs between two runs, as a list of `most` differences at most."""
-    found = differences(before.config, after.config) or ("other samples in the file",)
+    found = differences(before.config, after.config) or ("the data file has changed",)
     more = f" and {len(found) - most} more" if len(found) > most else ""
     return ", ".join(found[:most]) + more

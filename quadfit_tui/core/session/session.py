@@ -305,7 +305,7 @@ class Session:
                 task=trainer.task,
                 epoch=trainer.epoch,
                 update=trainer.update,
-                updates=trainer.epoch * trainer.task.updates_per_epoch + trainer.update,
+                updates=trainer.position.updates(trainer.task.updates_per_epoch),
                 lr=record.lr if record is not None and self._status.ended else trainer.lr,
                 newest=self._timeline.newest,
                 goal=self._goal,

@@ -31,18 +31,18 @@ def _same_rates(task: Task) -> str:
     last = config.epochs - 1  # no schedule ever goes up
     twin = config.replace(**_other_schedule(config))
     rates = {SCHEDULES[each.schedule].rate(each, last) for each in (config, twin)}
-    return "the rate would be the same in every epoch" if len(rates) == 1 else ""
+    return "the rate is already the same in every epoch" if len(rates) == 1 else ""
 
 
 def _same_batches(task: Task) -> str:
-    return "every batch has all the samples" if task.is_full_batch else ""
+    return "every batch already contains all samples" if task.is_full_batch else ""
 
 
 TWINS: dict[str, Twin] = {
-    "schedule": Twin("other schedule", _other_schedule, _same_rates),
-    "order": Twin("other order", lambda config: {"shuffle": not config.shuffle}, _same_batches),
+    "schedule": Twin("constant or halving rate", _other_schedule, _same_rates),
+    "order": Twin("shuffled or in order", lambda config: {"shuffle": not config.shuffle}, _same_batches),
     "convention": Twin(
-        "other convention",
+        "full or half gradient",
         lambda config: {"gradient": "half" if config.gradient == "full" else "full"},
         lambda task: "",  # noqa: ARG005  every row has one signature
     ),
@@ -55,5 +55,5 @@ def twin(task: Task, name: str) -> RunConfig:
     changes = row.change(task.config)
     if idle := row.idle(task):
         changed, value = next(iter(changes.items()))
-        raise ConfigError((changed,), PARAMETERS[changed].show(value), f"makes no difference: {idle}", "")
+        raise ConfigError((changed,), PARAMETERS[changed].show(value), f"would change nothing: {idle}", "")
     return task.config.replace(**changes)

@@ -71,8 +71,8 @@ def side_by_side(value: float, limit: float) -> tuple[str, str]:
 
 
 def counted(count: int, noun: str) -> str:
-    """A count with its noun, which has a plain plural: `1 epoch`, `2 epochs`."""
-    return f"{count} {noun}{'s' * (count != 1)}"
+    """A count with its noun, which has a plain plural: `1 epoch`, `2 epochs`, `19,094,728 epochs`."""
+    return f"{count if count < 10_000 else format(count, ',')} {noun}{'s' * (count != 1)}"
 
 
 def vector(values: Iterable[float]) -> str:

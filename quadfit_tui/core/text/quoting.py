@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed into a field; a named file may have more
 MOST_QUOTED = 300  # characters of a text in a message
@@ -31,6 +32,14 @@ def quoted(text: str) -> str:
 def shown_name(text: str) -> str:
     """A name as a message shows it: as it is if all of it prints and it is short enough, else `quoted`."""
     return text if text.isprintable() and len(text) <= MOST_QUOTED else quoted(text)
+
+
+def did_you_mean(text: str, words: Iterable[str]) -> str:
+    """What follows on an unknown word in a message: ` (did you mean 'run'?)`, nothing where none of `words` is near."""
+    from difflib import get_close_matches  # most input is right
+
+    close = get_close_matches(text[:MOST_QUOTED], words, 1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def is_file_name(text: str) -> bool:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
 
-BLOCK = 8  # samples that are taken one after the other before blocks of them are composed
+BLOCK = 10  # samples that are taken one after the other before blocks of them are composed
 MOST_BLOCKS = 1024
 FEW = 64  # samples of a batch that are added up one after the other
 AT_ONCE = 8192  # maps that are held in memory at a time
@@ -51,35 +51,29 @@ def identity(size: int) -> Array:
     return np.eye(size)
 
 
-def sample_terms(x: Array, y: Array) -> Array:
-    """What each sample adds to the sums of a batch's gradient, shape (n, 8): x⁴, x³, x², x, x²·y, x·y, y, 1."""
-    xx, xy = x * x, x * y
-    return np.column_stack([xx * xx, xx * x, xx, x, xy * x, xy, y, np.ones_like(x)])
-
-
-def gradient_maps(rows: Array, order: NDArray[np.intp]) -> Array:
+def gradient_maps(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
     """The matrices by which (w, 1) becomes the `half` gradient of a batch: (FᵀF, −Fᵀy)/n, shape (R, J, 3, 4).
 
-    `rows` are the `sample_terms` of all samples, `order` the numbers of those of each batch, shape (R, J, n).
+    `order` are the numbers of the samples of each batch, shape (R, J, n).
     """
-    size = order.shape[-1]
-    if size <= FEW:  # one sample of every batch after the other: long rows for NumPy, in little memory
-        sums = rows.take(order[..., 0], axis=0)
-        more = np.empty_like(sums)
-        for at in range(1, size):
-            rows.take(order[..., at], axis=0, out=more, mode="clip")  # the only mode that needs no copy
-            sums += more
-    else:
-        sums = np.stack([rows[numbers].sum(axis=-2) for numbers in np.moveaxis(order, 1, 0)], axis=1)
-    return _arranged(sums / size)
+    at_once = max(1, 2 * AT_ONCE // order[0].size)  # orders: what they take stays in the processor's cache
+    sums = [_sums_of_batches(x, y, order[low : low + at_once]) for low in range(0, len(order), at_once)]
+    return _arranged(np.concatenate(sums, axis=-1), order.shape[-1])
+
+
+def _sums_of_batches(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
+    """`_sums` of the batches of some orders, shape (7, J, R)."""
+    axis = 0 if order.shape[-1] <= FEW else -1  # one sample of every batch after the other: long rows for NumPy
+    numbers = np.ascontiguousarray(np.moveaxis(order.swapaxes(0, 1), -1, axis))
+    return _sums(x.take(numbers), y.take(numbers) if y.any() else None, axis)
 
 
 def gradient_map_of_all(x: Array, y: Array) -> Array:
     """The same of all samples at once, shape (1, 1, 3, 4)."""
-    sums = np.zeros(8)
+    sums = np.zeros(7)
     for low in range(0, len(x), AT_ONCE):
-        sums += sample_terms(x[low : low + AT_ONCE], y[low : low + AT_ONCE]).sum(axis=0)
-    return _arranged((sums / len(x))[np.newaxis, np.newaxis])
+        sums += _sums(x[low : low + AT_ONCE], y[low : low + AT_ONCE])
+    return _arranged(sums[:, np.newaxis, np.newaxis], len(x))
 
 
 def gradient_maps_of_samples(x: Array, y: Array) -> Array:
@@ -90,15 +84,32 @@ def gradient_maps_of_samples(x: Array, y: Array) -> Array:
     return found
 
 
-def _arranged(means: Array) -> Array:
-    """Means of `sample_terms`, shape (R, J, 8), as (FᵀF, −Fᵀy)/n."""
-    found = np.empty((*means.shape[:2], 3, 4))
+def _sums(x: Array, y: Array | None, axis: int = -1) -> Array:
+    """The sums of x⁴, x³, x², x, x²·y, x·y and y along an axis: shape (7, ...). Without y, the last three are 0."""
+    x = np.moveaxis(x, axis, -1)
+    xx = x * x
+    sums = np.zeros((7, *x.shape[:-1]))
+    for at, factors in enumerate(((xx, xx), (xx, x), (x, x))):
+        sums[at] = np.einsum("...i,...i->...", *factors)
+    sums[3] = np.add.reduce(x, axis=-1)
+    if y is not None:
+        y = np.moveaxis(y, axis, -1)
+        sums[4] = np.einsum("...i,...i->...", xx, y)
+        sums[5] = np.einsum("...i,...i->...", x, y)
+        sums[6] = np.add.reduce(y, axis=-1)
+    return sums
+
+
+def _arranged(sums: Array, size: int) -> Array:
+    """`_sums` of batches of so many samples, shape (7, J, R), as (FᵀF, −Fᵀy)/n: in memory, entry after entry."""
+    means = sums / size
+    found = np.empty((3, 4, *means.shape[1:]))
     for row in range(3):
         for column in range(3):
             power = row + column  # an entry of FᵀF/n is the mean of x to the power 4 − row − column
-            found[..., row, column] = means[..., power] if power < 4 else 1.0
-    np.negative(means[..., 4:7], out=found[..., 3])
-    return found
+            found[row, column] = means[power] if power < 4 else 1.0
+    np.negative(means[4:], out=found[:, 3])
+    return found.transpose(3, 2, 0, 1)
 
 
 def update_maps(gradients: Array, rates: Array, momentum: Momentum) -> Array:
@@ -138,7 +149,8 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
     whole = no_update(len(rates), momentum)
     at_once = max(1, AT_ONCE // len(rates))
     for low in range(0, gradients.shape[1], at_once):
-        part = product(update_maps(gradients[:, low : low + at_once], rates, momentum), weights)
+        some = gradients[:, low : low + at_once]
+        part = _quick_product(some, rates) if weights is None else product(update_maps(some, rates, momentum), weights)
         whole = _after(part, whole, weights) if low else part
     return whole
 
@@ -211,6 +223,21 @@ def product(deviations: Array, weights: Array | None) -> Maps:
         deviations = np.concatenate([pairs, deviations[:, -1:]], axis=1) if count % 2 else pairs
 
 
+def _quick_product(gradients: Array, rates: Array) -> Maps:
+    """`product` of updates of plain descent that lengthen nothing, quicker: an entry of all maps is a row for NumPy."""
+    wide = _columns(gradients[..., 3])
+    maps = gradients.transpose(2, 3, 1, 0)[:, :wide] * -rates
+    while (count := maps.shape[2]) > 1:
+        first, second = maps[:, :, 0 : count - 1 : 2], maps[:, :, 1::2]
+        pairs = np.einsum("ij...,jk...->ik...", second[:, :3], first)
+        pairs += first
+        pairs += second
+        maps = np.concatenate([pairs, maps[:, :, -1:]], axis=2) if count % 2 else pairs
+    deviation = np.zeros((len(rates), 4, 4))
+    deviation[:, :3, :wide] = maps[:, :, 0].transpose(2, 0, 1)
+    return Maps(deviation, np.ones(len(rates)))
+
+
 def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> Maps:
     """`compose` for plain descent on single samples, quicker: x and y of shape (R, n), or (1, n) of one order for all.
 
@@ -232,16 +259,20 @@ def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> 
 def _blocks_of_rates(xs: Array, ys: Array, last_x: Array, last_y: Array, rate: Array) -> Array:
     """The deviations of the blocks, shape (R, blocks, 4, 4), each rate's or order's for itself."""
     blocks = xs.shape[2]
-    columns = np.empty((3, 4, len(rate), blocks))
-    _take_first_sample(columns, xs[0], ys[0], rate)
+    wide = _columns(ys, last_y)
+    columns = np.empty((3, wide, len(rate), blocks))
+    at_identity = _residuals(xs, ys)[:, :wide]
+    np.multiply(-rate, at_identity[0], out=columns[2])
+    np.multiply(columns[2], xs[0], out=columns[1])
+    np.multiply(columns[1], xs[0], out=columns[0])
     step = np.empty(columns.shape[1:])
-    for each_x, each_y in zip(xs[1:], ys[1:], strict=True):
-        _take_sample(columns, each_x, each_y, rate, step)
+    for x, residuals in zip(xs[1:], at_identity[1:], strict=True):
+        _take_sample(columns, x, residuals, rate, step)
     if last_x.size:
         few = last_x.shape[1]
-        _take_sample(columns[..., :few], last_x, last_y, rate, step[..., :few])
+        _take_sample(columns[..., :few], last_x, _residuals(last_x, last_y)[:wide], rate, step[..., :few])
     maps = np.zeros((len(rate), blocks, 4, 4))
-    maps[..., :3, :] = columns.transpose(2, 3, 0, 1)
+    maps[..., :3, :wide] = columns.transpose(2, 3, 0, 1)
     return maps
 
 
@@ -256,27 +287,29 @@ def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
     return np.ascontiguousarray(together.transpose(2, 0, 1)), first[:, :, length]
 
 
-def _take_first_sample(columns: Array, x: Array, y: Array, rate: Array) -> None:
-    """What is added to the columns of the identity, shape (3, 4, ...), by the update from the first samples."""
-    gradients: tuple[Array | float, ...] = (x * x, x, 1.0, -y)
-    for row, gradient in enumerate(gradients):
-        np.multiply(-rate, gradient, out=columns[2, row])
-    np.multiply(columns[2], x, out=columns[1])
-    np.multiply(columns[1], x, out=columns[0])
+def _columns(*targets: Array) -> int:
+    """How many columns of a map are not 0: the last one is, where w fits all samples where it is counted from."""
+    return 4 if any(y.any() for y in targets) else 3
 
 
-def _take_sample(columns: Array, x: Array, y: Array, rate: Array, step: Array) -> None:
-    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x and
-    y, shape (R or 1, J), in place; `step` is where that is worked out."""
+def _residuals(x: Array, y: Array) -> Array:
+    """What each sample's residual is at the columns of the identity, as w: shape (..., 4, R, J)."""
+    found = np.ones((*x.shape[:-2], 4, *x.shape[-2:]))
+    np.multiply(x, x, out=found[..., 0, :, :])
+    found[..., 1, :, :] = x
+    np.negative(y, out=found[..., 3, :, :])
+    return found
+
+
+def _take_sample(columns: Array, x: Array, residuals: Array, rate: Array, step: Array) -> None:
+    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x,
+    shape (R or 1, J), with their `_residuals`, in place; `step` is where that is worked out."""
     by_a, by_b, by_c = columns
     np.multiply(by_a, x, out=step)
-    step[1] += 1
     step += by_b
-    step[0] += x
     step *= x
     step += by_c
-    step[2] += 1
-    step[3] -= y
+    step += residuals
     step *= rate
     by_c -= step
     step *= x

@@ -10,7 +10,7 @@ from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record, State
 from quadfit_tui.core.training.trainer import Trainer
 
-MOST_CHECKPOINTS = 512
+MOST_CHECKPOINTS = 768
 CHUNKS_BETWEEN_STATES = 4  # some milliseconds: what a step back within a long epoch may take
 
 

@@ -23,12 +23,12 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
 from quadfit_tui.core.training.affine_maps import TOLERANCE, Maps, log_spectral_radius
 from quadfit_tui.core.training.record import Record, State
-from quadfit_tui.core.training.record_batches import Order
+from quadfit_tui.core.training.record_batches import Order, Orders
 
 MOST_EPOCHS = 1024  # of a span
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
 MOST_SHUFFLED = 262_144  # samples whose new order and maps take about 20 ms
-MOST_WORK = 32_768  # samples that are made into maps for one span: what stays in the processor's cache
+MOST_WORK = 49_152  # samples that are made into maps for one span: what stays in the processor's cache
 MOST_POWERS = 4096  # maps of a span: each stretch gets as many as the longest of them
 MOST_LAST = 2**19  # samples of the last updates of a span's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
@@ -57,7 +57,7 @@ class EpochSpan(NamedTuple):
     loss: Array
     w: Array
     velocity: Array
-    orders: tuple[Order | None, ...]
+    orders: Orders | None
     span_from: int = 0
     stops: bool = False
 
@@ -75,7 +75,10 @@ class EpochSpan(NamedTuple):
         """Its first `count` epochs."""
         rows = ("lr", "before", "carried", "gradient", "loss", "w", "velocity")
         arrays = {name: getattr(self, name)[:count] for name in rows}
-        return self._replace(**arrays, orders=self.orders[: count + 1], **changes)
+        return self._replace(**arrays, **changes)
+
+    def _order(self, at: int) -> Order | None:
+        return None if self.orders is None else self.orders[at]
 
     def state(self, epoch: int) -> State:
         """The State after `epoch` whole epochs of the run, which are from start.epoch to `end`."""
@@ -85,7 +88,7 @@ class EpochSpan(NamedTuple):
         slots = self.start.slots
         if slots[0]:
             slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
-        return State(epoch, 0, self.w[at - 1].copy(), slots, self.orders[at], self.span_from)
+        return State(epoch, 0, self.w[at - 1].copy(), slots, self._order(at), self.span_from)
 
     def record(self, epoch: int) -> Record:
         """The Record of an epoch, by its number: from start.epoch to end − 1."""
@@ -101,7 +104,7 @@ class EpochSpan(NamedTuple):
             self.w[at].copy(),
             self.before[at].copy(),
             tuple((velocity,) for velocity in self.carried[at].tolist()),
-            self.orders[at],
+            self._order(at),
             ends_epoch=True,
         )
 
@@ -151,7 +154,7 @@ class FastForward:
     def rest(self) -> None:
         """Gives back the memory of what it has found out: it is found out again where it is needed."""
         self._known = None
-        for name in ("_y", "_in_order", "_terms", "_fixed_maps"):
+        for name in ("_y", "_in_order", "_fixed_maps"):
             vars(self).pop(name, None)
 
     def span(self, start: State) -> EpochSpan | None:
@@ -190,15 +193,11 @@ class FastForward:
         return np.arange(len(self._problem.x))[np.newaxis]
 
     @cached_property
-    def _terms(self) -> Array:
-        return affine_maps.sample_terms(self._problem.x, self._y)
-
-    @cached_property
     def _fixed_maps(self) -> Array:
         """Those of all batches where each epoch has the same."""
         if self._task.is_full_batch:
             return affine_maps.gradient_map_of_all(self._problem.x, self._y)
-        return affine_maps.gradient_maps(self._terms, self._batches(self._in_order))
+        return self._gradient_maps(self._in_order)
 
     @cached_property
     def _steepest_sample(self) -> float:
@@ -214,15 +213,17 @@ class FastForward:
             most = min(most, max(1, MOST_LAST // self._task.batch))
         stretches = max(1, MOST_WORK // (samples if self._single else self._task.updates_per_epoch))
         if config.shuffle:
-            most = min(most, max(1, MOST_WORK // samples))
+            copied = 2 if self._single else 1  # x and y, for each order
+            most = min(most, max(1, MOST_WORK // (copied * samples)))
         rates: list[float] = []
         counts: list[int] = []
-        done = 0
+        done = longest = 0
         while done < most and len(rates) < stretches:
             at = epoch + done
             lasts = 1 if config.shuffle and not self._task.is_full_batch else self._schedule.holds(config, at)
             count = min(lasts, most - done)
-            if rates and (len(rates) + 1) * max(count, *counts) > MOST_POWERS:
+            longest = max(longest, count)
+            if rates and (len(rates) + 1) * longest > MOST_POWERS:
                 break
             rate = self._schedule.rate(config, at)
             if rates and rate == rates[-1] and not config.shuffle:  # as where halving has come down to nothing
@@ -233,26 +234,26 @@ class FastForward:
             done += count
         return _Plan(tuple(rates), tuple(counts))
 
-    def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], tuple[Order | None, ...]]:
+    def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
         of the generator before each of them."""
         if self._rng is None:
-            return self._in_order, (None,) * (epochs + 1)
-        if start.order is not None:
-            self._rng.bit_generator.state = start.order
-        found = []
-        states: list[Order | None] = [start.order]
-        for _ in range(epochs):
-            order = self._rng.permutation(len(self._problem.x))
-            if not self._task.is_full_batch:  # whose sums do not depend on it
-                found.append(order)
-            states.append(self._rng.bit_generator.state)
-        return (self._in_order if self._task.is_full_batch else np.array(found)), tuple(states)
+            return self._in_order, None
+        assert start.order is not None  # there is a generator
+        self._rng.bit_generator.state = start.order
+        order = np.tile(self._in_order, (epochs, 1))
+        known = []  # the last two: the others are seldom asked for
+        for rows in (order[:-1], order[-1:]):
+            self._rng.permuted(rows, axis=1, out=rows)  # as `permutation` draws each
+            known.append(self._rng.bit_generator.state)
+        orders = Orders(len(self._problem.x), {epochs - 1: known[0], epochs: known[1], 0: start.order})
+        return (self._in_order if self._task.is_full_batch else order), orders
 
-    def _batches(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
-        """The numbers of the samples of each batch, shape (R, J, n)."""
+    def _gradient_maps(self, order: NDArray[np.intp]) -> Array:
+        """Those of the batches of each order, shape (R, J, 3, 4)."""
         batch, updates = self._task.batch, self._task.updates_per_epoch
-        return order[:, : updates * batch].reshape(len(order), updates, batch)
+        batches = order[:, : updates * batch].reshape(len(order), updates, batch)
+        return affine_maps.gradient_maps(self._problem.x, self._y, batches)
 
     def _vector(self, state: State) -> Array:
         """A state as what the maps act on: (w, 1) or (w, v, 1)."""
@@ -272,7 +273,7 @@ class FastForward:
             last = affine_maps.gradient_maps_of_samples(x[:, -1:], y[:, -1:])
         else:
             fixed = order is self._in_order
-            batches = self._fixed_maps if fixed else affine_maps.gradient_maps(self._terms, self._batches(order))
+            batches = self._fixed_maps if fixed else self._gradient_maps(order)
             steepest = float((batches[..., 0, 0] + batches[..., 1, 1]).max()) + 1
             weights = affine_maps.norm_weights(steepest, rates, self._momentum)
             first = affine_maps.compose(batches[:, :-1], rates, self._momentum, weights)
@@ -300,7 +301,7 @@ class FastForward:
         rows: Array,
         x: Array,
         y: Array,
-        orders: tuple[Order | None, ...],
+        orders: Orders | None,
     ) -> EpochSpan:
         """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
         before, carried = rows[:, :3], rows[:, 3:-1]

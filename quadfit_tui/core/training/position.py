@@ -1,7 +1,7 @@
-"""Where in a run: the points between its updates, and the updates themselves, as people read and write them.
+"""Where in a run: its moments, between two updates, as people read and write them.
 
-A point is `15`, once so many epochs are done, or `15:3` for three updates later. An update is `15:3`, the third one of
-epoch 15, or `15` for the last one of that epoch. Epochs are numbered from 0, the updates of each from 1.
+Epochs are numbered from 0, and a moment is named by what was done last: `14` is after the last update of epoch 14,
+`15:3` after three updates of epoch 15, `start` before all of them.
 """
 
 from __future__ import annotations
@@ -11,58 +11,71 @@ from typing import NamedTuple
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.text.quoting import normalized, quoted
 
+_START = "start"
+
 
 class Position(NamedTuple):
-    """A point between two updates: whole epochs done, and updates done since."""
+    """A moment: whole epochs done, and updates done since."""
 
     epoch: int
     update: int
+
+    @classmethod
+    def after(cls, updates: int, per_epoch: int) -> Position:
+        """The moment after so many updates of a run whose epochs have `per_epoch` each."""
+        return cls(*divmod(updates, per_epoch))
+
+    def updates(self, per_epoch: int) -> int:
+        """The updates done, of all epochs."""
+        return self.epoch * per_epoch + self.update
+
+    def epochs(self, per_epoch: int) -> float:
+        """The epochs done, of the one in progress its part."""
+        return self.epoch + self.update / per_epoch
 
 
 START = Position(0, 0)
 
 
-def position_text(point: Position) -> str:
-    """A point as text that `read_position` reads back: `15` or `15:3`."""
-    return update_text(point.epoch, point.update or None)
+def moment(position: Position) -> str:
+    """The name of a moment, which `read_moment` reads back: `start`, `14` or `15:3`."""
+    epoch, update = position
+    if update:
+        return f"{epoch}:{update}"
+    return str(epoch - 1) if epoch else _START
 
 
-def update_text(epoch: int, update: int | None = None) -> str:
-    """An update as text that `read_update` reads back: `15:3`, or `15` for the last one of the epoch (None)."""
-    return str(epoch) if update is None else f"{epoch}:{update}"
+def moment_in_words(position: Position) -> str:
+    """The same for a sentence: `the start`, `epoch 14` or `epoch 15:3`."""
+    return f"the {_START}" if position == START else f"epoch {moment(position)}"
 
 
-def read_position(text: str, epochs: int, per_epoch: int) -> Position:
-    """The point that somebody typed, in a run of so many epochs of `per_epoch` updates.
+def read_moment(text: str, epochs: int, per_epoch: int) -> Position:
+    """The moment that somebody named, in a run of so many epochs of `per_epoch` updates.
 
-    Raises ValueError with the value and what is allowed.
-    """
-    before, colon, after = normalized(text).partition(":")
-    epoch = _read("epoch", before, epochs)
-    update = _read("update", after, per_epoch) if colon else 0
-    point = Position(epoch + update // per_epoch, update % per_epoch)
-    if point > (epochs, 0):
-        raise ValueError(f"epoch {quoted(normalized(text))} is too large; allowed: 0 to {epochs}")
-    return point
-
-
-def _read(what: str, text: str, most: int) -> int:
-    try:
-        return Integer(0, most).parse(text)
-    except ValueError as refused:
-        raise ValueError(f"{what} {quoted(text)} {refused}; allowed: 0 to {most}") from None
-
-
-def read_update(text: str, epochs: int, per_epoch: int) -> Position:
-    """The point to which the update leads that somebody named, in a run of so many epochs of `per_epoch` updates.
-
-    Raises ValueError with the value and what is allowed.
+    Raises ValueError with the value and why it is none.
     """
     try:
-        before, colon, after = normalized(text).partition(":")
+        cleaned = normalized(text)
+        if cleaned.lower() == _START:
+            return START
+        before, colon, after = cleaned.partition(":")
         epoch = Integer(0, epochs - 1).parse(before)
         update = Integer(1, per_epoch).parse(after) if colon else per_epoch
     except ValueError as refused:
-        allowed = f"EPOCH or EPOCH:UPDATE, epoch 0 to {epochs - 1} and update 1 to {per_epoch}"
-        raise ValueError(f"{quoted(text)} {refused}; allowed: {allowed}") from None
-    return Position(epoch + update // per_epoch, update % per_epoch)
+        raise ValueError(f"{quoted(text)} {refused}") from None
+    return Position.after(Position(epoch, update).updates(per_epoch), per_epoch)
+
+
+def allowed_moments(epochs: int, per_epoch: int) -> str:
+    """What `read_moment` reads, in a few words: `start, 0 to 99, or 15:3`."""
+    last = epochs - 1
+    within = f", or {min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else ""
+    return f"{_START}, 0 to {last}{within}" if last else f"{_START}, 0{within}"
+
+
+def allowed_updates(epochs: int, per_epoch: int) -> str:
+    """What of it names an update, with all bounds: `0 to 99, or 0:1 to 99:800`."""
+    last = epochs - 1
+    whole = f"0 to {last}" if last else "0"
+    return f"{whole}, or 0:1 to {last}:{per_epoch}" if per_epoch > 1 else whole

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from quadfit_tui.core.methods.optimizers import Slots
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_batches import Order, batch_of
 
 
@@ -35,6 +36,11 @@ class Record:
     slots: tuple[Slots, ...] = ()
     order: Order | None = None
     ends_epoch: bool = False
+
+    @property
+    def position(self) -> Position:
+        """The moment to which the update leads."""
+        return Position(self.epoch + 1, 0) if self.ends_epoch else Position(self.epoch, self.update)
 
     @property
     def w(self) -> Array:

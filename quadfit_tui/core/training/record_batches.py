@@ -35,7 +35,28 @@ def _drawn(order: Order, samples: int) -> NDArray[np.intp]:
     global _newest
     known = _newest
     if known is None or known[0] is not order or len(known[1]) != samples:
-        generator = np.random.Generator(getattr(np.random, order["bit_generator"])(0))
-        generator.bit_generator.state = order
-        known = _newest = order, generator.permutation(samples)
+        known = _newest = order, _generator(order).permutation(samples)
     return known[1]
+
+
+def _generator(order: Order) -> np.random.Generator:
+    generator = np.random.Generator(getattr(np.random, order["bit_generator"])(0))
+    generator.bit_generator.state = order
+    return generator
+
+
+class Orders:
+    """The orders of epochs in a row, of so many samples: those that are not `known` are drawn when one is asked for."""
+
+    def __init__(self, samples: int, known: dict[int, Order]) -> None:
+        """`known` are those of some epochs by their numbers, which count from the first and end with the last."""
+        self._samples = samples
+        self._known = known
+
+    def __getitem__(self, epoch: int) -> Order:
+        if epoch not in self._known:
+            generator = _generator(self._known[0])
+            for each in range(1, max(self._known)):
+                generator.permutation(self._samples)
+                self._known.setdefault(each, generator.bit_generator.state)
+        return self._known[epoch]

@@ -81,15 +81,13 @@ class Timeline:
 
     def after(self, position: Position) -> Position:
         """The position one update later."""
-        epoch, update = position
-        return Position(epoch, update + 1) if update + 1 < self.task.updates_per_epoch else Position(epoch + 1, 0)
+        per_epoch = self.task.updates_per_epoch
+        return Position.after(position.updates(per_epoch) + 1, per_epoch)
 
     def before(self, position: Position) -> Position:
         """The position one update earlier; the start is its own."""
-        epoch, update = position
-        if update:
-            return Position(epoch, update - 1)
-        return Position(epoch - 1, self.task.updates_per_epoch - 1) if epoch else START
+        per_epoch = self.task.updates_per_epoch
+        return Position.after(max(0, position.updates(per_epoch) - 1), per_epoch)
 
     def approach(self, goal: Position, records: RecordLog) -> None:
         """Does a piece of work on the way to `goal`, or to the end of the run if that comes first.

@@ -16,6 +16,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record, State
 from quadfit_tui.core.training.record_batches import Order
 from quadfit_tui.core.training.updates import Update, by_rule, per_batch, per_sample, trace_batches, trace_samples
@@ -47,6 +48,11 @@ class Trainer:
         self._x, self._y = task.trained.x, task.trained.y
         self._drawn: Order | None = None
         self._following: Order | None = None
+
+    @property
+    def position(self) -> Position:
+        """Where in the run it is."""
+        return Position(self.epoch, self.update)
 
     @property
     def w(self) -> Array:
@@ -138,7 +144,7 @@ class Trainer:
         batch, convention = self.task.batch, self.task.config.gradient
         if self._rule is not None:
             passed: list[tuple[float, float, float]] = []
-            done = self.epoch * self.task.updates_per_epoch + self.update
+            done = self.position.updates(self.task.updates_per_epoch)
             self.slots = by_rule(w, self.slots, x, y, batch, self.lr, convention, self._rule, done, passed).slots
             found = np.array(passed)[[stop - 1 for stop in after]]
         elif batch == 1:
@@ -177,7 +183,7 @@ class Trainer:
             if batch == 1:
                 return per_sample(w, x, y, self.lr, convention)
             return per_batch(w, x, y, batch, self.lr, convention)
-        done = self.epoch * self.task.updates_per_epoch + first
+        done = Position(self.epoch, first).updates(self.task.updates_per_epoch)
         return by_rule(w, slots, x, y, batch, self.lr, convention, self._rule, done)
 
     def _replay(self, count: int) -> tuple[int, Update]:

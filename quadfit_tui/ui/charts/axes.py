@@ -1,9 +1,12 @@
-"""The axes of a chart: where values lie on them, and which of them are written beside them."""
+"""The axes of a chart: where values lie on them, and which of them are written beside them.
+
+A window is widened a little, so that its ticks lie in the middles of rows or columns, equally many of them apart.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,68 +16,116 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.spec import Range, Scale
 
 LEAST = 1e-300  # what a logarithm takes for 0
-FARTHEST = 8e307  # no difference of two places is infinite
-NARROWEST = 1e-305  # of windows: its ticks are more than denormal numbers apart
+FARTHEST = 1e306  # no difference of two places is infinite, and no step from tick to tick
+NARROWEST = 1e-300  # of windows: what one cell shows is more than denormal numbers
 # Of windows, as a share of what lies in them: as many ticks as there are rows differ from each other.
 RESOLUTION = 1e-12
+ROWS_APART = range(3, 11)  # of two ticks
+COLUMNS_APART = range(6, 31)
+# What is worth to widen the window, in parts of it: for a usual distance instead of e times as much; for more ticks.
+SPACING, FEW_TICKS = 0.4, {0: 2.0, 1: 1.0, 2: 0.2}
+CUT = 0.03  # of the height of a window, above and below: it has some margin
+MOST_WIDER = 0.4  # of a window, on either side
+BETWEEN = 2  # columns, of the labels of two ticks
+ROUNDING = 1e-9  # of the cell that a place is in
 
-
-class Ticks(NamedTuple):
-    """Values, and their texts."""
-
-    values: list[float]
-    labels: list[str]
+BELOW = 2  # rows: the x axis and its labels
 
 
 class Axis(NamedTuple):
-    """One row of AXES: `place` takes values to places on the axis, `ticks` finds about so many within a range."""
+    """One row of AXES: `place` takes values to places on the axis, `value` a place to its value.
+
+    `steps` are the distances of two ticks that may be taken for such a range of places, from a smallest one on; ticks
+    lie at their multiples, counted from `origin`.
+    """
 
     place: Callable[[Array], Array]
-    ticks: Callable[[Range, int], Ticks]
+    value: Callable[[float], float]
+    steps: Callable[[Range, float], Iterator[float]]
+    origin: Callable[[Range], float]
+    label: Callable[[float, float], str]  # of a place, where ticks are so far apart
 
 
-def nice_ticks(low: float, high: float, count: int) -> list[float]:
-    """Round positions within [low, high], 1, 2 or 5 times a power of ten apart: about `count` of them, at least 2."""
-    wanted = max(2, count - 1)
-    power = 10.0 ** min(308, math.ceil(math.log10(high - low)))
+class Ruler(NamedTuple):
+    """One axis of a chart in so many cells: the places of the middles of the first and the last one; then its ticks,
+    each with the cell that it is in, counted from the low end, and its label."""
+
+    limits: Range
+    ticks: list[int]
+    labels: list[str]
+
+
+def columns_of(width: int, y: Ruler) -> int:
+    """How many columns are left beside the y axis and its labels, which go where there is no room for them."""
+    beside = max(map(len, y.labels))
+    return max(1, width - 1 - (beside if beside < width else 0))
+
+
+def wider(window: Range) -> Range:
+    """A range that has in it all that an axis shows for a window: what goes through it is to go from end to end."""
+    more = MOST_WIDER * (window[1] - window[0])
+    return window[0] - more, window[1] + more
+
+
+def nice_steps(least: float) -> Iterator[float]:
+    """The numbers 1, 2 or 5 times a power of ten, from `least` on."""
+    power = 10.0 ** math.floor(math.log10(least))
     while True:
-        for factor in (1.0, 0.5, 0.2):
-            step = factor * power
-            first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-            if last - first + 1 >= wanted:
-                return [index * step for index in range(first, last + 1)]
-        power /= 10
+        yield from (step for factor in (1.0, 2.0, 5.0) if (step := factor * power) >= least * (1 - ROUNDING))
+        power *= 10
 
 
-def tick_labels(positions: list[float]) -> list[str]:
-    """The positions as text, with as many digits as tell them apart."""
-    largest, step = max(map(abs, positions)), positions[1] - positions[0]
-    digits = math.ceil(math.log10(largest / step)) + 1
-    return [f"{position:.{max(6, min(digits, 17))}g}" for position in positions]
+def _told_apart(value: float, step: float, least: int) -> str:
+    """A value as text, with as many digits as tell it from one that is a step away, and `least` at least."""
+    digits = math.ceil(math.log10(abs(value) / step)) + 1 if value else 1
+    return f"{value:.{max(least, min(digits, 17))}g}"
 
 
-def _linear_ticks(window: Range, count: int) -> Ticks:
-    positions = nice_ticks(*window, count)
-    return Ticks(positions, tick_labels(positions))
+def _power(exponent: int) -> str:
+    return f"{10.0**exponent:g}" if -4 < exponent < 5 else f"1e{exponent}"
+
+
+def _decades(least: float) -> Iterator[float]:
+    """How many powers of ten two ticks may be apart."""
+    yield from (step for step in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0) if step >= least * (1 - ROUNDING))
+    yield from nice_steps(max(10.0, least))
+
+
+_DOUBLING = math.log10(2)
+
+
+def _is_few(window: Range, decades: float = 1.6) -> bool:
+    """Whether so few decades are seen that their powers of ten are no ticks."""
+    return window[1] - window[0] < decades
+
+
+def _is_doubled(window: Range) -> bool:
+    return _is_few(window) and not _is_few(window, 2 * _DOUBLING)
 
 
 def _log(values: Array) -> Array:
     return np.log10(np.where(values < LEAST, LEAST, values))
 
 
-def _log_ticks(window: Range, count: int) -> Ticks:
-    """Powers of ten, as many apart as there is room for; where there are no two of them, as on a linear axis."""
-    low, high = max(window[0], LEAST), window[1]
-    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
-    if last <= first:
-        return _linear_ticks((low, high), count)
-    apart = -(-(last - first + 1) // max(2, count))
-    exponents = range(-(-first // apart) * apart, last + 1, apart)
-    return Ticks([10.0**at for at in exponents], [_power(at) for at in exponents])
+def _from_log(place: float) -> float:
+    return float(10.0**place)
 
 
-def _power(exponent: int) -> str:
-    return f"{10.0**exponent:g}" if -4 < exponent < 5 else f"1e{exponent}"
+def _log_steps(window: Range, least: float) -> Iterator[float]:
+    """Powers of ten; of few decades 1, 2, 4, 8 … times one, which are evenly spaced, too; of less, what is there."""
+    if _is_doubled(window) and least <= _DOUBLING:
+        yield _DOUBLING
+    yield from nice_steps(least) if _is_few(window, 2 * _DOUBLING) else _decades(least)
+
+
+def _log_origin(window: Range) -> float:
+    return math.floor(window[0]) if _is_doubled(window) else 0.0
+
+
+def _log_label(place: float, step: float) -> str:
+    if step == _DOUBLING:
+        return f"{_from_log(place):.6g}"
+    return _power(round(place)) if step >= 1 else _told_apart(_from_log(place), _from_log(place) * step / 10, 3)
 
 
 def _symlog(values: Array) -> Array:
@@ -82,47 +133,77 @@ def _symlog(values: Array) -> Array:
     return placed
 
 
-def _symlog_ticks(window: Range, count: int) -> Ticks:
-    """0 and ± powers of ten, as many apart as there is room for; as on a linear axis where only few are to be seen."""
-    low, high = window
-    reach = math.floor(math.log10(max(1.0, abs(low), abs(high))))
-    for apart in range(1, reach + 2):
-        powers = range(reach % apart, reach + 1, apart)
-        values = [0.0, *(sign * 10.0**at for at in powers for sign in (1, -1))]
-        seen = sorted(value for value in values if low <= value <= high)
-        if len(seen) <= max(2, count):
-            break
-    if len(seen) < 2:
-        return _linear_ticks(window, count)
-    return Ticks(seen, [f"{value:g}" for value in seen])
+def _from_symlog(place: float) -> float:
+    return math.copysign(10 ** min(abs(place), 307.0) - 1, place)
+
+
+def _symlog_steps(window: Range, least: float) -> Iterator[float]:
+    """Powers of ten; where only few are to be seen, what is there."""
+    yield from nice_steps(least) if _is_few(window) else _decades(least)
+
+
+def _symlog_label(place: float, step: float) -> str:
+    """0 and ± powers of ten, which lie where log10(|value|) is a whole number by less than half a row."""
+    if step < 1:
+        value = _from_symlog(place)
+        return _told_apart(value, (abs(value) + 1) * step / 10, 3)
+    return ("-" if place < 0 else "") + _power(abs(round(place))) if round(place) else "0"
 
 
 AXES: dict[Scale, Axis] = {
-    Scale.LINEAR: Axis(lambda values: values, _linear_ticks),
-    Scale.LOG: Axis(_log, _log_ticks),
-    Scale.SYMLOG: Axis(_symlog, _symlog_ticks),
+    Scale.LINEAR: Axis(
+        lambda values: values,
+        lambda place: place,
+        lambda window, least: nice_steps(least),  # noqa: ARG005
+        lambda window: 0.0,  # noqa: ARG005
+        lambda value, step: _told_apart(value, step, 6),
+    ),
+    Scale.LOG: Axis(_log, _from_log, _log_steps, _log_origin, _log_label),
+    Scale.SYMLOG: Axis(_symlog, _from_symlog, _symlog_steps, lambda window: 0.0, _symlog_label),  # noqa: ARG005
 }
 
 
-class Ruler(NamedTuple):
-    """One axis of a chart, where its scale puts things: the ends of its window, and its ticks with their labels."""
-
-    limits: Range
-    ticks: list[float]
-    labels: list[str]
-
-
-@lru_cache(maxsize=32)
-def ruler(scale: Scale, window: Range, wanted: int) -> Ruler | None:
-    """The axis for a window, with about `wanted` ticks; None for a window that cannot be shown.
+@lru_cache(maxsize=64)
+def ruler(scale: Scale, window: Range, cells: int, across: bool = False) -> Ruler | None:
+    """The axis for a window in so many rows, or columns if it goes across; None for a window that cannot be shown.
 
     That is one with ends that are not finite, or change places, or cannot be told apart.
     """
-    low, high = AXES[scale].place(np.array(window)).tolist()
+    axis, cells = AXES[scale], max(2, cells)
+    low, high = axis.place(np.array(window)).tolist()
     if low < -FARTHEST or high > FARTHEST or not (_is_wide(low, high) and _is_wide(*window)):
         return None
-    values, labels = AXES[scale].ticks(window, wanted)
-    return Ruler((low, high), AXES[scale].place(np.array(values)).tolist(), labels)
+    found = [*_rulers(axis, (low, high), cells, across)] if cells > 2 else []
+    if not found:  # no tick fits, or two rows lie on either side of 0: there is one tick in the middle
+        middle = cells // 2
+        unit = (high - low) / (cells - 1)
+        value = axis.value(low + middle * unit)
+        return Ruler((low, high), [middle], [_told_apart(value, (window[1] - window[0]) / cells, 3)])
+    return min(found, key=lambda each: each[0])[1]
+
+
+def _rulers(axis: Axis, window: Range, cells: int, across: bool) -> Iterator[tuple[float, Ruler]]:
+    """Rulers for a window, the best one for each number of cells between two ticks, and how bad they are."""
+    (low, high), origin = window, axis.origin(window)
+    if not across:
+        low, high = low + CUT * (high - low), high - CUT * (high - low)
+    usual = max(10, cells // 9) if across else max(4, cells // 8)
+    for apart in COLUMNS_APART if across else ROWS_APART:
+        for step in axis.steps(window, apart * (high - low) / (cells - 1)):
+            unit = step / apart
+            first = math.floor((low - origin) / unit + ROUNDING)
+            spare = first + cells - 1 - math.ceil((high - origin) / unit - ROUNDING)
+            if spare >= 0:
+                break
+        if first % apart:  # a window that begins at a tick still does so
+            first -= spare // 2
+        inside = range(-first % apart, cells, apart)
+        labels = [axis.label(origin + (first + at) // apart * step, step) for at in inside]
+        if not labels or (across and len(labels) > 1 and max(map(len, labels)) + BETWEEN > apart):
+            continue
+        cost = unit * (cells - 1) / (high - low) - 1 + SPACING * abs(math.log(apart / usual))
+        limits = origin + first * unit, origin + (first + cells - 1) * unit
+        yield cost + FEW_TICKS.get(len(labels), 0.0), Ruler(limits, [*inside], labels)
 
 
 def _is_wide(low: float, high: float) -> bool:

@@ -15,25 +15,26 @@ Size = tuple[int, int]  # columns, rows
 Places = NDArray[np.signedinteger[Any]]
 
 # A value lies as far into its first or last cell as plotext has it: what falls into one of its dots can be told.
-_FIRST, _LAST = 0.5016585662, 0.501516152
+FIRST, LAST = 0.5016585662, 0.501516152
 
 
 class Line(NamedTuple):
-    """Points (x, y), each array of shape (n,), joined to a line; and the places where a piece of it begins, if any."""
+    """Points (x, y), each array of shape (n,), joined to a line; and at which of them a piece of it begins."""
 
     x: Array
     y: Array
     begins: Places
 
 
-def visible_points(x: Array, y: Array, window: Window, size: Size) -> tuple[Array, Array]:
-    """Of the points (x, y), each of shape (n,), those in the window: one for each of columns × rows cells."""
+def visible_points(x: Array, y: Array, window: Window, size: Size, dots: Size) -> tuple[Array, Array]:
+    """Of the points (x, y), each of shape (n,), those in the window: one for each dot of its columns × rows cells.
+
+    They are given in cells, from the left and from the top.
+    """
     inside = _inside(x, y, window)
-    x, y = x[inside], y[inside]
-    columns, rows = (
-        _places(values, *axis) for values, axis in zip((x, y), zip(window, size, strict=True), strict=True)
-    )
-    kept = list(dict(zip((rows * size[0] + columns).tolist(), range(len(x)), strict=True)).values())
+    x, y = _in_cells(x[inside], window[0], size[0]), _in_cells(y[inside], window[1][::-1], size[1])
+    columns, rows = ((places * each).astype(np.intp) for places, each in zip((x, y), dots, strict=True))
+    kept = list(dict(zip((rows * size[0] * dots[0] + columns).tolist(), range(len(x)), strict=True)).values())
     return x[kept], y[kept]
 
 
@@ -41,11 +42,31 @@ def visible_line(x: Array, y: Array, window: Window, size: Size, dots: Size) -> 
     """What lies in the window of the line through (x, y), in columns × rows cells of dots across × dots down.
 
     In each column of dots the first, the lowest, the highest and the last point of the line are kept, and in each row
-    of dots those that lie farthest out: no dot is lost.
+    of dots those that lie farthest out: no dot is lost. They are given in cells, from the left and from the top.
     """
-    line = clipped(x, y, window)
-    line = _thinned(line, _places(line.x, window[0], size[0], dots[0]), line.y)
-    return _thinned(line, _places(line.y, window[1][::-1], size[1], dots[1]), line.x)
+    x, y, begins = clipped(x, y, window)
+    line = Line(_in_cells(x, window[0], size[0]), _in_cells(y, window[1][::-1], size[1]), begins)
+    line = _thinned(line, (line.x * dots[0]).astype(np.intp), line.y)
+    return _thinned(line, (line.y * dots[1]).astype(np.intp), line.x)
+
+
+def dots_of(line: Line, dots: Size) -> tuple[Places, Places]:
+    """The dots, across and down, that plotext draws of a line: from one point to the next in equal parts, as many as
+    there are dots in the direction in which it goes farther."""
+    if len(line.x) < 2:
+        return (line.x * dots[0]).astype(np.intp), (line.y * dots[1]).astype(np.intp)
+    across, down = line.x * dots[0], line.y * dots[1]
+    parts = np.maximum(abs(np.diff(across.astype(np.intp))), abs(np.diff(down.astype(np.intp))))
+    parts = np.maximum(parts, 1)
+    parts[line.begins[1:] - 1] = 1  # nothing in between, where another piece begins
+    ends = np.cumsum(parts)
+    share = (np.arange(1, ends[-1] + 1) - np.repeat(ends - parts, parts)) / np.repeat(parts, parts)
+    found = []
+    for places in (across, down):
+        between = np.repeat(places[:-1], parts) + np.repeat(np.diff(places), parts) * share
+        between[ends - 1] = places[1:]
+        found.append(np.append(places[0], between).astype(np.intp))
+    return found[0], found[1]
 
 
 def _thinned(line: Line, place: Places, along: Array) -> Line:
@@ -71,10 +92,10 @@ def _thinned(line: Line, place: Places, along: Array) -> Line:
     return Line(line.x[kept], line.y[kept], (np.cumsum(kept) - 1)[line.begins])
 
 
-def _places(values: Array, window: Range, count: int, dots: int = 1) -> Places:
-    """In which of the dots along an axis of so many cells values lie that are in the window."""
+def _in_cells(values: Array, window: Range, count: int) -> Array:
+    """Where along an axis of so many cells values lie that are in the window."""
     begin, end = window
-    return ((_FIRST + (count - _FIRST - _LAST) * ((values - begin) / (end - begin))) * dots).astype(np.intp)
+    return FIRST + (count - FIRST - LAST) * ((values - begin) / (end - begin))
 
 
 def clipped(x: Array, y: Array, window: Window) -> Line:

@@ -10,10 +10,10 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.loss_surface import LossContours, Window
-from quadfit_tui.ui.charts.axes import nice_ticks
+from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.spec import Note, Role, Series
 
-NOTE_PLACES = 16  # of which one is taken
+NOTE_PLACES = 24  # of which one is taken
 MOST = 9  # levels
 ENOUGH = 4  # levels; of fewer, those in between, too
 LOWEST = 400  # a contour is of use from such a part of the height on: of a round surface, a twentieth of its width
@@ -66,7 +66,8 @@ def contours_of(section: LossContours, window: Window) -> Contours:
 @lru_cache(maxsize=2)
 def _contours(center: bytes, root: bytes, least: float, window: Window) -> Contours:
     section = LossContours(np.frombuffer(center), np.frombuffer(root).reshape(2, 2), least)
-    at_levels = ((brief(level), section.contour(level, window)) for level in levels(*section.extremes(window)))
+    around = wider(window[0]), wider(window[1])
+    at_levels = ((brief(level), section.contour(level, around)) for level in levels(*section.extremes(window)))
     found = [(text, parts) for text, parts in at_levels if parts]
     lines = [
         Series(Role.CONTOUR, part[:, 0], part[:, 1], line=True, lasting=True) for _, parts in found for part in parts
@@ -95,7 +96,7 @@ def levels(low: float, high: float) -> list[float]:
         found = [level for level in found if floor < level < high]
         if ENOUGH <= len(found) <= MOST:
             return found
-    return nice_ticks(low, high, 6)
+    return nice_levels(low, high, 5)
 
 
 def brief(value: float) -> str:
@@ -104,3 +105,15 @@ def brief(value: float) -> str:
         return f"{value:.12g}"
     digits, _, exponent = f"{value:.12e}".partition("e")
     return f"{float(digits):.12g}e{int(exponent)}"
+
+
+def nice_levels(low: float, high: float, least: int) -> list[float]:
+    """Round numbers within [low, high], 1, 2 or 5 times a power of ten apart: at least so many, not many more."""
+    power = 10.0 ** min(308, math.ceil(math.log10(high - low)))
+    while True:
+        for factor in (1.0, 0.5, 0.2):
+            step = factor * power
+            first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+            if last - first + 1 >= least:
+                return [index * step for index in range(first, last + 1)]
+        power /= 10

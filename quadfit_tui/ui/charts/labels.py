@@ -1,4 +1,4 @@
-"""Writes the notes of a chart into its rows, where they cover nothing but contours and earlier runs."""
+"""Writes the notes of a chart into its rows, where they cover nothing but contours, samples and earlier runs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.ui.charts.spec import Note, Range, Role, StyledRow, Window
+from quadfit_tui.ui.charts.spec import RUN_ROLES, Note, Range, Role, StyledRow, Window
 
-_COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.EARLIER)]
+_COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.SAMPLES, *RUN_ROLES)]
 
 
 def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> list[StyledRow]:
@@ -24,6 +24,8 @@ def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> 
         length = len(note.text)
         first = _cell(note.x, window[0], width) - length // 2
         line = height - 1 - _cell(note.y, window[1], height)
+        if note.beside:
+            first, line = np.tile(first, 3), np.concatenate([line, line - 1, line + 1])
         fits = np.flatnonzero((first >= 0) & (first <= width - length) & (line >= 0) & (line < height))
         free = fits[_free(taken, first[fits], line[fits], length)]
         if len(free):

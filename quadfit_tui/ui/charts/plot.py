@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.ui.charts.axes import Ruler
-from quadfit_tui.ui.charts.clip import Size, visible_line, visible_points
+from quadfit_tui.ui.charts.axes import BELOW, Ruler, columns_of
+from quadfit_tui.ui.charts.cells import BRAILLE, SIGN, Cells
+from quadfit_tui.ui.charts.clip import FIRST, LAST, Line, Places, Size, dots_of, visible_line, visible_points
 from quadfit_tui.ui.charts.spec import Role, Series, StyledRow, Window
 
 # On import, plotext compiles a manual of all its methods: a fifth of the app's start, and 5 MB of each session. Nobody
@@ -25,45 +26,62 @@ sys.modules.setdefault(_MANUAL.__name__, _MANUAL)
 
 import plotext  # noqa: E402
 
-BELOW = 2  # rows: the x axis and its labels
 _LETTERS = [str(role) for role in Role]  # a role's number is its color in plotext's palette, by which it is read back
 _COLORS = {role: number for number, role in enumerate(Role)}
 _PAINT = re.compile(r"\x1b\[[\d;]*m")
 _COLORED = re.compile(r"\x1b\[38;5;(\d+)m(?:\x1b\[48;5;\d+m)?([^\x1b]*)")  # a background says nothing
-_DOTS = 2, 4  # of a cell in braille: across, down
 _GAP = np.array([np.nan])  # nothing joins one line to the next
 
 plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
 
 
+class _Layer(NamedTuple):
+    """What plotext draws of a series, and the dots that this fills, across and down; so many are in a cell."""
+
+    signal: Any
+    across: Places
+    down: Places
+    dots: Size
+
+
 def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) -> list[StyledRow]:
-    """The series between their axes in `height` rows: lines in their marks or in braille, points in their marks.
+    """The series between their axes in `height` rows: lines and points in their marks, in braille without one.
+
+    A cell that several series pass has the dots of the last one alone: plotext gathers them all in its color.
 
     One synchronous call from one thread: plotext draws on one global figure.
     """
-    _prepare(width, height, x, y)
-    beside = max(map(len, y.labels))
+    size = columns_of(width, y), max(1, height - BELOW)
+    _prepare(width, height, x, y, size)
     window = x.limits, y.limits
-    size = max(1, width - 1 - (beside if beside < width else 0)), max(1, height - BELOW)
-    for each in _merged(series):
+    cells = Cells(size)
+    for each in _merged(series) if min(size) > 1 else ():
         if each.lasting:
-            signal = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
+            layer = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
         else:
-            signal = _signal(each.role, each.line, each.mark, each.x, each.y, window, size)
-        if signal.length():
-            plotext.figure.draw(signal)
-    return _rows(plotext.figure.build().string())[:height]
+            layer = _layer(each.role, each.line, each.mark, each.x, each.y, window, size)
+        if len(layer.across):
+            plotext.figure.draw(layer.signal)
+            cells.put(layer.across, layer.down, layer.dots)
+    return cells.corrected(_rows(plotext.figure.build().string())[:height])
 
 
-def _prepare(width: int, height: int, x: Ruler, y: Ruler) -> None:
-    """An empty chart. All settings are made anew, and the data go; clear() would also look at the terminal."""
+def _prepare(width: int, height: int, x: Ruler, y: Ruler, size: Size) -> None:
+    """An empty chart, in cells from the left and, below 0, from the top.
+
+    All settings are made anew, and the data go; clear() would also look at the terminal.
+    """
     figure = plotext.figure
     figure.clear.data()
     figure.theme("colorless")
     figure.plot_size(width, height)
     figure.axes(active=False, side=1)
     figure.axes(pixel=_COLORS[Role.AXIS], side=0)
-    for axis, (limits, ticks, labels) in enumerate((x, y)):
+    columns, rows = (max(2, count) for count in size)
+    for axis, limits, ticks, labels in (
+        (0, (FIRST, columns - LAST), [tick + 0.5 for tick in x.ticks], x.labels),
+        (1, (LAST - rows, -FIRST), [tick + 0.5 - rows for tick in y.ticks], y.labels),
+    ):
         ruler = figure.ruler(axis, 0)
         ruler.lim(*limits)
         ruler.ticks(ticks, labels)
@@ -91,20 +109,23 @@ def _merged(series: Iterable[Series]) -> Iterator[Series]:
 
 
 @lru_cache(maxsize=64)
-def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> Any:
-    """The signal of a series that will be drawn again."""
-    return _signal(role, line, mark, np.frombuffer(x), np.frombuffer(y), window, size)
+def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> _Layer:
+    """The layer of a series that will be drawn again."""
+    return _layer(role, line, mark, np.frombuffer(x), np.frombuffer(y), window, size)
 
 
-def _signal(role: Role, line: bool, mark: str, x: Array, y: Array, window: Window, size: Size) -> Any:
+def _layer(role: Role, line: bool, mark: str, x: Array, y: Array, window: Window, size: Size) -> _Layer:
     """What plotext draws of a series: nothing that is outside, or it would abort the process."""
-    marker = plotext.marker(mark or "braille", _COLORS[role])
+    dots = SIGN if mark else BRAILLE
     if line:
-        x, y, begins = visible_line(x, y, window, size, (1, 1) if mark else _DOTS)
-        signal = plotext.figure.signal(x.tolist(), y.tolist(), marker=marker).lines()
-        for begin in begins[1:].tolist():
-            signal.line(begin, False)
+        found = visible_line(x, y, window, size, dots)
     else:
-        x, y = visible_points(x, y, window, size)
-        signal = plotext.figure.signal(x.tolist(), y.tolist(), marker=marker)
-    return signal
+        points = visible_points(x, y, window, size, dots)
+        found = Line(*points, np.arange(len(points[0])))
+    marker = plotext.marker(mark or "braille", _COLORS[role])
+    signal = plotext.figure.signal(found.x.tolist(), (-found.y).tolist(), marker=marker)
+    if line:
+        signal.lines()
+        for begin in found.begins[1:].tolist():
+            signal.line(begin, False)
+    return _Layer(signal, *dots_of(found, dots), dots)

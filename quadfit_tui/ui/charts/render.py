@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_character
-from quadfit_tui.ui.charts.axes import AXES, ruler
+from quadfit_tui.ui.charts.axes import AXES, BELOW, columns_of, ruler
 from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Series, StyledRow, TextPage
+from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
 from quadfit_tui.ui.charts.text_page import FoldedPage
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
@@ -22,7 +22,8 @@ TWO_ROWS = 16  # from this height on the legend may have them
 
 
 class _Marks(NamedTuple):
-    """A role's marker for points, that for lines where braille dots cannot be shown, and its samples in the legend."""
+    """A role's marker for points, nothing for dots of braille; that for lines and points where there are no colors,
+    and its samples in the legend."""
 
     point: str
     sign: str
@@ -30,24 +31,31 @@ class _Marks(NamedTuple):
     signs: str
 
 
+_LINE = "⠤⠤⠤"
 _MARKS = {
-    Role.TRUE: _Marks("x", ".", "⠤⠤⠤", "..."),
-    Role.FITTED: _Marks("o", "*", "⠤o⠤", "*o*"),
-    Role.SAMPLES: _Marks("+", "+", "+", "+"),
+    Role.TRUE: _Marks("x", ".", _LINE, "..."),
+    Role.FITTED: _Marks("o", "*", _LINE, "***"),
+    Role.SAMPLES: _Marks("", "+", "⠢⠔", "+"),
     Role.BATCH: _Marks("#", "|", "#", "#"),
-    Role.OPTIMUM: _Marks("*", "-", "⠤*⠤", "-*-"),
-    Role.EARLIER: _Marks("g", ",", "⠤⠤⠤", ",,,"),
+    Role.OPTIMUM: _Marks("*", "-", _LINE, "---"),
     Role.RATE: _Marks("|", "|", "|", "|"),
+    Role.TOL: _Marks(".", ".", _LINE, "..."),
     Role.A: _Marks("a", "a", "a", "a"),
     Role.B: _Marks("b", "b", "b", "b"),
     Role.C: _Marks("c", "c", "c", "c"),
     Role.HERE: _Marks("@", "@", "@", "@"),
-    Role.CONTOUR: _Marks("+", ".", "⠤⠤⠤", "..."),
-    Role.PATH: _Marks("o", "~", "⠤o⠤", "~o~"),
-    Role.AHEAD: _Marks(".", "'", "⠤⠤⠤", "'''"),
+    Role.CONTOUR: _Marks("+", ".", _LINE, "..."),
+    Role.PATH: _Marks("o", "~", _LINE, "~o~"),
+    Role.AHEAD: _Marks(".", "'", _LINE, "'''"),
     Role.ARROW: _Marks("→", ":", "→", "→"),
+    **dict.fromkeys(RUN_ROLES, _Marks("", ",", _LINE, ",,,")),
 }
+_TOLD = (Role.FITTED, Role.TRUE, Role.OPTIMUM, Role.A, Role.B, Role.C)  # where they are, when they are out of sight
+_EDGE_PLACES = (0.5, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.4, 0.6)  # of the width, for that
+BRIEF = 3  # characters: what may be written between two labels
+_DASH = 10  # points of a line
 _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
+_HUGE = 1e300  # a value that stands for one beyond what a double holds, or is near it
 CELL = 2.0  # a character is about twice as high as wide
 
 
@@ -75,21 +83,19 @@ def as_text(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = F
 
 
 def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[StyledRow]:
-    from quadfit_tui.ui.charts.plot import BELOW, plot  # loads plotext, which takes time: with the first picture
+    from quadfit_tui.ui.charts.plot import plot  # loads plotext, which takes time: with the first picture
 
-    x = ruler(spec.x_scale, spec.x_range, width // 8)
-    y = ruler(spec.y_scale, spec.y_range, height * 2 // 5)
+    y = ruler(spec.y_scale, spec.y_range, height - BELOW)
+    x = None if y is None else ruler(spec.x_scale, spec.x_range, columns_of(width, y), across=True)
     if x is None or y is None:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
-    rows = plot(width, height, x, y, _drawn(spec, x.limits, y.limits, width / height / CELL, signs))
-    left = 1 + rows[-BELOW].text.find("└")
-    if not spec.notes or left >= width:
-        return rows
+    window = x.limits, y.limits
+    rows = plot(width, height, x, y, _drawn(spec, *window, width / height / CELL, signs))
+    left = width - columns_of(width, y)
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
-    notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in spec.notes]
-    inside = with_notes(
-        [StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, (x.limits, y.limits)
-    )
+    notes = [*spec.notes, *_edge_notes(spec, window)]
+    notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in notes]
+    inside = with_notes([StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, window)
     noted = zip(rows, inside, strict=False)
     return [
         *(StyledRow(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted),
@@ -98,15 +104,37 @@ def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[StyledR
 
 
 def _drawn(spec: ChartSpec, x_range: Range, y_range: Range, shape: float, signs: bool) -> Iterator[Series]:
-    """The series where the scales put them, with the marks that they are drawn in: none for a line in braille."""
+    """The series where the scales put them, with the marks that they are drawn in: none for braille."""
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
     for series in spec.series:
+        if series.sign and not series.line and not signs:
+            continue
         marks = _MARKS[series.role]
-        mark = (marks.sign if signs else "") if series.line else series.mark or marks.point
+        if series.line:
+            mark = (series.sign or marks.sign) if signs else ""
+        else:
+            mark = series.mark or series.sign or marks.point or (marks.sign if signs else "")
         x, y = place_x(series.x), place_y(series.y)
-        yield Series(series.role, x, y, series.line, mark=mark, lasting=series.lasting)
+        shown = np.where(np.arange(len(y)) // _DASH % 3 == series.dash, y, np.nan) if series.dash else y
+        yield Series(series.role, x, shown, series.line, mark=mark, lasting=series.lasting)
         if series.head and np.isfinite([x[-2:], y[-2:]]).all():
             yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, x_range, y_range, shape))
+
+
+def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
+    """Where the curves are that are out of sight, and how far, at the edge that they lie beyond."""
+    for series in spec.series:
+        arrow = _whereabouts(series, spec)[1:2] if series.role in _TOLD and series.label and series.line else ""
+        if arrow:
+            y = series.y[_inside(series.x, spec.x_range)]
+            usual = float(np.median(y[np.isfinite(y)])) if np.isfinite(y).any() else math.inf
+            name = series.mark or (f"{series.label}: {spec.y_name}" if spec.y_name else series.label)
+            far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else "is too large to show"
+            axis = AXES[spec.x_scale].value
+            (left, right), (bottom, top) = window
+            x = np.array([axis(left + share * (right - left)) for share in _EDGE_PLACES])
+            edge = AXES[spec.y_scale].value(top if arrow == "↑" else bottom)
+            yield Note(series.role, f"{arrow} {name} {far}", x, np.full(len(x), edge))
 
 
 def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> str:
@@ -119,12 +147,22 @@ def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> s
 
 
 def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
-    """Writes the name of the x axis at the end of its line."""
-    *above, line, labels = rows
-    name = f" {spec.x_name}"
-    room = max(0, len(line.text) - len(name))
-    text, roles = line.text[:room] + name, line.roles[:room] + Role.AXIS * len(name)
-    return [*above, StyledRow(text[: len(line.text)], roles[: len(line.text)]), labels]
+    """Writes the name of the x axis at the end of the row of its labels, or left of the last one if it is that brief.
+
+    Labels that it would touch are left out.
+    """
+    *above, (text, _) = rows
+    name = f" {spec.x_name}"[: len(text)]
+    last = len(text.rstrip()) - len(text.split()[-1]) if text.strip() else 0
+    begin = len(text) - len(name)
+    if last > begin - 1 and len(name) <= BRIEF and not text[last - len(name) - 2 : last].strip():
+        begin = last - len(name) - 1
+    end = begin
+    while end and " " not in text[end - 1 : end + 1]:
+        end -= 1
+    rest = text[begin + len(name) :] if begin < last else ""
+    text = text[:end].ljust(begin) + name + rest
+    return [*above, StyledRow(text, "".join(Role.BLANK if sign == " " else Role.AXIS for sign in text))]
 
 
 def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledRow]:
@@ -139,7 +177,7 @@ def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledR
 
 def _entry(series: Series, spec: ChartSpec, signs: bool, brief: bool) -> tuple[str, Role]:
     marks, label = _MARKS[series.role], series.label
-    sample = series.mark or (marks.signs if signs else marks.sample)
+    sample = series.mark or ((series.sign or marks.signs) if signs else marks.sample)
     if brief and series.brief:
         sample, label = sample[len(sample) // 2], series.brief
     return f"{sample} {label}{_whereabouts(series, spec)}", series.role

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -22,8 +23,8 @@ class Role(StrEnum):
     SAMPLES = "s"
     BATCH = "b"
     OPTIMUM = "o"
-    EARLIER = "g"
     RATE = "r"
+    TOL = "l"
     CONTOUR = "c"
     A = "1"
     B = "2"
@@ -36,6 +37,25 @@ class Role(StrEnum):
     TITLE = "h"
     RESULT = "="
     SCROLLBAR = "|"
+    RUN_1 = "A"
+    RUN_2 = "B"
+    RUN_3 = "C"
+    RUN_4 = "D"
+    RUN_5 = "E"
+    RUN_6 = "F"
+
+
+# Of earlier runs: one color for each, as many as are kept. The present one is FITTED.
+RUN_ROLES = (Role.RUN_1, Role.RUN_2, Role.RUN_3, Role.RUN_4, Role.RUN_5, Role.RUN_6)
+
+
+def run_roles(earlier: Iterable[int]) -> dict[int, Role]:
+    """The role of each earlier run, by their numbers: a run keeps its own while no other one has it."""
+    found: dict[int, Role] = {}
+    for number in sorted(earlier):
+        in_turn = (RUN_ROLES[(number - 1 + later) % len(RUN_ROLES)] for later in range(len(RUN_ROLES)))
+        found[number] = next(role for role in in_turn if role not in found.values())
+    return found
 
 
 class Scale(StrEnum):
@@ -52,8 +72,10 @@ class Series:
 
     They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a label
     is not in the legend; where there is no room for all labels, `brief` takes its place, if there is one. `mark` is a
-    character to be shown in the place of its role's own. A line with a `head` is an arrow. A `lasting` line is the same
-    in most pictures: what is worked out for it is kept.
+    character to be shown in the place of its role's own. What has a `sign` is told apart by it where there are no
+    colors: a line is drawn in it then, and points are drawn only then. A `dash` of 1 or 2 is the third of a line that
+    is drawn, so that what is below it is seen, too. A line with a `head` is an arrow. A `lasting` series is the same in
+    most pictures: what is worked out for it is kept.
     """
 
     role: Role
@@ -62,6 +84,8 @@ class Series:
     line: bool = False
     label: str = ""
     mark: str = ""
+    sign: str = ""
+    dash: int = 0
     head: bool = False
     brief: str = ""
     lasting: bool = False
@@ -70,12 +94,14 @@ class Series:
 @dataclass(frozen=True, eq=False)
 class Note:
     """A text to be written into a chart, its middle at the first of the places (x, y) where it covers no more than
-    contours and earlier runs; nowhere if there is none."""
+    contours, samples and earlier runs; nowhere if there is none. One that may stand `beside` them is else written a row
+    above or below."""
 
     role: Role
     text: str
     x: Array
     y: Array
+    beside: bool = False
 
 
 @dataclass(frozen=True, eq=False)

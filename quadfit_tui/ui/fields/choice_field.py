@@ -25,8 +25,8 @@ class ChoiceField(OrderedKeys, Widget, can_focus=True):
     """Shows `value`; the arrow keys, space, a first letter or a click take another of `options`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn(-1)", "take another choice of a field", key_display="←", show=False),
-        Binding("right,space", "turn(1)", "take another choice of a field", key_display="→", show=False),
+        Binding("left", "turn(-1)", "previous / next option", key_display="←", show=False),
+        Binding("right,space", "turn(1)", "previous / next option", key_display="→", show=False),
     ]
 
     value: reactive[str] = reactive("")

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
-OVERLONG = f"nothing was added: a field takes up to {LONGEST_TEXT} characters"
+OVERLONG = f"nothing was added: a field holds at most {LONGEST_TEXT} characters"
 
 
 class TextField(OrderedKeys, Input):

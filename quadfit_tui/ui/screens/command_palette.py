@@ -50,7 +50,7 @@ class CommandPalette(Dialog[str]):
     # Before the field sees them: what is typed next is for the list, or for what lies below.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+p", "dismiss", "Close", priority=True),
-        Binding("enter", "take", "Do it", priority=True),
+        Binding("enter", "take", "Run", priority=True),
         Binding("up,shift+tab", "move('cursor_up')", "Up", priority=True),
         Binding("down,tab", "move('cursor_down')", "Down", priority=True),
         Binding("pageup", "move('page_up')", "Page up", priority=True),
@@ -64,14 +64,14 @@ class CommandPalette(Dialog[str]):
         self._commands = [*commands]
         self._found: list[Command] = []
         self._text: str | None = None  # which the list was made for
-        self._field = TextField(placeholder="type what you want to do")
+        self._field = TextField(placeholder="type what you want to do, such as theme")
         self._list = OptionsList()
         self._list.can_focus = False  # the field has the keys
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Commands"
-            box.border_subtitle = spelled(self.app, "type a word; ↑ ↓ choose, Enter does it, Esc leaves")
+            box.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: run, Esc: close")
             yield self._field
             yield self._list
 
@@ -90,7 +90,8 @@ class CommandPalette(Dialog[str]):
         self._text = self._field.value
         self._found = find_commands(self._commands, self._text)
         self._list.clear_options()
-        self._list.add_options(map(self._option, self._found) if self._found else [Option("none", disabled=True)])
+        none = Option("no such command", disabled=True)
+        self._list.add_options(map(self._option, self._found) if self._found else [none])
         self._list.highlighted = 0 if self._found else None
 
     def _option(self, command: Command) -> Option:

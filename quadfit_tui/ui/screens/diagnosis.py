@@ -1,4 +1,4 @@
-"""The page of the diagnosis, and the restart with what it recommends."""
+"""The page of the diagnosis, and the restart with a change that it has tested."""
 
 from __future__ import annotations
 
@@ -12,32 +12,41 @@ from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING
 
+_KEYS = ("Enter", "s")  # of the best change that was tested, and of the other one
+
 
 def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
     """Headings and sentences, and whether there is more to come, or could not be."""
     if findings.diagnosis is None:
         return Content(f"{FAILED}: {findings.failed}" if findings.failed else WORKING)
-    from quadfit_tui.core.diagnosis.advice import change, details  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.advice import details  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.one_line import change
 
     remedy = findings.remedy_at(snapshot)
     parts = [
         Content.assemble((heading, "bold $accent"), "\n", sentences)
         for heading, sentences in details(snapshot, findings.diagnosis, findings.forecast, remedy)
     ]
-    if remedy is not None and remedy.trial is not None:
-        restarts = f" restarts with {change(remedy.trial)}, all else the same."
-        parts.insert(0, Content.assemble(("Enter", "bold $accent"), restarts))
+    offers = [
+        Content.assemble((key, "bold $accent"), f" restarts with {change(trial)}, everything else unchanged.")
+        for key, trial in zip(_KEYS, () if remedy is None else remedy.trials, strict=False)
+    ]
+    if offers:
+        parts.insert(0, Content("\n").join(offers))
     if findings.pending:
-        parts.append(Content("More is being worked out…"))
+        parts.append(Content("Still computing…"))
     if findings.failed:
-        parts.append(Content(f"More could not be worked out: {findings.failed}"))
+        parts.append(Content(f"The rest could not be computed: {findings.failed}"))
     return Content("\n\n").join(parts)
 
 
 class DiagnosisPage(TextScreen):
-    """Shows the diagnosis in full, and fills it in as more is known; Enter gives the change that works."""
+    """Shows the diagnosis in full, and fills it in as more is known; Enter gives the change that works best."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "retry", "Restart", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "retry(0)", "Restart", priority=True),
+        Binding("s", "retry(1)", "Restart with the other change", priority=True),
+    ]
 
     def __init__(self, snapshot: Snapshot, findings: Findings) -> None:
         super().__init__("Diagnosis", diagnosis_text(snapshot, findings), keys="i,space")
@@ -50,9 +59,9 @@ class DiagnosisPage(TextScreen):
             self._body.update(text)  # which may not be on the screen yet, or no more
         self._about = snapshot, findings
 
-    def action_retry(self) -> None:
-        """Leaves for a run with the change that works, where there is one."""
+    def action_retry(self, which: int) -> None:
+        """Leaves for a run with a change that was tested, where there are so many."""
         snapshot, findings = self._about
         remedy = findings.remedy_at(snapshot)
-        if remedy is not None and remedy.trial is not None:
-            self.dismiss(remedy.trial)
+        if remedy is not None and which < len(remedy.trials):
+            self.dismiss(remedy.trials[which])

@@ -13,9 +13,9 @@ from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
 ABOUT = """\
-After each sample or batch, w = (a, b, c) moves against the gradient of the loss, by the learning rate. The log tells \
-the last update of each epoch: loss is that of its batch, mean loss that of all samples. Going back forgets nothing: \
-from there it plays the same again."""
+After each sample or batch, w = (a, b, c) moves against the gradient of the loss, scaled by the learning rate. The log \
+has a line for the last update of each epoch: "loss" is the loss of that update's batch, "mean loss" the average over \
+all samples. Going back loses nothing: played again, the run repeats exactly."""
 
 
 # The keys of each place, by sections with a heading, or without where that is empty.

@@ -19,19 +19,21 @@ from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.training.position import position_text
+from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
+from quadfit_tui.ui.themes import COLORS
 
-_RESULTS = ("epochs", "state", "mean loss", "off optimum")
+_RESULTS = ("epoch", "state", "mean loss", "to optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}
 _PADDING = 2  # columns beside each cell
 EMPTY = f"""\
-Only this run is there yet. Start another one with l and a rate, with k or with c: what was trained of this one stays, \
-to be compared with and to be shown again. Up to {MOST_EARLIER} earlier runs are kept."""
+This is the only run so far. Start another with l (new rate), k (one setting changed) or c (continue from here); this \
+one is kept for comparison and can be reopened. Up to {MOST_EARLIER} earlier runs are kept."""
 
 
 class Table(NamedTuple):
@@ -66,7 +68,7 @@ def table(runs: Sequence[Run], present: int, width: int) -> Table:
     room = spare + sum(widths(found)[1 : 1 + len(names)]) - _PADDING
     told = [_cut(", ".join(map(" ".join, zip(labels, mine, strict=True))), room) for mine in own]
     rows = tuple((row[0], text, *_results(run)) for row, text, run in zip(rows, told, runs, strict=True))
-    return Table(("run", "what differs", *_RESULTS), rows)
+    return Table(("run", "differences", *_RESULTS), rows)
 
 
 def widths(shown: Table) -> list[int]:
@@ -89,7 +91,7 @@ def aligned(shown: Table) -> Table:
 
 def _results(run: Run) -> tuple[str, ...]:
     state = "stopped" if misled(run) else str(run.status)
-    return position_text(run.position), state, short(run.mean_loss), short(run.distance)
+    return moment(run.position), state, short(run.mean_loss), short(run.distance)
 
 
 def _cut(text: str, width: int) -> str:
@@ -106,8 +108,8 @@ class RunsScreen(Dialog[int]):
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,t", "dismiss", "Close", priority=True),  # as on a TextScreen
-        Binding("enter", "take", "Show", priority=True),
-        Binding("x", "forget", "Forget", priority=True),
+        Binding("enter", "take", "Open", priority=True),
+        Binding("x", "forget", "Delete", priority=True),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -121,7 +123,7 @@ class RunsScreen(Dialog[int]):
     def compose(self) -> ComposeResult:
         with Vertical() as page:
             page.border_title = "Runs"
-            page.border_subtitle = spelled(self.app, "↑ ↓ Enter shows a run, x forgets it, Esc closes")
+            page.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: open, x: delete, Esc: close")
             yield self._table
             yield self._note
 
@@ -146,17 +148,28 @@ class RunsScreen(Dialog[int]):
         self._shown = shown
 
     def _make(self) -> Table:
-        return aligned(table(in_order(self._session), self._session.run.number, self._table.size.width))
+        room = self._table.size.width - len(self._swatch)
+        return aligned(table(in_order(self._session), self._session.run.number, room))
+
+    @property
+    def _swatch(self) -> str:
+        """A piece of the curve of a run; where there are no colors, this is made of the last digit of its number."""
+        return "" if isinstance(self.app, TerminalApp) and self.app.capabilities.signs else " ━━"
+
+    def _number(self, text: str, run: Run) -> Text:
+        """The number of a run, and the color of its curves."""
+        role = run_roles(each.number for each in self._session.earlier).get(run.number, Role.FITTED)
+        return Text.assemble(text, (self._swatch, self.app.theme_variables[COLORS[role]]))
 
     def _fill(self) -> None:
         row = self._table.cursor_row
         self._shown = self._make()
         self._widths = widths(self._shown)
         self._table.clear(columns=True)
-        for heading, width in zip(self._shown.headings, self._widths, strict=True):
-            self._table.add_column(heading, width=width - _PADDING)
-        for cells in self._shown.rows:
-            self._table.add_row(*map(Text, cells))
+        for at, (heading, width) in enumerate(zip(self._shown.headings, self._widths, strict=True)):
+            self._table.add_column(heading, width=width - _PADDING + (0 if at else len(self._swatch)))
+        for run, (number, *cells) in zip(in_order(self._session), self._shown.rows, strict=True):
+            self._table.add_row(self._number(number, run), *map(Text, cells))
         self._table.move_cursor(row=row)
         self._update_note()
 
@@ -166,9 +179,9 @@ class RunsScreen(Dialog[int]):
         if not self._session.earlier:
             self._note.update(EMPTY)
         elif run.number == present.number:
-            self._note.update(f"Run {run.number} is the present one.")
+            self._note.update(f"Run {run.number} is the current run.")
         else:
-            note = f"Run {run.number} against run {present.number}: {compared(present, run)}."
+            note = f"Run {run.number} vs. run {present.number}: {compared(present, run)}."
             self._note.update(spelled(self.app, note))
 
     @property

@@ -39,7 +39,7 @@ class TextScreen(Dialog[Any]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = self._heading
-            page.border_subtitle = spelled(self.app, "↑ ↓ scroll, Esc closes")
+            page.border_subtitle = spelled(self.app, "↑ ↓: scroll, Esc: close")
             yield self._body
 
     async def action_leave_for(self, action: str) -> None:

@@ -29,7 +29,7 @@ class TwinScreen(Dialog[str]):
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a TextScreen
-        Binding("enter", "take", "Add it", priority=True),
+        Binding("enter", "take", "Start", priority=True),
         *(Binding(_key(name), f"choose('{name}')", row.words, priority=True) for name, row in TWINS.items()),
     ]
 
@@ -37,15 +37,15 @@ class TwinScreen(Dialog[str]):
         super().__init__()
         self._idle = {name: row.idle(task) for name, row in TWINS.items()}
         self._told = {
-            name: f"makes no difference: {why}" if why else ", ".join(differences(task.config, twin(task, name)))
+            name: f"would change nothing: {why}" if why else ", ".join(differences(task.config, twin(task, name)))
             for name, why in self._idle.items()
         }
         self._list = OptionsList()
 
     def compose(self) -> ComposeResult:
         page = self._list
-        page.border_title = "A twin: the same run, but for one choice"
-        page.border_subtitle = spelled(self.app, "a letter, or ↑ ↓ and Enter; Esc leaves")
+        page.border_title = "Twin run: change one setting"
+        page.border_subtitle = spelled(self.app, "a letter, or ↑ ↓ and Enter; Esc: cancel")
         yield page
 
     def on_mount(self) -> None:

@@ -155,7 +155,7 @@ class DiagnosisWorker:
             if known is None:
                 return diagnose(task)
             if piece == "remedy":
-                return find_remedy(task, known.limit)
+                return find_remedy(known)
             return rate_forecast(task, snapshot.lr)
 
         return job

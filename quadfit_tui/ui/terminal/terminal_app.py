@@ -33,7 +33,7 @@ SUSPEND = Binding(
     "ctrl+z",
     "suspend_process",
     "Suspend",
-    tooltip="back to the shell; fg there goes on",
+    tooltip="suspend to the shell (fg resumes)",
     priority=True,
     show=False,
 )
@@ -50,7 +50,7 @@ class TerminalApp(FrameApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         SUSPEND,
         # Before a page could take it, on which Textual says nothing.
-        Binding("ctrl+c", "help_quit", "say how to quit", show=False, priority=True),
+        Binding("ctrl+c", "help_quit", "show how to quit", show=False, priority=True),
     ]
 
     def __init__(self, capabilities: Capabilities) -> None:

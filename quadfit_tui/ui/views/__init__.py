@@ -24,10 +24,10 @@ class Option(NamedTuple):
 
 
 OPTIONS: dict[str, Option] = {
-    "window": Option("z", "zoom: change how much of the chart is seen"),
+    "window": Option("z", "zoom: change the range that the chart shows"),
     "optimum": Option("o", "show or hide the least-squares parabola"),
-    "pair": Option("x", "take another pair of parameters for the axes"),
-    "third": Option("h", "hold the third parameter, or let it be at its best"),
+    "pair": Option("x", "choose which two parameters are on the axes"),
+    "third": Option("h", "fix the third parameter, or keep it at its best value"),
 }
 
 

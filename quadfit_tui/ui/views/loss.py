@@ -11,6 +11,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
+from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Scene
@@ -20,6 +21,7 @@ from quadfit_tui.ui.views.view import View, Words
 WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown
 LEAST_DECADES = {"all": 1.0, "recent": 0.3, "epoch": 0.3}  # the height of a window at least
+STEM = 0.06  # of the height of a window: the marks of the changes of the rate
 MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
 
@@ -35,17 +37,21 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     tol = _tol(snapshot) if word == "all" else None
     y_range = _loss_range(_seen([present, *earlier] if word == "all" else [present], window), tol, LEAST_DECADES[word])
     series = []
-    for run, curve, share in zip(scene.earlier, earlier, time_series.mark_shares(scene.earlier), strict=True):
-        label = time_series.earlier_label(run, snapshot.config)
-        series += time_series.earlier_line(run.number, curve.x, _drawn(curve.mean_loss), window, share, label)
+    notes = []
+    for run, curve in zip(scene.earlier, earlier, strict=True):
+        label, losses = time_series.earlier_label(run, snapshot.config), _drawn(curve.mean_loss)
+        series += time_series.earlier_line(scene, run, curve.x, losses, window, label)
+        notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", curve.x, losses, window))
     series += [
-        _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range[0]),
+        _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range),
         *_line_of_tol(snapshot, window),
         *_batch_losses(scene, window),
         *_mean_loss(present, window),
         _here(snapshot, time_series.epoch_coordinate(snapshot)),
     ]
-    return ChartSpec(window, y_range, tuple(series), x_name="epochs", y_name="", y_scale=Scale.LOG)
+    return ChartSpec(
+        window, y_range, tuple(series), x_name="epochs done", y_name="", y_scale=Scale.LOG, notes=tuple(notes)
+    )
 
 
 def _over_updates(scene: Scene) -> ChartSpec:
@@ -69,8 +75,8 @@ def _drawn(losses: Array) -> Array:
 def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
     y = _drawn(curve.mean_loss)
     return [
-        Series(Role.FITTED, *time_series.thinned(curve.x, y, window), line=True, label="mean loss"),
-        Series(Role.FITTED, *time_series.marked(curve.x, y, window)),
+        Series(Role.FITTED, *time_series.thinned(curve.x, y, window), line=True, label="mean loss", brief="mean"),
+        Series(Role.FITTED, *time_series.marked(curve.x, y, window), sign="o"),
     ]
 
 
@@ -86,12 +92,12 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     # At the start there was none.
     x, y = curves.epochs[1:].astype(np.float64) - 1 / per_epoch, _drawn(curves.values["loss"][1:])
     return [
-        Series(Role.BATCH, *time_series.thinned(x, y, window), line=True, label="batch loss"),
-        Series(Role.BATCH, *time_series.marked(x, y, window, share=0.0)),
+        Series(Role.BATCH, *time_series.thinned(x, y, window), line=True, label="batch loss", brief="batch"),
+        Series(Role.BATCH, *time_series.marked(x, y, window, share=0.0), sign="#"),
     ]
 
 
-def _rates(snapshot: Snapshot, window: Range, floor: float) -> Series:
+def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
     """The changes of the learning rate, on the time axis; in the legend what it was and what it is."""
     config = snapshot.config
     first, now = short(SCHEDULES[config.schedule].rate(config, 0)), short(snapshot.lr)
@@ -99,7 +105,9 @@ def _rates(snapshot: Snapshot, window: Range, floor: float) -> Series:
     at = np.array(time_series.rate_changes(config, window), dtype=np.float64)
     if not len(at):
         return Series(Role.RATE, at, at, label=text, mark="lr")
-    return Series(Role.RATE, at, np.full(len(at), floor), label=f"lr {text}")
+    low, high = np.log10(y_range)
+    stems = np.tile([0.0, 10 ** (low + STEM * (high - low)), np.nan], len(at))  # from the axis on
+    return Series(Role.RATE, np.repeat(at, 3), stems, line=True, label=f"lr {text}")
 
 
 # What is aimed at, and the window
@@ -115,7 +123,8 @@ def _line_of_tol(snapshot: Snapshot, window: Range) -> list[Series]:
     tol = _tol(snapshot)
     if tol is None:
         return []
-    return [Series(Role.TRUE, np.array(window), np.array([tol, tol]), line=True, label=f"tol {short(tol)}")]
+    ends = np.array(wider(window))
+    return [Series(Role.TOL, ends, np.array([tol, tol]), line=True, label=f"tol {short(tol)}", brief="tol")]
 
 
 def _seen(curves: list[TimeSeries], window: Range) -> Array:
@@ -148,15 +157,15 @@ def _loss_range(losses: Array, tol: float | None, least: float) -> Range:
 
 VIEW = View(
     draw,
-    summary="the losses over time",
+    summary="the loss by epoch",
     reading=(
         "The mean loss of the whole data set after each epoch, and the loss of each epoch's last batch as it was "
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
-        "factor in each epoch. Where the run is to stop, the line of tol says at which loss. Marks on the time axis "
-        "are changes of the learning rate, unless it changes in every epoch. The moment that is visited is marked with "
-        "@; what lies beyond it has been trained already. Gray lines with a number are the mean losses of earlier "
-        "runs, and the legend tells what they had that this one has not. The window can be all of the run, its recent "
-        "epochs, or one epoch update by update."
+        "factor in each epoch. The line labeled tol marks the loss at which the run stops. Marks on the time axis "
+        "are changes of the learning rate, unless it changes in every epoch. The moment you view is marked with @; "
+        "what lies beyond it has already been trained. Lines with a number are the mean losses of earlier runs, and "
+        "the legend says which settings they had that this run does not have. Press z to see all of the run, its "
+        "recent epochs, or one epoch update by update."
     ),
     options={"window": WINDOWS},
 )

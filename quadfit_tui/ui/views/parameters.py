@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.axes import AXES
-from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.axes import AXES, wider
+from quadfit_tui.ui.charts.spec import ChartSpec, Note, Range, Role, Scale, Series
 from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
 
 ROLES = dict(zip(PARAMETER_NAMES, (Role.A, Role.B, Role.C), strict=True))
 WINDOWS = ("all", "near", "epoch")
-DOTS = 100  # of the line of an optimum
+FEW = 20.0  # up to here, a linear axis shows all; on a logarithmic one, there would be hardly a tick
+DOTS = 200  # of the line of an optimum
 
 
 def draw(scene: Scene, words: Words) -> ChartSpec:
@@ -25,14 +28,16 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         window, here = time_series.update_range(scene), time_series.update_coordinate(snapshot)
         x_name, curve, earlier = time_series.update_axis_name(scene), time_series.epoch_series(scene), []
     else:
-        window, here, x_name = time_series.whole_range(scene), time_series.epoch_coordinate(snapshot), "epochs"
+        window, here, x_name = time_series.whole_range(scene), time_series.epoch_coordinate(snapshot), "epochs done"
         curve, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
-    series = []
-    for run, other, share in zip(scene.earlier, earlier, time_series.mark_shares(scene.earlier), strict=False):
+    series: list[Series] = []
+    notes: list[Note] = []
+    for run, other in zip(scene.earlier, earlier, strict=False):
         for at in range(3):
             label = time_series.earlier_label(run, snapshot.config) if at == 0 else ""
-            series += time_series.earlier_line(run.number, other.x, other.w[:, at], window, share, label)
-    dots = np.linspace(*window, DOTS)
+            series += time_series.earlier_line(scene, run, other.x, other.w[:, at], window, label)
+        notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", other.x, other.w[:, 0], window))
+    dots = np.linspace(*wider(window), DOTS)
     series += [Series(role, dots, np.full(DOTS, optimum[at]), mark="·") for at, role in enumerate(ROLES.values())]
     for at, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
         values = curve.w[:, at]
@@ -40,12 +45,14 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         brief = f"{snapshot.w[at]:.3g}→{optimum[at]:.3g}"
         line = time_series.thinned(curve.x, values, window)
         series.append(Series(role, *line, line=True, label=label, brief=brief, mark=name))
-        series.append(Series(role, *time_series.marked(curve.x, values, window, share=at / 3), mark=name))
+        series.append(Series(role, *time_series.marked(curve.x, values, window, share=at / 3), sign=name))
+        notes.insert(0, time_series.end_note(role, name, curve.x, values, window))
     series += [Series(Role.HERE, np.array([here]), snapshot.w[at : at + 1]) for at in range(3)]
+    picture = ChartSpec(window, _near(optimum), tuple(series), x_name=x_name, y_name="", notes=tuple(notes))
     if word == "near":
-        return ChartSpec(window, _near(optimum), tuple(series), x_name=x_name, y_name="")
+        return picture
     y_range = _symlog_range([curve.w, *(other.w for other in earlier)], optimum)
-    return ChartSpec(window, y_range, tuple(series), x_name=x_name, y_name="", y_scale=Scale.SYMLOG)
+    return replace(picture, y_range=y_range, y_scale=Scale.LINEAR if max(map(abs, y_range)) < FEW else Scale.SYMLOG)
 
 
 def _near(optimum: Array) -> Range:
@@ -79,13 +86,13 @@ def _value(place: float) -> float:
 
 VIEW = View(
     draw,
-    summary="a, b and c over time",
+    summary="a, b and c by epoch",
     reading=(
-        "a, b and c after each epoch, each with a dotted line of its own color where it would fit best: the "
-        "least-squares optimum, which is the truth where there is no noise. The legend has the value of each at the "
-        "visited moment, marked with @, and the optimum that it is to reach. The scale is logarithmic in both "
-        "directions from 0, so that thousands and ones are seen at once; the window near the optimum is linear. Gray "
-        "lines with a number are those of earlier runs. One epoch can be seen update by update, too."
+        "a, b and c after each epoch, each with a dotted line in its color at its best value: the least-squares "
+        "optimum, which without noise is the true value. The legend has the value of each at the moment you view, "
+        "marked with @, and after the arrow its optimum. The scale is logarithmic in both directions from 0, so that "
+        "values in the thousands and near one are both visible; the window near the optimum is linear. Lines with a "
+        "number belong to earlier runs. Press z to see the range near the optimum, or one epoch update by update."
     ),
     options={"window": WINDOWS},
 )

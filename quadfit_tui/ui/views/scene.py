@@ -12,6 +12,7 @@ from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
+from quadfit_tui.ui.charts.spec import Role, run_roles
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,11 @@ class Scene:
     def earlier(self) -> tuple[Run, ...]:
         """The runs to compare it with, the one that was left first first."""
         return self.session.earlier
+
+    @cached_property
+    def roles(self) -> dict[int, Role]:
+        """What each earlier run is drawn as, by its number."""
+        return run_roles(run.number for run in self.earlier)
 
 
 def scene_of(session: Session, settles: Array | None = None) -> Scene:

@@ -83,7 +83,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     if settles is not None:
         points = np.vstack([points, settles])
     window = window_around(points, surface.optimum[[*pair]])
-    at_best = words["third"] == "at its best"
+    at_best = words["third"] == "third at best"
     section = surface.at_best(pair) if at_best else surface.at(snapshot.w, pair)
     past = path.past[:, pair]
     contours = contours_of(section, window)
@@ -110,11 +110,11 @@ def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
     for run in scene.earlier:
         if run.problem.source == scene.snapshot.problem.source:
             path = run_series(run).w[:, pair]
-            label = "" if earlier else "earlier runs"
-            earlier.append(_series(Role.EARLIER, path, line=True, label=label, brief="runs", lasting=True))
+            role, sign = scene.roles[run.number], str(run.number)[-1]
+            earlier.append(_series(role, path, line=True, label=f"#{run.number}", sign=sign, lasting=True))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
-            numbers.append(Note(Role.EARLIER, f"#{run.number}", x, y))
+            numbers.append(Note(role, f"#{run.number}", x, y))
     return earlier, numbers
 
 
@@ -128,13 +128,13 @@ def _path(path: Path, pair: Pair) -> list[Series]:
     found = []
     if len(ahead) > 1:
         found = [
-            _series(Role.AHEAD, ahead, line=True, label="what came after", brief="later"),
-            _series(Role.AHEAD, _few(ahead)),
+            _series(Role.AHEAD, ahead, line=True, label="later"),
+            _series(Role.AHEAD, _few(ahead), sign="."),
         ]
     return [
         *found,
         _series(Role.PATH, past, line=True, label="path", brief="path"),
-        _series(Role.PATH, _few(path.epochs[:, pair])),
+        _series(Role.PATH, _few(path.epochs[:, pair]), sign="o"),
         _series(Role.PATH, past[:1], mark="s"),
     ]
 
@@ -147,7 +147,9 @@ def _marks(surface: Surface, section: LossContours, snapshot: Snapshot, pair: Pa
     here, best = snapshot.w[np.newaxis, pair], surface.optimum[np.newaxis, pair]
     found = []
     if _tells(section.center, best[0], window):
-        found.append(_series(Role.CONTOUR, section.center[np.newaxis], label="lowest here", brief="lowest", mark="+"))
+        found.append(
+            _series(Role.CONTOUR, section.center[np.newaxis], label="lowest on this slice", brief="lowest", mark="+")
+        )
     level = f" {short(section.least)} everywhere" if section.is_flat else ""
     found.append(_series(Role.CONTOUR, np.empty((0, 2)), line=True, label=f"mean loss{level}", brief=f"loss{level}"))
     tip = arrow(surface, snapshot.w, pair, window)
@@ -197,21 +199,20 @@ def defaults(snapshot: Snapshot) -> Mapping[str, str]:
 
 VIEW = View(
     draw,
-    summary="the surface of the mean loss, and the path of w on it",
+    summary="the surface of the mean loss and the path of w",
     reading=(
-        "The mean loss over two of the parameters: each line joins the places where it is what is written on the line. "
-        "The third parameter is at its best in each place, or held as it is now; then the lowest place here may be "
-        "another than the optimum. The path goes from s epoch by epoch (marked o), in the visited epoch update by "
-        "update, to @, the present w. Where the rate stays as it is and w settles elsewhere than at the optimum, x "
-        "marks that place. The arrow shows where the negative gradient of the mean loss points, not how long it is. "
-        "Were both axes drawn to one scale, it would cross the lines at right angles where the third parameter is "
-        "held. A path of single samples or batches follows their own gradients, that of momentum or Adam "
-        "its memory, that of scaled features the gradient in other coordinates: none of them need follow the arrow. "
-        "Earlier runs on the "
-        "same samples have their number at their paths. In "
-        "a long, narrow valley the gradient points across it, hardly along: a large rate makes the path jump from side "
-        "to side, a small one lets it crawl."
+        "The mean loss over two of the parameters: each contour joins the points where it has the value written on the "
+        "line. The third parameter is at its best value at each point, or fixed at its current value; in that case the "
+        "lowest point shown may differ from the optimum. The path starts at s and runs epoch by epoch (without colors, "
+        "marked o), in the epoch you view update by update, to @, the current w. If w settles away from the optimum at "
+        "the current rate, x marks that point. The arrow shows the direction of the negative gradient of the mean "
+        "loss, not its length. If both axes had the same scale and the third parameter were fixed, it would cross the "
+        "contours at right angles. The path does not have to follow the arrow: single samples and batches follow their "
+        "own gradients, momentum and Adam remember earlier ones, and scaled features use the gradient in other "
+        "coordinates. Earlier runs on the same samples have their numbers beside their paths. In a long, narrow valley "
+        "the gradient points across it and hardly along it: a large rate makes the path jump from side to side, a "
+        "small one lets it crawl."
     ),
-    options={"window": tuple(WINDOWS), "pair": tuple(PAIRS), "third": ("at its best", "as it is")},
+    options={"window": tuple(WINDOWS), "pair": tuple(PAIRS), "third": ("third at best", "third fixed")},
     defaults=defaults,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +15,7 @@ from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.epoch_path import PATH_UPDATES
-from quadfit_tui.ui.charts.spec import Range, Role, Series
+from quadfit_tui.ui.charts.spec import Note, Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 
 COLUMNS = 400  # dots of a chart of 200 characters
@@ -25,6 +24,7 @@ SURE_EPOCHS = 100  # of an earlier run are seen from the start on; of a longer o
 TIMES_LONGER = 10  # as many times the epochs of the present run, which is not to become a sliver
 MOST_CHANGES = 50  # of the learning rate that are marked; more would be a ribbon
 MARKS_PER_LINE = 8
+END, END_PLACES = 0.3, 40  # of the width of a window: so far from the end of a line its name may be
 HUGE = 1e307  # stands for what no double holds
 DIVERGED = 1e3  # times the largest value of a start: beside other runs, what is beyond leaves the window
 
@@ -81,7 +81,7 @@ def update_axis_name(scene: Scene) -> str:
     snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
     too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.epoch_path)
-    return f"updates in epoch {epoch}" + (": too long to be shown" if too_long else "")
+    return f"updates in epoch {epoch}" + (": too many to show" if too_long else "")
 
 
 def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[Array, Array]:
@@ -122,11 +122,11 @@ def marked(x: Array, y: Array, window: Range, share: float = 0.5) -> tuple[Array
 
 def epoch_coordinate(snapshot: Snapshot) -> float:
     """Where the visited position lies on an axis of epochs done; a part of one for updates."""
-    return snapshot.epoch + snapshot.update / snapshot.updates_per_epoch
+    return snapshot.position.epochs(snapshot.updates_per_epoch)
 
 
 def _length(run: Run) -> float:
-    return run.position.epoch + run.position.update / run.task.updates_per_epoch
+    return run.position.epochs(run.task.updates_per_epoch)
 
 
 def whole_range(scene: Scene) -> Range:
@@ -177,22 +177,27 @@ def rate_changes(config: RunConfig, window: Range) -> list[int]:
 
 
 def earlier_label(run: Run, config: RunConfig) -> str:
-    """What an earlier run had that the present one has not: `lr 0.5`; with dots where there is more of it."""
+    """What an earlier run had that the present one has not: `#1 lr 0.5`; with dots where there is more of it."""
     parts = [each.partition(" → ")[0] for each in differences(run.config, config) if " → " in each]
     if not parts:
-        return "another run"
-    return parts[0] + (" …" if len(parts) > 1 else "")
+        return f"#{run.number} earlier run"
+    return f"#{run.number} {parts[0]}" + (" …" if len(parts) > 1 else "")
 
 
-def earlier_line(number: int, x: Array, y: Array, window: Range, share: float, label: str = "") -> list[Series]:
-    """A line of an earlier run, with the last digit of its number along it."""
-    mark = str(number)[-1]
+def earlier_line(scene: Scene, run: Run, x: Array, y: Array, window: Range, label: str = "") -> list[Series]:
+    """A line of an earlier run, where there are no colors with the last digit of its number along it."""
+    role, sign = scene.roles[run.number], str(run.number)[-1]
+    brief = f"#{run.number}" if label else ""
+    share = (scene.earlier.index(run) + 0.5) / len(scene.earlier)  # the signs of several runs stand apart
     return [
-        Series(Role.EARLIER, *thinned(x, y, window), line=True, label=label, mark=mark, lasting=True),
-        Series(Role.EARLIER, *marked(x, y, window, share), mark=mark, lasting=True),
+        Series(role, *thinned(x, y, window), line=True, label=label, sign=sign, brief=brief, lasting=True),
+        Series(role, *marked(x, y, window, share), sign=sign, lasting=True),
     ]
 
 
-def mark_shares(runs: Sequence[Run]) -> list[float]:
-    """The `share` of `marked` for each of several runs, so that their marks stand apart."""
-    return [(at + 0.5) / len(runs) for at in range(len(runs))]
+def end_note(role: Role, text: str, x: Array, y: Array, window: Range) -> Note:
+    """A text at the end of a line, as near to it as there is room."""
+    low, high = window
+    end = min(high, float(x[-1])) if len(x) else high
+    places = end - (high - low) * np.linspace(0.0, END, END_PLACES)
+    return Note(role, text, places, np.interp(places, x, y, left=np.nan), beside=True)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import update_text
+from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
@@ -44,11 +44,11 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
     record = snapshot.record
     if record is None:
         return Copy("", " ".join(NO_UPDATE_YET[1:]))
-    place = update_text(record.epoch, record.update)
+    place = moment(record.position)
     if not has_clipboard:
-        return Copy("", f"no clipboard on this terminal; run --explain {place} prints it")
+        return Copy("", f"this terminal has no clipboard; use: quadfit-tui run --explain {place}")
     # Whether the terminal takes it, nobody is told.
-    said = f"update {place} sent to the terminal's clipboard; not every terminal takes it"
+    said = f"copied update {place} to the clipboard, if this terminal allows it"
     return Copy("\n".join(worked_update(record)) + "\n", said)
 
 
@@ -67,10 +67,10 @@ VIEW = View(
     draw,
     summary="the arithmetic of the last update",
     reading=(
-        "The update that led to the visited point, worked out with its own numbers; its formulas stand below. The "
-        "gradient of the whole data set stands below that of the batch: the angle between them shows how far the "
-        "direction of the batch differs from that of all samples. ↑ and ↓ scroll, n and b go to the next update and "
-        "back, and the page stays at the same line; y copies it, for notes."
+        "The arithmetic of the update that led to the moment you view, with its own numbers; the formulas stand "
+        "below. The gradient of the whole data set stands below that of the batch: the angle between them shows how "
+        "far the direction of the batch differs from that of all samples. ↑ and ↓ scroll, n and b go to the next and "
+        "the previous update while the page stays at the same line, and y copies the page."
     ),
     options={},
     is_page=True,

@@ -8,15 +8,15 @@ from textual.widget import Widget
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
-WORKING = "the largest learning rate for this run is being worked out…"
-FAILED = "the largest learning rate for this run could not be worked out"
+WORKING = "computing the largest stable learning rate…"
+FAILED = "the largest stable learning rate could not be computed"
 
 
 def diagnosis_line(snapshot: Snapshot, findings: Findings, width: int) -> str:
     """The diagnosis at a moment, or that it is being worked out, or could not be."""
     if findings.diagnosis is None:
         return FAILED if findings.failed else WORKING
-    from quadfit_tui.core.diagnosis.advice import one_line  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.one_line import one_line  # at the start nothing is known
 
     remedy = findings.remedy_at(snapshot)
     return one_line(findings.diagnosis, snapshot.lr, remedy, snapshot.status, width)

@@ -13,7 +13,7 @@ from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.training.position import position_text
+from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
@@ -37,11 +37,11 @@ def fact_lines(snapshot: Snapshot, findings: Findings) -> list[tuple[str, str]]:
 def run_lines(runs: Iterable[Run], present: int) -> list[str]:
     """What each run has come to, the newest one first; the present one is marked."""
     rows = [
-        f"{'>' if run.number == present else ' '}{run.number:>2} {position_text(run.position):>7} "
+        f"{'>' if run.number == present else ' '}{run.number:>2} {moment(run.position):>7} "
         f"{short(run.mean_loss):>9}  {'stopped' if misled(run) else run.status}"
         for run in sorted(runs, key=lambda run: run.number, reverse=True)
     ]
-    return ["run  epochs mean loss", *rows]
+    return ["run  moment mean loss", *rows]
 
 
 class Facts(LineWidget):

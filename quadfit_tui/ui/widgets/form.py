@@ -24,13 +24,13 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
-from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_name
+from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_for, preset_name, with_own_data
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
-OWN = "own"  # what the preset field says of a configuration that is no preset
+OWN = "custom"  # what the preset field says of a configuration that is no preset
 # What is changed most often comes first: the groups, and then these of theirs.
 _GROUPS = ("training", "stopping", "start", "data")
 _FIRST = ("lr", "optimizer", "batch", "schedule", "epochs")
@@ -229,8 +229,8 @@ class Form(Vertical):
     """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and start again", priority=True),
-        Binding("escape", "leave", "Leave the form", tooltip="leave the form and forget its changes", priority=True),
+        Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and restart", priority=True),
+        Binding("escape", "leave", "Cancel", tooltip="close the form and discard changes", priority=True),
         Binding("up,shift+tab", "move(-1)", "go to another field", key_display="↑ ↓", show=False, priority=True),
         Binding("down,tab", "move(1)", "Next field", key_display="tab", tooltip="go to another field", priority=True),
     ]
@@ -330,7 +330,8 @@ class Form(Vertical):
             self._go_to(wrong.parameter.name)
             return None
         try:
-            return RunConfig(**{name: field.value for name, field in self._fields.items()})  # type: ignore[arg-type]
+            config = RunConfig(**{name: field.value for name, field in self._fields.items()})  # type: ignore[arg-type]
+            return with_own_data(config, self._config)
         except ConfigError as refused:
             self.refuse(refused)
             return None
@@ -341,9 +342,9 @@ class Form(Vertical):
         event.stop()
         control = event.input if isinstance(event, Input.Changed) else event.choice
         if control is self._preset:
-            config = PRESETS.get(self._preset.value)
-            if config is None:
+            if self._preset.value not in PRESETS:
                 return  # a key typed after it has had the form show what runs, meanwhile
+            config = preset_for(self._preset.value, self._config)
             for field in self._fields.values():
                 field.fill(config, applied=False)
             self._show_used()
@@ -382,8 +383,8 @@ class Form(Vertical):
 
     def _show_help(self, control: Widget) -> None:
         if control is self._preset:
-            summary = SUMMARIES.get(self._preset.value, "your own configuration")
-            self._help.update(spelled(self.app, f"{summary} (← → choose, Enter applies)"))
+            summary = SUMMARIES.get(self._preset.value, "custom settings")
+            self._help.update(spelled(self.app, f"{summary} (←/→ to choose, Enter to apply)"))
         else:
             self._help.update(self._field_of(control).help)
 

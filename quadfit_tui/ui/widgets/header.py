@@ -21,7 +21,7 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, figure, short
-from quadfit_tui.core.training.position import position_text
+from quadfit_tui.core.training.position import moment, moment_in_words
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.textual_internals import style_parser
 
@@ -32,31 +32,33 @@ _BIG_LOSS = 22  # columns of the large mean loss
 # In full, and for narrow terminals.
 _HINTS = {
     Status.READY: (
-        "space plays, n does one update, p picks a preset, F1 explains it, ? all keys",
-        "space plays, n does one update, p picks a preset, ? more",
+        "Space: play · n: one update · p: presets · F1: how it works · ?: all keys",
+        "Space: play · n: one update · p: presets · ?: keys",
+        "Space: play · p: presets · ?: keys",
     ),
     Status.RUNNING: (
-        "space pauses, + and - change the speed, u plays updates or epochs",
-        "space pauses, + - change the speed, u updates or epochs",
+        "Space: pause · +/-: speed · u: single updates or whole epochs",
+        "Space: pause · +/-: speed · u: updates",
     ),
     Status.PAUSED: (
-        "space plays on, n does the next update, b goes back one, 5 shows its numbers",
-        "space plays on, n steps, b goes back, 5 shows the numbers",
+        "Space: resume · n: next update · b: previous update · 5: show the arithmetic",
+        "Space: resume · n: next · b: back · 5: arithmetic",
+        "Space: resume · n: next · b: back",
     ),
 }
 # What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below.
 _AFTERWARDS = {
-    Status.CONVERGED: (" l tries another rate.",),
-    Status.FINISHED: (" c trains on from here, l tries another rate.", " c trains on."),
+    Status.CONVERGED: (" Press l to try another learning rate.", " l: try another rate."),
+    Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
 }
-_BRIEFLY = {Status.READY: "space plays, ", Status.RUNNING: "space pauses, ", Status.PAUSED: "space plays on, "}
+_BRIEFLY = {Status.READY: "Space: play · ", Status.RUNNING: "Space: pause · ", Status.PAUSED: "Space: resume · "}
 
 
 def progress_line(snapshot: Snapshot, width: int) -> Content:
     """State, epochs, update; on the right the learning rate and the speed."""
     total = snapshot.config.epochs
     badge = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
-    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs"
+    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs done"
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
@@ -109,19 +111,22 @@ def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on."""
     here, newest = snapshot.position, snapshot.newest
     if snapshot.goal is not None:
-        return f"on the way to epoch {position_text(snapshot.goal)}"
+        goal = moment_in_words(snapshot.goal)
+        return f"training up to {goal}…" if snapshot.goal > newest else f"going to {goal}…"
     if snapshot.status.ended:
         said, more = briefly(snapshot), () if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ())
         return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
     if here == newest and beside:
-        choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t lists the runs", f"{beside}. t lists the runs", beside)
+        choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t: list of runs", f"{beside}. t: runs", beside)
         return _first_to_fit(choices, width, f"{beside[: max(0, width - 1)]}…")
     if here == newest:
         return _first_to_fit(_HINTS[snapshot.status], width, _HINTS[snapshot.status][-1])
     if snapshot.status is Status.RUNNING:
-        return f"playing again what is known, up to epoch {position_text(newest)}; space pauses"
-    return (
-        f"visiting epoch {position_text(here)} of {position_text(newest)}: space plays on from here, End is the newest"
+        return f"replaying up to {moment_in_words(newest)} · Space: pause"
+    visited = f"viewing {moment_in_words(here)}, latest {moment(newest)}"
+    on = f"{visited} · Space: play from here"
+    return _first_to_fit(
+        (f"{on} · End: back to the latest", f"{on} · End: latest", f"{visited} · End: latest"), width, visited
     )
 
 

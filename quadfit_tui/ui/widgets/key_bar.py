@@ -20,7 +20,9 @@ class KeyBar(Footer):
 
     def compose(self) -> Any:
         self._listed = self._list()
-        yield from super().compose()
+        for widget in super().compose():
+            widget.add_class("-compact", update=False)  # else each key is styled a second time when it is told so
+            yield widget
 
     def bindings_changed(self, screen: Screen[Any]) -> None:
         if self.is_attached and self._list() != self._listed:

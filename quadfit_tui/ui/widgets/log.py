@@ -20,11 +20,11 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
-from quadfit_tui.core.training.position import Position, update_text
+from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
-from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel, position_after
+from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
 EMPTY = "  Press space to play: each epoch adds a line here. n does one update."
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
@@ -73,19 +73,21 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
 
 
 def cells(record: Record, width: int, label: int) -> list[str]:
-    """The texts of a log line, all of fixed width: the epoch (and the update of a single one), then the numbers."""
+    """The texts of a log line, all of fixed width: the moment to which its update leads, then the numbers."""
     number = number_width(width, label)
-    which = update_text(record.epoch, None if record.ends_epoch else record.update)
     shown = columns(width, label)
     mean_loss = record.mean_loss if any(column.part == "mean" for column in shown) else None  # known to epochs alone
     values = [record.lr, *record.gradient.tolist(), record.loss, mean_loss, *record.w.tolist()]
     texts = (f" {'–' if value is None else figure(value, number):>{number}}" for value in values)
-    return [f"{which:>{label}}", *(text for column, text in zip(_COLUMNS, texts, strict=True) if column in shown)]
+    return [
+        f"{moment(record.position):>{label}}",
+        *(text for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
+    ]
 
 
 def label_width(snapshot: Snapshot) -> int:
-    """How wide the first column is: room for every update of a run, and most often for a sign in front."""
-    return max(6, len(update_text(snapshot.config.epochs, snapshot.updates_per_epoch)))
+    """How wide the first column is: room for every moment of a run, and most often for a sign in front."""
+    return max(6, len(moment(Position(snapshot.config.epochs, snapshot.updates_per_epoch))))
 
 
 def mark_visited(texts: list[str]) -> list[str]:
@@ -145,7 +147,7 @@ class LogLines(LineWidget):
         """
         before, self.lines = self.lines.visited, lines
         if lines.visited is not None:
-            self._show(self._centerd)
+            self._show(self._centered)
         elif before is not None or self._follows:
             self._show(self.end)
         else:
@@ -175,7 +177,7 @@ class LogLines(LineWidget):
         index = self.top + event.y
         # Where a field is in use, a click beside it leaves it, and that is all.
         if index < len(self.lines.records) and self.screen.focused is None:
-            self.post_message(self.Picked(position_after(self.lines.records[index])))
+            self.post_message(self.Picked(self.lines.records[index].position))
 
     def forget_styles(self) -> None:
         super().forget_styles()
@@ -185,12 +187,12 @@ class LogLines(LineWidget):
         self._rows = []
         self._strips.clear()
         if self.lines.visited is not None:
-            self._show(self._centerd)
+            self._show(self._centered)
         else:
             self._show(self.end if self._follows else self.top)
 
     @property
-    def _centerd(self) -> int:
+    def _centered(self) -> int:
         """What `top` is when the visited line is in the middle: wherever the run came from, it looks the same."""
         return (self.lines.visited or 0) - self.size.height // 2
 
@@ -210,7 +212,7 @@ class LogLines(LineWidget):
             return None
         part = "" if visited is None or index < visited else "visited" if index == visited else "future"
         first, last = marked_rows(self.top, self.size.height, len(self.lines.records))
-        return LogRow(position_after(self.lines.records[index]), part, first <= y < last)
+        return LogRow(self.lines.records[index].position, part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
         """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""

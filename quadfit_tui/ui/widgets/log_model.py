@@ -19,11 +19,6 @@ from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 START_LINE = -1  # the index of the line before the first one: the start of a run has none
 
 
-def position_after(record: Record) -> Position:
-    """The position to which the record's update leads."""
-    return Position(record.epoch + 1, 0) if record.ends_epoch else Position(record.epoch, record.update)
-
-
 class ListedRecords(NamedTuple):
     """The records to be listed; `visited` is the index of the one at which the run is, None where that is the newest.
 
@@ -57,10 +52,10 @@ class LogModel:
         if position == snapshot.newest:
             return ListedRecords(self.kept)
         records: Sequence[Record] = self.kept
-        if records and records[0].epoch > 0 and position < position_after(records[0]):  # lines before it have gone
+        if records and records[0].epoch > 0 and position < records[0].position:  # lines before it have gone
             records = self._older(position, snapshot.newest.epoch)
-        index = bisect_right(records, position, key=position_after)
-        if index and position_after(records[index - 1]) == position:
+        index = bisect_right(records, position, key=lambda record: record.position)
+        if index and records[index - 1].position == position:
             return ListedRecords(records, index - 1)
         if snapshot.record is None:
             return ListedRecords(records, START_LINE)

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.ui.charts.spec import Role
+from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS
@@ -136,7 +136,7 @@ class Panes(Horizontal):
         self.choose(self._drawn[self._panes.index(pane)])
         inside = event.screen_offset - pane.content_region.offset
         role = pane.role_at(*inside) if inside.y < _LEGEND else ""
-        if role == Role.EARLIER:
+        if role in RUN_ROLES:
             await self.run_action("app.runs")
         elif role == Role.OPTIMUM and "optimum" in VIEWS[self.view].options:
             self.turn("optimum")

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import Position, position_text, read_position
+from quadfit_tui.core.training.position import Position, allowed_moments, moment, moment_in_words, read_moment
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
@@ -39,7 +39,7 @@ class Track:
         """The cell of a position; the last one is that of the end of the run alone."""
         if position.epoch >= self._epochs:
             return self.width - 1
-        done = (position.epoch + position.update / self._per_epoch) / self._epochs
+        done = position.epochs(self._per_epoch) / self._epochs
         return min(round(done * (self.width - 1)), max(0, self.width - 2))
 
     def position(self, cell: int) -> Position:
@@ -52,7 +52,7 @@ class Track:
         epochs = self._epochs * cell / (self.width - 1)
         if self._epochs >= self.width - 1:
             return Position(round(epochs), 0)
-        return Position(*divmod(round(epochs * self._per_epoch), self._per_epoch))
+        return Position.after(round(epochs * self._per_epoch), self._per_epoch)
 
     def bar(self, position: Position, goal: Position | None) -> str:
         """What is trained, with its end, and the rest; the visited position, and one that it is on the way to."""
@@ -65,11 +65,11 @@ class Track:
 
 
 def position_label(snapshot: Snapshot) -> str:
-    """Where one is, and of how much if that is not the newest position; of one width, so that the bar keeps its own."""
+    """Where one is, and the newest moment if that is another; of one width, so that the bar keeps its own."""
     here, newest = snapshot.position, snapshot.newest
-    of = "" if here == newest else f" of {position_text(newest)}"
-    widest = len(position_text(Position(newest.epoch, snapshot.updates_per_epoch - 1)))
-    return f"epoch {position_text(here)}{of}".ljust(len("epoch  of ") + 2 * widest)
+    of = "" if here == newest else f" / {moment(newest)}"
+    widest = Position(newest.epoch, snapshot.updates_per_epoch - 1)
+    return f"{moment_in_words(here)}{of}".ljust(len(f"{moment_in_words(widest)} / {moment(widest)}"))
 
 
 class ScrubBar(LineWidget):
@@ -153,8 +153,8 @@ class Scrubber(Vertical):
     """The bar or, while it is asked for, a prompt for a position to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.go", "Go there", tooltip="go to the epoch that was typed", priority=True),
-        Binding("escape", "leave", "Stay here", tooltip="stay where one is", priority=True),
+        Binding("enter", "app.go", "Go there", tooltip="go to the moment that you typed", priority=True),
+        Binding("escape", "leave", "Cancel", tooltip="cancel", priority=True),
     ]
 
     @dataclass
@@ -171,7 +171,7 @@ class Scrubber(Vertical):
         self._input = TextField(id="go-to")
         self._allowed = Label(markup=False)
         self._problem = Static(classes="problem", markup=False)
-        self._prompt = Horizontal(Label("go to epoch"), self._input, self._allowed)
+        self._prompt = Horizontal(Label("Go to"), self._input, self._allowed)
         self._snapshot: Snapshot | None = None
         self._asks(False)
 
@@ -183,8 +183,7 @@ class Scrubber(Vertical):
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
         if self._snapshot is None or self._snapshot.run != snapshot.run:
-            within = ", or 15:3" if snapshot.updates_per_epoch > 1 else ""
-            self._allowed.update(f"0 to {snapshot.config.epochs}{within}")
+            self._allowed.update(allowed_moments(snapshot.config.epochs, snapshot.updates_per_epoch))
         self._snapshot = snapshot
         self._bar.show(snapshot)
         self._show_label(snapshot)
@@ -221,9 +220,9 @@ class Scrubber(Vertical):
             self._leave()
             return None
         try:
-            position = read_position(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
+            position = read_moment(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
-            self._asks(True, problem=str(refused))
+            self._asks(True, problem=str(refused))  # what is allowed stands beside the prompt
             return None
         self._leave()
         return position

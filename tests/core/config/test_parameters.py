@@ -234,13 +234,21 @@ def test_bounds_themselves_are_allowed(name, low, high):
         ("epsilon", 0, "is too small; allowed: above 0, up to 1"),
         ("decay_rate", 0, "is too small; allowed: above 0, up to 1"),
         ("decay_rate", 1.5, "is too large"),
-        ("optimizer", "adamw", "is not known; allowed: one of sgd, momentum, nesterov, adagrad, rmsprop, adam"),
-        ("schedule", "linear", "is not known; allowed: one of halve, constant, exponential, cosine, inverse-time"),
-        ("gradient", "quarter", "is not known; allowed: one of half, full"),
-        ("stop_on", "always", "is not known; allowed: one of dataset, last-update, never"),
+        (
+            "optimizer",
+            "adamw",
+            "is not one of the choices (did you mean 'adam'?); allowed: one of sgd, momentum",
+        ),
+        (
+            "schedule",
+            "linear",
+            "is not one of the choices; allowed: one of halve, constant, exponential, cosine, inverse-time",
+        ),
+        ("gradient", "quarter", "is not one of the choices; allowed: one of half, full"),
+        ("stop_on", "always", "is not one of the choices; allowed: one of dataset, last-update, never"),
         ("init", (1, 2), "is 2 numbers, not three; allowed: three numbers a, b, c from -1e12 to 1e12, or random"),
         ("init", "7", "is 1 number, not three"),
-        ("shuffle", "maybe", "is neither yes nor no; allowed: yes or no"),
+        ("shuffle", "maybe", "is not clear; allowed: yes or no"),
         ("data", 5, "is not the name of a file"),
         ("tol", math.nan, "is not a finite number"),
         ("tol", 10**400, "is not a finite number"),
@@ -264,7 +272,7 @@ def test_x_min_has_to_be_below_x_max(low, high):
 
 
 def test_batch_has_to_be_within_the_samples():
-    with pytest.raises(ConfigError, match="'11' is more than there are samples; allowed: 1 to 10, or full") as refused:
+    with pytest.raises(ConfigError, match="'11' exceeds the number of samples; allowed: 1 to 10, or full") as refused:
         RunConfig(samples=10, batch=11)
     assert refused.value.names == ("batch",)
     assert RunConfig(samples=10, batch=10).batch == 10

@@ -1,9 +1,10 @@
 """The table of presets."""
 
+import numpy as np
 import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.config.presets import DEFAULT, PRESETS, SUMMARIES, preset_name
+from quadfit_tui.core.config.presets import DEFAULT, PRESETS, SUMMARIES, preset_for, preset_name, with_own_data
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -42,6 +43,7 @@ def test_presets_of_the_design_are_there():
         "noisy",
         "ill-conditioned",
         "ill-conditioned-scaled",
+        "own-data",
     }
     assert (PRESETS["ill-conditioned"].x_min, PRESETS["ill-conditioned"].x_max) == (-50, 50)
     assert PRESETS["noisy"].noise > 0
@@ -68,7 +70,7 @@ def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
 
 
 def test_momentum_makes_enough_of_the_epochs_that_full_batch_lacks(played):
-    assert f"{played(PRESETS['momentum']).epoch} epochs are enough" in SUMMARIES["momentum"]
+    assert f"converges in {played(PRESETS['momentum']).epoch} epochs" in SUMMARIES["momentum"]
     assert played(PRESETS["momentum"]).status is Status.CONVERGED
     assert played(PRESETS["momentum"].replace(optimizer="sgd")).status is Status.FINISHED
 
@@ -77,10 +79,50 @@ def test_scaled_features_make_enough_of_few_epochs_where_without_them_a_thousand
     scaled, plain = PRESETS["ill-conditioned-scaled"], PRESETS["ill-conditioned"]
     end, other = played(scaled), played(plain)
     assert end.status is Status.CONVERGED
-    assert f"learning rate of {scaled.lr:g}: {end.epoch} epochs are enough" in SUMMARIES["ill-conditioned-scaled"]
+    assert f"learning rate of {scaled.lr:g}: converges in {end.epoch} epochs" in SUMMARIES["ill-conditioned-scaled"]
     assert other.status is Status.FINISHED
     assert (end.problem.source, end.config.init) == (other.problem.source, plain.init)
     assert end.w.tolist() == pytest.approx([2, -4, 3], abs=0.01)
+
+
+SHAPES = {
+    "evenly": np.linspace(150, 197, 60),
+    "three": [1e9, 1e9 - 1, 1e9 - 2],
+    "normal": np.random.default_rng(1).normal(1e6, 10, 200),
+    "exponential": np.random.default_rng(2).exponential(1e-3, 200),
+    "lognormal": np.random.default_rng(3).lognormal(0, 1, 100),
+    "powers": 2.0 ** np.arange(12),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("size", [1e-6, 1e12])
+def test_a_run_of_own_data_reaches_the_optimum_whatever_its_units_are(played, tmp_path, shape, size):
+    x = np.array(SHAPES[shape])
+    z = (x - x.mean()) / x.std()
+    y = size * (0.5 * z * z - 0.3 * z + 0.2 + 0.01 * np.random.default_rng(4).normal(size=len(x)))
+    y = np.clip(y, -1e12, 1e12)
+    (tmp_path / "own.csv").write_text("\n".join(f"{p!r} {q!r}" for p, q in zip(x.tolist(), y.tolist(), strict=True)))
+    end = played(PRESETS["own-data"].replace(data=str(tmp_path / "own.csv")))
+    assert np.polyval(end.trained_w, z) == pytest.approx(np.polyval(np.polyfit(z, y, 2), z), abs=1e-4 * size)
+
+
+def test_own_data_follow_on_other_runs_with_start_and_rate_of_their_own():
+    """But what was chosen along with the file stays as chosen."""
+    before, own = PRESETS["too-fast"], PRESETS["own-data"]
+    assert with_own_data(before.replace(data="a.csv"), before) == own.replace(data="a.csv")
+    chosen = before.replace(data="a.csv", lr=0.2, epochs=7, seed=3)
+    assert with_own_data(chosen, before) == own.replace(data="a.csv", lr=0.2, epochs=7, seed=3)
+    another = chosen.replace(data="b.csv", init=(1, 2, 3))
+    assert with_own_data(another, chosen) == another
+    assert with_own_data(before.replace(lr=0.1), before).lr == 0.1
+
+
+def test_the_preset_of_own_data_keeps_the_file():
+    running = RunConfig(data="a.csv", lr=0.1)
+    assert preset_for("own-data", running) == PRESETS["own-data"].replace(data="a.csv")
+    assert preset_name(preset_for("own-data", running)) == "own-data"
+    assert preset_for("article", running) == RunConfig()
 
 
 def test_adam_converges_at_a_rate_at_which_plain_descent_diverges(played):

@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from diagnoses import NOISY, ended, page
+from diagnoses import NOISY, ended, line, page
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis import rate_trials
-from quadfit_tui.core.diagnosis.advice import advised, details, one_line
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis import trials
+from quadfit_tui.core.diagnosis.advice import advised, details
 from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, find_remedy, needs_remedy, offered
+from quadfit_tui.core.diagnosis.one_line import one_line
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -18,13 +21,13 @@ def test_a_run_that_converges_is_offered_nothing_worse():
     end = ended(config)
     assert end.status is Status.CONVERGED
     assert "What works" not in page(end)
-    worse = find_remedy(end.task, diagnose(end.task, looking_ahead=False).limit)
+    worse = find_remedy(diagnose(end.task, looking_ahead=False))
     assert one_line(
         diagnose(end.task),
         end.lr,
         offered(end, diagnose(end.task), worse),
         end.status,
-    ).endswith("i says more")
+    ).endswith("press i for details")
 
 
 def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
@@ -32,10 +35,10 @@ def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
     end = ended(config)
     found = diagnose(end.task)
     assert needs_remedy(end, found)
-    change = find_remedy(end.task, found.limit).trial
+    (change,) = find_remedy(found).trials
     for ends, is_offered in ((0.5 * change.mean_loss, False), (2 * change.mean_loss, True)):
-        remedy = offered(replace(end, mean_loss=ends), found, Remedy(None, change))
-        assert (remedy.trial is not None) is is_offered
+        remedy = offered(replace(end, mean_loss=ends), found, Remedy(None, (change,)))
+        assert bool(remedy.trials) is is_offered
 
 
 @pytest.mark.parametrize(
@@ -43,12 +46,12 @@ def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
     [
         (
             {"lr": 1.0},
-            "Neither with schedule halve nor with a lower rate was the run found to end nearer to the optimum.",
+            "Nothing was found that ends closer to the optimum. Tested: schedule halve, a lower rate.",
         ),
-        ({"lr": 2.0}, "No lower rate was found with which the run would end nearer to the optimum."),
+        ({"lr": 2.0}, "Nothing was found that ends closer to the optimum. Tested: a lower rate."),
         (
             {"lr": 1.0, "schedule": "cosine"},
-            "No lower rate was found with which the run would end nearer to the optimum.",
+            "Nothing was found that ends closer to the optimum. Tested: a lower rate.",
         ),
     ],
     ids=str,
@@ -60,12 +63,63 @@ def test_where_nothing_works_all_that_was_tried_is_told(monkeypatch, changes, sa
     def trial_of(task, changed, *_):
         tried.update(name for name in ("lr", "schedule") if getattr(changed, name) != getattr(task.config, name))
 
-    monkeypatch.setattr(rate_trials, "_try", trial_of)
+    monkeypatch.setattr(trials, "_try", trial_of)
     snapshot = Session(config).snapshot()
     found = diagnose(snapshot.task, looking_ahead=False)
-    remedy = Remedy(None, rate_trials.try_changes(snapshot.task, found.limit))
+    remedy = find_remedy(found)
     assert dict(details(snapshot, found, None, remedy))["What works"] == said
     assert tried == ({"lr", "schedule"} if "schedule" in said else {"lr"})
+
+
+CRAWLING = PRESETS["ill-conditioned"]
+DIVERGING = CRAWLING.replace(lr=1e-3)
+
+
+@pytest.mark.parametrize("config", [CRAWLING, DIVERGING], ids=["crawls", "diverges"])
+def test_scaled_features_are_tried_where_w_crawls_or_diverges_and_a_restart_ends_as_told(config):
+    before, after = Session(config).snapshot(), ended(config)
+    found = diagnose(before.task)
+    for snapshot in (before, after):
+        remedy = offered(snapshot, found, find_remedy(found))
+        best, *others = remedy.trials
+        assert best.changed == ("lr", "scale_features")
+        end = ended(best.config)
+        assert (end.status, end.epoch, end.mean_loss) == (Status.CONVERGED, best.epochs, best.mean_loss)
+        assert best.config == config.replace(scale_features=True, lr=best.config.lr)
+        # A lower rate is beside it where that one mends something: where it crawls, it would only crawl the slower.
+        assert [trial.changed for trial in others] == ([("lr",)] if config is DIVERGING else [])
+        assert [ended(trial.config).mean_loss for trial in others] == [trial.mean_loss for trial in others]
+        said = f"with scaled features and lr {best.config.lr} and everything else unchanged, the run converges after"
+        assert page(snapshot)["What works"].startswith(f"Tested: {said} {best.epochs} epochs.")
+        assert one_line(found, snapshot.lr, remedy, snapshot.status).endswith("; scaled features mend it; i: why")
+    options = f" Try --scale-features --lr {best.config.lr}: then the run converges after {best.epochs} epochs."
+    assert advised(after).endswith(options)
+
+
+def test_where_the_rate_will_do_only_the_features_are_scaled():
+    config = RunConfig(x_min=100, x_max=101, samples=20, lr=0.5, batch="full", schedule="constant", init=(0, 0, 0))
+    (trial,) = (trial for trial in find_remedy(diagnose(make_task(config))).trials if "lr" not in trial.changed)
+    assert trial.config == config.replace(scale_features=True)
+    end = ended(trial.config)
+    assert end.status is Status.CONVERGED
+    assert f"; with scaled features it converges after {end.epoch} epochs" in line(config, width=999)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        PRESETS["full-batch"],  # not enough epochs, but the condition number would hardly change
+        PRESETS["article"],
+        CRAWLING.replace(init=(2, -4, 3)),  # ends well
+        CRAWLING.replace(scale_features=True, lr=0.01, epochs=3),
+        RunConfig(x_min=100, x_max=101, samples=2, lr=1e-5, epochs=3),  # nothing determines w, scaled or not
+    ],
+    ids=str,
+)
+def test_scaled_features_are_not_offered_where_they_mend_nothing(config):
+    for snapshot in (Session(config).snapshot(), ended(config)):
+        assert "scale" not in page(snapshot).get("What works", "")
+    assert "--scale-features" not in advised(ended(config))
 
 
 def test_of_a_change_that_comes_nearer_only_the_mean_loss_is_told():
@@ -75,9 +129,10 @@ def test_of_a_change_that_comes_nearer_only_the_mean_loss_is_told():
     mean_loss = ended(config.replace(lr=1.6)).mean_loss
     assert end.status is Status.FINISHED
     assert advised(end).endswith(
-        f" lr 3 at the start is above the limit 1.78. With lr 1.6 the run ends at a mean loss of {mean_loss:.4g}."
+        " lr 3 at the start is above the limit 1.78. "
+        f"Try --lr 1.6: then the run ends at a mean loss of {mean_loss:.4g}."
     )
     assert page(end)["What works"] == (
-        f"Tried: with lr 1.6, and all else the same, after 10 epochs the mean loss is {mean_loss:.4g}; "
+        f"Tested: with lr 1.6 and everything else unchanged, the mean loss after 10 epochs is {mean_loss:.4g}; "
         f"the best possible is {end.problem.least:.4g}."
     )

@@ -1,11 +1,13 @@
 """How the end of a run is put into words."""
 
+import numpy as np
 import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.diagnosis.verdict import briefly, verdict
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.status import Status
 
 
 def ended(config):
@@ -25,7 +27,7 @@ def ended(config):
         ),
         (
             RunConfig(samples=1, init="2,-4,3"),
-            "converged after 1 epoch: the loss of the only sample, 0, is below tol 1e-05.",
+            "converged after 1 epoch: the loss of the single sample, 0, is below tol 1e-05.",
         ),
         (
             RunConfig(samples=10, init=(2, -4, 3), stop_on="last-update"),
@@ -42,7 +44,7 @@ def ended(config):
         ),
         (
             PRESETS["full-batch"],
-            "finished: all 100 epochs are done; the mean loss of all 800 samples, 1.144e+04, is not below tol 1e-05.",
+            "finished: all 100 epochs are done; the mean loss of all 800 samples, 1.144e+04, is still above tol 1e-05.",
         ),
     ],
 )
@@ -53,12 +55,14 @@ def test_end_is_told_in_a_sentence(config, words):
 def test_printed_run_is_told_to_have_stopped_on_the_rounded_loss_of_the_last_update():
     assert verdict(ended(PRESETS["article-as-printed"])) == (
         "stopped after 2 epochs: the loss of the last update, 0 when rounded to 2 decimals, is below tol 1e-05. "
-        "But the mean loss of all 800 samples, 3.86e+05, is not: "
+        "However, the mean loss of all 800 samples, 3.86e+05, is not: "
         "w (328.47, -689.39, 361.86) is far from the optimum (2, -4, 3)."
     )
 
 
-@pytest.mark.parametrize(("d", "words"), [(0.1, "is near, but not at, the optimum"), (1.0, "is far from the optimum")])
+@pytest.mark.parametrize(
+    ("d", "words"), [(0.1, "is close to, but not at, the optimum"), (1.0, "is far from the optimum")]
+)
 def test_near_is_not_called_far(d, words):
     # True and fitted parabola cross at x = 1, next to the last sample: its loss is small, the others' is not.
     config = RunConfig(init=(2, -4 + d, 3 - d), lr=1e-9, stop_on="last-update", tol=1e-3)
@@ -72,31 +76,74 @@ def test_noise_that_is_left_at_the_optimum_is_no_distance():
     config = RunConfig(noise=0.5, init=(2, -4, 3), lr=0.01, schedule="constant", stop_on="last-update", tol=1e-3)
     end = ended(config.replace(shuffle=True, epochs=1000))
     assert end.mean_loss > 100 * config.tol
-    assert "near, but not at, the optimum" in verdict(end)
+    assert "close to, but not at, the optimum" in verdict(end)
+
+
+def least(config):
+    x, y = Session(config).snapshot().problem.x, Session(config).snapshot().problem.y
+    return float(np.mean((np.polyval(np.polyfit(x, y, 2), x) - y) ** 2))
+
+
+@pytest.mark.parametrize("stop_on", ["dataset", "never"])
+def test_a_run_that_ends_where_noise_lets_it_go_no_lower_is_at_the_optimum(stop_on):
+    config = PRESETS["noisy"].replace(stop_on=stop_on)
+    end = ended(config)
+    said = f"at the optimum: with this noise the mean loss cannot go below {least(config):.4g}."
+    assert (end.status, verdict(end), briefly(end)) == (Status.FINISHED, said, said)
+
+
+def test_samples_of_a_file_that_no_parabola_meets_are_said_to_be_so(tmp_path):
+    (tmp_path / "own.csv").write_text("0 1\n1 2\n2 4\n3 9\n4 9\n")
+    config = PRESETS["own-data"].replace(data=str(tmp_path / "own.csv"))
+    said = f"at the optimum: with these samples the mean loss cannot go below {least(config):.4g}."
+    assert verdict(ended(config)) == said
+    early = ended(config.replace(epochs=24))
+    assert 1.001 < early.mean_loss / least(config) < 1.1
+    assert verdict(early) == (
+        f"near the optimum: the mean loss is {early.mean_loss:.4g}; "
+        f"with these samples it cannot go below {least(config):.4g}."
+    )
+    assert briefly(early) == f"near{said.removeprefix('at')}"
+    assert verdict(ended(config.replace(epochs=5))).startswith("finished: all 5 epochs are done")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"noise": 0.0, "init": (2, -4, 3)},  # nothing keeps it from 0 but rounding
+        {"tol": 0.26, "stop_on": "dataset", "init": (20, -4, 3), "epochs": 1},
+        {"init": (20, -4, 3), "epochs": 1},
+    ],
+    ids=str,
+)
+def test_what_is_not_at_the_least_mean_loss_or_could_go_lower_is_not_said_to_be_at_the_optimum(changes):
+    said = verdict(ended(PRESETS["noisy"].replace(**{"stop_on": "never"} | changes)))
+    assert "at the optimum" not in said
+    assert "cannot go below" not in said
 
 
 def test_unmet_last_update_rule_names_its_loss():
     config = RunConfig(samples=10, stop_on="last-update", epochs=1)
     end = ended(config)
-    assert verdict(end).endswith(f"the loss of the last update, {end.loss:.4g}, is not below tol 1e-05.")
+    assert verdict(end).endswith(f"the loss of the last update, {end.loss:.4g}, is still above tol 1e-05.")
 
 
 def test_divergence_is_told_with_where():
     end = ended(PRESETS["too-fast"])
     words = verdict(end)
     assert words.startswith(f"diverged in epoch {end.epoch}, after {end.updates} updates: ")
-    assert "beyond what a double can hold; the last finite w is (" in words
+    assert "beyond the range of a 64-bit float); the last finite w is (" in words
     assert len(words.splitlines()) == 1
 
 
 def test_a_run_that_got_worse_without_leaving_the_doubles_is_told():
     words = verdict(ended(PRESETS["article"].replace(lr=1.1)))
-    assert "At the start it was less: 5.785e+06." in words
+    assert "It was lower at the start: 5.785e+06." in words
 
 
 def test_noise_that_leads_away_from_the_optimum_is_not_called_a_divergence():
     words = verdict(ended(RunConfig(noise=0.5, init=(2, -4, 3), lr=0.1, schedule="constant", epochs=3)))
-    assert "At the start it was less" in words
+    assert "It was lower at the start" in words
     assert "diverge" not in words
 
 

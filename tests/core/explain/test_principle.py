@@ -144,7 +144,7 @@ def test_what_is_said_of_the_curvatures(rows, text):
 
 @pytest.mark.parametrize(("convention", "factor"), [("half", 1), ("full", 2)])
 def test_with_the_limit_on_all_samples_descent_comes_closer_above_it_does_not(text, convention, factor):
-    held = float(re.search(r"with lr = ([\d.]+) descent on all samples still comes closer", text)[1])
+    held = float(re.search(r"at lr = ([\d.]+) descent on all samples still gets closer", text)[1])
     assert f"gradient = {convention}" in text or convention == "half"
     config = PRESETS["full-batch"].replace(gradient=convention, schedule="constant", epochs=4000, stop_on="never")
     losses = [run(config.replace(lr=lr)).mean_loss for lr in (held / factor, 1.01 * 2 / CURVATURES[0] / factor)]
@@ -158,7 +158,7 @@ def test_what_is_said_of_scaled_features(text):
     columns = [np.stack([values**2, values, values**0], axis=1) for values in (x, z)]
     before, after = (np.linalg.cond(each) ** 2 for each in columns)
     assert f"the condition number is {before:.4g}, in z {after:.4g};" in text
-    found = re.search(r"comes closer up to lr = (\S+), in z up to (\S+) \(the preset ill-conditioned-scaled\)", text)
+    found = re.search(r"gets closer up to lr = (\S+), in z up to (\S+) \(the preset ill-conditioned-scaled\)", text)
     for said, each in zip(found.groups(), columns, strict=True):
         exact = 2 / np.linalg.eigvalsh(each.T @ each / 800)[-1]
         assert 0.99 * exact < float(said) <= exact
@@ -174,7 +174,7 @@ def test_what_is_said_of_single_samples(text):
     safe = limit(Task(PRESETS["article"].replace(shuffle=True), problem))
     assert safe.basis is LimitBasis.SAFE
     assert 0.998 * safe.rate < float(rate) <= safe.rate
-    assert f"With lr = {PRESETS['too-fast'].lr:g} the article's run diverges" in text
+    assert f"At lr = {PRESETS['too-fast'].lr:g} the article's run diverges" in text
     assert run(PRESETS["too-fast"]).status is Status.DIVERGED
 
 

@@ -157,7 +157,7 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
         (degrees,) = numbers_in(line_with(lines, "the angle between them is "))
         assert degrees == pytest.approx(math.degrees(math.acos(cosine)), abs=0.006)
     else:
-        assert "all samples are in the batch: g is the gradient of the whole data set" in lines
+        assert "the batch contains all samples, so g is the gradient of the whole data set" in lines
 
 
 def standardized(x):
@@ -167,7 +167,7 @@ def standardized(x):
 
 def assert_in_both(lines, record, x):
     """How z is made of x, and the new w in both coordinates: parabolas that come to the same at every x."""
-    deviations = "z = (x − μ) / σ takes the place of x; here a, b, c are those of z"
+    deviations = "z = (x − μ) / σ replaces x; here a, b, c are those of z"
     at = lines.index(f"  {deviations}")
     mean, deviation = numbers_in(lines[at + 1])
     assert (mean, deviation) == (pytest.approx(np.mean(x)), pytest.approx(np.std(x)))
@@ -202,7 +202,7 @@ def test_samples_of_a_shuffled_scaled_run_are_told_in_both_coordinates(batch):
     assert equations(lines)
 
 
-@pytest.mark.parametrize(("convention", "says"), [("half", "half the gradient"), ("full", "the exact gradient")])
+@pytest.mark.parametrize(("convention", "says"), [("half", "half the loss's gradient"), ("full", "the exact gradient")])
 def test_convention_of_the_gradient_is_said(convention, says):
     lines, _ = text_of(RunConfig(samples=8, init=START, gradient=convention), 0)
     assert any(says in line and f"gradient = {convention}" in line for line in lines)
@@ -216,7 +216,7 @@ def test_articles_first_epoch_is_worked_out_with_the_articles_figures():
     # The update itself is not rounded; w is, once it is done.
     assert [values[name] for name in "abc"] != session.snapshot().w.tolist()
     assert numbers_in(line_with(lines, "rounded to 2 decimals: ")) == [1177.0, -1583.33, 408.62]
-    assert lines[0] == "Epoch 0, update 800 of 800, number 800 of the run"
+    assert lines[0] == "Epoch 0, update 800 of 800 (update 800 of the run)"
     assert lines[1] == "sgd on sample 800 of 800"
 
 

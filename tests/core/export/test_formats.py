@@ -11,7 +11,7 @@ import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.export.formats import EXPORTERS, NarrowTextWriter
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record import Record
 
@@ -39,7 +39,12 @@ def numbers(record):
 
 
 def test_formats_are_those_of_the_contract():
-    assert {name: row.suffix for name, row in EXPORTERS.items()} == {"text": ".txt", "csv": ".csv", "jsonl": ".jsonl"}
+    assert {name: row.suffix for name, row in EXPORTERS.items()} == {
+        "text": ".txt",
+        "article": "",  # of no file by itself
+        "csv": ".csv",
+        "jsonl": ".jsonl",
+    }
 
 
 def test_csv_reads_back_to_the_same_doubles():
@@ -116,8 +121,8 @@ def test_jsonl_ends_a_run_whose_mean_loss_is_not_finite():
     assert strictly(line)["mean_loss"] is None
 
 
-def test_text_of_the_printed_run_is_the_articles_log():
-    head, rows, end, *_ = written("text", PRESETS["article-as-printed"])
+def test_the_printed_run_has_the_articles_log():
+    head, rows, end, *_ = written("article", PRESETS["article-as-printed"])
     assert len(head) == 1
     assert [row.split() for row in rows] == [
         ["0", "1.28", "1.28", "1.29", "1.6500", "1177.00", "-1583.33", "408.62"],
@@ -127,24 +132,33 @@ def test_text_of_the_printed_run_is_the_articles_log():
     assert "rounded to 2 decimals" in end[0]
 
 
-def test_text_shows_as_many_decimals_as_are_kept():
-    _, (row, *_), *_ = written("text", PRESETS["article"].replace(round_epochs=4, epochs=1))
+def test_the_articles_log_shows_as_many_decimals_as_are_kept():
+    _, (row, *_), *_ = written("article", PRESETS["article"].replace(round_epochs=4, epochs=1))
     epoch, *cells = row.split()
     assert epoch == "0"
     assert all(re.fullmatch(r"-?\d+\.\d{4}", cell) for cell in cells)
 
 
-def test_text_is_aligned_whatever_the_size_of_the_numbers():
-    for name in ("article", "too-fast"):
-        _, rows, *_ = written("text", PRESETS[name])
-        assert len({len(row) for row in rows}) == 1
-        assert all(len(row.split()) == 8 for row in rows)
+@pytest.mark.parametrize("name", ["article", "too-fast"])
+def test_text_is_aligned_whatever_the_size_of_the_numbers(name):
+    _, rows, *_ = written("article", PRESETS[name])
+    assert len({len(row) for row in rows}) == 1
+    assert all(len(row.split()) == 8 for row in rows)
+    (head,), rows, _, records, _ = written("text", PRESETS[name])
+    assert {len(row) for row in rows} == {len(head)} == {87}
+    for row, record in zip(rows, records, strict=True):
+        for cell, number in zip(row.split(), [record.epoch, *numbers(record)], strict=True):
+            assert float(cell) == pytest.approx(number, rel=0.2)  # 1e+191 has the fewest digits
+    (head,) = NarrowTextWriter(PRESETS[name]).head()
+    narrow = [NarrowTextWriter(PRESETS[name]).epoch(record) for record in records]
+    assert {len(row) for row in narrow} == {len(head)} == {60}
+    assert [row.split() for row in narrow] == [[*row.split()[:2], *row.split()[5:]] for row in rows]
 
 
 @pytest.mark.parametrize("decimals", [0, 2, 12])
-def test_text_stays_aligned_where_a_rounded_run_diverges(decimals):
+def test_the_articles_log_stays_aligned_where_a_rounded_run_diverges(decimals):
     config = RunConfig(round_epochs=decimals, lr=3, batch="full", schedule="constant", epochs=400)
-    _, rows, _, records, _ = written("text", config)
+    _, rows, _, records, _ = written("article", config)
     assert records[-1].w[2] > 1e100
     assert len({len(row) for row in rows}) == 1
     width = max(9, decimals + 7)
@@ -156,8 +170,8 @@ def test_text_stays_aligned_where_a_rounded_run_diverges(decimals):
             assert float(cell) == pytest.approx(number, rel=10.0 ** (9 - width), abs=0.6 * 10.0**-decimals)
 
 
-def test_text_shows_the_loss_with_four_decimals():
-    _, rows, _, records, _ = written("text", PRESETS["article"])
+def test_the_articles_log_shows_the_loss_with_four_decimals():
+    _, rows, _, records, _ = written("article", PRESETS["article"])
     assert [row.split()[4] for row in rows] == [f"{record.loss:.4f}" for record in records]
 
 

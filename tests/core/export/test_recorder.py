@@ -72,13 +72,14 @@ def watch(tmp_path, make_clock):
 def test_a_whole_run_is_as_without_a_screen_but_for_its_number(watch, style):
     lines = []
     session = Session(CONFIG, speed=None)
-    plain = RunLines(lines.extend, style)
+    plain = RunLines(lines.extend, EXPORTERS[style].writer)
     session.play()
     while session.is_busy:
         records = session.advance(1)
         plain.take(session.snapshot(), records)
     extra = {
         "text": lambda line: line,
+        "article": lambda line: line,
         "csv": lambda line: f"{line},1",
         "jsonl": lambda line: f'{line[:-1]}, "run": 1}}',
     }
@@ -189,10 +190,10 @@ def test_text_says_between_two_runs_in_what_they_differ(watch):
     head, first, paused, second = lines[0], lines[1], lines[2], lines[4]
     assert head.split()[0] == "epoch"
     assert first.split()[0] == second.split()[0] == "0"
-    assert paused == "paused after 1 epochs"
+    assert paused == "paused after 1 epoch"
     assert lines[3].startswith("run 2: ")
     assert lines[3].endswith("0.5 → 0.1")
-    assert lines[6:] == ["run 3: the same parameters", "paused after 0 epochs, 1 of 4 updates"]
+    assert lines[6:] == ["run 3: identical settings", "paused after 0 epochs, 1 of 4 updates"]
 
 
 def test_text_of_an_app_tells_of_a_divergence_too(watch):

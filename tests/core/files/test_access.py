@@ -104,7 +104,7 @@ def test_no_way_leads_out_of_the_home_folder_and_none_is_told_from_another(confi
         }
         assert not access.is_allowed(path), path
         assert not access.is_same(path, path), path
-    assert reasons == {"it leads out of your home folder"}
+    assert reasons == {"it is outside your home directory"}
     assert (confined.parent / "secret").read_text() == SECRET
     assert not (confined.parent / "n").exists()
     assert access.allowed_text("a CSV file") == f"a CSV file in {confined}"
@@ -209,7 +209,7 @@ def test_somebody_whom_the_password_database_does_not_know_is_refused(monkeypatc
 
 def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(home):
     os.mkfifo(home / "pipe")
-    assert refused(access.read, "pipe", MOST) == "it is a pipe that nobody writes to"
+    assert refused(access.read, "pipe", MOST) == "it is a pipe without a writer"
     ours = os.open(home / "pipe", os.O_RDWR)  # so that somebody writes, as a shell does for <(command)
     writer = threading.Thread(target=lambda: (time.sleep(0.05), os.write(ours, b"1,2\n"), os.close(ours)))
     writer.start()
@@ -218,7 +218,7 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
 
     access.never_wait()
     assert refused(access.read, "pipe", MOST) == "it is not a regular file"
-    assert refused(access.open_to_write, "pipe") == "it is a pipe that nobody reads"
+    assert refused(access.open_to_write, "pipe") == "the pipe has no reader"
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
     access.open_to_write("pipe").close()
     os.close(reader)
@@ -227,9 +227,35 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
         stream.write("gone\n")
 
 
+@pytest.mark.usefixtures("home")
+def test_a_dash_is_standard_input_until_that_is_the_keyboard():
+    reading, writing = os.pipe()
+    os.write(writing, b"1,2\n")
+    os.close(writing)
+    before = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        assert access.read(access.path_from("sub", "-"), MOST) == b"1,2\n"
+        assert access.read("-", MOST) == b""
+        access.never_wait()
+        assert refused(access.read, "-", MOST) == "it is standard input, which is the keyboard here"
+    finally:
+        os.dup2(before, 0)
+        for descriptor in (reading, before):
+            os.close(descriptor)
+
+
+def test_what_has_content_is_told_from_what_has_none(home):
+    (home / "empty").write_text("")
+    found = [access.is_filled(name) for name in ("own.csv", "empty", "absent", "sub", "/dev/zero", "a\0b", "~/secret")]
+    assert found == [True, False, False, False, False, False, True]
+    access.configure(confined=True)
+    assert not access.is_filled(home.parent / "secret")  # nothing is told of it
+
+
 def test_a_report_of_a_failure_is_written_where_files_may_be(confined, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
-    assert report(ValueError(), tmp_path / "outside").endswith("no report could be written: no folder may be used")
+    assert report(ValueError(), tmp_path / "outside").endswith("no report could be written: there is no folder for it")
     assert not list(tmp_path.rglob("crash-*"))
     assert str(confined / "inside") in report(ValueError(), confined / "inside")
 
@@ -257,8 +283,8 @@ def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined)
 def test_the_name_of_a_folder_is_never_that_of_a_file(home, is_confined):
     access.configure(is_confined)
     for path in ("own.csv/", "own.csv//", "own.csv/.", "own.csv/..", "new/", "sub/", ".", "./"):
-        assert refused(access.read, path, MOST) == "it names a folder", path
-        assert refused(access.open_to_write, path) == "it names a folder", path
+        assert refused(access.read, path, MOST) == "it names a directory", path
+        assert refused(access.open_to_write, path) == "it names a directory", path
     for path in ("", "  "):
         assert refused(access.read, path, MOST) == "it is not the name of a file"
         assert refused(access.open_to_write, path) == "it is not the name of a file"
@@ -302,7 +328,7 @@ def test_samples_are_made_anew_only_from_a_file_that_may_be_read(confined):
         make_problem(RunConfig(data="link"))
     assert (
         str(failure.value)
-        == f"'link' cannot be read: it leads out of your home folder; allowed: a CSV file in {confined}"
+        == f"'link' cannot be read: it is outside your home directory; allowed: a CSV file in {confined}"
     )
     assert make_problem(RunConfig(data="~/own.csv")).y.tolist() == [2.0]
 
@@ -312,7 +338,7 @@ def test_what_a_problem_was_read_from_is_judged_before_it_is_known_again():
     known = make_problem(RunConfig(data="../secret"))
     assert make_problem(RunConfig(data="../secret"), known) is known
     access.configure(confined=True)
-    with pytest.raises(ConfigError, match="leads out"):
+    with pytest.raises(ConfigError, match="outside your home"):
         make_problem(RunConfig(data="../secret"), known)
 
 

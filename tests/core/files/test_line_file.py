@@ -32,17 +32,23 @@ def test_what_is_written_is_in_the_file_at_once(file, tmp_path):
     assert (tmp_path / "lines").read_text(encoding="utf-8").splitlines() == [*LINES[:3], "ξ − 1"]
 
 
-def test_an_older_file_is_replaced(tmp_path):
+def test_an_older_file_is_replaced_where_that_is_asked_for(tmp_path):
     path = tmp_path / "old"
     path.write_text("old\n" * 100)
-    LineFile(str(path)).close()
+    before = sorted(os.listdir("/dev/fd"))
+    with pytest.raises(FileExistsError, match="it already has content"):
+        LineFile(str(path))
+    assert sorted(os.listdir("/dev/fd")) == before
+    assert path.read_text() == "old\n" * 100
+    LineFile(str(path), overwrites=True).close()
     assert path.read_text() == ""
+    LineFile(str(path)).close()  # it holds nothing that could be lost
 
 
 def test_a_file_that_another_one_writes_is_refused_and_left_as_it_is(file, tmp_path):
     file.write(LINES[:3])
     before = sorted(os.listdir("/dev/fd"))
-    with pytest.raises(OSError, match="another program is writing it"):
+    with pytest.raises(OSError, match="another program is already writing to it"):
         LineFile(str(tmp_path / "lines"))
     assert sorted(os.listdir("/dev/fd")) == before
     assert (tmp_path / "lines").read_text().splitlines() == LINES[:3]
@@ -56,7 +62,7 @@ def test_a_file_is_free_again_when_its_writer_was_killed(tmp_path):
         "file = LineFile(sys.argv[1]); file.write(['one']); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", script, tmp_path / "lines"], check=False, timeout=20)
-    LineFile(str(tmp_path / "lines")).close()
+    LineFile(str(tmp_path / "lines"), overwrites=True).close()
 
 
 def test_where_files_cannot_be_locked_they_are_written_all_the_same(tmp_path, monkeypatch):
@@ -110,7 +116,7 @@ def test_a_file_costs_no_second_process_that_could_cut_it_later(tmp_path):
 def test_what_a_kill_cut_is_never_written_on_from(tmp_path):
     path = tmp_path / "lines"
     path.write_bytes(b"first\nsec")  # as a kill leaves it
-    file = LineFile(str(path))
+    file = LineFile(str(path), overwrites=True)
     file.write(["other"])
     file.close()
     assert path.read_bytes() == b"other\n"
@@ -196,7 +202,7 @@ def pipe(tmp_path):
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_pipe_that_nobody_reads_keeps_nobody_waiting(pipe, waits):
-    with pytest.raises(OSError, match="it is a pipe that nobody reads"):
+    with pytest.raises(OSError, match="the pipe has no reader"):
         LineFile(pipe, waits=waits)
 
 
@@ -243,7 +249,7 @@ def test_a_pipe_whose_reader_is_asleep_is_given_up(pipe, monkeypatch):
     monkeypatch.setattr(line_file, "PIPE_TIMEOUT", 0.01)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     file = LineFile(pipe, waits=False)
-    with pytest.raises(OSError, match="nobody reads it"):
+    with pytest.raises(OSError, match="the pipe has no reader"):
         file.write(LINES)
     got = os.read(reader, 1 << 20).decode()
     assert got.endswith("\n")

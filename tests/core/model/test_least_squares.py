@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model import least_squares, parabola
 from quadfit_tui.core.model.loss_surface import surface_of
 from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.session.session import Session
 
 
 def optimum(x, y):
@@ -118,7 +120,7 @@ CERTIFIED = [-0.316081871345029e-14, 0.732059160401003e-06, 0.673565789473684e-0
 CERTIFIED_DEVIATION = 0.205177424076185e-03  # of the residuals, with 37 degrees of freedom
 
 
-def test_pontius_is_fitted_to_twelve_certified_digits(tmp_path):
+def test_pontius_is_fitted_to_twelve_certified_digits_and_trained_to_nine(tmp_path):
     rows = [f"{150_000 * (1 + at % 20)},{y}" for at, y in enumerate(PONTIUS.split())]
     (tmp_path / "pontius.csv").write_text("load,deflection\n" + "\n".join(rows) + "\n")
     problem = make_problem(RunConfig(data=str(tmp_path / "pontius.csv")))
@@ -126,6 +128,12 @@ def test_pontius_is_fitted_to_twelve_certified_digits(tmp_path):
     assert problem.x.max() == 3_000_000
     assert problem.optimum.tolist() == pytest.approx(CERTIFIED, rel=1e-12)
     assert math.sqrt(problem.mean_loss(problem.optimum) * 40 / 37) == pytest.approx(CERTIFIED_DEVIATION, rel=1e-11)
+    # And trained to nine, from where a file begins; w is in x, whatever it is trained in.
+    session = Session(PRESETS["own-data"].replace(data=str(tmp_path / "pontius.csv")), speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1)
+    assert session.snapshot().w.tolist() == pytest.approx(CERTIFIED, rel=1e-9)
 
 
 FAR = [(9999, 10_001), (99_998, 100_000), (999_999, 1e6), (-10_001, -9999), (2.9e6, 3e6), (1e12 - 1, 1e12)]

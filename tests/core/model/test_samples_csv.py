@@ -74,10 +74,10 @@ def test_one_sample_is_enough(write, content):
 
 
 REFUSED = {
-    "empty": ("", "holds no samples"),
-    "blank": ("\n  \n\n", "holds no samples"),
-    "only comments": ("# x,y\n# 1,2\n", "holds no samples"),
-    "only a heading": ("x,y\n", "holds no samples"),
+    "empty": ("", "contains no samples"),
+    "blank": ("\n  \n\n", "contains no samples"),
+    "only comments": ("# x,y\n# 1,2\n", "contains no samples"),
+    "only a heading": ("x,y\n", "contains no samples"),
     "binary": (b"\x89PNG\r\n\x1a\n\x00\x00", "is not text"),
     "binary without a zero": (b"\x7fELF\x01\x02\xff1,2\n", "is not text"),
     "zeros in UTF-8": (b"1,2\n\x00\x00,3\n", "is not text"),
@@ -103,7 +103,7 @@ REFUSED = {
     "half a heading": ("x,1\n2,3\n", "line 1: 'x' is not a number"),
     "empty cell": ("1,2\n,3\n4,5\n", "line 2: '' is not a number"),
     "empty y": ("1,2\n3,\n4,5\n", "line 2: '' is not a number"),
-    "thousands": ('"1,000",2\n3,4\n', "line 1: '1,000' could mean 1.000 or 1000"),
+    "thousands": ('"1,000",2\n3,4\n', "line 1: '1,000' is ambiguous: write 1.000 or 1000"),
     "division by zero": ("1,1/0\n2,3\n", "line 1: '1/0' divides by zero"),
     "x too large": ("1,2\n2e12,3\n", "line 2: '2e12' is too large; allowed: from -1e+12 to 1e+12"),
     "y too large": ("1,-2e12\n", "line 1: '-2e12' is too large; allowed: from -1e+12 to 1e+12"),
@@ -111,7 +111,7 @@ REFUSED = {
     "a long line": ("1;2\n" + ";" * 2001, "line 2 has 2001 characters; allowed: up to 2000"),
     "semicolons": (";" * 1_000_000, "line 1 has 1000000 characters; allowed: up to 2000"),
     "a cell of combining marks": ("1;2\n1" + "\u0301\u0323" * 100_000 + ";2\n", "line 2 has 200003 characters"),
-    "a heading of combining marks": ("x" + "\u0301\u0323" * 900 + ";y\n", "holds no samples"),
+    "a heading of combining marks": ("x" + "\u0301\u0323" * 900 + ";y\n", "contains no samples"),
     "after blank lines and comments": ("\n# c\n\nx,y\n\n1,2\nfoo,3\n", "line 7: 'foo'"),
 }
 
@@ -122,7 +122,7 @@ def test_file_is_refused_in_one_line_that_names_the_line(write, content, reason)
         read_samples(write(content))
     message = str(refused.value)
     assert message.startswith(reason)
-    assert "; allowed: " in message or "could mean" in message
+    assert "; allowed: " in message or "is ambiguous" in message
     assert len(message.splitlines()) == 1
 
 
@@ -209,7 +209,7 @@ def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(write):
     write("0 1\n1 2\n2 5\n")
     second = make_problem(config, first)
     assert second.x.tolist() == [0, 1, 2]
-    with pytest.raises(ConfigError, match="'4' is more than there are samples"):
+    with pytest.raises(ConfigError, match="'4' exceeds the number of samples"):
         make_problem(config.replace(batch=4), second)
 
 

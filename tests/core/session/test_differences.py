@@ -24,7 +24,7 @@ from quadfit_tui.core.config.differences import differences, value_text, varied
         ({"shuffle": True}, ("shuffle no → yes",)),
         ({"round_epochs": 2}, ("round epochs off → 2",)),
         ({"init": "random"}, ("init (-1.833, -131.7, -2400) → random",)),
-        ({"data": "mine.csv", "samples": 7}, ("data none → mine.csv",)),
+        ({"data": "mine.csv", "samples": 7}, ("file none → mine.csv",)),
         (
             {"init": (-11 / 6, -395 / 3 + 1e-9, -2400)},
             (f"init -11/6, -395/3, -2400 → -11/6, {-395 / 3 + 1e-9!r}, -2400",),
@@ -38,7 +38,7 @@ def test_what_differs_is_told_as_it_is_written(changes, expected):
 def test_what_both_do_not_use_is_no_difference_and_a_file_takes_the_place_of_samples():
     file = ARTICLE.replace(data="mine.csv")
     assert differences(file, file.replace(samples=5, noise=1.0, x_max=3.0)) == ()
-    assert differences(file.replace(samples=5), ARTICLE) == ("samples 800", "data mine.csv → none")
+    assert differences(file.replace(samples=5), ARTICLE) == ("samples 800", "file mine.csv → none")
 
 
 configs = st.builds(

@@ -90,8 +90,7 @@ class Exact:
 
 def forces_of(x, y):
     """Of batches of samples, shape (R, J, n) each."""
-    rows = affine_maps.sample_terms(x.ravel(), y.ravel())
-    return affine_maps.gradient_maps(rows, np.arange(x.size).reshape(x.shape))
+    return affine_maps.gradient_maps(x.ravel(), y.ravel(), np.arange(x.size).reshape(x.shape))
 
 
 def samples(generator, shape, ends=(-1, 1)):
@@ -107,7 +106,7 @@ def test_forces_make_the_gradient_of_each_batch(size, ends):
     generator = np.random.default_rng(1)
     x, y = samples(generator, 4 * size, ends)
     order = np.array([generator.permutation(4 * size)[: 3 * size].reshape(3, size) for _ in range(2)])
-    found = affine_maps.gradient_maps(affine_maps.sample_terms(x, y), order)
+    found = affine_maps.gradient_maps(x, y, order)
     assert found.shape == (2, 3, 3, 4)
     for turn, batch in np.ndindex(2, 3):
         numbers = order[turn, batch]

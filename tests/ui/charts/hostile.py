@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 
-from quadfit_tui.ui.charts.axes import ruler
+from quadfit_tui.ui.charts.axes import BELOW, columns_of, ruler
 from quadfit_tui.ui.charts.plot import plot
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Scale, Series
@@ -49,6 +49,8 @@ def series(random, x_range, y_range):
         line=random.random() < 0.6,
         label=random.choice(["", "a label"]),
         mark=random.choice(["", "", "7", "→"]),
+        sign=random.choice(["", "", "3"]),
+        dash=random.choice([0, 0, 0, 1, 2]),
         head=count > 1 and random.random() < 0.2,
         lasting=random.random() < 0.3,
     )
@@ -73,11 +75,11 @@ def main(count, seed):
         width, height = size(random)
         signs = random.random() < 0.2
         pictures = [draw(spec, width, height, random.random() < 0.2, signs)]
-        rulers = [ruler(*each, random.randint(0, 30)) for each in zip(scales, (x_range, y_range), strict=True)]
-        if all(rulers):
+        y = ruler(scales[1], y_range, max(1, height - BELOW))
+        x = y and ruler(scales[0], x_range, columns_of(width, y), across=True)
+        if x and y:
             marked = [Series(each.role, each.x, each.y, each.line, mark=each.mark or "?" * signs) for each in found]
-            marked = [each for each in marked if each.line or each.mark]
-            pictures.append(plot(width, height, *rulers, marked))
+            pictures.append(plot(width, height, x, y, marked))
             seen += 1
         for rows in pictures:
             assert [len(row.text) for row in rows] == [width] * height, (width, height)

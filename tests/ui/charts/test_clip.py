@@ -1,12 +1,14 @@
 """Lines cut at a window and thinned: nothing inside is lost, nothing outside is left."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.ui.charts.clip import clipped, visible_line, visible_points
+from quadfit_tui.ui.charts.clip import FIRST, LAST, clipped, visible_line, visible_points
 
 WINDOW = (-50.0, 50.0), (-500.0, 500.0)
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
@@ -47,8 +49,8 @@ def on_polyline(qx, qy, px, py):
 @given(st.lists(st.tuples(ANY_FLOAT, ANY_FLOAT), max_size=12))
 def test_whatever_comes_only_points_of_the_window_are_left(points):
     x, y = np.array(points).reshape(-1, 2).T
-    for px, py in (visible_points(x, y, WINDOW, (20, 6)), visible_line(x, y, WINDOW, (20, 6), (2, 4))[:2]):
-        assert ((px >= -50) & (px <= 50) & (py >= -500) & (py <= 500)).all()
+    for px, py in (visible_points(x, y, WINDOW, (20, 6), (2, 4)), visible_line(x, y, WINDOW, (20, 6), (2, 4))[:2]):
+        assert ((px >= 0.5) & (px <= 19.5) & (py >= 0.5) & (py <= 5.5)).all()
 
 
 def test_clipping_cuts_at_the_border_and_begins_anew_where_the_line_comes_back():
@@ -74,10 +76,12 @@ def test_of_what_has_no_length_in_the_window_nothing_is_left(points):
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=2, max_size=80))
 def test_thinning_keeps_points_of_the_line_that_still_passes_all_of_them(points):
     x, y = np.array(points, dtype=float).T
-    line = visible_line(x, y, ((0.0, 7.0), (0.0, 7.0)), (4, 4), (20, 20))  # whole numbers have dots of their own
-    assert set(zip(line.x.tolist(), line.y.tolist(), strict=True)) <= set(points)
-    assert (line.x[0], line.y[0], line.x[-1], line.y[-1]) == (*points[0], *points[-1])
-    assert all(on_polyline(px, py, line.x, line.y) for px, py in points)
+    line = visible_line(x, y, ((0.0, 7.0), (0.0, 7.0)), (8, 8), (20, 20))  # whole numbers have dots of their own
+    kept_x, kept_y = ((np.array(each) - FIRST) * 7 / (8 - FIRST - LAST) for each in (line.x, line.y))
+    kept = list(zip(kept_x.tolist(), (7 - kept_y).tolist(), strict=True))
+    assert all(min(math.dist(one, other) for other in points) < 1e-9 for one in kept)
+    assert (*kept[0], *kept[-1]) == pytest.approx((*points[0], *points[-1]))
+    assert all(on_polyline(px, py, *map(np.array, zip(*kept, strict=True))) for px, py in points)
 
 
 def test_a_line_is_thinned_to_what_its_columns_and_rows_can_show():
@@ -87,6 +91,7 @@ def test_a_line_is_thinned_to_what_its_columns_and_rows_can_show():
     assert len(visible_line(back_and_forth, np.linspace(-500, 500, 10_000), WINDOW, (48, 10), (2, 4)).x) <= 4 * 40
 
 
-def test_of_points_in_one_cell_one_is_left():
+def test_of_points_in_one_dot_one_is_left():
     x = np.linspace(-50, 50, 10_001)
-    assert len(visible_points(x, 0 * x, WINDOW, (48, 10))[0]) == 48
+    assert len(visible_points(x, 0 * x, WINDOW, (48, 10), (1, 1))[0]) == 48
+    assert len(visible_points(x, 0 * x, WINDOW, (48, 10), (2, 4))[0]) == 94

@@ -78,9 +78,9 @@ async def test_a_theme_leaves_the_field_in_use_as_it_is(make_app):
 async def test_a_twin_that_makes_no_difference_is_refused(make_app):
     async with make_app(RunConfig(samples=5, batch="full")).run_test() as pilot:
         await pilot.press("n")
-        await choose(pilot, "other order")
-        assert "makes no difference" in next(iter(pilot.app._notifications)).message
-        await choose(pilot, "other convention")
+        await choose(pilot, "shuffled or in order")
+        assert "would change nothing" in next(iter(pilot.app._notifications)).message
+        await choose(pilot, "full or half gradient")
         assert pilot.app.session.config.gradient == "full"
 
 
@@ -98,7 +98,7 @@ async def test_enter_where_nothing_is_found_does_nothing(make_app):
     async with make_app().run_test() as pilot:
         await choose(pilot, "xyzzy")
         assert isinstance(pilot.app.screen, CommandPalette)
-        assert "none" in str(pilot.app.screen._list.options[0].prompt)
+        assert "no such command" in str(pilot.app.screen._list.options[0].prompt)
 
 
 async def test_a_click_takes_a_row(make_app):

@@ -46,7 +46,7 @@ async def test_where_it_cannot_be_worked_out_it_says_so(make_app):
 async def test_the_line_follows_the_rate(make_app):
     app = make_app("article", runner=at_once)
     async with app.run_test() as pilot:
-        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i says more"
+        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i: details"
         painted = []
         app.query_one(DiagnosisLine).refresh = lambda *regions, **options: painted.append(regions)  # noqa: ARG005
         for _ in range(9):
@@ -64,10 +64,10 @@ async def test_a_diverged_run_is_explained_and_started_again_with_what_works(mak
         for _ in range(7):
             app.action_step(Unit.EPOCH)
         assert app.snapshot.status is Status.DIVERGED
-        assert shown_line(app) == "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i says why"
+        assert shown_line(app) == "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i: why"
         await pilot.press("i")
-        assert shown_page(app).startswith("Enter restarts with lr 0.92, all else the same.")
-        assert "The mean loss first rose at update 2 of epoch 0" in shown_page(app)
+        assert shown_page(app).startswith("Enter restarts with lr 0.92, everything else unchanged.")
+        assert "The mean loss first increased at update 2 of epoch 0" in shown_page(app)
         await pilot.press("enter")
         await pilot.pause()
         assert len(app.screen_stack) == 1
@@ -94,7 +94,7 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
         assert app.query_one(DiagnosisLine).has_class("-alarm")
         assert "x settles" in shown_chart(app)
         await pilot.press("i")
-        assert shown_page(app).startswith("Enter restarts with schedule halve, all else the same.")
+        assert shown_page(app).startswith("Enter restarts with schedule halve, everything else unchanged.")
         await pilot.press("enter")
         await pilot.pause()
         assert app.session.config == config.replace(schedule="halve")
@@ -103,6 +103,22 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
         app.training.advance()
         app.session.advance(1e9)
         assert app.session.snapshot().mean_loss < 0.2503
+
+
+@pytest.mark.parametrize(("key", "changes"), [("enter", {"scale_features": True, "lr": 0.72}), ("s", {"lr": 1.4e-6})])
+async def test_of_two_changes_that_help_each_has_a_key_the_better_one_enter(make_app, key, changes):
+    config = PRESETS["ill-conditioned"].replace(lr=1e-3)
+    app = make_app(config, runner=at_once)
+    async with app.run_test() as pilot:
+        assert shown_line(app).endswith("; scaled features mend it; i: why")
+        await pilot.press("i")
+        assert shown_page(app).startswith(
+            "Enter restarts with scaled features and lr 0.72, everything else unchanged.\n"
+            "s restarts with lr 1.4e-06, everything else unchanged.\n\n"
+        )
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.session.config == config.replace(**changes)
 
 
 async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app):
@@ -126,14 +142,14 @@ async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
         await pilot.press("i")
         assert shown_page(app) == WORKING
         for _ in range(2):
-            assert "An epoch at lr 0.5" not in shown_page(app)
+            assert "each epoch at lr 0.5" not in shown_page(app)
             job, done = jobs.pop(0)
             done(job())
             await pilot.pause()
-        assert "An epoch at lr 0.5 multiplies the distance from the optimum by 0.5759 in the long run." in shown_page(
+        assert "In the long run, each epoch at lr 0.5 multiplies the distance to the optimum by 0.5759." in shown_page(
             app
         )
-        assert "worked out" not in shown_page(app)
+        assert "computing" not in shown_page(app)
         await pilot.press("enter")  # nothing to restart with
         assert isinstance(app.screen, DiagnosisPage)
         await pilot.press("i")

@@ -39,11 +39,11 @@ def test_only_what_differs_has_a_column_and_the_present_run_is_marked():
     session = trained(ARTICLE, ARTICLE.replace(lr=0.1), ARTICLE.replace(lr=0.1, batch="full", schedule="constant"))
     session.show(2)
     shown = table_of(session)
-    assert shown.headings == ("run", "lr", "schedule", "batch", "epochs", "state", "mean loss", "off optimum")
+    assert shown.headings == ("run", "lr", "schedule", "batch", "epoch", "state", "mean loss", "to optimum")
     assert [row[:6] for row in shown.rows] == [
-        (" 1", "0.5", "halve", "1", "2", "paused"),
-        (">2", "0.1", "halve", "1", "2", "paused"),
-        (" 3", "0.1", "constant", "full", "2", "paused"),
+        (" 1", "0.5", "halve", "1", "1", "paused"),
+        (">2", "0.1", "halve", "1", "1", "paused"),
+        (" 3", "0.1", "constant", "full", "1", "paused"),
     ]
     w = session.snapshot().w
     assert float(shown.rows[1][7]) == pytest.approx(((w - (2, -4, 3)) ** 2).sum() ** 0.5, rel=1e-3)
@@ -56,7 +56,7 @@ def test_where_there_is_no_room_one_column_has_all_that_differs():
     assert "init" in table_of(session, 200).headings
     for width in (60, 74, 90):
         shown = table_of(session, width)
-        assert shown.headings == ("run", "what differs", "epochs", "state", "mean loss", "off optimum")
+        assert shown.headings == ("run", "differences", "epoch", "state", "mean loss", "to optimum")
         assert sum(widths(shown)) <= width
         assert shown.rows[1][1].startswith("samples 20, ")
         assert shown.rows[0][1].endswith("…")
@@ -68,9 +68,9 @@ def test_a_run_that_stopped_wrongly_is_not_said_to_have_converged():
 
 
 def test_numbers_stand_on_the_right():
-    shown = aligned(Table(("run", "lr", "epochs", "state"), ((">1", "0.5", "2", "paused"), (" 2", "0.1", "10:3", "x"))))
-    assert shown.headings == ("run", "lr", "epochs", "state")
-    assert shown.rows == ((">1", "0.5", "     2", "paused"), (" 2", "0.1", "  10:3", "x"))
+    shown = aligned(Table(("run", "lr", "epoch", "state"), ((">1", "0.5", "2", "paused"), (" 2", "0.1", "10:3", "x"))))
+    assert shown.headings == ("run", "lr", "epoch", "state")
+    assert shown.rows == ((">1", "0.5", "    2", "paused"), (" 2", "0.1", " 10:3", "x"))
 
 
 # The line of the header that says so
@@ -79,15 +79,15 @@ def test_numbers_stand_on_the_right():
 @pytest.mark.parametrize(
     ("width", "expected"),
     [
-        (80, "run 2 against run 1: lr 0.5 → 0.1. space plays, t lists the runs"),
-        (60, "run 2 against run 1: lr 0.5 → 0.1. t lists the runs"),
-        (40, "run 2 against run 1: lr 0.5 → 0.1"),
-        (20, "run 2 against run 1…"),
+        (80, "run 2 vs. run 1: lr 0.5 → 0.1. Space: play · t: list of runs"),
+        (40, "run 2 vs. run 1: lr 0.5 → 0.1. t: runs"),
+        (38, "run 2 vs. run 1: lr 0.5 → 0.1"),
+        (16, "run 2 vs. run 1…"),
     ],
 )
 def test_what_differs_from_the_run_before_is_told_in_one_line(width, expected):
     session = Session(ARTICLE)
-    assert hint_line(session.snapshot(), "run 2 against run 1: lr 0.5 → 0.1", width) == expected
+    assert hint_line(session.snapshot(), "run 2 vs. run 1: lr 0.5 → 0.1", width) == expected
 
 
 # The keys
@@ -111,7 +111,7 @@ async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app)
         await pilot.press("e", "e", "e", "n", "b")
         left, text = app.session.snapshot(), listed(app)
         await lr(pilot, "0.1")
-        assert line(app) == "run 2 against run 1: lr 0.5 → 0.1. space plays, t lists the runs"
+        assert line(app) == "run 2 vs. run 1: lr 0.5 → 0.1. Space: play · t: list of runs"
         await pilot.press("e", "t")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
         await pilot.press("up")
@@ -125,7 +125,7 @@ async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app)
         await pilot.press("end", "e", "e")
         assert app.snapshot.epoch == 5
         assert listed(app) == [0, 1, 2, 3, 3, 4]
-        assert line(app).startswith("run 1 against run 2: lr 0.1 → 0.5")
+        assert line(app).startswith("run 1 vs. run 2: lr 0.1 → 0.5")
 
 
 async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_app):
@@ -141,7 +141,7 @@ async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_ap
         assert not app.session.earlier
         assert app.screen.query_one(DataTable).row_count == 1
         await pilot.press("escape")
-        assert line(app).startswith("space plays on")
+        assert line(app).startswith("Space: resume")
 
 
 async def test_the_table_tells_of_a_run_that_goes_on(make_app, clock):
@@ -151,7 +151,7 @@ async def test_the_table_tells_of_a_run_that_goes_on(make_app, clock):
         clock.now += 0.25
         await until(pilot, lambda: app.session.snapshot().epoch == 3)
         cells = app.screen.query_one(DataTable)
-        await until(pilot, lambda: [str(cell).strip() for cell in cells.get_row_at(0)][1:3] == ["3", "running"])
+        await until(pilot, lambda: [str(cell).strip() for cell in cells.get_row_at(0)][1:3] == ["2", "running"])
 
 
 async def test_the_open_table_grows_with_what_it_tells(make_app):
@@ -180,7 +180,7 @@ async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
         burst(app, ["c"])
         await until(pilot, lambda: app.snapshot.run == 2 and app.snapshot.epoch == 2)
         assert (app.session.config.gradient, field(app, "gradient").value) == ("full", "full")
-        assert line(app).startswith("run 2 against run 1: gradient half → full")
+        assert line(app).startswith("run 2 vs. run 1: gradient half → full")
         await pilot.press("k", "enter")
         await until(pilot, lambda: app.snapshot.run == 3 and app.snapshot.epoch == 2)
         assert app.session.config.schedule == "constant"

@@ -61,7 +61,7 @@ def test_a_run_that_goes_wrong_gets_a_remedy():
     worker = DiagnosisWorker(at_once, lambda: told.append(worker.consult(snapshot_)))
     snapshot_ = snapshot(PRESETS["too-fast"])
     worker.consult(snapshot_)
-    assert (told[0].remedy.trial.rate, told[0].pending) == (0.92, False)
+    assert (told[0].remedy.trials[0].config.lr, told[0].pending) == (0.92, False)
 
 
 def test_results_of_an_earlier_run_are_dropped(later):

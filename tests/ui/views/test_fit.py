@@ -61,7 +61,7 @@ def test_without_a_known_truth_there_is_no_true_curve_and_the_data_fill_the_wind
     path = tmp_path / "one.csv"
     path.write_text("3 5\n")
     session = Session(RunConfig(data=str(path)))
-    assert VIEWS["fit"].words(session.snapshot())["window"] == "data"
+    assert VIEWS["fit"].words(session.snapshot())["window"] == "follow"
     spec = draw(session, "data")
     assert not [series for series in spec.series if series.role is Role.TRUE]
     assert spec.x_range[0] < 3 < spec.x_range[1]
@@ -141,3 +141,63 @@ def test_the_least_squares_parabola_is_that_of_polyfit_and_is_shown_when_asked_f
     assert set(zip(marks.x.tolist(), marks.y.tolist(), strict=True)) <= set(
         zip(best.x.tolist(), best.y.tolist(), strict=True)
     )
+
+
+def test_presets_begin_with_the_window_of_their_data():
+    windows = {name: VIEWS["fit"].words(Session(config).snapshot())["window"] for name, config in PRESETS.items()}
+    assert {name for name in PRESETS if windows[name] == "article"} >= {name for name in PRESETS if "article" in name}
+    assert windows["noisy"] == windows["ill-conditioned"] == "follow"
+
+
+def round_numbers(value):
+    """Whether it is 1, 2 or 5 times a power of ten."""
+    digits, _, _ = f"{value:.9e}".partition("e")
+    return float(digits) in (1, 2, 5)
+
+
+def test_the_following_window_has_data_and_curve_in_it_and_its_ends_move_in_round_steps():
+    session, seen = Session(PRESETS["noisy"]), set()
+    for _ in range(30):
+        problem, spec = session.snapshot().problem, draw(session, "follow")
+        data = draw(session, "data")
+        assert spec.x_range == data.x_range
+        inside = (series(spec, "fitted").x >= data.x_range[0]) & (series(spec, "fitted").x <= data.x_range[1])
+        y, room = series(spec, "fitted").y[inside], data.y_range[1] - data.y_range[0]
+        assert spec.y_range[0] <= min(y.min() + 0.05 * room, problem.y.min())
+        assert spec.y_range[1] >= max(y.max() - 0.05 * room, problem.y.max())
+        for more in (data.y_range[0] - spec.y_range[0], spec.y_range[1] - data.y_range[1]):
+            assert more == 0 or round_numbers(round(more, 9))
+        seen.add(spec.y_range)
+        session.step(Unit.UPDATE)
+        session.advance(1e9)
+    assert len(seen) < 25  # it does not change with each update
+    assert draw(session, "follow").y_range == draw(session, "follow").y_range
+
+
+def test_samples_that_are_hardly_a_point_are_marked_as_a_band_that_tells_their_x():
+    session = Session(PRESETS["article"])
+    spec = draw(session, "article")
+    band = spec.series[0]
+    assert band.role is Role.SAMPLES
+    assert set(band.x.tolist()) == {-1, 0.9975}
+    assert (band.y.min(), band.y.max()) <= (-500, 500)
+    assert [note.text for note in spec.notes] == ["x from -1 to 0.9975"]
+    rows = as_text(spec, 48, 12)
+    assert any("x from -1 to 0.9975" in row for row in rows)
+    assert not draw(session, "data").notes
+
+
+def test_a_curve_that_is_out_of_sight_is_told_at_the_edge_that_it_lies_beyond():
+    session = Session(PRESETS["article"])
+    *_, last, _, _ = as_text(draw(session, "data"), 48, 12)
+    assert "↓ fitted: y ≈ -2.4e+03" in last
+    *_, last, _, _ = as_text(draw(session, "data"), 48, 12, ascii=True)
+    assert "v fitted: y ~ -2.4e+03" in last
+    while not session.status.ended:
+        session.restart(PRESETS["too-fast"])
+        session.play()
+        while session.is_busy:
+            session.advance(1e9)
+    assert "fitted: y ≈ " in "".join(as_text(draw(session, "article"), 48, 12)[1:])
+    shown = as_text(draw(session, "follow"), 48, 12)
+    assert any(set(row) & set(map(chr, range(0x2801, 0x2900))) for row in shown[1:])

@@ -14,6 +14,7 @@ from quadfit_tui.core.model.loss_surface import surface_of
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.contours import Contours, Label, brief, contours_of, distances, levels
 from quadfit_tui.ui.charts.render import as_text
 from quadfit_tui.ui.charts.render import draw as draw_chart
@@ -124,12 +125,12 @@ def test_with_the_third_held_the_lowest_place_is_marked_and_named():
     session = at("full-batch", 3)
     snapshot = session.snapshot()
     spec = draw(session, pair="b c", third=HELD)
-    lowest = only(spec, Role.CONTOUR, label="lowest here")
+    lowest = only(spec, Role.CONTOUR, label="lowest on this slice")
     # With a held, y − a·x² is fitted by a straight line.
     line = np.polyfit(snapshot.problem.x, snapshot.problem.y - snapshot.w[0] * snapshot.problem.x**2, 1)
     assert [lowest.x[0], lowest.y[0]] == pytest.approx(line.tolist())
     assert spec.x_name == f"b (a = {snapshot.w[0]:.4g})"
-    assert not series(draw(session, pair="b c", third=BEST), Role.CONTOUR, label="lowest here")
+    assert not series(draw(session, pair="b c", third=BEST), Role.CONTOUR, label="lowest on this slice")
 
 
 @pytest.mark.parametrize("preset", ["article", "full-batch", "ill-conditioned", "ill-conditioned-scaled", "noisy"])
@@ -170,11 +171,13 @@ def test_earlier_runs_on_the_same_samples_have_paths_with_their_numbers():
         if samples == 800:
             ran.append((session.snapshot().run, session.timeline.history.curves().values))
     spec = draw(session, pair="b c")
-    earlier = series(spec, Role.EARLIER, line=True)
+    earlier = [only(spec, role, line=True) for role in (Role.RUN_2, Role.RUN_4)]
     assert [(path.x.tolist(), path.y.tolist()) for path in earlier] == [
         (curves["b"].tolist(), curves["c"].tolist()) for _, curves in ran[:-1]
     ]
-    assert [note.text for note in spec.notes if note.role is Role.EARLIER] == [f"#{number}" for number, _ in ran[:-1]]
+    numbers = {note.role: note.text for note in spec.notes if note.role is not Role.CONTOUR}
+    assert numbers == {role: f"#{number}" for role, (number, _) in zip((Role.RUN_2, Role.RUN_4), ran[:-1], strict=True)}
+    assert [path.label for path in earlier] == [*numbers.values()]
     assert "#2" in "".join(as_text(spec, 60, 20))
 
 
@@ -182,7 +185,7 @@ def test_the_path_of_an_earlier_run_that_was_left_within_its_first_epoch_leads_t
     session = at("article", 0, 3)
     left = session.snapshot().w.tolist()
     session.restart(PRESETS["article"].replace(lr=0.1))
-    path = only(draw(session, pair="a b"), Role.EARLIER, line=True)
+    path = only(draw(session, pair="a b"), Role.RUN_1, line=True)
     assert (path.x.tolist(), path.y.tolist()) == ([-11 / 6, left[0]], [-395 / 3, left[1]])
 
 
@@ -326,9 +329,9 @@ def test_contours_are_made_once_for_a_surface_and_a_window():
     sections = [surface.at(np.array([1.0, 2.0, c]), (0, 1)) for c in (3.0, 4.0)] + [surface.at_best((0, 1))]
     windows = [((-9.0, 9.0), (-9.0, 9.0)), ((-9.0, 9.0), (-9.0, 8.0))]
     for section, window in product([*sections, sections[0]._replace(least=7.0)], windows):
-        found = contours_of(section, window)
+        found, around = contours_of(section, window), (wider(window[0]), wider(window[1]))
         assert contours_of(section, window) is found
-        expected = [part for text in found.labels for part in section.contour(float(text.text), window)]
+        expected = [part for text in found.labels for part in section.contour(float(text.text), around)]
         assert len(found.lines) == len(expected) > 3
         for line, part in zip(found.lines, expected, strict=True):
             assert np.array_equal(np.stack([line.x, line.y], axis=1), part)
@@ -345,8 +348,9 @@ def note(text, *places):
 def test_a_note_is_written_where_it_belongs_unless_it_would_cover_something():
     contour = Series(Role.CONTOUR, np.array([0.0, 10.0]), np.array([5.0, 5.0]), line=True)
     fitted = Series(Role.FITTED, np.array([0.0, 10.0]), np.array([10.0, 10.0]), line=True)
-    (row,) = [row for row in as_text(noted(note("1e5", (5, 5)), drawn=[contour]), 43, 12) if "1e5" in row]
-    assert row.index("1e5") == pytest.approx((43 + row.index("┤" if "┤" in row else "│")) / 2, abs=1.5)
+    rows = as_text(noted(note("1e5", (5, 5)), drawn=[contour]), 43, 12)
+    (row,) = [row for row in rows if "1e5" in row]
+    assert row.index("1e5") + 1 == pytest.approx(rows[-1].index("4") + 3.5, abs=0.5)  # where the axis has its 5
     rows = as_text(noted(note("1e5", (5, 10), (5, 0)), drawn=[fitted]), 43, 12)
     assert ["1e5" in row for row in rows].index(True) == 9  # the lowest of the window
     assert not any(
@@ -391,4 +395,4 @@ def test_path_and_earlier_runs_are_in_the_legend_of_the_smallest_terminal():
     session.step(Unit.EPOCH)
     session.advance(1e9)
     legend = draw_chart(draw(session), 48, 10)[0].text
-    assert legend.split("  ", 1)[1].rstrip() == "@ w  * opt  → −grad  ⠤ loss  o path  ⠤ runs"
+    assert legend.split("  ", 1)[1].rstrip() == "@ w  * opt  → −grad  ⠤ loss  ⠤ path  ⠤⠤⠤ #1"

@@ -90,15 +90,15 @@ def test_an_epoch_that_is_too_long_to_be_seen_is_said_to_be():
     assert update_axis_name(scene_of(session)) == "updates in epoch 0"
     session.step(Unit.UPDATE)
     session.advance(1e9)
-    assert update_axis_name(scene_of(session)) == "updates in epoch 0: too long to be shown"
+    assert update_axis_name(scene_of(session)) == "updates in epoch 0: too many to show"
 
 
 def test_an_earlier_run_is_called_by_what_it_had():
     session = Session(RunConfig(epochs=2))
     for config, label in (
-        (RunConfig(epochs=2, lr=0.1), "lr 0.5"),
-        (RunConfig(epochs=2, lr=0.1, batch=16), "lr 0.5 …"),
-        (RunConfig(epochs=2, optimizer="momentum"), "optimizer sgd"),
+        (RunConfig(epochs=2, lr=0.1), "#1 lr 0.5"),
+        (RunConfig(epochs=2, lr=0.1, batch=16), "#1 lr 0.5 …"),
+        (RunConfig(epochs=2, optimizer="momentum"), "#1 optimizer sgd"),
     ):
         session.step(Unit.EPOCH)
         session.advance(1e9)

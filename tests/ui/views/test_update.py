@@ -65,7 +65,7 @@ def test_results_are_marked_and_are_the_numbers_of_the_update():
 def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
     config = RunConfig(optimizer="momentum", lr=0.1)
     texts = [row.text for row in page(after(config)).rows]
-    assert re.search(r"No update leads here: n does the first one", texts[1])
+    assert re.search(r"No update has been made yet\. Press n to make the first one", texts[1])
     assert texts[3:] == ["Formulas", *formulas(make_task(config)).lines]
     assert "  v ← momentum·v − lr·g" in texts
 
@@ -76,15 +76,15 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
         await pilot.press("y")
         assert app.clipboard == ""
         assert [note.message for note in app._notifications] == [
-            "No update leads here: n does the first one, and shows its numbers."
+            "No update has been made yet. Press n to make the first one and see its arithmetic."
         ]
         await pilot.press("n", "n", "n", "b", "y")
         snapshot = app.session.snapshot()
         worked = worked_update(snapshot.record)
-        assert worked[0].startswith("Epoch 0, update 2 of 50,")
+        assert worked[0].startswith("Epoch 0, update 2 of 50 (")
         assert app.clipboard == "\n".join(worked) + "\n"
         assert [note.message for note in app._notifications] == [
-            "update 0:2 sent to the terminal's clipboard; not every terminal takes it"
+            "copied update 0:2 to the clipboard, if this terminal allows it"
         ]
 
 
@@ -94,5 +94,5 @@ async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(ma
         await pilot.press("n", "n", "y")
         assert app.clipboard == ""
         assert [note.message for note in app._notifications] == [
-            "no clipboard on this terminal; run --explain 0:2 prints it"
+            "this terminal has no clipboard; use: quadfit-tui run --explain 0:2"
         ]

@@ -45,7 +45,7 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
         assert shown(app) == used(optimizer=optimizer, schedule=schedule)
         painted = [str(each.render()) for each in app.query(Field) if each.region]
         named = zip(painted, shown(app), strict=True)
-        assert all(text.startswith(f" {name.replace('_', ' ')} ") for text, name in named)
+        assert all(text.startswith(f" {PARAMETERS[name].label} ") for text, name in named)
         for name in [name for name in shown(app) if name in USERS or optimizer == "sgd"]:
             app.action_edit(name)
             await pilot.pause()

@@ -11,7 +11,7 @@ from trials import trials
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
-from quadfit_tui.ui.widgets.log_model import START_LINE, LogModel, position_after
+from quadfit_tui.ui.widgets.log_model import START_LINE, LogModel
 
 PER_EPOCH = 10
 NUMBERS = np.zeros(3)
@@ -60,8 +60,8 @@ def listed(lines):
 
 
 def test_a_record_leads_to_the_point_after_its_update():
-    assert position_after(update(3, of=7)) == (7, 3)
-    assert position_after(epoch(7)) == (8, 0)
+    assert update(3, of=7).position == (7, 3)
+    assert epoch(7).position == (8, 0)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_before_the_first_line_that_is_kept_a_page_of_older_ones_is_shown(point,
     epochs = [record.epoch for record in lines.records if record.ends_epoch]
     assert epochs == list(range(*page))
     if lines.visited != START_LINE:
-        assert position_after(lines.records[lines.visited]) == point
+        assert lines.records[lines.visited].position == point
 
 
 def test_lines_that_were_never_kept_have_gone_as_well():
@@ -143,7 +143,7 @@ def test_without_any_line_there_is_that_of_the_visited_point():
 
 def test_from_the_first_line_that_is_kept_on_no_page_is_asked_for():
     model, past = full_model()
-    assert position_after(model.lines(at((346, 0), (2345, 0))).records[0]) == (346, 0)
+    assert model.lines(at((346, 0), (2345, 0))).records[0].position == (346, 0)
     model.lines(at((346, 1), (2345, 0)))
     assert not past.asked
 

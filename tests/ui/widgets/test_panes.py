@@ -142,10 +142,10 @@ async def test_switching_views_at_full_speed_loses_no_key(make_app):
         keys = [key for number in numbers * 2 for key in (number, "1", "z", "u", "minus", "plus")]
         burst(app, keys)
         await until(pilot, lambda: len(done) == len(keys))
-        names, windows, units = list(VIEWS), ["data", "article"], [Unit.UPDATE, Unit.EPOCH]
+        names, windows, units = list(VIEWS), ["article", "data", "follow"], [Unit.UPDATE, Unit.EPOCH]
         expected = []
         for at, number in enumerate(numbers * 2):
-            expected += [names[int(number) - 1], names[0], windows[at % 2], units[at % 2], 30, None]
+            expected += [names[int(number) - 1], names[0], windows[at % 3], units[at % 2], 30, None]
         assert done == expected
         assert session.status is Status.RUNNING
         assert session.snapshot().epoch > 0

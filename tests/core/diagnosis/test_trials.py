@@ -9,8 +9,8 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import may_have_settled_far
-from quadfit_tui.core.diagnosis.rate_trials import try_changes
 from quadfit_tui.core.diagnosis.stability import limit
+from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
@@ -24,10 +24,10 @@ def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed,
     found = limit(Task(config, problem))
     config = config.replace(lr=min(share * found.rate, 1e6), stop_on="dataset", epochs=10**6)
     trial = try_changes(Task(config, problem), found, math.inf)
-    assert radius(config, problem.x, trial.rate) < 1
-    assert found.rate / 2 < trial.rate < found.rate
+    assert radius(config, problem.x, trial.config.lr) < 1
+    assert found.rate / 2 < trial.config.lr < found.rate
     assert trial.converged
-    assert true_epochs(config.replace(lr=trial.rate), problem, 10**6) == trial.epochs
+    assert true_epochs(config.replace(lr=trial.config.lr), problem, 10**6) == trial.epochs
 
 
 @pytest.mark.parametrize(
@@ -45,22 +45,22 @@ def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
     config = RunConfig(**changes)
     problem = make_problem(config)
     trial = try_changes(Task(config, problem), limit(Task(config, problem)), math.inf)
-    session = Session(config.replace(lr=trial.rate), speed=None)
+    session = Session(config.replace(lr=trial.config.lr), speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1)
     end = session.snapshot()
-    assert trial == ("lr", trial.rate, config.schedule, True, True, end.epoch, pytest.approx(end.mean_loss))
-    assert trial.applied(config) == config.replace(lr=trial.rate)
+    changed = config.replace(lr=trial.config.lr)
+    assert trial == (changed, ("lr",), True, True, end.epoch, pytest.approx(end.mean_loss))
     assert end.status is Status.CONVERGED
-    assert trial.rate < config.lr
+    assert trial.config.lr < config.lr
 
 
 def test_where_no_rate_converges_one_that_comes_nearer_is_told():
     config = RunConfig(batch="full", lr=3.0, epochs=10)
     problem = make_problem(config)
     trial = try_changes(Task(config, problem), limit(Task(config, problem)))
-    assert (trial.rate, trial.converged, trial.good, trial.epochs) == (1.6, False, False, 10)
+    assert (trial.config.lr, trial.converged, trial.good, trial.epochs) == (1.6, False, False, 10)
     assert trial.mean_loss < problem.mean_loss(np.array(config.init))
     # What stops too early has not converged.
     config = RunConfig(stop_on="last-update", round_epochs=2, lr=1.2)

@@ -1,0 +1,123 @@
+"""The help of the commands and their usage errors: examples first, options by group, exit codes at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from quadfit_tui.core.config.parameters import GROUPS
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
+
+Rows = Sequence[tuple[str, str]]  # of two columns
+
+# The sections of the options, in order.
+_SECTIONS = {
+    "base": "Base configuration (individual options override it)",
+    **{group: group.capitalize() for group in GROUPS},
+    "output": "Output",
+    "screen": "Screen",
+}
+
+
+class TableOption(click.Option):
+    """An option that belongs to a group of the help text."""
+
+    def __init__(self, *args: Any, group: str, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.section = _SECTIONS[group]
+
+
+def refuse_closed_output(instead: str = "") -> None:
+    """Raises a usage error where standard output is closed: click would write nothing, and succeed.
+
+    `instead` are words for what else is allowed.
+    """
+    if sys.stdout is None:
+        raise click.UsageError(f"standard output is closed; open it{instead}")
+
+
+class GroupedHelpCommand(click.Command):
+    """A command whose help has examples first, then its options by group, and its exit codes at the end.
+
+    Its usage errors say what is allowed.
+    """
+
+    def __init__(self, *args: Any, examples: Rows = (), exit_codes: Rows = (), **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._examples, self._exit_codes = examples, exit_codes
+
+    def get_help(self, ctx: click.Context) -> str:
+        refuse_closed_output()
+        return super().get_help(ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as unknown:
+            raise click.UsageError(_unknown(unknown, ctx)) from None
+        except click.BadOptionUsage as wrong:
+            raise click.UsageError(f"{wrong.message.rstrip('.')}; allowed: {_see(ctx)}") from None
+        except click.UsageError as wrong:
+            if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
+                raise click.UsageError(f"{wrong.message}: this command takes options only, {_see(ctx)}") from None
+            raise
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self._format_rows(formatter, "Examples", self._examples)
+        for section in (*_SECTIONS.values(), "Other"):
+            options = [option for option in self.get_params(ctx) if getattr(option, "section", "Other") == section]
+            if rows := [record for option in options if (record := option.get_help_record(ctx))]:
+                self._format_rows(formatter, section, rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        self._format_rows(formatter, "Exit codes", self._exit_codes)
+
+    @staticmethod
+    def _format_rows(formatter: click.HelpFormatter, section: str, rows: Rows) -> None:
+        if rows:
+            with formatter.section(section):
+                formatter.write_dl(rows)
+
+
+class GroupedHelpGroup(GroupedHelpCommand, click.Group):
+    """A GroupedHelpCommand that has other commands below it."""
+
+    command_class = GroupedHelpCommand
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand:
+            commands, hint = ", ".join(self.commands), did_you_mean(args[0], self.commands)
+            raise click.UsageError(f"no such command {quoted(args[0])}{hint}; commands: {commands}") from None
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.format_commands(ctx, formatter)
+        GroupedHelpCommand.format_options(self, ctx, formatter)
+
+
+def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
+    """What to say about an option that a command does not have, though another one may."""
+    name, root = unknown.option_name, ctx.find_root().command
+    if ctx.command is not root and _has(root, name):
+        return f"{name} only applies to the app, not to {ctx.info_name!r}"
+    below = root.commands if ctx.command is root and isinstance(root, click.Group) else {}
+    for command in below.values():
+        if _has(command, name):
+            return f"{name} belongs to {command.name!r}; write it after {command.name!r}"
+    options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
+    return f"no such option {quoted(name)}{did_you_mean(name, options)}; {_see(ctx)}"
+
+
+def _see(ctx: click.Context) -> str:
+    return f"see '{ctx.command_path} --help'"
+
+
+def _has(command: click.Command, option: str) -> bool:
+    return any(option in (*param.opts, *param.secondary_opts) for param in command.params)

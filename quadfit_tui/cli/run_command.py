@@ -1,0 +1,215 @@
+"""The command `run`: trains without a screen, and writes epochs, a chart, or one update worked out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.options import (
+    VIEW_NAMES,
+    ParameterType,
+    base_options,
+    configuration,
+    confined_option,
+    given_names,
+    options_named,
+    output_options,
+    parameter_options,
+)
+from quadfit_tui.cli.output import (
+    DIVERGED,
+    INTERRUPTED,
+    NAME,
+    OK,
+    RUN_EXIT_CODES,
+    SLICE,
+    complain,
+    end_with_reader,
+    interruptible,
+    is_standard_output,
+    knows_unicode,
+    open_output,
+    print_lines,
+    refuse_own_source,
+)
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.export.formats import EXPORTERS, NarrowTextWriter, TextWriter, Writer, style_of
+from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.terminal.signals import held_back
+
+# What loads NumPy is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.export.recorder import WriteLines
+    from quadfit_tui.core.session.session import Session
+
+_EXAMPLES = (
+    (f"{NAME} run", "the article's run, one line per epoch"),
+    (f"{NAME} run -p momentum -n 200 --quiet", "only the outcome"),
+    (f"{NAME} run --lr 0.1 --batch 16 --shuffle -o run.csv", "write a CSV file"),
+    (
+        f"{NAME} run -d samples.csv --plot",
+        "fit your own file (-d - reads standard input), and print a chart",
+    ),
+    (f"{NAME} run --explain 0:1", "the arithmetic of the first update"),
+)
+_option = partial(click.option, cls=TableOption, group="output")
+
+
+def make_session(config: RunConfig, speed: int | None) -> Session:
+    """The session of a run; raises a usage error where its samples cannot be used."""
+    with held_back():  # of the threads that NumPy makes for its BLAS
+        from quadfit_tui.core.session.session import Session
+
+    with options_named():
+        return Session(config, speed=speed)
+
+
+@click.command(
+    cls=GroupedHelpCommand,
+    params=[
+        *base_options(),
+        *parameter_options(),
+        *output_options("write to this file instead of standard output"),
+        confined_option(),
+    ],
+    examples=_EXAMPLES,
+    exit_codes=RUN_EXIT_CODES,
+)
+@_option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="print only the outcome, in one line (not with csv, which has no such line)",
+)
+@_option(
+    "--plot",
+    metavar="[VIEW]",
+    is_flag=False,
+    flag_value=VIEW_NAMES[0],
+    type=ParameterType(Choice(VIEW_NAMES)),
+    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]",
+)
+@_option("--width", type=ParameterType(Integer(20, 400)), help="width of the chart [the terminal's, up to 120]")
+@_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
+@_option(
+    "--explain",
+    metavar="MOMENT",
+    help="print the arithmetic of one update instead: 14 (the last of epoch 14) or 15:3 (the third of epoch 15)",
+)
+def run(
+    preset: str | None,
+    config_file: str | None,
+    style: str | None,
+    every: int,
+    output: str | None,
+    force: bool,
+    quiet: bool,
+    plot: str | None,
+    width: int | None,
+    ascii: bool,
+    explain: str | None,
+    **values: Any,
+) -> int:
+    """Train without the app, and print a line for each epoch."""
+    _check_options(output, plot, explain)
+    if explain is not None:
+        from quadfit_tui.cli.explain_command import check_options
+
+        check_options(style)
+    style = style or style_of(output or "")
+    output = None if is_standard_output(output) else output
+    if quiet and style == "csv":
+        raise click.UsageError("--quiet would leave the csv output empty; use --format text or jsonl")
+    if plot and output is None and not EXPORTERS[style].is_prose:
+        raise click.UsageError(
+            f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
+        )
+    config = configuration(preset, config_file, values)
+    refuse_own_source(output, config.data, config_file)
+    session = make_session(config, None)
+    ascii = ascii or (output is None and not knows_unicode(sys.stdout))
+    end_with_reader()
+    try:
+        with interruptible():
+            if explain is not None:
+                from quadfit_tui.cli.explain_command import explain_update
+
+                return explain_update(session, explain, output, force, ascii)
+            with open_output(output, force) as put:
+                _write_run(session, put, _writer(style, output), 0 if quiet else every)
+    except KeyboardInterrupt:  # here, since click would write an empty line about it
+        return INTERRUPTED
+    if plot:
+        print_lines(_chart(session, plot, width, ascii or not knows_unicode(sys.stdout)))
+    return _report(session, style if output is None else None)
+
+
+def _check_options(output: str | None, plot: str | None, explain: str | None) -> None:
+    """Raises a usage error where an option has nothing to be about."""
+    needed = {
+        "force": ("--output FILE", output),
+        "width": ("--plot", plot),
+        "ascii": ("--plot or --explain", plot or explain),
+    }
+    for name in given_names():
+        if name in needed and needed[name][1] is None:
+            raise click.UsageError(f"--{name} has no effect without {needed[name][0]}")
+
+
+def _writer(style: str, output: str | None) -> type[Writer]:
+    """The writer of a format; on a terminal too narrow for all columns of the text, it has some fewer."""
+    writer = EXPORTERS[style].writer
+    if writer is TextWriter and output is None and sys.stdout.isatty():
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+        if 0 < columns < len(TextWriter(RunConfig()).head()[0]):
+            return NarrowTextWriter
+    return writer
+
+
+def _write_run(session: Session, put: WriteLines, writer: type[Writer], every: int) -> None:
+    """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
+    from quadfit_tui.core.export.recorder import RunLines
+
+    lines = RunLines(put, writer, every)
+    lines.begin()
+    session.play()
+    while not session.status.ended:
+        records = session.advance(SLICE)
+        lines.take(session.snapshot(), records)
+
+
+def _chart(session: Session, name: str, width: int | None, ascii: bool) -> list[str]:
+    """A view of the run as lines of text."""
+    import shutil
+
+    from quadfit_tui.ui.charts.render import as_text
+    from quadfit_tui.ui.charts.spec import TextPage
+    from quadfit_tui.ui.views import VIEWS
+    from quadfit_tui.ui.views.scene import scene_of
+
+    view = VIEWS[name]
+    spec = view.draw(scene_of(session), view.words(session.snapshot()))
+    if isinstance(spec, TextPage):
+        return [ascii_of(row.text) if ascii else row.text for row in spec.rows]
+    size = shutil.get_terminal_size((80, 24))
+    return as_text(spec, width or min(size.columns, 120), min(size.lines - 1, 40), ascii)
+
+
+def _report(session: Session, style: str | None) -> int:
+    """What standard output (which got `style` before) and standard error get after the run; gives the exit code."""
+    from quadfit_tui.core.diagnosis.advice import advised
+
+    snapshot = session.snapshot()
+    if snapshot.status is Status.DIVERGED:
+        complain(f"{NAME}: {advised(snapshot)}")
+        return DIVERGED
+    if style is None:
+        print_lines([advised(snapshot)])
+    return OK

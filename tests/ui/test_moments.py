@@ -1,0 +1,110 @@
+"""One number for each moment: whatever names a moment of a run names it alike."""
+
+import json
+import random
+import re
+from contextlib import redirect_stdout
+from io import StringIO
+
+import numpy as np
+import pytest
+from app_helpers import burst
+from screen import Screen
+from trials import AT_LENGTH
+
+from quadfit_tui.cli.main import main
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.ui.screens.runs import in_order, table
+from quadfit_tui.ui.views.update import copy
+from quadfit_tui.ui.widgets.header import Header
+from quadfit_tui.ui.widgets.log import LogLines
+from quadfit_tui.ui.widgets.scrubber import Scrubber
+
+
+def name_of(updates, per_epoch):
+    """The name of the moment after so many updates, by what was done last; in a sentence, too."""
+    epoch, update = divmod(updates - 1, per_epoch)
+    if not updates:
+        return "start", "the start"
+    name = str(epoch) if update + 1 == per_epoch else f"{epoch}:{update + 1}"
+    return name, f"epoch {name}"
+
+
+def heading_of(updates, per_epoch):
+    """The heading of the update that led there."""
+    epoch, update = divmod(updates - 1, per_epoch)
+    of_epoch = f"update {update + 1} of {per_epoch}" if per_epoch > 1 else "its only update"
+    return f"Epoch {epoch}, {of_epoch} (update {updates} of the run)"
+
+
+def random_run(rng):
+    samples = rng.randint(1, 12)
+    return RunConfig(
+        samples=samples,
+        batch=rng.choice([1, rng.randint(1, samples), "full"]),
+        epochs=rng.randint(1, 40),
+        optimizer=rng.choice(["sgd", "momentum"]),
+        init=(1, 1, 1),
+        lr=0.05,
+        stop_on="never",
+    )
+
+
+def run(config, *args):
+    """The lines that `quadfit-tui run` writes about a configuration."""
+    given = {row: row.show(getattr(config, row.name)) for row in PARAMETERS.values()}
+    options = [f"{row.option}={text}" for row, text in given.items() if text != row.show(row.default)]
+    with redirect_stdout(StringIO()) as out, pytest.raises(SystemExit) as end:
+        main(["run", *options, *args])
+    assert end.value.code == 0
+    return out.getvalue().splitlines()
+
+
+async def test_every_place_names_a_random_moment_alike(make_app):
+    rng = random.Random(15)
+    app = make_app(random_run(rng))
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.press("5")
+        for _ in range(4 if AT_LENGTH else 2):
+            config = random_run(rng)
+            app.session.restart(config)
+            app.training.echo()
+            per_epoch = app.session.snapshot().updates_per_epoch
+            most = config.epochs * per_epoch
+            by_file = [json.loads(line) for line in run(config, "--format", "jsonl")]
+            within, whole = (rng.randint(1, most) for _ in range(3)), per_epoch * rng.randint(1, config.epochs)
+            for updates in (most, 0, *within, whole):
+                name, words = name_of(updates, per_epoch)
+                burst(app, ["g", *({":": "colon"}.get(key, key) for key in name), "enter"])
+                await pilot.pause()
+                snapshot, seen = app.snapshot, Screen(app)
+                assert snapshot.updates == updates
+
+                progress, _, hint = seen.content(Header)[:3]
+                done = re.search(r" (\d+) of (\d+) epochs done(?:  update (\d+) of \d+)? ", progress)
+                assert [int(each or 0) for each in done.groups()] == [
+                    updates // per_epoch, config.epochs, updates % per_epoch
+                ]  # fmt: skip
+                newest, _ = name_of(most, per_epoch)
+                label = re.search(r" (the start|epoch \S+)(?: / (\S+))? *$", seen.content(Scrubber)[0])
+                marked = [row.split()[0] for row in seen.content(LogLines) if row.startswith(">")]
+                if updates == most:
+                    assert label.groups() == (words, None)
+                    rows = [row.split()[0] for row in seen.content(LogLines) if row[:-1].strip()]
+                    assert (rows[-1], marked) == (name, [])
+                else:
+                    assert f"viewing {words}, latest {newest}" in hint
+                    assert label.groups() == (words, newest)
+                    assert marked == ([] if name == "start" else [f">{name}"]) or marked == [">"], (marked, name)
+
+                assert table(in_order(app.session), snapshot.run, 100).rows[-1][-4] == newest
+                if name == "start":
+                    assert "No update has been made yet" in "\n".join(seen.rows)
+                    continue
+                heading = heading_of(updates, per_epoch)
+                assert heading in "\n".join(seen.rows)
+                assert run(config, "--explain", name)[0] == heading
+                assert f"update {name} sent" in copy(snapshot).said
+                if ":" not in name:
+                    assert by_file[int(name)]["epoch"] == int(name)
+                    np.testing.assert_allclose(by_file[int(name)]["w"], snapshot.w, rtol=1e-8)
