@@ -23,6 +23,7 @@ from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen
+from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.screens.command_palette import CommandPalette
@@ -38,7 +39,6 @@ from quadfit_tui.ui.views import OPTIONS, views_with
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.choice_field import ChoiceField
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
 from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.form import Form

@@ -16,9 +16,9 @@ from textual.widgets._footer import FooterKey
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.choice_field import ChoiceField
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.log import LogLines
 from quadfit_tui.ui.widgets.panes import Panes

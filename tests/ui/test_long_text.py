@@ -6,7 +6,7 @@ from textual import events
 
 from quadfit_tui.core.text import quoting
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
-from quadfit_tui.ui.widgets.text_field import OVERLONG
+from quadfit_tui.ui.fields.text_field import OVERLONG
 
 MARKS = "\u0301\u0323" * 100_000
 

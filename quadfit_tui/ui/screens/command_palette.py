@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.text_field import TextField, typed_within
 
 _KEYS_FROM = 40  # columns of the screen in which there is room for the keys beside the words
 

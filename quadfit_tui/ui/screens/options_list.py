@@ -8,7 +8,7 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.widgets import OptionList
 
-from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
+from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
 class OptionsList(OrderedKeys, OptionList):

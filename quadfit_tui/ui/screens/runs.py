@@ -22,11 +22,11 @@ from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.charts.spec import Role, run_roles
+from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
+from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.themes import COLORS
-from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
-from quadfit_tui.ui.widgets.text_field import typed_within
 
 _RESULTS = ("epoch", "state", "mean loss", "to optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}

@@ -13,10 +13,10 @@ from textual.widgets.option_list import Option
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.twins import TWINS, twin
+from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.text_field import typed_within
 
 
 def _key(name: str) -> str:

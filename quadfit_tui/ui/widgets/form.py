@@ -25,9 +25,9 @@ from quadfit_tui.core.config.parameters import (
     unused,
 )
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_for, preset_name, with_own_data
+from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
+from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.choice_field import ChoiceField, choice_text
-from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
 OWN = "custom"  # what the preset field says of a configuration that is no preset

@@ -212,7 +212,8 @@ class Header(Widget):
         return self._room[1]
 
     def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
-        if self._is_short and _went_wrong(snapshot):
+        if _went_wrong(snapshot) and (self._is_short or numbers_line(snapshot, width).cell_length > width):
+            # Where there is little room, why it did is worth more than the numbers.
             return [progress_line(snapshot, width), Content(hint_line(snapshot, self._beside, width))]
         large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
         room = width - max(map(len, large), default=0)

@@ -18,8 +18,8 @@ from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import Position, allowed_moments, moment, moment_in_words, read_moment
+from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 from quadfit_tui.ui.widgets.line_widget import LineWidget
-from quadfit_tui.ui.widgets.text_field import OVERLONG, TextField, typed_within
 
 _TRAINED, _HERE, _REST, _NEWEST, _GOAL = "━●─┫○"
 _PARTS = {_TRAINED: "trained", _HERE: "here", _REST: "rest", _NEWEST: "newest", _GOAL: "here"}

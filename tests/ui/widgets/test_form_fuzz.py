@@ -12,7 +12,7 @@ from model_fields import USED_BY
 from textual import events
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.ui.widgets.choice_field import ChoiceField
+from quadfit_tui.ui.fields.choice_field import ChoiceField
 
 NAMES = [name for name, parameter in PARAMETERS.items() if not hasattr(parameter.value_type, "options")]
 TEXTS = st.one_of(

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
+from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
 def choice_text(value: str, width: int) -> str:

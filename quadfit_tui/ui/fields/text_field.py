@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
-from quadfit_tui.ui.widgets.ordered_keys import OrderedKeys
+from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 OVERLONG = f"nothing was added: a field holds at most {LONGEST_TEXT} characters"
 
