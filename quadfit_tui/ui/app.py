@@ -56,7 +56,11 @@ _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp,
 
 def _belongs(option: str) -> str:
     """What is said where a key of an option does not apply."""
-    names = [f"{number} {name}" for number, (name, view) in enumerate(VIEWS.items(), 1) if option in view.options]
+    names = [
+        f"{number} {name.capitalize()}"
+        for number, (name, view) in enumerate(VIEWS.items(), 1)
+        if option in view.options
+    ]
     key = OPTIONS[option].key
     if len(names) == 1:
         return f"{key} works only in the view {names[0]}"
