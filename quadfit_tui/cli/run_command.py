@@ -117,7 +117,7 @@ def run(
     explain: str | None,
     **values: Any,
 ) -> int:
-    """Train without the app, and print a line for each epoch."""
+    """Train without the app, and print one line per epoch."""
     _check_options(output, plot, explain)
     if explain is not None:
         from quadfit_tui.cli.explain_command import check_options

@@ -63,7 +63,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("pagedown", "scroll('page_down')", "", "scroll by a page", command=_PAGES[1], key_display="PgDn"),
     ),
     "Explanations": (
-        _key("i", "diagnose", "Why", "diagnosis: the largest usable learning rate, and why a run diverged"),
+        _key("i", "diagnose", "Why", "diagnosis: the largest usable learning rate, why a run diverged"),
         _key("f1", "principle", "", "how it works: five steps, formulas, how to read the views", key_display="F1"),
         _key("question_mark", "help", "Help", "show all keys", key_display="?"),
         _key("q", "end", "Quit", "quit the app"),

@@ -108,8 +108,8 @@ def test_a_lesson_with_files_of_ones_own(furnished):
 
     seat.send("\x10")
     seat.see("Commands", "play or pause")
-    seat.send("picture")
-    seat.see("save a picture", gone="play or pause")
+    seat.send("screenshot")
+    seat.see("save a screenshot", gone="play or pause")
     seat.send("\r")
     seat.see("Screenshot saved to")
     (picture,) = furnished.home.rglob("*.svg")

@@ -37,7 +37,7 @@ async def said(pilot):
 
 async def take_picture(pilot):
     """Takes a picture as the command palette does; gives what is said of it."""
-    (command,) = [each for each in commands(pilot.app) if "picture" in each.words]
+    (command,) = [each for each in commands(pilot.app) if "screenshot" in each.words]
     await pilot.app.run_action(command.action)
     return await said(pilot)
 

@@ -34,16 +34,14 @@ _HINTS = {
     Status.READY: (
         "Space: play · n: one update · p: presets · F1: how it works · ?: all keys",
         "Space: play · n: one update · p: presets · ?: keys",
-        "Space: play · p: presets · ?: keys",
     ),
     Status.RUNNING: (
         "Space: pause · +/-: speed · u: single updates or whole epochs",
-        "Space: pause · +/-: speed · u: updates",
+        "Space: pause · +/-: speed · u: updates or epochs",
     ),
     Status.PAUSED: (
         "Space: resume · n: next update · b: previous update · 5: show the arithmetic",
         "Space: resume · n: next · b: back · 5: arithmetic",
-        "Space: resume · n: next · b: back",
     ),
 }
 # What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below.

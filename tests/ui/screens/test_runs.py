@@ -81,7 +81,7 @@ def test_numbers_stand_on_the_right():
     [
         (80, "run 2 vs. run 1: lr 0.5 → 0.1. Space: play · t: list of runs"),
         (40, "run 2 vs. run 1: lr 0.5 → 0.1. t: runs"),
-        (38, "run 2 vs. run 1: lr 0.5 → 0.1"),
+        (37, "run 2 vs. run 1: lr 0.5 → 0.1"),
         (16, "run 2 vs. run 1…"),
     ],
 )
