@@ -52,7 +52,7 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 # The table of runs is imported by the action that needs it: it would take 2 % of the time until the first picture.
 
 _ONWARD = ("play_pause", "step")  # what leads on, as long as the run has not ended
-AT_AN_END = "The run has ended: r starts it again, c trains on from here, b goes back."
+AT_AN_END = "The run has ended: press r to restart, c to keep training from here, b to go back."
 # What keeps the training off for a moment.
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
@@ -244,8 +244,8 @@ class QuadfitApp(Screenshots, RunCommands):
         blocks: Blocks = {
             "On the main screen": SECTIONS,
             "In a field": {
-                "Of the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
-                "Where g asks for an epoch": Scrubber.BINDINGS,
+                "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
+                "When g asks for a moment": Scrubber.BINDINGS,
             },
             "Everywhere": {"": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)},
         }

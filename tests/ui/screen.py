@@ -129,7 +129,7 @@ def check_log(seen, model):
     marks, points = [], []
     for row in rows:
         found = re.match(r"([ >]) *(\d+(?::\d+)?)([ <])(.*?).?$", row)
-        if not row[:-1].strip() or "Press space to play" in row:
+        if not row[:-1].strip() or "Press Space to play" in row:
             assert not row.strip() or not any(each.strip() for each in rows[1:])
             continue
         assert found, row

@@ -26,7 +26,7 @@ from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
-EMPTY = "  Press space to play: each epoch adds a line here. n does one update."
+EMPTY = "  Press Space to play: each epoch adds a line here. Press n to make one update."
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 
 
