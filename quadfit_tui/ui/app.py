@@ -202,7 +202,7 @@ class QuadfitApp(Screenshots, RunCommands):
         """Takes the next word of an option of the views in sight."""
         self._show_present()
         if not self.query_one(Panes).turn(option):
-            self.tell(f"{OPTIONS[option].key} belongs to {views_with(option)}.")
+            self.tell(f"{OPTIONS[option].key} works only in {views_with(option)}.")
 
     def _show_present(self) -> None:
         """Shows the present moment where that is not done yet, so that another view is drawn of it."""

@@ -105,7 +105,7 @@ async def test_zoom_goes_round_the_windows(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         assert "500┤" in screen_text(app)
-        await pilot.press("z", "z")
+        await pilot.press("z")
         await pilot.pause()
         assert "500┤" not in screen_text(app)
         assert "↓ below" in screen_text(app)  # the start is far under the samples
@@ -290,9 +290,12 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
             await pilot.press(key)
             told += [toast.message for toast in app._notifications]
     assert told == [
-        *[AT_THE_START] * 3, "x belongs to view 4.", "This is the highest speed.", "This is the lowest speed.",
+        *[AT_THE_START] * 3,
+        "x works only in view 4 Surface.",
+        "This is the highest speed.",
+        "This is the lowest speed.",
         *[AT_AN_END] * 4,
-    ]  # fmt: skip
+    ]
 
 
 async def test_the_mouse_plays_takes_a_speed_and_opens_the_diagnosis_and_a_field(make_app):

@@ -292,7 +292,7 @@ async def test_keys_typed_ahead_have_their_effect_in_order(make_app, keys, point
         await trained(pilot, 30)
         burst(app, [*keys, "z"])
         words = app.query_one(Panes)._words["fit"]
-        await until(pilot, lambda: words["window"] == "data")
+        await until(pilot, lambda: words["window"] == "article")
         await pilot.pause()
         assert app.snapshot.position == point
         assert app.focused is None
