@@ -291,7 +291,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
             told += [toast.message for toast in app._notifications]
     assert told == [
         *[AT_THE_START] * 3,
-        "x works only in view 4 Surface.",
+        "x works only in view 4.",
         "This is the highest speed.",
         "This is the lowest speed.",
         *[AT_AN_END] * 4,

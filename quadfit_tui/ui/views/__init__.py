@@ -32,13 +32,6 @@ OPTIONS: dict[str, Option] = {
 
 
 def views_with(option: str) -> str:
-    """The views that have an option, in words: `view 4 Surface`, `views 1, 2 and 3`."""
-    names = [
-        f"{number} {name.capitalize()}"
-        for number, (name, view) in enumerate(VIEWS.items(), 1)
-        if option in view.options
-    ]
-    if len(names) == 1:
-        return f"view {names[0]}"
-    *others, last = [name.split()[0] for name in names]
-    return f"views {', '.join(others)} and {last}"
+    """The views that have an option, in words: `view 4`, `views 1, 2 and 3`."""
+    *others, last = [str(number) for number, view in enumerate(VIEWS.values(), 1) if option in view.options]
+    return f"views {', '.join(others)} and {last}" if others else f"view {last}"

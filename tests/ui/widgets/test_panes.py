@@ -233,7 +233,7 @@ async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_
         )
         assert (panes.view, panes.shown) == ("surface", ["loss", "surface"])
         await pilot.press("o")  # which no view in sight has
-        assert [toast.message for toast in app._notifications] == ["o works only in view 1 Fit."]
+        assert [toast.message for toast in app._notifications] == ["o works only in view 1."]
         await pilot.press("2", "x")  # which one in sight has: it is active from now on
         assert (panes.view, panes._words["surface"]["pair"]) == ("surface", "b c")
 
