@@ -111,7 +111,7 @@ class QuadfitApp(Screenshots, RunCommands):
         with Container(id="panes"):
             with Vertical(id="settings"):
                 yield Form(self.session.config)
-                yield Facts()
+                yield Facts(bool(self.capabilities.colors))
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
