@@ -3,8 +3,8 @@
 Of the 256 only the fixed 240 are used: the first 16 look as whoever sits there likes them to. Nearest is by CIEDE2000
 (G. Sharma, W. Wu, E. N. Dalal: The CIEDE2000 Color-Difference Formula, Color Research & Application 30, 2005) between
 CIE L*a*b* of sRGB under D65 (IEC 61966-2-1): plain distances take a dark red or blue for a gray, a dark gray for navy,
-or orange for red. Lightness counts half (k_L = 2 in the formula), since the palettes have few dark colors, and it is the
-hue that tells an error.
+or orange for red. Lightness counts half (k_L = 2 in the formula), since the palettes have few dark colors, and it is
+the hue that tells an error.
 """
 
 from __future__ import annotations
