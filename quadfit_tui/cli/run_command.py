@@ -40,6 +40,7 @@ from quadfit_tui.cli.output import (
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.export.formats import EXPORTERS, NarrowTextWriter, TextWriter, Writer, style_of
+from quadfit_tui.core.files import access
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import held_back
@@ -59,6 +60,7 @@ _EXAMPLES = (
     ),
     (f"{NAME} run --explain 0:1", "the arithmetic of the first update"),
 )
+_NARROWEST = 20  # columns of a chart
 _option = partial(click.option, cls=TableOption, group="output")
 
 
@@ -96,7 +98,7 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
     type=ParameterType(Choice(VIEW_NAMES)),
     help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]",
 )
-@_option("--width", type=ParameterType(Integer(20, 400)), help="width of the chart [the terminal's, up to 120]")
+@_option("--width", type=ParameterType(Integer(_NARROWEST, 400)), help="width of the chart [the terminal's, up to 120]")
 @_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
 @_option(
     "--explain",
@@ -132,6 +134,8 @@ def run(
             f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
         )
     config = configuration(preset, config_file, values)
+    if config.data == config_file == access.STANDARD_INPUT:
+        raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
     refuse_own_source(output, config.data, config_file)
     session = make_session(config, None)
     ascii = ascii or (output is None and not knows_unicode(sys.stdout))
@@ -186,20 +190,23 @@ def _write_run(session: Session, put: WriteLines, writer: type[Writer], every: i
 
 
 def _chart(session: Session, name: str, width: int | None, ascii: bool) -> list[str]:
-    """A view of the run as lines of text."""
+    """A view of the run as lines of text; a page of text in full, however many lines that are."""
     import shutil
 
-    from quadfit_tui.ui.charts.render import as_text
-    from quadfit_tui.ui.charts.spec import TextPage
+    from quadfit_tui.ui.charts.render import MIN_HEIGHT, as_text
+    from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
+    from quadfit_tui.ui.charts.text_page import fold
     from quadfit_tui.ui.views import VIEWS
     from quadfit_tui.ui.views.scene import scene_of
 
     view = VIEWS[name]
     spec = view.draw(scene_of(session), view.words(session.snapshot()))
-    if isinstance(spec, TextPage):
-        return [ascii_of(row.text) if ascii else row.text for row in spec.rows]
     size = shutil.get_terminal_size((80, 24))
-    return as_text(spec, width or min(size.columns, 120), min(size.lines - 1, 40), ascii)
+    width = width or max(_NARROWEST, min(size.columns, 120))
+    if isinstance(spec, TextPage):
+        texts = [ascii_of(row.text) if ascii else row.text for row in spec.rows]
+        return [line.text for text in texts for line in fold(StyledRow(text, Role.TEXT * len(text)), width)]
+    return as_text(spec, width, max(MIN_HEIGHT, min(size.lines - 1, 40)), ascii)
 
 
 def _report(session: Session, style: str | None) -> int:

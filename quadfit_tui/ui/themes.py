@@ -38,7 +38,12 @@ _MARKED = 0.25  # of a color in the background of what is chosen or wrong
 
 
 def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a theme with those of its texts moved away from its backgrounds, as far as they must be."""
+    """The variables of a theme with those of its texts moved away from its backgrounds, as far as they must be.
+
+    Where it has the terminal's own colors, nobody here knows how they look: its texts stay as they are.
+    """
+    if Color.parse(variables["background"]).ansi is not None:
+        return {**variables, **_in_colors_of_terminal(variables)}
     theme = {name: Color.parse(variables[name]) for name in (*_PAPERS, *_TEXTS)}
     papers = [theme[name] for name in _PAPERS]
     chosen, wrong = (theme["panel"].blend(theme[name], _MARKED) for name in ("primary", "error"))
@@ -54,6 +59,15 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     runs = DARK_RUNS if papers[0].brightness < _HALF else LIGHT_RUNS
     found |= {COLORS[role]: readable(Color.parse(run), papers[:1]) for role, run in zip(RUN_ROLES, runs, strict=True)}
     return {**variables, **{name: color.hex for name, color in found.items()}}
+
+
+def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables that no theme of Textual has, where this one has the terminal's own colors."""
+    dark = variables.get("ansi-background") == "ansi_black"
+    chosen = "ansi_bright_black" if dark else "ansi_white"
+    found = {f"chart-{name}": variables[name] for name in _HUES} | {"chosen": chosen, "wrong": chosen}
+    found |= {"block-cursor-background": chosen, "block-cursor-foreground": variables["foreground"]}
+    return found | {COLORS[role]: run for role, run in zip(RUN_ROLES, DARK_RUNS if dark else LIGHT_RUNS, strict=True)}
 
 
 def readable(color: Color, papers: Sequence[Color], least: float = READABLE) -> Color:

@@ -157,6 +157,10 @@ def test_a_dash_is_standard_input(call, tmp_path, piped):
     broken = subprocess.run(command, input=b"0;1\nx;2\n", capture_output=True, cwd=ROOT, check=False, timeout=60)
     assert broken.returncode == 2
     assert "'--data': '-' line 2: 'x' is not a number" in one_line(broken.stderr.decode())
+    both = [*command, "--config", "-"]
+    refused = subprocess.run(both, input=b"lr = 0.1\n", capture_output=True, cwd=ROOT, check=False, timeout=60)
+    assert refused.returncode == 2
+    assert "--data and --config cannot both read standard input" in one_line(refused.stderr.decode())
 
 
 @pytest.mark.parametrize("preset", ["article", "too-fast", "ill-conditioned"])
@@ -191,6 +195,17 @@ def test_plot_ends_with_any_view(call, view, seen):
     if view != "update":
         assert 55 <= max(map(len, lines)) <= 60
         assert not call("run", "--quiet", "--plot", view, "--width", 60, "-n", 3)[1].isascii()
+    else:
+        assert max(map(len, lines)) <= 60
+
+
+@pytest.mark.parametrize("view", ["fit", "update"])
+def test_on_a_terminal_of_hardly_any_size_a_plot_is_small_but_there(call, monkeypatch, view):
+    monkeypatch.setenv("COLUMNS", "5")
+    monkeypatch.setenv("LINES", "1")
+    lines = call("run", "--quiet", "--plot", view, "-n", 3)[1].splitlines()[1:]
+    assert len(lines) >= 5
+    assert 10 < max(map(len, lines)) <= 20
 
 
 def test_a_profiler_has_the_last_word():

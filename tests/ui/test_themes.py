@@ -72,6 +72,25 @@ async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
     assert {text: pair for pair, text in texts.items() if contrast(*map(of_256, pair)) < 2.4} == {}
 
 
+@pytest.mark.parametrize(("theme", "runs"), [("ansi-dark", DARK_RUNS), ("ansi-light", LIGHT_RUNS)])
+async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app, theme, runs):
+    """How they look is the terminal's: a gray that is readable on black is not on white."""
+    app = make_app("full-batch", runner=at_once)
+    app.theme = theme
+    async with app.run_test(size=(120, 34)) as pilot:
+        await pilot.press("e", "l", *"0.1", "enter", "e", "l")
+        assert app.query_one(ChartView).style_of("batch").color.is_default
+        assert app.query_one(ChartView).style_of("fitted").color.number == 1
+        assert app.theme_variables["run-1"] == runs[0]
+        assert Color.parse(app.theme_variables["chosen"]).ansi in (7, 8)  # light gray, dark gray
+        await pilot.press("escape", "t")
+        await pilot.pause()
+        assert {str(cell.spans[0].style) for cell in app.screen.query_one("DataTable").get_column_at(0)} == {
+            runs[0],
+            "ansi_red",
+        }
+
+
 # The colors of runs
 
 # G. M. Machado, M. M. Oliveira, L. A. F. Fernandes: A Physiologically-based Model for Simulation of Color Vision

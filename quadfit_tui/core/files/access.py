@@ -135,13 +135,21 @@ def _opened(judged: str, flags: int, mode: int) -> int:
     return _descend(_rules.home, os.path.relpath(judged, _rules.home).split("/"), flags | os.O_NONBLOCK, mode)
 
 
+def _input_again() -> int:
+    """Another descriptor of standard input, which stays open."""
+    try:
+        return os.dup(0)
+    except OSError:
+        _fail(errno.EBADF, "standard input is closed")
+
+
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError."""
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
         _fail(errno.EINVAL, "it is standard input, which is the keyboard here")
     # Not to wait for somebody to write to a pipe; where somebody does already, for all that is written.
-    descriptor = os.dup(0) if is_input else open_descriptor(path, os.O_RDONLY | NOT_WAITING)
+    descriptor = _input_again() if is_input else open_descriptor(path, os.O_RDONLY | NOT_WAITING)
     if NOT_WAITING and not is_input:
         os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb") as stream:

@@ -76,12 +76,7 @@ def _symlog_range(runs: list[Array], optimum: Array) -> Range:
     places = axis.place(np.clip(w, -time_series.HUGE, time_series.HUGE))
     low, high = float(places.min()), float(places.max())
     margin = max(0.05 * (high - low), 0.1)
-    return _value(low - margin), _value(high + margin)
-
-
-def _value(place: float) -> float:
-    """What lies at a place of a symmetric logarithmic axis."""
-    return float(np.copysign(10 ** min(abs(place), 306.0) - 1, place))
+    return axis.value(low - margin), axis.value(high + margin)
 
 
 VIEW = View(

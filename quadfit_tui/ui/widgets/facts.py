@@ -71,14 +71,15 @@ class Facts(LineWidget):
         super().__init__()
         self._has_colors = has_colors
         self.border_title = "Facts"
+        self._about: tuple[Snapshot, Findings, Sequence[Run]] | None = None
         self._lines: list[Line] = []
 
     def show(self, snapshot: Snapshot, findings: Findings, runs: Sequence[Run]) -> None:
         """Shows what is known from now on."""
+        self._about = snapshot, findings, runs
         if not self.display:
             return
-        before = self._lines
-        self._lines = [*fact_lines(snapshot, findings), *run_lines(runs, snapshot.run)]
+        before, self._lines = self._lines, self._made()
         if len(before) != len(self._lines):
             self.refresh(layout=True)
             return
@@ -86,8 +87,15 @@ class Facts(LineWidget):
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
+    def _made(self) -> list[Line]:
+        if self._about is None:
+            return []
+        snapshot, findings, runs = self._about
+        return [*fact_lines(snapshot, findings), *run_lines(runs, snapshot.run)]
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
-        """A row for each line."""
+        """A row for each line, made here: a screen that has become large enough is to have them at once."""
+        self._lines = self._made()
         return len(self._lines)
 
     def render_line(self, y: int) -> Strip:

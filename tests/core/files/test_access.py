@@ -239,6 +239,9 @@ def test_a_dash_is_standard_input_until_that_is_the_keyboard():
         assert access.read("-", MOST) == b""
         access.never_wait()
         assert refused(access.read, "-", MOST) == "it is standard input, which is the keyboard here"
+        access.configure()
+        os.close(0)
+        assert refused(access.read, "-", MOST) == "standard input is closed"
     finally:
         os.dup2(before, 0)
         for descriptor in (reading, before):

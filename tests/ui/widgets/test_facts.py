@@ -36,6 +36,16 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far(make_app):
         assert not app.query_one(Facts).display
 
 
+async def test_a_screen_that_becomes_large_enough_has_them_while_nothing_is_trained(make_app):
+    app = make_app("full-batch", runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert not app.query_one(Facts).display
+        await pilot.resize_terminal(140, 45)
+        await pilot.pause()
+        assert told(app)[:2] == ["samples 800", "limit of lr 1.785"]
+
+
 async def test_what_is_still_being_worked_out_is_told_so(make_app):
     app = make_app(runner=never)
     async with app.run_test(size=(140, 45)) as pilot:
