@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.reactive import var
@@ -251,7 +251,7 @@ class QuadfitApp(Screenshots, RunCommands):
                 "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
                 "When g asks for a moment": Scrubber.BINDINGS,
             },
-            "Everywhere": {"": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)},
+            "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
         }
         await self.push_screen(help_page(self, blocks))
 
