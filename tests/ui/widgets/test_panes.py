@@ -75,6 +75,15 @@ async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(ma
             assert panes._words == untouched
 
 
+@pytest.mark.parametrize(("size", "told"), [((80, 24), ["1 Fit · data"]), ((140, 45), [])])
+async def test_what_an_option_was_turned_to_is_told_where_no_border_has_it(make_app, size, told):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("z")
+        assert [toast.message for toast in app._notifications] == told
+        assert ("1 Fit · data" in screen_text(app)) == (size != (80, 24))
+
+
 @pytest.mark.parametrize("name", ["loss", "parameters", "surface"])
 async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_the_present_moment(make_app, name):
     app = make_app(fps=1)
