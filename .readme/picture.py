@@ -1,4 +1,4 @@
-"""Makes the README's picture from the app itself: python .readme/picture.py"""
+"""Makes the README's pictures from the app itself, dark and light: python .readme/picture.py"""
 
 import asyncio
 import re
@@ -8,17 +8,25 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.views import VIEWS
 
-PICTURE = Path(__file__).with_name("quadfit-tui.svg")
+FOLDER = Path(__file__).parent
+THEMES = {"dark": "textual-dark", "light": "textual-light"}
 
 
-async def picture() -> str:
-    """The app on 140 columns after thirty epochs of a run of full batches, and its twin without halving."""
-    app = QuadfitApp(Session(PRESETS["full-batch"]), view="surface", runner=lambda job, done: done(job()))
-    async with app.run_test(size=(140, 40)) as pilot:
-        for _ in range(30):
-            app.action_step(Unit.EPOCH)
-        await pilot.press("k", "s", "2")
+async def picture(
+    preset: str, view: str, size: tuple[int, int], theme: str, keys: str = "", rates: tuple[str, ...] = ()
+) -> str:
+    """The app as an SVG image after thirty epochs at the preset's rate and at each of `rates`, and some keys."""
+    app = QuadfitApp(Session(PRESETS[preset]), view=view, runner=lambda job, done: done(job()))
+    async with app.run_test(size=size) as pilot:
+        app.theme = theme
+        for rate in ("", *rates):
+            if rate:
+                await pilot.press("l", *map(_key, rate), "enter")
+            for _ in range(30):
+                app.action_step(Unit.EPOCH)
+        await pilot.press(*keys)
         await pilot.pause()
         svg = app.export_screenshot(title="quadfit-tui")
     # No fonts from elsewhere, and a name that stays the same from one run to the next.
@@ -26,6 +34,23 @@ async def picture() -> str:
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
+def _key(char: str) -> str:
+    return "full_stop" if char == "." else char
+
+
+async def main() -> None:
+    """The picture at the top, of full batches at four learning rates, and one of each view."""
+    for suffix, theme in THEMES.items():
+        pictures = {
+            "quadfit-tui": await picture("full-batch", "surface", (140, 40), theme, "2", ("0.15", "1.75", "1.2"))
+        }
+        for view in VIEWS:
+            pictures[view] = await picture("article", view, (100, 30), theme)
+        for name, svg in pictures.items():
+            path = FOLDER / f"{name}-{suffix}.svg"
+            path.write_text(svg, encoding="utf-8")
+            print(f"wrote {path}")
+
+
 if __name__ == "__main__":
-    PICTURE.write_text(asyncio.run(picture()), encoding="utf-8")
-    print(f"wrote {PICTURE}")
+    asyncio.run(main())

@@ -20,6 +20,7 @@ MODULE = "ui/display/textual_internals.py"
 PURPOSES = {
     "textual._ansi_sequences:ANSI_SEQUENCES_KEYS": "tell function keys from sequences that no key sends",
     "textual._keyboard_protocol:FUNCTIONAL_KEYS": "tell function keys from sequences that no key sends",
+    "textual.widgets._footer:FooterKey": "hide keys of the footer for which there is no room",
     "textual._compositor:CompositorUpdate": "take a frame from Textual",
     "textual._compositor:LayoutUpdate": "take a frame of the whole screen",
     "textual._compositor:ChopsUpdate": "take a frame of parts of the screen",

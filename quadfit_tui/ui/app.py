@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.reactive import var
@@ -111,7 +111,7 @@ class QuadfitApp(Screenshots, RunCommands):
         with Container(id="panes"):
             with Vertical(id="settings"):
                 yield Form(self.session.config)
-                yield Facts()
+                yield Facts(bool(self.capabilities.colors))
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
@@ -201,8 +201,12 @@ class QuadfitApp(Screenshots, RunCommands):
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
         self._show_present()
-        if not self.query_one(Panes).turn(option):
+        panes = self.query_one(Panes)
+        if not panes.turn(option):
             self.tell(f"{OPTIONS[option].key} works only in {views_with(option)}.")
+        elif title := panes.unseen_title:
+            self.clear_notifications()
+            self.notify(spelled(self, title), timeout=3, markup=False)
 
     def _show_present(self) -> None:
         """Shows the present moment where that is not done yet, so that another view is drawn of it."""
@@ -247,7 +251,7 @@ class QuadfitApp(Screenshots, RunCommands):
                 "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
                 "When g asks for a moment": Scrubber.BINDINGS,
             },
-            "Everywhere": {"": (*TerminalApp.BINDINGS, *App.BINDINGS, PALETTE)},
+            "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
         }
         await self.push_screen(help_page(self, blocks))
 

@@ -95,7 +95,7 @@ def test_every_view_and_page_can_be_had_in_ascii(terminal):
 
 def _signs_for_others(screen):
     """Question marks that stand for something that could not be shown."""
-    return re.findall(r".*\?.*", re.sub(r"\? (Help|all keys)|Why \?", "", screen))
+    return re.findall(r".*\?.*", re.sub(r"\?:? (Help|(all )?keys)|Why \?", "", screen))
 
 
 def test_without_colors_the_curves_are_told_apart_by_their_signs(terminal):

@@ -162,6 +162,20 @@ async def test_the_footer_names_the_keys_and_takes_clicks(make_app):
         assert app.snapshot.updates == 1
 
 
+@pytest.mark.parametrize("width", [23, 40, 60, 74, 75, 76, 80])
+async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app, width):
+    app = make_app()
+    whole = "space Play b Back n Next v View i Why ? Help q Quit r Restart l Rate t Runs"
+    async with app.run_test(size=(80, 24)) as pilot:
+        for start in (False, True):  # made so narrow, and wide again
+            await pilot.resize_terminal(width if not start else 80, 24)
+            await pilot.pause()
+            footer = screen_text(app).splitlines()[-1].rstrip()
+            assert whole.startswith(footer)
+            assert whole[len(footer) : len(footer) + 1] in ("", " ")
+        assert footer == whole
+
+
 async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypatch):
     app = make_app("full-batch")
     async with app.run_test() as pilot:

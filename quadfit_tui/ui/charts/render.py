@@ -177,7 +177,8 @@ def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledR
 
 def _entry(series: Series, spec: ChartSpec, signs: bool, brief: bool) -> tuple[str, Role]:
     marks, label = _MARKS[series.role], series.label
-    sample = series.mark or ((series.sign or marks.signs) if signs else marks.sample)
+    usual = _LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
+    sample = series.mark or ((series.sign or marks.signs) if signs else usual)
     if brief and series.brief:
         sample, label = sample[len(sample) // 2], series.brief
     return f"{sample} {label}{_whereabouts(series, spec)}", series.role
@@ -206,6 +207,8 @@ def _whereabouts(series: Series, spec: ChartSpec) -> str:
     """Where a series is that cannot be seen: above the window, below it, or both."""
     y = series.y[_inside(series.x, spec.x_range)]
     low, high = spec.y_range
+    if series.role is Role.SAMPLES and not len(y):
+        return " → right" if (series.x > spec.x_range[1]).all() else " ← left"
     if not len(y) or _inside(y, spec.y_range).any():
         return ""
     if (y > high).all():

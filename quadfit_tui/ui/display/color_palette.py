@@ -1,9 +1,10 @@
-"""The palette of 256 colors: which of them a color comes nearest to, as people see it.
+"""The palettes of 256 and of 16 colors: which of them a color comes nearest to, as people see it.
 
-Only the fixed 240 are used: the first 16 look as whoever sits there likes them to. Nearest is by CIEDE2000 (G. Sharma,
-W. Wu, E. N. Dalal: The CIEDE2000 Color-Difference Formula, Color Research & Application 30, 2005) between CIE L*a*b* of
-sRGB under D65 (IEC 61966-2-1): plain distances take a dark red or blue for a gray, or a dark gray for navy. Lightness
-counts half (k_L = 2 in the formula), since the palette has few dark colors, and it is the hue that tells an error.
+Of the 256 only the fixed 240 are used: the first 16 look as whoever sits there likes them to. Nearest is by CIEDE2000
+(G. Sharma, W. Wu, E. N. Dalal: The CIEDE2000 Color-Difference Formula, Color Research & Application 30, 2005) between
+CIE L*a*b* of sRGB under D65 (IEC 61966-2-1): plain distances take a dark red or blue for a gray, a dark gray for navy,
+or orange for red. Lightness counts half (k_L = 2 in the formula), since the palettes have few dark colors, and it is
+the hue that tells an error.
 """
 
 from __future__ import annotations
@@ -22,6 +23,17 @@ FIXED: tuple[Channels, ...] = (
     *((red, green, blue) for red in _LEVELS for green in _LEVELS for blue in _LEVELS),
     *((gray, gray, gray) for gray in range(8, 248, 10)),
 )
+_HUES: tuple[tuple[int, Channels], ...] = (  # of the first 16, dark and bright, with their numbers, as xterm has them
+    *((1, (205, 0, 0)), (2, (0, 205, 0)), (3, (205, 205, 0)), (4, (0, 0, 238)), (5, (205, 0, 205)), (6, (0, 205, 205))),
+    *(
+        (1, (255, 0, 0)),
+        (2, (0, 255, 0)),
+        (3, (255, 255, 0)),
+        (4, (92, 92, 255)),
+        (5, (255, 0, 255)),
+        (6, (0, 255, 255)),
+    ),
+)
 _TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 _WHITE = _TO_XYZ.sum(axis=1)
 _DELTA = 6 / 29  # where the cube root of L*a*b* gives way to a line
@@ -38,8 +50,19 @@ def nearest(color: Channels) -> int:
 
 
 @cache
+def nearest_hue(color: Channels) -> int:
+    """The hue that is nearest to this color, from 1, red, to 6, cyan."""
+    return _HUES[int(difference(lab(np.array(color, float)), _hues(), _K_L).argmin())][0]
+
+
+@cache
 def _fixed() -> Array:
     return lab(np.array(FIXED, float))
+
+
+@cache
+def _hues() -> Array:
+    return lab(np.array([color for _, color in _HUES], float))
 
 
 def lab(channels: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.color import Color, ColorSystem, ColorType
 from rich.style import Style
 
-from quadfit_tui.ui.display.color_palette import nearest
+from quadfit_tui.ui.display.color_palette import nearest, nearest_hue
 
 # SGR codes (ECMA-48, 8.3.117) by the attributes of Rich's styles: on, off.
 _ATTRIBUTES = {
@@ -85,11 +85,18 @@ def _of_sixteen(style: Style) -> tuple[str, str]:
     is_light = _luminance(background) > 0.5
     plain = _BLACK if is_light else _WHITE
     if _stands_out(background):
-        is_pale = _codes(background, ColorSystem.STANDARD, True) in _PALE
-        return _BLACK if is_pale else _WHITE, _codes(background, ColorSystem.STANDARD, False)
+        is_pale = _hue(background, 30) in _PALE
+        return _BLACK if is_pale else _WHITE, _hue(background, 40)
     is_plain = style.color is None or style.color.is_default or _is_gray(style.color)
-    foreground = plain if is_plain else _codes(style.color, ColorSystem.STANDARD, True)
+    foreground = plain if style.color is None or is_plain else _hue(style.color, 30 if is_light else 90)
     return (plain if is_light and foreground in _PALE else foreground), _ON_WHITE if is_light else _ON_BLACK
+
+
+def _hue(color: Color, first: int) -> str:
+    """The code of the nearest of six hues, in the dark or the bright shade that begins with `first`."""
+    if color.type is ColorType.TRUECOLOR and not _is_gray(color):
+        return str(first + nearest_hue(color.get_truecolor()))
+    return _codes(color, ColorSystem.STANDARD, first != 40)
 
 
 def _is_gray(color: Color) -> bool:

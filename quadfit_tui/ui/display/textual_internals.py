@@ -23,10 +23,12 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
 
 __all__ = [
     "ChopsUpdate",
     "CompositorUpdate",
+    "FooterKey",
     "FrameApp",
     "KeyTables",
     "LayoutUpdate",

@@ -51,6 +51,7 @@ class TerminalApp(FrameApp):
         SUSPEND,
         # Before a page could take it, on which Textual says nothing.
         Binding("ctrl+c", "help_quit", "show how to quit", show=False, priority=True),
+        Binding("ctrl+q", "quit", "quit the app, also inside a field", show=False, priority=True),  # in our words
     ]
 
     def __init__(self, capabilities: Capabilities) -> None:

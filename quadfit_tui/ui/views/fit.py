@@ -29,6 +29,7 @@ NARROW = 0.05  # of the width of a window: samples that take less of it are mark
 BAND_DOTS = 30
 NEAR = 0.05  # of the height of the data: a curve that is not farther out moves no window
 MARGIN = 0.08
+EDGE = 0.05  # of the height of a window: more than what an axis may cut off
 
 
 def _article_window(problem: Problem, w: Array) -> Window:  # noqa: ARG001  every window has one signature
@@ -50,7 +51,10 @@ def _following_window(problem: Problem, w: Array) -> Window:
     if not (np.abs(y) < FARTHEST / 10).all():
         return x_range, (low, high)
     room = high - low
-    return x_range, (low - _reach(low - float(y.min()), room), high + _reach(float(y.max()) - high, room))
+    below, above = _reach(low - float(y.min()), room), _reach(float(y.max()) - high, room)
+    # Data at the edge of a window that is much higher than they are need a margin of that, or their row is cut off.
+    margin = next(nice_steps(EDGE * (below + above))) if below or above else 0.0
+    return x_range, (low - max(below, margin), high + max(above, margin))
 
 
 def _reach(distance: float, room: float) -> float:

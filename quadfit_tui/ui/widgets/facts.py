@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
@@ -14,34 +15,50 @@ from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import moment
+from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
 _NAME = 18  # columns of the names
 
 
-def fact_lines(snapshot: Snapshot, findings: Findings) -> list[tuple[str, str]]:
+class Line(NamedTuple):
+    """A fact with its name, or a run; `role` is the run's in the charts, whose color it has here, too."""
+
+    name: str
+    text: str
+    role: Role | None = None
+
+
+def fact_lines(snapshot: Snapshot, findings: Findings) -> list[Line]:
     """What is known of a run beforehand, each with its name; … stands for what is still being worked out."""
     problem, diagnosis = snapshot.problem, findings.diagnosis
     unknown = "–" if findings.failed else "…"
     limit = unknown if diagnosis is None else "none" if diagnosis.limit.rate is None else short(diagnosis.limit.rate)
     return [
-        ("samples", str(len(problem.x))),
-        ("limit of lr", limit),
-        ("condition number", unknown if diagnosis is None else short(diagnosis.condition)),
-        ("optimum", ", ".join(f"{value:.4g}" for value in problem.optimum.tolist())),
-        ("its mean loss", unknown if diagnosis is None else short(diagnosis.least)),
+        Line("samples", str(len(problem.x))),
+        Line("limit of lr", limit),
+        Line("condition number", unknown if diagnosis is None else short(diagnosis.condition)),
+        Line("optimum", ", ".join(f"{value:.4g}" for value in problem.optimum.tolist())),
+        Line("its mean loss", unknown if diagnosis is None else short(diagnosis.least)),
     ]
 
 
-def run_lines(runs: Iterable[Run], present: int) -> list[str]:
+def run_lines(runs: Iterable[Run], present: int) -> list[Line]:
     """What each run has come to, the newest one first; the present one is marked."""
+    in_order = sorted(runs, key=lambda run: run.number, reverse=True)
+    roles = run_roles(run.number for run in in_order if run.number != present)
     rows = [
-        f"{'>' if run.number == present else ' '}{run.number:>2} {moment(run.position):>7} "
-        f"{short(run.mean_loss):>9}  {'stopped' if misled(run) else run.status}"
-        for run in sorted(runs, key=lambda run: run.number, reverse=True)
+        Line(
+            "",
+            f"{'>' if run.number == present else ' '}{run.number:>2} {moment(run.position):>7} "
+            f"{short(run.mean_loss):>9}  {'stopped' if misled(run) else run.status}",
+            roles.get(run.number, Role.FITTED),
+        )
+        for run in in_order
     ]
-    return ["run  moment mean loss", *rows]
+    return [Line("run  moment mean loss", ""), *rows]
 
 
 class Facts(LineWidget):
@@ -50,11 +67,12 @@ class Facts(LineWidget):
     GROUP = "facts"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"facts--name", "facts--value", "facts--run"}
 
-    def __init__(self) -> None:
+    def __init__(self, has_colors: bool) -> None:
         super().__init__()
+        self._has_colors = has_colors
         self.border_title = "Facts"
         self._about: tuple[Snapshot, Findings, Sequence[Run]] | None = None
-        self._lines: list[tuple[str, str]] = []
+        self._lines: list[Line] = []
 
     def show(self, snapshot: Snapshot, findings: Findings, runs: Sequence[Run]) -> None:
         """Shows what is known from now on."""
@@ -69,12 +87,11 @@ class Facts(LineWidget):
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def _made(self) -> list[tuple[str, str]]:
+    def _made(self) -> list[Line]:
         if self._about is None:
             return []
         snapshot, findings, runs = self._about
-        heading, *rows = run_lines(runs, snapshot.run)
-        return [*fact_lines(snapshot, findings), (heading, ""), *(("", row) for row in rows)]
+        return [*fact_lines(snapshot, findings), *run_lines(runs, snapshot.run)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
         """A row for each line, made here: a screen that has become large enough is to have them at once."""
@@ -83,7 +100,11 @@ class Facts(LineWidget):
 
     def render_line(self, y: int) -> Strip:
         """One line: a fact with its name, or a run."""
-        name, text = self._lines[y] if y < len(self._lines) else ("", "")
-        segments = [Segment(name.ljust(_NAME) if text else name, self.style_of("name"))] if name else []
+        name, text, role = self._lines[y] if y < len(self._lines) else Line("", "")
+        width = min(_NAME, self.size.width - len(text)) if text else 0  # a long value begins earlier
+        segments = [Segment(name.ljust(width), self.style_of("name"))] if name else []
         segments.append(Segment(text, self.style_of("value" if name else "run")))
+        if role is not None and self._has_colors:
+            color = Style(color=self.app.theme_variables[COLORS[role]])
+            segments = [Segment(text[:3], self.style_of("run") + color), Segment(text[3:], self.style_of("run"))]
         return Strip(segments).adjust_cell_length(self.size.width, self.style_of(""))

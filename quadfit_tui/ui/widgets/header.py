@@ -44,11 +44,13 @@ _HINTS = {
         "Space: resume · n: next · b: back · 5: arithmetic",
     ),
 }
-# What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below.
+# What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below, or,
+# where there is no room for it, a page.
 _AFTERWARDS = {
     Status.CONVERGED: (" Press l to try another learning rate.", " l: try another rate."),
     Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
 }
+_WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
 _BRIEFLY = {Status.READY: "Space: play · ", Status.RUNNING: "Space: pause · ", Status.PAUSED: "Space: resume · "}
 
 
@@ -105,14 +107,18 @@ def _bold(text: str) -> tuple[str, str]:
     return text, "bold"
 
 
-def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80) -> str:
-    """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on."""
+def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80, alone: bool = False) -> str:
+    """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on.
+
+    `alone`: there is no line of the diagnosis below it.
+    """
     here, newest = snapshot.position, snapshot.newest
     if snapshot.goal is not None:
         goal = moment_in_words(snapshot.goal)
         return f"training up to {goal}…" if snapshot.goal > newest else f"going to {goal}…"
     if snapshot.status.ended:
-        said, more = briefly(snapshot), () if misled(snapshot) else _AFTERWARDS.get(snapshot.status, ())
+        said, after = briefly(snapshot), _AFTERWARDS.get(snapshot.status, ())
+        more = after if not _went_wrong(snapshot) else _WHY if alone else ()
         return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
     if here == newest and beside:
         choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t: list of runs", f"{beside}. t: runs", beside)
@@ -212,10 +218,10 @@ class Header(Widget):
     def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
         if _went_wrong(snapshot) and (self._is_short or numbers_line(snapshot, width).cell_length > width):
             # Where there is little room, why it did is worth more than the numbers.
-            return [progress_line(snapshot, width), Content(hint_line(snapshot, self._beside, width))]
+            return [progress_line(snapshot, width), Content(hint_line(snapshot, self._beside, width, self._is_alone))]
         large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
         room = width - max(map(len, large), default=0)
-        said = hint_line(snapshot, self._beside, room)
+        said = hint_line(snapshot, self._beside, room, self._is_alone)
         hints = wrap(said, room) if large else [said]
         lines = [progress_line(snapshot, room), numbers_line(snapshot, room), *map(Content, hints)]
         for y, row in enumerate(large):
@@ -236,6 +242,10 @@ class Header(Widget):
     @property
     def _is_short(self) -> bool:
         return self.screen.has_class("-short")
+
+    @property
+    def _is_alone(self) -> bool:
+        return self._is_short or self.screen.has_class("-medium")
 
     def _height(self, width: int) -> int:
         self._fits = all(line.cell_length <= width for line in self._lines)

@@ -51,6 +51,12 @@ class Panes(Horizontal):
         return self._chosen[0]
 
     @property
+    def unseen_title(self) -> str:
+        """The title of the active view, where there is no border that shows it."""
+        at = self._drawn.index(self.view)
+        return "" if self._panes[at].styles.border_top[0] else self._titles[at]
+
+    @property
     def shown(self) -> list[str]:
         """The names of the views that are seen, in the order of their table: the last chosen ones that fit."""
         room = next(count for columns, count in _ROOM if self.app.size.width >= columns)

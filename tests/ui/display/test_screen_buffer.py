@@ -237,9 +237,11 @@ def test_of_256_colors_the_nearest_of_the_fixed_ones_are_taken():
         ("#d75f5f", "#121212", "0;91;40"),
         ("#ffc473", "#121212", "0;93;40"),
         ("#a32549", "#e0e0e0", "0;31;47"),
-        ("#a86d1c", "#e0e0e0", "0;30;47"),  # yellow could not be read there
-        ("#ffffff", "#0178d4", "0;30;46"),  # what is chosen
-        ("#ffffff", "#b93c5b", "0;37;101"),
+        ("#a86d1c", "#e0e0e0", "0;31;47"),
+        ("#7b7b00", "#e0e0e0", "0;30;47"),  # yellow could not be read there
+        ("#ffa62b", "#121212", "0;93;40"),  # orange is no red
+        ("#ffffff", "#0178d4", "0;37;44"),  # what is chosen
+        ("#ffffff", "#b93c5b", "0;37;41"),
         ("default", "default", ""),  # a theme of the terminal's own colors
         ("blue", "default", "0;34"),
     ],

@@ -8,6 +8,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import as_text
+from quadfit_tui.ui.charts.render import draw as render_draw
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.fit import WINDOWS
@@ -172,6 +173,26 @@ def test_the_following_window_has_data_and_curve_in_it_and_its_ends_move_in_roun
         session.advance(1e9)
     assert len(seen) < 25  # it does not change with each update
     assert draw(session, "follow").y_range == draw(session, "follow").y_range
+
+
+@pytest.mark.parametrize("size", [(49, 11), (34, 8), (51, 24), (54, 36)])
+def test_the_data_are_seen_in_the_following_window_however_far_the_curve_is(size):
+    session = Session(PRESETS["article"])
+    for _ in range(12):
+        rows = render_draw(draw(session, "follow"), *size)[1:]
+        roles = "".join(row.roles for row in rows)
+        assert str(Role.TRUE) in roles or str(Role.SAMPLES) in roles, session.snapshot().w
+        assert str(Role.FITTED) in roles
+        session.step(Unit.UPDATE)
+        session.advance(1e9)
+
+
+def test_samples_beside_the_window_are_told_in_the_legend():
+    session = Session(RunConfig(x_min=150, x_max=197))
+    assert "samples → right" in as_text(draw(session, "article"), 80, 12)[0]
+    assert "samples  " in f"{as_text(draw(session, 'data'), 80, 12)[0]}  "
+    session = Session(RunConfig(x_min=-197, x_max=-150))
+    assert "samples < left" in as_text(draw(session, "article"), 80, 12, ascii=True)[0]
 
 
 def test_samples_that_are_hardly_a_point_are_marked_as_a_band_that_tells_their_x():

@@ -62,6 +62,9 @@ def test_the_curves_are_the_losses_after_each_epoch_and_before_its_last_update()
     low, high = spec.y_range
     assert low < 1e-5  # tol
     assert high > max(means)
+    legend = drawn(spec, 80, 12)[0].text
+    assert "⠤⠤⠤ batch loss" in legend  # a line, as it is drawn; the sign is for lines without colors
+    assert "# batch loss" in drawn(spec, 80, 12, signs=True)[0].text
 
 
 def test_a_batch_of_all_samples_has_no_loss_of_its_own():

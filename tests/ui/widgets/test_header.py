@@ -178,6 +178,18 @@ async def test_epochs_and_mean_loss_are_large_on_large_screens(make_app):
             assert large not in screen_text(app)
 
 
+@pytest.mark.parametrize(("size", "more"), [((60, 18), " i: why."), ((80, 18), " Press i to see why."), ((80, 24), "")])
+async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tells_more(make_app, size, more):
+    app = make_app("too-fast")
+    async with app.run_test(size=size) as pilot:
+        for _ in range(8):
+            app.action_step("epoch")
+        await pilot.pause()
+        shown = next(row for row in screen_text(app).splitlines() if "diverged in epoch" in row)
+        assert shown.strip().startswith(f"diverged in epoch 6: the parameters overflowed.{more}")
+        assert bool(more) == (" i" in shown[40:])
+
+
 @pytest.mark.parametrize(
     ("preset", "reason"),
     [
@@ -192,4 +204,5 @@ async def test_at_40_by_12_a_run_that_went_wrong_gives_its_reason(make_app, pres
             app.action_step("epoch")
         await pilot.pause()
         assert reason in " ".join(screen_text(app).split())
+        assert ("Press i to see why." if preset == "too-fast" else "") in screen_text(app)
         assert "y" in screen_text(app).splitlines()[app.query_one("#first").region.y]  # the chart is there

@@ -9,6 +9,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.screens.runs import RunsScreen
 from quadfit_tui.ui.views import OPTIONS, VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -72,6 +73,15 @@ async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(ma
             for option in set(OPTIONS) - set(view.options):
                 await pilot.press(OPTIONS[option].key)
             assert panes._words == untouched
+
+
+@pytest.mark.parametrize(("size", "told"), [((80, 24), ["1 Fit · data"]), ((140, 45), [])])
+async def test_what_an_option_was_turned_to_is_told_where_no_border_has_it(make_app, size, told):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("z")
+        assert [toast.message for toast in app._notifications] == told
+        assert ("1 Fit · data" in screen_text(app)) == (size != (80, 24))
 
 
 @pytest.mark.parametrize("name", ["loss", "parameters", "surface"])
@@ -260,3 +270,26 @@ async def test_without_colors_the_active_view_stands_in_brackets(make_app):
         await pilot.resize_terminal(40, 12)
         await pilot.pause()
         assert not app.query_one(ViewBar).is_on_screen or not app.query_one(ViewBar).region
+
+
+async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):
+    app = make_app("full-batch")
+    async with app.run_test(size=(140, 45)) as pilot:
+        for _ in range(20):
+            app.action_step(Unit.EPOCH)
+        app.action_twin_of("schedule")
+        await pilot.press("2")
+
+        async def click(words, pane):
+            region = app.query_one(pane).content_region
+            row = screen_text(app).splitlines()
+            x, y = next((r.index(words, region.x), y) for y, r in enumerate(row) if words in r[region.x :])
+            await pilot.click(pane, offset=(x - region.x + 2, y - region.y + 1))
+            await pilot.pause()
+
+        await click("#1", "#second")
+        assert isinstance(app.screen, RunsScreen)
+        await pilot.press("escape", "1", "o")
+        await pilot.pause()
+        await click("optimum", "#first")
+        assert app.query_one(Panes)._words["fit"]["optimum"] == "hidden"
