@@ -29,7 +29,7 @@ DARK_RUNS = ("#fffd00", "#9accfe", "#02ffaf", "#90b100", "#8795f5", "#f387af")
 LIGHT_RUNS = ("#7b5c00", "#0065ac", "#005037", "#2f3500", "#0a327a", "#57183f")
 # The variables of the style sheet that have the colors of runs.
 COLORS = {Role.FITTED: "chart-error"} | {role: f"run-{at}" for at, role in enumerate(RUN_ROLES, 1)}
-_PAPERS = ("background", "surface", "panel")
+_BACKGROUNDS = ("background", "surface", "panel")
 _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
 _TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground", *_HUES)
 _MUTED = 0.6  # of the foreground in what is not so important
@@ -44,20 +44,22 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     """
     if Color.parse(variables["background"]).ansi is not None:
         return {**variables, **_in_colors_of_terminal(variables)}
-    theme = {name: Color.parse(variables[name]) for name in (*_PAPERS, *_TEXTS)}
-    papers = [theme[name] for name in _PAPERS]
+    theme = {name: Color.parse(variables[name]) for name in (*_BACKGROUNDS, *_TEXTS)}
+    backgrounds = [theme[name] for name in _BACKGROUNDS]
     chosen, wrong = (theme["panel"].blend(theme[name], _MARKED) for name in ("primary", "error"))
-    everywhere = [*papers, chosen, wrong]
+    everywhere = [*backgrounds, chosen, wrong]
     found = {name: readable(theme[name], everywhere) for name in _TEXTS}
     found |= {f"text-{name}": found[name] for name in _HUES}  # Textual's own are pale: here the hue is kept
-    ink = found["foreground"]
-    found["text-muted"] = found["text-disabled"] = readable(papers[0].blend(ink, _MUTED), everywhere)
-    found |= {"chosen": chosen, "block-cursor-background": chosen, "block-cursor-foreground": ink}
-    found |= {"wrong": wrong, "input-selection-background": papers[0]}
+    text = found["foreground"]
+    found["text-muted"] = found["text-disabled"] = readable(backgrounds[0].blend(text, _MUTED), everywhere)
+    found |= {"chosen": chosen, "block-cursor-background": chosen, "block-cursor-foreground": text}
+    found |= {"wrong": wrong, "input-selection-background": backgrounds[0]}
     # On the background of the charts alone, more of a hue can be kept.
-    found |= {f"chart-{name}": readable(theme[name], papers[:1]) for name in _HUES}
-    runs = DARK_RUNS if papers[0].brightness < _HALF else LIGHT_RUNS
-    found |= {COLORS[role]: readable(Color.parse(run), papers[:1]) for role, run in zip(RUN_ROLES, runs, strict=True)}
+    found |= {f"chart-{name}": readable(theme[name], backgrounds[:1]) for name in _HUES}
+    runs = DARK_RUNS if backgrounds[0].brightness < _HALF else LIGHT_RUNS
+    found |= {
+        COLORS[role]: readable(Color.parse(run), backgrounds[:1]) for role, run in zip(RUN_ROLES, runs, strict=True)
+    }
     return {**variables, **{name: color.hex for name, color in found.items()}}
 
 
@@ -70,15 +72,18 @@ def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
     return found | {COLORS[role]: run for role, run in zip(RUN_ROLES, DARK_RUNS if dark else LIGHT_RUNS, strict=True)}
 
 
-def readable(color: Color, papers: Sequence[Color], least: float = READABLE) -> Color:
-    """The color, made as little lighter or darker as gives it enough contrast to the papers; white or black at the end.
+def readable(color: Color, backgrounds: Sequence[Color], least: float = READABLE) -> Color:
+    """The color, made only so much lighter or darker as the contrast to backgrounds takes; white or black at the end.
 
-    Lighter where the first of them is dark.
+    Lighter where the first of these is dark.
     """
-    dark = papers[0].brightness < _HALF
+    dark = backgrounds[0].brightness < _HALF
     toward, end = (color.lighten, "#fff") if dark else (color.darken, "#000")  # in L*a*b*, where the hue stays
     shades = (color, *(toward(share / 30) for share in range(1, 31)))
-    return next((each for each in shades if min(contrast(each, paper) for paper in papers) >= least), Color.parse(end))
+    return next(
+        (each for each in shades if min(contrast(each, background) for background in backgrounds) >= least),
+        Color.parse(end),
+    )
 
 
 def contrast(one: Color, other: Color) -> float:
