@@ -149,7 +149,7 @@ def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> s
 def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
     """Writes the name of the x axis at the end of the row of its labels, or left of the last one if it is that brief.
 
-    Labels that it would touch are left out.
+    Labels that it would touch, or of which only one blank would keep it, are left out.
     """
     *above, (text, _) = rows
     name = f" {spec.x_name}"[: len(text)]
@@ -158,7 +158,7 @@ def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
     if last > begin - 1 and len(name) <= BRIEF and not text[last - len(name) - 2 : last].strip():
         begin = last - len(name) - 1
     end = begin
-    while end and " " not in text[end - 1 : end + 1]:
+    while end and text[end - 1] != " ":
         end -= 1
     rest = text[begin + len(name) :] if begin < last else ""
     text = text[:end].ljust(begin) + name + rest
