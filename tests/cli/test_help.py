@@ -116,6 +116,15 @@ def test_presets_as_json_are_what_they_change(call):
     assert call("presets", "-f", "text") == call("presets")
 
 
+def test_presets_list_options_that_can_be_copied_and_are_those_of_help(call):
+    out = call("presets")[1]
+    for name, options in re.findall(r"^(\S+) .*\n {20,}(--.*)$", out, re.MULTILINE):
+        if name != "own-data":  # which is for a file
+            assert call("run", "-q", *options.split()) == call("run", "-q", "-p", name)
+    assert "--shuffle --" in out
+    assert "yes" not in re.findall(r"--\S+ (\S+)", out)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_is_told_how_to_complete(shell):
     done = program(env=os.environ | {"_QUADFIT_TUI_COMPLETE": f"{shell}_source"})

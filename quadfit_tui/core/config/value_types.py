@@ -212,7 +212,7 @@ class Flag:
             return True
         if word in ("no", "false", "off", "0"):
             return False
-        raise ValueError("is not clear")
+        raise ValueError("is neither yes nor no")
 
     def show(self, value: bool) -> str:
         return self.options[value]

@@ -51,6 +51,7 @@ _MARKS = {
     **dict.fromkeys(RUN_ROLES, _Marks("", ",", _LINE, ",,,")),
 }
 _TOLD = (Role.FITTED, Role.TRUE, Role.OPTIMUM, Role.A, Role.B, Role.C)  # where they are, when they are out of sight
+_ASIDE = (Role.RATE, Role.BATCH, Role.TOL)  # beside the curves of runs
 _EDGE_PLACES = (0.5, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.4, 0.6)  # of the width, for that
 BRIEF = 3  # characters: what may be written between two labels
 _DASH = 10  # points of a line
@@ -149,7 +150,7 @@ def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> s
 def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
     """Writes the name of the x axis at the end of the row of its labels, or left of the last one if it is that brief.
 
-    Labels that it would touch are left out.
+    Labels that it would touch, or of which only one blank would keep it, are left out.
     """
     *above, (text, _) = rows
     name = f" {spec.x_name}"[: len(text)]
@@ -158,7 +159,7 @@ def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
     if last > begin - 1 and len(name) <= BRIEF and not text[last - len(name) - 2 : last].strip():
         begin = last - len(name) - 1
     end = begin
-    while end and " " not in text[end - 1 : end + 1]:
+    while end and text[end - 1] != " ":
         end -= 1
     rest = text[begin + len(name) :] if begin < last else ""
     text = text[:end].ljust(begin) + name + rest
@@ -166,8 +167,13 @@ def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
 
 
 def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledRow]:
-    """The labels, those of the upper series first; where one that can be brief has no room, all that can be are."""
+    """The labels, those of the upper series first; where one that can be brief has no room, all that can be are.
+
+    Where runs are compared, what is not one of them comes last.
+    """
     labeled = [series for series in reversed(spec.series) if series.label]
+    if any(series.role in RUN_ROLES for series in labeled):
+        labeled.sort(key=lambda series: _ASIDE.index(series.role) if series.role in _ASIDE else -1)
     entries = [_entry(series, spec, signs, brief=False) for series in labeled]
     found, placed = _set(entries, spec, width, rows)
     if any(series.brief for series, has_room in zip(labeled, placed, strict=True) if not has_room):

@@ -113,7 +113,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     if problem.truth is not None:
         aims.append(Series(Role.TRUE, x, _curve(np.array(problem.truth), x), line=True, label="true", lasting=True))
     series += [replace(aim, label="") for aim in aims]
-    series.append(Series(Role.FITTED, x, fitted, line=True, label="fitted"))
+    series.append(Series(Role.FITTED, x, fitted, line=True, label="fitted", brief="fit"))
     series += [replace(aim, dash=1 + at) for at, aim in enumerate(aims)]
     if problem.truth is not None and not snapshot.config.noise:
         series.append(Series(Role.SAMPLES, *_every(problem.x, problem.y, BESIDE), lasting=True))

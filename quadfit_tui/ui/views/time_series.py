@@ -24,6 +24,7 @@ SURE_EPOCHS = 100  # of an earlier run are seen from the start on; of a longer o
 TIMES_LONGER = 10  # as many times the epochs of the present run, which is not to become a sliver
 MOST_CHANGES = 50  # of the learning rate that are marked; more would be a ribbon
 MARKS_PER_LINE = 8
+FEW = 2  # earlier runs, whose settings the legend has in any case
 END, END_PLACES = 0.3, 40  # of the width of a window: so far from the end of a line its name may be
 HUGE = 1e307  # stands for what no double holds
 DIVERGED = 1e3  # times the largest value of a start: beside other runs, what is beyond leaves the window
@@ -187,7 +188,7 @@ def earlier_label(run: Run, config: RunConfig) -> str:
 def earlier_line(scene: Scene, run: Run, x: Array, y: Array, window: Range, label: str = "") -> list[Series]:
     """A line of an earlier run, where there are no colors with the last digit of its number along it."""
     role, sign = scene.roles[run.number], str(run.number)[-1]
-    brief = f"#{run.number}" if label else ""
+    brief = label if len(scene.earlier) <= FEW else f"#{run.number}" if label else ""
     share = (scene.earlier.index(run) + 0.5) / len(scene.earlier)  # the signs of several runs stand apart
     return [
         Series(role, *thinned(x, y, window), line=True, label=label, sign=sign, brief=brief, lasting=True),

@@ -248,7 +248,7 @@ def test_bounds_themselves_are_allowed(name, low, high):
         ("stop_on", "always", "is not one of the choices; allowed: one of dataset, last-update, never"),
         ("init", (1, 2), "is 2 numbers, not three; allowed: three numbers a, b, c from -1e12 to 1e12, or random"),
         ("init", "7", "is 1 number, not three"),
-        ("shuffle", "maybe", "is not clear; allowed: yes or no"),
+        ("shuffle", "maybe", "is neither yes nor no; allowed: yes or no"),
         ("data", 5, "is not the name of a file"),
         ("tol", math.nan, "is not a finite number"),
         ("tol", 10**400, "is not a finite number"),

@@ -175,6 +175,13 @@ def test_a_name_of_an_axis_that_is_too_long_is_cut(length):
     assert {(len(row.text), len(row.roles)) for row in rows} == {(16, 16)}
 
 
+def test_the_name_of_an_axis_is_not_read_together_with_a_label_before_it():
+    for width in range(30, 120):
+        row = draw(ChartSpec((0, 1000), (0, 1), (), x_name="a (b at its best)"), width, 8)[-1].text
+        before = row[: row.index("a (b")]
+        assert before.endswith("  ") or not before.strip(), row
+
+
 def test_the_axes_are_painted_as_axes():
     rows = draw(chart(line([-50, 50], [0, 0])), 40, 12)
     for row in rows[1:]:

@@ -220,5 +220,6 @@ def test_a_curve_that_is_out_of_sight_is_told_at_the_edge_that_it_lies_beyond():
         while session.is_busy:
             session.advance(1e9)
     assert "fitted: y ≈ " in "".join(as_text(draw(session, "article"), 48, 12)[1:])
+    assert "⠤ fit ↓ below" in as_text(draw(session, "article"), 29, 6)[0]  # where its name has no room
     shown = as_text(draw(session, "follow"), 48, 12)
     assert any(set(row) & set(map(chr, range(0x2801, 0x2900))) for row in shown[1:])

@@ -89,6 +89,17 @@ def test_earlier_runs_are_lines_with_their_number_and_what_they_had():
     assert spec.y_range[1] > max(means)
 
 
+def test_at_49_columns_the_legend_tells_three_rates_apart():
+    session = at_epoch(PRESETS["article"], 12)
+    for lr in (0.1, 0.02):
+        session.restart(PRESETS["article"].replace(lr=lr))
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
+    assert drawn(draw(session), 49, 9)[0].text.startswith("⠤ mean  ⠤ #2 lr 0.1  ⠤ #1 lr 0.5  ")
+    session.restart(PRESETS["article"].replace(lr=0.03))
+    assert drawn(draw(session), 49, 9)[0].text.startswith("⠤ mean  ⠤ #3  ⠤ #2  ⠤ #1  ")
+
+
 def test_beside_other_runs_one_that_diverges_leaves_the_window():
     session = at_epoch(PRESETS["article"], 5)
     session.restart(PRESETS["too-fast"])
