@@ -129,11 +129,12 @@ def _state(process):
 def test_continued_in_the_background_it_leaves_the_terminal_to_the_shell(terminal):
     shell, app = _shell_with_app(terminal)
     _stop(shell, app, "STOP")
-    shell.read(0.2)
-    before = len(shell.output)
-    for _ in range(3):
+    for turn in range(3):
         os.kill(app, signal.SIGCONT)
         shell.wait(lambda: _state(app) == "T", "it is not stopped again")
+        if turn == 0:  # STOP may have come amid the sending of a frame, which then ends
+            shell.read(0.2)
+            before = len(shell.output)
     shell.read(0.2)
     assert QUESTION not in shell.output[before:]
     assert b"\x1b[?1049" not in shell.output[before:]
