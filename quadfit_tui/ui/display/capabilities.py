@@ -10,9 +10,9 @@ from typing import NamedTuple
 # Terminals that take a mode or a question which they do not know for text; most of them have no such characters either.
 _PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
 _EMACS = "eterm"  # its ansi-term: counts columns of a relative move in another way, and takes questions for text
-# Columns, and rows, that are drawn, and cells in all: a window may say that it has 65535 of both. The largest screens
-# have some hundred thousand in the smallest type; a frame of so many takes a third of a second.
-_LARGEST, _MOST_CELLS = 1000, 300_000
+# Columns and rows that are drawn, and cells in all: a window may say that it has 65535 of both. The largest screens have
+# some hundred thousand cells in the smallest type; a new size of so many takes half a second.
+_MOST_COLUMNS, _MOST_ROWS, _MOST_CELLS = 1000, 300, 100_000
 _COLORLESS = ("vt", "ansi-m", "sun", "unknown")
 # Terminals that show all colors, by what they call themselves: over ssh COLORTERM is mostly left behind, TERM is not.
 # tmux turns those that its own terminals do not have into others, each by itself (hence its COLORTERM, since 3.6).
@@ -66,10 +66,13 @@ def window_size(fd: int, environ: Mapping[str, str]) -> tuple[int, int]:
     except OSError:
         columns = rows = 0
     if columns > 0 and rows > 0:
-        columns = min(columns, _LARGEST)
-        return columns, min(rows, _LARGEST, _MOST_CELLS // columns)
+        columns = min(columns, _MOST_COLUMNS)
+        return columns, min(rows, _MOST_ROWS, _MOST_CELLS // columns)
     told = [environ.get(name, "") for name in ("COLUMNS", "LINES")]
-    exported = [int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= _LARGEST else 0 for text in told]
+    exported = [
+        int(text) if text.isascii() and text.isdecimal() and 0 < int(text) <= most else 0
+        for text, most in zip(told, (_MOST_COLUMNS, _MOST_ROWS), strict=True)
+    ]
     columns = exported[0] or 80
     return columns, min(exported[1] or 24, _MOST_CELLS // columns)
 
