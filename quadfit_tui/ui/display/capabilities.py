@@ -10,8 +10,8 @@ from typing import NamedTuple
 # Terminals that take a mode or a question which they do not know for text; most of them have no such characters either.
 _PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
 _EMACS = "eterm"  # its ansi-term: counts columns of a relative move in another way, and takes questions for text
-# Columns and rows that are drawn, and cells in all: a window may say that it has 65535 of both. The largest screens have
-# some hundred thousand cells in the smallest type; a new size of so many takes half a second.
+# Columns and rows that are drawn, and cells in all: a window may say that it has 65535 of both. The largest screens
+# have some hundred thousand cells in the smallest type; a new size of so many takes half a second.
 _MOST_COLUMNS, _MOST_ROWS, _MOST_CELLS = 1000, 300, 100_000
 _COLORLESS = ("vt", "ansi-m", "sun", "unknown")
 # Terminals that show all colors, by what they call themselves: over ssh COLORTERM is mostly left behind, TERM is not.
