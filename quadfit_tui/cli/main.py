@@ -259,11 +259,7 @@ def _presets_as_text() -> list[str]:
     width = max(map(len, PRESETS))
     lines = []
     for name, config in PRESETS.items():
-        # A flag as --help has it: no preset takes one away that is given elsewhere.
-        changes = [
-            row.option if value is True else f"{row.option} {row.show(value).replace(', ', ',')}"
-            for row, value in _changes(config)
-        ]
+        changes = [row.given(value) for row, value in _changes(config)]
         lines += [
             f"{name:<{width}}  {SUMMARIES[name]}",
             *([f"{'':<{width}}    {' '.join(changes)}"] if changes else []),

@@ -90,6 +90,12 @@ class Parameter:
         """The name as an option of the command line: `--x-min`."""
         return "--" + self.name.replace("_", "-")
 
+    def given(self, value: Any) -> str:
+        """A value as it is given on the command line: `--lr 0.7`, `--true 2,-4,3`, `--shuffle`."""
+        if isinstance(value, bool):
+            return self.option if value else f"--no-{self.option[2:]}"
+        return f"{self.option} {self.show(value).replace(', ', ',')}"
+
     @property
     def default_text(self) -> str:
         """The default as text, with the unit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
     Diagnosis,
@@ -26,7 +27,7 @@ from quadfit_tui.core.diagnosis.one_line import apart, change, ends
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
 from quadfit_tui.core.diagnosis.settling import is_constant, is_far
 from quadfit_tui.core.diagnosis.stability import LimitBasis
-from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, Trial, tries_schedule
+from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.diagnosis.verdict import misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -287,16 +288,8 @@ def advised(snapshot: Snapshot) -> str:
         sentences.append(f"The run settles at a mean loss of {reached}; the best is {least}.")
     remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))
     if remedy is not None and remedy.trials:
-        sentences.append(f"Try {_options(remedy.trials[0])}: then the run {ends(remedy.trials[0])}.")
+        best = remedy.trials[0]
+        names = sorted(best.changed, key=lambda name: name != "scale_features")  # what makes the difference first
+        options = " ".join(PARAMETERS[name].given(getattr(best.config, name)) for name in names)
+        sentences.append(f"Try {options}: then the run {ends(best)}.")
     return " ".join(sentences)
-
-
-def _options(trial: Trial) -> str:
-    """What a trial has other than the run, as options: `--scale-features --lr 0.7`."""
-    config = trial.config
-    words = {
-        "scale_features": "--scale-features",
-        "lr": f"--lr {short(config.lr)}",
-        "schedule": f"--schedule {config.schedule}",
-    }
-    return " ".join(word for name, word in words.items() if name in trial.changed)
