@@ -60,12 +60,22 @@ class Training(TrainingLoop):
         super().__init__(*args, **{"clock": TIME.of_work} | options)
 
 
+async def settled(pilot):
+    """Until nothing is left to do without time passing: then all widgets have done what they were told.
+
+    Pilot asks each widget for it, which takes longer than what they have to do.
+    """
+    await asyncio.sleep(1e-6)
+    return pilot.app._exception is None
+
+
 @contextlib.contextmanager
 def virtual_time():
     """Event loops that are begun in it run by virtual time, with Textual's timers and the app's training."""
     with (
         mock.patch("asyncio.events.new_event_loop", Loop),  # what asyncio.run and the test runner make one by
         mock.patch("textual._time.get_time", TIME.of_timers),  # the one that timers are reckoned by has no public name
+        mock.patch("textual.pilot.Pilot._wait_for_screen", settled),
         mock.patch("quadfit_tui.ui.playback_commands.TrainingLoop", Training),
     ):
         yield
