@@ -111,10 +111,11 @@ def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
         if run.problem.source == scene.snapshot.problem.source:
             path = run_series(run).w[:, pair]
             role, sign = scene.roles[run.number], str(run.number)[-1]
-            earlier.append(_series(role, path, line=True, label=f"#{run.number}", sign=sign, lasting=True))
+            name = f"#{run.number}"
+            earlier.append(_series(role, path, line=True, label=name, brief=name, sign=sign, lasting=True))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
-            numbers.append(Note(role, f"#{run.number}", x, y))
+            numbers.append(Note(role, name, x, y))
     return earlier, numbers
 
 

@@ -389,10 +389,12 @@ def test_the_look(make_app, snap_compare, preset, steps, keys, size):
     assert snap_compare(make_app(preset), terminal_size=size, run_before=run)
 
 
-def test_path_and_earlier_runs_are_in_the_legend_of_the_smallest_terminal():
+def test_path_and_all_earlier_runs_are_in_the_legend_also_of_small_charts():
     session = at("noisy", 6)
-    session.restart(PRESETS["noisy"].replace(lr=0.25))
-    session.step(Unit.EPOCH)
-    session.advance(1e9)
-    legend = draw_chart(draw(session), 48, 10)[0].text
-    assert legend.split("  ", 1)[1].rstrip() == "@ w  * opt  → −grad  ⠤ loss  ⠤ path  ⠤⠤⠤ #1"
+    for run in range(1, 7):
+        session.restart(PRESETS["noisy"].replace(lr=run / 7))
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
+        rows = draw_chart(draw(session), *((48, 10) if run == 1 else (45, 24)))[: min(run, 2)]
+        words = " ".join(row.text for row in rows).split()
+        assert [word for word in words if word[0] in "#p"] == ["path", *(f"#{number}" for number in range(run, 0, -1))]
