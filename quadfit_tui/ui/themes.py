@@ -34,6 +34,8 @@ _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
 _TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground", *_HUES)
 _MUTED = 0.6  # of the foreground in what is not so important
 _HALF = 0.5  # of brightness: what is below is dark
+_FIELD = 0.08  # of the foreground in the background of what is typed into
+_BAR = 0.6  # of a color in what tells which part is seen
 _MARKED = 0.25  # of a color in the background of what is chosen or wrong
 
 
@@ -47,12 +49,17 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     theme = {name: Color.parse(variables[name]) for name in (*_BACKGROUNDS, *_TEXTS)}
     backgrounds = [theme[name] for name in _BACKGROUNDS]
     chosen, wrong = (theme["panel"].blend(theme[name], _MARKED) for name in ("primary", "error"))
-    everywhere = [*backgrounds, chosen, wrong]
+    field = theme["surface"].blend(theme["foreground"], _FIELD)
+    everywhere = [*backgrounds, chosen, wrong, field]
     found = {name: readable(theme[name], everywhere) for name in _TEXTS}
     found |= {f"text-{name}": found[name] for name in _HUES}  # Textual's own are pale: here the hue is kept
     text = found["foreground"]
     found["text-muted"] = found["text-disabled"] = readable(backgrounds[0].blend(text, _MUTED), everywhere)
     found |= {"chosen": chosen, "block-cursor-background": chosen, "block-cursor-foreground": text}
+    found["boost"] = field  # most themes of Textual have nothing that shows where to type
+    bar, behind = theme["panel"].blend(theme["primary"], _BAR), theme["panel"]
+    found |= {"scrollbar": bar, "scrollbar-hover": bar, "scrollbar-active": theme["primary"]}
+    found |= {f"scrollbar-background{state}": behind for state in ("", "-hover", "-active")}
     found |= {"wrong": wrong, "input-selection-background": backgrounds[0]}
     # On the background of the charts alone, more of a hue can be kept.
     found |= {f"chart-{name}": readable(theme[name], backgrounds[:1]) for name in _HUES}

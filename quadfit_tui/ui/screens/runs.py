@@ -107,7 +107,7 @@ class RunsScreen(Dialog[int]):
         self._session = session
         self._shown = Table((), ())
         self._widths: list[int] = []
-        self._table = RunsTable(cursor_type="row", zebra_stripes=False)
+        self._table = RunsTable(cursor_type="row", zebra_stripes=False, cursor_foreground_priority="renderable")
         self._note = Static(markup=False)
 
     def compose(self) -> ComposeResult:
