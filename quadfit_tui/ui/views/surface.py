@@ -187,7 +187,9 @@ def arrow(surface: Surface, w: Array, pair: Pair, window: Window) -> Array | Non
             return None
         way = -slope / largest / size
         way = way / np.hypot(*way) * size
-    tip: Array = w[[*pair]] + ARROW * way
+        here, (low, high) = w[[*pair]], np.array(window).T
+        room = np.where(way > 0, high - here, low - here) / way  # how often it goes into that; nan or inf if not at all
+    tip: Array = here + np.nanmin([ARROW, *room[room >= 0]]) * way
     return tip
 
 
