@@ -14,7 +14,7 @@ from trials import AT_LENGTH
 
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.ui.screens.runs import in_order, table
+from quadfit_tui.ui.screens.runs import table
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.log import LogLines
@@ -97,7 +97,7 @@ async def test_every_place_names_a_random_moment_alike(make_app):
                     assert label.groups() == (words, newest)
                     assert marked == ([] if name == "start" else [f">{name}"]) or marked == [">"], (marked, name)
 
-                assert table(in_order(app.session), snapshot.run, 100).rows[-1][-4] == newest
+                assert table(app.session.runs, snapshot.run, 100).rows[-1][-4] == newest
                 if name == "start":
                     assert "No update has been made yet" in "\n".join(seen.rows)
                     continue

@@ -195,7 +195,8 @@ def _rulers(axis: Axis, window: Range, cells: int, across: bool) -> Iterator[tup
             spare = first + cells - 1 - math.ceil((high - origin) / unit - ROUNDING)
             if spare >= 0:
                 break
-        if first % apart:  # a window that begins at a tick still does so
+        begin = (window[0] - origin) / step
+        if first % apart or abs(begin - round(begin)) > ROUNDING:  # a window that begins at a tick still does so
             first -= spare // 2
         inside = range(-first % apart, cells, apart)
         labels = [axis.label(origin + (first + at) // apart * step, step) for at in inside]

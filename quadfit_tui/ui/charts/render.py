@@ -148,12 +148,18 @@ def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> s
 
 
 def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
-    """Writes the name of the x axis at the end of the row of its labels, or left of the last one if it is that brief.
+    """Writes the name of the x axis, if it has one, into the row of its labels."""
+    *above, (text, _) = rows
+    text = _named(text, spec.x_name) if spec.x_name else text
+    return [*above, StyledRow(text, "".join(Role.BLANK if sign == " " else Role.AXIS for sign in text))]
+
+
+def _named(text: str, name: str) -> str:
+    """The labels with the name of their axis at the end, or left of the last one if it is that brief.
 
     Labels that it would touch, or of which only one blank would keep it, are left out.
     """
-    *above, (text, _) = rows
-    name = f" {spec.x_name}"[: len(text)]
+    name = f" {name}"[: len(text)]
     last = len(text.rstrip()) - len(text.split()[-1]) if text.strip() else 0
     begin = len(text) - len(name)
     if last > begin - 1 and len(name) <= BRIEF and not text[last - len(name) - 2 : last].strip():
@@ -162,8 +168,7 @@ def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
     while end and text[end - 1] != " ":
         end -= 1
     rest = text[begin + len(name) :] if begin < last else ""
-    text = text[:end].ljust(begin) + name + rest
-    return [*above, StyledRow(text, "".join(Role.BLANK if sign == " " else Role.AXIS for sign in text))]
+    return text[:end].ljust(begin) + name + rest
 
 
 def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledRow]:

@@ -11,7 +11,6 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Scene
@@ -123,8 +122,7 @@ def _line_of_tol(snapshot: Snapshot, window: Range) -> list[Series]:
     tol = _tol(snapshot)
     if tol is None:
         return []
-    ends = np.array(wider(window))
-    return [Series(Role.TOL, ends, np.array([tol, tol]), line=True, label=f"tol {short(tol)}", brief="tol")]
+    return [time_series.level(Role.TOL, tol, window, f"tol {short(tol)}", "tol")]
 
 
 def _seen(curves: list[TimeSeries], window: Range) -> Array:

@@ -111,10 +111,11 @@ def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
         if run.problem.source == scene.snapshot.problem.source:
             path = run_series(run).w[:, pair]
             role, sign = scene.roles[run.number], str(run.number)[-1]
-            earlier.append(_series(role, path, line=True, label=f"#{run.number}", sign=sign, lasting=True))
+            name = f"#{run.number}"
+            earlier.append(_series(role, path, line=True, label=name, brief=name, sign=sign, lasting=True))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
-            numbers.append(Note(role, f"#{run.number}", x, y))
+            numbers.append(Note(role, name, x, y))
     return earlier, numbers
 
 
@@ -186,7 +187,9 @@ def arrow(surface: Surface, w: Array, pair: Pair, window: Window) -> Array | Non
             return None
         way = -slope / largest / size
         way = way / np.hypot(*way) * size
-    tip: Array = w[[*pair]] + ARROW * way
+        here, (low, high) = w[[*pair]], np.array(window).T
+        room = np.where(way > 0, high - here, low - here) / way  # how often it goes into that; nan or inf if not at all
+    tip: Array = here + np.nanmin([ARROW, *room[room >= 0]]) * way
     return tip
 
 

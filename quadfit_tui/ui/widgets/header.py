@@ -222,7 +222,10 @@ class Header(Widget):
         large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
         room = width - max(map(len, large), default=0)
         said = hint_line(snapshot, self._beside, room, self._is_alone)
-        hints = wrap(said, room) if large else [said]
+        hints = [said]
+        if large:  # below which there is all of the width
+            first, *rest = wrap(said, room)
+            hints = [first, *wrap(" ".join(rest), width)]
         lines = [progress_line(snapshot, room), numbers_line(snapshot, room), *map(Content, hints)]
         for y, row in enumerate(large):
             lines[y] = Content.assemble(lines[y], " " * (room - lines[y].cell_length), (row, "$text-accent"))

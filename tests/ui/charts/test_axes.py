@@ -59,6 +59,15 @@ def test_a_symmetric_window_has_its_zero_on_a_row(high, rows, scale):
     assert abs(middle(axis, axis.ticks[axis.labels.index("0")], rows)) < 1e-6 * row
 
 
+@trials(300)
+@given(st.floats(-20, 10), st.floats(3, 30), st.integers(12, 60))
+def test_what_is_added_to_a_window_is_added_on_both_sides(low, decades, rows):
+    low += 0.01 if abs(low - round(low)) < 1e-6 else 0  # a window that begins at a tick still does so
+    axis = ruler(Scale.LOG, (10**low, 10 ** (low + decades)), rows)
+    row = (axis.limits[1] - axis.limits[0]) / (rows - 1)
+    assert abs((low - axis.limits[0]) - (axis.limits[1] - low - decades)) <= 2.01 * row
+
+
 @pytest.mark.parametrize("height", range(12, 60))
 def test_what_is_next_to_zero_is_drawn_on_its_row(height):
     x = np.linspace(-50, 50, 401)

@@ -8,7 +8,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, in_order, table, widths
+from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, table, widths
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.widgets.header import hint_line
 from quadfit_tui.ui.widgets.log import LogLines
@@ -29,7 +29,7 @@ def trained(*configs, epochs=2):
 
 
 def table_of(session, width=74):
-    return table(in_order(session), session.run.number, width)
+    return table(session.runs, session.run.number, width)
 
 
 # The table as texts

@@ -61,6 +61,8 @@ def test_the_curves_are_the_losses_after_each_epoch_and_before_its_last_update()
     assert batch.y == pytest.approx(losses, rel=1e-6)
     low, high = spec.y_range
     assert low < 1e-5  # tol
+    tol = series(spec, "tol")
+    assert (tol.line, tol.mark, {*tol.y.tolist()}) == (False, "·", {1e-5})  # in dots: it is no curve
     assert high > max(means)
     legend = drawn(spec, 80, 12)[0].text
     assert "⠤⠤⠤ batch loss" in legend  # a line, as it is drawn; the sign is for lines without colors

@@ -21,7 +21,7 @@ from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
-from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow, window_around
+from quadfit_tui.ui.views.surface import PAIRS, arrow, window_around
 
 properties = trials(100)
 BEST, HELD = VIEWS["surface"].options["third"]
@@ -248,15 +248,6 @@ def test_whatever_happens_there_is_a_picture_and_no_warning(config):
                 assert len(draw_chart(spec, 50, 10)) == 10
 
 
-@pytest.mark.parametrize("size", [1e-150, 1.0, 1e170, 1e300])
-def test_the_arrow_is_as_long_in_a_window_of_any_size(size):
-    surface = surface_of(make_problem(RunConfig(samples=20)))
-    window = (-size, size), (-size / 1e5, size / 1e5)
-    tip = arrow(surface, np.zeros(3), PAIRS["a b"], window)
-    across = tip / [2 * size, 2e-5 * size]
-    assert np.hypot(*across) == pytest.approx(ARROW, rel=1e-12)
-
-
 # Levels, windows, notes, heads
 
 
@@ -387,12 +378,3 @@ def test_the_look(make_app, snap_compare, preset, steps, keys, size):
         await pilot.pause()
 
     assert snap_compare(make_app(preset), terminal_size=size, run_before=run)
-
-
-def test_path_and_earlier_runs_are_in_the_legend_of_the_smallest_terminal():
-    session = at("noisy", 6)
-    session.restart(PRESETS["noisy"].replace(lr=0.25))
-    session.step(Unit.EPOCH)
-    session.advance(1e9)
-    legend = draw_chart(draw(session), 48, 10)[0].text
-    assert legend.split("  ", 1)[1].rstrip() == "@ w  * opt  → −grad  ⠤ loss  ⠤ path  ⠤⠤⠤ #1"

@@ -178,6 +178,18 @@ async def test_epochs_and_mean_loss_are_large_on_large_screens(make_app):
             assert large not in screen_text(app)
 
 
+async def test_below_the_large_numbers_words_have_all_the_width(make_app):
+    app = make_app("article-as-printed")
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.press("e", "e")
+        await pilot.pause()
+        rows = screen_text(app).splitlines()[2 : app.query_one(Header).size.height]
+        assert rows[0].lstrip().startswith("stopped after 2 epochs")
+        assert "mean loss" in rows[0][90:]
+        assert [len(row.rstrip()) > 120 for row in rows[1:]] == [True, False]
+        assert rows[-1].strip().endswith("the optimum (2, -4, 3).") or rows[-1].strip() == "optimum (2, -4, 3)."
+
+
 @pytest.mark.parametrize(("size", "more"), [((60, 18), " i: why."), ((80, 18), " Press i to see why."), ((80, 24), "")])
 async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tells_more(make_app, size, more):
     app = make_app("too-fast")

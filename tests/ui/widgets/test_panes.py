@@ -55,6 +55,28 @@ async def test_a_wider_terminal_brings_the_second_view_and_a_narrower_one_takes_
         assert not second.display
 
 
+async def test_the_axis_is_named_in_the_border_where_there_is_one_so_that_every_tick_has_its_label(make_app):
+    app = make_app()
+    async with app.run_test(size=(140, 45)) as pilot:
+        for _ in range(12):
+            app.action_step(Unit.EPOCH)
+        await pilot.press("2", "4")
+        await pilot.pause()
+        for pane, name in zip(app.query(ChartView), ("epochs done", "a (b at its best)"), strict=False):
+            rows = [row[pane.region.x : pane.region.right] for row in screen_text(app).splitlines()]
+            axis, labels, border = rows[pane.region.bottom - 3 : pane.region.bottom]
+            assert border.endswith(f" {name} ─╯")
+            assert len(labels.strip("│ ").split()) == axis.count("┬") + axis.rstrip(" │").endswith("┐") >= 3
+        await pilot.press("5")
+        await pilot.pause()
+        assert "a (b at its best)" not in screen_text(app)
+        await pilot.press("2")
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause()
+        pane = app.query_one("#first", ChartView)
+        assert screen_text(app).splitlines()[pane.region.bottom - 1].rstrip().endswith(" epochs done")
+
+
 async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
