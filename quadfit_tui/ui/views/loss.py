@@ -44,7 +44,7 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", curve.x, losses, window))
     series += [
         _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range),
-        *_line_of_tol(snapshot, window),
+        *_line_of_tol(snapshot, window, len(earlier) > time_series.FEW),
         *_batch_losses(scene, window),
         *_mean_loss(present, window),
         _here(snapshot, time_series.epoch_coordinate(snapshot)),
@@ -60,7 +60,7 @@ def _over_updates(scene: Scene) -> ChartSpec:
     y_range = _loss_range(curve.mean_loss, None, LEAST_DECADES["epoch"])
     series = (
         Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
-        *_line_of_tol(snapshot, window),
+        *_line_of_tol(snapshot, window, many=False),
         *_mean_loss(curve, window),
         _here(snapshot, time_series.update_coordinate(snapshot)),
     )
@@ -91,10 +91,10 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
         return []
     # At the start there was none.
     x, y = curves.epochs[1:].astype(np.float64) - 1 / per_epoch, _drawn(curves.values["loss"][1:])
-    return [
-        Series(Role.BATCH, *time_series.thinned(x, y, window), line=True, label="batch loss", brief="batch"),
-        Series(Role.BATCH, *time_series.marked(x, y, window, share=0.0), sign="#"),
-    ]
+    if len(x) == 1:  # of a line with one point nothing would be seen
+        x, y = x.repeat(2), y.repeat(2)
+    line = time_series.thinned(x, y, window)
+    return [Series(Role.BATCH, *line, line=True, label="batch loss", brief="batch", sign="#")]
 
 
 def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
@@ -119,12 +119,13 @@ def _tol(snapshot: Snapshot) -> float | None:
     return None if judged is None or not snapshot.config.tol else snapshot.config.tol
 
 
-def _line_of_tol(snapshot: Snapshot, window: Range) -> list[Series]:
+def _line_of_tol(snapshot: Snapshot, window: Range, many: bool) -> list[Series]:
+    """What is aimed at, dotted as the optimum is; its name is brief beside `many` runs."""
     tol = _tol(snapshot)
     if tol is None:
         return []
-    ends = np.array(wider(window))
-    return [Series(Role.TOL, ends, np.array([tol, tol]), line=True, label=f"tol {short(tol)}", brief="tol")]
+    dots, label = np.linspace(*wider(window), time_series.DOTS), f"tol {short(tol)}"
+    return [Series(Role.TOL, dots, np.full(len(dots), tol), label=label, brief="tol" if many else label)]
 
 
 def _seen(curves: list[TimeSeries], window: Range) -> Array:

@@ -19,6 +19,7 @@ from quadfit_tui.ui.charts.spec import Note, Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 
 COLUMNS = 400  # dots of a chart of 200 characters
+DOTS = 200  # of a dotted line across it: of what is aimed at
 LEAST_EPOCHS = 10  # a window of time is this long, or as long as the run can become: at its start it does not jump
 SURE_EPOCHS = 100  # of an earlier run are seen from the start on; of a longer one
 TIMES_LONGER = 10  # as many times the epochs of the present run, which is not to become a sliver

@@ -95,9 +95,28 @@ def test_at_49_columns_the_legend_tells_three_rates_apart():
         session.restart(PRESETS["article"].replace(lr=lr))
         session.step(Unit.EPOCH)
         session.advance(1e9)
-    assert drawn(draw(session), 49, 9)[0].text.startswith("⠤ mean  ⠤ #2 lr 0.1  ⠤ #1 lr 0.5  ")
-    session.restart(PRESETS["article"].replace(lr=0.03))
-    assert drawn(draw(session), 49, 9)[0].text.startswith("⠤ mean  ⠤ #3  ⠤ #2  ⠤ #1  ")
+    assert drawn(draw(session), 49, 9)[0].text.startswith("⠤ mean  #2 lr 0.1  #1 lr 0.5  ")
+    for lr in (0.03, 0.04, 0.05, 0.06):
+        session.restart(PRESETS["article"].replace(lr=lr))
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
+    spec = draw(session)
+    assert drawn(spec, 46, 9)[0].text == "⠤ mean  #6  #5  #4  #3  #2  #1  ⠤ batch  · tol"
+    assert drawn(spec, 46, 9, signs=True)[0].text == "* mean  #6  #5  #4  #3  #2  #1  # batch  . tol"
+
+
+def test_at_46_columns_the_legend_has_all_that_is_drawn():
+    legend = drawn(draw(at_epoch(PRESETS["article"], 25)), 46, 9)[0].text
+    assert legend == "⠤ mean  ⠤ batch  · tol 1e-05  | lr 0.5 → 0.125"
+
+
+def test_the_first_batch_loss_is_seen_and_what_is_aimed_at_is_dotted():
+    spec = draw(at_epoch(PRESETS["article"].replace(lr=0.01), 1))
+    for signs, mark in ((False, "⠀"), (True, "#")):
+        rows = drawn(spec, 46, 12, signs=signs)[1:]
+        cells = {(role, "⠀" if "⠀" <= text <= "⣿" else text) for row in rows for text, role in zip(*row, strict=True)}
+        assert (Role.BATCH, mark) in cells
+        assert {text for role, text in cells if role == Role.TOL} == {"·"}
 
 
 def test_beside_other_runs_one_that_diverges_leaves_the_window():
