@@ -121,7 +121,7 @@ def test_a_mark_in_the_legend_is_never_cut_and_the_number_of_a_run_is_its_own():
     spec = chart(run, Series(Role.RATE, x, x, label="0.5", mark="lr"), line(x, x, label="the present one"))
     assert draw(spec, 47, 10)[0].text.rstrip() == "y  ⠤⠤⠤ the present one  ⠤⠤⠤ #2 lr 0.125  lr 0.5"
     assert draw(spec, 46, 10)[0].text.rstrip() == "y  ⠤ the present one  #2  lr 0.5"
-    assert draw(spec, 46, 10, signs=True)[0].text.rstrip() == "y  * the present one  #2  lr 0.5"
+    assert draw(spec, 44, 10, signs=True)[0].text.rstrip() == "y  * the present one  #2  lr 0.5"
 
 
 def test_what_is_between_two_entries_of_a_legend_is_blank():

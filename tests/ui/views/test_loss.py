@@ -100,7 +100,7 @@ def test_at_49_columns_the_legend_tells_three_rates_apart():
         session.restart(PRESETS["article"].replace(lr=lr))
         session.step(Unit.EPOCH)
         session.advance(1e9)
-    spec = draw(session)
+    spec = draw(go(session, (11,)))
     assert drawn(spec, 46, 9)[0].text == "⠤ mean  #6  #5  #4  #3  #2  #1  ⠤ batch  · tol"
     assert drawn(spec, 46, 9, signs=True)[0].text == "* mean  #6  #5  #4  #3  #2  #1  # batch  . tol"
 
