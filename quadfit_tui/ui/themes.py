@@ -54,6 +54,9 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     found["text-muted"] = found["text-disabled"] = readable(backgrounds[0].blend(text, _MUTED), everywhere)
     found |= {"chosen": chosen, "block-cursor-background": chosen, "block-cursor-foreground": text}
     found |= {"wrong": wrong, "input-selection-background": backgrounds[0]}
+    # Textual's own is a dark blue on black.
+    found |= {f"scrollbar{state}": found["primary"] for state in ("", "-hover", "-active")}
+    found |= {f"scrollbar-background{state}": backgrounds[0] for state in ("", "-hover", "-active")}
     # On the background of the charts alone, more of a hue can be kept.
     found |= {f"chart-{name}": readable(theme[name], backgrounds[:1]) for name in _HUES}
     runs = DARK_RUNS if backgrounds[0].brightness < _HALF else LIGHT_RUNS

@@ -65,6 +65,8 @@ async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
         for role in set(Role) - {Role.BLANK, Role.HERE}:
             style = chart.style_of(role.name.lower())
             curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
+    bar, track = (Color.parse(app.theme_variables[name]) for name in ("scrollbar", "scrollbar-background"))
+    assert contrast(bar.rgb, track.rgb) > 4.49
     assert len(texts) > 20
     assert {text: pair for pair, text in texts.items() if contrast(*pair) < 4.5} == {}
     assert {role: pair for pair, role in curves.items() if contrast(*pair) < 4.49} == {}  # its name is in the legend

@@ -117,7 +117,8 @@ class RunsScreen(Dialog[int]):
         self._session = session
         self._shown = Table((), ())
         self._widths: list[int] = []
-        self._table = RunsTable(cursor_type="row", zebra_stripes=False)
+        # The color of a run is its own in the line of the cursor, too.
+        self._table = RunsTable(cursor_type="row", zebra_stripes=False, cursor_foreground_priority="renderable")
         self._note = Static(markup=False)
 
     def compose(self) -> ComposeResult:
