@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.axes import wider
+from quadfit_tui.ui.charts.axes import CUT, wider
 from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Scene
@@ -42,12 +43,14 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         label, losses = time_series.earlier_label(run, snapshot.config), _drawn(curve.mean_loss)
         series += time_series.earlier_line(scene, run, curve.x, losses, window, label)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", curve.x, losses, window))
+    rates = _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range)
     series += [
-        _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range),
+        rates,
         *_line_of_tol(snapshot, window, len(earlier) > time_series.FEW),
         *_batch_losses(scene, window),
+        replace(rates, label=""),  # over what may lie in the same row; in the legend it is the last one
         *_mean_loss(present, window),
-        _here(snapshot, time_series.epoch_coordinate(snapshot)),
+        _here(snapshot, time_series.epoch_coordinate(snapshot), y_range),
     ]
     return ChartSpec(
         window, y_range, tuple(series), x_name="epochs done", y_name="", y_scale=Scale.LOG, notes=tuple(notes)
@@ -62,7 +65,7 @@ def _over_updates(scene: Scene) -> ChartSpec:
         Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
         *_line_of_tol(snapshot, window, many=False),
         *_mean_loss(curve, window),
-        _here(snapshot, time_series.update_coordinate(snapshot)),
+        _here(snapshot, time_series.update_coordinate(snapshot), y_range),
     )
     return ChartSpec(window, y_range, series, x_name=time_series.update_axis_name(scene), y_name="", y_scale=Scale.LOG)
 
@@ -80,8 +83,11 @@ def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
     ]
 
 
-def _here(snapshot: Snapshot, x: float) -> Series:
-    return Series(Role.HERE, np.array([x]), _drawn(np.array([snapshot.mean_loss])))
+def _here(snapshot: Snapshot, x: float, y_range: Range) -> Series:
+    """The visited moment; where its mean loss is beyond the window, at the upper end of what is surely shown."""
+    low, high = np.log10(y_range)
+    top = 10 ** (high - 1.01 * CUT * (high - low))
+    return Series(Role.HERE, np.array([x]), np.minimum(_drawn(np.array([snapshot.mean_loss])), top))
 
 
 def _batch_losses(scene: Scene, window: Range) -> list[Series]:
@@ -162,9 +168,9 @@ VIEW = View(
     reading=(
         "The mean loss of the whole data set after each epoch, and the loss of each epoch's last batch as it was "
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
-        "factor in each epoch. The line labeled tol marks the loss at which the run stops. Marks on the time axis "
-        "are changes of the learning rate, unless it changes in every epoch. The moment you view is marked with @; "
-        "what lies beyond it has already been trained. Lines with a number are the mean losses of earlier runs, and "
+        "factor in each epoch. The dotted line labeled tol marks the loss at which the run stops. Marks on the time "
+        "axis are changes of the learning rate, unless it changes in every epoch. The moment you view is marked with "
+        "@; what lies beyond it has already been trained. Lines with a number are the mean losses of earlier runs, and "
         "the legend says which settings they had that this run does not have. Press z to see all of the run, its "
         "recent epochs, or one epoch update by update."
     ),

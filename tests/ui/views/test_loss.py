@@ -110,6 +110,19 @@ def test_at_46_columns_the_legend_has_all_that_is_drawn():
     assert legend == "⠤ mean  ⠤ batch  · tol 1e-05  | lr 0.5 → 0.125"
 
 
+@pytest.mark.parametrize("height", range(8, 20))
+def test_each_change_of_the_rate_is_seen_whatever_lies_in_its_row_and_where_one_is_too(height):
+    rows = drawn(draw(at_epoch(PRESETS["article"], 25)), 48, height)[2:]
+    seen = {x for row in rows for x, role in enumerate(row.roles) if role == Role.RATE}
+    assert len(seen) == 2
+    session = Session(PRESETS["too-fast"], speed=None)
+    session.play()
+    while session.is_busy:
+        session.advance(1)
+    assert session.snapshot().mean_loss == np.inf
+    assert any(Role.HERE in row.roles for row in drawn(draw(session), 48, height)[1:])
+
+
 def test_the_first_batch_loss_is_seen_and_what_is_aimed_at_is_dotted():
     spec = draw(at_epoch(PRESETS["article"].replace(lr=0.01), 1))
     for signs, mark in ((False, "⠀"), (True, "#")):
@@ -154,7 +167,7 @@ def test_the_rate_changes_where_the_formula_says(decay_every):
 @pytest.mark.parametrize("schedule", ["exponential", "cosine", "inverse-time"])
 def test_a_rate_that_always_changes_is_told_not_marked(schedule):
     session = at_epoch(PRESETS["full-batch"].replace(schedule=schedule), 20)
-    (rates,) = of_role(draw(session), Role.RATE)
+    rates, _ = of_role(draw(session), Role.RATE)
     assert not len(rates.x)
     assert f"{rates.mark} {rates.label}" == f"lr 0.5 → {session.snapshot().lr:.4g}"
 
