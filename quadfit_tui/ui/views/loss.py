@@ -22,7 +22,6 @@ from quadfit_tui.ui.views.view import View, Words
 WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown
 LEAST_DECADES = {"all": 1.0, "recent": 0.3, "epoch": 0.3}  # the height of a window at least
-STEM = 0.06  # of the height of a window: the marks of the changes of the rate
 MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
 
@@ -48,8 +47,8 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         rates,
         *_line_of_tol(snapshot, window, len(earlier) > time_series.FEW),
         *_batch_losses(scene, window),
-        replace(rates, label=""),  # over what may lie in the same row; in the legend it is the last one
         *_mean_loss(present, window),
+        replace(rates, label=""),  # over what may lie in the same row, but not before it in the legend
         _here(snapshot, time_series.epoch_coordinate(snapshot), y_range),
     ]
     return ChartSpec(
@@ -83,10 +82,16 @@ def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
     ]
 
 
+def _surely_shown(y_range: Range) -> Range:
+    """What of a window no axis cuts off."""
+    low, high = np.log10(y_range).tolist()
+    margin = 1.01 * CUT * (high - low)
+    return 10 ** (low + margin), 10 ** (high - margin)
+
+
 def _here(snapshot: Snapshot, x: float, y_range: Range) -> Series:
-    """The visited moment; where its mean loss is beyond the window, at the upper end of what is surely shown."""
-    low, high = np.log10(y_range)
-    top = 10 ** (high - 1.01 * CUT * (high - low))
+    """The visited moment; where its mean loss is beyond the window, at its upper end."""
+    _, top = _surely_shown(y_range)
     return Series(Role.HERE, np.array([x]), np.minimum(_drawn(np.array([snapshot.mean_loss])), top))
 
 
@@ -111,9 +116,8 @@ def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
     at = np.array(time_series.rate_changes(config, window), dtype=np.float64)
     if not len(at):
         return Series(Role.RATE, at, at, label=text, mark="lr")
-    low, high = np.log10(y_range)
-    stems = np.tile([0.0, 10 ** (low + STEM * (high - low)), np.nan], len(at))  # from the axis on
-    return Series(Role.RATE, np.repeat(at, 3), stems, line=True, label=f"lr {text}")
+    bottom, _ = _surely_shown(y_range)
+    return Series(Role.RATE, at, np.full(len(at), bottom), label=f"lr {text}")
 
 
 # What is aimed at, and the window

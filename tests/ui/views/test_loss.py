@@ -160,7 +160,7 @@ def test_the_rate_changes_where_the_formula_says(decay_every):
     session = at_epoch(PRESETS["article-minibatch"].replace(decay_every=decay_every), 45)
     rate = [0.5 / 2 ** ((epoch + 1) // decay_every) for epoch in range(46)]
     rates = series(draw(session), "lr ")
-    assert rates.x[::3].tolist() == [epoch for epoch in range(1, 46) if rate[epoch] != rate[epoch - 1]]
+    assert rates.x.tolist() == [epoch for epoch in range(1, 46) if rate[epoch] != rate[epoch - 1]]
     assert rates.label == f"lr 0.5 → {rate[45]:.4g}"
 
 
