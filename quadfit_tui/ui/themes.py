@@ -41,7 +41,6 @@ _MUTED = 0.6  # of the foreground in what is not so important
 _HALF = 0.5  # of brightness: what is below is dark
 _FAINT = 0.45  # of it in what others are drawn over
 _FIELD = 0.08  # of the foreground in the background of what is typed into
-_BAR = 0.6  # of a color in what tells which part is seen
 _MARKED = 0.25  # of a color in the background of what is chosen or wrong
 
 
@@ -63,10 +62,10 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     found["text-muted"] = found["text-disabled"] = readable(backgrounds[0].blend(text, _MUTED), everywhere)
     found |= {"chosen": chosen, "block-cursor-background": chosen, "block-cursor-foreground": text}
     found["boost"] = field  # most themes of Textual have nothing that shows where to type
-    bar, behind = theme["panel"].blend(theme["primary"], _BAR), theme["panel"]
-    found |= {"scrollbar": bar, "scrollbar-hover": bar, "scrollbar-active": theme["primary"]}
-    found |= {f"scrollbar-background{state}": behind for state in ("", "-hover", "-active")}
     found |= {"wrong": wrong, "input-selection-background": backgrounds[0]}
+    # Textual's own is a dark blue on black.
+    found |= {f"scrollbar{state}": found["primary"] for state in ("", "-hover", "-active")}
+    found |= {f"scrollbar-background{state}": backgrounds[0] for state in ("", "-hover", "-active")}
     # On the background of the charts alone, more of a hue can be kept, and what others are drawn over can be paler.
     found["chart-muted"] = readable(backgrounds[0].blend(text, _FAINT), backgrounds[:1])
     found |= {f"chart-{name}": readable(theme[name], backgrounds[:1]) for name in _HUES}

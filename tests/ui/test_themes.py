@@ -70,6 +70,8 @@ async def colors(theme, looks):
         for role in set(Role) - {Role.BLANK, Role.HERE}:
             style = chart.style_of(role.name.lower())
             curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
+        bar, track = (Color.parse(app.theme_variables[name]) for name in ("scrollbar", "scrollbar-background"))
+        assert contrast(bar.rgb, track.rgb) > 4.49
     return texts, curves
 
 

@@ -107,6 +107,7 @@ class RunsScreen(Dialog[int]):
         self._session = session
         self._shown = Table((), ())
         self._widths: list[int] = []
+        # The color of a run is its own in the line of the cursor, too.
         self._table = RunsTable(cursor_type="row", zebra_stripes=False, cursor_foreground_priority="renderable")
         self._note = Static(markup=False)
 

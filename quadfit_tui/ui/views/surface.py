@@ -89,7 +89,10 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     contours = contours_of(section, window)
     notes = contours.notes(past[:: -(-len(past) // PATH_PLACES)], window)
     earlier, numbers = _earlier_paths(scene, pair)
-    series = [*contours.lines, *earlier, *_path(path, pair), *_marks(surface, section, snapshot, pair, window)]
+    marks = _marks(surface, section, snapshot, pair, window)
+    start, level = _entry("start", Role.PATH, mark="s"), _entry("mean loss", Role.CONTOUR, line=True, brief="loss")
+    told = [] if section.is_flat else [level]  # else the marks have it
+    series = [*contours.lines, start, *earlier, *told, *_path(path, pair), *marks]
     if settles is not None and _tells(settles, surface.optimum[[*pair]], window):
         series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label="settles", brief="settles", mark="x"))
     third = PARAMETER_NAMES[3 - sum(pair)]
@@ -124,6 +127,11 @@ def _series(role: Role, points: Array, **options: Any) -> Series:
     return Series(role, points[:, 0], points[:, 1], **options)
 
 
+def _entry(label: str, role: Role, **options: Any) -> Series:
+    """What is in the legend alone: its place there is another than that of what it is about in the chart."""
+    return _series(role, np.empty((0, 2)), label=label, **options)
+
+
 def _path(path: Path, pair: Pair) -> list[Series]:
     past, ahead = path.past[:, pair], path.ahead[:, pair]
     found = []
@@ -151,15 +159,14 @@ def _marks(surface: Surface, section: LossContours, snapshot: Snapshot, pair: Pa
         found.append(
             _series(Role.CONTOUR, section.center[np.newaxis], label="lowest on this slice", brief="lowest", mark="+")
         )
-    level = f" {short(section.least)} everywhere" if section.is_flat else ""
-    found.append(_series(Role.CONTOUR, np.empty((0, 2)), line=True, label=f"mean loss{level}", brief=f"loss{level}"))
     tip = arrow(surface, snapshot.w, pair, window)
     if tip is not None and snapshot.mean_loss > surface.least * (1 + 8 * EPSILON):  # else there is no way down
         found.append(
             _series(Role.ARROW, np.vstack([here, tip]), line=True, head=True, label="−gradient", brief="−grad")
         )
-    if section.is_flat:
-        found.reverse()  # in the legend, this matters more than what the arrow is
+    if section.is_flat:  # in the legend, this matters more than what the arrow is
+        level = f"{short(section.least)} everywhere"
+        found.append(_entry(f"mean loss {level}", Role.CONTOUR, line=True, brief=f"loss {level}"))
     return [
         *found,
         _series(Role.OPTIMUM, best, label="optimum", brief="opt", mark="*"),

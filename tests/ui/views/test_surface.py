@@ -114,7 +114,7 @@ def test_w_start_and_optimum_are_marked_where_they_are_and_lie_in_the_window(thi
         for mark, point in (
             (only(spec, Role.HERE), snapshot.w),
             (only(spec, Role.OPTIMUM), snapshot.problem.optimum),
-            (only(spec, Role.PATH, mark="s"), [start[name][0] for name in "abc"]),
+            (only(spec, Role.PATH, mark="s", label=""), [start[name][0] for name in "abc"]),
         ):
             assert [mark.x.tolist(), mark.y.tolist()] == [[point[places[0]]], [point[places[1]]]]
             assert spec.x_range[0] < mark.x[0] < spec.x_range[1]
@@ -206,9 +206,20 @@ def test_where_a_run_settles_is_marked_unless_that_is_the_optimum(pair):
     assert (mark.x.tolist(), mark.y.tolist(), mark.mark) == ([settles[PAIRS[pair][0]]], [settles[PAIRS[pair][1]]], "x")
     assert spec.x_range[0] < mark.x[0] < spec.x_range[1]
     assert spec.y_range[0] < mark.y[0] < spec.y_range[1]
-    assert "x settles" in draw_chart(spec, 70, 14)[0].text
+    assert "x settles" in draw_chart(spec, 48, 9)[0].text
     for other in (None, snapshot.problem.optimum * (1 + 1e-9)):
         assert not series(draw(session, other, pair=pair), Role.OPTIMUM, label="settles")
+
+
+def test_at_48_columns_the_legend_has_what_is_drawn():
+    assert draw_chart(draw(at("article", 6)), 48, 9)[0].text == "c  @ w  * opt  → −grad  ⠤ path  ⠤ loss  s start "
+    visited = draw(at("article", 6, back=2))
+    assert draw_chart(visited, 48, 9)[0].text == "c  @ w  * opt  → −grad  ⠤ path  ⠤ later  ⠤ loss "
+    session = at("noisy", 6)
+    session.restart(PRESETS["noisy"].replace(lr=0.25))
+    session.step(Unit.EPOCH)
+    session.advance(1e9)
+    assert draw_chart(draw(session), 48, 9)[0].text.rstrip() == "c  @ w  * opt  → −grad  ⠤ path  ⠤ loss  #1"
 
 
 def test_near_is_nearer_than_the_path():

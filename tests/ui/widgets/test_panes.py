@@ -248,6 +248,22 @@ async def test_three_views_stand_side_by_side_from_180_columns_and_a_page_has_th
         assert panes.shown == ["fit", "surface"]
 
 
+async def test_the_articles_window_is_left_out_where_the_samples_are_somebodys_own(make_app, tmp_path):
+    (tmp_path / "own.csv").write_text("0 1\n1 2\n2 4\n")
+    app = make_app(RunConfig(samples=400))  # which begins with `follow`, as own samples do
+    async with app.run_test() as pilot:
+        seen = []
+        for key in ("z", "own", "z", "z", "z"):
+            if key == "own":
+                app.session.restart(RunConfig(data=str(tmp_path / "own.csv"), lr=0.1))
+                app.training.echo()
+            else:
+                await pilot.press(key)
+            await pilot.pause()
+            seen.append(app.query_one(Panes)._words["fit"]["window"])
+        assert seen == ["article", "follow", "data", "follow", "data"]
+
+
 async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_in_either_chooses(make_app):
     app = make_app()
     async with app.run_test(size=(140, 45)) as pilot:
