@@ -210,7 +210,7 @@ class Course:
         return self.feedback
 
     def confirm(self) -> bool:
-        """Goes on to the next step that is not done; whether it did: not while there is something to do or to answer."""
+        """Goes on to the next step that is not done; whether it did: not while something is to be done or answered."""
         self._asks_to_skip = False
         if self.phase not in (Phase.READING, Phase.ANSWERED):
             return False
