@@ -16,6 +16,7 @@ import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
 from quadfit_tui.cli.lessons_command import lessons
+from quadfit_tui.cli.lessons_play import play as play_lesson
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
@@ -222,6 +223,7 @@ def _crashed(failure: Exception) -> int:
 
 cli.add_command(run)
 cli.add_command(lessons)
+lessons.add_command(play_lesson)
 
 
 @cli.command()
