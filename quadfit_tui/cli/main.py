@@ -16,7 +16,7 @@ import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
 from quadfit_tui.cli.lessons_command import lessons
-from quadfit_tui.cli.lessons_play import play as play_lesson
+from quadfit_tui.cli.lessons_play import play, play_lessons, spoken_option, taking_options
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
@@ -81,7 +81,15 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 @click.group(
     cls=GroupedHelpGroup,
     invoke_without_command=True,
-    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confined_option(), version_option()],
+    params=[
+        *base_options(),
+        *parameter_options(),
+        *output_options(_FILE_OF_APP),
+        *taking_options(),
+        spoken_option(),
+        confined_option(),
+        version_option(),
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3.",
     examples=_EXAMPLES,
@@ -115,12 +123,19 @@ def cli(
     play: bool,
     ascii: bool,
     no_mouse: bool,
+    folder: str | None,
+    no_record: bool,
+    teacher: bool,
+    spoken: bool,
     **values: Any,
 ) -> int:
     """Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."""
     if ctx.invoked_subcommand is not None:
         _refuse_misplaced(ctx.invoked_subcommand)
         return OK
+    if spoken or _is_dumb_terminal():
+        _refuse_beside_lessons("--spoken" if spoken else "a terminal with TERM=dumb")
+        return play_lessons(None, folder, records=not no_record, shows_notes=teacher)
     _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
     config = configuration(preset, config_file, values)
@@ -154,8 +169,21 @@ def _refuse_without_terminal() -> None:
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or not stream.isatty():
             raise click.UsageError(f"standard {name} is not a terminal; use '{NAME} run' to train without one")
-    if is_dumb(os.environ):
-        raise click.UsageError(f"a terminal with TERM=dumb cannot show the app; use '{NAME} run' to train without it")
+
+
+def _is_dumb_terminal() -> bool:
+    """Whether there is a terminal that cannot show the app: it is given the lessons by lines."""
+    ends = (sys.stdin, sys.stdout)
+    return is_dumb(os.environ) and all(stream is not None and stream.isatty() for stream in ends)
+
+
+def _refuse_beside_lessons(what: str) -> None:
+    """Options of a run and of the screen mean nothing to the lessons by lines."""
+    for param in click.get_current_context().command.params:
+        if param.name in given_names() and getattr(param, "section", "") not in ("Lessons", ""):
+            raise click.UsageError(
+                f"{what} has the lessons by lines, which take no {param.opts[-1]}; use '{NAME} run' to train"
+            )
 
 
 def _refuse_misplaced(command: str) -> None:
@@ -223,7 +251,7 @@ def _crashed(failure: Exception) -> int:
 
 cli.add_command(run)
 cli.add_command(lessons)
-lessons.add_command(play_lesson)
+lessons.add_command(play)
 
 
 @cli.command()
