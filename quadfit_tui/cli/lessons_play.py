@@ -13,7 +13,8 @@ from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named
 from quadfit_tui.cli.options import FileName, confined_option
 from quadfit_tui.cli.output import (
-    CHECK_EXIT_CODES,
+    BAD_INPUT,
+    CRASHED,
     FALSE_FACTS,
     INTERRUPTED,
     NAME,
@@ -36,6 +37,13 @@ _EXAMPLES = (
     (f"{NAME} lessons play", "choose from the list of lessons"),
     (f"{NAME} lessons play rate", "a lesson by its name or number"),
     (f"{NAME} lessons play my-lesson.md", "a lesson of your own"),
+)
+_EXIT_CODES = (
+    (f"{OK}", "you left, or the input ended"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
+    (f"{FALSE_FACTS}", "the lesson states what is not true; a line each names file and line"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
 
 
@@ -75,7 +83,7 @@ def _data_folder() -> str:
     cls=GroupedHelpCommand,
     params=[*taking_options(), confined_option()],
     examples=_EXAMPLES,
-    exit_codes=CHECK_EXIT_CODES,
+    exit_codes=_EXIT_CODES,
 )
 @click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
 def play(name: str | None, folder: str | None, no_record: bool, teacher: bool) -> int:

@@ -19,7 +19,6 @@ from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.check import check
 from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson
-from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.sentences import ended
 
@@ -101,7 +100,8 @@ class Dialogue:
 
     def list(self) -> Words:
         """All lessons, and how far the student is in each."""
-        yield f"There are {counted(len(self._catalog.lessons), 'lesson')}."
+        count = len(self._catalog.lessons)
+        yield "There is 1 lesson." if count == 1 else f"There are {count} lessons."
         for number, lesson in enumerate(self._catalog.lessons, 1):
             progress = Progress(lesson, self._transcript.of_lesson(lesson.id))
             state = f"{progress.done} of {len(lesson.steps)} steps done" if progress.is_begun else "not begun"
