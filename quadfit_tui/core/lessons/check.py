@@ -270,6 +270,5 @@ _COMPARED: dict[str, Callable[[Step], object]] = {
         None if step.written_answer is None else re.sub(",", ".", step.written_answer),
     ),
     "the answers": lambda step: [(answer.is_right, answer.expression) for answer in step.answers],
-    "the stated numbers": _expressions,
-    "the numbers of hints": lambda step: len(step.hints),
+    "the stated numbers or the hints": _expressions,
 }

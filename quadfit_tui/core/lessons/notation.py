@@ -27,6 +27,7 @@ from quadfit_tui.core.training.position import Position, allowed_moments, read_m
 LARGEST_LESSON = 100_000  # bytes
 MOST_RUNS = 50
 _LONGEST_LINE = 2000  # characters
+_MOST_BRACKETS = 2000  # of a file: the parser takes 50 µs for each; a long lesson has 200
 _LONGEST_TITLE = 60
 _LONGEST_ID = 40
 _FENCE = "+++"
@@ -101,6 +102,8 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
 def _checked_lines(text: str) -> list[str]:
     if len(text.encode(errors="replace")) > LARGEST_LESSON:
         raise NotationError(1, f"begins a text of more than {LARGEST_LESSON} bytes")
+    if text.count("[") > _MOST_BRACKETS:
+        raise NotationError(1, f"begins a text with more than {_MOST_BRACKETS} brackets")
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         if len(line) > _LONGEST_LINE:
@@ -150,7 +153,7 @@ class _Header:
         if type(value) is not kind:
             raise NotationError(self._line(key), f"has another kind of value for {key}; allowed: {_KINDS[kind]}")
         if isinstance(value, str) and not value.isprintable():
-            raise NotationError(self._line(key), f"has a control character in {key}")
+            raise NotationError(self._line(key), f"has a character that does not print in {key}")
         return value
 
     def _check(self) -> None:
