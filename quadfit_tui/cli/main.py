@@ -193,6 +193,8 @@ def _refuse_misplaced(command: str) -> None:
         option = options[name]
         if command == "run" and any(param.name == name for param in run.params):
             raise click.UsageError(f"{option} goes after {command!r}")
+        if command == "lessons" and any(param.name == name for param in play.params):
+            raise click.UsageError(f"{option} goes after 'lessons play'")
         raise click.UsageError(f"{option} only applies to the app, not to {command!r}")
 
 

@@ -227,10 +227,14 @@ COMMANDS: dict[str, Command] = {
     ),
     "set": _of_run(SpokenRun.change, "Set batch 16 begins it anew with another setting.", takes=True),
     "restart": _of_run(lambda run, _: run.restart(), "Restart begins the run again."),
-    "where": _of_run(lambda run, _: run.where(), "Where tells where the run stands.", is_held=False),
-    "update": _of_run(lambda run, _: run.update(), "Update tells the numbers of the last update.", is_held=False),
+    "where": _of_run(
+        lambda run, _: run.where(), "Where tells w and the losses, as the line w of the app does.", is_held=False
+    ),
+    "update": _of_run(
+        lambda run, _: run.update(), "Update tells the numbers of the last update, as view 5 does.", is_held=False
+    ),
     "settings": _of_run(lambda run, _: run.settings(), "Settings tells those of the run.", is_held=False),
-    "why": _of_run(lambda run, _: run.why(), "Why tells the diagnosis of the run."),
+    "why": _of_run(lambda run, _: run.why(), "Why tells the diagnosis, as the fourth line does."),
     "help": Command(lambda self, _: self.help(), "Help tells all this.", needs_lesson=False),
     "quit": Command(lambda self, _: self.leave(), "Quit leaves; come back at any time.", needs_lesson=False),
 }

@@ -16,6 +16,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, trimmed
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.spoken import said
 from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, read_moment
 from quadfit_tui.core.training.status import Status
 
@@ -140,6 +141,8 @@ class SpokenRun:
             yield from RunSpeech(self._snapshot.task).start
         else:
             yield from outcome(self._snapshot)
+            if self._snapshot.loss is not None and not self._snapshot.task.is_full_batch:
+                yield f"Loss of the last update {said(self._snapshot.loss)}."
 
     def settings(self) -> Iterator[str]:
         """All settings that make a difference to the run."""

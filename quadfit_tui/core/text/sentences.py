@@ -10,7 +10,7 @@ from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.spoken import in_words
 
 # Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`.
-_BETWEEN = re.compile(r"(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+")
+_BETWEEN = re.compile(r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+")
 
 
 def sentences(text: str) -> list[str]:
