@@ -16,7 +16,7 @@ from quadfit_tui.core.text.sentences import ended, lines_to_hear, sentences
         ("A rule, e.g. this one. Or i.e. that.", ["A rule, e.g. this one.", "Or i.e. that."]),
         (
             "1, 2, ... 7 times. (It is so.) He said 'no.' Then",
-            ["1, 2, ... 7 times.", "(It is so.)", "He said 'no.'", "Then"],
+            ["1, 2,... 7 times.", "(It is so.)", "He said 'no.'", "Then"],
         ),
         ("One line\nof two:\n\nA paragraph", ["One line of two:", "A paragraph"]),
         ("g = r·x², from −9.", ["g = r times x squared, from minus 9."]),
