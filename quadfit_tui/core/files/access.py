@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import IO, NoReturn
+from typing import IO, NamedTuple, NoReturn
 
 from quadfit_tui.core.text.quoting import is_file_name
 
@@ -27,6 +28,7 @@ STANDARD_INPUT = "-"  # the name under which it is read
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
+_SEARCHED = getattr(os, "O_PATH", os.O_RDONLY)  # a folder to pass through, which one may not be allowed to list
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
 
 
@@ -162,6 +164,63 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
         if len(content) > most:  # of a pipe or a device, which do not tell their size
             raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
         return content
+
+
+class AnothersFile(NamedTuple):
+    """What was found in the folder of another user: who owns it, by number, the file's device and inode, its content.
+
+    Where the folder has no such file, there is no `place` and no content.
+    """
+
+    owner: int
+    place: tuple[int, int] | None
+    content: bytes
+
+
+def read_anothers(folder: str, name: str, most: int) -> AnothersFile:
+    """The file of this name, of at most `most` bytes, in a folder that its owner may have filled with anything.
+
+    Neither of them may be a link, though a folder above them may be. It waits for nobody, and takes only a regular file
+    with no other name, owned by whoever owns the folder. Raises TooLargeError, else OSError.
+    """
+    if is_confined():
+        _fail(errno.EACCES, "files of other users are not read with --confined")
+    above, own = os.path.split(os.path.abspath(folder))
+    flags = _SEARCHED | os.O_DIRECTORY | _CLOSED_ON_EXEC
+    with ExitStack() as opened:
+
+        def descend(part: str, flags: int, into: int | None = None) -> int:
+            descriptor = os.open(part, flags, dir_fd=into)
+            opened.callback(os.close, descriptor)
+            return descriptor
+
+        try:
+            within = descend(own or ".", flags | os.O_NOFOLLOW, descend(above, flags))
+        except NotADirectoryError:
+            _fail(errno.ENOTDIR, "it is a link, or no directory")
+        owner = os.fstat(within).st_uid
+        try:
+            file = descend(name, os.O_RDONLY | os.O_NOFOLLOW | NOT_WAITING | os.O_NOCTTY | _CLOSED_ON_EXEC, within)
+        except FileNotFoundError:
+            return AnothersFile(owner, None, b"")
+        except OSError as failure:
+            if failure.errno in (errno.ELOOP, errno.ENXIO):
+                _fail(errno.EINVAL, "it is no regular file")
+            raise
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode):
+            _fail(errno.EINVAL, "it is no regular file")
+        if found.st_nlink != 1:
+            _fail(errno.EINVAL, "it has other names (hard links)")
+        if found.st_uid != owner:
+            _fail(errno.EINVAL, "it does not belong to the owner of its folder")
+        if found.st_size > most:
+            raise TooLargeError(errno.EFBIG, f"is {found.st_size} bytes long")
+        with os.fdopen(os.dup(file), "rb") as stream:
+            content = stream.read(most + 1)
+        if len(content) > most:  # it has grown meanwhile
+            raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
+        return AnothersFile(owner, (found.st_dev, found.st_ino), content)
 
 
 def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str]:
