@@ -30,6 +30,7 @@ _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
 _SEARCHED = getattr(os, "O_PATH", os.O_RDONLY)  # a folder to pass through, which one may not be allowed to list
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class NoHomeError(ValueError):
@@ -104,11 +105,13 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
     """Opens a file as os.open does, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
     After `never_wait` it returns at once, and opens only regular files for reading. Where files are confined, only
-    regular files are opened at all.
+    regular files are opened at all. With NO_LINK among the flags the file itself must not be a link.
     """
     if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
         _fail(errno.EINVAL, "it is not the name of a file")
     judged = _judged(path)
+    if flags & NO_LINK and os.path.islink(_named(path)):  # which the path as judged may have lost
+        _fail(errno.ELOOP, "it is a link")
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
         _fail(errno.EISDIR, "it names a directory")
     flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
@@ -231,6 +234,28 @@ def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str
     how = os.O_EXCL if private else os.O_TRUNC
     descriptor = open_descriptor(path, os.O_WRONLY | os.O_CREAT | how, 0o600 if private else 0o666)
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
+    """Opens a regular file to be read and appended to, and returns its descriptor; makes it, and its folder, if needed.
+
+    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
+    """
+    folder = os.path.dirname(_judged(path))
+    os.makedirs(folder, 0o700, exist_ok=True)
+    descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        _fail(errno.EINVAL, "it is not a regular file")
+    if not found.st_size and hasattr(os, "fchmod"):
+        os.fchmod(descriptor, mode)
+    return descriptor
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a folder of this name that may be used."""
+    return is_allowed(path) and os.path.isdir(_named(path))
 
 
 def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:

@@ -35,6 +35,7 @@ class Event(StrEnum):
     SAID = "said"  # an explanation
     ASIDE = "aside"  # the lesson was left, or come back to
     END = "end"  # of a lesson: all its steps are done
+    FORGET = "forget"  # a lesson is as if it had never been begun, for the student alone
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "attempt": ("attempt", _integer),
     "program": ("program", _word("[0-9A-Za-z.+-]{1,30}")),
     "face": ("face", _word("screen|spoken")),
-    "language": ("language", _word("[A-Za-z_]{1,10}")),
+    "language": ("language", _word("[A-Za-z_-]{1,10}")),
     "aside": ("aside", _word("left|back")),
     "previous": ("prev", _word("[0-9a-f]{16}")),
 }

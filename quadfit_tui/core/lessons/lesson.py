@@ -80,8 +80,8 @@ class Step:
 
     `run`, `at`, `view` and `speed` set the app, each where it is given. Where `tolerance` is given the question asks
     for a number, and `written_answer` is the right one as a student would write it; else, with `answers`, it is a
-    choice. `until` is the condition that ends a `do`, `solution` what a student could do for it, as `lr:1.6` or `epochs:1`.
-    `notes` are for the teacher.
+    choice. `until` is the condition that ends a `do`, `solution` what a student could do for it, as `lr:1.6` or
+    `epochs:1`. `notes` are for the teacher.
     """
 
     id: str
