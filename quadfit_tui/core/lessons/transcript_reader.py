@@ -35,10 +35,11 @@ class Answers:
 
 
 class Reading(NamedTuple):
-    """What was read of all paths, and a line for each that was left out."""
+    """What was read of all paths, and a line for each that was left out; `is_own`: it is the reader's alone."""
 
     answers: tuple[Answers, ...]
     left_out: tuple[str, ...]
+    is_own: bool = False
 
 
 def read_transcripts(paths: Iterable[str]) -> Reading:
@@ -46,21 +47,21 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
 
     The own one counts only where it is the only path: it is the student's own look at it, and no part of a class.
     """
-    answers, left_out = [], []
+    answers, left_out, is_own = [], [], False
     seen: set[tuple[int, int]] = set()
     paths = list(dict.fromkeys(paths))
     for path in paths:
         folder, name = os.path.split(path) if path.endswith(".jsonl") else (path, FILE_NAME)
         try:
             file = access.read_anothers(folder, name, MOST_BYTES)
-            is_own = file.owner == os.getuid() and len(paths) > 1
-            if not is_own and file.place not in seen:
+            is_own = file.owner == os.getuid()
+            if not (is_own and len(paths) > 1) and file.place not in seen:
                 answers.append(answers_of(file.content, name_of(file.owner)))
             if file.place is not None:
                 seen.add(file.place)
         except OSError as failure:
             left_out.append(f"{shown_name(path)}: {failure.strerror}")
-    return Reading(tuple(sorted(answers, key=lambda each: each.student)), tuple(left_out))
+    return Reading(tuple(sorted(answers, key=lambda each: each.student)), tuple(left_out), is_own and len(paths) == 1)
 
 
 def name_of(user: int) -> str:
@@ -95,4 +96,4 @@ def _with_the_one_before(content: bytes) -> Iterator[tuple[bytes | None, bytes]]
     for line in content.split(b"\n"):
         if line:
             yield before, line
-            before = line
+        before = line

@@ -71,8 +71,10 @@ def test_a_line_that_is_none_is_counted_and_not_believed():
     assert told(text([*WHOLE, hostile])) == (["begin", "seen", "answer", "done"], 0, 1, True)
 
 
-def test_empty_lines_are_passed_over():
-    assert told(b"\n\n" + text(WHOLE[:2]) + b"\n" + text(WHOLE[2:])) == told(text(WHOLE))
+def test_an_empty_line_is_a_line_that_says_nothing():
+    first = line_of(Entry(Event.BEGIN, NOON, "rate", 1, "0123456789abcdef"), 1, b"")
+    assert told(b"\n" + first + b"\n\n") == (["begin"], 0, 0, True)
+    assert told(text(WHOLE[:2]) + b"\n" + text(WHOLE[2:]))[3] is False
 
 
 def test_a_flood_of_lines_is_left_out(tmp_path):
