@@ -33,7 +33,9 @@ _EXIT_CODES = (
 
 @click.command("report", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=_EXIT_CODES)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FileName())
-@click.option("--lessons", "folder", metavar="DIR", type=FileName(), help="your own lessons, beside those of the package")
+@click.option(
+    "--lessons", "folder", metavar="DIR", type=FileName(), help="your own lessons, beside those of the package"
+)
 @click.option("--lesson", metavar="ID", help="only this lesson [all that somebody has begun]")
 @click.option("--since", metavar="DATE", help="only what was done from this day on, such as 2026-09-21 (UTC)")
 @click.option(
@@ -64,10 +66,10 @@ def report(
         refuse("--words", f"has no effect with --format {style}, which has the explanations; allowed: with {_TABLE}")
     day = None if since is None else _day(since)
     end_with_reader()
+    from quadfit_tui.core.course.report import Report
+    from quadfit_tui.core.course.report_formats import csv_lines, json_lines, own_answers, table
+    from quadfit_tui.core.course.transcript_reader import read_transcripts
     from quadfit_tui.core.lessons.catalog import Catalog
-    from quadfit_tui.core.lessons.report import Report
-    from quadfit_tui.core.lessons.report_formats import csv_lines, json_lines, own_answers, table
-    from quadfit_tui.core.lessons.transcript_reader import read_transcripts
 
     lessons = Catalog(folder).lessons()
     if lesson is not None and lesson not in (known := [each.id for each in lessons]):

@@ -12,12 +12,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.transcript_reader import Answers
 from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.judge import Verdict, judge
+from quadfit_tui.core.lessons.judge import Verdict, judge, right_answer
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
-from quadfit_tui.core.lessons.progress import Progress
-from quadfit_tui.core.lessons.transcript_reader import Answers
+from quadfit_tui.core.lessons.tolerance import Written
 
 QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)
 
@@ -35,6 +36,7 @@ class Rejudge:
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
         self._known: dict[tuple[str, str], Judged | None] = {}
+        self._texts: dict[tuple[str, float], str] = {}  # how a number was first written in a step
 
     @cached_property
     def facts(self) -> Facts:
@@ -60,7 +62,10 @@ class Rejudge:
 
     def _number(self, step: Step, typed: str) -> Judged | None:
         found = judge(self.lesson, step, self.facts, typed)
-        return None if found.verdict is Verdict.UNREADABLE else Judged(found.verdict, found.canonical)
+        if found.verdict is Verdict.UNREADABLE:
+            return None
+        value = Written.read(found.canonical).value
+        return Judged(found.verdict, self._texts.setdefault((step.id, value), found.canonical))
 
 
 @dataclass(frozen=True)
@@ -150,9 +155,9 @@ class Report:
             return [each.student for each in self.results if each.lesson is lesson and not each.last]
         return [each.student for each in self.students if not self._entries[id(each)]]
 
-    def facts_of(self, lesson: Lesson) -> Facts:
-        """The facts of a lesson of the report."""
-        return self._rejudges[lesson.id].facts
+    def right_answer(self, lesson: Lesson, step: Step) -> str:
+        """The right answer to a question of a lesson, as it is shown."""
+        return right_answer(lesson, step, self._rejudges[lesson.id].facts)
 
     def first_answers(self, lesson: Lesson) -> list[FirstAnswers]:
         """What was answered first to the questions of a lesson, the one that the fewest had right first."""

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.lessons import report as report_module
-from quadfit_tui.core.lessons.report import Report
-from quadfit_tui.core.lessons.report_formats import COLUMNS, csv_lines, json_lines, own_answers, table
-from quadfit_tui.core.lessons.transcript_reader import answers_of
+from quadfit_tui.core.course import report as report_module
+from quadfit_tui.core.course.report import Report
+from quadfit_tui.core.course.report_formats import COLUMNS, csv_lines, json_lines, own_answers, table
+from quadfit_tui.core.course.transcript_reader import answers_of
 
 ANNA = (
     Diary()
@@ -54,7 +54,7 @@ rate: 4 of 5 have begun; not yet: emil
 rate: what was answered first, worst first
    33 % of 3  ten     predict  2× 1406
    33 % of 3  near    predict  2× fewer still
-   50 % of 2  factor  observe  1× 0.5"""
+   50 % of 2  factor  observe  1× 0,5"""
 
 
 def test_the_table_of_a_class_is_as_worked_out_by_hand():
@@ -77,7 +77,7 @@ def test_a_row_for_programs_for_each_student_and_step():
     assert all(tuple(row) == COLUMNS for row in rows)
     factor = rows[6 + 3]
     assert factor == dict(
-        zip(COLUMNS, ("ben", "rate", "factor", "observe", True, "0.5", False, 3, 2, False, 10, None, ""), strict=True)
+        zip(COLUMNS, ("ben", "rate", "factor", "observe", True, "0,5", False, 3, 2, False, 10, None, ""), strict=True)
     )
     assert rows[5]["words"] == "It is just below."
     assert (rows[6 + 4]["done"], rows[6 + 4]["skipped"]) == (True, True)
@@ -87,7 +87,7 @@ def test_a_row_for_programs_for_each_student_and_step():
     }
     found = list(csv.DictReader(io.StringIO("\n".join(csv_lines(report_of(**CLASS))))))
     assert [tuple(row) for row in found] == [COLUMNS] * 30
-    assert list(found[9].values()) == ["ben", "rate", "factor", "observe", "1", "0.5", "0", "3", "2", "0", "10", "", ""]
+    assert list(found[9].values()) == ["ben", "rate", "factor", "observe", "1", "0,5", "0", "3", "2", "0", "10", "", ""]
 
 
 def test_what_is_written_down_as_right_is_judged_anew():
@@ -191,7 +191,7 @@ def test_a_student_reads_the_own_answers_beside_the_right_ones():
         "The learning rate (rate): 5 of 6 steps done",
         "  Ten times the rate: you answered '1406'; right is '136'",
         "  Just below: you answered 'fewer still'; right is 'more epochs'",
-        "  How much more: you answered '0.5'; right is '2'",
+        "  How much more: you answered '0,5'; right is '2'",
         "  Your own: skipped",
     ]
     unfinished = Diary().take(("why", "So.")).tell("answer", "factor", answer="3").take(("near", "a"))

@@ -10,9 +10,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from quadfit_tui.core.lessons.judge import right_answer
+from quadfit_tui.core.course.report import QUESTIONS, FirstAnswers, LessonResult, Report, StepResult
 from quadfit_tui.core.lessons.lesson import Lesson, StepKind
-from quadfit_tui.core.lessons.report import QUESTIONS, FirstAnswers, LessonResult, Report, StepResult
 
 WIDTH = 78  # of what is folded
 MOST_WRONG = 3  # answers that are named beside the share that was right
@@ -119,7 +118,9 @@ def _own(report: Report, lesson: Lesson, result: StepResult) -> str:
         return f"{said}, which is right"
     if not result.is_done:
         return f"{said} first"
-    return f"{said}; right is {right_answer(lesson, result.step, report.facts_of(lesson))!r}"
+    right = result.step.right
+    shown = right.text if right and result.step.is_choice else report.right_answer(lesson, result.step)
+    return f"{said}; right is {shown!r}"
 
 
 def csv_lines(report: Report) -> list[str]:
