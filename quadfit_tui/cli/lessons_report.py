@@ -5,17 +5,31 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.lessons_command import catalog_of
 from quadfit_tui.cli.options import FileName, ParameterType, refuse
-from quadfit_tui.cli.output import BAD_INPUT, CRASHED, NAME, OK, complain, end_with_reader, knows_unicode, open_output
+from quadfit_tui.cli.output import (
+    BAD_INPUT,
+    LEFT_OUT,
+    NAME,
+    OK,
+    REPORT_EXIT_CODES,
+    complain,
+    end_with_reader,
+    knows_unicode,
+    open_output,
+)
 from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
-LEFT_OUT = 5  # an exit code
+if TYPE_CHECKING:
+    from quadfit_tui.core.lessons.lesson import Lesson
+
 _TABLE, _CSV, _JSONL = _STYLES = ("table", "csv", "jsonl")
 _EXAMPLES = (
     (f"{NAME} lessons report /home/*/lessons", "the class, by the teacher, with no need for sudo"),
@@ -23,15 +37,9 @@ _EXAMPLES = (
     (f"{NAME} lessons report -f csv /home/*/lessons > class.csv", "a row for each student and step, for a spreadsheet"),
     (f"{NAME} lessons report ~/lessons", "your own answers, beside the right ones"),
 )
-_EXIT_CODES = (
-    (f"{OK}", "all was read"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "invalid input, or nothing could be read"),
-    (f"{LEFT_OUT}", "some paths were left out; standard error names each"),
-)
 
 
-@click.command("report", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=_EXIT_CODES)
+@click.command("report", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=REPORT_EXIT_CODES)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FileName())
 @click.option(
     "--lessons", "folder", metavar="DIR", type=FileName(), help="your own lessons, beside those of the package"
@@ -48,7 +56,7 @@ _EXIT_CODES = (
 )
 @click.option("--words", is_flag=True, help="also show the explanations that were written")
 @click.option("--as-root", is_flag=True, help="allow it to root, who needs more trust in what students wrote")
-def report(
+def lessons_report(
     paths: tuple[str, ...],
     folder: str | None,
     lesson: str | None,
@@ -69,9 +77,8 @@ def report(
     from quadfit_tui.core.course.report import Report
     from quadfit_tui.core.course.report_formats import csv_lines, json_lines, own_answers, table
     from quadfit_tui.core.course.transcript_reader import read_transcripts
-    from quadfit_tui.core.lessons.catalog import Catalog
 
-    lessons = Catalog(folder).lessons()
+    lessons = _lessons(folder)
     if lesson is not None and lesson not in (known := [each.id for each in lessons]):
         hint = did_you_mean(lesson, known)
         refuse("--lesson", f"there is no lesson {quoted(lesson)}{hint}; allowed: one of {', '.join(known)}")
@@ -102,6 +109,14 @@ def _refuse_reader(as_root: bool) -> None:
         raise click.UsageError("a report needs to know whose a file is, which only Linux and macOS tell")
     if os.geteuid() == 0 and not as_root:
         raise click.UsageError("a report reads what students wrote; run it as a teacher, or add --as-root")
+
+
+def _lessons(folder: str | None) -> list[Lesson]:
+    """The lessons of a folder, and those of the program that have other ids."""
+    found = {lesson.id: lesson for lesson in catalog_of(folder).lessons}
+    if folder is not None:
+        found = {**found, **{lesson.id: lesson for lesson in catalog_of(None).lessons if lesson.id not in found}}
+    return list(found.values())
 
 
 def _day(text: str) -> datetime:

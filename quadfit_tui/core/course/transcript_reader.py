@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files.anothers import read_anothers
 from quadfit_tui.core.lessons.entry import FIRST, Entry, entry_of, link
 from quadfit_tui.core.text.quoting import shown_name
 
@@ -53,7 +53,7 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
     for path in paths:
         folder, name = os.path.split(path) if path.endswith(".jsonl") else (path, FILE_NAME)
         try:
-            file = access.read_anothers(folder, name, MOST_BYTES)
+            file = read_anothers(folder, name, MOST_BYTES)
             is_own = file.owner == os.getuid()
             if not (is_own and len(paths) > 1) and file.place not in seen:
                 answers.append(answers_of(file.content, name_of(file.owner)))

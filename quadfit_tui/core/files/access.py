@@ -9,9 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import IO, NamedTuple, NoReturn
+from typing import IO, NoReturn
 
 from quadfit_tui.core.text.quoting import is_file_name
 
@@ -30,6 +31,7 @@ STANDARD_INPUT = "-"  # the name under which it is read
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
 _SEARCHED = getattr(os, "O_PATH", os.O_RDONLY)  # a folder to pass through, which one may not be allowed to list
+_FOLDER = getattr(os, "O_DIRECTORY", 0)
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
@@ -180,61 +182,75 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
         return content
 
 
-class AnothersFile(NamedTuple):
-    """What was found in the folder of another user: who owns it, by number, the file's device and inode, its content.
+@contextmanager
+def open_anothers(folder: str, name: str) -> Iterator[tuple[int, int | None]]:
+    """The descriptors of a folder that its owner may have filled with anything, and of a file in it, None without one.
 
-    Where the folder has no such file, there is no `place` and no content.
-    """
-
-    owner: int
-    place: tuple[int, int] | None
-    content: bytes
-
-
-def read_anothers(folder: str, name: str, most: int) -> AnothersFile:
-    """The file of this name, of at most `most` bytes, in a folder that its owner may have filled with anything.
-
-    Neither of them may be a link, though a folder above them may be. It waits for nobody, and takes only a regular file
-    with no other name, owned by whoever owns the folder. Raises TooLargeError, else OSError.
+    Neither of them may be a link, though a folder above them may be; nobody is waited for. Raises OSError.
     """
     if is_confined():
         _fail(errno.EACCES, "files of other users are not read with --confined")
     above, own = os.path.split(os.path.abspath(folder))
-    flags = _SEARCHED | os.O_DIRECTORY | _CLOSED_ON_EXEC
+    to_folder, to_file = _SEARCHED | _FOLDER, os.O_RDONLY | NOT_WAITING | os.O_NOCTTY
     with ExitStack() as opened:
 
         def descend(part: str, flags: int, into: int | None = None) -> int:
-            descriptor = os.open(part, flags, dir_fd=into)
+            descriptor = os.open(part, flags | _CLOSED_ON_EXEC, dir_fd=into)
             opened.callback(os.close, descriptor)
             return descriptor
 
         try:
-            within = descend(own or ".", flags | os.O_NOFOLLOW, descend(above, flags))
+            within = descend(own or ".", to_folder | NO_LINK, descend(above, to_folder))
         except NotADirectoryError:
             _fail(errno.ENOTDIR, "it is a link, or no directory")
-        owner = os.fstat(within).st_uid
-        try:
-            file = descend(name, os.O_RDONLY | os.O_NOFOLLOW | NOT_WAITING | os.O_NOCTTY | _CLOSED_ON_EXEC, within)
-        except FileNotFoundError:
-            return AnothersFile(owner, None, b"")
-        except OSError as failure:
-            if failure.errno in (errno.ELOOP, errno.ENXIO):
-                _fail(errno.EINVAL, "it is no regular file")
-            raise
-        found = os.fstat(file)
-        if not stat.S_ISREG(found.st_mode):
-            _fail(errno.EINVAL, "it is no regular file")
-        if found.st_nlink != 1:
-            _fail(errno.EINVAL, "it has other names (hard links)")
-        if found.st_uid != owner:
-            _fail(errno.EINVAL, "it does not belong to the owner of its folder")
-        if found.st_size > most:
-            raise TooLargeError(errno.EFBIG, f"is {found.st_size} bytes long")
-        with os.fdopen(os.dup(file), "rb") as stream:
-            content = stream.read(most + 1)
-        if len(content) > most:  # it has grown meanwhile
-            raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
-        return AnothersFile(owner, (found.st_dev, found.st_ino), content)
+        file = None
+        with suppress(FileNotFoundError):
+            file = descend(name, to_file | NO_LINK, within)
+        yield within, file
+
+
+def program_files(folder: str) -> dict[str, bytes]:
+    """The files below a folder of the package itself, by their paths from there, wherever files are confined to."""
+    from importlib.resources import files  # most commands need none
+
+    found, folders = {}, [("", files("quadfit_tui").joinpath(folder))]
+    for before, place in folders:
+        for entry in place.iterdir():
+            if entry.is_dir():
+                folders.append((f"{before}{entry.name}/", entry))
+            else:
+                found[before + entry.name] = entry.read_bytes()
+    return found
+
+
+def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[str, bytes]:
+    """The files with a suffix in a folder and in those directly below it, by their paths from there.
+
+    Not confined: it is for a folder that whoever starts the program names. No link is followed, and only regular files
+    are read, each by a descriptor of its folder; of a larger one than `most` bytes, `most` + 1 of them. Raises OSError.
+    """
+    found: dict[str, bytes] = {}
+    _read_folder(os.open(_named(folder), os.O_RDONLY | _FOLDER | _CLOSED_ON_EXEC), "", suffix, most, most_files, found)
+    return found
+
+
+def _read_folder(
+    descriptor: int, before: str, suffix: str, most: int, most_files: int, found: dict[str, bytes]
+) -> None:
+    try:
+        for name in sorted(os.listdir(descriptor)):
+            how = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
+            if stat.S_ISDIR(how) and not before and not name.startswith("."):
+                below = os.open(name, os.O_RDONLY | _FOLDER | os.O_NOFOLLOW | _CLOSED_ON_EXEC, dir_fd=descriptor)
+                _read_folder(below, f"{name}/", suffix, most, most_files, found)
+            elif stat.S_ISREG(how) and name.endswith(suffix) and is_file_name(name):
+                if len(found) >= most_files:
+                    raise TooLargeError(errno.EFBIG, f"has more than {most_files} files {suffix}")
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | _CLOSED_ON_EXEC
+                with os.fdopen(os.open(name, flags, dir_fd=descriptor), "rb") as stream:
+                    found[before + name] = stream.read(most + 1)
+    finally:
+        os.close(descriptor)
 
 
 def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str]:

@@ -81,7 +81,7 @@ def test_a_flood_of_lines_is_left_out(tmp_path):
     (tmp_path / FILE_NAME).write_bytes(b"x\n" * (transcript_reader.MOST_LINES + 1))
     assert read_transcripts([str(tmp_path)])[:2] == ((), (f"{tmp_path}: it has more than 50000 lines",))
     (tmp_path / FILE_NAME).write_bytes(b"x" * (transcript_reader.MOST_BYTES + 1))
-    assert read_transcripts([str(tmp_path)])[:2] == ((), (f"{tmp_path}: is 5000001 bytes long",))
+    assert read_transcripts([str(tmp_path)])[:2] == ((), (f"{tmp_path}: it is longer than 5000000 bytes",))
 
 
 @pytest.fixture
