@@ -40,9 +40,9 @@ _EXAMPLES = (
 
 
 @click.command("report", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=REPORT_EXIT_CODES)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FileName())
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FileName(), help="folder with a transcript, or the transcript")
 @click.option(
-    "--lessons", "folder", metavar="DIR", type=FileName(), help="your own lessons, beside those of the package"
+    "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
 )
 @click.option("--lesson", metavar="ID", help="only this lesson [all that somebody has begun]")
 @click.option("--since", metavar="DATE", help="only what was done from this day on, such as 2026-09-21 (UTC)")
