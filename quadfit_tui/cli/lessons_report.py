@@ -40,7 +40,14 @@ _EXAMPLES = (
 
 
 @click.command("report", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=REPORT_EXIT_CODES)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FileName(), help="folder with a transcript, or the transcript")
+@click.argument(
+    "paths",
+    metavar="PATH...",
+    nargs=-1,
+    required=True,
+    type=FileName(),
+    help="folder with a transcript, or the transcript",
+)
 @click.option(
     "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
 )
@@ -75,7 +82,7 @@ def lessons_report(
     day = None if since is None else _day(since)
     end_with_reader()
     from quadfit_tui.core.course.report import Report
-    from quadfit_tui.core.course.report_formats import csv_lines, json_lines, own_answers, table
+    from quadfit_tui.core.course.report_formats import csv_lines, json_lines, own_page, table
     from quadfit_tui.core.course.transcript_reader import read_transcripts
 
     lessons = _lessons(folder)
@@ -89,13 +96,10 @@ def lessons_report(
         complain(f"{NAME}: nothing could be read")
         return BAD_INPUT
     found = Report(lessons, reading.answers, lesson, day)
-    match style:
-        case "csv":
-            lines = csv_lines(found)
-        case "jsonl":
-            lines = json_lines(found)
-        case _:
-            lines = own_answers(found) if reading.is_own else table(found, words)
+    if style == _TABLE:
+        lines = own_page(lessons, reading.answers[0], lesson) if reading.is_own else table(found, words)
+    else:
+        lines = csv_lines(found) if style == _CSV else json_lines(found)
     if not knows_unicode(sys.stdout):
         lines = ["".join(map(ascii_character, line)) for line in lines]
     with open_output(None) as put:

@@ -16,7 +16,7 @@ from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript_reader import Answers
 from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.judge import Verdict, judge, right_answer
+from quadfit_tui.core.lessons.judge import Verdict, judge
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.lessons.tolerance import Written
 
@@ -136,14 +136,7 @@ class Report:
 
     def notes(self, answers: Answers) -> list[str]:
         """What is to be known of a student's transcript."""
-        unknown = sum(entry.lesson not in self._known for entry in self._entries[id(answers)])
-        counted = (
-            (answers.cut, "1 line cut", "lines cut"),
-            (answers.unreadable, "1 line unreadable", "lines unreadable"),
-            (unknown, "1 line of an unknown lesson", "lines of unknown lessons"),
-        )
-        found = [] if answers.is_chained else ["chain broken"]
-        return found + [one if count == 1 else f"{count} {more}" for count, one, more in counted if count]
+        return notes_of(answers, sum(entry.lesson not in self._known for entry in self._entries[id(answers)]))
 
     def of(self, lesson: Lesson) -> list[LessonResult]:
         """The results of those who have begun a lesson."""
@@ -154,10 +147,6 @@ class Report:
         if lesson is not None:
             return [each.student for each in self.results if each.lesson is lesson and not each.last]
         return [each.student for each in self.students if not self._entries[id(each)]]
-
-    def right_answer(self, lesson: Lesson, step: Step) -> str:
-        """The right answer to a question of a lesson, as it is shown."""
-        return right_answer(lesson, step, self._rejudges[lesson.id].facts)
 
     def first_answers(self, lesson: Lesson) -> list[FirstAnswers]:
         """What was answered first to the questions of a lesson, the one that the fewest had right first."""
@@ -196,6 +185,17 @@ class Report:
         notes = [f"{old} answers to another version"] if old > 1 else ["1 answer to another version"] * old
         last = max((entry.time for entry in entries), default=None)
         return LessonResult(answers.student, lesson, tuple(steps), last, (*self.notes(answers), *notes))
+
+
+def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
+    """What is to be known of a transcript; `unknown` of its lines are of lessons that are not here."""
+    counted = (
+        (answers.cut, "1 line cut", "lines cut"),
+        (answers.unreadable, "1 line unreadable", "lines unreadable"),
+        (unknown, "1 line of an unknown lesson", "lines of unknown lessons"),
+    )
+    found = [] if answers.is_chained else ["chain broken"]
+    return found + [one if count == 1 else f"{count} {more}" for count, one, more in counted if count]
 
 
 def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:

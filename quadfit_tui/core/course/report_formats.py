@@ -7,10 +7,14 @@ import io
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from quadfit_tui.core.course.report import QUESTIONS, FirstAnswers, LessonResult, Report, StepResult
+from quadfit_tui.core.course.course import Course, OwnAnswer
+from quadfit_tui.core.course.report import QUESTIONS, FirstAnswers, LessonResult, Report, notes_of
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.transcript_reader import Answers
+from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson, StepKind
 
 WIDTH = 78  # of what is folded
@@ -97,30 +101,27 @@ def _words(report: Report, lesson: Lesson) -> list[str]:
     return lines
 
 
-def own_answers(report: Report) -> list[str]:
+def own_page(lessons: Iterable[Lesson], answers: Answers, only: str | None = None) -> list[str]:
     """The page of a student's own answers, beside the right ones of the questions that are done."""
+    transcript = Transcript(None)
+    for entry in answers.entries:
+        transcript.write(entry)
     lines = []
-    for result in report.results:
-        done = sum(step.is_done for step in result.steps)
-        lines += ["", f"{result.lesson.title} ({result.lesson.id}): {done} of {len(result.steps)} steps done"]
-        for step in result.steps:
-            if step.first or step.words or step.is_skipped:
-                lines += _folded(f"  {step.step.title}: ", _own(report, result.lesson, step))
-    notes = [note for answers in report.students for note in report.notes(answers)]
-    return _stripped([*lines, "", *notes]) or ["no lesson has been begun"]
+    for lesson in lessons:
+        course = Course(lesson, Facts(lesson), transcript)
+        if course.progress.is_begun and only in (None, lesson.id):
+            lines += ["", f"{lesson.title} ({lesson.id}): {course.progress.done} of {len(lesson.steps)} steps done"]
+            lines += [line for own in course.own_answers() for line in _folded(f"  {own.step.title}: ", _told(own))]
+    return _stripped([*lines, "", *notes_of(answers)]) or ["no lesson has been begun"]
 
 
-def _own(report: Report, lesson: Lesson, result: StepResult) -> str:
-    if result.step.kind not in QUESTIONS:
-        return result.words or "skipped"
-    said = f"you answered {result.first!r}" if result.first else "skipped"
-    if result.is_right:
-        return f"{said}, which is right"
-    if not result.is_done:
-        return f"{said} first"
-    right = result.step.right
-    shown = right.text if right and result.step.is_choice else report.right_answer(lesson, result.step)
-    return f"{said}; right is {shown!r}"
+def _told(own: OwnAnswer) -> str:
+    if own.said or not own.given:
+        return own.said or "skipped"
+    told = f"you answered {', then '.join(' '.join(each.split()) for each in own.given)}"
+    if own.is_right:
+        return f"{told}, which is right"
+    return f"{told}; the answer is {' '.join(own.right.split())}" if own.right else told
 
 
 def csv_lines(report: Report) -> list[str]:

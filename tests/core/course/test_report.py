@@ -14,7 +14,7 @@ from trials import trials
 
 from quadfit_tui.core.course import report as report_module
 from quadfit_tui.core.course.report import Report
-from quadfit_tui.core.course.report_formats import COLUMNS, csv_lines, json_lines, own_answers, table
+from quadfit_tui.core.course.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
 from quadfit_tui.core.course.transcript_reader import answers_of
 
 ANNA = (
@@ -187,21 +187,27 @@ def test_a_number_stays_a_number_in_a_cell_and_a_choice_is_no_formula_either():
 
 
 def test_a_student_reads_the_own_answers_beside_the_right_ones():
-    assert own_answers(report_of(ben=BEN)) == [
+    taken = Diary().tell("begin").tell("done", "start").tell("answer", "ten", answer="1406", got="wrong")
+    taken.tell("answer", "near", choice="b", got="wrong").tell("answer", "factor", answer="0,5", got="wrong")
+    taken.tell("answer", "factor", answer="3", got="wrong").tell("answer", "factor", answer="2", got="right")
+    assert own_page([RATE], *read(ben=taken.tell("skip", "own"))) == [
         "The learning rate (rate): 5 of 6 steps done",
-        "  Ten times the rate: you answered '1406'; right is '136'",
-        "  Just below: you answered 'fewer still'; right is 'more epochs'",
-        "  How much more: you answered '0,5'; right is '2'",
+        "  Ten times the rate: you answered 1406; the answer is 136",
+        "  Just below: you answered C fewer still; the answer is B more epochs",
+        "  How much more: you answered 0,5, then 3, then 2, which is right",
         "  Your own: skipped",
     ]
-    unfinished = Diary().take(("why", "So.")).tell("answer", "factor", answer="3").take(("near", "a"))
-    assert own_answers(report_of(ben=unfinished)) == [
-        "The learning rate (rate): 2 of 6 steps done",
-        "  Just below: you answered 'more epochs', which is right",
-        "  How much more: you answered '3' first",
-        "  In your words: So.",
+    unfinished = Diary().tell("begin").take(("why", "So.")).tell("answer", "factor", answer="3", got="wrong")
+    changed = answers_of(unfinished.content.replace(b"So.", b"So!"), "ben")
+    assert own_page([RATE, replace(RATE, id="other")], changed, "rate") == [
+        "The learning rate (rate): 1 of 6 steps done",
+        "  How much more: you answered 3",
+        "  In your words: So!",
+        "",
+        "chain broken",
     ]
-    assert own_answers(report_of(ben=Diary())) == ["no lesson has been begun"]
+    assert own_page([RATE], changed, "other") == ["chain broken"]
+    assert own_page([RATE], *read(ben=Diary())) == ["no lesson has been begun"]
 
 
 # Properties: whatever a file holds, what comes out prints.
@@ -228,7 +234,12 @@ FILES = st.lists(CHANGES.map(lambda new: json.dumps({**WHOLE, **new}).encode()) 
 @given(FILES.map(b"\n".join), FILES.map(b"\n".join))
 def test_whatever_students_write_all_that_is_shown_prints(first, second):
     report = Report([RATE], [answers_of(first, "anna"), answers_of(second, "ben")])
-    for lines in (table(report, with_words=True), own_answers(report), csv_lines(report), json_lines(report)):
+    for lines in (
+        table(report, with_words=True),
+        own_page([RATE], answers_of(first, "anna")),
+        csv_lines(report),
+        json_lines(report),
+    ):
         assert all(line.isprintable() for line in lines)
     for line in json_lines(report):
         json.loads(line)
