@@ -7,7 +7,7 @@ import io
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from quadfit_tui.core.course.course import Course, OwnAnswer
@@ -35,7 +35,7 @@ def table(report: Report, with_words: bool = False) -> list[str]:
     for answers in report.students:  # of whom nothing else can be said
         if answers.student not in shown and (notes := report.notes(answers)):
             rows.append((answers.student, *[""] * (len(_HEADS) - 2), ", ".join(notes)))
-    lines = _aligned([_HEADS, *rows]) if rows else []
+    lines = _aligned([_HEADS, *rows], _RIGHTS) if rows else []
     for lesson in report.lessons:
         lines += ["", *_summary(report, lesson)]
         if with_words:
@@ -61,11 +61,12 @@ def _share(part: int, whole: int) -> str:
     return f"{part}/{whole}" if whole else "–"
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[str]:
+    """Rows as lines, with the columns `rights` set to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            cell.rjust(width) if index in _RIGHTS else cell.ljust(width)
+            cell.rjust(width) if index in rights else cell.ljust(width)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
@@ -80,15 +81,13 @@ def _summary(report: Report, lesson: Lesson) -> list[str]:
     found = report.first_answers(lesson)
     if found:
         lines.append(f"{lesson.id}: what was answered first, worst first")
-        width = max(len(each.step.id) for each in found)
-        lines += [_first(each, width) for each in found]
+        lines += _aligned([_first(each) for each in found])
     return lines
 
 
-def _first(found: FirstAnswers, width: int) -> str:
+def _first(found: FirstAnswers) -> tuple[str, ...]:
     wrong = "; ".join(f"{count}× {_cut(text)}" for text, count in found.wrong[:MOST_WRONG])
-    share = f"{100 * found.share:5.0f} % of {found.answered}"
-    return f"{share}  {found.step.id:<{width}}  {found.step.kind.value:<7}  {wrong}".rstrip()
+    return f"{100 * found.share:5.0f} % of {found.answered}", found.step.id, found.step.kind.value, wrong
 
 
 def _words(report: Report, lesson: Lesson) -> list[str]:
