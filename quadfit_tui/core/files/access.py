@@ -22,12 +22,14 @@ class _Rules:
 
 
 _rules = _Rules()
+_provided: dict[str, bytes] = {}
 STANDARD_INPUT = "-"  # the name under which it is read
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class NoHomeError(ValueError):
@@ -102,11 +104,13 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
     """Opens a file as os.open does, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
     After `never_wait` it returns at once, and opens only regular files for reading. Where files are confined, only
-    regular files are opened at all.
+    regular files are opened at all. With NO_LINK among the flags the file itself must not be a link.
     """
     if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
         _fail(errno.EINVAL, "it is not the name of a file")
     judged = _judged(path)
+    if flags & NO_LINK and os.path.islink(_named(path)):  # which the path as judged may have lost
+        _fail(errno.ELOOP, "it is a link")
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
         _fail(errno.EISDIR, "it names a directory")
     flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
@@ -143,8 +147,18 @@ def _input_again() -> int:
         _fail(errno.EBADF, "standard input is closed")
 
 
+def provide(name: str, content: bytes) -> None:
+    """Makes `read` give `content` under a name, as of a file: for samples that a lesson brings along."""
+    _provided[name] = content
+
+
 def read(path: str | os.PathLike[str], most: int) -> bytes:
-    """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError."""
+    """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
+
+    Under a name that was provided it is what was provided.
+    """
+    if (provided := _provided.get(os.fspath(path))) is not None:
+        return provided
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
         _fail(errno.EINVAL, "it is standard input, which is the keyboard here")
@@ -174,11 +188,35 @@ def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
+    """Opens a regular file to be read and appended to, and returns its descriptor; makes it, and its folder, if needed.
+
+    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
+    """
+    folder = os.path.dirname(_judged(path))
+    os.makedirs(folder, 0o700, exist_ok=True)
+    descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        _fail(errno.EINVAL, "it is not a regular file")
+    if not found.st_size and hasattr(os, "fchmod"):
+        os.fchmod(descriptor, mode)
+    return descriptor
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a folder of this name that may be used."""
+    return is_allowed(path) and os.path.isdir(_named(path))
+
+
 def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
     """A file's time of change in nanoseconds and its size in bytes, to tell whether it was written since.
 
-    Raises OSError.
+    Of what was provided, whatever tells it from other content. Raises OSError.
     """
+    if (provided := _provided.get(os.fspath(path))) is not None:
+        return hash(provided), len(provided)
     about = os.stat(_judged(path))
     return about.st_mtime_ns, about.st_size
 

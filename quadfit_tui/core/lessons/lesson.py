@@ -43,6 +43,13 @@ class StatedNumber(NamedTuple):
     line: int
 
 
+class PlainNumber(NamedTuple):
+    """A number in the text that nothing is computed for: neither a stated one, nor code."""
+
+    written: str
+    line: int
+
+
 class Prose(NamedTuple):
     """Text with paragraphs divided by an empty line; each `{0}`, `{1}`, … stands for the stated number of that index.
 
@@ -80,8 +87,8 @@ class Step:
 
     `run`, `at`, `view` and `speed` set the app, each where it is given. Where `tolerance` is given the question asks
     for a number, and `written_answer` is the right one as a student would write it; else, with `answers`, it is a
-    choice. `until` is the condition that ends a `do`, `solution` what a student could do for it, as `lr:1.6` or `epochs:1`.
-    `notes` are for the teacher.
+    choice. `until` is the condition that ends a `do`, `solution` the settings with which a run of it ends so, as
+    `lr:1.6`. `notes` are for the teacher. `plain_numbers` are those in its texts that `check` does not compute.
     """
 
     id: str
@@ -100,6 +107,7 @@ class Step:
     written_answer: str | None = None
     until: str | None = None
     solution: str | None = None
+    plain_numbers: tuple[PlainNumber, ...] = ()
 
     @property
     def is_choice(self) -> bool:
@@ -114,8 +122,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: its runs by name, and its steps in order; `digest` is the first half of the SHA-256 of its file.
+    """A lesson: its runs by name, and its steps in order.
 
+    `digest` is the first 16 hex digits of the SHA-256 of its file.
     `id` is what transcripts know it by; `needs` are lessons to take before, as advice; `may_skip`: whether a step may
     be given up.
     """
