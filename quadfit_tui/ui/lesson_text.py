@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quadfit_tui.core.lessons.course import Course, Phase
+from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
 from quadfit_tui.ui.widgets.lesson_pane import LessonPage, Said
@@ -120,5 +120,5 @@ def score_lines(course: Course) -> list[str]:
     score = course.score
     lines = [f"You did {score.done} of {score.steps} steps without skipping."]
     if score.observed:
-        lines.append(f"Of {score.observed} questions about what you saw, you had {score.at_once} right at the first try.")
+        lines.append(f"Questions about what you saw: {score.at_once} of {score.observed} right at the first try.")
     return lines

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.lessons.course import Course, Phase
+from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.lessons.judge import is_done
 from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
@@ -63,7 +64,7 @@ class OpenLesson:
         first = steps[min(place, len(steps) - 1)]
         self._when_known(lambda: first, lambda: self._start(anew))
         for step in (*steps[place:], *steps[:place]):
-            self._worker.do(lambda step=step: self._prepare(step), lambda result, step=step: self._known(step, result))
+            self._worker.do(partial(self._prepare, step), partial(self._known, step))
 
     def _start(self, anew: bool) -> None:
         self.course.start(anew)

@@ -7,6 +7,14 @@ from collections import deque
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, Runner
 
 
+def _nothing() -> None:
+    """Does nothing."""
+
+
+def _ignore(result: object) -> None:
+    """Is told, and does nothing."""
+
+
 class FactWorker:
     """Has its jobs done by a Runner, in order; `stop` gives up the one at work and forgets the others."""
 
@@ -29,7 +37,7 @@ class FactWorker:
         self._jobs.clear()
         if self._at_work:
             self._at_work = 0
-            self._run(lambda: None, lambda result: None)  # a Runner gives up the job at work for a newer one
+            self._run(_nothing, _ignore)  # a Runner gives up the job at work for a newer one
 
     def _next(self) -> None:
         if self._at_work or not self._jobs:

@@ -1,4 +1,4 @@
-"""The lesson on the main screen: its frame, what was said, the question with its choices or its field, what to press."""
+"""The lesson on the main screen: its frame, what was said, the question with its field, what to press."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Offset, Region
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -254,14 +254,20 @@ class LessonPane(Vertical):
         Binding("pagedown", "move('page_down')", _SCROLLS, key_display="PgDn", show=False, priority=True),
     ]
 
+    @dataclass
+    class Typing(Message):
+        """The question has got the keys, or has them no more."""
+
+        is_typing: bool
+
     def __init__(self) -> None:
         super().__init__()
         self._page = LessonPage(())
         self._frame = LessonFrame()
         self._text = LessonText()
-        self._name = Label(markup=False)
+        self._asks = Label(markup=False)
         self._input = TextField(id="lesson-answer")
-        self._field = Horizontal(self._name, self._input, id="lesson-field")
+        self._field = Horizontal(self._asks, self._input, id="lesson-field")
         self._prompt = Label(markup=False, id="lesson-prompt")
         self._field.display = False
 
@@ -286,7 +292,7 @@ class LessonPane(Vertical):
         self._prompt.update(spell(page.prompt))
         if page.asks != before.asks or page.place != before.place:
             self._input.value = ""
-            self._name.update(spell(page.asks))
+            self._asks.update(spell(page.asks))
             self._field.display = bool(page.asks)
         if not (page.asks or page.chooses) and self.has_focus_within:
             self.screen.set_focus(None)
@@ -341,6 +347,12 @@ class LessonPane(Vertical):
             self._text.mark_next(1 if where == "down" else -1)
         else:
             self._text.move(where)
+
+    def on_descendant_focus(self) -> None:
+        self.post_message(self.Typing(True))
+
+    def on_descendant_blur(self) -> None:
+        self.post_message(self.Typing(self.has_focus_within))
 
     @on(LessonText.Clicked)
     def _clicked(self, event: LessonText.Clicked) -> None:
