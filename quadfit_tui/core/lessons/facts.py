@@ -171,6 +171,13 @@ class _TrainedRun:
         """What it has come to."""
         return self.session.snapshot()
 
+    def arrival(self, position: Position) -> Snapshot:
+        """A run that was trained up to a position and no farther."""
+        session = Session(self._config, speed=None)
+        session.seek(*position)
+        self._work(session)
+        return session.snapshot()
+
     def _work(self, session: Session) -> None:
         while session.is_busy:
             check_cancelled()
@@ -238,6 +245,15 @@ class Facts:
         if sum(len(task.problem.x) * task.config.epochs for task in sizes.values()) > MOST_PASSES:
             raise TooMuchWorkError(f"its runs have more than {MOST_PASSES:.0e} samples times epochs together")
 
+    def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
+        """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""
+        trained = self._trained_run(config)
+        return trained.end if position is None else trained.moment(position)[0]
+
+    def arrival(self, config: RunConfig, position: Position) -> Snapshot:
+        """What a student finds who is put to a position of a run that nobody has trained any farther."""
+        return self._trained_run(config).arrival(position)
+
     def _spend(self, seconds: float) -> None:
         self.seconds += seconds
         if self.seconds > MOST_SECONDS:
@@ -245,14 +261,16 @@ class Facts:
 
     def _run(self, name: str) -> _TrainedRun:
         if name not in self._runs:
-            config = self.lesson.runs[name]
-            problems = tuple(run.task.problem for run in self._trained.values())
-            try:
-                found = _TrainedRun(config, problems, self._spend)
-            except ConfigError as refused:
-                raise ExpressionError(f"the run {name!r} cannot begin: {refused}") from None
-            self._runs[name] = self._trained.setdefault((config, found.task.problem.source), found)
+            self._runs[name] = self._trained_run(self.lesson.runs[name])
         return self._runs[name]
+
+    def _trained_run(self, config: RunConfig) -> _TrainedRun:
+        problems = tuple(run.task.problem for run in self._trained.values())
+        try:
+            found = _TrainedRun(config, problems, self._spend)
+        except ConfigError as refused:
+            raise ExpressionError(f"a run cannot begin: {refused}") from None
+        return self._trained.setdefault((config, found.task.problem.source), found)
 
     # What expressions ask
 

@@ -136,7 +136,7 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
         said = "Right." if exactly else f"Right: it is {facts.shown_right(step)}."
         return Judgement(Verdict.RIGHT, _joined(said, reason), right, text)
     told = _told(lesson, step, facts) if step.kind is StepKind.PREDICT else ""
-    row = None if found is Fit.CLOSE else _wrong_row(step, facts, written, tolerance)
+    row = _wrong_row(step, facts, written, None if found is Fit.CLOSE else tolerance)
     if row is not None:
         return Judgement(Verdict.WRONG, _joined(facts.said(row.feedback), told), row, text)
     more_or_less = "It is more than that." if value > written.value else "It is less than that."
@@ -145,15 +145,14 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     return Judgement(Verdict.WRONG, _joined(more_or_less, told, reason if told else ""), None, text)
 
 
-def _wrong_row(step: Step, facts: Facts, written: Written, tolerance: Tolerance) -> Answer | None:
-    """The wrong answer that a number is nearest to, of those that it fits."""
+def _wrong_row(step: Step, facts: Facts, written: Written, tolerance: Tolerance | None) -> Answer | None:
+    """The wrong answer that a number is nearest to, of those that it is, or is near enough to by a tolerance."""
     fitting = []
     for answer in step.answers:
         if answer.is_right:
             continue
         value = facts.number(answer.expression)
-        near = fit(written, value, tolerance) in (Fit.RIGHT, Fit.MORE_DIGITS) or written.fits(value)
-        if near:
+        if written.fits(value) or (tolerance is not None and fit(written, value, tolerance) is Fit.RIGHT):
             fitting.append((abs(written.value - value), answer.line, answer))
     return min(fitting)[2] if fitting else None
 
