@@ -10,6 +10,7 @@ from textual import on
 from textual.actions import parse
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.geometry import Offset
 
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
@@ -18,6 +19,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import IN_LESSON, JUMP, KEYS
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import JobThread, Runner
+from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.lesson_pane import LessonPage, LessonPane
 from quadfit_tui.ui.widgets.panes import Panes
 
@@ -48,12 +50,13 @@ _HELD, _OPEN, _READ = "-held-back", "-lesson", "-lesson-read"  # classes of the 
 class Library:
     """The lessons that there are, and what their student has answered; both are read when they are first needed.
 
-    `first` is to be opened when the app is there.
+    `first` is to be opened when the app is there. `is_checked`: whether what a lesson states is known to be true.
     """
 
     lessons: Callable[[], Sequence[Lesson]]
     transcript: Callable[[], Transcript]
     first: Lesson | None = None
+    is_checked: Callable[[Lesson], bool] = bool
 
 
 class LessonCommands(RunCommands):
@@ -124,7 +127,7 @@ class LessonCommands(RunCommands):
         stage = Stage(self._show_lesson, self._restart, self.training.advance, self.query_one(Panes).choose, self._fail)
         self.lesson = OpenLesson(course, self.session, FactWorker(self._runner_of_lessons()), stage)
         self.screen_stack[0].add_class(_OPEN)
-        self.lesson.start(anew)
+        self.lesson.start(anew, checks=not (self.library is None or self.library.is_checked(lesson)))
 
     def _runner_of_lessons(self) -> Runner:
         if self._lesson_runner is None:
@@ -148,7 +151,9 @@ class LessonCommands(RunCommands):
 
     def _fail(self, why: str) -> None:
         self.close_lesson()
-        self.tell(f"The lesson cannot be taken. {why}")
+        self.clear_notifications()
+        said = spelled(self, f"The lesson cannot be taken. {why}")
+        self.notify(said, severity="error", timeout=15, markup=False)
 
     def _show_lesson(self, page: LessonPage, reads: bool) -> None:
         """Shows a page of the open lesson; where it lies over the app, only if it is to be read now."""
@@ -200,6 +205,21 @@ class LessonCommands(RunCommands):
     def _typing(self, event: LessonPane.Typing) -> None:
         if self.lesson is not None:
             self.lesson.show_typing(event.is_typing)
+
+    @property
+    def cursor(self) -> Offset | None:
+        """Where somebody types or, while a lesson is open, reads: at its question."""
+        place = super().cursor
+        if place is not None or self.lesson is None or self.is_leaving or len(self.screen_stack) != 1:
+            return place
+        pane = self.query_one(LessonPane)
+        return pane.attention if self.focused is None or pane.has_focus_within else None
+
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether a question has the keys."""
+        is_seen = self.lesson is not None and not self.is_leaving and len(self.screen_stack) == 1
+        return is_seen and self.query_one(LessonPane).has_focus_within
 
     # Keys of the student
 

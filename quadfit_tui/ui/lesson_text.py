@@ -73,7 +73,7 @@ class StepText:
         step, given = self._course.step, ""
         if step is not None and step.answers:
             own = next((own for own in self._course.own_answers() if own.step is step), None)
-            given = f"You said {own.given[-1]}." if own is not None and own.given else ""
+            given = f"You said {own.given[-1].replace('  ', ': ')}." if own is not None and own.given else ""
         at = len(self._said)
         self._said.append(Said(" ".join(filter(None, (given, self._course.feedback)))))
         self._first = at

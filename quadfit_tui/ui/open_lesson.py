@@ -9,6 +9,7 @@ from functools import partial
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.lessons.check import check
 from quadfit_tui.core.lessons.judge import is_done
 from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
@@ -58,13 +59,21 @@ class OpenLesson:
 
     # Facts
 
-    def start(self, anew: bool = False) -> None:
-        """Begins the lesson, or goes on where it was left."""
+    def start(self, anew: bool = False, checks: bool = False) -> None:
+        """Begins the lesson, or goes on where it was left; with `checks` only if all that it states is true."""
+        if checks:
+            self._worker.do(partial(check, self.course.lesson, self.course.facts), self._checked)
         steps, place = self.course.lesson.steps, 0 if anew else self.course.progress.place
         first = steps[min(place, len(steps) - 1)]
         self._when_known(lambda: first, lambda: self._start(anew))
         for step in (*steps[place:], *steps[:place]):
             self._worker.do(partial(self._prepare, step), partial(self._known, step))
+
+    def _checked(self, result: object) -> None:
+        if isinstance(result, list) and not result:
+            return
+        first = f"{result[0].line}: {result[0].text}" if isinstance(result, list) else str(result)
+        self._stage.fail(f"{self.course.lesson.file_name}:{first}")
 
     def _start(self, anew: bool) -> None:
         self.course.start(anew)
@@ -110,8 +119,8 @@ class OpenLesson:
         return self.course.step
 
     def _next(self) -> Step | None:
-        steps = self.course.lesson.steps
-        return steps[self.course.number] if self.course.number < len(steps) else None
+        later, records = self.course.lesson.steps[self.course.number :], self.course.progress.records
+        return next((step for step in later if not records[step.id].is_done), None)
 
     # What is seen
 

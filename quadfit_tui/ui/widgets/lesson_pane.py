@@ -73,7 +73,7 @@ def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine
     gaps: list[int] = []  # before which lines there may be an empty one
     for number, (text, part, letter) in enumerate(said):
         indent = " " * _INDENT if letter else ""
-        folded = wrap(f"{letter:<{_INDENT}}{text}" if letter else text, max(8, width), subsequent_indent=indent,
+        folded = wrap(f"{letter.upper():<{_INDENT}}{text}" if letter else text, max(8, width), subsequent_indent=indent,
                       break_on_hyphens=False) or [""]  # fmt: skip
         if number and part != said[number - 1].part:
             gaps.append(len(lines))
