@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.lessons_command import lessons
+from quadfit_tui.cli.lessons_command import catalog_of, lesson_named, lessons, own_transcript
 from quadfit_tui.cli.lessons_report import lessons_report
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
+    FileName,
     ParameterType,
     base_options,
     configuration,
@@ -58,11 +59,14 @@ from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder
+    from quadfit_tui.core.lessons.catalog import Catalog
+    from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
 _LISTS = ("text", "json")  # formats of the list of presets
 DEFAULT_FPS, MAX_FPS = 10, 60
+_FOLDER_HELP = "folder of lessons, instead of those of the program"
 _VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]"
 _THEME_HELP = "color theme, such as textual-light [light or dark, to match the terminal]"
 _FILE_OF_APP = (
@@ -96,6 +100,8 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 @_screen_option("--view", type=ParameterType(Choice(VIEW_NAMES)), help=_VIEW_HELP)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
+@_screen_option("--lesson", metavar="LESSON", type=FileName(), help="begin with a lesson: its id, number or file")
+@_screen_option("--lessons", "folder", metavar="DIR", type=FileName(), help=_FOLDER_HELP)
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
 @_screen_option("--no-mouse", is_flag=True, help="do not capture the mouse")
 @click.pass_context
@@ -113,6 +119,8 @@ def cli(
     view: str | None,
     theme: str | None,
     play: bool,
+    lesson: str | None,
+    folder: str | None,
     ascii: bool,
     no_mouse: bool,
     **values: Any,
@@ -125,6 +133,7 @@ def cli(
     _refuse_standard_input("--config", config_file)
     config = configuration(preset, config_file, values)
     _refuse_standard_input("--data", config.data)
+    catalog, first = _chosen_lessons(lesson, folder)
     refuse_own_source(output, config.data, config_file)
     recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
@@ -133,7 +142,21 @@ def cli(
     session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
     if play:
         session.play()
-    return _app(session, recorder, fps, view, theme, ascii, not no_mouse)
+    return _app(session, recorder, catalog, first, folder, fps, view, theme, ascii, not no_mouse)
+
+
+def _chosen_lessons(lesson: str | None, folder: str | None) -> tuple[Catalog | None, Lesson | None]:
+    """The lessons for the app and the one that it begins with; read only where they may be refused, else later."""
+    if lesson is None and folder is None:
+        return None, None
+    catalog = catalog_of(folder)
+    if lesson is None:
+        return catalog, None
+    for name in given_names():
+        if name in ("preset", "config_file", "play", *PARAMETERS):
+            option = next(param.opts[-1] for param in click.get_current_context().command.params if param.name == name)
+            raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
+    return catalog, lesson_named(lesson, catalog)
 
 
 def _refuse_without_posix() -> None:
@@ -171,6 +194,9 @@ def _refuse_misplaced(command: str) -> None:
 def _app(
     session: Session,
     recorder: RunRecorder | None,
+    catalog: Catalog | None,
+    first: Lesson | None,
+    folder: str | None,
     fps: int | None,
     view: str | None,
     theme: str | None,
@@ -182,9 +208,22 @@ def _app(
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.lesson_commands import Library
 
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
-    app = QuadfitApp(session, fps=rate, view=view or VIEW_NAMES[0], capabilities=capabilities, output=recorder)
+    app = QuadfitApp(
+        session,
+        fps=rate,
+        view=view or VIEW_NAMES[0],
+        capabilities=capabilities,
+        output=recorder,
+        library=Library(
+            lambda: (catalog or catalog_of(None)).lessons,
+            own_transcript,
+            first,
+            lambda lesson: folder is None and lesson in (catalog or catalog_of(None)).lessons,
+        ),
+    )
     if theme is not None:
         if theme not in app.available_themes:
             hint, themes = did_you_mean(theme, app.available_themes), ", ".join(app.available_themes)
