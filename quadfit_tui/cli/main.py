@@ -16,6 +16,7 @@ import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
 from quadfit_tui.cli.lessons_command import catalog_of, lesson_named, lessons, own_transcript
+from quadfit_tui.cli.lessons_play import play as play_lesson
 from quadfit_tui.cli.lessons_report import lessons_report
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
@@ -262,6 +263,7 @@ def _crashed(failure: Exception) -> int:
 
 cli.add_command(run)
 cli.add_command(lessons)
+lessons.add_command(play_lesson)
 lessons.add_command(lessons_report)
 
 

@@ -88,6 +88,12 @@ class Course:
         return self.lesson.steps[self._index] if self._index < len(self.lesson.steps) else None
 
     @property
+    def run(self) -> str | None:
+        """The name of the run that the present step is about: its own, or else that of a step before it."""
+        runs = [step.run for step in self.lesson.steps[: self._index + 1] if step.run is not None]
+        return runs[-1] if runs else None
+
+    @property
     def number(self) -> int:
         """The number of the present step, from 1."""
         return self._index + 1
@@ -103,9 +109,14 @@ class Course:
         return self.progress.score
 
     @property
+    def is_asked(self) -> bool:
+        """Whether a question is open."""
+        return self.phase is Phase.ASKED
+
+    @property
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown."""
-        return self.phase is Phase.ASKED and self._step.kind is StepKind.PREDICT
+        return self.is_asked and self._step.kind is StepKind.PREDICT
 
     @property
     def hints(self) -> list[str]:

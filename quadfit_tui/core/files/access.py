@@ -268,8 +268,9 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
 
     An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
     """
-    folder = os.path.dirname(_judged(path))
-    os.makedirs(folder, 0o700, exist_ok=True)
+    if _named(path) == path and os.fspath(path).startswith("~/"):
+        _fail(errno.ENOENT, "you have no home directory")
+    os.makedirs(os.path.dirname(_judged(path)), 0o700, exist_ok=True)
     descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):

@@ -157,13 +157,12 @@ class _Check:
 
     def _wrong(self, step: Step, answer: Answer) -> None:
         value = self._facts.number(answer.expression)
-        judged = judge(self._lesson, step, self._facts, f"{value:.9e}")
-        if judged.verdict in (Verdict.RIGHT, Verdict.CLOSE):
-            self._fault(answer.line, f"{answer.expression} is {precise(value)}, which would be told: {judged.verdict}")
-        elif judged.answer is not answer:
-            self._fault(
-                answer.line, f"{answer.expression} is {precise(value)}, which another answer stands for already"
-            )
+        for typed in (f"{value:.9e}", self._facts.shown(value, answer.expression)):
+            judged = judge(self._lesson, step, self._facts, typed)
+            if judged.verdict is not Verdict.WRONG:
+                self._fault(answer.line, f"{answer.expression}, typed as {typed}, would be told: {judged.verdict}")
+            elif judged.answer is not answer:
+                self._fault(answer.line, f"{answer.expression} is {precise(value)}, as another answer is")
 
     def _size(self, step: Step) -> None:
         """What does not fit into the place that a small window has for it."""

@@ -1,0 +1,59 @@
+"""What can be typed at a step, in words; the pane and the dialogue say the same."""
+
+from __future__ import annotations
+
+from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, Tolerance
+
+# What there is to do at a step, to follow on its number.
+DOES = {
+    StepKind.SAY: "to read",
+    StepKind.DO: "to do",
+    StepKind.PREDICT: "to predict",
+    StepKind.OBSERVE: "to answer",
+    StepKind.EXPLAIN: "to explain",
+}
+
+
+def lettered(lesson: Lesson, step: Step) -> list[tuple[str, str]]:
+    """The choices of a step in the order in which they are shown, each with its letter; none of another question."""
+    choices = lesson.choices(step) if step.is_choice else ()
+    return [(LETTERS[at].upper(), answer.text) for at, answer in enumerate(choices)]
+
+
+def allowed(step: Step) -> str:
+    """What answers a question, in a sentence."""
+    if step.kind is StepKind.EXPLAIN:
+        return "Type a sentence or two."
+    if step.tolerance is not None:
+        return f"Type a number{_near(step.tolerance)}."
+    letters = LETTERS[: len(step.answers)].upper()
+    return f"Type {', '.join(letters[:-1])} or {letters[-1]}."
+
+
+def _near(tolerance: Tolerance) -> str:
+    """How near a number has to be, to follow on it."""
+    amount = f"{tolerance.amount:g}"
+    match tolerance.rule:
+        case "digits":
+            return f" with {amount} digits or more"
+        case "factor":
+            return f"; within a factor of {amount} is right"
+        case "rel":
+            return f"; within {100 * tolerance.amount:g} % is right"
+        case "abs":
+            return f"; within {amount} is right"
+    return ""
+
+
+def prompt(course: Course) -> str:
+    """What can be typed now, in the dialogue."""
+    match course.phase:
+        case Phase.READING | Phase.ANSWERED:
+            return "An empty line goes on."
+        case Phase.DOING:
+            return "Type commands such as go, rate 0.5 or restart; help lists them."
+        case Phase.ENDED:
+            return "Type answers to hear yours, list for other lessons, or quit."
+    assert course.step is not None
+    return allowed(course.step)
