@@ -42,7 +42,7 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
 from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.header import Header
+from quadfit_tui.ui.widgets.header import Header, LessonState
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.log import LogLines, LogView
@@ -174,7 +174,7 @@ class QuadfitApp(Screenshots, LessonCommands):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self.query_one(Header).show(snapshot, self._difference(), self.is_held_back)
+        self._show_header(snapshot)
         self.query_one(Scrubber).show(snapshot)
         settles = None if self.is_held_back else self.diagnosis.settles(snapshot)
         self.query_one(Panes).show(scene_of(self.session, settles))
@@ -185,8 +185,14 @@ class QuadfitApp(Screenshots, LessonCommands):
 
     def _show_anew(self) -> None:
         if self.snapshot is not None:
-            self.query_one(Header).show(self.snapshot, self._difference(), self.is_held_back)
+            self._show_header(self.snapshot)
             self._show_diagnosis()
+
+    def _show_header(self, snapshot: Snapshot) -> None:
+        lesson = (
+            LessonState.ASKS if self.is_held_back else LessonState.NONE if self.lesson is None else LessonState.OPEN
+        )
+        self.query_one(Header).show(snapshot, self._difference(), lesson)
 
     def _difference(self) -> str:
         """What differs from the run that was left last."""

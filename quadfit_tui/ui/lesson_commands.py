@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.actions import parse
-from textual.content import Content
 from textual.dom import DOMNode
 from textual.geometry import Offset
 
@@ -18,7 +18,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import IN_LESSON, JUMP, KEYS
 from quadfit_tui.ui.run_commands import RunCommands
-from quadfit_tui.ui.tasks.diagnosis_worker import JobThread, Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.lesson_pane import LessonPage, LessonPane
 from quadfit_tui.ui.widgets.panes import Panes
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.ui.open_lesson import OpenLesson
 
-FIRST_ANSWER = "First answer the question: press a. Or press S to skip it."
+FIRST_ANSWER = "First your answer: press a; or S to skip the question."
 _NOTHING_ASKED = "There is no question to answer here; press Enter to go on."
 # What would give away what a prediction is about; jumps only forward.
 _HELD_BACK = frozenset(
@@ -56,7 +56,7 @@ class Library:
     lessons: Callable[[], Sequence[Lesson]]
     transcript: Callable[[], Transcript]
     first: Lesson | None = None
-    is_checked: Callable[[Lesson], bool] = bool
+    is_checked: Callable[[Lesson], bool] = lambda lesson: True  # noqa: ARG005
 
 
 class LessonCommands(RunCommands):
@@ -94,15 +94,17 @@ class LessonCommands(RunCommands):
         """Shows what was answered in a lesson, once its facts are worked out."""
         from quadfit_tui.core.course.course import Course
         from quadfit_tui.core.lessons.facts import Facts
-        from quadfit_tui.ui.screens.lessons import answers_page, answers_text
+        from quadfit_tui.ui.screens.lessons import answers_page
 
         course = Course(lesson, Facts(lesson), self._own_transcript())
 
         def show(result: object) -> None:
-            text = result if isinstance(result, Content) else Content(f"They cannot be shown: {result}")
-            self.push_screen(answers_page(lesson, text))
+            if isinstance(result, list):
+                self.push_screen(answers_page(course, result, partial(spelled, self)))
+            else:
+                self.tell(f"Your answers cannot be shown. {result}")
 
-        self._runner_of_lessons()(lambda: answers_text(course), show)
+        self._do_beside(course.own_answers, show)
 
     def _own_transcript(self) -> Transcript:
         assert self.library is not None
@@ -124,16 +126,31 @@ class LessonCommands(RunCommands):
         self.close_lesson()
         self._last_lesson = lesson.id
         course = Course(lesson, Facts(lesson), self._own_transcript())
-        stage = Stage(self._show_lesson, self._restart, self.training.advance, self.query_one(Panes).choose, self._fail)
-        self.lesson = OpenLesson(course, self.session, FactWorker(self._runner_of_lessons()), stage)
+        stage = Stage(
+            show=self._show_lesson,
+            restart=self._restart,
+            advance=self.training.advance,
+            echo=self._echo_later,
+            choose=self.query_one(Panes).choose,
+            fail=self._fail,
+        )
+        self.lesson = OpenLesson(course, self.session, FactWorker(self._do_beside), stage)
         self.screen_stack[0].add_class(_OPEN)
         self.lesson.start(anew, checks=not (self.library is None or self.library.is_checked(lesson)))
 
-    def _runner_of_lessons(self) -> Runner:
+    def _echo_later(self) -> None:
+        """Shows a change as soon as what is being shown now has been."""
+        self.call_later(self.training.echo)
+
+    def _do_beside(self, job: Job, done: Done) -> None:
+        """Does a job beside the event loop; `done` is told as of a message to the app, which may open pages."""
         if self._lesson_runner is None:
             self._lesson_runner = thread = JobThread()
             thread.start()
-        return self._lesson_runner
+        self._lesson_runner(job, partial(self._call_back, done))
+
+    def _call_back(self, done: Done, result: object) -> None:
+        self.call_later(done, result)
 
     def stop_lesson_thread(self) -> None:
         """Ends the thread in which facts are worked out, if there is one."""
@@ -195,11 +212,18 @@ class LessonCommands(RunCommands):
         if destination == "app" or (not destination and default_namespace in (None, self)):
             allowed = self.check_action(name, parameters)
             if allowed is None and self.is_held(name, parameters):
-                self.tell(FIRST_ANSWER)
+                self._remark(FIRST_ANSWER)
                 return True
             if allowed and self._is_small and name in _OWN - _BESIDE:
                 self.action_put_aside()
         return await super().run_action(action, default_namespace, namespaces)
+
+    def _remark(self, text: str) -> None:
+        """Says something where the lesson says which keys lead on; in the corner where the lesson is out of sight."""
+        if self._is_small and not self.screen_stack[0].has_class(_READ):
+            self.tell(text)
+        else:
+            self.query_one(LessonPane).remark(text)
 
     @on(LessonPane.Typing)
     def _typing(self, event: LessonPane.Typing) -> None:
@@ -231,7 +255,7 @@ class LessonCommands(RunCommands):
         if self.lesson.is_asked:
             self.query_one(LessonPane).ask()
         elif not self._is_small:
-            self.tell(_NOTHING_ASKED)
+            self._remark(_NOTHING_ASKED)
 
     async def action_commit_answer(self) -> None:
         """Commits what was typed or marked."""

@@ -5,34 +5,31 @@ from __future__ import annotations
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
+from quadfit_tui.ui.screens.lessons import score_lines
 from quadfit_tui.ui.widgets.lesson_pane import LessonPage, Said
 
-FIRST_ANSWER = "First your answer: press a; or S to skip the question."
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
 SHOWN_SOON = "The run shows it…"
 _KINDS = {StepKind.SAY: "read"}  # in the frame; the others have their names there
+# Which key leads on: in the phases without a question, and for one while it has the keys, and before.
 _GO_ON = "Enter: next step · R: set this step up again"
-_PROMPTS = {
+_LEADS_ON = {
     Phase.READING: _GO_ON,
-    Phase.DOING: "Do it in the app · H: hint · R: start this step again · S: skip",
+    Phase.DOING: "it is noticed when you have done it · R: start again",
     Phase.ANSWERED: _GO_ON,
     Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
 }
-# How a question is to be answered: while it has the keys, and before.
 _COMMITS = "Enter: commit · Esc: back to the app"
-_ASKED = {
-    StepKind.PREDICT: (
-        "Enter: commit, only once; then the run shows it · Esc: back to the app",
-        "a: answer (you have one try, it is not graded) · H: hint · S: skip",
-    ),
-    StepKind.OBSERVE: (_COMMITS, "a: answer · look at anything before · H: hint · S: skip"),
-    StepKind.EXPLAIN: (
-        f"Enter: done, it is not judged (at most {LONGEST_TEXT} characters) · Esc: back to the app",
-        "a: write a sentence or two; it is not judged · S: skip",
-    ),
+_TYPING = {
+    StepKind.PREDICT: "Enter: commit, only once; then the run shows it · Esc: back to the app",
+    StepKind.EXPLAIN: f"Enter: done (at most {LONGEST_TEXT} characters) · Esc: back to the app",
 }
-_OFFERS = {"hint": "H shows a hint.", "skip": "S skips this step and shows the answer."}
+_BEFORE = {
+    StepKind.PREDICT: "a: answer, only once; it is not graded",
+    StepKind.OBSERVE: "a: answer",
+    StepKind.EXPLAIN: "a: write a sentence or two; it is not judged",
+}
 
 
 class StepText:
@@ -48,7 +45,7 @@ class StepText:
         course, step = self._course, self._course.step
         self._first = 0
         if step is None:
-            self._said = [Said("You have done all steps.", "title"), *map(Said, score_lines(course))]
+            self._said = [Said("You have done all steps.", "title"), *map(Said, score_lines(course.score))]
             return
         self._said = [Said(step.title, "title")]
         self._said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
@@ -61,6 +58,14 @@ class StepText:
             self.add(hint, "hint")
         if course.feedback:
             self.conclude()
+
+    def answer(self, typed: str, said: str) -> None:
+        """Adds an answer that was not right, and what is said to it."""
+        self.add(f"You said {typed.strip().upper() if self._is_choice else typed.strip()}. {said}")
+
+    @property
+    def _is_choice(self) -> bool:
+        return self._course.step is not None and self._course.step.is_choice
 
     def add(self, text: str, part: str = "said") -> None:
         """Adds what was just said; it is in sight."""
@@ -96,11 +101,16 @@ class StepText:
 
     def _prompt(self, is_typing: bool) -> str:
         course, step = self._course, self._course.step
-        if course.phase is not Phase.ASKED or step is None:
-            return _PROMPTS[course.phase]
-        typing, before = _ASKED[step.kind]
-        offer = _OFFERS.get(course.offers, "")
-        return " ".join(filter(None, (typing if is_typing else before, offer)))
+        if step is None or course.phase not in (Phase.ASKED, Phase.DOING):
+            return _LEADS_ON[course.phase]
+        if is_typing:
+            return _TYPING.get(step.kind, _COMMITS)
+        ways = [_LEADS_ON[Phase.DOING] if course.phase is Phase.DOING else _BEFORE[step.kind]]
+        if step.hints:
+            ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
+        if course.lesson.may_skip:
+            ways.append("S skips it, and shows the answer" if course.offers == "skip" else "S: skip")
+        return " · ".join(ways)
 
 
 def kind_of(step: Step) -> str:
@@ -113,12 +123,3 @@ def asks(step: Step) -> str:
     if step.kind is StepKind.EXPLAIN:
         return "In your words"
     return "" if step.is_choice or not step.answers else "Your answer"
-
-
-def score_lines(course: Course) -> list[str]:
-    """The two numbers that count, in sentences."""
-    score = course.score
-    lines = [f"You did {score.done} of {score.steps} steps without skipping."]
-    if score.observed:
-        lines.append(f"Questions about what you saw: {score.at_once} of {score.observed} right at the first try.")
-    return lines

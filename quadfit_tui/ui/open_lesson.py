@@ -26,13 +26,14 @@ _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it
 class Stage:
     """What an OpenLesson has the app do.
 
-    `show`: a page, with `True` if it is to be read now; `restart`: begin a run; `advance`: the session was told
-    something; `choose`: a view; `fail`: the lesson cannot go on, and why.
+    `show`: a page, with `True` if it is to be read now; `restart`: begin a run; `advance`: the session was told to go
+    somewhere; `echo`: it has changed otherwise; `choose`: a view; `fail`: the lesson cannot go on, and why.
     """
 
     show: Callable[[LessonPage, bool], None]
     restart: Callable[[RunConfig], None]
     advance: Callable[[], None]
+    echo: Callable[[], None]
     choose: Callable[[str], None]
     fail: Callable[[str], None]
 
@@ -78,6 +79,9 @@ class OpenLesson:
     def _start(self, anew: bool) -> None:
         self.course.start(anew)
         self._is_begun = True
+        views = [step.view for step in self.course.lesson.steps[: self.course.number] if step.view is not None]
+        if views:  # as a step before the present one has set it
+            self._stage.choose(views[-1])
         self._begin_step()
         if self.course.number == 1:
             self._text.add(self.course.notice, "hint")
@@ -160,12 +164,21 @@ class OpenLesson:
 
     def _answer(self, typed: str) -> None:
         was_held_back = self.is_held_back
+        tries = self._tries
         said = self.course.answer(typed)
         if self.course.phase is Phase.ANSWERED:
             self._end_step(was_held_back)
-        else:
+            return
+        if self._tries > tries:
+            self._text.answer(typed, said)
+        else:  # it could not be read, and was no attempt
             self._text.add(said)
-            self._show(True)
+        self._show(True)
+
+    @property
+    def _tries(self) -> int:
+        step = self.course.step
+        return 0 if step is None else len(self.course.progress.record(step).answers)
 
     def go_on(self) -> None:
         """Goes on to the next step."""
@@ -272,6 +285,7 @@ class OpenLesson:
     def _restore_pace(self) -> None:
         if self._pace is not None:
             (self._session.speed, self._session.unit), self._pace = self._pace, None
+            self._stage.echo()
 
     def _set_up(self, anew: bool = False) -> None:
         """Sets the app as the step wants it; a run that was seen is set to where it was seen."""

@@ -12,18 +12,18 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from quadfit_tui.core.course.course import Course, forget
-from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.course import Course, OwnAnswer, forget
+from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.lessons.lesson import Lesson, StepKind
+from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
-_KEYS = "Enter: start or go on, n: begin anew, a: your answers, x: forget, Esc: close"
-_SHORT_KEYS = "Enter, n: anew, a: answers, x: forget, Esc"
+_KEYS = "Enter: go, n: begin anew, a: your answers, x: forget, Esc: close"
+_SHORT_KEYS = "n: anew, a: answers, x: forget"
 
 
 def progress_text(progress: Progress) -> str:
@@ -31,6 +31,14 @@ def progress_text(progress: Progress) -> str:
     if not progress.is_begun:
         return ""
     return "done" if progress.is_ended else f"{progress.done} of {len(progress.lesson.steps)}"
+
+
+def score_lines(score: Score) -> list[str]:
+    """The two numbers that count, in sentences."""
+    lines = [f"You did {score.done} of {score.steps} steps without skipping."]
+    if score.observed:
+        lines.append(f"Questions about what you saw: {score.at_once} of {score.observed} right at the first try.")
+    return lines
 
 
 def lesson_row(number: int, progress: Progress) -> str:
@@ -66,7 +74,7 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
     def compose(self) -> ComposeResult:
         with Vertical() as page:
             page.border_title = "Lessons"
-            page.border_subtitle = _KEYS if self.app.size.width >= len(_KEYS) + 4 else _SHORT_KEYS
+            page.border_subtitle = _KEYS if self.app.size.width >= len(_KEYS) + 8 else _SHORT_KEYS
             yield self._list
             yield self._about
 
@@ -126,29 +134,19 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
             self._list.replace_option_prompt_at_index(at, self._option(at).prompt)
 
 
-def answers_text(course: Course) -> Content:
-    """One's own answers in a lesson, beside the right ones, step by step."""
-    found = course.own_answers()
-    if not found:
-        return Content("You have not answered anything in this lesson yet.")
-    score = course.score
-    head = f"{score.done} of {score.steps} steps done without skipping."
-    if score.observed:
-        head += f" Observed right at the first try: {score.at_once} of {score.observed}."
-    blocks = [Content(head)]
-    for own in found:
-        rows = [Content.styled(f"{own.step.title} ({own.step.kind.value})", "bold $accent")]
-        rows += [Content(f"  you    {given}") for given in own.given]
-        if own.said:
-            rows.append(Content(f"  you    {own.said}"))
-        if own.is_skipped:
-            rows.append(Content("  skipped"))
-        if own.right and not (own.is_right and own.step.kind is not StepKind.PREDICT and len(own.given) == 1):
-            rows.append(Content(f"  right  {own.right}"))
-        blocks.append(Content("\n").join(rows))
-    return Content("\n\n").join(blocks)
-
-
-def answers_page(lesson: Lesson, text: Content) -> TextScreen:
-    """The page of one's own answers."""
-    return TextScreen(f"Your answers: {lesson.title}", text, keys="a,enter,space")
+def answers_page(course: Course, answers: Sequence[OwnAnswer], spell: Callable[[str], str]) -> TextScreen:
+    """The page of one's own answers in a lesson, beside the right ones, step by step; `spell` as in principle_page."""
+    title = f"Your answers: {course.lesson.title}"
+    if not answers:
+        return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")
+    blocks = [Content(" ".join(score_lines(course.score)))]
+    for own in answers:
+        given = own.given if own.step.is_choice else (", then ".join(own.given),)
+        rows = [("You", text) for text in (*given, own.said) if text]
+        rows += [("", "skipped")] * own.is_skipped
+        if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
+            rows.append(("Right", own.right))
+        lines = [Content(spell(f"  {who:<6} {text}")) for who, text in rows]
+        heading = Content.styled(spell(f"{own.step.title} ({own.step.kind.value})"), "bold $accent")
+        blocks.append(Content("\n").join([heading, *lines]))
+    return TextScreen(spell(title), Content("\n\n").join(blocks), keys="a,enter,space")

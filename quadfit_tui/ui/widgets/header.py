@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from enum import Enum
 from textwrap import wrap
 from typing import TypeVar
 
@@ -52,6 +53,7 @@ _AFTERWARDS = {
     Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
 }
 _WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
+_LESSONS = " · L: lessons"  # which is said to those who are in none
 _WAITS = ("The run waits for your answer.", "answer first")
 _BRIEFLY = {Status.READY: "Space: play · ", Status.RUNNING: "Space: pause · ", Status.PAUSED: "Space: resume · "}
 
@@ -109,13 +111,23 @@ def _bold(text: str) -> tuple[str, str]:
     return text, "bold"
 
 
-def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80, alone: bool = False, waits: bool = False) -> str:
+class LessonState(Enum):
+    """What a lesson that is taken has to do with the run."""
+
+    NONE = "no lesson is open"
+    OPEN = "the run is the student's"
+    ASKS = "the run waits for an answer"
+
+
+def hint_line(
+    snapshot: Snapshot, beside: str = "", width: int = 80, alone: bool = False, lesson: LessonState = LessonState.NONE
+) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on.
 
-    `alone`: there is no line of the diagnosis below it. `waits`: for the answer to a question of a lesson.
+    `alone`: there is no line of the diagnosis below it.
     """
     here, newest = snapshot.position, snapshot.newest
-    if waits:
+    if lesson is LessonState.ASKS:
         told = [f"{beside}. {_WAITS[0]}"] if beside else []
         return _first_to_fit((*told, *_WAITS), width, _WAITS[-1])
     if snapshot.goal is not None:
@@ -129,7 +141,10 @@ def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80, alone: bool
         choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t: list of runs", f"{beside}. t: runs", beside)
         return _first_to_fit(choices, width, f"{beside[: max(0, width - 1)]}…")
     if here == newest:
-        return _first_to_fit(_HINTS[snapshot.status], width, _HINTS[snapshot.status][-1])
+        hints = _HINTS[snapshot.status]
+        if lesson is LessonState.OPEN:
+            hints = tuple(text.replace(_LESSONS, "") for text in hints)
+        return _first_to_fit(hints, width, hints[-1])
     if snapshot.status is Status.RUNNING:
         return f"replaying up to {moment_in_words(newest)} · Space: pause"
     visited = f"viewing {moment_in_words(here)}, latest {moment(newest)}"
@@ -188,17 +203,14 @@ class Header(Widget):
         self._has_numerals = has_numerals
         self._snapshot: Snapshot | None = None
         self._beside = ""
-        self._waits = False
+        self._lesson = LessonState.NONE
         self._lines: list[Content] = []
         self._fits = False  # whether each takes one row
         self._room = (0, 0)  # columns and rows that they take
 
-    def show(self, snapshot: Snapshot, beside: str = "", waits: bool = False) -> None:
-        """Shows `snapshot` from now on; `beside` says what differs from the run before.
-
-        `waits`: the run is that of a question, and waits for the answer.
-        """
-        self._snapshot, self._beside, self._waits = snapshot, beside, waits
+    def show(self, snapshot: Snapshot, beside: str = "", lesson: LessonState = LessonState.NONE) -> None:
+        """Shows `snapshot` from now on; `beside` says what differs from the run before."""
+        self._snapshot, self._beside, self._lesson = snapshot, beside, lesson
         self.set_class(_went_wrong(snapshot), "-reason")
         self._update()
 
@@ -238,7 +250,7 @@ class Header(Widget):
         return lines
 
     def _hint(self, snapshot: Snapshot, width: int) -> str:
-        return hint_line(snapshot, self._beside, width, self._is_alone, self._waits)
+        return hint_line(snapshot, self._beside, width, self._is_alone, self._lesson)
 
     async def on_click(self, event: events.Click) -> None:
         """Plays or pauses by the badge, takes the next speed, goes to the field of the rate."""

@@ -281,6 +281,7 @@ class LessonPane(Vertical):
         """Shows a page of a lesson from now on."""
         if page == self._page:
             return
+        self._prompt.remove_class("-remark")
         before, self._page = self._page, page
         spell = self._spelled
         shown = LessonPage(
@@ -294,9 +295,16 @@ class LessonPane(Vertical):
             self._input.value = ""
             self._asks.update(spell(page.asks))
             self._field.display = bool(page.asks)
+        elif page.said != before.said:
+            self._input.action_select_all()  # what was not right is replaced by what is typed next
         if not (page.asks or page.chooses) and self.has_focus_within:
             self.screen.set_focus(None)
         self._text.show(shown)
+
+    def remark(self, text: str) -> None:
+        """Says something in the place of the keys that lead on, until another page is shown."""
+        self._prompt.add_class("-remark")
+        self._prompt.update(self._spelled(text))
 
     def _spelled(self, text: str) -> str:
         return spelled(self.app, text)
