@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named
 from quadfit_tui.cli.options import FileName, confined_option
 from quadfit_tui.cli.output import (
@@ -39,14 +39,26 @@ _EXAMPLES = (
 )
 
 
-def no_record_option() -> click.Option:
-    """The option --no-record, of whoever takes lessons."""
-    return click.Option(["--no-record"], is_flag=True, help="do not record your answers to lessons")
+def first_option() -> click.Option:
+    """The option --lesson of the app: what `lessons play` is told by an argument."""
+    help = "begin with a lesson: its id, number or file"
+    return TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=help)
 
 
-def teacher_option() -> click.Option:
-    """The option --teacher, which shows the notes in lessons."""
-    return click.Option(["--teacher"], is_flag=True, help="show the notes for teachers in lessons")
+def taking_options() -> Iterator[click.Option]:
+    """The options of whoever takes lessons: --lessons, --no-record, --teacher."""
+    yield folder_option()
+    yield _option("--no-record", "do not record your answers to lessons")
+    yield _option("--teacher", "show the notes for teachers in lessons")
+
+
+def spoken_option() -> click.Option:
+    """The option --spoken of the app: the lessons by lines in its place."""
+    return _option("--spoken", "take lessons line by line instead, as a screen reader reads best; also with TERM=dumb")
+
+
+def _option(name: str, help: str) -> click.Option:
+    return TableOption([name], group="lessons", is_flag=True, help=help)
 
 
 def own_transcript(records: bool) -> Transcript:
@@ -67,17 +79,17 @@ def _data_folder() -> str:
 @click.command(
     "play",
     cls=GroupedHelpCommand,
-    params=[folder_option(), no_record_option(), teacher_option(), confined_option()],
+    params=[*taking_options(), confined_option()],
     examples=_EXAMPLES,
     exit_codes=CHECK_EXIT_CODES,
 )
 @click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
 def play(name: str | None, folder: str | None, no_record: bool, teacher: bool) -> int:
     """Take lessons line by line, with commands in words; your answers are recorded."""
-    return play_lessons(name, folder, not no_record, teacher)
+    return play_lessons(name, folder, records=not no_record, shows_notes=teacher)
 
 
-def play_lessons(name: str | None, folder: str | None, records: bool, shows_notes: bool) -> int:
+def play_lessons(name: str | None, folder: str | None, *, records: bool, shows_notes: bool) -> int:
     """Has a dialogue on standard input and output, about a lesson or the list of them; gives the exit code.
 
     Raises a usage error where there is no such lesson.

@@ -321,16 +321,13 @@ class Course:
     def _shown_answer(self) -> str:
         """The right answer of a step that was skipped, with its reason."""
         step = self._step
-        if step.kind is StepKind.DO:
-            return (
-                f"One way to do it: {step.solution.replace(':', ' ').replace(';', ', ')}."
-                if step.solution
-                else "Skipped."
-            )
-        if step.right is None:
+        told = right_answer(self.lesson, step, self.facts).replace("  ", ": ")
+        if not told:
             return "Skipped."
-        told = f"The answer is {right_answer(self.lesson, step, self.facts)}."
-        return " ".join(filter(None, (told, self.facts.said(step.right.feedback))))
+        if step.kind is StepKind.DO:
+            return f"One way to do it: {told}."
+        reason = "" if step.right is None else self.facts.said(step.right.feedback)
+        return " ".join(filter(None, (f"The answer is {told}.", reason)))
 
     # The transcript
 

@@ -26,7 +26,9 @@ def allowed(step: Step) -> str:
     if step.kind is StepKind.EXPLAIN:
         return "Type a sentence or two."
     if step.tolerance is not None:
-        return f"Type a number{_near(step.tolerance)}."
+        word = "digit" if step.tolerance.rule == "digits" else "ithin "
+        is_told = word in step.text.template  # by the question itself
+        return f"Type a number{'' if is_told else _near(step.tolerance)}."
     letters = LETTERS[: len(step.answers)].upper()
     return f"Type {', '.join(letters[:-1])} or {letters[-1]}."
 

@@ -195,10 +195,11 @@ def _done(snapshot: Snapshot) -> str:
 def _parameter(text: str) -> tuple[str, str]:
     """The name of a parameter and its value as typed; raises ValueError."""
     words = text.split()
-    for count in range(min(3, len(words) - 1), 0, -1):
+    for count in range(min(3, len(words)), 0, -1):
         name = "_".join(words[:count]).replace("-", "_").lower()
         if name in PARAMETERS:
+            if not words[count:]:
+                raise ValueError(f"{PARAMETERS[name].label} needs a value, as in set lr 0.5")
             return name, " ".join(words[count:])
     first = words[0] if words else ""
-    hint = did_you_mean(first, PARAMETERS)
-    raise ValueError(f"{quoted(first)} is no setting{hint}; type set, a name and a value, as in set lr 0.5")
+    raise ValueError(f"{quoted(first)} is no setting{did_you_mean(first, PARAMETERS)}; an example is set lr 0.5")

@@ -131,7 +131,7 @@ def test_hints_come_one_after_the_other_and_can_be_read_again():
     ("step", "told"),
     [
         ("guess", "The answer is 12. Three times four."),
-        ("look", "The answer is {}  above zero."),
+        ("look", "The answer is {}: above zero."),
         ("work", "One way to do it: epochs 2."),
         ("write", "Skipped."),
     ],
