@@ -41,7 +41,8 @@ class Stage:
 class OpenLesson:
     """A Course with the Session on whose screen it is taken.
 
-    `shows_notes`: those for teachers, too. What a command needs of the lesson's facts is worked out beside the event loop; one that comes sooner waits for it.
+    `shows_notes`: those for teachers, too. What a command needs of the lesson's facts is worked out beside the event
+    loop; one that comes sooner waits for it.
     """
 
     def __init__(
