@@ -47,6 +47,12 @@ _EXIT_CODES = (
 )
 
 
+def first_option() -> click.Option:
+    """The option --lesson of the app: what `lessons play` is told by an argument."""
+    help = "begin with a lesson: its id, number or file"
+    return TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=help)
+
+
 def taking_options() -> Iterator[click.Option]:
     """The options of whoever takes lessons: --lessons, --no-record, --teacher."""
     yield folder_option()

@@ -10,13 +10,14 @@ import os
 import sys
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.lessons_command import lessons
-from quadfit_tui.cli.lessons_play import play, play_lessons, spoken_option, taking_options
+from quadfit_tui.cli.lessons_command import catalog_of, lesson_named, lessons
+from quadfit_tui.cli.lessons_play import first_option, own_transcript, play, play_lessons, spoken_option, taking_options
+from quadfit_tui.cli.lessons_report import lessons_report
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
@@ -58,6 +59,8 @@ from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder
+    from quadfit_tui.core.lessons.catalog import Catalog
+    from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
@@ -85,6 +88,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
         *base_options(),
         *parameter_options(),
         *output_options(_FILE_OF_APP),
+        first_option(),
         *taking_options(),
         spoken_option(),
         confined_option(),
@@ -123,6 +127,7 @@ def cli(
     play: bool,
     ascii: bool,
     no_mouse: bool,
+    lesson: str | None,
     folder: str | None,
     no_record: bool,
     teacher: bool,
@@ -135,11 +140,12 @@ def cli(
         return OK
     if spoken or _is_dumb_terminal():
         _refuse_beside_lessons("--spoken" if spoken else "a terminal with TERM=dumb")
-        return play_lessons(None, folder, records=not no_record, shows_notes=teacher)
+        return play_lessons(lesson, folder, records=not no_record, shows_notes=teacher)
     _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
     config = configuration(preset, config_file, values)
     _refuse_standard_input("--data", config.data)
+    chosen = _chosen_lessons(lesson, folder, records=not no_record, shows_notes=teacher)
     refuse_own_source(output, config.data, config_file)
     recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
@@ -148,7 +154,32 @@ def cli(
     session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
     if play:
         session.play()
-    return _app(session, recorder, fps, view, theme, ascii, not no_mouse)
+    return _app(session, recorder, chosen, fps, view, theme, ascii, not no_mouse)
+
+
+class _Lessons(NamedTuple):
+    """The lessons for the app, None for those of the program, which are read when they are asked for."""
+
+    catalog: Catalog | None
+    first: Lesson | None  # to begin with
+    records: bool
+    shows_notes: bool
+    is_checked: bool  # whether they are the program's
+
+
+def _chosen_lessons(lesson: str | None, folder: str | None, records: bool, shows_notes: bool) -> _Lessons:
+    """The lessons for the app and the one that it begins with; raises a usage error where they cannot be read."""
+    if lesson is None and folder is None:
+        return _Lessons(None, None, records, shows_notes, is_checked=True)
+    catalog = catalog_of(folder)
+    if lesson is not None:
+        for name in given_names():
+            if name in ("preset", "config_file", "play", *PARAMETERS):
+                params = click.get_current_context().command.params
+                option = next(param.opts[-1] for param in params if param.name == name)
+                raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
+    first = None if lesson is None else lesson_named(lesson, catalog)
+    return _Lessons(catalog, first, records, shows_notes, is_checked=folder is None)
 
 
 def _refuse_without_posix() -> None:
@@ -201,6 +232,7 @@ def _refuse_misplaced(command: str) -> None:
 def _app(
     session: Session,
     recorder: RunRecorder | None,
+    chosen: _Lessons,
     fps: int | None,
     view: str | None,
     theme: str | None,
@@ -212,9 +244,23 @@ def _app(
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.lesson_commands import Library
 
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
-    app = QuadfitApp(session, fps=rate, view=view or VIEW_NAMES[0], capabilities=capabilities, output=recorder)
+    app = QuadfitApp(
+        session,
+        fps=rate,
+        view=view or VIEW_NAMES[0],
+        capabilities=capabilities,
+        output=recorder,
+        library=Library(
+            lambda: (chosen.catalog or catalog_of(None)).lessons,
+            lambda: own_transcript(chosen.records),
+            chosen.first,
+            lambda lesson: chosen.is_checked and lesson in (chosen.catalog or catalog_of(None)).lessons,
+            chosen.shows_notes,
+        ),
+    )
     if theme is not None:
         if theme not in app.available_themes:
             hint, themes = did_you_mean(theme, app.available_themes), ", ".join(app.available_themes)
@@ -254,6 +300,7 @@ def _crashed(failure: Exception) -> int:
 cli.add_command(run)
 cli.add_command(lessons)
 lessons.add_command(play)
+lessons.add_command(lessons_report)
 
 
 @cli.command()

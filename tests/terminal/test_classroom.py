@@ -11,7 +11,7 @@ from trials import AT_LENGTH
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("classroom")]  # one server for all of them
 
-OUT = "cannot be read: it is outside your"  # as much of it as one row of the form has
+OUT = "cannot be read: it is outside"  # as much of it as one row of the form has
 
 
 @pytest.fixture(scope="module")
