@@ -30,7 +30,6 @@ class SpokenRun:
     def __init__(self, config: RunConfig) -> None:
         self._session = Session(config, speed=None)
         self._speech = RunSpeech(self._snapshot.task)
-        self._has_ended = False  # and that was said
         self._is_set_up = False  # and what it is was said
 
     @property
@@ -81,8 +80,7 @@ class SpokenRun:
 
     def _restart(self, config: RunConfig) -> None:
         self._session.restart(config)
-        self._session.pause()
-        self._speech, self._has_ended = RunSpeech(self._snapshot.task), False
+        self._speech = RunSpeech(self._snapshot.task)
 
     # Going through it
 
@@ -127,8 +125,7 @@ class SpokenRun:
     def _arrive(self) -> Iterator[str]:
         """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands."""
         yield from self._train()
-        if self._session.status.ended and not self._has_ended:
-            self._has_ended = True
+        if self._session.status.ended:
             yield from self._speech.end(self._snapshot)
         else:
             yield from self.where()
