@@ -174,7 +174,7 @@ def test_commands_of_the_run():
     assert student.types("step 5", "back 2")[0] == "Paused after 1 epoch."
     assert student.types("e")[0] == "Paused after 2 epochs."
     assert student.types("to 1:3")[0] == "Paused after 1 epoch and 3 updates."
-    assert "Update 1:3: number 7 of the run, on 1 sample." in student.types("update")
+    assert student.types("update")[0] == "Epoch 1, update 3 of 4."
     assert student.types("go")[-2] == "Finished all 3 epochs."
     assert student.types("go") == student.types("step") == ["The run has ended; restart begins it again."]
     assert student.types("restart") == ["The run is at its start again."]
