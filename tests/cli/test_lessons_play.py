@@ -124,6 +124,8 @@ def test_on_a_full_disk_the_lesson_goes_on(home):
     content = (home / "lessons" / "transcript.jsonl").read_bytes()
     assert 0 < len(content) <= 700
     assert content.endswith(b"\n")
+    _, out, _ = play(home, home / "small.md", prefix=[sys.executable, "-c", limited])
+    assert out[1:3] == ["You are back: 1 of 5 steps done.", "Your answers are not recorded: File too large."]
 
 
 def test_a_home_that_is_none(tmp_path):

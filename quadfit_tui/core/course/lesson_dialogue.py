@@ -32,6 +32,8 @@ class LessonDialogue:
         yield f"Lesson: {ended(lesson.title)}"
         if comes_back:
             yield f"You are back: {course.progress.done} of {counted(len(lesson.steps), 'step')} done."
+            if course.transcript.status != "recorded":
+                yield course.notice
         else:
             yield f"It has {counted(len(lesson.steps), 'step')}, and takes about {counted(lesson.minutes, 'minute')}."
             yield course.notice

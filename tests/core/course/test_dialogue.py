@@ -246,7 +246,7 @@ def test_who_comes_back_to_a_step_without_a_run_has_that_of_the_step_before():
         student.types(line)
     assert student.types("")[1] == "Why?"  # the run stays as the student left it
     student.dialogue = Dialogue(PACKAGED, student.transcript)
-    assert student.heard(student.dialogue.begin(SMALL))[2:5] == [
+    assert student.heard(student.dialogue.begin(SMALL))[4:7] == [
         "Step 5 of 5, to explain: Write.",
         "The run is set up: 4 samples, batch 1, lr 0.5, at most 3 epochs.",
         "Why?",
