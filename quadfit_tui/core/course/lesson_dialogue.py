@@ -62,6 +62,7 @@ class LessonDialogue:
             yield from self._own(step)
             yield course.feedback
         yield prompt(course)
+        course.work_out()  # while the student thinks
 
     def _own(self, step: Step) -> Words:
         """What was answered last to a step."""

@@ -57,8 +57,11 @@ def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
     student, facts = Student(lesson, known=frozenset({lesson.digest})), Facts(lesson)
     lines, answers = [*student.first], 0
     for line in typed(lesson, facts, knows=knows):
+        worked = student.dialogue.lesson.course.facts.seconds
         heard = student.types(line)
         assert heard, line
+        if line:  # what the answer needs was worked out when the step was said
+            assert student.dialogue.lesson.course.facts.seconds == worked
         if line and not line.startswith(("set ", "go")):
             answers += 1
             assert student.events.count(Event.ANSWER) + student.events.count(Event.SAID) == answers, (line, heard)
