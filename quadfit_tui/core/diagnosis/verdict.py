@@ -41,7 +41,7 @@ def briefly(snapshot: Snapshot) -> str:
         case Status.CONVERGED:
             return _converged(snapshot, brief=True)
         case Status.FINISHED if not rule.name and not _worse(snapshot):
-            if floor := _at_floor(snapshot, brief=True):
+            if floor := at_floor(snapshot, brief=True):
                 return floor
             done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
             return f"finished {done}{'' if rule.judged is None else f'; mean loss still above tol {tol}'}."
@@ -103,7 +103,7 @@ def _distance(snapshot: Snapshot, brief: bool) -> str:
 
 def _finished(snapshot: Snapshot) -> str:
     config = snapshot.config
-    if floor := _at_floor(snapshot):
+    if floor := at_floor(snapshot):
         return " ".join(filter(None, (floor, _worse(snapshot))))
     done = "the only epoch is" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')} are"
     if STOP_RULES[config.stop_on].judged is None:
@@ -113,7 +113,7 @@ def _finished(snapshot: Snapshot) -> str:
     return " ".join(filter(None, (said, _worse(snapshot))))
 
 
-def _at_floor(snapshot: Snapshot, brief: bool = False) -> str:
+def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
     """What a run has come to that ends where the mean loss can hardly become less; empty of any other."""
     config, task, mean_loss = snapshot.config, snapshot.task, snapshot.mean_loss
     least = task.trained.least
