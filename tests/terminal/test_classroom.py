@@ -109,7 +109,7 @@ def test_a_lesson_with_files_of_ones_own(furnished):
     enter(seat, "own.csv")
     seat.see("READY", "Quit", gone="it is outside")
     seat.send("u")
-    seat.see("of 4")  # updates of an epoch
+    seat.see("updates/s")
     seat.send("n")
     seat.see("PAUSED")
 
