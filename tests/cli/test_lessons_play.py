@@ -16,7 +16,9 @@ from lessons_taken import SMALL, TEXT, typed
 
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.course.progress import Progress, Score
+from quadfit_tui.core.course.report import Report
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_reader import answers_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.entry import Event
@@ -68,13 +70,24 @@ def test_all_lessons_in_one_session(home, knows):
     for line in out:
         assert line.isprintable()
         assert 0 < len(line) <= 78
-    transcript = Transcript(Place(str(home / "lessons" / "transcript.jsonl"), 0o640))
+    path = home / "lessons" / "transcript.jsonl"
+    transcript = Transcript(Place(str(path), 0o640))
+    answers = answers_of(path.read_bytes(), "anna")
+    assert (answers.cut, answers.unreadable, answers.is_chained) == (0, 0, True)
+    results = {result.lesson.id: result for result in Report(lessons, (answers,)).results}
     for lesson in lessons:
         observed = sum(step.kind is StepKind.OBSERVE for step in lesson.steps)
         progress = Progress(lesson, transcript.of_lesson(lesson.id))
         expected = Score(len(lesson.steps), len(lesson.steps), observed if knows else 0, observed)
         assert (progress.is_ended, progress.score) == (True, expected)
-    assert os.path.getsize(home / "lessons" / "transcript.jsonl") < 100_000
+        # As a teacher's report has it: who knows was right at once, who does not never was.
+        result, predicted = results[lesson.id], sum(step.kind is StepKind.PREDICT for step in lesson.steps)
+        assert [step.is_done and not step.is_skipped for step in result.steps] == [True] * len(lesson.steps)
+        assert result.count(StepKind.PREDICT) == (predicted if knows else 0, predicted)
+        assert result.count(StepKind.OBSERVE) == (observed if knows else 0, observed)
+        tries = {StepKind.PREDICT: 1, StepKind.OBSERVE: 1 if knows else 2}
+        assert [step.tries for step in result.steps] == [tries.get(step.kind, 0) for step in lesson.steps]
+    assert path.stat().st_size < 100_000
 
 
 def test_a_file_of_ones_own_and_the_place_of_the_answers(home):
@@ -111,6 +124,8 @@ def test_on_a_full_disk_the_lesson_goes_on(home):
     content = (home / "lessons" / "transcript.jsonl").read_bytes()
     assert 0 < len(content) <= 700
     assert content.endswith(b"\n")
+    _, out, _ = play(home, home / "small.md", prefix=[sys.executable, "-c", limited])
+    assert out[1:3] == ["You are back: 1 of 5 steps done.", "Your answers are not recorded: File too large."]
 
 
 def test_a_home_that_is_none(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -185,6 +186,13 @@ class Course:
             self._write(Event.BEGIN, attempt=progress.next_attempt, **about)
             self._show(0)
         return comes_back
+
+    def work_out(self) -> None:
+        """Works out what an answer to the present step is judged by, which may train runs: the answer need not wait."""
+        for answer in self.step.answers if self.step is not None else ():
+            with suppress(ExpressionError):
+                self.facts.value(answer.expression)
+                self.facts.said(answer.feedback)
 
     def answer(self, typed: str) -> str:
         """Takes an answer to the open question: judged, recorded, and only then told of.

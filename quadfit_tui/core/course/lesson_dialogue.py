@@ -32,6 +32,8 @@ class LessonDialogue:
         yield f"Lesson: {ended(lesson.title)}"
         if comes_back:
             yield f"You are back: {course.progress.done} of {counted(len(lesson.steps), 'step')} done."
+            if course.transcript.status != "recorded":
+                yield course.notice
         else:
             yield f"It has {counted(len(lesson.steps), 'step')}, and takes about {counted(lesson.minutes, 'minute')}."
             yield course.notice
@@ -60,6 +62,7 @@ class LessonDialogue:
             yield from self._own(step)
             yield course.feedback
         yield prompt(course)
+        course.work_out()  # while the student thinks
 
     def _own(self, step: Step) -> Words:
         """What was answered last to a step."""

@@ -8,16 +8,14 @@ from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.advice import details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
-from quadfit_tui.core.explain.worked_update import work_out
+from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.export.spoken import RunSpeech, outcome
-from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import counted, trimmed
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.spoken import said
-from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, read_moment
+from quadfit_tui.core.training.position import START, Position, allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status
 
 _SLICE = 0.2  # seconds of training between two looks at whether there is something to say
@@ -30,7 +28,6 @@ class SpokenRun:
     def __init__(self, config: RunConfig) -> None:
         self._session = Session(config, speed=None)
         self._speech = RunSpeech(self._snapshot.task)
-        self._has_ended = False  # and that was said
         self._is_set_up = False  # and what it is was said
 
     @property
@@ -81,8 +78,7 @@ class SpokenRun:
 
     def _restart(self, config: RunConfig) -> None:
         self._session.restart(config)
-        self._session.pause()
-        self._speech, self._has_ended = RunSpeech(self._snapshot.task), False
+        self._speech = RunSpeech(self._snapshot.task)
 
     # Going through it
 
@@ -127,8 +123,7 @@ class SpokenRun:
     def _arrive(self) -> Iterator[str]:
         """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands."""
         yield from self._train()
-        if self._session.status.ended and not self._has_ended:
-            self._has_ended = True
+        if self._session.status.ended:
             yield from self._speech.end(self._snapshot)
         else:
             yield from self.where()
@@ -160,32 +155,12 @@ class SpokenRun:
             yield text
 
     def update(self) -> Iterator[str]:
-        """The numbers of the update that led to where the run stands, with as many digits as the screen has."""
+        """The numbers of the update that led to where the run stands."""
         record = self._snapshot.record
         if record is None:
             yield "No update has been made yet; step makes one."
-            return
-        update, task = work_out(record), record.task
-        name = moment(Position(record.epoch, record.update))
-        yield f"Update {name}: number {update.number} of the run, on {counted(task.batch, 'sample')}."
-        if task.batch == 1:
-            r = trimmed(float(update.residuals[0]))
-            yield f"{update.feature} {trimmed(float(update.x[0]))}, y {trimmed(float(update.y[0]))}."
-            yield f"y_out {trimmed(float(update.y_out[0]))}, residual r {r}."
-        yield f"Loss {trimmed(update.loss)}, gradient {_named(update.gradient)}."
-        if not task.is_full_batch:
-            yield f"Gradient of all samples: {_named(update.whole_gradient)}."
-            if update.angle is not None:
-                yield f"The angle between them is {update.angle:.2f} degrees."
-        yield f"Learning rate {trimmed(record.lr)}."
-        yield f"Before: {_named(record.before)}."
-        yield f"After: {_named(update.after)}."
-        before, after = map(trimmed, update.mean_losses)
-        yield f"Mean loss {before} before, {after} after."
-
-
-def _named(w: Array) -> str:
-    return ", ".join(f"{name} {trimmed(value)}" for name, value in zip(PARAMETER_NAMES, w.tolist(), strict=True))
+        else:
+            yield from spoken_update(record)
 
 
 def _done(snapshot: Snapshot) -> str:

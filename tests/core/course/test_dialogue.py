@@ -57,8 +57,11 @@ def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
     student, facts = Student(lesson, known=frozenset({lesson.digest})), Facts(lesson)
     lines, answers = [*student.first], 0
     for line in typed(lesson, facts, knows=knows):
+        worked = student.dialogue.lesson.course.facts.seconds
         heard = student.types(line)
         assert heard, line
+        if line:  # what the answer needs was worked out when the step was said
+            assert student.dialogue.lesson.course.facts.seconds == worked
         if line and not line.startswith(("set ", "go")):
             answers += 1
             assert student.events.count(Event.ANSWER) + student.events.count(Event.SAID) == answers, (line, heard)
@@ -133,6 +136,7 @@ def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
     assert student.types("where")[0].startswith("Start: ")
     assert student.types("update") == ["No update has been made yet; step makes one."]
     assert Event.ANSWER not in student.events
+    assert student.types("foo") == ["'foo' is not a number."]  # and gives nothing away
     student.types("12")
     assert student.types("why")[0].startswith("lr 0.5 is ")
 
@@ -173,7 +177,7 @@ def test_commands_of_the_run():
     assert student.types("step 5", "back 2")[0] == "Paused after 1 epoch."
     assert student.types("e")[0] == "Paused after 2 epochs."
     assert student.types("to 1:3")[0] == "Paused after 1 epoch and 3 updates."
-    assert "Update 1:3: number 7 of the run, on 1 sample." in student.types("update")
+    assert student.types("update")[0] == "Epoch 1, update 3 of 4."
     assert student.types("go")[-2] == "Finished all 3 epochs."
     assert student.types("go") == student.types("step") == ["The run has ended; restart begins it again."]
     assert student.types("restart") == ["The run is at its start again."]
@@ -220,6 +224,7 @@ def test_the_list_and_a_way_between_lessons():
     student.types("")
     assert "1, 1 of 8 steps done: One update by hand." in student.types("list")
     assert student.types("lesson gradient")[0].startswith("Lesson: ")
+    assert [entry.aside for entry in student.transcript.of_lesson("one-update")][-1] == "left"
     assert student.types("lesson 1")[1] == "You are back: 1 of 8 steps done."
     assert student.types("anew")[1].startswith("It has 8 steps")
     assert student.types("forget 1") == ["Forgotten that you began One update by hand."]
@@ -236,6 +241,19 @@ def test_it_is_left_and_come_back_to():
     assert heard[1] == "You are back: 2 of 5 steps done."
     assert "You answered 3." in heard
     assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "An empty line goes on."]
+
+
+def test_who_comes_back_to_a_step_without_a_run_has_that_of_the_step_before():
+    student = Student()
+    for line in ("", "12", "", RIGHT, "", "set epochs 2", "go"):
+        student.types(line)
+    assert student.types("")[1] == "Why?"  # the run stays as the student left it
+    student.dialogue = Dialogue(PACKAGED, student.transcript)
+    assert student.heard(student.dialogue.begin(SMALL))[4:7] == [
+        "Step 5 of 5, to explain: Write.",
+        "The run is set up: 4 samples, batch 1, lr 0.5, at most 3 epochs.",
+        "Why?",
+    ]
 
 
 def test_a_lesson_that_states_what_is_false_is_not_taken(tmp_path):
