@@ -1,5 +1,6 @@
 """A small lesson with a step of each kind, and a way to take any lesson: what a student types who knows it, or not."""
 
+from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.judge import Verdict, judge, right_answer
@@ -36,7 +37,7 @@ Where is a?
 - [x] above zero `one.a > 0`
 - [ ] below zero `one.a < 0`
   It goes up.
-- [ ] at zero `one.a == 0 and one.epochs == 0`
+- [ ] at zero `zero(one.a)`
   It moves.
 - hint: Look at the first update.
 - hint: It is not at zero.
@@ -91,3 +92,25 @@ def take_step(course: Course, *, knows: bool = True) -> list[str]:
             said.append(course.answer(right(lesson, step, facts)))
     assert all(said)
     return said
+
+
+def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> list[str]:
+    """The lines that somebody types in the dialogue to take a whole lesson."""
+    lines = []
+    for step in lesson.steps:
+        if step.kind is StepKind.DO:
+            lines += [f"set {name} {text}" for name, text in _settings(step)]
+            lines.append("go")
+        elif step.kind is StepKind.EXPLAIN:
+            lines.append("Since it is so.")
+        elif step.answers:
+            if not knows:
+                lines.append(wrong(lesson, step, facts))
+            if knows or step.kind is StepKind.OBSERVE:
+                lines.append(right(lesson, step, facts))
+        lines.append("")
+    return lines
+
+
+def _settings(step: Step) -> list[tuple[str, str]]:
+    return [(name, PARAMETERS[name].show(value)) for name, value in changes(step.solution or "").items()]

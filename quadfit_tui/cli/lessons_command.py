@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpGroup
+from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
 from quadfit_tui.cli.options import FileName, confined_option
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -25,12 +25,10 @@ from quadfit_tui.cli.output import (
     open_output,
     print_lines,
 )
-from quadfit_tui.core.files import access
 from quadfit_tui.core.text.ascii import ascii_of
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.catalog import Catalog
     from quadfit_tui.core.lessons.check import Fault
     from quadfit_tui.core.lessons.lesson import Lesson
@@ -50,8 +48,9 @@ _LIST_EXIT_CODES = ((f"{OK}", "done"), (f"{BAD_INPUT}", "a lesson or the folder 
 
 def folder_option() -> click.Option:
     """The option --lessons: a folder of lessons in the place of the program's. It is not confined."""
-    return click.Option(
+    return TableOption(
         ["--lessons", "folder"],
+        group="lessons",
         type=FileName(),
         metavar="DIR",
         help="folder of lessons, instead of those of the program",
@@ -83,16 +82,6 @@ def lesson_named(name: str, catalog: Catalog) -> Lesson:
         return catalog.find(name)
     except LessonError as refused:
         raise click.UsageError(str(refused)) from None
-
-
-def own_transcript() -> Transcript:
-    """The transcript of whoever runs the program: in the home folder, whatever the environment says where confined."""
-    from platformdirs import user_data_path
-
-    from quadfit_tui.core.course.transcript import Transcript, place
-
-    folder = f"~/.local/share/{NAME}" if access.is_confined() else str(user_data_path(NAME, appauthor=False))
-    return Transcript(place(folder))
 
 
 @click.group(cls=GroupedHelpGroup, invoke_without_command=True, examples=_EXAMPLES, exit_codes=_LIST_EXIT_CODES)

@@ -51,12 +51,14 @@ class Library:
     """The lessons that there are, and what their student has answered; both are read when they are first needed.
 
     `first` is to be opened when the app is there. `is_checked`: whether what a lesson states is known to be true.
+    `shows_notes`: those for teachers are shown.
     """
 
     lessons: Callable[[], Sequence[Lesson]]
     transcript: Callable[[], Transcript]
     first: Lesson | None = None
     is_checked: Callable[[Lesson], bool] = lambda lesson: True  # noqa: ARG005
+    shows_notes: bool = False
 
 
 class LessonCommands(RunCommands):
@@ -134,7 +136,8 @@ class LessonCommands(RunCommands):
             choose=self.query_one(Panes).choose,
             fail=self._fail,
         )
-        self.lesson = OpenLesson(course, self.session, FactWorker(self._do_beside), stage)
+        shows_notes = self.library is not None and self.library.shows_notes
+        self.lesson = OpenLesson(course, self.session, FactWorker(self._do_beside), stage, shows_notes)
         self.screen_stack[0].add_class(_OPEN)
         self.lesson.start(anew, checks=not (self.library is None or self.library.is_checked(lesson)))
 

@@ -35,8 +35,9 @@ _BEFORE = {
 class StepText:
     """All that was said at the present step of a course, so that it can be read again."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, shows_notes: bool = False) -> None:
         self._course = course
+        self._shows_notes = shows_notes
         self._said: list[Said] = []
         self._first: int | None = None
 
@@ -54,6 +55,8 @@ class StepText:
             self._said += [
                 Said(choice.text, "choice", letter) for letter, choice in zip(LETTERS, choices, strict=False)
             ]
+        if self._shows_notes:
+            self._said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
         for hint in course.hints:
             self.add(hint, "hint")
         if course.feedback:

@@ -41,15 +41,18 @@ class Stage:
 class OpenLesson:
     """A Course with the Session on whose screen it is taken.
 
-    What a command needs of the lesson's facts is worked out beside the event loop; one that comes sooner waits for it.
+    `shows_notes`: those for teachers, too. What a command needs of the lesson's facts is worked out beside the event
+    loop; one that comes sooner waits for it.
     """
 
-    def __init__(self, course: Course, session: Session, worker: FactWorker, stage: Stage) -> None:
+    def __init__(
+        self, course: Course, session: Session, worker: FactWorker, stage: Stage, shows_notes: bool = False
+    ) -> None:
         self.course = course
         self._session = session
         self._worker = worker
         self._stage = stage
-        self._text = StepText(course)
+        self._text = StepText(course, shows_notes)
         self._is_typing = False
         self._is_begun = False
         self._is_shown = True  # whether the run of an answered prediction was
@@ -90,7 +93,7 @@ class OpenLesson:
     def _prepare(self, step: Step) -> None:
         """Has all be known that is asked of a step; later it is asked again, and answered at once."""
         facts = self.course.facts
-        for prose in (step.text, *step.hints, *(answer.feedback for answer in step.answers)):
+        for prose in (step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)):
             facts.said(prose)
         for answer in step.answers:
             facts.value(answer.expression)

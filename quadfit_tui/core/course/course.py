@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -88,6 +89,12 @@ class Course:
         return self.lesson.steps[self._index] if self._index < len(self.lesson.steps) else None
 
     @property
+    def run(self) -> str | None:
+        """The name of the run that the present step is about: its own, or else that of a step before it."""
+        runs = [step.run for step in self.lesson.steps[: self._index + 1] if step.run is not None]
+        return runs[-1] if runs else None
+
+    @property
     def number(self) -> int:
         """The number of the present step, from 1."""
         return self._index + 1
@@ -103,9 +110,14 @@ class Course:
         return self.progress.score
 
     @property
+    def is_asked(self) -> bool:
+        """Whether a question is open."""
+        return self.phase is Phase.ASKED
+
+    @property
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown."""
-        return self.phase is Phase.ASKED and self._step.kind is StepKind.PREDICT
+        return self.is_asked and self._step.kind is StepKind.PREDICT
 
     @property
     def hints(self) -> list[str]:
@@ -174,6 +186,13 @@ class Course:
             self._write(Event.BEGIN, attempt=progress.next_attempt, **about)
             self._show(0)
         return comes_back
+
+    def work_out(self) -> None:
+        """Works out what an answer to the present step is judged by, which may train runs: the answer need not wait."""
+        for answer in self.step.answers if self.step is not None else ():
+            with suppress(ExpressionError):
+                self.facts.value(answer.expression)
+                self.facts.said(answer.feedback)
 
     def answer(self, typed: str) -> str:
         """Takes an answer to the open question: judged, recorded, and only then told of.
@@ -310,16 +329,13 @@ class Course:
     def _shown_answer(self) -> str:
         """The right answer of a step that was skipped, with its reason."""
         step = self._step
-        if step.kind is StepKind.DO:
-            return (
-                f"One way to do it: {step.solution.replace(':', ' ').replace(';', ', ')}."
-                if step.solution
-                else "Skipped."
-            )
-        if step.right is None:
+        told = right_answer(self.lesson, step, self.facts).replace("  ", ": ")
+        if not told:
             return "Skipped."
-        told = f"The answer is {right_answer(self.lesson, step, self.facts)}."
-        return " ".join(filter(None, (told, self.facts.said(step.right.feedback))))
+        if step.kind is StepKind.DO:
+            return f"One way to do it: {told}."
+        reason = "" if step.right is None else self.facts.said(step.right.feedback)
+        return " ".join(filter(None, (f"The answer is {told}.", reason)))
 
     # The transcript
 

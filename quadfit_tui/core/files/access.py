@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import IO, NoReturn
 
@@ -28,6 +30,7 @@ STANDARD_INPUT = "-"  # the name under which it is read
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
+_SEARCHED = getattr(os, "O_PATH", os.O_RDONLY)  # a folder to pass through, which one may not be allowed to list
 _FOLDER = getattr(os, "O_DIRECTORY", 0)
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -179,6 +182,33 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
         return content
 
 
+@contextmanager
+def open_anothers(folder: str, name: str) -> Iterator[tuple[int, int | None]]:
+    """The descriptors of a folder that its owner may have filled with anything, and of a file in it, None without one.
+
+    Neither of them may be a link, though a folder above them may be; nobody is waited for. Raises OSError.
+    """
+    if is_confined():
+        _fail(errno.EACCES, "files of other users are not read with --confined")
+    above, own = os.path.split(os.path.abspath(folder))
+    to_folder, to_file = _SEARCHED | _FOLDER, os.O_RDONLY | NOT_WAITING | os.O_NOCTTY
+    with ExitStack() as opened:
+
+        def descend(part: str, flags: int, into: int | None = None) -> int:
+            descriptor = os.open(part, flags | _CLOSED_ON_EXEC, dir_fd=into)
+            opened.callback(os.close, descriptor)
+            return descriptor
+
+        try:
+            within = descend(own or ".", to_folder | NO_LINK, descend(above, to_folder))
+        except NotADirectoryError:
+            _fail(errno.ENOTDIR, "it is a link, or no directory")
+        file = None
+        with suppress(FileNotFoundError):
+            file = descend(name, to_file | NO_LINK, within)
+        yield within, file
+
+
 def program_files(folder: str) -> dict[str, bytes]:
     """The files below a folder of the package itself, by their paths from there, wherever files are confined to."""
     from importlib.resources import files  # most commands need none
@@ -238,8 +268,9 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
 
     An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
     """
-    folder = os.path.dirname(_judged(path))
-    os.makedirs(folder, 0o700, exist_ok=True)
+    if _named(path) == path and os.fspath(path).startswith("~/"):
+        _fail(errno.ENOENT, "you have no home directory")
+    os.makedirs(os.path.dirname(_judged(path)), 0o700, exist_ok=True)
     descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):

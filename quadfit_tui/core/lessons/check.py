@@ -13,8 +13,7 @@ from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.facts import Facts, TooMuchWorkError, is_limit
 from quadfit_tui.core.lessons.judge import Verdict, judge
-from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind
-from quadfit_tui.core.lessons.solution import changes
+from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.lessons.tolerance import Written
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import precise
@@ -157,13 +156,12 @@ class _Check:
 
     def _wrong(self, step: Step, answer: Answer) -> None:
         value = self._facts.number(answer.expression)
-        judged = judge(self._lesson, step, self._facts, f"{value:.9e}")
-        if judged.verdict in (Verdict.RIGHT, Verdict.CLOSE):
-            self._fault(answer.line, f"{answer.expression} is {precise(value)}, which would be told: {judged.verdict}")
-        elif judged.answer is not answer:
-            self._fault(
-                answer.line, f"{answer.expression} is {precise(value)}, which another answer stands for already"
-            )
+        for typed in (f"{value:.9e}", self._facts.shown(value, answer.expression)):
+            judged = judge(self._lesson, step, self._facts, typed)
+            if judged.verdict is not Verdict.WRONG:
+                self._fault(answer.line, f"{answer.expression}, typed as {typed}, would be told: {judged.verdict}")
+            elif judged.answer is not answer:
+                self._fault(answer.line, f"{answer.expression} is {precise(value)}, as another answer is")
 
     def _size(self, step: Step) -> None:
         """What does not fit into the place that a small window has for it."""
@@ -200,7 +198,7 @@ class _Check:
             if self._done(step, self._facts.arrival(config, step.at or START)):
                 self._fault(step.line, f"the task is done on arrival: {step.until} is true at once")
             try:
-                solved = config.replace(**changes(step.solution))
+                solved = config.replace(**changes_of(step.solution))
             except ConfigError as refused:
                 self._fault(step.line, f"solution={step.solution}: {refused}")
                 return
@@ -271,6 +269,5 @@ _COMPARED: dict[str, Callable[[Step], object]] = {
         None if step.written_answer is None else re.sub(",", ".", step.written_answer),
     ),
     "the answers": lambda step: [(answer.is_right, answer.expression) for answer in step.answers],
-    "the stated numbers": _expressions,
-    "the numbers of hints": lambda step: len(step.hints),
+    "the stated numbers or the hints": _expressions,
 }

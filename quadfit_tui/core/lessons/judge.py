@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.lessons.facts import Facts, is_limit
-from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance
-from quadfit_tui.core.lessons.solution import changes
+from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import normalized, quoted
 
 LONGEST_ANSWER = 40  # characters
+_AS_SHOWN = Tolerance("digits", 3)  # as the screen shows a number, with three digits or more
 
 
 class Verdict(StrEnum):
@@ -79,7 +79,7 @@ def _solution(lesson: Lesson, step: Step) -> str:
     if step.run is None or step.solution is None:
         return ""
     config = lesson.runs[step.run]
-    changed = {name: value for name, value in changes(step.solution).items() if getattr(config, name) != value}
+    changed = {name: value for name, value in changes_of(step.solution).items() if getattr(config, name) != value}
     named = [f"{PARAMETERS[name].label} {PARAMETERS[name].show(value)}" for name, value in changed.items()]
     return ", ".join(named) or "play the run to its end"
 
@@ -126,17 +126,20 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
         return _unreadable(f"{quoted(text)} {refused}.")
     value = facts.number(right.expression)
     found = fit(written, value, tolerance, is_limit(right.expression))
-    if found is Fit.OFF and written.fits(value, is_limit(right.expression)) and tolerance.rule in ("rel", "abs"):
-        found = Fit.RIGHT  # as it is shown on the screen
+    if tolerance.rule != "exact" and fit(written, value, _AS_SHOWN, is_limit(right.expression)) is Fit.RIGHT:
+        found = Fit.RIGHT
     reason = facts.said(right.feedback)
-    if found is Fit.MORE_DIGITS:
+    # What is a wrong answer as it is written is that, though it may be close to the right one, too.
+    row = None if found is Fit.RIGHT else _wrong_row(step, facts, written, _AS_SHOWN)
+    if found is Fit.MORE_DIGITS and row is None:
         return _unreadable(f"More digits, please: at least {tolerance.amount:.0f}.")
     if found is Fit.RIGHT:
         exactly = tolerance.rule in ("exact", "digits")
         said = "Right." if exactly else f"Right: it is {facts.shown_right(step)}."
         return Judgement(Verdict.RIGHT, _joined(said, reason), right, text)
     told = _told(lesson, step, facts) if step.kind is StepKind.PREDICT else ""
-    row = _wrong_row(step, facts, written, None if found is Fit.CLOSE else tolerance)
+    if row is None and found is Fit.OFF:
+        row = _wrong_row(step, facts, written, tolerance)
     if row is not None:
         return Judgement(Verdict.WRONG, _joined(facts.said(row.feedback), told), row, text)
     more_or_less = "It is more than that." if value > written.value else "It is less than that."
@@ -145,14 +148,14 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     return Judgement(Verdict.WRONG, _joined(more_or_less, told, reason if told else ""), None, text)
 
 
-def _wrong_row(step: Step, facts: Facts, written: Written, tolerance: Tolerance | None) -> Answer | None:
-    """The wrong answer that a number is nearest to, of those that it is, or is near enough to by a tolerance."""
+def _wrong_row(step: Step, facts: Facts, written: Written, tolerance: Tolerance) -> Answer | None:
+    """The wrong answer that a number is nearest to, of those that it is near enough to."""
     fitting = []
     for answer in step.answers:
         if answer.is_right:
             continue
         value = facts.number(answer.expression)
-        if written.fits(value) or (tolerance is not None and fit(written, value, tolerance) is Fit.RIGHT):
+        if fit(written, value, tolerance, is_limit(answer.expression)) is Fit.RIGHT:
             fitting.append((abs(written.value - value), answer.line, answer))
     return min(fitting)[2] if fitting else None
 

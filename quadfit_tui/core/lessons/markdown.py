@@ -240,7 +240,7 @@ class _Prose:
                 case "text" | "code_inline" | "softbreak" | "hardbreak":
                     content = part.content or " "
                     if not content.isprintable():  # as &#27; comes to
-                        raise NotationError(line, f"has a control character: {quoted(content)}")
+                        raise NotationError(line, f"has a character that does not print: {quoted(content)}")
                     if written is not None:
                         written.append(content)
                         continue

@@ -3,6 +3,7 @@
 import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT, done, right, take_step, wrong
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase, forget
 from quadfit_tui.core.course.progress import Score
 from quadfit_tui.core.course.transcript import Place, Transcript
@@ -131,7 +132,7 @@ def test_hints_come_one_after_the_other_and_can_be_read_again():
     ("step", "told"),
     [
         ("guess", "The answer is 12. Three times four."),
-        ("look", "The answer is {}  above zero."),
+        ("look", "The answer is {}: above zero."),
         ("work", "One way to do it: epochs 2."),
         ("write", "Skipped."),
     ],
@@ -178,6 +179,15 @@ def test_a_task_is_done_when_the_run_is_there():
     before = events(course)
     assert not course.watch(done(SMALL, course.step).snapshot())  # it was before
     assert events(course) == before
+
+
+def test_a_task_about_what_a_run_does_not_have_is_not_done(tmp_path):
+    unknown = read_lesson(TEXT.replace('until="now.epochs == 2"', 'until="now.truth_loss < 999"'))
+    course = begun(unknown, Facts(unknown), at="work")
+    own = tmp_path / "own.csv"  # whose truth nobody knows
+    own.write_text("0,1\n1,2\n2,4\n3,8\n")
+    assert not course.watch(Session(RunConfig(data=str(own)), speed=None).snapshot())
+    assert course.watch(Session(SMALL.runs["one"], speed=None).snapshot())
 
 
 def test_an_explanation_is_recorded_as_a_line_that_prints():

@@ -163,7 +163,7 @@ def test_a_choice_that_a_newer_version_does_not_have_is_shown_as_none(at):
         take_step(course)
         course.confirm()
     course.answer("abc"[[answer.text for answer in SMALL.choices(course.step)].index("at zero")])
-    shorter = read_lesson(TEXT.replace("- [ ] at zero `one.a == 0 and one.epochs == 0`\n  It moves.\n", ""))
+    shorter = read_lesson(TEXT.replace("- [ ] at zero `zero(one.a)`\n  It moves.\n", ""))
     again = start(at, shorter, Facts(shorter))
     assert again.own_answers()[-1].given == ("?",)
     again.answer(right(shorter, again.step, again.facts))
