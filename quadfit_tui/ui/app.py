@@ -345,7 +345,8 @@ class QuadfitApp(Screenshots, LessonCommands):
 
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
-        await self.push_screen(CommandPalette(commands(self, self.session.config.unused)), self._run_command)
+        listed = commands(self, self.session.config.unused, self.idle_actions)
+        await self.push_screen(CommandPalette(listed), self._run_command)
 
     async def _run_command(self, action: str | None) -> None:
         """Runs what was chosen in the palette: what a key of the main screen does, there, once all else is closed."""

@@ -319,6 +319,11 @@ class LessonCommands(RunCommands):
             return self._is_small and self.screen_stack[0].has_class(_READ)
         return True
 
+    @property
+    def idle_actions(self) -> set[str]:
+        """The actions of keys that have nothing to do as long as no lesson is open, or one is."""
+        return {key.action for key in KEYS if self._is_of_lessons(key.action) is False}
+
     def is_held(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Whether an action is held back now, since it would give an answer away."""
         if not self.is_held_back:

@@ -13,7 +13,7 @@ WORKING = "Working it out…"
 SHOWN_SOON = "The run shows it…"
 _KINDS = {StepKind.SAY: "read"}  # in the frame; the others have their names there
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before.
-_GO_ON = "Enter: next step · R: set this step up again"
+_GO_ON = "Enter: next step · R: set this step up again · L: leave"
 _LEADS_ON = {
     Phase.READING: _GO_ON,
     Phase.DOING: "it is noticed when you have done it · R: start again",
@@ -113,6 +113,7 @@ class StepText:
             ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
         if course.lesson.may_skip:
             ways.append("S skips it, and shows the answer" if course.offers == "skip" else "S: skip")
+        ways.append("L: leave")
         return " · ".join(ways)
 
 

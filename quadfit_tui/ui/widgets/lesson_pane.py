@@ -229,11 +229,11 @@ class LessonFrame(LineWidget):
 def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> tuple[str, str, str, str]:
     """The row in four parts: its begin, the title of the lesson, the rest of the left side, and the right side.
 
-    Where there is not enough room the title is cut, then what is on the right is left out.
+    Where there is not enough room the title is cut, then what is on the right is left out, then the kind of the step.
     """
     title, *rest = place or ("",)
-    left, right = "".join(f" ─ {each}" for each in rest), "".join(f"{each} ─ " for each in record)
-    for end in (f" {right.rstrip(' ')}" if right else "", ""):
+    whole, right = "".join(f" ─ {each}" for each in rest), " ".join(f" {each} ─" for each in record)
+    for left, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
         room = width - len(f"─ {left} ──{end}")
         if room >= min(len(title), _SHORTEST):
             shown = title if len(title) <= room else f"{title[: room - 1]}…"
