@@ -159,7 +159,7 @@ VIEW = View(
     reading=(
         "The mean loss of the whole data set after each epoch, and the loss of each epoch's last batch as it was "
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
-        "factor in each epoch. The line labeled tol marks the loss at which the run stops. Marks on the time axis "
+        "factor in each epoch. The dotted line is tol, the loss at which the run stops. Marks on the time axis "
         "are changes of the learning rate, unless it changes in every epoch. The moment you view is marked with @; "
         "what lies beyond it has already been trained. Lines with a number are the mean losses of earlier runs, and "
         "the legend says which settings they had that this run does not have. Press z to see all of the run, its "
