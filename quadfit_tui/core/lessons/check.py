@@ -13,8 +13,7 @@ from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.facts import Facts, TooMuchWorkError, is_limit
 from quadfit_tui.core.lessons.judge import Verdict, judge
-from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind
-from quadfit_tui.core.lessons.solution import changes
+from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.lessons.tolerance import Written
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import precise
@@ -199,7 +198,7 @@ class _Check:
             if self._done(step, self._facts.arrival(config, step.at or START)):
                 self._fault(step.line, f"the task is done on arrival: {step.until} is true at once")
             try:
-                solved = config.replace(**changes(step.solution))
+                solved = config.replace(**changes_of(step.solution))
             except ConfigError as refused:
                 self._fault(step.line, f"solution={step.solution}: {refused}")
                 return

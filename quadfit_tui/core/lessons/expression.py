@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
+from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import did_you_mean
 
@@ -38,6 +39,36 @@ _ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
 _OF_NUMBERS = {"way": 2, "near": 3, "same": 2, "zero": 1, "abs": 1, "sqrt": 1, "log10": 1}
 _OF_RUNS = ("rises", "first", "least")
 FUNCTIONS = (*_OF_NUMBERS, *_OF_RUNS)
+
+_W = ("a", "b", "c")
+
+
+def _of_each(*names: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{parameter}" for name in names for parameter in _W)
+
+
+# Of a run at its end, or of the one on the screen.
+_OUTCOME = (
+    *("status", "epochs", "updates", "updates_per_epoch", "misled", "mean_loss", "loss", "gap", "start", "last_lr"),
+    *("distance", *_W, *_of_each("best")),
+)
+_DIAGNOSIS = (
+    *("limit", "ground", "share", "condition", "other_condition", "steepest", "least", "truth_loss"),
+    *("needed", "left"),
+)
+# What cannot be a value of an expression is left out.
+_SETTINGS = tuple(name for name in PARAMETERS if name not in (*_OUTCOME, "true", "init", "data", "round_epochs"))
+CONDITIONS = ("misled", "shuffle", "scale_features")  # facts that are true or false
+RUN_FACTS = frozenset((*_OUTCOME, *_DIAGNOSIS, *_SETTINGS))
+
+# Of a moment; from the second line on, of the update that led there.
+MOMENT_FACTS = frozenset(
+    (
+        *(*_W, "mean_loss", "distance", "lr"),
+        *("x", "y", "y_out", "r", "loss", "mean_before", "angle", "aim", "length"),
+        *_of_each("g", "whole", "step", "before"),
+    )
+)
 
 
 class ExpressionError(ValueError):
@@ -129,9 +160,6 @@ class Expression(NamedTuple):
         if isinstance(value, float) and not math.isfinite(value):
             raise ExpressionError("has no finite value")
         return Outcome(value, work.tips)
-
-
-CONDITIONS = ("misled", "shuffle", "scale_features")  # facts that are true or false
 
 
 def _reference(node: ast.Attribute) -> Reference:

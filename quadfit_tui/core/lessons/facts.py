@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +38,7 @@ from quadfit_tui.core.training.position import Position, read_moment
 
 MOST_SECONDS = 60.0  # of processor time, for all runs of a lesson
 MOST_PASSES = 10**9  # samples times epochs, of all its runs
-MOST_SAMPLES = 10**6  # of all its runs
+MOST_SAMPLES = 250_000  # of all its runs
 _FORECAST = 5.0  # seconds for a forecast: ten times what the app has, so that a slow machine comes to the same
 _SLICE = 0.05  # seconds of training between two looks at whether anybody waits
 _BASES = {LimitBasis.EXACT: "exact", LimitBasis.ROUNDING: "rounding", LimitBasis.SAFE: "safe", LimitBasis.NONE: "none"}
@@ -178,19 +180,25 @@ class _TrainedRun:
         self._work(session)
         return session.snapshot()
 
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Counts the time of a piece of work, before which it asks whether anybody waits for it."""
+        check_cancelled()
+        began = time.thread_time()
+        yield
+        self._spend(time.thread_time() - began)
+
     def _work(self, session: Session) -> None:
         while session.is_busy:
-            check_cancelled()
-            began = time.thread_time()
-            session.advance(_SLICE)
-            self._spend(time.thread_time() - began)
+            with self._counted():
+                session.advance(_SLICE)
 
     def fact(self, fact: str) -> Value | None:
         """One of RUN_FACTS."""
         if fact not in self._facts:
-            end, began = self.end, time.thread_time()
-            self._facts[fact] = _End(end)[fact]
-            self._spend(time.thread_time() - began)
+            end = self.end
+            with self._counted():
+                self._facts[fact] = _End(end)[fact]
         return self._facts[fact]
 
     def moment(self, position: Position) -> tuple[Snapshot, WorkedUpdate | None]:
@@ -201,7 +209,8 @@ class _TrainedRun:
             self.session.seek(*position)
             self._work(self.session)
             snapshot = self.session.snapshot()
-            self._moments[position] = snapshot, None if snapshot.record is None else work_out(snapshot.record)
+            with self._counted():
+                self._moments[position] = snapshot, None if snapshot.record is None else work_out(snapshot.record)
         return self._moments[position]
 
     def rises(self, epoch: int) -> int:
@@ -210,12 +219,16 @@ class _TrainedRun:
             self.moment(Position(epoch + 1, 0))
             self.session.seek(epoch + 1)  # the moment may have been known
             self._work(self.session)
-            path = self.session.timeline.epoch_path(self.task.updates_per_epoch)
+            with self._counted():
+                path = self.session.timeline.epoch_path(self.task.updates_per_epoch)
             if len(path) != self.task.updates_per_epoch + 1:
                 raise ExpressionError("an epoch has too many updates to be followed one by one")
-            losses = np.array([parabola.loss(w, self.task.problem.x, self.task.problem.y) for w in path])
-            self._rises[epoch] = int((np.diff(losses) > 0).sum())
+            self._rises[epoch] = sum(after > before for before, after in pairwise(map(self._mean_loss, path)))
         return self._rises[epoch]
+
+    def _mean_loss(self, w: Array) -> float:
+        with self._counted():
+            return parabola.loss(w, self.task.problem.x, self.task.problem.y)
 
 
 class Facts:

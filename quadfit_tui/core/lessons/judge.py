@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.lessons.facts import Facts, is_limit
-from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance
-from quadfit_tui.core.lessons.solution import changes
+from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import normalized, quoted
@@ -80,7 +79,7 @@ def _solution(lesson: Lesson, step: Step) -> str:
     if step.run is None or step.solution is None:
         return ""
     config = lesson.runs[step.run]
-    changed = {name: value for name, value in changes(step.solution).items() if getattr(config, name) != value}
+    changed = {name: value for name, value in changes_of(step.solution).items() if getattr(config, name) != value}
     named = [f"{PARAMETERS[name].label} {PARAMETERS[name].show(value)}" for name, value in changed.items()]
     return ", ".join(named) or "play the run to its end"
 

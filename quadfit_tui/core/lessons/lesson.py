@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.training.position import Position
 
 LETTERS = "abcdef"  # of choices, as they are typed
@@ -118,6 +119,18 @@ class Step:
     def right(self) -> Answer | None:
         """The right answer of a question."""
         return next((answer for answer in self.answers if answer.is_right), None)
+
+
+def changes_of(solution: str) -> dict[str, Any]:
+    """The settings that `lr:1.6` or `scale_features:yes;lr:0.7` changes; raises ValueError with the reason."""
+    found = {}
+    for part in solution.split(";"):
+        name, colon, value = part.strip().partition(":")
+        if name not in PARAMETERS or not colon:
+            hint = did_you_mean(name, PARAMETERS)
+            raise ValueError(f"solution: {quoted(part)} is no setting{hint}; allowed: lr:1.6, or several divided by ;")
+        found[name] = PARAMETERS[name].parse(value)
+    return found
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,10 @@ from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml_file import ConfigFileError, parse_toml
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.files import access
-from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError
-from quadfit_tui.core.lessons.fact_names import MOMENT_FACTS, RUN_FACTS
-from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance
+from quadfit_tui.core.lessons.expression import MOMENT_FACTS, NOW, RUN_FACTS, Expression, ExpressionError
+from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.markdown import NotationError, Row, Section, sections
-from quadfit_tui.core.lessons.solution import changes
+from quadfit_tui.core.lessons.tolerance import read_tolerance
 from quadfit_tui.core.session.playback import SPEEDS
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
@@ -53,7 +52,6 @@ _KEYS: dict[str, tuple[type, Any]] = {
 _KINDS = {int: "a whole number", str: "text in quotes", list: "a list", bool: "true or false", dict: "a table"}
 # Not from the table of the views, which is above this wing; a test compares them.
 VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update")
-_TOLERANCES = ("exact", "digits", "rel", "abs", "factor")
 _OF_ALL = ("#", ".", "run", "at", "view", "speed")
 _QUESTION = ("tol", "answer")
 _ATTRIBUTES = {
@@ -267,7 +265,10 @@ class _Steps:
             if key in given and given[key] not in allowed:
                 hint = did_you_mean(given[key], allowed)
                 raise NotationError(line, f"names no {key}: {quoted(given[key])}{hint}; allowed: {', '.join(allowed)}")
-        tolerance = _tolerance(given["tol"], line) if "tol" in given else None
+        try:
+            tolerance = read_tolerance(given["tol"]) if "tol" in given else None
+        except ValueError as refused:
+            raise NotationError(line, f"tol: {refused}") from None
         answers = tuple(self._answer(row, tolerance is None) for row in section.rows if row.mark in ("x", " "))
         self._check_answers(kind, answers, tolerance, given, line)
         prose = [section.text, *(row.prose for row in section.rows)]
@@ -279,7 +280,7 @@ class _Steps:
                     raise NotationError(line, f"has a task without {key}; allowed: {key}=…")
             self.check_expression(given["until"], line, now=True)
             try:
-                changes(given["solution"])
+                changes_of(given["solution"])
             except ValueError as refused:
                 raise NotationError(line, str(refused)) from None
             if not Expression.parse(given["until"]).is_condition:
@@ -393,20 +394,3 @@ def _updates_per_epoch(config: RunConfig) -> int:
     from quadfit_tui.core.model.task import make_task
 
     return make_task(config).updates_per_epoch
-
-
-def _tolerance(text: str, line: int) -> Tolerance:
-    rule, colon, amount = text.partition(":")
-    allowed = "exact, digits:3, rel:0.05, abs:0.03 or factor:2"
-    if rule not in _TOLERANCES or (rule == "exact") == bool(colon):
-        raise NotationError(line, f"has no tolerance: {quoted(text)}; allowed: {allowed}")
-    if rule == "exact":
-        return Tolerance(rule, 0.0)
-    try:
-        value = read_number(amount)
-    except ValueError as refused:
-        raise NotationError(line, f"tol: {quoted(amount)} {refused}; allowed: {allowed}") from None
-    bounds = {"digits": (1, 12), "rel": (1e-9, 1), "abs": (1e-12, 1e12), "factor": (1.0001, 1000)}[rule]
-    if not bounds[0] <= value <= bounds[1] or (rule == "digits" and value != int(value)):
-        raise NotationError(line, f"has a tolerance out of bounds; allowed for {rule}: {bounds[0]:g} to {bounds[1]:g}")
-    return Tolerance(rule, value)
