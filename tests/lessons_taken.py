@@ -4,9 +4,8 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.judge import Verdict, judge, right_answer
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, changes_of
 from quadfit_tui.core.lessons.notation import read_lesson
-from quadfit_tui.core.lessons.solution import changes
 from quadfit_tui.core.session.session import Session
 
 TEXT = """+++
@@ -70,7 +69,7 @@ def wrong(lesson: Lesson, step: Step, facts: Facts) -> str:
 def done(lesson: Lesson, step: Step) -> Session:
     """A run in which a task is done: its own, or the one of the step before, as its solution changes it."""
     runs = [each.run for each in lesson.steps[: lesson.steps.index(step) + 1] if each.run]
-    session = Session(lesson.runs[runs[-1]].replace(**changes(step.solution or "")), speed=None)
+    session = Session(lesson.runs[runs[-1]].replace(**changes_of(step.solution or "")), speed=None)
     session.play()
     while session.is_busy:
         session.advance(1.0)
@@ -113,4 +112,4 @@ def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> list[str]:
 
 
 def _settings(step: Step) -> list[tuple[str, str]]:
-    return [(name, PARAMETERS[name].show(value)) for name, value in changes(step.solution or "").items()]
+    return [(name, PARAMETERS[name].show(value)) for name, value in changes_of(step.solution or "").items()]

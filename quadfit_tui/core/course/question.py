@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, Tolerance
-from quadfit_tui.core.lessons.solution import changes
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, Tolerance, changes_of
 
 # What there is to do at a step, to follow on its number.
 DOES = {
@@ -67,7 +66,7 @@ def _to_do(course: Course) -> str:
     """The commands that a task needs, whatever keys its text names."""
     step, run = course.step, course.run
     assert step is not None
-    changed = changes(step.solution or "") if step.solution else {}
+    changed = changes_of(step.solution or "") if step.solution else {}
     config = course.lesson.runs[run] if run is not None else None
     names = [name for name, value in changed.items() if config is None or getattr(config, name) != value]
     words = ["rate" if name == "lr" else f"set {PARAMETERS[name].label}" for name in names]
