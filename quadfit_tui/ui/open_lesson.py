@@ -142,6 +142,11 @@ class OpenLesson:
         return self._is_begun and self.course.phase is Phase.ASKED
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is something to answer or to do."""
+        return self._is_begun and self.course.phase in (Phase.ASKED, Phase.DOING)
+
+    @property
     def is_ended(self) -> bool:
         """Whether all its steps are done."""
         return self._is_begun and self.course.phase is Phase.ENDED
