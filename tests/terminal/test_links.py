@@ -7,10 +7,11 @@ import time
 
 import pytest
 from harness import QUESTION
+from trials import AT_LENGTH, rounds
 
 FULL_SPEED = ("--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "50")
 FULL_SPEED += ("--batch", "16", "--schedule", "constant", "--view", "loss")
-LETTERS = "QWRTYUI"
+LETTERS = "QWRTYUI" if AT_LENGTH else "QWR"
 
 
 def slowly(app, rate, seconds, until=lambda: False):
@@ -57,15 +58,15 @@ def test_no_frame_is_sent_before_the_one_before_has_arrived(terminal):
     app.until("RUNNING")
     for _ in range(app.output.count(QUESTION)):
         app.send("\x1b[1;1R")
-    app.read(0.3)
-    for _ in range(5):
+    app.read(0.2)
+    for _ in rounds(range(5)):
         before = app.output.count(QUESTION)
-        app.read(0.3)
+        app.read(0.2)
         under_way = app.output.count(QUESTION) - before
         assert under_way <= 1
         app.send("\x1b[1;1R" * max(1, under_way))
         app.read(0.05)
-    assert app.output.count(QUESTION) > 3
+    assert app.output.count(QUESTION) > 2
 
 
 WAITS = """
@@ -97,10 +98,10 @@ def test_the_picture_of_a_key_does_not_wait_for_the_frame_before_but_for_two(ter
 def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_no_more(terminal):
     app = terminal("--play", *FULL_SPEED, "--fps", "60", size=(60, 200))
     app.until("RUNNING")
-    app.read(1)
+    app.read(0.5)
     before = len(app.output)
-    app.read(2)
-    assert 100 < (len(app.output) - before) / 2 < 16_000
+    app.read(1)
+    assert 50 < len(app.output) - before < 16_000
 
 
 def _full(terminal, *args, **options):
@@ -167,13 +168,13 @@ def test_where_nobody_reads_it_stops_and_goes_on(terminal):
     app.until("q Quit")
 
 
-@pytest.mark.parametrize("keys", ["", "2", "l", "?"])
-def test_where_nothing_changes_nothing_is_sent(terminal, keys):
+def test_where_nothing_changes_nothing_is_sent(terminal):
     app = terminal(answers=True)
     app.until("i: details")
-    app.send(keys)
-    app.quiet()
-    assert app.read(0.7) == b""
+    for keys in ("", "2", "l", "\x1b?"):
+        app.send(keys)
+        app.quiet()
+        assert app.read(0.7) == b""
 
 
 def test_a_frame_is_drawn_in_one_go_where_the_terminal_can(terminal):
