@@ -5,6 +5,7 @@ A file that cannot be written is refused in one line. Exit codes and what signal
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -26,13 +27,30 @@ if TYPE_CHECKING:
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
-OK, CRASHED, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes, as help tells them:
+# Exit codes, as help tells them:
+OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, LEFT_OUT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 RUN_EXIT_CODES = (
     (f"{OK}", "converged, or completed all epochs"),
     (f"{CRASHED}", "internal error; one line names the file with the report"),
     (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
     (f"{DIVERGED}", "diverged"),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
+CHECK_EXIT_CODES = (
+    (f"{OK}", "all that the lessons state is true"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "a lesson cannot be read; one line says why"),
+    (
+        f"{FALSE_FACTS}",
+        "a lesson is not true; a line each names file and line, and what is true",
+    ),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
+REPORT_EXIT_CODES = (
+    (f"{OK}", "all was read"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input, or nothing could be read"),
+    (f"{LEFT_OUT}", "some of it was left out; one line names each"),
 )
 APP_EXIT_CODES = (
     (f"{OK}", "you quit"),
@@ -126,8 +144,14 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
 def ask_to_overwrite(recorder: RunRecorder | None) -> None:
     """Asks on the terminal whether the app's file may be written over, where it holds something already."""
     if recorder is not None and not recorder.overwrites and access.is_filled(recorder.path):
-        question = f"{NAME}: {quoted(recorder.path)} already has content. Overwrite it?"
-        recorder.overwrites = click.confirm(question, err=True)
+        complain(
+            f"{NAME}: {quoted(recorder.path)} already has content."
+        )  # a line that no name makes too long to answer
+        try:
+            recorder.overwrites = click.confirm("Overwrite it?", err=True)
+        except click.Abort:
+            complain("")  # else what the shell says next would stand behind the question
+            raise
 
 
 @contextmanager
@@ -164,7 +188,8 @@ def _refuse(path: str, failure: Exception) -> NoReturn:
     why = getattr(failure, "strerror", failure)
     if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
         why = "its folder does not exist"  # that a new file does not exist is no reason
-    allowed = access.allowed_text("a file")
+    is_busy = getattr(failure, "errno", None) == errno.EBUSY
+    allowed = access.allowed_text("another file" if is_busy else "a file")
     if isinstance(failure, FileExistsError):
         allowed = "another file, or --force to overwrite it"
     refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {allowed}")

@@ -88,7 +88,7 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
     "-q",
     "--quiet",
     is_flag=True,
-    help="print only the outcome, in one line (not with csv, which has no such line)",
+    help="print only the outcome, in one line (a few with spoken; not with csv, which has no such line)",
 )
 @_option(
     "--plot",
@@ -145,14 +145,14 @@ def run(
             if explain is not None:
                 from quadfit_tui.cli.explain_command import explain_update
 
-                return explain_update(session, explain, output, force, ascii)
+                return explain_update(session, explain, style, output, force, ascii)
             with open_output(output, force) as put:
                 _write_run(session, put, _writer(style, output), 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
     if plot:
         print_lines(_chart(session, plot, width, ascii or not knows_unicode(sys.stdout)))
-    return _report(session, style if output is None else None)
+    return _report(session, style, to_file=output is not None)
 
 
 def _check_options(output: str | None, plot: str | None, explain: str | None) -> None:
@@ -209,14 +209,24 @@ def _chart(session: Session, name: str, width: int | None, ascii: bool) -> list[
     return as_text(spec, width, max(MIN_HEIGHT, min(size.lines - 1, 40)), ascii)
 
 
-def _report(session: Session, style: str | None) -> int:
-    """What standard output (which got `style` before) and standard error get after the run; gives the exit code."""
+def _report(session: Session, style: str, to_file: bool) -> int:
+    """What standard output, if the run went to a file, and standard error get after the run; gives the exit code."""
+    snapshot, spoken = session.snapshot(), style == "spoken"
+    if snapshot.status is Status.DIVERGED:
+        first, *_ = _ending(session, spoken)
+        complain(f"{NAME}: {first[0].lower()}{first[1:]}")
+        return DIVERGED
+    if to_file:
+        print_lines(_ending(session, spoken))
+    return OK
+
+
+def _ending(session: Session, spoken: bool) -> list[str]:
+    """How a run ended, and what to try."""
+    if spoken:
+        from quadfit_tui.core.export.spoken import outcome
+
+        return outcome(session.snapshot(), advises=True)
     from quadfit_tui.core.diagnosis.advice import advised
 
-    snapshot = session.snapshot()
-    if snapshot.status is Status.DIVERGED:
-        complain(f"{NAME}: {advised(snapshot)}")
-        return DIVERGED
-    if style is None:
-        print_lines([advised(snapshot)])
-    return OK
+    return [advised(session.snapshot())]

@@ -78,7 +78,8 @@ def test_the_app_asks_before_it_writes_over_a_file(call, begun, tmp_path, monkey
     file.write_text("precious\n")
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     code, _, err = call("--output", file)
-    assert f"quadfit-tui: '{file}' already has content. Overwrite it? [y/N]: " in err
+    assert err.startswith(f"quadfit-tui: '{file}' already has content.\nOverwrite it? [y/N]: ")
+    assert err.endswith("\n") or answer == "y\n"
     assert bool(begun) == written
     assert ("precious" in file.read_text()) != written
     if not written:
@@ -114,7 +115,7 @@ def test_app_refuses_to_start_without_a_terminal(args):
         (["--speed", "7"], ["--speed", "'7'", "30", "max"]),
         (["--fps", "0"], ["--fps", "0", "60"]),
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
-        (["train"], ["no such command 'train'; commands: run, presets, explain"]),
+        (["train"], ["no such command 'train'; commands: run, lessons, presets, explain"]),
         (["rn"], ["no such command 'rn' (did you mean 'run'?); commands: run, "]),
         (
             ["--shufle"],

@@ -35,7 +35,7 @@ BAD = [
     (["--round-epochs", "-1"], ["--round-epochs", "'-1'", "from 0 to 12, or off"]),
     (["--shuffle", "maybe"], ["--shuffle", "'maybe'", "yes or no"]),
     (["--shuffle=maybe"], ["--shuffle", "'maybe'", "yes or no"]),
-    (["--format", "xml"], ["--format", "'xml'", "allowed: one of text, article, csv, jsonl"]),
+    (["--format", "xml"], ["--format", "'xml'", "allowed: one of text, article, csv, jsonl, spoken"]),
     (["--every", "0"], ["--every", "'0'", "allowed: a whole number from 1"]),
     (["--every", "x"], ["--every", "'x'", "allowed: a whole number from 1"]),
     (["--every", "two"], ["--every", "'two'"]),

@@ -259,3 +259,32 @@ def test_the_text_fits_the_terminal(columns, widest):
     assert {len(line) for line in lines[:3]} == {widest}
     assert lines[0].split()[:2] == ["epoch", "lr"]
     assert "mean loss" in lines[0]
+
+
+# To be heard
+
+
+def test_spoken_is_the_articles_run_in_few_sentences(call):
+    code, out, err = call("run", "--preset", "article", "--format", "spoken")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert 5 < len(lines) <= 25
+    assert all(len(line) <= 78 and line.isprintable() and line.endswith(".") and ". " not in line for line in lines)
+
+
+def test_spoken_in_a_file_leaves_the_outcome_for_the_terminal(call, tmp_path):
+    file = tmp_path / "run"
+    code, out, err = call("run", "--format", "spoken", "--output", file)
+    assert (code, err) == (0, "")
+    assert file.read_text() == call("run", "--format", "spoken")[1]
+    assert file.read_text().endswith(out)
+    assert out.startswith("Converged after 25 epochs")
+    assert call("run", "--format", "spoken", "--quiet")[1] == out
+
+
+def test_spoken_says_a_divergence_to_both(call):
+    code, out, err = call("run", "--format", "spoken", "--preset", "too-fast")
+    assert code == 3
+    assert one_line(err) == "quadfit-tui: diverged in epoch 6, after 4834 updates: the parameters overflowed."
+    assert err.split("epoch")[1].strip() in out
+    assert out.splitlines()[-1].startswith("Try --lr")

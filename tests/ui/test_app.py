@@ -65,7 +65,7 @@ async def test_of_what_was_told_nothing_is_left(make_app):
             await pilot.press("y")
         await until(pilot, lambda: len(app.query(ToastHolder)) == 1)
         assert [str(toast.render()) for toast in app.query(Toast)] == [
-            "No update has been made yet. Press n to make the first one and see its arithmetic."
+            "No update has been made yet. Press n to make one and see its arithmetic."
         ]
         app.clear_notifications()
         await until(pilot, lambda: not app.query(ToastHolder))
@@ -229,7 +229,7 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
         await pilot.press("question_mark")
         await pilot.pause()
         text = screen_text(app)
-        for _ in range(3):
+        for _ in range(8):
             await pilot.press("pagedown")
             await pilot.pause()
             text += screen_text(app)

@@ -23,7 +23,7 @@ FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ")
 EVERYTHING = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
 EVERYTHING += [*"eeee", "t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p"]
 EVERYTHING = [[key] for key in EVERYTHING]
-ALL_COLORS = [["5"], [*"2el"], ["0"], [*".1"], [*"\nee2ebg900\n"], ["escape", "t"], ["escape", "ctrl+p"]]
+ALL_COLORS = [["5"], [*"2el"], ["0"], [*".1"], [*"\nee2ebg900\n"], ["escape", "4"], ["2", "t"], ["escape", "ctrl+p"]]
 
 
 def contrast(one, other):
@@ -70,6 +70,8 @@ async def colors(theme, looks):
         for role in set(Role) - {Role.BLANK, Role.HERE}:
             style = chart.style_of(role.name.lower())
             curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
+        bar, track = (Color.parse(app.theme_variables[name]) for name in ("scrollbar", "scrollbar-background"))
+        assert contrast(bar.rgb, track.rgb) > 4.49
     return texts, curves
 
 
@@ -162,6 +164,14 @@ def test_the_colors_of_earlier_runs_are_told_apart_in_every_theme_and_from_what_
         assert all(contrast(*(Color.parse(each).rgb for each in (color, found[behind]))) >= 3 for color in colors)
 
 
+@pytest.mark.parametrize("theme", sorted({*BUILTIN_THEMES} - {name for name in BUILTIN_THEMES if "ansi" in name}))
+def test_where_to_type_and_which_part_is_seen_is_seen(theme):
+    """Of many themes of Textual a field has no background of its own, and a scrollbar hardly a color."""
+    found = {name: Color.parse(color) for name, color in variables(theme).items() if color.startswith("#")}
+    assert contrast(found["boost"].rgb, found["surface"].rgb) > 1.08
+    assert contrast(found["scrollbar"].rgb, found["scrollbar-background"].rgb) > 1.5
+
+
 def test_a_run_keeps_its_color_while_no_other_one_has_it():
     assert run_roles(range(1, 7)) == dict(zip(range(1, 7), RUN_ROLES, strict=True))
     assert run_roles([3]) == {3: RUN_ROLES[2]}
@@ -182,6 +192,8 @@ async def test_a_run_has_one_color_in_curve_legend_and_table(make_app):
             drawn = chart.style_of(name).color.get_truecolor()
             (swatch,) = table.get_row_at(row)[0].spans
             assert tuple(drawn) == Color.parse(swatch.style).rgb
+        under_cursor = [part for part in table.render_line(3) if "━" in part.text]
+        assert [part.style.color for part in under_cursor] == [chart.style_of("fitted").color]
         strips = [chart.render_line(y) for y in range(chart.size.height)]
         named = [(part.text.split(), part.style) for strip in strips for part in strip]
         for number, name in ((1, "run_1"), (2, "run_2")):  # in the legend, and at the end of the curve

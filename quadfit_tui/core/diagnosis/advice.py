@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from quadfit_tui.core.config.parameters import PARAMETERS
@@ -275,21 +276,31 @@ def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
 
 def advised(snapshot: Snapshot) -> str:
     """The verdict on a run that has ended, with the options to try where it went wrong; that may take some seconds."""
-    said = verdict(snapshot)
+    return " ".join([verdict(snapshot), *(ways[0] for ways in advice(snapshot))])
+
+
+def advice(snapshot: Snapshot) -> list[list[str]]:
+    """Why a run that has ended went wrong, and the options to try: at most three sentences, each in ways ever shorter.
+
+    That may take some seconds.
+    """
     wrong = snapshot.status is Status.DIVERGED or got_worse(snapshot)
     if not wrong and not may_have_settled_far(snapshot) and not may_have_crawled(snapshot):
-        return said
+        return []
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
-        return said
-    sentences = [said, f"{of_diverged(diagnosis, snapshot.lr)[0]}."]
+        return []
+    compared = of_diverged(diagnosis, snapshot.lr)
+    compared += [re.sub(r"^lr \S+", "lr", way) for way in compared]
+    sentences = [[f"{way}." for way in compared]]
     if diagnosis.settles is not None and diagnosis.settles_far:
         reached, least = f"{diagnosis.settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
-        sentences.append(f"The run settles at a mean loss of {reached}; the best is {least}.")
+        settles = f"The run settles at a mean loss of {reached}"
+        sentences.append([f"{settles}; the best is {least}.", f"{settles}."])
     remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))
     if remedy is not None and remedy.trials:
         best = remedy.trials[0]
         names = sorted(best.changed, key=lambda name: name != "scale_features")  # what makes the difference first
         options = " ".join(PARAMETERS[name].given(getattr(best.config, name)) for name in names)
-        sentences.append(f"Try {options}: then the run {ends(best)}.")
-    return " ".join(sentences)
+        sentences.append([f"Try {options}: then the run {ends(best)}.", f"Try {options}."])
+    return sentences

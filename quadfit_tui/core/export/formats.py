@@ -1,4 +1,4 @@
-"""EXPORTERS: the formats of a run (text, the article's log, CSV, JSON lines), a row each."""
+"""EXPORTERS: the formats of a run (text, the article's log, CSV, JSON lines, spoken), a row each."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.verdict import verdict
 from quadfit_tui.core.text.numbers import counted, figure
+from quadfit_tui.core.text.spoken import in_a_line, in_words
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table alone needs no NumPy
+    from quadfit_tui.core.export.spoken import RunSpeech
     from quadfit_tui.core.model.array import Array
     from quadfit_tui.core.session.snapshot import Snapshot
     from quadfit_tui.core.training.record import Record
+    from quadfit_tui.core.training.record_log import RecordLog
 
 _NUMBER = 8  # characters of a number as text
 
@@ -39,6 +42,10 @@ class Writer:
     def epoch(self, record: Record) -> str:
         """The line of an epoch, from the record of its last update."""
         raise NotImplementedError
+
+    def epochs(self, records: RecordLog, every: int) -> list[str]:
+        """The lines of those of the records that are of each `every`-th epoch."""
+        return [self.epoch(record) for record in records.epochs(every)]
 
     def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what a subclass needs
         """The lines after the last epoch, about how the run ended or stands."""
@@ -157,6 +164,36 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+class SpokenWriter(Writer):
+    """Sentences to be heard: what happened in the run and when, not epoch by epoch; at the end how it ended."""
+
+    _speech: RunSpeech | None = None  # once there is something to say
+
+    def after(self, other: Writer) -> list[str]:
+        from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
+
+        changed = ", ".join(differences(other.config, self.config)) or "identical settings"
+        return [in_a_line(f"Run {self.run}: {in_words(changed)}.", f"Run {self.run}: other settings.")]
+
+    def epochs(self, records: RecordLog, every: int) -> list[str]:
+        from quadfit_tui.core.export.spoken import RunSpeech  # the table alone needs no NumPy
+
+        done, w = records.whole_epochs(every)
+        if not done:
+            return []
+        task, begun = records[0].task, []
+        if self._speech is None:
+            self._speech = RunSpeech(task)
+            begun = self._speech.start
+        return [*begun, *self._speech.hear(done, task.trained.mean_losses(w).tolist())]
+
+    def end(self, snapshot: Snapshot) -> list[str]:
+        from quadfit_tui.core.export.spoken import outcome  # the table alone needs no NumPy
+
+        say = outcome if self._speech is None else self._speech.end
+        return say(snapshot, advises=self.run is None)  # where somebody watches, that is on the screen
+
+
 class Exporter(NamedTuple):
     """One row of the table: the suffix of a format's files, its Writer, whether people read it."""
 
@@ -170,6 +207,7 @@ EXPORTERS: dict[str, Exporter] = {
     "article": Exporter("", ArticleWriter, is_prose=True),
     "csv": Exporter(".csv", CsvWriter),
     "jsonl": Exporter(".jsonl", JsonLinesWriter),
+    "spoken": Exporter("", SpokenWriter, is_prose=True),
 }
 
 

@@ -18,7 +18,6 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 
@@ -42,8 +41,9 @@ class RunLines:
         self._numbered = numbered
         self._headed = not every
         self._writer: Writer | None = None  # of the run that the last lines tell of
+        self._writers: dict[int | None, Writer] = {}  # by the numbers of their runs, which may be shown again
         self._newest: Snapshot | None = None  # of that run, if its end is not written
-        self._owed: Record | None = None  # its last epoch, if that is not written
+        self._owed = RecordLog()  # its last epoch, if that is not written
         self._done: dict[int, Position] = {}  # how far each run is written
 
     def take(self, snapshot: Snapshot, records: RecordLog) -> None:
@@ -56,10 +56,12 @@ class RunLines:
         self._done[snapshot.run] = snapshot.newest
         self._newest = snapshot
         if self._every:
-            self._put([writer.epoch(record) for record in records.epochs(self._every)])
+            self._put(writer.epochs(records, self._every))
             last = next((record for record in reversed(records) if record.ends_epoch), None)
             if last is not None:
-                self._owed = last if last.epoch % self._every else None
+                self._owed = RecordLog()
+                if last.epoch % self._every:
+                    self._owed.add(last)
         if snapshot.status.ended:
             self._put(self._ending())
 
@@ -67,7 +69,7 @@ class RunLines:
         """The writer of a snapshot's run; what stands before its lines is written."""
         before, number = self._writer, snapshot.run if self._numbered else None
         if before is None or before.run != number:
-            self._writer = self._exporter(snapshot.config, number)
+            self._writer = self._writers.setdefault(number, self._exporter(snapshot.config, number))
             self.begin()
             if before is not None:
                 self._put(self._writer.after(before))
@@ -85,10 +87,10 @@ class RunLines:
         assert self._writer is not None
         assert self._newest is not None
         newest, owed = self._newest, self._owed
-        self._newest = self._owed = None
+        self.drop()
         if not newest.status.ended:
             newest = replace(newest, status=Status.PAUSED)
-        return [*([] if owed is None else [self._writer.epoch(owed)]), *self._writer.end(newest)]
+        return [*self._writer.epochs(owed, 1), *self._writer.end(newest)]
 
     def end(self) -> None:
         """Writes how an unfinished run stands; where no run was, the heading at least."""
@@ -100,11 +102,12 @@ class RunLines:
         """Goes on in another file, which needs a heading of its own."""
         self.drop()
         self._writer = None
+        self._writers.clear()
         self._headed = not self._every
 
     def drop(self) -> None:
         """Forgets the lines that are due, after `put` failed."""
-        self._newest = self._owed = None
+        self._newest, self._owed = None, RecordLog()
 
 
 class RunRecorder:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import IO, NoReturn
 
@@ -22,12 +24,16 @@ class _Rules:
 
 
 _rules = _Rules()
+_provided: dict[str, bytes] = {}
 STANDARD_INPUT = "-"  # the name under which it is read
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
+_SEARCHED = getattr(os, "O_PATH", os.O_RDONLY)  # a folder to pass through, which one may not be allowed to list
+_FOLDER = getattr(os, "O_DIRECTORY", 0)
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class NoHomeError(ValueError):
@@ -102,11 +108,13 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
     """Opens a file as os.open does, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
     After `never_wait` it returns at once, and opens only regular files for reading. Where files are confined, only
-    regular files are opened at all.
+    regular files are opened at all. With NO_LINK among the flags the file itself must not be a link.
     """
     if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
         _fail(errno.EINVAL, "it is not the name of a file")
     judged = _judged(path)
+    if flags & NO_LINK and os.path.islink(_named(path)):  # which the path as judged may have lost
+        _fail(errno.ELOOP, "it is a link")
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
         _fail(errno.EISDIR, "it names a directory")
     flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
@@ -143,8 +151,18 @@ def _input_again() -> int:
         _fail(errno.EBADF, "standard input is closed")
 
 
+def provide(name: str, content: bytes) -> None:
+    """Makes `read` give `content` under a name, as of a file: for samples that a lesson brings along."""
+    _provided[name] = content
+
+
 def read(path: str | os.PathLike[str], most: int) -> bytes:
-    """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError."""
+    """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
+
+    Under a name that was provided it is what was provided.
+    """
+    if (provided := _provided.get(os.fspath(path))) is not None:
+        return provided
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
         _fail(errno.EINVAL, "it is standard input, which is the keyboard here")
@@ -164,6 +182,77 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
         return content
 
 
+@contextmanager
+def open_anothers(folder: str, name: str) -> Iterator[tuple[int, int | None]]:
+    """The descriptors of a folder that its owner may have filled with anything, and of a file in it, None without one.
+
+    Neither of them may be a link, though a folder above them may be; nobody is waited for. Raises OSError.
+    """
+    if is_confined():
+        _fail(errno.EACCES, "files of other users are not read with --confined")
+    above, own = os.path.split(os.path.abspath(folder))
+    to_folder, to_file = _SEARCHED | _FOLDER, os.O_RDONLY | NOT_WAITING | os.O_NOCTTY
+    with ExitStack() as opened:
+
+        def descend(part: str, flags: int, into: int | None = None) -> int:
+            descriptor = os.open(part, flags | _CLOSED_ON_EXEC, dir_fd=into)
+            opened.callback(os.close, descriptor)
+            return descriptor
+
+        try:
+            within = descend(own or ".", to_folder | NO_LINK, descend(above, to_folder))
+        except NotADirectoryError:
+            _fail(errno.ENOTDIR, "it is a link, or no directory")
+        file = None
+        with suppress(FileNotFoundError):
+            file = descend(name, to_file | NO_LINK, within)
+        yield within, file
+
+
+def program_files(folder: str) -> dict[str, bytes]:
+    """The files below a folder of the package itself, by their paths from there, wherever files are confined to."""
+    from importlib.resources import files  # most commands need none
+
+    found, folders = {}, [("", files("quadfit_tui").joinpath(folder))]
+    for before, place in folders:
+        for entry in place.iterdir():
+            if entry.is_dir():
+                folders.append((f"{before}{entry.name}/", entry))
+            else:
+                found[before + entry.name] = entry.read_bytes()
+    return found
+
+
+def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[str, bytes]:
+    """The files with a suffix in a folder and in those directly below it, by their paths from there.
+
+    Not confined: it is for a folder that whoever starts the program names. No link is followed, and only regular files
+    are read, each by a descriptor of its folder; of a larger one than `most` bytes, `most` + 1 of them. Raises OSError.
+    """
+    found: dict[str, bytes] = {}
+    _read_folder(os.open(_named(folder), os.O_RDONLY | _FOLDER | _CLOSED_ON_EXEC), "", suffix, most, most_files, found)
+    return found
+
+
+def _read_folder(
+    descriptor: int, before: str, suffix: str, most: int, most_files: int, found: dict[str, bytes]
+) -> None:
+    try:
+        for name in sorted(os.listdir(descriptor)):
+            how = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
+            if stat.S_ISDIR(how) and not before and not name.startswith("."):
+                below = os.open(name, os.O_RDONLY | _FOLDER | os.O_NOFOLLOW | _CLOSED_ON_EXEC, dir_fd=descriptor)
+                _read_folder(below, f"{name}/", suffix, most, most_files, found)
+            elif stat.S_ISREG(how) and name.endswith(suffix) and is_file_name(name):
+                if len(found) >= most_files:
+                    raise TooLargeError(errno.EFBIG, f"has more than {most_files} files {suffix}")
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | _CLOSED_ON_EXEC
+                with os.fdopen(os.open(name, flags, dir_fd=descriptor), "rb") as stream:
+                    found[before + name] = stream.read(most + 1)
+    finally:
+        os.close(descriptor)
+
+
 def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str]:
     """Opens a text file to be written, in UTF-8; an older one is emptied. Raises OSError.
 
@@ -174,11 +263,36 @@ def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
+    """Opens a regular file to be read and appended to, and returns its descriptor; makes it, and its folder, if needed.
+
+    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
+    """
+    if _named(path) == path and os.fspath(path).startswith("~/"):
+        _fail(errno.ENOENT, "you have no home directory")
+    os.makedirs(os.path.dirname(_judged(path)), 0o700, exist_ok=True)
+    descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        _fail(errno.EINVAL, "it is not a regular file")
+    if not found.st_size and hasattr(os, "fchmod"):
+        os.fchmod(descriptor, mode)
+    return descriptor
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a folder of this name that may be used."""
+    return is_allowed(path) and os.path.isdir(_named(path))
+
+
 def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
     """A file's time of change in nanoseconds and its size in bytes, to tell whether it was written since.
 
-    Raises OSError.
+    Of what was provided, whatever tells it from other content. Raises OSError.
     """
+    if (provided := _provided.get(os.fspath(path))) is not None:
+        return hash(provided), len(provided)
     about = os.stat(_judged(path))
     return about.st_mtime_ns, about.st_size
 

@@ -62,3 +62,18 @@ class RecordLog(Sequence[Record]):
             else:
                 for epoch in range(-(-first // every) * every, stop, every):
                     yield source.record(epoch)
+
+    def whole_epochs(self, every: int) -> tuple[list[int], Array]:
+        """The same without records: how many epochs were done after each of them, and w as trained, shape (n, 3)."""
+        done: list[int] = []
+        rows = [np.empty((0, 3))]
+        for source, first, stop in self._spans:
+            if isinstance(source, Record):
+                if source.ends_epoch and source.epoch % every == 0:
+                    done.append(source.epoch + 1)
+                    rows.append(source.trained_w[np.newaxis])
+            else:
+                begin, start = -(-first // every) * every, source.start.epoch
+                done += range(begin + 1, stop + 1, every)
+                rows.append(source.w[begin - start : stop - start : every])
+        return done, np.concatenate(rows)

@@ -44,6 +44,7 @@ def test_formats_are_those_of_the_contract():
         "article": "",  # of no file by itself
         "csv": ".csv",
         "jsonl": ".jsonl",
+        "spoken": "",
     }
 
 

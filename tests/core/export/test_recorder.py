@@ -20,6 +20,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 
 CONFIG = PRESETS["article"].replace(samples=4, epochs=30, stop_on="never")
+BY_EPOCH = [name for name in EXPORTERS if name != "spoken"]  # which have a line for each of them
 UNFINISHED = RunConfig(samples=4, epochs=10**6, stop_on="never", schedule="constant", lr=1e-6)
 
 
@@ -68,7 +69,7 @@ def watch(tmp_path, make_clock):
         each.file.close()
 
 
-@pytest.mark.parametrize("style", EXPORTERS)
+@pytest.mark.parametrize("style", BY_EPOCH)
 def test_a_whole_run_is_as_without_a_screen_but_for_its_number(watch, style):
     lines = []
     session = Session(CONFIG, speed=None)
@@ -90,7 +91,7 @@ def test_a_whole_run_is_as_without_a_screen_but_for_its_number(watch, style):
     assert watch(style).go("play").close().splitlines() == expected
 
 
-@pytest.mark.parametrize("style", EXPORTERS)
+@pytest.mark.parametrize("style", BY_EPOCH)
 def test_a_file_that_was_deleted_is_made_anew_by_the_next_run(watch, style):
     each = watch(style, config=UNFINISHED)
     each.session.play()
@@ -201,11 +202,23 @@ def test_text_of_an_app_tells_of_a_divergence_too(watch):
     assert text.splitlines()[-1].startswith("diverged in epoch 6")
 
 
+def test_spoken_tells_of_each_run_once_and_goes_on_where_it_was_left(watch):
+    each = watch("spoken").go("seek", 3).go("restart", CONFIG.replace(lr=0.1)).go("play").go("show", 1).go("play")
+    lines = each.close().splitlines()
+    alone = watch("spoken").go("play").close().splitlines()
+    starts = [at for at, line in enumerate(lines) if line.startswith(("Start", "Run"))]
+    assert [lines[at] for at in starts[1:2]] == ["Run 2: lr 0.5 to 0.1."]
+    assert [line for line in lines[: starts[1]] if line.startswith("Paused")] == ["Paused after 3 epochs."]
+    assert lines[starts[3]] == "Run 1: lr 0.1 to 0.5."
+    assert lines[-len(alone) + 2 :] == alone[2:]
+
+
 @pytest.mark.parametrize("style", EXPORTERS)
 def test_without_any_run_there_is_the_heading(watch, style):
     text = watch(style).close()
-    assert text.count("\n") == (style != "jsonl")
-    assert text.startswith("" if style == "jsonl" else "epoch")
+    bare = style in ("jsonl", "spoken")
+    assert text.count("\n") == (not bare)
+    assert text.startswith("" if bare else "epoch")
 
 
 @pytest.mark.parametrize(
