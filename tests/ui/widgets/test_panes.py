@@ -286,14 +286,14 @@ async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_
         assert (panes.view, panes._words["surface"]["pair"]) == ("surface", "b c")
 
 
-@pytest.mark.parametrize("width", range(20, 60))
 @pytest.mark.parametrize("active", VIEWS)
-def test_the_bar_of_views_fits_and_names_the_active_one(active, width):
-    texts = [entry.text for entry in entries(active, width)]
-    number = list(VIEWS).index(active) + 1
-    assert sum(map(len, texts)) <= max(width, 26)
-    assert [text.split()[0] for text in texts] == [str(each) for each in range(1, len(VIEWS) + 1)]
-    assert active.capitalize().startswith(texts[number - 1].split()[1])
+def test_the_bar_of_views_fits_and_names_the_active_one(active):
+    for width in range(20, 60):
+        texts = [entry.text for entry in entries(active, width)]
+        number = list(VIEWS).index(active) + 1
+        assert sum(map(len, texts)) <= max(width, 26)
+        assert [text.split()[0] for text in texts] == [str(each) for each in range(1, len(VIEWS) + 1)]
+        assert active.capitalize().startswith(texts[number - 1].split()[1])
 
 
 async def test_without_colors_the_active_view_stands_in_brackets(make_app):
