@@ -9,6 +9,7 @@ import click
 from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain, open_output
 from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.quoting import quoted
@@ -24,11 +25,11 @@ def check_options(style: str | None) -> None:
     for option in ("every", "plot", "quiet"):
         if option in given_names():
             raise click.UsageError(f"--{option} cannot be combined with --explain")
-    if style not in (None, "text"):
-        raise click.UsageError(f"--explain only writes text; remove --format {style}")
+    if style not in (None, "text", "spoken"):
+        raise click.UsageError(f"--explain only writes text or spoken; remove --format {style}")
 
 
-def explain_update(session: Session, asked: str, output: str | None, overwrites: bool, ascii: bool) -> int:
+def explain_update(session: Session, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool) -> int:
     """Trains up to a moment, asked for as `15` or `15:3`, and writes the update that led there; gives the exit code.
 
     Raises a usage error where the run has no such update.
@@ -52,7 +53,7 @@ def explain_update(session: Session, asked: str, output: str | None, overwrites:
         complain(f"{NAME}: --explain: {problem}")
         return DIVERGED
     assert snapshot.record is not None  # at least one update is done
-    lines = worked_update(snapshot.record)
+    lines = spoken_update(snapshot.record) if style == "spoken" else worked_update(snapshot.record)
     with open_output(output, overwrites) as put:
         put([ascii_of(line) for line in lines] if ascii else lines)
     return OK

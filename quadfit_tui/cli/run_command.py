@@ -145,7 +145,7 @@ def run(
             if explain is not None:
                 from quadfit_tui.cli.explain_command import explain_update
 
-                return explain_update(session, explain, output, force, ascii)
+                return explain_update(session, explain, style, output, force, ascii)
             with open_output(output, force) as put:
                 _write_run(session, put, _writer(style, output), 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it

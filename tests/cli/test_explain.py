@@ -100,3 +100,11 @@ def test_it_goes_to_a_file(call, tmp_path):
     path = tmp_path / "update.txt"
     assert call("--explain", "1:2", "--output", path) == (0, "", "")
     assert path.read_text(encoding="utf-8") == call("--explain", "1:2")[1]
+
+
+def test_an_update_can_be_heard_too(call, tmp_path):
+    code, out, err = call("--explain", "0:1", "--format", "spoken")
+    assert (code, err) == (0, "")
+    assert "a goes from minus 1.83 to 1140." in out.splitlines()
+    assert call("--explain", "0:1", "-f", "spoken", "--output", tmp_path / "file") == (0, "", "")
+    assert (tmp_path / "file").read_text() == out

@@ -155,7 +155,7 @@ def sections(record: Record | None, task: Task) -> list[Section]:
     return [
         Section(
             f"Epoch {record.epoch}, {of_run} (update {update.number} of the run)",
-            (f"{task.config.optimizer} on {_samples(update)}",),
+            (f"{task.config.optimizer} on {samples_in_words(update)}",),
         ),
         Section("Gradient", ("w before: " + _named(update.record.before), *gradients)),
         Section("Gradient of all samples", _beside_the_whole(update)),
@@ -165,7 +165,8 @@ def sections(record: Record | None, task: Task) -> list[Section]:
     ]
 
 
-def _samples(update: WorkedUpdate) -> str:
+def samples_in_words(update: WorkedUpdate) -> str:
+    """The samples of the batch: `sample 1 of 800`, `all 800 samples`."""
     size, count = update.record.task.batch, len(update.record.task.problem.x)
     if size == count:
         return f"all {count} samples" if count > 1 else "the single sample"

@@ -1,6 +1,6 @@
 """RunSpeech: a run in sentences for screen readers, events and not epochs, one sentence a line.
 
-At most MOST_LINES lines whatever the run, each of LINE_WIDTH columns at most, the news first: "After 5 epochs: ...".
+At most MOST_LINES lines whatever the run, each within a line of a terminal, the news first: "After 5 epochs: ...".
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.spoken import chosen, in_a_line, in_words, said
+from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.training.status import Status
 
 MOST_LINES = 25
@@ -116,11 +115,6 @@ def _verdict(snapshot: Snapshot) -> Iterable[str]:
 
 def _state(label: str, mean_loss: float | None, w: Array, say: Callable[[float], str] = said) -> list[str]:
     """A mean loss and w in a sentence, or in as many as they need."""
-    parts = [] if mean_loss is None else [f"mean loss {said(mean_loss)}"]
+    loss = [] if mean_loss is None else [f"mean loss {said(mean_loss)}"]
     of_w = [f"{name} {say(value)}" for name, value in zip(PARAMETER_NAMES, w.tolist(), strict=True)]
-    for sentences in ([[*parts, *of_w]], [parts, of_w], [[part] for part in (*parts, *of_w)]):
-        lines = [f"{', '.join(sentence)}." for sentence in sentences if sentence]
-        lines[0] = f"{label}{lines[0]}"
-        if max(map(len, lines)) <= LINE_WIDTH:
-            break
-    return [re.sub("^mean", "Mean", line) for line in lines]
+    return [re.sub("^mean", "Mean", line) for line in in_sentences(label, loss, of_w)]

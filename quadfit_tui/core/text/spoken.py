@@ -99,3 +99,15 @@ def _raised(found: re.Match[str]) -> str:
 def in_a_line(*ways: str) -> str:
     """The first of several ways to say the same, each shorter than the one before, that fits a line; else the last."""
     return next((way for way in ways if len(way) <= LINE_WIDTH), ways[-1])
+
+
+def in_sentences(label: str, *groups: list[str]) -> list[str]:
+    """Things in groups behind a label: all in a sentence; if that fits no line, one of each group, or of each thing."""
+    things = [thing for group in groups for thing in group]
+    lines: list[str] = []
+    for sentences in ([things], groups, [[thing] for thing in things]):
+        lines = [f"{', '.join(sentence)}." for sentence in sentences if sentence]
+        lines[0] = f"{label}{lines[0]}"
+        if max(map(len, lines)) <= LINE_WIDTH:
+            break
+    return lines

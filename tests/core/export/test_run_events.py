@@ -118,3 +118,14 @@ def test_events_of_a_long_run_are_spread_over_it():
     assert 12 <= len(epochs) <= 15
     assert epochs[3] < 40
     assert epochs[-1] > 5000
+
+
+def test_a_mean_loss_just_below_a_power_of_ten_has_passed_it():
+    assert len(told(apart([math.nextafter(100.0, 0.0), 50.0, 20.0]))) == 1
+    assert len(told(apart([100.0, 99.0]))) == 2  # of 1000 and of 100
+
+
+def test_a_mean_loss_beyond_the_doubles_is_a_rise():
+    for beyond in (math.inf, math.nan):
+        (event,) = told([4000.0, beyond])
+        assert (event.is_up, event.low, event.top) == (True, 4000.0, math.inf)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.text.spoken import chosen, in_a_line, in_words, said
+from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, in_words, said
 
 NAMES = {"": 0, "million": 6, "billion": 9, "trillion": 12}
 SAID = re.compile(r"(minus )?(\d+(?:\.\d+)?)(?: (million|billion|trillion)| times ten to the (minus )?(\d+))?")
@@ -104,3 +104,11 @@ def test_what_does_not_fit_a_line_is_said_shorter():
     assert in_a_line("a" * 78, "b") == "a" * 78
     assert in_a_line("a" * 79, "b" * 79, "c" * 3, "d") == "ccc"
     assert in_a_line("a" * 79, "b" * 80) == "b" * 80
+
+
+def test_things_that_fit_no_line_have_one_of_each_group_or_one_each():
+    loss, w = ["mean loss 5"], ["a 1", "b 2"]
+    assert in_sentences("Start: ", loss, w) == ["Start: mean loss 5, a 1, b 2."]
+    assert in_sentences("S" * 60 + ": ", loss, w) == ["S" * 60 + ": mean loss 5.", "a 1, b 2."]
+    assert in_sentences("", loss, ["a" * 40, "b" * 40]) == ["mean loss 5.", "a" * 40 + ".", "b" * 40 + "."]
+    assert in_sentences("Optimum: ", [], w) == ["Optimum: a 1, b 2."]
