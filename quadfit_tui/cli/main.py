@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -126,6 +127,10 @@ def cli(
     refuse_own_source(output, config.data, config_file)
     recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
+    if wants_dialogue(os.environ):
+        raise click.UsageError(
+            f"a terminal with TERM=dumb cannot show the app; use '{NAME} run --format spoken' to train without it"
+        )
     ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
     session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
@@ -152,8 +157,14 @@ def _refuse_without_terminal() -> None:
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or not stream.isatty():
             raise click.UsageError(f"standard {name} is not a terminal; use '{NAME} run' to train without one")
-    if is_dumb(os.environ):
-        raise click.UsageError(f"a terminal with TERM=dumb cannot show the app; use '{NAME} run' to train without it")
+
+
+def wants_dialogue(environ: Mapping[str, str], asked: bool = False) -> bool:
+    """Whether to talk line by line instead of showing the app: somebody `asked` for it, or the terminal has only lines.
+
+    TERM travels with ssh's request for a terminal, so this also reaches an account whose one command is the app.
+    """
+    return asked or is_dumb(environ)
 
 
 def _refuse_misplaced(command: str) -> None:
