@@ -119,3 +119,6 @@ async def test_the_newest_sentence_is_in_sight_unless_somebody_reads_an_older_on
         await pilot.press("pagedown")
         assert (await shown())[-2] == "Paused after 60 epochs."
         assert (await shown(68))[-2].startswith("Converged after 68 epochs")
+        await pilot.press("up", "up", "r")  # a new run has its own end in sight
+        assert (await shown())[1] == ""
+        assert (await shown(50))[-2] == "Paused after 50 epochs."
