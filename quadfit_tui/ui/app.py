@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -140,6 +140,14 @@ class QuadfitApp(Screenshots, RunCommands):
     def on_unmount(self) -> None:
         gc.unfreeze()
 
+    def run(self, **options: Any) -> Any:
+        """Runs until it ends, and the diagnosis with it; raises what ended it, if it was an exception."""
+        try:
+            return super().run(**options)
+        finally:
+            if isinstance(self._runner, JobThread):
+                self._runner.stop()
+
     async def on_event(self, event: events.Event) -> None:
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
@@ -182,7 +190,7 @@ class QuadfitApp(Screenshots, RunCommands):
         findings = self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(DiagnosisLine).show(self.snapshot, findings)
         self.query_one(Panes).show_settling(findings.settles)
-        self.query_one(Facts).show(self.snapshot, findings, (*self.session.earlier, self.session.run))
+        self.query_one(Facts).show(self.snapshot, findings, self.session.runs)
         if page is not None:
             page.show(self.snapshot, findings)
 

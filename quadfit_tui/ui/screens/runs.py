@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 from rich.text import Text
@@ -20,7 +19,6 @@ from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import moment
-from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -41,14 +39,6 @@ class Table(NamedTuple):
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-def in_order(session: Session) -> list[Run]:
-    """All runs in the order in which they were begun."""
-    present = session.run
-    if session.status is Status.RUNNING and not present.status.ended:
-        present = replace(present, status=Status.RUNNING)
-    return sorted([*session.earlier, present], key=lambda run: run.number)
 
 
 def table(runs: Sequence[Run], present: int, width: int) -> Table:
@@ -117,7 +107,8 @@ class RunsScreen(Dialog[int]):
         self._session = session
         self._shown = Table((), ())
         self._widths: list[int] = []
-        self._table = RunsTable(cursor_type="row", zebra_stripes=False)
+        # The color of a run is its own in the line of the cursor, too.
+        self._table = RunsTable(cursor_type="row", zebra_stripes=False, cursor_foreground_priority="renderable")
         self._note = Static(markup=False)
 
     def compose(self) -> ComposeResult:
@@ -129,8 +120,7 @@ class RunsScreen(Dialog[int]):
 
     def on_mount(self) -> None:
         self._fill()
-        runs = in_order(self._session)
-        self._table.move_cursor(row=[run.number for run in runs].index(self._session.run.number))
+        self._table.move_cursor(row=[run.number for run in self._session.runs].index(self._session.run.number))
 
     def on_resize(self) -> None:
         self._fill()
@@ -149,7 +139,7 @@ class RunsScreen(Dialog[int]):
 
     def _make(self) -> Table:
         room = self._table.size.width - len(self._swatch)
-        return aligned(table(in_order(self._session), self._session.run.number, room))
+        return aligned(table(self._session.runs, self._session.run.number, room))
 
     @property
     def _swatch(self) -> str:
@@ -168,7 +158,7 @@ class RunsScreen(Dialog[int]):
         self._table.clear(columns=True)
         for at, (heading, width) in enumerate(zip(self._shown.headings, self._widths, strict=True)):
             self._table.add_column(heading, width=width - _PADDING + (0 if at else len(self._swatch)))
-        for run, (number, *cells) in zip(in_order(self._session), self._shown.rows, strict=True):
+        for run, (number, *cells) in zip(self._session.runs, self._shown.rows, strict=True):
             self._table.add_row(self._number(number, run), *map(Text, cells))
         self._table.move_cursor(row=row)
         self._update_note()
@@ -186,7 +176,7 @@ class RunsScreen(Dialog[int]):
 
     @property
     def _run_at_cursor(self) -> Run:
-        return in_order(self._session)[self._table.cursor_row]
+        return self._session.runs[self._table.cursor_row]
 
     def on_data_table_row_highlighted(self) -> None:
         self._update_note()

@@ -33,7 +33,10 @@ class JobThread:
     ends is not to be waited for.
     """
 
+    STOP_TIMEOUT = 0.15  # seconds; pieces of work are shorter, but for those of the largest data
+
     def __init__(self) -> None:
+        self._stopped = False
         self._changed = threading.Condition()
         self._next: tuple[Job, Done, asyncio.AbstractEventLoop] | None = None
         self._thread = threading.Thread(target=self._work, name="diagnosis", daemon=True)
@@ -43,6 +46,17 @@ class JobThread:
         share_one_heap()
         self._thread.start()
 
+    def stop(self) -> None:
+        """Gives up the job at work, and waits a moment for the thread to end.
+
+        The interpreter takes the state of threads apart when it exits, and one that is amid Python then may crash it.
+        """
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+        if self._thread.is_alive():
+            self._thread.join(self.STOP_TIMEOUT)
+
     def __call__(self, job: Job, done: Done) -> None:
         with self._changed:
             self._next = job, done, asyncio.get_running_loop()
@@ -51,11 +65,13 @@ class JobThread:
     def _work(self) -> None:
         while True:
             with self._changed:
-                while self._next is None:
+                while self._next is None and not self._stopped:
                     self._changed.wait()
+                if self._stopped or self._next is None:
+                    return
                 (job, done, loop), self._next = self._next, None
             try:
-                with cancel_unless(lambda: self._next is None):
+                with cancel_unless(lambda: self._next is None and not self._stopped):
                     result = job()
             except WorkCancelledError:
                 continue

@@ -59,6 +59,15 @@ def test_a_symmetric_window_has_its_zero_on_a_row(high, rows, scale):
     assert abs(middle(axis, axis.ticks[axis.labels.index("0")], rows)) < 1e-6 * row
 
 
+@trials(300)
+@given(st.floats(-20, 10), st.floats(3, 30), st.integers(12, 60))
+def test_what_is_added_to_a_window_is_added_on_both_sides(low, decades, rows):
+    low += 0.01 if abs(low - round(low)) < 1e-6 else 0  # a window that begins at a tick still does so
+    axis = ruler(Scale.LOG, (10**low, 10 ** (low + decades)), rows)
+    row = (axis.limits[1] - axis.limits[0]) / (rows - 1)
+    assert abs((low - axis.limits[0]) - (axis.limits[1] - low - decades)) <= 2.01 * row
+
+
 @pytest.mark.parametrize("height", range(12, 60))
 def test_what_is_next_to_zero_is_drawn_on_its_row(height):
     x = np.linspace(-50, 50, 401)
@@ -83,7 +92,10 @@ def test_a_window_is_widened_by_what_views_draw_beyond_it_at_most(low, span, row
         (Scale.LINEAR, (0, 1), 11, ["0", "0.5", "1"]),
         (Scale.LINEAR, (0, 23), 43, ["0", "5", "10", "15", "20"]),
         (Scale.LOG, (1e-7, 1e7), 22, ["1e-6", "1e-4", "0.01", "1", "100", "10000", "1e6"]),
+        (Scale.LOG, (1e-7, 1e7), 7, ["1e-8", "1", "1e8"]),
+        (Scale.LOG, (1e-5, 1e307), 5, ["1", "1e300"]),
         (Scale.LOG, (0.02, 0.3), 22, ["0.02", "0.04", "0.08", "0.16", "0.32"]),
+        (Scale.SYMLOG, (-1e5, 1e30), 7, ["0", "1e30"]),
         (Scale.SYMLOG, (-1e9, 1e9), 22, ["-1e8", "-10000", "0", "10000", "1e8"]),
     ],
 )

@@ -11,6 +11,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread
 
 
@@ -221,3 +222,39 @@ async def test_before_it_is_started_the_thread_only_takes_jobs():
             break
         await asyncio.sleep(0.01)
     assert found == [2]
+
+
+@pytest.mark.real_time
+async def test_when_it_is_stopped_the_job_is_given_up_and_the_thread_ends():
+    run, started = JobThread(), threading.Event()
+    run.stop()  # before it has begun, there is nothing to wait for
+    run = JobThread()
+    run.start()
+
+    def endless():
+        started.set()
+        while True:
+            time.sleep(0.001)
+            check_cancelled()
+
+    run(endless, lambda _: None)
+    await asyncio.to_thread(started.wait, 5)
+    run.stop()
+    assert not run._thread.is_alive()
+
+
+def test_the_app_ends_with_its_thread():
+    def threads():
+        return {thread for thread in threading.enumerate() if thread.name == "diagnosis"}
+
+    before, seen = threads(), set()
+
+    async def quit_when_it_works(pilot):
+        while not seen:
+            await pilot.pause()
+            seen.update(threads() - before)
+        await pilot.press("q")
+
+    QuadfitApp(Session(RunConfig())).run(headless=True, auto_pilot=quit_when_it_works)
+    assert seen
+    assert not seen & threads()

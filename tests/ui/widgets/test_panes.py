@@ -55,6 +55,28 @@ async def test_a_wider_terminal_brings_the_second_view_and_a_narrower_one_takes_
         assert not second.display
 
 
+async def test_the_axis_is_named_in_the_border_where_there_is_one_so_that_every_tick_has_its_label(make_app):
+    app = make_app()
+    async with app.run_test(size=(140, 45)) as pilot:
+        for _ in range(12):
+            app.action_step(Unit.EPOCH)
+        await pilot.press("2", "4")
+        await pilot.pause()
+        for pane, name in zip(app.query(ChartView), ("epochs done", "a (b at its best)"), strict=False):
+            rows = [row[pane.region.x : pane.region.right] for row in screen_text(app).splitlines()]
+            axis, labels, border = rows[pane.region.bottom - 3 : pane.region.bottom]
+            assert border.endswith(f" {name} ─╯")
+            assert len(labels.strip("│ ").split()) == axis.count("┬") + axis.rstrip(" │").endswith("┐") >= 3
+        await pilot.press("5")
+        await pilot.pause()
+        assert "a (b at its best)" not in screen_text(app)
+        await pilot.press("2")
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause()
+        pane = app.query_one("#first", ChartView)
+        assert screen_text(app).splitlines()[pane.region.bottom - 1].rstrip().endswith(" epochs done")
+
+
 async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -224,6 +246,22 @@ async def test_three_views_stand_side_by_side_from_180_columns_and_a_page_has_th
         await pilot.press("1")
         await pilot.pause()
         assert panes.shown == ["fit", "surface"]
+
+
+async def test_the_articles_window_is_left_out_where_the_samples_are_somebodys_own(make_app, tmp_path):
+    (tmp_path / "own.csv").write_text("0 1\n1 2\n2 4\n")
+    app = make_app(RunConfig(samples=400))  # which begins with `follow`, as own samples do
+    async with app.run_test() as pilot:
+        seen = []
+        for key in ("z", "own", "z", "z", "z"):
+            if key == "own":
+                app.session.restart(RunConfig(data=str(tmp_path / "own.csv"), lr=0.1))
+                app.training.echo()
+            else:
+                await pilot.press(key)
+            await pilot.pause()
+            seen.append(app.query_one(Panes)._words["fit"]["window"])
+        assert seen == ["article", "follow", "data", "follow", "data"]
 
 
 async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_in_either_chooses(make_app):

@@ -85,8 +85,8 @@ def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
 @pytest.mark.parametrize(
     ("point", "newest", "text"),
     [
-        ((0, 0), (0, 0), "the start"),
-        ((0, 0), (20, 0), "the start / 19"),
+        ((0, 0), (0, 0), "start"),
+        ((0, 0), (20, 0), "start / 19"),
         ((20, 0), (20, 0), "epoch 19"),
         ((14, 799), (20, 0), "epoch 14:799 / 19"),
         ((14, 799), (20, 3), "epoch 14:799 / 20:3"),
@@ -243,8 +243,8 @@ async def test_wrong_input_stays_with_a_line_that_says_why(make_app):
         await pilot.pause()
         problem = app.query_one("Scrubber .problem")
         assert problem.display
-        assert str(problem.render()) == "'1x5' is not a number"
-        assert problem.region.height == 1
+        assert str(problem.render()) == "'1x5' is not a number; allowed: start, 0 to 99, or 15:3"
+        assert problem.region.height == 2
         assert app.focused is app.query_one("#go-to")
         assert app.snapshot.epoch == 30
         await pilot.press("backspace", "backspace", "2", "enter")

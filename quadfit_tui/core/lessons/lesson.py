@@ -1,0 +1,154 @@
+"""Lesson, Step and Answer: what a lesson file holds, as plain data; read by notation.py."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.training.position import Position
+
+LETTERS = "abcdef"  # of choices, as they are typed
+
+
+class StepKind(StrEnum):
+    """What a student does in a step."""
+
+    SAY = "say"  # reads
+    DO = "do"  # acts in the app until a condition is true
+    PREDICT = "predict"  # answers once, before the run is shown
+    OBSERVE = "observe"  # answers about what was seen, as often as it takes
+    EXPLAIN = "explain"  # writes a sentence, which is not judged
+
+
+class Tolerance(NamedTuple):
+    """How near a number has to be: `exact`, `digits:3`, `rel:0.05`, `abs:0.03` or `factor:2`; `exact` has amount 0."""
+
+    rule: str
+    amount: float
+
+
+class StatedNumber(NamedTuple):
+    """A number in the prose, `[1406](=slow.epochs)`: as it is written, and the expression that it is the value of.
+
+    `?` as written stands for whatever the value is.
+    """
+
+    written: str
+    expression: str
+    line: int
+
+
+class Prose(NamedTuple):
+    """Text with paragraphs divided by an empty line; each `{0}`, `{1}`, … stands for the stated number of that index.
+
+    Braces of the text itself are doubled, as `str.format` reads them.
+    """
+
+    template: str
+    numbers: tuple[StatedNumber, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.template)
+
+    def text(self, *values: str) -> str:
+        """The text, with its numbers as given or else as written."""
+        return self.template.format(*(values or [number.written for number in self.numbers]))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A row of a question: what it says, the expression it stands on, and what is said to whoever gave it.
+
+    `expression` is a condition where the question is a choice, a value where it asks for a number.
+    """
+
+    text: str
+    is_right: bool
+    expression: str
+    feedback: Prose
+    line: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a lesson; `line` is that of its heading in the file.
+
+    `run`, `at`, `view` and `speed` set the app, each where it is given. Where `tolerance` is given the question asks
+    for a number, and `written_answer` is the right one as a student would write it; else, with `answers`, it is a
+    choice. `until` is the condition that ends a `do`, `solution` what a student could do for it, as `lr:1.6` or `epochs:1`.
+    `notes` are for the teacher.
+    """
+
+    id: str
+    kind: StepKind
+    title: str
+    text: Prose
+    line: int
+    answers: tuple[Answer, ...] = ()
+    hints: tuple[Prose, ...] = ()
+    notes: tuple[Prose, ...] = ()
+    run: str | None = None
+    at: Position | None = None
+    view: str | None = None
+    speed: str | None = None
+    tolerance: Tolerance | None = None
+    written_answer: str | None = None
+    until: str | None = None
+    solution: str | None = None
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether it is answered by a letter."""
+        return bool(self.answers) and self.tolerance is None
+
+    @property
+    def right(self) -> Answer | None:
+        """The right answer of a question."""
+        return next((answer for answer in self.answers if answer.is_right), None)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson: its runs by name, and its steps in order; `digest` is the first half of the SHA-256 of its file.
+
+    `id` is what transcripts know it by; `needs` are lessons to take before, as advice; `may_skip`: whether a step may
+    be given up.
+    """
+
+    id: str
+    version: int
+    title: str
+    minutes: int
+    aim: str
+    misconception: str
+    source: str
+    runs: Mapping[str, RunConfig]
+    steps: tuple[Step, ...]
+    digest: str
+    needs: tuple[str, ...] = ()
+    may_skip: bool = True
+    language: str = "en"
+    file_name: str = ""
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Step]:
+        """The steps by their ids."""
+        return {step.id: step for step in self.steps}
+
+    def choices(self, step: Step) -> tuple[Answer, ...]:
+        """The answers of a choice in the order in which they are shown: a, b, c, …
+
+        Drawn from the ids of the lesson and the step, so that it is the same for a whole class, and says nothing.
+        """
+        order = list(step.answers)
+        random.Random(f"{self.id}/{step.id}").shuffle(order)
+        return tuple(order)
+
+    def file_letter(self, step: Step, answer: Answer) -> str:
+        """The letter of a choice by its order in the file, which is the same in every translation."""
+        return LETTERS[step.answers.index(answer)]
