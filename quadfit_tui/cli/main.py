@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
+from quadfit_tui.cli.lessons_command import lessons
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
@@ -231,6 +232,7 @@ def _crashed(failure: Exception) -> int:
 
 
 cli.add_command(run)
+cli.add_command(lessons)
 
 
 @cli.command()
@@ -294,7 +296,7 @@ def principle() -> int:
 
 
 def main(args: list[str] | None = None) -> NoReturn:
-    """Runs the command line and exits: 0 done, 2 bad input, 3 diverged, 130 interrupted."""
+    """Runs the command line and exits: 0 done, 2 bad input, 3 diverged, 4 false lesson, 130 interrupted."""
     # Sums over a batch are too short to be shared out: on a busy server their threads wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:

@@ -27,12 +27,22 @@ if TYPE_CHECKING:
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
-OK, CRASHED, BAD_INPUT, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes, as help tells them:
+OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, INTERRUPTED = 0, 1, 2, 3, 4, 130  # exit codes, as help tells them:
 RUN_EXIT_CODES = (
     (f"{OK}", "converged, or completed all epochs"),
     (f"{CRASHED}", "internal error; one line names the file with the report"),
     (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
     (f"{DIVERGED}", "diverged"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
+CHECK_EXIT_CODES = (
+    (f"{OK}", "all that the lessons state is true"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "a lesson cannot be read; one line says why"),
+    (
+        f"{FALSE_FACTS}",
+        "a lesson is not true; a line each names file and line, and what is true",
+    ),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
 APP_EXIT_CODES = (

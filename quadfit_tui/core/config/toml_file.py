@@ -29,11 +29,7 @@ def read_values(path: str) -> dict[str, Any]:
         raise ConfigFileError(access.refusal(failure, "a TOML file", LARGEST_FILE)) from None
     except UnicodeDecodeError:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
-    _check_lines(text)
-    try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as broken:
-        raise ConfigFileError(f"is not valid TOML: {_why(broken)}; allowed: lines such as lr = 0.5") from None
+    values = parse_toml(text)
     for key in values:
         if key not in PARAMETERS:
             hint = did_you_mean(key, PARAMETERS)
@@ -41,6 +37,15 @@ def read_values(path: str) -> dict[str, Any]:
     if isinstance(values.get("data"), str) and values["data"].strip():
         values["data"] = access.path_from(os.path.dirname(path), values["data"])  # from where it is named
     return {name: PARAMETERS[name].parse(value) for name, value in values.items()}
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The values of a text in TOML; raises ConfigFileError."""
+    _check_lines(text)
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as broken:
+        raise ConfigFileError(f"is not valid TOML: {_why(broken)}; allowed: lines such as lr = 0.5") from None
 
 
 def _check_lines(text: str) -> None:

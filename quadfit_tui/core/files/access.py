@@ -22,11 +22,13 @@ class _Rules:
 
 
 _rules = _Rules()
+_provided: dict[str, bytes] = {}
 STANDARD_INPUT = "-"  # the name under which it is read
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
+_FOLDER = getattr(os, "O_DIRECTORY", 0)
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
 
 
@@ -143,8 +145,18 @@ def _input_again() -> int:
         _fail(errno.EBADF, "standard input is closed")
 
 
+def provide(name: str, content: bytes) -> None:
+    """Makes `read` give `content` under a name, as of a file: for samples that a lesson brings along."""
+    _provided[name] = content
+
+
 def read(path: str | os.PathLike[str], most: int) -> bytes:
-    """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError."""
+    """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
+
+    Under a name that was provided it is what was provided.
+    """
+    if (provided := _provided.get(os.fspath(path))) is not None:
+        return provided
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
         _fail(errno.EINVAL, "it is standard input, which is the keyboard here")
@@ -164,6 +176,50 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
         return content
 
 
+def program_files(folder: str) -> dict[str, bytes]:
+    """The files below a folder of the package itself, by their paths from there, wherever files are confined to."""
+    from importlib.resources import files  # most commands need none
+
+    found, folders = {}, [("", files("quadfit_tui").joinpath(folder))]
+    for before, place in folders:
+        for entry in place.iterdir():
+            if entry.is_dir():
+                folders.append((f"{before}{entry.name}/", entry))
+            else:
+                found[before + entry.name] = entry.read_bytes()
+    return found
+
+
+def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[str, bytes]:
+    """The files with a suffix in a folder and in those directly below it, by their paths from there.
+
+    Not confined: it is for a folder that whoever starts the program names. No link is followed, and only regular files
+    are read, each by a descriptor of its folder; of a larger one than `most` bytes, `most` + 1 of them. Raises OSError.
+    """
+    found: dict[str, bytes] = {}
+    _read_folder(os.open(_named(folder), os.O_RDONLY | _FOLDER | _CLOSED_ON_EXEC), "", suffix, most, most_files, found)
+    return found
+
+
+def _read_folder(
+    descriptor: int, before: str, suffix: str, most: int, most_files: int, found: dict[str, bytes]
+) -> None:
+    try:
+        for name in sorted(os.listdir(descriptor)):
+            how = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
+            if stat.S_ISDIR(how) and not before and not name.startswith("."):
+                below = os.open(name, os.O_RDONLY | _FOLDER | os.O_NOFOLLOW | _CLOSED_ON_EXEC, dir_fd=descriptor)
+                _read_folder(below, f"{name}/", suffix, most, most_files, found)
+            elif stat.S_ISREG(how) and name.endswith(suffix) and is_file_name(name):
+                if len(found) >= most_files:
+                    raise TooLargeError(errno.EFBIG, f"has more than {most_files} files {suffix}")
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | _CLOSED_ON_EXEC
+                with os.fdopen(os.open(name, flags, dir_fd=descriptor), "rb") as stream:
+                    found[before + name] = stream.read(most + 1)
+    finally:
+        os.close(descriptor)
+
+
 def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str]:
     """Opens a text file to be written, in UTF-8; an older one is emptied. Raises OSError.
 
@@ -177,8 +233,10 @@ def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str
 def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
     """A file's time of change in nanoseconds and its size in bytes, to tell whether it was written since.
 
-    Raises OSError.
+    Of what was provided, whatever tells it from other content. Raises OSError.
     """
+    if (provided := _provided.get(os.fspath(path))) is not None:
+        return hash(provided), len(provided)
     about = os.stat(_judged(path))
     return about.st_mtime_ns, about.st_size
 

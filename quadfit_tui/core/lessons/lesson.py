@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.training.position import Position
 
 LETTERS = "abcdef"  # of choices, as they are typed
@@ -40,6 +41,13 @@ class StatedNumber(NamedTuple):
 
     written: str
     expression: str
+    line: int
+
+
+class PlainNumber(NamedTuple):
+    """A number in the text that nothing is computed for: neither a stated one, nor code."""
+
+    written: str
     line: int
 
 
@@ -80,8 +88,8 @@ class Step:
 
     `run`, `at`, `view` and `speed` set the app, each where it is given. Where `tolerance` is given the question asks
     for a number, and `written_answer` is the right one as a student would write it; else, with `answers`, it is a
-    choice. `until` is the condition that ends a `do`, `solution` what a student could do for it, as `lr:1.6` or `epochs:1`.
-    `notes` are for the teacher.
+    choice. `until` is the condition that ends a `do`, `solution` the settings with which a run of it ends so, as
+    `lr:1.6`. `notes` are for the teacher. `plain_numbers` are those in its texts that `check` does not compute.
     """
 
     id: str
@@ -100,6 +108,7 @@ class Step:
     written_answer: str | None = None
     until: str | None = None
     solution: str | None = None
+    plain_numbers: tuple[PlainNumber, ...] = ()
 
     @property
     def is_choice(self) -> bool:
@@ -112,10 +121,23 @@ class Step:
         return next((answer for answer in self.answers if answer.is_right), None)
 
 
+def changes_of(solution: str) -> dict[str, Any]:
+    """The settings that `lr:1.6` or `scale_features:yes;lr:0.7` changes; raises ValueError with the reason."""
+    found = {}
+    for part in solution.split(";"):
+        name, colon, value = part.strip().partition(":")
+        if name not in PARAMETERS or not colon:
+            hint = did_you_mean(name, PARAMETERS)
+            raise ValueError(f"solution: {quoted(part)} is no setting{hint}; allowed: lr:1.6, or several divided by ;")
+        found[name] = PARAMETERS[name].parse(value)
+    return found
+
+
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: its runs by name, and its steps in order; `digest` is the first half of the SHA-256 of its file.
+    """A lesson: its runs by name, and its steps in order.
 
+    `digest` is the first 16 hex digits of the SHA-256 of its file.
     `id` is what transcripts know it by; `needs` are lessons to take before, as advice; `may_skip`: whether a step may
     be given up.
     """

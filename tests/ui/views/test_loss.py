@@ -104,7 +104,7 @@ def test_at_49_columns_the_legend_tells_three_rates_apart():
         session.advance(1e9)
     spec = draw(go(session, (11,)))
     assert drawn(spec, 46, 9)[0].text == "⠤ mean  #6  #5  #4  #3  #2  #1  ⠤ batch  · tol"
-    assert drawn(spec, 46, 9, signs=True)[0].text == "* mean  #6  #5  #4  #3  #2  #1  # batch  . tol"
+    assert drawn(spec, 46, 9, signs=True)[0].text == "* mean  #6  #5  #4  #3  #2  #1  # batch  · tol"
 
 
 def test_at_46_columns_the_legend_has_all_that_is_drawn():

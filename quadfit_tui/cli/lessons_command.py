@@ -1,0 +1,175 @@
+"""The commands of lessons: `lessons list`, `lessons check`; and how each command finds its lessons."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.help import GroupedHelpGroup
+from quadfit_tui.cli.options import FileName, confined_option
+from quadfit_tui.cli.output import (
+    BAD_INPUT,
+    CHECK_EXIT_CODES,
+    FALSE_FACTS,
+    INTERRUPTED,
+    NAME,
+    OK,
+    complain,
+    end_with_reader,
+    fail,
+    interruptible,
+    knows_unicode,
+    open_output,
+    print_lines,
+)
+from quadfit_tui.core.text.ascii import ascii_of
+
+# What loads NumPy or the reader of Markdown is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.lessons.catalog import Catalog
+    from quadfit_tui.core.lessons.check import Fault
+    from quadfit_tui.core.lessons.lesson import Lesson
+
+WIDTH = 78  # columns of what the commands write
+_EXAMPLES = (
+    (f"{NAME} lessons list", "what there is to learn"),
+    (f"{NAME} lessons check my-lesson.md", "train what your lesson states, and tell what is not true"),
+)
+_CHECK_EXAMPLES = (
+    (f"{NAME} lessons check 03-rate.md", "one lesson of your own"),
+    (f"{NAME} lessons check --against en/03-rate.md de/03-rate.md", "a translation: only its prose may differ"),
+    (f"{NAME} lessons check", "the lessons of the program"),
+)
+_LIST_EXIT_CODES = ((f"{OK}", "done"), (f"{BAD_INPUT}", "a lesson or the folder cannot be read"))
+
+
+def folder_option() -> click.Option:
+    """The option --lessons: a folder of lessons in the place of the program's. It is not confined."""
+    return click.Option(
+        ["--lessons", "folder"],
+        type=FileName(),
+        metavar="DIR",
+        help="folder of lessons, instead of those of the program",
+    )
+
+
+def catalog_of(folder: str | None) -> Catalog:
+    """The lessons of a folder, without one those of the program, in the user's language where they are translated.
+
+    Raises ClickException where the folder cannot be used; complains of lessons in it that cannot be read.
+    """
+    from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language
+
+    language = preferred_language(os.environ)
+    try:
+        catalog = Catalog.packaged(language) if folder is None else Catalog.of_folder(folder, language)
+    except LessonError as refused:
+        raise click.BadParameter(str(refused), param_hint="'--lessons'") from None
+    for line in catalog.refused:
+        fail(line)
+    return catalog
+
+
+def lesson_named(name: str, catalog: Catalog) -> Lesson:
+    """A lesson by its id, number, or file. Raises a usage error."""
+    from quadfit_tui.core.lessons.catalog import LessonError
+
+    try:
+        return catalog.find(name)
+    except LessonError as refused:
+        raise click.UsageError(str(refused)) from None
+
+
+@click.group(cls=GroupedHelpGroup, invoke_without_command=True, examples=_EXAMPLES, exit_codes=_LIST_EXIT_CODES)
+@click.pass_context
+def lessons(ctx: click.Context, /) -> int:
+    """Lessons: predict, run, observe, explain. Without a command, list them."""
+    if ctx.invoked_subcommand is None:
+        return _list(None)
+    return OK
+
+
+@lessons.command("list", params=[folder_option(), confined_option()], exit_codes=_LIST_EXIT_CODES)
+def list_lessons(folder: str | None) -> int:
+    """List the lessons: id, title, minutes, and the aim."""
+    return _list(folder)
+
+
+def _list(folder: str | None) -> int:
+    end_with_reader()
+    catalog = catalog_of(folder)
+    with open_output(None) as put:
+        put(list(map(_writable, _lines_of(catalog))))
+    return BAD_INPUT if catalog.refused else OK
+
+
+def _lines_of(catalog: Catalog) -> list[str]:
+    from textwrap import wrap
+
+    width = max((len(lesson.id) for lesson in catalog.lessons), default=0)
+    lines = []
+    for number, lesson in enumerate(catalog.lessons, 1):
+        indent = " " * (width + 6)
+        lines.append(f"{number:>2}  {lesson.id:<{width}}  {lesson.title} ({lesson.minutes} minutes)")
+        lines += wrap(lesson.aim, WIDTH, initial_indent=indent, subsequent_indent=indent)
+    return lines
+
+
+@lessons.command(params=[confined_option()], examples=_CHECK_EXAMPLES, exit_codes=CHECK_EXIT_CODES)
+@click.argument(
+    "files", metavar="[FILE]...", nargs=-1, type=FileName(), help="lesson files; without one, those of the program"
+)
+@click.option("--against", metavar="FILE", type=FileName(), help="the original that a translation must agree with")
+def check(files: tuple[str, ...], against: str | None) -> int:
+    """Train what lessons state, and tell what is not true; without FILE, of the program's own."""
+    from quadfit_tui.core.lessons.catalog import Catalog, LessonError, read_file
+
+    if against is not None and len(files) != 1:
+        raise click.UsageError("--against compares one translation; name one file")
+    end_with_reader()
+    code = OK
+    try:
+        with interruptible():
+            try:
+                original = None if against is None else read_file(against)
+            except LessonError as refused:
+                return fail(str(refused))
+            for each in files or Catalog.packaged().lessons:
+                try:
+                    lesson = read_file(each) if isinstance(each, str) else each
+                except LessonError as refused:
+                    code = fail(str(refused))
+                    continue
+                if not _is_true(lesson, each if isinstance(each, str) else lesson.file_name, original):
+                    code = code or FALSE_FACTS
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _is_true(lesson: Lesson, name: str, original: Lesson | None) -> bool:
+    """Checks a lesson, and tells what there is to tell of it."""
+    from quadfit_tui.core.lessons.check import check, count_of_facts, differences, warnings
+
+    faults = check(lesson)
+    if original is not None:
+        faults += differences(lesson, original)
+    _tell(name, faults)
+    _tell(name, warnings(lesson), "warning: ")
+    if not faults:
+        print_lines([_writable(f"{name}: {len(lesson.steps)} steps, {count_of_facts(lesson)} facts, all true")])
+    return not faults
+
+
+def _tell(name: str, faults: list[Fault], kind: str = "") -> None:
+    for fault in faults:
+        complain(_writable(f"{name}:{fault.line}: {kind}{fault.text}", sys.stderr))
+
+
+def _writable(line: str, stream: object = None) -> str:
+    """A line without what a stream, standard output by default, cannot take."""
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
+    return shown if knows_unicode(stream or sys.stdout) else ascii_of(shown)  # type: ignore[arg-type]

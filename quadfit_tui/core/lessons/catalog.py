@@ -1,0 +1,109 @@
+"""Where lessons come from: the package, a teacher's folder, a file; in order, found by id, number or path."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.core.lessons.markdown import NotationError
+from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
+
+SUFFIX = ".md"
+MOST_LESSONS = 200  # of a folder, with translations
+
+
+class LessonError(ValueError):
+    """A lesson that there is not, or that cannot be read; the text is one line."""
+
+
+class Catalog(NamedTuple):
+    """Lessons in order of their files' names; `refused` are files that cannot be read as lessons, a line for each."""
+
+    lessons: tuple[Lesson, ...]
+    refused: tuple[str, ...] = ()
+
+    @classmethod
+    def packaged(cls, language: str = "en") -> Catalog:
+        """The lessons of the program."""
+        return cls.of_texts(access.program_files("lessons"), language)
+
+    @classmethod
+    def of_folder(cls, folder: str, language: str = "en") -> Catalog:
+        """The lessons of a folder, read now, whatever is confined later or was before; raises LessonError."""
+        try:
+            found = access.folder_files(folder, SUFFIX, LARGEST_LESSON, MOST_LESSONS)
+        except OSError as failure:
+            raise LessonError(
+                f"{shown_name(folder)} cannot be read: {failure.strerror}; allowed: a folder of lessons"
+            ) from None
+        catalog = cls.of_texts(found, language)
+        if not catalog.lessons and not catalog.refused:
+            raise LessonError(f"{shown_name(folder)} holds no lesson; allowed: a folder with files such as 03-rate.md")
+        return catalog
+
+    @classmethod
+    def of_texts(cls, texts: Mapping[str, bytes], language: str) -> Catalog:
+        """The lessons of files, by their paths; where there is a translation, `de/03-rate.md`, it takes its place."""
+        lessons: dict[str, Lesson] = {}
+        refused = []
+        for path in sorted(path for path in texts if "/" not in path and path.endswith(SUFFIX)):
+            translation = f"{language}/{path}"
+            for name in (translation, path) if translation in texts else (path,):
+                try:
+                    lesson = read_content(texts[name], name)
+                except LessonError as failure:
+                    refused.append(str(failure))
+                    continue
+                if lesson.id in lessons:
+                    refused.append(f"{shown_name(name)} has the id of {lessons[lesson.id].file_name}, {lesson.id!r}")
+                else:
+                    lessons[lesson.id] = lesson
+                break
+        return cls(tuple(lessons.values()), tuple(refused))
+
+    def find(self, name: str) -> Lesson:
+        """A lesson by its id, its number from 1, or its file's name; a path is that of a file. Raises LessonError."""
+        if "/" in name or name.endswith(SUFFIX):
+            return read_file(name)
+        for at, lesson in enumerate(self.lessons, 1):
+            if name in (lesson.id, str(at), lesson.file_name.removesuffix(SUFFIX)):
+                return lesson
+        ids = [lesson.id for lesson in self.lessons]
+        raise LessonError(
+            f"{quoted(name)} is not a lesson{did_you_mean(name, ids)}; allowed: {', '.join(ids)}, or a file {SUFFIX}"
+        )
+
+
+def read_file(path: str) -> Lesson:
+    """The lesson in a file; raises LessonError."""
+    try:
+        content = access.read(path, LARGEST_LESSON)
+    except OSError as failure:
+        refusal = access.refusal(failure, "a lesson file", LARGEST_LESSON)
+        raise LessonError(f"{shown_name(path)} {refusal}") from None
+    return read_content(content, os.path.basename(path))
+
+
+def read_content(content: bytes, name: str) -> Lesson:
+    """The lesson in the content of a file of this name; raises LessonError."""
+    try:
+        return read_lesson(content.decode(), name)
+    except UnicodeDecodeError as wrong:
+        line = content.count(b"\n", 0, wrong.start) + 1
+        raise LessonError(f"{shown_name(name)}:{line}: is not text in UTF-8") from None
+    except NotationError as wrong:
+        raise LessonError(f"{shown_name(name)}:{wrong.line}: {wrong.reason}") from None
+
+
+def preferred_language(environment: Mapping[str, str]) -> str:
+    """The language of messages by the locale: `de` of `de_DE.UTF-8`; `en` where none is set."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            found = re.match(r"[a-z]{2,3}(?=[_.@]|$)", value)
+            return found[0] if found else "en"
+    return "en"

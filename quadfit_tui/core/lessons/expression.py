@@ -1,0 +1,341 @@
+"""Expressions of lessons, such as `near.epochs > fast.epochs`: parsed, checked name by name, and worked out.
+
+The grammar is a small part of Python's, read by `ast` and walked node by node; nothing is ever run as code.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import warnings
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
+
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.quoting import did_you_mean
+
+Value = bool | int | float | str
+
+LONGEST_EXPRESSION = 200  # characters
+CLOSEST = 1e-6  # of the larger of two numbers: if they are nearer to each other, rounding decides which is larger
+NOW = "now"  # the name of the run that is on the screen
+START_NAME = "start"
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+# By name: how many numbers each takes; those of runs take names of runs.
+_OF_NUMBERS = {"way": 2, "near": 3, "same": 2, "zero": 1, "abs": 1, "sqrt": 1, "log10": 1}
+_OF_RUNS = ("rises", "first", "least")
+FUNCTIONS = (*_OF_NUMBERS, *_OF_RUNS)
+
+_W = ("a", "b", "c")
+
+
+def _of_each(*names: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{parameter}" for name in names for parameter in _W)
+
+
+# Of a run at its end, or of the one on the screen.
+_OUTCOME = (
+    *("status", "epochs", "updates", "updates_per_epoch", "misled", "mean_loss", "loss", "gap", "start", "last_lr"),
+    *("distance", *_W, *_of_each("best")),
+)
+_DIAGNOSIS = (
+    *("limit", "ground", "share", "condition", "other_condition", "steepest", "least", "truth_loss"),
+    *("needed", "left"),
+)
+# What cannot be a value of an expression is left out.
+_SETTINGS = tuple(name for name in PARAMETERS if name not in (*_OUTCOME, "true", "init", "data", "round_epochs"))
+CONDITIONS = ("misled", "shuffle", "scale_features")  # facts that are true or false
+RUN_FACTS = frozenset((*_OUTCOME, *_DIAGNOSIS, *_SETTINGS))
+
+# Of a moment; from the second line on, of the update that led there.
+MOMENT_FACTS = frozenset(
+    (
+        *(*_W, "mean_loss", "distance", "lr"),
+        *("x", "y", "y_out", "r", "loss", "mean_before", "angle", "aim", "length"),
+        *_of_each("g", "whole", "step", "before"),
+    )
+)
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be read, or has no value; the text is one line and names the part at fault."""
+
+
+class Source(Protocol):
+    """Where the facts of an expression come from."""
+
+    def of_run(self, run: str, fact: str) -> Value:
+        """A fact of a run at its end; raises ExpressionError where it has none."""
+
+    def of_moment(self, run: str, moment: str, fact: str) -> Value:
+        """A fact of a moment of a run; raises ExpressionError."""
+
+    def rises(self, run: str, epoch: int) -> int:
+        """How many updates of an epoch raise the mean loss of all samples; raises ExpressionError."""
+
+
+class Reference(NamedTuple):
+    """A fact that an expression names; `moment` is empty where it is that of the run at its end."""
+
+    run: str
+    moment: str
+    fact: str
+
+
+class Outcome(NamedTuple):
+    """The value of an expression; `tips`: whether rounding decides one of its comparisons."""
+
+    value: Value
+    tips: bool
+
+
+class Expression(NamedTuple):
+    """An expression, as it is written and as it was parsed."""
+
+    text: str
+    tree: ast.expr
+
+    @classmethod
+    def parse(cls, text: str) -> Expression:
+        """Reads an expression; raises ExpressionError where it is none, or says more than a lesson may."""
+        if len(text) > LONGEST_EXPRESSION:
+            raise ExpressionError(f"is longer than {LONGEST_EXPRESSION} characters")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # of what only looks like Python, such as 1or 2
+                tree = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise ExpressionError("is not an expression") from None
+        _check(tree)
+        return cls(text, tree)
+
+    def references(self) -> Iterator[Reference]:
+        """The facts that it names."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute):
+                yield _reference(node)
+
+    def runs(self) -> Iterator[str]:
+        """The runs that it names, also those without a fact."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute):
+                yield _reference(node).run
+            elif isinstance(node, ast.Call) and _function(node) in _OF_RUNS:
+                yield from (argument.id for argument in node.args if isinstance(argument, ast.Name))
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether it is true or false, as far as its form tells."""
+        tree = self.tree
+        is_not = isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
+        is_call = isinstance(tree, ast.Call) and _function(tree) in ("near", "same", "zero")
+        is_fact = isinstance(tree, ast.Attribute) and tree.attr in CONDITIONS
+        return is_not or is_call or is_fact or isinstance(tree, ast.Compare | ast.BoolOp)
+
+    def evaluate(self, source: Source) -> Outcome:
+        """Works it out; raises ExpressionError where it has no value."""
+        work = _Work(source)
+        try:
+            value = work.value(self.tree)
+        except ZeroDivisionError:
+            raise ExpressionError("divides by zero") from None
+        except (OverflowError, ValueError) as failure:
+            if isinstance(failure, ExpressionError):
+                raise
+            raise ExpressionError("has no finite value") from None
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ExpressionError("has no finite value")
+        return Outcome(value, work.tips)
+
+
+def _reference(node: ast.Attribute) -> Reference:
+    """The fact of an attribute that `_check` has passed."""
+    if isinstance(node.value, ast.Name):
+        return Reference(node.value.id, "", node.attr)
+    assert isinstance(node.value, ast.Subscript)
+    assert isinstance(node.value.value, ast.Name)
+    return Reference(node.value.value.id, ast.unparse(node.value.slice), node.attr)
+
+
+def _function(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _check(node: ast.expr) -> None:
+    """Raises ExpressionError where a node, or one below it, is no part of the grammar."""
+    match node:
+        case ast.Constant(value=value) if isinstance(value, int | float | str) and not isinstance(value, bool):
+            below: list[ast.expr] = []
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
+            below = [operand]
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+            below = [left, right]
+        case ast.BoolOp(values=values):
+            below = values
+        case ast.Compare(left=left, ops=[one], comparators=[right]) if isinstance(one, (*_ORDER, ast.Eq, ast.NotEq)):
+            below = [left, right]
+        case ast.Attribute(value=ast.Name()):
+            below = []
+        case ast.Attribute(value=ast.Subscript(value=ast.Name(), slice=moment)) if _is_moment(moment):
+            below = []
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
+            below = _checked_arguments(name, arguments)
+        case ast.Call(func=ast.Name(id=name), keywords=[]):
+            raise ExpressionError(f"names no function: {name!r}{did_you_mean(name, FUNCTIONS)}")
+        case _:
+            raise ExpressionError(f"has a part that means nothing in a lesson: {ast.unparse(node)!r}")
+    for each in below:
+        _check(each)
+
+
+def _checked_arguments(name: str, arguments: list[ast.expr]) -> list[ast.expr]:
+    """The arguments that are expressions themselves; raises ExpressionError where a function takes others."""
+    if name in _OF_NUMBERS:
+        if len(arguments) != _OF_NUMBERS[name]:
+            raise ExpressionError(f"{name} takes {counted(_OF_NUMBERS[name], 'value')}, not {len(arguments)}")
+        return arguments
+    if name == "rises":
+        match arguments:
+            case [ast.Name(), ast.Constant(value=int(epoch))] if not isinstance(epoch, bool):
+                return []
+        raise ExpressionError("rises takes a run and the number of an epoch, as in rises(slow, 0)")
+    if len(arguments) < 2 or not all(isinstance(argument, ast.Name) for argument in arguments):
+        raise ExpressionError(f"{name} takes the names of two runs or more, as in {name}(slow, fast)")
+    return []
+
+
+def _is_moment(node: ast.expr) -> bool:
+    """Whether it is a moment as people write them: 14, 15:3 or start."""
+    match node:
+        case ast.Name(id="start") | ast.Constant(value=int()):
+            return True
+        case ast.Slice(lower=ast.Constant(value=int()), upper=ast.Constant(value=int()), step=None):
+            return True
+    return False
+
+
+class _Work:
+    """Works out one expression."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.tips = False
+
+    def value(self, node: ast.expr) -> Value:
+        match node:
+            case ast.Constant(value=int() | float() | str() as value):
+                return value
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return not self._condition(operand)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -self._number(operand)
+            case ast.UnaryOp(operand=operand):
+                return self._number(operand)
+            case ast.BinOp(left=left, op=operation, right=right):
+                return _ARITHMETIC[type(operation)](self._number(left), self._number(right))
+            case ast.BoolOp(op=operation, values=values):
+                found = [self._condition(value) for value in values]  # all of them: so that each was looked at once
+                return all(found) if isinstance(operation, ast.And) else any(found)
+            case ast.Compare(left=left, ops=[operation], comparators=[right]):
+                return self._compared(operation, self.value(left), self.value(right))
+            case ast.Attribute():
+                run, moment, fact = _reference(node)
+                return self._source.of_moment(run, moment, fact) if moment else self._source.of_run(run, fact)
+            case ast.Call():
+                return self._called(_function(node), node.args)
+        raise AssertionError(ast.dump(node))  # `_check` lets nothing else pass
+
+    def _number(self, node: ast.expr) -> float:
+        value = self.value(node)
+        if isinstance(value, bool | str):
+            raise ExpressionError(f"{ast.unparse(node)} is no number")
+        return value
+
+    def _condition(self, node: ast.expr) -> bool:
+        value = self.value(node)
+        if not isinstance(value, bool):
+            raise ExpressionError(f"{ast.unparse(node)} is neither true nor false")
+        return value
+
+    def _compared(self, operation: ast.cmpop, left: Value, right: Value) -> bool:
+        if isinstance(operation, ast.Eq | ast.NotEq):
+            if isinstance(left, float) or isinstance(right, float):
+                raise ExpressionError("compares other numbers than counts by ==; allowed: near(x, y, 0.01), same(x, y)")
+            if isinstance(left, str) != isinstance(right, str):
+                raise ExpressionError("compares a word with a number")
+            return (left == right) == isinstance(operation, ast.Eq)
+        if isinstance(left, bool | str) or isinstance(right, bool | str):
+            raise ExpressionError("asks which of two words is larger")
+        self._look(left, right)
+        return _ORDER[type(operation)](left, right)
+
+    def _look(self, left: float, right: float) -> None:
+        """Notes where rounding decides which of two numbers is larger; counts have none."""
+        if isinstance(left, float) or isinstance(right, float):
+            self.tips |= abs(left - right) <= CLOSEST * max(abs(left), abs(right))
+
+    def _called(self, name: str, arguments: list[ast.expr]) -> Value:
+        if name in _OF_NUMBERS:
+            return self._of_numbers(name, [self._number(argument) for argument in arguments])
+        runs = [argument.id for argument in arguments if isinstance(argument, ast.Name)]
+        if name == "rises":
+            epoch = arguments[1]
+            assert isinstance(epoch, ast.Constant)
+            return self._source.rises(runs[0], int(str(epoch.value)))
+        if name == "least":
+            return self._lowest(runs, [self._of(run, "mean_loss") for run in runs])
+        converged = [run for run in runs if self._source.of_run(run, "status") == "converged"]
+        if not converged:
+            raise ExpressionError(f"none of {', '.join(runs)} converges")
+        return self._lowest(converged, [self._of(run, "epochs") for run in converged])
+
+    def _of(self, run: str, fact: str) -> float:
+        value = self._source.of_run(run, fact)
+        assert isinstance(value, int | float)
+        return value
+
+    def _lowest(self, runs: list[str], values: list[float]) -> str:
+        value, run = min(zip(values, runs, strict=True))
+        if values.count(value) > 1:
+            raise ExpressionError(f"of {', '.join(runs)} no one is before the others")
+        for other in values:
+            if other != value:
+                self._look(value, other)
+        return run
+
+    def _of_numbers(self, name: str, values: list[float]) -> Value:
+        match name, values:
+            case "way", [before, after]:
+                if before == after:
+                    return "same"
+                self._look(before, after)
+                return "up" if after > before else "down"
+            case "near", [one, other, share]:
+                apart, allowed = abs(one - other), abs(share) * max(abs(one), abs(other))
+                self._look(float(apart), float(allowed))
+                return apart <= allowed
+            case "same", [one, other]:
+                return one == other
+            case "zero", [value]:
+                return value == 0
+            case "abs", [value]:
+                return abs(value)
+            case "sqrt", [value]:
+                return math.sqrt(value)
+            case _, [value]:
+                return math.log10(value)
+        raise AssertionError(name)

@@ -1,0 +1,126 @@
+"""Numbers as students and lessons write them: how many digits they have, and whether they are near enough."""
+
+from __future__ import annotations
+
+import math
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.core.lessons.lesson import Tolerance
+from quadfit_tui.core.text.numbers import rounded_down
+from quadfit_tui.core.text.quoting import normalized, quoted
+
+MOST_DIGITS = 15
+_BOUNDS = {"digits": (1, 12), "rel": (1e-9, 1), "abs": (1e-12, 1e12), "factor": (1.0001, 1000)}
+_EXACT = 1e-9  # relative: what is written with all its digits
+_PLAIN = re.compile(r"[-+]?(\d*)(?:[.,](\d*))?(?:e[-+]?\d+)?", re.IGNORECASE)
+
+
+class Fit(Enum):
+    """How a number that somebody typed stands to a value."""
+
+    RIGHT = "near enough"
+    MORE_DIGITS = "right as far as it is written, with too few digits"
+    CLOSE = "within the square of the factor"
+    OFF = "off"
+
+
+class Written(NamedTuple):
+    """A number as it is written: its value, and how many significant digits that has, at least and at most.
+
+    `1400` has 2 to 4, `~1400` has 2, a fraction has as many as a double.
+    """
+
+    value: float
+    fewest: int
+    most: int
+
+    @classmethod
+    def read(cls, text: str) -> Written:
+        """Reads a number as people write it; `~` before it says that zeros at its end are no digits of it.
+
+        Raises ValueError with the reason, to follow on the text.
+        """
+        cleaned = normalized(text)
+        about = cleaned.startswith("~")
+        cleaned = cleaned.removeprefix("~")
+        value = read_number(cleaned)
+        found = _PLAIN.fullmatch(cleaned)
+        if found is None:
+            return cls(value, MOST_DIGITS, MOST_DIGITS)
+        digits = (found[1] + (found[2] or "")).lstrip("0")
+        fewest = len(digits) if found[2] is not None else len(digits.rstrip("0"))
+        return cls(value, max(1, fewest), max(1, fewest if about else len(digits)))
+
+    def states(self, value: float, is_limit: bool = False) -> bool:
+        """Whether it is `value`, rounded to the digits that are written; a limit is rounded down, as the app does."""
+        digits = min(self.most, MOST_DIGITS)
+        if is_limit:
+            return _same(self.value, float(rounded_down(value, max(digits, 3))))
+        return self._rounds(value, digits)
+
+    def fits(self, value: float, is_limit: bool = False) -> bool:
+        """Whether it is right as far as it is written, by any number of digits that it may have."""
+        return any(
+            self._rounds(value, digits) or (is_limit and _same(self.value, float(rounded_down(value, digits))))
+            for digits in range(self.fewest, min(self.most, MOST_DIGITS) + 1)
+        )
+
+    def _rounds(self, value: float, digits: int) -> bool:
+        if value == 0 or self.value == 0:
+            return value == self.value
+        unit = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - digits)
+        # Half a unit: a value in the middle may be rounded up or down, as it comes.
+        return abs(self.value - value) <= unit * (0.5 + 1e-6) and _is_multiple(self.value, unit)
+
+
+def _is_multiple(value: float, unit: float) -> bool:
+    return abs(value / unit - round(value / unit)) <= 1e-6 * max(1.0, abs(value / unit)) * 1e-3
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= _EXACT * max(abs(one), abs(other))
+
+
+def read_tolerance(text: str) -> Tolerance:
+    """The tolerance that a lesson asks for, as in `digits:3`; raises ValueError with the value and what is allowed."""
+    rule, colon, amount = text.partition(":")
+    if text == "exact":
+        return Tolerance(rule, 0.0)
+    try:
+        value = read_number(amount) if rule in _BOUNDS and colon else math.nan
+    except ValueError:
+        value = math.nan
+    if math.isnan(value):
+        raise ValueError(f"{quoted(text)} is no tolerance; allowed: exact, digits:3, rel:0.05, abs:0.03 or factor:2")
+    low, high = _BOUNDS[rule]
+    if not low <= value <= high or (rule == "digits" and value != int(value)):
+        raise ValueError(f"{quoted(text)} is out of bounds; allowed for {rule}: {low:g} to {high:g}")
+    return Tolerance(rule, value)
+
+
+def fit(written: Written, value: float, tolerance: Tolerance, is_limit: bool = False) -> Fit:
+    """How a number stands to the value that is asked for."""
+    off, amount = abs(written.value - value), tolerance.amount
+    if _same(written.value, value):
+        return Fit.RIGHT
+    match tolerance.rule:
+        case "exact":
+            return Fit.OFF
+        case "digits":
+            if not written.fits(value, is_limit):
+                return Fit.OFF
+            return Fit.RIGHT if written.most >= amount else Fit.MORE_DIGITS
+        case "rel":
+            return Fit.RIGHT if off <= amount * abs(value) * (1 + _EXACT) else Fit.OFF
+        case "abs":
+            return Fit.RIGHT if off <= amount * (1 + _EXACT) else Fit.OFF
+    ratio = written.value / value if value else 0.0
+    if ratio <= 0:
+        return Fit.OFF
+    apart = max(ratio, 1 / ratio)
+    if apart <= amount * (1 + _EXACT):
+        return Fit.RIGHT
+    return Fit.CLOSE if apart <= amount * amount * (1 + _EXACT) else Fit.OFF

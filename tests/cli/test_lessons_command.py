@@ -1,0 +1,148 @@
+"""`lessons list` and `lessons check`: what they write, where, and their exit codes."""
+
+import os
+import tomllib
+
+import pytest
+from command_line import ROOT, one_line, program
+
+from quadfit_tui.core.files import access
+
+LESSON = """+++
+format = 1
+id = "own"
+title = "My own"
+aim = "See that it works."
+minutes = 5
+[data.mine]
+csv = "1,2\\n2,4\\n3,9"
+[runs.all]
+data = "lesson:mine"
++++
+
+## Read {#read .say run=all}
+There are [300](=all.epochs) epochs at lr [0.05](=all.lr).
+"""
+
+
+@pytest.fixture(autouse=True)
+def unconfined(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        monkeypatch.setenv(name, os.environ[name])  # --confined drops these
+    yield
+    access.configure()
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """A teacher's lesson in a file."""
+    file = tmp_path / "01-own.md"
+    file.write_text(LESSON, encoding="utf-8")
+    return file
+
+
+def test_the_list_has_the_lessons_of_the_program(call):
+    code, out, err = call("lessons", "list")
+    assert (code, err) == (0, "")
+    assert " 3  rate        The learning rate: too small, right, too large (20 minutes)" in out.splitlines()
+    assert max(map(len, out.splitlines())) <= 78
+    assert call("lessons") == (code, out, err)
+
+
+def test_the_list_of_a_folder(call, lesson):
+    code, out, err = call("lessons", "list", "--lessons", lesson.parent)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [" 1  own  My own (5 minutes)", "         See that it works."]
+    (lesson.parent / "02-bad.md").write_text("no lesson")
+    code, out, err = call("lessons", "list", "--lessons", lesson.parent)
+    assert code == 2
+    assert "My own" in out
+    assert one_line(err) == "quadfit-tui: 02-bad.md:1: has no front matter; allowed: TOML between two lines +++"
+
+
+def test_a_folder_that_there_is_not_is_refused(call, tmp_path):
+    code, _, err = call("lessons", "list", "--lessons", tmp_path / "missing")
+    assert code == 2
+    assert "'--lessons'" in one_line(err)
+    assert "No such file or directory; allowed: a folder of lessons" in err
+
+
+def test_a_true_lesson_passes(call, lesson):
+    assert call("lessons", "check", lesson) == (0, f"{lesson}: 1 steps, 2 facts, all true\n", "")
+
+
+def test_a_false_fact_is_told_with_file_and_line(call, lesson):
+    lesson.write_text(LESSON.replace("[300]", "[84]"))
+    code, out, err = call("lessons", "check", lesson)
+    assert (code, out) == (4, "")
+    assert err == f"{lesson}:14: all.epochs is 300; the lesson says 84\n"
+
+
+def test_what_cannot_be_read_is_told_before_what_is_false(call, lesson, tmp_path):
+    false = tmp_path / "02-false.md"
+    false.write_text(LESSON.replace("[300]", "[84]"))
+    lesson.write_text(LESSON.replace("all.lr", "all.rate"))
+    code, out, err = call("lessons", "check", lesson, false, tmp_path / "03-missing.md")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "quadfit-tui: 01-own.md:14: names no fact of a run: 'rate'",
+        f"{false}:14: all.epochs is 300; the lesson says 84",
+        f"quadfit-tui: {tmp_path}/03-missing.md cannot be read: No such file or directory; allowed: a lesson file",
+    ]
+
+
+def test_a_warning_is_no_fault(call, lesson):
+    lesson.write_text(LESSON + "\nAnd 77 more.\n")
+    code, out, err = call("lessons", "check", lesson)
+    assert code == 0
+    assert "all true" in out
+    assert err == f"{lesson}:16: warning: nothing computes 77; write [77](=…), or `77`\n"
+
+
+def test_a_translation_is_compared_with_its_original(call, lesson, tmp_path):
+    translation = tmp_path / "02-eigen.md"
+    translation.write_text(LESSON.replace("There are", "Es sind").replace("[0.05]", "[0,05]"))
+    code, _, err = call("lessons", "check", "--against", lesson, translation)
+    assert (code, err) == (0, "")
+    translation.write_text(LESSON.replace("=all.lr", "=all.last_lr"))
+    code, _, err = call("lessons", "check", "--against", lesson, translation)
+    assert code == 4
+    assert err == f"{translation}:13: the stated numbers or the hints differ from line 13 of 01-own.md\n"
+    code, _, err = call("lessons", "check", "--against", tmp_path / "none.md", translation)
+    assert code == 2
+    assert "none.md cannot be read" in one_line(err)
+    assert "name one file" in call("lessons", "check", "--against", lesson)[2]
+
+
+def test_confined_only_lessons_of_the_home_folder_are_checked(call, lesson):
+    code, _, err = call("lessons", "check", "--confined", lesson)
+    assert code == 2
+    assert "outside your home directory" in one_line(err)
+
+
+def test_text_that_does_not_print_is_escaped(call, tmp_path):
+    code, _, err = call("lessons", "check", str(tmp_path / "\x1b[2J.md"))
+    assert code == 2
+    assert "\x1b" not in err
+
+
+def test_the_lessons_of_the_program_are_checked_by_the_command():
+    done = program("lessons", "check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 12
+
+
+def test_wrong_commands_and_options_say_what_is_allowed(call):
+    assert "no such command 'chek' (did you mean 'check'?)" in call("lessons", "chek")[2]
+    assert "--lr only applies to the app, not to 'lessons'" in call("--lr", "1", "lessons", "list")[2]
+    code, out, _ = call("lessons", "check", "--help")
+    assert code == 0
+    assert "4    a lesson is not true" in out
+
+
+def test_the_wheel_has_the_lessons_since_it_has_the_whole_package():
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert pyproject["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["quadfit_tui"]}
+    assert "/quadfit_tui" in pyproject["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()  # which the build heeds
+    assert not {"*.md", "lessons/", "quadfit_tui/lessons/"} & {*ignored}

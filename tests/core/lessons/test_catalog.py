@@ -1,0 +1,131 @@
+"""Lessons are found: in the package, a folder, a file; in order, and in the user's language."""
+
+import os
+
+import pytest
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language, read_file
+from quadfit_tui.core.lessons.notation import LARGEST_LESSON
+
+SAY = "## Read {#read .say}\nText."
+
+
+@pytest.fixture
+def folder(tmp_path, make_text):
+    def put(path, id, title="Made by a test"):
+        file = tmp_path / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(make_text(SAY).replace('"made"', f'"{id}"').replace("Made by a test", title), encoding="utf-8")
+
+    put("02-two.md", "two")
+    put("01-one.md", "one")
+    put("10-ten.md", "ten")
+    put("de/01-one.md", "one", "Von einem Test")
+    (tmp_path / "README.txt").write_text("no lesson")
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def unconfined():
+    yield
+    access.configure()
+
+
+def ids(catalog):
+    return [lesson.id for lesson in catalog.lessons]
+
+
+def test_the_package_has_its_lessons_in_order():
+    catalog = Catalog.packaged()
+    assert len(catalog.lessons) == 12
+    assert ids(catalog)[:3] == ["one-update", "gradient", "rate"]
+    assert catalog.refused == ()
+
+
+def test_a_folder_has_its_lessons_in_order_of_their_files_names(folder):
+    catalog = Catalog.of_folder(str(folder))
+    assert ids(catalog) == ["one", "two", "ten"]
+    assert [lesson.file_name for lesson in catalog.lessons] == ["01-one.md", "02-two.md", "10-ten.md"]
+
+
+def test_a_translation_takes_the_place_of_its_original(folder):
+    catalog = Catalog.of_folder(str(folder), "de")
+    assert [lesson.title for lesson in catalog.lessons] == ["Von einem Test", "Made by a test", "Made by a test"]
+    assert catalog.lessons[0].file_name == "de/01-one.md"
+    (folder / "de/01-one.md").write_text("broken")
+    catalog = Catalog.of_folder(str(folder), "de")
+    assert [lesson.title for lesson in catalog.lessons] == ["Made by a test"] * 3
+    assert catalog.refused == ("de/01-one.md:1: has no front matter; allowed: TOML between two lines +++",)
+
+
+def test_what_cannot_be_read_is_told_and_the_others_are_there(folder):
+    (folder / "03-broken.md").write_bytes(b"+++\n\xff")
+    (folder / "04-twice.md").write_text((folder / "01-one.md").read_text())
+    catalog = Catalog.of_folder(str(folder))
+    assert ids(catalog) == ["one", "two", "ten"]
+    assert catalog.refused == (
+        "03-broken.md:2: is not text in UTF-8",
+        "04-twice.md has the id of 01-one.md, 'one'",
+    )
+
+
+@pytest.mark.parametrize(("name", "id"), [("two", "two"), ("2", "two"), ("02-two", "two"), ("3", "ten")])
+def test_a_lesson_is_found_by_id_number_or_name(folder, name, id):
+    assert Catalog.of_folder(str(folder)).find(name).id == id
+
+
+def test_a_lesson_that_there_is_not_is_told(folder):
+    catalog = Catalog.of_folder(str(folder))
+    with pytest.raises(
+        LessonError, match=r"'tow' is not a lesson \(did you mean 'two'\?\); allowed: one, two, ten, or"
+    ):
+        catalog.find("tow")
+    with pytest.raises(LessonError, match=r"missing.md cannot be read: No such file"):
+        catalog.find("missing.md")
+    assert catalog.find(str(folder / "02-two.md")).id == "two"
+
+
+def test_links_pipes_and_large_files_of_a_folder_are_no_lessons(folder):
+    os.symlink(folder / "01-one.md", folder / "05-link.md")
+    os.mkfifo(folder / "06-pipe.md")
+    (folder / "07-large.md").write_text("x" * (LARGEST_LESSON * 3))
+    os.symlink(folder, folder / "loop")
+    (folder / "08-folder.md").mkdir()
+    catalog = Catalog.of_folder(str(folder))
+    assert ids(catalog) == ["one", "two", "ten"]
+    assert catalog.refused == (f"07-large.md:1: begins a text of more than {LARGEST_LESSON} bytes",)
+
+
+def test_a_folder_without_lessons_is_told(tmp_path):
+    with pytest.raises(LessonError, match="holds no lesson"):
+        Catalog.of_folder(str(tmp_path))
+    with pytest.raises(LessonError, match="cannot be read: No such file or directory"):
+        Catalog.of_folder(str(tmp_path / "missing"))
+    for at in range(201):
+        (tmp_path / f"{at}.md").touch()
+    with pytest.raises(LessonError, match="has more than 200 files"):
+        Catalog.of_folder(str(tmp_path))
+
+
+def test_confined_the_folder_and_the_package_are_read_and_files_elsewhere_are_not(folder):
+    access.configure(confined=True)
+    assert ids(Catalog.of_folder(str(folder))) == ["one", "two", "ten"]
+    assert len(Catalog.packaged().lessons) == 12
+    with pytest.raises(LessonError, match="outside your home directory"):
+        read_file(str(folder / "01-one.md"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "de_DE.UTF-8"}, "de"),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "fr", "LANG": "de"}, "fr"),
+        ({"LANG": "../../etc"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_locale(environment, language):
+    assert preferred_language(environment) == language

@@ -1,0 +1,263 @@
+"""Lesson files are read to plain data, and what is wrong with one is told with its line."""
+
+import hashlib
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quadfit_tui.cli.options import VIEW_NAMES
+from quadfit_tui.core.lessons import notation
+from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
+from quadfit_tui.core.lessons.markdown import NotationError
+from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
+from quadfit_tui.core.model.task import make_task
+
+SAY = "## Read {#read .say}\nText."
+NUMBER = """## What is a? {#a .observe run=four at=0:1 view=fit speed=10 tol=digits:2 answer=4.5}
+It was 0 with lr = [0.5](=four.lr), and `7` is *code* here.
+Now {braces}, and a [sum](<=four.lr + 1>).
+
+A second paragraph.
+- [x] after `it`, it is `four[0:1].a`
+  Yes, [?](=four[0:1].a).
+- [ ] before `four[start].a`
+  Look again.
+
+  And again.
+- hint: one
+- note: for the teacher, 44
+"""
+CHOICE = """## Which way? {#way .predict run=four}
+Up or down?
+- [x] up `way(four[start].a, four[0:1].a) == "up"`
+- [ ] down `four[0:1].a < 0`
+  No.
+"""
+DO = """## Do it {#do .do run=four until="now.updates >= 1 and now.lr < 1" solution="lr:0.5;shuffle:no"}
+Do."""
+
+
+def test_a_lesson_is_read_as_it_is_written(make_lesson):
+    lesson = make_lesson(SAY, NUMBER, CHOICE, DO, "## Why? {#why .explain}")
+    assert (lesson.id, lesson.title, lesson.version, lesson.file_name) == ("made", "Made by a test", 1, "made.md")
+    assert [step.kind for step in lesson.steps] == [*map(StepKind, ("say", "observe", "predict", "do", "explain"))]
+    assert [*lesson.by_id] == ["read", "a", "way", "do", "why"]
+    assert {name: (run.samples, run.lr, run.epochs) for name, run in lesson.runs.items()} == {
+        "four": (4, 0.5, 2),
+        "fast": (4, 0.9, 3),
+    }
+    step = lesson.by_id["a"]
+    assert (step.title, step.run, step.at, step.view, step.speed) == ("What is a?", "four", Position(0, 1), "fit", "10")
+    assert (step.tolerance, step.written_answer) == (Tolerance("digits", 2), "4.5")
+    assert step.text.text() == (
+        "It was 0 with lr = 0.5, and 7 is code here. Now {braces}, and a sum.\n\nA second paragraph."
+    )
+    assert [number.expression for number in step.text.numbers] == ["four.lr", "four.lr + 1"]
+    assert [(answer.text, answer.is_right, answer.expression) for answer in step.answers] == [
+        ("after it, it is", True, "four[0:1].a"),
+        ("before", False, "four[start].a"),
+    ]
+    assert step.answers[1].feedback.text() == "Look again.\n\nAnd again."
+    assert [hint.text() for hint in step.hints] == ["one"]
+    assert [note.text() for note in step.notes] == ["for the teacher, 44"]
+    assert [number.written for number in step.plain_numbers] == ["0"]
+    assert lesson.by_id["do"].until == "now.updates >= 1 and now.lr < 1"
+    assert not lesson.by_id["a"].is_choice
+    assert lesson.by_id["way"].is_choice
+
+
+def test_lines_are_those_of_the_file(make_text):
+    text = make_text(SAY, NUMBER)
+    lines = text.split("\n")
+    step = read_lesson(text).steps[1]
+    assert lines[step.line - 1].startswith("## What is a?")
+    assert [lines[number.line - 1].count("=four.lr") for number in step.text.numbers] == [1, 1]
+    assert "- [ ] before" in lines[step.answers[1].line - 1]
+    assert "[?](=four[0:1].a)" in lines[step.answers[0].feedback.numbers[0].line - 1]
+
+
+def test_the_digest_is_that_of_the_file(make_text):
+    text = make_text(SAY)
+    assert read_lesson(text).digest == hashlib.sha256(text.encode()).hexdigest()[:16]
+    assert read_lesson(text.replace("\n", "\r\n")).steps == read_lesson(text).steps
+
+
+def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
+    lesson = make_lesson(CHOICE)
+    step = lesson.steps[0]
+    assert {*lesson.choices(step)} == {*step.answers}
+    assert lesson.choices(step) == make_lesson(CHOICE).choices(step)
+    assert [lesson.file_letter(step, answer) for answer in step.answers] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("+++\nformat", "format", "line 1 has no front matter"),
+        ("format = 1", "format = 2", "line 2 asks for another notation"),
+        ("format = 1\n", "", "without format"),
+        ('id = "made"', 'id = "Made it"', "line 3 has no id"),
+        ('id = "made"', 'id = "made"\nname = 3', "line 4 has an unknown key 'name'"),
+        ('id = "made"', "id = 3", "line 3 has another kind of value for id; allowed: text in quotes"),
+        ('title = "Made by a test"', 'title = "\\u001b[2J"', "line 4 has a character that does not print in title"),
+        ('title = "Made by a test"', f'title = "{"x" * 61}"', "line 4 has no title"),
+        ("samples = 4", "samples 4", "line 6 is not valid TOML"),
+        ("samples = 4", "samples = 0", "line 6 samples: '0' is too small"),
+        ("samples = 4", "sample = 4", r"line 6 has an unknown parameter 'sample' \(did you mean 'samples'\?\)"),
+        ("samples = 4", "momentum = 0.5", "line 6 sets momentum, which has no effect"),
+        ('from = "four"', 'from = "five"', "line 11 follows 'five', which is no run above it"),
+        ('from = "four"', 'preset = "artcle"', r"line 11 names no preset: 'artcle' \(did you mean 'article'\?\)"),
+        ('from = "four"', 'from = "four"\npreset = "article"', "line 11 follows a run and a preset"),
+        ("[runs.fast]", "[runs.now]", "line 10 has no name of a run"),
+        ("[runs.fast]", "[runs.Fast]", "line 10 has no name of a run"),
+        ("lr = 0.9", 'data = "/etc/passwd"', "line 12 takes '/etc/passwd' as data; allowed: \"lesson:NAME\""),
+        ("lr = 0.9", 'data = "lesson:ball"', "line 12 takes 'lesson:ball' as data"),
+        ("## What", "# What", "line 19 has a heading of another level"),
+        (" {#a .observe", " {#a .look", "line 19 is a step of no kind: 'look'"),
+        ("{#a .", "{#a #b .", "line 19 has '#' twice"),
+        ("{#a .", "{.", "line 19 has no id"),
+        ("{#a .", "{#read .", "line 19 has the id 'read', which another step has already"),
+        ("view=fit", "view=fits", r"names no view: 'fits' \(did you mean 'fit'\?\)"),
+        ("speed=10", "speed=11", "names no speed: '11'"),
+        ("run=four at", "run=five at", "names no run: 'five'"),
+        ("run=four at=0:1", "at=0:1", "has a moment, at, of no run"),
+        ("at=0:1", "at=2", "line 19 '2' is too large; allowed in four: start, 0 to 1, or 1:3"),
+        ("view=fit", "until=now.lr", r"has 'until', which means nothing for \.observe"),
+        ("tol=digits:2", "tol=digits", "tol: 'digits' is no tolerance"),
+        (
+            "tol=digits:2",
+            "tol=factor:1",
+            "line 19 tol: 'factor:1' is out of bounds; allowed for factor: 1.0001 to 1000",
+        ),
+        ("tol=digits:2 ", "", "has another kind of expression; allowed: a condition"),
+        ("answer=4.5", "answer=four", "answer: 'four' is not a number"),
+        (" answer=4.5", "", "has one of tol and answer"),
+        ("answer=4.5", 'answer="4.5', "has a quote without its end"),
+        ("answer=4.5}", "answer=4.5", "has no attributes"),
+        ("(=four.lr)", "(http://example.org)", "line 20 has a link that leads elsewhere"),
+        ("(=four.lr)", "(=four.rate)", "line 20 names no fact of a run: 'rate'"),
+        ("(=four.lr)", "(=four[0].lrs)", "line 20 names no fact of a moment: 'lrs'"),
+        ("(=four.lr)", "(=four[9].lr)", "line 20 '9' is too large"),
+        ("(=four.lr)", "(=five.lr)", r"line 20 names no run of the lesson: 'five'"),
+        ("(=four.lr)", "(=now.lr)", "line 20 names no run of the lesson: 'now'"),
+        ("It was 0", "It was ![0](x.png)", "line 20 has an image"),
+        ("It was 0", "It was &#x202e; 0", r"line 20 has a character that does not print"),
+        ("Now {", "\x1b[2J Now {", r"line 21 has a character that does not print: '\\x1b'"),
+        ("Now {", "\u202e Now {", r"line 21 has a character that does not print"),
+        ("A second", "> A second", "line 23 has a quotation"),
+        ("A second", "    A second", "line 23 has code that is indented"),
+        ("A second", "1. A second", "line 23 has a numbered list"),
+        ("A second paragraph.", "***", "line 23 has a line across"),
+        ("\nA second paragraph.", "| A second |\n\n---", "line 24 has a line across"),
+        ("- [x] after", "- after", "line 24 is a row of no kind"),
+        (" `four[0:1].a`\n", "\n", "line 24 has the|has another kind|line 24 has no expression"),
+        ("`four[0:1].a`", "`four[0:1].a >`", r"line 24 'four\[0:1\].a >' is not an expression"),
+        ("`four[start].a`", "`four[start].a < 1`", "line 26 has another kind of expression; allowed: a number"),
+        ("- [ ] before", "- [x] before", "line 19 has no right answer, or several"),
+        ("- [ ] before", "- [ ] ", "line 26 has no text"),
+        ("- [ ] before", "- [ ] [9](=four.lr)", "line 26 has a stated number in an answer"),
+        ("- hint: one", "- hint: one\n  - two", "line 31 has text that belongs to no step in a row of a list"),
+        ("- note: for", "Text.\n\n- note: for", ""),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(make_text, old, new, why):
+    text = make_text(SAY, NUMBER)
+    assert old in text
+    if not why:
+        read_lesson(text.replace(old, new, 1))
+        return
+    with pytest.raises(NotationError, match=why) as refused:
+        read_lesson(text.replace(old, new, 1))
+    assert refused.value.reason.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        (CHOICE.replace("- [ ] down `four[0:1].a < 0`\n  No.\n", ""), "has 1 choices; allowed: 2 to 6"),
+        (CHOICE + "".join(f"- [ ] {at} `four.lr > {at}`\n" for at in range(5)), "has 7 choices"),
+        (CHOICE.replace(".predict", ".say"), "is an answer, which .say has none of"),
+        (DO.replace(' solution="lr:0.5;shuffle:no"', ""), "has a task without solution"),
+        (DO.replace("lr:0.5", "rate:0.5"), "solution: 'rate:0.5' is no setting"),
+        (DO.replace("lr:0.5", "lr:x"), "'x'|is not a number"),
+        (DO.replace("now.updates >= 1 and now.lr < 1", "now.updates"), "has no condition as until"),
+        (DO.replace("now.updates >= 1", "now[0].a >= 1"), "asks for a moment of now"),
+    ],
+)
+def test_steps_and_their_attributes_fit_together(make_text, step, why):
+    with pytest.raises(NotationError, match=why):
+        read_lesson(make_text(step))
+
+
+def test_a_lesson_brings_its_own_samples(make_text):
+    head = """+++
+format = 1
+id = "own"
+title = "T"
+[data.ball]
+csv = "1;33\\n2;130\\n3;298"
+[runs.all]
+data = "lesson:ball"
+batch = 2
++++
+"""
+    lesson = read_lesson(make_text(SAY, head=head))
+    task = make_task(lesson.runs["all"])
+    assert (task.problem.x.tolist(), task.problem.y.tolist()) == ([1, 2, 3], [33, 130, 298])
+    assert task.updates_per_epoch == 1
+    assert Facts(lesson).value("all[start].mean_loss") == pytest.approx((33**2 + 130**2 + 298**2) / 3)
+    for csv, why in (("1,2,3", "3 columns"), ("", "no samples")):
+        with pytest.raises(NotationError, match=f"line 6 has samples that cannot be used.*{why}"):
+            read_lesson(make_text(SAY, head=head.replace("1;33\\n2;130\\n3;298", csv)))
+
+
+def test_views_are_those_of_the_app():
+    assert notation.VIEW_NAMES == VIEW_NAMES
+
+
+@pytest.mark.parametrize("text", ["[", "**a", "*a_", "`a``", "](", "<", "&", "> ", "- ", "![[]("])
+def test_no_text_takes_long(make_text, text):
+    # What parsers are slow with, a third of a file of it, or as much as may be.
+    count = 1900 // text.count("[") if "[" in text else LARGEST_LESSON // 3 // len(text)
+    line = text * (1900 // len(text))
+    lines = [line[:1900]] * (count * len(text) // 1900)
+    began = time.process_time()
+    with pytest.raises(NotationError):
+        read_lesson(make_text("## A {#a .nothing}", "\n".join(lines)))
+    assert time.process_time() - began < 5
+
+
+def test_size_is_bounded(make_text):
+    with pytest.raises(NotationError, match="more than 100000 bytes"):
+        read_lesson(make_text("x" * LARGEST_LESSON))
+    with pytest.raises(NotationError, match="line 16 has 2001 characters"):
+        read_lesson(make_text("x" * 2001))
+    with pytest.raises(NotationError, match="more than 2000 brackets"):
+        read_lesson(make_text(*["[" * 1000] * 3))
+    with pytest.raises(NotationError, match="one step more than 50"):
+        read_lesson(make_text(*(f"## A {{#a{at} .say}}" for at in range(51))))
+    many = "".join(f"[runs.r{at}]\n" for at in range(51))
+    with pytest.raises(NotationError, match="one run more than 50"):
+        read_lesson(make_text(SAY, head=f'+++\nformat = 1\nid = "a"\ntitle = "T"\n{many}+++\n'))
+
+
+@given(st.text(max_size=300), st.integers(0, 4000))
+def test_no_text_does_more_than_be_refused(texts, inserted, at):
+    text = texts["01-one-update.md"]
+    try:
+        lesson = read_lesson(text[:at] + inserted + text[at:])
+    except NotationError as refused:
+        said = [refused.reason]
+    else:
+        said = [lesson.title, lesson.aim, lesson.source]
+        for step in lesson.steps:
+            prose = [step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)]
+            said += [
+                step.title,
+                *(each.text().replace("\n", "") for each in prose),
+                *(row.text for row in step.answers),
+            ]
+    assert [text for text in said if not text.isprintable()] == []
