@@ -19,6 +19,7 @@ _SECTIONS = {
     **{group: group.capitalize() for group in GROUPS},
     "output": "Output",
     "screen": "Screen",
+    "lessons": "Lessons",
 }
 
 
@@ -68,7 +69,8 @@ class GroupedHelpCommand(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self._format_rows(formatter, "Examples", self._examples)
         for section in (*_SECTIONS.values(), "Other"):
-            options = [option for option in self.get_params(ctx) if getattr(option, "section", "Other") == section]
+            found = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+            options = [option for option in found if getattr(option, "section", "Other") == section]
             if rows := [record for option in options if (record := option.get_help_record(ctx))]:
                 self._format_rows(formatter, section, rows)
 

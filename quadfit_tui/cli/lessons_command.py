@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpGroup
+from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
 from quadfit_tui.cli.options import FileName, confined_option
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -48,8 +48,9 @@ _LIST_EXIT_CODES = ((f"{OK}", "done"), (f"{BAD_INPUT}", "a lesson or the folder 
 
 def folder_option() -> click.Option:
     """The option --lessons: a folder of lessons in the place of the program's. It is not confined."""
-    return click.Option(
+    return TableOption(
         ["--lessons", "folder"],
+        group="lessons",
         type=FileName(),
         metavar="DIR",
         help="folder of lessons, instead of those of the program",

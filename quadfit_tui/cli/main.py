@@ -8,15 +8,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Mapping
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.lessons_command import lessons
+from quadfit_tui.cli.lessons_command import catalog_of, lesson_named, lessons
+from quadfit_tui.cli.lessons_play import first_option, own_transcript, play, play_lessons, spoken_option, taking_options
+from quadfit_tui.cli.lessons_report import lessons_report
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
@@ -58,6 +59,8 @@ from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder
+    from quadfit_tui.core.lessons.catalog import Catalog
+    from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
@@ -81,7 +84,16 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 @click.group(
     cls=GroupedHelpGroup,
     invoke_without_command=True,
-    params=[*base_options(), *parameter_options(), *output_options(_FILE_OF_APP), confined_option(), version_option()],
+    params=[
+        *base_options(),
+        *parameter_options(),
+        *output_options(_FILE_OF_APP),
+        first_option(),
+        *taking_options(),
+        spoken_option(),
+        confined_option(),
+        version_option(),
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3.",
     examples=_EXAMPLES,
@@ -115,29 +127,59 @@ def cli(
     play: bool,
     ascii: bool,
     no_mouse: bool,
+    lesson: str | None,
+    folder: str | None,
+    no_record: bool,
+    teacher: bool,
+    spoken: bool,
     **values: Any,
 ) -> int:
     """Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."""
     if ctx.invoked_subcommand is not None:
         _refuse_misplaced(ctx.invoked_subcommand)
         return OK
+    if spoken or _is_dumb_terminal():
+        _refuse_beside_lessons("--spoken" if spoken else "a terminal with TERM=dumb")
+        return play_lessons(lesson, folder, records=not no_record, shows_notes=teacher)
     _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
     config = configuration(preset, config_file, values)
     _refuse_standard_input("--data", config.data)
+    chosen = _chosen_lessons(lesson, folder, records=not no_record, shows_notes=teacher)
     refuse_own_source(output, config.data, config_file)
     recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
-    if wants_dialogue(os.environ):
-        raise click.UsageError(
-            f"a terminal with TERM=dumb cannot show the app; use '{NAME} run --format spoken' to train without it"
-        )
     ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
     session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
     if play:
         session.play()
-    return _app(session, recorder, fps, view, theme, ascii, not no_mouse)
+    return _app(session, recorder, chosen, fps, view, theme, ascii, not no_mouse)
+
+
+class _Lessons(NamedTuple):
+    """The lessons for the app, None for those of the program, which are read when they are asked for."""
+
+    catalog: Catalog | None
+    first: Lesson | None  # to begin with
+    records: bool
+    shows_notes: bool
+    is_checked: bool  # whether they are the program's
+
+
+def _chosen_lessons(lesson: str | None, folder: str | None, records: bool, shows_notes: bool) -> _Lessons:
+    """The lessons for the app and the one that it begins with; raises a usage error where they cannot be read."""
+    if lesson is None and folder is None:
+        return _Lessons(None, None, records, shows_notes, is_checked=True)
+    catalog = catalog_of(folder)
+    if lesson is not None:
+        for name in given_names():
+            if name in ("preset", "config_file", "play", *PARAMETERS):
+                params = click.get_current_context().command.params
+                option = next(param.opts[-1] for param in params if param.name == name)
+                raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
+    first = None if lesson is None else lesson_named(lesson, catalog)
+    return _Lessons(catalog, first, records, shows_notes, is_checked=folder is None)
 
 
 def _refuse_without_posix() -> None:
@@ -160,12 +202,19 @@ def _refuse_without_terminal() -> None:
             raise click.UsageError(f"standard {name} is not a terminal; use '{NAME} run' to train without one")
 
 
-def wants_dialogue(environ: Mapping[str, str], asked: bool = False) -> bool:
-    """Whether to talk line by line instead of showing the app: somebody `asked` for it, or the terminal has only lines.
+def _is_dumb_terminal() -> bool:
+    """Whether there is a terminal that cannot show the app: it is given the lessons by lines."""
+    ends = (sys.stdin, sys.stdout)
+    return is_dumb(os.environ) and all(stream is not None and stream.isatty() for stream in ends)
 
-    TERM travels with ssh's request for a terminal, so this also reaches an account whose one command is the app.
-    """
-    return asked or is_dumb(environ)
+
+def _refuse_beside_lessons(what: str) -> None:
+    """Options of a run and of the screen mean nothing to the lessons by lines."""
+    for param in click.get_current_context().command.params:
+        if param.name in given_names() and getattr(param, "section", "") not in ("Lessons", ""):
+            raise click.UsageError(
+                f"{what} has the lessons by lines, which take no {param.opts[-1]}; use '{NAME} run' to train"
+            )
 
 
 def _refuse_misplaced(command: str) -> None:
@@ -175,12 +224,15 @@ def _refuse_misplaced(command: str) -> None:
         option = options[name]
         if command == "run" and any(param.name == name for param in run.params):
             raise click.UsageError(f"{option} goes after {command!r}")
+        if command == "lessons" and any(param.name == name for param in play.params):
+            raise click.UsageError(f"{option} goes after 'lessons play'")
         raise click.UsageError(f"{option} only applies to the app, not to {command!r}")
 
 
 def _app(
     session: Session,
     recorder: RunRecorder | None,
+    chosen: _Lessons,
     fps: int | None,
     view: str | None,
     theme: str | None,
@@ -192,9 +244,23 @@ def _app(
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.lesson_commands import Library
 
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
-    app = QuadfitApp(session, fps=rate, view=view or VIEW_NAMES[0], capabilities=capabilities, output=recorder)
+    app = QuadfitApp(
+        session,
+        fps=rate,
+        view=view or VIEW_NAMES[0],
+        capabilities=capabilities,
+        output=recorder,
+        library=Library(
+            lambda: (chosen.catalog or catalog_of(None)).lessons,
+            lambda: own_transcript(chosen.records),
+            chosen.first,
+            lambda lesson: chosen.is_checked and lesson in (chosen.catalog or catalog_of(None)).lessons,
+            chosen.shows_notes,
+        ),
+    )
     if theme is not None:
         if theme not in app.available_themes:
             hint, themes = did_you_mean(theme, app.available_themes), ", ".join(app.available_themes)
@@ -233,6 +299,8 @@ def _crashed(failure: Exception) -> int:
 
 cli.add_command(run)
 cli.add_command(lessons)
+lessons.add_command(play)
+lessons.add_command(lessons_report)
 
 
 @cli.command()

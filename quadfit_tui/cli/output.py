@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
-OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, INTERRUPTED = 0, 1, 2, 3, 4, 130  # exit codes, as help tells them:
+# Exit codes, as help tells them:
+OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, LEFT_OUT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 RUN_EXIT_CODES = (
     (f"{OK}", "converged, or completed all epochs"),
     (f"{CRASHED}", "internal error; one line names the file with the report"),
@@ -44,6 +45,12 @@ CHECK_EXIT_CODES = (
         "a lesson is not true; a line each names file and line, and what is true",
     ),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
+REPORT_EXIT_CODES = (
+    (f"{OK}", "all was read"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input, or nothing could be read"),
+    (f"{LEFT_OUT}", "some of it was left out; one line names each"),
 )
 APP_EXIT_CODES = (
     (f"{OK}", "you quit"),

@@ -25,7 +25,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.run_commands import RunCommands
+from quadfit_tui.ui.lesson_commands import LessonCommands, Library
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -42,8 +42,9 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
 from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.header import Header
+from quadfit_tui.ui.widgets.header import Header, LessonState
 from quadfit_tui.ui.widgets.key_bar import KeyBar
+from quadfit_tui.ui.widgets.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
@@ -57,7 +58,7 @@ AT_AN_END = "The run has ended: press r to restart, c to keep training from here
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(Screenshots, RunCommands):
+class QuadfitApp(Screenshots, LessonCommands):
     """Shows one Session, and turns keys and clicks into its commands."""
 
     TITLE = "quadfit-tui"
@@ -81,8 +82,10 @@ class QuadfitApp(Screenshots, RunCommands):
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         output: RunRecorder | None = None,
+        library: Library | None = None,
+        lesson_runner: Runner | None = None,
     ) -> None:
-        super().__init__(session, fps, capabilities, output)
+        super().__init__(session, fps, capabilities, output, library, lesson_runner)
         self.register_theme(LIGHT)
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._runner = runner or JobThread()
@@ -118,6 +121,7 @@ class QuadfitApp(Screenshots, RunCommands):
                 yield Panes(self._first_view, self.capabilities, bar)
                 yield Scrubber()
             yield LogView(self.session)
+            yield LessonPane()
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -136,6 +140,8 @@ class QuadfitApp(Screenshots, RunCommands):
         gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 45 ms, time and again
         if isinstance(self._runner, JobThread):
             self._runner.start()
+        if self.library is not None and self.library.first is not None:
+            self.open_lesson(self.library.first)
 
     def on_unmount(self) -> None:
         gc.unfreeze()
@@ -147,6 +153,7 @@ class QuadfitApp(Screenshots, RunCommands):
         finally:
             if isinstance(self._runner, JobThread):
                 self._runner.stop()
+            self.stop_lesson_thread()
 
     async def on_event(self, event: events.Event) -> None:
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
@@ -167,12 +174,25 @@ class QuadfitApp(Screenshots, RunCommands):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self.query_one(Header).show(snapshot, self._difference())
+        self._show_header(snapshot)
         self.query_one(Scrubber).show(snapshot)
-        self.query_one(Panes).show(scene_of(self.session, self.diagnosis.settles(snapshot)))
+        settles = None if self.is_held_back else self.diagnosis.settles(snapshot)
+        self.query_one(Panes).show(scene_of(self.session, settles))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self._show_diagnosis()
+        self._watch_lesson(snapshot)
+
+    def _show_anew(self) -> None:
+        if self.snapshot is not None:
+            self._show_header(self.snapshot)
+            self._show_diagnosis()
+
+    def _show_header(self, snapshot: Snapshot) -> None:
+        lesson = (
+            LessonState.ASKS if self.is_held_back else LessonState.NONE if self.lesson is None else LessonState.OPEN
+        )
+        self.query_one(Header).show(snapshot, self._difference(), lesson)
 
     def _difference(self) -> str:
         """What differs from the run that was left last."""
@@ -185,6 +205,9 @@ class QuadfitApp(Screenshots, RunCommands):
     def _show_diagnosis(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""
         if self.snapshot is None or not self.is_running:
+            return
+        if self.is_held_back:
+            self.query_one(DiagnosisLine).hide()
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         findings = self.diagnosis.consult(self.snapshot, page is not None)
@@ -235,8 +258,14 @@ class QuadfitApp(Screenshots, RunCommands):
         self.query_one(Form).edit(name)
 
     def action_scroll(self, where: str) -> None:
-        """Scrolls a page of text that is too long for its place, or else the log, from wherever the keys are."""
-        if not self.query_one(Panes).move(where):
+        """Scrolls what is too long for its place, from wherever the keys are.
+
+        The arrows a lesson, the others a page of text; or else the log.
+        """
+        lesson, panes = self.query_one(LessonPane), self.query_one(Panes)
+        if lesson.can_scroll and (where in ("up", "down") or not panes.can_move):
+            lesson.move(where)
+        elif not panes.move(where):
             self.query_one(LogView).lines.move(where)
 
     def action_end(self) -> None:
@@ -258,6 +287,7 @@ class QuadfitApp(Screenshots, RunCommands):
             "In a field": {
                 "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
                 "When g asks for a moment": Scrubber.BINDINGS,
+                "In the question of a lesson": LessonPane.BINDINGS,
             },
             "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
         }
@@ -274,11 +304,16 @@ class QuadfitApp(Screenshots, RunCommands):
             await self.push_screen(page, self._retry)
             self._show_diagnosis()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
         has_page = len(self.screen_stack) > 1
         if action in self._own_actions and (has_page or (self._is_typing and action != "principle")):
             return False
+        is_of_lessons = self._is_of_lessons(action)
+        if is_of_lessons is not None:
+            return is_of_lessons
+        if self.is_held(action, parameters):
+            return None  # dimmed in the footer, too
         if action == "palette":
             return self.screen.name != action  # which has a key of its own to be left by
         if action in _ONWARD and self.session.status.ended:
@@ -310,7 +345,8 @@ class QuadfitApp(Screenshots, RunCommands):
 
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
-        await self.push_screen(CommandPalette(commands(self, self.session.config.unused)), self._run_command)
+        listed = commands(self, self.session.config.unused, self.idle_actions)
+        await self.push_screen(CommandPalette(listed), self._run_command)
 
     async def _run_command(self, action: str | None) -> None:
         """Runs what was chosen in the palette: what a key of the main screen does, there, once all else is closed."""
@@ -320,8 +356,8 @@ class QuadfitApp(Screenshots, RunCommands):
             for page in reversed(self.screen_stack[1:]):
                 page.dismiss()
             if self._is_typing:
-                form, scrubber = self.query_one(Form), self.query_one(Scrubber)
-                await (form if form.has_focus_within else scrubber).action_leave()
+                fields = self.query_one(Form), self.query_one(Scrubber), self.query_one(LessonPane)
+                await next(each for each in fields if each.has_focus_within).action_leave()
         await self.run_action(action)
 
     def action_theme(self, name: str) -> None:

@@ -16,12 +16,12 @@ from quadfit_tui.ui.screens.command_palette import Command
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
 
 
-def commands(app: App[Any], unused: Collection[str] = ()) -> list[Command]:
+def commands(app: App[Any], unused: Collection[str] = (), idle: Collection[str] = ()) -> list[Command]:
     """All commands, those of keys first, in words that the terminal of the app can show.
 
-    `unused` are the parameters that have no field.
+    `unused` are the parameters that have no field, `idle` the actions of keys that have nothing to do now.
     """
-    keys = (*KEYS, SUSPEND)
+    keys = (*(key for key in KEYS if key.action not in idle), SUSPEND)
     listed = [Command(_words(key), key.key_display or app.get_key_display(key), key.action) for key in keys]
     listed += [
         Command(f"go to the field {parameter.label}: {parameter.help}", "", f"edit('{name}')")

@@ -94,8 +94,12 @@ class PlaybackCommands(TerminalApp):
 
     @on(Scrubber.Sought)
     @on(LogLines.Picked)
-    def _visit(self, event: Scrubber.Sought | LogLines.Picked) -> None:
-        self._seek(event.position)
+    async def _visit(self, event: Scrubber.Sought | LogLines.Picked) -> None:
+        await self.run_action(f"visit({event.position.epoch}, {event.position.update})")
+
+    def action_visit(self, epoch: int, update: int) -> None:
+        """Goes to a position that was pointed to."""
+        self._seek(Position(epoch, update))
 
     def _seek(self, position: Position) -> None:
         self.session.seek(*position)
@@ -108,16 +112,21 @@ class PlaybackCommands(TerminalApp):
 
     def action_speed(self, by: int) -> None:
         """Takes the next or the previous speed."""
-        speeds = list(SPEEDS.values())
-        index = speeds.index(self.session.speed) + by
-        if not 0 <= index < len(speeds):
+        present = _pace(self.session.speed)  # which need not be one of the table, while a lesson shows a run
+        others = [speed for speed in SPEEDS.values() if (_pace(speed) - present) * by > 0]
+        if not others:
             self.tell("This is the highest speed." if by > 0 else "This is the lowest speed.")
             return
-        self.session.speed = speeds[index]
+        self.session.speed = min(others, key=lambda speed: abs(_pace(speed) - present))
         self.training.echo()
 
     def action_next_speed(self) -> None:
         """Takes the next speed or, after the highest one, the lowest."""
-        speeds = list(SPEEDS.values())
-        self.session.speed = speeds[(speeds.index(self.session.speed) + 1) % len(speeds)]
+        present, speeds = _pace(self.session.speed), list(SPEEDS.values())
+        self.session.speed = next((speed for speed in speeds if _pace(speed) > present), speeds[0])
         self.training.echo()
+
+
+def _pace(speed: int | None) -> float:
+    """A speed as a number to compare; as fast as it goes is faster than any other, by a finite number."""
+    return 1e9 if speed is None else speed

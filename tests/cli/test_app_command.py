@@ -43,24 +43,9 @@ def begun(monkeypatch):
 
     shown = []
     monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
-    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("TEXTUAL_FPS", raising=False)
     monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: shown.append(app._first_view))
     return shown
-
-
-def test_a_terminal_of_lines_gets_no_app_but_the_name_of_what_can_be_heard(call, begun, monkeypatch):
-    monkeypatch.setenv("TERM", "dumb")
-    code, out, err = call()
-    assert (code, out, begun) == (2, "", [])
-    assert "TERM=dumb cannot show the app; use 'quadfit-tui run --format spoken'" in one_line(err)
-
-
-@pytest.mark.parametrize("asked", [False, True])
-@pytest.mark.parametrize(("term", "lines"), [("dumb", True), ("DUMB", True), ("xterm", False), ("vt100", False)])
-def test_the_dialogue_is_for_those_who_ask_and_for_terminals_of_lines(term, lines, asked):
-    assert command_line.wants_dialogue({"TERM": term}, asked) == (lines or asked)
-    assert command_line.wants_dialogue({}, asked) == asked
 
 
 @pytest.mark.parametrize(("args", "view"), [((), "fit"), (("--view", "fit"), "fit"), (("--view=update",), "update")])
@@ -130,7 +115,7 @@ def test_app_refuses_to_start_without_a_terminal(args):
         (["--speed", "7"], ["--speed", "'7'", "30", "max"]),
         (["--fps", "0"], ["--fps", "0", "60"]),
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
-        (["train"], ["no such command 'train'; commands: run, presets, explain"]),
+        (["train"], ["no such command 'train'; commands: run, lessons, presets, explain"]),
         (["rn"], ["no such command 'rn' (did you mean 'run'?); commands: run, "]),
         (
             ["--shufle"],

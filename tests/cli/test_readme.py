@@ -46,3 +46,13 @@ def test_security_says_what_is_promised_what_is_not_and_how_to_report():
     section = README.partition("\n## Security\n")[2].partition("\n## ")[0]
     for words in ("`--confined` promises", "does not promise", "To report a vulnerability", "quadfit-tui --version"):
         assert words in " ".join(section.split())
+
+
+def test_the_lesson_of_the_page_is_true_and_its_false_number_is_told_as_the_page_says(call, tmp_path, monkeypatch):
+    (lesson,) = re.findall(r"test_readme.py checks the next block -->\n```markdown\n(.+?)```", README, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    Path("our-ball.md").write_text(lesson, encoding="utf-8")
+    told = re.findall(r"`(our-ball\.md:.+?)`", README)
+    assert call("lessons", "check", "our-ball.md") == (0, f"{told[1]}\n", "")
+    Path("our-ball.md").write_text(lesson.replace("answer=-4.84", "answer=-4.94"), encoding="utf-8")
+    assert call("lessons", "check", "our-ball.md") == (4, "", f"{told[0]}\n")

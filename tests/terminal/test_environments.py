@@ -121,7 +121,8 @@ def test_what_would_be_a_color_is_found():
 
 
 REFUSALS = {
-    "TERM=dumb": ("TERM=dumb {}", "TERM=dumb"),
+    "TERM=dumb, no input": ("TERM=dumb {} </dev/null", "standard input"),
+    "TERM=dumb, other options": ("TERM=dumb {} --lr 2", "TERM=dumb"),
     "no input": ("{} </dev/null", "standard input"),
     "no output": ("{} >/dev/null", "standard output"),
     "closed input": ("{} <&-", "standard input"),
@@ -136,6 +137,21 @@ def test_where_it_cannot_be_shown_it_names_the_command_that_needs_no_terminal(te
     assert code == "code 2"
     assert named in said
     assert "quadfit-tui run" in said
+
+
+@pytest.mark.parametrize(("term", "option"), [("dumb", ()), ("xterm-256color", ("--spoken",))])
+def test_where_nothing_can_be_drawn_lessons_are_heard(terminal, tmp_path, term, option):
+    app = terminal("--no-record", *option, env={"TERM": term, "HOME": str(tmp_path)})
+    app.until("Type a number, or quit.")
+    app.send("1\r")
+    app.until("An empty line goes on.")
+    app.send("\r")
+    app.until("Type a number.")
+    app.send("\x04")  # the end of the input
+    app.until("You left at step 2")
+    assert app.end() == 0
+    assert b"\x1b" not in app.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_terminal_at_all():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import textual_shortcuts
-from app_helpers import never
+from app_helpers import at_once, never
 from virtual_time import TIME, virtual_time
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -13,6 +13,7 @@ from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.lesson_commands import Library
 
 textual_shortcuts.take()
 
@@ -57,6 +58,8 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         runner=never,
         output: RunRecorder | None = None,
         capabilities: Capabilities | None = None,
+        library: Library | None = None,
+        lesson_runner=at_once,
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
@@ -67,6 +70,8 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
             capabilities=capabilities or Capabilities(),
             runner=runner,
             output=output,
+            library=library,
+            lesson_runner=lesson_runner,
         )
 
     return make

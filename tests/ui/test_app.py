@@ -229,7 +229,7 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
         await pilot.press("question_mark")
         await pilot.pause()
         text = screen_text(app)
-        for _ in range(3):
+        for _ in range(8):
             await pilot.press("pagedown")
             await pilot.pause()
             text += screen_text(app)

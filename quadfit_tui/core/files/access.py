@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import IO, NoReturn
 
@@ -28,8 +30,10 @@ STANDARD_INPUT = "-"  # the name under which it is read
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
+_SEARCHED = getattr(os, "O_PATH", os.O_RDONLY)  # a folder to pass through, which one may not be allowed to list
 _FOLDER = getattr(os, "O_DIRECTORY", 0)
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class NoHomeError(ValueError):
@@ -104,11 +108,13 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
     """Opens a file as os.open does, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
     After `never_wait` it returns at once, and opens only regular files for reading. Where files are confined, only
-    regular files are opened at all.
+    regular files are opened at all. With NO_LINK among the flags the file itself must not be a link.
     """
     if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
         _fail(errno.EINVAL, "it is not the name of a file")
     judged = _judged(path)
+    if flags & NO_LINK and os.path.islink(_named(path)):  # which the path as judged may have lost
+        _fail(errno.ELOOP, "it is a link")
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
         _fail(errno.EISDIR, "it names a directory")
     flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
@@ -176,6 +182,33 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
         return content
 
 
+@contextmanager
+def open_anothers(folder: str, name: str) -> Iterator[tuple[int, int | None]]:
+    """The descriptors of a folder that its owner may have filled with anything, and of a file in it, None without one.
+
+    Neither of them may be a link, though a folder above them may be; nobody is waited for. Raises OSError.
+    """
+    if is_confined():
+        _fail(errno.EACCES, "files of other users are not read with --confined")
+    above, own = os.path.split(os.path.abspath(folder))
+    to_folder, to_file = _SEARCHED | _FOLDER, os.O_RDONLY | NOT_WAITING | os.O_NOCTTY
+    with ExitStack() as opened:
+
+        def descend(part: str, flags: int, into: int | None = None) -> int:
+            descriptor = os.open(part, flags | _CLOSED_ON_EXEC, dir_fd=into)
+            opened.callback(os.close, descriptor)
+            return descriptor
+
+        try:
+            within = descend(own or ".", to_folder | NO_LINK, descend(above, to_folder))
+        except NotADirectoryError:
+            _fail(errno.ENOTDIR, "it is a link, or no directory")
+        file = None
+        with suppress(FileNotFoundError):
+            file = descend(name, to_file | NO_LINK, within)
+        yield within, file
+
+
 def program_files(folder: str) -> dict[str, bytes]:
     """The files below a folder of the package itself, by their paths from there, wherever files are confined to."""
     from importlib.resources import files  # most commands need none
@@ -228,6 +261,29 @@ def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str
     how = os.O_EXCL if private else os.O_TRUNC
     descriptor = open_descriptor(path, os.O_WRONLY | os.O_CREAT | how, 0o600 if private else 0o666)
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
+    """Opens a regular file to be read and appended to, and returns its descriptor; makes it, and its folder, if needed.
+
+    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
+    """
+    if _named(path) == path and os.fspath(path).startswith("~/"):
+        _fail(errno.ENOENT, "you have no home directory")
+    os.makedirs(os.path.dirname(_judged(path)), 0o700, exist_ok=True)
+    descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        _fail(errno.EINVAL, "it is not a regular file")
+    if not found.st_size and hasattr(os, "fchmod"):
+        os.fchmod(descriptor, mode)
+    return descriptor
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a folder of this name that may be used."""
+    return is_allowed(path) and os.path.isdir(_named(path))
 
 
 def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:

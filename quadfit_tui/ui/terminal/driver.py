@@ -30,7 +30,7 @@ from quadfit_tui.ui.terminal.background import BackgroundReport
 from quadfit_tui.ui.terminal.flow_control import FlowControl
 from quadfit_tui.ui.terminal.job_control import JobControl
 from quadfit_tui.ui.terminal.key_parser import KeyParser
-from quadfit_tui.ui.terminal.modes import CAN_SYNC, SYNC, SYNCED, Modes
+from quadfit_tui.ui.terminal.modes import CAN_SYNC, HIDE_CURSOR, SHOW_CURSOR, SYNC, SYNCED, Modes
 from quadfit_tui.ui.terminal.output_queue import OutputQueue
 from quadfit_tui.ui.terminal.questions import Questions
 from quadfit_tui.ui.terminal.tty import Tty, from_the_background_too
@@ -56,6 +56,9 @@ class Host(Protocol):
 
     @property
     def cursor(self) -> Offset | None: ...
+
+    @property
+    def shows_cursor(self) -> bool: ...
 
     def end(self, code: int) -> None: ...
 
@@ -86,6 +89,7 @@ class TerminalDriver(Driver):
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._in_use = False  # whether the terminal shows the app
         self._has_shown = False
+        self._cursor_is_seen = False
         self._draws_in_one_go = False
         self._typed_at = -_TYPING
         self._is_urgent = False  # whether the next frame is what a key does
@@ -135,6 +139,11 @@ class TerminalDriver(Driver):
         """The changes with what belongs to a frame: drawn in one go, the cursor where somebody types, the question."""
         place = self._host.cursor
         frame = changes if place is None else changes + self._screen.cursor_to(place)
+        if self._cursor_is_seen:  # it is not to be seen on its way
+            frame = HIDE_CURSOR + frame
+        self._cursor_is_seen = place is not None and self._host.shows_cursor
+        if self._cursor_is_seen:
+            frame += SHOW_CURSOR
         return (f"{SYNC}{frame}{SYNCED}" if self._draws_in_one_go else frame) + self._questions.ask()
 
     def write(self, data: str) -> None:
@@ -251,7 +260,7 @@ class TerminalDriver(Driver):
             self._hang_up()
             return
         begin = self._what_begins
-        self._in_use = True
+        self._in_use, self._cursor_is_seen = True, False
         self._events.add_reader(self._in, self._read)
         self._output.begin()
         self._put(begin.encode())

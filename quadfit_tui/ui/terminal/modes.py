@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from textual import constants
 
-_ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # another screen, no cursor, no line wrap
-_LEAVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
+HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+_ENTER = f"\x1b[?1049h{HIDE_CURSOR}\x1b[?7l"  # another screen, no cursor, no line wrap
+_LEAVE = f"\x1b[m\x1b[?7h\x1b[?1049l{SHOW_CURSOR}"
 # Many have one screen only, as GNU screen by default: there the shell is to go on at the top of an empty one.
 _CLEAR = "\x1b[m\x1b[H\x1b[J"
 _MOUSE = ("1000", "1003", "1015", "1006")  # clicks, motion, and two ways to tell of columns beyond 223

@@ -166,6 +166,11 @@ class TerminalApp(FrameApp):
         cursor = field.cursor_screen_offset
         return cursor if place.visible_region.contains_point(cursor) else None
 
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether the terminal's own cursor is to be seen there; in a field, its own paints one."""
+        return False
+
     def action_suspend_process(self) -> None:
         """Gives the terminal back to the shell, until that continues the program."""
         if self.terminal is not None:

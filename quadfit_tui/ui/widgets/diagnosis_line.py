@@ -9,6 +9,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
 WORKING = "computing the largest stable learning rate…"
+HIDDEN = "the limit and the forecast are hidden until you have answered"
 FAILED = "the largest stable learning rate could not be computed"
 
 
@@ -36,6 +37,12 @@ class DiagnosisLine(Widget):
         self.set_class(findings.goes_wrong_at(snapshot), "-alarm")
         self._update()
 
+    def hide(self) -> None:
+        """Shows nothing that is known, until `show` does."""
+        self._about = None
+        self.set_class(False, "-alarm")
+        self._put(HIDDEN)
+
     def on_resize(self) -> None:
         self._update()
 
@@ -49,7 +56,9 @@ class DiagnosisLine(Widget):
 
     def _update(self) -> None:
         if self._about is not None:
-            line = diagnosis_line(*self._about, self.content_size.width)
-            if line != self._line:
-                self._line = line
-                self.refresh()
+            self._put(diagnosis_line(*self._about, self.content_size.width))
+
+    def _put(self, line: str) -> None:
+        if line != self._line:
+            self._line = line
+            self.refresh()

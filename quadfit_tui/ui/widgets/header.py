@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from enum import Enum
 from textwrap import wrap
 from typing import TypeVar
 
@@ -33,8 +34,9 @@ _MOST_ROWS = 3  # of why a run stopped before its mean loss was below tol; where
 # In full, and for narrow terminals.
 _HINTS = {
     Status.READY: (
-        "Space: play · n: one update · p: presets · F1: how it works · ?: all keys",
-        "Space: play · n: one update · p: presets · ?: keys",
+        "Space: play · n: one update · L: lessons · p: presets · F1: how it works · ?: all keys",
+        "Space: play · n: one update · L: lessons · F1: how it works · ?: all keys",
+        "Space: play · n: one update · L: lessons · ?: keys",
     ),
     Status.RUNNING: (
         "Space: pause · +/-: speed · u: single updates or whole epochs",
@@ -52,6 +54,8 @@ _AFTERWARDS = {
     Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
 }
 _WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
+_LESSONS = " · L: lessons"  # which is said to those who are in none
+_WAITS = ("The run waits for your answer.", "answer first")
 _BRIEFLY = {Status.READY: "Space: play · ", Status.RUNNING: "Space: pause · ", Status.PAUSED: "Space: resume · "}
 
 
@@ -119,12 +123,25 @@ def _bold(text: str) -> tuple[str, str]:
     return text, "bold"
 
 
-def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80, alone: bool = False) -> str:
+class LessonState(Enum):
+    """What a lesson that is taken has to do with the run."""
+
+    NONE = "no lesson is open"
+    OPEN = "the run is the student's"
+    ASKS = "the run waits for an answer"
+
+
+def hint_line(
+    snapshot: Snapshot, beside: str = "", width: int = 80, alone: bool = False, lesson: LessonState = LessonState.NONE
+) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on.
 
     `alone`: there is no line of the diagnosis below it.
     """
     here, newest = snapshot.position, snapshot.newest
+    if lesson is LessonState.ASKS:
+        told = [f"{beside}. {_WAITS[0]}"] if beside else []
+        return _first_to_fit((*told, *_WAITS), width, _WAITS[-1])
     if snapshot.goal is not None:
         goal = moment_in_words(snapshot.goal)
         return f"training up to {goal}…" if snapshot.goal > newest else f"going to {goal}…"
@@ -138,7 +155,10 @@ def hint_line(snapshot: Snapshot, beside: str = "", width: int = 80, alone: bool
         choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t: list of runs", f"{beside}. t: runs", beside)
         return _first_to_fit(choices, width, f"{beside[: max(0, width - 1)]}…")
     if here == newest:
-        return _first_to_fit(_HINTS[snapshot.status], width, _HINTS[snapshot.status][-1])
+        hints = _HINTS[snapshot.status]
+        if lesson is LessonState.OPEN:
+            hints = tuple(text.replace(_LESSONS, "") for text in hints)
+        return _first_to_fit(hints, width, hints[-1])
     if snapshot.status is Status.RUNNING:
         return f"replaying up to {moment_in_words(newest)} · Space: pause"
     visited = f"viewing {moment_in_words(here)}, latest {moment(newest)}"
@@ -197,13 +217,14 @@ class Header(Widget):
         self._has_numerals = has_numerals
         self._snapshot: Snapshot | None = None
         self._beside = ""
+        self._lesson = LessonState.NONE
         self._lines: list[Content] = []
         self._fits = False  # whether each takes one row
         self._room = (0, 0)  # columns and rows that they take
 
-    def show(self, snapshot: Snapshot, beside: str = "") -> None:
+    def show(self, snapshot: Snapshot, beside: str = "", lesson: LessonState = LessonState.NONE) -> None:
         """Shows `snapshot` from now on; `beside` says what differs from the run before."""
-        self._snapshot, self._beside = snapshot, beside
+        self._snapshot, self._beside, self._lesson = snapshot, beside, lesson
         self.set_class(_went_wrong(snapshot), "-reason")
         self._update()
 
@@ -233,10 +254,10 @@ class Header(Widget):
         has_room = numbers_line(snapshot, width).cell_length <= width
         if _went_wrong(snapshot) and (self._is_short or not has_room):
             # Where there is little room, why it did is worth more than the numbers.
-            return [progress_line(snapshot, width), Content(hint_line(snapshot, self._beside, width, self._is_alone))]
+            return [progress_line(snapshot, width), Content(self._hint(snapshot, width))]
         large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
         room = width - max(map(len, large), default=0)
-        said = hint_line(snapshot, self._beside, room, self._is_alone)
+        said = self._hint(snapshot, room)
         hints = [said]
         if large:  # below which there is all of the width
             first, *rest = wrap(said, room)
@@ -246,6 +267,9 @@ class Header(Widget):
         for y, row in enumerate(large):
             lines[y] = Content.assemble(lines[y], " " * (room - lines[y].cell_length), (row, "$text-accent"))
         return lines
+
+    def _hint(self, snapshot: Snapshot, width: int) -> str:
+        return hint_line(snapshot, self._beside, width, self._is_alone, self._lesson)
 
     async def on_click(self, event: events.Click) -> None:
         """Plays or pauses by the badge, takes the next speed, goes to the field of the rate."""

@@ -124,6 +124,11 @@ class Panes(Horizontal):
         self._draw()
         return True
 
+    @property
+    def can_move(self) -> bool:
+        """Whether a page is in sight that is longer than there is room for."""
+        return any(pane.display and pane.can_scroll for pane in self._panes)
+
     def move(self, where: str) -> bool:
         """Scrolls the page that is in sight, if it is longer than there is room for; tells whether there is one."""
         for pane in self._panes:

@@ -1,0 +1,156 @@
+"""`lessons play`: lessons by lines on standard input and output, for whoever hears them, for pipes and tests."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named
+from quadfit_tui.cli.options import FileName, confined_option
+from quadfit_tui.cli.output import (
+    BAD_INPUT,
+    CRASHED,
+    FALSE_FACTS,
+    INTERRUPTED,
+    NAME,
+    OK,
+    complain,
+    end_with_reader,
+    interruptible,
+    knows_unicode,
+    open_output,
+)
+from quadfit_tui.core.files import access
+
+# What loads NumPy or the reader of Markdown is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.course.transcript import Transcript
+    from quadfit_tui.core.export.recorder import WriteLines
+
+_LONGEST_LINE = 1000  # characters that are read of a line; more of it is left out
+_EXAMPLES = (
+    (f"{NAME} lessons play", "choose from the list of lessons"),
+    (f"{NAME} lessons play rate", "a lesson by its name or number"),
+    (f"{NAME} lessons play my-lesson.md", "a lesson of your own"),
+)
+_EXIT_CODES = (
+    (f"{OK}", "you left, or the input ended"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
+    (f"{FALSE_FACTS}", "the lesson states what is not true; a line each names file and line"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
+
+
+def first_option() -> click.Option:
+    """The option --lesson of the app: what `lessons play` is told by an argument."""
+    help = "begin with a lesson: its id, number or file"
+    return TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=help)
+
+
+def taking_options() -> Iterator[click.Option]:
+    """The options of whoever takes lessons: --lessons, --no-record, --teacher."""
+    yield folder_option()
+    yield _option("--no-record", "do not record your answers to lessons")
+    yield _option("--teacher", "show the notes for teachers in lessons")
+
+
+def spoken_option() -> click.Option:
+    """The option --spoken of the app: the lessons by lines in its place."""
+    return _option("--spoken", "take lessons line by line instead, as a screen reader reads best; also with TERM=dumb")
+
+
+def _option(name: str, help: str) -> click.Option:
+    return TableOption([name], group="lessons", is_flag=True, help=help)
+
+
+def own_transcript(records: bool) -> Transcript:
+    """The user's transcript, or one that nothing is written of."""
+    from quadfit_tui.core.course.transcript import Transcript, place
+
+    return Transcript(place(_data_folder()) if records else None)
+
+
+def _data_folder() -> str:
+    if access.is_confined():  # whatever the environment says
+        return f"~/.local/share/{NAME}"
+    from platformdirs import user_data_path
+
+    return str(user_data_path(NAME, appauthor=False))
+
+
+@click.command(
+    "play",
+    cls=GroupedHelpCommand,
+    params=[*taking_options(), confined_option()],
+    examples=_EXAMPLES,
+    exit_codes=_EXIT_CODES,
+)
+@click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
+def play(name: str | None, folder: str | None, no_record: bool, teacher: bool) -> int:
+    """Take lessons line by line, with commands in words; your answers are recorded."""
+    return play_lessons(name, folder, records=not no_record, shows_notes=teacher)
+
+
+def play_lessons(name: str | None, folder: str | None, *, records: bool, shows_notes: bool) -> int:
+    """Has a dialogue on standard input and output, about a lesson or the list of them; gives the exit code.
+
+    Raises a usage error where there is no such lesson.
+    """
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed; open it")
+    from quadfit_tui.core.course.dialogue import Dialogue
+    from quadfit_tui.core.lessons.check import check
+
+    catalog = catalog_of(folder)
+    known = {each.digest for each in catalog.lessons} if folder is None else set()  # those of the program are checked
+    lesson = None if name is None else lesson_named(name, catalog)
+    if lesson is not None and lesson.digest not in known:
+        faults = check(lesson)
+        for fault in faults:
+            complain(f"{lesson.file_name}:{fault.line}: {fault.text}")
+        if faults:
+            return FALSE_FACTS
+        known.add(lesson.digest)
+    dialogue = Dialogue(catalog, own_transcript(records), known=frozenset(known), shows_notes=shows_notes)
+    access.never_wait()  # for what is named in the dialogue
+    end_with_reader()
+    with open_output(None) as put:
+        try:
+            with interruptible():
+                _say(put, dialogue.begin(lesson))
+                for line in _lines(sys.stdin):
+                    _say(put, dialogue.take(line))
+                    if dialogue.is_over:
+                        return OK
+        except KeyboardInterrupt:
+            _say(put, dialogue.leave())
+            return INTERRUPTED
+        _say(put, dialogue.leave())
+    return OK
+
+
+def _say(put: WriteLines, texts: Iterable[str]) -> None:
+    """Writes texts, each as soon as it is there."""
+    from quadfit_tui.core.text.ascii import ascii_of
+    from quadfit_tui.core.text.sentences import lines_to_hear
+
+    spell = str if knows_unicode(sys.stdout) else ascii_of
+    for text in texts:
+        put(lines_to_hear(text, spell))
+
+
+def _lines(stream: IO[str]) -> Iterator[str]:
+    """The lines that are typed; of one that is too long the beginning."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    while line := stream.readline(_LONGEST_LINE):
+        rest = line
+        while rest and not rest.endswith("\n"):
+            rest = stream.readline(_LONGEST_LINE)
+        yield line

@@ -1,0 +1,257 @@
+"""Dialogue: lessons by lines of text, for whoever hears them: commands in words, answers in sentences.
+
+It knows no screen and opens no file: it is given lines, and gives what is to be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from quadfit_tui.core.config.value_types import Integer
+from quadfit_tui.core.course.course import Phase, forget
+from quadfit_tui.core.course.lesson_dialogue import LessonDialogue, Words
+from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.question import prompt
+from quadfit_tui.core.course.spoken_run import SpokenRun
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.core.lessons.check import check
+from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.sentences import ended
+
+_COUNT = Integer(1, 10**9)
+
+
+class Dialogue:
+    """A student's way through the lessons of a catalog. `is_over` once it was left.
+
+    `known` are the digests of lessons that need not be checked before they are taken.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        transcript: Transcript,
+        *,
+        known: frozenset[str] = frozenset(),
+        shows_notes: bool = False,
+    ) -> None:
+        self.is_over = False
+        self._catalog = catalog
+        self._transcript = transcript
+        self._known = known
+        self._shows_notes = shows_notes
+        self._open: LessonDialogue | None = None
+        self._status = transcript.status  # as it was said last
+
+    def begin(self, lesson: Lesson | None = None) -> Words:
+        """The first words: the list of lessons, or a lesson."""
+        if lesson is None:
+            yield "Welcome to the lessons of quadfit-tui."
+            yield from self.list()
+        else:
+            yield from self._start(lesson, Facts(lesson))
+
+    def take(self, line: str) -> Words:
+        """What is said to a line that was typed."""
+        text = " ".join(line.split())
+        typed, _, rest = text.partition(" ")
+        name, _, given = ALIASES.get(typed.lower(), typed.lower()).partition(" ")
+        command, lesson = COMMANDS.get(name), self._open
+        if lesson and lesson.is_answer(typed, rest, command is not None, command is not None and command.takes):
+            yield from lesson.answer(text)
+        elif not text:
+            yield from self.go_on()
+        elif command is not None:
+            yield from self._do(command, name, rest or given)
+        elif lesson is None:
+            yield from self._do(COMMANDS["lesson"], "lesson", text)
+        else:
+            yield f"{quoted(typed)} is no command{did_you_mean(typed, COMMANDS)}; help lists them."
+        if self._status != self._transcript.status:
+            self._status = self._transcript.status
+            yield f"Your answers are {self._status}."
+
+    def _do(self, command: Command, name: str, rest: str) -> Words:
+        lesson = self._open
+        if rest and not command.takes:
+            yield f"{name.capitalize()} stands alone."
+        elif command.needs_lesson and lesson is None:
+            yield f"No lesson is open. {self._prompt()}"
+        elif command.is_of_run and (lesson is None or lesson.run is None):
+            yield "There is no run here."
+        elif command.is_held and lesson is not None and lesson.course.is_held_back:
+            yield f"First your answer. {self._prompt()}"
+        else:
+            try:
+                yield from command.do(self, rest)
+            except ValueError as refused:  # of the core, told as it is
+                yield ended(str(refused))
+            if command.is_of_run and lesson is not None:
+                yield from lesson.look()
+
+    def _prompt(self) -> str:
+        return "Type a number, list, or quit." if self._open is None else prompt(self._open.course)
+
+    # The lessons
+
+    def list(self) -> Words:
+        """All lessons, and how far the student is in each."""
+        count = len(self._catalog.lessons)
+        yield "There is 1 lesson." if count == 1 else f"There are {count} lessons."
+        for number, lesson in enumerate(self._catalog.lessons, 1):
+            progress = Progress(lesson, self._transcript.of_lesson(lesson.id))
+            state = f"{progress.done} of {len(lesson.steps)} steps done" if progress.is_begun else "not begun"
+            yield f"{number}, {'done' if progress.is_ended else state}: {ended(lesson.title)}"
+        yield "Type lesson and a number, as in lesson 1, or quit." if self._open else "Type a number, or quit."
+
+    def choose(self, name: str) -> Words:
+        """Begins a lesson, or comes back to it: by its number, id or file. Raises ValueError where there is none."""
+        lesson = self._catalog.find(name)
+        facts = Facts(lesson)
+        if lesson.digest not in self._known and (faults := check(lesson, facts)):
+            yield f"{ended(lesson.title)} This lesson states what is not true, and cannot be taken."
+            yield from (f"Line {fault.line}: {ended(fault.text)}" for fault in faults)
+            return
+        if self._open is not None:
+            self._open.course.leave()
+        yield from self._start(lesson, facts)
+
+    def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Words:
+        self._open = LessonDialogue(lesson, facts, self._transcript, self._shows_notes)
+        yield from self._open.start(anew)
+        self._status = self._transcript.status  # which was said
+
+    def anew(self) -> Words:
+        """Begins the open lesson once more."""
+        course = self.lesson.course
+        return self._start(course.lesson, course.facts, anew=True)
+
+    def forget(self, name: str) -> Words:
+        """Has a lesson be as if it had never been begun. Raises ValueError where there is none."""
+        lesson = self._catalog.find(name)
+        forget(lesson, self._transcript)
+        if self._open is not None and self._open.course.lesson.id == lesson.id:
+            self._open = None
+        yield f"Forgotten that you began {ended(lesson.title)}"
+
+    # What is the same in a lesson and outside of one
+
+    @property
+    def lesson(self) -> LessonDialogue:
+        """The open lesson."""
+        assert self._open is not None
+        return self._open
+
+    def go_on(self) -> Words:
+        """Goes on, as an empty line does."""
+        return iter([self._prompt()]) if self._open is None else self._open.go_on()
+
+    def help(self) -> Words:
+        """All commands."""
+        yield from (command.help for command in COMMANDS.values())
+        yield self._prompt()
+
+    def leave(self) -> Words:
+        """The last words, at the end of the input or where it is left."""
+        self.is_over = True
+        if self._open is not None and self._open.course.phase is not Phase.ENDED:
+            self._open.course.leave()
+            yield f"You left at step {self._open.course.number}; come back at any time."
+        else:
+            yield "Goodbye."
+
+    def of_run(self, do: Callable[[SpokenRun], Iterable[str]]) -> Words:
+        """What the run of the open lesson says."""
+        assert self.lesson.run is not None
+        yield from do(self.lesson.run)
+
+
+def _count(text: str) -> int:
+    try:
+        return _COUNT.parse(text or "1")
+    except ValueError:
+        raise ValueError(f"{quoted(text)} is no count; an example is go 10") from None
+
+
+class Command(NamedTuple):
+    """A word that can be typed: what it does, in a sentence of the help.
+
+    Something may follow it where it `takes` it. One that `is_held` is held back while a prediction is open.
+    """
+
+    do: Callable[[Dialogue, str], Words]
+    help: str
+    takes: bool = False
+    needs_lesson: bool = True
+    is_of_run: bool = False
+    is_held: bool = False
+
+
+def _of_run(do: Callable[[SpokenRun, str], Words], help: str, *, takes: bool = False, is_held: bool = True) -> Command:
+    def of_run(dialogue: Dialogue, rest: str) -> Words:
+        return dialogue.of_run(lambda run: do(run, rest))
+
+    return Command(of_run, help, takes, is_of_run=True, is_held=is_held)
+
+
+COMMANDS: dict[str, Command] = {
+    "answer": Command(lambda self, rest: self.lesson.answer(rest), "Answer B answers; B alone does, too.", takes=True),
+    "hint": Command(lambda self, _: iter([self.lesson.course.hint()]), "Hint gives a hint."),
+    "skip": Command(lambda self, _: self.lesson.skip(), "Skip gives up a step, and tells its answer."),
+    "again": Command(lambda self, _: self.lesson.again(), "Again says the step again, and sets up its run."),
+    "next": Command(lambda self, _: self.go_on(), "Next goes on, as an empty line does.", needs_lesson=False),
+    "answers": Command(lambda self, _: self.lesson.answers(), "Answers tells yours, and the right ones."),
+    "list": Command(lambda self, _: self.list(), "List tells the lessons, and how far you are.", needs_lesson=False),
+    "lesson": Command(Dialogue.choose, "Lesson 2 goes to that lesson.", takes=True, needs_lesson=False),
+    "anew": Command(lambda self, _: self.anew(), "Anew begins this lesson once more."),
+    "forget": Command(Dialogue.forget, "Forget 2 has that lesson be as not begun.", takes=True, needs_lesson=False),
+    "go": _of_run(
+        lambda run, rest: run.play(_count(rest) if rest else None),
+        "Go trains to the end of the run, go 10 trains 10 epochs.",
+        takes=True,
+    ),
+    "step": _of_run(lambda run, rest: run.step(_count(rest)), "Step makes one update, step 5 makes 5.", takes=True),
+    "back": _of_run(
+        lambda run, rest: run.step(-_count(rest)),
+        "Back goes back by an update, back 5 by 5.",
+        takes=True,
+        is_held=False,
+    ),
+    "to": _of_run(SpokenRun.to, "To 14 goes to after epoch 14, to 15:3 three updates later.", takes=True),
+    "rate": _of_run(
+        lambda run, rest: run.change(f"lr {rest}"), "Rate 1.6 begins the run anew at that learning rate.", takes=True
+    ),
+    "set": _of_run(SpokenRun.change, "Set batch 16 begins it anew with another setting.", takes=True),
+    "restart": _of_run(lambda run, _: run.restart(), "Restart begins the run again."),
+    "where": _of_run(
+        lambda run, _: run.where(), "Where tells w and the losses, as the line w of the app does.", is_held=False
+    ),
+    "update": _of_run(
+        lambda run, _: run.update(), "Update tells the numbers of the last update, as view 5 does.", is_held=False
+    ),
+    "settings": _of_run(lambda run, _: run.settings(), "Settings tells those of the run.", is_held=False),
+    "why": _of_run(lambda run, _: run.why(), "Why tells the diagnosis, as the fourth line does."),
+    "help": Command(lambda self, _: self.help(), "Help tells all this.", needs_lesson=False),
+    "quit": Command(lambda self, _: self.leave(), "Quit leaves; come back at any time.", needs_lesson=False),
+}
+# Other words for them, keys of the app among them.
+ALIASES = {
+    "?": "help",
+    "q": "quit",
+    "exit": "quit",
+    "bye": "quit",
+    "h": "hint",
+    "s": "skip",
+    "r": "restart",
+    "l": "rate",
+    "lr": "rate",
+    "n": "step",
+    "e": "go 1",
+    "play": "go",
+    "i": "why",
+    "lessons": "list",
+}

@@ -1,0 +1,133 @@
+"""Progress: how far a student is in a lesson, and with which score, as the transcript tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from quadfit_tui.core.lessons.entry import Entry, Event
+from quadfit_tui.core.lessons.lesson import Lesson, Step, StepKind
+
+RIGHT = "right"  # how a right answer is recorded
+
+
+class Score(NamedTuple):
+    """What counts of a lesson; predictions count only as steps that are done."""
+
+    done: int  # steps, without skipping
+    steps: int
+    at_once: int  # steps to observe that were right at the first try
+    observed: int  # steps to observe
+
+
+@dataclass
+class StepRecord:
+    """What a transcript tells of a step, in the present attempt."""
+
+    kind: StepKind
+    answers: list[Entry] = field(default_factory=list)
+    said: str = ""
+    hints: int = 0
+    is_seen: bool = False
+    is_skipped: bool = False
+    was_ended: bool = False  # by a line that says so; a kill may have left it out
+
+    @property
+    def counted(self) -> list[Entry]:
+        """The answers that count: the first one of a prediction, all up to the right one of what is observed."""
+        if self.kind is StepKind.PREDICT:
+            return self.answers[:1]
+        right = next((i for i, entry in enumerate(self.answers) if entry.got == RIGHT), len(self.answers))
+        return self.answers[: right + 1]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the last answer that counts is right."""
+        return bool(self.counted) and self.counted[-1].got == RIGHT
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the step is behind the student, by whatever way."""
+        if self.was_ended or self.is_skipped or self.said:
+            return True
+        return bool(self.answers) if self.kind is StepKind.PREDICT else self.is_right
+
+
+class Progress:
+    """What the entries of a lesson say of its newest attempt.
+
+    Steps are known by their ids: those that the lesson does not have any more are left out, and a new one is not done.
+    """
+
+    def __init__(self, lesson: Lesson, entries: Iterable[Entry]) -> None:
+        self.lesson = lesson
+        self.attempt = 0  # 0: the lesson was not begun, or forgotten
+        self.is_ended = False
+        self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}
+        attempts = 0
+        for entry in entries:
+            if entry.event in (Event.BEGIN, Event.FORGET):
+                attempts += entry.event is Event.BEGIN
+                self.attempt, self.is_ended = attempts if entry.event is Event.BEGIN else 0, False
+                self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}
+            elif entry.event is Event.END:
+                self.is_ended = True
+            elif record := self.records.get(entry.step):
+                _take(record, entry)
+        self.next_attempt = attempts + 1
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is an attempt to go on with."""
+        return self.attempt > 0
+
+    @property
+    def done(self) -> int:
+        """How many steps are behind the student."""
+        return sum(record.is_done for record in self.records.values())
+
+    @property
+    def place(self) -> int:
+        """Where the student is: the index of the first step that is not done, or of the one before it.
+
+        That one it is as long as what was said at its end may not have been read: no later step was seen. After the
+        last step it is their number.
+        """
+        steps = self.lesson.steps
+        index = next((i for i, step in enumerate(steps) if not self.records[step.id].is_done), len(steps))
+        if index and steps[index - 1].kind is not StepKind.SAY:
+            was_left = self.is_ended if index == len(steps) else self.records[steps[index].id].is_seen
+            return index if was_left else index - 1
+        return index
+
+    @property
+    def score(self) -> Score:
+        """The two numbers, each with how many there are."""
+        observed = [record for record in self.records.values() if record.kind is StepKind.OBSERVE]
+        return Score(
+            sum(record.is_done and not record.is_skipped for record in self.records.values()),
+            len(self.records),
+            sum(bool(record.answers) and record.answers[0].got == RIGHT for record in observed),
+            len(observed),
+        )
+
+    def record(self, step: Step) -> StepRecord:
+        """What is told of a step."""
+        return self.records[step.id]
+
+
+def _take(record: StepRecord, entry: Entry) -> None:
+    match entry.event:
+        case Event.SEEN:
+            record.is_seen = True
+        case Event.HINT:
+            record.hints = max(record.hints, entry.hint)
+        case Event.ANSWER:
+            record.answers.append(entry)
+        case Event.SAID:
+            record.said = entry.text
+        case Event.SKIP:
+            record.is_skipped = not record.is_done
+        case Event.DONE:
+            record.was_ended = True

@@ -1,0 +1,74 @@
+"""What can be typed at a step, in words; the pane and the dialogue say the same."""
+
+from __future__ import annotations
+
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, Tolerance, changes_of
+
+# What there is to do at a step, to follow on its number.
+DOES = {
+    StepKind.SAY: "to read",
+    StepKind.DO: "to do",
+    StepKind.PREDICT: "to predict",
+    StepKind.OBSERVE: "to answer",
+    StepKind.EXPLAIN: "to explain",
+}
+
+
+def lettered(lesson: Lesson, step: Step) -> list[tuple[str, str]]:
+    """The choices of a step in the order in which they are shown, each with its letter; none of another question."""
+    choices = lesson.choices(step) if step.is_choice else ()
+    return [(LETTERS[at].upper(), answer.text) for at, answer in enumerate(choices)]
+
+
+def allowed(step: Step) -> str:
+    """What answers a question, in a sentence."""
+    if step.kind is StepKind.EXPLAIN:
+        return "Type a sentence or two."
+    if step.tolerance is not None:
+        word = "digit" if step.tolerance.rule == "digits" else "ithin "
+        is_told = word in step.text.template  # by the question itself
+        return f"Type a number{'' if is_told else _near(step.tolerance)}."
+    letters = LETTERS[: len(step.answers)].upper()
+    return f"Type {', '.join(letters[:-1])} or {letters[-1]}."
+
+
+def _near(tolerance: Tolerance) -> str:
+    """How near a number has to be, to follow on it."""
+    amount = f"{tolerance.amount:g}"
+    match tolerance.rule:
+        case "digits":
+            return f" with {amount} digits or more"
+        case "factor":
+            return f"; within a factor of {amount} is right"
+        case "rel":
+            return f"; within {100 * tolerance.amount:g} % is right"
+        case "abs":
+            return f"; within {amount} is right"
+    return ""
+
+
+def prompt(course: Course) -> str:
+    """What can be typed now, in the dialogue."""
+    match course.phase:
+        case Phase.READING | Phase.ANSWERED:
+            return "An empty line goes on."
+        case Phase.DOING:
+            return _to_do(course)
+        case Phase.ENDED:
+            return "Type answers to hear yours, list for other lessons, or quit."
+    assert course.step is not None
+    return allowed(course.step)
+
+
+def _to_do(course: Course) -> str:
+    """The commands that a task needs, whatever keys its text names."""
+    step, run = course.step, course.run
+    assert step is not None
+    changed = changes_of(step.solution or "") if step.solution else {}
+    config = course.lesson.runs[run] if run is not None else None
+    names = [name for name, value in changed.items() if config is None or getattr(config, name) != value]
+    words = ["rate" if name == "lr" else f"set {PARAMETERS[name].label}" for name in names]
+    values = "".join(f"{word} and a value, then " for word in words)
+    return f"Here you type {values}go; help lists all commands." if words else "Here you type step, or go."

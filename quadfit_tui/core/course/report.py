@@ -1,0 +1,228 @@
+"""The report of a class: how far each student is in which lesson, and what was answered first.
+
+Nothing that a transcript says of an answer is believed: each is judged anew, by the reader's own copy of the lesson.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.transcript_reader import Answers
+from quadfit_tui.core.lessons.entry import Entry, Event
+from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.lessons.judge import Verdict, judge
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.tolerance import Written
+
+QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)
+
+
+class Judged(NamedTuple):
+    """An answer as the report's own copy of the lesson has it: the verdict, and the text that it is shown by."""
+
+    verdict: Verdict
+    shown: str
+
+
+class Rejudge:
+    """Judges the answers to the steps of a lesson, each text of a step once."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self._known: dict[tuple[str, str], Judged | None] = {}
+        self._texts: dict[tuple[str, float], str] = {}  # how a number was first written in a step
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts of the lesson, for which its runs are trained: only where an answer needs them."""
+        return Facts(self.lesson)
+
+    def judged(self, entry: Entry) -> Judged | None:
+        """What an answer is worth; None where it is none to this question."""
+        step = self.lesson.by_id.get(entry.step)
+        if step is None or step.kind not in QUESTIONS:
+            return None
+        key = (step.id, entry.choice if step.is_choice else entry.answer)
+        if key not in self._known:
+            self._known[key] = self._choice(step, entry.choice) if step.is_choice else self._number(step, entry.answer)
+        return self._known[key]
+
+    def _choice(self, step: Step, letter: str) -> Judged | None:
+        index = LETTERS.find(letter) if letter else len(step.answers)
+        if index >= len(step.answers):
+            return None
+        answer = step.answers[index]
+        return Judged(Verdict.RIGHT if answer.is_right else Verdict.WRONG, answer.text)
+
+    def _number(self, step: Step, typed: str) -> Judged | None:
+        found = judge(self.lesson, step, self.facts, typed)
+        if found.verdict is Verdict.UNREADABLE:
+            return None
+        value = Written.read(found.canonical).value
+        return Judged(found.verdict, self._texts.setdefault((step.id, value), found.canonical))
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a student did in a step. Empty or None is what there is not: an answer to what asks for none."""
+
+    step: Step
+    is_done: bool
+    is_skipped: bool
+    first: str  # the first answer
+    is_right: bool | None  # whether that one is
+    tries: int
+    hints: int
+    seconds: int | None  # from seeing it to the first answer
+    words: str  # of an explanation
+
+
+@dataclass(frozen=True)
+class LessonResult:
+    """What a student did in a lesson, over all attempts; `last` is when, None where it was not begun."""
+
+    student: str
+    lesson: Lesson
+    steps: tuple[StepResult, ...]
+    last: datetime | None
+    notes: tuple[str, ...]
+
+    def count(self, kind: StepKind) -> tuple[int, int]:
+        """How many questions of a kind were right at the first try, and how many there are."""
+        found = [each for each in self.steps if each.step.kind is kind]
+        return sum(each.is_right is True for each in found), len(found)
+
+
+class FirstAnswers(NamedTuple):
+    """What a class answered first to a question: how many did, the share that was right, the wrong ones by number."""
+
+    step: Step
+    answered: int
+    share: float
+    wrong: tuple[tuple[str, int], ...]
+
+
+class Report:
+    """The results of some students in some lessons: those of `only`, or all that somebody has begun.
+
+    Lines before `since` do not count, but for the chain.
+    """
+
+    def __init__(
+        self,
+        lessons: Iterable[Lesson],
+        answers: Sequence[Answers],
+        only: str | None = None,
+        since: datetime | None = None,
+    ) -> None:
+        known = {lesson.id: lesson for lesson in lessons}
+        self.students = answers
+        self._entries = {
+            id(each): [entry for entry in each.entries if since is None or entry.time >= since] for each in answers
+        }
+        begun = {entry.lesson for entries in self._entries.values() for entry in entries}
+        self.lessons = [
+            lesson for lesson in known.values() if (lesson.id in begun if only is None else lesson.id == only)
+        ]
+        self._known = known.keys()
+        self._rejudges = {lesson.id: Rejudge(lesson) for lesson in self.lessons}
+        self.results = [self._result(each, lesson) for lesson in self.lessons for each in answers]
+
+    def notes(self, answers: Answers) -> list[str]:
+        """What is to be known of a student's transcript."""
+        return notes_of(answers, sum(entry.lesson not in self._known for entry in self._entries[id(answers)]))
+
+    def of(self, lesson: Lesson) -> list[LessonResult]:
+        """The results of those who have begun a lesson."""
+        return [each for each in self.results if each.lesson is lesson and each.last]
+
+    def not_begun(self, lesson: Lesson | None = None) -> list[str]:
+        """The students who have not begun a lesson, or any at all."""
+        if lesson is not None:
+            return [each.student for each in self.results if each.lesson is lesson and not each.last]
+        return [each.student for each in self.students if not self._entries[id(each)]]
+
+    def first_answers(self, lesson: Lesson) -> list[FirstAnswers]:
+        """What was answered first to the questions of a lesson, the one that the fewest had right first."""
+        found = []
+        for index, step in enumerate(lesson.steps):
+            results = [each.steps[index] for each in self.of(lesson) if each.steps[index].is_right is not None]
+            if results:
+                right = sum(each.is_right is True for each in results)
+                wrong = Counter(each.first for each in results if not each.is_right)
+                found.append(FirstAnswers(step, len(results), right / len(results), tuple(wrong.most_common())))
+        return sorted(found, key=lambda each: each.share)
+
+    def _result(self, answers: Answers, lesson: Lesson) -> LessonResult:
+        entries = [entry for entry in self._entries[id(answers)] if entry.lesson == lesson.id]
+        rejudge = self._rejudges[lesson.id]
+        counting = [again for entry in entries if (again := _anew(entry, rejudge)) is not None]
+        progress, seconds = Progress(lesson, counting), _seconds(counting)
+        steps = []
+        for step in lesson.steps:
+            record = progress.record(step)
+            first = rejudge.judged(record.answers[0]) if record.answers else None
+            steps.append(
+                StepResult(
+                    step,
+                    record.is_done,
+                    record.is_skipped,
+                    first.shown if first else "",
+                    first.verdict is Verdict.RIGHT if first else None,
+                    len(record.counted),
+                    record.hints,
+                    seconds.get(step.id),
+                    record.said,
+                )
+            )
+        old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
+        notes = [f"{old} answers to another version"] if old > 1 else ["1 answer to another version"] * old
+        last = max((entry.time for entry in entries), default=None)
+        return LessonResult(answers.student, lesson, tuple(steps), last, (*self.notes(answers), *notes))
+
+
+def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
+    """What is to be known of a transcript; `unknown` of its lines are of lessons that are not here."""
+    counted = (
+        (answers.cut, "1 line cut", "lines cut"),
+        (answers.unreadable, "1 line unreadable", "lines unreadable"),
+        (unknown, "1 line of an unknown lesson", "lines of unknown lessons"),
+    )
+    found = [] if answers.is_chained else ["chain broken"]
+    return found + [one if count == 1 else f"{count} {more}" for count, one, more in counted if count]
+
+
+def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:
+    """An entry as it counts: an answer as judged here, and no word of it that a question is done; None: not at all."""
+    step = rejudge.lesson.by_id.get(entry.step)
+    if step is None or entry.version != rejudge.lesson.version:
+        return None
+    match entry.event:
+        case Event.ANSWER:
+            judged = rejudge.judged(entry)
+            return None if judged is None else replace(entry, got=judged.verdict.value)
+        case Event.DONE:
+            return None if step.kind in QUESTIONS else entry
+        case Event.SAID:
+            return entry if step.kind is StepKind.EXPLAIN else None
+        case Event.SEEN | Event.HINT | Event.SKIP:
+            return entry
+    return None
+
+
+def _seconds(entries: Iterable[Entry]) -> dict[str, int]:
+    """How long it took from seeing each step to the first thing done in it."""
+    seen: dict[str, datetime] = {}
+    taken: dict[str, int] = {}
+    for entry in entries:
+        if entry.event is Event.SEEN:
+            seen[entry.step] = entry.time
+        elif entry.event is not Event.HINT and entry.step in seen:
+            taken.setdefault(entry.step, max(0, round((entry.time - seen[entry.step]).total_seconds())))
+    return taken

@@ -1,0 +1,180 @@
+"""A report as lines: a table to read, CSV and JSON lines for programs, and a student's own answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import textwrap
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Any
+
+from quadfit_tui.core.course.course import Course, OwnAnswer
+from quadfit_tui.core.course.report import QUESTIONS, FirstAnswers, LessonResult, Report, notes_of
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.transcript_reader import Answers
+from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.lessons.lesson import Lesson, StepKind
+
+WIDTH = 78  # of what is folded
+MOST_WRONG = 3  # answers that are named beside the share that was right
+_LONGEST_WRONG = 32  # characters of one of them
+_HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skipped", "last seen, UTC", "notes")
+_RIGHTS = range(2, 7)  # the columns of numbers
+COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
+    *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
+    *("words", "notes"),
+)
+
+
+def table(report: Report, with_words: bool = False) -> list[str]:
+    """The report for a teacher: a line for each student and lesson, and what was answered first."""
+    rows = [_row(result) for lesson in report.lessons for result in report.of(lesson)]
+    shown = {row[0] for row in rows}
+    for answers in report.students:  # of whom nothing else can be said
+        if answers.student not in shown and (notes := report.notes(answers)):
+            rows.append((answers.student, *[""] * (len(_HEADS) - 2), ", ".join(notes)))
+    lines = _aligned([_HEADS, *rows], _RIGHTS) if rows else []
+    for lesson in report.lessons:
+        lines += ["", *_summary(report, lesson)]
+        if with_words:
+            lines += _words(report, lesson)
+    if not report.lessons and (nobody := report.not_begun()):
+        lines += ["", *_folded("have not begun any lesson: ", ", ".join(nobody))]
+    return _stripped(lines)
+
+
+def _row(result: LessonResult) -> tuple[str, ...]:
+    done = sum(step.is_done for step in result.steps)
+    hints, skipped = sum(step.hints for step in result.steps), sum(step.is_skipped for step in result.steps)
+    shares = [_share(*result.count(kind)) for kind in QUESTIONS]
+    last = f"{result.last:%Y-%m-%d %H:%M}" if result.last else ""
+    notes = ", ".join(result.notes)
+    return (
+        *(result.student, result.lesson.id, _share(done, len(result.steps)), *shares),
+        *(str(hints), str(skipped), last, notes),
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part}/{whole}" if whole else "–"
+
+
+def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[str]:
+    """Rows as lines, with the columns `rights` set to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if index in rights else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _summary(report: Report, lesson: Lesson) -> list[str]:
+    idle, begun = report.not_begun(lesson), len(report.of(lesson))
+    lines = [f"{lesson.id}: {begun} of {begun + len(idle)} have begun"]
+    if idle:
+        lines = _folded(f"{lines[0]}; not yet: ", ", ".join(idle))
+    found = report.first_answers(lesson)
+    if found:
+        lines.append(f"{lesson.id}: what was answered first, worst first")
+        lines += _aligned([_first(each) for each in found])
+    return lines
+
+
+def _first(found: FirstAnswers) -> tuple[str, ...]:
+    wrong = "; ".join(f"{count}× {_cut(text)}" for text, count in found.wrong[:MOST_WRONG])
+    return f"{100 * found.share:5.0f} % of {found.answered}", found.step.id, found.step.kind.value, wrong
+
+
+def _words(report: Report, lesson: Lesson) -> list[str]:
+    lines = []
+    for index, step in enumerate(lesson.steps):
+        said = [(each.student, each.steps[index].words) for each in report.of(lesson) if each.steps[index].words]
+        if said:
+            lines.append(f"{lesson.id}: what was written in {step.id}: {step.title}")
+            lines += [line for student, words in said for line in _folded(f"  {student}: ", words)]
+    return lines
+
+
+def own_page(lessons: Iterable[Lesson], answers: Answers, only: str | None = None) -> list[str]:
+    """The page of a student's own answers, beside the right ones of the questions that are done."""
+    transcript = Transcript(None)
+    for entry in answers.entries:
+        transcript.write(entry)
+    lines = []
+    for lesson in lessons:
+        course = Course(lesson, Facts(lesson), transcript)
+        if course.progress.is_begun and only in (None, lesson.id):
+            lines += ["", f"{lesson.title} ({lesson.id}): {course.progress.done} of {len(lesson.steps)} steps done"]
+            lines += [line for own in course.own_answers() for line in _folded(f"  {own.step.title}: ", _told(own))]
+    return _stripped([*lines, "", *notes_of(answers)]) or ["no lesson has been begun"]
+
+
+def _told(own: OwnAnswer) -> str:
+    if own.said or not own.given:
+        return own.said or "skipped"
+    told = f"you answered {', then '.join(' '.join(each.split()) for each in own.given)}"
+    if own.is_right:
+        return f"{told}, which is right"
+    return f"{told}; the answer is {' '.join(own.right.split())}" if own.right else told
+
+
+def csv_lines(report: Report) -> list[str]:
+    """A heading, and a row for each student and step; nothing in a cell is taken for a formula by a spreadsheet."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in _records(report):
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
+    return written.getvalue().splitlines()
+
+
+def json_lines(report: Report) -> list[str]:
+    """An object for each student and step."""
+    return [json.dumps(row) for row in _records(report)]
+
+
+def _records(report: Report) -> Iterator[Mapping[str, Any]]:
+    for result in report.results:
+        for step in result.steps:
+            is_question = step.step.kind in QUESTIONS
+            values = (
+                *(result.student, result.lesson.id, step.step.id, step.step.kind.value, step.is_done),
+                *(step.first if is_question else None, step.is_right, step.tries if is_question else None),
+                *(step.hints, step.is_skipped, step.seconds),
+                *(step.words if step.step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
+            )
+            yield dict(zip(COLUMNS, values, strict=True))
+
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_BEGINS_FORMULA = tuple("=+-@＝＋－＠")  # what programs take as the beginning of one; the wide ones in Asian settings
+
+
+def _cell(value: object) -> str:
+    """A value as a cell: yes and no as 1 and 0; a text that would be a formula is quoted, but for a plain number."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(int(value)) if isinstance(value, bool) else str(value)
+    is_formula = value.lstrip().startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(value)
+    return f"'{value}" if is_formula else value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_WRONG else f"{text[: _LONGEST_WRONG - 1]}…"
+
+
+def _folded(head: str, text: str) -> list[str]:
+    indent = " " * (len(head) - len(head.lstrip()) + 2)
+    return textwrap.wrap(f"{head}{text}", WIDTH, subsequent_indent=indent, drop_whitespace=True)
+
+
+def _stripped(lines: list[str]) -> list[str]:
+    """The lines without empty ones at the beginning and the end, and with nothing that would not print."""
+    text = "\n".join("".join(char if char.isprintable() else "?" for char in line) for line in lines)
+    return text.strip("\n").splitlines()

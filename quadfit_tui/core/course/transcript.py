@@ -1,0 +1,89 @@
+"""The transcript: what a student did in lessons, appended to the own file line by line; the only state of a course."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.files.shared_lines import SharedLines
+from quadfit_tui.core.lessons.entry import Entry, entry_of, line_of
+
+
+class Place(NamedTuple):
+    """Where a transcript is, and with which permissions it is made."""
+
+    path: str
+    mode: int
+
+
+def place(data_folder: str) -> Place:
+    """Where a student's transcript is: in `~/lessons` if that folder is there, else in the user's data folder.
+
+    The first one is for the teacher to read, too, by the group that the administrator has given it.
+    """
+    if access.is_folder("~/lessons"):
+        return Place("~/lessons/transcript.jsonl", 0o640)
+    return Place(os.path.join(data_folder, "lessons.jsonl"), 0o600)
+
+
+class Transcript:
+    """A student's transcript in a file, or without a place in memory only.
+
+    Each entry is in the file once `write` has returned; where it cannot be, `failure` says why, and it is kept to be
+    written, in its order, before the next one. Never raises OSError. Other sessions may append to the same file.
+    """
+
+    def __init__(self, place: Place | None) -> None:
+        self.failure = ""
+        self._file = None if place is None else SharedLines(*place)
+        self._lines: list[bytes] = []  # those of the file that `_read` is from
+        self._read: list[Entry] = []
+        self._looked_at = 0
+        self._waiting: list[Entry] = []
+        self.refresh()
+
+    @property
+    def status(self) -> str:
+        """How it is recorded, for the frame of a lesson: `recorded`, `not recorded`, `not recorded: …`."""
+        if self._file is None:
+            return "not recorded"
+        return f"not recorded: {self.failure}" if self.failure else "recorded"
+
+    def refresh(self) -> None:
+        """Reads what other sessions have written since."""
+        if self._file is not None:
+            try:
+                self._file.read()
+            except OSError as failure:
+                self.failure = failure.strerror or str(failure)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All entries that can be read, the oldest first: those of the file, then those that are to be written."""
+        if self._file is not None:
+            if self._file.lines is not self._lines:
+                self._lines, self._read, self._looked_at = self._file.lines, [], 0
+            new, self._looked_at = self._lines[self._looked_at :], len(self._lines)
+            self._read += [entry for line in new if (entry := entry_of(line)) is not None]
+        return self._read + self._waiting
+
+    def of_lesson(self, lesson: str) -> list[Entry]:
+        """The entries of a lesson, the oldest first."""
+        return [entry for entry in self.entries if entry.lesson == lesson]
+
+    def write(self, entry: Entry) -> None:
+        """Appends an entry, whose number and previous line are those of the file."""
+        self._waiting.append(entry)
+        if self._file is None:
+            return
+        try:
+            while self._waiting:
+                self._file.append(self._line)
+                del self._waiting[0]
+            self.failure = ""
+        except OSError as failure:
+            self.failure = failure.strerror or str(failure)
+
+    def _line(self, number: int, before: bytes | None) -> bytes:
+        return line_of(self._waiting[0], number, before)

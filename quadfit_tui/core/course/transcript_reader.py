@@ -1,0 +1,99 @@
+"""Transcripts of others, read as what they are: files whose owners may have put anything there.
+
+Whose answers they are is told by the owner of the file, never by what stands in it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.lessons.entry import FIRST, Entry, entry_of, link
+from quadfit_tui.core.text.quoting import shown_name
+
+FILE_NAME = "transcript.jsonl"
+MOST_BYTES = 5_000_000  # of a file: some 200 times what twelve lessons take
+MOST_LINES = 50_000
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a student wrote down: the readable lines, and what is to be known of the others.
+
+    `cut` lines were left unfinished by a killed program, `unreadable` ones are none for another reason. `is_chained`:
+    whether each line names the one before it, as the program writes them. Nobody has begun where there are no lines.
+    """
+
+    student: str
+    entries: tuple[Entry, ...] = ()
+    cut: int = 0
+    unreadable: int = 0
+    is_chained: bool = True
+
+
+class Reading(NamedTuple):
+    """What was read of all paths, and a line for each that was left out; `is_own`: it is the reader's alone."""
+
+    answers: tuple[Answers, ...]
+    left_out: tuple[str, ...]
+    is_own: bool = False
+
+
+def read_transcripts(paths: Iterable[str]) -> Reading:
+    """Reads the transcripts in folders (or files, whose names end with .jsonl), by the names of their owners.
+
+    The own one counts only where it is the only path: it is the student's own look at it, and no part of a class.
+    """
+    answers, left_out, is_own = [], [], False
+    seen: set[tuple[int, int]] = set()
+    paths = list(dict.fromkeys(paths))
+    for path in paths:
+        folder, name = os.path.split(path) if path.endswith(".jsonl") else (path, FILE_NAME)
+        try:
+            file = read_anothers(folder, name, MOST_BYTES)
+            is_own = file.owner == os.getuid()
+            if not (is_own and len(paths) > 1) and file.place not in seen:
+                answers.append(answers_of(file.content, name_of(file.owner)))
+            if file.place is not None:
+                seen.add(file.place)
+        except OSError as failure:
+            left_out.append(f"{shown_name(path)}: {failure.strerror}")
+    return Reading(tuple(sorted(answers, key=lambda each: each.student)), tuple(left_out), is_own and len(paths) == 1)
+
+
+def name_of(user: int) -> str:
+    """The name of a user by the password database, or else the number; prints, whatever stands there."""
+    import pwd  # not on Windows, where nobody reads files of others
+
+    try:
+        return shown_name(pwd.getpwuid(user).pw_name)
+    except KeyError:
+        return f"user {user}"
+
+
+def answers_of(content: bytes, student: str) -> Answers:
+    """The lines of a transcript; raises OSError where there are more than a student could write."""
+    if content.count(b"\n") > MOST_LINES:
+        raise OSError(0, f"it has more than {MOST_LINES} lines")
+    entries, cut, unreadable, is_chained = [], 0, 0, True
+    for before, line in _with_the_one_before(content):
+        entry = entry_of(line)
+        if entry is not None:
+            entries.append(entry)
+            is_chained &= entry.previous == (FIRST if before is None else link(before))
+        elif line.endswith(b"}"):
+            unreadable += 1
+        else:
+            cut += 1
+    return Answers(student, tuple(entries), cut, unreadable, is_chained)
+
+
+def _with_the_one_before(content: bytes) -> Iterator[tuple[bytes | None, bytes]]:
+    before = None
+    for line in content.split(b"\n"):
+        if line:
+            yield before, line
+        before = line

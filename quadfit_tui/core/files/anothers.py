@@ -1,0 +1,62 @@
+"""Files of other users, read without believing or waiting for anything that their owners have put there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import NamedTuple
+
+from quadfit_tui.core.files import access
+
+
+class AnothersFile(NamedTuple):
+    """What was found in the folder of another user: who owns it, by number, the file's device and inode, its content.
+
+    Where the folder has no such file, there is no `place` and no content.
+    """
+
+    owner: int
+    place: tuple[int, int] | None
+    content: bytes
+
+
+def read_anothers(folder: str, name: str, most: int) -> AnothersFile:
+    """The file of this name, of at most `most` bytes, in a folder of somebody else.
+
+    Only a regular file with no other name is taken, which belongs to the owner of the folder. Raises OSError, whose
+    `strerror` says why.
+    """
+    try:
+        with access.open_anothers(folder, name) as (within, file):
+            owner = os.fstat(within).st_uid
+            if file is None:
+                return AnothersFile(owner, None, b"")
+            found = os.fstat(file)
+            _check(found, owner)
+            content = _read(file, most + 1)
+    except OSError as failure:
+        if failure.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
+            raise OSError(failure.errno, "it is no regular file") from None
+        raise
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is longer than {most} bytes")
+    return AnothersFile(owner, (found.st_dev, found.st_ino), content)
+
+
+def _check(found: os.stat_result, owner: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    if found.st_nlink != 1:
+        raise OSError(errno.EINVAL, "it has other names (hard links)")
+    if found.st_uid != owner:
+        raise OSError(errno.EINVAL, "it does not belong to the owner of its folder")
+
+
+def _read(file: int, most: int) -> bytes:
+    """At most so many bytes of a file, which may grow meanwhile."""
+    pieces: list[bytes] = []
+    while most > 0 and (piece := os.read(file, most)):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)

@@ -1,0 +1,257 @@
+"""`lessons play` as a program: whole lessons through pipes, what it is refused, and where answers are recorded."""
+
+import io
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+from command_line import PROGRAM, ROOT, one_line
+from lessons_taken import SMALL, TEXT, typed
+
+from quadfit_tui.cli.main import main
+from quadfit_tui.core.course.progress import Progress, Score
+from quadfit_tui.core.course.report import Report
+from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_reader import answers_of
+from quadfit_tui.core.files import access
+from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.core.lessons.entry import Event
+from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.lessons.lesson import StepKind
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A student's home folder, where the administrator made the folder for the teacher."""
+    folder = tmp_path / "anna"
+    (folder / "lessons").mkdir(parents=True)
+    (folder / "small.md").write_text(TEXT)
+    return folder
+
+
+def environment(home, **changes):
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "XDG_"))}
+    return others | {"HOME": str(home), "LANG": "C.UTF-8", "PYTHONUTF8": "0"} | changes
+
+
+def play(home, *args, lines=(), prefix=(), **env):
+    """Runs the program with lines typed ahead; gives exit code, lines and standard error."""
+    done = subprocess.run(
+        [*prefix, *PROGRAM, "lessons", "play", *map(str, args)],
+        input="".join(f"{line}\n" for line in lines).encode(),
+        capture_output=True,
+        cwd=ROOT,
+        env=environment(home, **env),
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode().splitlines(), done.stderr.decode()
+
+
+def recorded(home):
+    return Transcript(Place(str(home / "lessons" / "transcript.jsonl"), 0o640)).entries
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["right", "wrong first"])
+def test_all_lessons_in_one_session(home, knows):
+    lessons = Catalog.packaged().lessons
+    lines = []
+    for number, lesson in enumerate(lessons, 1):
+        lines += [f"lesson {number}", *typed(lesson, Facts(lesson), knows=knows)]
+    code, out, err = play(home, lines=[*lines, "quit"])
+    assert (code, err, out[-1]) == (0, "", "Goodbye.")
+    assert sum(line.startswith("The lesson is done: ") for line in out) == len(lessons)
+    for line in out:
+        assert line.isprintable()
+        assert 0 < len(line) <= 78
+    path = home / "lessons" / "transcript.jsonl"
+    transcript = Transcript(Place(str(path), 0o640))
+    answers = answers_of(path.read_bytes(), "anna")
+    assert (answers.cut, answers.unreadable, answers.is_chained) == (0, 0, True)
+    results = {result.lesson.id: result for result in Report(lessons, (answers,)).results}
+    for lesson in lessons:
+        observed = sum(step.kind is StepKind.OBSERVE for step in lesson.steps)
+        progress = Progress(lesson, transcript.of_lesson(lesson.id))
+        expected = Score(len(lesson.steps), len(lesson.steps), observed if knows else 0, observed)
+        assert (progress.is_ended, progress.score) == (True, expected)
+        # As a teacher's report has it: who knows was right at once, who does not never was.
+        result, predicted = results[lesson.id], sum(step.kind is StepKind.PREDICT for step in lesson.steps)
+        assert [step.is_done and not step.is_skipped for step in result.steps] == [True] * len(lesson.steps)
+        assert result.count(StepKind.PREDICT) == (predicted if knows else 0, predicted)
+        assert result.count(StepKind.OBSERVE) == (observed if knows else 0, observed)
+        tries = {StepKind.PREDICT: 1, StepKind.OBSERVE: 1 if knows else 2}
+        assert [step.tries for step in result.steps] == [tries.get(step.kind, 0) for step in lesson.steps]
+    assert path.stat().st_size < 100_000
+
+
+def test_a_file_of_ones_own_and_the_place_of_the_answers(home):
+    code, out, err = play(home, home / "small.md", lines=["", "12"])
+    assert (code, err) == (0, "")
+    assert out[2] == "Your answers are recorded for your teacher."
+    assert out[-1] == "You left at step 2; come back at any time."
+    assert "You answered 12." in out
+    path = home / "lessons" / "transcript.jsonl"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert [json.loads(line)["n"] for line in path.read_text().splitlines()] == list(range(7))
+    code, out, _ = play(home, home / "small.md")
+    assert out[1] == "You are back: 2 of 5 steps done."
+    (home / "lessons").rename(home / "gone")
+    code, out, _ = play(home, home / "small.md")
+    assert out[1] == "It has 5 steps, and takes about 15 minutes."
+    assert stat.S_IMODE((home / ".local/share/quadfit-tui/lessons.jsonl").stat().st_mode) == 0o600
+
+
+def test_without_record_nothing_is_written(home):
+    code, out, _ = play(home, home / "small.md", "--no-record", lines=["", "12"])
+    assert (code, out[2]) == (0, "Your answers are not recorded.")
+    assert not list((home / "lessons").iterdir())
+
+
+def test_on_a_full_disk_the_lesson_goes_on(home):
+    limited = "import resource, signal, os, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700)); os.execv(sys.argv[1], sys.argv[1:])"
+    lines = typed(SMALL, Facts(SMALL), knows=True)
+    code, out, err = play(home, home / "small.md", lines=lines, prefix=[sys.executable, "-c", limited])
+    assert (code, err) == (0, "")
+    assert out.count("Your answers are not recorded: File too large.") == 1
+    assert "The lesson is done: 5 of 5 steps without skipping." in out
+    content = (home / "lessons" / "transcript.jsonl").read_bytes()
+    assert 0 < len(content) <= 700
+    assert content.endswith(b"\n")
+    _, out, _ = play(home, home / "small.md", prefix=[sys.executable, "-c", limited])
+    assert out[1:3] == ["You are back: 1 of 5 steps done.", "Your answers are not recorded: File too large."]
+
+
+def test_a_home_that_is_none(tmp_path):
+    (tmp_path / "small.md").write_text(TEXT)
+    (tmp_path / "file").write_text("")
+    code, out, _ = play(tmp_path / "file", tmp_path / "small.md", lines=["", "12", ""])
+    assert code == 0
+    assert out[2] == "Your answers are not recorded: Not a directory."
+    assert "Step 3 of 5, to answer: Look." in out
+
+
+def test_in_ascii(home):
+    code, out, err = play(home, "1", lines=["", "-9"], LANG="C", PYTHONCOERCECLOCALE="0")
+    assert (code, err) == (0, "")
+    assert all(line.isascii() for line in out)
+    assert any("y_out minus y" in line for line in out)
+
+
+def test_anything_may_be_typed(home):
+    lines = [b"\xff\xfe", b"\x00\x1b[2J", b"x" * 5000, b"\xe2\x82"]
+    done = subprocess.run(
+        [*PROGRAM, "lessons", "play", str(home / "small.md")],
+        input=b"\n".join(lines),
+        capture_output=True,
+        cwd=ROOT,
+        env=environment(home),
+        timeout=60,
+        check=True,
+    )
+    out = done.stdout.decode().splitlines()
+    assert (done.stderr, out[-1]) == (b"", "You left at step 1; come back at any time.")
+    assert sum("help lists them." in line for line in out) >= 2
+    assert all(line.isprintable() and len(line) <= 78 for line in out)
+
+
+def test_ctrl_c_leaves(home):
+    command = [*PROGRAM, "lessons", "play", str(home / "small.md")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=environment(home), text=True
+    ) as program:
+        while program.stdout.readline() != "An empty line goes on.\n":
+            pass
+        time.sleep(0.05)
+        program.send_signal(signal.SIGINT)
+        assert program.stdout.read() == "You left at step 1; come back at any time.\n"
+        assert program.wait(30) == 130
+    assert recorded(home)[-1].aside == "left"
+
+
+def test_what_cannot_be_played_is_refused_in_one_line(home):
+    (home / "false.md").write_text(TEXT.replace("[4](=one.samples)", "[5](=one.samples)"))
+    (home / "broken.md").write_text("no lesson")
+    code, out, err = play(home, home / "false.md")
+    assert (code, out, err) == (4, [], "false.md:14: one.samples is 4; the lesson says 5\n")
+    for name, named in ((home / "broken.md", "broken.md:1"), ("rat", "did you mean 'rate'?"), ("/no.md", "/no.md")):
+        code, out, err = play(home, name)
+        assert (code, out) == (2, [])
+        assert named in one_line(err)
+    code, out, err = play(home, "--lessons", home / "nothing")
+    assert code == 2
+    assert "--lessons" in one_line(err)
+
+
+def test_the_lessons_of_a_folder_are_those_of_the_list(home):
+    code, out, _ = play(home, "--lessons", home, "small", lines=["list"])
+    assert code == 0
+    assert out[0] == "Lesson: A small lesson."
+    assert "There are 1 lesson." not in out
+    assert "There is 1 lesson." in out
+    assert "1, 0 of 5 steps done: A small lesson." in out
+
+
+@pytest.fixture
+def typed_in(monkeypatch, capsys, home):
+    """Calls the program within the test's process, confined to the home folder by the password database."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        monkeypatch.setenv(name, os.environ[name])
+    before = signal.getsignal(signal.SIGPIPE)
+    monkeypatch.setattr(access, "home_folder", lambda: str(home))
+    monkeypatch.setenv("HOME", str(home.parent))
+
+    def call(*args, lines=()):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+        with pytest.raises(SystemExit) as end:
+            main([str(arg) for arg in args])
+        out, err = capsys.readouterr()
+        return end.value.code, out.splitlines(), err
+
+    yield call
+    access.configure()
+    signal.signal(signal.SIGPIPE, before)
+
+
+@pytest.mark.parametrize("folder", ["lessons/transcript.jsonl", ".local/share/quadfit-tui/lessons.jsonl"])
+def test_confined_the_answers_are_in_the_home_folder_of_the_password_database(home, typed_in, folder):
+    if not folder.startswith("lessons"):
+        (home / "lessons").rmdir()
+    code, out, err = typed_in("lessons", "play", "--confined", "~/small.md", lines=["", "12", "set data /etc/passwd"])
+    assert (code, err) == (0, "")
+    assert any("it is outside your home directory" in line for line in out)
+    events = [json.loads(line)["event"] for line in (home / folder).read_text().splitlines()]
+    assert events[:4] == ["begin", "seen", "done", "seen"]
+    assert not (home.parent / ".local").exists()
+    assert not (home.parent / "lessons").exists()
+    code, _, err = typed_in("lessons", "play", "--confined", "/etc/hostname.md")
+    assert code == 2
+    assert "it is outside your home directory" in one_line(err)
+
+
+def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
+    code, out, err = typed_in("--spoken", "--confined", "--lessons", home, "--teacher", lines=["1", "", "12"])
+    assert (code, err) == (0, "")
+    assert out[0] == "Welcome to the lessons of quadfit-tui."
+    assert "You answered 12." in out
+    assert (home / "lessons" / "transcript.jsonl").exists()
+    for option in ("--lr=2", "--play", "--output=x"):
+        code, out, err = typed_in("--spoken", option)
+        assert (code, out) == (2, [])
+        said = "--spoken has the lessons by lines, which take no "
+        assert said + option.partition("=")[0] in one_line(err)
+        assert re.search("'quadfit-tui run'", err)
+
+
+def test_events_of_one_lesson_in_order(home):
+    play(home, home / "small.md", lines=typed(SMALL, Facts(SMALL), knows=True))
+    kinds = [entry.event for entry in recorded(home)]
+    assert kinds[0] is Event.BEGIN
+    assert kinds[-1] is Event.END
+    assert kinds.count(Event.DONE) == len(SMALL.steps)

@@ -1,0 +1,185 @@
+"""`quadfit-tui lessons report`: exit codes, refusals, formats; what courses write is what it reads."""
+
+import csv
+import io
+import json
+import os
+import re
+
+import pytest
+from command_line import one_line
+from lessons_taken import OF_SMALL, SMALL, TEXT, take_step
+from trials import AT_LENGTH
+
+from quadfit_tui.core.course import transcript_reader
+from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.report import QUESTIONS, Report
+from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_reader import FILE_NAME, read_transcripts
+from quadfit_tui.core.files import access
+from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.lessons.notation import read_lesson
+
+
+@pytest.fixture
+def reader(monkeypatch, tmp_path):  # noqa: ARG001  which asks for the user's number, too
+    """Whoever runs the tests is the students; the reader is somebody else, and not root."""
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+
+
+def taken(folder, lesson, facts, knows=True, steps=99):
+    """The transcript of a student who takes a lesson, in a folder."""
+    folder.mkdir(exist_ok=True)
+    course = Course(lesson, facts, Transcript(Place(str(folder / FILE_NAME), 0o640)))
+    course.start()
+    while course.phase is not Phase.ENDED and (steps := steps - 1) >= 0:
+        take_step(course, knows=knows)
+        course.confirm()
+    return folder
+
+
+@pytest.fixture
+def school(tmp_path):
+    """A folder of lessons, and students: one who knows, one who does not and stops, one who has not begun."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "01-small.md").write_text(TEXT)
+    taken(tmp_path / "anna", SMALL, OF_SMALL)
+    taken(tmp_path / "ben", SMALL, OF_SMALL, knows=False, steps=3)
+    (tmp_path / "carla").mkdir()
+    return tmp_path
+
+
+@pytest.mark.usefixtures("reader")
+def test_a_class_is_reported_and_what_is_left_out_is_named(school, call, monkeypatch):
+    monkeypatch.setattr(transcript_reader, "name_of", lambda _: "somebody")
+    students = [school / name for name in ("anna", "ben", "carla")]
+    code, out, err = call("lessons", "report", "--lessons", school / "own", *students)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert [line[: line.index("20")].split() for line in lines[1:3]] == [
+        ["somebody", "small", "5/5", "1/1", "1/1", "0", "0"],
+        ["somebody", "small", "3/5", "0/1", "0/1", "0", "0"],
+    ]
+    assert lines[4:] == [
+        "small: 2 of 3 have begun; not yet: somebody",
+        "small: what was answered first, worst first",
+        "   50 % of 2  guess  predict  1× 3",
+        "   50 % of 2  look   observe  1× below zero",
+    ]
+    (school / "dora").mkdir()
+    (school / "dora" / FILE_NAME).symlink_to("/etc/passwd")
+    code, again, err = call("lessons", "report", "--lessons", school / "own", *students, school / "dora")
+    assert (code, again) == (5, out)
+    assert one_line(err) == f"quadfit-tui: left out: {school}/dora: it is no regular file"
+
+
+@pytest.mark.usefixtures("reader")
+def test_formats_words_and_days(school, call):
+    given = ("lessons", "report", "--lessons", school / "own", school / "anna")
+    rows = list(csv.DictReader(io.StringIO(call(*given, "--format", "csv")[1])))
+    assert [row["step"] for row in rows] == ["read", "guess", "look", "work", "write"]
+    assert rows == [
+        {key: {None: "", True: "1", False: "0"}.get(value, str(value)) for key, value in json.loads(line).items()}
+        for line in call(*given, "-f", "jsonl")[1].splitlines()
+    ]
+    assert call(*given, "--words")[1].splitlines()[-1].endswith(": Since it is so.")
+    assert call(*given, "--since", "2999-01-01")[:2] == (0, "have not begun any lesson: " + rows[0]["student"] + "\n")
+    assert call(*given, "--lesson", "rate")[1].startswith("rate: 0 of 1 have begun")
+    assert call("lessons", "report", school / "anna")[1].splitlines()[1].endswith("lines of unknown lessons")
+
+
+@pytest.mark.usefixtures("reader")
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--lesson", "rats", "x"], "there is no lesson 'rats' (did you mean 'rate'?); allowed: one of one-update, "),
+        (["--since", "yesterday", "x"], "'--since': 'yesterday' is not a date; allowed: a day such as 2026-09-21"),
+        (["--words", "-f", "csv", "x"], "has no effect with --format csv, which has the explanations"),
+        (["--format", "html", "x"], "'html' is not one of the choices; allowed: one of table, csv, jsonl"),
+        ([], "PATH"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused_in_one_line(call, args, said):
+    code, out, err = call("lessons", "report", *args)
+    assert (code, out) == (2, "")
+    assert said in one_line(err)
+
+
+@pytest.mark.usefixtures("reader")
+def test_where_nothing_can_be_read_the_exit_code_is_that_of_bad_input(call, tmp_path):
+    code, out, err = call("lessons", "report", tmp_path / "nobody")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        f"quadfit-tui: left out: {tmp_path}/nobody: No such file or directory",
+        "quadfit-tui: nothing could be read",
+    ]
+
+
+def test_root_reads_nothing_of_students_unless_told_to(school, call, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    given = ("lessons", "report", "--lessons", school / "own", school / "anna")
+    code, out, err = call(*given)
+    assert (code, out) == (2, "")
+    assert "add --as-root" in one_line(err)
+    assert call(*given, "--as-root")[0] == 0
+
+
+def test_a_student_sees_the_own_answers(school, call, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    code, out, err = call("lessons", "report", "--lessons", school / "own", school / "ben")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "A small lesson (small): 3 of 5 steps done",
+        "  Guess: you answered 3; the answer is 12",
+        f"  Look: you answered {shown('below zero')}, then {shown('above zero')}, which is right",
+    ]
+
+
+@pytest.mark.usefixtures("reader")
+def test_a_lesson_of_the_folder_takes_the_place_of_the_programs_with_its_id(school, call):
+    other = TEXT.replace('id = "small"', 'id = "rate"')
+    (school / "own" / "02-rate.md").write_text(other)
+    taken(school / "dora", read_lesson(other), OF_SMALL, steps=2)
+    lines = call("lessons", "report", "--lessons", school / "own", school / "dora", school / "anna")[1].splitlines()
+    assert sorted(line.split()[1:3] for line in lines[1:3]) == [["rate", "2/5"], ["small", "5/5"]]
+
+
+def shown(text):
+    return f"{'ABC'[[answer.text for answer in SMALL.choices(SMALL.by_id['look'])].index(text)]} {text}"
+
+
+@pytest.mark.usefixtures("reader")
+def test_what_cannot_be_printed_in_the_locale_is_ascii(school, call, monkeypatch):
+    monkeypatch.setattr("quadfit_tui.cli.lessons_report.knows_unicode", lambda _: False)
+    out = call("lessons", "report", "--lessons", school / "own", school / "ben", "--words")[1]
+    assert out.isascii()
+    assert "1x below zero" in out
+
+
+def test_a_system_that_tells_no_owners_is_refused(call, monkeypatch):
+    monkeypatch.delattr(os, "getuid")
+    code, out, err = call("lessons", "report", "x")
+    assert (code, out) == (2, "")
+    assert "only Linux and macOS" in one_line(err)
+
+
+LESSONS = Catalog.packaged().lessons
+
+
+@pytest.mark.usefixtures("reader")
+@pytest.mark.parametrize("lesson", LESSONS if AT_LENGTH else LESSONS[2:4], ids=lambda lesson: lesson.id)
+def test_who_knows_has_all_right_and_who_does_not_has_none_at_first(lesson, tmp_path):
+    text = access.program_files("lessons")[lesson.file_name].decode()
+    kinds = {kind: len(re.findall(rf"^## .*\.{kind}\b", text, re.MULTILINE)) for kind in QUESTIONS}
+    facts = Facts(lesson)
+    for knows, name in ((True, "anna"), (False, "ben")):
+        reading = read_transcripts([str(taken(tmp_path / name, lesson, facts, knows=knows))])
+        assert reading.left_out == ()
+        (result,) = Report(LESSONS, reading.answers).results
+        assert all(step.is_done for step in result.steps)
+        assert len(result.steps) == len(re.findall(r"^## ", text, re.MULTILINE))
+        assert result.notes == ()
+        counts = {kind: result.count(kind) for kind in kinds}
+        assert counts == {kind: (count if knows else 0, count) for kind, count in kinds.items()}

@@ -1,0 +1,277 @@
+"""The dialogue: whole lessons by lines of text, and what is said to anything else that is typed."""
+
+import re
+
+import pytest
+from lessons_taken import OF_SMALL, SMALL, TEXT, right, typed, wrong
+
+from quadfit_tui.core.course.dialogue import ALIASES, COMMANDS, Dialogue
+from quadfit_tui.core.course.progress import Progress, Score
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.core.lessons.entry import Event
+from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.lessons.lesson import StepKind
+from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.sentences import lines_to_hear
+
+PACKAGED = Catalog.packaged()
+RIGHT = right(SMALL, SMALL.by_id["look"], OF_SMALL)
+WRONG = wrong(SMALL, SMALL.by_id["look"], OF_SMALL)
+
+
+class Student:
+    """Takes lessons by lines, and hears what is said."""
+
+    def __init__(self, lesson=SMALL, catalog=PACKAGED, known=frozenset({SMALL.digest})):
+        self.transcript = Transcript(None)
+        self.dialogue = Dialogue(catalog, self.transcript, known=known)
+        self.first = self.heard(self.dialogue.begin(lesson))
+
+    def heard(self, words):
+        return [line for text in words for line in lines_to_hear(text)]
+
+    def types(self, *lines):
+        """Types lines; gives what is said to the last one."""
+        for line in lines[:-1]:
+            self.heard(self.dialogue.take(line))
+        return self.heard(self.dialogue.take(lines[-1]))
+
+    @property
+    def events(self):
+        return [entry.event for entry in self.transcript.entries]
+
+
+def check_lines(lines):
+    """What holds for each line that is heard."""
+    for line in lines:
+        assert 0 < len(line) <= 78, line
+        assert line.isprintable(), line
+        assert not re.search(r"[a-z0-9)][.?!] +[A-Z]", line), line  # one sentence
+        assert line == " ".join(line.split())
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["right", "wrong first"])
+@pytest.mark.parametrize("lesson", PACKAGED.lessons, ids=lambda lesson: lesson.id)
+def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
+    student, facts = Student(lesson, known=frozenset({lesson.digest})), Facts(lesson)
+    lines, answers = [*student.first], 0
+    for line in typed(lesson, facts, knows=knows):
+        worked = student.dialogue.lesson.course.facts.seconds
+        heard = student.types(line)
+        assert heard, line
+        if line:  # what the answer needs was worked out when the step was said
+            assert student.dialogue.lesson.course.facts.seconds == worked
+        if line and not line.startswith(("set ", "go")):
+            answers += 1
+            assert student.events.count(Event.ANSWER) + student.events.count(Event.SAID) == answers, (line, heard)
+            assert any(
+                said not in ("An empty line goes on.", "Hint helps.", "Skip shows the answer.") for said in heard
+            )
+        lines += heard
+    check_lines(lines)
+    check_lines([text for line in lines for text in lines_to_hear(line, ascii_of)])
+    assert all(ascii_of(line).isascii() for line in lines)
+    observed = [step for step in lesson.steps if step.kind is StepKind.OBSERVE]
+    steps = len(lesson.steps)
+    assert f"The lesson is done: {steps} of {steps} steps without skipping." in lines
+    progress = Progress(lesson, student.transcript.of_lesson(lesson.id))
+    assert progress.is_ended
+    assert progress.score == Score(steps, steps, len(observed) if knows else 0, len(observed))
+
+
+def test_a_lesson_as_it_is_heard():
+    student = Student()
+    assert student.first == [
+        "Lesson: A small lesson.",
+        "It has 5 steps, and takes about 15 minutes.",
+        "Your answers are not recorded.",
+        "Predictions are not graded.",
+        "Type help for the commands.",
+        "Step 1 of 5, to read: Read.",
+        "The run is set up: 4 samples, batch 1, lr 0.5, at most 3 epochs.",
+        "There are 4 samples.",
+        "An empty line goes on.",
+    ]
+    assert student.types("") == [
+        "Step 2 of 5, to predict: Guess.",
+        "The run is set up.",
+        "How many updates are there?",
+        "Type a number; within a factor of 1.5 is right.",
+    ]
+    heard = student.types("3")
+    assert heard[:2] == ["You answered 3.", "Now the run."]
+    assert "Finished all 3 epochs." in heard
+    assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "An empty line goes on."]
+    heard = student.types("")
+    assert heard[0] == "Step 3 of 5, to answer: Look."
+    assert sorted(line[3:] for line in heard[3:6]) == ["above zero.", "at zero.", "below zero."]
+    assert heard[-1] == "Type A, B or C."
+    assert student.types(WRONG) == ["It goes up."]
+    assert student.types(f"answer {WRONG.upper()}.") == ["It goes up.", "Hint helps."]
+    assert student.types(WRONG) == ["It goes up.", "Skip shows the answer."]
+    assert student.types(RIGHT) == ["Right.", "An empty line goes on."]
+    assert student.types("", "go 2") == [
+        "Paused after 2 epochs.",
+        *student.types("where")[1:],
+        "Done.",
+        "An empty line goes on.",
+    ]
+    assert student.types("", "go or not, it is so") == ["Thank you.", "An empty line goes on."]
+    assert student.types("")[:2] == [
+        "The lesson is done: 5 of 5 steps without skipping.",
+        "Right at the first try: 0 of 1 question.",
+    ]
+
+
+def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
+    student = Student()
+    student.types("")
+    held = {name for name, command in COMMANDS.items() if command.is_held}
+    assert held == {"go", "step", "to", "rate", "set", "restart", "why"}
+    for name in held | {alias for alias, word in ALIASES.items() if word.split()[0] in held}:
+        for rest in ("", " 1"):
+            if not rest or COMMANDS[ALIASES.get(name, name).split()[0]].takes:
+                assert student.types(name + rest)[0] == "First your answer.", name
+    assert student.types("where")[0].startswith("Start: ")
+    assert student.types("update") == ["No update has been made yet; step makes one."]
+    assert Event.ANSWER not in student.events
+    assert student.types("foo") == ["'foo' is not a number."]  # and gives nothing away
+    student.types("12")
+    assert student.types("why")[0].startswith("lr 0.5 is ")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("foo", "'foo' is no command; help lists them."),
+        ("wher", "'wher' is no command (did you mean 'where'?); help lists them."),
+        ("go x", "'x' is no count; an example is go 10."),
+        ("step 0", "'0' is no count; an example is go 10."),
+        ("hint 3", "Hint stands alone."),
+        ("to 9", "'9' is too large; allowed: start, 0 to 2, or 2:3."),
+        ("rate -1", "'minus 1' is too small; allowed: above 0, up to 1 times ten to the 6."),
+        ("rate", "lr needs a value, as in set lr 0.5."),
+        ("set", "'' is no setting; an example is set lr 0.5."),
+        ("set ephocs 3", "'ephocs' is no setting (did you mean 'epochs'?)"),
+        ("set momentum 0.5", "momentum makes no difference to this run."),
+        ("set data nothing.csv", "'nothing.csv' cannot be read: No such file or directory; allowed: a CSV file."),
+        ("answer 3", "No question is open."),
+        ("lesson nine", "'nine' is not a lesson"),
+        ("skip", "There is nothing to skip here."),
+        ("\x1b[2J", "'\\x1b[2J' is no command; help lists them."),
+        ("x" * 1000, f"'{'x' * 77}"),
+    ],
+)
+def test_what_cannot_be_done_is_said(line, said):
+    student = Student()
+    heard = student.types(line)
+    check_lines(line.removesuffix(".") for line in heard)
+    assert said in heard[0] or " ".join(heard).startswith(said), heard
+    assert len(student.events) == 2
+
+
+def test_commands_of_the_run():
+    student = Student()
+    assert student.types("step") == ["Paused after 0 epochs and 1 update.", *student.types("where")[1:]]
+    assert student.types("step 5", "back 2")[0] == "Paused after 1 epoch."
+    assert student.types("e")[0] == "Paused after 2 epochs."
+    assert student.types("to 1:3")[0] == "Paused after 1 epoch and 3 updates."
+    assert student.types("update")[0] == "Epoch 1, update 3 of 4."
+    assert student.types("go")[-2] == "Finished all 3 epochs."
+    assert student.types("go") == student.types("step") == ["The run has ended; restart begins it again."]
+    assert student.types("restart") == ["The run is at its start again."]
+    assert student.types("where")[0].startswith("Start: ")
+    assert student.types("l 0,25") == ["A new run: lr 0.5 to 0.25."]
+    assert student.types("set x min -2") == ["A new run: x min minus 1 to minus 2."]
+    assert student.types("set stop_on dataset") == ["A new run: stop on never to dataset."]
+    assert "lr 0.25." in student.types("settings")
+    assert student.types("rate 100", "go")[-1] == "The mean loss was lower at the start: 130."
+    check_lines(student.types("why"))
+    assert student.types("again")[1] == "The run is set up: x min minus 2 to minus 1, lr 100 to 0.5, stop on dataset to"
+
+
+def test_skipping_and_hints():
+    student = Student()
+    student.types("", "12", "")
+    assert student.types("hint") == ["Look at the first update."]
+    assert student.types("skip") == ["To skip this step and see its answer, skip once more."]
+    assert student.types("skip") == [f"The answer is {RIGHT.upper()}: above zero.", "An empty line goes on."]
+    assert "Look: skipped." in student.types("answers")
+    assert f"Right is {RIGHT}, above zero." in student.types("answers")
+
+
+def test_in_an_explanation_words_of_commands_are_words():
+    student = Student()
+    for line in ("", "12", "", RIGHT, "", "go 2", ""):
+        student.types(line)
+    assert student.types("hint") == ["There is no hint for this step."]
+    assert student.types("step 4")[0] == "Finished all 3 epochs."
+    assert student.types("why the curve is so")[0] == "Thank you."
+    assert student.types("answers")[-1] == "Write: why the curve is so."
+
+
+def test_the_list_and_a_way_between_lessons():
+    student = Student(None)
+    assert student.first[:3] == [
+        "Welcome to the lessons of quadfit-tui.",
+        f"There are {len(PACKAGED.lessons)} lessons.",
+        "1, not begun: One update by hand.",
+    ]
+    assert student.types("go") == ["No lesson is open.", "Type a number, list, or quit."]
+    assert student.types("nine")[0].startswith("'nine' is not a lesson")
+    assert student.types("1")[0] == "Lesson: One update by hand."
+    student.types("")
+    assert "1, 1 of 8 steps done: One update by hand." in student.types("list")
+    assert student.types("lesson gradient")[0].startswith("Lesson: ")
+    assert [entry.aside for entry in student.transcript.of_lesson("one-update")][-1] == "left"
+    assert student.types("lesson 1")[1] == "You are back: 1 of 8 steps done."
+    assert student.types("anew")[1].startswith("It has 8 steps")
+    assert student.types("forget 1") == ["Forgotten that you began One update by hand."]
+    assert "1, not begun: One update by hand." in student.types("list")
+    assert student.types("quit") == ["Goodbye."]
+    assert student.dialogue.is_over
+
+
+def test_it_is_left_and_come_back_to():
+    student = Student()
+    assert student.types("", "3", "q") == ["You left at step 2; come back at any time."]
+    student.dialogue = Dialogue(PACKAGED, student.transcript)
+    heard = student.heard(student.dialogue.begin(SMALL))
+    assert heard[1] == "You are back: 2 of 5 steps done."
+    assert "You answered 3." in heard
+    assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "An empty line goes on."]
+
+
+def test_who_comes_back_to_a_step_without_a_run_has_that_of_the_step_before():
+    student = Student()
+    for line in ("", "12", "", RIGHT, "", "set epochs 2", "go"):
+        student.types(line)
+    assert student.types("")[1] == "Why?"  # the run stays as the student left it
+    student.dialogue = Dialogue(PACKAGED, student.transcript)
+    assert student.heard(student.dialogue.begin(SMALL))[4:7] == [
+        "Step 5 of 5, to explain: Write.",
+        "The run is set up: 4 samples, batch 1, lr 0.5, at most 3 epochs.",
+        "Why?",
+    ]
+
+
+def test_a_lesson_that_states_what_is_false_is_not_taken(tmp_path):
+    path = tmp_path / "false.md"
+    path.write_text(TEXT.replace("[4](=one.samples)", "[5](=one.samples)"))
+    student = Student(None)
+    heard = student.types(str(path))
+    assert heard[:2] == ["A small lesson.", "This lesson states what is not true, and cannot be taken."]
+    assert heard[2].startswith("Line 14: ")
+    assert student.events == []
+    path.write_text(TEXT)
+    assert student.types(str(path))[0] == "Lesson: A small lesson."
+
+
+def test_notes_are_for_teachers(tmp_path):
+    path = tmp_path / "noted.md"
+    path.write_text(TEXT.replace("samples.\n", "samples.\n\n- note: Ask [4](=one.samples) of them.\n", 1))
+    for shows in (True, False):
+        dialogue = Dialogue(PACKAGED, Transcript(None), shows_notes=shows)
+        words = [*dialogue.begin(), *dialogue.take(str(path))]
+        assert ("Note for the teacher: Ask 4 of them." in words) == shows

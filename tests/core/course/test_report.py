@@ -1,0 +1,270 @@
+"""The report of a class: what was worked out by hand, and that no word of a student's file is believed."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from diary import NOON, RATE, Diary
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.course import report as report_module
+from quadfit_tui.core.course.report import Report
+from quadfit_tui.core.course.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
+from quadfit_tui.core.course.transcript_reader import answers_of
+
+ANNA = (
+    Diary()
+    .tell("begin", attempt=1)
+    .take(("start",), ("ten", "140"), ("near", "a"), ("factor", "2"), ("own",), ("why", "It is just below."))
+)
+ANNA.tell("end")
+BEN = Diary().tell("begin").take(("start",), ("ten", "1406"), ("near", "b"), ("factor", "0,5", "3", "2"))
+BEN.tell("hint", "factor", hint=1).tell("hint", "factor", hint=2).tell("skip", "own").tell("done", "own")
+CARLA = (
+    Diary(time=datetime(2026, 9, 22, 8, 59, 10, tzinfo=UTC))
+    .tell("begin")
+    .take(("start",), ("ten", "1406"), ("near", "b"))
+)
+DORA = Diary().tell("begin").tell("seen", "start")
+
+
+def read(**diaries):
+    return [answers_of(diary.content, name) for name, diary in diaries.items()]
+
+
+def report_of(*lessons, only=None, since=None, **diaries):
+    return Report(lessons or (RATE,), read(**diaries), only, since)
+
+
+CLASS = {"anna": ANNA, "ben": BEN, "carla": CARLA, "dora": DORA, "emil": Diary()}
+
+TABLE = """\
+student  lesson  done  predicted  observed  hints  skipped  last seen, UTC    notes
+anna     rate     6/6        2/2       1/1      0        0  2026-09-21 12:03
+ben      rate     5/6        0/2       0/1      2        1  2026-09-21 12:03
+carla    rate     3/6        0/2       0/1      0        0  2026-09-22 09:00
+dora     rate     0/6        0/2       0/1      0        0  2026-09-21 12:00
+
+rate: 4 of 5 have begun; not yet: emil
+rate: what was answered first, worst first
+   33 % of 3  ten     predict  2× 1406
+   33 % of 3  near    predict  2× fewer still
+   50 % of 2  factor  observe  1× 0,5"""
+
+
+def test_the_table_of_a_class_is_as_worked_out_by_hand():
+    assert "\n".join(table(report_of(**CLASS))) == TABLE
+
+
+def test_explanations_are_shown_where_they_are_asked_for():
+    lines = table(report_of(**CLASS), with_words=True)
+    assert lines[-2:] == ["rate: what was written in why: In your words", "  anna: It is just below."]
+    long = Diary().take(("why", "word " * 60))
+    folded = table(report_of(anna=long), with_words=True)
+    assert folded[-5].startswith("  anna: word")
+    assert folded[-1].startswith("    word")
+    assert max(map(len, folded)) <= 78 + 6  # the table's heading
+
+
+def test_a_row_for_programs_for_each_student_and_step():
+    rows = [json.loads(line) for line in json_lines(report_of(**CLASS))]
+    assert len(rows) == 5 * 6
+    assert all(tuple(row) == COLUMNS for row in rows)
+    factor = rows[6 + 3]
+    assert factor == dict(
+        zip(COLUMNS, ("ben", "rate", "factor", "observe", True, "0,5", False, 3, 2, False, 10, None, ""), strict=True)
+    )
+    assert rows[5]["words"] == "It is just below."
+    assert (rows[6 + 4]["done"], rows[6 + 4]["skipped"]) == (True, True)
+    assert {(row["done"], row["first_answer"], row["right"]) for row in rows[24:]} == {
+        (False, None, None),
+        (False, "", None),
+    }
+    found = list(csv.DictReader(io.StringIO("\n".join(csv_lines(report_of(**CLASS))))))
+    assert [tuple(row) for row in found] == [COLUMNS] * 30
+    assert list(found[9].values()) == ["ben", "rate", "factor", "observe", "1", "0,5", "0", "3", "2", "0", "10", "", ""]
+
+
+def test_what_is_written_down_as_right_is_judged_anew():
+    forged = Diary().tell("answer", "ten", answer="5", got="right", tries=0).tell("done", "ten")
+    forged.tell("done", "factor").tell("done", "near").tell("end")
+    (result,) = report_of(mallory=forged).results
+    assert [step.is_done for step in result.steps] == [False, True, False, False, False, False]
+    assert result.steps[1].is_right is False
+    wrongly = Diary().tell("answer", "ten", answer="136", got="wrong")
+    assert report_of(anna=wrongly).results[0].steps[1].is_right is True
+
+
+def test_what_is_no_answer_to_the_question_is_passed_over():
+    odd = (
+        Diary()
+        .tell("answer", "ten", answer="what?")
+        .tell("answer", "ten", answer="140")
+        .tell("answer", "start", answer="1")
+    )
+    odd.tell("answer", "near", answer="f", choice="f").tell("answer", "near", answer="c").tell(
+        "answer", "gone", answer="1"
+    )
+    odd.tell("said", "near", text="no explanation")
+    (result,) = report_of(anna=odd).results
+    assert [(step.first, step.tries, step.words) for step in result.steps[:3]] == [
+        ("", 0, ""),
+        ("140", 1, ""),
+        ("", 0, ""),
+    ]
+    assert not result.steps[2].is_done
+
+
+def test_the_first_answer_counts_over_all_attempts():
+    again = Diary().tell("begin").take(("ten", "1406")).tell("begin").take(("ten", "136")).tell("forget").tell("begin")
+    (result,) = report_of(anna=again).results
+    assert (result.steps[1].first, result.steps[1].is_right, result.steps[1].is_done) == ("1406", False, True)
+
+
+def test_a_hint_is_no_answer_and_the_same_number_is_one_answer_however_it_is_written():
+    hinted = Diary().tell("seen", "ten").tell("hint", "ten", hint=1).tell("answer", "ten", answer="1406", after=30)
+    report = report_of(anna=hinted, ben=Diary().take(("ten", "1406,0")), carla=Diary().take(("ten", "1.406e3")))
+    assert report.results[0].steps[1].seconds == 40
+    assert report.first_answers(RATE)[0].wrong == (("1406", 3),)
+
+
+def test_answers_to_another_version_do_not_count():
+    old = Diary().tell("answer", "ten", answer="136", version=1)
+    assert "\n".join(table(report_of(anna=old))).splitlines()[1].endswith("1 answer to another version")
+    assert report_of(anna=old).results[0].steps[1].is_right is None
+
+
+def test_since_a_day_only_what_came_then_counts():
+    since = NOON + timedelta(hours=12)
+    report = report_of(since=since, **CLASS)
+    assert [result.student for result in report.of(RATE)] == ["carla"]
+    assert report.not_begun(RATE) == ["anna", "ben", "dora", "emil"]
+    assert report_of(since=since + timedelta(days=1), **CLASS).lessons == []
+
+
+def test_only_the_lesson_asked_for_is_reported_even_if_nobody_has_begun_it():
+    other = replace(RATE, id="other")
+    assert "\n".join(table(report_of(RATE, other, only="rate", **CLASS))) == TABLE
+    assert table(report_of(RATE, other, only="other", **CLASS)) == [
+        "other: 0 of 5 have begun; not yet: anna, ben, carla, dora, emil"
+    ]
+    assert table(report_of(anna=Diary(), ben=Diary())) == ["have not begun any lesson: anna, ben"]
+
+
+def test_what_is_wrong_with_a_file_is_in_the_notes():
+    changed = BEN.content.replace(b"1406", b"136")
+    unknown = Diary(RATE).tell("seen", "ten", lesson="own-one").tell("seen", "ten", lesson="own-one").content
+    students = [
+        answers_of(changed, "ben"),
+        answers_of(ANNA.content[:-10], "anna"),
+        answers_of(b'{"x":1}\n{"y":"\x1b[2J"}\n', "mallory"),
+        answers_of(unknown, "zoe"),
+    ]
+    lines = table(Report([RATE], students))
+    assert [line.split("  ")[-1].strip() for line in lines[1:5]] == [
+        "chain broken",
+        "1 line cut",
+        "2 lines unreadable",
+        "2 lines of unknown lessons",
+    ]
+    assert [line.split()[0] for line in lines[1:5]] == ["ben", "anna", "mallory", "zoe"]
+
+
+FORMULAS = ["=1+1", "+1+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", " =1", "＝1", "-11/6"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_nothing_in_a_cell_begins_a_formula(text):
+    diary = Diary().take(("why", text))
+    report = report_of(anna=diary)
+    cells = [row["words"] for row in csv.DictReader(io.StringIO("\n".join(csv_lines(report))))]
+    assert cells[-1] == f"'{text}"
+    assert json.loads(json_lines(report)[-1])["words"] == text
+
+
+def test_a_number_stays_a_number_in_a_cell_and_a_choice_is_no_formula_either():
+    diary = Diary().take(("ten", "-9"), ("near", "c"))
+    cells = [row["first_answer"] for row in csv.DictReader(io.StringIO("\n".join(csv_lines(report_of(anna=diary)))))]
+    assert cells[1:3] == ["-9", "'=it diverges"]
+
+
+def test_a_student_reads_the_own_answers_beside_the_right_ones():
+    taken = Diary().tell("begin").tell("done", "start").tell("answer", "ten", answer="1406", got="wrong")
+    taken.tell("answer", "near", choice="b", got="wrong").tell("answer", "factor", answer="0,5", got="wrong")
+    taken.tell("answer", "factor", answer="3", got="wrong").tell("answer", "factor", answer="2", got="right")
+    assert own_page([RATE], *read(ben=taken.tell("skip", "own"))) == [
+        "The learning rate (rate): 5 of 6 steps done",
+        "  Ten times the rate: you answered 1406; the answer is 136",
+        "  Just below: you answered C fewer still; the answer is B more epochs",
+        "  How much more: you answered 0,5, then 3, then 2, which is right",
+        "  Your own: skipped",
+    ]
+    unfinished = Diary().tell("begin").take(("why", "So.")).tell("answer", "factor", answer="3", got="wrong")
+    changed = answers_of(unfinished.content.replace(b"So.", b"So!"), "ben")
+    assert own_page([RATE, replace(RATE, id="other")], changed, "rate") == [
+        "The learning rate (rate): 1 of 6 steps done",
+        "  How much more: you answered 3",
+        "  In your words: So!",
+        "",
+        "chain broken",
+    ]
+    assert own_page([RATE], changed, "other") == ["chain broken"]
+    assert own_page([RATE], *read(ben=Diary())) == ["no lesson has been begun"]
+
+
+# Properties: whatever a file holds, what comes out prints.
+
+EVENTS = st.sampled_from(["begin", "seen", "hint", "answer", "skip", "done", "said", "aside", "end", "forget"])
+STEPS = st.sampled_from([*RATE.by_id, "gone", ""])
+CHANGES = st.fixed_dictionaries(
+    {"event": EVENTS, "step": STEPS},
+    optional={
+        "answer": st.text(max_size=45) | st.sampled_from(["136", "1e999", "nan", "=1"]),
+        "text": st.text(max_size=310),
+        "choice": st.sampled_from([*"abcdefg", "A", "\x1b"]),
+        "lesson": st.sampled_from(["rate", "other", "\x1b"]),
+        "lv": st.integers(-1, 3),
+        "t": st.datetimes().map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}+00:00") | st.text(max_size=26),
+        "nr": st.integers(-1, 10**10),
+    },
+)
+WHOLE = json.loads(ANNA.lines[3])
+FILES = st.lists(CHANGES.map(lambda new: json.dumps({**WHOLE, **new}).encode()) | st.binary(max_size=40), max_size=12)
+
+
+@trials(800)
+@given(FILES.map(b"\n".join), FILES.map(b"\n".join))
+def test_whatever_students_write_all_that_is_shown_prints(first, second):
+    report = Report([RATE], [answers_of(first, "anna"), answers_of(second, "ben")])
+    for lines in (
+        table(report, with_words=True),
+        own_page([RATE], answers_of(first, "anna")),
+        csv_lines(report),
+        json_lines(report),
+    ):
+        assert all(line.isprintable() for line in lines)
+    for line in json_lines(report):
+        json.loads(line)
+    rows = list(csv.reader(io.StringIO("\n".join(csv_lines(report)))))
+    assert {len(row) for row in rows} == {len(COLUMNS)}
+    for cell in (cell for row in rows for cell in row):
+        assert not cell.lstrip().startswith(("=", "+", "-", "@")) or float(cell) == float(cell)
+
+
+def test_a_report_trains_nothing_where_only_choices_were_answered(monkeypatch):
+    monkeypatch.setattr(report_module, "Facts", None)
+    assert len(table(report_of(anna=Diary().take(("near", "a"))))) == 6
+
+
+def test_what_thirty_students_answered_alike_is_judged_once(monkeypatch):
+    asked = []
+    judge = report_module.judge
+    monkeypatch.setattr(report_module, "judge", lambda *given: asked.append(given[-1]) or judge(*given))
+    report = report_of(**{f"s{number}": ANNA for number in range(30)})
+    assert table(report)[-3].startswith("  100 % of 30  ten")
+    assert sorted(asked) == ["140", "2"]

@@ -1,0 +1,113 @@
+"""Files of others: opened without following, waiting for or believing anything that their owner has put there."""
+
+import os
+import socket
+
+import pytest
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
+
+NAME = "transcript.jsonl"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "anna").mkdir()
+    (tmp_path / "elsewhere").write_text("secret")
+    return tmp_path / "anna"
+
+
+def refused(folder, most=100):
+    with pytest.raises(OSError) as caught:  # noqa: PT011  its text is what is compared
+        read_anothers(str(folder), NAME, most)
+    return caught.value.strerror
+
+
+def test_a_file_is_read_with_its_owner_and_its_place(folder, monkeypatch):
+    (folder / NAME).write_bytes(b"a\nb")
+    about = os.stat(folder / NAME)
+    expected = AnothersFile(about.st_uid, (about.st_dev, about.st_ino), b"a\nb")
+    assert read_anothers(str(folder), NAME, 100) == expected
+    assert read_anothers(f"{folder}/", NAME, 3) == expected
+    monkeypatch.chdir(folder)
+    assert read_anothers(".", NAME, 3) == expected
+
+
+def test_a_folder_without_the_file_still_has_an_owner(folder):
+    assert read_anothers(str(folder), NAME, 100) == AnothersFile(os.stat(folder).st_uid, None, b"")
+
+
+def test_a_folder_that_may_be_passed_through_only_is_passed_through(folder):
+    (folder / NAME).write_bytes(b"a")
+    folder.parent.chmod(0o100)
+    try:
+        assert read_anothers(str(folder), NAME, 100).content == b"a"
+    finally:
+        folder.parent.chmod(0o700)
+
+
+@pytest.mark.timeout(20)
+def test_no_link_pipe_socket_or_folder_is_read_and_nothing_is_waited_for(folder):
+    file = folder / NAME
+    file.symlink_to("../elsewhere")
+    assert refused(folder) == "it is no regular file"
+    file.unlink()
+    os.mkfifo(file)
+    assert refused(folder) == "it is no regular file"
+    file.unlink()
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(file))
+        assert refused(folder) == "it is no regular file"
+    file.unlink()
+    file.mkdir()
+    assert refused(folder) == "it is no regular file"
+    file.rmdir()
+    os.link(folder.parent / "elsewhere", file)
+    assert refused(folder) == "it has other names (hard links)"
+
+
+def test_the_folder_itself_must_be_no_link_but_one_above_it_may_be(folder):
+    (folder / NAME).write_bytes(b"a")
+    (folder.parent / "link").symlink_to("anna")
+    assert refused(folder.parent / "link") == "it is a link, or no directory"
+    assert refused(folder / NAME) == "it is a link, or no directory"
+    (folder / "above").symlink_to("..")
+    assert read_anothers(f"{folder}/above/anna", NAME, 100).content == b"a"
+    assert refused(folder.parent / "nobody") == "No such file or directory"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_belongs_to_the_owner_of_its_folder(folder):
+    (folder / NAME).write_bytes(b"a")
+    os.chown(folder / NAME, 12345, -1)
+    assert refused(folder) == "it does not belong to the owner of its folder"
+    os.chown(folder, 12345, -1)
+    assert read_anothers(str(folder), NAME, 100).owner == 12345
+
+
+def test_no_more_is_read_than_is_allowed(folder):
+    (folder / NAME).write_bytes(b"a" * 101)
+    assert refused(folder) == "it is longer than 100 bytes"
+    with open(folder / NAME, "wb") as file:
+        file.truncate(10**12)  # holes take no room
+    assert refused(folder) == "it is longer than 100 bytes"
+
+
+def test_nothing_stays_open(folder):
+    (folder / NAME).write_bytes(b"a" * 101)
+    before = os.listdir("/proc/self/fd")
+    for _ in range(3):
+        refused(folder)
+        refused(folder / NAME)
+        read_anothers(str(folder), NAME, 200)
+    assert os.listdir("/proc/self/fd") == before
+
+
+def test_whoever_is_confined_reads_no_files_of_others(folder, monkeypatch):
+    monkeypatch.setattr(access, "home_folder", lambda: str(folder.parent))
+    access.configure(confined=True)
+    try:
+        assert refused(folder) == "files of other users are not read with --confined"
+    finally:
+        access.configure()

@@ -1,0 +1,55 @@
+"""Texts to be heard: one sentence a line, in words, nothing that a terminal would obey."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.sentences import ended, lines_to_hear, sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("It is 0.5. lr is 1 now! And?", ["It is 0.5.", "lr is 1 now!", "And?"]),
+        ("A rule, e.g. this one. Or i.e. that.", ["A rule, e.g. this one.", "Or i.e. that."]),
+        (
+            "1, 2, ... 7 times. (It is so.) He said 'no.' Then",
+            ["1, 2,... 7 times.", "(It is so.)", "He said 'no.'", "Then"],
+        ),
+        ("One line\nof two:\n\nA paragraph", ["One line of two:", "A paragraph"]),
+        ("g = r·x², from −9.", ["g = r times x squared, from minus 9."]),
+        ("", []),
+        (" \n\n ", []),
+    ],
+)
+def test_sentences(text, said):
+    assert sentences(text) == said
+
+
+def test_a_long_sentence_goes_on_in_the_next_line():
+    text = " ".join(["word"] * 40) + "."
+    lines = lines_to_hear(text)
+    assert " ".join(lines) == text
+    assert [len(line) <= 78 for line in lines] == [True] * 3
+    assert [len(line) for line in lines_to_hear("x" * 200)] == [78, 78, 44]
+
+
+def test_what_does_not_print_is_no_command_to_a_terminal():
+    assert lines_to_hear("a\x1b[2Jb\u202ec") == ["a?[2Jb?c"]
+    assert lines_to_hear("σ ≈ 1 − ε", ascii_of) == ["sigma about 1 minus e"]
+
+
+@trials(300)
+@given(st.text())
+def test_any_text_is_lines_that_print(text):
+    for spell in (str, ascii_of):
+        for line in lines_to_hear(text, spell):
+            assert line.isprintable()
+            assert 0 < len(line) <= 78
+            assert spell is str or line.isascii()
+
+
+def test_a_text_is_ended_once():
+    assert [ended(text) for text in ("so", "so.", "so?", "so!")] == ["so.", "so.", "so?", "so!"]

@@ -1,0 +1,115 @@
+"""A small lesson with a step of each kind, and a way to take any lesson: what a student types who knows it, or not."""
+
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.lessons.judge import Verdict, judge, right_answer
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, changes_of
+from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.session.session import Session
+
+TEXT = """+++
+format = 1
+id = "small"
+version = 1
+title = "A small lesson"
+[runs.one]
+samples = 4
+init = [0, 0, 0]
+epochs = 3
+stop_on = "never"
++++
+
+## Read {#read .say run=one}
+There are [4](=one.samples) samples.
+
+## Guess {#guess .predict run=one tol=factor:1.5 answer=12}
+How many updates are there?
+- [x] three epochs `one.updates`
+  Three times four.
+- [ ] one for each epoch `one.epochs`
+  An epoch has four of them.
+- hint: Count the samples.
+
+## Look {#look .observe run=one}
+Where is a?
+- [x] above zero `one.a > 0`
+- [ ] below zero `one.a < 0`
+  It goes up.
+- [ ] at zero `zero(one.a)`
+  It moves.
+- hint: Look at the first update.
+- hint: It is not at zero.
+
+## Work {#work .do run=one until="now.epochs == 2" solution="epochs:2"}
+Make two epochs.
+
+## Write {#write .explain}
+Why?
+"""
+SMALL = read_lesson(TEXT)
+OF_SMALL = Facts(SMALL)
+
+
+def right(lesson: Lesson, step: Step, facts: Facts) -> str:
+    """What a student types who knows."""
+    return right_answer(lesson, step, facts).split()[0]
+
+
+def wrong(lesson: Lesson, step: Step, facts: Facts) -> str:
+    """What a student types who has fallen for one of the wrong answers."""
+    if step.is_choice:
+        first = next(answer for answer in step.answers if not answer.is_right)
+        return LETTERS[lesson.choices(step).index(first)]
+    numbers = [f"{facts.number(answer.expression):.12g}" for answer in step.answers if not answer.is_right]
+    tried = [*numbers, "123456.789", "-123456.789"]
+    return next(text for text in tried if judge(lesson, step, facts, text).verdict is Verdict.WRONG)
+
+
+def done(lesson: Lesson, step: Step) -> Session:
+    """A run in which a task is done: its own, or the one of the step before, as its solution changes it."""
+    runs = [each.run for each in lesson.steps[: lesson.steps.index(step) + 1] if each.run]
+    session = Session(lesson.runs[runs[-1]].replace(**changes_of(step.solution or "")), speed=None)
+    session.play()
+    while session.is_busy:
+        session.advance(1.0)
+    return session
+
+
+def take_step(course: Course, *, knows: bool = True) -> list[str]:
+    """Takes the present step to where only going on is left; gives what was said to the answers."""
+    step, lesson, facts, said = course.step, course.lesson, course.facts, []
+    assert step is not None
+    if course.phase is Phase.DOING:
+        assert course.watch(done(lesson, step).snapshot())
+    elif step.kind is StepKind.EXPLAIN and course.phase is Phase.ASKED:
+        said.append(course.answer("Since it is so."))
+    elif course.phase is Phase.ASKED:
+        if not knows:
+            said.append(course.answer(wrong(lesson, step, facts)))
+        if course.phase is Phase.ASKED:
+            said.append(course.answer(right(lesson, step, facts)))
+    assert all(said)
+    return said
+
+
+def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> list[str]:
+    """The lines that somebody types in the dialogue to take a whole lesson."""
+    lines = []
+    for step in lesson.steps:
+        if step.kind is StepKind.DO:
+            lines += [f"set {name} {text}" for name, text in _settings(step)]
+            lines.append("go")
+        elif step.kind is StepKind.EXPLAIN:
+            lines.append("Since it is so.")
+        elif step.answers:
+            if not knows:
+                lines.append(wrong(lesson, step, facts))
+            if knows or step.kind is StepKind.OBSERVE:
+                lines.append(right(lesson, step, facts))
+        lines.append("")
+    return lines
+
+
+def _settings(step: Step) -> list[tuple[str, str]]:
+    return [(name, PARAMETERS[name].show(value)) for name, value in changes_of(step.solution or "").items()]

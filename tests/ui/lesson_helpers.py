@@ -1,0 +1,114 @@
+"""Helpers for tests of lessons in the app: a small lesson, libraries of lessons, and what the pane shows."""
+
+from functools import cache
+
+from app_helpers import screen_text, until
+
+from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.ui.lesson_commands import Library
+from quadfit_tui.ui.widgets.lesson_pane import LessonPane
+
+# Two samples and two updates an epoch; a step of each kind, and predictions with a number, a choice and a moment.
+SMALL = """\
++++
+format = 1
+id = "small"
+version = 1
+title = "A small lesson"
+minutes = 5
+aim = "Do a step of each kind."
+
+[runs.one]
+samples = 2
+init = [0, 0, 0]
+lr = 0.25
+epochs = 40
+stop_on = "never"
+[runs.two]
+from = "one"
+lr = 0.5
++++
+
+## To read {#read .say run=one view=loss}
+There are [2](=one.updates_per_epoch) updates an epoch.
+
+## A number {#number .predict run=two tol=factor:1.5 answer=40}
+How many epochs will it take?
+- [x] all of them `two.epochs`
+  It never stops.
+- [ ] none `0`
+  It does begin.
+- hint: it never stops.
+
+## A moment {#moment .predict run=one at=start}
+Which way does c go?
+- [x] up `way(one[start].c, one[0:1].c) == "up"`
+  It is below.
+- [ ] down `way(one[start].c, one[0:1].c) == "down"`
+  It is below the samples.
+
+## What was seen {#seen .observe run=one at=0:1 tol=exact answer=-9}
+What was the residual?
+- [x] the residual `one[0:1].r`
+- [ ] the other sign `-one[0:1].r`
+  The sign is the other one.
+- hint: it is y_out − y.
+- hint: y is 9.
+
+## To do {#do .do run=one until="now.updates >= 3" solution="epochs:2"}
+Make three updates.
+
+## In your words {#words .explain}
+Why?
+"""
+
+
+@cache
+def small():
+    return read_lesson(SMALL, "small.md")
+
+
+@cache
+def packaged():
+    return Catalog.packaged().lessons
+
+
+def library(first="small", path=None, lessons=None, checked=True):
+    """A library that begins with a lesson; it is recorded in a file, or nowhere."""
+    lessons = lessons or (small(), *packaged())
+    opened = next((lesson for lesson in lessons if lesson.id == first), None)
+    return Library(
+        lambda: lessons,
+        lambda: Transcript(None if path is None else Place(str(path), 0o600)),
+        opened,
+        lambda lesson: checked or not lesson,
+    )
+
+
+def shown(app):
+    """The rows of the pane, without the blanks at their ends."""
+    region = app.screen_stack[0].query_one(LessonPane).region
+    rows = screen_text(app).splitlines()[region.y : region.bottom]
+    return [row[region.x : region.right].strip() for row in rows]
+
+
+async def says(pilot, text):
+    """Waits until the pane says something."""
+    try:
+        await until(pilot, lambda: any(text in row for row in shown(pilot.app)), seconds=6)
+    except AssertionError:
+        raise AssertionError("\n".join([f"{text!r} is not said:", *shown(pilot.app)])) from None
+
+
+async def start(pilot, step=1):
+    """Waits until the lesson has begun, and goes on to one of its steps by skipping and reading."""
+    app = pilot.app
+    await says(pilot, "step 1 of")
+    for number in range(2, step + 1):
+        if app.lesson.is_asked or app.lesson.course.phase == "doing":
+            await pilot.press("S", "S")
+            await until(pilot, lambda: not app.session.is_busy, seconds=6)
+        await pilot.press("enter")
+        await says(pilot, f"step {number} of")
