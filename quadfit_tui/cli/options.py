@@ -12,7 +12,7 @@ import click
 
 from quadfit_tui import __version__
 from quadfit_tui.cli.help import TableOption, refuse_closed_output
-from quadfit_tui.core.config.parameters import OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import OF_FILES, OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
@@ -210,6 +210,9 @@ def _check_used(config: RunConfig, names: Iterable[str]) -> None:
             value = PARAMETERS[name].show(getattr(config, name))
             reason = f"has no effect with --data {shown_name(config.data)}"
             raise ConfigError((name,), value, reason, "one of the two options")
+        if config.data is None and name in OF_FILES:
+            value = PARAMETERS[name].show(getattr(config, name))
+            raise ConfigError((name,), value, "has no effect without --data", "with --data FILE")
         if name in config.unused:
             choice, words = USERS[name]
             value = PARAMETERS[name].show(getattr(config, name))

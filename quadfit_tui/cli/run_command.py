@@ -42,6 +42,7 @@ from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.export.formats import EXPORTERS, NarrowTextWriter, TextWriter, Writer, style_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import held_back
 
@@ -138,6 +139,8 @@ def run(
         raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
     refuse_own_source(output, config.data, config_file)
     session = make_session(config, None)
+    if config.data is not None and (notice := session.snapshot().problem.notice):
+        complain(f"{NAME}: --data {shown_name(config.data)}: {notice}")
     ascii = ascii or (output is None and not knows_unicode(sys.stdout))
     end_with_reader()
     try:

@@ -141,6 +141,7 @@ class QuadfitApp(Screenshots, LessonCommands):
         gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 45 ms, time and again
         if isinstance(self._runner, JobThread):
             self._runner.start()
+        self._tell_of_samples()
         if self.library is not None and self.library.first is not None:
             self.open_lesson(self.library.first)
 

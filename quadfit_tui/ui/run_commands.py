@@ -13,10 +13,13 @@ from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
+    from quadfit_tui.core.model.problem import Problem
 
 
 class RunCommands(PlaybackCommands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
+
+    _told: Problem | None = None  # whose rows were told of
 
     def action_restart(self) -> None:
         """Begins a new run of the same configuration."""
@@ -50,6 +53,14 @@ class RunCommands(PlaybackCommands):
         self.query_one(Form).show(self.session.config)
         self.screen.set_focus(None)
         self.training.publish()
+        self._tell_of_samples()
+
+    def _tell_of_samples(self) -> None:
+        """Tells, once for each file, which of its rows are no samples."""
+        problem = self.session.snapshot().problem
+        if problem.notice and problem is not self._told:
+            self.tell(problem.notice)
+        self._told = problem
 
     # More than one run
 

@@ -4,7 +4,7 @@ import pytest
 from command_line import one_line
 
 from quadfit_tui.cli.main import join_numbers
-from quadfit_tui.core.config.parameters import PARAMETERS, USERS
+from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, USERS
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ NEEDS = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in PARAMETERS if name != "data"])
+@pytest.mark.parametrize("name", [name for name in PARAMETERS if name not in ("data", *OF_FILES)])
 def test_every_option_changes_the_run(rows, name):
     base = ["--samples", 50, "--epochs", 4, *NEEDS.get(name, [])]
     assert rows(*base) != rows(*base, PARAMETERS[name].option, OPTIONS[name])
@@ -113,6 +113,33 @@ def test_data_come_from_a_file(rows, tmp_path, style):
     assert code == 0
     assert end["optimum"] == pytest.approx([3, -4, 5])
     assert end["updates"] == 3  # an epoch has one, as the preset of own data has it
+
+
+def test_columns_and_encoding_are_those_of_a_file(rows, call, tmp_path):
+    file = tmp_path / "three.csv"
+    file.write_bytes("fünf;y;zwölf\n5;0;0\n4;1;1\n9;2;2\n".encode("latin-1"))
+    for columns in ("y,fünf", "2,1"):
+        code, (*_, end) = rows("--data", file, "--columns", columns, "--encoding", "latin-1", "--epochs", 3)
+        assert code == 0
+        assert end["optimum"] == pytest.approx([3, -4, 5])
+    code, out, err = call("run", "--data", file, "--columns", "y,zehn")
+    assert (code, out) == (2, "")
+    assert one_line(err).endswith(
+        "Invalid value for '--columns': 'y, zehn' names 'zehn', which is no column of the file; "
+        "allowed: two of its headings (fünf, y, zwölf), or numbers from 1 to 3"
+    )
+    for option, value in (("--columns", "1, 2"), ("--encoding", "latin-1")):
+        code, _, err = call("run", option, value)
+        assert code == 2
+        assert one_line(err).endswith(f"{option!r}: {value!r} has no effect without --data; allowed: with --data FILE")
+
+
+def test_rows_that_are_left_out_are_told_beside_the_output(call, tmp_path):
+    file = tmp_path / "gaps.csv"
+    file.write_text("0,5\n1,4\n,3\n2,9\n")
+    code, _, err = call("run", "--data", file, "--epochs", 3)
+    assert code == 0
+    assert err == f"quadfit-tui: --data {file}: 1 row is left out, since a value is missing: line 3\n"
 
 
 def test_own_data_begin_with_a_preset_of_their_own_unless_another_is_asked_for(rows, tmp_path):

@@ -97,10 +97,9 @@ BAD_DATA = {
     "binary": (b"\x00\x01\x02\xff", "is not text"),
     "one column": (b"1\n2\n", "line 1 has one column"),
     "three columns": (b"1,2,3\n", "line 1 has 3 columns"),
-    "NaN": (b"1,2\n2,NaN\n", "line 2: 'NaN'"),
-    "NaN first": (b"nan,nan\n2,3\n", "line 1: 'nan'"),
-    "infinity": (b"x,y\n1,inf\n", "line 2: 'inf'"),
-    "text": (b"1,2\n3,four\n", "line 2: 'four'"),
+    "nothing but NaN": (b"1,NaN\n2,NaN\n", "contains no samples: a value is missing in lines 1 and 2"),
+    "infinity": (b"x,y\n1,inf\n", "line 2, column y: 'inf'"),
+    "text": (b"1,2\n3,four\nfive,6\n", "line 2, column 2: 'four' is not a number (also line 3)"),
 }
 
 

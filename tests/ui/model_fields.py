@@ -24,7 +24,7 @@ USED_BY = {  # parameter: the choice that it depends on, and the words that use 
 ORDER = [
     "lr", "optimizer", "momentum", "rho", "beta1", "beta2", "epsilon", "batch", "schedule", "decay_every", "decay_rate",
     "epochs", "shuffle", "gradient", "scale_features", "tol", "stop_on", "round_epochs",
-    "init", "true", "samples", "x_min", "x_max", "noise", "data", "seed",
+    "init", "true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "seed",
 ]  # fmt: skip
 CHOICES = {
     "optimizer": ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"],
@@ -88,7 +88,8 @@ def same_run(one, other):
 
 def used(choices):
     """The parameters that a run with these choices uses, as they stand in the form."""
-    return [name for name in ORDER if name not in USED_BY or choices[USED_BY[name][0]] in USED_BY[name][1]]
+    made = [name for name in ORDER if name not in ("columns", "encoding")]  # which only a file needs
+    return [name for name in made if name not in USED_BY or choices[USED_BY[name][0]] in USED_BY[name][1]]
 
 
 @dataclass

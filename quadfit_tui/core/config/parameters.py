@@ -19,6 +19,7 @@ from quadfit_tui.core.config.value_types import (
     Flag,
     Integer,
     Number,
+    TwoColumns,
     ValueType,
     Vector,
 )
@@ -33,6 +34,8 @@ MAX_SAMPLES = 1_000_000
 # Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
 LARGEST = 1e12
 OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
+OF_FILES = frozenset({"columns", "encoding"})  # parameters that only a file needs
+ENCODINGS = ("auto", "utf-8", "utf-16", "latin-1")
 # Of what is remembered, the share that is kept; a share of 1 would never forget, and takes a correction of bias to 0/0.
 _SHARE = Number(0, 1, below=True)
 
@@ -139,6 +142,12 @@ class RunConfig:
         None,
         "CSV file with two columns, x and y, instead of generated samples; the rest is then as in preset own-data",
         letter="d",
+    )
+    columns: tuple[str, str] | None = _row(
+        "data", TwoColumns(), None, "columns of the file that are x and y, where it has others or another order"
+    )
+    encoding: str = _row(
+        "data", Choice(ENCODINGS), "auto", "how the file's letters are encoded; auto tries UTF-8, and knows UTF-16"
     )
     seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")
 
@@ -264,7 +273,7 @@ def unused(choices: Mapping[str, Any]) -> frozenset[str]:
     """The names of the parameters that make no difference to a run with these choices.
 
     `choices` has the values of optimizer and schedule, and of data, by name. A parameter is unused where neither choice
-    uses it, or where a file of samples takes its place.
+    uses it, or where a file of samples takes its place or is missing.
     """
     idle = frozenset(name for name, users in USERS.items() if choices[users.choice] not in users.words)
-    return idle | OF_MADE_SAMPLES if (choices.get("data") or "").strip() else idle
+    return idle | (OF_MADE_SAMPLES if (choices.get("data") or "").strip() else OF_FILES)

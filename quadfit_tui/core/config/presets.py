@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, RunConfig
 
 # By name: a summary, and the values that differ from the defaults.
 _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -93,7 +93,8 @@ def preset_name(config: RunConfig) -> str | None:
 
 def preset_for(name: str, config: RunConfig) -> RunConfig:
     """A preset as it is begun when `config` runs: that of own data keeps the file."""
-    return PRESETS[name].replace(data=config.data) if name == OWN_DATA else PRESETS[name]
+    kept = {name: getattr(config, name) for name in ("data", *OF_FILES)}
+    return PRESETS[name].replace(**kept) if name == OWN_DATA else PRESETS[name]
 
 
 def with_own_data(config: RunConfig, before: RunConfig) -> RunConfig:

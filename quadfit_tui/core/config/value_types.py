@@ -5,13 +5,14 @@ The options, the configuration file and the form use them alike.
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import did_you_mean, is_file_name, normalized
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, is_file_name, normalized
 
 Vector = tuple[float, float, float]
 
@@ -276,6 +277,45 @@ class FilePath:
 
     def show(self, value: str | None) -> str:
         return value or ""
+
+
+class TwoColumns:
+    """The headings or numbers of two columns of a file, x and y; or None."""
+
+    allowed = "two headings or numbers of columns, x and y"
+    placeholder = "X,Y"
+
+    def parse(self, raw: object) -> tuple[str, str] | None:
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            return None
+        parts = _split_names(raw) if isinstance(raw, str) else raw
+        if isinstance(parts, str) or not isinstance(parts, Iterable):
+            raise ValueError("is not two columns")
+        names = [str(part).strip() for part in parts if isinstance(part, str | int)]
+        if len(names) != 2 or not all(names):
+            raise ValueError("is not two columns")
+        if not all(name.isprintable() and len(name) <= LONGEST_TEXT for name in names):
+            raise ValueError("is not the heading of a column")
+        return names[0], names[1]
+
+    def show(self, value: tuple[str, str] | None) -> str:
+        return "" if value is None else ", ".join(map(_quoted_name, value))
+
+
+def _split_names(text: str) -> list[str]:
+    """The names in `height,weight`, `height;weight` or `"height, in m",weight`."""
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"is longer than {LONGEST_TEXT} characters")
+    for delimiter in ",;" if '"' in text else ";,":
+        names = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
+        if len(names) == 2:
+            break
+    return names
+
+
+def _quoted_name(name: str) -> str:
+    special = any(character in name for character in ',;"')
+    return '"' + name.replace('"', '""') + '"' if special else name
 
 
 class Either(NamedTuple):

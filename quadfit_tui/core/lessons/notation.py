@@ -225,7 +225,8 @@ class _Header:
 
     def _provide_data(self) -> None:
         """Makes the samples in the lesson known by their names, as files are."""
-        from quadfit_tui.core.model.samples_csv import SampleFileError, read_samples  # most lessons have none
+        from quadfit_tui.core.model.sample_text import SampleFileError  # most lessons have none
+        from quadfit_tui.core.model.samples_csv import read_samples
 
         for key, table in self.values["data"].items():
             line = self._line("csv", f"data.{key}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import ConfigError, RunConfig, check_batch
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, check_batch
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.files import access
 from quadfit_tui.core.methods.gradients import CONVENTIONS
@@ -43,13 +44,25 @@ def generator(seed: int, stream: Stream) -> np.random.Generator:
 class Problem:
     """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
 
-    `source` says where they came from: equal sources give equal samples.
+    `source` says where they came from: equal sources give equal samples. `left_out` are the lines of a file that have a
+    missing value.
     """
 
     x: Array
     y: Array
     truth: Vector | None
     source: tuple[object, ...] = ()
+    left_out: Sequence[int] = ()
+
+    @property
+    def notice(self) -> str:
+        """What is to be told of the file's rows; nothing where all of them are samples."""
+        if not self.left_out:
+            return ""
+        from quadfit_tui.core.model.samples_csv import lines_text
+
+        rows = "1 row is" if len(self.left_out) == 1 else f"{len(self.left_out)} rows are"
+        return f"{rows} left out, since a value is missing: {lines_text(self.left_out)}"
 
     @cached_property
     def scale(self) -> Scale:
@@ -163,7 +176,7 @@ def make_problem(config: RunConfig, *known: Problem) -> Problem:
     elif config.data is None:
         problem = _made(config, source)
     else:
-        problem = _read(config.data, source)
+        problem = _read(config, config.data, source)
     check_batch(config, len(problem.x))
     return problem
 
@@ -172,19 +185,21 @@ def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data is None:
         return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
     try:
-        return config.data, *access.file_version(config.data)
+        return config.data, config.columns, config.encoding, *access.file_version(config.data)
     except OSError:
         return (object(),)  # equal to nothing; reading it will say what is wrong
 
 
-def _read(path: str, source: tuple[object, ...]) -> Problem:
-    from quadfit_tui.core.model.samples_csv import SampleFileError, read_samples  # most runs have no file
+def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Problem:
+    from quadfit_tui.core.model.sample_text import SampleFileError  # most runs have no file
+    from quadfit_tui.core.model.samples_csv import read_samples
 
     try:
-        x, y = read_samples(path)
+        x, y, left_out = read_samples(path, config.columns, config.encoding)
     except SampleFileError as failure:
-        raise ConfigError(("data",), path, str(failure), "") from None
-    return Problem(x, y, None, source)
+        row = PARAMETERS[failure.parameter]
+        raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
+    return Problem(x, y, None, source, left_out)
 
 
 def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:

@@ -1,76 +1,123 @@
-"""Reads samples from a file of two columns as spreadsheets and programs write them."""
+"""Reads samples from a file of columns as spreadsheets and programs write them."""
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
 from quadfit_tui.core.config.value_types import read_number
-from quadfit_tui.core.files import access
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted
+from quadfit_tui.core.model.columns import choose
+from quadfit_tui.core.model.sample_text import SampleFileError, sample_text
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted, shown_name
 
-_LARGEST_FILE = 64_000_000  # bytes; a million lines of two numbers stay below
 _MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples
-_LONGEST_LINE = 2000  # characters; two numbers, and the empty cells that a spreadsheet leaves behind them
+_LONGEST_LINE = 2000  # characters; some hundred numbers, or the empty cells that a spreadsheet leaves behind them
 _DELIMITERS = (";", "\t", ",")
 _JUDGED = 1000  # lines from the end that are tried for their delimiter
+_CHUNK = 20_000  # lines that NumPy reads at once; one that it cannot read has the others of its chunk read row by row
+_MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
+_MOST_COUNTED = 1000  # rows at fault that are counted
+_MOST_LISTED = 4  # of them, by their numbers
 
 
-class SampleFileError(ValueError):
-    """A file that holds no usable samples; the text is one line and does not name the file."""
+class Samples(NamedTuple):
+    """The samples (x, y) of a file, each of shape (n,), n ≥ 1; `left_out` are the lines with a missing value."""
+
+    x: Array
+    y: Array
+    left_out: Sequence[int]
 
 
-def read_samples(path: str) -> tuple[Array, Array]:
-    """The columns x and y of the file at `path`, each of shape (n,), n ≥ 1.
+def read_samples(path: str, columns: tuple[str, str] | None = None, encoding: str = "auto") -> Samples:
+    """The samples of the file at `path`, of two columns by their headings or numbers.
 
     Columns may be separated by comma, semicolon, tab or blanks; a heading, empty lines and lines starting with `#` are
     passed over. Raises SampleFileError, which names the line at fault.
     """
-    lines = _lines(_decode(_read(path)))
-    delimiter = _delimiter(lines)
-    xs: list[float] = []
-    ys: list[float] = []
-    for index, (number, cells) in enumerate(_rows(lines, delimiter)):
-        if len(cells) != 2:
-            columns = "one column" if len(cells) == 1 else f"{len(cells)} columns"
-            raise SampleFileError(f"line {number} has {columns}; allowed: two, x and y")
-        if index == 0 and _is_heading(cells):
-            continue
-        xs.append(_cell(cells[0], delimiter, LARGEST, number))
-        ys.append(_cell(cells[1], delimiter, LARGEST, number))
-        if len(xs) > MAX_SAMPLES:
+    lines = _lines(sample_text(path, encoding))
+    table = _table(lines, columns)
+    found, faults = [np.empty((0, 2))], _Faults()
+    left_out: list[int] = []
+    samples = 0
+    for start in range(table.start, len(lines), _CHUNK):
+        chunk = lines[start : start + _CHUNK]
+        numbers = _quick(chunk, table)
+        if numbers is None:
+            numbers = np.array([*_rows(chunk, start + 1, table, left_out, faults)]).reshape(-1, 2)
+        samples += len(numbers)
+        if samples > MAX_SAMPLES and not faults:
             raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
-    if not xs:
-        raise SampleFileError("contains no samples; allowed: two columns of numbers, x and y")
-    return np.array(xs), np.array(ys)
+        if faults.are_enough:
+            break
+        found.append(numbers)
+    if faults:
+        raise SampleFileError(faults.text())
+    if not samples:
+        missing = f": a value is missing in {lines_text(left_out)}" if left_out else ""
+        raise SampleFileError(f"contains no samples{missing}; allowed: two columns of numbers, x and y")
+    x, y = np.concatenate(found).T.copy()
+    return Samples(x, y, left_out)
 
 
-def _read(path: str) -> bytes:
-    try:
-        return access.read(path, _LARGEST_FILE)
-    except OSError as failure:
-        raise SampleFileError(access.refusal(failure, "a CSV file", _LARGEST_FILE)) from None
+def lines_text(numbers: Sequence[int], least: str = "") -> str:
+    """`line 4`, `lines 4 and 9`, `lines 4, 9, 12, 17 and 37 more`; `least` is what stands before that 37."""
+    if len(numbers) == 1:
+        return f"line {numbers[0]}"
+    texts = [*map(str, numbers[:_MOST_LISTED])]
+    if len(numbers) > _MOST_LISTED:
+        texts.append(f"{least}{len(numbers) - _MOST_LISTED} more")
+    return f"lines {', '.join(texts[:-1])} and {texts[-1]}"
 
 
-def _decode(content: bytes) -> str:
-    """UTF-8 with or without BOM, a spreadsheet's UTF-16, or a heading in a Western code page."""
-    try:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return content.decode("utf-16")
-        if b"\0" in content:
-            raise SampleFileError("is not text; allowed: a CSV file of two columns")
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    if any(ord(character) < 32 and character not in "\t\r\n\f" for character in text):
-        raise SampleFileError("is not text; allowed: a CSV file of two columns")
-    return text
+class _Table(NamedTuple):
+    """How the rows of a file are to be read: `start` is the index of the first line below the heading."""
+
+    delimiter: str | None  # None for blanks
+    start: int
+    names: list[str]  # the headings, none where there are none
+    width: int
+    chosen: tuple[int, int]  # the places of x and y
+
+    def column(self, place: int) -> str:
+        """What a message calls a column."""
+        return shown_name(self.names[place]) if self.names and self.names[place] else str(place + 1)
+
+
+class _Faults:
+    """The rows that cannot be read: the first of them, and which ones have the same kind of fault."""
+
+    def __init__(self) -> None:
+        self._first: tuple[str, str, str, str] | None = None
+        self._lines: list[int] = []
+
+    def add(self, line: int, where: str, what: str, allowed: str, kind: str) -> None:
+        """Takes a fault: ` has 3 columns`, or `, column 2: 'foo' is not a number` of the kind `is not a number`."""
+        self._first = self._first or (where, what, allowed, kind)
+        if kind == self._first[-1]:
+            self._lines.append(line)
+
+    def __bool__(self) -> bool:
+        return bool(self._lines)
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether no more of them need be counted."""
+        return len(self._lines) >= _MOST_COUNTED
+
+    def text(self) -> str:
+        """All of it in one line."""
+        assert self._first is not None
+        where, what, allowed, _ = self._first
+        least = "at least " if self.are_enough else ""
+        others = f" (also {lines_text(self._lines[1:], least)})" if len(self._lines) > 1 else ""
+        return f"line {self._lines[0]}{where}{what}{others}; allowed: {allowed}"
 
 
 def _lines(text: str) -> list[str]:
@@ -80,41 +127,140 @@ def _lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-def _content(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(lines, 1):
+def _content(lines: Iterable[str], first: int = 1) -> Iterator[tuple[int, str]]:
+    """The lines that are neither empty nor comments, with their numbers."""
+    for number, line in enumerate(lines, first):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line
 
 
 def _delimiter(lines: list[str]) -> str | None:
-    """What separates the columns, judged by the last line of two numbers; None for blanks."""
+    """What separates the columns, judged by the last line of two numbers or more; None for blanks."""
     last = [line[:_LONGEST_LINE] for _, line in islice(_content(reversed(lines)), _JUDGED)]
     for line in last:
+        best, most = None, (1, 0)
         for delimiter in (*_DELIMITERS, None):
-            cells = _cells(line, delimiter)
-            if len(cells) == 2 and all(_is_number(cell, delimiter) for cell in cells):
-                return delimiter
+            cells = _trimmed(_cells(line, delimiter), 2)
+            # Of as many numbers in fewer cells: 1,5;2,5 is two numbers, not 1 and 5;2 and 5.
+            worth = sum(_is_number(cell, delimiter) for cell in cells), -len(cells)
+            if worth > most:
+                best, most = delimiter, worth
+        if most[0] > 1:
+            return best
     return next((delimiter for delimiter in _DELIMITERS if delimiter in "".join(last[:1])), None)
 
 
-def _rows(lines: list[str], delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
-    for number, line in _content(lines):
-        if len(line) > _LONGEST_LINE:
-            raise SampleFileError(f"line {number} has {len(line)} characters; allowed: up to {_LONGEST_LINE}")
-        yield number, _cells(line, delimiter)
+def _table(lines: list[str], columns: tuple[str, str] | None) -> _Table:
+    delimiter = _delimiter(lines)
+    first = [(number, line, _line_cells(number, line, delimiter)) for number, line in islice(_content(lines), 2)]
+    if not first:
+        raise SampleFileError("contains no samples; allowed: two columns of numbers, x and y")
+    number, _, cells = first[0]
+    names = _trimmed(cells, 2)
+    if len(names) < 2:
+        raise SampleFileError(f"line {number} has one column; allowed: two, x and y")
+    if not _is_heading(names):
+        return _Table(delimiter, number - 1, [], len(names), choose([], len(names), columns, number))
+    _, line, row = first[-1]
+    row = _trimmed(row, 2)
+    if len(row) == len(names) + 1 and (delimiter != "," or line.lstrip().startswith('"')):
+        names = ["", *names]  # R writes names of rows without a heading of their own
+    elif len(names) < len(row) <= len(cells):
+        names = cells[: len(row)]  # the last columns have none
+    return _Table(delimiter, number, names, len(names), choose(names, len(names), columns, number))
+
+
+def _line_cells(number: int, line: str, delimiter: str | None) -> list[str]:
+    if len(line) > _LONGEST_LINE:
+        raise SampleFileError(f"line {number} has {len(line)} characters; allowed: up to {_LONGEST_LINE}")
+    return _cells(line, delimiter)
+
+
+def _quick(lines: list[str], table: _Table) -> Array | None:
+    """The samples in lines of nothing but numbers, as NumPy reads them; None where they have to be looked at."""
+    delimiter, _, _, width, chosen = table
+    if max(map(len, lines)) > _LONGEST_LINE or not any(map(str.strip, lines)):
+        return None
+    if width > 2 and {_columns(line, delimiter) for line in lines} != {width}:
+        return None
+    if delimiter != ",":
+        lines = [line.replace(",", ".") for line in lines]
+    places = chosen if width > 2 else None  # where NumPy reads all columns, it sees to it that no row has fewer or more
+    try:
+        numbers: Array = np.loadtxt(lines, delimiter=delimiter, comments=None, usecols=places, ndmin=2)
+    except ValueError:
+        return None
+    if numbers.shape[1] != 2 or not np.abs(numbers).max() <= LARGEST:
+        return None
+    return numbers if width > 2 else numbers[:, chosen]
+
+
+def _columns(line: str, delimiter: str | None) -> int:
+    return len(line.split()) if delimiter is None else line.count(delimiter) + 1
+
+
+def _rows(
+    lines: list[str], first: int, table: _Table, left_out: list[int], faults: _Faults
+) -> Iterator[tuple[float, float]]:
+    """The samples in lines, row by row; the numbers of those with a missing value go to `left_out`."""
+    for number, line in _content(lines, first):
+        cells = _trimmed(_line_cells(number, line, table.delimiter), table.width)
+        if not any(cells):
+            continue  # an empty line of a spreadsheet
+        if len(cells) != table.width:
+            columns = "one column" if len(cells) == 1 else f"{len(cells)} columns"
+            allowed = "two, x and y" if table.width == 2 else f"{table.width}, as in the first row"
+            faults.add(number, "", f" has {columns}", allowed, "columns")
+            continue
+        if any(cells[place].lower() in _MISSING for place in table.chosen):
+            left_out.append(number)
+            continue
+        try:
+            x, y = (_value(cells[place], place, table) for place in table.chosen)
+        except _CellError as fault:
+            faults.add(number, *fault.args)
+        else:
+            yield x, y
+        if faults.are_enough:
+            return
+
+
+class _CellError(Exception):
+    """A cell that is no number; its arguments are those of a fault."""
+
+
+def _value(text: str, place: int, table: _Table) -> float:
+    allowed = "finite numbers"
+    try:
+        value = _number(text, table.delimiter)
+        if not math.isfinite(value):
+            raise ValueError("is not a finite number")
+        if abs(value) > LARGEST:
+            allowed = f"from {-LARGEST:.0e} to {LARGEST:.0e}"
+            raise ValueError("is too large")
+    except ValueError as reason:
+        kind = str(reason).partition(":")[0]
+        raise _CellError(f", column {table.column(place)}: ", f"{quoted(text)} {reason}", allowed, kind) from None
+    return value
 
 
 def _cells(line: str, delimiter: str | None) -> list[str]:
-    """The cells of a line without the empty ones that a spreadsheet leaves at its end."""
+    if '"' in line:
+        return _quoted(line, delimiter)
+    return line.split() if delimiter is None else [cell.strip() for cell in line.split(delimiter)]
+
+
+def _trimmed(cells: list[str], width: int) -> list[str]:
+    """The cells of a line without the empty ones that a spreadsheet leaves at its end, beyond `width`."""
+    end = len(cells)
+    while end > width and not cells[end - 1]:
+        end -= 1
+    return cells[:end]
+
+
+def _quoted(line: str, delimiter: str | None) -> list[str]:
     if delimiter is None:
-        return line.split()
-    cells = _quoted(line, delimiter) if '"' in line else [cell.strip() for cell in line.split(delimiter)]
-    while len(cells) > 2 and not cells[-1]:
-        cells.pop()
-    return cells
-
-
-def _quoted(line: str, delimiter: str) -> list[str]:
+        line, delimiter = " ".join(line.split()), " "
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
     except csv.Error:
@@ -122,7 +268,7 @@ def _quoted(line: str, delimiter: str) -> list[str]:
 
 
 def _is_heading(cells: list[str]) -> bool:
-    """Whether neither cell begins like a number: `nan` and `inf` are refused as values, not taken for a heading."""
+    """Whether no cell begins like a number: `nan` and `inf` are taken for values, not for headings."""
     return not any(_looks_numeric(cell) for cell in cells)
 
 
@@ -148,15 +294,3 @@ def _is_number(cell: str, delimiter: str | None) -> bool:
         return math.isfinite(_number(cell, delimiter))
     except ValueError:
         return False
-
-
-def _cell(text: str, delimiter: str | None, limit: float, line: int) -> float:
-    try:
-        value = _number(text, delimiter)
-    except ValueError as reason:
-        raise SampleFileError(f"line {line}: {quoted(text)} {reason}; allowed: finite numbers") from None
-    if not math.isfinite(value):
-        raise SampleFileError(f"line {line}: {quoted(text)} is not a finite number; allowed: finite numbers")
-    if abs(value) > limit:
-        raise SampleFileError(f"line {line}: {quoted(text)} is too large; allowed: from {-limit:.0e} to {limit:.0e}")
-    return value

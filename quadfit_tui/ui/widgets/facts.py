@@ -42,7 +42,9 @@ def fact_lines(snapshot: Snapshot, findings: Findings) -> list[Line]:
     if diagnosis is not None:  # all of it is worked out in its thread: of many samples, each takes long
         limit, w = diagnosis.limit.rate, briefly(diagnosis.optimum)
         found = ["none" if limit is None else short(limit), short(diagnosis.condition), w, short(diagnosis.least)]
-    return [Line("samples", str(len(snapshot.problem.x))), *map(Line, _FOUND, found)]
+    problem = snapshot.problem
+    samples = f"{len(problem.x)} ({len(problem.left_out)} left out)" if problem.left_out else str(len(problem.x))
+    return [Line("samples", samples), *map(Line, _FOUND, found)]
 
 
 def briefly(w: Vector) -> str:

@@ -280,7 +280,8 @@ class Form(Vertical):
         self._preset.value = preset_name(config) or OWN
 
     def refuse(self, refused: ConfigError) -> None:
-        """Marks the fields that a refusal is about, and goes to the first of them."""
+        """Marks the fields that a refusal is about, and goes to the first of them; a file may need others beside it."""
+        self._show_used()
         self.edit(refused.names[0])
         for name in refused.names:
             self.control(name)

@@ -16,6 +16,7 @@ from quadfit_tui.core.config.value_types import (
     Flag,
     Integer,
     Number,
+    TwoColumns,
     show_number,
 )
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -42,6 +43,9 @@ def values(kind):
             return st.booleans()
         case FilePath():
             return st.sampled_from([None, "samples.csv", "/tmp/ä b,c.csv", "-"])
+        case TwoColumns():
+            names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=100)
+            return st.one_of(st.none(), st.tuples(names, names), st.tuples(st.integers(1, 99).map(str), names))
         case Either(_, meaning, inner):
             return st.one_of(st.just(meaning), values(inner))
     raise AssertionError(kind)
@@ -77,6 +81,8 @@ def refusals(kind):
             return ["", "abc", "2", "-1", "yess"]
         case FilePath():
             return ["a\0b"]
+        case TwoColumns():
+            return ["height", "a,b,c", "a,", ",", "a\0b,c"]
         case Either(_, _, inner):
             return refusals(inner)
     raise AssertionError(kind)
@@ -88,7 +94,7 @@ def refusals(kind):
 def test_table_has_the_parameters_of_the_design():
     by_group = {group: [row.name for row in PARAMETERS.values() if row.group == group] for group in GROUPS}
     assert by_group == {
-        "data": ["true", "samples", "x_min", "x_max", "noise", "data", "seed"],
+        "data": ["true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "seed"],
         "start": ["init"],
         "training": [
             *("optimizer", "momentum", "rho", "beta1", "beta2", "epsilon"),
@@ -107,6 +113,8 @@ def test_defaults_are_those_of_the_article():
         x_max=1,
         noise=0,
         data=None,
+        columns=None,
+        encoding="auto",
         seed=0,
         init="-11/6, -395/3, -2400",
         optimizer="sgd",
@@ -317,9 +325,17 @@ def test_equal_values_however_written_are_equal_configurations():
 )
 def test_what_is_unused_follows_from_the_choices(choices, used):
     config = RunConfig(**choices)
-    some = {"momentum", "rho", "beta1", "beta2", "epsilon", "decay_every", "decay_rate"}
+    some = {"momentum", "rho", "beta1", "beta2", "epsilon", "decay_every", "decay_rate", "columns", "encoding"}
     assert config.unused == some - used
     assert unused({"optimizer": "sgd", "schedule": "halve", **choices}) == some - used
+
+
+def test_what_a_file_takes_the_place_of_is_unused_with_it_and_what_only_a_file_needs_without_it():
+    of_files, of_made_samples = {"columns", "encoding"}, {"true", "samples", "x_min", "x_max", "noise"}
+    assert RunConfig().unused >= of_files
+    assert not RunConfig().unused & of_made_samples
+    assert RunConfig(data="a.csv").unused >= of_made_samples
+    assert not RunConfig(data="a.csv").unused & of_files
 
 
 def test_every_word_that_uses_a_parameter_is_one_of_its_choice_and_a_row_is_of_one_table_only():

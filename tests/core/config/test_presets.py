@@ -63,10 +63,8 @@ def test_every_preset_has_a_summary_of_one_line_and_is_unlike_the_others(name):
 def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
     config = PRESETS[name]
     assert config.unused
-    assert (
-        preset_name(config.replace(**{unused: 0.125 if unused != "decay_every" else 3 for unused in config.unused}))
-        == name
-    )
+    others = {"decay_every": 3, "columns": "time,height", "encoding": "latin-1"}
+    assert preset_name(config.replace(**{unused: others.get(unused, 0.125) for unused in config.unused})) == name
 
 
 def test_momentum_makes_enough_of_the_epochs_that_full_batch_lacks(played):
@@ -119,8 +117,9 @@ def test_own_data_follow_on_other_runs_with_start_and_rate_of_their_own():
 
 
 def test_the_preset_of_own_data_keeps_the_file():
-    running = RunConfig(data="a.csv", lr=0.1)
-    assert preset_for("own-data", running) == PRESETS["own-data"].replace(data="a.csv")
+    of_file = {"data": "a.csv", "columns": "t,s", "encoding": "latin-1"}
+    running = RunConfig(**of_file, lr=0.1)
+    assert preset_for("own-data", running) == PRESETS["own-data"].replace(**of_file)
     assert preset_name(preset_for("own-data", running)) == "own-data"
     assert preset_for("article", running) == RunConfig()
 

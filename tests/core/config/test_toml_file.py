@@ -28,6 +28,8 @@ x_min = -2
 x_max = 2.5
 noise = 0.25
 data = "absent.csv"
+columns = ["time", "height, in m"]
+encoding = "latin-1"
 seed = 7
 init = "random"
 optimizer = "adam"
@@ -60,6 +62,8 @@ def test_file_may_set_every_key(toml, tmp_path):
         x_max=2.5,
         noise=0.25,
         data=str(tmp_path / "absent.csv"),  # as seen from the file
+        columns=("time", "height, in m"),
+        encoding="latin-1",
         seed=7,
         init="random",
         optimizer="adam",

@@ -6,7 +6,8 @@ import pytest
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.samples_csv import SampleFileError, read_samples
+from quadfit_tui.core.model.sample_text import SampleFileError
+from quadfit_tui.core.model.samples_csv import lines_text, read_samples
 from quadfit_tui.core.text import quoting
 
 PAIRS = [(-1.5, 2.0), (0.25, 3e-3), (4.0, -11.0)]
@@ -62,14 +63,14 @@ def write(tmp_path):
 
 @pytest.mark.parametrize("content", GOOD.values(), ids=GOOD)
 def test_file_is_read(write, content):
-    x, y = read_samples(write(content))
+    x, y, _ = read_samples(write(content))
     assert list(zip(x.tolist(), y.tolist(), strict=True)) == PAIRS
     assert x.shape == y.shape == (3,)
 
 
 @pytest.mark.parametrize("content", ["5,7", "x;y\n5;7", "5 7\n", "5\t7"])
 def test_one_sample_is_enough(write, content):
-    x, y = read_samples(write(content))
+    x, y, _ = read_samples(write(content))
     assert (x.tolist(), y.tolist()) == ([5], [7])
 
 
@@ -90,29 +91,21 @@ REFUSED = {
     "three columns": ("1,2,3\n4,5,6\n", "line 1 has 3 columns; allowed: two, x and y"),
     "three columns, blanks": ("1 2 3\n4 5 6\n", "line 1 has 3 columns"),
     "three columns, further down": ("x;y\n1;2\n1;2;3\n4;5\n", "line 3 has 3 columns"),
-    "nan first": ("nan,1\n2,3\n", "line 1: 'nan' is not a finite number; allowed: finite numbers"),
-    "NaN in y first": ("1,NaN\n2,3\n", "line 1: 'NaN'"),
-    "nan twice first": ("nan,nan\n2,3\n", "line 1: 'nan'"),
-    "nan after a heading": ("x,y\nnan,1\n2,3\n", "line 2: 'nan'"),
-    "inf first": ("inf,inf\n2,3\n", "line 1: 'inf'"),
-    "minus infinity in the middle": ("1,2\n3,-inf\n4,5\n", "line 2: '-inf'"),
-    "nan last": ("1,2\n3,nan\n", "line 2: 'nan'"),
-    "1e999": ("1,2\n3,1e999\n", "line 2: '1e999' is not a finite number"),
-    "text in the middle": ("x,y\n1,2\nfoo,bar\n4,5\n", "line 3: 'foo' is not a number"),
-    "missing values below the heading": ("x,y\nNA,NA\n1,2\n", "line 2: 'NA' is not a number"),
-    "half a heading": ("x,1\n2,3\n", "line 1: 'x' is not a number"),
-    "empty cell": ("1,2\n,3\n4,5\n", "line 2: '' is not a number"),
-    "empty y": ("1,2\n3,\n4,5\n", "line 2: '' is not a number"),
-    "thousands": ('"1,000",2\n3,4\n', "line 1: '1,000' is ambiguous: write 1.000 or 1000"),
-    "division by zero": ("1,1/0\n2,3\n", "line 1: '1/0' divides by zero"),
-    "x too large": ("1,2\n2e12,3\n", "line 2: '2e12' is too large; allowed: from -1e+12 to 1e+12"),
-    "y too large": ("1,-2e12\n", "line 1: '-2e12' is too large; allowed: from -1e+12 to 1e+12"),
-    "a long cell": (f"1,2\n3,{'1' * 301}\n", f"line 2: '{'1' * 297}"[:300]),
+    "inf first": ("inf,inf\n2,3\n", "line 1, column 1: 'inf'"),
+    "minus infinity in the middle": ("1,2\n3,-inf\n4,5\n", "line 2, column 2: '-inf'"),
+    "1e999": ("1,2\n3,1e999\n", "line 2, column 2: '1e999' is not a finite number"),
+    "text in the middle": ("x,y\n1,2\nfoo,bar\n4,5\n", "line 3, column x: 'foo' is not a number"),
+    "half a heading": ("x,1\n2,3\n", "line 1, column 1: 'x' is not a number"),
+    "thousands": ('"1,000",2\n3,4\n', "line 1, column 1: '1,000' is ambiguous: write 1.000 or 1000"),
+    "division by zero": ("1,1/0\n2,3\n", "line 1, column 2: '1/0' divides by zero"),
+    "x too large": ("1,2\n2e12,3\n", "line 2, column 1: '2e12' is too large; allowed: from -1e+12 to 1e+12"),
+    "y too large": ("1,-2e12\n", "line 1, column 2: '-2e12' is too large; allowed: from -1e+12 to 1e+12"),
+    "a long cell": (f"1,2\n3,{'1' * 301}\n", f"line 2, column 2: '{'1' * 297}..."[:300]),
     "a long line": ("1;2\n" + ";" * 2001, "line 2 has 2001 characters; allowed: up to 2000"),
     "semicolons": (";" * 1_000_000, "line 1 has 1000000 characters; allowed: up to 2000"),
     "a cell of combining marks": ("1;2\n1" + "\u0301\u0323" * 100_000 + ";2\n", "line 2 has 200003 characters"),
     "a heading of combining marks": ("x" + "\u0301\u0323" * 900 + ";y\n", "contains no samples"),
-    "after blank lines and comments": ("\n# c\n\nx,y\n\n1,2\nfoo,3\n", "line 7: 'foo'"),
+    "after blank lines and comments": ("\n# c\n\nx,y\n\n1,2\nfoo,3\n", "line 7, column x: 'foo'"),
 }
 
 
@@ -126,6 +119,66 @@ def test_file_is_refused_in_one_line_that_names_the_line(write, content, reason)
     assert len(message.splitlines()) == 1
 
 
+LEFT_OUT = {
+    "empty x": ("1,2\n,3\n4,5\n", [2]),
+    "empty y": ("1,2\n3,\n4,5\n", [2]),
+    "nan first": ("nan,1\n1,2\n4,5\n", [1]),
+    "NaN last": ("1,2\n4,5\n3,NaN\n", [3]),
+    "nan twice": ("1;2\nnan;nan\n4;5\n", [2]),
+    "NA below the heading, as R writes it": ("x y\nNA NA\n1 2\n4 5\n", [2]),
+    "null": ("# c\n\n1,2\nnull,3\n4,5\nNone,1\n", [4, 6]),
+    "a spreadsheet's": ("x;y\n1,0;2\n7;#N/A\n4;5,0\n;\n;;\n", [3]),
+}
+
+
+@pytest.mark.parametrize(("content", "lines"), LEFT_OUT.values(), ids=LEFT_OUT)
+def test_rows_with_a_missing_value_are_left_out_and_told(write, content, lines):
+    config = RunConfig(data=write(content))
+    problem = make_problem(config)
+    assert (problem.x.tolist(), problem.y.tolist()) == ([1, 4], [2, 5])
+    assert list(problem.left_out) == lines
+    rows = "1 row is" if len(lines) == 1 else f"{len(lines)} rows are"
+    assert problem.notice == f"{rows} left out, since a value is missing: {lines_text(lines)}"
+
+
+def test_lines_are_listed_in_one_line_however_many_they_are():
+    assert lines_text([7]) == "line 7"
+    assert lines_text([7, 9]) == "lines 7 and 9"
+    assert lines_text([1, 2, 3, 4]) == "lines 1, 2, 3 and 4"
+    assert lines_text(range(1, 101)) == "lines 1, 2, 3, 4 and 96 more"
+
+
+FAULTS = {
+    "text": (
+        "x,y\n1,a\nb,2\n3,4\nc,1\n",
+        "line 2, column y: 'a' is not a number (also lines 3 and 5); allowed: finite numbers",
+    ),
+    "one kind": ("1,2\n1,2,3\nfoo,2\n1\n", "line 2 has 3 columns (also line 4); allowed: two, x and y"),
+    "very many": (
+        "1,2\n" + "foo,2\n" * 100_000,
+        "line 2, column 1: 'foo' is not a number (also lines 3, 4, 5, 6 and at least 995 more); "
+        "allowed: finite numbers",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "told"), FAULTS.values(), ids=FAULTS)
+def test_rows_of_one_kind_of_fault_are_told_in_one_line(write, content, told):
+    with pytest.raises(SampleFileError) as refused:
+        read_samples(write(content))
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize("missing", ["", "NA,9\n"])
+def test_rows_are_the_same_whether_numpy_reads_them_or_not(write, monkeypatch, missing):
+    monkeypatch.setattr("quadfit_tui.core.model.samples_csv._CHUNK", 7)
+    rows = [(place / 7, -(place**3) / 3) for place in range(40)]
+    text = "".join(f"{x!r},{y!r}\n" + missing * (place == 20) for place, (x, y) in enumerate(rows))
+    x, y, left_out = read_samples(write(text))
+    assert list(zip(x.tolist(), y.tolist(), strict=True)) == rows
+    assert list(left_out) == [22] * bool(missing)
+
+
 @pytest.mark.parametrize(("name", "reason"), [("absent.csv", "No such file"), (".", "Is a directory")])
 def test_file_that_cannot_be_read_is_refused(tmp_path, name, reason):
     with pytest.raises(SampleFileError, match=f"cannot be read: {reason}.*; allowed: a CSV file"):
@@ -134,7 +187,7 @@ def test_file_that_cannot_be_read_is_refused(tmp_path, name, reason):
 
 def test_every_number_is_read_to_the_last_bit(write):
     numbers = [0.1, 1 / 3, 2.2250738585072014e-308, 123456.78901234567, -9.87654321e-5]
-    x, y = read_samples(write("".join(f"{value!r},{value!r}\n" for value in numbers)))
+    x, y, _ = read_samples(write("".join(f"{value!r},{value!r}\n" for value in numbers)))
     assert x.tolist() == y.tolist() == numbers
 
 
@@ -146,8 +199,8 @@ def test_problem_of_a_file_has_its_samples_and_no_truth(write):
 
 
 def test_problem_names_the_file_it_refuses(write):
-    path = write("1,2\n3,nan\n")
-    with pytest.raises(ConfigError, match="line 2: 'nan'") as refused:
+    path = write("1,2\n3,inf\n")
+    with pytest.raises(ConfigError, match="line 2, column 2: 'inf'") as refused:
         make_problem(RunConfig(data=path))
     assert refused.value.names == ("data",)
     assert str(refused.value).startswith(repr(path))
@@ -169,7 +222,7 @@ def test_more_lines_than_there_can_be_samples_are_refused_before_they_are_made(w
 
 
 def test_empty_cells_of_a_spreadsheet_and_long_comments_are_no_long_lines(write):
-    x, _ = read_samples(write("# " + "c" * 5000 + "\n" + f"1;2{';' * 400}\n2;3{';' * 400}\n"))
+    x, *_ = read_samples(write("# " + "c" * 5000 + "\n" + f"1;2{';' * 400}\n2;3{';' * 400}\n"))
     assert x.tolist() == [1, 2]
 
 
@@ -197,7 +250,7 @@ def test_gigantic_file_is_refused_before_it_is_read(tmp_path):
 
 @pytest.mark.parametrize("separator", [";", "\t", " "])
 def test_three_decimals_after_a_comma_are_decimals_where_the_comma_parts_no_columns(write, separator):
-    x, y = read_samples(write(f"0,5{separator}1,25\n1,125{separator}2,250\n"))
+    x, y, _ = read_samples(write(f"0,5{separator}1,25\n1,125{separator}2,250\n"))
     assert x.tolist() == [0.5, 1.125]
     assert y.tolist() == [1.25, 2.25]
 

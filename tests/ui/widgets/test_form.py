@@ -71,7 +71,7 @@ async def test_a_file_of_samples_hides_the_fields_of_made_ones_until_a_preset_ma
         assert shown(app)[-7:-2] == made  # nothing jumps under who types
         await pilot.press("enter")
         await until(pilot, lambda: app.session.config.data is not None)
-        await until(pilot, lambda: shown(app)[-3:] == ["init", "data", "seed"])
+        await until(pilot, lambda: shown(app)[-5:] == ["init", "data", "columns", "encoding", "seed"])
         app.action_edit("preset")
         await pilot.press("right")
         await until(pilot, lambda: shown(app)[-7:-2] == made)

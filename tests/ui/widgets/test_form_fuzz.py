@@ -15,6 +15,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfi
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 
 NAMES = [name for name, parameter in PARAMETERS.items() if not hasattr(parameter.value_type, "options")]
+NAMES.remove("columns")  # it is there only with a file
 TEXTS = st.one_of(
     st.sampled_from(
         [

@@ -1,0 +1,61 @@
+"""Which columns of a file are x and y: as they are chosen, or as its headings tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quadfit_tui.core.model.sample_text import SampleFileError
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
+
+_MOST_NAMED = 8  # headings in a message
+
+
+class ColumnsError(SampleFileError):
+    """The columns that are chosen are not in the file; the text follows on the choice."""
+
+    parameter = "columns"
+
+
+def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, line: int) -> tuple[int, int]:
+    """The places of x and y among `width` columns, whose headings are `names`, none where there are none.
+
+    `line` is that of the first row, for a refusal. Raises SampleFileError.
+    """
+    if chosen is not None:
+        return _place(chosen[0], names, width), _place(chosen[1], names, width)
+    folded = [name.casefold() for name in names]
+    if folded.count("x") == folded.count("y") == 1:
+        return folded.index("x"), folded.index("y")
+    if width == 2:
+        return 0, 1
+    if width == 3 and names and not names[0]:  # numbers or names of rows, as pandas and R write them
+        return 1, 2
+    raise SampleFileError(
+        f"line {line} has {width} columns{_listed(names)}; allowed: two, x and y, or two chosen by columns, such as 2,3"
+    )
+
+
+def _place(word: str, names: Sequence[str], width: int) -> int:
+    """The place of a column that is called `word`, as its heading or by its number, counted from 1."""
+    exact = [place for place, name in enumerate(names) if name == word]
+    found = exact or [place for place, name in enumerate(names) if name.casefold() == word.casefold()]
+    if len(found) > 1:
+        numbers = " and ".join(str(place + 1) for place in found[:2])
+        raise ColumnsError(f"names {quoted(word)}, which heads columns {numbers}; allowed: the number of a column")
+    if found:
+        return found[0]
+    if word.isdecimal() and 1 <= int(word) <= width:
+        return int(word) - 1
+    told = _listed(names)
+    raise ColumnsError(
+        f"names {quoted(word)}, which is no column of the file{did_you_mean(word, names)}; "
+        f"allowed: two {f'of its headings{told}, or ' if told else ''}numbers from 1 to {width}"
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The headings in brackets, for a message; nothing where there are none."""
+    if not any(names):
+        return ""
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f" ({', '.join(shown_name(name[:40]) or '–' for name in names[:_MOST_NAMED])}{more})"
