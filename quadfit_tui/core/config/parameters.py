@@ -140,7 +140,8 @@ class RunConfig:
         "data",
         FilePath(),
         None,
-        "CSV file with two columns, x and y, instead of generated samples; the rest is then as in preset own-data",
+        "CSV file with two columns, x and y, or example:galileo, example:outlier or example:pontius, "
+        "instead of generated samples; the rest is then as in preset own-data",
         letter="d",
     )
     columns: tuple[str, str] | None = _row(

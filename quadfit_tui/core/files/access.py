@@ -26,6 +26,7 @@ class _Rules:
 _rules = _Rules()
 _provided: dict[str, bytes] = {}
 STANDARD_INPUT = "-"  # the name under which it is read
+EXAMPLE = "example:"  # what the names of the program's own files of samples begin with
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
@@ -156,12 +157,27 @@ def provide(name: str, content: bytes) -> None:
     _provided[name] = content
 
 
+def example_names() -> list[str]:
+    """The names under which `read` gives the program's own files of samples."""
+    return [EXAMPLE + file.removesuffix(".csv") for file in sorted(program_files("examples"))]
+
+
+def _content_provided(path: str | os.PathLike[str]) -> bytes | None:
+    """What `read` gives under a name that is no file's; None for a file."""
+    name = os.fspath(path)
+    if name.startswith(EXAMPLE) and name not in _provided:
+        if name not in (names := example_names()):
+            _fail(errno.ENOENT, f"there is no such example; there are {', '.join(names)}")
+        _provided[name] = program_files("examples")[f"{name.removeprefix(EXAMPLE)}.csv"]
+    return _provided.get(name)
+
+
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
 
-    Under a name that was provided it is what was provided.
+    Under a name that was provided it is what was provided, under that of an example the program's own file.
     """
-    if (provided := _provided.get(os.fspath(path))) is not None:
+    if (provided := _content_provided(path)) is not None:
         return provided
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
@@ -291,7 +307,7 @@ def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
 
     Of what was provided, whatever tells it from other content. Raises OSError.
     """
-    if (provided := _provided.get(os.fspath(path))) is not None:
+    if (provided := _content_provided(path)) is not None:
         return hash(provided), len(provided)
     about = os.stat(_judged(path))
     return about.st_mtime_ns, about.st_size
@@ -327,7 +343,8 @@ def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
 
 def path_from(folder: str | os.PathLike[str], path: str) -> str:
     """The path from here of a file whose `path` is written relative to a folder."""
-    return path if path == STANDARD_INPUT or path != _named(path) else os.path.join(folder, path)
+    is_elsewhere = path == STANDARD_INPUT or path.startswith(EXAMPLE) or path != _named(path)
+    return path if is_elsewhere else os.path.join(folder, path)
 
 
 def _named(path: str | os.PathLike[str]) -> str:

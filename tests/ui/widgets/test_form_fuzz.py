@@ -15,7 +15,6 @@ from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfi
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 
 NAMES = [name for name, parameter in PARAMETERS.items() if not hasattr(parameter.value_type, "options")]
-NAMES.remove("columns")  # it is there only with a file
 TEXTS = st.one_of(
     st.sampled_from(
         [
@@ -69,13 +68,15 @@ TEXTS = st.one_of(
 
 def config_with(name):
     """A short run that uses a parameter."""
+    if name == "columns":
+        return RunConfig(data="example:galileo", epochs=3)
     choice, words = USED_BY.get(name, ("optimizer", ("sgd",)))
     return RunConfig(samples=5, epochs=3, **{choice: words[0]})
 
 
 def refused(name, text):
-    """Whether a run of one such value cannot be; files are left out: none of these names is that of a good one."""
-    if name == "data" and text.strip():
+    """Whether a run of one such value cannot be; none of these names is that of a good file or column."""
+    if name in ("data", "columns") and text.strip():
         return True
     try:
         config_with(name).replace(**{name: text})
