@@ -299,7 +299,7 @@ class TwoColumns:
         return names[0], names[1]
 
     def show(self, value: tuple[str, str] | None) -> str:
-        return "" if value is None else ", ".join(map(_quoted_name, value))
+        return "" if value is None else ", ".join(map(column_name, value))
 
 
 def _split_names(text: str) -> list[str]:
@@ -313,7 +313,8 @@ def _split_names(text: str) -> list[str]:
     return names
 
 
-def _quoted_name(name: str) -> str:
+def column_name(name: str) -> str:
+    """The heading of a column as it is written beside another one: in quotes where it has a comma."""
     special = any(character in name for character in ',;"')
     return '"' + name.replace('"', '""') + '"' if special else name
 

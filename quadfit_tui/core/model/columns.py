@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from quadfit_tui.core.config.value_types import column_name
 from quadfit_tui.core.model.sample_text import SampleFileError
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
@@ -58,4 +59,4 @@ def _listed(names: Sequence[str]) -> str:
     if not any(names):
         return ""
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f" ({', '.join(shown_name(name[:40]) or '–' for name in names[:_MOST_NAMED])}{more})"
+    return f" ({', '.join(shown_name(column_name(name[:40])) or '–' for name in names[:_MOST_NAMED])}{more})"
