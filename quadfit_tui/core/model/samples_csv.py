@@ -21,7 +21,9 @@ _MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines
 _LONGEST_LINE = 2000  # characters; some hundred numbers, or the empty cells that a spreadsheet leaves behind them
 _DELIMITERS = (";", "\t", ",")
 _JUDGED = 1000  # lines from the end that are tried for their delimiter
-_CHUNK = 20_000  # lines that NumPy reads at once; one that it cannot read has the others of its chunk read row by row
+_CHUNK = 20_000  # lines that NumPy reads at once, most of a file's
+_PARTS = 8  # of a chunk with a line that it cannot read, for it to try again
+_FEW = 40  # lines, in which such a line is looked for
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
 _MOST_COUNTED = 1000  # rows at fault that are counted
 _MOST_LISTED = 4  # of them, by their numbers
@@ -47,16 +49,13 @@ def read_samples(path: str, columns: tuple[str, str] | None = None, encoding: st
     left_out: list[int] = []
     samples = 0
     for start in range(table.start, len(lines), _CHUNK):
-        chunk = lines[start : start + _CHUNK]
-        numbers = _quick(chunk, table)
-        if numbers is None:
-            numbers = np.array([*_rows(chunk, start + 1, table, left_out, faults)]).reshape(-1, 2)
-        samples += len(numbers)
+        numbers = [*_numbers(lines[start : start + _CHUNK], start + 1, table, left_out, faults)]
+        samples += sum(map(len, numbers))
         if samples > MAX_SAMPLES and not faults:
             raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
         if faults.are_enough:
             break
-        found.append(numbers)
+        found += numbers
     if faults:
         raise SampleFileError(faults.text())
     if not samples:
@@ -176,13 +175,30 @@ def _line_cells(number: int, line: str, delimiter: str | None) -> list[str]:
     return _cells(line, delimiter)
 
 
+def _numbers(lines: list[str], first: int, table: _Table, left_out: list[int], faults: _Faults) -> Iterator[Array]:
+    """The samples in lines, each array of shape (n, 2): as NumPy reads them, and row by row where it cannot."""
+    if faults.are_enough:
+        return
+    numbers = _quick(lines, table)
+    if numbers is not None:
+        yield numbers
+    elif len(lines) <= _FEW:
+        yield np.array([*_rows(lines, first, table, left_out, faults)]).reshape(-1, 2)
+    else:
+        size = len(lines) // _PARTS + 1
+        for start in range(0, len(lines), size):
+            yield from _numbers(lines[start : start + size], first + start, table, left_out, faults)
+
+
 def _quick(lines: list[str], table: _Table) -> Array | None:
     """The samples in lines of nothing but numbers, as NumPy reads them; None where they have to be looked at."""
     delimiter, _, _, width, chosen = table
     if max(map(len, lines)) > _LONGEST_LINE or not any(map(str.strip, lines)):
         return None
-    if width > 2 and {_columns(line, delimiter) for line in lines} != {width}:
-        return None
+    if width > 2:
+        columns = {len(line.split()) if delimiter is None else line.count(delimiter) + 1 for line in lines}
+        if columns != {width}:
+            return None
     if delimiter != ",":
         lines = [line.replace(",", ".") for line in lines]
     places = chosen if width > 2 else None  # where NumPy reads all columns, it sees to it that no row has fewer or more
@@ -193,10 +209,6 @@ def _quick(lines: list[str], table: _Table) -> Array | None:
     if numbers.shape[1] != 2 or not np.abs(numbers).max() <= LARGEST:
         return None
     return numbers if width > 2 else numbers[:, chosen]
-
-
-def _columns(line: str, delimiter: str | None) -> int:
-    return len(line.split()) if delimiter is None else line.count(delimiter) + 1
 
 
 def _rows(

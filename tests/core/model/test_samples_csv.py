@@ -171,12 +171,12 @@ def test_rows_of_one_kind_of_fault_are_told_in_one_line(write, content, told):
 
 @pytest.mark.parametrize("missing", ["", "NA,9\n"])
 def test_rows_are_the_same_whether_numpy_reads_them_or_not(write, monkeypatch, missing):
-    monkeypatch.setattr("quadfit_tui.core.model.samples_csv._CHUNK", 7)
-    rows = [(place / 7, -(place**3) / 3) for place in range(40)]
-    text = "".join(f"{x!r},{y!r}\n" + missing * (place == 20) for place, (x, y) in enumerate(rows))
+    monkeypatch.setattr("quadfit_tui.core.model.samples_csv._CHUNK", 70)
+    rows = [(place / 7, -(place**3) / 3) for place in range(400)]
+    text = "".join(f"{x!r},{y!r}\n" + missing * (place in (20, 203)) for place, (x, y) in enumerate(rows))
     x, y, left_out = read_samples(write(text))
     assert list(zip(x.tolist(), y.tolist(), strict=True)) == rows
-    assert list(left_out) == [22] * bool(missing)
+    assert list(left_out) == [22, 206] * bool(missing)
 
 
 @pytest.mark.parametrize(("name", "reason"), [("absent.csv", "No such file"), (".", "Is a directory")])
