@@ -44,9 +44,12 @@ class ParameterType(click.ParamType[Any]):
             self.fail(str(ConfigError((), str(value), str(reason), self.value_type.allowed)), param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """The words of a choice; for a file, the shell looks itself."""
+        """The words of a choice; for a file, the shell looks itself, but for the program's own."""
         from click.shell_completion import CompletionItem
 
+        if isinstance(self.value_type, FilePath) and incomplete.startswith(access.EXAMPLE[:-1]):
+            examples = [CompletionItem(name) for name in access.example_names() if name.startswith(incomplete)]
+            return examples or FileName().shell_complete(ctx, param, incomplete)
         if isinstance(self.value_type, FilePath):
             return FileName().shell_complete(ctx, param, incomplete)
         words = self.value_type.options if isinstance(self.value_type, Choice | Flag) else ()

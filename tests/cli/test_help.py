@@ -159,6 +159,12 @@ def test_a_shell_completes_files_itself():
     assert program(env=os.environ | told).stdout == "file,x\n"
 
 
+def test_a_shell_completes_the_programs_own_files_of_samples():
+    told = {"COMP_WORDS": "quadfit-tui run --data example", "COMP_CWORD": "3", "_QUADFIT_TUI_COMPLETE": "bash_complete"}
+    names = program(env=os.environ | told).stdout.split()
+    assert names == ["plain,example:galileo", "plain,example:outlier", "plain,example:pontius"]
+
+
 def test_presets_are_listed_with_what_they_change(call):
     code, out, err = call("presets")
     assert (code, err) == (0, "")

@@ -107,6 +107,9 @@ def opened_by(file):
 def test_one_module_opens_files_so_that_confining_it_confines_all():
     assert len(opened_by(PACKAGE / "core" / "files" / "access.py")) > 3
     others = {file.name: opened_by(file) for file in PACKAGE.rglob("*.py") if file.name != "access.py"}
+    within = others.pop("folders.py")  # a folder that access.py has opened
+    assert [text for text in within if "dir_fd=descriptor" not in text] == []
+    assert [text.partition(",")[0] for text in others.pop("samples_csv.py")] == ["np.loadtxt(lines"]  # a list of them
     (terminal,) = others.pop("output_queue.py")  # the one that is in use already
     assert terminal.startswith("os.open(name, os.O_WRONLY | ")
     assert {name: calls for name, calls in others.items() if calls} == {}

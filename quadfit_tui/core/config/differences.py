@@ -46,6 +46,6 @@ def _texts(parameter: Parameter, old: object, new: object) -> tuple[str, str]:
 
 
 def _short(parameter: Parameter, value: object) -> str:
-    if isinstance(value, tuple):
+    if isinstance(parameter.default, tuple) and isinstance(value, tuple):  # three numbers
         return f"({', '.join(map(short, value))})"
     return parameter.show(value) or "none"

@@ -140,8 +140,7 @@ class RunConfig:
         "data",
         FilePath(),
         None,
-        "CSV file with two columns, x and y, or example:galileo, example:outlier or example:pontius, "
-        "instead of generated samples; the rest is then as in preset own-data",
+        "CSV file of x and y (or example:pontius) instead of made samples; the rest is then as in preset own-data",
         letter="d",
     )
     columns: tuple[str, str] | None = _row(

@@ -29,10 +29,10 @@ STANDARD_INPUT = "-"  # the name under which it is read
 EXAMPLE = "example:"  # what the names of the program's own files of samples begin with
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
-_CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
+CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
 _SEARCHED = getattr(os, "O_PATH", os.O_RDONLY)  # a folder to pass through, which one may not be allowed to list
-_FOLDER = getattr(os, "O_DIRECTORY", 0)
+FOLDER = getattr(os, "O_DIRECTORY", 0)
 _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends of lines
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
@@ -118,7 +118,7 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
         _fail(errno.ELOOP, "it is a link")
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
         _fail(errno.EISDIR, "it names a directory")
-    flags |= _CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
+    flags |= CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
     try:
         descriptor = _opened(judged, flags, mode)
     except OSError as failure:
@@ -207,11 +207,11 @@ def open_anothers(folder: str, name: str) -> Iterator[tuple[int, int | None]]:
     if is_confined():
         _fail(errno.EACCES, "files of other users are not read with --confined")
     above, own = os.path.split(os.path.abspath(folder))
-    to_folder, to_file = _SEARCHED | _FOLDER, os.O_RDONLY | NOT_WAITING | os.O_NOCTTY
+    to_folder, to_file = _SEARCHED | FOLDER, os.O_RDONLY | NOT_WAITING | os.O_NOCTTY
     with ExitStack() as opened:
 
         def descend(part: str, flags: int, into: int | None = None) -> int:
-            descriptor = os.open(part, flags | _CLOSED_ON_EXEC, dir_fd=into)
+            descriptor = os.open(part, flags | CLOSED_ON_EXEC, dir_fd=into)
             opened.callback(os.close, descriptor)
             return descriptor
 
@@ -239,34 +239,13 @@ def program_files(folder: str) -> dict[str, bytes]:
     return found
 
 
-def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[str, bytes]:
-    """The files with a suffix in a folder and in those directly below it, by their paths from there.
+def open_folder(folder: str | os.PathLike[str], anywhere: bool = False) -> int:
+    """Opens a folder to list it, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
-    Not confined: it is for a folder that whoever starts the program names. No link is followed, and only regular files
-    are read, each by a descriptor of its folder; of a larger one than `most` bytes, `most` + 1 of them. Raises OSError.
+    One that whoever starts the program names may be `anywhere`.
     """
-    found: dict[str, bytes] = {}
-    _read_folder(os.open(_named(folder), os.O_RDONLY | _FOLDER | _CLOSED_ON_EXEC), "", suffix, most, most_files, found)
-    return found
-
-
-def _read_folder(
-    descriptor: int, before: str, suffix: str, most: int, most_files: int, found: dict[str, bytes]
-) -> None:
-    try:
-        for name in sorted(os.listdir(descriptor)):
-            how = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
-            if stat.S_ISDIR(how) and not before and not name.startswith("."):
-                below = os.open(name, os.O_RDONLY | _FOLDER | os.O_NOFOLLOW | _CLOSED_ON_EXEC, dir_fd=descriptor)
-                _read_folder(below, f"{name}/", suffix, most, most_files, found)
-            elif stat.S_ISREG(how) and name.endswith(suffix) and is_file_name(name):
-                if len(found) >= most_files:
-                    raise TooLargeError(errno.EFBIG, f"has more than {most_files} files {suffix}")
-                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | _CLOSED_ON_EXEC
-                with os.fdopen(os.open(name, flags, dir_fd=descriptor), "rb") as stream:
-                    found[before + name] = stream.read(most + 1)
-    finally:
-        os.close(descriptor)
+    flags = os.O_RDONLY | FOLDER | CLOSED_ON_EXEC
+    return os.open(_named(folder), flags) if anywhere else _opened(_judged(folder), flags, 0)
 
 
 def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, folders
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
@@ -36,7 +36,7 @@ class Catalog(NamedTuple):
     def of_folder(cls, folder: str, language: str = "en") -> Catalog:
         """The lessons of a folder, read now, whatever is confined later or was before; raises LessonError."""
         try:
-            found = access.folder_files(folder, SUFFIX, LARGEST_LESSON, MOST_LESSONS)
+            found = folders.folder_files(folder, SUFFIX, LARGEST_LESSON, MOST_LESSONS)
         except OSError as failure:
             raise LessonError(
                 f"{shown_name(folder)} cannot be read: {failure.strerror}; allowed: a folder of lessons"

@@ -57,7 +57,9 @@ _DIAGNOSIS = (
     *("needed", "left"),
 )
 # What cannot be a value of an expression is left out.
-_SETTINGS = tuple(name for name in PARAMETERS if name not in (*_OUTCOME, "true", "init", "data", "round_epochs"))
+_SETTINGS = tuple(
+    name for name in PARAMETERS if name not in (*_OUTCOME, "true", "init", "data", "columns", "round_epochs")
+)
 CONDITIONS = ("misled", "shuffle", "scale_features")  # facts that are true or false
 RUN_FACTS = frozenset((*_OUTCOME, *_DIAGNOSIS, *_SETTINGS))
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
 
+from quadfit_tui.core.files.folders import completion
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
@@ -26,8 +28,10 @@ class TextField(OrderedKeys, Input):
 
         input: TextField
 
-    def __init__(self, value: str = "", placeholder: str = "", id: str | None = None) -> None:
-        super().__init__(value, placeholder, id=id, compact=True, max_length=LONGEST_TEXT)
+    def __init__(
+        self, value: str = "", placeholder: str = "", id: str | None = None, suggester: Suggester | None = None
+    ) -> None:
+        super().__init__(value, placeholder, id=id, compact=True, max_length=LONGEST_TEXT, suggester=suggester)
         self.cursor_blink = False
 
     def on_paste(self, event: events.Paste) -> None:
@@ -39,6 +43,17 @@ class TextField(OrderedKeys, Input):
     def restricted(self) -> None:
         """Tells of it; Textual rings the bell, which many have switched off."""
         self.post_message(self.Overlong(self))
+
+
+class FileSuggester(Suggester):
+    """Suggests, behind what is typed, the name of a file that begins so; → takes it."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first such name, of files of samples and folders before others."""
+        return completion(value)
 
 
 async def typed_within(owner: Widget) -> None:

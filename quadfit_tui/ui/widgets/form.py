@@ -25,8 +25,9 @@ from quadfit_tui.core.config.parameters import (
     unused,
 )
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_for, preset_name, with_own_data
+from quadfit_tui.core.config.value_types import FilePath
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
-from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
+from quadfit_tui.ui.fields.text_field import OVERLONG, FileSuggester, TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
@@ -80,7 +81,9 @@ class Field(Widget):
         if self.control is None:
             id = f"input-{self.parameter.name}"
             options, text = self._options, self._text
-            self.control = ChoiceField(options, text, id=id) if options else TextField(text, id=id)
+            suggester = FileSuggester() if isinstance(self.parameter.value_type, FilePath) else None
+            control = ChoiceField(options, text, id=id) if options else TextField(text, id=id, suggester=suggester)
+            self.control = control
             self.control.styles.margin = (0, 0, 0, self.indent)
             if self.is_attached:  # else the program ends
                 self.mount(self.control)

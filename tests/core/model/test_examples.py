@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.files import access
 from quadfit_tui.core.model.problem import make_problem
@@ -27,7 +27,6 @@ def test_examples_tell_their_source_and_are_fitted(name):
     scale = np.abs(problem.x).max() ** np.array([2, 1, 0])
     assert problem.optimum * scale == pytest.approx(np.polyfit(x, problem.y, 2), rel=1e-9)
     assert make_problem(RunConfig(data=name, lr=0.1), problem) is problem
-    assert name in PARAMETERS["data"].help
 
 
 def test_all_examples_are_told_and_no_other_one_is_taken_for_a_file():

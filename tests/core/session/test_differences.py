@@ -26,6 +26,10 @@ from quadfit_tui.core.config.differences import differences, value_text, varied
         ({"init": "random"}, ("init (-1.833, -131.7, -2400) → random",)),
         ({"data": "mine.csv", "samples": 7}, ("file none → mine.csv",)),
         (
+            {"data": "mine.csv", "columns": "t,s", "encoding": "latin-1"},
+            ("file none → mine.csv", "columns t, s", "encoding latin-1"),
+        ),
+        (
             {"init": (-11 / 6, -395 / 3 + 1e-9, -2400)},
             (f"init -11/6, -395/3, -2400 → -11/6, {-395 / 3 + 1e-9!r}, -2400",),
         ),

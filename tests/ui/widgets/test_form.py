@@ -272,3 +272,35 @@ async def test_what_is_wrong_with_a_field_at_the_lower_edge_is_in_sight(make_app
             room, error = fields.region, app.query_one(f"#problem-{name}")
             await until(pilot, lambda error=error, room=room: error.region and room.contains_region(error.region))
             await pilot.press("escape")
+
+
+async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_what_it_left_out(
+    make_app, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "many.csv").write_text("name;time;way\na;0;1\nb;1;2\nc;;3\nd;2;5\n")
+    (tmp_path / "many.notes").touch()
+    app = make_app(RunConfig(epochs=3))
+    async with app.run_test(size=(140, 60), notifications=True) as pilot:
+        app._restart(RunConfig(epochs=2))  # an earlier run, which this one is compared with
+        app.action_step("epoch")
+        app.action_edit("data")
+        await pilot.press("m")
+        await until(pilot, lambda: field(app, "data")._suggestion == "many.csv")
+        await pilot.press("right")
+        assert field(app, "data").value == "many.csv"
+        await pilot.press("enter")
+        await until(pilot, lambda: "has 3 columns (name, time, way)" in problem(app, "data"))
+        assert shown(app)[-3:] == ["columns", "encoding", "seed"]
+        await pilot.press("down", *"time,wa", "enter")
+        await until(pilot, lambda: problem(app, "columns") != "")
+        assert problem(app, "columns").startswith("names 'wa', which is no column of the file (did you mean 'way'?)")
+        await pilot.press("end", "y", "enter")
+        await until(pilot, lambda: app.session.config.data == "many.csv")
+        assert app.session.snapshot().problem.x.tolist() == [0, 1, 2]
+        (told,) = app._notifications
+        assert told.message == "1 row is left out, since a value is missing: line 4"
+        app.action_restart()
+        app.clear_notifications()
+        await pilot.pause()
+        assert not list(app._notifications)  # it is told once

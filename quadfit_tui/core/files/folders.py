@@ -1,0 +1,76 @@
+"""What is in a folder: its files with a suffix, and the names that somebody types may go on to."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from itertools import islice
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import is_file_name
+
+_MOST_NAMES = 2000  # of a folder that are looked at while somebody types
+_SUFFIXES = (".csv", ".tsv", ".txt", ".gz", "/")  # of what a file of samples may be called, or stand in
+
+
+def completion(typed: str) -> str | None:
+    """The name of a file of samples, or of a folder, that `typed` may be the beginning of; None where there is none."""
+    if not typed or not is_file_name(typed):
+        return None
+    folder, slash, part = typed.rpartition("/")
+    examples = [] if slash else access.example_names()
+    names = [*examples, *(f"{folder}{slash}{name}" for name in names_in(folder + slash or "."))]
+    longer = [name for name in names if name.startswith(typed) and len(name) > len(typed)]
+    return next((name for name in longer if part or not name[len(typed) :].startswith(".")), None)
+
+
+def names_in(folder: str) -> list[str]:
+    """The names in a folder, files of samples and folders (with a slash) first; none where it may not be listed."""
+    try:
+        descriptor = access.open_folder(folder)
+    except OSError:
+        return []
+    try:
+        with os.scandir(descriptor) as entries:
+            # Where files are confined, nothing is told of where a link leads.
+            follows = not access.is_confined()
+            found = [entry.name + "/" * entry.is_dir(follow_symlinks=follows) for entry in islice(entries, _MOST_NAMES)]
+    except OSError:
+        return []
+    finally:
+        os.close(descriptor)
+    shown = [name for name in found if is_file_name(name) and name.isprintable()]
+    return sorted(shown, key=lambda name: (not name.lower().endswith(_SUFFIXES), name))
+
+
+def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[str, bytes]:
+    """The files with a suffix in a folder and in those directly below it, by their paths from there.
+
+    Not confined: it is for a folder that whoever starts the program names. No link is followed, and only regular files
+    are read, each by a descriptor of its folder; of a larger one than `most` bytes, `most` + 1 of them. Raises OSError.
+    """
+    found: dict[str, bytes] = {}
+    _read_folder(access.open_folder(folder, anywhere=True), "", suffix, most, most_files, found)
+    return found
+
+
+def _read_folder(
+    descriptor: int, before: str, suffix: str, most: int, most_files: int, found: dict[str, bytes]
+) -> None:
+    try:
+        for name in sorted(os.listdir(descriptor)):
+            how = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
+            if stat.S_ISDIR(how) and not before and not name.startswith("."):
+                below = os.open(
+                    name, os.O_RDONLY | access.FOLDER | os.O_NOFOLLOW | access.CLOSED_ON_EXEC, dir_fd=descriptor
+                )
+                _read_folder(below, f"{name}/", suffix, most, most_files, found)
+            elif stat.S_ISREG(how) and name.endswith(suffix) and is_file_name(name):
+                if len(found) >= most_files:
+                    raise access.TooLargeError(errno.EFBIG, f"has more than {most_files} files {suffix}")
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | access.CLOSED_ON_EXEC
+                with os.fdopen(os.open(name, flags, dir_fd=descriptor), "rb") as stream:
+                    found[before + name] = stream.read(most + 1)
+    finally:
+        os.close(descriptor)

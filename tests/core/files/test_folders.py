@@ -1,0 +1,84 @@
+"""What somebody types goes on to the names of files and folders, confined where files are."""
+
+import os
+
+import pytest
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.files.folders import completion, names_in
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    home, outside = tmp_path / "home", tmp_path / "outside"
+    for folder in (home / "data", home / ".hidden", outside / "secret"):
+        folder.mkdir(parents=True)
+    for name in ("a.txt~", "a.csv", "data/one.csv.gz", "data/two.bin", ".secret.csv", "b\x1b[31m.csv", "Ä b.tsv"):
+        (home / name).touch()
+    (home / "way").symlink_to(outside)
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def confined(home, monkeypatch):
+    monkeypatch.setattr(access, "home_folder", lambda: str(home))
+    monkeypatch.setattr(access, "_rules", access._Rules(os.path.realpath(home)))
+
+
+NAMES = {
+    "a": "a.csv",  # before a.txt~, which is no file of samples
+    "a.c": "a.csv",
+    "a.csv": None,
+    "a.t": "a.txt~",
+    "d": "data/",
+    "data/": "data/one.csv.gz",
+    "data/t": "data/two.bin",
+    "./da": "./data/",
+    "~/da": "~/data/",
+    "Ä": "Ä b.tsv",
+    ".": ".hidden/",
+    ".s": ".secret.csv",
+    "b": None,  # a terminal would obey it
+    "x": None,
+    "": None,
+    "a\0": None,
+    "data/one.csv.gz/": None,
+    "no/such/": None,
+    "exam": "example:galileo",
+    "example:p": "example:pontius",
+}
+
+
+@pytest.mark.parametrize(("typed", "name"), NAMES.items(), ids=map(ascii, NAMES))
+@pytest.mark.parametrize("where", ["home", "confined"])
+def test_what_is_typed_goes_on_to_a_name(request, where, typed, name):
+    request.getfixturevalue(where)
+    assert completion(typed) == name
+
+
+def test_folders_and_links_lead_anywhere_where_files_are_not_confined(home):
+    assert completion(f"{home}/way/") == f"{home}/way/secret/"
+    assert completion("../o") == "../outside/"
+    assert "way/" in names_in(".")
+
+
+@pytest.mark.usefixtures("confined")
+def test_nothing_outside_is_listed_where_files_are_confined(home):
+    for typed in (f"{home}/way/", "way/", "../o", "../", "/", "/et", f"{home.parent}/o", "data/../../o"):
+        assert completion(typed) is None, typed
+    assert completion("w") == "way"  # a link, wherever it leads
+    assert completion(f"{home}/d") == f"{home}/data/"
+
+
+@pytest.mark.usefixtures("confined")
+def test_a_link_that_is_put_there_meanwhile_is_not_followed(home, monkeypatch):
+    (home / "moved").symlink_to(home.parent / "outside")
+    monkeypatch.setattr(access, "_judged", lambda path: f"{home}/moved" if "moved" in str(path) else str(path))
+    assert names_in("moved") == []
+
+
+def test_of_very_many_names_some_are_looked_at(home, monkeypatch):
+    monkeypatch.setattr("quadfit_tui.core.files.folders._MOST_NAMES", 3)
+    assert len(names_in(str(home))) <= 3
