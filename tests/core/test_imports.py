@@ -54,8 +54,8 @@ def test_package_itself_loads_nothing():
 @pytest.mark.parametrize("module", CORE)
 def test_core_imports_the_standard_library_and_numpy_only(module):
     file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
-    reads_markdown = {"markdown_it"} if module == "quadfit_tui.core.lessons.markdown" else set()
-    assert imported_by(file) <= {*sys.stdlib_module_names, "numpy", "quadfit_tui", *reads_markdown}
+    others = {"quadfit_tui.core.lessons.markdown": {"markdown_it"}, "quadfit_tui.core.model.parquet": {"pyarrow"}}
+    assert imported_by(file) <= {*sys.stdlib_module_names, "numpy", "quadfit_tui", *others.get(module, ())}
 
 
 def test_the_reader_of_markdown_is_loaded_only_when_a_lesson_is_read():

@@ -23,10 +23,10 @@ class SampleFileError(ValueError):
     parameter = "data"
 
 
-def sample_text(path: str, encoding: str = "auto") -> str:
-    """The text of the file at `path`, packed by gzip or not; `encoding` is a choice of the parameter table."""
+def sample_bytes(path: str) -> bytes:
+    """The content of the file at `path`, which may be packed by gzip."""
     content = _read(path)
-    return _decode(_unpacked(content) if content.startswith(_PACKED) else content, encoding)
+    return _unpacked(content) if content.startswith(_PACKED) else content
 
 
 def _read(path: str) -> bytes:
@@ -50,8 +50,11 @@ def _unpacked(content: bytes) -> bytes:
     return unpacked
 
 
-def _decode(content: bytes, encoding: str) -> str:
-    """With `auto`: UTF-8 with or without BOM, a spreadsheet's UTF-16, or a heading in a Western code page."""
+def decoded(content: bytes, encoding: str) -> str:
+    """The text of a file's `content`; `encoding` is a choice of the parameter table.
+
+    `auto` is UTF-8 with or without BOM, a spreadsheet's UTF-16, or a heading in a Western code page.
+    """
     if encoding == "auto" and content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     try:

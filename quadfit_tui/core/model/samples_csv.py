@@ -14,7 +14,8 @@ from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.columns import choose
-from quadfit_tui.core.model.sample_text import SampleFileError, sample_text
+from quadfit_tui.core.model.parquet import MAGIC, read_parquet
+from quadfit_tui.core.model.sample_text import SampleFileError, decoded, sample_bytes
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted, shown_name
 
 _MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples
@@ -43,7 +44,10 @@ def read_samples(path: str, columns: tuple[str, str] | None = None, encoding: st
     Columns may be separated by comma, semicolon, tab or blanks; a heading, empty lines and lines starting with `#` are
     passed over. Raises SampleFileError, which names the line at fault.
     """
-    lines = _lines(sample_text(path, encoding))
+    content = sample_bytes(path)
+    if content.startswith(MAGIC):
+        return Samples(*read_parquet(content, columns))
+    lines = _lines(decoded(content, encoding))
     table = _table(lines, columns)
     found, faults = [np.empty((0, 2))], _Faults()
     left_out: list[int] = []

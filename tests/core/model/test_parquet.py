@@ -1,0 +1,72 @@
+"""Samples from Parquet files, where pyarrow is installed; one clear line where it is not."""
+
+import sys
+
+import pytest
+
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.model import parquet
+from quadfit_tui.core.model.problem import make_problem
+
+
+def test_without_pyarrow_a_parquet_file_is_refused_with_what_it_takes(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and more")
+    with pytest.raises(
+        ConfigError, match=r"takes pyarrow to read \(pip install 'quadfit-tui\[parquet\]'\); allowed: a CSV"
+    ):
+        make_problem(RunConfig(data=str(tmp_path / "a.parquet")))
+
+
+@pytest.fixture
+def write(tmp_path):
+    arrow = pytest.importorskip("pyarrow")
+    tables = pytest.importorskip("pyarrow.parquet")
+
+    def write(columns, **options):
+        path = str(tmp_path / "samples.parquet")
+        tables.write_table(arrow.table(columns), path, **options)
+        return path
+
+    return write
+
+
+def test_columns_are_chosen_and_rows_with_a_missing_value_left_out(write, monkeypatch):
+    monkeypatch.setattr(parquet, "_BATCH", 2)
+    path = write({"name": ["a", "b", "c", "d"], "t": [1, 2, None, 4], "s": [0.5, float("nan"), 1, 1 / 3]})
+    problem = make_problem(RunConfig(data=path, columns="t,s"))
+    assert (problem.x.tolist(), problem.y.tolist(), list(problem.left_out)) == ([1, 4], [0.5, 1 / 3], [2, 3])
+    assert make_problem(RunConfig(data=path, columns="3,2")).x.tolist() == [0.5, 1 / 3]
+    assert make_problem(RunConfig(data=write({"x": [1.0, 2.0], "y": [3, 4]}))).y.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("columns", "chosen", "reason"),
+    [
+        ({"a": [1], "b": ["x"]}, None, "column b is of type string; allowed: columns of numbers"),
+        ({"a": [1], "b": [2], "c": [3]}, None, "has 3 columns (a, b, c); allowed: two, x and y, or two chosen"),
+        ({"a": [1], "b": [2]}, "a,c", "names 'c', which is no column of the file; allowed: two of its headings (a, b)"),
+        ({"a": [1, 2], "b": [2, float("inf")]}, None, "row 2, column b: 'inf' is too large; allowed: from -1e+12"),
+        ({"a": [None, 1], "b": [2.0, None]}, None, "contains no samples"),
+        ({"a": [1] * 1_000_001, "b": [1] * 1_000_001}, None, "has more than 1000000 samples; allowed: up to 1000000"),
+    ],
+    ids=["text", "three columns", "no column", "infinity", "missing", "too many"],
+)
+def test_what_cannot_be_used_is_refused_in_one_line(write, columns, chosen, reason):
+    with pytest.raises(ConfigError) as refused:
+        make_problem(RunConfig(data=write(columns), columns=chosen))
+    assert reason in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_damaged_file_is_refused(write):
+    path = write({"x": [1, 2], "y": [3, 4]})
+    with open(path, "rb") as stream:
+        content = stream.read()
+    for broken in (content[:-9], content[:40] + b"\xff" * 40 + content[80:], b"PAR1"):
+        with open(path, "wb") as stream:
+            stream.write(broken)
+        with pytest.raises(
+            ConfigError, match="cannot be read: it is damaged or cut off; allowed: a whole Parquet file"
+        ):
+            make_problem(RunConfig(data=path))
