@@ -134,6 +134,14 @@ def test_columns_and_encoding_are_those_of_a_file(rows, call, tmp_path):
         assert one_line(err).endswith(f"{option!r}: {value!r} has no effect without --data; allowed: with --data FILE")
 
 
+def test_an_example_is_a_name_where_a_file_is(rows):
+    code, (*_, end) = rows("--data", "example:pontius")
+    assert code == 0
+    certified = [-0.316081871345029e-14, 0.732059160401003e-06, 0.673565789473684e-03]  # by NIST
+    assert end["optimum"] == pytest.approx(certified, rel=1e-12)
+    assert end["w"] == pytest.approx(certified, rel=1e-9)
+
+
 def test_rows_that_are_left_out_are_told_beside_the_output(call, tmp_path):
     file = tmp_path / "gaps.csv"
     file.write_text("0,5\n1,4\n,3\n2,9\n")
