@@ -156,7 +156,7 @@ def test_a_dash_is_standard_input(call, tmp_path, piped):
     assert done.stdout.decode() == call(*command[len(PROGRAM) :][:1], "--data", file, *command[-4:])[1]
     broken = subprocess.run(command, input=b"0;1\nx;2\n", capture_output=True, cwd=ROOT, check=False, timeout=60)
     assert broken.returncode == 2
-    assert "'--data': '-' line 2: 'x' is not a number" in one_line(broken.stderr.decode())
+    assert "'--data': '-' line 2, column 1: 'x' is not a number" in one_line(broken.stderr.decode())
     both = [*command, "--config", "-"]
     refused = subprocess.run(both, input=b"lr = 0.1\n", capture_output=True, cwd=ROOT, check=False, timeout=60)
     assert refused.returncode == 2
