@@ -1,0 +1,108 @@
+"""Classroom: at which question a class is, as its teacher has it in a file of a folder that all of it can read.
+
+No more is sent: the votes are lines of the students' own transcripts, see tally.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from quadfit_tui.core.files.anothers import read_anothers, write_for_others
+from quadfit_tui.core.lessons.entry import identifier, moment
+
+FORMAT = 1  # of the file
+FILE_NAME = "now.json"
+MOST_BYTES = 1024
+ALONE, DISCUSSED = ROUNDS = (1, 2)
+LONGEST = timedelta(hours=4)  # after which a question is one that somebody has left open
+INTERVAL = 1.0  # seconds between two looks
+
+
+class State(StrEnum):
+    """What a class does at a question."""
+
+    OPEN = "open"  # votes
+    CLOSED = "closed"  # has voted, and talks about it
+    SHOWN = "shown"  # sees what happens
+
+
+class Question(NamedTuple):
+    """A question that a class votes on: a step of a lesson, and which vote it is.
+
+    `since` is when its first vote was opened, `until` when the present one was closed.
+    """
+
+    lesson: str
+    step: str
+    round: int
+    state: State
+    since: datetime
+    until: datetime | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Which question it is, whatever is done with it."""
+        return self.lesson, self.step
+
+    def ended(self, state: State) -> Question:
+        """The same with its vote closed, or shown; as it was closed first, if it was."""
+        return self._replace(state=state, until=self.until or now())
+
+
+def now() -> datetime:
+    """The present second, as lines of transcripts have it."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def question_of(content: bytes) -> Question | None:
+    """The question that the file's content tells of; None where it tells of none, as typed and bounded as it has to."""
+    try:
+        found = json.loads(content.decode())
+        if not isinstance(found, dict) or found.get("v") != FORMAT or found["round"] not in ROUNDS:
+            return None
+        state, until = State(found["state"]), found.get("until")
+        until = None if state is State.OPEN else moment(until)
+        place = identifier(found["lesson"]), identifier(found["step"])
+        return Question(*place, int(found["round"]), state, moment(found["since"]), until)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def content_of(question: Question) -> bytes:
+    """What the file holds of a question."""
+    times = {"since": question.since.isoformat()}
+    if question.until is not None:
+        times["until"] = question.until.isoformat()
+    found = {"v": FORMAT, "lesson": question.lesson, "step": question.step, "round": question.round}
+    return json.dumps({**found, "state": question.state.value, **times}).encode() + b"\n"
+
+
+class Classroom:
+    """The folder of a class. `question` is where the class was when its file was looked at last."""
+
+    def __init__(self, folder: str, clock: Callable[[], datetime] = now) -> None:
+        self.folder = folder
+        self.question: Question | None = None
+        self._clock = clock
+
+    def look(self) -> bool:
+        """Looks where the class is; whether that has changed."""
+        before, self.question = self.question, self._read()
+        return self.question != before
+
+    def _read(self) -> Question | None:
+        try:
+            content = read_anothers(self.folder, FILE_NAME, MOST_BYTES, is_given=True).content
+        except OSError:  # what cannot be read, or belongs to somebody else, says nothing
+            return None
+        question = question_of(content)
+        return question if question and abs(self._clock() - question.since) < LONGEST else None
+
+    def ask(self, question: Question) -> None:
+        """Has the class be at a question; raises OSError where its folder cannot be written."""
+        write_for_others(self.folder, FILE_NAME, content_of(question))
+        self.question = question
