@@ -9,6 +9,7 @@ from quadfit_tui.ui.lesson_commands import LessonCommands
 
 # Imported where somebody is in a class, as lessons are.
 if TYPE_CHECKING:
+    from quadfit_tui.core.course.tally import Tally
     from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.ui.open_vote import OpenVote
 
@@ -20,6 +21,7 @@ class VoteCommands(LessonCommands):
     """Looks where the class is, and passes that on to the vote that is open."""
 
     _before_vote: Lesson | None = None  # the lesson that was open
+    _tally: Tally | None = None  # of the question that was voted on last
 
     @property
     def _vote(self) -> OpenVote | None:
@@ -140,7 +142,9 @@ class VoteCommands(LessonCommands):
         from quadfit_tui.core.course.tally import Tally
         from quadfit_tui.ui.screens.vote import VotePage
 
-        tally = Tally(self.library.students, course.lesson, course.step, course.facts)
+        tally = self._tally
+        if tally is None or (tally.lesson, tally.step) != (course.lesson, course.step):
+            tally = self._tally = Tally(self.library.students, course.lesson, course.step, course.facts)
         said = course.facts.said(course.step.text)
         self.call_later(self.push_screen, VotePage(self.library.classroom, tally, said), self._after_tally)
 

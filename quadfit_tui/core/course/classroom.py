@@ -33,7 +33,7 @@ class State(StrEnum):
 class Question(NamedTuple):
     """A question that a class votes on: a step of a lesson, and which vote it is.
 
-    `since` is when its first vote was opened, `until` when the present one was closed.
+    `since` is when its first vote was opened, `until` when each of those was closed that are.
     """
 
     lesson: str
@@ -41,7 +41,7 @@ class Question(NamedTuple):
     round: int
     state: State
     since: datetime
-    until: datetime | None = None
+    until: tuple[datetime, ...] = ()
 
     @property
     def place(self) -> tuple[str, str]:
@@ -49,8 +49,12 @@ class Question(NamedTuple):
         return self.lesson, self.step
 
     def ended(self, state: State) -> Question:
-        """The same with its vote closed, or shown; as it was closed first, if it was."""
-        return self._replace(state=state, until=self.until or now())
+        """The same with its vote closed, or shown; it stays closed from when it was first."""
+        return self._replace(state=state, until=self.until if len(self.until) == self.round else (*self.until, now()))
+
+    def opened(self, round: int) -> Question:
+        """The same with a vote opened, or opened again."""
+        return self._replace(round=round, state=State.OPEN, until=self.until[: round - 1])
 
 
 def now() -> datetime:
@@ -64,20 +68,20 @@ def question_of(content: bytes) -> Question | None:
         found = json.loads(content.decode())
         if not isinstance(found, dict) or found.get("v") != FORMAT or found["round"] not in ROUNDS:
             return None
-        state, until = State(found["state"]), found.get("until")
-        until = None if state is State.OPEN else moment(until)
-        place = identifier(found["lesson"]), identifier(found["step"])
-        return Question(*place, int(found["round"]), state, moment(found["since"]), until)
+        round, state, until = int(found["round"]), State(found["state"]), tuple(map(moment, found["until"]))
+        if len(until) != round - (state is State.OPEN):
+            return None
+        return Question(
+            identifier(found["lesson"]), identifier(found["step"]), round, state, moment(found["since"]), until
+        )
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
 def content_of(question: Question) -> bytes:
     """What the file holds of a question."""
-    times = {"since": question.since.isoformat()}
-    if question.until is not None:
-        times["until"] = question.until.isoformat()
     found = {"v": FORMAT, "lesson": question.lesson, "step": question.step, "round": question.round}
+    times = {"since": question.since.isoformat(), "until": [each.isoformat() for each in question.until]}
     return json.dumps({**found, "state": question.state.value, **times}).encode() + b"\n"
 
 

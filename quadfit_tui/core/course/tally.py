@@ -127,7 +127,7 @@ class Tally:
             and ALONE <= entry.round <= question.round
             and entry.round not in self._ended
             and question.since <= entry.time
-            and (question.until is None or entry.time <= question.until)
+            and all(entry.time <= until for until in question.until[entry.round - 1 : entry.round])
         )
 
     # What there is to tell

@@ -22,7 +22,7 @@ from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
 WIDTH = 74  # columns of its text
-_KEYS = "o: open · c: close · 2: second vote · b: bars · Enter: show the run"
+_KEYS = "o: open, c: close, 2: second vote, b: bars, Enter: show the run, Esc: back"
 _STATES = {State.OPEN: "is open", State.CLOSED: "is closed", State.SHOWN: "is closed"}
 
 
@@ -123,7 +123,7 @@ class VotePage(Dialog[bool]):
             self._shows_bars = self._had_bars = False
             question = Question(self._tally.lesson.id, self._tally.step.id, ALONE, State.OPEN, now())
         self._shows_bars = False
-        self._ask(question._replace(state=State.OPEN, until=None))
+        self._ask(question.opened(question.round))
 
     async def action_close(self) -> None:
         """Closes the vote: what comes later does not count."""
@@ -137,7 +137,7 @@ class VotePage(Dialog[bool]):
         question = self._question
         if question is not None and question.state is State.CLOSED and question.round == ALONE:
             self._shows_bars = self._had_bars = False
-            self._ask(question._replace(round=DISCUSSED, state=State.OPEN, until=None))
+            self._ask(question.opened(DISCUSSED))
 
     async def action_bars(self) -> None:
         """Shows what was voted, or hides it again; not while it is open."""

@@ -19,7 +19,7 @@ from quadfit_tui.core.lessons.notation import read_lesson
 
 FIRST = Question("small", "guess", 1, State.OPEN, now())
 CLOSED_ONE = FIRST.ended(State.CLOSED)
-SECOND = FIRST._replace(round=2)
+SECOND = CLOSED_ONE.opened(2)
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ WHOLE = json.loads(content_of(CLOSED_ONE))
         {"v": 2}, {"v": None}, {"lesson": "../small"}, {"lesson": "x" * 61}, {"lesson": 3}, {"step": "\x1b[2J"},
         {"step": ""}, {"round": 0}, {"round": 3}, {"round": "1"}, {"round": []}, {"state": "over"}, {"state": []},
         {"since": "today"}, {"since": "2026-13-41T00:00:00+00:00"}, {"since": 5}, {"until": None}, {"until": "x"},
+        {"until": []}, {"round": 2}, {"until": ["x"]}, {"state": "open"},
     ],
     ids=str,
 )  # fmt: skip

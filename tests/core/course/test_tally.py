@@ -100,7 +100,7 @@ def test_thirty_students_vote_twice_and_what_comes_late_does_not_count(room):
     room.vote(NAMES[25], first, RIGHT)
     room.vote(NAMES[0], first, BELOW)
     assert not tally.look(closed)
-    second = closed._replace(round=2, state=State.OPEN, until=None)
+    second = closed.opened(2)
     for name in NAMES[:21]:
         room.vote(name, second, RIGHT)
     room.vote(NAMES[29], first, RIGHT)  # a vote of the first round, in the second one
@@ -118,12 +118,17 @@ def test_thirty_students_vote_twice_and_what_comes_late_does_not_count(room):
 
 def test_a_program_that_comes_later_counts_the_same_by_the_times(room):
     opened = now() - timedelta(minutes=10)
-    closed = asked(since=opened, until=opened + timedelta(minutes=2), state=State.CLOSED)
+    closed = asked(since=opened, until=(opened + timedelta(minutes=2),), state=State.CLOSED)
     for name, minutes in ((NAMES[0], 1), (NAMES[1], 2), (NAMES[2], 3), (NAMES[3], -60)):
         room.vote(name, closed, RIGHT, time=opened + timedelta(minutes=minutes))
     tally = room.tally()
     tally.look(closed)
     assert votes(tally)["above zero"] == 2
+    for name, minutes in ((NAMES[4], 4), (NAMES[5], 1)):
+        room.vote(name, closed, RIGHT, time=opened + timedelta(minutes=minutes))
+    other = room.tally()
+    other.look(closed.opened(2))  # in the second vote, the first one has ended as it did
+    assert other.answered(1) == 3
     again = asked(since=now())  # the next class
     tally.look(again)
     assert tally.answered(1) == 0
