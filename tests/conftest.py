@@ -31,9 +31,14 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda *_: None)
 
 
+def pytest_sessionfinish() -> None:
+    """Keeps pytest and Python from looking five times for cycles among all that is there when nobody needs it."""
+    gc.freeze()
+
+
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more workers than cores: tests of terminals wait for most of their time."""
-    return 2 + (os.cpu_count() or 1)
+    """One more worker than cores: tests of terminals wait for most of their time, and each worker takes some, too."""
+    return 1 + (os.cpu_count() or 1)
 
 
 # For tests that do not say themselves how many examples they try: always the same ones, more where nobody waits.

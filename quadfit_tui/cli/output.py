@@ -5,6 +5,7 @@ A file that cannot be written is refused in one line. Exit codes and what signal
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -143,8 +144,14 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
 def ask_to_overwrite(recorder: RunRecorder | None) -> None:
     """Asks on the terminal whether the app's file may be written over, where it holds something already."""
     if recorder is not None and not recorder.overwrites and access.is_filled(recorder.path):
-        question = f"{NAME}: {quoted(recorder.path)} already has content. Overwrite it?"
-        recorder.overwrites = click.confirm(question, err=True)
+        complain(
+            f"{NAME}: {quoted(recorder.path)} already has content."
+        )  # a line that no name makes too long to answer
+        try:
+            recorder.overwrites = click.confirm("Overwrite it?", err=True)
+        except click.Abort:
+            complain("")  # else what the shell says next would stand behind the question
+            raise
 
 
 @contextmanager
@@ -181,7 +188,8 @@ def _refuse(path: str, failure: Exception) -> NoReturn:
     why = getattr(failure, "strerror", failure)
     if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
         why = "its folder does not exist"  # that a new file does not exist is no reason
-    allowed = access.allowed_text("a file")
+    is_busy = getattr(failure, "errno", None) == errno.EBUSY
+    allowed = access.allowed_text("another file" if is_busy else "a file")
     if isinstance(failure, FileExistsError):
         allowed = "another file, or --force to overwrite it"
     refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {allowed}")

@@ -11,22 +11,27 @@ from textual.theme import BUILTIN_THEMES
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 
 READABLE = 4.5  # to 1: the least contrast of text (WCAG 2.2, success criterion 1.4.3)
-# Of Textual's own, the orange and the green are made for a dark background: on the panels of the light theme their
-# contrast is 1.3 to 1.
+# Textual's own is gray, on which only dark colors can be read, and those are hard to tell apart: this one is white, as
+# projectors are. Its orange and its green are made for a dark background: on light panels their contrast is 1.3 to 1.
 LIGHT = replace(
     BUILTIN_THEMES["textual-light"],
-    secondary="#00589c",
-    accent="#7a4a00",
-    warning="#7a4a00",
-    error="#a02045",
-    success="#17622e",
-    variables={"footer-key-foreground": "#00589c"},
+    background="#ffffff",
+    surface="#f3f4f6",
+    panel="#e6eaee",
+    foreground="#1f2328",
+    primary="#0058a8",
+    secondary="#0058a8",
+    accent="#9a5b00",
+    warning="#9a5b00",
+    error="#c01c45",
+    success="#1a7f37",
+    variables={"footer-key-foreground": "#0058a8"},
 )
 # The earlier runs, one color for each (RUN_ROLES in charts/spec.py): the hues of M. Okabe and K. Ito, Color Universal
 # Design (2008), but for vermilion, near which the present run is; as light, or as dark, as text must be on the themes'
 # backgrounds, and there as far from each other as they can be, also for people who see no red, no green or no blue.
 DARK_RUNS = ("#fffd00", "#9accfe", "#02ffaf", "#90b100", "#8795f5", "#f387af")
-LIGHT_RUNS = ("#7b5c00", "#0065ac", "#005037", "#2f3500", "#0a327a", "#57183f")
+LIGHT_RUNS = ("#a66805", "#0955d6", "#0b7857", "#403a0a", "#0819be", "#6e284d")
 # The variables of the style sheet that have the colors of runs.
 COLORS = {Role.FITTED: "chart-error"} | {role: f"run-{at}" for at, role in enumerate(RUN_ROLES, 1)}
 _BACKGROUNDS = ("background", "surface", "panel")
@@ -34,6 +39,8 @@ _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
 _TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground", *_HUES)
 _MUTED = 0.6  # of the foreground in what is not so important
 _HALF = 0.5  # of brightness: what is below is dark
+_FAINT = 0.45  # of it in what others are drawn over
+_FIELD = 0.08  # of the foreground in the background of what is typed into
 _MARKED = 0.25  # of a color in the background of what is chosen or wrong
 
 
@@ -47,14 +54,20 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     theme = {name: Color.parse(variables[name]) for name in (*_BACKGROUNDS, *_TEXTS)}
     backgrounds = [theme[name] for name in _BACKGROUNDS]
     chosen, wrong = (theme["panel"].blend(theme[name], _MARKED) for name in ("primary", "error"))
-    everywhere = [*backgrounds, chosen, wrong]
+    field = theme["surface"].blend(theme["foreground"], _FIELD)
+    everywhere = [*backgrounds, chosen, wrong, field]
     found = {name: readable(theme[name], everywhere) for name in _TEXTS}
     found |= {f"text-{name}": found[name] for name in _HUES}  # Textual's own are pale: here the hue is kept
     text = found["foreground"]
     found["text-muted"] = found["text-disabled"] = readable(backgrounds[0].blend(text, _MUTED), everywhere)
     found |= {"chosen": chosen, "block-cursor-background": chosen, "block-cursor-foreground": text}
+    found["boost"] = field  # most themes of Textual have nothing that shows where to type
     found |= {"wrong": wrong, "input-selection-background": backgrounds[0]}
-    # On the background of the charts alone, more of a hue can be kept.
+    # Textual's own is a dark blue on black.
+    found |= {f"scrollbar{state}": found["primary"] for state in ("", "-hover", "-active")}
+    found |= {f"scrollbar-background{state}": backgrounds[0] for state in ("", "-hover", "-active")}
+    # On the background of the charts alone, more of a hue can be kept, and what others are drawn over can be paler.
+    found["chart-muted"] = readable(backgrounds[0].blend(text, _FAINT), backgrounds[:1])
     found |= {f"chart-{name}": readable(theme[name], backgrounds[:1]) for name in _HUES}
     runs = DARK_RUNS if backgrounds[0].brightness < _HALF else LIGHT_RUNS
     found |= {
@@ -67,7 +80,8 @@ def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
     """The variables that no theme of Textual has, where this one has the terminal's own colors."""
     dark = variables.get("ansi-background") == "ansi_black"
     chosen = "ansi_bright_black" if dark else "ansi_white"
-    found = {f"chart-{name}": variables[name] for name in _HUES} | {"chosen": chosen, "wrong": chosen}
+    found = {f"chart-{name}": variables[name] for name in _HUES} | {"chart-muted": variables["text-muted"]}
+    found |= {"chosen": chosen, "wrong": chosen}
     found |= {"block-cursor-background": chosen, "block-cursor-foreground": variables["foreground"]}
     return found | {COLORS[role]: run for role, run in zip(RUN_ROLES, DARK_RUNS if dark else LIGHT_RUNS, strict=True)}
 

@@ -14,11 +14,12 @@ from trials import AT_LENGTH
 from quadfit_tui.core.course import transcript_reader
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.report import QUESTIONS, Report
-from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.course.transcript_reader import FILE_NAME, read_transcripts
+from quadfit_tui.core.course.transcript import FILE_NAME, Place, Transcript
+from quadfit_tui.core.course.transcript_reader import read_transcripts
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.lessons.notation import read_lesson
 
 
 @pytest.fixture
@@ -134,6 +135,15 @@ def test_a_student_sees_the_own_answers(school, call, monkeypatch):
         "  Guess: you answered 3; the answer is 12",
         f"  Look: you answered {shown('below zero')}, then {shown('above zero')}, which is right",
     ]
+
+
+@pytest.mark.usefixtures("reader")
+def test_a_lesson_of_the_folder_takes_the_place_of_the_programs_with_its_id(school, call):
+    other = TEXT.replace('id = "small"', 'id = "rate"')
+    (school / "own" / "02-rate.md").write_text(other)
+    taken(school / "dora", read_lesson(other), OF_SMALL, steps=2)
+    lines = call("lessons", "report", "--lessons", school / "own", school / "dora", school / "anna")[1].splitlines()
+    assert sorted(line.split()[1:3] for line in lines[1:3]) == [["rate", "2/5"], ["small", "5/5"]]
 
 
 def shown(text):

@@ -24,12 +24,14 @@ PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
 PREFIX = "quadfit-test-"  # of what the tests make on this machine; the number of their process follows
 
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def recipes():
-    """The blocks of the README that are marked to be tried: the one for the server, and the one for a lesson."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The blocks of the README that are marked to be tried: for the server, a class with lessons, a shared screen."""
     mark = r"<!-- tests/terminal/test_classroom\.py tries the next block -->"
-    server, lesson = re.findall(mark + r"\n```\w*\n(.*?)```", text, re.DOTALL)
-    return server, lesson
+    server, lessons, screen = re.findall(mark + r"\n```\w*\n(.*?)```", README, re.DOTALL)
+    return server, lessons, screen
 
 
 def needed(*programs):
@@ -55,6 +57,7 @@ class Classroom:
         self.program.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m quadfit_tui "$@"\n')
         self.program.chmod(0o755)
         self.shared = self.folder / "shared"
+        self.lessons, self.homes = self.folder / "lessons", self.folder / "home"
         self.log = self.folder / "log"
         self.config = self.folder / "sshd_config"
         self.port, self.watchers_port = free_port(), free_port()
@@ -87,10 +90,34 @@ class Classroom:
             "X11Forwarding yes",
             "Subsystem sftp internal-sftp",
         ]
-        self.config.write_text("\n".join([*own, self.adapted(recipes()[0]), ""]))
+        self.config.write_text("\n".join([*own, self.adapted(recipes()[0]), self._of_lessons(), ""]))
         self.server = subprocess.Popen([self.sshd, "-D", "-f", self.config, "-E", self.log])
         wait_for(lambda: self._said().count("Server listening") == 2 or self.server.poll() is not None, self._said)
         assert self.server.poll() is None, self._said()
+
+    def _of_lessons(self):
+        """What the server has for students with lessons: the same as for all, but for the line that README tells."""
+        (line,) = re.findall(r"`(ForceCommand [^`]+ --lessons\s[^`]+)`", README)
+        (block,) = re.findall(r"^Match Group students\n.+?(?=^Match)", recipes()[0], re.DOTALL | re.MULTILINE)
+        block = re.sub("ForceCommand .+", " ".join(line.split()), block)
+        own = {"Group students": f"Group {PREFIX}{os.getpid()}l", "/srv/quadfit-tui/lessons": str(self.lessons)}
+        return replaced(block, own | {"/usr/local/bin/quadfit-tui": str(self.program)})
+
+    def add_class(self):
+        """Makes three students and a teacher, and does what the recipe for lessons tells; gives their names."""
+        name = f"{PREFIX}{os.getpid()}"
+        *students, teacher = [f"{name}{end}" for end in "abct"]
+        run_as_root("groupadd", f"{name}l")
+        self.lessons.mkdir(mode=0o755)
+        self.homes.mkdir(mode=0o755)
+        for user in (*students, teacher):
+            groups = [] if user == teacher else ["--groups", f"{name}l"]
+            usual = ["--home-dir", self.homes / user, "--shell", "/bin/sh", "--password", "*"]
+            run_as_root("useradd", "--create-home", "--key", "HOME_MODE=0755", *usual, *groups, user)
+        own = {"sudo ": "", "teachers": f"{name}h", '"$USER"': teacher, "anna ben carla": " ".join(students)}
+        recipe = replaced(recipes()[1], own | {"/home/": f"{self.homes}/"})
+        run_as_root("sh", "-e", "-c", recipe)
+        return students, teacher
 
     def _said(self):
         return self.log.read_text() if self.log.exists() else ""
@@ -132,9 +159,7 @@ class Classroom:
             own = {"Group students": f"LocalPort {self.port}", "User watch": f"LocalPort {self.watchers_port}"}
         own |= {"-r watch": f"-r {self.watcher.pw_name}", "-d quadfit-tui": f"-d {self.program}"}
         own |= {"/var/lib/quadfit-tui": str(self.shared), "/usr/local/bin/quadfit-tui": str(self.program)}
-        for word, new in own.items():
-            recipe = recipe.replace(word, new)
-        return recipe
+        return replaced(recipe, own)
 
     @property
     def options(self):
@@ -143,14 +168,25 @@ class Classroom:
         own += [f"UserKnownHostsFile={self.folder}/known", f"IdentityFile={self.folder}/id"]
         return ["-F", "none", *(word for option in own for word in ("-o", option))]
 
-    def login(self, *options):
-        """The student's command to log in; a command may follow."""
-        return [self.ssh, *self.options, "-p", str(self.port), *options, f"{self.student.pw_name}@127.0.0.1"]
+    def login(self, *options, user=None):
+        """The command of the student, or of another user, to log in; a command may follow."""
+        return [self.ssh, *self.options, "-p", str(self.port), *options, f"{user or self.student.pw_name}@127.0.0.1"]
 
     def watch(self, *options):
         """The same for the account that watches."""
         port = str(self.watchers_port)
         return [self.ssh, *self.options, "-p", port, *options, f"{self.watcher.pw_name}@127.0.0.1"]
+
+    def as_user(self, name, command):
+        """The exit code of a shell's command that a user gives after a login, and all it says."""
+        about = pwd.getpwnam(name)
+        who = {"user": about.pw_uid, "group": about.pw_gid, "extra_groups": os.getgrouplist(name, about.pw_gid)}
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        env = {"PATH": PATH, "HOME": about.pw_dir, "LC_ALL": "C.UTF-8"}
+        done = subprocess.run(
+            ["sh", "-c", command], **who, **pipes, cwd=about.pw_dir, env=env, text=True, check=False, timeout=60
+        )
+        return done.returncode, done.stdout
 
     def without_terminal(self, *command, typed=""):
         """The exit code of a command that has no terminal, and all it says."""
@@ -206,6 +242,13 @@ class Seat(Terminal):
         self.wait(is_so)
 
 
+def replaced(text, words):
+    """A text with some words in the place of others."""
+    for word, new in words.items():
+        text = text.replace(word, new)
+    return text
+
+
 def wait_for(condition, instead, seconds=30.0):
     """Waits until something is so; says what is there instead, if it does not come about."""
     end = time.monotonic() + seconds
@@ -254,7 +297,7 @@ def forget_users(of):
 
 def maker(name):
     """The number of the test's process that made a user, a group or a folder; None for all others."""
-    match = re.fullmatch(rf"{PREFIX}(\d+)([gsw]|-\w+)", name)
+    match = re.fullmatch(rf"{PREFIX}(\d+)([a-z]|-\w+)", name)
     return int(match[1]) if match else None
 
 

@@ -1,13 +1,18 @@
 """The README's recipes for a class, tried with a real ssh server: the app, and nothing else."""
 
 import os
+import re
 import socket
 import subprocess
+from types import SimpleNamespace
 
 import pytest
-from classroom import Classroom, free_port, needed, recipes, wait_for
+from classroom import README, Classroom, free_port, needed, recipes, wait_for
 from locales import furnish
 from trials import AT_LENGTH
+
+from quadfit_tui.core.lessons.lesson import LETTERS
+from quadfit_tui.core.lessons.notation import read_lesson
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("classroom")]  # one server for all of them
 
@@ -104,7 +109,7 @@ def test_a_lesson_with_files_of_ones_own(furnished):
     enter(seat, "own.csv")
     seat.see("READY", "Quit", gone="it is outside")
     seat.send("u")
-    seat.see("of 4")  # updates of an epoch
+    seat.see("updates/s")
     seat.send("n")
     seat.see("PAUSED")
 
@@ -121,28 +126,6 @@ def test_a_lesson_with_files_of_ones_own(furnished):
     seat.send("q")
     assert seat.end() == 0
     assert not (furnished.home / "trace").exists()
-
-
-def test_a_student_who_hears_takes_lessons_by_lines(classroom):
-    if not classroom.real:
-        pytest.skip("needs root, to have a student with a home of its own")
-    (classroom.home / "lessons").mkdir()
-    os.chown(classroom.home / "lessons", classroom.student.pw_uid, classroom.student.pw_gid)
-    seat = classroom.sit_down(classroom.login(), TERM="dumb")  # which travels whatever the server accepts
-    seat.see("There are 12 lessons.", "Type a number, or quit.")
-    for line, said in (
-        ("1", "An empty line goes on."),
-        ("", "Type a number."),
-        ("set data /etc/passwd", "it is outside"),
-    ):
-        seat.send(f"{line}\r")
-        seat.see(said)
-    seat.send("quit\r")
-    assert seat.end() == 0
-    assert b"\x1b[" not in seat.output
-    written = classroom.home / "lessons" / "transcript.jsonl"
-    assert written.stat().st_uid == classroom.student.pw_uid
-    assert '"event": "aside"' in written.read_text()
 
 
 def test_without_a_terminal_nothing_is_run(classroom):
@@ -199,7 +182,7 @@ def reached(port):
 def teacher(classroom):
     """A teacher who has begun a lesson by the README's recipe."""
     (tmux,) = needed("tmux")
-    *prepared, attach = classroom.adapted(recipes()[1]).splitlines()
+    *prepared, attach = classroom.adapted(recipes()[2]).splitlines()
     try:
         for line in prepared:
             if classroom.real or "server-access" not in line:  # nobody can be granted what is theirs
@@ -236,3 +219,96 @@ def test_a_class_watches_the_teachers_screen_and_cannot_touch_it(classroom, teac
 def picture(seat):
     """What a seat shows, without tmux's own line, which has a clock."""
     return seat.look().splitlines()[:-1]
+
+
+@pytest.fixture(scope="module")
+def school(classroom):
+    """Three students and a teacher by the README's recipe, and the lesson of the README."""
+    if not classroom.real:
+        pytest.skip("the students have no accounts: that needs root's rights, and a Python that all may run")
+    students, teacher = classroom.add_class()
+    (lesson,) = re.findall(r"```markdown\n(.+?)```", README, re.DOTALL)
+    (classroom.lessons / "01-our-ball.md").write_text(lesson, encoding="utf-8")
+    (classroom.lessons / "02-not-yet.md").write_text("To be written.", encoding="utf-8")
+    return SimpleNamespace(students=students, teacher=teacher, room=classroom, lesson=read_lesson(lesson))
+
+
+def letter(lesson, step, *, is_right):
+    """What is typed for a choice."""
+    choices = lesson.choices(lesson.by_id[step])
+    return LETTERS[[answer.is_right for answer in choices].index(is_right)]
+
+
+def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school):
+    room, (anna, ben, carla) = school.room, school.students
+    app = room.sit_down(room.login(user=anna))
+    app.see("READY", "Quit")
+    app.send("L")
+    app.see("Our ball", "your answers")
+    app.send("\r")
+    app.see("step 1 of 3", "recorded", "for your teacher")
+    app.send("\r")
+    app.see("step 2 of 3", "it will diverge")
+    app.send(f"a{letter(school.lesson, 'fast', is_right=True)}\r")
+    app.see("You said", "Right")
+    app.send("\r")
+    app.see("step 3 of 3")
+    app.send("a-4.8\r")
+    app.see("Twice that is g: 9.69")
+    app.send("q")
+    assert app.end() == 0
+
+    lines = room.sit_down(room.login("-tt", user=ben), TERM="dumb")
+    for said, typed in (
+        ("Type a number, or quit.", "1"),
+        ("for your teacher", ""),
+        ("What will the fit do", letter(school.lesson, "fast", is_right=False)),
+        ("An empty line goes on", ""),
+        ("What is a?", "=1+1"),
+        ("Type a number", "4.84"),
+        ("The ball falls", "quit"),
+    ):
+        lines.see(said)
+        lines.send(f"{typed}\n")
+    assert lines.end() == 0
+
+    report = f"{room.program} lessons report --lessons {room.lessons} {room.homes}/*/lessons"
+    code, text = room.as_user(school.teacher, f"{report} 2>/dev/null")
+    rows = [line.split()[:6] for line in text.splitlines()[1:3]]
+    assert (code, rows) == (
+        0,
+        [[anna, "our-ball", "3/3", "1/1", "1/1", "0"], [ben, "our-ball", "2/3", "0/1", "0/1", "0"]],
+    )
+    assert f"our-ball: 2 of 3 have begun; not yet: {carla}" in " ".join(text.split())
+    assert [line.split(maxsplit=6)[4:] for line in text.splitlines()[-2:]] == [
+        ["fast", "predict", "1× it will get there sooner"],
+        ["fall", "observe", "1× 4.84"],
+    ]
+    for folder in (f"{room.homes}/{anna}/lessons", f"{room.homes}/{carla}/lessons"):
+        code, said = room.as_user(ben, f"{report.rpartition(' ')[0]} {folder} 2>&1")
+        assert (code, "Permission denied" in said) == (2, True)
+    own = room.as_user(ben, f"{report} 2>/dev/null")[1]  # all that the pattern finds
+    assert own.startswith("Our ball (our-ball): 2 of 3 steps done\n")
+    assert "4.84" in own
+    transcript = f"{room.homes}/{anna}/lessons/transcript.jsonl"
+    for command in (f"ls {room.homes}/{anna}", f"echo >>{transcript}", f"rm -f {transcript}", f"touch {transcript}2"):
+        assert room.as_user(school.teacher, f"({command}) 2>&1")[0] != 0
+    assert room.as_user(school.teacher, f"cat {transcript}")[0] == 0
+
+
+def test_what_a_student_with_a_shell_puts_there_is_left_out_and_shown_by_no_escape(school):
+    room, (anna, _, carla) = school.room, school.students
+    report = f"{room.program} lessons report --lessons {room.lessons} {room.homes}/{carla}/lessons"
+    for command, said in (
+        (f"ln -s {room.homes}/{anna}/lessons/transcript.jsonl .", "it is no regular file"),
+        ("mkfifo transcript.jsonl", "it is no regular file"),
+        ("touch x; ln x transcript.jsonl", "it has other names (hard links)"),
+        ("head -c 6000000 /dev/zero >transcript.jsonl", "it is longer than 5000000 bytes"),
+        (r"printf '\033[2J\n{\"t\":\"\033[2J\"}\n' >transcript.jsonl", "1 line cut, 1 line unreadable"),
+    ):
+        code, _ = room.as_user(carla, f"cd lessons && rm -f x transcript.jsonl && {command}")
+        assert code == 0
+        code, text = room.as_user(school.teacher, f"{report} 2>&1")
+        assert said in text
+        assert code == (0 if "unreadable" in said else 2)
+        assert all(line.isprintable() for line in text.splitlines())

@@ -46,7 +46,7 @@ def test_a_second_program_does_not_write_over_the_file_of_the_first(terminal, tm
     first.wait(lambda: file.read_text().count("\n") == 2)
     second = terminal("--output", str(file), "--force")
     assert second.end() == 2
-    assert "another program is already writing to it; allowed: a file" in second.output.decode()
+    assert "another program is already writing to it; allowed: another file" in second.output.decode()
     first.send("e")
     first.wait(lambda: file.read_text().count("\n") == 3)
     first.send("q")

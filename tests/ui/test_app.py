@@ -65,7 +65,7 @@ async def test_of_what_was_told_nothing_is_left(make_app):
             await pilot.press("y")
         await until(pilot, lambda: len(app.query(ToastHolder)) == 1)
         assert [str(toast.render()) for toast in app.query(Toast)] == [
-            "No update has been made yet. Press n to make the first one and see its arithmetic."
+            "No update has been made yet. Press n to make one and see its arithmetic."
         ]
         app.clear_notifications()
         await until(pilot, lambda: not app.query(ToastHolder))

@@ -14,7 +14,7 @@ from trials import AT_LENGTH
 
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.ui.screens.runs import in_order, table
+from quadfit_tui.ui.screens.runs import table
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.log import LogLines
@@ -86,18 +86,18 @@ async def test_every_place_names_a_random_moment_alike(make_app):
                     updates // per_epoch, config.epochs, updates % per_epoch
                 ]  # fmt: skip
                 newest, _ = name_of(most, per_epoch)
-                label = re.search(r" (the start|epoch \S+)(?: / (\S+))? *$", seen.content(Scrubber)[0])
+                label = re.search(r" (start|epoch \S+)(?: / (\S+))? *$", seen.content(Scrubber)[0])
                 marked = [row.split()[0] for row in seen.content(LogLines) if row.startswith(">")]
                 if updates == most:
-                    assert label.groups() == (words, None)
+                    assert label.groups() == (words.removeprefix("the "), None)
                     rows = [row.split()[0] for row in seen.content(LogLines) if row[:-1].strip()]
                     assert (rows[-1], marked) == (name, [])
                 else:
                     assert f"viewing {words}, latest {newest}" in hint
-                    assert label.groups() == (words, newest)
+                    assert label.groups() == (words.removeprefix("the "), newest)
                     assert marked == ([] if name == "start" else [f">{name}"]) or marked == [">"], (marked, name)
 
-                assert table(in_order(app.session), snapshot.run, 100).rows[-1][-4] == newest
+                assert table(app.session.runs, snapshot.run, 100).rows[-1][-4] == newest
                 if name == "start":
                     assert "No update has been made yet" in "\n".join(seen.rows)
                     continue

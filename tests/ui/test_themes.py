@@ -7,6 +7,7 @@ import pytest
 from app_helpers import at_once
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
+from trials import AT_LENGTH
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
@@ -18,8 +19,11 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 
 THEMES = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
 FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
-ALL_STATES = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape"]
-ALL_STATES += ["p", "escape", *"eeee"]  # to its end
+# Keys, from one look to the next: all that is there, to the end of a run; and as few as show all colors of text.
+EVERYTHING = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
+EVERYTHING += [*"eeee", "t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p"]
+EVERYTHING = [[key] for key in EVERYTHING]
+ALL_COLORS = [["5"], [*"2el"], ["0"], [*".1"], [*"\nee2ebg900\n"], ["escape", "4"], ["2", "t"], ["escape", "ctrl+p"]]
 
 
 def contrast(one, other):
@@ -49,14 +53,15 @@ def painted(app):
             yield tuple(segment.style.color.get_truecolor()), tuple(segment.style.bgcolor.get_truecolor()), segment.text
 
 
-@pytest.mark.parametrize("theme", THEMES)
-async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
+async def colors(theme, looks):
+    """What is written after the keys of each look, and what is drawn at the end, by their pairs of colors."""
     app = QuadfitApp(Session(PRESETS["article"].replace(epochs=4), speed=10), runner=at_once)
     app.theme = theme
     texts, curves = {}, {}
     async with app.run_test(size=(120, 34)) as pilot:
-        for key in [*ALL_STATES, *("t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p")]:
-            await pilot.press("enter" if key == "\n" else key)
+        for keys in looks:
+            for key in keys:
+                await pilot.press("enter" if key == "\n" else key)
             await pilot.pause()
             for ink, paper, text in painted(app):
                 if set(text) - FRAMES:
@@ -65,11 +70,24 @@ async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
         for role in set(Role) - {Role.BLANK, Role.HERE}:
             style = chart.style_of(role.name.lower())
             curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
+        bar, track = (Color.parse(app.theme_variables[name]) for name in ("scrollbar", "scrollbar-background"))
+        assert contrast(bar.rgb, track.rgb) > 4.49
+    return texts, curves
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
+    texts, curves = await colors(theme, EVERYTHING if AT_LENGTH else ALL_COLORS)
     assert len(texts) > 20
     assert {text: pair for pair, text in texts.items() if contrast(*pair) < 4.5} == {}
     assert {role: pair for pair, role in curves.items() if contrast(*pair) < 4.49} == {}  # its name is in the legend
     # Rounded to 256 colors, of which few are dark, some of it is lost.
     assert {text: pair for pair, text in texts.items() if contrast(*map(of_256, pair)) < 2.4} == {}
+
+
+async def test_few_looks_show_all_colors():
+    everything, few = [(await colors("catppuccin-latte", looks))[0] for looks in (EVERYTHING, ALL_COLORS)]
+    assert {text for pair, text in everything.items() if pair not in few} == set()
 
 
 @pytest.mark.parametrize(("theme", "runs"), [("ansi-dark", DARK_RUNS), ("ansi-light", LIGHT_RUNS)])
@@ -146,6 +164,14 @@ def test_the_colors_of_earlier_runs_are_told_apart_in_every_theme_and_from_what_
         assert all(contrast(*(Color.parse(each).rgb for each in (color, found[behind]))) >= 3 for color in colors)
 
 
+@pytest.mark.parametrize("theme", sorted({*BUILTIN_THEMES} - {name for name in BUILTIN_THEMES if "ansi" in name}))
+def test_where_to_type_and_which_part_is_seen_is_seen(theme):
+    """Of many themes of Textual a field has no background of its own, and a scrollbar hardly a color."""
+    found = {name: Color.parse(color) for name, color in variables(theme).items() if color.startswith("#")}
+    assert contrast(found["boost"].rgb, found["surface"].rgb) > 1.08
+    assert contrast(found["scrollbar"].rgb, found["scrollbar-background"].rgb) > 1.5
+
+
 def test_a_run_keeps_its_color_while_no_other_one_has_it():
     assert run_roles(range(1, 7)) == dict(zip(range(1, 7), RUN_ROLES, strict=True))
     assert run_roles([3]) == {3: RUN_ROLES[2]}
@@ -166,6 +192,8 @@ async def test_a_run_has_one_color_in_curve_legend_and_table(make_app):
             drawn = chart.style_of(name).color.get_truecolor()
             (swatch,) = table.get_row_at(row)[0].spans
             assert tuple(drawn) == Color.parse(swatch.style).rgb
+        under_cursor = [part for part in table.render_line(3) if "━" in part.text]
+        assert [part.style.color for part in under_cursor] == [chart.style_of("fitted").color]
         strips = [chart.render_line(y) for y in range(chart.size.height)]
         named = [(part.text.split(), part.style) for strip in strips for part in strip]
         for number, name in ((1, "run_1"), (2, "run_2")):  # in the legend, and at the end of the curve

@@ -5,6 +5,7 @@ nothing of it: its own sheet shares it as well, from one theme to the next.
 """
 
 from textual.css import stylesheet
+from textual.css.model import RuleSet
 from textual.css.parse import parse
 from textual.css.tokenize import tokenize_values
 from textual.screen import Screen
@@ -40,3 +41,4 @@ def take():
     stylesheet.tokenize_values = tokenize_once
     stylesheet.parse = parse_once
     Screen._screen_resized = lay_out_once
+    RuleSet.__hash__ = object.__hash__  # the same, but for Python in its own words: asked 200 times for each widget

@@ -18,6 +18,7 @@ class VirtualTime:
 
     def __init__(self):
         self.skipped = 0.0
+        self.turns = 0  # of loops that had something to do
 
     def of_timers(self):
         """Passes only where everybody waits."""
@@ -36,6 +37,7 @@ class Selector(selectors.DefaultSelector):
 
     def select(self, timeout=None):
         if timeout is None or timeout <= 0:
+            TIME.turns += 1
             return super().select(timeout)
         ready = super().select(0)
         if not ready:
@@ -60,12 +62,37 @@ class Training(TrainingLoop):
         super().__init__(*args, **{"clock": TIME.of_work} | options)
 
 
+async def settled(pilot):
+    """Until nothing is left to do without time passing: then all widgets have done what they were told.
+
+    Pilot asks each widget for it, which takes longer than what they have to do.
+    """
+    await asyncio.sleep(1e-6)
+    return pilot.app._exception is None
+
+
+async def idle(at_least=20):
+    """Until next to nothing is done within a fiftieth of a second, or a fifth has passed.
+
+    Textual looks at the processor time for it. Where it waits for a picture, all that shows for a while only is gone.
+    """
+    await asyncio.sleep(at_least)
+    for _ in range(10):
+        turns = TIME.turns
+        await asyncio.sleep(1 / 50)
+        if TIME.turns <= turns + 2:
+            break
+
+
 @contextlib.contextmanager
 def virtual_time():
     """Event loops that are begun in it run by virtual time, with Textual's timers and the app's training."""
     with (
         mock.patch("asyncio.events.new_event_loop", Loop),  # what asyncio.run and the test runner make one by
         mock.patch("textual._time.get_time", TIME.of_timers),  # the one that timers are reckoned by has no public name
+        mock.patch("textual.pilot.Pilot._wait_for_screen", settled),
+        mock.patch("textual.pilot.wait_for_idle", idle),
+        mock.patch("textual.app.wait_for_idle", idle),
         mock.patch("quadfit_tui.ui.playback_commands.TrainingLoop", Training),
     ):
         yield

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.settling import Settling, is_constant, is_far, is_good, settling
@@ -33,14 +34,16 @@ CRAWLS = 100  # the condition number from which on w crawls in the flattest dire
 class Diagnosis:
     """What can be said of the run of a `task` beforehand, whatever rate its schedule has come to.
 
-    `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and smaller; `other_condition` what it
-    would be without scaled features, or with them where the run has none. `least` is the mean loss at the optimum,
-    below which no w comes; `at_start` that before the first update. `settles` is where a run of a constant rate does,
-    None of other schedules: their rates do not last. `forecast` is how the run will come out, None where nobody asked.
+    `optimum` is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the
+    largest) and smaller; `other_condition` what it would be without scaled features, or with them where the run has
+    none. `least` is the mean loss at the optimum, below which no w comes; `at_start` that before the first update.
+    `settles` is where a run of a constant rate does, None of other schedules: their rates do not last. `forecast` is
+    how the run will come out, None where nobody asked.
     """
 
     task: Task
     limit: Limit
+    optimum: Vector
     condition: float
     other_condition: float
     steepest: float
@@ -110,9 +113,11 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
     """
     config, problem = task.config, task.trained
     other = task.problem.standardized if task.scale is None else task.problem
+    a, b, c = task.problem.optimum.tolist()
     return Diagnosis(
         task=task,
         limit=limit(task),
+        optimum=(a, b, c),
         condition=problem.condition,
         other_condition=other.condition,
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),

@@ -38,6 +38,8 @@ def briefly(snapshot: Snapshot) -> str:
             return f"diverged in epoch {snapshot.epoch}: the parameters overflowed."
         case Status.CONVERGED if not rule.name:
             return f"converged {_after(snapshot)}: mean loss below tol {tol}."
+        case Status.CONVERGED:
+            return _converged(snapshot, brief=True)
         case Status.FINISHED if not rule.name and not _worse(snapshot):
             if floor := at_floor(snapshot, brief=True):
                 return floor
@@ -45,6 +47,12 @@ def briefly(snapshot: Snapshot) -> str:
             return f"finished {done}{'' if rule.judged is None else f'; mean loss still above tol {tol}'}."
         case _:
             return verdict(snapshot)
+
+
+def shortest(snapshot: Snapshot) -> str:
+    """The verdict about a run that stopped although its mean loss is not below tol, for few columns."""
+    tol, mean_loss = short(snapshot.config.tol), short(snapshot.mean_loss)
+    return f"stopped {_after(snapshot)}, although the mean loss, {mean_loss}, is not below tol {tol}."
 
 
 def misled(snapshot: Snapshot | Run) -> bool:
@@ -69,7 +77,7 @@ def _judged(snapshot: Snapshot) -> str:
     return f"{rule.name}, {value}{'' if decimals is None else f' when rounded to {decimals} decimals'},"
 
 
-def _converged(snapshot: Snapshot) -> str:
+def _converged(snapshot: Snapshot, brief: bool = False) -> str:
     config = snapshot.config
     reached = f"{_after(snapshot)}: {_judged(snapshot)} is below tol {short(config.tol)}"
     if not STOP_RULES[config.stop_on].name:
@@ -77,17 +85,19 @@ def _converged(snapshot: Snapshot) -> str:
     mean_loss = "{}, {}".format(*_mean_loss(snapshot))
     if not misled(snapshot):
         return f"stopped {reached}; so is {mean_loss}."
-    return f"stopped {reached}. However, {mean_loss}, is not: {_distance(snapshot)}."
+    return f"stopped {reached}. However, {mean_loss}, is not: {_distance(snapshot, brief)}."
 
 
 def _after(snapshot: Snapshot) -> str:
     return f"after {counted(snapshot.epoch, 'epoch')}"
 
 
-def _distance(snapshot: Snapshot) -> str:
+def _distance(snapshot: Snapshot, brief: bool) -> str:
     """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
     is_far = snapshot.mean_loss - snapshot.task.trained.least > 100 * snapshot.config.tol
     where = "far from" if is_far else "close to, but not at,"
+    if brief:
+        return f"w is {where} the optimum"
     return f"w {vector(snapshot.w)} is {where} the optimum {vector(snapshot.problem.optimum)}"
 
 

@@ -30,7 +30,7 @@ from quadfit_tui.core.training.record import Record
 FEW = 4  # samples of a batch that are shown
 NO_UPDATE_YET = (
     "Start of the run",
-    "No update has been made yet. Press n to make the first one and see its arithmetic.",
+    "No update has been made yet. Press n to make one and see its arithmetic.",
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -82,6 +83,14 @@ class Session:
     def earlier(self) -> tuple[Run, ...]:
         """The runs that were left, the one that was left first first; at most MOST_EARLIER."""
         return self._earlier.runs
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs in the order in which they were begun; the present one is RUNNING while it is played."""
+        present = self.run
+        if self.status is Status.RUNNING and not present.status.ended:
+            present = replace(present, status=Status.RUNNING)
+        return sorted([*self.earlier, present], key=lambda run: run.number)
 
     @property
     def is_busy(self) -> bool:

@@ -51,6 +51,11 @@ _LOOKALIKES = {
 _SIGNS = {char: sign for sign, chars in _LOOKALIKES.items() for char in chars}
 
 
+def with_dashes(text: str) -> str:
+    """A text with a dash for each dot between two parts: as a period it would end them. One in a formula stays."""
+    return text.replace(" · ", " - ")
+
+
 @lru_cache(maxsize=1024)
 def ascii_character(char: str) -> str:
     """One ASCII character for `char`: itself, one that looks like it, its letter without accents, or a hash.
@@ -96,4 +101,4 @@ _WORDS = {
 
 def ascii_of(text: str) -> str:
     """A text in ASCII, in words where one character does not say the same."""
-    return "".join(_WORDS.get(char) or ascii_character(char) for char in text)
+    return "".join(_WORDS.get(char) or ascii_character(char) for char in with_dashes(text))

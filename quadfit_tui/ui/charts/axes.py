@@ -82,13 +82,17 @@ def _told_apart(value: float, step: float, least: int) -> str:
 
 
 def _power(exponent: int) -> str:
-    return f"{10.0**exponent:g}" if -4 < exponent < 5 else f"1e{exponent}"
+    return f"{10.0**exponent:g}" if -4 < exponent < 4 else f"1e{exponent}"
 
 
 def _decades(least: float) -> Iterator[float]:
-    """How many powers of ten two ticks may be apart."""
-    yield from (step for step in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0) if step >= least * (1 - ROUNDING))
-    yield from nice_steps(max(10.0, least))
+    """How many powers of ten two ticks may be apart: of few as many as a person would count by, of more 1, 2, 3 or 5
+    times a power of ten."""
+    power = 10.0 ** max(0, math.floor(math.log10(least)))
+    while True:
+        factors = (1, 2, 3, 4, 5, 6, 8) if power == 1 else (1, 2, 3, 5)
+        yield from (step for factor in factors if (step := factor * power) >= least * (1 - ROUNDING))
+        power *= 10
 
 
 _DOUBLING = math.log10(2)
@@ -195,7 +199,8 @@ def _rulers(axis: Axis, window: Range, cells: int, across: bool) -> Iterator[tup
             spare = first + cells - 1 - math.ceil((high - origin) / unit - ROUNDING)
             if spare >= 0:
                 break
-        if first % apart:  # a window that begins at a tick still does so
+        begin = (window[0] - origin) / step
+        if first % apart or abs(begin - round(begin)) > ROUNDING:  # a window that begins at a tick still does so
             first -= spare // 2
         inside = range(-first % apart, cells, apart)
         labels = [axis.label(origin + (first + at) // apart * step, step) for at in inside]

@@ -39,7 +39,7 @@ _MARKS = {
     Role.BATCH: _Marks("#", "|", "#", "#"),
     Role.OPTIMUM: _Marks("*", "-", _LINE, "---"),
     Role.RATE: _Marks("|", "|", "|", "|"),
-    Role.TOL: _Marks(".", ".", _LINE, "..."),
+    Role.TOL: _Marks("·", ".", "···", "..."),
     Role.A: _Marks("a", "a", "a", "a"),
     Role.B: _Marks("b", "b", "b", "b"),
     Role.C: _Marks("c", "c", "c", "c"),
@@ -148,12 +148,18 @@ def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> s
 
 
 def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
-    """Writes the name of the x axis at the end of the row of its labels, or left of the last one if it is that brief.
+    """Writes the name of the x axis, if it has one, into the row of its labels."""
+    *above, (text, _) = rows
+    text = _named(text, spec.x_name) if spec.x_name else text
+    return [*above, StyledRow(text, "".join(Role.BLANK if sign == " " else Role.AXIS for sign in text))]
+
+
+def _named(text: str, name: str) -> str:
+    """The labels with the name of their axis at the end, or left of the last one if it is that brief.
 
     Labels that it would touch, or of which only one blank would keep it, are left out.
     """
-    *above, (text, _) = rows
-    name = f" {spec.x_name}"[: len(text)]
+    name = f" {name}"[: len(text)]
     last = len(text.rstrip()) - len(text.split()[-1]) if text.strip() else 0
     begin = len(text) - len(name)
     if last > begin - 1 and len(name) <= BRIEF and not text[last - len(name) - 2 : last].strip():
@@ -162,12 +168,11 @@ def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
     while end and text[end - 1] != " ":
         end -= 1
     rest = text[begin + len(name) :] if begin < last else ""
-    text = text[:end].ljust(begin) + name + rest
-    return [*above, StyledRow(text, "".join(Role.BLANK if sign == " " else Role.AXIS for sign in text))]
+    return text[:end].ljust(begin) + name + rest
 
 
 def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledRow]:
-    """The labels, those of the upper series first; where one that can be brief has no room, all that can be are.
+    """The labels, those of the upper series first; where one has no room, all are as brief as they can be.
 
     Where runs are compared, what is not one of them comes last.
     """
@@ -175,8 +180,8 @@ def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledR
     if any(series.role in RUN_ROLES for series in labeled):
         labeled.sort(key=lambda series: _ASIDE.index(series.role) if series.role in _ASIDE else -1)
     entries = [_entry(series, spec, signs, brief=False) for series in labeled]
-    found, placed = _set(entries, spec, width, rows)
-    if any(series.brief for series, has_room in zip(labeled, placed, strict=True) if not has_room):
+    found, has_room = _set(entries, spec, width, rows)
+    if not has_room:
         found, _ = _set([_entry(series, spec, signs, brief=True) for series in labeled], spec, width, rows)
     return found
 
@@ -185,20 +190,23 @@ def _entry(series: Series, spec: ChartSpec, signs: bool, brief: bool) -> tuple[s
     marks, label = _MARKS[series.role], series.label
     usual = _LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
     sample = series.mark or ((series.sign or marks.signs) if signs else usual)
-    if brief and series.brief:
-        sample, label = sample[len(sample) // 2], series.brief
-    return f"{sample} {label}{_whereabouts(series, spec)}", series.role
+    if brief:
+        sample, label = series.mark or sample[len(sample) // 2], series.brief or label
+    if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
+        label = f"{sample} {label}"
+    return f"{label}{_whereabouts(series, spec)}", series.role
 
 
-def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], list[bool]]:
-    """The entries, each in the first row that has room for it, and for which of them there was room."""
+def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
+    """The entries, each in the first row that has room for it, and whether there was room for all."""
     name = f"{spec.y_name}  " if spec.y_name else ""
     texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
-    placed = []
+    has_room = True
     for entry, role in entries:
         at = next((at for at in range(rows) if len(texts[at]) + len(entry) <= width), None)
-        placed.append(at is not None)
-        if at is not None:  # half a word tells nothing
+        if at is None:  # half a word tells nothing
+            has_room = False
+        else:
             texts[at] += f"{entry}  "
             roles[at] += role * len(entry) + Role.BLANK * 2
     found = [
@@ -206,7 +214,7 @@ def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int
         for at, (text, role) in enumerate(zip(texts, roles, strict=True))
         if at == 0 or text
     ]
-    return found, placed
+    return found, has_room
 
 
 def _whereabouts(series: Series, spec: ChartSpec) -> str:

@@ -11,7 +11,7 @@ from rich.cells import cell_len, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 
-from quadfit_tui.core.text.ascii import ascii_character
+from quadfit_tui.core.text.ascii import ascii_character, with_dashes
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.sgr import PLAIN, CellStyle, cell_styles, change
 from quadfit_tui.ui.display.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -90,6 +90,8 @@ class ScreenBuffer:
         shown, blank = self._cell_styles(style or _NO_STYLE)
         if text.isspace() and text.isprintable():
             return [(" ", blank)] * len(text)
+        if self._ascii:
+            text = with_dashes(text)
         chars: Iterable[str] = text if _SINGLE.issuperset(text) else _characters(text)
         if self._ascii:
             chars = [ascii_character(char) or " " for char in chars]  # a blank is the right half of what was wide

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 from rich.text import Text
@@ -20,7 +19,6 @@ from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import moment
-from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -31,6 +29,7 @@ from quadfit_tui.ui.themes import COLORS
 _RESULTS = ("epoch", "state", "mean loss", "to optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}
 _PADDING = 2  # columns beside each cell
+_LEAST, _MOST, _FRAME = 78, 116, 4  # columns of the page, and those of it beside the table
 EMPTY = f"""\
 This is the only run so far. Start another with l (new rate), k (one setting changed) or c (continue from here); this \
 one is kept for comparison and can be reopened. Up to {MOST_EARLIER} earlier runs are kept."""
@@ -41,14 +40,6 @@ class Table(NamedTuple):
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-def in_order(session: Session) -> list[Run]:
-    """All runs in the order in which they were begun."""
-    present = session.run
-    if session.status is Status.RUNNING and not present.status.ended:
-        present = replace(present, status=Status.RUNNING)
-    return sorted([*session.earlier, present], key=lambda run: run.number)
 
 
 def table(runs: Sequence[Run], present: int, width: int) -> Table:
@@ -117,11 +108,13 @@ class RunsScreen(Dialog[int]):
         self._session = session
         self._shown = Table((), ())
         self._widths: list[int] = []
-        self._table = RunsTable(cursor_type="row", zebra_stripes=False)
+        # The color of a run is its own in the line of the cursor, too.
+        self._table = RunsTable(cursor_type="row", zebra_stripes=False, cursor_foreground_priority="renderable")
         self._note = Static(markup=False)
+        self._page = Vertical()
 
     def compose(self) -> ComposeResult:
-        with Vertical() as page:
+        with self._page as page:
             page.border_title = "Runs"
             page.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: open, x: delete, Esc: close")
             yield self._table
@@ -129,8 +122,7 @@ class RunsScreen(Dialog[int]):
 
     def on_mount(self) -> None:
         self._fill()
-        runs = in_order(self._session)
-        self._table.move_cursor(row=[run.number for run in runs].index(self._session.run.number))
+        self._table.move_cursor(row=[run.number for run in self._session.runs].index(self._session.run.number))
 
     def on_resize(self) -> None:
         self._fill()
@@ -148,8 +140,8 @@ class RunsScreen(Dialog[int]):
         self._shown = shown
 
     def _make(self) -> Table:
-        room = self._table.size.width - len(self._swatch)
-        return aligned(table(in_order(self._session), self._session.run.number, room))
+        room = min(self.app.size.width, _MOST) - _FRAME - len(self._swatch)
+        return aligned(table(self._session.runs, self._session.run.number, room))
 
     @property
     def _swatch(self) -> str:
@@ -165,10 +157,11 @@ class RunsScreen(Dialog[int]):
         row = self._table.cursor_row
         self._shown = self._make()
         self._widths = widths(self._shown)
+        self._page.styles.width = max(_LEAST, sum(self._widths) + len(self._swatch) + _FRAME)
         self._table.clear(columns=True)
         for at, (heading, width) in enumerate(zip(self._shown.headings, self._widths, strict=True)):
             self._table.add_column(heading, width=width - _PADDING + (0 if at else len(self._swatch)))
-        for run, (number, *cells) in zip(in_order(self._session), self._shown.rows, strict=True):
+        for run, (number, *cells) in zip(self._session.runs, self._shown.rows, strict=True):
             self._table.add_row(self._number(number, run), *map(Text, cells))
         self._table.move_cursor(row=row)
         self._update_note()
@@ -186,7 +179,7 @@ class RunsScreen(Dialog[int]):
 
     @property
     def _run_at_cursor(self) -> Run:
-        return in_order(self._session)[self._table.cursor_row]
+        return self._session.runs[self._table.cursor_row]
 
     def on_data_table_row_highlighted(self) -> None:
         self._update_note()

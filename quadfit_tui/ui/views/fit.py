@@ -83,6 +83,11 @@ def defaults(snapshot: Snapshot) -> Mapping[str, str]:
     return {} if all(getattr(config, each) == getattr(article, each) for each in samples) else {"window": "follow"}
 
 
+def left_out(snapshot: Snapshot) -> frozenset[str]:
+    """The windows that mean nothing for a run: the article's, where the samples are somebody's own."""
+    return frozenset({"article"} if snapshot.config.data else ())
+
+
 def _every(x: Array, y: Array, most: int) -> tuple[Array, Array]:
     """At most `most` of the samples (x, y), evenly spread."""
     step = -(-len(x) // most)
@@ -168,4 +173,5 @@ VIEW = View(
     ),
     options={"window": tuple(WINDOWS), "optimum": ("hidden", "least squares")},
     defaults=defaults,
+    left_out=left_out,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.axes import wider
+from quadfit_tui.ui.charts.axes import CUT
 from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
 from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Scene
@@ -21,7 +22,6 @@ from quadfit_tui.ui.views.view import View, Words
 WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown
 LEAST_DECADES = {"all": 1.0, "recent": 0.3, "epoch": 0.3}  # the height of a window at least
-STEM = 0.06  # of the height of a window: the marks of the changes of the rate
 MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
 
@@ -42,12 +42,14 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         label, losses = time_series.earlier_label(run, snapshot.config), _drawn(curve.mean_loss)
         series += time_series.earlier_line(scene, run, curve.x, losses, window, label)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", curve.x, losses, window))
+    rates = _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range)
     series += [
-        _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range),
-        *_line_of_tol(snapshot, window),
+        rates,
+        *_line_of_tol(snapshot, window, len(earlier) > time_series.FEW),
         *_batch_losses(scene, window),
         *_mean_loss(present, window),
-        _here(snapshot, time_series.epoch_coordinate(snapshot)),
+        replace(rates, label=""),  # over what may lie in the same row, but not before it in the legend
+        _here(snapshot, time_series.epoch_coordinate(snapshot), y_range),
     ]
     return ChartSpec(
         window, y_range, tuple(series), x_name="epochs done", y_name="", y_scale=Scale.LOG, notes=tuple(notes)
@@ -60,9 +62,9 @@ def _over_updates(scene: Scene) -> ChartSpec:
     y_range = _loss_range(curve.mean_loss, None, LEAST_DECADES["epoch"])
     series = (
         Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
-        *_line_of_tol(snapshot, window),
+        *_line_of_tol(snapshot, window, many=False),
         *_mean_loss(curve, window),
-        _here(snapshot, time_series.update_coordinate(snapshot)),
+        _here(snapshot, time_series.update_coordinate(snapshot), y_range),
     )
     return ChartSpec(window, y_range, series, x_name=time_series.update_axis_name(scene), y_name="", y_scale=Scale.LOG)
 
@@ -80,8 +82,17 @@ def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
     ]
 
 
-def _here(snapshot: Snapshot, x: float) -> Series:
-    return Series(Role.HERE, np.array([x]), _drawn(np.array([snapshot.mean_loss])))
+def _surely_shown(y_range: Range) -> Range:
+    """What of a window no axis cuts off."""
+    low, high = np.log10(y_range).tolist()
+    margin = 1.01 * CUT * (high - low)
+    return 10 ** (low + margin), 10 ** (high - margin)
+
+
+def _here(snapshot: Snapshot, x: float, y_range: Range) -> Series:
+    """The visited moment; where its mean loss is beyond the window, at its upper end."""
+    _, top = _surely_shown(y_range)
+    return Series(Role.HERE, np.array([x]), np.minimum(_drawn(np.array([snapshot.mean_loss])), top))
 
 
 def _batch_losses(scene: Scene, window: Range) -> list[Series]:
@@ -91,10 +102,10 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
         return []
     # At the start there was none.
     x, y = curves.epochs[1:].astype(np.float64) - 1 / per_epoch, _drawn(curves.values["loss"][1:])
-    return [
-        Series(Role.BATCH, *time_series.thinned(x, y, window), line=True, label="batch loss", brief="batch"),
-        Series(Role.BATCH, *time_series.marked(x, y, window, share=0.0), sign="#"),
-    ]
+    if len(x) == 1:  # of a line with one point nothing would be seen
+        x, y = x.repeat(2), y.repeat(2)
+    line = time_series.thinned(x, y, window)
+    return [Series(Role.BATCH, *line, line=True, label="batch loss", brief="batch", sign="#")]
 
 
 def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
@@ -105,9 +116,8 @@ def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
     at = np.array(time_series.rate_changes(config, window), dtype=np.float64)
     if not len(at):
         return Series(Role.RATE, at, at, label=text, mark="lr")
-    low, high = np.log10(y_range)
-    stems = np.tile([0.0, 10 ** (low + STEM * (high - low)), np.nan], len(at))  # from the axis on
-    return Series(Role.RATE, np.repeat(at, 3), stems, line=True, label=f"lr {text}")
+    bottom, _ = _surely_shown(y_range)
+    return Series(Role.RATE, at, np.full(len(at), bottom), label=f"lr {text}")
 
 
 # What is aimed at, and the window
@@ -119,12 +129,13 @@ def _tol(snapshot: Snapshot) -> float | None:
     return None if judged is None or not snapshot.config.tol else snapshot.config.tol
 
 
-def _line_of_tol(snapshot: Snapshot, window: Range) -> list[Series]:
+def _line_of_tol(snapshot: Snapshot, window: Range, many: bool) -> list[Series]:
+    """What is aimed at, dotted as the optimum is; its name is brief beside `many` runs."""
     tol = _tol(snapshot)
     if tol is None:
         return []
-    ends = np.array(wider(window))
-    return [Series(Role.TOL, ends, np.array([tol, tol]), line=True, label=f"tol {short(tol)}", brief="tol")]
+    label = f"tol {short(tol)}"
+    return [time_series.level(Role.TOL, tol, window, label, "tol" if many else label)]
 
 
 def _seen(curves: list[TimeSeries], window: Range) -> Array:
@@ -161,9 +172,9 @@ VIEW = View(
     reading=(
         "The mean loss of the whole data set after each epoch, and the loss of each epoch's last batch as it was "
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
-        "factor in each epoch. The line labeled tol marks the loss at which the run stops. Marks on the time axis "
-        "are changes of the learning rate, unless it changes in every epoch. The moment you view is marked with @; "
-        "what lies beyond it has already been trained. Lines with a number are the mean losses of earlier runs, and "
+        "factor in each epoch. The dotted line labeled tol marks the loss at which the run stops. Marks on the time "
+        "axis are changes of the learning rate, unless it changes in every epoch. The moment you view is marked with "
+        "@; what lies beyond it has already been trained. Lines with a number are the mean losses of earlier runs, and "
         "the legend says which settings they had that this run does not have. Press z to see all of the run, its "
         "recent epochs, or one epoch update by update."
     ),

@@ -9,7 +9,7 @@ import numpy as np
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.ui.charts.axes import AXES, wider
+from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Range, Role, Scale, Series
 from quadfit_tui.ui.views import time_series
 from quadfit_tui.ui.views.scene import Scene
@@ -18,7 +18,6 @@ from quadfit_tui.ui.views.view import View, Words
 ROLES = dict(zip(PARAMETER_NAMES, (Role.A, Role.B, Role.C), strict=True))
 WINDOWS = ("all", "near", "epoch")
 FEW = 20.0  # up to here, a linear axis shows all; on a logarithmic one, there would be hardly a tick
-DOTS = 200  # of the line of an optimum
 
 
 def draw(scene: Scene, words: Words) -> ChartSpec:
@@ -37,8 +36,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
             label = time_series.earlier_label(run, snapshot.config) if at == 0 else ""
             series += time_series.earlier_line(scene, run, other.x, other.w[:, at], window, label)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", other.x, other.w[:, 0], window))
-    dots = np.linspace(*wider(window), DOTS)
-    series += [Series(role, dots, np.full(DOTS, optimum[at]), mark="·") for at, role in enumerate(ROLES.values())]
+    series += [time_series.level(role, float(optimum[at]), window) for at, role in enumerate(ROLES.values())]
     for at, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
         values = curve.w[:, at]
         label = f"{short(snapshot.w[at])} → {short(optimum[at])}"

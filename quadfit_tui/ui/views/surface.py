@@ -89,7 +89,10 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     contours = contours_of(section, window)
     notes = contours.notes(past[:: -(-len(past) // PATH_PLACES)], window)
     earlier, numbers = _earlier_paths(scene, pair)
-    series = [*contours.lines, *earlier, *_path(path, pair), *_marks(surface, section, snapshot, pair, window)]
+    marks = _marks(surface, section, snapshot, pair, window)
+    start, level = _entry("start", Role.PATH, mark="s"), _entry("mean loss", Role.CONTOUR, line=True, brief="loss")
+    told = [] if section.is_flat else [level]  # else the marks have it
+    series = [*contours.lines, start, *earlier, *told, *_path(path, pair), *marks]
     if settles is not None and _tells(settles, surface.optimum[[*pair]], window):
         series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label="settles", brief="settles", mark="x"))
     third = PARAMETER_NAMES[3 - sum(pair)]
@@ -111,16 +114,22 @@ def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
         if run.problem.source == scene.snapshot.problem.source:
             path = run_series(run).w[:, pair]
             role, sign = scene.roles[run.number], str(run.number)[-1]
-            earlier.append(_series(role, path, line=True, label=f"#{run.number}", sign=sign, lasting=True))
+            name = f"#{run.number}"
+            earlier.append(_series(role, path, line=True, label=name, brief=name, sign=sign, lasting=True))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
-            numbers.append(Note(role, f"#{run.number}", x, y))
+            numbers.append(Note(role, name, x, y))
     return earlier, numbers
 
 
 def _series(role: Role, points: Array, **options: Any) -> Series:
     """A series of points, shape (n, 2)."""
     return Series(role, points[:, 0], points[:, 1], **options)
+
+
+def _entry(label: str, role: Role, **options: Any) -> Series:
+    """What is in the legend alone: its place there is another than that of what it is about in the chart."""
+    return _series(role, np.empty((0, 2)), label=label, **options)
 
 
 def _path(path: Path, pair: Pair) -> list[Series]:
@@ -150,15 +159,14 @@ def _marks(surface: Surface, section: LossContours, snapshot: Snapshot, pair: Pa
         found.append(
             _series(Role.CONTOUR, section.center[np.newaxis], label="lowest on this slice", brief="lowest", mark="+")
         )
-    level = f" {short(section.least)} everywhere" if section.is_flat else ""
-    found.append(_series(Role.CONTOUR, np.empty((0, 2)), line=True, label=f"mean loss{level}", brief=f"loss{level}"))
     tip = arrow(surface, snapshot.w, pair, window)
     if tip is not None and snapshot.mean_loss > surface.least * (1 + 8 * EPSILON):  # else there is no way down
         found.append(
             _series(Role.ARROW, np.vstack([here, tip]), line=True, head=True, label="−gradient", brief="−grad")
         )
-    if section.is_flat:
-        found.reverse()  # in the legend, this matters more than what the arrow is
+    if section.is_flat:  # in the legend, this matters more than what the arrow is
+        level = f"{short(section.least)} everywhere"
+        found.append(_entry(f"mean loss {level}", Role.CONTOUR, line=True, brief=f"loss {level}"))
     return [
         *found,
         _series(Role.OPTIMUM, best, label="optimum", brief="opt", mark="*"),
@@ -186,7 +194,9 @@ def arrow(surface: Surface, w: Array, pair: Pair, window: Window) -> Array | Non
             return None
         way = -slope / largest / size
         way = way / np.hypot(*way) * size
-    tip: Array = w[[*pair]] + ARROW * way
+        here, (low, high) = w[[*pair]], np.array(window).T
+        room = np.where(way > 0, high - here, low - here) / way  # how often it goes into that; nan or inf if not at all
+    tip: Array = here + np.nanmin([ARROW, *room[room >= 0]]) * way
     return tip
 
 

@@ -15,6 +15,7 @@ from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.epoch_path import PATH_UPDATES
+from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.spec import Note, Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene
 
@@ -24,6 +25,7 @@ SURE_EPOCHS = 100  # of an earlier run are seen from the start on; of a longer o
 TIMES_LONGER = 10  # as many times the epochs of the present run, which is not to become a sliver
 MOST_CHANGES = 50  # of the learning rate that are marked; more would be a ribbon
 MARKS_PER_LINE = 8
+DOTS = 200  # of the line of a level
 FEW = 2  # earlier runs, whose settings the legend has in any case
 END, END_PLACES = 0.3, 40  # of the width of a window: so far from the end of a line its name may be
 HUGE = 1e307  # stands for what no double holds
@@ -172,6 +174,12 @@ def rate_changes(config: RunConfig, window: Range) -> list[int]:
         if epoch >= low and schedule.rate(config, epoch) != rate:
             found.append(epoch)
     return []
+
+
+def level(role: Role, value: float, window: Range, label: str = "", brief: str = "") -> Series:
+    """A value that is aimed at, in dots across a window of time: it is not to be taken for a curve."""
+    x = np.linspace(*wider(window), DOTS)
+    return Series(role, x, np.full(DOTS, value), mark="·", label=label, brief=brief)
 
 
 # Earlier runs

@@ -16,8 +16,9 @@ class View(NamedTuple):
     """A way to look at a run.
 
     `draw` makes the picture of a scene; it is told which of the words of each of the `options` is chosen. `defaults`
-    are those to begin a run with, where these are not the first ones. `summary` completes the sentence "show ...",
-    `reading` tells how to read the picture. `is_page`: whether `draw` makes pages of text, which need more room.
+    are those to begin a run with, where these are not the first ones, `left_out` those that mean nothing for it.
+    `summary` completes the sentence "show ...", `reading` tells how to read the picture. `is_page`: whether `draw`
+    makes pages of text, which need more room.
     """
 
     draw: Callable[[Scene, Words], ChartSpec | TextPage]
@@ -25,6 +26,7 @@ class View(NamedTuple):
     reading: str
     options: Mapping[str, tuple[str, ...]]
     defaults: Callable[[Snapshot], Words] = lambda snapshot: {}  # noqa: ARG005
+    left_out: Callable[[Snapshot], frozenset[str]] = lambda snapshot: frozenset()  # noqa: ARG005
     is_page: bool = False
 
     def words(self, snapshot: Snapshot) -> dict[str, str]:

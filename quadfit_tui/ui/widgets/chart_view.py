@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
-from quadfit_tui.ui.charts.text_page import TOP, FoldedPage, PagePosition
+from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 
@@ -36,11 +38,21 @@ class ChartView(LineWidget):
         self._page: FoldedPage | None = None  # where it shows one
         self._positions = positions
         self._page_name = ""
+        self._axis_name = ""  # what the border says of it
 
     def show(self, spec: ChartSpec | TextPage, name: str) -> None:
         """Draws `spec` from now on; a page where it was scrolled to when it was last seen by this name."""
         self._spec, self._page_name = spec, name
+        self._name_axis()
         self._update()
+
+    def _name_axis(self) -> None:
+        """Writes the name of the x axis into the border, if there is one: among the labels it would cover some."""
+        spec = self._spec
+        name = spec.x_name if isinstance(spec, ChartSpec) and self.styles.border_bottom[0] else ""
+        if name != self._axis_name:  # else all of it would be painted
+            self._axis_name = name
+            self.border_subtitle = Content(name)
 
     @property
     def can_scroll(self) -> bool:
@@ -65,7 +77,7 @@ class ChartView(LineWidget):
 
     @property
     def _position(self) -> PagePosition:
-        return self._positions.get(self._page_name, TOP)
+        return self._positions.get(self._page_name, TOP if self._page is None else self._page.begin)
 
     def role_at(self, x: int, y: int) -> str:
         """What a cell of the chart belongs to."""
@@ -84,6 +96,7 @@ class ChartView(LineWidget):
             self.refresh(*regions)
 
     def on_resize(self) -> None:
+        self._name_axis()
         if self._drawn != self.size:
             self._rows = self._draw()
             self.refresh()
@@ -93,8 +106,13 @@ class ChartView(LineWidget):
         ascii, signs = self._capabilities.ascii, self._capabilities.signs
         if isinstance(self._spec, TextPage):
             self._page = FoldedPage(_in_ascii(self._spec) if ascii else self._spec, *self.size)
+            if not self._page.end and self._page.begin == END:
+                self._positions.pop(self._page_name, None)  # of a run before this one
             return self._page.rows(self._position)
-        return [] if self._spec is None else draw(self._spec, *self.size, ascii, signs)
+        if self._spec is None:
+            return []
+        spec = replace(self._spec, x_name="") if self._axis_name else self._spec
+        return draw(spec, *self.size, ascii, signs)
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart, which is drawn here for a new size: the first picture is to have it."""
@@ -111,7 +129,7 @@ class ChartView(LineWidget):
 
 def _in_ascii(page: TextPage) -> TextPage:
     """The same page in words that ASCII has, such as ^2, for which it needs more room."""
-    return TextPage(tuple(StyledRow(ascii_of(row.text), _widened(row)) for row in page.rows))
+    return page._replace(rows=tuple(StyledRow(ascii_of(row.text), _widened(row)) for row in page.rows))
 
 
 def _widened(row: StyledRow) -> str:

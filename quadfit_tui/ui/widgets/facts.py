@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -20,7 +21,10 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
-_NAME = 18  # columns of the names
+_FOUND = ("limit of lr", "condition number", "optimum", "its mean loss")
+_ROOM = 26  # columns beside the longest name of three numbers
+_DIGITS = ((4, ", "), (3, ", "), (2, ", "), (2, ","))
+_RUNS = "run   epoch mean loss"  # what stands above them, as in their table
 
 
 class Line(NamedTuple):
@@ -33,22 +37,23 @@ class Line(NamedTuple):
 
 def fact_lines(snapshot: Snapshot, findings: Findings) -> list[Line]:
     """What is known of a run beforehand, each with its name; … stands for what is still being worked out."""
-    problem, diagnosis = snapshot.problem, findings.diagnosis
-    unknown = "–" if findings.failed else "…"
-    limit = unknown if diagnosis is None else "none" if diagnosis.limit.rate is None else short(diagnosis.limit.rate)
-    return [
-        Line("samples", str(len(problem.x))),
-        Line("limit of lr", limit),
-        Line("condition number", unknown if diagnosis is None else short(diagnosis.condition)),
-        Line("optimum", ", ".join(f"{value:.4g}" for value in problem.optimum.tolist())),
-        Line("its mean loss", unknown if diagnosis is None else short(diagnosis.least)),
-    ]
+    diagnosis = findings.diagnosis
+    found = ["–" if findings.failed else "…"] * len(_FOUND)
+    if diagnosis is not None:  # all of it is worked out in its thread: of many samples, each takes long
+        limit, w = diagnosis.limit.rate, briefly(diagnosis.optimum)
+        found = ["none" if limit is None else short(limit), short(diagnosis.condition), w, short(diagnosis.least)]
+    return [Line("samples", str(len(snapshot.problem.x))), *map(Line, _FOUND, found)]
 
 
-def run_lines(runs: Iterable[Run], present: int) -> list[Line]:
+def briefly(w: Vector) -> str:
+    """Three numbers, in as many digits as there is room for: half of one would be read as another one."""
+    choices = [between.join(f"{value:.{digits}g}" for value in w) for digits, between in _DIGITS]
+    return next((text for text in choices if len(text) <= _ROOM), choices[-1])
+
+
+def run_lines(runs: Sequence[Run], present: int) -> list[Line]:
     """What each run has come to, the newest one first; the present one is marked."""
-    in_order = sorted(runs, key=lambda run: run.number, reverse=True)
-    roles = run_roles(run.number for run in in_order if run.number != present)
+    roles = run_roles(run.number for run in runs if run.number != present)
     rows = [
         Line(
             "",
@@ -56,9 +61,9 @@ def run_lines(runs: Iterable[Run], present: int) -> list[Line]:
             f"{short(run.mean_loss):>9}  {'stopped' if misled(run) else run.status}",
             roles.get(run.number, Role.FITTED),
         )
-        for run in in_order
+        for run in reversed(runs)
     ]
-    return [Line("run  moment mean loss", ""), *rows]
+    return [Line(_RUNS, ""), *rows]
 
 
 class Facts(LineWidget):
@@ -101,7 +106,7 @@ class Facts(LineWidget):
     def render_line(self, y: int) -> Strip:
         """One line: a fact with its name, or a run."""
         name, text, role = self._lines[y] if y < len(self._lines) else Line("", "")
-        width = min(_NAME, self.size.width - len(text)) if text else 0  # a long value begins earlier
+        width = self.size.width - len(text)  # at the right end, where a long one is in line with the others, too
         segments = [Segment(name.ljust(width), self.style_of("name"))] if name else []
         segments.append(Segment(text, self.style_of("value" if name else "run")))
         if role is not None and self._has_colors:

@@ -16,7 +16,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from quadfit_tui.core.diagnosis.verdict import briefly, misled
+from quadfit_tui.core.diagnosis.verdict import briefly, misled, shortest
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
@@ -30,6 +30,7 @@ Line = TypeVar("Line", str, Content)
 
 _WIDE = 138  # columns, from which on there are large numbers
 _BIG_LOSS = 22  # columns of the large mean loss
+_MOST_ROWS = 3  # of why a run stopped before its mean loss was below tol; where there is no diagnosis, one less
 # In full, and for narrow terminals.
 _HINTS = {
     Status.READY: (
@@ -58,8 +59,11 @@ _WAITS = ("The run waits for your answer.", "answer first")
 _BRIEFLY = {Status.READY: "Space: play · ", Status.RUNNING: "Space: pause · ", Status.PAUSED: "Space: resume · "}
 
 
-def progress_line(snapshot: Snapshot, width: int) -> Content:
-    """State, epochs, update; on the right the learning rate and the speed."""
+def progress_line(snapshot: Snapshot, width: int, tells_loss: bool = False) -> Content:
+    """State, epochs, update; on the right the learning rate and the speed.
+
+    `tells_loss`: where no other line has it, the mean loss is worth more than these; the bar of time tells the epoch.
+    """
     total = snapshot.config.epochs
     badge = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
     epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epochs done"
@@ -69,7 +73,10 @@ def progress_line(snapshot: Snapshot, width: int) -> Content:
         update = f"  update {snapshot.update} of {updates}".ljust(len(f"  update {updates} of {updates}"))
     rate, speed = f"  lr {short(snapshot.lr)}", f"  {speed_text(snapshot)}"
     # What there is no room for is left out, the least important first.
-    choices = ((f"{epochs}{update}", rate + speed), (epochs, rate + speed), (epochs, speed), (epochs, ""))
+    choices = [(f"{epochs}{update}", rate + speed), (epochs, rate + speed), (epochs, speed), (epochs, "")]
+    if tells_loss:
+        loss = f"  mean loss {figure(snapshot.mean_loss, 8)}"
+        choices[:0] = [(epochs + loss, rate), (epochs + loss, ""), (loss, rate), (loss, "")]
     shortest = epochs[: max(0, width - len(badge))], ""
     left, right = next((each for each in choices if len(badge + "".join(each)) <= width), shortest)
     return Content.assemble(
@@ -90,11 +97,16 @@ def _color(snapshot: Snapshot) -> str:
 
 
 def numbers_line(snapshot: Snapshot, width: int) -> Content:
-    """The current w and losses; where the features are scaled also w in z, if there is room."""
+    """The current w and losses, of these the mean loss alone where there is no room for both.
+
+    Where the features are scaled also w in z, if there is room.
+    """
     loss = "       –" if snapshot.loss is None else figure(snapshot.loss, 8)
-    losses = ("   loss ", _bold(loss), "  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
+    mean_loss = ("  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
+    losses = ("   loss ", _bold(loss), *mean_loss)
     w = _parts_of(snapshot.w)
-    plain = Content.assemble("w", *w, *losses)
+    full, brief = (Content.assemble("w", *w, *each) for each in (losses, mean_loss))
+    plain = brief if len(brief) <= width < len(full) else full
     if snapshot.task.scale is None:
         return plain
     in_x = Content.assemble("w in x", *w, *losses)
@@ -135,6 +147,8 @@ def hint_line(
         return f"training up to {goal}…" if snapshot.goal > newest else f"going to {goal}…"
     if snapshot.status.ended:
         said, after = briefly(snapshot), _AFTERWARDS.get(snapshot.status, ())
+        if misled(snapshot) and _rows(said, width) > _MOST_ROWS - alone:
+            said = shortest(snapshot)
         more = after if not _went_wrong(snapshot) else _WHY if alone else ()
         return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
     if here == newest and beside:
@@ -237,14 +251,19 @@ class Header(Widget):
         return self._room[1]
 
     def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
-        if _went_wrong(snapshot) and (self._is_short or numbers_line(snapshot, width).cell_length > width):
+        has_room = numbers_line(snapshot, width).cell_length <= width
+        if _went_wrong(snapshot) and (self._is_short or not has_room):
             # Where there is little room, why it did is worth more than the numbers.
             return [progress_line(snapshot, width), Content(self._hint(snapshot, width))]
         large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
         room = width - max(map(len, large), default=0)
         said = self._hint(snapshot, room)
-        hints = wrap(said, room) if large else [said]
-        lines = [progress_line(snapshot, room), numbers_line(snapshot, room), *map(Content, hints)]
+        hints = [said]
+        if large:  # below which there is all of the width
+            first, *rest = wrap(said, room)
+            hints = [first, *wrap(" ".join(rest), width)]
+        tells_loss = self._is_short and not has_room  # of the numbers only w is seen
+        lines = [progress_line(snapshot, room, tells_loss), numbers_line(snapshot, room), *map(Content, hints)]
         for y, row in enumerate(large):
             lines[y] = Content.assemble(lines[y], " " * (room - lines[y].cell_length), (row, "$text-accent"))
         return lines

@@ -78,11 +78,13 @@ def cells(record: Record, width: int, label: int) -> list[str]:
     number = number_width(width, label)
     shown = columns(width, label)
     mean_loss = record.mean_loss if any(column.part == "mean" for column in shown) else None  # known to epochs alone
-    values = [record.lr, *record.gradient.tolist(), record.loss, mean_loss, *record.w.tolist()]
-    texts = (f" {'–' if value is None else figure(value, number):>{number}}" for value in values)
+    values = [*record.gradient.tolist(), record.loss, mean_loss, *record.w.tolist()]
+    rate = figure(record.lr, number)
+    rate = rate.rstrip("0") if "." in rate and "e" not in rate else rate  # it was not measured: zeros tell nothing
+    texts = [rate.rstrip("."), *("–" if value is None else figure(value, number) for value in values)]
     return [
         f"{moment(record.position):>{label}}",
-        *(text for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
+        *(f" {text:>{number}}" for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
     ]
 
 
@@ -237,7 +239,8 @@ class LogLines(LineWidget):
             texts = mark_visited(texts) if row.part == "visited" else texts
             parts = [row.part] * len(texts)
         segments = [Segment(text, self.style_of(part)) for text, part in zip(texts, parts, strict=True)]
-        line = Strip(segments).simplify().adjust_cell_length(width - 1, self.style_of(""))
+        rest = self.style_of("visited" if row.part == "visited" else "")
+        line = Strip(segments).simplify().adjust_cell_length(width - 1, rest)
         return Strip([*line, Segment(SIGN if row.scrollbar else " ", self.style_of("scrollbar"))], width)
 
 

@@ -92,8 +92,8 @@ class Panes(Horizontal):
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
         """The words of a view's options. Of other data, they begin with other words."""
-        defaults = VIEWS[name].words(scene.snapshot)
-        if defaults != self._defaults.get(name):
+        defaults, left_out = VIEWS[name].words(scene.snapshot), VIEWS[name].left_out(scene.snapshot)
+        if defaults != self._defaults.get(name) or not left_out.isdisjoint(self._words[name].values()):
             self._defaults[name], self._words[name] = defaults, dict(defaults)
         return self._words[name]
 
@@ -117,7 +117,8 @@ class Panes(Horizontal):
         name = next((name for name in self._chosen if name in self._drawn and option in VIEWS[name].options), None)
         if name is None or self._scene is None:
             return False
-        words, chosen = VIEWS[name].options[option], self._words_of(name, self._scene)
+        chosen, left_out = self._words_of(name, self._scene), VIEWS[name].left_out(self._scene.snapshot)
+        words = [word for word in VIEWS[name].options[option] if word not in left_out]
         chosen[option] = words[(words.index(chosen[option]) + 1) % len(words)]
         self.choose(name)
         self._draw()

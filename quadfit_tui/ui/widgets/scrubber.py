@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import Position, allowed_moments, moment, moment_in_words, read_moment
+from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, read_moment
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
@@ -68,8 +68,9 @@ def position_label(snapshot: Snapshot) -> str:
     """Where one is, and the newest moment if that is another; of one width, so that the bar keeps its own."""
     here, newest = snapshot.position, snapshot.newest
     of = "" if here == newest else f" / {moment(newest)}"
-    widest = Position(newest.epoch, snapshot.updates_per_epoch - 1)
-    return f"{moment_in_words(here)}{of}".ljust(len(f"{moment_in_words(widest)} / {moment(widest)}"))
+    name = moment(here) if here == START else f"epoch {moment(here)}"
+    widest = moment(Position(newest.epoch, snapshot.updates_per_epoch - 1))
+    return f"{name}{of}".ljust(len(f"epoch {widest} / {widest}"))
 
 
 class ScrubBar(LineWidget):
@@ -205,6 +206,7 @@ class Scrubber(Vertical):
         self._row.display, self._prompt.display = not asks, asks
         self._problem.update(problem)
         self._problem.display = bool(problem)
+        self._allowed.display = not problem  # which says it, too, and has all the width
 
     def ask(self) -> None:
         """Asks for a position, in place of the bar."""
@@ -222,7 +224,8 @@ class Scrubber(Vertical):
         try:
             position = read_moment(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
-            self._asks(True, problem=str(refused))  # what is allowed stands beside the prompt
+            allowed = allowed_moments(snapshot.config.epochs, snapshot.updates_per_epoch)
+            self._asks(True, problem=f"{refused}; allowed: {allowed}")
             return None
         self._leave()
         return position

@@ -126,6 +126,13 @@ def test_the_first_answer_counts_over_all_attempts():
     assert (result.steps[1].first, result.steps[1].is_right, result.steps[1].is_done) == ("1406", False, True)
 
 
+def test_a_hint_is_no_answer_and_the_same_number_is_one_answer_however_it_is_written():
+    hinted = Diary().tell("seen", "ten").tell("hint", "ten", hint=1).tell("answer", "ten", answer="1406", after=30)
+    report = report_of(anna=hinted, ben=Diary().take(("ten", "1406,0")), carla=Diary().take(("ten", "1.406e3")))
+    assert report.results[0].steps[1].seconds == 40
+    assert report.first_answers(RATE)[0].wrong == (("1406", 3),)
+
+
 def test_answers_to_another_version_do_not_count():
     old = Diary().tell("answer", "ten", answer="136", version=1)
     assert "\n".join(table(report_of(anna=old))).splitlines()[1].endswith("1 answer to another version")

@@ -14,4 +14,5 @@ def test_every_character_has_one_ascii_character():
 
 def test_a_text_is_in_words_where_they_say_more():
     assert ascii_of("λ ≤ 2⁴·√σ ± ½, 90°, é → ∞") == "lambda <= 2^4*sqrt sigma +- 1/2, 90 degrees, e -> infinity"
+    assert ascii_of("Space: play · n: next · a·x²") == "Space: play - n: next - a*x^2"
     assert ascii_of("│ α") == "| #"  # as a cell has it where there are no words

@@ -101,18 +101,27 @@ def test_a_legend_entry_that_has_no_room_is_left_out():
     spec = chart(line(x, x, label="the first"), line(x, x, label="the second"))
     assert draw(spec, 40, 10)[0].text.rstrip() == "y  ⠤⠤⠤ the second  ⠤⠤⠤ the first"
     assert draw(spec, 32, 10)[0].text.rstrip() == "y  ⠤⠤⠤ the second  ⠤⠤⠤ the first"
-    assert draw(spec, 31, 10)[0].text.rstrip() == "y  ⠤⠤⠤ the second"
+    assert draw(spec, 28, 10)[0].text.rstrip() == "y  ⠤ the second  ⠤ the first"
+    assert draw(spec, 27, 10)[0].text.rstrip() == "y  ⠤ the second"
 
 
-def test_where_a_label_has_no_room_those_that_can_be_brief_are():
+def test_where_a_label_has_no_room_all_are_as_brief_as_they_can_be():
     x = np.array([-50.0, 50.0])
     spec = chart(
         line(x, x, label="without one"), line(x, x, label="second", brief="2"), line(x, x, label="first", brief="1")
     )
     assert draw(spec, 45, 10)[0].text.rstrip() == "y  ⠤⠤⠤ first  ⠤⠤⠤ second  ⠤⠤⠤ without one"
-    assert draw(spec, 40, 10)[0].text.rstrip() == "y  ⠤⠤⠤ first  ⠤⠤⠤ second"  # for the other there is none
-    assert draw(spec, 24, 10)[0].text.rstrip() == "y  ⠤⠤⠤ first  ⠤⠤⠤ second"
+    assert draw(spec, 40, 10)[0].text.rstrip() == "y  ⠤ 1  ⠤ 2  ⠤ without one"
     assert draw(spec, 23, 10)[0].text.rstrip() == "y  ⠤ 1  ⠤ 2"
+
+
+def test_a_mark_in_the_legend_is_never_cut_and_the_number_of_a_run_is_its_own():
+    x = np.array([-50.0, 50.0])
+    run = Series(Role.RUN_2, x, x, line=True, label="#2 lr 0.125", brief="#2", sign="2")
+    spec = chart(run, Series(Role.RATE, x, x, label="0.5", mark="lr"), line(x, x, label="the present one"))
+    assert draw(spec, 47, 10)[0].text.rstrip() == "y  ⠤⠤⠤ the present one  ⠤⠤⠤ #2 lr 0.125  lr 0.5"
+    assert draw(spec, 46, 10)[0].text.rstrip() == "y  ⠤ the present one  #2  lr 0.5"
+    assert draw(spec, 44, 10, signs=True)[0].text.rstrip() == "y  * the present one  #2  lr 0.5"
 
 
 def test_what_is_between_two_entries_of_a_legend_is_blank():

@@ -261,3 +261,5 @@ def test_in_ascii_each_character_has_one_that_looks_like_it():
     picture = ScreenBuffer((11, 1), Capabilities(ascii=True))
     picture.take(LayoutUpdate([[Strip([Segment("─│┼━●▐‹x²é⣿")])]], Region(0, 0, 11, 1)))
     assert picture.changes() == "\x1b[H\x1b[m-|+=@#<x2e*"
+    picture.take(LayoutUpdate([[Strip([Segment("n: on · b·x")])]], Region(0, 0, 11, 1)))
+    assert picture.changes() == "\x1b[Hn: on - b.x"

@@ -2,13 +2,14 @@
 
 import pytest
 from app_helpers import burst, field, until
+from textual.color import Color
 from textual.widgets import DataTable, OptionList
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, in_order, table, widths
+from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, table, widths
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.widgets.header import hint_line
 from quadfit_tui.ui.widgets.log import LogLines
@@ -29,7 +30,7 @@ def trained(*configs, epochs=2):
 
 
 def table_of(session, width=74):
-    return table(in_order(session), session.run.number, width)
+    return table(session.runs, session.run.number, width)
 
 
 # The table as texts
@@ -116,7 +117,12 @@ async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app)
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
         await pilot.press("up")
         await pilot.pause()
-        assert app.screen.query_one(DataTable).cursor_row == 0
+        rows = app.screen.query_one(DataTable)
+        assert rows.cursor_row == 0
+        # Each run in its own color, the one under the cursor, too.
+        shown = [segment for y in (1, 2) for segment in rows.render_line(y) if "━" in segment.text]
+        colors = [Color.parse(app.theme_variables[name]).rgb for name in ("run-1", "chart-error")]
+        assert [segment.style.color.get_truecolor() for segment in shown] == colors
         await pilot.press("enter")
         await until(pilot, lambda: app.snapshot.run == 1)
         now = app.snapshot

@@ -61,6 +61,8 @@ def test_the_curves_are_the_losses_after_each_epoch_and_before_its_last_update()
     assert batch.y == pytest.approx(losses, rel=1e-6)
     low, high = spec.y_range
     assert low < 1e-5  # tol
+    tol = series(spec, "tol")
+    assert (tol.line, tol.mark, {*tol.y.tolist()}) == (False, "·", {1e-5})  # in dots: it is no curve
     assert high > max(means)
     legend = drawn(spec, 80, 12)[0].text
     assert "⠤⠤⠤ batch loss" in legend  # a line, as it is drawn; the sign is for lines without colors
@@ -95,9 +97,41 @@ def test_at_49_columns_the_legend_tells_three_rates_apart():
         session.restart(PRESETS["article"].replace(lr=lr))
         session.step(Unit.EPOCH)
         session.advance(1e9)
-    assert drawn(draw(session), 49, 9)[0].text.startswith("⠤ mean  ⠤ #2 lr 0.1  ⠤ #1 lr 0.5  ")
-    session.restart(PRESETS["article"].replace(lr=0.03))
-    assert drawn(draw(session), 49, 9)[0].text.startswith("⠤ mean  ⠤ #3  ⠤ #2  ⠤ #1  ")
+    assert drawn(draw(session), 49, 9)[0].text.startswith("⠤ mean  #2 lr 0.1  #1 lr 0.5  ")
+    for lr in (0.03, 0.04, 0.05, 0.06):
+        session.restart(PRESETS["article"].replace(lr=lr))
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
+    spec = draw(go(session, (11,)))
+    assert drawn(spec, 46, 9)[0].text == "⠤ mean  #6  #5  #4  #3  #2  #1  ⠤ batch  · tol"
+    assert drawn(spec, 46, 9, signs=True)[0].text == "* mean  #6  #5  #4  #3  #2  #1  # batch  · tol"
+
+
+def test_at_46_columns_the_legend_has_all_that_is_drawn():
+    legend = drawn(draw(at_epoch(PRESETS["article"], 25)), 46, 9)[0].text
+    assert legend == "⠤ mean  ⠤ batch  · tol 1e-05  | lr 0.5 → 0.125"
+
+
+@pytest.mark.parametrize("height", range(8, 20))
+def test_each_change_of_the_rate_is_seen_whatever_lies_in_its_row_and_where_one_is_too(height):
+    rows = drawn(draw(at_epoch(PRESETS["article"], 25)), 48, height)[2:]
+    seen = {x for row in rows for x, role in enumerate(row.roles) if role == Role.RATE}
+    assert len(seen) == 2
+    session = Session(PRESETS["too-fast"], speed=None)
+    session.play()
+    while session.is_busy:
+        session.advance(1)
+    assert session.snapshot().mean_loss == np.inf
+    assert any(Role.HERE in row.roles for row in drawn(draw(session), 48, height)[1:])
+
+
+def test_the_first_batch_loss_is_seen_and_what_is_aimed_at_is_dotted():
+    spec = draw(at_epoch(PRESETS["article"].replace(lr=0.01), 1))
+    for signs, mark in ((False, "⠀"), (True, "#")):
+        rows = drawn(spec, 46, 12, signs=signs)[1:]
+        cells = {(role, "⠀" if "⠀" <= text <= "⣿" else text) for row in rows for text, role in zip(*row, strict=True)}
+        assert (Role.BATCH, mark) in cells
+        assert {text for role, text in cells if role == Role.TOL} == {"·"}
 
 
 def test_beside_other_runs_one_that_diverges_leaves_the_window():
@@ -128,14 +162,14 @@ def test_the_rate_changes_where_the_formula_says(decay_every):
     session = at_epoch(PRESETS["article-minibatch"].replace(decay_every=decay_every), 45)
     rate = [0.5 / 2 ** ((epoch + 1) // decay_every) for epoch in range(46)]
     rates = series(draw(session), "lr ")
-    assert rates.x[::3].tolist() == [epoch for epoch in range(1, 46) if rate[epoch] != rate[epoch - 1]]
+    assert rates.x.tolist() == [epoch for epoch in range(1, 46) if rate[epoch] != rate[epoch - 1]]
     assert rates.label == f"lr 0.5 → {rate[45]:.4g}"
 
 
 @pytest.mark.parametrize("schedule", ["exponential", "cosine", "inverse-time"])
 def test_a_rate_that_always_changes_is_told_not_marked(schedule):
     session = at_epoch(PRESETS["full-batch"].replace(schedule=schedule), 20)
-    (rates,) = of_role(draw(session), Role.RATE)
+    rates, _ = of_role(draw(session), Role.RATE)
     assert not len(rates.x)
     assert f"{rates.mark} {rates.label}" == f"lr 0.5 → {session.snapshot().lr:.4g}"
 

@@ -65,7 +65,7 @@ def test_results_are_marked_and_are_the_numbers_of_the_update():
 def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():
     config = RunConfig(optimizer="momentum", lr=0.1)
     texts = [row.text for row in page(after(config)).rows]
-    assert re.search(r"No update has been made yet\. Press n to make the first one", texts[1])
+    assert re.search(r"No update has been made yet\. Press n to make one", texts[1])
     assert texts[3:] == ["Formulas", *formulas(make_task(config)).lines]
     assert "  v ← momentum·v − lr·g" in texts
 
@@ -76,7 +76,7 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
         await pilot.press("y")
         assert app.clipboard == ""
         assert [note.message for note in app._notifications] == [
-            "No update has been made yet. Press n to make the first one and see its arithmetic."
+            "No update has been made yet. Press n to make one and see its arithmetic."
         ]
         await pilot.press("n", "n", "n", "b", "y")
         snapshot = app.session.snapshot()

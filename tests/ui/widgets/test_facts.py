@@ -4,7 +4,7 @@ import pytest
 from app_helpers import at_once, never, screen_text
 
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.ui.widgets.facts import Facts
+from quadfit_tui.ui.widgets.facts import Facts, briefly
 from quadfit_tui.ui.widgets.log import EMPTY
 
 
@@ -50,7 +50,48 @@ async def test_what_is_still_being_worked_out_is_told_so(make_app):
     app = make_app(runner=never)
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.pause()
-        assert told(app)[1:3] == ["limit of lr …", "condition number …"]
+        assert told(app)[1:5] == ["limit of lr …", "condition number …", "optimum …", "its mean loss …"]
+        # Of a million samples it takes longer than a key may wait: it comes with the rest, from the other thread.
+        assert "optimum" not in vars(app.session.snapshot().problem)
+
+
+async def test_a_run_that_is_played_is_not_told_to_be_paused(make_app):
+    app = make_app(runner=at_once)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        assert told(app)[6].endswith("paused")
+        app.session.play()
+        app.training.publish()
+        await pilot.pause()
+        assert told(app)[6].endswith("running")
+
+
+async def test_all_seven_runs_are_seen_and_the_optimum_is_in_line_with_the_other_facts(make_app):
+    app = make_app("noisy", runner=at_once)
+    async with app.run_test(size=(140, 45)) as pilot:
+        for rate in range(1, 8):
+            await pilot.press("e", "l", "ctrl+u", *f"0.0{rate}".replace(".", ","), "enter")
+        await pilot.press("e")
+        await pilot.pause()
+        region = app.query_one(Facts).content_region
+        rows = [row[region.x : region.right] for row in screen_text(app).splitlines()[region.y : region.bottom]]
+        assert [int(row.replace(">", " ").split()[0]) for row in rows[6:]] == [8, 7, 6, 5, 4, 3, 2]
+        assert all(row.rstrip() == row for row in rows[:5])  # at the right end, however long it is
+        assert len(rows[3].split(", ")) == 3
+
+
+@pytest.mark.parametrize(
+    ("w", "text"),
+    [
+        ((2.0, -4.0, 3.0), "2, -4, 3"),
+        ((2.0151, -4.0132, 2.9823), "2.015, -4.013, 2.982"),
+        ((-123456.0, 1234.56, -0.000123456), "-1.2e+05,1.2e+03,-0.00012"),
+        ((-1.5e99, -1.5e99, -1.5e99), "-1.5e+99,-1.5e+99,-1.5e+99"),
+    ],
+)
+def test_an_optimum_of_long_numbers_is_told_in_fewer_digits(w, text):
+    assert briefly(w) == text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)])

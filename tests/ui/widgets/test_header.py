@@ -73,6 +73,8 @@ def test_the_numbers_line_tells_w_and_both_losses():
     assert text[:7] == ["w", "a", "1176.998", "b", "-1583.328", "c", "408.6163"]
     assert text[7:] == ["loss", "1.65334", "mean", "loss", "1596054"]
     assert "–" in numbers_line(Session(PRESETS["article"]).snapshot(), 78).plain
+    brief = numbers_line(paused("article", Unit.EPOCH), 58).plain.split()  # at 60 columns one row is enough
+    assert brief == [*text[:7], "mean", "loss", "1596054"]
 
 
 def test_the_hint_line_leads_on():
@@ -87,7 +89,13 @@ def test_the_hint_line_leads_on():
     assert hint_line(finished, "", 138) == f"{said} Press c to keep training from here, l to try another rate."
     assert hint_line(finished, "", 78) == f"{said} c: keep training."
     # What went wrong has no such advice: the diagnosis below tells what to do.
-    assert hint_line(paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)).endswith("the optimum (2, -4, 3).")
+    early = paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)
+    assert hint_line(early, "", 78).endswith(
+        "the mean loss of all 800 samples, 3.86e+05, is not: w is far from the optimum."
+    )
+    brief = "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05."
+    assert hint_line(early, "", 58, alone=True) == f"{brief} Press i to see why and what helps."
+    assert hint_line(early, "", 38, alone=True) == f"{brief} Press i to see why."
     assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == ("diverged in epoch 6: the parameters overflowed.")
 
 
@@ -178,6 +186,18 @@ async def test_epochs_and_mean_loss_are_large_on_large_screens(make_app):
             assert large not in screen_text(app)
 
 
+async def test_below_the_large_numbers_words_have_all_the_width(make_app):
+    app = make_app("article-as-printed")
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.press("e", "e")
+        await pilot.pause()
+        rows = screen_text(app).splitlines()[2 : app.query_one(Header).size.height]
+        assert rows[0].lstrip().startswith("stopped after 2 epochs")
+        assert "mean loss" in rows[0][90:]
+        assert max(len(row.rstrip()) for row in rows[1:]) > 110
+        assert rows[-1].strip().endswith("w is far from the optimum.")
+
+
 @pytest.mark.parametrize(("size", "more"), [((60, 18), " i: why."), ((80, 18), " Press i to see why."), ((80, 24), "")])
 async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tells_more(make_app, size, more):
     app = make_app("too-fast")
@@ -193,8 +213,11 @@ async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tel
 @pytest.mark.parametrize(
     ("preset", "reason"),
     [
-        ("too-fast", "diverged in epoch 6: the parameters overflowed"),
-        ("article-as-printed", "stopped after 2 epochs"),
+        ("too-fast", "diverged in epoch 6: the parameters overflowed. Press i to see why."),
+        (
+            "article-as-printed",
+            "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05. Press i to see why.",
+        ),
     ],
 )
 async def test_at_40_by_12_a_run_that_went_wrong_gives_its_reason(make_app, preset, reason):
@@ -204,5 +227,25 @@ async def test_at_40_by_12_a_run_that_went_wrong_gives_its_reason(make_app, pres
             app.action_step("epoch")
         await pilot.pause()
         assert reason in " ".join(screen_text(app).split())
-        assert ("Press i to see why." if preset == "too-fast" else "") in screen_text(app)
         assert "y" in screen_text(app).splitlines()[app.query_one("#first").region.y]  # the chart is there
+
+
+async def test_at_40_by_12_the_mean_loss_is_seen_and_the_rate_where_there_is_room(make_app):
+    app = make_app("article")
+    async with app.run_test(size=(40, 12)) as pilot:
+        for _ in range(7):
+            app.action_step("epoch")
+        await pilot.pause()
+        shown = screen_text(app).splitlines()
+        assert shown[0].split() == ["PAUSED", "mean", "loss", "2111.99", "lr", "0.5"]
+        assert shown[1].split()[::2] == ["w", "-39.60825", "53.08446", "-12.51981"]
+        assert "epoch 6" in shown[10]
+        for _ in range(18):
+            app.action_step("epoch")
+        await pilot.pause()
+        assert screen_text(app).split()[:4] == ["CONVERGED", "mean", "loss", "4.1e-06"]
+        await pilot.resize_terminal(60, 12)
+        await pilot.pause()
+        shown = screen_text(app).splitlines()
+        assert shown[0].split()[:6] == ["CONVERGED", "25", "of", "100", "epochs", "done"]
+        assert shown[1].split()[-3:-1] == ["mean", "loss"]

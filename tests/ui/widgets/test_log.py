@@ -10,7 +10,7 @@ from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.widgets.log import cells, heading, label_width, mark_visited, number_width
+from quadfit_tui.ui.widgets.log import LogLines, cells, heading, label_width, mark_visited, number_width
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
@@ -65,13 +65,13 @@ def test_the_heading_stands_over_its_columns(width):
     assert [text[6 + i * (number + 1) : 6 + (i + 1) * (number + 1)].strip() for i in range(len(names))] == names
 
 
-@pytest.mark.parametrize("width", range(16, 80))
-def test_no_number_is_cut_where_there_is_no_room_for_all(width):
-    texts = cells(record([12345.5] * 8), width, 6)
-    assert sum(map(len, texts)) <= width
-    assert sum(map(len, mark_visited(texts))) <= width
-    assert {float(text) for text in texts[1:]} == {12345.5}
-    assert len(heading(width, 6)) <= width
+def test_no_number_is_cut_where_there_is_no_room_for_all():
+    for width in range(16, 80):
+        texts = cells(record([12345.5] * 8), width, 6)
+        assert sum(map(len, texts)) <= width
+        assert sum(map(len, mark_visited(texts))) <= width
+        assert {float(text) for text in texts[1:]} == {12345.5}
+        assert len(heading(width, 6)) <= width
 
 
 @pytest.mark.parametrize("width", [79, 100, 139])
@@ -116,6 +116,26 @@ def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, 
     last = record([1.0] * 8, epoch=epochs - 1, update=per_epoch)
     assert len(cells(last, 200, width)[0]) == width
     assert len(cells(last, 200, 0)[0]) <= width
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [(0.5, "0.5"), (0.03125, "0.03125"), (20.0, "20"), (1e-7, "1.000000e-07"), (1 / 3, "0.3333333333")],
+)
+def test_a_rate_has_no_digits_that_tell_nothing(rate, text):
+    assert cells(record([rate, *[0.5] * 7]), 160, 6)[1:3] == [text.rjust(14)[:14], "  0.5000000000"]
+
+
+async def test_the_visited_line_is_marked_to_its_end(make_app):
+    app = make_app()
+    async with app.run_test(size=(200, 60)) as pilot:
+        await pilot.press("e", "e", "e", "B")
+        await pilot.pause()
+        lines = app.query_one(LogLines)
+        marked, after = lines.render_line(1), lines.render_line(2)
+        width = lines.size.width - 1
+        assert [bool(part.style.reverse) for part in marked.crop(0, width)] == [True] * len([*marked.crop(0, width)])
+        assert not any(part.style.reverse for part in after)
 
 
 def test_the_visited_line_has_a_sign_that_moves_no_number():

@@ -29,7 +29,7 @@ async def test_number_keys_choose_a_view_and_v_the_next_one(make_app, size):
             await pilot.press(str(number))
             assert panes.view == name
             assert name in panes.shown
-            if size[0] == 80 or name == "update":
+            if size[0] == 80 or VIEWS[name].is_page:
                 assert panes.shown == [name]
             elif before != name:  # what was chosen before stays beside it, and the table's order keeps places calm
                 assert panes.shown == sorted({before, name}, key=list(VIEWS).index)
@@ -53,6 +53,28 @@ async def test_a_wider_terminal_brings_the_second_view_and_a_narrower_one_takes_
         await pilot.resize_terminal(100, 30)
         await pilot.pause()
         assert not second.display
+
+
+async def test_the_axis_is_named_in_the_border_where_there_is_one_so_that_every_tick_has_its_label(make_app):
+    app = make_app()
+    async with app.run_test(size=(140, 45)) as pilot:
+        for _ in range(12):
+            app.action_step(Unit.EPOCH)
+        await pilot.press("2", "4")
+        await pilot.pause()
+        for pane, name in zip(app.query(ChartView), ("epochs done", "a (b at its best)"), strict=False):
+            rows = [row[pane.region.x : pane.region.right] for row in screen_text(app).splitlines()]
+            axis, labels, border = rows[pane.region.bottom - 3 : pane.region.bottom]
+            assert border.endswith(f" {name} ─╯")
+            assert len(labels.strip("│ ").split()) == axis.count("┬") + axis.rstrip(" │").endswith("┐") >= 3
+        await pilot.press("5")
+        await pilot.pause()
+        assert "a (b at its best)" not in screen_text(app)
+        await pilot.press("2")
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause()
+        pane = app.query_one("#first", ChartView)
+        assert screen_text(app).splitlines()[pane.region.bottom - 1].rstrip().endswith(" epochs done")
 
 
 async def test_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(make_app):
@@ -226,6 +248,22 @@ async def test_three_views_stand_side_by_side_from_180_columns_and_a_page_has_th
         assert panes.shown == ["fit", "surface"]
 
 
+async def test_the_articles_window_is_left_out_where_the_samples_are_somebodys_own(make_app, tmp_path):
+    (tmp_path / "own.csv").write_text("0 1\n1 2\n2 4\n")
+    app = make_app(RunConfig(samples=400))  # which begins with `follow`, as own samples do
+    async with app.run_test() as pilot:
+        seen = []
+        for key in ("z", "own", "z", "z", "z"):
+            if key == "own":
+                app.session.restart(RunConfig(data=str(tmp_path / "own.csv"), lr=0.1))
+                app.training.echo()
+            else:
+                await pilot.press(key)
+            await pilot.pause()
+            seen.append(app.query_one(Panes)._words["fit"]["window"])
+        assert seen == ["article", "follow", "data", "follow", "data"]
+
+
 async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_in_either_chooses(make_app):
     app = make_app()
     async with app.run_test(size=(140, 45)) as pilot:
@@ -248,14 +286,20 @@ async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_
         assert (panes.view, panes._words["surface"]["pair"]) == ("surface", "b c")
 
 
-@pytest.mark.parametrize("width", range(20, 60))
 @pytest.mark.parametrize("active", VIEWS)
-def test_the_bar_of_views_fits_and_names_the_active_one(active, width):
-    texts = [entry.text for entry in entries(active, width)]
-    number = list(VIEWS).index(active) + 1
-    assert sum(map(len, texts)) <= max(width, 26)
-    assert [text.split()[0] for text in texts] == [str(each) for each in range(1, len(VIEWS) + 1)]
-    assert active.capitalize().startswith(texts[number - 1].split()[1])
+def test_the_bar_of_views_fits_and_names_the_active_one(active):
+    for width in range(20, 62):
+        texts = [entry.text for entry in entries(active, width)]
+        number = list(VIEWS).index(active) + 1
+        assert sum(map(len, texts)) <= max(width, 26)
+        assert [text.split()[0] for text in texts] == [str(each) for each in range(1, len(VIEWS) + 1)]
+        assert texts[number - 1].split()[1] in ("Params", *(active.capitalize()[:letters] for letters in (4, 10)))
+        assert texts[number - 1][0] == texts[number - 1][-1] == " "  # where brackets may stand
+        one_line = "".join(texts)
+        assert (one_line[0], one_line[-1]) == (" ", " ")
+        for other in VIEWS:  # nothing moves when another one is chosen, unless there is room for one name only
+            moved = "".join(entry.text for entry in entries(other, width))
+            assert moved == one_line or width < 42
 
 
 async def test_without_colors_the_active_view_stands_in_brackets(make_app):
@@ -263,10 +307,10 @@ async def test_without_colors_the_active_view_stands_in_brackets(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")
         await pilot.pause()
-        assert " 1 Fit  2 Loss  3 Parameters [4 Surface] 5 Update " in screen_text(app)
+        assert " 1 Fit 2 Loss 3 Params[4 Surface]5 Update 6 Words " in screen_text(app)
         await pilot.resize_terminal(60, 18)
         await pilot.pause()
-        assert " 1  2  3 [4 Surface] 5 " in screen_text(app)
+        assert " 1  2  3 [4 Surface] 5  6 " in screen_text(app)
         await pilot.resize_terminal(40, 12)
         await pilot.pause()
         assert not app.query_one(ViewBar).is_on_screen or not app.query_one(ViewBar).region

@@ -1,0 +1,57 @@
+"""The view *surface*: how far its arrow reaches, and what its legend has room for."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.loss_surface import surface_of
+from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.render import draw as draw_chart
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow
+
+
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e170, 1e300])
+def test_the_arrow_is_as_long_in_a_window_of_any_size(size):
+    surface = surface_of(make_problem(RunConfig(samples=20)))
+    window = (-size, size), (-size / 1e5, size / 1e5)
+    tip = arrow(surface, np.zeros(3), PAIRS["a b"], window)
+    across = tip / [2 * size, 2e-5 * size]
+    assert np.hypot(*across) == pytest.approx(ARROW, rel=1e-12)
+
+
+@trials(100)
+@given(*[st.floats(-3, 3)] * 3, st.floats(0.001, 0.999), st.floats(0.001, 0.999), st.sampled_from([*PAIRS]))
+def test_the_tip_of_the_arrow_is_in_the_window_wherever_it_begins(a, b, c, across, up, pair):
+    surface, w = surface_of(make_problem(RunConfig(samples=20))), np.array([a, b, c])
+    here = w[[*PAIRS[pair]]]
+    low = here - np.array([across, up])
+    window = tuple(zip(low.tolist(), (low + 1).tolist(), strict=True))
+    tip = arrow(surface, w, PAIRS[pair], window)
+    if tip is not None:
+        assert ((tip >= low - 1e-9) & (tip <= low + 1 + 1e-9)).all()
+        way, far = tip - here, arrow(surface, w, PAIRS[pair], tuple((at - 9, at + 9) for at in here.tolist())) - here
+        assert way @ far == pytest.approx(np.hypot(*way) * np.hypot(*far))  # shorter, not turned
+        assert np.hypot(*way) <= ARROW * (1 + 1e-9)
+
+
+def test_path_and_all_earlier_runs_are_in_the_legend_also_of_small_charts():
+    session = Session(PRESETS["noisy"])
+    session.step(Unit.EPOCH)
+    session.advance(1e9)
+    for run in range(1, 7):
+        session.restart(PRESETS["noisy"].replace(lr=run / 7))
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
+        view = VIEWS["surface"]
+        spec = view.draw(scene_of(session), view.words(session.snapshot()))
+        rows = draw_chart(spec, *((48, 10) if run == 1 else (45, 24)))[: min(run, 2)]
+        words = " ".join(row.text for row in rows).split()
+        assert [word for word in words if word[0] in "#p"] == ["path", *(f"#{number}" for number in range(run, 0, -1))]
