@@ -37,8 +37,8 @@ def pytest_sessionfinish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more workers than cores: tests of terminals wait for most of their time."""
-    return 2 + (os.cpu_count() or 1)
+    """One more worker than cores: tests of terminals wait for most of their time, and each worker takes some, too."""
+    return 1 + (os.cpu_count() or 1)
 
 
 # For tests that do not say themselves how many examples they try: always the same ones, more where nobody waits.

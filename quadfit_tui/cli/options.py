@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 # Not from the table of the views, which would load NumPy for it; a test compares them.
-VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update")
+VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "words")
 _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
 
 

@@ -25,6 +25,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
+from quadfit_tui.ui.lesson_commands import ACTIONS as LESSON_ACTIONS
 from quadfit_tui.ui.lesson_commands import Library
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
@@ -311,9 +312,8 @@ class QuadfitApp(Screenshots, VoteCommands):
         has_page = len(self.screen_stack) > 1
         if action in self._own_actions and (has_page or (self._is_typing and action != "principle")):
             return False
-        is_of_lessons = self._is_of_lessons(action)
-        if is_of_lessons is not None:
-            return is_of_lessons
+        if action in LESSON_ACTIONS:
+            return self.is_used(action)
         if self.is_held(action, parameters):
             return None  # dimmed in the footer, too
         if action == "palette":

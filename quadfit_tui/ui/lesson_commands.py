@@ -21,6 +21,7 @@ from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.lesson_pane import LessonPage, LessonPane
+from quadfit_tui.ui.widgets.log import HELD_BACK
 from quadfit_tui.ui.widgets.panes import Panes
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.tasks.fact_worker import FactWorker
 
 FIRST_ANSWER = "First your answer: press a; or S to skip the question."
-_NOTHING_ASKED = "There is no question to answer here; press Enter to go on."
+_NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
 # What would give away what a prediction is about; jumps only forward.
 _HELD_BACK = frozenset(
     (
@@ -42,10 +43,11 @@ _HELD_BACK = frozenset(
 )
 _IN_LESSON = frozenset(key.action for key in IN_LESSON)
 # What leaves a lesson in sight where it lies over the app.
+ACTIONS = _IN_LESSON | {"lessons", "vote"}
 _BESIDE = _IN_LESSON | {"lessons", "vote", "scroll", "help", "principle", "end", "palette"}
 _OWN = frozenset(key.action.partition("(")[0] for key in KEYS)
 _SMALL = ("-slim", "-short", "-medium")  # sizes in which a lesson is a page over the app
-_HELD, _OPEN, _READ = "-held-back", "-lesson", "-lesson-read"  # classes of the screen
+_OPEN, _READ = "-lesson", "-lesson-read"  # classes of the screen
 
 
 @dataclass
@@ -181,7 +183,7 @@ class LessonCommands(RunCommands):
             self.lesson.leave()
             self.lesson = None
             self.screen_stack[0].set_focus(None)
-            self.screen_stack[0].remove_class(_OPEN, _READ, _HELD)
+            self.screen_stack[0].remove_class(_OPEN, _READ, HELD_BACK)
             self._after_lesson()
 
     def _fail(self, why: str) -> None:
@@ -198,7 +200,7 @@ class LessonCommands(RunCommands):
         main.query_one(LessonPane).show(page)
         if reads:
             main.add_class(_READ)
-        main.set_class(self.is_held_back, _HELD)
+        main.set_class(self.is_held_back, HELD_BACK)
         self._after_lesson()
 
     def _after_lesson(self) -> None:
@@ -229,12 +231,21 @@ class LessonCommands(RunCommands):
         destination, name, parameters = parse(action) if isinstance(action, str) else action
         if destination == "app" or (not destination and default_namespace in (None, self)):
             allowed = self.check_action(name, parameters)
-            if allowed is None and self.is_held(name, parameters):
-                self._remark(FIRST_ANSWER)
+            if allowed is None and (name == "go_on" or self.is_held(name, parameters)):
+                self._tell_what_is_open(name)
                 return True
             if allowed and self._is_small and name in _OWN - _BESIDE:
                 self.action_put_aside()
         return await super().run_action(action, default_namespace, namespaces)
+
+    def _tell_what_is_open(self, action: str) -> None:
+        """Says what is to be done before something else; Enter leads to the question, too."""
+        if action != "go_on":
+            self._remark(FIRST_ANSWER)
+        elif self.lesson is not None and self.lesson.is_asked:
+            self.action_answer()
+        else:
+            self._remark(_NOT_DONE)
 
     def _remark(self, text: str) -> None:
         """Says something where the lesson says which keys lead on; in the corner where the lesson is out of sight."""
@@ -272,8 +283,6 @@ class LessonCommands(RunCommands):
         self.screen.add_class(_READ)
         if self.lesson.is_asked:
             self.query_one(LessonPane).ask()
-        elif not self._is_small:
-            self._remark(_NOTHING_ASKED)
 
     async def action_commit_answer(self) -> None:
         """Commits what was typed or marked."""
@@ -282,12 +291,10 @@ class LessonCommands(RunCommands):
             self.lesson.answer(typed)
 
     async def action_go_on(self) -> None:
-        """Goes on to the next step, to the question that is open, or after the last step to the list."""
+        """Goes on to the next step, after the last one to the list."""
         if self.lesson is None:
             return
-        if self.lesson.is_asked:
-            self.action_answer()
-        elif self.lesson.is_ended:
+        if self.lesson.is_ended:
             self.close_lesson()
             await self.action_lessons()
         else:
@@ -322,22 +329,27 @@ class LessonCommands(RunCommands):
     def _is_small(self) -> bool:
         return any(self.screen_stack[0].has_class(size) for size in _SMALL)
 
-    def _is_of_lessons(self, action: str) -> bool | None:
-        """Whether a key of lessons has something to do now; None where it is none of theirs."""
+    def is_used(self, action: str) -> bool | None:
+        """Whether an action of lessons has something to do now; None for what waits for an answer."""
         if action == "lessons":
             return self.lesson is None
-        if action not in _IN_LESSON:
-            return None
         if self.lesson is None:
             return False
-        if action == "put_aside":
-            return self._is_small and self.screen_stack[0].has_class(_READ)
+        match action:
+            case "put_aside":
+                return self._is_small and self.screen_stack[0].has_class(_READ)
+            case "answer":
+                return self.lesson.is_asked or self._is_small
+            case "hint" | "skip":
+                return self.lesson.is_open
+            case "go_on":
+                return None if self.lesson.is_open else True
         return True
 
     @property
     def idle_actions(self) -> set[str]:
         """The actions of keys that have nothing to do as long as no lesson is open, or one is."""
-        return {key.action for key in KEYS if self._is_of_lessons(key.action) is False}
+        return {action for action in ACTIONS if self.is_used(action) is False}
 
     def is_held(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Whether an action is held back now, since it would give an answer away."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.question import allowed
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
 from quadfit_tui.ui.screens.lessons import score_lines
@@ -16,7 +17,7 @@ _KINDS = {StepKind.SAY: "read"}  # in the frame; the others have their names the
 _GO_ON = "Enter: next step · R: set this step up again · L: leave"
 _LEADS_ON = {
     Phase.READING: _GO_ON,
-    Phase.DOING: "it is noticed when you have done it · R: start again",
+    Phase.DOING: "Do it in the app · R: start again",
     Phase.ANSWERED: _GO_ON,
     Phase.WAITING: "the class talks about it; wait for the second vote, or the run · L: leave",
     Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
@@ -80,6 +81,11 @@ class StepText:
             self._said.append(Said(text, part))
             self._first = None
 
+    def note(self, text: str) -> None:
+        """Adds what need not be in sight."""
+        if text:
+            self._said.append(Said(text, "hint"))
+
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
         step, given = self._course.step, ""
@@ -87,7 +93,7 @@ class StepText:
             own = next((own for own in self._course.own_answers() if own.step is step), None)
             given = f"You said {own.given[-1].replace('  ', ': ')}." if own is not None and own.given else ""
         at = len(self._said)
-        self._said.append(Said(" ".join(filter(None, (given, self._course.feedback)))))
+        self._said.append(Said(" ".join(filter(None, (given, self._course.feedback))), "said"))
         self._first = at
 
     def page(self, *, waits: str = "", is_typing: bool = False) -> LessonPage:
@@ -102,6 +108,7 @@ class StepText:
             said=tuple(self._said),
             first=self._first,
             asks=asks(step) if is_open and step is not None else "",
+            allowed=allowed(step) if is_open and step is not None else "",
             chooses=is_open and step is not None and step.is_choice,
             prompt=waits or self._prompt(is_typing),
         )

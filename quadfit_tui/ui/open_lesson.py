@@ -88,7 +88,7 @@ class OpenLesson:
             self._stage.choose(views[-1])
         self._begin_step()
         if self.course.number == 1:
-            self._text.add(self.course.notice, "hint")
+            self._text.note(self.course.notice)
             self._show(True)
 
     def _prepare(self, step: Step) -> None:
@@ -141,6 +141,11 @@ class OpenLesson:
     def is_asked(self) -> bool:
         """Whether a question is open."""
         return self._is_begun and self.course.phase is Phase.ASKED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to answer or to do."""
+        return self._is_begun and self.course.phase in (Phase.ASKED, Phase.DOING)
 
     @property
     def is_ended(self) -> bool:

@@ -152,7 +152,12 @@ class VoteCommands(LessonCommands):
         if shows and self.lesson is not None:
             self.lesson.reveal()
 
-    def _is_of_lessons(self, action: str) -> bool | None:
-        if action != VOTE.action:
-            return super()._is_of_lessons(action)
-        return self._is_teacher or self._can_join
+    def is_used(self, action: str) -> bool | None:
+        """Whether an action of lessons has something to do now; in a vote there are no hints, and nothing to skip."""
+        if action == VOTE.action:
+            return self._is_teacher or self._can_join
+        if self._vote is not None and action in ("hint", "skip"):
+            return False
+        if self._vote is not None and action == "go_on" and not self._vote.is_open:
+            return self._vote.vote.question.state == "shown"
+        return super().is_used(action)

@@ -13,6 +13,7 @@ import time
 import pytest
 from command_line import PROGRAM, ROOT, one_line
 from lessons_taken import SMALL, TEXT, typed
+from trials import AT_LENGTH
 
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.course.progress import Progress, Score
@@ -21,7 +22,6 @@ from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_reader import answers_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.entry import Event
 from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
 
@@ -58,7 +58,29 @@ def recorded(home):
     return Transcript(Place(str(home / "lessons" / "transcript.jsonl"), 0o640)).entries
 
 
-@pytest.mark.parametrize("knows", [True, False], ids=["right", "wrong first"])
+@pytest.fixture
+def typed_in(monkeypatch, capsys, home):
+    """Calls the program within the test's process; the home folder of $HOME is not that of the password database."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        monkeypatch.setenv(name, os.environ[name])
+    before = signal.getsignal(signal.SIGPIPE)
+    monkeypatch.setattr(access, "home_folder", lambda: str(home))
+    monkeypatch.setenv("HOME", str(home.parent))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+
+    def call(*args, lines=()):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+        with pytest.raises(SystemExit) as end:
+            main([str(arg) for arg in args])
+        out, err = capsys.readouterr()
+        return end.value.code, out.splitlines(), err
+
+    yield call
+    access.configure()
+    signal.signal(signal.SIGPIPE, before)
+
+
+@pytest.mark.parametrize("knows", [False, True] if AT_LENGTH else [False])
 def test_all_lessons_in_one_session(home, knows):
     lessons = Catalog.packaged().lessons
     lines = []
@@ -90,8 +112,13 @@ def test_all_lessons_in_one_session(home, knows):
     assert path.stat().st_size < 100_000
 
 
-def test_a_file_of_ones_own_and_the_place_of_the_answers(home):
-    code, out, err = play(home, home / "small.md", lines=["", "12"])
+def test_a_file_of_ones_own_and_the_place_of_the_answers(home, typed_in, monkeypatch):
+    monkeypatch.setenv("HOME", str(home))
+    before = os.umask(0o077)
+    try:
+        code, out, err = typed_in("lessons", "play", home / "small.md", lines=["", "12"])
+    finally:
+        os.umask(before)
     assert (code, err) == (0, "")
     assert out[2] == "Your answers are recorded for your teacher."
     assert out[-1] == "You left at step 2; come back at any time."
@@ -99,18 +126,17 @@ def test_a_file_of_ones_own_and_the_place_of_the_answers(home):
     path = home / "lessons" / "transcript.jsonl"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert [json.loads(line)["n"] for line in path.read_text().splitlines()] == list(range(7))
-    code, out, _ = play(home, home / "small.md")
-    assert out[1] == "You are back: 2 of 5 steps done."
+    assert typed_in("lessons", "play", home / "small.md")[1][1] == "You are back: 2 of 5 steps done."
     (home / "lessons").rename(home / "gone")
-    code, out, _ = play(home, home / "small.md")
-    assert out[1] == "It has 5 steps, and takes about 15 minutes."
+    assert typed_in("lessons", "play", home / "small.md")[1][1] == "It has 5 steps, and takes about 15 minutes."
     assert stat.S_IMODE((home / ".local/share/quadfit-tui/lessons.jsonl").stat().st_mode) == 0o600
 
 
-def test_without_record_nothing_is_written(home):
-    code, out, _ = play(home, home / "small.md", "--no-record", lines=["", "12"])
+def test_without_record_nothing_is_written(home, typed_in, monkeypatch):
+    monkeypatch.setenv("HOME", str(home))
+    code, out, _ = typed_in("lessons", "play", home / "small.md", "--no-record", lines=["", "12"])
     assert (code, out[2]) == (0, "Your answers are not recorded.")
-    assert not list((home / "lessons").iterdir())
+    assert sorted(path.name for path in home.rglob("*")) == ["lessons", "small.md"]
 
 
 def test_on_a_full_disk_the_lesson_goes_on(home):
@@ -175,48 +201,25 @@ def test_ctrl_c_leaves(home):
     assert recorded(home)[-1].aside == "left"
 
 
-def test_what_cannot_be_played_is_refused_in_one_line(home):
+def test_what_cannot_be_played_is_refused_in_one_line(home, typed_in):
     (home / "false.md").write_text(TEXT.replace("[4](=one.samples)", "[5](=one.samples)"))
     (home / "broken.md").write_text("no lesson")
-    code, out, err = play(home, home / "false.md")
+    code, out, err = typed_in("lessons", "play", home / "false.md")
     assert (code, out, err) == (4, [], "false.md:14: one.samples is 4; the lesson says 5\n")
     for name, named in ((home / "broken.md", "broken.md:1"), ("rat", "did you mean 'rate'?"), ("/no.md", "/no.md")):
-        code, out, err = play(home, name)
+        code, out, err = typed_in("lessons", "play", name)
         assert (code, out) == (2, [])
         assert named in one_line(err)
-    code, out, err = play(home, "--lessons", home / "nothing")
+    code, out, err = typed_in("lessons", "play", "--lessons", home / "nothing")
     assert code == 2
     assert "--lessons" in one_line(err)
 
 
-def test_the_lessons_of_a_folder_are_those_of_the_list(home):
-    code, out, _ = play(home, "--lessons", home, "small", lines=["list"])
-    assert code == 0
-    assert out[0] == "Lesson: A small lesson."
-    assert "There are 1 lesson." not in out
+def test_the_lessons_of_a_folder_are_those_of_the_list(home, typed_in):
+    code, out, _ = typed_in("lessons", "play", "--lessons", home, "small", lines=["list"])
+    assert (code, out[0]) == (0, "Lesson: A small lesson.")
     assert "There is 1 lesson." in out
     assert "1, 0 of 5 steps done: A small lesson." in out
-
-
-@pytest.fixture
-def typed_in(monkeypatch, capsys, home):
-    """Calls the program within the test's process, confined to the home folder by the password database."""
-    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
-        monkeypatch.setenv(name, os.environ[name])
-    before = signal.getsignal(signal.SIGPIPE)
-    monkeypatch.setattr(access, "home_folder", lambda: str(home))
-    monkeypatch.setenv("HOME", str(home.parent))
-
-    def call(*args, lines=()):
-        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
-        with pytest.raises(SystemExit) as end:
-            main([str(arg) for arg in args])
-        out, err = capsys.readouterr()
-        return end.value.code, out.splitlines(), err
-
-    yield call
-    access.configure()
-    signal.signal(signal.SIGPIPE, before)
 
 
 @pytest.mark.parametrize("folder", ["lessons/transcript.jsonl", ".local/share/quadfit-tui/lessons.jsonl"])
@@ -247,11 +250,3 @@ def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
         said = "--spoken has the lessons by lines, which take no "
         assert said + option.partition("=")[0] in one_line(err)
         assert re.search("'quadfit-tui run'", err)
-
-
-def test_events_of_one_lesson_in_order(home):
-    play(home, home / "small.md", lines=typed(SMALL, Facts(SMALL), knows=True))
-    kinds = [entry.event for entry in recorded(home)]
-    assert kinds[0] is Event.BEGIN
-    assert kinds[-1] is Event.END
-    assert kinds.count(Event.DONE) == len(SMALL.steps)

@@ -14,8 +14,8 @@ from trials import AT_LENGTH
 from quadfit_tui.core.course import transcript_reader
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.report import QUESTIONS, Report
-from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.course.transcript_reader import FILE_NAME, read_transcripts
+from quadfit_tui.core.course.transcript import FILE_NAME, Place, Transcript
+from quadfit_tui.core.course.transcript_reader import read_transcripts
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.facts import Facts

@@ -282,6 +282,11 @@ def test_spoken_in_a_file_leaves_the_outcome_for_the_terminal(call, tmp_path):
     assert call("run", "--format", "spoken", "--quiet")[1] == out
 
 
+def test_the_view_words_has_the_same_sentences_at_the_end(call):
+    _, spoken, _ = call("run", "--format", "spoken")
+    assert call("run", "--quiet", "--plot", "words")[1].splitlines()[1:] == spoken.splitlines()
+
+
 def test_spoken_says_a_divergence_to_both(call):
     code, out, err = call("run", "--format", "spoken", "--preset", "too-fast")
     assert code == 3

@@ -128,28 +128,6 @@ def test_a_lesson_with_files_of_ones_own(furnished):
     assert not (furnished.home / "trace").exists()
 
 
-def test_a_student_who_hears_takes_lessons_by_lines(classroom):
-    if not classroom.real:
-        pytest.skip("needs root, to have a student with a home of its own")
-    (classroom.home / "lessons").mkdir()
-    os.chown(classroom.home / "lessons", classroom.student.pw_uid, classroom.student.pw_gid)
-    seat = classroom.sit_down(classroom.login(), TERM="dumb")  # which travels whatever the server accepts
-    seat.see("There are 12 lessons.", "Type a number, or quit.")
-    for line, said in (
-        ("1", "An empty line goes on."),
-        ("", "Type a number."),
-        ("set data /etc/passwd", "it is outside"),
-    ):
-        seat.send(f"{line}\r")
-        seat.see(said)
-    seat.send("quit\r")
-    assert seat.end() == 0
-    assert b"\x1b[" not in seat.output
-    written = classroom.home / "lessons" / "transcript.jsonl"
-    assert written.stat().st_uid == classroom.student.pw_uid
-    assert '"event": "aside"' in written.read_text()
-
-
 def test_without_a_terminal_nothing_is_run(classroom):
     refusal = "quadfit-tui: standard input is not a terminal; use 'quadfit-tui run' to train without one\n"
     for command in ([], ["id"]):

@@ -14,7 +14,7 @@ def test_a_session_from_start_to_quit(terminal):
 
     app.send(" ")
     app.until("RUNNING")
-    app.until("   3  0.50000 -0.45939")  # the log
+    app.until("   3      0.5 -0.45939")  # the log
     app.send(" ")
     screen = app.until("PAUSED")
     epoch = int(re.search(r"(\d+) of 100 epochs", screen)[1])

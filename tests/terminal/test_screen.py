@@ -41,9 +41,9 @@ def paste(text):
 
 
 def leave_all_pages(app):
-    """Back to the front, where Esc does nothing more."""
+    """Back to the front, where Esc does nothing more, and until what was said for some seconds has gone."""
     end = time.monotonic() + 30
-    while "q Quit" not in app.text:
+    while "q Quit" not in app.text or "▌" in app.text:
         assert time.monotonic() < end, app.text
         app.send("\x1b")
         app.read(1)

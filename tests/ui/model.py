@@ -12,7 +12,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 
 SPEEDS = [1, 2, 5, 10, 30, None]
 MOST_EARLIER = 6
-VIEWS = ["fit", "loss", "parameters", "surface", "update"]
+VIEWS = ["fit", "loss", "parameters", "surface", "update", "words"]
 
 
 @dataclass

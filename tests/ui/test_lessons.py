@@ -5,6 +5,7 @@ import json
 import pytest
 from app_helpers import burst, never, screen_text, until
 from lesson_helpers import SMALL, library, says, shown, small, start
+from textual.widgets._footer import FooterKey
 
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.training.position import START
@@ -41,7 +42,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
             await says(pilot, "You said A:")
         assert app.session.config.lr == 1.8
         await pilot.press("enter")
-        await says(pilot, "By what factor")
+        await says(pilot, "How fast it grows")
         assert app.snapshot.epoch == 1
         await pilot.press("a", *"1.5", "enter")
         await says(pilot, "You said 1.5. It is less than that.")
@@ -51,8 +52,10 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         await says(pilot, "Find a rate")
         await pilot.press("l", *"1.6", "enter", "minus", *["plus"] * 5, "space")
         await says(pilot, "Done.")
+        await pilot.press("enter", "a", *"It costs time.", "enter")
+        await says(pilot, "Recorded")
         await pilot.press("enter")
-        await says(pilot, "You did 7 of 7 steps without skipping.")
+        await says(pilot, "You did 8 of 8 steps without skipping.")
         assert any("0 of 1 right at the first try" in row for row in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 2)
@@ -150,6 +153,11 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         assert "What was seen" in shown(app)[1]
         await pilot.press("enter")
         await says(pilot, "Make three updates.")
+        keys = [key.description for key in app.query(FooterKey)]
+        assert "Answer" not in keys
+        assert "Skip" in keys
+        await pilot.press("enter")
+        assert "It is not done yet." in shown(app)[-1]
         await pilot.press("space")
         clock.now += 0.15
         await until(pilot, lambda: app.snapshot.updates >= 4)

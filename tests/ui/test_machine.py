@@ -13,7 +13,7 @@ from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 
-IN_ONE_APP = 25 if AT_LENGTH else 10  # sequences
+IN_ONE_APP = 25 if AT_LENGTH else 6  # sequences
 CHUNKS = 8 if AT_LENGTH else 1  # tests, for as many processes
 
 SMALL = {"samples": 5, "epochs": 8, "init": (1, 1, 1), "lr": 0.4, "decay_every": 3}

@@ -23,6 +23,7 @@ STATES = {  # preset, steps, keys
     "help": ("article", [], ["question_mark"]),
     "view_loss": ("article", [Unit.EPOCH] * 14, ["2"]),
     "view_parameters": ("article", [Unit.EPOCH] * 14, ["3"]),
+    "view_words": ("article", [Unit.EPOCH] * 14, ["6"]),
     "earlier_runs": ("full-batch", [Unit.EPOCH] * 30, ["k", "s", "3", "2"]),
     "runs": ("full-batch", [Unit.EPOCH] * 30, ["k", "s", "t"]),
     "scaled_features": ("ill-conditioned-scaled", [Unit.EPOCH] * 3, ["5"]),

@@ -17,7 +17,7 @@ def seen_on_screen(app):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_first_picture_is_all_of_it(make_app, monkeypatch, size):
+async def test_the_first_picture_is_all_of_it_and_the_screen_has_the_classes_of_its_size(make_app, monkeypatch, size):
     pictures, display = [], QuadfitApp._display
 
     def record(app, screen, renderable):
@@ -40,14 +40,7 @@ async def test_the_first_picture_is_all_of_it(make_app, monkeypatch, size):
         assert "┤" in pictures[0]
         assert "space Play" in pictures[0]
         assert ("optimizer" in pictures[0]) is bool(form)
-
-
-@pytest.mark.parametrize(("size", "classes"), SIZES.items())
-async def test_the_screen_has_the_classes_of_its_size(make_app, size, classes):
-    app = make_app()
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        assert app.screen.classes == set(classes.split())
+        assert app.screen.classes == set(SIZES[size].split())
         other = next(other for other in SIZES if other != size)
         await pilot.resize_terminal(*other)
         await pilot.pause()

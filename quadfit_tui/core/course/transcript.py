@@ -9,6 +9,8 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.files.shared_lines import SharedLines
 from quadfit_tui.core.lessons.entry import Entry, entry_of, line_of
 
+FILE_NAME = "transcript.jsonl"  # in the folder that a teacher may read
+
 
 class Place(NamedTuple):
     """Where a transcript is, and with which permissions it is made."""
@@ -23,7 +25,7 @@ def place(data_folder: str) -> Place:
     The first one is for the teacher to read, too, by the group that the administrator has given it.
     """
     if access.is_folder("~/lessons"):
-        return Place("~/lessons/transcript.jsonl", 0o640)
+        return Place(f"~/lessons/{FILE_NAME}", 0o640)
     return Place(os.path.join(data_folder, "lessons.jsonl"), 0o600)
 
 

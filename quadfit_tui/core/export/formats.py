@@ -178,14 +178,11 @@ class SpokenWriter(Writer):
     def epochs(self, records: RecordLog, every: int) -> list[str]:
         from quadfit_tui.core.export.spoken import RunSpeech  # the table alone needs no NumPy
 
-        done, w = records.whole_epochs(every)
-        if not done:
-            return []
-        task, begun = records[0].task, []
-        if self._speech is None:
-            self._speech = RunSpeech(task)
+        begun: list[str] = []
+        if self._speech is None and records:
+            self._speech = RunSpeech(records[0].task)
             begun = self._speech.start
-        return [*begun, *self._speech.hear(done, task.trained.mean_losses(w).tolist())]
+        return begun if self._speech is None else [*begun, *self._speech.take(records, every)]
 
     def end(self, snapshot: Snapshot) -> list[str]:
         from quadfit_tui.core.export.spoken import outcome  # the table alone needs no NumPy

@@ -70,13 +70,16 @@ class RunEvents:
                 due = self._due()
         return told
 
+    @property
+    def untold(self) -> list[Event]:
+        """What is to be told, unless it goes on or something else has to be told first: one event at most."""
+        return [] if self._pending is None or self._told >= self._most else [self._pending]
+
     def rest(self) -> list[Event]:
-        """What has not been told yet, where the run rests or ends."""
-        left, self._pending = self._pending, None
-        if left is None or self._told >= self._most:
-            return []
-        self._told += 1
-        return [left]
+        """The same, where the run rests or ends; it is told then."""
+        left, self._pending = self.untold, None
+        self._told += len(left)
+        return left
 
     def _note(self, epoch: int, loss: float) -> list[Event]:
         loss = math.inf if math.isnan(loss) else loss

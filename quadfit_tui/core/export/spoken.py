@@ -6,7 +6,7 @@ At most MOST_LINES lines whatever the run, each within a line of a terminal, the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from quadfit_tui.core.diagnosis.advice import advice
 from quadfit_tui.core.diagnosis.diagnose import got_worse
@@ -19,6 +19,7 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, in_words, said
+from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 
 MOST_LINES = 25
@@ -26,27 +27,52 @@ _END = 9  # lines of an end, and the one that tells a run from others
 
 
 class RunSpeech:
-    """What is said of a run as it goes on: `start`, then what `hear` and `end` give, in this order."""
+    """What is said of a run as it goes on: `start`, then what `hear` or `take` and `end` give, in this order.
+
+    `told` has all of the events that were said, and after how many epochs; `heard` is how many epochs were heard.
+    """
 
     def __init__(self, task: Task) -> None:
         self.start = _state("Start: ", task.loss_at_start, task.to_x(task.start), say=chosen)
-        self._room = MOST_LINES - 1 - len(self.start)
+        self.told: list[tuple[int, str]] = []
+        self.heard = 0
         self._events = RunEvents(task.config, task.loss_at_start, MOST_LINES - _END - len(self.start))
 
-    def hear(self, epochs: Iterable[int], losses: Iterable[float]) -> list[str]:
+    def take(self, records: RecordLog, every: int = 1) -> list[str]:
+        """The news of a slice of training: of each `every`-th epoch of it."""
+        done, w = records.whole_epochs(every)
+        return self.hear(done, records[0].task.trained.mean_losses(w).tolist()) if done else []
+
+    def hear(self, epochs: Sequence[int], losses: Iterable[float]) -> list[str]:
         """The news of whole epochs: how many were done after each of them, and the mean losses then."""
-        return self._told(self._events.hear(epochs, losses))
+        self.heard = max(self.heard, *epochs[-1:], 0)
+        return self._say(self._events.hear(epochs, losses))
 
     def end(self, snapshot: Snapshot, *, advises: bool = False) -> list[str]:
         """What has not been said yet, and how the run ended or stands, as `outcome` says it."""
-        has_overflowed = snapshot.status is Status.DIVERGED  # there is no mean loss of the end
-        left = self._told(event for event in self._events.rest() if has_overflowed or event.epochs != snapshot.epoch)
-        return [*left, *outcome(snapshot, advises=advises, most=self._room)]
+        return [*self._say(_besides_the_end(self._events.rest(), snapshot)), *self._outcome(snapshot, advises)]
 
-    def _told(self, events: Iterable[Event]) -> list[str]:
-        lines = [_sentence(event) for event in events]
-        self._room -= len(lines)
-        return lines
+    def until(self, snapshot: Snapshot) -> list[str]:
+        """All that is to be said of the run up to a moment; says nothing that would have to be said otherwise later."""
+        lines = [*self.start, *(line for epochs, line in self.told if epochs <= snapshot.epoch)]
+        if snapshot.status in (Status.READY, Status.RUNNING):
+            return lines
+        left = [event for event in self._events.untold if event.epochs <= snapshot.epoch]
+        return [*lines, *map(_sentence, _besides_the_end(left, snapshot)), *self._outcome(snapshot)]
+
+    def _say(self, events: Iterable[Event]) -> list[str]:
+        lines = [(event.epochs, _sentence(event)) for event in events]
+        self.told += lines
+        return [line for _, line in lines]
+
+    def _outcome(self, snapshot: Snapshot, advises: bool = False) -> list[str]:
+        return outcome(snapshot, advises=advises, most=MOST_LINES - 1 - len(self.start) - len(self.told))
+
+
+def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]:
+    """Those events that are not told by the sentence of the end, too; where w overflowed, that has no mean loss."""
+    has_overflowed = snapshot.status is Status.DIVERGED
+    return [event for event in events if has_overflowed or event.epochs != snapshot.epoch]
 
 
 def _sentence(event: Event) -> str:

@@ -82,7 +82,7 @@ def _told_apart(value: float, step: float, least: int) -> str:
 
 
 def _power(exponent: int) -> str:
-    return f"{10.0**exponent:g}" if -4 < exponent < 5 else f"1e{exponent}"
+    return f"{10.0**exponent:g}" if -4 < exponent < 4 else f"1e{exponent}"
 
 
 def _decades(least: float) -> Iterator[float]:

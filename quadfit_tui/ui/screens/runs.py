@@ -29,6 +29,7 @@ from quadfit_tui.ui.themes import COLORS
 _RESULTS = ("epoch", "state", "mean loss", "to optimum")
 _NUMBERS = frozenset(_RESULTS) - {"state"}
 _PADDING = 2  # columns beside each cell
+_LEAST, _MOST, _FRAME = 78, 116, 4  # columns of the page, and those of it beside the table
 EMPTY = f"""\
 This is the only run so far. Start another with l (new rate), k (one setting changed) or c (continue from here); this \
 one is kept for comparison and can be reopened. Up to {MOST_EARLIER} earlier runs are kept."""
@@ -110,9 +111,10 @@ class RunsScreen(Dialog[int]):
         # The color of a run is its own in the line of the cursor, too.
         self._table = RunsTable(cursor_type="row", zebra_stripes=False, cursor_foreground_priority="renderable")
         self._note = Static(markup=False)
+        self._page = Vertical()
 
     def compose(self) -> ComposeResult:
-        with Vertical() as page:
+        with self._page as page:
             page.border_title = "Runs"
             page.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: open, x: delete, Esc: close")
             yield self._table
@@ -138,7 +140,7 @@ class RunsScreen(Dialog[int]):
         self._shown = shown
 
     def _make(self) -> Table:
-        room = self._table.size.width - len(self._swatch)
+        room = min(self.app.size.width, _MOST) - _FRAME - len(self._swatch)
         return aligned(table(self._session.runs, self._session.run.number, room))
 
     @property
@@ -155,6 +157,7 @@ class RunsScreen(Dialog[int]):
         row = self._table.cursor_row
         self._shown = self._make()
         self._widths = widths(self._shown)
+        self._page.styles.width = max(_LEAST, sum(self._widths) + len(self._swatch) + _FRAME)
         self._table.clear(columns=True)
         for at, (heading, width) in enumerate(zip(self._shown.headings, self._widths, strict=True)):
             self._table.add_column(heading, width=width - _PADDING + (0 if at else len(self._swatch)))

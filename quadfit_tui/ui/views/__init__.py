@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from quadfit_tui.ui.views import fit, loss, parameters, surface, update
+from quadfit_tui.ui.views import fit, loss, parameters, surface, update, words
 from quadfit_tui.ui.views.view import View
 
 VIEWS: dict[str, View] = {
@@ -13,6 +13,7 @@ VIEWS: dict[str, View] = {
     "parameters": parameters.VIEW,
     "surface": surface.VIEW,
     "update": update.VIEW,
+    "words": words.VIEW,
 }
 
 

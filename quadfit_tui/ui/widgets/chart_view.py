@@ -15,7 +15,7 @@ from textual.strip import Strip
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
-from quadfit_tui.ui.charts.text_page import TOP, FoldedPage, PagePosition
+from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 
@@ -77,7 +77,7 @@ class ChartView(LineWidget):
 
     @property
     def _position(self) -> PagePosition:
-        return self._positions.get(self._page_name, TOP)
+        return self._positions.get(self._page_name, TOP if self._page is None else self._page.begin)
 
     def role_at(self, x: int, y: int) -> str:
         """What a cell of the chart belongs to."""
@@ -106,6 +106,8 @@ class ChartView(LineWidget):
         ascii, signs = self._capabilities.ascii, self._capabilities.signs
         if isinstance(self._spec, TextPage):
             self._page = FoldedPage(_in_ascii(self._spec) if ascii else self._spec, *self.size)
+            if not self._page.end and self._page.begin == END:
+                self._positions.pop(self._page_name, None)  # of a run before this one
             return self._page.rows(self._position)
         if self._spec is None:
             return []
@@ -127,7 +129,7 @@ class ChartView(LineWidget):
 
 def _in_ascii(page: TextPage) -> TextPage:
     """The same page in words that ASCII has, such as ^2, for which it needs more room."""
-    return TextPage(tuple(StyledRow(ascii_of(row.text), _widened(row)) for row in page.rows))
+    return page._replace(rows=tuple(StyledRow(ascii_of(row.text), _widened(row)) for row in page.rows))
 
 
 def _widened(row: StyledRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
@@ -41,7 +41,7 @@ class LessonPage:
 
     `place` and `record` stand in its frame, on the left and the right. Of `said`, the paragraph number `first` is to be
     seen first, None: the last one is to be in sight. `asks` is the name of the field, or empty where there is none;
-    `chooses`: the choices are open.
+    `allowed` says what may be typed there. `chooses`: the choices are open.
     """
 
     place: tuple[str, ...]
@@ -49,6 +49,7 @@ class LessonPage:
     said: tuple[Said, ...] = ()
     first: int | None = None
     asks: str = ""
+    allowed: str = ""
     chooses: bool = False
     prompt: str = ""
 
@@ -232,7 +233,7 @@ def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> 
     Where there is not enough room the title is cut, then what is on the right is left out, then the kind of the step.
     """
     title, *rest = place or ("",)
-    whole, right = "".join(f" ─ {each}" for each in rest), " ".join(f" {each} ─" for each in record)
+    whole, right = "".join(f" ─ {each}" for each in rest), "".join(f" {each} ─" for each in record)
     for left, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
         room = width - len(f"─ {left} ──{end}")
         if room >= min(len(title), _SHORTEST):
@@ -284,15 +285,17 @@ class LessonPane(Vertical):
         self._prompt.remove_class("-remark")
         before, self._page = self._page, page
         spell = self._spelled
-        shown = LessonPage(
-            tuple(map(spell, page.place)), tuple(map(spell, page.record)),
-            tuple(each._replace(text=spell(each.text)) for each in page.said),
-            page.first, page.asks, page.chooses, page.prompt,
-        )  # fmt: skip
+        shown = replace(
+            page,
+            place=tuple(map(spell, page.place)),
+            record=tuple(map(spell, page.record)),
+            said=tuple(each._replace(text=spell(each.text)) for each in page.said),
+        )
         self._frame.show(shown)
         self._prompt.update(spell(page.prompt))
         if page.asks != before.asks or page.place != before.place:
             self._input.value = ""
+            self._input.placeholder = spell(page.allowed)
             self._asks.update(spell(page.asks))
             self._field.display = bool(page.asks)
         elif page.said != before.said:

@@ -26,6 +26,7 @@ from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
+HELD_BACK = "-held-back"  # the class of a screen on which the run waits for an answer
 EMPTY = "  Press Space to play: each epoch adds a line here. Press n to make one update."
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 
@@ -220,9 +221,8 @@ class LogLines(LineWidget):
         """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
         row = self._rows[y] if y < len(self._rows) else None
         if row is None and y == 0 and not self.lines.records:
-            return Strip([Segment(EMPTY, self.style_of("epoch"))]).adjust_cell_length(
-                self.size.width, self.style_of("")
-            )
+            text = "" if self.screen.has_class(HELD_BACK) else EMPTY
+            return Strip([Segment(text, self.style_of("epoch"))]).adjust_cell_length(self.size.width, self.style_of(""))
         if row is None:
             return Strip.blank(self.size.width, self.style_of(""))
         strip = self._strips.get(row)

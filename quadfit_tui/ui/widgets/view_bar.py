@@ -12,7 +12,8 @@ from textual.strip import Strip
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
-_SHORT = 4  # letters of a name for which there is no room
+_BRIEF = {"parameters": "params"}  # where there is not much room
+_SHORT = 4  # letters of a name where there is less
 
 
 class Entry(NamedTuple):
@@ -23,15 +24,24 @@ class Entry(NamedTuple):
 
 
 def entries(active: str, width: int) -> list[Entry]:
-    """The views in so many columns: with their names, with short ones, or with that of the active one alone."""
-    numbered = list(enumerate(VIEWS, 1))
+    """The views in so many columns: with their names, with brief or short ones, or with that of the active one alone.
+
+    Brief ones have one blank between them, which belongs to the active one: it has a blank on either side.
+    """
+    numbered = [(number, name, _BRIEF.get(name, name).capitalize()) for number, name in enumerate(VIEWS, 1)]
     choices = (
-        [f" {number} {name.capitalize()} " for number, name in numbered],
-        [f" {number} {name[:_SHORT].capitalize()} " for number, name in numbered],
-        [f" {number} {name.capitalize()} " if name == active else f" {number} " for number, name in numbered],
+        [f" {number} {name.capitalize()} " for number, name, _ in numbered],
+        _close([f"{number} {brief}" for number, _, brief in numbered], [*VIEWS].index(active)),
+        _close([f"{number} {brief[:_SHORT]}" for number, _, brief in numbered], [*VIEWS].index(active)),
+        [f" {number} {brief} " if name == active else f" {number} " for number, name, brief in numbered],
     )
     texts = next((each for each in choices if sum(map(len, each)) <= width), choices[-1])
     return [Entry(name, text) for name, text in zip(VIEWS, texts, strict=True)]
+
+
+def _close(texts: list[str], active: int) -> list[str]:
+    """Texts with one blank between them, and before the first and after the last one."""
+    return [f"{' ' * (at in (0, active))}{text}{' ' * (at != active - 1)}" for at, text in enumerate(texts)]
 
 
 class ViewBar(LineWidget):

@@ -207,7 +207,8 @@ def test_spoken_tells_of_each_run_once_and_goes_on_where_it_was_left(watch):
     lines = each.close().splitlines()
     alone = watch("spoken").go("play").close().splitlines()
     starts = [at for at, line in enumerate(lines) if line.startswith(("Start", "Run"))]
-    assert [lines[at] for at in starts[1:2]] == ["Run 2: lr 0.5 to 0.1."]
+    assert len(starts) == 4  # a start of each run, and a line of each change
+    assert lines[starts[1]] == "Run 2: lr 0.5 to 0.1."
     assert [line for line in lines[: starts[1]] if line.startswith("Paused")] == ["Paused after 3 epochs."]
     assert lines[starts[3]] == "Run 1: lr 0.1 to 0.5."
     assert lines[-len(alone) + 2 :] == alone[2:]

@@ -130,7 +130,7 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         (
             "tol=digits:2",
             "tol=factor:1",
-            "line 19 tol: 'factor:1' is out of bounds; allowed for factor: 1.0001 to 1000",
+            "'factor:1' is out of bounds; allowed for factor: 1.0001 to 1000",
         ),
         ("tol=digits:2 ", "", "has another kind of expression; allowed: a condition"),
         ("answer=4.5", "answer=four", "answer: 'four' is not a number"),

@@ -253,43 +253,43 @@ RATES = [0.5, 1.2, 1e6]
 
 
 @pytest.mark.parametrize("lr", RATES)
-@pytest.mark.parametrize("batch", [1, 7, 30, "full"])
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
 @pytest.mark.parametrize("shuffle", [False, True])
-def test_nothing_moves_on_the_optimum(lr, batch, optimizer, shuffle):
+def test_nothing_moves_on_the_optimum(lr, optimizer, shuffle):
     """In a plain loop every residual is 0 to the last bit, and so is what follows from it, at any rate."""
-    config = RunConfig(
-        samples=30,
-        init=OPTIMUM,
-        lr=lr,
-        batch=batch,
-        optimizer=optimizer,
-        shuffle=shuffle,
-        schedule="constant",
-        epochs=40,
-    ).replace(stop_on="never")
-    for span in run(config):
-        for epoch in range(span.start.epoch, span.end) if span else ():
-            record = span.record(epoch)
-            assert record.w.tolist() == list(OPTIMUM)
-            assert (record.loss, record.gradient.tolist(), record.mean_loss) == (0, [0, 0, 0], 0)
+    for batch in (1, 7, 30, "full"):
+        config = RunConfig(
+            samples=30,
+            init=OPTIMUM,
+            lr=lr,
+            batch=batch,
+            optimizer=optimizer,
+            shuffle=shuffle,
+            schedule="constant",
+            epochs=40,
+        ).replace(stop_on="never")
+        for span in run(config):
+            for epoch in range(span.start.epoch, span.end) if span else ():
+                record = span.record(epoch)
+                assert record.w.tolist() == list(OPTIMUM)
+                assert (record.loss, record.gradient.tolist(), record.mean_loss) == (0, [0, 0, 0], 0)
 
 
 @pytest.mark.parametrize("stop_on", ["dataset", "last-update"])
-@pytest.mark.parametrize("init", [OPTIMUM, (2.0, -4.0, 3.0 + 1e-12), (-1, 10, 26)])
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
 @pytest.mark.parametrize(("samples", "truth"), [(3, OPTIMUM), (3, None), (4, None), (30, None)])
-def test_no_loss_is_below_zero(stop_on, init, optimizer, samples, truth):
-    config = RunConfig(
-        samples=samples, x_min=0, init=init, lr=0.3, schedule="constant", batch="full", epochs=300, tol=0
-    )
-    problem = make_problem(config)
-    problem = Problem(problem.x, problem.y, truth)
-    for span in run(config.replace(stop_on=stop_on, optimizer=optimizer), problem):
-        for epoch in range(span.start.epoch, span.end) if span else ():
-            assert span.record(epoch).loss >= 0
-            assert span.record(epoch).mean_loss >= 0
-        assert span is None or not span.stops
+def test_no_loss_is_below_zero(stop_on, optimizer, samples, truth):
+    for init in (OPTIMUM, (2.0, -4.0, 3.0 + 1e-12), (-1, 10, 26)):
+        config = RunConfig(
+            samples=samples, x_min=0, init=init, lr=0.3, schedule="constant", batch="full", epochs=300, tol=0
+        )
+        problem = make_problem(config)
+        problem = Problem(problem.x, problem.y, truth)
+        for span in run(config.replace(stop_on=stop_on, optimizer=optimizer), problem):
+            for epoch in range(span.start.epoch, span.end) if span else ():
+                assert span.record(epoch).loss >= 0
+                assert span.record(epoch).mean_loss >= 0
+            assert span is None or not span.stops
 
 
 @trials(60)

@@ -68,13 +68,13 @@ def test_what_is_added_to_a_window_is_added_on_both_sides(low, decades, rows):
     assert abs((low - axis.limits[0]) - (axis.limits[1] - low - decades)) <= 2.01 * row
 
 
-@pytest.mark.parametrize("height", range(12, 60))
-def test_what_is_next_to_zero_is_drawn_on_its_row(height):
-    x = np.linspace(-50, 50, 401)
-    curve = Series(Role.TRUE, x, 2 * x * x - 4 * x + 3, line=True, label="true")
-    rows = draw(ChartSpec((-50, 50), (-500, 500), (curve,)), 60, height)
-    lowest = max(at for at, row in enumerate(rows) if at > 1 and Role.TRUE in row.roles)
-    assert rows[lowest].text.lstrip().startswith("0┤")  # its least value is 1
+def test_what_is_next_to_zero_is_drawn_on_its_row():
+    for height in range(12, 60):
+        x = np.linspace(-50, 50, 401)
+        curve = Series(Role.TRUE, x, 2 * x * x - 4 * x + 3, line=True, label="true")
+        rows = draw(ChartSpec((-50, 50), (-500, 500), (curve,)), 60, height)
+        lowest = max(at for at, row in enumerate(rows) if at > 1 and Role.TRUE in row.roles)
+        assert rows[lowest].text.lstrip().startswith("0┤")  # its least value is 1
 
 
 @trials(300)
@@ -91,12 +91,12 @@ def test_a_window_is_widened_by_what_views_draw_beyond_it_at_most(low, span, row
         (Scale.LINEAR, (-50, 50), 42, ["-40", "-20", "0", "20", "40"]),
         (Scale.LINEAR, (0, 1), 11, ["0", "0.5", "1"]),
         (Scale.LINEAR, (0, 23), 43, ["0", "5", "10", "15", "20"]),
-        (Scale.LOG, (1e-7, 1e7), 22, ["1e-6", "1e-4", "0.01", "1", "100", "10000", "1e6"]),
+        (Scale.LOG, (1e-7, 1e7), 22, ["1e-6", "1e-4", "0.01", "1", "100", "1e4", "1e6"]),
         (Scale.LOG, (1e-7, 1e7), 7, ["1e-8", "1", "1e8"]),
         (Scale.LOG, (1e-5, 1e307), 5, ["1", "1e300"]),
         (Scale.LOG, (0.02, 0.3), 22, ["0.02", "0.04", "0.08", "0.16", "0.32"]),
         (Scale.SYMLOG, (-1e5, 1e30), 7, ["0", "1e30"]),
-        (Scale.SYMLOG, (-1e9, 1e9), 22, ["-1e8", "-10000", "0", "10000", "1e8"]),
+        (Scale.SYMLOG, (-1e9, 1e9), 22, ["-1e8", "-1e4", "0", "1e4", "1e8"]),
     ],
 )
 def test_ticks_are_those_that_a_person_would_choose(scale, window, cells, labels):

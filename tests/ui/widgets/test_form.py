@@ -37,23 +37,27 @@ async def settled(pilot, control):
     return seen[-1]
 
 
-@pytest.mark.parametrize(("optimizer", "schedule"), itertools.zip_longest(OPTIMIZERS, SCHEDULES, fillvalue="halve"))
-async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(make_app, optimizer, schedule):
-    app = make_app(RunConfig(optimizer=optimizer, schedule=schedule))
+async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(make_app):
+    app = make_app(RunConfig(optimizer="adam", schedule="exponential"))
     async with app.run_test(size=(140, 60)) as pilot:
         await pilot.pause()
-        assert shown(app) == used(optimizer=optimizer, schedule=schedule)
-        painted = [str(each.render()) for each in app.query(Field) if each.region]
-        named = zip(painted, shown(app), strict=True)
-        assert all(text.startswith(f" {PARAMETERS[name].label} ") for text, name in named)
-        for name in [name for name in shown(app) if name in USERS or optimizer == "sgd"]:
-            app.action_edit(name)
+        assert shown(app) == used(optimizer="adam", schedule="exponential")
+        for optimizer, schedule in itertools.zip_longest(OPTIMIZERS, SCHEDULES, fillvalue="halve"):
+            app._restart(RunConfig(optimizer=optimizer, schedule=schedule))
             await pilot.pause()
-            help_text = str(app.query_one("#field-help").render())
-            assert PARAMETERS[name].help in help_text
-            assert PARAMETERS[name].value_type.allowed in help_text
-            assert app.focused is field(app, name)
-            assert app.focused.region.height == 1
+            assert shown(app) == used(optimizer=optimizer, schedule=schedule)
+            painted = [str(each.render()) for each in app.query(Field) if each.region]
+            named = zip(painted, shown(app), strict=True)
+            assert all(text.startswith(f" {PARAMETERS[name].label} ") for text, name in named)
+            for name in [name for name in shown(app) if name in USERS or optimizer == "sgd"]:
+                app.action_edit(name)
+                await pilot.pause()
+                help_text = str(app.query_one("#field-help").render())
+                assert PARAMETERS[name].help in help_text
+                assert PARAMETERS[name].value_type.allowed in help_text
+                assert app.focused is field(app, name)
+                assert app.focused.region.height == 1
+            await pilot.press("escape")
 
 
 async def test_a_file_of_samples_hides_the_fields_of_made_ones_until_a_preset_makes_some(make_app, tmp_path):
@@ -118,32 +122,35 @@ async def test_fields_come_with_a_configuration_that_starts(make_app):
         assert field(app, "preset").value == "adam"
 
 
-@pytest.mark.parametrize(
-    ("keys", "changed"),
-    [
-        (["right", "down", "0", "full_stop", "5", "enter"], {"optimizer": "momentum", "momentum": 0.5}),
-        (["right", "right", "right", "tab", "1", "enter"], {"optimizer": "adagrad", "epsilon": 1}),
-        (["right", "down", "3", "left", "up", "left", "down", "2", "enter"], {"batch": 2}),
-        (
-            ["a", "a", "tab", "0", "tab", "0", "tab", "1", "enter"],
-            {"optimizer": "adam", "beta1": 0, "beta2": 0, "epsilon": 1},
-        ),
-        (
-            ["right", "left", *["down"] * 2, "right", "right", "down", "down", "1", "enter"],
-            {"schedule": "exponential", "decay_rate": 1},
-        ),
-    ],
-)
-async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought(make_app, keys, changed):
+CHANGES = [
+    (["right", "down", "0", "full_stop", "5", "enter"], {"optimizer": "momentum", "momentum": 0.5}),
+    (["right", "right", "right", "tab", "1", "enter"], {"optimizer": "adagrad", "epsilon": 1}),
+    (["right", "down", "3", "left", "up", "left", "down", "2", "enter"], {"batch": 2}),
+    (
+        ["a", "a", "tab", "0", "tab", "0", "tab", "1", "enter"],
+        {"optimizer": "adam", "beta1": 0, "beta2": 0, "epsilon": 1},
+    ),
+    (
+        ["right", "left", *["down"] * 2, "right", "right", "down", "down", "1", "enter"],
+        {"schedule": "exponential", "decay_rate": 1},
+    ),
+]
+
+
+async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought(make_app):
     app = make_app()
     async with app.run_test() as pilot:
-        app.action_edit("optimizer")
-        await pilot.pause()
-        burst(app, keys)
-        await until(pilot, lambda: app.snapshot.run == 2)
-        config = app.session.config
-        assert {name: getattr(config, name) for name in changed} == changed
-        assert config.optimizer == changed.get("optimizer", "sgd")
+        for keys, changed in CHANGES:
+            app.action_edit("optimizer")
+            await pilot.pause()
+            run = app.snapshot.run
+            burst(app, keys)
+            await until(pilot, lambda run=run: app.snapshot.run == run + 1)
+            config = app.session.config
+            assert {name: getattr(config, name) for name in changed} == changed
+            assert config.optimizer == changed.get("optimizer", "sgd")
+            app._restart(PRESETS["article"])
+            await pilot.pause()
 
 
 async def test_what_is_wrong_and_out_of_sight_does_not_hold_up_a_restart(make_app):
@@ -252,15 +259,16 @@ async def test_what_is_wrong_is_of_no_account_once_the_program_ends(make_app):
     assert app._exception is None
 
 
-@pytest.mark.parametrize("name", ["samples", "lr", "tol"])
-async def test_what_is_wrong_with_a_field_at_the_lower_edge_is_in_sight(make_app, name):
+async def test_what_is_wrong_with_a_field_at_the_lower_edge_is_in_sight(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.action_edit(name)
-        await pilot.pause()
-        fields, line = app.query_one(Fields), app.query_one(f"#field-{name}")
-        fields.scroll_to(y=line.virtual_region.bottom - fields.size.height, animate=False)
-        await pilot.press("x")
-        await until(pilot, lambda: problem(app, name))
-        error = app.query_one(f"#problem-{name}")
-        await until(pilot, lambda: error.region and fields.region.contains_region(error.region))
+        for name in ("samples", "lr", "tol"):
+            app.action_edit(name)
+            await pilot.pause()
+            fields, line = app.query_one(Fields), app.query_one(f"#field-{name}")
+            fields.scroll_to(y=line.virtual_region.bottom - fields.size.height, animate=False)
+            await pilot.press("x")
+            await until(pilot, lambda name=name: problem(app, name))
+            room, error = fields.region, app.query_one(f"#problem-{name}")
+            await until(pilot, lambda error=error, room=room: error.region and room.contains_region(error.region))
+            await pilot.press("escape")

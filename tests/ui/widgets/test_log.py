@@ -65,13 +65,13 @@ def test_the_heading_stands_over_its_columns(width):
     assert [text[6 + i * (number + 1) : 6 + (i + 1) * (number + 1)].strip() for i in range(len(names))] == names
 
 
-@pytest.mark.parametrize("width", range(16, 80))
-def test_no_number_is_cut_where_there_is_no_room_for_all(width):
-    texts = cells(record([12345.5] * 8), width, 6)
-    assert sum(map(len, texts)) <= width
-    assert sum(map(len, mark_visited(texts))) <= width
-    assert {float(text) for text in texts[1:]} == {12345.5}
-    assert len(heading(width, 6)) <= width
+def test_no_number_is_cut_where_there_is_no_room_for_all():
+    for width in range(16, 80):
+        texts = cells(record([12345.5] * 8), width, 6)
+        assert sum(map(len, texts)) <= width
+        assert sum(map(len, mark_visited(texts))) <= width
+        assert {float(text) for text in texts[1:]} == {12345.5}
+        assert len(heading(width, 6)) <= width
 
 
 @pytest.mark.parametrize("width", [79, 100, 139])
