@@ -138,7 +138,7 @@ def watched(tally: Tally, room: Classroom) -> list[str]:
     """What a teacher is to know of a vote, for no other eyes."""
     from textwrap import wrap
 
-    from quadfit_tui.core.course.classroom import ALONE
+    from quadfit_tui.core.course.classroom import ALONE, State
     from quadfit_tui.core.course.tally import bar_lines, counted_text
     from quadfit_tui.core.course.vote import VOTES
 
@@ -152,7 +152,7 @@ def watched(tally: Tally, room: Classroom) -> list[str]:
         counted_text(tally, question) + share,
         *bar_lines(tally, range(ALONE, at + 1), _WIDTH, marks=True),
         *wrap(f"Not yet: {', '.join(silent)}.", _WIDTH) * bool(silent),
-        *wrap(tally.advice(at), _WIDTH),
+        *wrap(tally.advice(at), _WIDTH) * (question.state is not State.SHOWN),
         *(f"Left out: {path}: {why}" for path, why in tally.left_out.items()),
         "",
     ]

@@ -167,16 +167,17 @@ class Tally:
 
     def advice(self, round: int) -> str:
         """What the method has a teacher do after a vote; empty where nobody has voted."""
-        if not (votes := self.answered(round)):
+        votes = self.answered(round)
+        share = self.right(round) / votes if votes else None
+        if share is None:
             return ""
-        share = self.right(round) / votes
         if share >= MOST:
-            return "Most are right: show the run, explain it shortly, and go on."
+            return "Most are right: show the run, explain it in a sentence, and go on."
+        if round == DISCUSSED:
+            return f"{'Few' if share < FEW else 'Some'} are right: show the run, and explain it again."
         if share < FEW:
-            return "Few are right: explain it again before they vote once more."
-        if round == ALONE:
-            return "Some are right, some are not: let them discuss it, have a second vote, then show the run."
-        return "Some are still not right: show the run, and explain it."
+            return "Few are right: explain it again, then let them vote once more."
+        return "Some are right, some are not: let them discuss it and vote once more, then show the run."
 
 
 def _is_right(judged: Judged) -> bool:
@@ -200,7 +201,7 @@ def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> l
     most = max((count for bar in bars for count in bar.counts), default=0)
     digits = len(str(most))
     room = min(max(map(len, names), default=0), width // 2)
-    length = min(24, (width - room) // len(rounds) - digits - 3)
+    length = max(1, min(24, (width - room) // len(rounds) - digits - 3))
     rows = []
     for name, bar in zip(names, bars, strict=True):
         shown = name if len(name) <= room else f"{name[: room - 1]}…"

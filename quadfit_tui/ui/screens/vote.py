@@ -21,7 +21,7 @@ from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
-WIDTH = 74  # columns of its text
+_WIDEST = 100  # columns of its text
 _KEYS = "o: open, c: close, 2: second vote, b: bars, Enter: show the run, Esc: back"
 _STATES = {State.OPEN: "is open", State.CLOSED: "is closed", State.SHOWN: "is closed"}
 
@@ -73,16 +73,23 @@ class VotePage(Dialog[bool]):
         if self._tally.look(self._question):
             self._show()
 
+    def on_resize(self) -> None:
+        self._show()
+
     # What is seen
 
+    @property
+    def _width(self) -> int:
+        return max(20, min(_WIDEST, self.size.width - 5))
+
     def _show(self) -> None:
-        lines = [line for part in self._text.split("\n\n") for line in wrap(part, WIDTH)]
+        lines = [line for part in self._text.split("\n\n") for line in wrap(part, self._width)]
         self._body.update(spelled(self.app, "\n".join([*lines, "", *self._answers(), "", *self._state()])))
 
     def _answers(self) -> list[str]:
         tally, question = self._tally, self._question
         if self._shows_bars and question is not None:
-            return bar_lines(tally, range(ALONE, question.round + 1), WIDTH, marks=question.state is State.SHOWN)
+            return bar_lines(tally, range(ALONE, question.round + 1), self._width, marks=question.state is State.SHOWN)
         if not tally.step.is_choice:
             return ["The answer is a number."]
         choices = zip(LETTERS, tally.lesson.choices(tally.step), strict=False)
@@ -96,8 +103,8 @@ class VotePage(Dialog[bool]):
         if question is None:
             return [f"{tally.students} students. No vote is open yet.", *left_out * bool(tally.left_out)]
         lines = [f"The {VOTES[question.round]} {_STATES[question.state]}. {counted_text(tally, question)}"]
-        if question.state is State.SHOWN or (question.state is State.CLOSED and not self._had_bars):
-            lines += wrap(tally.advice(question.round), WIDTH)
+        if question.state is State.CLOSED and not self._had_bars:
+            lines += wrap(tally.advice(question.round), self._width)
         return [*lines, *left_out * bool(tally.left_out)]
 
     # Keys
