@@ -30,7 +30,7 @@ from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.ui.display.capabilities import is_dumb
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.course.classroom import Classroom
+    from quadfit_tui.core.course.classroom import Classroom, Question
     from quadfit_tui.core.course.tally import Tally
     from quadfit_tui.core.lessons.lesson import Lesson
 
@@ -115,8 +115,10 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
     from quadfit_tui.core.course.classroom import INTERVAL
     from quadfit_tui.core.course.tally import Tally
     from quadfit_tui.core.course.vote import lesson_of
+    from quadfit_tui.core.lessons.facts import Facts
 
     tally: Tally | None = None
+    notes: list[str] = []
     yield ["The class is at no question yet."]
     while True:
         has_moved = room.look()
@@ -128,31 +130,32 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
                 yield ["The class is at no question." if question is None else "The class is at an unknown question."]
         else:
             if tally is None or question.place != (tally.lesson.id, tally.step.id):
-                tally = Tally(paths, lesson, lesson.by_id[question.step])
+                step, facts = lesson.by_id[question.step], Facts(lesson)
+                tally = Tally(paths, lesson, step, facts)
+                notes = [f"Note: {facts.said(note)}" for note in step.notes]
             if tally.look(question) or has_moved:
-                yield watched(tally, room)
+                yield watched(tally, question, notes)
         time.sleep(INTERVAL)
 
 
-def watched(tally: Tally, room: Classroom) -> list[str]:
-    """What a teacher is to know of a vote, for no other eyes."""
+def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]:
+    """What a teacher is to know of a vote, for no other eyes; `notes` are those of the lesson."""
     from textwrap import wrap
 
     from quadfit_tui.core.course.classroom import ALONE, State
     from quadfit_tui.core.course.tally import bar_lines, counted_text
     from quadfit_tui.core.course.vote import VOTES
 
-    question = room.question
-    assert question is not None
     at, silent = question.round, tally.silent(question.round)
     votes, right = tally.answered(at), tally.right(at)
-    share = f" {right} are right ({100 * right / votes:.0f} %)." if votes else ""
+    share = f" Right: {right} ({100 * right / votes:.0f} %)." if votes else ""
+    said = [f"Not yet: {', '.join(silent)}."] * bool(silent)
+    said += [tally.advice(at)] * (question.state is not State.SHOWN)
+    said += [*notes, *(f"Left out: {path}: {why}" for path, why in tally.left_out.items())]
     return [
         f"{tally.step.title} ({tally.lesson.id}): {VOTES[at]}, {question.state.value}",
         counted_text(tally, question) + share,
         *bar_lines(tally, range(ALONE, at + 1), _WIDTH, marks=True),
-        *wrap(f"Not yet: {', '.join(silent)}.", _WIDTH) * bool(silent),
-        *wrap(tally.advice(at), _WIDTH) * (question.state is not State.SHOWN),
-        *(f"Left out: {path}: {why}" for path, why in tally.left_out.items()),
+        *(line for text in said for line in wrap(text, _WIDTH)),
         "",
     ]

@@ -65,7 +65,7 @@ def taking_options() -> Iterator[click.Option]:
     yield folder_option()
     yield class_option()
     yield _option("--no-record", "do not record your answers to lessons")
-    yield _option("--teacher", "show the notes for teachers in lessons")
+    yield _option("--teacher", "show the notes for teachers in lessons; with --class: have it vote (V)")
 
 
 def spoken_option() -> click.Option:
@@ -119,7 +119,8 @@ def chosen_lessons(
                 option = next(param.opts[-1] for param in params if param.name == name)
                 raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
     first = lesson_named(lesson, catalog) if lesson is not None and catalog is not None else None
-    return ChosenLessons(catalog, first, records, shows_notes, folder is None, classroom, taught)
+    # The screen of a class that votes is projected: there the notes are for `lessons watch`.
+    return ChosenLessons(catalog, first, records, shows_notes and taught is None, folder is None, classroom, taught)
 
 
 def own_transcript(records: bool) -> Transcript:

@@ -19,7 +19,7 @@ _LEADS_ON = {
     Phase.READING: _GO_ON,
     Phase.DOING: "Do it in the app · R: start again",
     Phase.ANSWERED: _GO_ON,
-    Phase.WAITING: "the class talks about it; wait for the second vote, or the run · L: leave",
+    Phase.WAITING: "wait for the second vote, or for the run · L: leave",
     Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
 }
 _COMMITS = "Enter: commit · Esc: back to the app"
