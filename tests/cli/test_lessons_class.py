@@ -104,7 +104,7 @@ def test_a_vote_by_lines(home):
 
 
 @pytest.fixture
-def refused(monkeypatch, capsys):
+def refused(home, monkeypatch, capsys):  # noqa: ARG001  whose folder is made by the real user
     """What the program says where it refuses to start."""
 
     def call(*args):
