@@ -66,18 +66,21 @@ def classroom_of(folder: str | None) -> Classroom | None:
         return None
     if not hasattr(os, "getuid"):
         raise click.UsageError("--class needs to know whose a file is, which only Linux and macOS tell")
-    if not os.path.isdir(folder):
-        refuse("--class", f"{quoted(folder)} is not a folder; allowed: the folder of a class")
     from quadfit_tui.core.course.classroom import Classroom
 
-    return Classroom(folder)
+    room = Classroom(folder)
+    try:
+        _ = room.owner
+    except OSError as failure:
+        refuse("--class", f"{quoted(folder)} cannot be read: {failure.strerror}; allowed: the folder of a class")
+    return room
 
 
-def taught_class(folder: str, pattern: str | None) -> tuple[str, ...]:
+def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
     """The paths of a class's transcripts, for its teacher; raises a usage error where that is somebody else."""
     refuse_reader(False, or_else="")
-    if os.stat(folder).st_uid != os.getuid():
-        refuse("--class", f"{quoted(folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
+    if room.owner != os.getuid():
+        refuse("--class", f"{quoted(room.folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
     return tuple(sorted(glob(os.path.expanduser(pattern or STUDENTS))))
 
 

@@ -110,7 +110,7 @@ def chosen_lessons(
     classroom = classroom_of(room)
     if students is not None and not (shows_notes and classroom):
         raise click.UsageError("--students requires --teacher and --class DIR")
-    taught = taught_class(classroom.folder, students) if classroom is not None and shows_notes else None
+    taught = taught_class(classroom, students) if classroom is not None and shows_notes else None
     catalog = None if lesson is None and folder is None else catalog_of(folder)
     if lesson is not None:
         for name in given_names():

@@ -46,7 +46,7 @@ IN_LESSON = (
     _key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
 )
 # Where there is a class: first of all, since it waits.
-VOTE = _key("V", "vote", "Vote", "go to the question of the class and vote; with --teacher: have it vote")
+VOTE = _key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")
 # In this order in the footer, too, where a narrow screen cuts what comes last.
 SECTIONS: dict[str, tuple[Binding, ...]] = {
     "Time": (

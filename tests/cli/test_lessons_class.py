@@ -121,7 +121,8 @@ def refused(home, monkeypatch, capsys):  # noqa: ARG001  whose folder is made by
 
 def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
     missing = home / "missing"
-    expected = f"Invalid value for '--class': '{missing}' is not a folder; allowed: the folder of a class"
+    why = "No such file or directory; allowed: the folder of a class"
+    expected = f"Invalid value for '--class': '{missing}' cannot be read: {why}"
     assert refused("--class", missing) == expected
     assert refused("lessons", "play", "--class", missing) == expected
     assert refused("lessons", "watch", missing) == expected
@@ -135,5 +136,5 @@ def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
 
 def test_the_students_of_a_class_are_found_by_a_pattern(home, monkeypatch):
     monkeypatch.setattr(lessons_class, "refuse_reader", lambda *_, **__: None)
-    found = lessons_class.taught_class(str(home.parent / "class"), f"{home.parent}/*/lessons")
+    found = lessons_class.taught_class(Classroom(str(home.parent / "class")), f"{home.parent}/*/lessons")
     assert found == (str(home / "lessons"),)

@@ -6,12 +6,14 @@ No more is sent: the votes are lines of the students' own transcripts, see tally
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from quadfit_tui.core.files.anothers import read_anothers, write_for_others
+from quadfit_tui.core.files import access
+from quadfit_tui.core.files.anothers import read_anothers
 from quadfit_tui.core.lessons.entry import identifier, moment
 
 FORMAT = 1  # of the file
@@ -93,6 +95,12 @@ class Classroom:
         self.question: Question | None = None
         self._clock = clock
 
+    @property
+    def owner(self) -> int:
+        """The number of the user who owns it, the teacher; raises OSError where there is no such folder."""
+        with access.open_anothers(self.folder, FILE_NAME, is_given=True) as (within, _):
+            return os.fstat(within).st_uid
+
     def look(self) -> bool:
         """Looks where the class is; whether that has changed."""
         before, self.question = self.question, self._read()
@@ -108,5 +116,5 @@ class Classroom:
 
     def ask(self, question: Question) -> None:
         """Has the class be at a question; raises OSError where its folder cannot be written."""
-        write_for_others(self.folder, FILE_NAME, content_of(question))
+        access.write_over(os.path.join(self.folder, FILE_NAME), content_of(question), 0o644)
         self.question = question

@@ -282,6 +282,15 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
     return descriptor
 
 
+def write_over(path: str, content: bytes, mode: int) -> None:
+    """Puts a small file with these permissions, whatever the umask, in the place of an older one; raises OSError."""
+    new = f"{path}.new"
+    with os.fdopen(open_descriptor(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_LINK, mode), "wb") as stream:
+        os.fchmod(stream.fileno(), mode)
+        stream.write(content)
+    os.replace(_judged(new), _judged(path))
+
+
 def is_folder(path: str | os.PathLike[str]) -> bool:
     """Whether there is a folder of this name that may be used."""
     return is_allowed(path) and os.path.isdir(_named(path))

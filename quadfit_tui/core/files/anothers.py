@@ -1,5 +1,4 @@
-"""Files of other users, read without believing or waiting for anything that their owners have put there; and one for
-others to read."""
+"""Files of other users, read without believing or waiting for anything that their owners have put there."""
 
 from __future__ import annotations
 
@@ -48,16 +47,6 @@ def read_anothers(
     if found.st_size > most or start + len(content) > most:
         raise OSError(errno.EFBIG, f"it is longer than {most} bytes")
     return AnothersFile(owner, (found.st_dev, found.st_ino), content, found.st_size)
-
-
-def write_for_others(folder: str, name: str, content: bytes) -> None:
-    """Writes a small file that everybody may read, at once in the place of an older one; raises OSError."""
-    path = os.path.join(folder, name)
-    new = f"{path}.new"
-    with os.fdopen(access.open_descriptor(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | access.NO_LINK), "wb") as file:
-        os.fchmod(file.fileno(), 0o644)
-        file.write(content)
-    os.replace(new, path)
 
 
 def _check(found: os.stat_result, owner: int) -> None:

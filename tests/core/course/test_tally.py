@@ -137,8 +137,10 @@ def test_a_program_that_comes_later_counts_the_same_by_the_times(room):
 def test_a_vote_that_is_opened_again_goes_on(room):
     tally, first = room.tally(), asked()
     room.vote(NAMES[0], first, RIGHT)
-    tally.look(first.ended(State.CLOSED))
+    closed = first.ended(State.CLOSED)
+    tally.look(closed)
     room.vote(NAMES[1], first, RIGHT)
+    assert not tally.look(closed)
     tally.look(first)
     assert tally.answered(1) == 2
 
@@ -188,9 +190,11 @@ def test_a_flood_costs_so_much_a_look_and_no_more(room):
     long = room.paths[NAMES[2]] / FILE_NAME
     long.write_bytes(b"x" * 150_000 + b"\n" + line_of(_entry(first), 0, None) + b"\n")
     room.own(long)
+    seen = []
     for _ in range(4):
         tally.look(first)
-    assert tally.answered(1) == 3
+        seen.append(tally.answered(1))
+    assert seen == [2, 2, 3, 3]  # 64 KB a look
     with long.open("ab") as file:
         file.truncate(MOST_BYTES + 1)
     assert tally.look(first)
