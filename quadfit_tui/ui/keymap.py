@@ -37,7 +37,7 @@ _OPTIONS = [
 
 # While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
 IN_LESSON = (
-    _key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter commits"),
+    _key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter submits"),
     _key("enter", "go_on", "Go on", "go on to the next step"),
     _key("H", "hint", "Hint", "show a hint"),
     _key("S", "skip", "Skip", "skip the step and see its answer (press it twice)"),

@@ -96,7 +96,9 @@ class LessonCommands(RunCommands):
             return
         from quadfit_tui.ui.screens.lessons import LessonsScreen
 
-        screen = LessonsScreen(self.library.lessons(), self._own_transcript(), self._show_answers, self._last_lesson)
+        transcript = self._own_transcript()
+        last = self._last_lesson or transcript.last_lesson
+        screen = LessonsScreen(self.library.lessons(), transcript, self._show_answers, last)
         await self.push_screen(screen, self._choose_lesson)
 
     def _show_answers(self, lesson: Lesson) -> None:

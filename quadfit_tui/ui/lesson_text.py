@@ -6,7 +6,6 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.question import allowed
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
-from quadfit_tui.ui.screens.lessons import score_lines
 from quadfit_tui.ui.widgets.lesson_pane import LessonPage, Said
 
 PREPARING = "Preparing the lesson…"
@@ -19,12 +18,12 @@ _LEADS_ON = {
     Phase.READING: _GO_ON,
     Phase.DOING: "Do it in the app · R: start again",
     Phase.ANSWERED: _GO_ON,
-    Phase.WAITING: "wait for the second vote, or for the run · L: leave",
+    Phase.WAITING: "Wait for the second vote, or for the run · L: leave",
     Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
 }
-_COMMITS = "Enter: commit · Esc: back to the app"
+_COMMITS = "Enter: submit · Esc: back to the app"
 _TYPING = {
-    StepKind.PREDICT: "Enter: commit, only once; then the run shows it · Esc: back to the app",
+    StepKind.PREDICT: "Enter: submit, only once; then you see the run · Esc: back to the app",
     StepKind.EXPLAIN: f"Enter: done (at most {LONGEST_TEXT} characters) · Esc: back to the app",
 }
 _BEFORE = {
@@ -51,7 +50,7 @@ class StepText:
         course, step = self._course, self._course.step
         self._first = 0
         if step is None:
-            self._said = [Said("You have done all steps.", "title"), *map(Said, score_lines(course.score))]
+            self._said = [Said("You have done all steps.", "title"), *map(Said, course.score.lines)]
             return
         self._said = [Said(step.title, "title")]
         self._said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
@@ -137,5 +136,5 @@ def kind_of(step: Step) -> str:
 def asks(step: Step) -> str:
     """The name of the field in which a step is answered; empty where it has none."""
     if step.kind is StepKind.EXPLAIN:
-        return "In your words"
-    return "" if step.is_choice or not step.answers else "Your answer"
+        return "In your words:"
+    return "" if step.is_choice or not step.answers else "Your answer:"

@@ -135,7 +135,7 @@ class Course:
     @property
     def hints(self) -> list[str]:
         """The hints of the present step that were given so far."""
-        return [self.facts.said(hint) for hint in self._step.hints[: self._record.hints]]
+        return [f"Hint: {self.facts.said(hint)}" for hint in self._step.hints[: self._record.hints]]
 
     @property
     def offers(self) -> str:
@@ -149,7 +149,7 @@ class Course:
     def notice(self) -> str:
         """What is to be said when a lesson begins: who will read the answers."""
         if self.transcript.status == "recorded":
-            return f"Your answers are recorded for your teacher. {UNGRADED}"
+            return f"Your answers are recorded for you and your teacher. {UNGRADED}"
         return f"Your answers are {self.transcript.status}. {UNGRADED}"
 
     def own_answers(self) -> list[OwnAnswer]:

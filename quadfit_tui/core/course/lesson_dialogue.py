@@ -76,10 +76,8 @@ class LessonDialogue:
                 yield f"You answered {ended(_spoken(own.given[-1]))}"
 
     def _end(self) -> Words:
-        score = self.course.score
-        yield f"The lesson is done: {score.done} of {score.steps} steps without skipping."
-        if score.observed:
-            yield f"Right at the first try: {score.at_once} of {counted(score.observed, 'question')}."
+        yield "The lesson is done."
+        yield from self.course.score.lines
         yield prompt(self.course)
 
     # The class
@@ -140,9 +138,9 @@ class LessonDialogue:
         if not course.is_asked:
             yield prompt(course)
         elif course.offers == "skip":
-            yield "Skip shows the answer."
+            yield "Type skip to hear the answer."
         elif course.offers == "hint":
-            yield "Hint helps."
+            yield "Type hint for a hint."
 
     def _reveal(self, step: Step) -> Words:
         """Shows the run that a prediction was about: its next update, if it was asked amid an epoch or at the start."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import Lesson, Step, StepKind
+from quadfit_tui.core.text.numbers import counted
 
 RIGHT = "right"  # how a right answer is recorded
 
@@ -19,6 +20,17 @@ class Score(NamedTuple):
     steps: int
     at_once: int  # steps to observe that were right at the first try
     observed: int  # steps to observe
+
+    @property
+    def lines(self) -> list[str]:
+        """The numbers in sentences."""
+        lines = [f"You did {self.done} of {counted(self.steps, 'step')} without skipping."]
+        if self.observed:
+            lines.append(
+                f"You answered {self.at_once} of {counted(self.observed, 'question')} right at the first try, "
+                "not counting predictions."
+            )
+        return lines
 
 
 @dataclass

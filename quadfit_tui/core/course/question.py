@@ -53,7 +53,7 @@ def prompt(course: Course) -> str:
     """What can be typed now, in the dialogue."""
     match course.phase:
         case Phase.READING | Phase.ANSWERED:
-            return "An empty line goes on."
+            return "Press Enter to go on."
         case Phase.WAITING:
             return "Wait for the class."
         case Phase.DOING:

@@ -193,7 +193,7 @@ def test_the_dialogue_tells_where_the_class_is_and_joins_it(room, transcript):
     Classroom(room.folder).ask(SECOND.ended(State.SHOWN))
     said = " ".join(dialogue.look())
     assert said.startswith("You answered 12. Now the run. ")
-    assert said.endswith("Right: it is 12. Three times four. An empty line goes on.")
+    assert said.endswith("Right: it is 12. Three times four. Press Enter to go on.")
     assert say("").startswith("Step 1 of 5, to read: Read.")  # the own lesson
     say("join")
     assert say("quit") == "You left at step 1; come back at any time."
