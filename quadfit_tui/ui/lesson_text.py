@@ -18,6 +18,7 @@ _LEADS_ON = {
     Phase.READING: _GO_ON,
     Phase.DOING: "Do it in the app · R: start again",
     Phase.ANSWERED: _GO_ON,
+    Phase.WAITING: "Wait for the second vote, or for the run · L: leave",
     Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
 }
 _COMMITS = "Enter: submit · Esc: back to the app"
@@ -30,6 +31,9 @@ _BEFORE = {
     StepKind.OBSERVE: "a: answer",
     StepKind.EXPLAIN: "a: write a sentence or two; it is not judged",
 }
+# Where a class votes: before the question has the keys, while it has them, at the end.
+_VOTE, _VOTING = "a: vote", "Enter: vote; you can change it until the vote is closed · Esc: back to the app"
+_VOTED = "Enter: go on by yourself · R: set this up again"
 
 
 class StepText:
@@ -78,7 +82,8 @@ class StepText:
 
     def note(self, text: str) -> None:
         """Adds what need not be in sight."""
-        self._said.append(Said(text, "hint"))
+        if text:
+            self._said.append(Said(text, "hint"))
 
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
@@ -93,7 +98,7 @@ class StepText:
     def page(self, *, waits: str = "", is_typing: bool = False) -> LessonPage:
         """The page of the pane; `waits` says what it waits for, where it does."""
         course, step = self._course, self._course.step
-        kind = () if step is None else (f"step {course.number} of {len(course.lesson.steps)}", kind_of(step))
+        kind = () if step is None else (course.where, kind_of(step))
         ungraded = ("no grade",) if step is not None and step.kind is StepKind.PREDICT else ()
         is_open = course.phase is Phase.ASKED and not waits
         return LessonPage(
@@ -110,10 +115,11 @@ class StepText:
     def _prompt(self, is_typing: bool) -> str:
         course, step = self._course, self._course.step
         if step is None or course.phase not in (Phase.ASKED, Phase.DOING):
-            return _LEADS_ON[course.phase]
+            return _VOTED if course.is_vote and course.phase is Phase.ANSWERED else _LEADS_ON[course.phase]
         if is_typing:
-            return _TYPING.get(step.kind, _COMMITS)
-        ways = [_LEADS_ON[Phase.DOING] if course.phase is Phase.DOING else _BEFORE[step.kind]]
+            return _VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)
+        before = _VOTE if course.is_vote else _BEFORE.get(step.kind, "")
+        ways = [_LEADS_ON[Phase.DOING] if course.phase is Phase.DOING else before]
         if step.hints:
             ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
         if course.lesson.may_skip:

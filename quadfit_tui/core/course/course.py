@@ -34,6 +34,7 @@ class Phase(StrEnum):
     READING = "reading"  # going on
     DOING = "doing"  # the task to be done in the run
     ASKED = "asked"  # an answer
+    WAITING = "waiting"  # the class, which talks about it: only in a vote
     ANSWERED = "answered"  # going on, after what was said about it
     ENDED = "ended"
 
@@ -58,6 +59,8 @@ class Course:
     `facts` of the lesson train its runs when they are needed first; `face` is `screen` or `spoken`. What a method gives
     is what is to be said, in whole sentences.
     """
+
+    is_vote = False  # whether it is a question that a class votes on
 
     def __init__(
         self,
@@ -98,6 +101,16 @@ class Course:
     def number(self) -> int:
         """The number of the present step, from 1."""
         return self._index + 1
+
+    @property
+    def where(self) -> str:
+        """Which step it is, of how many."""
+        return f"step {self.number} of {len(self.lesson.steps)}"
+
+    @property
+    def tries(self) -> int:
+        """How often the present step was answered."""
+        return 0 if self.step is None else len(self._record.answers)
 
     @property
     def progress(self) -> Progress:
@@ -260,11 +273,15 @@ class Course:
         if not self._asks_to_skip:
             self._asks_to_skip = True
             return "To skip this step and see its answer, skip once more."
+        self.reveal()
+        return self.feedback
+
+    def reveal(self) -> None:
+        """Has the answer be shown, which counts as skipped: to a class, without asking twice."""
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
         self.feedback = self._ended()
         self._end_step()
-        return self.feedback
 
     def again(self) -> None:
         """Sets the step up again, which is for the face to do; what was answered stays."""
@@ -339,11 +356,12 @@ class Course:
 
     # The transcript
 
-    def _write_answer(self, found: Judgement) -> None:
+    def _write_answer(self, found: Judgement, round: int = 0) -> None:
         step, record = self._step, self._record
         self._write_of_step(
             Event.ANSWER,
             **{"choice" if step.is_choice else "answer": found.canonical},
+            round=round,
             got=found.verdict.value,
             tries=len(record.answers) + 1,
             hints=record.hints,
