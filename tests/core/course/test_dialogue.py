@@ -185,8 +185,8 @@ def test_commands_of_the_run():
     assert student.types("restart") == ["The run is at its start again."]
     assert student.types("where")[0].startswith("Start: ")
     assert student.types("l 0,25") == ["A new run: lr 0.25 instead of 0.5."]
-    assert student.types("set x min -2") == ["A new run: x min minus 1 to minus 2."]
-    assert student.types("set stop_on dataset") == ["A new run: stop on never to dataset."]
+    assert student.types("set x min -2") == ["A new run: x min minus 2 instead of minus 1."]
+    assert student.types("set stop_on dataset") == ["A new run: stop on dataset instead of never."]
     assert "lr 0.25." in student.types("settings")
     assert student.types("rate 100", "go")[-1] == "The mean loss was lower at the start: 130."
     check_lines(student.types("why"))
