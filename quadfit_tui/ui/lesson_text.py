@@ -45,8 +45,8 @@ class StepText:
         self._said: list[Said] = []
         self._first: int | None = None
 
-    def begin(self) -> None:
-        """Begins with the present step, and with what was said there before."""
+    def begin(self, notice: str = "") -> None:
+        """Begins with the present step, with what was said there before, and with a notice."""
         course, step = self._course, self._course.step
         self._first = 0
         if step is None:
@@ -63,6 +63,8 @@ class StepText:
             self._said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
         for hint in course.hints:
             self.add(hint, "hint")
+        if notice:
+            self._said.append(Said(notice, "hint"))
         if course.feedback:
             self.conclude()
 

@@ -86,10 +86,7 @@ class OpenLesson:
         views = [step.view for step in self.course.lesson.steps[: self.course.number] if step.view is not None]
         if views:  # as a step before the present one has set it
             self._stage.choose(views[-1])
-        self._begin_step()
-        if self.course.number == 1:
-            self._text.note(self.course.notice)
-            self._show(True)
+        self._begin_step(self.course.notice if self.course.number == 1 else "")
 
     def _prepare(self, step: Step) -> None:
         """Has all be known that is asked of a step; later it is asked again, and answered at once."""
@@ -267,9 +264,9 @@ class OpenLesson:
 
     # Steps
 
-    def _begin_step(self) -> None:
+    def _begin_step(self, notice: str = "") -> None:
         self._judged, self._is_shown = None, True
-        self._text.begin()
+        self._text.begin(notice)
         self._set_up()
         self._show(True)
 

@@ -120,7 +120,7 @@ def test_a_file_of_ones_own_and_the_place_of_the_answers(home, typed_in, monkeyp
     finally:
         os.umask(before)
     assert (code, err) == (0, "")
-    assert out[2] == "Your answers are recorded for you and your teacher."
+    assert out[2] == "Your answers are recorded for your teacher."
     assert out[-1] == "You left at step 2; come back at any time."
     assert "You answered 12." in out
     path = home / "lessons" / "transcript.jsonl"

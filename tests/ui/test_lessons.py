@@ -56,7 +56,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         await says(pilot, "Recorded")
         await pilot.press("enter")
         await says(pilot, "You did 8 of 8 steps without skipping.")
-        assert any("0 of 1 question right at the first try" in row for row in shown(app))
+        assert any("Right at the first try: 0 of 1 question" in row for row in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert app.lesson is None

@@ -149,7 +149,7 @@ class Course:
     def notice(self) -> str:
         """What is to be said when a lesson begins: who will read the answers."""
         if self.transcript.status == "recorded":
-            return f"Your answers are recorded for you and your teacher. {UNGRADED}"
+            return f"Your answers are recorded for your teacher. {UNGRADED}"
         return f"Your answers are {self.transcript.status}. {UNGRADED}"
 
     def own_answers(self) -> list[OwnAnswer]:
@@ -272,7 +272,7 @@ class Course:
             return "No step of this lesson can be skipped."
         if not self._asks_to_skip:
             self._asks_to_skip = True
-            return "To skip this step and see its answer, skip once more."
+            return f"To skip this step{' and see its answer' * bool(self._step.answers)}, skip once more."
         self.reveal()
         return self.feedback
 

@@ -256,17 +256,21 @@ def _of_run(do: Callable[[SpokenRun, str], Words], help: str, *, takes: bool = F
 
 
 COMMANDS: dict[str, Command] = {
-    "answer": Command(lambda self, rest: self.lesson.answer(rest), "Answer B answers; B alone does, too.", takes=True),
+    "answer": Command(
+        lambda self, rest: self.lesson.answer(rest), "Answer B gives the answer B; B alone does, too.", takes=True
+    ),
     "hint": Command(lambda self, _: iter([self.lesson.course.hint()]), "Hint gives a hint."),
-    "skip": Command(lambda self, _: self.lesson.skip(), "Skip gives up a step, and tells its answer."),
+    "skip": Command(lambda self, _: self.lesson.skip(), "Skip gives up a step, and tells its answer; type it twice."),
     "again": Command(lambda self, _: self.lesson.again(), "Again says the step again, and sets up its run."),
-    "next": Command(lambda self, _: self.go_on(), "Next goes on, as an empty line does.", needs_lesson=False),
-    "answers": Command(lambda self, _: self.lesson.answers(), "Answers tells yours, and the right ones."),
+    "next": Command(lambda self, _: self.go_on(), "Next goes on, as Enter alone does.", needs_lesson=False),
+    "answers": Command(lambda self, _: self.lesson.answers(), "Answers tells your answers, and the right ones."),
     "list": Command(lambda self, _: self.list(), "List tells the lessons, and how far you are.", needs_lesson=False),
     "lesson": Command(Dialogue.choose, "Lesson 2 goes to that lesson.", takes=True, needs_lesson=False),
     "anew": Command(lambda self, _: self.anew(), "Anew begins this lesson once more."),
     "join": Command(lambda self, _: self.join(), "Join goes to the question of the class.", needs_lesson=False),
-    "forget": Command(Dialogue.forget, "Forget 2 has that lesson be as not begun.", takes=True, needs_lesson=False),
+    "forget": Command(
+        Dialogue.forget, "Forget 2 makes that lesson as if you had not begun it.", takes=True, needs_lesson=False
+    ),
     "go": _of_run(
         lambda run, rest: run.play(_count(rest) if rest else None),
         "Go trains to the end of the run, go 10 trains 10 epochs.",
@@ -286,13 +290,11 @@ COMMANDS: dict[str, Command] = {
     "set": _of_run(SpokenRun.change, "Set batch 16 begins it anew with another setting.", takes=True),
     "restart": _of_run(lambda run, _: run.restart(), "Restart begins the run again."),
     "where": _of_run(
-        lambda run, _: run.where(), "Where tells w and the losses, as the line w of the app does.", is_held=False
+        lambda run, _: run.where(), "Where tells how far the run is, the losses, and a, b and c.", is_held=False
     ),
-    "update": _of_run(
-        lambda run, _: run.update(), "Update tells the numbers of the last update, as view 5 does.", is_held=False
-    ),
-    "settings": _of_run(lambda run, _: run.settings(), "Settings tells those of the run.", is_held=False),
-    "why": _of_run(lambda run, _: run.why(), "Why tells the diagnosis, as the fourth line does."),
+    "update": _of_run(lambda run, _: run.update(), "Update tells the numbers of the last update.", is_held=False),
+    "settings": _of_run(lambda run, _: run.settings(), "Settings tells the settings of the run.", is_held=False),
+    "why": _of_run(lambda run, _: run.why(), "Why tells what to expect of the run, and why."),
     "help": Command(lambda self, _: self.help(), "Help tells all this.", needs_lesson=False),
     "quit": Command(lambda self, _: self.leave(), "Quit leaves; come back at any time.", needs_lesson=False),
 }

@@ -26,10 +26,8 @@ class Score(NamedTuple):
         """The numbers in sentences."""
         lines = [f"You did {self.done} of {counted(self.steps, 'step')} without skipping."]
         if self.observed:
-            lines.append(
-                f"You answered {self.at_once} of {counted(self.observed, 'question')} right at the first try, "
-                "not counting predictions."
-            )
+            questions = counted(self.observed, "question")
+            lines.append(f"Right at the first try: {self.at_once} of {questions}, not counting predictions.")
         return lines
 
 
