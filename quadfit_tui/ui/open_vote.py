@@ -47,8 +47,8 @@ class OpenVote(OpenLesson):
             self._text.add(CLOSED)
         self._show(True)
 
-    def _begin_step(self) -> None:
-        super()._begin_step()
+    def _begin_step(self, notice: str = "") -> None:
+        super()._begin_step(notice)
         self._tell()
         self._show(True)
 
