@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from quadfit_tui.core.lessons.entry import Entry, Event
-from quadfit_tui.core.lessons.lesson import Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
 
 RIGHT = "right"  # how a right answer is recorded
 
@@ -118,14 +118,15 @@ class Progress:
 
 
 def _take(record: StepRecord, entry: Entry) -> None:
+    """Notes what an entry tells of a step; an answer to what asks for none is of a lesson that was another one then."""
     match entry.event:
         case Event.SEEN:
             record.is_seen = True
         case Event.HINT:
             record.hints = max(record.hints, entry.hint)
-        case Event.ANSWER:
+        case Event.ANSWER if record.kind in QUESTIONS:
             record.answers.append(entry)
-        case Event.SAID:
+        case Event.SAID if record.kind is StepKind.EXPLAIN:
             record.said = entry.text
         case Event.SKIP:
             record.is_skipped = not record.is_done

@@ -11,11 +11,11 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from quadfit_tui.core.course.course import Course, OwnAnswer
-from quadfit_tui.core.course.report import QUESTIONS, FirstAnswers, LessonResult, Report, notes_of
+from quadfit_tui.core.course.report import FirstAnswers, LessonResult, Report, notes_of
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_reader import Answers
 from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.lesson import Lesson, StepKind
+from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
 
 WIDTH = 78  # of what is folded
 MOST_WRONG = 3  # answers that are named beside the share that was right

@@ -26,6 +26,9 @@ class StepKind(StrEnum):
     EXPLAIN = "explain"  # writes a sentence, which is not judged
 
 
+QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)  # whose answers are judged
+
+
 class Tolerance(NamedTuple):
     """How near a number has to be: `exact`, `digits:3`, `rel:0.05`, `abs:0.03` or `factor:2`; `exact` has amount 0."""
 

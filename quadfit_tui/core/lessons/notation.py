@@ -16,9 +16,11 @@ from quadfit_tui.core.config.toml_file import ConfigFileError, parse_toml
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.expression import MOMENT_FACTS, NOW, RUN_FACTS, Expression, ExpressionError
-from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
+from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.markdown import NotationError, Row, Section, sections
 from quadfit_tui.core.lessons.tolerance import read_tolerance
+from quadfit_tui.core.model.samples_csv import SampleFileError, read_samples
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
@@ -61,7 +63,6 @@ _ATTRIBUTES = {
     StepKind.OBSERVE: (*_OF_ALL, *_QUESTION),
     StepKind.EXPLAIN: _OF_ALL,
 }
-_ASKS = (StepKind.PREDICT, StepKind.OBSERVE)
 
 
 def read_lesson(text: str, file_name: str = "") -> Lesson:
@@ -190,9 +191,9 @@ class _Header:
         other, preset = given.pop("from", None), given.pop("preset", None)
         if other is not None and preset is not None:
             raise NotationError(self._line("from", table), "follows a run and a preset; allowed: one of both")
-        if other is not None and other not in runs:
+        if other is not None and str(other) not in runs:
             raise NotationError(self._line("from", table), f"follows {quoted(str(other))}, which is no run above it")
-        if preset is not None and preset not in PRESETS:
+        if preset is not None and str(preset) not in PRESETS:
             hint = did_you_mean(str(preset), PRESETS)
             raise NotationError(self._line("preset", table), f"names no preset: {quoted(str(preset))}{hint}")
         base = runs[other] if other else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
@@ -204,6 +205,8 @@ class _Header:
             given["data"] = self._data_name(given["data"], self._line("data", table))
         try:
             config = base.replace(**given)
+            if config.data is not None:
+                make_task(config)  # which tells whether the batch fits the samples
         except ConfigError as refused:
             key = next((key for key in refused.names if key in given), "")
             raise NotationError(self._line(key, table), f"{key or name}: {refused}") from None
@@ -225,8 +228,6 @@ class _Header:
 
     def _provide_data(self) -> None:
         """Makes the samples in the lesson known by their names, as files are."""
-        from quadfit_tui.core.model.samples_csv import SampleFileError, read_samples  # most lessons have none
-
         for key, table in self.values["data"].items():
             line = self._line("csv", f"data.{key}")
             if not _RUN_NAME.fullmatch(key) or not isinstance(table, dict) or {*table} != {"csv"}:
@@ -348,7 +349,7 @@ class _Steps:
     def _check_answers(
         kind: StepKind, answers: tuple[Answer, ...], tolerance: Tolerance | None, given: Mapping[str, str], line: int
     ) -> None:
-        if kind not in _ASKS:
+        if kind not in QUESTIONS:
             if answers:
                 raise NotationError(answers[0].line, f"is an answer, which .{kind} has none of")
             return
@@ -391,6 +392,4 @@ def _updates_per_epoch(config: RunConfig) -> int:
         return 1
     if config.data is None:
         return config.samples // int(config.batch)
-    from quadfit_tui.core.model.task import make_task
-
     return make_task(config).updates_per_epoch
