@@ -83,10 +83,8 @@ class StepText:
 
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
-        step, given = self._course.step, ""
-        if step is not None and step.answers:
-            own = next((own for own in self._course.own_answers() if own.step is step), None)
-            given = f"You said {own.given[-1].replace('  ', ': ')}." if own is not None and own.given else ""
+        own = self._course.own_answer
+        given = f"You said {own.replace('  ', ': ')}." if own else ""
         at = len(self._said)
         self._said.append(Said(" ".join(filter(None, (given, self._course.feedback))), "said"))
         self._first = at

@@ -72,9 +72,7 @@ class Course:
         self.facts = facts
         self.transcript = transcript
         self.phase = Phase.ENDED
-        self.feedback = (
-            ""  # what was said last about an answer, a skip or a task, to be read as long as it is the step's
-        )
+        self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
         self._face = face
         self._clock = clock
         self._index = len(lesson.steps)
@@ -138,6 +136,12 @@ class Course:
         if self.transcript.status == "recorded":
             return f"Your answers are recorded for your teacher. {UNGRADED}"
         return f"Your answers are {self.transcript.status}. {UNGRADED}"
+
+    @property
+    def own_answer(self) -> str:
+        """What was answered last at the present step, as a student reads it; empty where nothing was."""
+        counted = self._record.counted if self.step is not None else []
+        return self.given(self._step, counted[-1]) if counted else ""
 
     def own_answers(self) -> list[OwnAnswer]:
         """What the student answered at each step, beside the right answers of those that are done."""
@@ -274,9 +278,13 @@ class Course:
         """Looks whether the task is done, whenever the run rests; whether it has just been done."""
         if self.phase is not Phase.DOING or not self._is_done(now):
             return False
+        self.finish_task()
+        return True
+
+    def finish_task(self) -> None:
+        """Has the task be done, for whoever has looked at the run already."""
         self._end_step()
         self.feedback = self._ended()
-        return True
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
@@ -363,5 +371,5 @@ def forget(lesson: Lesson, transcript: Transcript) -> None:
 
 
 def _entry(lesson: Lesson, event: Event, **values: Any) -> Entry:
-    entry = Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest[:16])
+    entry = Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest)
     return replace(entry, **values)

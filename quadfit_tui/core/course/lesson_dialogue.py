@@ -59,16 +59,15 @@ class LessonDialogue:
         for letter, choice in lettered(course.lesson, step):
             yield f"{letter}, {ended(choice)}"
         if course.phase is Phase.ANSWERED:
-            yield from self._own(step)
+            yield from self._own()
             yield course.feedback
         yield prompt(course)
         course.work_out()  # while the student thinks
 
-    def _own(self, step: Step) -> Words:
-        """What was answered last to a step."""
-        for own in self.course.own_answers():
-            if own.step is step and own.given:
-                yield f"You answered {ended(_spoken(own.given[-1]))}"
+    def _own(self) -> Words:
+        """What was answered last to the present step."""
+        if given := self.course.own_answer:
+            yield f"You answered {ended(_spoken(given))}"
 
     def _end(self) -> Words:
         score = self.course.score
@@ -104,7 +103,7 @@ class LessonDialogue:
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:
-            yield from self._own(step)
+            yield from self._own()
             yield from self._reveal(step)
         yield told
         if not course.is_asked:
