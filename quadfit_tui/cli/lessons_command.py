@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.options import FileName, confined_option
+from quadfit_tui.cli.options import FileName, confined_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CHECK_EXIT_CODES,
@@ -68,19 +68,21 @@ def catalog_of(folder: str | None) -> Catalog:
     try:
         catalog = Catalog.packaged(language) if folder is None else Catalog.of_folder(folder, language)
     except LessonError as refused:
-        raise click.BadParameter(str(refused), param_hint="'--lessons'") from None
+        refuse("--lessons", str(refused))
     for line in catalog.refused:
         fail(line)
     return catalog
 
 
-def lesson_named(name: str, catalog: Catalog) -> Lesson:
-    """A lesson by its id, number, or file. Raises a usage error."""
+def lesson_named(name: str, catalog: Catalog, option: str | None = None) -> Lesson:
+    """A lesson by its id, number, or file, as it was given to an option or as an argument. Raises a usage error."""
     from quadfit_tui.core.lessons.catalog import LessonError
 
     try:
         return catalog.find(name)
     except LessonError as refused:
+        if option is not None:
+            refuse(option, str(refused))
         raise click.UsageError(str(refused)) from None
 
 
@@ -158,14 +160,15 @@ def _is_true(lesson: Lesson, name: str, original: Lesson | None) -> bool:
     faults = check(lesson)
     if original is not None:
         faults += differences(lesson, original)
-    _tell(name, faults)
-    _tell(name, warnings(lesson), "warning: ")
+    tell_faults(name, faults)
+    tell_faults(name, warnings(lesson), "warning: ")
     if not faults:
         print_lines([_writable(f"{name}: {len(lesson.steps)} steps, {count_of_facts(lesson)} facts, all true")])
     return not faults
 
 
-def _tell(name: str, faults: list[Fault], kind: str = "") -> None:
+def tell_faults(name: str, faults: list[Fault], kind: str = "") -> None:
+    """Says on standard error what is wrong with a lesson: a line each, with the name of its file as it was given."""
     for fault in faults:
         complain(_writable(f"{name}:{fault.line}: {kind}{fault.text}", sys.stderr))
 

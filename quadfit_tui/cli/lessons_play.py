@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named
+from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named, tell_faults
 from quadfit_tui.cli.options import FileName, confined_option
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -19,7 +20,6 @@ from quadfit_tui.cli.output import (
     INTERRUPTED,
     NAME,
     OK,
-    complain,
     end_with_reader,
     interruptible,
     knows_unicode,
@@ -77,11 +77,12 @@ def own_transcript(records: bool) -> Transcript:
 
 
 def _data_folder() -> str:
-    if access.is_confined():  # whatever the environment says
-        return f"~/.local/share/{NAME}"
-    from platformdirs import user_data_path
+    if not access.is_confined():  # else whatever the environment says
+        from platformdirs import user_data_path
 
-    return str(user_data_path(NAME, appauthor=False))
+        with suppress(RuntimeError):  # neither $HOME nor the password database names a home
+            return str(user_data_path(NAME, appauthor=False))
+    return f"~/.local/share/{NAME}"
 
 
 @click.command(
@@ -111,10 +112,8 @@ def play_lessons(name: str | None, folder: str | None, *, records: bool, shows_n
     known = {each.digest for each in catalog.lessons} if folder is None else set()  # those of the program are checked
     lesson = None if name is None else lesson_named(name, catalog)
     if lesson is not None and lesson.digest not in known:
-        faults = check(lesson)
-        for fault in faults:
-            complain(f"{lesson.file_name}:{fault.line}: {fault.text}")
-        if faults:
+        if faults := check(lesson):
+            tell_faults(name or lesson.file_name, faults)
             return FALSE_FACTS
         known.add(lesson.digest)
     dialogue = Dialogue(catalog, own_transcript(records), known=frozenset(known), shows_notes=shows_notes)

@@ -178,7 +178,7 @@ def _chosen_lessons(lesson: str | None, folder: str | None, records: bool, shows
                 params = click.get_current_context().command.params
                 option = next(param.opts[-1] for param in params if param.name == name)
                 raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
-    first = None if lesson is None else lesson_named(lesson, catalog)
+    first = None if lesson is None else lesson_named(lesson, catalog, "--lesson")
     return _Lessons(catalog, first, records, shows_notes, is_checked=folder is None)
 
 

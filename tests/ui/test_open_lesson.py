@@ -1,4 +1,4 @@
-"""OpenLesson without an app: what of a lesson is worked out beside the event loop, and what by the event loop itself."""
+"""OpenLesson without an app: what is worked out beside the event loop, and what by the event loop itself."""
 
 from collections import deque
 
