@@ -244,7 +244,7 @@ def _app(
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
-    from quadfit_tui.ui.lesson_commands import Library
+    from quadfit_tui.ui.lessons.lesson_commands import Library
 
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
     app = QuadfitApp(

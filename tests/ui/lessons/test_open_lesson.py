@@ -8,8 +8,8 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.open_lesson import OpenLesson, Stage
-from quadfit_tui.ui.tasks.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
 
 
 class Noted(Facts):

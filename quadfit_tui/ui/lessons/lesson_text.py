@@ -6,8 +6,8 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.question import allowed
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
-from quadfit_tui.ui.screens.lessons import score_lines
-from quadfit_tui.ui.widgets.lesson_pane import LessonPage, Said
+from quadfit_tui.ui.lessons.lesson_list import score_lines
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage, Said
 
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"

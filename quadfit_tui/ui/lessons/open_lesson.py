@@ -15,9 +15,9 @@ from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.ui.lesson_text import PREPARING, SHOWN_SOON, WORKING, StepText
-from quadfit_tui.ui.tasks.fact_worker import FactWorker
-from quadfit_tui.ui.widgets.lesson_pane import LessonPage
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage
+from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, WORKING, StepText
 
 _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
 
