@@ -29,8 +29,8 @@ from quadfit_tui.core.text.ascii import ascii_of
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
+    from quadfit_tui.core.judging.check import Fault
     from quadfit_tui.core.lessons.catalog import Catalog
-    from quadfit_tui.core.lessons.check import Fault
     from quadfit_tui.core.lessons.lesson import Lesson
 
 WIDTH = 78  # columns of what the commands write
@@ -155,7 +155,7 @@ def check(files: tuple[str, ...], against: str | None) -> int:
 
 def _is_true(lesson: Lesson, name: str, original: Lesson | None) -> bool:
     """Checks a lesson, and tells what there is to tell of it."""
-    from quadfit_tui.core.lessons.check import check, count_of_facts, differences, warnings
+    from quadfit_tui.core.judging.check import check, count_of_facts, differences, warnings
 
     faults = check(lesson)
     if original is not None:

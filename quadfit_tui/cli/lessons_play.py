@@ -106,7 +106,7 @@ def play_lessons(name: str | None, folder: str | None, *, records: bool, shows_n
     if sys.stdin is None:
         raise click.UsageError("standard input is closed; open it")
     from quadfit_tui.core.course.dialogue import Dialogue
-    from quadfit_tui.core.lessons.check import check
+    from quadfit_tui.core.judging.check import check
 
     catalog = catalog_of(folder)
     known = {each.digest for each in catalog.lessons} if folder is None else set()  # those of the program are checked

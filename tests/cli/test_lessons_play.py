@@ -21,8 +21,8 @@ from quadfit_tui.core.course.report import Report
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_reader import answers_of
 from quadfit_tui.core.files import access
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
 
 

@@ -8,7 +8,7 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.question import DOES, lettered, prompt
 from quadfit_tui.core.course.spoken_run import SpokenRun
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended

@@ -14,7 +14,7 @@ from quadfit_tui.core.course.course import Course, OwnAnswer
 from quadfit_tui.core.course.report import FirstAnswers, LessonResult, Report, notes_of
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_reader import Answers
-from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
 
 WIDTH = 78  # of what is folded

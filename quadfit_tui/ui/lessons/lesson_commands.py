@@ -97,7 +97,7 @@ class LessonCommands(RunCommands):
     def _show_answers(self, lesson: Lesson) -> None:
         """Shows what was answered in a lesson, once its facts are worked out."""
         from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.lessons.facts import Facts
+        from quadfit_tui.core.judging.facts import Facts
         from quadfit_tui.ui.lessons.lesson_list import answers_page
 
         course = Course(lesson, Facts(lesson), self._own_transcript())
@@ -123,7 +123,7 @@ class LessonCommands(RunCommands):
     def open_lesson(self, lesson: Lesson, anew: bool = False) -> None:
         """Begins a lesson, or goes on with it."""
         from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.lessons.facts import Facts
+        from quadfit_tui.core.judging.facts import Facts
         from quadfit_tui.ui.lessons.fact_worker import FactWorker
         from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
 

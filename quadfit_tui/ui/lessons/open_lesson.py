@@ -9,8 +9,8 @@ from functools import partial
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.lessons.check import check
-from quadfit_tui.core.lessons.judge import is_done
+from quadfit_tui.core.judging.check import check
+from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session

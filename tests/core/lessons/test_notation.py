@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quadfit_tui.cli.options import VIEW_NAMES
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons import notation
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson

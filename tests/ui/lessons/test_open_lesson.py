@@ -6,7 +6,7 @@ from lesson_helpers import small
 
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage

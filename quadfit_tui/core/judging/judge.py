@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.lessons.facts import Facts, is_limit
+from quadfit_tui.core.judging.facts import Facts, is_limit
 from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 from quadfit_tui.core.session.snapshot import Snapshot

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit
+from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.facts import Facts, TooMuchWorkError, is_limit
-from quadfit_tui.core.lessons.judge import Verdict, judge
 from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.lessons.tolerance import Written
 from quadfit_tui.core.session.snapshot import Snapshot
