@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.value_types import read_number
-from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit
+from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
 from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind, changes_of
@@ -156,7 +156,7 @@ class _Check:
 
     def _wrong(self, step: Step, answer: Answer) -> None:
         value = self._facts.number(answer.expression)
-        for typed in (f"{value:.9e}", self._facts.shown(value, answer.expression)):
+        for typed in (f"{value:.9e}", shown(value, answer.expression)):
             judged = judge(self._lesson, step, self._facts, typed)
             if judged.verdict is not Verdict.WRONG:
                 self._fault(answer.line, f"{answer.expression}, typed as {typed}, would be told: {judged.verdict}")

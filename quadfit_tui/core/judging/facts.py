@@ -123,11 +123,7 @@ class Facts:
     def _said(self, number: StatedNumber) -> str:
         if number.written != "?":
             return number.written.removeprefix("~")
-        return self.shown(self.value(number.expression), number.expression)
-
-    def shown(self, value: Value, expression: str = "") -> str:
-        """A value as a student is told it; a limit, as its expression tells, is rounded down."""
-        return shown(value, expression)
+        return shown(self.value(number.expression), number.expression)
 
     def shown_right(self, step: Step) -> str:
         """The right number of a question, as a student is told it: with all its digits where it has to be exact."""
@@ -135,7 +131,7 @@ class Facts:
         value = self.number(step.right.expression)
         if step.tolerance is not None and step.tolerance.rule == "exact" and isinstance(value, float):
             return trimmed(value)
-        return self.shown(value, step.right.expression)
+        return shown(value, step.right.expression)
 
 
 class _WithNow:
@@ -162,7 +158,7 @@ def _known(value: Value | None, named: str) -> Value:
 
 
 def shown(value: Value, expression: str = "") -> str:
-    """A value of an expression as text: limits rounded down, as the app has them, other numbers to some digits."""
+    """The value of an expression as a student is told it: a limit rounded down, as the app has it, others rounded."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str | int):
