@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -19,6 +19,7 @@ from quadfit_tui.cli.output import (
     OK,
     complain,
     end_with_reader,
+    escaped,
     fail,
     interruptible,
     knows_unicode,
@@ -26,6 +27,7 @@ from quadfit_tui.cli.output import (
     print_lines,
 )
 from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.document import LINE_WIDTH
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.lessons.catalog import Catalog
     from quadfit_tui.core.lessons.lesson import Lesson
 
-WIDTH = 78  # columns of what the commands write
 _EXAMPLES = (
     (f"{NAME} lessons list", "what there is to learn"),
     (f"{NAME} lessons check my-lesson.md", "train what your lesson states, and tell what is not true"),
@@ -117,7 +118,7 @@ def _lines_of(catalog: Catalog) -> list[str]:
     for number, lesson in enumerate(catalog.lessons, 1):
         indent = " " * (width + 6)
         lines.append(f"{number:>2}  {lesson.id:<{width}}  {lesson.title} ({lesson.minutes} minutes)")
-        lines += wrap(lesson.aim, WIDTH, initial_indent=indent, subsequent_indent=indent)
+        lines += wrap(lesson.aim, LINE_WIDTH, initial_indent=indent, subsequent_indent=indent)
     return lines
 
 
@@ -173,7 +174,7 @@ def tell_faults(name: str, faults: list[Fault], kind: str = "") -> None:
         complain(_writable(f"{name}:{fault.line}: {kind}{fault.text}", sys.stderr))
 
 
-def _writable(line: str, stream: object = None) -> str:
+def _writable(line: str, stream: IO[str] | None = None) -> str:
     """A line without what a stream, standard output by default, cannot take."""
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
-    return shown if knows_unicode(stream or sys.stdout) else ascii_of(shown)  # type: ignore[arg-type]
+    shown = escaped(line)
+    return shown if knows_unicode(stream or sys.stdout) else ascii_of(shown)

@@ -23,6 +23,7 @@ from quadfit_tui.core.lessons.entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.quoting import printable
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 UNGRADED = "Predictions are not graded."
@@ -162,7 +163,7 @@ class Course:
         if row >= len(step.answers):  # as a newer version of the lesson may have fewer
             return "?"
         answer = step.answers[row]
-        return f"{LETTERS[self.lesson.choices(step).index(answer)].upper()}  {answer.text}"
+        return f"{self.lesson.letter(step, answer).upper()}  {answer.text}"
 
     @property
     def _step(self) -> Step:
@@ -222,7 +223,7 @@ class Course:
         return self.feedback
 
     def _explain(self, typed: str) -> str:
-        said = " ".join("".join(char if char.isprintable() else " " for char in typed).split())
+        said = " ".join(printable(typed, " ").split())
         if not said:
             return "Write a sentence or two."
         if len(said) > LONGEST_TEXT:

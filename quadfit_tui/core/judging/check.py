@@ -177,7 +177,7 @@ class _Check:
                 self._fits(step.line, what, rows_of(self._facts.said(prose)))
         for answer in step.answers:
             if step.is_choice:
-                typed = "abcdef"[self._lesson.choices(step).index(answer)]
+                typed = self._lesson.letter(step, answer)
             else:
                 typed = f"{self._facts.number(answer.expression):.9e}"
             said = judge(self._lesson, step, self._facts, typed).feedback

@@ -174,6 +174,10 @@ class Lesson:
         random.Random(f"{self.id}/{step.id}").shuffle(order)
         return tuple(order)
 
+    def letter(self, step: Step, answer: Answer) -> str:
+        """The letter of a choice as it is shown."""
+        return LETTERS[self.choices(step).index(answer)]
+
     def file_letter(self, step: Step, answer: Answer) -> str:
         """The letter of a choice by its order in the file, which is the same in every translation."""
         return LETTERS[step.answers.index(answer)]

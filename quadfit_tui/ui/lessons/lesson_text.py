@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.question import allowed
+from quadfit_tui.core.course.question import allowed, lettered
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
-from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
+from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.ui.lessons.lesson_list import score_lines
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage, Said
 
@@ -51,11 +51,7 @@ class StepText:
             return
         self._said = [Said(step.title, "title")]
         self._said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
-        if step.is_choice:
-            choices = course.lesson.choices(step)
-            self._said += [
-                Said(choice.text, "choice", letter) for letter, choice in zip(LETTERS, choices, strict=False)
-            ]
+        self._said += [Said(text, "choice", letter.lower()) for letter, text in lettered(course.lesson, step)]
         if self._shows_notes:
             self._said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
         for hint in course.hints:
