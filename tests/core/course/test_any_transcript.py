@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lessons_taken import OF_SMALL, SMALL
 
@@ -25,17 +25,25 @@ FIELDS = {
     "text": ["words", "=1+1"],
     "hint": [1, 10**9],
 }
+
+
+def told(event, **values):
+    return replace(Entry(Event(event), NOON, SMALL.id, 1, "0" * 16), **values)
+
+
 ENTRIES = st.builds(
-    lambda event, values: replace(Entry(event, NOON, SMALL.id, 1, "0" * 16), **values),
-    st.sampled_from(Event),
+    lambda event, values: told(event, **values),
+    st.sampled_from([*Event, *[Event.ANSWER] * 9]),
     st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in FIELDS.items()}),
 )
 
 
-@given(st.lists(ENTRIES, max_size=14), st.sampled_from(["12", "b", ""]))
-def test_a_course_goes_on_and_a_report_is_made(entries, typed):
+@given(st.integers(0, len(SMALL.steps)), st.lists(ENTRIES, max_size=14), st.sampled_from(["12", "b", ""]))
+@example(4, [told("answer", step="write", answer="12", got="right")], "")  # of what was a question once
+def test_a_course_goes_on_and_a_report_is_made(skipped, entries, typed):
     transcript = Transcript(None)
-    for entry in entries:
+    skips = [told("skip", step=step.id) for step in SMALL.steps[:skipped]]
+    for entry in (told("begin"), *skips, *entries):
         transcript.write(entry)
     course = Course(SMALL, OF_SMALL, transcript)
     course.start()
