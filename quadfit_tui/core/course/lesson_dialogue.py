@@ -86,7 +86,11 @@ class LessonDialogue:
             yield prompt(self.course)
 
     def is_answer(self, word: str, rest: str, is_command: bool, takes: bool) -> bool:
-        """Whether a line answers the open question; an explanation may begin as a command does, which `takes` more."""
+        """Whether a line, given as its first word and the `rest`, answers the open question, or else is a command.
+
+        `is_command`: the word is the name of one, which `takes` something behind it or not. An explanation may begin
+        with such a word: only what stands alone, or with a number that the command takes, is the command then.
+        """
         step = self.course.step
         if not self.course.is_asked or step is None or not word:
             return False

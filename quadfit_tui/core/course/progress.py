@@ -89,10 +89,10 @@ class Progress:
 
     @property
     def place(self) -> int:
-        """Where the student is: the index of the first step that is not done, or of the one before it.
+        """The index of the step with which the student goes on; after the last one it is their number.
 
-        That one it is as long as what was said at its end may not have been read: no later step was seen. After the
-        last step it is their number.
+        It is the first that is not done; but as long as that was not seen, it is the one before, since what was said at
+        the end of that one may not have been read. At the end of a step to read nothing is said.
         """
         steps = self.lesson.steps
         index = next((i for i, step in enumerate(steps) if not self.records[step.id].is_done), len(steps))
