@@ -118,7 +118,7 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
     from quadfit_tui.core.course.classroom import INTERVAL
     from quadfit_tui.core.course.tally import Tally
     from quadfit_tui.core.course.vote import lesson_of
-    from quadfit_tui.core.lessons.facts import Facts
+    from quadfit_tui.core.judging.facts import Facts
 
     tally: Tally | None = None
     notes: list[str] = []

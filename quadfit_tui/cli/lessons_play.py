@@ -6,13 +6,14 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.lessons_class import class_option, classroom_of, taught_class
-from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named
+from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named, tell_faults
 from quadfit_tui.cli.options import FileName, confined_option, given_names
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -21,7 +22,6 @@ from quadfit_tui.cli.output import (
     INTERRUPTED,
     NAME,
     OK,
-    complain,
     end_with_reader,
     interruptible,
     knows_unicode,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.lessons.catalog import Catalog
     from quadfit_tui.core.lessons.lesson import Lesson
-    from quadfit_tui.ui.lesson_commands import Library
+    from quadfit_tui.ui.lessons.lesson_commands import Library
 
 _LONGEST_LINE = 1000  # characters that are read of a line; more of it is left out
 _EXAMPLES = (
@@ -90,7 +90,7 @@ class ChosenLessons(NamedTuple):
 
     def library(self) -> Library:
         """What the app is given of them."""
-        from quadfit_tui.ui.lesson_commands import Library
+        from quadfit_tui.ui.lessons.lesson_commands import Library
 
         return Library(
             lambda: (self.catalog or catalog_of(None)).lessons,
@@ -118,7 +118,7 @@ def chosen_lessons(
                 params = click.get_current_context().command.params
                 option = next(param.opts[-1] for param in params if param.name == name)
                 raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
-    first = lesson_named(lesson, catalog) if lesson is not None and catalog is not None else None
+    first = lesson_named(lesson, catalog, "--lesson") if lesson is not None and catalog is not None else None
     # The screen of a class that votes is projected: there the notes are for `lessons watch`.
     return ChosenLessons(catalog, first, records, shows_notes and taught is None, folder is None, classroom, taught)
 
@@ -131,11 +131,12 @@ def own_transcript(records: bool) -> Transcript:
 
 
 def _data_folder() -> str:
-    if access.is_confined():  # whatever the environment says
-        return f"~/.local/share/{NAME}"
-    from platformdirs import user_data_path
+    if not access.is_confined():  # else whatever the environment says
+        from platformdirs import user_data_path
 
-    return str(user_data_path(NAME, appauthor=False))
+        with suppress(RuntimeError):  # neither $HOME nor the password database names a home
+            return str(user_data_path(NAME, appauthor=False))
+    return f"~/.local/share/{NAME}"
 
 
 @click.command(
@@ -159,16 +160,14 @@ def play_lessons(name: str | None, folder: str | None, room: str | None, *, reco
     if sys.stdin is None:
         raise click.UsageError("standard input is closed; open it")
     from quadfit_tui.core.course.dialogue import Dialogue
-    from quadfit_tui.core.lessons.check import check
+    from quadfit_tui.core.judging.check import check
 
     catalog, classroom = catalog_of(folder), classroom_of(room)
     known = {each.digest for each in catalog.lessons} if folder is None else set()  # those of the program are checked
     lesson = None if name is None else lesson_named(name, catalog)
     if lesson is not None and lesson.digest not in known:
-        faults = check(lesson)
-        for fault in faults:
-            complain(f"{lesson.file_name}:{fault.line}: {fault.text}")
-        if faults:
+        if faults := check(lesson):
+            tell_faults(name or lesson.file_name, faults)
             return FALSE_FACTS
         known.add(lesson.digest)
     dialogue = Dialogue(

@@ -25,8 +25,10 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.lesson_commands import ACTIONS as LESSON_ACTIONS
-from quadfit_tui.ui.lesson_commands import Library
+from quadfit_tui.ui.lessons.lesson_commands import ACTIONS as LESSON_ACTIONS
+from quadfit_tui.ui.lessons.lesson_commands import Library
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.vote_commands import VoteCommands
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -39,14 +41,12 @@ from quadfit_tui.ui.themes import LIGHT, with_readable_text
 from quadfit_tui.ui.views import OPTIONS, views_with
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.update import copy
-from quadfit_tui.ui.vote_commands import VoteCommands
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
 from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.header import Header, LessonState
 from quadfit_tui.ui.widgets.key_bar import KeyBar
-from quadfit_tui.ui.widgets.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber

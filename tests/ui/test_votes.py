@@ -9,8 +9,8 @@ from quadfit_tui.core.course.classroom import Classroom, Question, State, now
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_reader import FILE_NAME
 from quadfit_tui.core.course.vote import Vote
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.entry import Event, entry_of
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import LETTERS
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 

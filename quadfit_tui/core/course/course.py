@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 from quadfit_tui import __version__
 from quadfit_tui.core.course.progress import Progress, Score, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.judge import Judgement, Verdict, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.judge import Judgement, Verdict, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.quoting import printable
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 UNGRADED = "Predictions are not graded."
@@ -75,9 +76,7 @@ class Course:
         self.facts = facts
         self.transcript = transcript
         self.phase = Phase.ENDED
-        self.feedback = (
-            ""  # what was said last about an answer, a skip or a task, to be read as long as it is the step's
-        )
+        self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
         self._face = face
         self._clock = clock
         self._index = len(lesson.steps)
@@ -152,6 +151,12 @@ class Course:
             return f"Your answers are recorded for your teacher. {UNGRADED}"
         return f"Your answers are {self.transcript.status}. {UNGRADED}"
 
+    @property
+    def own_answer(self) -> str:
+        """What was answered last at the present step, as a student reads it; empty where nothing was."""
+        counted = self._record.counted if self.step is not None else []
+        return self.given(self._step, counted[-1]) if counted else ""
+
     def own_answers(self) -> list[OwnAnswer]:
         """What the student answered at each step, beside the right answers of those that are done."""
         progress, found = self.progress, []
@@ -171,7 +176,7 @@ class Course:
         if row >= len(step.answers):  # as a newer version of the lesson may have fewer
             return "?"
         answer = step.answers[row]
-        return f"{LETTERS[self.lesson.choices(step).index(answer)].upper()}  {answer.text}"
+        return f"{self.lesson.letter(step, answer).upper()}  {answer.text}"
 
     @property
     def _step(self) -> Step:
@@ -231,7 +236,7 @@ class Course:
         return self.feedback
 
     def _explain(self, typed: str) -> str:
-        said = " ".join("".join(char if char.isprintable() else " " for char in typed).split())
+        said = " ".join(printable(typed, " ").split())
         if not said:
             return "Write a sentence or two."
         if len(said) > LONGEST_TEXT:
@@ -291,9 +296,13 @@ class Course:
         """Looks whether the task is done, whenever the run rests; whether it has just been done."""
         if self.phase is not Phase.DOING or not self._is_done(now):
             return False
+        self.finish_task()
+        return True
+
+    def finish_task(self) -> None:
+        """Has the task be done, for whoever has looked at the run already."""
         self._end_step()
         self.feedback = self._ended()
-        return True
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
@@ -381,5 +390,5 @@ def forget(lesson: Lesson, transcript: Transcript) -> None:
 
 
 def _entry(lesson: Lesson, event: Event, **values: Any) -> Entry:
-    entry = Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest[:16])
+    entry = Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest)
     return replace(entry, **values)

@@ -17,9 +17,9 @@ from quadfit_tui.core.course.question import prompt
 from quadfit_tui.core.course.spoken_run import SpokenRun
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.vote import Vote, lesson_of, where_it_is
+from quadfit_tui.core.judging.check import check
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.check import check
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.sentences import ended

@@ -62,18 +62,17 @@ class LessonDialogue:
         for letter, choice in lettered(course.lesson, step):
             yield f"{letter}, {ended(choice)}"
         if course.phase is Phase.ANSWERED:
-            yield from self._own(step)
+            yield from self._own()
             yield course.feedback
         elif isinstance(course, Vote) and course.own:
             yield course.own
         yield prompt(course)
         course.work_out()  # while the student thinks
 
-    def _own(self, step: Step) -> Words:
-        """What was answered last to a step."""
-        for own in self.course.own_answers():
-            if own.step is step and own.given:
-                yield f"You answered {ended(_spoken(own.given[-1]))}"
+    def _own(self) -> Words:
+        """What was answered last to the present step."""
+        if given := self.course.own_answer:
+            yield f"You answered {ended(_spoken(given))}"
 
     def _end(self) -> Words:
         yield "The lesson is done."
@@ -99,7 +98,7 @@ class LessonDialogue:
             case State.CLOSED:
                 yield CLOSED
             case State.SHOWN:
-                yield from self._own(step)
+                yield from self._own()
                 if step.kind is StepKind.PREDICT:
                     yield from self._reveal(step)
                 yield vote.feedback
@@ -115,7 +114,11 @@ class LessonDialogue:
             yield prompt(self.course)
 
     def is_answer(self, word: str, rest: str, is_command: bool, takes: bool) -> bool:
-        """Whether a line answers the open question; an explanation may begin as a command does, which `takes` more."""
+        """Whether a line, given as its first word and the `rest`, answers the open question, or else is a command.
+
+        `is_command`: the word is the name of one, which `takes` something behind it or not. An explanation may begin
+        with such a word: only what stands alone, or with a number that the command takes, is the command then.
+        """
         step = self.course.step
         if not self.course.is_asked or step is None or not word:
             return False
@@ -132,7 +135,7 @@ class LessonDialogue:
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:
-            yield from self._own(step)
+            yield from self._own()
             yield from self._reveal(step)
         yield told
         if not course.is_asked:

@@ -14,13 +14,11 @@ from typing import NamedTuple
 
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript_reader import Answers
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.entry import Entry, Event
-from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.judge import Verdict, judge
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Lesson, Step, StepKind
 from quadfit_tui.core.lessons.tolerance import Written
-
-QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)
 
 
 class Judged(NamedTuple):

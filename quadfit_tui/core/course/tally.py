@@ -13,11 +13,12 @@ from typing import NamedTuple, TypeGuard
 
 from quadfit_tui.core.course.classroom import ALONE, DISCUSSED, Question, State
 from quadfit_tui.core.course.report import Judged, Rejudge
-from quadfit_tui.core.course.transcript_reader import MOST_BYTES, folder_and_name, name_of
+from quadfit_tui.core.course.transcript_reader import folder_and_name, name_of
 from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.files.shared_lines import MOST_BYTES
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.judge import Verdict
 from quadfit_tui.core.lessons.entry import Entry, Event, entry_of
-from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.judge import Verdict
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step
 from quadfit_tui.core.text.quoting import shown_name
 

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from quadfit_tui.core.course.transcript import FILE_NAME
 from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.files.shared_lines import MOST_BYTES
 from quadfit_tui.core.lessons.entry import FIRST, Entry, entry_of, link
 from quadfit_tui.core.text.quoting import shown_name
 
-MOST_BYTES = 5_000_000  # of a file: some 200 times what twelve lessons take
 MOST_LINES = 50_000
 
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
+from quadfit_tui.core.text.quoting import printable
 
 FORMAT = 1  # of the lines
 MOST_BYTES = 4096  # of a line
@@ -170,7 +171,7 @@ def line_of(entry: Entry, number: int, before: bytes | None) -> bytes:
             found[key] = value
     for key, longest in (("answer", LONGEST_ANSWER), ("text", LONGEST_TEXT)):
         if key in found:
-            found[key] = "".join(char if char.isprintable() else "?" for char in found[key][:longest])
+            found[key] = printable(found[key][:longest])
     found["prev"] = FIRST if before is None else link(before)
     return json.dumps(found, ensure_ascii=False).encode()
 

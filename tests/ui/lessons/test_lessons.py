@@ -10,10 +10,10 @@ from textual.widgets._footer import FooterKey
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.training.position import START
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.lesson_commands import FIRST_ANSWER
+from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
 from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quadfit_tui.ui.keymap import VOTE
-from quadfit_tui.ui.lesson_commands import LessonCommands
+from quadfit_tui.ui.lessons.lesson_commands import LessonCommands
 
 # Imported where somebody is in a class, as lessons are.
 if TYPE_CHECKING:
     from quadfit_tui.core.course.tally import Tally
     from quadfit_tui.core.lessons.lesson import Lesson
-    from quadfit_tui.ui.open_vote import OpenVote
+    from quadfit_tui.ui.lessons.open_vote import OpenVote
 
 _NO_QUESTION = "The class is at no question."
 _TEACH = "To have the class vote, open a lesson (L) and go to one of its questions; then press V."
@@ -28,7 +28,7 @@ class VoteCommands(LessonCommands):
         """The vote that is open in the place of a lesson."""
         if self.lesson is None or not self.lesson.course.is_vote:
             return None
-        from quadfit_tui.ui.open_vote import OpenVote
+        from quadfit_tui.ui.lessons.open_vote import OpenVote
 
         return self.lesson if isinstance(self.lesson, OpenVote) else None
 
@@ -81,8 +81,8 @@ class VoteCommands(LessonCommands):
     def _join(self) -> None:
         assert self.library is not None
         from quadfit_tui.core.course.vote import Vote, lesson_of
-        from quadfit_tui.core.lessons.facts import Facts
-        from quadfit_tui.ui.open_vote import OpenVote
+        from quadfit_tui.core.judging.facts import Facts
+        from quadfit_tui.ui.lessons.open_vote import OpenVote
 
         question = self.library.classroom.question if self.library.classroom is not None else None
         lesson = lesson_of(question, self.library.lessons()) if question is not None else None
@@ -140,7 +140,7 @@ class VoteCommands(LessonCommands):
         assert self.library.classroom is not None
         assert self.library.students is not None
         from quadfit_tui.core.course.tally import Tally
-        from quadfit_tui.ui.screens.vote import VotePage
+        from quadfit_tui.ui.lessons.vote_page import VotePage
 
         tally = self._tally
         if tally is None or (tally.lesson, tally.step) != (course.lesson, course.step):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.question import allowed
+from quadfit_tui.core.course.question import allowed, lettered
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
-from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
-from quadfit_tui.ui.widgets.lesson_pane import LessonPage, Said
+from quadfit_tui.core.lessons.lesson import Step, StepKind
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage, Said
 
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
@@ -54,11 +54,7 @@ class StepText:
             return
         self._said = [Said(step.title, "title")]
         self._said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
-        if step.is_choice:
-            choices = course.lesson.choices(step)
-            self._said += [
-                Said(choice.text, "choice", letter) for letter, choice in zip(LETTERS, choices, strict=False)
-            ]
+        self._said += [Said(text, "choice", letter.lower()) for letter, text in lettered(course.lesson, step)]
         if self._shows_notes:
             self._said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
         for hint in course.hints:
@@ -84,10 +80,8 @@ class StepText:
 
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
-        step, given = self._course.step, ""
-        if step is not None and step.answers:
-            own = next((own for own in self._course.own_answers() if own.step is step), None)
-            given = f"You said {own.given[-1].replace('  ', ': ')}." if own is not None and own.given else ""
+        own = self._course.own_answer
+        given = f"You said {own.replace('  ', ': ')}." if own else ""
         at = len(self._said)
         self._said.append(Said(" ".join(filter(None, (given, self._course.feedback))), "said"))
         self._first = at

@@ -8,8 +8,8 @@ from quadfit_tui.core.course.classroom import DISCUSSED, Question, State
 from quadfit_tui.core.course.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.open_lesson import OpenLesson, Stage
-from quadfit_tui.ui.tasks.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
 
 
 class OpenVote(OpenLesson):

@@ -17,10 +17,10 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import IN_LESSON, JUMP, KEYS
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.lesson_pane import LessonPage, LessonPane
 from quadfit_tui.ui.widgets.log import HELD_BACK
 from quadfit_tui.ui.widgets.panes import Panes
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from quadfit_tui.core.course.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
-    from quadfit_tui.ui.open_lesson import OpenLesson, Stage
-    from quadfit_tui.ui.tasks.fact_worker import FactWorker
+    from quadfit_tui.ui.lessons.fact_worker import FactWorker
+    from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
 
 FIRST_ANSWER = "First your answer: press a; or S to skip the question."
 _NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
@@ -94,7 +94,7 @@ class LessonCommands(RunCommands):
         if self.library is None:
             self.tell("There are no lessons here.")
             return
-        from quadfit_tui.ui.screens.lessons import LessonsScreen
+        from quadfit_tui.ui.lessons.lesson_list import LessonsScreen
 
         transcript = self._own_transcript()
         last = self._last_lesson or transcript.last_lesson
@@ -104,8 +104,8 @@ class LessonCommands(RunCommands):
     def _show_answers(self, lesson: Lesson) -> None:
         """Shows what was answered in a lesson, once its facts are worked out."""
         from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.lessons.facts import Facts
-        from quadfit_tui.ui.screens.lessons import answers_page
+        from quadfit_tui.core.judging.facts import Facts
+        from quadfit_tui.ui.lessons.lesson_list import answers_page
 
         course = Course(lesson, Facts(lesson), self._own_transcript())
 
@@ -130,8 +130,8 @@ class LessonCommands(RunCommands):
     def open_lesson(self, lesson: Lesson, anew: bool = False) -> None:
         """Begins a lesson, or goes on with it."""
         from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.lessons.facts import Facts
-        from quadfit_tui.ui.open_lesson import OpenLesson
+        from quadfit_tui.core.judging.facts import Facts
+        from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
         self.close_lesson()
         self._last_lesson = lesson.id
@@ -141,8 +141,8 @@ class LessonCommands(RunCommands):
 
     def _tools(self) -> tuple[FactWorker, Stage]:
         """What an OpenLesson works with."""
-        from quadfit_tui.ui.open_lesson import Stage
-        from quadfit_tui.ui.tasks.fact_worker import FactWorker
+        from quadfit_tui.ui.lessons.fact_worker import FactWorker
+        from quadfit_tui.ui.lessons.open_lesson import Stage
 
         stage = Stage(
             show=self._show_lesson,

@@ -9,15 +9,15 @@ from functools import partial
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.lessons.check import check
-from quadfit_tui.core.lessons.judge import is_done
+from quadfit_tui.core.judging.check import check
+from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.ui.lesson_text import PREPARING, SHOWN_SOON, WORKING, StepText
-from quadfit_tui.ui.tasks.fact_worker import FactWorker
-from quadfit_tui.ui.widgets.lesson_pane import LessonPage
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage
+from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, WORKING, StepText
 
 _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
 
@@ -68,11 +68,15 @@ class OpenLesson:
         """Begins the lesson, or goes on where it was left; with `checks` only if all that it states is true."""
         if checks:
             self._worker.do(partial(check, self.whole, self.course.facts), self._checked)
-        steps, place = self.course.lesson.steps, 0 if anew else self.course.progress.place
-        first = steps[min(place, len(steps) - 1)]
-        self._when_known(lambda: first, lambda: self._start(anew))
+        self.course.transcript.refresh()  # which another session of the student may have gone on with
+        steps, place = self.course.lesson.steps, self._place(anew)
+        self._when_known(lambda: steps[self._place(anew)], lambda: self._start(anew))
         for step in (*steps[place:], *steps[:place]):
             self._worker.do(partial(self._prepare, step), partial(self._known, step))
+
+    def _place(self, anew: bool) -> int:
+        """The index of the step that it begins with; at the end of the lesson the last one, which is done."""
+        return 0 if anew else min(self.course.progress.place, len(self.course.lesson.steps) - 1)
 
     def _checked(self, result: object) -> None:
         if isinstance(result, list) and not result:
@@ -254,12 +258,13 @@ class OpenLesson:
             self._judged = snapshot
             self._worker.do(
                 lambda: is_done(step, self.course.facts, snapshot),
-                lambda result: self._finish_task(snapshot) if result is True else None,
+                lambda result: self._finish_task(step) if result is True else None,
                 soon=True,
             )
 
-    def _finish_task(self, snapshot: Snapshot) -> None:
-        if self.course.watch(snapshot):
+    def _finish_task(self, step: Step) -> None:
+        if self.course.step is step and self.course.phase is Phase.DOING:  # not skipped or left meanwhile
+            self.course.finish_task()
             self._end_step(False)
 
     # Steps
