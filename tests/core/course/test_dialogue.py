@@ -105,8 +105,9 @@ def test_a_lesson_as_it_is_heard():
     assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "Press Enter to go on."]
     heard = student.types("")
     assert heard[:2] == ["Step 3 of 5, to answer: Look.", "The run is at its start again."]
-    assert sorted(line[3:] for line in heard[3:6]) == ["above zero.", "at zero.", "below zero."]
-    assert heard[-1] == "Type A, B or C."
+    assert sorted(line[3:] for line in heard[-5:-2]) == ["above zero.", "at zero.", "below zero."]
+    looks = "Type where to hear a, b, c and the losses, or update to hear the last update."
+    assert heard[-2:] == [looks, "Type A, B or C."]
     assert student.types(WRONG) == ["It goes up."]
     assert student.types(f"answer {WRONG.upper()}.") == ["It goes up.", "Type hint for a hint."]
     assert student.types(WRONG) == ["It goes up.", "Type skip to hear the answer."]
