@@ -277,7 +277,8 @@ class Course:
             return "No step of this lesson can be skipped."
         if not self._asks_to_skip:
             self._asks_to_skip = True
-            return f"To skip this step{' and see its answer' * bool(self._step.answers)}, skip once more."
+            has_answer = self._step.kind is not StepKind.EXPLAIN
+            return f"To skip this step{' and see its answer' * has_answer}, skip once more."
         self.reveal()
         return self.feedback
 

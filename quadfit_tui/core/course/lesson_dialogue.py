@@ -14,6 +14,7 @@ from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START
 
+_LOOKS = "Type where to hear a, b, c and the losses, or update to hear the last update."
 Words = Iterator[str]  # texts that are to be said, one after the other
 
 
@@ -66,6 +67,8 @@ class LessonDialogue:
             yield course.feedback
         elif isinstance(course, Vote) and course.own:
             yield course.own
+        elif step.kind is StepKind.OBSERVE and step.run is not None and step.at != START:
+            yield _LOOKS
         yield prompt(course)
         course.work_out()  # while the student thinks
 

@@ -96,7 +96,7 @@ def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     letter = text.lower().rstrip(").:")
     at = LETTERS.find(letter) if len(letter) == 1 else -1
     if not 0 <= at < len(choices):
-        letters = LETTERS[: len(choices)]
+        letters = LETTERS[: len(choices)].upper()
         return _unreadable(f"Please type {', '.join(letters[:-1])} or {letters[-1]}.")
     chosen = choices[at]
     canonical = lesson.file_letter(step, chosen)

@@ -16,7 +16,7 @@ _KINDS = {StepKind.SAY: "read"}  # in the frame; the others have their names the
 _GO_ON = "Enter: next step · R: set this step up again · L: leave"
 _LEADS_ON = {
     Phase.READING: _GO_ON,
-    Phase.DOING: "Do it in the app · R: start again",
+    Phase.DOING: "Do it in the app · R: again",
     Phase.ANSWERED: _GO_ON,
     Phase.WAITING: "Wait for the second vote, or for the run · L: leave",
     Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
@@ -27,7 +27,7 @@ _TYPING = {
     StepKind.EXPLAIN: f"Enter: done (at most {LONGEST_TEXT} characters) · Esc: back to the app",
 }
 _BEFORE = {
-    StepKind.PREDICT: "a: answer, only once; it is not graded",
+    StepKind.PREDICT: "a: answer (once, not graded)",
     StepKind.OBSERVE: "a: answer",
     StepKind.EXPLAIN: "a: write a sentence or two; it is not judged",
 }

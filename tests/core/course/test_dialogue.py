@@ -96,7 +96,6 @@ def test_a_lesson_as_it_is_heard():
     ]
     assert student.types("") == [
         "Step 2 of 5, to predict: Guess.",
-        "The run is set up.",
         "How many updates are there?",
         "Type a number; within a factor of 1.5 is right.",
     ]
@@ -105,9 +104,10 @@ def test_a_lesson_as_it_is_heard():
     assert "Finished all 3 epochs." in heard
     assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "Press Enter to go on."]
     heard = student.types("")
-    assert heard[0] == "Step 3 of 5, to answer: Look."
-    assert sorted(line[3:] for line in heard[3:6]) == ["above zero.", "at zero.", "below zero."]
-    assert heard[-1] == "Type A, B or C."
+    assert heard[:2] == ["Step 3 of 5, to answer: Look.", "The run is at its start again."]
+    assert sorted(line[3:] for line in heard[-5:-2]) == ["above zero.", "at zero.", "below zero."]
+    looks = "Type where to hear a, b, c and the losses, or update to hear the last update."
+    assert heard[-2:] == [looks, "Type A, B or C."]
     assert student.types(WRONG) == ["It goes up."]
     assert student.types(f"answer {WRONG.upper()}.") == ["It goes up.", "Type hint for a hint."]
     assert student.types(WRONG) == ["It goes up.", "Type skip to hear the answer."]
@@ -199,6 +199,7 @@ def test_skipping_and_hints():
     assert student.types("hint") == ["Hint: Look at the first update."]
     assert student.types("skip") == ["To skip this step and see its answer, skip once more."]
     assert student.types("skip") == [f"The answer is {RIGHT.upper()}: above zero.", "Press Enter to go on."]
+    assert student.types("", "skip", "skip", "", "skip") == ["To skip this step, skip once more."]  # it has no answer
     assert "Look: skipped." in student.types("answers")
     assert f"Right is {RIGHT}, above zero." in student.types("answers")
 

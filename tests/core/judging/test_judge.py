@@ -115,7 +115,7 @@ def test_a_choice_is_a_letter_in_the_order_that_is_shown(packaged_lesson):
         assert again == judged
     for typed in ("d", "", "ab", "1", "é", "a b"):
         judged = judge(lesson, step, facts, typed)
-        assert (judged.verdict, judged.feedback) == (UNREADABLE, "Please type a, b or c.")
+        assert (judged.verdict, judged.feedback) == (UNREADABLE, "Please type A, B or C.")
     assert judge_recorded(lesson, step, facts, "f").verdict is UNREADABLE
     assert judge_recorded(lesson, step, facts, "").verdict is UNREADABLE
 

@@ -280,3 +280,17 @@ async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark
         await says(pilot, "You said -9. Right.")
         assert shown(app)[-2].startswith("curve is 9 too low.")
         assert "You said 5. It is less than that." in "\n".join(shown(app))
+
+
+async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line(make_app):
+    before, reads, after = SMALL.partition("## To read")
+    text = before + "## A number" + after.partition("## A number")[2]
+    text = text.replace("How many epochs will it take?", "How many epochs will it take? " * 12)
+    lesson = read_lesson(text, "small.md")
+    assert reads
+    app = make_app(library=library(lessons=(lesson,)), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "A number")
+        assert shown(app)[1].startswith("A number")
+        await pilot.press("pagedown")
+        await says(pilot, "Your answers are")
