@@ -53,7 +53,7 @@ def test_a_teacher_watches_who_votes_what_until_the_end(home):
         assert watching.stdout.readline() == "The class is at no question yet.\n"
         room.ask(QUESTION)
         assert block(watching) == [
-            "Just below the limit (rate): vote, open",
+            "A much larger rate (rate): vote, open",
             "0 of 1 have answered.",
             *(f"{'✓' if answer.is_right else ' '} {at}  {answer.text}" for at, answer in answers()),
             f"Not yet: {name_of(os.getuid())}.",
@@ -94,8 +94,8 @@ def test_a_vote_by_lines(home):
     )  # fmt: skip
     out = done.stdout.decode().splitlines()
     assert (done.returncode, done.stderr, out[-1]) == (0, b"", "Goodbye.")
-    assert "The class is at 'Just below the limit'." in out
-    assert "Vote, to predict: Just below the limit." in out
+    assert "The class is at 'A much larger rate'." in out
+    assert "Vote, to predict: A much larger rate." in out
     assert out.count("Counted.") == 2
     assert all(line.isprintable() and len(line) <= 78 for line in out)
     votes = [entry for entry in transcript(home).entries if entry.event is Event.ANSWER]
