@@ -26,8 +26,9 @@ from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.lessons.lesson_commands import ACTIONS as LESSON_ACTIONS
-from quadfit_tui.ui.lessons.lesson_commands import LessonCommands, Library
+from quadfit_tui.ui.lessons.lesson_commands import Library
 from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.vote_commands import VoteCommands
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -59,7 +60,7 @@ AT_AN_END = "The run has ended: press r to restart, c to keep training from here
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(Screenshots, LessonCommands):
+class QuadfitApp(Screenshots, VoteCommands):
     """Shows one Session, and turns keys and clicks into its commands."""
 
     TITLE = "quadfit-tui"
@@ -143,6 +144,7 @@ class QuadfitApp(Screenshots, LessonCommands):
             self._runner.start()
         if self.library is not None and self.library.first is not None:
             self.open_lesson(self.library.first)
+        self.join_class()
 
     def on_unmount(self) -> None:
         gc.unfreeze()

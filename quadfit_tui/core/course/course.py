@@ -35,6 +35,7 @@ class Phase(StrEnum):
     READING = "reading"  # going on
     DOING = "doing"  # the task to be done in the run
     ASKED = "asked"  # an answer
+    WAITING = "waiting"  # the class, which talks about it: only in a vote
     ANSWERED = "answered"  # going on, after what was said about it
     ENDED = "ended"
 
@@ -59,6 +60,8 @@ class Course:
     `facts` of the lesson train its runs when they are needed first; `face` is `screen` or `spoken`. What a method gives
     is what is to be said, in whole sentences.
     """
+
+    is_vote = False  # whether it is a question that a class votes on
 
     def __init__(
         self,
@@ -99,6 +102,16 @@ class Course:
         return self._index + 1
 
     @property
+    def where(self) -> str:
+        """Which step it is, of how many."""
+        return f"step {self.number} of {len(self.lesson.steps)}"
+
+    @property
+    def tries(self) -> int:
+        """How often the present step was answered."""
+        return 0 if self.step is None else len(self._record.answers)
+
+    @property
     def progress(self) -> Progress:
         """How far the student is, by the transcript as it is known."""
         return Progress(self.lesson, self.transcript.of_lesson(self.lesson.id))
@@ -121,7 +134,7 @@ class Course:
     @property
     def hints(self) -> list[str]:
         """The hints of the present step that were given so far."""
-        return [self.facts.said(hint) for hint in self._step.hints[: self._record.hints]]
+        return [f"Hint: {self.facts.said(hint)}" for hint in self._step.hints[: self._record.hints]]
 
     @property
     def offers(self) -> str:
@@ -264,12 +277,16 @@ class Course:
             return "No step of this lesson can be skipped."
         if not self._asks_to_skip:
             self._asks_to_skip = True
-            return "To skip this step and see its answer, skip once more."
+            return f"To skip this step{' and see its answer' * bool(self._step.answers)}, skip once more."
+        self.reveal()
+        return self.feedback
+
+    def reveal(self) -> None:
+        """Has the answer be shown, which counts as skipped: to a class, without asking twice."""
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
         self.feedback = self._ended()
         self._end_step()
-        return self.feedback
 
     def again(self) -> None:
         """Sets the step up again, which is for the face to do; what was answered stays."""
@@ -348,11 +365,12 @@ class Course:
 
     # The transcript
 
-    def _write_answer(self, found: Judgement) -> None:
+    def _write_answer(self, found: Judgement, round: int = 0) -> None:
         step, record = self._step, self._record
         self._write_of_step(
             Event.ANSWER,
             **{"choice" if step.is_choice else "answer": found.canonical},
+            round=round,
             got=found.verdict.value,
             tries=len(record.answers) + 1,
             hints=record.hints,

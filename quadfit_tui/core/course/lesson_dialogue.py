@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from quadfit_tui.core.course.classroom import DISCUSSED, Question, State
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.question import DOES, lettered, prompt
 from quadfit_tui.core.course.spoken_run import SpokenRun
-from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.course.vote import AGAIN, CLOSED, Vote
+from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START
@@ -18,11 +18,14 @@ Words = Iterator[str]  # texts that are to be said, one after the other
 
 
 class LessonDialogue:
-    """A lesson as it is taken by lines. Begin with `start`; what a method gives is what is to be said."""
+    """A lesson as it is taken by lines, or a question that a class votes on.
 
-    def __init__(self, lesson: Lesson, facts: Facts, transcript: Transcript, shows_notes: bool = False) -> None:
-        self.course = Course(lesson, facts, transcript, face="spoken")
-        self.run = SpokenRun(next(iter(lesson.runs.values()))) if lesson.runs else None
+    Begin with `start`, or with `join` at a vote; what a method gives is what is to be said.
+    """
+
+    def __init__(self, course: Course, shows_notes: bool = False) -> None:
+        self.course = course
+        self.run = SpokenRun(next(iter(course.lesson.runs.values()))) if course.lesson.runs else None
         self._shows_notes = shows_notes
 
     def start(self, anew: bool = False) -> Words:
@@ -48,7 +51,7 @@ class LessonDialogue:
         if step is None:
             yield from self._end()
             return
-        yield f"Step {course.number} of {len(course.lesson.steps)}, {DOES[step.kind]}: {ended(step.title)}"
+        yield f"{course.where.capitalize()}, {DOES[step.kind]}: {ended(step.title)}"
         name = course.run if comes_back else step.run
         if self.run is not None and name is not None:
             yield from self.run.set_up(course.lesson.runs[name], step.at)
@@ -61,6 +64,8 @@ class LessonDialogue:
         if course.phase is Phase.ANSWERED:
             yield from self._own()
             yield course.feedback
+        elif isinstance(course, Vote) and course.own:
+            yield course.own
         yield prompt(course)
         course.work_out()  # while the student thinks
 
@@ -70,11 +75,34 @@ class LessonDialogue:
             yield f"You answered {ended(_spoken(given))}"
 
     def _end(self) -> Words:
-        score = self.course.score
-        yield f"The lesson is done: {score.done} of {score.steps} steps without skipping."
-        if score.observed:
-            yield f"Right at the first try: {score.at_once} of {counted(score.observed, 'question')}."
+        yield "The lesson is done."
+        yield from self.course.score.lines
         yield prompt(self.course)
+
+    # The class
+
+    def join(self) -> Words:
+        """Comes to the question of the class."""
+        self.course.start()
+        return self.say_step()
+
+    def follow(self, question: Question | None) -> Words:
+        """Goes along with the class, and tells what it has come to."""
+        vote = self.course
+        if not isinstance(vote, Vote) or not vote.follow(question):
+            return
+        step = vote.lesson.steps[0]
+        match vote.question.state:
+            case State.OPEN:
+                yield f"{vote.where.capitalize()}. {AGAIN if vote.question.round == DISCUSSED else ''}"
+            case State.CLOSED:
+                yield CLOSED
+            case State.SHOWN:
+                yield from self._own()
+                if step.kind is StepKind.PREDICT:
+                    yield from self._reveal(step)
+                yield vote.feedback
+        yield prompt(vote)
 
     # What the student does
 
@@ -113,9 +141,9 @@ class LessonDialogue:
         if not course.is_asked:
             yield prompt(course)
         elif course.offers == "skip":
-            yield "Skip shows the answer."
+            yield "Type skip to hear the answer."
         elif course.offers == "hint":
-            yield "Hint helps."
+            yield "Type hint for a hint."
 
     def _reveal(self, step: Step) -> Words:
         """Shows the run that a prediction was about: its next update, if it was asked amid an epoch or at the start."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
+from quadfit_tui.core.text.numbers import counted
 
 RIGHT = "right"  # how a right answer is recorded
 
@@ -19,6 +20,15 @@ class Score(NamedTuple):
     steps: int
     at_once: int  # steps to observe that were right at the first try
     observed: int  # steps to observe
+
+    @property
+    def lines(self) -> list[str]:
+        """The numbers in sentences."""
+        lines = [f"You did {self.done} of {counted(self.steps, 'step')} without skipping."]
+        if self.observed:
+            questions = counted(self.observed, "question")
+            lines.append(f"Right at the first try: {self.at_once} of {questions}, not counting predictions.")
+        return lines
 
 
 @dataclass

@@ -51,9 +51,8 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
     seen: set[tuple[int, int]] = set()
     paths = list(dict.fromkeys(paths))
     for path in paths:
-        folder, name = os.path.split(path) if path.endswith(".jsonl") else (path, FILE_NAME)
         try:
-            file = read_anothers(folder, name, MOST_BYTES)
+            file = read_anothers(*folder_and_name(path), MOST_BYTES)
             is_own = file.owner == os.getuid()
             if not (is_own and len(paths) > 1) and file.place not in seen:
                 answers.append(answers_of(file.content, name_of(file.owner)))
@@ -62,6 +61,11 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
         except OSError as failure:
             left_out.append(f"{shown_name(path)}: {failure.strerror}")
     return Reading(tuple(sorted(answers, key=lambda each: each.student)), tuple(left_out), is_own and len(paths) == 1)
+
+
+def folder_and_name(path: str) -> tuple[str, str]:
+    """Where a transcript is: in a folder under its usual name, or the file itself."""
+    return os.path.split(path) if path.endswith(".jsonl") else (path, FILE_NAME)
 
 
 def name_of(user: int) -> str:

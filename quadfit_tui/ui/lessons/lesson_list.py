@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from quadfit_tui.core.course.course import Course, OwnAnswer, forget
-from quadfit_tui.core.course.progress import Progress, Score
+from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -31,14 +31,6 @@ def progress_text(progress: Progress) -> str:
     if not progress.is_begun:
         return ""
     return "done" if progress.is_ended else f"{progress.done} of {len(progress.lesson.steps)}"
-
-
-def score_lines(score: Score) -> list[str]:
-    """The two numbers that count, in sentences."""
-    lines = [f"You did {score.done} of {score.steps} steps without skipping."]
-    if score.observed:
-        lines.append(f"Questions about what you saw: {score.at_once} of {score.observed} right at the first try.")
-    return lines
 
 
 def lesson_row(number: int, progress: Progress) -> str:
@@ -102,8 +94,13 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         if at is None:
             return
         lesson = self._lessons[at]
-        titles = [each.title for each in self._lessons if each.id in lesson.needs and not self._is_done(each)]
-        before = f" Take first: {', '.join(titles)}." if titles else ""
+        missing = [
+            number
+            for number, each in enumerate(self._lessons, 1)
+            if each.id in lesson.needs and not self._is_done(each)
+        ]
+        named = " and ".join(f"lesson {number}" for number in missing)
+        before = f" Take {named} first." if named else ""
         self._about.update(spelled(self.app, f"{lesson.aim}{before}"))
 
     def _is_done(self, lesson: Lesson) -> bool:
@@ -139,7 +136,7 @@ def answers_page(course: Course, answers: Sequence[OwnAnswer], spell: Callable[[
     title = f"Your answers: {course.lesson.title}"
     if not answers:
         return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")
-    blocks = [Content(" ".join(score_lines(course.score)))]
+    blocks = [Content(" ".join(course.score.lines))]
     for own in answers:
         given = own.given if own.step.is_choice else (", then ".join(own.given),)
         rows = [("You", text) for text in (*given, own.said) if text]

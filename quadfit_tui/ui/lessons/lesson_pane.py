@@ -134,9 +134,9 @@ class LessonText(LineWidget):
         self.refresh()
 
     def _line_of(self, number: int) -> int:
-        """The line from which on a paragraph is read, or the first one if all is in sight then."""
+        """The first line in sight while a paragraph is read: its own, or an earlier one if the text ends in sight."""
         at = next((at for at, line in enumerate(self._lines) if line.begins == number), 0)
-        return at if self.end else 0
+        return min(at, self.end)
 
     def move(self, where: str) -> None:
         """Scrolls: up, down, page_up, page_down."""
@@ -150,7 +150,7 @@ class LessonText(LineWidget):
         self._scroll(WHEEL)
 
     def _scroll(self, by: int) -> None:
-        top = max(0, min(self._top + by, max(self.end, self._top)))
+        top = max(0, min(self._top + by, self.end))
         if top != self._top:
             self._top = top
             self.refresh()
@@ -196,7 +196,7 @@ class LessonText(LineWidget):
         line = self._lines[at] if at < len(self._lines) else TextLine("", "text")
         is_marked = bool(line.letter) and line.letter == self.marked
         text = f"{line.text[:1]} >{line.text[_INDENT:]}" if is_marked and line.begins is not None else line.text
-        first, last = marked_rows(min(self._top, self.end), self.size.height, len(self._lines))
+        first, last = marked_rows(self._top, self.size.height, len(self._lines))
         sign = SIGN if first <= y < last else " "
         shown = Strip([Segment(text, self.style_of("marked" if is_marked else line.part))])
         return Strip(
@@ -247,7 +247,7 @@ class LessonPane(Vertical):
     """A lesson. `a` gives it the keys: letters choose, anything else is typed into its field; Enter commits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.commit_answer", "Commit", tooltip="commit your answer", priority=True),
+        Binding("enter", "app.commit_answer", "Submit", tooltip="submit your answer", priority=True),
         Binding("escape", "leave", "Back to the app", tooltip="go back to the app; the question stays", priority=True),
         Binding("up", "move('up')", _MARKS, key_display="↑", show=False, priority=True),
         Binding("down", "move('down')", _MARKS, key_display="↓", show=False, priority=True),

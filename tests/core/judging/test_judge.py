@@ -35,7 +35,7 @@ def asked(packaged_lesson, name, id):
         ("1406", WRONG, "An update goes lr times the gradient"),
         ("1400", WRONG, "An update goes lr times the gradient"),
         ("1000", WRONG, "An update goes lr times the gradient"),  # within the factor of it, too
-        ("0", WRONG, "It does arrive"),
+        ("0", WRONG, "It does converge"),
         ("1,406", UNREADABLE, "'1,406' is ambiguous"),
         ("many", UNREADABLE, "'many' is not a number."),
         ("", UNREADABLE, "'' is not a number."),

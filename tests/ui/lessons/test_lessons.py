@@ -56,7 +56,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         await says(pilot, "Recorded")
         await pilot.press("enter")
         await says(pilot, "You did 8 of 8 steps without skipping.")
-        assert any("0 of 1 right at the first try" in row for row in shown(app))
+        assert any("Right at the first try: 0 of 1 question" in row for row in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert app.lesson is None
@@ -264,3 +264,19 @@ async def test_a_lesson_that_states_what_is_false_is_refused_with_its_line(make_
     good = make_app(library=library(lessons=(small(),), checked=False))
     async with good.run_test(size=(80, 24)) as pilot:
         await start(pilot)
+
+
+async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark_does_not_cover_it(make_app):
+    app = make_app(library=library("one-update"), passing=True)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await start(pilot, 2)
+        await pilot.press("b")
+        await until(pilot, lambda: "This is the start of the run." in screen_text(app))
+        pane = app.query_one(LessonPane)
+        toasts = app.screen.query("Toast")
+        assert toasts
+        assert all(toast.region.bottom <= pane.region.y for toast in toasts)
+        await pilot.press("a", *"9", "enter", *"5", "enter", *"-9", "enter")
+        await says(pilot, "You said -9. Right.")
+        assert shown(app)[-2].startswith("curve is 9 too low.")
+        assert "You said 5. It is less than that." in "\n".join(shown(app))
