@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
@@ -92,11 +93,12 @@ class ChosenLessons(NamedTuple):
         """What the app is given of them."""
         from quadfit_tui.ui.lessons.lesson_commands import Library
 
+        read = cache(lambda: self.catalog or catalog_of(None))  # once: twelve lessons take longer than a key may
         return Library(
-            lambda: (self.catalog or catalog_of(None)).lessons,
+            lambda: read().lessons,
             lambda: own_transcript(self.records),
             self.first,
-            lambda lesson: self.is_checked and lesson in (self.catalog or catalog_of(None)).lessons,
+            lambda lesson: self.is_checked and lesson in read().lessons,
             self.shows_notes,
             self.classroom,
             self.students,

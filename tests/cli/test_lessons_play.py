@@ -15,6 +15,7 @@ from command_line import PROGRAM, ROOT, one_line
 from lessons_taken import SMALL, TEXT, typed
 from trials import AT_LENGTH
 
+from quadfit_tui.cli import lessons_play
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.report import Report
@@ -264,3 +265,13 @@ def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
         said = "--spoken has the lessons by lines, which take no "
         assert said + option.partition("=")[0] in one_line(err)
         assert re.search("'quadfit-tui run'", err)
+
+
+def test_the_app_reads_the_lessons_of_the_program_once(monkeypatch):
+    read = []
+    monkeypatch.setattr(lessons_play, "catalog_of", lambda folder: read.append(folder) or Catalog((SMALL,)))
+    library = lessons_play.ChosenLessons(None, None, False, False, True, None, None).library()
+    assert read == []  # not at the start of the app
+    assert library.lessons() == library.lessons() == (SMALL,)
+    assert library.is_checked(SMALL)
+    assert read == [None]
