@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ from quadfit_tui.core.training.record_log import RecordLog
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 __all__ = ["PRESETS", "ConfigError", "Diagnosis", "RunConfig", "Session", "TrainedRun", "diagnose", "explain", "train"]
 
@@ -101,7 +103,7 @@ def _library(name: str) -> Any:
         raise ImportError(f"to_{name} needs {name}, which is not installed: pip install {name}", name=name) from None
 
 
-def _kept(array: Array) -> Array:
+def _kept(array: NDArray[_Kind]) -> NDArray[_Kind]:
     """The array, which cannot be changed any more."""
     array.flags.writeable = False
     return array
@@ -119,7 +121,7 @@ def train(config: RunConfig) -> TrainedRun:
     return TrainedRun(
         config=session.config,
         status=str(session.status),
-        epoch=np.arange(len(w), dtype=np.int64),
+        epoch=_kept(np.arange(len(w), dtype=np.int64)),
         lr=_kept(np.concatenate([log.rates() for log in logs])),
         loss=_kept(np.concatenate([log.losses() for log in logs])),
         w=_kept(session.timeline.task.to_x(w)),
