@@ -10,13 +10,22 @@ import os
 import sys
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.lessons_command import catalog_of, lesson_named, lessons
-from quadfit_tui.cli.lessons_play import first_option, own_transcript, play, play_lessons, spoken_option, taking_options
+from quadfit_tui.cli.lessons_class import lessons_watch, students_option
+from quadfit_tui.cli.lessons_command import lessons
+from quadfit_tui.cli.lessons_play import (
+    ChosenLessons,
+    chosen_lessons,
+    first_option,
+    play,
+    play_lessons,
+    spoken_option,
+    taking_options,
+)
 from quadfit_tui.cli.lessons_report import lessons_report
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
@@ -59,8 +68,6 @@ from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder
-    from quadfit_tui.core.lessons.catalog import Catalog
-    from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
@@ -90,6 +97,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
         *output_options(_FILE_OF_APP),
         first_option(),
         *taking_options(),
+        students_option(),
         spoken_option(),
         confined_option(),
         version_option(),
@@ -129,8 +137,10 @@ def cli(
     no_mouse: bool,
     lesson: str | None,
     folder: str | None,
+    room: str | None,
     no_record: bool,
     teacher: bool,
+    students: str | None,
     spoken: bool,
     **values: Any,
 ) -> int:
@@ -140,12 +150,12 @@ def cli(
         return OK
     if spoken or _is_dumb_terminal():
         _refuse_beside_lessons("--spoken" if spoken else "a terminal with TERM=dumb")
-        return play_lessons(lesson, folder, records=not no_record, shows_notes=teacher)
+        return play_lessons(lesson, folder, room, records=not no_record, shows_notes=teacher)
     _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
     config = configuration(preset, config_file, values)
     _refuse_standard_input("--data", config.data)
-    chosen = _chosen_lessons(lesson, folder, records=not no_record, shows_notes=teacher)
+    chosen = chosen_lessons(lesson, folder, room, students, records=not no_record, shows_notes=teacher)
     refuse_own_source(output, config.data, config_file)
     recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
@@ -155,31 +165,6 @@ def cli(
     if play:
         session.play()
     return _app(session, recorder, chosen, fps, view, theme, ascii, not no_mouse)
-
-
-class _Lessons(NamedTuple):
-    """The lessons for the app, None for those of the program, which are read when they are asked for."""
-
-    catalog: Catalog | None
-    first: Lesson | None  # to begin with
-    records: bool
-    shows_notes: bool
-    is_checked: bool  # whether they are the program's
-
-
-def _chosen_lessons(lesson: str | None, folder: str | None, records: bool, shows_notes: bool) -> _Lessons:
-    """The lessons for the app and the one that it begins with; raises a usage error where they cannot be read."""
-    if lesson is None and folder is None:
-        return _Lessons(None, None, records, shows_notes, is_checked=True)
-    catalog = catalog_of(folder)
-    if lesson is not None:
-        for name in given_names():
-            if name in ("preset", "config_file", "play", *PARAMETERS):
-                params = click.get_current_context().command.params
-                option = next(param.opts[-1] for param in params if param.name == name)
-                raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
-    first = None if lesson is None else lesson_named(lesson, catalog)
-    return _Lessons(catalog, first, records, shows_notes, is_checked=folder is None)
 
 
 def _refuse_without_posix() -> None:
@@ -232,7 +217,7 @@ def _refuse_misplaced(command: str) -> None:
 def _app(
     session: Session,
     recorder: RunRecorder | None,
-    chosen: _Lessons,
+    chosen: ChosenLessons,
     fps: int | None,
     view: str | None,
     theme: str | None,
@@ -244,7 +229,6 @@ def _app(
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
-    from quadfit_tui.ui.lesson_commands import Library
 
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
     app = QuadfitApp(
@@ -253,13 +237,7 @@ def _app(
         view=view or VIEW_NAMES[0],
         capabilities=capabilities,
         output=recorder,
-        library=Library(
-            lambda: (chosen.catalog or catalog_of(None)).lessons,
-            lambda: own_transcript(chosen.records),
-            chosen.first,
-            lambda lesson: chosen.is_checked and lesson in (chosen.catalog or catalog_of(None)).lessons,
-            chosen.shows_notes,
-        ),
+        library=chosen.library(),
     )
     if theme is not None:
         if theme not in app.available_themes:
@@ -301,6 +279,7 @@ cli.add_command(run)
 cli.add_command(lessons)
 lessons.add_command(play)
 lessons.add_command(lessons_report)
+lessons.add_command(lessons_watch)
 
 
 @cli.command()

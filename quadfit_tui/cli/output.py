@@ -116,10 +116,13 @@ def complain(line: str) -> None:
 
 def fail(message: str) -> int:
     """Writes a message to standard error as one line, escaped where it would not print; gives the exit code 2."""
-    line = " ".join(message.split())
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
-    complain(f"{NAME}: {shown}")
+    complain(f"{NAME}: {escaped(' '.join(message.split()))}")
     return BAD_INPUT
+
+
+def escaped(line: str) -> str:
+    """A line with escape sequences in the place of the characters that do not print."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
 
 
 def knows_unicode(stream: IO[str]) -> bool:

@@ -25,8 +25,10 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.lesson_commands import ACTIONS as LESSON_ACTIONS
-from quadfit_tui.ui.lesson_commands import LessonCommands, Library
+from quadfit_tui.ui.lessons.lesson_commands import ACTIONS as LESSON_ACTIONS
+from quadfit_tui.ui.lessons.lesson_commands import Library
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.vote_commands import VoteCommands
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -45,7 +47,6 @@ from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.header import Header, LessonState
 from quadfit_tui.ui.widgets.key_bar import KeyBar
-from quadfit_tui.ui.widgets.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
@@ -59,7 +60,7 @@ AT_AN_END = "The run has ended: press r to restart, c to keep training from here
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(Screenshots, LessonCommands):
+class QuadfitApp(Screenshots, VoteCommands):
     """Shows one Session, and turns keys and clicks into its commands."""
 
     TITLE = "quadfit-tui"
@@ -145,6 +146,7 @@ class QuadfitApp(Screenshots, LessonCommands):
             self._runner.start()
         if self.library is not None and self.library.first is not None:
             self.open_lesson(self.library.first)
+        self.join_class()
 
     def on_unmount(self) -> None:
         gc.unfreeze()

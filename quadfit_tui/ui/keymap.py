@@ -45,6 +45,8 @@ IN_LESSON = (
     _key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
     _key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
 )
+# Where there is a class: first of all, since it waits.
+VOTE = _key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")
 # In this order in the footer, too, where a narrow screen cuts what comes last.
 SECTIONS: dict[str, tuple[Binding, ...]] = {
     "Time": (
@@ -87,10 +89,10 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("k", "twin", "", "start a twin: the same run with one setting changed"),
     ),
     "Lessons": (_key("L", "lessons", "Lessons", "list the lessons; Enter starts one or goes on with it"),),
-    "In a lesson": IN_LESSON,
+    "In a lesson": (*IN_LESSON, VOTE),
 }
 PALETTE = Binding(
     "ctrl+p", "palette", "find a command, a preset or a theme, or save a screenshot", show=False, priority=True
 )
-_OTHERS = tuple(binding for section in SECTIONS.values() for binding in section if binding not in IN_LESSON)
-KEYS = (*IN_LESSON[:-1], *_OTHERS, IN_LESSON[-1])
+_OTHERS = tuple(binding for section in SECTIONS.values() for binding in section if binding not in (*IN_LESSON, VOTE))
+KEYS = (VOTE, *IN_LESSON[:-1], *_OTHERS, IN_LESSON[-1])

@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_told_before_what_is_false(call, lesson, tmp_path
     code, out, err = call("lessons", "check", lesson, false, tmp_path / "03-missing.md")
     assert (code, out) == (2, "")
     assert err.splitlines() == [
-        "quadfit-tui: 01-own.md:14: names no fact of a run: 'rate'",
+        f"quadfit-tui: {lesson}:14: names no fact of a run: 'rate'",
         f"{false}:14: all.epochs is 300; the lesson says 84",
         f"quadfit-tui: {tmp_path}/03-missing.md cannot be read: No such file or directory; allowed: a lesson file",
     ]

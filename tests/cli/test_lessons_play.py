@@ -21,8 +21,8 @@ from quadfit_tui.core.course.report import Report
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_reader import answers_of
 from quadfit_tui.core.files import access
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
 
 
@@ -120,7 +120,7 @@ def test_a_file_of_ones_own_and_the_place_of_the_answers(home, typed_in, monkeyp
     finally:
         os.umask(before)
     assert (code, err) == (0, "")
-    assert out[2] == "Your answers are recorded for you and your teacher."
+    assert out[2] == "Your answers are recorded for your teacher."
     assert out[-1] == "You left at step 2; come back at any time."
     assert "You answered 12." in out
     path = home / "lessons" / "transcript.jsonl"
@@ -161,6 +161,20 @@ def test_a_home_that_is_none(tmp_path):
     assert code == 0
     assert out[2] == "Your answers are not recorded: Not a directory."
     assert "Step 3 of 5, to answer: Look." in out
+
+
+def test_a_user_without_any_home(home, typed_in, monkeypatch):
+    def unknown(_):
+        raise KeyError
+
+    def no_home():
+        raise access.NoHomeError("none")
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.setattr(access, "home_folder", no_home)
+    code, out, err = typed_in("lessons", "play", home / "small.md", lines=["", "12"])
+    assert (code, err, out[2]) == (0, "", "Your answers are not recorded: you have no home directory.")
 
 
 def test_in_ascii(home):
@@ -205,7 +219,7 @@ def test_what_cannot_be_played_is_refused_in_one_line(home, typed_in):
     (home / "false.md").write_text(TEXT.replace("[4](=one.samples)", "[5](=one.samples)"))
     (home / "broken.md").write_text("no lesson")
     code, out, err = typed_in("lessons", "play", home / "false.md")
-    assert (code, out, err) == (4, [], "false.md:14: one.samples is 4; the lesson says 5\n")
+    assert (code, out, err) == (4, [], f"{home}/false.md:14: one.samples is 4; the lesson says 5\n")
     for name, named in ((home / "broken.md", "broken.md:1"), ("rat", "did you mean 'rate'?"), ("/no.md", "/no.md")):
         code, out, err = typed_in("lessons", "play", name)
         assert (code, out) == (2, [])

@@ -13,7 +13,7 @@ from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.lesson_commands import Library
+from quadfit_tui.ui.lessons.lesson_commands import Library
 
 textual_shortcuts.take()
 

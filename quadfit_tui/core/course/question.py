@@ -54,6 +54,8 @@ def prompt(course: Course) -> str:
     match course.phase:
         case Phase.READING | Phase.ANSWERED:
             return "Press Enter to go on."
+        case Phase.WAITING:
+            return "Wait for the class."
         case Phase.DOING:
             return _to_do(course)
         case Phase.ENDED:

@@ -19,6 +19,7 @@ from quadfit_tui.core.training.position import START, Position, allowed_moments,
 from quadfit_tui.core.training.status import Status
 
 _SLICE = 0.2  # seconds of training between two looks at whether there is something to say
+_CHANGED = "{0} {2} instead of {1}"
 _ENDED = "The run has ended; restart begins it again."
 
 
@@ -49,7 +50,7 @@ class SpokenRun:
         batch, rate = PARAMETERS["batch"].show(config.batch), PARAMETERS["lr"].show(config.lr)
         samples, epochs = counted(len(self._snapshot.problem.x), "sample"), counted(config.epochs, "epoch")
         all_of_it = f"{samples}, batch {batch}, lr {rate}, at most {epochs}"
-        changed = all_of_it if is_first else ", ".join(differences(before, config))
+        changed = all_of_it if is_first else ", ".join(differences(before, config, _CHANGED))
         yield f"The run is set up: {changed}." if changed else "The run is set up."
         if at is not None and at != START:
             self._session.seek(*at)
@@ -68,7 +69,7 @@ class SpokenRun:
         if name in config.unused:
             raise ValueError(f"{PARAMETERS[name].label} makes no difference to this run")
         self._restart(config)
-        changed = ", ".join(differences(before, config))
+        changed = ", ".join(differences(before, config, _CHANGED))
         yield f"A new run: {changed}." if changed else "A new run, with the same settings."
 
     def restart(self) -> Iterator[str]:

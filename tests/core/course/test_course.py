@@ -7,8 +7,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase, forget
 from quadfit_tui.core.course.progress import Score
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.entry import Event
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
@@ -240,5 +240,5 @@ def test_an_attempt_anew_counts_alone_and_a_lesson_can_be_forgotten():
 def test_who_reads_the_answers_is_said_at_the_beginning(tmp_path):
     recorded = Course(SMALL, OF_SMALL, Transcript(Place(str(tmp_path / "t"), 0o600)))
     recorded.start()
-    assert recorded.notice == "Your answers are recorded for you and your teacher. Predictions are not graded."
+    assert recorded.notice == "Your answers are recorded for your teacher. Predictions are not graded."
     assert begun().notice == "Your answers are not recorded. Predictions are not graded."

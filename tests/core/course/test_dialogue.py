@@ -8,9 +8,9 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, right, typed, wrong
 from quadfit_tui.core.course.dialogue import ALIASES, COMMANDS, Dialogue
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.entry import Event
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.sentences import lines_to_hear
@@ -122,7 +122,7 @@ def test_a_lesson_as_it_is_heard():
     assert student.types("")[:3] == [
         "The lesson is done.",
         "You did 5 of 5 steps without skipping.",
-        "You answered 0 of 1 question right at the first try, not counting predictions.",
+        "Right at the first try: 0 of 1 question, not counting predictions.",
     ]
 
 
@@ -184,13 +184,13 @@ def test_commands_of_the_run():
     assert student.types("go") == student.types("step") == ["The run has ended; restart begins it again."]
     assert student.types("restart") == ["The run is at its start again."]
     assert student.types("where")[0].startswith("Start: ")
-    assert student.types("l 0,25") == ["A new run: lr 0.5 to 0.25."]
-    assert student.types("set x min -2") == ["A new run: x min minus 1 to minus 2."]
-    assert student.types("set stop_on dataset") == ["A new run: stop on never to dataset."]
+    assert student.types("l 0,25") == ["A new run: lr 0.25 instead of 0.5."]
+    assert student.types("set x min -2") == ["A new run: x min minus 2 instead of minus 1."]
+    assert student.types("set stop_on dataset") == ["A new run: stop on dataset instead of never."]
     assert "lr 0.25." in student.types("settings")
     assert student.types("rate 100", "go")[-1] == "The mean loss was lower at the start: 130."
     check_lines(student.types("why"))
-    assert student.types("again")[1] == "The run is set up: x min minus 2 to minus 1, lr 100 to 0.5, stop on dataset to"
+    assert student.types("again")[1] == "The run is set up: x min minus 1 instead of minus 2, lr 0.5 instead of 100,"
 
 
 def test_skipping_and_hints():

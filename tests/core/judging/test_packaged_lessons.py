@@ -4,8 +4,8 @@ import pytest
 from lesson_mutants import mutants
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.lessons.check import check, count_of_facts, warnings
-from quadfit_tui.core.lessons.facts import Facts
+from quadfit_tui.core.judging.check import check, count_of_facts, warnings
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import read_lesson

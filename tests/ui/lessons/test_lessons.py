@@ -10,10 +10,10 @@ from textual.widgets._footer import FooterKey
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.training.position import START
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.lesson_commands import FIRST_ANSWER
+from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
 from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
 
@@ -56,7 +56,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         await says(pilot, "Recorded")
         await pilot.press("enter")
         await says(pilot, "You did 8 of 8 steps without skipping.")
-        assert any("0 of 1 question right at the first try" in row for row in shown(app))
+        assert any("Right at the first try: 0 of 1 question" in row for row in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert app.lesson is None

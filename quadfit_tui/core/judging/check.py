@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
+from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.facts import Facts, TooMuchWorkError, is_limit
-from quadfit_tui.core.lessons.judge import Verdict, judge
 from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.lessons.tolerance import Written
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -156,7 +156,7 @@ class _Check:
 
     def _wrong(self, step: Step, answer: Answer) -> None:
         value = self._facts.number(answer.expression)
-        for typed in (f"{value:.9e}", self._facts.shown(value, answer.expression)):
+        for typed in (f"{value:.9e}", shown(value, answer.expression)):
             judged = judge(self._lesson, step, self._facts, typed)
             if judged.verdict is not Verdict.WRONG:
                 self._fault(answer.line, f"{answer.expression}, typed as {typed}, would be told: {judged.verdict}")
@@ -177,7 +177,7 @@ class _Check:
                 self._fits(step.line, what, rows_of(self._facts.said(prose)))
         for answer in step.answers:
             if step.is_choice:
-                typed = "abcdef"[self._lesson.choices(step).index(answer)]
+                typed = self._lesson.letter(step, answer)
             else:
                 typed = f"{self._facts.number(answer.expression):.9e}"
             said = judge(self._lesson, step, self._facts, typed).feedback

@@ -1,6 +1,6 @@
 """Jobs of a lesson: in order, one at a time, and nobody is told of those that were given up."""
 
-from quadfit_tui.ui.tasks.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
 
 
 class Runner:

@@ -6,13 +6,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.lessons.facts import Facts, is_limit
+from quadfit_tui.core.judging.facts import Facts, is_limit
+from quadfit_tui.core.lessons.entry import LONGEST_ANSWER
 from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import normalized, quoted
 
-LONGEST_ANSWER = 40  # characters
 _AS_SHOWN = Tolerance("digits", 3)  # as the screen shows a number, with three digits or more
 
 
@@ -58,8 +58,7 @@ def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> 
     at = LETTERS.find(canonical) if len(canonical) == 1 else -1
     if not 0 <= at < len(step.answers):
         return _unreadable("There is no such choice.")
-    shown = lesson.choices(step).index(step.answers[at])
-    return _choice(lesson, step, facts, LETTERS[shown])
+    return _choice(lesson, step, facts, lesson.letter(step, step.answers[at]))
 
 
 def right_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
@@ -71,8 +70,7 @@ def right_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
         return ""
     if not step.is_choice:
         return facts.shown_right(step)
-    letter = LETTERS[lesson.choices(step).index(right)].upper()
-    return f"{letter}  {right.text}"
+    return f"{lesson.letter(step, right).upper()}  {right.text}"
 
 
 def _solution(lesson: Lesson, step: Step) -> str:
@@ -113,7 +111,7 @@ def _told(lesson: Lesson, step: Step, facts: Facts) -> str:
     if not step.is_choice:
         return f"The answer is {facts.shown_right(step)}."
     assert step.right is not None
-    return f"The answer is {LETTERS[lesson.choices(step).index(step.right)].upper()}: {step.right.text}."
+    return f"The answer is {lesson.letter(step, step.right).upper()}: {step.right.text}."
 
 
 def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:

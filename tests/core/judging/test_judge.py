@@ -2,8 +2,8 @@
 
 import pytest
 
-from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.judge import (
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.judge import (
     LONGEST_ANSWER,
     Verdict,
     is_done,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.question import allowed
+from quadfit_tui.core.course.question import allowed, lettered
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
-from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
-from quadfit_tui.ui.widgets.lesson_pane import LessonPage, Said
+from quadfit_tui.core.lessons.lesson import Step, StepKind
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage, Said
 
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
@@ -18,6 +18,7 @@ _LEADS_ON = {
     Phase.READING: _GO_ON,
     Phase.DOING: "Do it in the app · R: start again",
     Phase.ANSWERED: _GO_ON,
+    Phase.WAITING: "Wait for the second vote, or for the run · L: leave",
     Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
 }
 _COMMITS = "Enter: submit · Esc: back to the app"
@@ -30,6 +31,9 @@ _BEFORE = {
     StepKind.OBSERVE: "a: answer",
     StepKind.EXPLAIN: "a: write a sentence or two; it is not judged",
 }
+# Where a class votes: before the question has the keys, while it has them, at the end.
+_VOTE, _VOTING = "a: vote", "Enter: vote; you can change it until the vote is closed · Esc: back to the app"
+_VOTED = "Enter: go on by yourself · R: set this up again"
 
 
 class StepText:
@@ -41,8 +45,8 @@ class StepText:
         self._said: list[Said] = []
         self._first: int | None = None
 
-    def begin(self) -> None:
-        """Begins with the present step, and with what was said there before."""
+    def begin(self, notice: str = "") -> None:
+        """Begins with the present step, with what was said there before, and with a notice."""
         course, step = self._course, self._course.step
         self._first = 0
         if step is None:
@@ -50,15 +54,13 @@ class StepText:
             return
         self._said = [Said(step.title, "title")]
         self._said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
-        if step.is_choice:
-            choices = course.lesson.choices(step)
-            self._said += [
-                Said(choice.text, "choice", letter) for letter, choice in zip(LETTERS, choices, strict=False)
-            ]
+        self._said += [Said(text, "choice", letter.lower()) for letter, text in lettered(course.lesson, step)]
         if self._shows_notes:
             self._said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
         for hint in course.hints:
             self.add(hint, "hint")
+        if notice:
+            self._said.append(Said(notice, "hint"))
         if course.feedback:
             self.conclude()
 
@@ -76,16 +78,10 @@ class StepText:
             self._said.append(Said(text, part))
             self._first = None
 
-    def note(self, text: str) -> None:
-        """Adds what need not be in sight."""
-        self._said.append(Said(text, "hint"))
-
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
-        step, given = self._course.step, ""
-        if step is not None and step.answers:
-            own = next((own for own in self._course.own_answers() if own.step is step), None)
-            given = f"You said {own.given[-1].replace('  ', ': ')}." if own is not None and own.given else ""
+        own = self._course.own_answer
+        given = f"You said {own.replace('  ', ': ')}." if own else ""
         at = len(self._said)
         self._said.append(Said(" ".join(filter(None, (given, self._course.feedback))), "said"))
         self._first = at
@@ -93,7 +89,7 @@ class StepText:
     def page(self, *, waits: str = "", is_typing: bool = False) -> LessonPage:
         """The page of the pane; `waits` says what it waits for, where it does."""
         course, step = self._course, self._course.step
-        kind = () if step is None else (f"step {course.number} of {len(course.lesson.steps)}", kind_of(step))
+        kind = () if step is None else (course.where, kind_of(step))
         ungraded = ("no grade",) if step is not None and step.kind is StepKind.PREDICT else ()
         is_open = course.phase is Phase.ASKED and not waits
         return LessonPage(
@@ -110,10 +106,11 @@ class StepText:
     def _prompt(self, is_typing: bool) -> str:
         course, step = self._course, self._course.step
         if step is None or course.phase not in (Phase.ASKED, Phase.DOING):
-            return _LEADS_ON[course.phase]
+            return _VOTED if course.is_vote and course.phase is Phase.ANSWERED else _LEADS_ON[course.phase]
         if is_typing:
-            return _TYPING.get(step.kind, _COMMITS)
-        ways = [_LEADS_ON[Phase.DOING] if course.phase is Phase.DOING else _BEFORE[step.kind]]
+            return _VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)
+        before = _VOTE if course.is_vote else _BEFORE.get(step.kind, "")
+        ways = [_LEADS_ON[Phase.DOING] if course.phase is Phase.DOING else before]
         if step.hints:
             ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
         if course.lesson.may_skip:

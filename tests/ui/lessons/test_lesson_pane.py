@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.ui.widgets.lesson_pane import Said, frame_texts, text_lines
+from quadfit_tui.ui.lessons.lesson_pane import Said, frame_texts, text_lines
 
 SAID = (
     Said("A title", "title"),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from quadfit_tui.core.lessons import facts as facts_module
-from quadfit_tui.core.lessons.check import ROWS, Fault, check, count_of_facts, differences, rows_of, warnings
+from quadfit_tui.core.judging import facts as facts_module
+from quadfit_tui.core.judging.check import ROWS, Fault, check, count_of_facts, differences, rows_of, warnings
 
 SAY = "## Read {#read .say run=four}\nlr is [0.5](=four.lr)."
 NUMBER = """## What is a? {#a .observe run=four tol=digits:2 answer=4.5}

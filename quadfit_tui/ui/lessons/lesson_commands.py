@@ -17,18 +17,20 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import IN_LESSON, JUMP, KEYS
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.lesson_pane import LessonPage, LessonPane
 from quadfit_tui.ui.widgets.log import HELD_BACK
 from quadfit_tui.ui.widgets.panes import Panes
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
+    from quadfit_tui.core.course.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
-    from quadfit_tui.ui.open_lesson import OpenLesson
+    from quadfit_tui.ui.lessons.fact_worker import FactWorker
+    from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
 
 FIRST_ANSWER = "First your answer: press a; or S to skip the question."
 _NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
@@ -41,8 +43,8 @@ _HELD_BACK = frozenset(
 )
 _IN_LESSON = frozenset(key.action for key in IN_LESSON)
 # What leaves a lesson in sight where it lies over the app.
-ACTIONS = _IN_LESSON | {"lessons"}
-_BESIDE = _IN_LESSON | {"lessons", "scroll", "help", "principle", "end", "palette"}
+ACTIONS = _IN_LESSON | {"lessons", "vote"}
+_BESIDE = _IN_LESSON | {"lessons", "vote", "scroll", "help", "principle", "end", "palette"}
 _OWN = frozenset(key.action.partition("(")[0] for key in KEYS)
 _SMALL = ("-slim", "-short", "-medium")  # sizes in which a lesson is a page over the app
 _OPEN, _READ = "-lesson", "-lesson-read"  # classes of the screen
@@ -53,7 +55,8 @@ class Library:
     """The lessons that there are, and what their student has answered; both are read when they are first needed.
 
     `first` is to be opened when the app is there. `is_checked`: whether what a lesson states is known to be true.
-    `shows_notes`: those for teachers are shown.
+    `shows_notes`: those for teachers are shown. `classroom` is that of a class; `students` are where the transcripts of
+    its students lie, for the teacher of it alone.
     """
 
     lessons: Callable[[], Sequence[Lesson]]
@@ -61,6 +64,8 @@ class Library:
     first: Lesson | None = None
     is_checked: Callable[[Lesson], bool] = lambda lesson: True  # noqa: ARG005
     shows_notes: bool = False
+    classroom: Classroom | None = None
+    students: Sequence[str] | None = None
 
 
 class LessonCommands(RunCommands):
@@ -89,7 +94,7 @@ class LessonCommands(RunCommands):
         if self.library is None:
             self.tell("There are no lessons here.")
             return
-        from quadfit_tui.ui.screens.lessons import LessonsScreen
+        from quadfit_tui.ui.lessons.lesson_list import LessonsScreen
 
         transcript = self._own_transcript()
         last = self._last_lesson or transcript.last_lesson
@@ -99,8 +104,8 @@ class LessonCommands(RunCommands):
     def _show_answers(self, lesson: Lesson) -> None:
         """Shows what was answered in a lesson, once its facts are worked out."""
         from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.lessons.facts import Facts
-        from quadfit_tui.ui.screens.lessons import answers_page
+        from quadfit_tui.core.judging.facts import Facts
+        from quadfit_tui.ui.lessons.lesson_list import answers_page
 
         course = Course(lesson, Facts(lesson), self._own_transcript())
 
@@ -125,13 +130,20 @@ class LessonCommands(RunCommands):
     def open_lesson(self, lesson: Lesson, anew: bool = False) -> None:
         """Begins a lesson, or goes on with it."""
         from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.lessons.facts import Facts
-        from quadfit_tui.ui.open_lesson import OpenLesson, Stage
-        from quadfit_tui.ui.tasks.fact_worker import FactWorker
+        from quadfit_tui.core.judging.facts import Facts
+        from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
         self.close_lesson()
         self._last_lesson = lesson.id
         course = Course(lesson, Facts(lesson), self._own_transcript())
+        shows_notes = self.library is not None and self.library.shows_notes
+        self._take(OpenLesson(course, self.session, *self._tools(), shows_notes), lesson, anew)
+
+    def _tools(self) -> tuple[FactWorker, Stage]:
+        """What an OpenLesson works with."""
+        from quadfit_tui.ui.lessons.fact_worker import FactWorker
+        from quadfit_tui.ui.lessons.open_lesson import Stage
+
         stage = Stage(
             show=self._show_lesson,
             restart=self._restart,
@@ -140,10 +152,13 @@ class LessonCommands(RunCommands):
             choose=self.query_one(Panes).choose,
             fail=self._fail,
         )
-        shows_notes = self.library is not None and self.library.shows_notes
-        self.lesson = OpenLesson(course, self.session, FactWorker(self._do_beside), stage, shows_notes)
+        return FactWorker(self._do_beside), stage
+
+    def _take(self, opened: OpenLesson, lesson: Lesson, anew: bool = False) -> None:
+        """Has a lesson be open, or a question of it."""
+        self.lesson = opened
         self.screen_stack[0].add_class(_OPEN)
-        self.lesson.start(anew, checks=not (self.library is None or self.library.is_checked(lesson)))
+        opened.start(anew, checks=not (self.library is None or self.library.is_checked(lesson)))
 
     def _echo_later(self) -> None:
         """Shows a change as soon as what is being shown now has been."""

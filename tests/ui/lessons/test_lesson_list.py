@@ -34,7 +34,7 @@ async def test_progress_answers_beginning_anew_and_forgetting(make_app, tmp_path
         page = " ".join(screen_text(app).replace("│", " ").split())
         for told in (
             "You did 3 of 6 steps without skipping.",
-            "0 of 1 question right at the first try",
+            "Right at the first try: 0 of 1 question",
             "A number (predict) You 30 Right 40",
             "A moment (predict) skipped Right B up",
             "What was seen (observe) You 9, then -9",

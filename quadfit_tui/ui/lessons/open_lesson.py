@@ -9,15 +9,15 @@ from functools import partial
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.lessons.check import check
-from quadfit_tui.core.lessons.judge import is_done
+from quadfit_tui.core.judging.check import check
+from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.ui.lesson_text import PREPARING, SHOWN_SOON, WORKING, StepText
-from quadfit_tui.ui.tasks.fact_worker import FactWorker
-from quadfit_tui.ui.widgets.lesson_pane import LessonPage
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage
+from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, WORKING, StepText
 
 _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
 
@@ -52,6 +52,7 @@ class OpenLesson:
         self._session = session
         self._worker = worker
         self._stage = stage
+        self.whole = course.lesson  # all of the lesson, where a class votes on a step of it
         self._text = StepText(course, shows_notes)
         self._is_typing = False
         self._is_begun = False
@@ -66,12 +67,16 @@ class OpenLesson:
     def start(self, anew: bool = False, checks: bool = False) -> None:
         """Begins the lesson, or goes on where it was left; with `checks` only if all that it states is true."""
         if checks:
-            self._worker.do(partial(check, self.course.lesson, self.course.facts), self._checked)
-        steps, place = self.course.lesson.steps, 0 if anew else self.course.progress.place
-        first = steps[min(place, len(steps) - 1)]
-        self._when_known(lambda: first, lambda: self._start(anew))
+            self._worker.do(partial(check, self.whole, self.course.facts), self._checked)
+        self.course.transcript.refresh()  # which another session of the student may have gone on with
+        steps, place = self.course.lesson.steps, self._place(anew)
+        self._when_known(lambda: steps[self._place(anew)], lambda: self._start(anew))
         for step in (*steps[place:], *steps[:place]):
             self._worker.do(partial(self._prepare, step), partial(self._known, step))
+
+    def _place(self, anew: bool) -> int:
+        """The index of the step that it begins with; at the end of the lesson the last one, which is done."""
+        return 0 if anew else min(self.course.progress.place, len(self.course.lesson.steps) - 1)
 
     def _checked(self, result: object) -> None:
         if isinstance(result, list) and not result:
@@ -85,10 +90,7 @@ class OpenLesson:
         views = [step.view for step in self.course.lesson.steps[: self.course.number] if step.view is not None]
         if views:  # as a step before the present one has set it
             self._stage.choose(views[-1])
-        self._begin_step()
-        if self.course.number == 1:
-            self._text.note(self.course.notice)
-            self._show(True)
+        self._begin_step(self.course.notice if self.course.number == 1 else "")
 
     def _prepare(self, step: Step) -> None:
         """Has all be known that is asked of a step; later it is asked again, and answered at once."""
@@ -172,21 +174,16 @@ class OpenLesson:
 
     def _answer(self, typed: str) -> None:
         was_held_back = self.is_held_back
-        tries = self._tries
+        tries = self.course.tries
         said = self.course.answer(typed)
         if self.course.phase is Phase.ANSWERED:
             self._end_step(was_held_back)
             return
-        if self._tries > tries:
+        if self.course.tries > tries:
             self._text.answer(typed, said)
         else:  # it could not be read, and was no attempt
             self._text.add(said)
         self._show(True)
-
-    @property
-    def _tries(self) -> int:
-        step = self.course.step
-        return 0 if step is None else len(self.course.progress.record(step).answers)
 
     def go_on(self) -> None:
         """Goes on to the next step."""
@@ -225,6 +222,25 @@ class OpenLesson:
         self._set_up(anew=True)
         self._show()
 
+    def when_known(self, command: Callable[[], None]) -> None:
+        """Does a command as soon as all is known of the present step."""
+        self._when_known(self._present, command)
+
+    def reveal(self) -> None:
+        """Shows a class what happens, and the answer."""
+        self._when_known(self._present, self._reveal)
+
+    def _reveal(self) -> None:
+        was_held_back, step = self.is_held_back, self.course.step
+        if self.course.phase is Phase.ASKED:
+            self.course.reveal()
+            self._end_step(was_held_back)
+        elif step is not None and step.kind is StepKind.PREDICT and step.run is not None:  # once more
+            self._stage.restart(self.course.lesson.runs[step.run])
+            if step.at is not None:
+                self._session.seek(*step.at)
+            self._play(step, step.run)
+
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
         self._worker.stop()
@@ -242,19 +258,20 @@ class OpenLesson:
             self._judged = snapshot
             self._worker.do(
                 lambda: is_done(step, self.course.facts, snapshot),
-                lambda result: self._finish_task(snapshot) if result is True else None,
+                lambda result: self._finish_task(step) if result is True else None,
                 soon=True,
             )
 
-    def _finish_task(self, snapshot: Snapshot) -> None:
-        if self.course.watch(snapshot):
+    def _finish_task(self, step: Step) -> None:
+        if self.course.step is step and self.course.phase is Phase.DOING:  # not skipped or left meanwhile
+            self.course.finish_task()
             self._end_step(False)
 
     # Steps
 
-    def _begin_step(self) -> None:
+    def _begin_step(self, notice: str = "") -> None:
         self._judged, self._is_shown = None, True
-        self._text.begin()
+        self._text.begin(notice)
         self._set_up()
         self._show(True)
 
