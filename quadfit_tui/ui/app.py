@@ -89,6 +89,8 @@ class QuadfitApp(Screenshots, VoteCommands):
     ) -> None:
         super().__init__(session, fps, capabilities, output, library, lesson_runner)
         self.register_theme(LIGHT)
+        if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
+            self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)

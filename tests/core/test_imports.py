@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,19 @@ def test_no_module_of_the_core_loads_a_screen():
 def test_package_itself_loads_nothing():
     loaded = loaded_by("import quadfit_tui")
     assert not loaded & (SCREEN | {"numpy"})
+
+
+def test_the_library_loads_no_screen():
+    loaded = loaded_by("from quadfit_tui import train")
+    assert "numpy" in loaded
+    assert not loaded & SCREEN
+
+
+def test_the_plugin_of_pytest_costs_nothing_where_it_is_not_used():
+    assert [each.load().__name__ for each in entry_points(group="pytest11", name="quadfit-tui")] == [
+        "quadfit_tui.pytest_plugin"
+    ]
+    assert not loaded_by("import quadfit_tui.pytest_plugin") & (SCREEN | {"numpy"})
 
 
 @pytest.mark.parametrize("module", CORE)
