@@ -18,6 +18,7 @@ from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
 from quadfit_tui.cli.lessons_command import catalog_of, lesson_named, lessons
 from quadfit_tui.cli.lessons_play import first_option, own_transcript, play, play_lessons, spoken_option, taking_options
 from quadfit_tui.cli.lessons_report import lessons_report
+from quadfit_tui.cli.moments import IN_APP, start_app
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
@@ -106,6 +107,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 )
 @_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
 @_screen_option("--view", type=ParameterType(Choice(VIEW_NAMES)), help=_VIEW_HELP)
+@_screen_option("--at", metavar="MOMENT", help=IN_APP)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
@@ -123,6 +125,7 @@ def cli(
     speed: str | None,
     fps: int | None,
     view: str | None,
+    at: str | None,
     theme: str | None,
     play: bool,
     ascii: bool,
@@ -152,8 +155,7 @@ def cli(
     ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
     session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
-    if play:
-        session.play()
+    start_app(session, at, play)
     return _app(session, recorder, chosen, fps, view, theme, ascii, not no_mouse)
 
 
@@ -174,7 +176,7 @@ def _chosen_lessons(lesson: str | None, folder: str | None, records: bool, shows
     catalog = catalog_of(folder)
     if lesson is not None:
         for name in given_names():
-            if name in ("preset", "config_file", "play", *PARAMETERS):
+            if name in ("preset", "config_file", "play", "at", *PARAMETERS):
                 params = click.get_current_context().command.params
                 option = next(param.opts[-1] for param in params if param.name == name)
                 raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")

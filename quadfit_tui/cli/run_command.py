@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.moments import IN_RUN, check_alone, train_to
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
@@ -58,6 +59,7 @@ _EXAMPLES = (
         f"{NAME} run -d samples.csv --plot",
         "fit your own file (-d - reads standard input), and print a chart",
     ),
+    (f"{NAME} run --at 15:3", "the line of one moment: after the third update of epoch 15"),
     (f"{NAME} run --explain 0:1", "the arithmetic of the first update"),
 )
 _NARROWEST = 20  # columns of a chart
@@ -100,6 +102,7 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
 )
 @_option("--width", type=ParameterType(Integer(_NARROWEST, 400)), help="width of the chart [the terminal's, up to 120]")
 @_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
+@_option("--at", metavar="MOMENT", help=IN_RUN)
 @_option(
     "--explain",
     metavar="MOMENT",
@@ -116,6 +119,7 @@ def run(
     plot: str | None,
     width: int | None,
     ascii: bool,
+    at: str | None,
     explain: str | None,
     **values: Any,
 ) -> int:
@@ -125,6 +129,8 @@ def run(
         from quadfit_tui.cli.explain_command import check_options
 
         check_options(style)
+    if at is not None:
+        check_alone("--at", "every", "quiet")
     style = style or style_of(output or "")
     output = None if is_standard_output(output) else output
     if quiet and style == "csv":
@@ -146,13 +152,18 @@ def run(
                 from quadfit_tui.cli.explain_command import explain_update
 
                 return explain_update(session, explain, style, output, force, ascii)
+            if at is not None and (code := train_to(session, "--at", at)) != OK:
+                return code
             with open_output(output, force) as put:
-                _write_run(session, put, _writer(style, output), 0 if quiet else every)
+                if at is not None:
+                    _write_moment(session, put, _writer(style, output))
+                else:
+                    _write_run(session, put, _writer(style, output), 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
     if plot:
         print_lines(_chart(session, plot, width, ascii or not knows_unicode(sys.stdout)))
-    return _report(session, style, to_file=output is not None)
+    return OK if at is not None else _report(session, style, to_file=output is not None)
 
 
 def _check_options(output: str | None, plot: str | None, explain: str | None) -> None:
@@ -187,6 +198,13 @@ def _write_run(session: Session, put: WriteLines, writer: type[Writer], every: i
     while not session.status.ended:
         records = session.advance(SLICE)
         lines.take(session.snapshot(), records)
+
+
+def _write_moment(session: Session, put: WriteLines, writer: type[Writer]) -> None:
+    """Writes the update that led to the visited moment."""
+    record = session.snapshot().record
+    assert record is not None  # at least one update is done
+    put(writer(session.config).update(record))
 
 
 def _chart(session: Session, name: str, width: int | None, ascii: bool) -> list[str]:
