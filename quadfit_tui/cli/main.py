@@ -49,7 +49,7 @@ from quadfit_tui.cli.output import (
     run_recorder,
 )
 from quadfit_tui.cli.run_command import make_session, run
-from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access
@@ -176,7 +176,7 @@ def _chosen_lessons(lesson: str | None, folder: str | None, records: bool, shows
     catalog = catalog_of(folder)
     if lesson is not None:
         for name in given_names():
-            if name in ("preset", "config_file", "play", "at", *PARAMETERS):
+            if name in ("preset", "config_file", "play", "at", DIGEST, *PARAMETERS):
                 params = click.get_current_context().command.params
                 option = next(param.opts[-1] for param in params if param.name == name)
                 raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")

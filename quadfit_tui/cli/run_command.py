@@ -15,6 +15,7 @@ from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
     base_options,
+    check_samples,
     configuration,
     confined_option,
     given_names,
@@ -72,7 +73,9 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
         from quadfit_tui.core.session.session import Session
 
     with options_named():
-        return Session(config, speed=speed)
+        session = Session(config, speed=speed)
+    check_samples(session.timeline.task.problem)
+    return session
 
 
 @click.command(

@@ -67,6 +67,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         *_VIEWS,
         *_OPTIONS,
         _key("y", "copy", "", "copy the arithmetic of the last update"),
+        _key("Y", "copy_command", "", "copy the command that gives this run and moment"),
         _key("up", "scroll('up')", "", _SCROLLS, command="scroll the log up", key_display="↑"),
         _key("down", "scroll('down')", "", _SCROLLS, command="scroll the log down", key_display="↓"),
         _key("pageup", "scroll('page_up')", "", "scroll by a page", command=_PAGES[0], key_display="PgUp"),

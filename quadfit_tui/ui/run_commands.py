@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import preset_for
+from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines
+from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.ui.playback_commands import PlaybackCommands
+from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
+from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.panes import Panes
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
+
+
+_FRAME = 4  # columns of a page beside its text
 
 
 class RunCommands(PlaybackCommands):
@@ -50,6 +59,26 @@ class RunCommands(PlaybackCommands):
         self.query_one(Form).show(self.session.config)
         self.screen.set_focus(None)
         self.training.publish()
+
+    # To keep
+
+    async def action_copy_command(self) -> None:
+        """Copies the command that gives this run, moment and view; shows it where the terminal has no clipboard."""
+        snapshot, view = self.session.snapshot(), self.query_one(Panes).view
+        options = () if view == next(iter(VIEWS)) else ("--view", view)
+        try:
+            words = command(snapshot.task, snapshot.position, *options)
+        except NotReproducibleError as refused:
+            self.tell(str(refused))
+            return
+        if self.capabilities.extras:
+            self.copy_to_clipboard(" ".join(words))
+            self.clear_notifications()
+            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(words)}"
+            self.notify(spelled(self, said), timeout=10, markup=False)
+        else:
+            lines = spelled(self, in_lines(words, min(PARAGRAPH_WIDTH, self.size.width - _FRAME)))
+            await self.push_screen(TextScreen("The command for this run and moment", lines, keys="Y"))
 
     # More than one run
 

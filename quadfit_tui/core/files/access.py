@@ -156,6 +156,11 @@ def provide(name: str, content: bytes) -> None:
     _provided[name] = content
 
 
+def is_provided(name: str) -> bool:
+    """Whether what is read under a name was provided, and is in no file."""
+    return name in _provided
+
+
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
 
