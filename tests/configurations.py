@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.value_types import Choice, Coefficients, Either, FilePath, Flag, Integer, Number
 
@@ -27,6 +27,16 @@ def values(kind):
         case Either(_, meaning, inner):
             return st.one_of(st.just(meaning), values(inner))
     raise AssertionError(kind)
+
+
+@st.composite
+def any_configurations(draw, files=()):
+    """Any value of every parameter, used or not; not to be trained."""
+    chosen = {name: draw(values(row.value_type)) for name, row in PARAMETERS.items() if name != "data"}
+    ends = draw(st.lists(values(PARAMETERS["x_min"].value_type), min_size=2, max_size=2, unique=True))
+    chosen["x_min"], chosen["x_max"] = sorted(ends)
+    chosen["batch"] = draw(st.one_of(st.just("full"), st.integers(1, chosen["samples"])))
+    return RunConfig(**chosen, data=draw(st.sampled_from([None, *files])))
 
 
 @st.composite

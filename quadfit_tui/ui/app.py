@@ -24,6 +24,7 @@ from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
+from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.lesson_commands import ACTIONS as LESSON_ACTIONS
 from quadfit_tui.ui.lesson_commands import LessonCommands, Library
@@ -121,6 +122,7 @@ class QuadfitApp(Screenshots, LessonCommands):
                 yield bar
                 yield Panes(self._first_view, self.capabilities, bar)
                 yield Scrubber()
+                yield FilePrompt()
             yield LogView(self.session)
             yield LessonPane()
         yield KeyBar()
@@ -288,6 +290,7 @@ class QuadfitApp(Screenshots, LessonCommands):
             "In a field": {
                 "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
                 "When g asks for a moment": Scrubber.BINDINGS,
+                "When w asks for a file": FilePrompt.BINDINGS,
                 "In the question of a lesson": LessonPane.BINDINGS,
             },
             "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
@@ -356,7 +359,8 @@ class QuadfitApp(Screenshots, LessonCommands):
             for page in reversed(self.screen_stack[1:]):
                 page.dismiss()
             if self._is_typing:
-                fields = self.query_one(Form), self.query_one(Scrubber), self.query_one(LessonPane)
+                form, prompts = self.query_one(Form), (self.query_one(Scrubber), self.query_one(FilePrompt))
+                fields = form, *prompts, self.query_one(LessonPane)
                 await next(each for each in fields if each.has_focus_within).action_leave()
         await self.run_action(action)
 

@@ -17,7 +17,7 @@ from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.files import access
-from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines
+from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
 
@@ -72,6 +72,11 @@ def test_the_command_of_any_run_and_moment_gives_it_to_the_last_bit(files, data)
     assert point(again) == point(session)
     assert differences(session.config, again.config) == ()
     assert again.timeline.task.problem.sha256 == session.timeline.task.problem.sha256
+    write_config("run.toml", session.timeline.task, START, overwrites=True)
+    again = started("--config", "run.toml").session
+    assert again.config == session.config
+    go(again, *session.timeline.position)
+    assert point(again) == point(session)
 
 
 @pytest.mark.parametrize("kind", ["file", "continued", "random"])

@@ -335,6 +335,11 @@ def path_from(folder: str | os.PathLike[str], path: str) -> str:
     return path if path == STANDARD_INPUT or path != _named(path) else os.path.join(folder, path)
 
 
+def path_for(folder: str | os.PathLike[str], path: str) -> str:
+    """The path that `path_from` reads back to the same file: as it is, but absolute where the folder is another one."""
+    return path if not os.fspath(folder) or path != _named(path) else os.path.abspath(path)
+
+
 def _named(path: str | os.PathLike[str]) -> str:
     """The path with the home folder in the place of a leading `~`: in a field of the form no shell does that.
 

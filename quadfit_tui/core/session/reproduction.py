@@ -1,18 +1,22 @@
-"""The command that gives a run and a moment of it again, as people type it into a shell."""
+"""What gives a run and a moment of it again: the command, as people type it into a shell, and a TOML file."""
 
 from __future__ import annotations
 
+import errno
+import os
 import shlex
+from contextlib import closing
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.config.presets import nearest_preset
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.position import START, Position, moment
 
 
 class NotReproducibleError(ValueError):
-    """No command gives this run; the text says why, as a sentence for the user."""
+    """Nothing that could be written down gives this run; the text says why, as a sentence for the user."""
 
 
 def command(task: Task, position: Position, *options: str) -> list[str]:
@@ -44,6 +48,27 @@ def in_lines(words: list[str], width: int) -> str:
         else:
             lines.append(word)
     return " \\\n".join(lines)
+
+
+def write_config(path: str, task: Task, position: Position, *, overwrites: bool = False) -> None:
+    """Writes the configuration of a run as a TOML file, which --config reads back to the same run.
+
+    A file that holds something already is FileExistsError, unless this `overwrites` it. Raises OSError where it cannot
+    be written, NotReproducibleError.
+    """
+    from quadfit_tui.core.config.toml_writer import toml_lines  # most runs are not written
+
+    data = task.config.data or ""
+    if data:
+        check_named(data)
+        if access.is_same(path, data):
+            raise OSError(errno.EINVAL, "it is the data of this run")
+        data = access.path_for(os.path.dirname(path), data)
+    at = [] if position == START else ["--at", moment(position)]
+    heading = ["A run of quadfit-tui, which this command gives again:", shlex.join(["quadfit-tui", "-c", path, *at])]
+    lines = toml_lines(task.config, heading, data, task.problem.sha256)
+    with closing(LineFile(path, waits=False, overwrites=overwrites)) as file:
+        file.write(lines)
 
 
 def check_named(data: str) -> None:
