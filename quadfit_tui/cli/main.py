@@ -22,6 +22,7 @@ from quadfit_tui.cli.moments import IN_APP, start_app
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
+    ViewType,
     base_options,
     configuration,
     confined_option,
@@ -31,6 +32,7 @@ from quadfit_tui.cli.options import (
     parameter_options,
     refuse,
     version_option,
+    view_of,
 )
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
@@ -67,7 +69,7 @@ if TYPE_CHECKING:
 
 _LISTS = ("text", "json")  # formats of the list of presets
 DEFAULT_FPS, MAX_FPS = 10, 60
-_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]"
+_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: surface:near,third fixed"
 _THEME_HELP = "color theme, such as textual-light [light or dark, to match the terminal]"
 _FILE_OF_APP = (
     "write each epoch to this file as it is trained; later runs are appended, "
@@ -106,7 +108,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     help=f"epochs per second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
 )
 @_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
-@_screen_option("--view", type=ParameterType(Choice(VIEW_NAMES)), help=_VIEW_HELP)
+@_screen_option("--view", type=ViewType(), help=_VIEW_HELP)
 @_screen_option("--at", metavar="MOMENT", help=IN_APP)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
@@ -248,11 +250,13 @@ def _app(
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.lesson_commands import Library
 
+    name, words = view_of("--view", view or VIEW_NAMES[0])
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
     app = QuadfitApp(
         session,
         fps=rate,
-        view=view or VIEW_NAMES[0],
+        view=name,
+        words=words,
         capabilities=capabilities,
         output=recorder,
         library=Library(

@@ -57,6 +57,28 @@ class ParameterType(click.ParamType[Any]):
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 
+class ViewType(ParameterType):
+    """The name of a view, and behind a colon words of its options, which are read once the views are loaded."""
+
+    def __init__(self) -> None:
+        super().__init__(Choice(VIEW_NAMES))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        name, colon, words = str(value).partition(":")
+        return f"{super().convert(name, param, ctx)}{colon}{words}"
+
+
+def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
+    """The view that an option names, and the words of its options; raises a usage error where there is no such word."""
+    from quadfit_tui.ui.views import chosen_words
+
+    name, _, words = text.partition(":")
+    try:
+        return name, chosen_words(name, words)
+    except ValueError as refused:
+        refuse(option, str(refused))
+
+
 class FileName(click.types.StringParamType):
     """The name of a file, as typed; a shell completes it."""
 

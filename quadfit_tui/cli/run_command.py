@@ -14,6 +14,7 @@ from quadfit_tui.cli.moments import IN_RUN, check_alone, train_to
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
+    ViewType,
     base_options,
     check_samples,
     configuration,
@@ -22,6 +23,7 @@ from quadfit_tui.cli.options import (
     options_named,
     output_options,
     parameter_options,
+    view_of,
 )
 from quadfit_tui.cli.output import (
     DIVERGED,
@@ -100,8 +102,8 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
     metavar="[VIEW]",
     is_flag=False,
     flag_value=VIEW_NAMES[0],
-    type=ParameterType(Choice(VIEW_NAMES)),
-    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]",
+    type=ViewType(),
+    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: fit:data",
 )
 @_option("--width", type=ParameterType(Integer(_NARROWEST, 400)), help="width of the chart [the terminal's, up to 120]")
 @_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
@@ -179,6 +181,8 @@ def _check_options(output: str | None, plot: str | None, explain: str | None) ->
     for name in given_names():
         if name in needed and needed[name][1] is None:
             raise click.UsageError(f"--{name} has no effect without {needed[name][0]}")
+    if plot:
+        view_of("--plot", plot)
 
 
 def _writer(style: str, output: str | None) -> type[Writer]:
@@ -210,7 +214,7 @@ def _write_moment(session: Session, put: WriteLines, writer: type[Writer]) -> No
     put(writer(session.config).update(record))
 
 
-def _chart(session: Session, name: str, width: int | None, ascii: bool) -> list[str]:
+def _chart(session: Session, asked: str, width: int | None, ascii: bool) -> list[str]:
     """A view of the run as lines of text; a page of text in full, however many lines that are."""
     import shutil
 
@@ -220,8 +224,9 @@ def _chart(session: Session, name: str, width: int | None, ascii: bool) -> list[
     from quadfit_tui.ui.views import VIEWS
     from quadfit_tui.ui.views.scene import scene_of
 
+    name, words = view_of("--plot", asked)
     view = VIEWS[name]
-    spec = view.draw(scene_of(session), view.words(session.snapshot()))
+    spec = view.draw(scene_of(session), view.words(session.snapshot()) | words)
     size = shutil.get_terminal_size((80, 24))
     width = width or max(_NARROWEST, min(size.columns, 120))
     if isinstance(spec, TextPage):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from textual import events
@@ -81,6 +82,7 @@ class QuadfitApp(Screenshots, LessonCommands):
         *,
         fps: int = 10,
         view: str = "fit",
+        words: Mapping[str, str] = MappingProxyType({}),
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         output: RunRecorder | None = None,
@@ -93,7 +95,7 @@ class QuadfitApp(Screenshots, LessonCommands):
         self._runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
-        self._first_view = view
+        self._first_view, self._first_words = view, words
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
@@ -120,7 +122,7 @@ class QuadfitApp(Screenshots, LessonCommands):
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
-                yield Panes(self._first_view, self.capabilities, bar)
+                yield Panes(self._first_view, self._first_words, self.capabilities, bar)
                 yield Scrubber()
                 yield FilePrompt()
             yield LogView(self.session)

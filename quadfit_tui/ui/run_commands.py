@@ -68,7 +68,8 @@ class RunCommands(PlaybackCommands):
 
     async def action_copy_command(self) -> None:
         """Copies the command that gives this run, moment and view; shows it where the terminal has no clipboard."""
-        snapshot, view = self.session.snapshot(), self.query_one(Panes).view
+        snapshot, panes = self.session.snapshot(), self.query_one(Panes)
+        view = ":".join(filter(None, (panes.view, ",".join(panes.changed_words))))
         options = () if view == next(iter(VIEWS)) else ("--view", view)
         try:
             words = command(snapshot.task, snapshot.position, *options)

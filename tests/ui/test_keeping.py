@@ -39,6 +39,33 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
     assert again.session.snapshot().w.tobytes() == w
 
 
+async def test_the_screen_is_the_same_again_with_the_options_of_its_view(make_app):
+    """Of keys that change views, in any number, the command gives the view as it is."""
+    for keys, view in {
+        "4zhx": " --view 'surface:near,b c,third fixed'",
+        "2z": " --view loss:recent",
+        "2zzz": " --view loss",
+        "1zo": " --view 'fit:article,least squares'",
+        "1o": " --view 'fit:least squares'",
+        "5": " --view update",
+    }.items():
+        app = make_app("noisy", passing=True)
+        async with app.run_test(size=(80, 24)) as pilot:
+            go(app.session, (3, 5))
+            app.training.echo()
+            await pilot.press(*keys, "Y")
+            assert app.clipboard.partition(" --at 3:5")[2] == view
+            line, before = app.clipboard, screen_text(app)
+        again = started(*shlex.split(line)[1:])
+        go(again.session, (3, 5))
+        app = make_app("noisy", view=again._first_view, words=again._first_words, passing=True)
+        async with app.run_test(size=(80, 24)) as pilot:
+            go(app.session, (3, 5))
+            app.training.echo()
+            await pilot.pause()
+            assert screen_text(app) == before
+
+
 async def test_where_there_is_no_clipboard_the_command_is_shown_as_a_shell_takes_it(make_app):
     app = make_app("noisy", capabilities=Capabilities(ascii=True, extras=False))
     async with app.run_test(size=(40, 24)) as pilot:

@@ -30,7 +30,7 @@ def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str
         if name == "data" and data:
             document.add(tomlkit.comment("SHA-256 of that file; once it has changed, it is refused"))
             document.add(DIGEST, sha256)
-    return tomlkit.dumps(document).splitlines()
+    return tomlkit.dumps(document).removesuffix("\n").split("\n")
 
 
 def _about(row: Parameter) -> str:
