@@ -77,6 +77,10 @@ class StepText:
             self._said.append(Said(text, part))
             self._first = None
 
+    def note(self, text: str) -> None:
+        """Adds what need not be in sight."""
+        self._said.append(Said(text, "hint"))
+
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
         step, given = self._course.step, ""

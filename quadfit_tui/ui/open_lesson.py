@@ -87,7 +87,7 @@ class OpenLesson:
             self._stage.choose(views[-1])
         self._begin_step()
         if self.course.number == 1:
-            self._text.add(self.course.notice, "hint")
+            self._text.note(self.course.notice)
             self._show(True)
 
     def _prepare(self, step: Step) -> None:

@@ -51,7 +51,7 @@ _KEYS: dict[str, tuple[type, Any]] = {
 }
 _KINDS = {int: "a whole number", str: "text in quotes", list: "a list", bool: "true or false", dict: "a table"}
 # Not from the table of the views, which is above this wing; a test compares them.
-VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update")
+VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "words")
 _OF_ALL = ("#", ".", "run", "at", "view", "speed")
 _QUESTION = ("tol", "answer")
 _ATTRIBUTES = {
