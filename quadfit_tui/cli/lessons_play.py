@@ -28,7 +28,7 @@ from quadfit_tui.cli.output import (
     knows_unicode,
     open_output,
 )
-from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.files import access
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
@@ -116,7 +116,7 @@ def chosen_lessons(
     catalog = None if lesson is None and folder is None else catalog_of(folder)
     if lesson is not None:
         for name in given_names():
-            if name in ("preset", "config_file", "play", *PARAMETERS):
+            if name in ("preset", "config_file", "play", "at", DIGEST, *PARAMETERS):
                 params = click.get_current_context().command.params
                 option = next(param.opts[-1] for param in params if param.name == name)
                 raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")

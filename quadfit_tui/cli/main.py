@@ -27,9 +27,11 @@ from quadfit_tui.cli.lessons_play import (
     taking_options,
 )
 from quadfit_tui.cli.lessons_report import lessons_report
+from quadfit_tui.cli.moments import IN_APP, start_app
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
+    ViewType,
     base_options,
     configuration,
     confined_option,
@@ -39,6 +41,7 @@ from quadfit_tui.cli.options import (
     parameter_options,
     refuse,
     version_option,
+    view_of,
 )
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
@@ -73,7 +76,7 @@ if TYPE_CHECKING:
 
 _LISTS = ("text", "json")  # formats of the list of presets
 DEFAULT_FPS, MAX_FPS = 10, 60
-_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]"
+_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: surface:near,third fixed"
 _THEME_HELP = "color theme, such as textual-light [light or dark, to match the terminal]"
 _FILE_OF_APP = (
     "write each epoch to this file as it is trained; later runs are appended, "
@@ -113,7 +116,8 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     help=f"epochs per second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
 )
 @_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
-@_screen_option("--view", type=ParameterType(Choice(VIEW_NAMES)), help=_VIEW_HELP)
+@_screen_option("--view", type=ViewType(), help=_VIEW_HELP)
+@_screen_option("--at", metavar="MOMENT", help=IN_APP)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
@@ -131,6 +135,7 @@ def cli(
     speed: str | None,
     fps: int | None,
     view: str | None,
+    at: str | None,
     theme: str | None,
     play: bool,
     ascii: bool,
@@ -162,8 +167,7 @@ def cli(
     ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
     session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
-    if play:
-        session.play()
+    start_app(session, at, play)
     return _app(session, recorder, chosen, fps, view, theme, ascii, not no_mouse)
 
 
@@ -230,11 +234,13 @@ def _app(
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
 
+    name, words = view_of("--view", view or VIEW_NAMES[0])
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
     app = QuadfitApp(
         session,
         fps=rate,
-        view=view or VIEW_NAMES[0],
+        view=name,
+        words=words,
         capabilities=capabilities,
         output=recorder,
         library=chosen.library(),
