@@ -18,9 +18,11 @@ from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
 from quadfit_tui.cli.lessons_command import catalog_of, lesson_named, lessons
 from quadfit_tui.cli.lessons_play import first_option, own_transcript, play, play_lessons, spoken_option, taking_options
 from quadfit_tui.cli.lessons_report import lessons_report
+from quadfit_tui.cli.moments import IN_APP, start_app
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
+    ViewType,
     base_options,
     configuration,
     confined_option,
@@ -30,6 +32,7 @@ from quadfit_tui.cli.options import (
     parameter_options,
     refuse,
     version_option,
+    view_of,
 )
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
@@ -48,7 +51,7 @@ from quadfit_tui.cli.output import (
     run_recorder,
 )
 from quadfit_tui.cli.run_command import make_session, run
-from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access
@@ -66,7 +69,7 @@ if TYPE_CHECKING:
 
 _LISTS = ("text", "json")  # formats of the list of presets
 DEFAULT_FPS, MAX_FPS = 10, 60
-_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]"
+_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: surface:near,third fixed"
 _THEME_HELP = "color theme, such as textual-light [light or dark, to match the terminal]"
 _FILE_OF_APP = (
     "write each epoch to this file as it is trained; later runs are appended, "
@@ -105,7 +108,8 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     help=f"epochs per second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
 )
 @_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
-@_screen_option("--view", type=ParameterType(Choice(VIEW_NAMES)), help=_VIEW_HELP)
+@_screen_option("--view", type=ViewType(), help=_VIEW_HELP)
+@_screen_option("--at", metavar="MOMENT", help=IN_APP)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
@@ -123,6 +127,7 @@ def cli(
     speed: str | None,
     fps: int | None,
     view: str | None,
+    at: str | None,
     theme: str | None,
     play: bool,
     ascii: bool,
@@ -152,8 +157,7 @@ def cli(
     ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
     session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
-    if play:
-        session.play()
+    start_app(session, at, play)
     return _app(session, recorder, chosen, fps, view, theme, ascii, not no_mouse)
 
 
@@ -174,7 +178,7 @@ def _chosen_lessons(lesson: str | None, folder: str | None, records: bool, shows
     catalog = catalog_of(folder)
     if lesson is not None:
         for name in given_names():
-            if name in ("preset", "config_file", "play", *PARAMETERS):
+            if name in ("preset", "config_file", "play", "at", DIGEST, *PARAMETERS):
                 params = click.get_current_context().command.params
                 option = next(param.opts[-1] for param in params if param.name == name)
                 raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
@@ -246,11 +250,13 @@ def _app(
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.lesson_commands import Library
 
+    name, words = view_of("--view", view or VIEW_NAMES[0])
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
     app = QuadfitApp(
         session,
         fps=rate,
-        view=view or VIEW_NAMES[0],
+        view=name,
+        words=words,
         capabilities=capabilities,
         output=recorder,
         library=Library(

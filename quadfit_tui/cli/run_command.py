@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.moments import IN_RUN, check_alone, train_to
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
+    ViewType,
     base_options,
+    check_samples,
     configuration,
     confined_option,
     given_names,
     options_named,
     output_options,
     parameter_options,
+    view_of,
 )
 from quadfit_tui.cli.output import (
     DIVERGED,
@@ -58,6 +62,7 @@ _EXAMPLES = (
         f"{NAME} run -d samples.csv --plot",
         "fit your own file (-d - reads standard input), and print a chart",
     ),
+    (f"{NAME} run --at 15:3", "the line of one moment: after the third update of epoch 15"),
     (f"{NAME} run --explain 0:1", "the arithmetic of the first update"),
 )
 _NARROWEST = 20  # columns of a chart
@@ -70,7 +75,9 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
         from quadfit_tui.core.session.session import Session
 
     with options_named():
-        return Session(config, speed=speed)
+        session = Session(config, speed=speed)
+    check_samples(session.timeline.task.problem)
+    return session
 
 
 @click.command(
@@ -95,11 +102,12 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
     metavar="[VIEW]",
     is_flag=False,
     flag_value=VIEW_NAMES[0],
-    type=ParameterType(Choice(VIEW_NAMES)),
-    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]",
+    type=ViewType(),
+    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: fit:data",
 )
 @_option("--width", type=ParameterType(Integer(_NARROWEST, 400)), help="width of the chart [the terminal's, up to 120]")
 @_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
+@_option("--at", metavar="MOMENT", help=IN_RUN)
 @_option(
     "--explain",
     metavar="MOMENT",
@@ -116,6 +124,7 @@ def run(
     plot: str | None,
     width: int | None,
     ascii: bool,
+    at: str | None,
     explain: str | None,
     **values: Any,
 ) -> int:
@@ -125,6 +134,8 @@ def run(
         from quadfit_tui.cli.explain_command import check_options
 
         check_options(style)
+    if at is not None:
+        check_alone("--at", "every", "quiet")
     style = style or style_of(output or "")
     output = None if is_standard_output(output) else output
     if quiet and style == "csv":
@@ -146,13 +157,18 @@ def run(
                 from quadfit_tui.cli.explain_command import explain_update
 
                 return explain_update(session, explain, style, output, force, ascii)
+            if at is not None and (code := train_to(session, "--at", at)) != OK:
+                return code
             with open_output(output, force) as put:
-                _write_run(session, put, _writer(style, output), 0 if quiet else every)
+                if at is not None:
+                    _write_moment(session, put, _writer(style, output))
+                else:
+                    _write_run(session, put, _writer(style, output), 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
     if plot:
         print_lines(_chart(session, plot, width, ascii or not knows_unicode(sys.stdout)))
-    return _report(session, style, to_file=output is not None)
+    return OK if at is not None else _report(session, style, to_file=output is not None)
 
 
 def _check_options(output: str | None, plot: str | None, explain: str | None) -> None:
@@ -165,6 +181,8 @@ def _check_options(output: str | None, plot: str | None, explain: str | None) ->
     for name in given_names():
         if name in needed and needed[name][1] is None:
             raise click.UsageError(f"--{name} has no effect without {needed[name][0]}")
+    if plot:
+        view_of("--plot", plot)
 
 
 def _writer(style: str, output: str | None) -> type[Writer]:
@@ -189,7 +207,14 @@ def _write_run(session: Session, put: WriteLines, writer: type[Writer], every: i
         lines.take(session.snapshot(), records)
 
 
-def _chart(session: Session, name: str, width: int | None, ascii: bool) -> list[str]:
+def _write_moment(session: Session, put: WriteLines, writer: type[Writer]) -> None:
+    """Writes the update that led to the visited moment."""
+    record = session.snapshot().record
+    assert record is not None  # at least one update is done
+    put(writer(session.config).update(record))
+
+
+def _chart(session: Session, asked: str, width: int | None, ascii: bool) -> list[str]:
     """A view of the run as lines of text; a page of text in full, however many lines that are."""
     import shutil
 
@@ -199,8 +224,9 @@ def _chart(session: Session, name: str, width: int | None, ascii: bool) -> list[
     from quadfit_tui.ui.views import VIEWS
     from quadfit_tui.ui.views.scene import scene_of
 
+    name, words = view_of("--plot", asked)
     view = VIEWS[name]
-    spec = view.draw(scene_of(session), view.words(session.snapshot()))
+    spec = view.draw(scene_of(session), view.words(session.snapshot()) | words)
     size = shutil.get_terminal_size((80, 24))
     width = width or max(_NARROWEST, min(size.columns, 120))
     if isinstance(spec, TextPage):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from textual import events
@@ -24,6 +25,7 @@ from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
+from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.lesson_commands import ACTIONS as LESSON_ACTIONS
 from quadfit_tui.ui.lesson_commands import LessonCommands, Library
@@ -80,6 +82,7 @@ class QuadfitApp(Screenshots, LessonCommands):
         *,
         fps: int = 10,
         view: str = "fit",
+        words: Mapping[str, str] = MappingProxyType({}),
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         output: RunRecorder | None = None,
@@ -92,7 +95,7 @@ class QuadfitApp(Screenshots, LessonCommands):
         self._runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
-        self._first_view = view
+        self._first_view, self._first_words = view, words
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
@@ -119,8 +122,9 @@ class QuadfitApp(Screenshots, LessonCommands):
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
-                yield Panes(self._first_view, self.capabilities, bar)
+                yield Panes(self._first_view, self._first_words, self.capabilities, bar)
                 yield Scrubber()
+                yield FilePrompt()
             yield LogView(self.session)
             yield LessonPane()
         yield KeyBar()
@@ -288,6 +292,7 @@ class QuadfitApp(Screenshots, LessonCommands):
             "In a field": {
                 "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
                 "When g asks for a moment": Scrubber.BINDINGS,
+                "When w asks for a file": FilePrompt.BINDINGS,
                 "In the question of a lesson": LessonPane.BINDINGS,
             },
             "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
@@ -356,7 +361,8 @@ class QuadfitApp(Screenshots, LessonCommands):
             for page in reversed(self.screen_stack[1:]):
                 page.dismiss()
             if self._is_typing:
-                fields = self.query_one(Form), self.query_one(Scrubber), self.query_one(LessonPane)
+                form, prompts = self.query_one(Form), (self.query_one(Scrubber), self.query_one(FilePrompt))
+                fields = form, *prompts, self.query_one(LessonPane)
                 await next(each for each in fields if each.has_focus_within).action_leave()
         await self.run_action(action)
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import preset_for
+from quadfit_tui.core.files import access
+from quadfit_tui.core.session.reproduction import NotReproducibleError, check_named, command, in_lines, write_config
+from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import vector
+from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.playback_commands import PlaybackCommands
+from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
+from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.panes import Panes
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
+
+
+_FRAME = 4  # columns of a page beside its text
 
 
 class RunCommands(PlaybackCommands):
@@ -50,6 +63,58 @@ class RunCommands(PlaybackCommands):
         self.query_one(Form).show(self.session.config)
         self.screen.set_focus(None)
         self.training.publish()
+
+    # To keep
+
+    async def action_copy_command(self) -> None:
+        """Copies the command that gives this run, moment and view; shows it where the terminal has no clipboard."""
+        snapshot, panes = self.session.snapshot(), self.query_one(Panes)
+        view = ":".join(filter(None, (panes.view, ",".join(panes.changed_words))))
+        options = () if view == next(iter(VIEWS)) else ("--view", view)
+        try:
+            words = command(snapshot.task, snapshot.position, *options)
+        except NotReproducibleError as refused:
+            self.tell(str(refused))
+            return
+        if self.capabilities.extras:
+            self.copy_to_clipboard(" ".join(words))
+            self.clear_notifications()
+            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(words)}"
+            self.notify(spelled(self, said), timeout=10, markup=False)
+        else:
+            lines = spelled(self, in_lines(words, min(PARAGRAPH_WIDTH, self.size.width - _FRAME)))
+            await self.push_screen(TextScreen("The command for this run and moment", lines, keys="Y"))
+
+    def action_save(self) -> None:
+        """Asks for the file to which the configuration of the run is to be written."""
+        try:
+            check_named(self.session.config.data or "")
+        except NotReproducibleError as refused:
+            self.tell(str(refused))
+        else:
+            self.query_one(FilePrompt).ask()
+
+    async def action_write_file(self) -> None:
+        """Writes it to the file that was named; asks before another file is written over."""
+        prompt, snapshot = self.query_one(FilePrompt), self.session.snapshot()
+        answer = await prompt.read()
+        if answer is None:
+            return
+        path = answer.path
+        try:
+            write_config(path, snapshot.task, snapshot.position, overwrites=answer.overwrites)
+        except FileExistsError:
+            prompt.ask_to_overwrite(path)
+        except (OSError, ValueError) as failure:
+            why = getattr(failure, "strerror", failure)
+            if isinstance(failure, FileNotFoundError):  # that a new file does not exist is no reason
+                why = "its folder does not exist"
+            prompt.ask(path, f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed_text('a file')}")
+        else:
+            prompt.leave()
+            said = f"Saved to {shown_name(path)}; quadfit-tui --config {shlex.quote(path)} starts this run again."
+            self.clear_notifications()
+            self.notify(spelled(self, said), markup=False)
 
     # More than one run
 

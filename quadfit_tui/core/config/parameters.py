@@ -32,6 +32,7 @@ GROUPS = ("data", "start", "training", "stopping")
 MAX_SAMPLES = 1_000_000
 # Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
 LARGEST = 1e12
+DIGEST = "data_sha256"  # beside the key `data`, what that file must hold: which is no parameter, and checked once
 OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
 # Of what is remembered, the share that is kept; a share of 1 would never forget, and takes a correction of bias to 0/0.
 _SHARE = Number(0, 1, below=True)
@@ -92,9 +93,14 @@ class Parameter:
 
     def given(self, value: Any) -> str:
         """A value as it is given on the command line: `--lr 0.7`, `--true 2,-4,3`, `--shuffle`."""
+        return " ".join(self.words(value))
+
+    def words(self, value: Any) -> list[str]:
+        """The same as words, which a shell may need quoted."""
         if isinstance(value, bool):
-            return self.option if value else f"--no-{self.option[2:]}"
-        return f"{self.option} {self.show(value).replace(', ', ',')}"
+            return [self.option if value else f"--no-{self.option[2:]}"]
+        text = self.show(value)
+        return [self.option, text.replace(", ", ",") if isinstance(value, tuple) else text]
 
     @property
     def default_text(self) -> str:

@@ -156,6 +156,11 @@ def provide(name: str, content: bytes) -> None:
     _provided[name] = content
 
 
+def is_provided(name: str) -> bool:
+    """Whether what is read under a name was provided, and is in no file."""
+    return name in _provided
+
+
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
 
@@ -328,6 +333,11 @@ def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
 def path_from(folder: str | os.PathLike[str], path: str) -> str:
     """The path from here of a file whose `path` is written relative to a folder."""
     return path if path == STANDARD_INPUT or path != _named(path) else os.path.join(folder, path)
+
+
+def path_for(folder: str | os.PathLike[str], path: str) -> str:
+    """The path that `path_from` reads back to the same file: as it is, but absolute where the folder is another one."""
+    return path if not os.fspath(folder) or path != _named(path) else os.path.abspath(path)
 
 
 def _named(path: str | os.PathLike[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,13 +44,15 @@ def generator(seed: int, stream: Stream) -> np.random.Generator:
 class Problem:
     """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
 
-    `source` says where they came from: equal sources give equal samples.
+    `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
+    in hexadecimal digits; empty without a file.
     """
 
     x: Array
     y: Array
     truth: Vector | None
     source: tuple[object, ...] = ()
+    sha256: str = ""
 
     @cached_property
     def scale(self) -> Scale:
@@ -178,13 +181,14 @@ def _source(config: RunConfig) -> tuple[object, ...]:
 
 
 def _read(path: str, source: tuple[object, ...]) -> Problem:
-    from quadfit_tui.core.model.samples_csv import SampleFileError, read_samples  # most runs have no file
+    from quadfit_tui.core.model.samples_csv import SampleFileError, read_content, samples_in  # most runs have no file
 
     try:
-        x, y = read_samples(path)
+        content = read_content(path)
+        x, y = samples_in(content)
     except SampleFileError as failure:
         raise ConfigError(("data",), path, str(failure), "") from None
-    return Problem(x, y, None, source)
+    return Problem(x, y, None, source, sha256(content).hexdigest())
 
 
 def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:

@@ -27,12 +27,25 @@ class SampleFileError(ValueError):
 
 
 def read_samples(path: str) -> tuple[Array, Array]:
-    """The columns x and y of the file at `path`, each of shape (n,), n ≥ 1.
+    """The columns x and y of the file at `path`, as `samples_in` gives them; raises SampleFileError."""
+    return samples_in(read_content(path))
+
+
+def read_content(path: str) -> bytes:
+    """What the file at `path` holds; raises SampleFileError."""
+    try:
+        return access.read(path, _LARGEST_FILE)
+    except OSError as failure:
+        raise SampleFileError(access.refusal(failure, "a CSV file", _LARGEST_FILE)) from None
+
+
+def samples_in(content: bytes) -> tuple[Array, Array]:
+    """The columns x and y of a file that holds `content`, each of shape (n,), n ≥ 1.
 
     Columns may be separated by comma, semicolon, tab or blanks; a heading, empty lines and lines starting with `#` are
     passed over. Raises SampleFileError, which names the line at fault.
     """
-    lines = _lines(_decode(_read(path)))
+    lines = _lines(_decode(content))
     delimiter = _delimiter(lines)
     xs: list[float] = []
     ys: list[float] = []
@@ -49,13 +62,6 @@ def read_samples(path: str) -> tuple[Array, Array]:
     if not xs:
         raise SampleFileError("contains no samples; allowed: two columns of numbers, x and y")
     return np.array(xs), np.array(ys)
-
-
-def _read(path: str) -> bytes:
-    try:
-        return access.read(path, _LARGEST_FILE)
-    except OSError as failure:
-        raise SampleFileError(access.refusal(failure, "a CSV file", _LARGEST_FILE)) from None
 
 
 def _decode(content: bytes) -> str:
