@@ -1,4 +1,4 @@
-"""`run --explain`: one update with its own numbers, as text."""
+"""`run --explain`: one update with its own numbers, as text, sentences, or Markdown."""
 
 from __future__ import annotations
 

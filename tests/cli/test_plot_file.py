@@ -101,7 +101,15 @@ def test_a_divergence_has_its_picture_too(call, tmp_path):
             "--format svg is for a view, from 'run --plot'; allowed for epochs: --format with one of ",
         ),
         (["--output", "chart.svg"], "--output 'chart.svg' is for a view, from 'run --plot'; allowed for epochs: "),
-        (["--explain", "1", "--format", "ansi"], "--explain only writes text or spoken; remove --format ansi"),
+        (
+            ["--explain", "1", "--format", "ansi"],
+            "--explain only writes text, spoken or markdown; remove --form",
+        ),
+        (["-o", "update.md"], "--output 'update.md' is for one update, from 'run --explain'; allowed for epochs: "),
+        (
+            ["--plot", "-f", "markdown"],
+            "--format markdown is for one update, from 'run --explain'; allow",
+        ),
         (["--plot", "-f", "svg", "--every", "2"], "--every cannot be combined with --plot in a file of its own"),
         (["--plot", "-f", "svg", "--theme", "nrod"], "'nrod' is not one of the choices (did you mean 'nord'?); allow"),
         (["--plot", "-f", "svg", "--theme", "ansi-dark"], "'ansi-dark' is not one of the choices"),

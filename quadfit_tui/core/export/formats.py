@@ -246,6 +246,12 @@ def _spoken(record: Record) -> list[str]:
     return spoken_update(record)
 
 
+def _markdown(record: Record) -> list[str]:
+    from quadfit_tui.core.explain.markdown_update import markdown_update  # the table alone needs no NumPy
+
+    return markdown_update(record)
+
+
 EXPORTERS: dict[str, Exporter] = {
     "text": Exporter(".txt", TextWriter, text_lines, _worked, is_prose=True),
     "article": Exporter("", ArticleWriter, is_prose=True),
@@ -254,6 +260,7 @@ EXPORTERS: dict[str, Exporter] = {
     "spoken": Exporter("", SpokenWriter, update=_spoken, is_prose=True),
     "ansi": Exporter(".ansi", picture=ansi_lines),
     "svg": Exporter(".svg", picture=svg_lines),
+    "markdown": Exporter(".md", update=_markdown),
 }
 Subject = Literal["writer", "picture", "update"]  # the column of what is to be written
 

@@ -47,10 +47,11 @@ def test_formats_are_those_of_the_contract():
         "spoken": "",
         "ansi": ".ansi",
         "svg": ".svg",
+        "markdown": ".md",
     }
     assert formats_of("writer") == ("text", "article", "csv", "jsonl", "spoken")
     assert formats_of("picture") == ("text", "ansi", "svg")
-    assert formats_of("update") == ("text", "spoken")
+    assert formats_of("update") == ("text", "spoken", "markdown")
 
 
 def test_csv_reads_back_to_the_same_doubles():
