@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 NARROWEST = 20  # columns of a view
 _WIDEST, _HIGHEST = 120, 40  # where nobody says how wide it is to be
-_IN_FILE = 80  # columns: a file is to be the same whatever the window is
-_PROPORTION = 0.3  # rows for each column, in a file
 
 
 class Plot(NamedTuple):
@@ -30,17 +28,18 @@ class Plot(NamedTuple):
 def view_lines(session: Session, plot: Plot, style: str, to_file: bool) -> list[str]:
     """The view of the moment that a session is at, in one of the formats of pictures."""
     from quadfit_tui.ui.charts.render import MIN_HEIGHT
-    from quadfit_tui.ui.picture import COLORLESS, picture
+    from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
     from quadfit_tui.ui.views.scene import scene_of
 
     write = EXPORTERS[style].picture
     assert write is not None
     name, words = view_of("--plot", plot.view)
     if to_file:
-        width = plot.width or _IN_FILE
-        height = min(round(_PROPORTION * width), _HIGHEST)
+        columns, rows = SIZE_IN_FILE
+        width = plot.width or columns
+        height = min(width * rows // columns, _HIGHEST)
     else:
-        size = shutil.get_terminal_size((_IN_FILE, 24))
+        size = shutil.get_terminal_size(SIZE_IN_FILE)
         width = plot.width or max(NARROWEST, min(size.columns, _WIDEST))
         height = min(size.lines - 1, _HIGHEST)
     colors = COLORLESS if style == "text" else _colors(plot.theme, style)

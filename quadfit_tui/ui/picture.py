@@ -16,6 +16,7 @@ from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import Words
 
 Colors = tuple[Mapping[str, Ink], str]  # of the roles, by their letters, and of the background
+SIZE_IN_FILE = 80, 24  # columns, rows: a file is to be the same whatever the window is
 COLORLESS: Colors = ({}, "")
 
 

@@ -277,6 +277,7 @@ def writer_of(style: str) -> type[Writer]:
     return writer
 
 
-def style_of(path: str) -> str:
-    """The format of a file where none is asked for: that of its suffix, else text."""
-    return next((name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix)), "text")
+def style_of(path: str, otherwise: str = "text") -> str:
+    """The format of a file where none is asked for: that of its suffix, or else text."""
+    named = (name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix))
+    return next(named, otherwise)
