@@ -1,4 +1,4 @@
-"""`run --explain`: one update with its own numbers, as text."""
+"""`run --explain`: one update with its own numbers, as text, sentences, or Markdown."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import click
 
 from quadfit_tui.cli.moments import check_alone, train_to
 from quadfit_tui.cli.output import OK, open_output
-from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.text.ascii import ascii_of
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def check_options(style: str | None) -> None:
     """Raises a usage error where an option beside --explain is about writing epochs; `style` is that of --format."""
     check_alone("--explain", "at", "every", "plot", "quiet")
-    if style not in (None, "text", "spoken"):
-        raise click.UsageError(f"--explain only writes text or spoken; remove --format {style}")
+    *others, last = formats_of("update")
+    if style is not None and EXPORTERS[style].update is None:
+        raise click.UsageError(f"--explain only writes {', '.join(others)} or {last}; remove --format {style}")
 
 
 def explain_update(session: Session, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool) -> int:
@@ -32,7 +33,7 @@ def explain_update(session: Session, asked: str, style: str, output: str | None,
     if code == OK:
         record = session.snapshot().record
         assert record is not None  # at least one update is done
-        lines = spoken_update(record) if style == "spoken" else worked_update(record)
+        lines = (EXPORTERS[style].update or worked_update)(record)
         with open_output(output, overwrites) as put:
             put([ascii_of(line) for line in lines] if ascii else lines)
     return code

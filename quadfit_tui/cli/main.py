@@ -33,6 +33,7 @@ from quadfit_tui.cli.options import (
     ParameterType,
     ViewType,
     base_options,
+    check_theme,
     configuration,
     confined_option,
     given_names,
@@ -63,9 +64,9 @@ from quadfit_tui.cli.run_command import make_session, run
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
@@ -97,7 +98,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     params=[
         *base_options(),
         *parameter_options(),
-        *output_options(_FILE_OF_APP),
+        *output_options(_FILE_OF_APP, formats_of("writer")),
         first_option(),
         *taking_options(),
         students_option(),
@@ -246,9 +247,7 @@ def _app(
         library=chosen.library(),
     )
     if theme is not None:
-        if theme not in app.available_themes:
-            hint, themes = did_you_mean(theme, app.available_themes), ", ".join(app.available_themes)
-            refuse("--theme", f"{quoted(theme)} is not one of the choices{hint}; allowed: one of {themes}")
+        check_theme(theme, app.available_themes)
         app.theme = theme
     elif not os.environ.get("TEXTUAL_THEME"):
         app.follow_background(os.environ)

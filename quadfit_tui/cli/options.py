@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,7 +17,7 @@ from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -177,10 +177,10 @@ def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None
         raise click.UsageError(f"--confined: {refused}") from None
 
 
-def output_options(output: str) -> Iterator[click.Option]:
-    """The options --format, --every, --output and --force; `output` is the help of the third one."""
-    formats = Choice(tuple(EXPORTERS))
-    suffixes = ", ".join(row.suffix for row in EXPORTERS.values() if row.suffix)
+def output_options(output: str, names: Sequence[str]) -> Iterator[click.Option]:
+    """The options --format, with one of some names, --every, --output and --force; `output` is the help of --output."""
+    formats = Choice(tuple(names))
+    suffixes = ", ".join(filter(None, (EXPORTERS[name].suffix for name in names)))
     yield TableOption(
         ["-f", "--format", "style"],
         group="output",
@@ -297,6 +297,13 @@ def options_named() -> Iterator[None]:
 def refuse(option: str, problem: str) -> NoReturn:
     """Raises a usage error about an option; `problem` names the value and what is allowed."""
     raise click.BadParameter(problem, param_hint=f"'{option}'")
+
+
+def check_theme(name: str, themes: Collection[str]) -> None:
+    """Raises a usage error where there is no such theme."""
+    if name not in themes:
+        hint = did_you_mean(name, themes)
+        refuse("--theme", f"{quoted(name)} is not one of the choices{hint}; allowed: one of {', '.join(themes)}")
 
 
 _NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")

@@ -18,7 +18,7 @@ import click
 
 from quadfit_tui.cli.help import refuse_closed_output
 from quadfit_tui.cli.options import given_names, refuse
-from quadfit_tui.core.export.formats import style_of
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of, style_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import quoted
 
@@ -130,6 +130,15 @@ def knows_unicode(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
 
 
+def check_writes_epochs(style: str, asked: str | None, path: str | None) -> None:
+    """Raises a usage error where a format, `asked` for or that of the file's name, is none of epochs."""
+    allowed = formats_of("writer")
+    if style not in allowed:
+        named = f"--format {style}" if asked else f"--output {quoted(path or '')}"
+        what = "a view, from 'run --plot'" if EXPORTERS[style].picture else "one update, from 'run --explain'"
+        raise click.UsageError(f"{named} is for {what}; allowed for epochs: --format with one of {', '.join(allowed)}")
+
+
 def run_recorder(path: str | None, style: str | None, every: int, overwrites: bool) -> RunRecorder | None:
     """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
     if path is None:
@@ -141,7 +150,9 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
         refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")
     from quadfit_tui.core.export.recorder import RunRecorder
 
-    return RunRecorder(path, style or style_of(path), every, overwrites=overwrites)
+    found = style or style_of(path)
+    check_writes_epochs(found, style, path)
+    return RunRecorder(path, found, every, overwrites=overwrites)
 
 
 def ask_to_overwrite(recorder: RunRecorder | None) -> None:

@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import preset_for
+from quadfit_tui.core.export.formats import EXPORTERS, style_of
+from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.files import access
-from quadfit_tui.core.session.reproduction import NotReproducibleError, check_named, command, in_lines, write_config
+from quadfit_tui.core.files.line_file import write_lines
+from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import quoted, shown_name
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
+from quadfit_tui.ui.picture import SIZE_IN_FILE, picture
 from quadfit_tui.ui.playback_commands import PlaybackCommands
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
 from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.panes import Panes
 
@@ -86,25 +92,23 @@ class RunCommands(PlaybackCommands):
             await self.push_screen(TextScreen("The command for this run and moment", lines, keys="Y"))
 
     def action_save(self) -> None:
-        """Asks for the file to which the configuration of the run is to be written."""
-        try:
-            check_named(self.session.config.data or "")
-        except NotReproducibleError as refused:
-            self.tell(str(refused))
-        else:
-            self.query_one(FilePrompt).ask()
+        """Asks for the file that is to be written: its name says what of."""
+        self.query_one(FilePrompt).ask()
 
     async def action_write_file(self) -> None:
-        """Writes it to the file that was named; asks before another file is written over."""
-        prompt, snapshot = self.query_one(FilePrompt), self.session.snapshot()
+        """Writes the file that was named; asks before another file is written over."""
+        prompt = self.query_one(FilePrompt)
         answer = await prompt.read()
         if answer is None:
             return
         path = answer.path
         try:
-            write_config(path, snapshot.task, snapshot.position, overwrites=answer.overwrites)
+            said = self._write(path, overwrites=answer.overwrites)
         except FileExistsError:
             prompt.ask_to_overwrite(path)
+        except NotReproducibleError as refused:
+            prompt.leave()
+            self.tell(str(refused))
         except (OSError, ValueError) as failure:
             why = getattr(failure, "strerror", failure)
             if isinstance(failure, FileNotFoundError):  # that a new file does not exist is no reason
@@ -112,9 +116,40 @@ class RunCommands(PlaybackCommands):
             prompt.ask(path, f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed_text('a file')}")
         else:
             prompt.leave()
-            said = f"Saved to {shown_name(path)}; quadfit-tui --config {shlex.quote(path)} starts this run again."
             self.clear_notifications()
-            self.notify(spelled(self, said), markup=False)
+            self.notify(spelled(self, f"Saved to {shown_name(path)}{said}"), markup=False)
+
+    def _write(self, path: str, *, overwrites: bool) -> str:
+        """Writes what a file of this name holds: the view, the worked update, or else the settings; gives the rest of
+        the sentence that says so. Raises OSError, ValueError."""
+        snapshot, data = self.session.snapshot(), self.session.config.data
+        if data and access.is_same(path, data):
+            raise ValueError("it is the data of this run")
+        style = style_of(path, "")
+        row = EXPORTERS.get(style)
+        if row is None:
+            write_config(path, snapshot.task, snapshot.position, overwrites=overwrites)
+            return f"; quadfit-tui --config {shlex.quote(path)} starts this run again."
+        if row.picture is not None:
+            lines = row.picture(self._picture(style))
+        elif row.update is None:
+            raise ValueError(f"the epochs are written as they are trained, by --output {shown_name(path)}")
+        elif snapshot.record is None:
+            raise ValueError("no update has been made yet")
+        else:
+            lines = row.update(snapshot.record)
+        write_lines(path, lines, overwrites=overwrites)
+        return "."
+
+    def _picture(self, style: str) -> Picture:
+        """The present view, as large as `run --plot` makes it; in colors of the theme, or of the terminal's own."""
+        panes, variables = self.query_one(Panes), self.theme_variables
+        if style == "ansi":
+            variables = theme_variables(OF_TERMINAL[0])
+        elif self.theme in OF_TERMINAL:
+            variables = theme_variables(LIGHT.name if self.theme == OF_TERMINAL[1] else "textual-dark")
+        scene, ascii = scene_of(self.session), self.capabilities.ascii
+        return picture(scene, panes.view, panes.words, SIZE_IN_FILE, chart_colors(variables), ascii)
 
     # More than one run
 

@@ -14,6 +14,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.files import access
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.fields.file_prompt import KINDS
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -130,7 +131,7 @@ async def test_w_writes_the_run_to_the_file_that_is_typed_and_asks_before_anothe
         await pilot.press("n", "w")
         await pilot.pause()
         assert "Save to" in screen_text(app)
-        assert note(app) == "a file such as run.toml; Esc: cancel"
+        assert note(app) == KINDS
         burst(app, [*typed("run.toml"), "enter", "n"])  # typed ahead
         await until(pilot, lambda: app.session.snapshot().update == 2)
         assert RunConfig(**read_values("run.toml")) == config
@@ -169,7 +170,8 @@ async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_cha
         assert list(folder.iterdir()) == []
         access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
         app.session.restart(PRESETS["own-data"].replace(data="lesson:x/ball"))
-        await pilot.press("w")
+        await pilot.press("w", *typed("run.toml"), "enter")
+        await pilot.pause()
         assert said(app) == ["The samples of this run are part of a lesson: open the lesson to see it again."]
 
 

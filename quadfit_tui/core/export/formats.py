@@ -1,12 +1,14 @@
-"""EXPORTERS: the formats of a run (text, the article's log, CSV, JSON lines, spoken), a row each."""
+"""EXPORTERS: the formats of what is written, a row each: of a run's epochs, of a view, of one update worked out."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.export.picture import Picture, ansi_lines, svg_lines, text_lines
 from quadfit_tui.core.text.numbers import counted, figure
 from quadfit_tui.core.text.spoken import in_a_line, in_words
 from quadfit_tui.core.training.position import moment
@@ -219,22 +221,63 @@ def _mean_loss(record: Record) -> float:
 
 
 class Exporter(NamedTuple):
-    """One row of the table: the suffix of a format's files, its Writer, whether people read it."""
+    """One row of the table: the suffix of a format's files, and what it writes.
+
+    That is the epochs of a run, by a `writer`; the `picture` of a view; the worked `update` of a record. It is None
+    where the format has no such thing. `is_prose`: whether people read it.
+    """
 
     suffix: str
-    writer: type[Writer]
+    writer: type[Writer] | None = None
+    picture: Callable[[Picture], list[str]] | None = None
+    update: Callable[[Record], list[str]] | None = None
     is_prose: bool = False
 
 
+def _worked(record: Record) -> list[str]:
+    from quadfit_tui.core.explain.worked_update import worked_update  # the table alone needs no NumPy
+
+    return worked_update(record)
+
+
+def _spoken(record: Record) -> list[str]:
+    from quadfit_tui.core.explain.spoken_update import spoken_update  # the table alone needs no NumPy
+
+    return spoken_update(record)
+
+
+def _markdown(record: Record) -> list[str]:
+    from quadfit_tui.core.explain.markdown_update import markdown_update  # the table alone needs no NumPy
+
+    return markdown_update(record)
+
+
 EXPORTERS: dict[str, Exporter] = {
-    "text": Exporter(".txt", TextWriter, is_prose=True),
+    "text": Exporter(".txt", TextWriter, text_lines, _worked, is_prose=True),
     "article": Exporter("", ArticleWriter, is_prose=True),
     "csv": Exporter(".csv", CsvWriter),
     "jsonl": Exporter(".jsonl", JsonLinesWriter),
-    "spoken": Exporter("", SpokenWriter, is_prose=True),
+    "spoken": Exporter("", SpokenWriter, update=_spoken, is_prose=True),
+    "ansi": Exporter(".ansi", picture=ansi_lines),
+    "svg": Exporter(".svg", picture=svg_lines),
+    "markdown": Exporter(".md", update=_markdown),
 }
+Subject = Literal["writer", "picture", "update"]  # the column of what is to be written
 
 
-def style_of(path: str) -> str:
-    """The format of a file where none is asked for: that of its suffix, else text."""
-    return next((name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix)), "text")
+def formats_of(subject: Subject) -> tuple[str, ...]:
+    """The formats that write epochs, pictures or updates."""
+    return tuple(name for name, row in EXPORTERS.items() if getattr(row, subject) is not None)
+
+
+def writer_of(style: str) -> type[Writer]:
+    """The writer of a format that writes epochs."""
+    writer = EXPORTERS[style].writer
+    assert writer is not None
+    return writer
+
+
+def style_of(path: str, otherwise: str = "text") -> str:
+    """The format of a file where none is asked for: that of its suffix, or else text."""
+    named = (name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix))
+    return next(named, otherwise)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shlex
-from contextlib import closing
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.config.presets import nearest_preset
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.line_file import LineFile
+from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.position import START, Position, moment
 
@@ -67,8 +66,7 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
     at = [] if position == START else ["--at", moment(position)]
     heading = ["A run of quadfit-tui, which this command gives again:", shlex.join(["quadfit-tui", "-c", path, *at])]
     lines = toml_lines(task.config, heading, data, task.problem.sha256)
-    with closing(LineFile(path, waits=False, overwrites=overwrites)) as file:
-        file.write(lines)
+    write_lines(path, lines, overwrites=overwrites)
 
 
 def check_named(data: str) -> None:

@@ -13,6 +13,8 @@ from textual.widgets import Label, Static
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 
+KINDS = "settings: .toml; this view: .svg, .ansi, .txt; this update: .md; Esc: cancel"
+
 
 class FileAnswer(NamedTuple):
     """The file that is to be written, and whether one that holds something may be written over."""
@@ -44,7 +46,7 @@ class FilePrompt(Vertical):
     def ask(self, path: str = "", problem: str = "") -> None:
         """Asks for a file, or once more after a problem with `path`."""
         self._filled = ""
-        self._put("Save to", path, problem or "a file such as run.toml; Esc: cancel")
+        self._put("Save to", path, problem or KINDS)
 
     def ask_to_overwrite(self, path: str) -> None:
         """Asks whether a file that holds something may be written over."""

@@ -61,6 +61,11 @@ class Panes(Horizontal):
         return [word for option, word in self._words_of(self.view, self._scene).items() if word != begun[option]]
 
     @property
+    def words(self) -> Mapping[str, str]:
+        """The words chosen for the options of the active view."""
+        return {} if self._scene is None else self._words_of(self.view, self._scene)
+
+    @property
     def unseen_title(self) -> str:
         """The title of the active view, where there is no border that shows it."""
         at = self._drawn.index(self.view)
