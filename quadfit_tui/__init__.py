@@ -1,3 +1,56 @@
-"""quadfit-tui: watch gradient descent fit a parabola, live in a terminal."""
+"""quadfit-tui: watch gradient descent fit a parabola, live in a terminal.
+
+As a library, it trains, explains and diagnoses the same runs without a terminal:
+
+    from quadfit_tui import RunConfig, train
+
+    run = train(RunConfig(lr=0.1))
+    print(run.status, run.w[-1])
+
+The names of `__all__`, and `quadfit_tui.testing` for tests of the app, are what a version promises to keep. They are
+loaded when they are first used: `import quadfit_tui` alone loads neither NumPy nor Textual.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quadfit_tui.library import (
+        PRESETS,
+        ConfigError,
+        Diagnosis,
+        RunConfig,
+        Session,
+        TrainedRun,
+        diagnose,
+        explain,
+        train,
+    )
 
 __version__ = "0.2.0"
+__all__ = [
+    "PRESETS",
+    "ConfigError",
+    "Diagnosis",
+    "RunConfig",
+    "Session",
+    "TrainedRun",
+    "diagnose",
+    "explain",
+    "train",
+]
+
+
+def __getattr__(name: str) -> object:
+    """A name of the library, which is loaded for the first one."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from quadfit_tui import library
+
+    return getattr(library, name)
+
+
+def __dir__() -> list[str]:
+    """The names that there are, of the library, too."""
+    return sorted({*globals(), *__all__})

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from quadfit_tui import __version__
 from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import printable
 
 _REPORTED = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "SSH_CONNECTION")
 
@@ -23,8 +24,7 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
 
     Gives the line that tells the user of it; never raises OSError.
     """
-    what = " ".join(f"{type(failure).__name__}: {failure}".split())
-    what = "".join(char if char.isprintable() else "?" for char in what)[:160]
+    what = printable(" ".join(f"{type(failure).__name__}: {failure}".split()))[:160]
     refused = "there is no folder for it"
     places: tuple[Callable[[], Path], ...] = (lambda: folder or _state_folder(), lambda: Path(tempfile.gettempdir()))
     for place in places:

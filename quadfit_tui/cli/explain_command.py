@@ -1,4 +1,4 @@
-"""`run --explain`: one update with its own numbers, as text."""
+"""`run --explain`: one update with its own numbers, as text, sentences, or Markdown."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.options import given_names, refuse
-from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain, open_output
-from quadfit_tui.core.diagnosis.verdict import verdict
-from quadfit_tui.core.explain.spoken_update import spoken_update
+from quadfit_tui.cli.moments import check_alone, train_to
+from quadfit_tui.cli.output import OK, open_output
 from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.core.training.position import START, allowed_updates, read_moment
-from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
@@ -22,11 +18,10 @@ if TYPE_CHECKING:
 
 def check_options(style: str | None) -> None:
     """Raises a usage error where an option beside --explain is about writing epochs; `style` is that of --format."""
-    for option in ("every", "plot", "quiet"):
-        if option in given_names():
-            raise click.UsageError(f"--{option} cannot be combined with --explain")
-    if style not in (None, "text", "spoken"):
-        raise click.UsageError(f"--explain only writes text or spoken; remove --format {style}")
+    check_alone("--explain", "at", "every", "plot", "quiet")
+    *others, last = formats_of("update")
+    if style is not None and EXPORTERS[style].update is None:
+        raise click.UsageError(f"--explain only writes {', '.join(others)} or {last}; remove --format {style}")
 
 
 def explain_update(session: Session, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool) -> int:
@@ -34,26 +29,11 @@ def explain_update(session: Session, asked: str, style: str, output: str | None,
 
     Raises a usage error where the run has no such update.
     """
-    snapshot = session.snapshot()
-    epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
-    try:
-        wanted = read_moment(asked, epochs, per_epoch)
-        if wanted == START:
-            raise ValueError(f"{quoted(asked)} is before the first update")
-    except ValueError as refused:
-        refuse("--explain", f"{refused}; allowed: {allowed_updates(epochs, per_epoch)}")
-    session.seek(*wanted)
-    while session.is_busy:
-        session.advance(SLICE)
-    snapshot = session.snapshot()
-    if snapshot.updates < wanted.updates(per_epoch):
-        problem = f"{quoted(asked)} is past the end of the run; {verdict(snapshot)}"
-        if snapshot.status is not Status.DIVERGED:
-            refuse("--explain", problem)
-        complain(f"{NAME}: --explain: {problem}")
-        return DIVERGED
-    assert snapshot.record is not None  # at least one update is done
-    lines = spoken_update(snapshot.record) if style == "spoken" else worked_update(snapshot.record)
-    with open_output(output, overwrites) as put:
-        put([ascii_of(line) for line in lines] if ascii else lines)
-    return OK
+    code = train_to(session, "--explain", asked)
+    if code == OK:
+        record = session.snapshot().record
+        assert record is not None  # at least one update is done
+        lines = (EXPORTERS[style].update or worked_update)(record)
+        with open_output(output, overwrites) as put:
+            put([ascii_of(line) for line in lines] if ascii else lines)
+    return code

@@ -107,12 +107,12 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
 def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
     """What to say about an option that a command does not have, though another one may."""
     name, root = unknown.option_name, ctx.find_root().command
+    for command in ctx.command.commands.values() if isinstance(ctx.command, click.Group) else ():
+        if _has(command, name):
+            path = " ".join([*ctx.command_path.split()[1:], str(command.name)])
+            return f"{name} belongs to {path!r}; write it after {path!r}"
     if ctx.command is not root and _has(root, name):
         return f"{name} only applies to the app, not to {ctx.info_name!r}"
-    below = root.commands if ctx.command is root and isinstance(root, click.Group) else {}
-    for command in below.values():
-        if _has(command, name):
-            return f"{name} belongs to {command.name!r}; write it after {command.name!r}"
     options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
     return f"no such option {quoted(name)}{did_you_mean(name, options)}; {_see(ctx)}"
 

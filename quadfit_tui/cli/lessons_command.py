@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.options import FileName, confined_option
+from quadfit_tui.cli.options import FileName, confined_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CHECK_EXIT_CODES,
@@ -19,6 +19,7 @@ from quadfit_tui.cli.output import (
     OK,
     complain,
     end_with_reader,
+    escaped,
     fail,
     interruptible,
     knows_unicode,
@@ -26,14 +27,14 @@ from quadfit_tui.cli.output import (
     print_lines,
 )
 from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.document import LINE_WIDTH
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
+    from quadfit_tui.core.judging.check import Fault
     from quadfit_tui.core.lessons.catalog import Catalog
-    from quadfit_tui.core.lessons.check import Fault
     from quadfit_tui.core.lessons.lesson import Lesson
 
-WIDTH = 78  # columns of what the commands write
 _EXAMPLES = (
     (f"{NAME} lessons list", "what there is to learn"),
     (f"{NAME} lessons check my-lesson.md", "train what your lesson states, and tell what is not true"),
@@ -68,19 +69,21 @@ def catalog_of(folder: str | None) -> Catalog:
     try:
         catalog = Catalog.packaged(language) if folder is None else Catalog.of_folder(folder, language)
     except LessonError as refused:
-        raise click.BadParameter(str(refused), param_hint="'--lessons'") from None
+        refuse("--lessons", str(refused))
     for line in catalog.refused:
         fail(line)
     return catalog
 
 
-def lesson_named(name: str, catalog: Catalog) -> Lesson:
-    """A lesson by its id, number, or file. Raises a usage error."""
+def lesson_named(name: str, catalog: Catalog, option: str | None = None) -> Lesson:
+    """A lesson by its id, number, or file, as it was given to an option or as an argument. Raises a usage error."""
     from quadfit_tui.core.lessons.catalog import LessonError
 
     try:
         return catalog.find(name)
     except LessonError as refused:
+        if option is not None:
+            refuse(option, str(refused))
         raise click.UsageError(str(refused)) from None
 
 
@@ -115,7 +118,7 @@ def _lines_of(catalog: Catalog) -> list[str]:
     for number, lesson in enumerate(catalog.lessons, 1):
         indent = " " * (width + 6)
         lines.append(f"{number:>2}  {lesson.id:<{width}}  {lesson.title} ({lesson.minutes} minutes)")
-        lines += wrap(lesson.aim, WIDTH, initial_indent=indent, subsequent_indent=indent)
+        lines += wrap(lesson.aim, LINE_WIDTH, initial_indent=indent, subsequent_indent=indent)
     return lines
 
 
@@ -153,24 +156,25 @@ def check(files: tuple[str, ...], against: str | None) -> int:
 
 def _is_true(lesson: Lesson, name: str, original: Lesson | None) -> bool:
     """Checks a lesson, and tells what there is to tell of it."""
-    from quadfit_tui.core.lessons.check import check, count_of_facts, differences, warnings
+    from quadfit_tui.core.judging.check import check, count_of_facts, differences, warnings
 
     faults = check(lesson)
     if original is not None:
         faults += differences(lesson, original)
-    _tell(name, faults)
-    _tell(name, warnings(lesson), "warning: ")
+    tell_faults(name, faults)
+    tell_faults(name, warnings(lesson), "warning: ")
     if not faults:
         print_lines([_writable(f"{name}: {len(lesson.steps)} steps, {count_of_facts(lesson)} facts, all true")])
     return not faults
 
 
-def _tell(name: str, faults: list[Fault], kind: str = "") -> None:
+def tell_faults(name: str, faults: list[Fault], kind: str = "") -> None:
+    """Says on standard error what is wrong with a lesson: a line each, with the name of its file as it was given."""
     for fault in faults:
         complain(_writable(f"{name}:{fault.line}: {kind}{fault.text}", sys.stderr))
 
 
-def _writable(line: str, stream: object = None) -> str:
+def _writable(line: str, stream: IO[str] | None = None) -> str:
     """A line without what a stream, standard output by default, cannot take."""
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
-    return shown if knows_unicode(stream or sys.stdout) else ascii_of(shown)  # type: ignore[arg-type]
+    shown = escaped(line)
+    return shown if knows_unicode(stream or sys.stdout) else ascii_of(shown)

@@ -1,17 +1,21 @@
-"""`lessons play`: lessons by lines on standard input and output, for whoever hears them, for pipes and tests."""
+"""`lessons play`: lessons by lines on standard input and output; and which lessons the app is given."""
 
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING
+from contextlib import suppress
+from functools import cache
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named
-from quadfit_tui.cli.options import FileName, confined_option
+from quadfit_tui.cli.lessons_class import class_option, classroom_of, taught_class
+from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named, tell_faults
+from quadfit_tui.cli.options import FileName, confined_option, given_names
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASHED,
@@ -19,18 +23,22 @@ from quadfit_tui.cli.output import (
     INTERRUPTED,
     NAME,
     OK,
-    complain,
     end_with_reader,
     interruptible,
     knows_unicode,
     open_output,
 )
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.files import access
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
+    from quadfit_tui.core.course.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.export.recorder import WriteLines
+    from quadfit_tui.core.lessons.catalog import Catalog
+    from quadfit_tui.core.lessons.lesson import Lesson
+    from quadfit_tui.ui.lessons.lesson_commands import Library
 
 _LONGEST_LINE = 1000  # characters that are read of a line; more of it is left out
 _EXAMPLES = (
@@ -54,10 +62,11 @@ def first_option() -> click.Option:
 
 
 def taking_options() -> Iterator[click.Option]:
-    """The options of whoever takes lessons: --lessons, --no-record, --teacher."""
+    """The options of whoever takes lessons: --lessons, --class, --no-record, --teacher."""
     yield folder_option()
+    yield class_option()
     yield _option("--no-record", "do not record your answers to lessons")
-    yield _option("--teacher", "show the notes for teachers in lessons")
+    yield _option("--teacher", "show the notes for teachers in lessons; with --class: have it vote (V)")
 
 
 def spoken_option() -> click.Option:
@@ -69,6 +78,53 @@ def _option(name: str, help: str) -> click.Option:
     return TableOption([name], group="lessons", is_flag=True, help=help)
 
 
+class ChosenLessons(NamedTuple):
+    """The lessons for the app: `catalog` is None for those of the program, which are read when they are asked for."""
+
+    catalog: Catalog | None
+    first: Lesson | None  # to begin with
+    records: bool
+    shows_notes: bool
+    is_checked: bool  # whether they are the program's
+    classroom: Classroom | None
+    students: tuple[str, ...] | None  # the transcripts of the class, for its teacher
+
+    def library(self) -> Library:
+        """What the app is given of them."""
+        from quadfit_tui.ui.lessons.lesson_commands import Library
+
+        read = cache(lambda: self.catalog or catalog_of(None))  # once: twelve lessons take longer than a key may
+        return Library(
+            lambda: read().lessons,
+            lambda: own_transcript(self.records),
+            self.first,
+            lambda lesson: self.is_checked and lesson in read().lessons,
+            self.shows_notes,
+            self.classroom,
+            self.students,
+        )
+
+
+def chosen_lessons(
+    lesson: str | None, folder: str | None, room: str | None, students: str | None, *, records: bool, shows_notes: bool
+) -> ChosenLessons:
+    """The lessons for the app, the one that it begins with, the class; raises a usage error where they cannot be."""
+    classroom = classroom_of(room)
+    if students is not None and not (shows_notes and classroom):
+        raise click.UsageError("--students requires --teacher and --class DIR")
+    taught = taught_class(classroom, students) if classroom is not None and shows_notes else None
+    catalog = None if lesson is None and folder is None else catalog_of(folder)
+    if lesson is not None:
+        for name in given_names():
+            if name in ("preset", "config_file", "play", "at", DIGEST, *PARAMETERS):
+                params = click.get_current_context().command.params
+                option = next(param.opts[-1] for param in params if param.name == name)
+                raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
+    first = lesson_named(lesson, catalog, "--lesson") if lesson is not None and catalog is not None else None
+    # The screen of a class that votes is projected: there the notes are for `lessons watch`.
+    return ChosenLessons(catalog, first, records, shows_notes and taught is None, folder is None, classroom, taught)
+
+
 def own_transcript(records: bool) -> Transcript:
     """The user's transcript, or one that nothing is written of."""
     from quadfit_tui.core.course.transcript import Transcript, place
@@ -77,11 +133,12 @@ def own_transcript(records: bool) -> Transcript:
 
 
 def _data_folder() -> str:
-    if access.is_confined():  # whatever the environment says
-        return f"~/.local/share/{NAME}"
-    from platformdirs import user_data_path
+    if not access.is_confined():  # else whatever the environment says
+        from platformdirs import user_data_path
 
-    return str(user_data_path(NAME, appauthor=False))
+        with suppress(RuntimeError):  # neither $HOME nor the password database names a home
+            return str(user_data_path(NAME, appauthor=False))
+    return f"~/.local/share/{NAME}"
 
 
 @click.command(
@@ -92,12 +149,12 @@ def _data_folder() -> str:
     exit_codes=_EXIT_CODES,
 )
 @click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
-def play(name: str | None, folder: str | None, no_record: bool, teacher: bool) -> int:
+def play(name: str | None, folder: str | None, room: str | None, no_record: bool, teacher: bool) -> int:
     """Take lessons line by line, with commands in words; your answers are recorded."""
-    return play_lessons(name, folder, records=not no_record, shows_notes=teacher)
+    return play_lessons(name, folder, room, records=not no_record, shows_notes=teacher)
 
 
-def play_lessons(name: str | None, folder: str | None, *, records: bool, shows_notes: bool) -> int:
+def play_lessons(name: str | None, folder: str | None, room: str | None, *, records: bool, shows_notes: bool) -> int:
     """Has a dialogue on standard input and output, about a lesson or the list of them; gives the exit code.
 
     Raises a usage error where there is no such lesson.
@@ -105,27 +162,27 @@ def play_lessons(name: str | None, folder: str | None, *, records: bool, shows_n
     if sys.stdin is None:
         raise click.UsageError("standard input is closed; open it")
     from quadfit_tui.core.course.dialogue import Dialogue
-    from quadfit_tui.core.lessons.check import check
+    from quadfit_tui.core.judging.check import check
 
-    catalog = catalog_of(folder)
+    catalog, classroom = catalog_of(folder), classroom_of(room)
     known = {each.digest for each in catalog.lessons} if folder is None else set()  # those of the program are checked
     lesson = None if name is None else lesson_named(name, catalog)
     if lesson is not None and lesson.digest not in known:
-        faults = check(lesson)
-        for fault in faults:
-            complain(f"{lesson.file_name}:{fault.line}: {fault.text}")
-        if faults:
+        if faults := check(lesson):
+            tell_faults(name or lesson.file_name, faults)
             return FALSE_FACTS
         known.add(lesson.digest)
-    dialogue = Dialogue(catalog, own_transcript(records), known=frozenset(known), shows_notes=shows_notes)
+    dialogue = Dialogue(
+        catalog, own_transcript(records), known=frozenset(known), shows_notes=shows_notes, classroom=classroom
+    )
     access.never_wait()  # for what is named in the dialogue
     end_with_reader()
     with open_output(None) as put:
         try:
             with interruptible():
                 _say(put, dialogue.begin(lesson))
-                for line in _lines(sys.stdin):
-                    _say(put, dialogue.take(line))
+                for line in _lines(sys.stdin) if classroom is None else _lines_and_pauses(sys.stdin.fileno()):
+                    _say(put, dialogue.look() if line is None else dialogue.take(line))
                     if dialogue.is_over:
                         return OK
         except KeyboardInterrupt:
@@ -154,3 +211,25 @@ def _lines(stream: IO[str]) -> Iterator[str]:
         while rest and not rest.endswith("\n"):
             rest = stream.readline(_LONGEST_LINE)
         yield line
+
+
+def _lines_and_pauses(descriptor: int) -> Iterator[str | None]:
+    """The lines that are typed, the same way; None whenever nothing was for so long that there may be news."""
+    from select import select
+
+    from quadfit_tui.core.course.classroom import INTERVAL
+
+    typed = b""
+    yield None
+    while True:
+        if not select([descriptor], [], [], INTERVAL)[0]:
+            yield None
+            continue
+        read = os.read(descriptor, _LONGEST_LINE)
+        *lines, rest = (typed + read).split(b"\n")
+        typed = rest[:_LONGEST_LINE]
+        if not read and rest:
+            lines.append(rest)
+        yield from (line[:_LONGEST_LINE].decode(errors="replace") for line in lines)
+        if not read:
+            return

@@ -76,7 +76,7 @@ def lessons_report(
 
     Answers are judged anew. A student is whoever owns the file, and your own counts only where it is the only PATH.
     """
-    _refuse_reader(as_root)
+    refuse_reader(as_root)
     if words and style != _TABLE:
         refuse("--words", f"has no effect with --format {style}, which has the explanations; allowed: with {_TABLE}")
     day = None if since is None else _day(since)
@@ -85,7 +85,7 @@ def lessons_report(
     from quadfit_tui.core.course.report_formats import csv_lines, json_lines, own_page, table
     from quadfit_tui.core.course.transcript_reader import read_transcripts
 
-    lessons = _lessons(folder)
+    lessons = all_lessons(folder)
     if lesson is not None and lesson not in (known := [each.id for each in lessons]):
         hint = did_you_mean(lesson, known)
         refuse("--lesson", f"there is no lesson {quoted(lesson)}{hint}; allowed: one of {', '.join(known)}")
@@ -107,15 +107,18 @@ def lessons_report(
     return LEFT_OUT if reading.left_out else OK
 
 
-def _refuse_reader(as_root: bool) -> None:
-    """Refuses a system that tells no owners of files, and root, who could be made to read or break more."""
+def refuse_reader(as_root: bool, or_else: str = ", or add --as-root") -> None:
+    """Refuses a system that tells no owners of files, and root, who could be made to read or break more.
+
+    `or_else` is what else is allowed to root.
+    """
     if not hasattr(os, "getuid"):
-        raise click.UsageError("a report needs to know whose a file is, which only Linux and macOS tell")
+        raise click.UsageError("whose a file is has to be known here, which only Linux and macOS tell")
     if os.geteuid() == 0 and not as_root:
-        raise click.UsageError("a report reads what students wrote; run it as a teacher, or add --as-root")
+        raise click.UsageError(f"this reads what students wrote; run it as a teacher{or_else}")
 
 
-def _lessons(folder: str | None) -> list[Lesson]:
+def all_lessons(folder: str | None) -> list[Lesson]:
     """The lessons of a folder, and those of the program that have other ids."""
     found = {lesson.id: lesson for lesson in catalog_of(folder).lessons}
     if folder is not None:

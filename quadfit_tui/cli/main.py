@@ -10,18 +10,30 @@ import os
 import sys
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.lessons_command import catalog_of, lesson_named, lessons
-from quadfit_tui.cli.lessons_play import first_option, own_transcript, play, play_lessons, spoken_option, taking_options
+from quadfit_tui.cli.lessons_class import lessons_watch, students_option
+from quadfit_tui.cli.lessons_command import lessons
+from quadfit_tui.cli.lessons_play import (
+    ChosenLessons,
+    chosen_lessons,
+    first_option,
+    play,
+    play_lessons,
+    spoken_option,
+    taking_options,
+)
 from quadfit_tui.cli.lessons_report import lessons_report
+from quadfit_tui.cli.moments import IN_APP, start_app
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
+    ViewType,
     base_options,
+    check_theme,
     configuration,
     confined_option,
     given_names,
@@ -30,6 +42,7 @@ from quadfit_tui.cli.options import (
     parameter_options,
     refuse,
     version_option,
+    view_of,
 )
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
@@ -51,22 +64,20 @@ from quadfit_tui.cli.run_command import make_session, run
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder
-    from quadfit_tui.core.lessons.catalog import Catalog
-    from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
 _LISTS = ("text", "json")  # formats of the list of presets
 DEFAULT_FPS, MAX_FPS = 10, 60
-_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]"
+_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: surface:near,third fixed"
 _THEME_HELP = "color theme, such as textual-light [light or dark, to match the terminal]"
 _FILE_OF_APP = (
     "write each epoch to this file as it is trained; later runs are appended, "
@@ -87,9 +98,10 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     params=[
         *base_options(),
         *parameter_options(),
-        *output_options(_FILE_OF_APP),
+        *output_options(_FILE_OF_APP, formats_of("writer")),
         first_option(),
         *taking_options(),
+        students_option(),
         spoken_option(),
         confined_option(),
         version_option(),
@@ -105,7 +117,8 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     help=f"epochs per second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
 )
 @_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
-@_screen_option("--view", type=ParameterType(Choice(VIEW_NAMES)), help=_VIEW_HELP)
+@_screen_option("--view", type=ViewType(), help=_VIEW_HELP)
+@_screen_option("--at", metavar="MOMENT", help=IN_APP)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
@@ -123,14 +136,17 @@ def cli(
     speed: str | None,
     fps: int | None,
     view: str | None,
+    at: str | None,
     theme: str | None,
     play: bool,
     ascii: bool,
     no_mouse: bool,
     lesson: str | None,
     folder: str | None,
+    room: str | None,
     no_record: bool,
     teacher: bool,
+    students: str | None,
     spoken: bool,
     **values: Any,
 ) -> int:
@@ -140,46 +156,20 @@ def cli(
         return OK
     if spoken or _is_dumb_terminal():
         _refuse_beside_lessons("--spoken" if spoken else "a terminal with TERM=dumb")
-        return play_lessons(lesson, folder, records=not no_record, shows_notes=teacher)
+        return play_lessons(lesson, folder, room, records=not no_record, shows_notes=teacher)
     _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
     config = configuration(preset, config_file, values)
     _refuse_standard_input("--data", config.data)
-    chosen = _chosen_lessons(lesson, folder, records=not no_record, shows_notes=teacher)
+    chosen = chosen_lessons(lesson, folder, room, students, records=not no_record, shows_notes=teacher)
     refuse_own_source(output, config.data, config_file)
     recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
     ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
     session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
-    if play:
-        session.play()
+    start_app(session, at, play)
     return _app(session, recorder, chosen, fps, view, theme, ascii, not no_mouse)
-
-
-class _Lessons(NamedTuple):
-    """The lessons for the app, None for those of the program, which are read when they are asked for."""
-
-    catalog: Catalog | None
-    first: Lesson | None  # to begin with
-    records: bool
-    shows_notes: bool
-    is_checked: bool  # whether they are the program's
-
-
-def _chosen_lessons(lesson: str | None, folder: str | None, records: bool, shows_notes: bool) -> _Lessons:
-    """The lessons for the app and the one that it begins with; raises a usage error where they cannot be read."""
-    if lesson is None and folder is None:
-        return _Lessons(None, None, records, shows_notes, is_checked=True)
-    catalog = catalog_of(folder)
-    if lesson is not None:
-        for name in given_names():
-            if name in ("preset", "config_file", "play", *PARAMETERS):
-                params = click.get_current_context().command.params
-                option = next(param.opts[-1] for param in params if param.name == name)
-                raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
-    first = None if lesson is None else lesson_named(lesson, catalog)
-    return _Lessons(catalog, first, records, shows_notes, is_checked=folder is None)
 
 
 def _refuse_without_posix() -> None:
@@ -232,7 +222,7 @@ def _refuse_misplaced(command: str) -> None:
 def _app(
     session: Session,
     recorder: RunRecorder | None,
-    chosen: _Lessons,
+    chosen: ChosenLessons,
     fps: int | None,
     view: str | None,
     theme: str | None,
@@ -244,27 +234,20 @@ def _app(
     rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
-    from quadfit_tui.ui.lesson_commands import Library
 
+    name, words = view_of("--view", view or VIEW_NAMES[0])
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
     app = QuadfitApp(
         session,
         fps=rate,
-        view=view or VIEW_NAMES[0],
+        view=name,
+        words=words,
         capabilities=capabilities,
         output=recorder,
-        library=Library(
-            lambda: (chosen.catalog or catalog_of(None)).lessons,
-            lambda: own_transcript(chosen.records),
-            chosen.first,
-            lambda lesson: chosen.is_checked and lesson in (chosen.catalog or catalog_of(None)).lessons,
-            chosen.shows_notes,
-        ),
+        library=chosen.library(),
     )
     if theme is not None:
-        if theme not in app.available_themes:
-            hint, themes = did_you_mean(theme, app.available_themes), ", ".join(app.available_themes)
-            refuse("--theme", f"{quoted(theme)} is not one of the choices{hint}; allowed: one of {themes}")
+        check_theme(theme, app.available_themes)
         app.theme = theme
     elif not os.environ.get("TEXTUAL_THEME"):
         app.follow_background(os.environ)
@@ -301,6 +284,7 @@ cli.add_command(run)
 cli.add_command(lessons)
 lessons.add_command(play)
 lessons.add_command(lessons_report)
+lessons.add_command(lessons_watch)
 
 
 @cli.command()

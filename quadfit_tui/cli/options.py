@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,18 +12,30 @@ import click
 
 from quadfit_tui import __version__
 from quadfit_tui.cli.help import TableOption, refuse_closed_output
-from quadfit_tui.core.config.parameters import OF_FILES, OF_MADE_SAMPLES, PARAMETERS, USERS, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import (
+    DIGEST,
+    OF_FILES,
+    OF_MADE_SAMPLES,
+    PARAMETERS,
+    USERS,
+    ConfigError,
+    RunConfig,
+)
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
-from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, ValueType
+from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from quadfit_tui.core.model.problem import Problem
+
 # Not from the table of the views, which would load NumPy for it; a test compares them.
 VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "words")
+_DIGEST = f"{__name__}.digest"  # where a context keeps the SHA-256 that the samples must have, and who says so
+_DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
 _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
 
 
@@ -54,6 +66,28 @@ class ParameterType(click.ParamType[Any]):
             return FileName().shell_complete(ctx, param, incomplete)
         words = self.value_type.options if isinstance(self.value_type, Choice | Flag) else ()
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+
+class ViewType(ParameterType):
+    """The name of a view, and behind a colon words of its options, which are read once the views are loaded."""
+
+    def __init__(self) -> None:
+        super().__init__(Choice(VIEW_NAMES))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        name, colon, words = str(value).partition(":")
+        return f"{super().convert(name, param, ctx)}{colon}{words}"
+
+
+def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
+    """The view that an option names, and the words of its options; raises a usage error where there is no such word."""
+    from quadfit_tui.ui.views import chosen_words
+
+    name, _, words = text.partition(":")
+    try:
+        return name, chosen_words(name, words)
+    except ValueError as refused:
+        refuse(option, str(refused))
 
 
 class FileName(click.types.StringParamType):
@@ -102,6 +136,14 @@ def parameter_options() -> Iterator[click.Option]:
             yield SwitchOption(parameter.option, *letter, parameter.name, **about)
         else:
             yield TableOption([*letter, parameter.option, parameter.name], metavar=parameter.placeholder, **about)
+        if parameter.name == "data":
+            yield TableOption(
+                [_DIGEST_OPTION, DIGEST],
+                group=parameter.group,
+                type=ParameterType(Sha256()),
+                metavar=Sha256.placeholder,
+                help="SHA-256 that the file of --data must have; a file that has changed is refused",
+            )
 
 
 def base_options() -> Iterator[click.Option]:
@@ -146,10 +188,10 @@ def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None
         raise click.UsageError(f"--confined: {refused}") from None
 
 
-def output_options(output: str) -> Iterator[click.Option]:
-    """The options --format, --every, --output and --force; `output` is the help of the third one."""
-    formats = Choice(tuple(EXPORTERS))
-    suffixes = ", ".join(row.suffix for row in EXPORTERS.values() if row.suffix)
+def output_options(output: str, names: Sequence[str]) -> Iterator[click.Option]:
+    """The options --format, with one of some names, --every, --output and --force; `output` is the help of --output."""
+    formats = Choice(tuple(names))
+    suffixes = ", ".join(filter(None, (EXPORTERS[name].suffix for name in names)))
     yield TableOption(
         ["-f", "--format", "style"],
         group="output",
@@ -185,14 +227,29 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
     Without a preset, samples from a file have one of their own. Raises a usage error where a value is refused, or where
     an option would make no difference.
     """
-    chosen = {name: values[name] for name in given_names() if name in values}
+    chosen = {name: values[name] for name in given_names() if name in PARAMETERS}
     filed = {} if config_file is None else _values_of(config_file)
-    click.get_current_context().meta[_FILED] = filed
+    digest, says = filed.pop(DIGEST, None), f"--config {shown_name(config_file or '')}"
+    if values[DIGEST] is not None:
+        digest, says = values[DIGEST], _DIGEST_OPTION
+    elif "data" in chosen:  # which is another file
+        digest = None
+    click.get_current_context().meta.update({_FILED: filed, _DIGEST: (digest, says)})
     with options_named():
         given = {**filed, **chosen}
         config = PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)].replace(**given)
         _check_used(config, chosen)
+    if config.data is None and digest is not None:
+        raise click.UsageError(f"{says} has no effect without --data FILE")
     return config
+
+
+def check_samples(problem: Problem) -> None:
+    """Raises a usage error where the file of samples is not the one that the command, or its file, was made for."""
+    digest, says = click.get_current_context().meta[_DIGEST]
+    if digest is not None and digest != problem.sha256:
+        name = shown_name(str(problem.source[0]))
+        refuse(says, f"{name} has changed: its SHA-256 is {problem.sha256}; allowed: {digest}")
 
 
 def _values_of(config_file: str) -> dict[str, Any]:
@@ -254,6 +311,13 @@ def options_named() -> Iterator[None]:
 def refuse(option: str, problem: str) -> NoReturn:
     """Raises a usage error about an option; `problem` names the value and what is allowed."""
     raise click.BadParameter(problem, param_hint=f"'{option}'")
+
+
+def check_theme(name: str, themes: Collection[str]) -> None:
+    """Raises a usage error where there is no such theme."""
+    if name not in themes:
+        hint = did_you_mean(name, themes)
+        refuse("--theme", f"{quoted(name)} is not one of the choices{hint}; allowed: one of {', '.join(themes)}")
 
 
 _NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")

@@ -18,7 +18,7 @@ import click
 
 from quadfit_tui.cli.help import refuse_closed_output
 from quadfit_tui.cli.options import given_names, refuse
-from quadfit_tui.core.export.formats import style_of
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of, style_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import quoted
 
@@ -116,15 +116,27 @@ def complain(line: str) -> None:
 
 def fail(message: str) -> int:
     """Writes a message to standard error as one line, escaped where it would not print; gives the exit code 2."""
-    line = " ".join(message.split())
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
-    complain(f"{NAME}: {shown}")
+    complain(f"{NAME}: {escaped(' '.join(message.split()))}")
     return BAD_INPUT
+
+
+def escaped(line: str) -> str:
+    """A line with escape sequences in the place of the characters that do not print."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
 
 
 def knows_unicode(stream: IO[str]) -> bool:
     """Whether all characters can be written to a stream."""
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
+
+
+def check_writes_epochs(style: str, asked: str | None, path: str | None) -> None:
+    """Raises a usage error where a format, `asked` for or that of the file's name, is none of epochs."""
+    allowed = formats_of("writer")
+    if style not in allowed:
+        named = f"--format {style}" if asked else f"--output {quoted(path or '')}"
+        what = "a view, from 'run --plot'" if EXPORTERS[style].picture else "one update, from 'run --explain'"
+        raise click.UsageError(f"{named} is for {what}; allowed for epochs: --format with one of {', '.join(allowed)}")
 
 
 def run_recorder(path: str | None, style: str | None, every: int, overwrites: bool) -> RunRecorder | None:
@@ -138,7 +150,9 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
         refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")
     from quadfit_tui.core.export.recorder import RunRecorder
 
-    return RunRecorder(path, style or style_of(path), every, overwrites=overwrites)
+    found = style or style_of(path)
+    check_writes_epochs(found, style, path)
+    return RunRecorder(path, found, every, overwrites=overwrites)
 
 
 def ask_to_overwrite(recorder: RunRecorder | None) -> None:

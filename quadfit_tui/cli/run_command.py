@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.moments import IN_RUN, check_alone, train_to
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
+    ViewType,
     base_options,
+    check_samples,
     configuration,
     confined_option,
     given_names,
     options_named,
     output_options,
     parameter_options,
+    view_of,
 )
 from quadfit_tui.cli.output import (
     DIVERGED,
@@ -28,6 +33,7 @@ from quadfit_tui.cli.output import (
     OK,
     RUN_EXIT_CODES,
     SLICE,
+    check_writes_epochs,
     complain,
     end_with_reader,
     interruptible,
@@ -37,11 +43,19 @@ from quadfit_tui.cli.output import (
     print_lines,
     refuse_own_source,
 )
+from quadfit_tui.cli.plot_command import NARROWEST, Plot, view_lines
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice, Integer
-from quadfit_tui.core.export.formats import EXPORTERS, NarrowTextWriter, TextWriter, Writer, style_of
+from quadfit_tui.core.export.formats import (
+    EXPORTERS,
+    NarrowTextWriter,
+    TextWriter,
+    Writer,
+    formats_of,
+    style_of,
+    writer_of,
+)
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import held_back
@@ -50,6 +64,7 @@ from quadfit_tui.ui.terminal.signals import held_back
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.training.record_log import RecordLog
 
 _EXAMPLES = (
     (f"{NAME} run", "the article's run, one line per epoch"),
@@ -59,9 +74,12 @@ _EXAMPLES = (
         f"{NAME} run -d samples.csv --plot",
         "fit your own file (-d - reads standard input), and print a chart",
     ),
+    (f"{NAME} run --plot surface -o surface.svg", "a picture of a view"),
+    (f"{NAME} run --at 15:3", "the line of one moment: after the third update of epoch 15"),
     (f"{NAME} run --explain 0:1", "the arithmetic of the first update"),
 )
-_NARROWEST = 20  # columns of a chart
+_OF_VIEWS = formats_of("picture")
+_COLORED = " or ".join(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
 _option = partial(click.option, cls=TableOption, group="output")
 
 
@@ -71,7 +89,9 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
         from quadfit_tui.core.session.session import Session
 
     with options_named():
-        return Session(config, speed=speed)
+        session = Session(config, speed=speed)
+    check_samples(session.timeline.task.problem)
+    return session
 
 
 @click.command(
@@ -79,7 +99,7 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
     params=[
         *base_options(),
         *parameter_options(),
-        *output_options("write to this file instead of standard output"),
+        *output_options("write to this file instead of standard output", tuple(EXPORTERS)),
         confined_option(),
     ],
     examples=_EXAMPLES,
@@ -96,11 +116,18 @@ def make_session(config: RunConfig, speed: int | None) -> Session:
     metavar="[VIEW]",
     is_flag=False,
     flag_value=VIEW_NAMES[0],
-    type=ParameterType(Choice(VIEW_NAMES)),
-    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]",
+    type=ViewType(),
+    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: fit:data; "
+    f"a FILE of format {' or '.join(_OF_VIEWS)} holds the view alone",
 )
-@_option("--width", type=ParameterType(Integer(_NARROWEST, 400)), help="width of the chart [the terminal's, up to 120]")
+@_option(
+    "--width",
+    type=ParameterType(Integer(NARROWEST, 400)),
+    help="width of the view [the terminal's, up to 120; in a file, 80]",
+)
+@_option("--theme", metavar="NAME", help=f"colors of --plot as {_COLORED} [light; as ansi, the terminal's own]")
 @_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
+@_option("--at", metavar="MOMENT", help=IN_RUN)
 @_option(
     "--explain",
     metavar="MOMENT",
@@ -116,7 +143,9 @@ def run(
     quiet: bool,
     plot: str | None,
     width: int | None,
+    theme: str | None,
     ascii: bool,
+    at: str | None,
     explain: str | None,
     **values: Any,
 ) -> int:
@@ -126,14 +155,24 @@ def run(
         from quadfit_tui.cli.explain_command import check_options
 
         check_options(style)
-    style = style or style_of(output or "")
+    if at is not None:
+        check_alone("--at", "every", "quiet")
+    asked, style, path = style, style or style_of(output or ""), output
     output = None if is_standard_output(output) else output
-    if quiet and style == "csv":
-        raise click.UsageError("--quiet would leave the csv output empty; use --format text or jsonl")
-    if plot and output is None and not EXPORTERS[style].is_prose:
-        raise click.UsageError(
-            f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
-        )
+    row = EXPORTERS[style]
+    plots_alone = bool(plot and row.picture and (output or row.writer is None))
+    if plots_alone:
+        check_alone("--plot in a file of its own", "every")
+    elif explain is None:
+        check_writes_epochs(style, asked, path)
+        if quiet and style == "csv":
+            raise click.UsageError("--quiet would leave the csv output empty; use --format text or jsonl")
+        if plot and output is None and not row.is_prose:
+            raise click.UsageError(
+                f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
+            )
+    if theme is not None and not (plots_alone and row.writer is None):
+        raise click.UsageError(f"--theme has no effect without --plot and --format {_COLORED}")
     config = configuration(preset, config_file, values)
     if config.data == config_file == access.STANDARD_INPUT:
         raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
@@ -149,13 +188,23 @@ def run(
                 from quadfit_tui.cli.explain_command import explain_update
 
                 return explain_update(session, explain, style, output, force, ascii)
+            if at is not None and (code := train_to(session, "--at", at)) != OK:
+                return code
             with open_output(output, force) as put:
-                _write_run(session, put, _writer(style, output), 0 if quiet else every)
+                if plots_alone and plot:
+                    for _ in _train(session) if at is None else ():
+                        pass
+                    put(view_lines(session, Plot(plot, width, ascii, theme), style, to_file=True))
+                elif at is not None:
+                    _write_moment(session, put, _writer(style, output))
+                else:
+                    _write_run(session, put, _writer(style, output), 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
-    if plot:
-        print_lines(_chart(session, plot, width, ascii or not knows_unicode(sys.stdout)))
-    return _report(session, style, to_file=output is not None)
+    if plot and not plots_alone:
+        ascii = ascii or not knows_unicode(sys.stdout)
+        print_lines(view_lines(session, Plot(plot, width, ascii, None), "text", to_file=False))
+    return OK if at is not None else _report(session, style, to_file=output is not None)
 
 
 def _check_options(output: str | None, plot: str | None, explain: str | None) -> None:
@@ -168,16 +217,25 @@ def _check_options(output: str | None, plot: str | None, explain: str | None) ->
     for name in given_names():
         if name in needed and needed[name][1] is None:
             raise click.UsageError(f"--{name} has no effect without {needed[name][0]}")
+    if plot:
+        view_of("--plot", plot)
 
 
 def _writer(style: str, output: str | None) -> type[Writer]:
     """The writer of a format; on a terminal too narrow for all columns of the text, it has some fewer."""
-    writer = EXPORTERS[style].writer
+    writer = writer_of(style)
     if writer is TextWriter and output is None and sys.stdout.isatty():
         columns = os.get_terminal_size(sys.stdout.fileno()).columns
         if 0 < columns < len(TextWriter(RunConfig()).head()[0]):
             return NarrowTextWriter
     return writer
+
+
+def _train(session: Session) -> Iterator[RecordLog]:
+    """Trains to the end; yields what it did, slice by slice."""
+    session.play()
+    while not session.status.ended:
+        yield session.advance(SLICE)
 
 
 def _write_run(session: Session, put: WriteLines, writer: type[Writer], every: int) -> None:
@@ -186,30 +244,15 @@ def _write_run(session: Session, put: WriteLines, writer: type[Writer], every: i
 
     lines = RunLines(put, writer, every)
     lines.begin()
-    session.play()
-    while not session.status.ended:
-        records = session.advance(SLICE)
+    for records in _train(session):
         lines.take(session.snapshot(), records)
 
 
-def _chart(session: Session, name: str, width: int | None, ascii: bool) -> list[str]:
-    """A view of the run as lines of text; a page of text in full, however many lines that are."""
-    import shutil
-
-    from quadfit_tui.ui.charts.render import MIN_HEIGHT, as_text
-    from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
-    from quadfit_tui.ui.charts.text_page import fold
-    from quadfit_tui.ui.views import VIEWS
-    from quadfit_tui.ui.views.scene import scene_of
-
-    view = VIEWS[name]
-    spec = view.draw(scene_of(session), view.words(session.snapshot()))
-    size = shutil.get_terminal_size((80, 24))
-    width = width or max(_NARROWEST, min(size.columns, 120))
-    if isinstance(spec, TextPage):
-        texts = [ascii_of(row.text) if ascii else row.text for row in spec.rows]
-        return [line.text for text in texts for line in fold(StyledRow(text, Role.TEXT * len(text)), width)]
-    return as_text(spec, width, max(MIN_HEIGHT, min(size.lines - 1, 40)), ascii)
+def _write_moment(session: Session, put: WriteLines, writer: type[Writer]) -> None:
+    """Writes the update that led to the visited moment."""
+    record = session.snapshot().record
+    assert record is not None  # at least one update is done
+    put(writer(session.config).update(record))
 
 
 def _report(session: Session, style: str, to_file: bool) -> int:

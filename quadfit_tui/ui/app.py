@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from textual import events
@@ -24,9 +25,12 @@ from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
+from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.lesson_commands import ACTIONS as LESSON_ACTIONS
-from quadfit_tui.ui.lesson_commands import LessonCommands, Library
+from quadfit_tui.ui.lessons.lesson_commands import ACTIONS as LESSON_ACTIONS
+from quadfit_tui.ui.lessons.lesson_commands import Library
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.vote_commands import VoteCommands
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -45,7 +49,6 @@ from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.header import Header, LessonState
 from quadfit_tui.ui.widgets.key_bar import KeyBar
-from quadfit_tui.ui.widgets.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
@@ -59,7 +62,7 @@ AT_AN_END = "The run has ended: press r to restart, c to keep training from here
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(Screenshots, LessonCommands):
+class QuadfitApp(Screenshots, VoteCommands):
     """Shows one Session, and turns keys and clicks into its commands."""
 
     TITLE = "quadfit-tui"
@@ -80,6 +83,7 @@ class QuadfitApp(Screenshots, LessonCommands):
         *,
         fps: int = 10,
         view: str = "fit",
+        words: Mapping[str, str] = MappingProxyType({}),
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         output: RunRecorder | None = None,
@@ -88,11 +92,13 @@ class QuadfitApp(Screenshots, LessonCommands):
     ) -> None:
         super().__init__(session, fps, capabilities, output, library, lesson_runner)
         self.register_theme(LIGHT)
+        if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
+            self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
-        self._first_view = view
+        self._first_view, self._first_words = view, words
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
@@ -119,8 +125,9 @@ class QuadfitApp(Screenshots, LessonCommands):
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
-                yield Panes(self._first_view, self.capabilities, bar)
+                yield Panes(self._first_view, self._first_words, self.capabilities, bar)
                 yield Scrubber()
+                yield FilePrompt()
             yield LogView(self.session)
             yield LessonPane()
         yield KeyBar()
@@ -144,6 +151,7 @@ class QuadfitApp(Screenshots, LessonCommands):
         self._tell_of_samples()
         if self.library is not None and self.library.first is not None:
             self.open_lesson(self.library.first)
+        self.join_class()
 
     def on_unmount(self) -> None:
         gc.unfreeze()
@@ -289,6 +297,7 @@ class QuadfitApp(Screenshots, LessonCommands):
             "In a field": {
                 "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
                 "When g asks for a moment": Scrubber.BINDINGS,
+                "When w asks for a file": FilePrompt.BINDINGS,
                 "In the question of a lesson": LessonPane.BINDINGS,
             },
             "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
@@ -357,7 +366,8 @@ class QuadfitApp(Screenshots, LessonCommands):
             for page in reversed(self.screen_stack[1:]):
                 page.dismiss()
             if self._is_typing:
-                fields = self.query_one(Form), self.query_one(Scrubber), self.query_one(LessonPane)
+                form, prompts = self.query_one(Form), (self.query_one(Scrubber), self.query_one(FilePrompt))
+                fields = form, *prompts, self.query_one(LessonPane)
                 await next(each for each in fields if each.has_focus_within).action_leave()
         await self.run_action(action)
 

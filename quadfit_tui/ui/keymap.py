@@ -37,7 +37,7 @@ _OPTIONS = [
 
 # While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
 IN_LESSON = (
-    _key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter commits"),
+    _key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter submits"),
     _key("enter", "go_on", "Go on", "go on to the next step"),
     _key("H", "hint", "Hint", "show a hint"),
     _key("S", "skip", "Skip", "skip the step and see its answer (press it twice)"),
@@ -45,6 +45,8 @@ IN_LESSON = (
     _key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
     _key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
 )
+# Where there is a class: first of all, since it waits.
+VOTE = _key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")
 # In this order in the footer, too, where a narrow screen cuts what comes last.
 SECTIONS: dict[str, tuple[Binding, ...]] = {
     "Time": (
@@ -67,6 +69,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         *_VIEWS,
         *_OPTIONS,
         _key("y", "copy", "", "copy the arithmetic of the last update"),
+        _key("Y", "copy_command", "", "copy the command that gives this run and moment"),
         _key("up", "scroll('up')", "", _SCROLLS, command="scroll the log up", key_display="↑"),
         _key("down", "scroll('down')", "", _SCROLLS, command="scroll the log down", key_display="↓"),
         _key("pageup", "scroll('page_up')", "", "scroll by a page", command=_PAGES[0], key_display="PgUp"),
@@ -84,13 +87,14 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
         _key("t", "runs", "Runs", "list the runs; Enter reopens one"),
         _key("c", "carry_on", "", "start a new run from the current w"),
+        _key("w", "save", "", "save the settings, the view or the update to a file"),
         _key("k", "twin", "", "start a twin: the same run with one setting changed"),
     ),
     "Lessons": (_key("L", "lessons", "Lessons", "list the lessons; Enter starts one or goes on with it"),),
-    "In a lesson": IN_LESSON,
+    "In a lesson": (*IN_LESSON, VOTE),
 }
 PALETTE = Binding(
     "ctrl+p", "palette", "find a command, a preset or a theme, or save a screenshot", show=False, priority=True
 )
-_OTHERS = tuple(binding for section in SECTIONS.values() for binding in section if binding not in IN_LESSON)
-KEYS = (*IN_LESSON[:-1], *_OTHERS, IN_LESSON[-1])
+_OTHERS = tuple(binding for section in SECTIONS.values() for binding in section if binding not in (*IN_LESSON, VOTE))
+KEYS = (VOTE, *IN_LESSON[:-1], *_OTHERS, IN_LESSON[-1])

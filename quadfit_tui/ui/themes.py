@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from textual.color import Color
+from textual.css.stylesheet import Stylesheet
 from textual.theme import BUILTIN_THEMES
 
+from quadfit_tui.core.export.picture import Ink
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 
 READABLE = 4.5  # to 1: the least contrast of text (WCAG 2.2, success criterion 1.4.3)
@@ -27,6 +30,8 @@ LIGHT = replace(
     success="#1a7f37",
     variables={"footer-key-foreground": "#0058a8"},
 )
+THEMES = {theme.name: theme for theme in (*BUILTIN_THEMES.values(), LIGHT)}
+OF_TERMINAL = ("ansi-dark", "ansi-light")  # which have the terminal's own colors
 # The earlier runs, one color for each (RUN_ROLES in charts/spec.py): the hues of M. Okabe and K. Ito, Color Universal
 # Design (2008), but for vermilion, near which the present run is; as light, or as dark, as text must be on the themes'
 # backgrounds, and there as far from each other as they can be, also for people who see no red, no green or no blue.
@@ -34,6 +39,7 @@ DARK_RUNS = ("#fffd00", "#9accfe", "#02ffaf", "#90b100", "#8795f5", "#f387af")
 LIGHT_RUNS = ("#a66805", "#0955d6", "#0b7857", "#403a0a", "#0819be", "#6e284d")
 # The variables of the style sheet that have the colors of runs.
 COLORS = {Role.FITTED: "chart-error"} | {role: f"run-{at}" for at, role in enumerate(RUN_ROLES, 1)}
+STYLE_SHEET = Path(__file__).with_name("quadfit.tcss")
 _BACKGROUNDS = ("background", "surface", "panel")
 _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
 _TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground", *_HUES)
@@ -109,3 +115,30 @@ def contrast(one: Color, other: Color) -> float:
 def _luminance(color: Color) -> float:
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def theme_variables(name: str) -> dict[str, str]:
+    """The variables of the style sheet in a theme, without an app that shows it."""
+    theme = THEMES[name]
+    return with_readable_text({**theme.to_color_system().generate(), **theme.variables})
+
+
+def chart_colors(variables: Mapping[str, str]) -> tuple[dict[str, Ink], str]:
+    """The inks of the roles of charts, by their letters, and the background, as the style sheet has them."""
+    sheet = Stylesheet(variables=dict(variables))
+    sheet.read(STYLE_SHEET)
+    sheet.parse()
+    styles = {names.selectors[-1].name: rule.styles for rule in sheet.rules for names in rule.selector_set}
+    inks = {str(Role.BLANK): Ink(_written(Color.parse(variables["foreground"])))}
+    for role in set(Role) - {Role.BLANK}:
+        style = styles[f"chart--{role.name.lower()}"]
+        shown = str(style.text_style).split()
+        inks[str(role)] = Ink(_written(style.color), "bold" in shown, "reverse" in shown)
+    return inks, _written(Color.parse(variables["background"]))
+
+
+def _written(color: Color) -> str:
+    """A color as Ink has it."""
+    if color.ansi is None:
+        return "#{:02x}{:02x}{:02x}".format(*color.rgb)
+    return "39" if color.ansi < 0 else str(color.ansi + (30 if color.ansi < 8 else 82))

@@ -66,6 +66,32 @@ def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
     assert (f"did you mean {name[:-1]!r}?" in line) == bool(name)
 
 
+@pytest.mark.parametrize("command", [["--view"], ["run", "--epochs", "3", "--plot"]], ids=["app", "run"])
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("surface:nea", "'nea' is not one of the choices (did you mean 'near'?); allowed: path, near, a c, b c, a b, "),
+        ("update:near", "'near' is not one of the choices; view update has no options"),
+        ("fits:near", "'fits' is not one of the choices (did you mean 'fit'?); allowed: one of fit, loss, "),
+    ],
+)
+def test_an_unknown_word_of_a_view_is_refused_with_those_there_are(call, begun, command, view, words):
+    code, out, err = call(*command, view)
+    assert (code, out, begun) == (2, "", [])
+    assert f"'{command[-1]}': {words}" in one_line(err)
+
+
+def test_run_plots_a_view_with_the_words_that_are_asked_for(call):
+    run = ["run", "--epochs", "3", "--quiet", "--width", "60", "--plot"]
+    plain, fixed, both = (
+        call(*run, view)[1] for view in ("surface", "surface:third fixed", "surface:third fixed,near")
+    )
+    assert "a (b at its best)" in plain
+    assert "a (b = " in fixed
+    assert "a (b = " in both
+    assert len({plain, fixed, both}) == 3
+
+
 def test_an_unknown_theme_is_refused_with_the_one_that_may_be_meant(call, begun):
     code, out, err = call("--theme", "nrod")
     assert (code, out, begun) == (2, "", [])

@@ -102,6 +102,19 @@ def test_it_goes_to_a_file(call, tmp_path):
     assert path.read_text(encoding="utf-8") == call("--explain", "1:2")[1]
 
 
+def test_it_goes_to_a_file_as_markdown_with_latex(call, tmp_path):
+    path = tmp_path / "update.md"
+    assert call("--explain", "1:2", "--output", path) == (0, "", "")
+    written = path.read_text(encoding="utf-8")
+    assert written.startswith("# Epoch 1, update 2 of 800 (update 802 of the run)\n\n")
+    assert "\n- $w \\leftarrow w - \\mathrm{lr} \\cdot g$\n" in written
+    assert call("--explain", "1:2", "--format", "markdown") == (0, written, "")
+    code, _, err = call("--explain", "1:2", "--output", path)
+    assert code == 2
+    assert "it already has content" in err
+    assert call("--explain", "1:2", "--format", "markdown", "--ascii")[1].isascii()
+
+
 def test_an_update_can_be_heard_too(call, tmp_path):
     code, out, err = call("--explain", "0:1", "--format", "spoken")
     assert (code, err) == (0, "")

@@ -139,7 +139,8 @@ def test_a_shell_is_told_how_to_complete(shell):
         ("run --no-", {"--no-shuffle", "--no-scale-features"}),
         ("run --preset article-m", {"article-minibatch"}),
         ("run --plot su", {"surface"}),
-        ("run -f ", {"text", "article", "csv", "jsonl", "spoken"}),
+        ("run -f ", {"text", "article", "csv", "jsonl", "spoken", "ansi", "svg", "markdown"}),
+        ("-f ", {"text", "article", "csv", "jsonl", "spoken"}),
     ],
 )
 def test_a_shell_completes_commands_options_and_choices(words, found):

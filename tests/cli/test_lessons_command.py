@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_told_before_what_is_false(call, lesson, tmp_path
     code, out, err = call("lessons", "check", lesson, false, tmp_path / "03-missing.md")
     assert (code, out) == (2, "")
     assert err.splitlines() == [
-        "quadfit-tui: 01-own.md:14: names no fact of a run: 'rate'",
+        f"quadfit-tui: {lesson}:14: names no fact of a run: 'rate'",
         f"{false}:14: all.epochs is 300; the lesson says 84",
         f"quadfit-tui: {tmp_path}/03-missing.md cannot be read: No such file or directory; allowed: a lesson file",
     ]
@@ -135,6 +135,7 @@ def test_the_lessons_of_the_program_are_checked_by_the_command():
 def test_wrong_commands_and_options_say_what_is_allowed(call):
     assert "no such command 'chek' (did you mean 'check'?)" in call("lessons", "chek")[2]
     assert "--lr only applies to the app, not to 'lessons'" in call("--lr", "1", "lessons", "list")[2]
+    assert "--teacher belongs to 'lessons play'; write it after" in call("lessons", "--teacher", "list")[2]
     code, out, _ = call("lessons", "check", "--help")
     assert code == 0
     assert "4    a lesson is not true" in out

@@ -15,14 +15,15 @@ from command_line import PROGRAM, ROOT, one_line
 from lessons_taken import SMALL, TEXT, typed
 from trials import AT_LENGTH
 
+from quadfit_tui.cli import lessons_play
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.report import Report
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_reader import answers_of
 from quadfit_tui.core.files import access
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
 
 
@@ -88,7 +89,7 @@ def test_all_lessons_in_one_session(home, knows):
         lines += [f"lesson {number}", *typed(lesson, Facts(lesson), knows=knows)]
     code, out, err = play(home, lines=[*lines, "quit"])
     assert (code, err, out[-1]) == (0, "", "Goodbye.")
-    assert sum(line.startswith("The lesson is done: ") for line in out) == len(lessons)
+    assert sum(line == "The lesson is done." for line in out) == len(lessons)
     for line in out:
         assert line.isprintable()
         assert 0 < len(line) <= 78
@@ -146,7 +147,7 @@ def test_on_a_full_disk_the_lesson_goes_on(home):
     code, out, err = play(home, home / "small.md", lines=lines, prefix=[sys.executable, "-c", limited])
     assert (code, err) == (0, "")
     assert out.count("Your answers are not recorded: File too large.") == 1
-    assert "The lesson is done: 5 of 5 steps without skipping." in out
+    assert "You did 5 of 5 steps without skipping." in out
     content = (home / "lessons" / "transcript.jsonl").read_bytes()
     assert 0 < len(content) <= 700
     assert content.endswith(b"\n")
@@ -161,6 +162,20 @@ def test_a_home_that_is_none(tmp_path):
     assert code == 0
     assert out[2] == "Your answers are not recorded: Not a directory."
     assert "Step 3 of 5, to answer: Look." in out
+
+
+def test_a_user_without_any_home(home, typed_in, monkeypatch):
+    def unknown(_):
+        raise KeyError
+
+    def no_home():
+        raise access.NoHomeError("none")
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.setattr(access, "home_folder", no_home)
+    code, out, err = typed_in("lessons", "play", home / "small.md", lines=["", "12"])
+    assert (code, err, out[2]) == (0, "", "Your answers are not recorded: you have no home directory.")
 
 
 def test_in_ascii(home):
@@ -192,7 +207,7 @@ def test_ctrl_c_leaves(home):
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=environment(home), text=True
     ) as program:
-        while program.stdout.readline() != "An empty line goes on.\n":
+        while program.stdout.readline() != "Press Enter to go on.\n":
             pass
         time.sleep(0.05)
         program.send_signal(signal.SIGINT)
@@ -205,7 +220,7 @@ def test_what_cannot_be_played_is_refused_in_one_line(home, typed_in):
     (home / "false.md").write_text(TEXT.replace("[4](=one.samples)", "[5](=one.samples)"))
     (home / "broken.md").write_text("no lesson")
     code, out, err = typed_in("lessons", "play", home / "false.md")
-    assert (code, out, err) == (4, [], "false.md:14: one.samples is 4; the lesson says 5\n")
+    assert (code, out, err) == (4, [], f"{home}/false.md:14: one.samples is 4; the lesson says 5\n")
     for name, named in ((home / "broken.md", "broken.md:1"), ("rat", "did you mean 'rate'?"), ("/no.md", "/no.md")):
         code, out, err = typed_in("lessons", "play", name)
         assert (code, out) == (2, [])
@@ -250,3 +265,13 @@ def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
         said = "--spoken has the lessons by lines, which take no "
         assert said + option.partition("=")[0] in one_line(err)
         assert re.search("'quadfit-tui run'", err)
+
+
+def test_the_app_reads_the_lessons_of_the_program_once(monkeypatch):
+    read = []
+    monkeypatch.setattr(lessons_play, "catalog_of", lambda folder: read.append(folder) or Catalog((SMALL,)))
+    library = lessons_play.ChosenLessons(None, None, False, False, True, None, None).library()
+    assert read == []  # not at the start of the app
+    assert library.lessons() == library.lessons() == (SMALL,)
+    assert library.is_checked(SMALL)
+    assert read == [None]

@@ -17,8 +17,8 @@ from quadfit_tui.core.course.report import QUESTIONS, Report
 from quadfit_tui.core.course.transcript import FILE_NAME, Place, Transcript
 from quadfit_tui.core.course.transcript_reader import read_transcripts
 from quadfit_tui.core.files import access
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.notation import read_lesson
 
 

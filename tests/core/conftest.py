@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from made_lessons import make_lesson, make_text, packaged_lesson, texts  # noqa: F401  of tests in two folders
 
 pytest.register_assert_rewrite("spans")  # what it compares is told as in a test
 

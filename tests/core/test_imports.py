@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -51,11 +52,25 @@ def test_package_itself_loads_nothing():
     assert not loaded & (SCREEN | {"numpy"})
 
 
+def test_the_library_loads_no_screen():
+    loaded = loaded_by("from quadfit_tui import train")
+    assert "numpy" in loaded
+    assert not loaded & SCREEN
+
+
+def test_the_plugin_of_pytest_costs_nothing_where_it_is_not_used():
+    assert [each.load().__name__ for each in entry_points(group="pytest11", name="quadfit-tui")] == [
+        "quadfit_tui.pytest_plugin"
+    ]
+    assert not loaded_by("import quadfit_tui.pytest_plugin") & (SCREEN | {"numpy"})
+
+
 @pytest.mark.parametrize("module", CORE)
 def test_core_imports_the_standard_library_and_numpy_only(module):
     file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
-    others = {"quadfit_tui.core.lessons.markdown": {"markdown_it"}, "quadfit_tui.core.model.parquet": {"pyarrow"}}
-    assert imported_by(file) <= {*sys.stdlib_module_names, "numpy", "quadfit_tui", *others.get(module, ())}
+    formats = {"lessons.markdown": "markdown_it", "config.toml_writer": "tomlkit", "model.parquet": "pyarrow"}
+    own = formats.get(module.removeprefix("quadfit_tui.core."), "numpy")
+    assert imported_by(file) <= {*sys.stdlib_module_names, "numpy", "quadfit_tui", own}
 
 
 def test_the_reader_of_markdown_is_loaded_only_when_a_lesson_is_read():
@@ -72,7 +87,7 @@ def test_only_one_module_imports_plotext():
 def test_the_app_does_not_load_plotext_before_its_first_picture():
     loaded = loaded_by("import quadfit_tui.ui.app")
     assert "textual" in loaded
-    assert "plotext" not in loaded
+    assert not loaded & {"plotext", "tomlkit"}
 
 
 def test_import_contracts_hold():

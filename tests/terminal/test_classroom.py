@@ -263,7 +263,7 @@ def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school
         ("Type a number, or quit.", "1"),
         ("for your teacher", ""),
         ("What will the fit do", letter(school.lesson, "fast", is_right=False)),
-        ("An empty line goes on", ""),
+        ("Press Enter to go on", ""),
         ("What is a?", "=1+1"),
         ("Type a number", "4.84"),
         ("The ball falls", "quit"),

@@ -145,7 +145,7 @@ def test_where_nothing_can_be_drawn_lessons_are_heard(terminal, tmp_path, term, 
     app = terminal("--no-record", *option, env={"TERM": term, "HOME": str(tmp_path)})
     app.until("Type a number, or quit.")
     app.send("1\r")
-    app.until("An empty line goes on.")
+    app.until("Press Enter to go on.")
     app.send("\r")
     app.until("Type a number.")
     app.send("\x04")  # the end of the input

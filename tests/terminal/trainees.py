@@ -13,7 +13,7 @@ import sys
 import time
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.tasks.training_loop import SLICE
@@ -51,7 +51,7 @@ def killed(path: str, style: str, seconds: float) -> int:
 
 
 def main(folder: str, count: str, seed: str) -> None:
-    moments, styles = random.Random(seed), list(EXPORTERS)
+    moments, styles = random.Random(seed), formats_of("writer")
     for number in range(int(count)):
         style = styles[number % len(styles)]
         path = os.path.join(folder, f"{number}{EXPORTERS[style].suffix}")

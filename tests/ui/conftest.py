@@ -1,6 +1,7 @@
 """An app whose time the test owns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 import pytest
 import textual_shortcuts
@@ -13,7 +14,7 @@ from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.lesson_commands import Library
+from quadfit_tui.ui.lessons.lesson_commands import Library
 
 textual_shortcuts.take()
 
@@ -60,6 +61,8 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         capabilities: Capabilities | None = None,
         library: Library | None = None,
         lesson_runner=at_once,
+        view: str = "fit",
+        words: Mapping[str, str] = MappingProxyType({}),
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
@@ -67,6 +70,8 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         return QuadfitApp(
             Session(config, **options),
             fps=fps,
+            view=view,
+            words=words,
             capabilities=capabilities or Capabilities(),
             runner=runner,
             output=output,

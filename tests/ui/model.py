@@ -168,7 +168,7 @@ class Model(Fields):
             action()
         elif key in "12345":
             self.view = VIEWS[int(key) - 1]
-        return action is not None or key in ("z", "o", "x", "h", "y", "escape", "ctrl+c", "w", *"12345")
+        return action is not None or key in ("z", "o", "x", "h", "y", "escape", "ctrl+c", *"12345")
 
     def _on_space(self):
         if self.plays:

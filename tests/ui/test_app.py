@@ -17,7 +17,8 @@ from quadfit_tui.ui.playback_commands import AT_THE_START
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.form import Fields, Form
+from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.form_field import Fields
 from quadfit_tui.ui.widgets.header import Header
 
 

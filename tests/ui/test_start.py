@@ -1,10 +1,11 @@
 """The start: one picture that has it all, and nothing is made twice for it."""
 
 import pytest
-from app_helpers import burst, field, until
+from app_helpers import burst, field, records, until
 from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.key_bar import KeyBar
@@ -76,3 +77,14 @@ async def test_the_keys_below_are_made_anew_only_when_they_are_others(make_app):
         await until(pilot, lambda: [key.description for key in bar.query(FooterKey)][:1] == ["Next field"])
         await pilot.press("escape")
         await until(pilot, lambda: [key.key for key in bar.query(FooterKey)] == [key.key for key in before])
+
+
+async def test_an_app_that_is_to_open_at_a_moment_is_paused_there_and_its_log_has_what_came_before(make_app):
+    app = make_app(passing=True)
+    app.session.seek(12, 40)  # as --at does
+    async with app.run_test(size=(140, 45)) as pilot:
+        await until(pilot, lambda: not app.session.is_busy)
+        await pilot.pause()
+        assert (app.snapshot.status, app.snapshot.position) == (Status.PAUSED, (12, 40))
+        assert [record.epoch for record in records(app)][:3] == [0, 1, 2]
+        assert "epoch 12:40" in seen_on_screen(app)

@@ -8,9 +8,10 @@ from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.text.numbers import short
 
 
-def differences(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
+def differences(before: RunConfig, after: RunConfig, form: str = "{0} {1} → {2}") -> tuple[str, ...]:
     """The parameters in which a configuration differs from an earlier one, each as `lr 0.5 → 0.1`.
 
+    `form` has a name, the earlier and the later value.
     One that `after` does not use is left out, one that only `after` uses has no earlier value: `momentum 0.9`.
     """
     unused_before, unused_after = before.unused, after.unused
@@ -20,9 +21,8 @@ def differences(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
         if old == new or name in unused_after:  # why it is unused is a difference of its own
             continue
         old_text, new_text = _texts(parameter, old, new)
-        found.append(
-            f"{parameter.label} {new_text}" if name in unused_before else f"{parameter.label} {old_text} → {new_text}"
-        )
+        label = parameter.label
+        found.append(f"{label} {new_text}" if name in unused_before else form.format(label, old_text, new_text))
     return tuple(found)
 
 

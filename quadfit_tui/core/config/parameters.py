@@ -33,6 +33,7 @@ GROUPS = ("data", "start", "training", "stopping")
 MAX_SAMPLES = 1_000_000
 # Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
 LARGEST = 1e12
+DIGEST = "data_sha256"  # beside the key `data`, what that file must hold: which is no parameter, and checked once
 OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
 OF_FILES = frozenset({"columns", "encoding"})  # parameters that only a file needs
 ENCODINGS = ("auto", "utf-8", "utf-16", "latin-1")
@@ -95,9 +96,15 @@ class Parameter:
 
     def given(self, value: Any) -> str:
         """A value as it is given on the command line: `--lr 0.7`, `--true 2,-4,3`, `--shuffle`."""
+        return " ".join(self.words(value))
+
+    def words(self, value: Any) -> list[str]:
+        """The same as words, which a shell may need quoted."""
         if isinstance(value, bool):
-            return self.option if value else f"--no-{self.option[2:]}"
-        return f"{self.option} {self.show(value).replace(', ', ',')}"
+            return [self.option if value else f"--no-{self.option[2:]}"]
+        text = self.show(value)
+        is_of_numbers = isinstance(value, tuple) and not isinstance(self.value_type, TwoColumns)
+        return [self.option, text.replace(", ", ",") if is_of_numbers else text]
 
     @property
     def default_text(self) -> str:

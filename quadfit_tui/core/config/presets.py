@@ -91,6 +91,17 @@ def preset_name(config: RunConfig) -> str | None:
     return next((name for name in PRESETS if used(preset_for(name, config)) == used(config)), None)
 
 
+def nearest_preset(config: RunConfig) -> tuple[str, list[str]]:
+    """The preset from which the fewest parameters are to be changed to train as `config` does, and their names."""
+    used = [name for name in PARAMETERS if name not in config.unused]
+    changes = {
+        preset: [name for name in used if getattr(base, name) != getattr(config, name)]
+        for preset, base in PRESETS.items()
+    }
+    nearest = min(changes, key=lambda preset: len(changes[preset]))
+    return nearest, changes[nearest]
+
+
 def preset_for(name: str, config: RunConfig) -> RunConfig:
     """A preset as it is begun when `config` runs: that of own data keeps the file."""
     kept = {name: getattr(config, name) for name in ("data", *OF_FILES)}

@@ -6,7 +6,8 @@ import os
 import tomllib
 from typing import Any
 
-from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, toml_text
+from quadfit_tui.core.config.value_types import Sha256
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import MOST_QUOTED, did_you_mean, quoted
 
@@ -19,7 +20,7 @@ class ConfigFileError(ValueError):
 
 
 def read_values(path: str) -> dict[str, Any]:
-    """The values in the file at `path`, parsed, by the names of their parameters.
+    """The values in the file at `path`, parsed, by the names of their parameters; under DIGEST, that of the samples.
 
     Raises ConfigFileError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
     """
@@ -31,12 +32,22 @@ def read_values(path: str) -> dict[str, Any]:
         raise ConfigFileError("is not text; allowed: a TOML file in UTF-8") from None
     values = parse_toml(text)
     for key in values:
-        if key not in PARAMETERS:
+        if key not in PARAMETERS and key != DIGEST:
             hint = did_you_mean(key, PARAMETERS)
             raise ConfigFileError(f"has an unknown key {quoted(key)}{hint}; allowed: {', '.join(PARAMETERS)}")
     if isinstance(values.get("data"), str) and values["data"].strip():
         values["data"] = access.path_from(os.path.dirname(path), values["data"])  # from where it is named
-    return {name: PARAMETERS[name].parse(value) for name, value in values.items()}
+    digest = {DIGEST: _digest(values)} if DIGEST in values else {}
+    return {name: PARAMETERS[name].parse(value) for name, value in values.items() if name != DIGEST} | digest
+
+
+def _digest(values: dict[str, Any]) -> str:
+    if not values.get("data"):
+        raise ConfigFileError(f"has {DIGEST} without data; allowed: both or neither")
+    try:
+        return Sha256().parse(values[DIGEST])
+    except ValueError as refused:
+        raise ConfigError((DIGEST,), toml_text(values[DIGEST]), str(refused), Sha256.allowed) from None
 
 
 def parse_toml(text: str) -> dict[str, Any]:

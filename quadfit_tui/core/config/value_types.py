@@ -68,7 +68,7 @@ def read_number(text: str) -> float:
 def _finite(value: float) -> float:
     if not math.isfinite(value):
         raise ValueError("is not a finite number")
-    return value
+    return value + 0.0  # no minus zero, which equals 0 and is written as 0: w would differ by its sign
 
 
 def show_number(value: float) -> str:
@@ -277,6 +277,22 @@ class FilePath:
 
     def show(self, value: str | None) -> str:
         return value or ""
+
+
+class Sha256:
+    """The SHA-256 of a file."""
+
+    allowed = "64 hexadecimal digits, as sha256sum prints them"
+    placeholder = "HEX"
+
+    def parse(self, raw: object) -> str:
+        text = raw.strip().lower() if isinstance(raw, str) else ""
+        if not re.fullmatch("[0-9a-f]{64}", text):
+            raise ValueError("is not a SHA-256")
+        return text
+
+    def show(self, value: str) -> str:
+        return value
 
 
 class TwoColumns:

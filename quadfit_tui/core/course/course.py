@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 from quadfit_tui import __version__
 from quadfit_tui.core.course.progress import Progress, Score, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.judge import Judgement, Verdict, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.judge import Judgement, Verdict, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.quoting import printable
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 UNGRADED = "Predictions are not graded."
@@ -34,6 +35,7 @@ class Phase(StrEnum):
     READING = "reading"  # going on
     DOING = "doing"  # the task to be done in the run
     ASKED = "asked"  # an answer
+    WAITING = "waiting"  # the class, which talks about it: only in a vote
     ANSWERED = "answered"  # going on, after what was said about it
     ENDED = "ended"
 
@@ -59,6 +61,8 @@ class Course:
     is what is to be said, in whole sentences.
     """
 
+    is_vote = False  # whether it is a question that a class votes on
+
     def __init__(
         self,
         lesson: Lesson,
@@ -72,9 +76,7 @@ class Course:
         self.facts = facts
         self.transcript = transcript
         self.phase = Phase.ENDED
-        self.feedback = (
-            ""  # what was said last about an answer, a skip or a task, to be read as long as it is the step's
-        )
+        self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
         self._face = face
         self._clock = clock
         self._index = len(lesson.steps)
@@ -100,6 +102,16 @@ class Course:
         return self._index + 1
 
     @property
+    def where(self) -> str:
+        """Which step it is, of how many."""
+        return f"step {self.number} of {len(self.lesson.steps)}"
+
+    @property
+    def tries(self) -> int:
+        """How often the present step was answered."""
+        return 0 if self.step is None else len(self._record.answers)
+
+    @property
     def progress(self) -> Progress:
         """How far the student is, by the transcript as it is known."""
         return Progress(self.lesson, self.transcript.of_lesson(self.lesson.id))
@@ -122,7 +134,7 @@ class Course:
     @property
     def hints(self) -> list[str]:
         """The hints of the present step that were given so far."""
-        return [self.facts.said(hint) for hint in self._step.hints[: self._record.hints]]
+        return [f"Hint: {self.facts.said(hint)}" for hint in self._step.hints[: self._record.hints]]
 
     @property
     def offers(self) -> str:
@@ -138,6 +150,12 @@ class Course:
         if self.transcript.status == "recorded":
             return f"Your answers are recorded for your teacher. {UNGRADED}"
         return f"Your answers are {self.transcript.status}. {UNGRADED}"
+
+    @property
+    def own_answer(self) -> str:
+        """What was answered last at the present step, as a student reads it; empty where nothing was."""
+        counted = self._record.counted if self.step is not None else []
+        return self.given(self._step, counted[-1]) if counted else ""
 
     def own_answers(self) -> list[OwnAnswer]:
         """What the student answered at each step, beside the right answers of those that are done."""
@@ -158,7 +176,7 @@ class Course:
         if row >= len(step.answers):  # as a newer version of the lesson may have fewer
             return "?"
         answer = step.answers[row]
-        return f"{LETTERS[self.lesson.choices(step).index(answer)].upper()}  {answer.text}"
+        return f"{self.lesson.letter(step, answer).upper()}  {answer.text}"
 
     @property
     def _step(self) -> Step:
@@ -218,7 +236,7 @@ class Course:
         return self.feedback
 
     def _explain(self, typed: str) -> str:
-        said = " ".join("".join(char if char.isprintable() else " " for char in typed).split())
+        said = " ".join(printable(typed, " ").split())
         if not said:
             return "Write a sentence or two."
         if len(said) > LONGEST_TEXT:
@@ -259,12 +277,17 @@ class Course:
             return "No step of this lesson can be skipped."
         if not self._asks_to_skip:
             self._asks_to_skip = True
-            return "To skip this step and see its answer, skip once more."
+            has_answer = self._step.kind is not StepKind.EXPLAIN
+            return f"To skip this step{' and see its answer' * has_answer}, skip once more."
+        self.reveal()
+        return self.feedback
+
+    def reveal(self) -> None:
+        """Has the answer be shown, which counts as skipped: to a class, without asking twice."""
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
         self.feedback = self._ended()
         self._end_step()
-        return self.feedback
 
     def again(self) -> None:
         """Sets the step up again, which is for the face to do; what was answered stays."""
@@ -274,9 +297,13 @@ class Course:
         """Looks whether the task is done, whenever the run rests; whether it has just been done."""
         if self.phase is not Phase.DOING or not self._is_done(now):
             return False
+        self.finish_task()
+        return True
+
+    def finish_task(self) -> None:
+        """Has the task be done, for whoever has looked at the run already."""
         self._end_step()
         self.feedback = self._ended()
-        return True
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
@@ -339,11 +366,12 @@ class Course:
 
     # The transcript
 
-    def _write_answer(self, found: Judgement) -> None:
+    def _write_answer(self, found: Judgement, round: int = 0) -> None:
         step, record = self._step, self._record
         self._write_of_step(
             Event.ANSWER,
             **{"choice" if step.is_choice else "answer": found.canonical},
+            round=round,
             got=found.verdict.value,
             tries=len(record.answers) + 1,
             hints=record.hints,
@@ -363,5 +391,5 @@ def forget(lesson: Lesson, transcript: Transcript) -> None:
 
 
 def _entry(lesson: Lesson, event: Event, **values: Any) -> Entry:
-    entry = Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest[:16])
+    entry = Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest)
     return replace(entry, **values)

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.course.course import Phase, forget
+from quadfit_tui.core.course.classroom import Classroom, Question, State
+from quadfit_tui.core.course.course import Course, Phase, forget
 from quadfit_tui.core.course.lesson_dialogue import LessonDialogue, Words
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.question import prompt
 from quadfit_tui.core.course.spoken_run import SpokenRun
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.vote import Vote, lesson_of, where_it_is
+from quadfit_tui.core.judging.check import check
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.check import check
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.sentences import ended
@@ -28,7 +30,8 @@ _COUNT = Integer(1, 10**9)
 class Dialogue:
     """A student's way through the lessons of a catalog. `is_over` once it was left.
 
-    `known` are the digests of lessons that need not be checked before they are taken.
+    `known` are the digests of lessons that need not be checked before they are taken. With a `classroom`, `look`
+    tells where the class is, and is to be said while nothing is typed, too.
     """
 
     def __init__(
@@ -38,13 +41,16 @@ class Dialogue:
         *,
         known: frozenset[str] = frozenset(),
         shows_notes: bool = False,
+        classroom: Classroom | None = None,
     ) -> None:
         self.is_over = False
         self._catalog = catalog
         self._transcript = transcript
         self._known = known
         self._shows_notes = shows_notes
+        self._classroom = classroom
         self._open: LessonDialogue | None = None
+        self._own: LessonDialogue | None = None  # the lesson that is open behind a vote
         self._status = transcript.status  # as it was said last
 
     def begin(self, lesson: Lesson | None = None) -> Words:
@@ -57,6 +63,7 @@ class Dialogue:
 
     def take(self, line: str) -> Words:
         """What is said to a line that was typed."""
+        yield from self.look()
         text = " ".join(line.split())
         typed, _, rest = text.partition(" ")
         name, _, given = ALIASES.get(typed.lower(), typed.lower()).partition(" ")
@@ -112,22 +119,33 @@ class Dialogue:
         """Begins a lesson, or comes back to it: by its number, id or file. Raises ValueError where there is none."""
         lesson = self._catalog.find(name)
         facts = Facts(lesson)
-        if lesson.digest not in self._known and (faults := check(lesson, facts)):
+        yield from self._faults(lesson, facts)
+        if lesson.digest in self._known:
+            for each in filter(None, (self._own, self._open)):
+                each.course.leave()
+            yield from self._start(lesson, facts)
+
+    def _faults(self, lesson: Lesson, facts: Facts) -> Words:
+        """Tells what a lesson states that is not true; one that has nothing of it is known from then on."""
+        if lesson.digest in self._known:
+            return
+        if faults := check(lesson, facts):
             yield f"{ended(lesson.title)} This lesson states what is not true, and cannot be taken."
             yield from (f"Line {fault.line}: {ended(fault.text)}" for fault in faults)
-            return
-        if self._open is not None:
-            self._open.course.leave()
-        yield from self._start(lesson, facts)
+        else:
+            self._known |= {lesson.digest}
 
     def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Words:
-        self._open = LessonDialogue(lesson, facts, self._transcript, self._shows_notes)
+        self._own = None
+        self._open = LessonDialogue(Course(lesson, facts, self._transcript, face="spoken"), self._shows_notes)
         yield from self._open.start(anew)
         self._status = self._transcript.status  # which was said
 
     def anew(self) -> Words:
         """Begins the open lesson once more."""
         course = self.lesson.course
+        if course.is_vote:
+            return iter(["This is a question of the class, which votes once more if the teacher says so."])
         return self._start(course.lesson, course.facts, anew=True)
 
     def forget(self, name: str) -> Words:
@@ -138,6 +156,41 @@ class Dialogue:
             self._open = None
         yield f"Forgotten that you began {ended(lesson.title)}"
 
+    # The class
+
+    def look(self) -> Words:
+        """What there is to say of the class: whenever it is somewhere else, or has come to the end of a vote."""
+        if self._classroom is None or not self._classroom.look():
+            return
+        question = self._classroom.question
+        if self._is_vote:
+            yield from self.lesson.follow(question)
+        is_open = question is not None and question.state is State.OPEN and not self._is_joined(question)
+        told = where_it_is(question, self._catalog.lessons) if question is not None and is_open else ""
+        if told:
+            yield f"{told}. Type join to answer it."
+
+    def join(self) -> Words:
+        """Goes to the question that the class is at. The own lesson stays open behind it."""
+        question = self._classroom.question if self._classroom is not None else None
+        lesson = None if question is None else lesson_of(question, self._catalog.lessons)
+        if question is None or lesson is None:
+            yield f"The class is at no question. {self._prompt()}"
+            return
+        facts = Facts(lesson)
+        yield from self._faults(lesson, facts)
+        if lesson.digest in self._known:
+            self._own = self._own if self._is_vote else self._open
+            self._open = LessonDialogue(Vote(lesson, question, facts, self._transcript, face="spoken"))
+            yield from self._open.join()
+
+    @property
+    def _is_vote(self) -> bool:
+        return self._open is not None and self._open.course.is_vote
+
+    def _is_joined(self, question: Question) -> bool:
+        return self._is_vote and (self.lesson.course.lesson.id, self.lesson.course.lesson.steps[0].id) == question.place
+
     # What is the same in a lesson and outside of one
 
     @property
@@ -147,7 +200,10 @@ class Dialogue:
         return self._open
 
     def go_on(self) -> Words:
-        """Goes on, as an empty line does."""
+        """Goes on, as an empty line does; after a vote with the own lesson."""
+        if self._is_vote and self.lesson.course.phase is Phase.ANSWERED:
+            self._open, self._own = self._own, None
+            return iter([self._prompt()]) if self._open is None else self._open.say_step(comes_back=True)
         return iter([self._prompt()]) if self._open is None else self._open.go_on()
 
     def help(self) -> Words:
@@ -158,9 +214,10 @@ class Dialogue:
     def leave(self) -> Words:
         """The last words, at the end of the input or where it is left."""
         self.is_over = True
-        if self._open is not None and self._open.course.phase is not Phase.ENDED:
-            self._open.course.leave()
-            yield f"You left at step {self._open.course.number}; come back at any time."
+        lesson = self._own if self._is_vote else self._open
+        if lesson is not None and lesson.course.phase is not Phase.ENDED:
+            lesson.course.leave()
+            yield f"You left at step {lesson.course.number}; come back at any time."
         else:
             yield "Goodbye."
 
@@ -199,16 +256,21 @@ def _of_run(do: Callable[[SpokenRun, str], Words], help: str, *, takes: bool = F
 
 
 COMMANDS: dict[str, Command] = {
-    "answer": Command(lambda self, rest: self.lesson.answer(rest), "Answer B answers; B alone does, too.", takes=True),
+    "answer": Command(
+        lambda self, rest: self.lesson.answer(rest), "Answer B gives the answer B; B alone does, too.", takes=True
+    ),
     "hint": Command(lambda self, _: iter([self.lesson.course.hint()]), "Hint gives a hint."),
-    "skip": Command(lambda self, _: self.lesson.skip(), "Skip gives up a step, and tells its answer."),
+    "skip": Command(lambda self, _: self.lesson.skip(), "Skip gives up a step, and tells its answer; type it twice."),
     "again": Command(lambda self, _: self.lesson.again(), "Again says the step again, and sets up its run."),
-    "next": Command(lambda self, _: self.go_on(), "Next goes on, as an empty line does.", needs_lesson=False),
-    "answers": Command(lambda self, _: self.lesson.answers(), "Answers tells yours, and the right ones."),
+    "next": Command(lambda self, _: self.go_on(), "Next goes on, as Enter alone does.", needs_lesson=False),
+    "answers": Command(lambda self, _: self.lesson.answers(), "Answers tells your answers, and the right ones."),
     "list": Command(lambda self, _: self.list(), "List tells the lessons, and how far you are.", needs_lesson=False),
     "lesson": Command(Dialogue.choose, "Lesson 2 goes to that lesson.", takes=True, needs_lesson=False),
     "anew": Command(lambda self, _: self.anew(), "Anew begins this lesson once more."),
-    "forget": Command(Dialogue.forget, "Forget 2 has that lesson be as not begun.", takes=True, needs_lesson=False),
+    "join": Command(lambda self, _: self.join(), "Join goes to the question of the class.", needs_lesson=False),
+    "forget": Command(
+        Dialogue.forget, "Forget 2 makes that lesson as if you had not begun it.", takes=True, needs_lesson=False
+    ),
     "go": _of_run(
         lambda run, rest: run.play(_count(rest) if rest else None),
         "Go trains to the end of the run, go 10 trains 10 epochs.",
@@ -228,13 +290,11 @@ COMMANDS: dict[str, Command] = {
     "set": _of_run(SpokenRun.change, "Set batch 16 begins it anew with another setting.", takes=True),
     "restart": _of_run(lambda run, _: run.restart(), "Restart begins the run again."),
     "where": _of_run(
-        lambda run, _: run.where(), "Where tells w and the losses, as the line w of the app does.", is_held=False
+        lambda run, _: run.where(), "Where tells how far the run is, the losses, and a, b and c.", is_held=False
     ),
-    "update": _of_run(
-        lambda run, _: run.update(), "Update tells the numbers of the last update, as view 5 does.", is_held=False
-    ),
-    "settings": _of_run(lambda run, _: run.settings(), "Settings tells those of the run.", is_held=False),
-    "why": _of_run(lambda run, _: run.why(), "Why tells the diagnosis, as the fourth line does."),
+    "update": _of_run(lambda run, _: run.update(), "Update tells the numbers of the last update.", is_held=False),
+    "settings": _of_run(lambda run, _: run.settings(), "Settings tells the settings of the run.", is_held=False),
+    "why": _of_run(lambda run, _: run.why(), "Why tells what to expect of the run, and why."),
     "help": Command(lambda self, _: self.help(), "Help tells all this.", needs_lesson=False),
     "quit": Command(lambda self, _: self.leave(), "Quit leaves; come back at any time.", needs_lesson=False),
 }

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from quadfit_tui.core.course.classroom import DISCUSSED, Question, State
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.question import DOES, lettered, prompt
 from quadfit_tui.core.course.spoken_run import SpokenRun
-from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.course.vote import AGAIN, CLOSED, Vote
+from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START
 
+_LOOKS = "Type where to hear a, b, c and the losses, or update to hear the last update."
 Words = Iterator[str]  # texts that are to be said, one after the other
 
 
 class LessonDialogue:
-    """A lesson as it is taken by lines. Begin with `start`; what a method gives is what is to be said."""
+    """A lesson as it is taken by lines, or a question that a class votes on.
 
-    def __init__(self, lesson: Lesson, facts: Facts, transcript: Transcript, shows_notes: bool = False) -> None:
-        self.course = Course(lesson, facts, transcript, face="spoken")
-        self.run = SpokenRun(next(iter(lesson.runs.values()))) if lesson.runs else None
+    Begin with `start`, or with `join` at a vote; what a method gives is what is to be said.
+    """
+
+    def __init__(self, course: Course, shows_notes: bool = False) -> None:
+        self.course = course
+        self.run = SpokenRun(next(iter(course.lesson.runs.values()))) if course.lesson.runs else None
         self._shows_notes = shows_notes
 
     def start(self, anew: bool = False) -> Words:
@@ -48,7 +52,7 @@ class LessonDialogue:
         if step is None:
             yield from self._end()
             return
-        yield f"Step {course.number} of {len(course.lesson.steps)}, {DOES[step.kind]}: {ended(step.title)}"
+        yield f"{course.where.capitalize()}, {DOES[step.kind]}: {ended(step.title)}"
         name = course.run if comes_back else step.run
         if self.run is not None and name is not None:
             yield from self.run.set_up(course.lesson.runs[name], step.at)
@@ -59,23 +63,49 @@ class LessonDialogue:
         for letter, choice in lettered(course.lesson, step):
             yield f"{letter}, {ended(choice)}"
         if course.phase is Phase.ANSWERED:
-            yield from self._own(step)
+            yield from self._own()
             yield course.feedback
+        elif isinstance(course, Vote) and course.own:
+            yield course.own
+        elif step.kind is StepKind.OBSERVE and step.run is not None and step.at != START:
+            yield _LOOKS
         yield prompt(course)
         course.work_out()  # while the student thinks
 
-    def _own(self, step: Step) -> Words:
-        """What was answered last to a step."""
-        for own in self.course.own_answers():
-            if own.step is step and own.given:
-                yield f"You answered {ended(_spoken(own.given[-1]))}"
+    def _own(self) -> Words:
+        """What was answered last to the present step."""
+        if given := self.course.own_answer:
+            yield f"You answered {ended(_spoken(given))}"
 
     def _end(self) -> Words:
-        score = self.course.score
-        yield f"The lesson is done: {score.done} of {score.steps} steps without skipping."
-        if score.observed:
-            yield f"Right at the first try: {score.at_once} of {counted(score.observed, 'question')}."
+        yield "The lesson is done."
+        yield from self.course.score.lines
         yield prompt(self.course)
+
+    # The class
+
+    def join(self) -> Words:
+        """Comes to the question of the class."""
+        self.course.start()
+        return self.say_step()
+
+    def follow(self, question: Question | None) -> Words:
+        """Goes along with the class, and tells what it has come to."""
+        vote = self.course
+        if not isinstance(vote, Vote) or not vote.follow(question):
+            return
+        step = vote.lesson.steps[0]
+        match vote.question.state:
+            case State.OPEN:
+                yield f"{vote.where.capitalize()}. {AGAIN if vote.question.round == DISCUSSED else ''}"
+            case State.CLOSED:
+                yield CLOSED
+            case State.SHOWN:
+                yield from self._own()
+                if step.kind is StepKind.PREDICT:
+                    yield from self._reveal(step)
+                yield vote.feedback
+        yield prompt(vote)
 
     # What the student does
 
@@ -87,7 +117,11 @@ class LessonDialogue:
             yield prompt(self.course)
 
     def is_answer(self, word: str, rest: str, is_command: bool, takes: bool) -> bool:
-        """Whether a line answers the open question; an explanation may begin as a command does, which `takes` more."""
+        """Whether a line, given as its first word and the `rest`, answers the open question, or else is a command.
+
+        `is_command`: the word is the name of one, which `takes` something behind it or not. An explanation may begin
+        with such a word: only what stands alone, or with a number that the command takes, is the command then.
+        """
         step = self.course.step
         if not self.course.is_asked or step is None or not word:
             return False
@@ -104,15 +138,15 @@ class LessonDialogue:
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:
-            yield from self._own(step)
+            yield from self._own()
             yield from self._reveal(step)
         yield told
         if not course.is_asked:
             yield prompt(course)
         elif course.offers == "skip":
-            yield "Skip shows the answer."
+            yield "Type skip to hear the answer."
         elif course.offers == "hint":
-            yield "Hint helps."
+            yield "Type hint for a hint."
 
     def _reveal(self, step: Step) -> Words:
         """Shows the run that a prediction was about: its next update, if it was asked amid an epoch or at the start."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from quadfit_tui.core.lessons.entry import Entry, Event
-from quadfit_tui.core.lessons.lesson import Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
+from quadfit_tui.core.text.numbers import counted
 
 RIGHT = "right"  # how a right answer is recorded
 
@@ -19,6 +20,15 @@ class Score(NamedTuple):
     steps: int
     at_once: int  # steps to observe that were right at the first try
     observed: int  # steps to observe
+
+    @property
+    def lines(self) -> list[str]:
+        """The numbers in sentences."""
+        lines = [f"You did {self.done} of {counted(self.steps, 'step')} without skipping."]
+        if self.observed:
+            questions = counted(self.observed, "question")
+            lines.append(f"Right at the first try: {self.at_once} of {questions}, not counting predictions.")
+        return lines
 
 
 @dataclass
@@ -89,10 +99,10 @@ class Progress:
 
     @property
     def place(self) -> int:
-        """Where the student is: the index of the first step that is not done, or of the one before it.
+        """The index of the step with which the student goes on; after the last one it is their number.
 
-        That one it is as long as what was said at its end may not have been read: no later step was seen. After the
-        last step it is their number.
+        It is the first that is not done; but as long as that was not seen, it is the one before, since what was said at
+        the end of that one may not have been read. At the end of a step to read nothing is said.
         """
         steps = self.lesson.steps
         index = next((i for i, step in enumerate(steps) if not self.records[step.id].is_done), len(steps))
@@ -118,14 +128,15 @@ class Progress:
 
 
 def _take(record: StepRecord, entry: Entry) -> None:
+    """Notes what an entry tells of a step; an answer to what asks for none is of a lesson that was another one then."""
     match entry.event:
         case Event.SEEN:
             record.is_seen = True
         case Event.HINT:
             record.hints = max(record.hints, entry.hint)
-        case Event.ANSWER:
+        case Event.ANSWER if record.kind in QUESTIONS:
             record.answers.append(entry)
-        case Event.SAID:
+        case Event.SAID if record.kind is StepKind.EXPLAIN:
             record.said = entry.text
         case Event.SKIP:
             record.is_skipped = not record.is_done

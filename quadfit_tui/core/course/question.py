@@ -53,7 +53,9 @@ def prompt(course: Course) -> str:
     """What can be typed now, in the dialogue."""
     match course.phase:
         case Phase.READING | Phase.ANSWERED:
-            return "An empty line goes on."
+            return "Press Enter to go on."
+        case Phase.WAITING:
+            return "Wait for the class."
         case Phase.DOING:
             return _to_do(course)
         case Phase.ENDED:

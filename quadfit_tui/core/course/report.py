@@ -14,13 +14,11 @@ from typing import NamedTuple
 
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript_reader import Answers
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.entry import Entry, Event
-from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.judge import Verdict, judge
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Lesson, Step, StepKind
 from quadfit_tui.core.lessons.tolerance import Written
-
-QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)
 
 
 class Judged(NamedTuple):
@@ -31,17 +29,21 @@ class Judged(NamedTuple):
 
 
 class Rejudge:
-    """Judges the answers to the steps of a lesson, each text of a step once."""
+    """Judges the answers to the steps of a lesson, each text of a step once.
 
-    def __init__(self, lesson: Lesson) -> None:
+    `facts` are those of the lesson, where they are known; else its runs are trained where an answer needs them.
+    """
+
+    def __init__(self, lesson: Lesson, facts: Facts | None = None) -> None:
         self.lesson = lesson
+        self._facts = facts
         self._known: dict[tuple[str, str], Judged | None] = {}
         self._texts: dict[tuple[str, float], str] = {}  # how a number was first written in a step
 
     @cached_property
     def facts(self) -> Facts:
-        """The facts of the lesson, for which its runs are trained: only where an answer needs them."""
-        return Facts(self.lesson)
+        """The facts of the lesson."""
+        return self._facts or Facts(self.lesson)
 
     def judged(self, entry: Entry) -> Judged | None:
         """What an answer is worth; None where it is none to this question."""

@@ -11,13 +11,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from quadfit_tui.core.course.course import Course, OwnAnswer
-from quadfit_tui.core.course.report import QUESTIONS, FirstAnswers, LessonResult, Report, notes_of
+from quadfit_tui.core.course.report import FirstAnswers, LessonResult, Report, notes_of
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_reader import Answers
-from quadfit_tui.core.lessons.facts import Facts
-from quadfit_tui.core.lessons.lesson import Lesson, StepKind
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
+from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.quoting import printable
 
-WIDTH = 78  # of what is folded
 MOST_WRONG = 3  # answers that are named beside the share that was right
 _LONGEST_WRONG = 32  # characters of one of them
 _HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skipped", "last seen, UTC", "notes")
@@ -171,10 +172,10 @@ def _cut(text: str) -> str:
 
 def _folded(head: str, text: str) -> list[str]:
     indent = " " * (len(head) - len(head.lstrip()) + 2)
-    return textwrap.wrap(f"{head}{text}", WIDTH, subsequent_indent=indent, drop_whitespace=True)
+    return textwrap.wrap(f"{head}{text}", LINE_WIDTH, subsequent_indent=indent, drop_whitespace=True)
 
 
 def _stripped(lines: list[str]) -> list[str]:
     """The lines without empty ones at the beginning and the end, and with nothing that would not print."""
-    text = "\n".join("".join(char if char.isprintable() else "?" for char in line) for line in lines)
+    text = "\n".join(map(printable, lines))
     return text.strip("\n").splitlines()

@@ -19,6 +19,8 @@ from quadfit_tui.core.training.position import START, Position, allowed_moments,
 from quadfit_tui.core.training.status import Status
 
 _SLICE = 0.2  # seconds of training between two looks at whether there is something to say
+_CHANGED = "{0} {2} instead of {1}"
+_AT_START = "The run is at its start again."
 _ENDED = "The run has ended; restart begins it again."
 
 
@@ -44,13 +46,17 @@ class SpokenRun:
     def set_up(self, config: RunConfig, at: Position | None) -> Iterator[str]:
         """Begins a run of a lesson, at its start or at a later moment."""
         before, is_first = self._session.config, not self._is_set_up
+        was_moved = self._snapshot.status is not Status.READY
         self._restart(config)
         self._is_set_up = True
         batch, rate = PARAMETERS["batch"].show(config.batch), PARAMETERS["lr"].show(config.lr)
         samples, epochs = counted(len(self._snapshot.problem.x), "sample"), counted(config.epochs, "epoch")
         all_of_it = f"{samples}, batch {batch}, lr {rate}, at most {epochs}"
-        changed = all_of_it if is_first else ", ".join(differences(before, config))
-        yield f"The run is set up: {changed}." if changed else "The run is set up."
+        changed = all_of_it if is_first else ", ".join(differences(before, config, _CHANGED))
+        if changed:
+            yield f"The run is set up: {changed}."
+        elif was_moved and at in (None, START):
+            yield _AT_START
         if at is not None and at != START:
             self._session.seek(*at)
             for _ in self._train():  # nothing is said of what the step is about
@@ -68,13 +74,13 @@ class SpokenRun:
         if name in config.unused:
             raise ValueError(f"{PARAMETERS[name].label} makes no difference to this run")
         self._restart(config)
-        changed = ", ".join(differences(before, config))
+        changed = ", ".join(differences(before, config, _CHANGED))
         yield f"A new run: {changed}." if changed else "A new run, with the same settings."
 
     def restart(self) -> Iterator[str]:
         """Begins the same run again."""
         self._restart(self._session.config)
-        yield "The run is at its start again."
+        yield _AT_START
 
     def _restart(self, config: RunConfig) -> None:
         self._session.restart(config)

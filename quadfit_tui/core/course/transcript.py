@@ -74,6 +74,11 @@ class Transcript:
         """The entries of a lesson, the oldest first."""
         return [entry for entry in self.entries if entry.lesson == lesson]
 
+    @property
+    def last_lesson(self) -> str:
+        """The id of the lesson that was taken last; empty where none was."""
+        return self.entries[-1].lesson if self.entries else ""
+
     def write(self, entry: Entry) -> None:
         """Appends an entry, whose number and previous line are those of the file."""
         self._waiting.append(entry)

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from quadfit_tui.core.course.transcript import FILE_NAME
 from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.files.shared_lines import MOST_BYTES
 from quadfit_tui.core.lessons.entry import FIRST, Entry, entry_of, link
 from quadfit_tui.core.text.quoting import shown_name
 
-MOST_BYTES = 5_000_000  # of a file: some 200 times what twelve lessons take
 MOST_LINES = 50_000
 
 
@@ -51,9 +51,8 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
     seen: set[tuple[int, int]] = set()
     paths = list(dict.fromkeys(paths))
     for path in paths:
-        folder, name = os.path.split(path) if path.endswith(".jsonl") else (path, FILE_NAME)
         try:
-            file = read_anothers(folder, name, MOST_BYTES)
+            file = read_anothers(*folder_and_name(path), MOST_BYTES)
             is_own = file.owner == os.getuid()
             if not (is_own and len(paths) > 1) and file.place not in seen:
                 answers.append(answers_of(file.content, name_of(file.owner)))
@@ -62,6 +61,11 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
         except OSError as failure:
             left_out.append(f"{shown_name(path)}: {failure.strerror}")
     return Reading(tuple(sorted(answers, key=lambda each: each.student)), tuple(left_out), is_own and len(paths) == 1)
+
+
+def folder_and_name(path: str) -> tuple[str, str]:
+    """Where a transcript is: in a folder under its usual name, or the file itself."""
+    return os.path.split(path) if path.endswith(".jsonl") else (path, FILE_NAME)
 
 
 def name_of(user: int) -> str:

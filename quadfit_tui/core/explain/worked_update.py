@@ -34,11 +34,39 @@ NO_UPDATE_YET = (
 )
 
 
+class Equation(NamedTuple):
+    """A line of arithmetic: `name = numbers = value`."""
+
+    name: str
+    numbers: str
+    value: str
+
+
+class Formula(NamedTuple):
+    """A formula with its remarks, or words about formulas."""
+
+    text: str
+
+
+class Table(NamedTuple):
+    """Rows of cells, each as wide as those above and below it; the first row is the heading."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+
+_Part = str | Equation | Formula | Table
+
+
 class Section(NamedTuple):
-    """A part of the text: its title, and the lines below it."""
+    """A part of the text: its title, and the parts below it, of which a sentence is a str."""
 
     title: str
-    lines: tuple[str, ...]
+    parts: tuple[_Part, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The parts as lines of plain text."""
+        return tuple(line for part in self.parts for line in _lines_of(part))
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +187,7 @@ def sections(record: Record | None, task: Task) -> list[Section]:
         ),
         Section("Gradient", ("w before: " + _named(update.record.before), *gradients)),
         Section("Gradient of all samples", _beside_the_whole(update)),
-        Section("Update", (*_rate(update), *(line for each in update.calculations for line in _lines(each)))),
+        Section("Update", (_rate(update), *(part for each in update.calculations for part in _equations(each)))),
         Section("Result", _result(update)),
         formulas(task),
     ]
@@ -199,10 +227,10 @@ def formulas(task: Task) -> Section:
         said.append(f"for each parameter separately, with {' and '.join(optimizer.memory)} starting at 0")
     if config.schedule != "constant":
         said.append(f"lr = {SCHEDULES[config.schedule].formula}, with lr0 = {precise(config.lr)}")
-    return Section("Formulas", tuple(f"  {line}" for line in said))
+    return Section("Formulas", tuple(map(Formula, said)))
 
 
-def _of_sample(update: WorkedUpdate) -> list[str]:
+def _of_sample(update: WorkedUpdate) -> list[_Part]:
     """y_out, residual, loss and gradient of a batch of one sample."""
     a, b, c = update.record.before.tolist()
     x, y, r = float(update.x[0]), float(update.y[0]), float(update.residuals[0])
@@ -225,17 +253,17 @@ def _of_sample(update: WorkedUpdate) -> list[str]:
         Calculation(f"g_b = {word}r·{of}", f"{times}{r_text} × {operand(x)}", by_b),
         *([Calculation(f"g_c = {word}r", f"{times}{r_text}", by_c)] if twice else [Calculation("g_c", "r", by_c)]),
     ]
-    return [f"sample: x = {trimmed(given_x)}, y = {trimmed(y)}", *_lines(parts)]
+    return [f"sample: x = {trimmed(given_x)}, y = {trimmed(y)}", *_equations(parts)]
 
 
-def _of_batch(update: WorkedUpdate) -> list[str]:
+def _of_batch(update: WorkedUpdate) -> list[_Part]:
     """The same of a batch of several samples, the first FEW of which have a line each."""
     size = update.record.task.batch
     x, r, of = update.x, update.residuals, update.feature
     columns = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
-    rows = [" ".join(figure(value, 12) for value in row) for row in np.column_stack([*columns.values()]).tolist()]
+    rows = [tuple(figure(value, 12) for value in row) for row in np.column_stack([*columns.values()]).tolist()]
     more = size - len(rows)
-    said = [" ".join(f"{name:>12}" for name in columns), *rows]
+    said: list[_Part] = [Table((tuple(f"{name:>12}" for name in columns), *rows))]
     if more:
         said.append(f"{'…':>12} and {more} more")
     factor = CONVENTIONS[update.record.task.config.gradient]
@@ -243,7 +271,7 @@ def _of_batch(update: WorkedUpdate) -> list[str]:
     parts = [_mean("loss = mean of r²", "", update.loss, size)]
     for name, term, value in zip(PARAMETER_NAMES, (f"r·{of}²", f"r·{of}", "r"), update.gradient.tolist(), strict=True):
         parts.append(_mean(f"g_{name} = {word}mean of {term}", times, value / factor, size)._replace(value=value))
-    return [*said, *_lines(parts)]
+    return [*said, *_equations(parts)]
 
 
 def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
@@ -252,7 +280,7 @@ def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
     return Calculation(name, f"{times}{operand(total) if times else trimmed(total)} / {count}", mean)
 
 
-def _beside_the_whole(update: WorkedUpdate) -> tuple[str, ...]:
+def _beside_the_whole(update: WorkedUpdate) -> tuple[_Part, ...]:
     if update.record.task.is_full_batch:
         return ("the batch contains all samples, so g is the gradient of the whole data set",)
     batch = "sample" if update.record.task.batch == 1 else "batch"
@@ -261,24 +289,24 @@ def _beside_the_whole(update: WorkedUpdate) -> tuple[str, ...]:
         f"g of the {batch}": update.gradient.tolist(),
         "g of all samples": update.whole_gradient.tolist(),
     }
-    said = [" ".join((f"{name:<16}", *(_cell(value) for value in row))) for name, row in rows.items()]
-    if update.angle is not None:
-        said.append(f"the angle between them is {update.angle:.2f}°")
-    return tuple(said)
+    table = Table(tuple((f"{name:<16}", *(_cell(value) for value in row)) for name, row in rows.items()))
+    if update.angle is None:
+        return (table,)
+    return table, f"the angle between them is {update.angle:.2f}°"
 
 
 def _cell(value: float | str) -> str:
     return f"{f'g_{value}':>12}" if isinstance(value, str) else figure(value, 12)
 
 
-def _rate(update: WorkedUpdate) -> list[str]:
+def _rate(update: WorkedUpdate) -> Equation:
     """The learning rate, with the numbers of this epoch in its schedule."""
     config, record = update.record.task.config, update.record
     numbers = {"lr0": precise(config.lr), "epoch": str(record.epoch), "epochs": str(config.epochs)}
     numbers |= {name: precise(getattr(config, name)) for name in SCHEDULES[config.schedule].parameters}
     formula = SCHEDULES[config.schedule].formula
     arithmetic = re.sub("|".join(rf"\b{name}\b" for name in numbers), lambda name: numbers[name[0]], formula)
-    return _line("lr", arithmetic.replace("·", " × "), precise(record.lr))
+    return Equation("lr", arithmetic.replace("·", " × "), precise(record.lr))
 
 
 def _result(update: WorkedUpdate) -> tuple[str, ...]:
@@ -296,8 +324,19 @@ def _result(update: WorkedUpdate) -> tuple[str, ...]:
     )
 
 
-def _lines(parts: Iterable[Calculation]) -> list[str]:
-    return [line for part in parts for line in _line(part.name, part.numbers, trimmed(part.value))]
+def _equations(parts: Iterable[Calculation]) -> list[Equation]:
+    return [Equation(part.name, part.numbers, trimmed(part.value)) for part in parts]
+
+
+def _lines_of(part: _Part) -> list[str]:
+    match part:
+        case Equation():
+            return _line(*part)
+        case Formula(text):
+            return [f"  {text}"]
+        case Table(rows):
+            return [" ".join(row) for row in rows]
+    return [part]
 
 
 def _line(name: str, numbers: str, value: str) -> list[str]:

@@ -1,14 +1,17 @@
-"""EXPORTERS: the formats of a run (text, the article's log, CSV, JSON lines, spoken), a row each."""
+"""EXPORTERS: the formats of what is written, a row each: of a run's epochs, of a view, of one update worked out."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.export.picture import Picture, ansi_lines, svg_lines, text_lines
 from quadfit_tui.core.text.numbers import counted, figure
 from quadfit_tui.core.text.spoken import in_a_line, in_words
+from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table alone needs no NumPy
@@ -43,6 +46,10 @@ class Writer:
         """The line of an epoch, from the record of its last update."""
         raise NotImplementedError
 
+    def update(self, record: Record) -> list[str]:
+        """The lines about one update alone, which may be within its epoch: the heading, if any, and its own."""
+        return [*self.head(), self.epoch(record)]
+
     def epochs(self, records: RecordLog, every: int) -> list[str]:
         """The lines of those of the records that are of each `every`-th epoch."""
         return [self.epoch(record) for record in records.epochs(every)]
@@ -66,11 +73,13 @@ class TextWriter(Writer):
         return [f"run {self.run}: {', '.join(differences(other.config, self.config)) or 'identical settings'}"]
 
     def epoch(self, record: Record) -> str:
-        assert record.mean_loss is not None  # an epoch has one
-        numbers = [record.lr, *record.gradient.tolist(), record.loss, record.mean_loss, *record.w.tolist()]
-        shown = zip(TextWriter.columns, numbers, strict=True)
+        shown = zip(TextWriter.columns, _numbers(record), strict=True)
         cells = [f" {figure(number, max(_NUMBER, len(name)))}" for name, number in shown if name in self.columns]
-        return f"{record.epoch:>5}{''.join(cells)}"
+        return f"{moment(record.position):>5}{''.join(cells)}"
+
+    def update(self, record: Record) -> list[str]:
+        beyond = " " * (len(moment(record.position)) - len("epoch"))
+        return [*(f"{beyond}{line}" for line in self.head()), self.epoch(record)]
 
     def end(self, snapshot: Snapshot) -> list[str]:
         if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen
@@ -98,7 +107,7 @@ class ArticleWriter(TextWriter):
 
     def epoch(self, record: Record) -> str:
         loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
-        return f"{record.epoch:>5}{self._numbers(record.gradient)} {loss:>13}{self._numbers(record.w)}"
+        return f"{moment(record.position):>5}{self._numbers(record.gradient)} {loss:>13}{self._numbers(record.w)}"
 
     def _numbers(self, values: Array) -> str:
         decimals = self.config.round_epochs
@@ -116,8 +125,12 @@ class CsvWriter(Writer):
         return ["epoch,lr,gradient_a,gradient_b,gradient_c,loss,mean_loss,a,b,c" + ",run" * (self.run is not None)]
 
     def epoch(self, record: Record) -> str:
-        numbers = [record.lr, *record.gradient.tolist(), record.loss, record.mean_loss, *record.w.tolist()]
-        return ",".join([str(record.epoch), *map(repr, numbers), *([] if self.run is None else [str(self.run)])])
+        run = [] if self.run is None else [str(self.run)]
+        return ",".join([str(record.epoch), *map(repr, _numbers(record)), *run])
+
+    def update(self, record: Record) -> list[str]:
+        heading, line = super().update(record)
+        return [heading, line] if record.ends_epoch else [f"{heading},update", f"{line},{record.update}"]
 
 
 class JsonLinesWriter(Writer):
@@ -129,8 +142,9 @@ class JsonLinesWriter(Writer):
             lr=record.lr,
             gradient=record.gradient.tolist(),
             loss=record.loss,
-            mean_loss=record.mean_loss,
+            mean_loss=_mean_loss(record),
             w=record.w.tolist(),
+            **({} if record.ends_epoch else {"update": record.update}),
             **self._run,
         )
 
@@ -184,6 +198,11 @@ class SpokenWriter(Writer):
             begun = self._speech.start
         return begun if self._speech is None else [*begun, *self._speech.take(records, every)]
 
+    def update(self, record: Record) -> list[str]:
+        from quadfit_tui.core.export.spoken import spoken_record  # the table alone needs no NumPy
+
+        return spoken_record(record, _mean_loss(record))
+
     def end(self, snapshot: Snapshot) -> list[str]:
         from quadfit_tui.core.export.spoken import outcome  # the table alone needs no NumPy
 
@@ -191,23 +210,74 @@ class SpokenWriter(Writer):
         return say(snapshot, advises=self.run is None)  # where somebody watches, that is on the screen
 
 
+def _numbers(record: Record) -> list[float]:
+    """The rate, the gradient, the loss of the batch and the mean one, and w."""
+    return [record.lr, *record.gradient.tolist(), record.loss, _mean_loss(record), *record.w.tolist()]
+
+
+def _mean_loss(record: Record) -> float:
+    known = record.mean_loss  # of an epoch; an update within one is seldom asked for it
+    return record.task.trained.mean_loss(record.trained_w) if known is None else known
+
+
 class Exporter(NamedTuple):
-    """One row of the table: the suffix of a format's files, its Writer, whether people read it."""
+    """One row of the table: the suffix of a format's files, and what it writes.
+
+    That is the epochs of a run, by a `writer`; the `picture` of a view; the worked `update` of a record. It is None
+    where the format has no such thing. `is_prose`: whether people read it.
+    """
 
     suffix: str
-    writer: type[Writer]
+    writer: type[Writer] | None = None
+    picture: Callable[[Picture], list[str]] | None = None
+    update: Callable[[Record], list[str]] | None = None
     is_prose: bool = False
 
 
+def _worked(record: Record) -> list[str]:
+    from quadfit_tui.core.explain.worked_update import worked_update  # the table alone needs no NumPy
+
+    return worked_update(record)
+
+
+def _spoken(record: Record) -> list[str]:
+    from quadfit_tui.core.explain.spoken_update import spoken_update  # the table alone needs no NumPy
+
+    return spoken_update(record)
+
+
+def _markdown(record: Record) -> list[str]:
+    from quadfit_tui.core.explain.markdown_update import markdown_update  # the table alone needs no NumPy
+
+    return markdown_update(record)
+
+
 EXPORTERS: dict[str, Exporter] = {
-    "text": Exporter(".txt", TextWriter, is_prose=True),
+    "text": Exporter(".txt", TextWriter, text_lines, _worked, is_prose=True),
     "article": Exporter("", ArticleWriter, is_prose=True),
     "csv": Exporter(".csv", CsvWriter),
     "jsonl": Exporter(".jsonl", JsonLinesWriter),
-    "spoken": Exporter("", SpokenWriter, is_prose=True),
+    "spoken": Exporter("", SpokenWriter, update=_spoken, is_prose=True),
+    "ansi": Exporter(".ansi", picture=ansi_lines),
+    "svg": Exporter(".svg", picture=svg_lines),
+    "markdown": Exporter(".md", update=_markdown),
 }
+Subject = Literal["writer", "picture", "update"]  # the column of what is to be written
 
 
-def style_of(path: str) -> str:
-    """The format of a file where none is asked for: that of its suffix, else text."""
-    return next((name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix)), "text")
+def formats_of(subject: Subject) -> tuple[str, ...]:
+    """The formats that write epochs, pictures or updates."""
+    return tuple(name for name, row in EXPORTERS.items() if getattr(row, subject) is not None)
+
+
+def writer_of(style: str) -> type[Writer]:
+    """The writer of a format that writes epochs."""
+    writer = EXPORTERS[style].writer
+    assert writer is not None
+    return writer
+
+
+def style_of(path: str, otherwise: str = "text") -> str:
+    """The format of a file where none is asked for: that of its suffix, or else text."""
+    named = (name for name, row in EXPORTERS.items() if row.suffix and path.lower().endswith(row.suffix))
+    return next(named, otherwise)

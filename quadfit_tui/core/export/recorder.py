@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.export.formats import EXPORTERS, Writer
+from quadfit_tui.core.export.formats import Writer, writer_of
 from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -122,7 +122,7 @@ class RunRecorder:
         self.overwrites = overwrites  # an older file of this name
         self.failure = ""
         self._file: LineFile | None = None
-        self._lines = RunLines(self._write, EXPORTERS[style].writer, every, numbered=True)
+        self._lines = RunLines(self._write, writer_of(style), every, numbered=True)
         self._given_up: set[int] = set()  # the numbers of the runs
         self._told = False
         self._lock = threading.Lock()

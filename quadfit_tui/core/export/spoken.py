@@ -19,6 +19,7 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, in_words, said
+from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 
@@ -112,6 +113,17 @@ def outcome(snapshot: Snapshot, *, advises: bool = False, most: int = MOST_LINES
     return lines if len(lines) <= most else [*_verdict(snapshot), *reached[:1], *more]
 
 
+def spoken_record(record: Record, mean_loss: float) -> list[str]:
+    """One update alone: which it is, its rate, gradient and loss, and what it led to."""
+    return [
+        f"Epoch {record.epoch}, update {record.update} of {record.task.updates_per_epoch}.",
+        f"Learning rate {chosen(record.lr)}.",
+        *in_sentences("Gradient: ", _named(record.gradient, said)),
+        f"Loss {said(record.loss)}.",
+        *_state("", mean_loss, record.w),
+    ]
+
+
 def _verdict(snapshot: Snapshot) -> Iterable[str]:
     config, status, rule = snapshot.config, snapshot.status, STOP_RULES[snapshot.config.stop_on]
     after = f"after {counted(snapshot.epoch, 'epoch')}"
@@ -142,5 +154,8 @@ def _verdict(snapshot: Snapshot) -> Iterable[str]:
 def _state(label: str, mean_loss: float | None, w: Array, say: Callable[[float], str] = said) -> list[str]:
     """A mean loss and w in a sentence, or in as many as they need."""
     loss = [] if mean_loss is None else [f"mean loss {said(mean_loss)}"]
-    of_w = [f"{name} {say(value)}" for name, value in zip(PARAMETER_NAMES, w.tolist(), strict=True)]
-    return [re.sub("^mean", "Mean", line) for line in in_sentences(label, loss, of_w)]
+    return [re.sub("^mean", "Mean", line) for line in in_sentences(label, loss, _named(w, say))]
+
+
+def _named(values: Array, say: Callable[[float], str]) -> list[str]:
+    return [f"{name} {say(value)}" for name, value in zip(PARAMETER_NAMES, values.tolist(), strict=True)]

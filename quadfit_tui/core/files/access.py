@@ -157,6 +157,11 @@ def provide(name: str, content: bytes) -> None:
     _provided[name] = content
 
 
+def is_provided(name: str) -> bool:
+    """Whether what is read under a name was provided: neither a file nor one of the program's own holds it."""
+    return name in _provided and not name.startswith(EXAMPLE)
+
+
 def example_names() -> list[str]:
     """The names under which `read` gives the program's own files of samples."""
     return [EXAMPLE + file.removesuffix(".csv") for file in sorted(program_files("examples"))]
@@ -199,12 +204,13 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
 
 
 @contextmanager
-def open_anothers(folder: str, name: str) -> Iterator[tuple[int, int | None]]:
+def open_anothers(folder: str, name: str, is_given: bool = False) -> Iterator[tuple[int, int | None]]:
     """The descriptors of a folder that its owner may have filled with anything, and of a file in it, None without one.
 
-    Neither of them may be a link, though a folder above them may be; nobody is waited for. Raises OSError.
+    Neither of them may be a link, though a folder above them may be; nobody is waited for. Confined programs read of a
+    folder only where it `is_given` by whoever starts them. Raises OSError.
     """
-    if is_confined():
+    if is_confined() and not is_given:
         _fail(errno.EACCES, "files of other users are not read with --confined")
     above, own = os.path.split(os.path.abspath(folder))
     to_folder, to_file = _SEARCHED | FOLDER, os.O_RDONLY | NOT_WAITING | os.O_NOCTTY
@@ -276,6 +282,15 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
     return descriptor
 
 
+def write_over(path: str, content: bytes, mode: int) -> None:
+    """Puts a small file with these permissions, whatever the umask, in the place of an older one; raises OSError."""
+    new = f"{path}.new"
+    with os.fdopen(open_descriptor(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_LINK, mode), "wb") as stream:
+        os.fchmod(stream.fileno(), mode)
+        stream.write(content)
+    os.replace(_judged(new), _judged(path))
+
+
 def is_folder(path: str | os.PathLike[str]) -> bool:
     """Whether there is a folder of this name that may be used."""
     return is_allowed(path) and os.path.isdir(_named(path))
@@ -322,8 +337,17 @@ def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
 
 def path_from(folder: str | os.PathLike[str], path: str) -> str:
     """The path from here of a file whose `path` is written relative to a folder."""
-    is_elsewhere = path == STANDARD_INPUT or path.startswith(EXAMPLE) or path != _named(path)
-    return path if is_elsewhere else os.path.join(folder, path)
+    return path if _is_in_no_folder(path) else os.path.join(folder, path)
+
+
+def path_for(folder: str | os.PathLike[str], path: str) -> str:
+    """The path that `path_from` reads back to the same file: as it is, but absolute where the folder is another one."""
+    return path if not os.fspath(folder) or _is_in_no_folder(path) else os.path.abspath(path)
+
+
+def _is_in_no_folder(path: str) -> bool:
+    """Whether a name means the same from wherever it is read."""
+    return path == STANDARD_INPUT or path.startswith(EXAMPLE) or path != _named(path)
 
 
 def _named(path: str | os.PathLike[str]) -> str:

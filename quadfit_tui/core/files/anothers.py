@@ -13,35 +13,40 @@ from quadfit_tui.core.files import access
 class AnothersFile(NamedTuple):
     """What was found in the folder of another user: who owns it, by number, the file's device and inode, its content.
 
-    Where the folder has no such file, there is no `place` and no content.
+    `content` is the piece that was asked for, `size` that of the whole file. Where the folder has no such file, there
+    is no `place` and no content.
     """
 
     owner: int
     place: tuple[int, int] | None
     content: bytes
+    size: int = 0
 
 
-def read_anothers(folder: str, name: str, most: int) -> AnothersFile:
-    """The file of this name, of at most `most` bytes, in a folder of somebody else.
+def read_anothers(
+    folder: str, name: str, most: int, *, start: int = 0, piece: int | None = None, is_given: bool = False
+) -> AnothersFile:
+    """The file of this name, of at most `most` bytes, in a folder of somebody else; from `start` on `piece` bytes.
 
-    Only a regular file with no other name is taken, which belongs to the owner of the folder. Raises OSError, whose
-    `strerror` says why.
+    Only a regular file with no other name is taken, which belongs to the owner of the folder. `is_given` is for
+    open_anothers. Raises OSError, whose `strerror` says why.
     """
     try:
-        with access.open_anothers(folder, name) as (within, file):
+        with access.open_anothers(folder, name, is_given) as (within, file):
             owner = os.fstat(within).st_uid
             if file is None:
                 return AnothersFile(owner, None, b"")
             found = os.fstat(file)
             _check(found, owner)
-            content = _read(file, most + 1)
+            os.lseek(file, start, os.SEEK_SET)
+            content = _read(file, min(piece or most + 1, max(0, most + 1 - start)))
     except OSError as failure:
         if failure.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
             raise OSError(failure.errno, "it is no regular file") from None
         raise
-    if len(content) > most:
+    if found.st_size > most or start + len(content) > most:
         raise OSError(errno.EFBIG, f"it is longer than {most} bytes")
-    return AnothersFile(owner, (found.st_dev, found.st_ino), content)
+    return AnothersFile(owner, (found.st_dev, found.st_ino), content, found.st_size)
 
 
 def _check(found: os.stat_result, owner: int) -> None:

@@ -7,6 +7,7 @@ import os
 import select
 import stat
 from collections.abc import Iterable
+from contextlib import closing
 
 from quadfit_tui.core.files import access
 
@@ -87,6 +88,12 @@ class LineFile:
     def close(self) -> None:
         """Closes the file; raises OSError where a file system tells only now that lines were lost."""
         os.close(self._fd)
+
+
+def write_lines(path: str, lines: Iterable[str], *, overwrites: bool = False) -> None:
+    """Writes lines to a file of their own; one that holds something is FileExistsError, unless this `overwrites` it."""
+    with closing(LineFile(path, waits=False, overwrites=overwrites)) as file:
+        file.write(lines)
 
 
 def _lock(file: int) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 from quadfit_tui.core.files import access
 
-MOST_BYTES = 5_000_000  # of such a file; more of it is neither read nor written
+MOST_BYTES = 5_000_000  # of such a file, 200 times what twelve lessons take; more is neither read nor written
 LOCK_TIMEOUT = 1.0  # seconds; after more of them a program on a screen would seem dead
 
 

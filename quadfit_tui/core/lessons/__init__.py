@@ -1,4 +1,4 @@
-"""Lessons: files that ask for a prediction, check it against runs, and explain; and what a student answered.
+"""Lessons as files: questions about runs, read and refused without training. May import session, and what is below it.
 
-May import explain, export, and all below them. Begin with lesson.py (what a lesson is), then facts.py and judge.py.
+Begin with lesson.py (what a lesson is), then notation.py.
 """

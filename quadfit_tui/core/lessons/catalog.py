@@ -85,19 +85,20 @@ def read_file(path: str) -> Lesson:
         content = access.read(path, LARGEST_LESSON)
     except OSError as failure:
         refusal = access.refusal(failure, "a lesson file", LARGEST_LESSON)
-        raise LessonError(f"{shown_name(path)} {refusal}") from None
-    return read_content(content, os.path.basename(path))
+        raise LessonError(f"{shown_name(path) or quoted(path)} {refusal}") from None
+    return read_content(content, os.path.basename(path), path)
 
 
-def read_content(content: bytes, name: str) -> Lesson:
-    """The lesson in the content of a file of this name; raises LessonError."""
+def read_content(content: bytes, name: str, path: str = "") -> Lesson:
+    """The lesson in the content of a file of this name; raises LessonError, which names the file as `path` does."""
+    told = shown_name(path or name)
     try:
         return read_lesson(content.decode(), name)
     except UnicodeDecodeError as wrong:
         line = content.count(b"\n", 0, wrong.start) + 1
-        raise LessonError(f"{shown_name(name)}:{line}: is not text in UTF-8") from None
+        raise LessonError(f"{told}:{line}: is not text in UTF-8") from None
     except NotationError as wrong:
-        raise LessonError(f"{shown_name(name)}:{wrong.line}: {wrong.reason}") from None
+        raise LessonError(f"{told}:{wrong.line}: {wrong.reason}") from None
 
 
 def preferred_language(environment: Mapping[str, str]) -> str:

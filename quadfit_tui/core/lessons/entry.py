@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
+from quadfit_tui.core.text.quoting import printable
 
 FORMAT = 1  # of the lines
 MOST_BYTES = 4096  # of a line
@@ -98,22 +99,24 @@ def _printable(longest: int) -> Callable[[object], str]:
     return read
 
 
+identifier = _word("[a-z0-9-]{1,60}")  # of a lesson, of a step
 _is_moment = _word(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00")
 
 
-def _moment(value: object) -> datetime:
+def moment(value: object) -> datetime:
+    """A time in UTC, as it stands in a line; raises ValueError where it is none."""
     return datetime.fromisoformat(_is_moment(value))
 
 
 # Of each field, the key in the line, and what makes it of the key's value; refused with ValueError.
 _FIELDS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "number": ("n", _integer),
-    "time": ("t", _moment),
-    "lesson": ("lesson", _word("[a-z0-9-]{1,60}")),
+    "time": ("t", moment),
+    "lesson": ("lesson", identifier),
     "version": ("lv", _integer),
     "digest": ("digest", _word("[0-9a-f]{16}")),
     "event": ("event", lambda value: Event(str(value))),
-    "step": ("step", _word("[a-z0-9-]{1,60}")),
+    "step": ("step", identifier),
     "kind": ("kind", lambda value: StepKind(str(value))),
     "answer": ("answer", _printable(LONGEST_ANSWER)),
     "choice": ("choice", _word(f"[{LETTERS}]")),
@@ -168,7 +171,7 @@ def line_of(entry: Entry, number: int, before: bytes | None) -> bytes:
             found[key] = value
     for key, longest in (("answer", LONGEST_ANSWER), ("text", LONGEST_TEXT)):
         if key in found:
-            found[key] = "".join(char if char.isprintable() else "?" for char in found[key][:longest])
+            found[key] = printable(found[key][:longest])
     found["prev"] = FIRST if before is None else link(before)
     return json.dumps(found, ensure_ascii=False).encode()
 

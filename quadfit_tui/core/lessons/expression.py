@@ -21,7 +21,6 @@ Value = bool | int | float | str
 LONGEST_EXPRESSION = 200  # characters
 CLOSEST = 1e-6  # of the larger of two numbers: if they are nearer to each other, rounding decides which is larger
 NOW = "now"  # the name of the run that is on the screen
-START_NAME = "start"
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,

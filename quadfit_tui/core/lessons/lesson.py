@@ -26,6 +26,9 @@ class StepKind(StrEnum):
     EXPLAIN = "explain"  # writes a sentence, which is not judged
 
 
+QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)  # whose answers are judged
+
+
 class Tolerance(NamedTuple):
     """How near a number has to be: `exact`, `digits:3`, `rel:0.05`, `abs:0.03` or `factor:2`; `exact` has amount 0."""
 
@@ -170,6 +173,10 @@ class Lesson:
         order = list(step.answers)
         random.Random(f"{self.id}/{step.id}").shuffle(order)
         return tuple(order)
+
+    def letter(self, step: Step, answer: Answer) -> str:
+        """The letter of a choice as it is shown."""
+        return LETTERS[self.choices(step).index(answer)]
 
     def file_letter(self, step: Step, answer: Answer) -> str:
         """The letter of a choice by its order in the file, which is the same in every translation."""

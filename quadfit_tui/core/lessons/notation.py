@@ -6,52 +6,26 @@ Whatever a lesson could get wrong without training is refused here, with its lin
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
-from quadfit_tui.core.config.toml_file import ConfigFileError, parse_toml
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import read_number
-from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.expression import MOMENT_FACTS, NOW, RUN_FACTS, Expression, ExpressionError
-from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
+from quadfit_tui.core.lessons.front_matter import LONGEST_ID, LONGEST_TITLE, FrontMatter, is_id
+from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.markdown import NotationError, Row, Section, sections
 from quadfit_tui.core.lessons.tolerance import read_tolerance
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 
 LARGEST_LESSON = 100_000  # bytes
-MOST_RUNS = 50
 _LONGEST_LINE = 2000  # characters
 _MOST_BRACKETS = 2000  # of a file: the parser takes 50 µs for each; a long lesson has 200
-_LONGEST_TITLE = 60
-_LONGEST_ID = 40
 _FENCE = "+++"
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_RESERVED = frozenset((NOW, "start", "and", "or", "not", "if", "else", "for", "in", "is", "lambda"))
-# Of the front matter: the type of each key, and its default; None where it must be given.
-_KEYS: dict[str, tuple[type, Any]] = {
-    "format": (int, None),
-    "id": (str, None),
-    "title": (str, None),
-    "version": (int, 1),
-    "minutes": (int, 15),
-    "aim": (str, ""),
-    "misconception": (str, ""),
-    "source": (str, ""),
-    "needs": (list, []),
-    "skip": (bool, True),
-    "lang": (str, "en"),
-    "runs": (dict, {}),
-    "data": (dict, {}),
-}
-_KINDS = {int: "a whole number", str: "text in quotes", list: "a list", bool: "true or false", dict: "a table"}
 # Not from the table of the views, which is above this wing; a test compares them.
-VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update")
+VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "words")
 _OF_ALL = ("#", ".", "run", "at", "view", "speed")
 _QUESTION = ("tol", "answer")
 _ATTRIBUTES = {
@@ -61,7 +35,6 @@ _ATTRIBUTES = {
     StepKind.OBSERVE: (*_OF_ALL, *_QUESTION),
     StepKind.EXPLAIN: _OF_ALL,
 }
-_ASKS = (StepKind.PREDICT, StepKind.OBSERVE)
 
 
 def read_lesson(text: str, file_name: str = "") -> Lesson:
@@ -72,9 +45,9 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     end = next((at for at, line in enumerate(lines) if at and line.rstrip() == _FENCE), None)
     if lines[0].rstrip() != _FENCE or end is None:
         raise NotationError(1, f"has no front matter; allowed: TOML between two lines {_FENCE}")
-    header = _Header(lines[:end])
-    values = header.values
-    runs = header.runs()
+    front = FrontMatter(lines[:end])
+    values = front.values
+    runs = front.runs()
     # Empty lines take the place of the front matter, so that lines count as in the file.
     steps = tuple(_Steps(runs).read(sections("\n".join([""] * (end + 1) + lines[end + 1 :]))))
     if not steps:
@@ -112,135 +85,6 @@ def _checked_lines(text: str) -> list[str]:
     return lines
 
 
-class _Header:
-    """The front matter."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
-        try:
-            found = parse_toml("\n".join(["", *lines[1:]]))
-        except ConfigFileError as broken:
-            at = re.search(r"line (\d+)", str(broken))
-            raise NotationError(int(at[1]) if at else 1, str(broken)) from None
-        self.values = {key: self._value(found, key) for key in _KEYS}
-        for key in found:
-            if key not in _KEYS:
-                raise NotationError(self._line(key), f"has an unknown key {quoted(key)}{did_you_mean(key, _KEYS)}")
-        self._check()
-
-    def _line(self, key: str, table: str = "") -> int:
-        """The line of a key, of a table below it."""
-        inside = not table
-        for number, line in enumerate(self._lines, 1):
-            heading = re.match(r"\s*\[\s*([^]]*?)\s*\]", line)
-            if heading:
-                inside = heading[1] == table
-                if heading[1] == f"{table}.{key}".strip("."):
-                    return number
-            elif inside and re.match(rf"\s*{re.escape(key)}\s*=", line):
-                return number
-        return self._line(table.rpartition(".")[2], table.rpartition(".")[0]) if table else 1
-
-    def _value(self, found: Mapping[str, Any], key: str) -> Any:
-        kind, default = _KEYS[key]
-        if key not in found:
-            if default is None:
-                raise NotationError(1, f"begins a front matter without {key}")
-            return default
-        value = found[key]
-        if type(value) is not kind:
-            raise NotationError(self._line(key), f"has another kind of value for {key}; allowed: {_KINDS[kind]}")
-        if isinstance(value, str) and not value.isprintable():
-            raise NotationError(self._line(key), f"has a character that does not print in {key}")
-        return value
-
-    def _check(self) -> None:
-        values = self.values
-        if values["format"] != 1:
-            raise NotationError(self._line("format"), "asks for another notation; allowed: format = 1")
-        if not _ID.fullmatch(values["id"]) or len(values["id"]) > _LONGEST_ID:
-            raise NotationError(self._line("id"), f"has no id; allowed: a-z, 0-9 and -, up to {_LONGEST_ID} characters")
-        if not 0 < len(values["title"].strip()) <= _LONGEST_TITLE:
-            raise NotationError(self._line("title"), f"has no title; allowed: 1 to {_LONGEST_TITLE} characters")
-        for key in ("version", "minutes"):
-            if not 1 <= values[key] <= 9999:
-                raise NotationError(self._line(key), f"has another {key} than is allowed: 1 to 9999")
-        if not all(isinstance(need, str) and _ID.fullmatch(need) for need in values["needs"]):
-            raise NotationError(self._line("needs"), "needs what is no id of a lesson")
-        if not re.fullmatch(r"[a-z]{2,3}", values["lang"]):
-            raise NotationError(self._line("lang"), "names no language; allowed: two or three letters, as in en")
-
-    def runs(self) -> dict[str, RunConfig]:
-        """The runs by name."""
-        self._provide_data()
-        runs: dict[str, RunConfig] = {}
-        for name, table in self.values["runs"].items():
-            line = self._line(name, "runs")
-            if not _RUN_NAME.fullmatch(name) or name in _RESERVED:
-                raise NotationError(line, f"has no name of a run: {quoted(name)}; allowed: a-z, 0-9 and _")
-            if len(runs) == MOST_RUNS:
-                raise NotationError(line, f"begins one run more than {MOST_RUNS}")
-            if not isinstance(table, dict):
-                raise NotationError(line, f"has no table for the run {name}")
-            runs[name] = self._run(name, dict(table), runs)
-        return runs
-
-    def _run(self, name: str, given: dict[str, Any], runs: Mapping[str, RunConfig]) -> RunConfig:
-        table = f"runs.{name}"
-        other, preset = given.pop("from", None), given.pop("preset", None)
-        if other is not None and preset is not None:
-            raise NotationError(self._line("from", table), "follows a run and a preset; allowed: one of both")
-        if other is not None and other not in runs:
-            raise NotationError(self._line("from", table), f"follows {quoted(str(other))}, which is no run above it")
-        if preset is not None and preset not in PRESETS:
-            hint = did_you_mean(str(preset), PRESETS)
-            raise NotationError(self._line("preset", table), f"names no preset: {quoted(str(preset))}{hint}")
-        base = runs[other] if other else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
-        for key in given:
-            if key not in PARAMETERS:
-                hint = did_you_mean(key, PARAMETERS)
-                raise NotationError(self._line(key, table), f"has an unknown parameter {quoted(key)}{hint}")
-        if "data" in given:
-            given["data"] = self._data_name(given["data"], self._line("data", table))
-        try:
-            config = base.replace(**given)
-        except ConfigError as refused:
-            key = next((key for key in refused.names if key in given), "")
-            raise NotationError(self._line(key, table), f"{key or name}: {refused}") from None
-        for key in given:
-            if key in config.unused:
-                raise NotationError(self._line(key, table), f"sets {key}, which has no effect in this run")
-        return config
-
-    def _data_name(self, name: object, line: int) -> str:
-        key = str(name).removeprefix("lesson:")
-        if not str(name).startswith("lesson:") or key not in self.values["data"]:
-            raise NotationError(
-                line, f'takes {quoted(str(name))} as data; allowed: "lesson:NAME" with a table [data.NAME] that has csv'
-            )
-        return self._provided(key)
-
-    def _provided(self, key: str) -> str:
-        return f"lesson:{self.values['id']}/{key}"
-
-    def _provide_data(self) -> None:
-        """Makes the samples in the lesson known by their names, as files are."""
-        from quadfit_tui.core.model.sample_text import SampleFileError  # most lessons have none
-        from quadfit_tui.core.model.samples_csv import read_samples
-
-        for key, table in self.values["data"].items():
-            line = self._line("csv", f"data.{key}")
-            if not _RUN_NAME.fullmatch(key) or not isinstance(table, dict) or {*table} != {"csv"}:
-                raise NotationError(line, 'has no samples; allowed: a table [data.NAME] with csv = "1,33\\n2,130"')
-            if not isinstance(table["csv"], str):
-                raise NotationError(line, "has no text as csv")
-            access.provide(self._provided(key), table["csv"].encode())
-            try:
-                read_samples(self._provided(key))
-            except SampleFileError as failure:
-                raise NotationError(line, f"has samples that cannot be used: {failure}") from None
-
-
 class _Steps:
     """Makes steps of sections."""
 
@@ -260,8 +104,8 @@ class _Steps:
                 hint = did_you_mean(key, _ATTRIBUTES[kind])
                 raise NotationError(line, f"has {quoted(key)}, which means nothing for .{kind}{hint}")
         self._check_id(given.get("#", ""), line)
-        if not 0 < len(section.title) <= _LONGEST_TITLE or not section.title.isprintable():
-            raise NotationError(line, f"has no title; allowed: 1 to {_LONGEST_TITLE} characters")
+        if not 0 < len(section.title) <= LONGEST_TITLE or not section.title.isprintable():
+            raise NotationError(line, f"has no title; allowed: 1 to {LONGEST_TITLE} characters")
         for key, allowed in (("view", VIEW_NAMES), ("speed", tuple(SPEEDS)), ("run", tuple(self._runs))):
             if key in given and given[key] not in allowed:
                 hint = did_you_mean(given[key], allowed)
@@ -315,8 +159,8 @@ class _Steps:
         return StepKind(word)
 
     def _check_id(self, id: str, line: int) -> None:
-        if not _ID.fullmatch(id) or len(id) > _LONGEST_ID:
-            raise NotationError(line, f"has no id; allowed: # with a-z, 0-9 and -, up to {_LONGEST_ID}, as in #rate")
+        if not is_id(id):
+            raise NotationError(line, f"has no id; allowed: # with a-z, 0-9 and -, up to {LONGEST_ID}, as in #rate")
         if id in self._ids:
             raise NotationError(line, f"has the id {quoted(id)}, which another step has already")
         self._ids.add(id)
@@ -349,7 +193,7 @@ class _Steps:
     def _check_answers(
         kind: StepKind, answers: tuple[Answer, ...], tolerance: Tolerance | None, given: Mapping[str, str], line: int
     ) -> None:
-        if kind not in _ASKS:
+        if kind not in QUESTIONS:
             if answers:
                 raise NotationError(answers[0].line, f"is an answer, which .{kind} has none of")
             return
@@ -392,6 +236,4 @@ def _updates_per_epoch(config: RunConfig) -> int:
         return 1
     if config.data is None:
         return config.samples // int(config.batch)
-    from quadfit_tui.core.model.task import make_task
-
     return make_task(config).updates_per_epoch

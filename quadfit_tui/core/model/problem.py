@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,14 +45,15 @@ def generator(seed: int, stream: Stream) -> np.random.Generator:
 class Problem:
     """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
 
-    `source` says where they came from: equal sources give equal samples. `left_out` are the lines of a file that have a
-    missing value.
+    `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
+    in hexadecimal digits; empty without a file. `left_out` are the lines of a file that have a missing value.
     """
 
     x: Array
     y: Array
     truth: Vector | None
     source: tuple[object, ...] = ()
+    sha256: str = ""
     left_out: Sequence[int] = ()
 
     @property
@@ -191,15 +193,16 @@ def _source(config: RunConfig) -> tuple[object, ...]:
 
 
 def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Problem:
-    from quadfit_tui.core.model.sample_text import SampleFileError  # most runs have no file
-    from quadfit_tui.core.model.samples_csv import read_samples
+    from quadfit_tui.core.model.sample_text import SampleFileError, read_content  # most runs have no file
+    from quadfit_tui.core.model.samples_csv import samples_in
 
     try:
-        x, y, left_out = read_samples(path, config.columns, config.encoding)
+        content = read_content(path)
+        x, y, left_out = samples_in(content, config.columns, config.encoding)
     except SampleFileError as failure:
         row = PARAMETERS[failure.parameter]
         raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
-    return Problem(x, y, None, source, left_out)
+    return Problem(x, y, None, source, sha256(content).hexdigest(), left_out)
 
 
 def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:

@@ -23,31 +23,28 @@ class SampleFileError(ValueError):
     parameter = "data"
 
 
-def sample_bytes(path: str) -> bytes:
-    """The content of the file at `path`, which may be packed by gzip."""
-    content = _read(path)
-    return _unpacked(content) if content.startswith(_PACKED) else content
-
-
-def _read(path: str) -> bytes:
+def read_content(path: str) -> bytes:
+    """What the file at `path` holds, packed or not; raises SampleFileError."""
     try:
         return access.read(path, LARGEST_FILE)
     except OSError as failure:
         raise SampleFileError(access.refusal(failure, "a CSV file", LARGEST_FILE)) from None
 
 
-def _unpacked(content: bytes) -> bytes:
-    """What gzip has packed: no more of it is unpacked than is allowed."""
+def unpacked(content: bytes) -> bytes:
+    """What gzip has packed, other content as it is: no more of it is unpacked than is allowed."""
+    if not content.startswith(_PACKED):
+        return content
     if content.count(_PACKED) > _MOST_PARTS:
         raise SampleFileError(f"has more than {_MOST_PARTS} parts; allowed: a CSV file, packed by gzip or not")
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
-            unpacked = stream.read(LARGEST_FILE + 1)
+            found = stream.read(LARGEST_FILE + 1)
     except (OSError, EOFError, zlib.error):
         raise SampleFileError("cannot be unpacked: it is damaged or cut off; allowed: a whole file of gzip") from None
-    if len(unpacked) > LARGEST_FILE:
+    if len(found) > LARGEST_FILE:
         raise SampleFileError(f"is more than {LARGEST_FILE} bytes long unpacked; allowed: up to {LARGEST_FILE} bytes")
-    return unpacked
+    return found
 
 
 def decoded(content: bytes, encoding: str) -> str:

@@ -15,7 +15,7 @@ from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.columns import choose
 from quadfit_tui.core.model.parquet import MAGIC, read_parquet
-from quadfit_tui.core.model.sample_text import SampleFileError, decoded, sample_bytes
+from quadfit_tui.core.model.sample_text import SampleFileError, decoded, read_content, unpacked
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted, shown_name
 
 _MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples
@@ -39,12 +39,17 @@ class Samples(NamedTuple):
 
 
 def read_samples(path: str, columns: tuple[str, str] | None = None, encoding: str = "auto") -> Samples:
-    """The samples of the file at `path`, of two columns by their headings or numbers.
+    """The samples of the file at `path`, as `samples_in` gives them; raises SampleFileError."""
+    return samples_in(read_content(path), columns, encoding)
+
+
+def samples_in(content: bytes, columns: tuple[str, str] | None = None, encoding: str = "auto") -> Samples:
+    """The samples of a file that holds `content`, of two columns by their headings or numbers.
 
     Columns may be separated by comma, semicolon, tab or blanks; a heading, empty lines and lines starting with `#` are
     passed over. Raises SampleFileError, which names the line at fault.
     """
-    content = sample_bytes(path)
+    content = unpacked(content)
     if content.startswith(MAGIC):
         return Samples(*read_parquet(content, columns))
     lines = _lines(decoded(content, encoding))

@@ -29,6 +29,11 @@ def quoted(text: str) -> str:
     return repr(text if len(text) <= MOST_QUOTED else f"{text[: MOST_QUOTED - 3]}...")
 
 
+def printable(text: str, instead: str = "?") -> str:
+    """A text with something else in the place of each character that does not print."""
+    return "".join(char if char.isprintable() else instead for char in text)
+
+
 def shown_name(text: str) -> str:
     """A name as a message shows it: as it is if all of it prints and it is short enough, else `quoted`."""
     return text if text.isprintable() and len(text) <= MOST_QUOTED else quoted(text)

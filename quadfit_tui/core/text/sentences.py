@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable
 
 from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.core.text.spoken import in_words
 
 # Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`.
@@ -25,8 +26,7 @@ def lines_to_hear(text: str, spell: Callable[[str], str] = str) -> list[str]:
     """
     lines = []
     for sentence in sentences(text):
-        shown = "".join(char if char.isprintable() else "?" for char in spell(sentence))
-        lines += textwrap.wrap(shown, LINE_WIDTH, break_on_hyphens=False)
+        lines += textwrap.wrap(printable(spell(sentence)), LINE_WIDTH, break_on_hyphens=False)
     return lines
 
 

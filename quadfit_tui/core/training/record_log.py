@@ -43,15 +43,27 @@ class RecordLog(Sequence[Record]):
         source, _, stop = self._spans[span]
         return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
 
+    def rates(self) -> Array:
+        """The learning rate of each of them, shape (len,)."""
+        return self._column("lr", "lr", np.empty(0))
+
+    def losses(self) -> Array:
+        """The loss of each of them, shape (len,)."""
+        return self._column("loss", "loss", np.empty(0))
+
     def trained_w(self) -> Array:
         """w as trained after each of them, shape (len, 3)."""
+        return self._column("trained_w", "w", np.empty((0, 3)))
+
+    def _column(self, of_record: str, of_span: str, empty: Array) -> Array:
+        """A value of each of them, by its names in Record and EpochSpan."""
         rows = [
-            source.trained_w[np.newaxis]
+            np.array([getattr(source, of_record)])
             if isinstance(source, Record)
-            else source.w[first - source.start.epoch : stop - source.start.epoch]
+            else getattr(source, of_span)[first - source.start.epoch : stop - source.start.epoch]
             for source, first, stop in self._spans
         ]
-        return np.concatenate(rows) if rows else np.empty((0, 3))
+        return np.concatenate([empty, *rows])
 
     def epochs(self, every: int) -> Iterator[Record]:
         """Those of the epochs whose number can be divided by `every`."""

@@ -7,6 +7,7 @@ import sys
 from bisect import bisect_right
 from typing import NamedTuple
 
+from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 
@@ -107,3 +108,12 @@ def _is_closed(text: str) -> bool:
 
 def _cut(row: StyledRow, begin: int, end: int | None = None) -> StyledRow:
     return StyledRow(row.text[begin:end], row.roles[begin:end])
+
+
+def in_ascii(page: TextPage) -> TextPage:
+    """The same page in words that ASCII has, such as ^2, for which it needs more room."""
+    return page._replace(rows=tuple(StyledRow(ascii_of(row.text), _widened(row)) for row in page.rows))
+
+
+def _widened(row: StyledRow) -> str:
+    return "".join(role * len(ascii_of(char)) for char, role in zip(*row, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.ui.views import fit, loss, parameters, surface, update, words
 from quadfit_tui.ui.views.view import View
 
@@ -30,6 +31,23 @@ OPTIONS: dict[str, Option] = {
     "pair": Option("x", "choose which two parameters are on the axes"),
     "third": Option("h", "fix the third parameter, or keep it at its best value"),
 }
+
+
+def chosen_words(name: str, text: str) -> dict[str, str]:
+    """The words that somebody chose for the options of a view, by option, from a list such as `near, third fixed`.
+
+    Raises ValueError with the word that is none, and those that are.
+    """
+    found = {}
+    options = VIEWS[name].options
+    for word in filter(None, (part.strip() for part in text.split(","))):
+        option = next((option for option, words in options.items() if word in words), None)
+        if option is None:
+            words = [word for words in options.values() for word in words]
+            allowed = f"allowed: {', '.join(words)}" if words else f"view {name} has no options"
+            raise ValueError(f"{quoted(word)} is not one of the choices{did_you_mean(word, words)}; {allowed}")
+        found[option] = word
+    return found
 
 
 def views_with(option: str) -> str:

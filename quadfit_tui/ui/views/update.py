@@ -23,9 +23,10 @@ def draw(scene: Scene, words: Words) -> TextPage:  # noqa: ARG001  every view ha
 
     snapshot = scene.snapshot
     rows: list[StyledRow] = []
-    for title, lines in sections(snapshot.record, snapshot.task):
+    for section in sections(snapshot.record, snapshot.task):
+        lines = section.lines
         rows += [_row("", Role.TEXT)] if rows else []
-        rows.append(_row(title, Role.TITLE))
+        rows.append(_row(section.title, Role.TITLE))
         rows += [_arithmetic(line, after) for line, after in zip_longest(lines, lines[1:], fillvalue="")]
     return TextPage(tuple(rows))
 

@@ -12,10 +12,9 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
-from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition
+from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, in_ascii
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 
@@ -105,7 +104,7 @@ class ChartView(LineWidget):
         self._drawn, self._page = self.size, None
         ascii, signs = self._capabilities.ascii, self._capabilities.signs
         if isinstance(self._spec, TextPage):
-            self._page = FoldedPage(_in_ascii(self._spec) if ascii else self._spec, *self.size)
+            self._page = FoldedPage(in_ascii(self._spec) if ascii else self._spec, *self.size)
             if not self._page.end and self._page.begin == END:
                 self._positions.pop(self._page_name, None)  # of a run before this one
             return self._page.rows(self._position)
@@ -125,15 +124,6 @@ class ChartView(LineWidget):
             style = self.style_of(_PARTS[letter])
             segments.append(Segment("".join(text for text, _ in cells), style))
         return Strip(segments, len(self._rows[y].text))
-
-
-def _in_ascii(page: TextPage) -> TextPage:
-    """The same page in words that ASCII has, such as ^2, for which it needs more room."""
-    return page._replace(rows=tuple(StyledRow(ascii_of(row.text), _widened(row)) for row in page.rows))
-
-
-def _widened(row: StyledRow) -> str:
-    return "".join(role * len(ascii_of(char)) for char, role in zip(*row, strict=True))
 
 
 def changed_spans(before: list[StyledRow], after: list[StyledRow]) -> list[Region] | None:

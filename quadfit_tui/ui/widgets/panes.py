@@ -29,11 +29,13 @@ _PAGE = 2  # charts that have the room of a page
 class Panes(Horizontal):
     """Shows a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, view: str, capabilities: Capabilities, bar: ViewBar) -> None:
+    def __init__(self, view: str, words: Mapping[str, str], capabilities: Capabilities, bar: ViewBar) -> None:
+        """Begins with a view and, of its options, with these words."""
         super().__init__()
         self._chosen = [view, *(name for name in VIEWS if name != view)]  # the newest choice first
         self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
         self._defaults: dict[str, dict[str, str]] = {}
+        self._first = {view: words}
         self._scene: Scene | None = None
         self._drawn: list[str] = []
         self._titles: list[str] = []
@@ -49,6 +51,19 @@ class Panes(Horizontal):
     def view(self) -> str:
         """The name of the active view."""
         return self._chosen[0]
+
+    @property
+    def changed_words(self) -> list[str]:
+        """The words of the active view that are not those that a run begins with."""
+        if self._scene is None:
+            return []
+        begun = VIEWS[self.view].words(self._scene.snapshot)
+        return [word for option, word in self._words_of(self.view, self._scene).items() if word != begun[option]]
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The words chosen for the options of the active view."""
+        return {} if self._scene is None else self._words_of(self.view, self._scene)
 
     @property
     def unseen_title(self) -> str:
@@ -94,7 +109,9 @@ class Panes(Horizontal):
         """The words of a view's options. Of other data, they begin with other words."""
         defaults, left_out = VIEWS[name].words(scene.snapshot), VIEWS[name].left_out(scene.snapshot)
         if defaults != self._defaults.get(name) or not left_out.isdisjoint(self._words[name].values()):
-            self._defaults[name], self._words[name] = defaults, dict(defaults)
+            first = self._first.pop(name, {})
+            kept = {option: word for option, word in first.items() if word not in left_out}
+            self._defaults[name], self._words[name] = defaults, defaults | kept
         return self._words[name]
 
     def choose(self, name: str) -> None:

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from configurations import values
 from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
@@ -26,29 +27,6 @@ from quadfit_tui.core.model.task import make_task
 
 properties = trials(40)
 every_row = pytest.mark.parametrize("name", list(PARAMETERS))
-
-
-def values(kind):
-    """Valid values of a kind."""
-    match kind:
-        case Number(low, high, above, below):
-            return st.floats(low, high, exclude_min=above, exclude_max=below)
-        case Integer(low, high):
-            return st.integers(low, high)
-        case Coefficients(limit):
-            return st.tuples(*[st.floats(-limit, limit)] * 3)
-        case Choice(options):
-            return st.sampled_from(options)
-        case Flag():
-            return st.booleans()
-        case FilePath():
-            return st.sampled_from([None, "samples.csv", "/tmp/ä b,c.csv", "-"])
-        case TwoColumns():
-            names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=100)
-            return st.one_of(st.none(), st.tuples(names, names), st.tuples(st.integers(1, 99).map(str), names))
-        case Either(_, meaning, inner):
-            return st.one_of(st.just(meaning), values(inner))
-    raise AssertionError(kind)
 
 
 def refusals(kind):

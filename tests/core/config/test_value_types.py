@@ -1,9 +1,11 @@
 """Numbers, words and coefficients as people write them: what is read, what is refused, and how they are shown."""
 
+import math
+
 import pytest
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.value_types import read_number, show_number
+from quadfit_tui.core.config.value_types import Coefficients, Number, read_number, show_number
 
 
 @pytest.mark.parametrize(
@@ -164,3 +166,10 @@ def test_three_numbers_that_are_not_three_are_refused(text):
 )
 def test_number_is_shown_briefly(value, text):
     assert show_number(value) == text
+
+
+@pytest.mark.parametrize("raw", ["-0", "-0.0", -0.0, "−0", "-0/5", "-1e-999"])
+def test_there_is_no_minus_zero(raw):
+    """It equals 0 and is written as 0, so that a run and its copy would differ by a sign."""
+    assert math.copysign(1, Number(-1, 1).parse(raw)) == 1
+    assert math.copysign(1, Coefficients(1).parse((raw, 1, 1))[0]) == 1

@@ -7,8 +7,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase, forget
 from quadfit_tui.core.course.progress import Score
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.entry import Event
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
@@ -115,15 +115,15 @@ def test_what_is_observed_has_free_tries_and_a_way_on_is_named():
 def test_hints_come_one_after_the_other_and_can_be_read_again():
     course = begun(at="look")
     assert course.hints == []
-    assert course.hint() == "Look at the first update."
+    assert course.hint() == "Hint: Look at the first update."
     for _ in range(2):
         course.answer(wrong(SMALL, course.step, OF_SMALL))
     assert course.offers == "hint"
-    assert course.hint() == "It is not at zero."
+    assert course.hint() == "Hint: It is not at zero."
     assert course.offers == ""
     before = events(course)
-    assert course.hint() == "Look at the first update. It is not at zero."
-    assert course.hints == ["Look at the first update.", "It is not at zero."]
+    assert course.hint() == "Hint: Look at the first update. Hint: It is not at zero."
+    assert course.hints == ["Hint: Look at the first update.", "Hint: It is not at zero."]
     assert events(course) == before
     assert begun(at="write").hint() == begun().hint() == "There is no hint for this step."
 

@@ -8,9 +8,9 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, right, typed, wrong
 from quadfit_tui.core.course.dialogue import ALIASES, COMMANDS, Dialogue
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.entry import Event
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.sentences import lines_to_hear
@@ -66,7 +66,8 @@ def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
             answers += 1
             assert student.events.count(Event.ANSWER) + student.events.count(Event.SAID) == answers, (line, heard)
             assert any(
-                said not in ("An empty line goes on.", "Hint helps.", "Skip shows the answer.") for said in heard
+                said not in ("Press Enter to go on.", "Type hint for a hint.", "Type skip to hear the answer.")
+                for said in heard
             )
         lines += heard
     check_lines(lines)
@@ -74,7 +75,7 @@ def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
     assert all(ascii_of(line).isascii() for line in lines)
     observed = [step for step in lesson.steps if step.kind is StepKind.OBSERVE]
     steps = len(lesson.steps)
-    assert f"The lesson is done: {steps} of {steps} steps without skipping." in lines
+    assert f"You did {steps} of {steps} steps without skipping." in lines
     progress = Progress(lesson, student.transcript.of_lesson(lesson.id))
     assert progress.is_ended
     assert progress.score == Score(steps, steps, len(observed) if knows else 0, len(observed))
@@ -91,36 +92,37 @@ def test_a_lesson_as_it_is_heard():
         "Step 1 of 5, to read: Read.",
         "The run is set up: 4 samples, batch 1, lr 0.5, at most 3 epochs.",
         "There are 4 samples.",
-        "An empty line goes on.",
+        "Press Enter to go on.",
     ]
     assert student.types("") == [
         "Step 2 of 5, to predict: Guess.",
-        "The run is set up.",
         "How many updates are there?",
         "Type a number; within a factor of 1.5 is right.",
     ]
     heard = student.types("3")
     assert heard[:2] == ["You answered 3.", "Now the run."]
     assert "Finished all 3 epochs." in heard
-    assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "An empty line goes on."]
+    assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "Press Enter to go on."]
     heard = student.types("")
-    assert heard[0] == "Step 3 of 5, to answer: Look."
-    assert sorted(line[3:] for line in heard[3:6]) == ["above zero.", "at zero.", "below zero."]
-    assert heard[-1] == "Type A, B or C."
+    assert heard[:2] == ["Step 3 of 5, to answer: Look.", "The run is at its start again."]
+    assert sorted(line[3:] for line in heard[-5:-2]) == ["above zero.", "at zero.", "below zero."]
+    looks = "Type where to hear a, b, c and the losses, or update to hear the last update."
+    assert heard[-2:] == [looks, "Type A, B or C."]
     assert student.types(WRONG) == ["It goes up."]
-    assert student.types(f"answer {WRONG.upper()}.") == ["It goes up.", "Hint helps."]
-    assert student.types(WRONG) == ["It goes up.", "Skip shows the answer."]
-    assert student.types(RIGHT) == ["Right.", "An empty line goes on."]
+    assert student.types(f"answer {WRONG.upper()}.") == ["It goes up.", "Type hint for a hint."]
+    assert student.types(WRONG) == ["It goes up.", "Type skip to hear the answer."]
+    assert student.types(RIGHT) == ["Right.", "Press Enter to go on."]
     assert student.types("", "go 2") == [
         "Paused after 2 epochs.",
         *student.types("where")[1:],
         "Done.",
-        "An empty line goes on.",
+        "Press Enter to go on.",
     ]
-    assert student.types("", "go or not, it is so") == ["Thank you.", "An empty line goes on."]
-    assert student.types("")[:2] == [
-        "The lesson is done: 5 of 5 steps without skipping.",
-        "Right at the first try: 0 of 1 question.",
+    assert student.types("", "go or not, it is so") == ["Thank you.", "Press Enter to go on."]
+    assert student.types("")[:3] == [
+        "The lesson is done.",
+        "You did 5 of 5 steps without skipping.",
+        "Right at the first try: 0 of 1 question, not counting predictions.",
     ]
 
 
@@ -182,21 +184,22 @@ def test_commands_of_the_run():
     assert student.types("go") == student.types("step") == ["The run has ended; restart begins it again."]
     assert student.types("restart") == ["The run is at its start again."]
     assert student.types("where")[0].startswith("Start: ")
-    assert student.types("l 0,25") == ["A new run: lr 0.5 to 0.25."]
-    assert student.types("set x min -2") == ["A new run: x min minus 1 to minus 2."]
-    assert student.types("set stop_on dataset") == ["A new run: stop on never to dataset."]
+    assert student.types("l 0,25") == ["A new run: lr 0.25 instead of 0.5."]
+    assert student.types("set x min -2") == ["A new run: x min minus 2 instead of minus 1."]
+    assert student.types("set stop_on dataset") == ["A new run: stop on dataset instead of never."]
     assert "lr 0.25." in student.types("settings")
     assert student.types("rate 100", "go")[-1] == "The mean loss was lower at the start: 130."
     check_lines(student.types("why"))
-    assert student.types("again")[1] == "The run is set up: x min minus 2 to minus 1, lr 100 to 0.5, stop on dataset to"
+    assert student.types("again")[1] == "The run is set up: x min minus 1 instead of minus 2, lr 0.5 instead of 100,"
 
 
 def test_skipping_and_hints():
     student = Student()
     student.types("", "12", "")
-    assert student.types("hint") == ["Look at the first update."]
+    assert student.types("hint") == ["Hint: Look at the first update."]
     assert student.types("skip") == ["To skip this step and see its answer, skip once more."]
-    assert student.types("skip") == [f"The answer is {RIGHT.upper()}: above zero.", "An empty line goes on."]
+    assert student.types("skip") == [f"The answer is {RIGHT.upper()}: above zero.", "Press Enter to go on."]
+    assert student.types("", "skip", "skip", "", "skip") == ["To skip this step, skip once more."]  # it has no answer
     assert "Look: skipped." in student.types("answers")
     assert f"Right is {RIGHT}, above zero." in student.types("answers")
 
@@ -240,7 +243,7 @@ def test_it_is_left_and_come_back_to():
     heard = student.heard(student.dialogue.begin(SMALL))
     assert heard[1] == "You are back: 2 of 5 steps done."
     assert "You answered 3." in heard
-    assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "An empty line goes on."]
+    assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "Press Enter to go on."]
 
 
 def test_who_comes_back_to_a_step_without_a_run_has_that_of_the_step_before():

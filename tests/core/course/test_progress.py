@@ -35,6 +35,12 @@ def test_of_what_is_observed_the_answers_up_to_the_right_one_count():
     assert not progress("begin", "answer look wrong", "answer look close").records["look"].is_done
 
 
+def test_an_answer_to_what_asks_for_none_is_left_out():
+    """As of another version of the lesson, in which the step was a question."""
+    told = [*(f"answer {step} right" for step in ("read", "work", "write")), "said read words", "said work words"]
+    assert not any(record.answers or record.said for record in progress("begin", *told).records.values())
+
+
 @pytest.mark.parametrize(
     ("lines", "skipped"),
     [

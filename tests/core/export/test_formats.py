@@ -11,7 +11,7 @@ import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.export.formats import EXPORTERS, NarrowTextWriter
+from quadfit_tui.core.export.formats import EXPORTERS, NarrowTextWriter, formats_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record import Record
 
@@ -45,7 +45,13 @@ def test_formats_are_those_of_the_contract():
         "csv": ".csv",
         "jsonl": ".jsonl",
         "spoken": "",
+        "ansi": ".ansi",
+        "svg": ".svg",
+        "markdown": ".md",
     }
+    assert formats_of("writer") == ("text", "article", "csv", "jsonl", "spoken")
+    assert formats_of("picture") == ("text", "ansi", "svg")
+    assert formats_of("update") == ("text", "spoken", "markdown")
 
 
 def test_csv_reads_back_to_the_same_doubles():

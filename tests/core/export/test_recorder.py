@@ -14,13 +14,13 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export import recorder
-from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.export.formats import formats_of, writer_of
 from quadfit_tui.core.export.recorder import RecordedSession, RunLines, RunRecorder
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 
 CONFIG = PRESETS["article"].replace(samples=4, epochs=30, stop_on="never")
-BY_EPOCH = [name for name in EXPORTERS if name != "spoken"]  # which have a line for each of them
+BY_EPOCH = [name for name in formats_of("writer") if name != "spoken"]  # which have a line for each of them
 UNFINISHED = RunConfig(samples=4, epochs=10**6, stop_on="never", schedule="constant", lr=1e-6)
 
 
@@ -73,7 +73,7 @@ def watch(tmp_path, make_clock):
 def test_a_whole_run_is_as_without_a_screen_but_for_its_number(watch, style):
     lines = []
     session = Session(CONFIG, speed=None)
-    plain = RunLines(lines.extend, EXPORTERS[style].writer)
+    plain = RunLines(lines.extend, writer_of(style))
     session.play()
     while session.is_busy:
         records = session.advance(1)
@@ -214,7 +214,7 @@ def test_spoken_tells_of_each_run_once_and_goes_on_where_it_was_left(watch):
     assert lines[-len(alone) + 2 :] == alone[2:]
 
 
-@pytest.mark.parametrize("style", EXPORTERS)
+@pytest.mark.parametrize("style", formats_of("writer"))
 def test_without_any_run_there_is_the_heading(watch, style):
     text = watch(style).close()
     bare = style in ("jsonl", "spoken")

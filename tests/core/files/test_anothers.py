@@ -27,7 +27,7 @@ def refused(folder, most=100):
 def test_a_file_is_read_with_its_owner_and_its_place(folder, monkeypatch):
     (folder / NAME).write_bytes(b"a\nb")
     about = os.stat(folder / NAME)
-    expected = AnothersFile(about.st_uid, (about.st_dev, about.st_ino), b"a\nb")
+    expected = AnothersFile(about.st_uid, (about.st_dev, about.st_ino), b"a\nb", 3)
     assert read_anothers(str(folder), NAME, 100) == expected
     assert read_anothers(f"{folder}/", NAME, 3) == expected
     monkeypatch.chdir(folder)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quadfit_tui.cli.options import VIEW_NAMES
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons import notation
-from quadfit_tui.core.lessons.facts import Facts
 from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
@@ -111,6 +111,8 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         ('from = "four"', 'from = "five"', "line 11 follows 'five', which is no run above it"),
         ('from = "four"', 'preset = "artcle"', r"line 11 names no preset: 'artcle' \(did you mean 'article'\?\)"),
         ('from = "four"', 'from = "four"\npreset = "article"', "line 11 follows a run and a preset"),
+        ('from = "four"', "from = []", r"line 11 follows '\[\]', which is no run above it"),
+        ('from = "four"', "preset = {}", r"line 11 names no preset: '\{\}'"),
         ("[runs.fast]", "[runs.now]", "line 10 has no name of a run"),
         ("[runs.fast]", "[runs.Fast]", "line 10 has no name of a run"),
         ("lr = 0.9", 'data = "/etc/passwd"', "line 12 takes '/etc/passwd' as data; allowed: \"lesson:NAME\""),
@@ -209,6 +211,8 @@ batch = 2
     assert (task.problem.x.tolist(), task.problem.y.tolist()) == ([1, 2, 3], [33, 130, 298])
     assert task.updates_per_epoch == 1
     assert Facts(lesson).value("all[start].mean_loss") == pytest.approx((33**2 + 130**2 + 298**2) / 3)
+    with pytest.raises(NotationError, match="line 9 batch: '4' exceeds the number of samples; allowed: 1 to 3"):
+        read_lesson(make_text(SAY, head=head.replace("batch = 2", "batch = 4")))
     for csv, why in (("1,2,3", "3 columns"), ("", "no samples")):
         with pytest.raises(NotationError, match=f"line 6 has samples that cannot be used.*{why}"):
             read_lesson(make_text(SAY, head=head.replace("1;33\\n2;130\\n3;298", csv)))

@@ -1,0 +1,164 @@
+"""A class that votes: the options --class and --students; `lessons watch`, beside the projected screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from glob import glob
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.lessons_report import all_lessons, refuse_reader
+from quadfit_tui.cli.options import FileName, refuse
+from quadfit_tui.cli.output import (
+    BAD_INPUT,
+    CRASHED,
+    INTERRUPTED,
+    NAME,
+    end_with_reader,
+    interruptible,
+    knows_unicode,
+    open_output,
+)
+from quadfit_tui.core.text.ascii import ascii_character
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.ui.display.capabilities import is_dumb
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.course.classroom import Classroom, Question
+    from quadfit_tui.core.course.tally import Tally
+    from quadfit_tui.core.lessons.lesson import Lesson
+
+STUDENTS = "/home/*/lessons"  # as in the recipe for a class
+_CLEARED = "\x1b[H\x1b[J"  # the screen of a terminal, before what is new
+_WIDTH = 78
+_EXAMPLES = (
+    (f"{NAME} lessons watch /srv/quadfit-tui/class", "the votes of all whose folders are in /home"),
+    (f"{NAME} lessons watch /srv/quadfit-tui/class ~anna/lessons ~ben/lessons", "those of two students"),
+)
+_EXIT_CODES = (
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
+    (f"{INTERRUPTED}", "you ended it (ctrl+c)"),
+)
+
+
+def class_option() -> click.Option:
+    """The option --class: the folder of a class."""
+    help = "folder of a class that votes: V goes to its question"
+    return TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
+
+
+def students_option() -> click.Option:
+    """The option --students of the app: whose votes are counted."""
+    help = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"
+    return TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=help)
+
+
+def classroom_of(folder: str | None) -> Classroom | None:
+    """The folder of a class, if one is given; raises a usage error where there is no such folder."""
+    if folder is None:
+        return None
+    if not hasattr(os, "getuid"):
+        raise click.UsageError("--class needs to know whose a file is, which only Linux and macOS tell")
+    from quadfit_tui.core.course.classroom import Classroom
+
+    room = Classroom(folder)
+    try:
+        _ = room.owner
+    except OSError as failure:
+        refuse("--class", f"{quoted(folder)} cannot be read: {failure.strerror}; allowed: the folder of a class")
+    return room
+
+
+def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
+    """The paths of a class's transcripts, for its teacher; raises a usage error where that is somebody else."""
+    refuse_reader(False, or_else="")
+    if room.owner != os.getuid():
+        refuse("--class", f"{quoted(room.folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
+    return tuple(sorted(glob(os.path.expanduser(pattern or STUDENTS))))
+
+
+@click.command("watch", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=_EXIT_CODES)
+@click.argument("room", metavar="DIR", type=FileName(), help="folder of the class, as for --class")
+@click.argument(
+    "paths", metavar="[PATH]...", nargs=-1, type=FileName(), help=f"folders with the transcripts [{STUDENTS}]"
+)
+@click.option(
+    "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
+)
+@click.option("--as-root", is_flag=True, help="allow it to root, who needs more trust in what students wrote")
+def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
+    """Watch a class vote, on a screen that it does not see: what is right, who has not answered."""
+    refuse_reader(as_root)
+    classroom = classroom_of(room)
+    assert classroom is not None
+    end_with_reader()
+    lessons = all_lessons(folder)
+    is_screen = sys.stdout is not None and sys.stdout.isatty() and not is_dumb(os.environ)
+    spell = partial(map, ascii_character) if not knows_unicode(sys.stdout) else list
+    with open_output(None) as put:
+        try:
+            with interruptible():
+                for lines in _changes(classroom, paths or sorted(glob(STUDENTS)), lessons):
+                    text = ["".join(spell(line)) for line in lines]
+                    put(["\n".join([_CLEARED * is_screen + text[0], *text[1:]])])
+        except KeyboardInterrupt:
+            pass
+    return INTERRUPTED
+
+
+def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:
+    """What there is to see, whenever it has changed; looks once a second."""
+    from quadfit_tui.core.course.classroom import INTERVAL
+    from quadfit_tui.core.course.tally import Tally
+    from quadfit_tui.core.course.vote import lesson_of
+    from quadfit_tui.core.judging.facts import Facts
+
+    tally: Tally | None = None
+    notes: list[str] = []
+    yield ["The class is at no question yet."]
+    while True:
+        has_moved = room.look()
+        question = room.question
+        lesson = None if question is None else lesson_of(question, lessons)
+        if question is None or lesson is None:
+            tally = None
+            if has_moved:
+                yield ["The class is at no question." if question is None else "The class is at an unknown question."]
+        else:
+            if tally is None or question.place != (tally.lesson.id, tally.step.id):
+                step, facts = lesson.by_id[question.step], Facts(lesson)
+                tally = Tally(paths, lesson, step, facts)
+                notes = [f"Note: {facts.said(note)}" for note in step.notes]
+            if tally.look(question) or has_moved:
+                yield watched(tally, question, notes)
+        time.sleep(INTERVAL)
+
+
+def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]:
+    """What a teacher is to know of a vote, for no other eyes; `notes` are those of the lesson."""
+    from textwrap import wrap
+
+    from quadfit_tui.core.course.classroom import ALONE, State
+    from quadfit_tui.core.course.tally import bar_lines, counted_text
+    from quadfit_tui.core.course.vote import VOTES
+
+    at, silent = question.round, tally.silent(question.round)
+    votes, right = tally.answered(at), tally.right(at)
+    share = f" Right: {right} ({100 * right / votes:.0f} %)." if votes else ""
+    said = [f"Not yet: {', '.join(silent)}."] * bool(silent)
+    said += [tally.advice(at)] * (question.state is not State.SHOWN)
+    said += [*notes, *(f"Left out: {path}: {why}" for path, why in tally.left_out.items())]
+    return [
+        f"{tally.step.title} ({tally.lesson.id}): {VOTES[at]}, {question.state.value}",
+        counted_text(tally, question) + share,
+        *bar_lines(tally, range(ALONE, at + 1), _WIDTH, marks=True),
+        *(line for text in said for line in wrap(text, _WIDTH)),
+        "",
+    ]

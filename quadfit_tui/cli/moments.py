@@ -1,0 +1,72 @@
+"""Moments on the command line: what --at and --explain name is read or refused, and gone to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.options import given_names, refuse
+from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
+from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, read_moment
+from quadfit_tui.core.training.status import Status
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.session.session import Session
+
+IN_APP = "open the app at this moment, paused: start, 14 (after epoch 14) or 15:3 (three updates of epoch 15 later)"
+IN_RUN = "print only the line of this moment: 14 (after epoch 14) or 15:3 (after the third update of epoch 15)"
+
+
+def start_app(session: Session, asked: str | None, plays: bool) -> None:
+    """Has the app begin by playing, or on its way to a moment, where it pauses; else at the start.
+
+    Raises a usage error where the run has no such moment.
+    """
+    if asked is None:
+        if plays:
+            session.play()
+        return
+    if plays:
+        raise click.UsageError("--play cannot be combined with --at, which opens the app paused")
+    snapshot = session.snapshot()
+    epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
+    try:
+        session.seek(*read_moment(asked, epochs, per_epoch))
+    except ValueError as refused:
+        refuse("--at", f"{refused}; allowed: {allowed_moments(epochs, per_epoch)}")
+
+
+def check_alone(option: str, *others: str) -> None:
+    """Raises a usage error where other options, which are about writing epochs, stand beside one of a moment."""
+    for other in others:
+        if other in given_names():
+            raise click.UsageError(f"--{other} cannot be combined with {option}")
+
+
+def train_to(session: Session, option: str, asked: str) -> int:
+    """Trains up to the moment that an option names, to which an update leads; gives the exit code.
+
+    Raises a usage error where the run has no such update; where it diverged before, that is told.
+    """
+    snapshot = session.snapshot()
+    epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
+    try:
+        wanted = read_moment(asked, epochs, per_epoch)
+        if wanted == START:
+            raise ValueError(f"{quoted(asked)} is before the first update")
+    except ValueError as refused:
+        refuse(option, f"{refused}; allowed: {allowed_updates(epochs, per_epoch)}")
+    session.seek(*wanted)
+    while session.is_busy:
+        session.advance(SLICE)
+    snapshot = session.snapshot()
+    if snapshot.updates == wanted.updates(per_epoch):
+        return OK
+    problem = f"{quoted(asked)} is past the end of the run; {verdict(snapshot)}"
+    if snapshot.status is not Status.DIVERGED:
+        refuse(option, problem)
+    complain(f"{NAME}: {option}: {problem}")
+    return DIVERGED

@@ -1,0 +1,55 @@
+"""`run --plot`: a view of the run, below its epochs or, as text, ANSI or SVG, in a file of its own."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+from quadfit_tui.cli.options import check_theme, view_of
+from quadfit_tui.core.export.formats import EXPORTERS
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.ui.picture import Colors
+
+NARROWEST = 20  # columns of a view
+_WIDEST, _HIGHEST = 120, 40  # where nobody says how wide it is to be
+
+
+class Plot(NamedTuple):
+    """What is asked for: the view, with words for its options; its width, None for one that fits; the theme."""
+
+    view: str
+    width: int | None
+    ascii: bool
+    theme: str | None
+
+
+def view_lines(session: Session, plot: Plot, style: str, to_file: bool) -> list[str]:
+    """The view of the moment that a session is at, in one of the formats of pictures."""
+    from quadfit_tui.ui.charts.render import MIN_HEIGHT
+    from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
+    from quadfit_tui.ui.views.scene import scene_of
+
+    write = EXPORTERS[style].picture
+    assert write is not None
+    name, words = view_of("--plot", plot.view)
+    if to_file:
+        columns, rows = SIZE_IN_FILE
+        width = plot.width or columns
+        height = min(width * rows // columns, _HIGHEST)
+    else:
+        size = shutil.get_terminal_size(SIZE_IN_FILE)
+        width = plot.width or max(NARROWEST, min(size.columns, _WIDEST))
+        height = min(size.lines - 1, _HIGHEST)
+    colors = COLORLESS if style == "text" else _colors(plot.theme, style)
+    return write(picture(scene_of(session), name, words, (width, max(MIN_HEIGHT, height)), colors, plot.ascii))
+
+
+def _colors(theme: str | None, style: str) -> Colors:
+    """The colors of a theme; by default the light one, for escape sequences the terminal's own."""
+    from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, THEMES, chart_colors, theme_variables
+
+    if theme is not None:
+        check_theme(theme, [name for name in THEMES if style == "ansi" or name not in OF_TERMINAL])
+    return chart_colors(theme_variables(theme or (OF_TERMINAL[0] if style == "ansi" else LIGHT.name)))

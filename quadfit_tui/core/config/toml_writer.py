@@ -1,0 +1,39 @@
+"""Writes a configuration as a TOML file, a comment for each key, which toml_file.py reads back to the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import tomlkit
+
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, Parameter, RunConfig
+from quadfit_tui.core.config.value_types import FilePath, Flag
+
+
+def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str) -> list[str]:
+    """The lines of the file, below a heading; `data` names its file of samples from there, `sha256` is that one's."""
+    document = tomlkit.document()
+    for line in heading:
+        document.add(tomlkit.comment(line))
+    group = ""
+    for name, row in PARAMETERS.items():
+        if row.group != group:
+            group = row.group
+            document.add(tomlkit.nl())
+        document.add(tomlkit.comment(_about(row)))
+        value = getattr(config, name)
+        if name == "data":
+            value = data
+        elif isinstance(value, tuple):
+            value = list(value)
+        document.add(name, row.show(value) if value is None else value)
+        if name == "data" and data:
+            document.add(tomlkit.comment("SHA-256 of that file; once it has changed, it is refused"))
+            document.add(DIGEST, sha256)
+    return tomlkit.dumps(document).removesuffix("\n").split("\n")
+
+
+def _about(row: Parameter) -> str:
+    told = isinstance(row.value_type, Flag | FilePath)  # what is allowed, by the value itself
+    allowed = "" if told else f" ({row.value_type.allowed})"
+    return f"{row.help}{allowed} [{row.default_text}]"

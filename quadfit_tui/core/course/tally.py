@@ -1,0 +1,216 @@
+"""Tally: what a class votes on a question, as its students' transcripts tell while they grow.
+
+They are read as what others wrote, by the rules of transcript_reader.py: a flood costs so much a look and no more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeGuard
+
+from quadfit_tui.core.course.classroom import ALONE, DISCUSSED, Question, State
+from quadfit_tui.core.course.report import Judged, Rejudge
+from quadfit_tui.core.course.transcript_reader import folder_and_name, name_of
+from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.files.shared_lines import MOST_BYTES
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.judge import Verdict
+from quadfit_tui.core.lessons.entry import Entry, Event, entry_of
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step
+from quadfit_tui.core.text.quoting import shown_name
+
+BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # of one transcript
+MOST_BARS = 6  # of numbers; the other ones share one
+# From which share of right answers on, which is Mazur's band, a discussion leads somewhere; and where it is not needed.
+FEW, MOST = 0.3, 0.7
+
+
+class Bar(NamedTuple):
+    """How often an answer was given in each of some votes."""
+
+    letter: str  # of a choice, as it is shown
+    text: str
+    counts: tuple[int, ...]
+    is_right: bool
+
+
+class _Growing:
+    """A transcript that its owner appends to; `look` gives the lines that were not read yet, so many at most."""
+
+    def __init__(self, path: str) -> None:
+        self._folder, self._name = folder_and_name(path)
+        self._place: tuple[int, int] | None = None
+        self._start = 0
+
+    def look(self) -> tuple[int, list[bytes]]:
+        """Who owns it, and some lines more; raises OSError where it is not to be read."""
+        file = read_anothers(self._folder, self._name, MOST_BYTES, start=self._start, piece=BYTES_A_LOOK)
+        if file.place != self._place or file.size < self._start:  # another file, which is read from its begin
+            is_begun, self._place, self._start = self._start > 0, file.place, 0
+            if is_begun:
+                return file.owner, []
+        lines = file.content.split(b"\n")[:-1][:LINES_A_LOOK]
+        if lines:
+            self._start += sum(len(line) + 1 for line in lines)
+        elif len(file.content) == BYTES_A_LOOK:  # no line is so long
+            self._start += BYTES_A_LOOK
+        return file.owner, lines
+
+
+class Tally:
+    """The votes of the owners of some transcripts on a step of a lesson.
+
+    Of each vote the last one counts that was read before it was closed. A program that comes later goes by the times
+    in the lines, with which a student can lie about the own vote. The reader's own transcript is none of the class's.
+    """
+
+    def __init__(self, paths: Sequence[str], lesson: Lesson, step: Step, facts: Facts | None = None) -> None:
+        self.lesson, self.step = lesson, step
+        self.left_out: dict[str, str] = {}  # why a path cannot be read
+        self._rejudge = Rejudge(lesson, facts)
+        self._files = {path: _Growing(path) for path in paths}
+        self._students: dict[int, str] = {}
+        self._begin(None)
+
+    def _begin(self, since: datetime | None) -> None:
+        self._since = since
+        self._votes: dict[int, dict[int, Judged]] = {ALONE: {}, DISCUSSED: {}}
+        self._ended: set[int] = set()  # votes of which no more is read
+
+    def look(self, question: Question | None) -> bool:
+        """Reads what was appended since, unless the vote was closed; whether that has changed anything.
+
+        Without a question of this step it sees only who there is.
+        """
+        if question is not None and question.place == (self.lesson.id, self.step.id):
+            if question.since != self._since:
+                self._begin(question.since)
+            if question.state is State.OPEN:
+                self._ended.discard(question.round)  # it may have been opened again
+            elif question.round in self._ended:
+                return False
+        else:
+            question = None
+        before = self._students.copy(), self.left_out.copy(), {at: votes.copy() for at, votes in self._votes.items()}
+        for path, file in self._files.items():
+            self._read(path, file, question)
+        if question is not None:
+            self._ended |= set(range(ALONE, question.round + (question.state is not State.OPEN)))
+        return before != (self._students, self.left_out, self._votes)
+
+    def _read(self, path: str, file: _Growing, question: Question | None) -> None:
+        try:
+            owner, lines = file.look()
+        except OSError as failure:
+            self.left_out[shown_name(path)] = failure.strerror or str(failure)
+            return
+        self.left_out.pop(shown_name(path), None)
+        if owner == os.getuid() and len(self._files) > 1:
+            return
+        if owner not in self._students:
+            self._students[owner] = name_of(owner)
+        if question is None:
+            return
+        for line in lines:
+            entry = entry_of(line)
+            if self._counts(entry, question) and (judged := self._rejudge.judged(entry)) is not None:
+                self._votes[entry.round][owner] = judged
+
+    def _counts(self, entry: Entry | None, question: Question) -> TypeGuard[Entry]:
+        return (
+            entry is not None
+            and entry.event is Event.ANSWER
+            and (entry.lesson, entry.step) == question.place
+            and entry.version == self.lesson.version
+            and ALONE <= entry.round <= question.round
+            and entry.round not in self._ended
+            and question.since <= entry.time
+            and all(entry.time <= until for until in question.until[entry.round - 1 : entry.round])
+        )
+
+    # What there is to tell
+
+    @property
+    def students(self) -> int:
+        """How many students there are."""
+        return len(self._students)
+
+    def answered(self, round: int) -> int:
+        """How many have voted."""
+        return len(self._votes[round])
+
+    def silent(self, round: int) -> list[str]:
+        """The names of those who have not voted."""
+        return sorted(name for owner, name in self._students.items() if owner not in self._votes[round])
+
+    def right(self, round: int) -> int:
+        """How many votes are right."""
+        return sum(judged.verdict is Verdict.RIGHT for judged in self._votes[round].values())
+
+    def bars(self, rounds: Iterable[int]) -> list[Bar]:
+        """How often each answer was given in some votes: choices as they are shown, numbers the most frequent first."""
+        counts = [Counter(judged.shown for judged in self._votes[round].values()) for round in rounds]
+        if self.step.is_choice:
+            return [
+                Bar(letter.upper(), answer.text, tuple(each[answer.text] for each in counts), answer.is_right)
+                for letter, answer in zip(LETTERS, self.lesson.choices(self.step), strict=False)
+            ]
+        right = {judged.shown for votes in self._votes.values() for judged in votes.values() if _is_right(judged)}
+        texts = [text for text, _ in sum(counts, Counter[str]()).most_common()]
+        shown, others = texts[:MOST_BARS], texts[MOST_BARS:]
+        bars = [Bar("", text, tuple(each[text] for each in counts), text in right) for text in shown]
+        if others:
+            bars.append(Bar("", "others", tuple(sum(each[text] for text in others) for each in counts), False))
+        return bars
+
+    def advice(self, round: int) -> str:
+        """What the method has a teacher do after a vote; empty where nobody has voted."""
+        votes = self.answered(round)
+        share = self.right(round) / votes if votes else None
+        if share is None:
+            return ""
+        if share >= MOST:
+            return "Most are right: show the run, explain it in a sentence, and go on."
+        if round == DISCUSSED:
+            return f"{'Few' if share < FEW else 'Some'} are right: show the run, and explain it again."
+        if share < FEW:
+            return "Few are right: explain it again, then let them vote once more."
+        return "Some are right, some are not: let them discuss it and vote once more, then show the run."
+
+
+def _is_right(judged: Judged) -> bool:
+    return judged.verdict is Verdict.RIGHT
+
+
+def counted_text(tally: Tally, question: Question) -> str:
+    """How many have voted: all that is to be seen while a vote is open."""
+    return f"{tally.answered(question.round)} of {tally.students} have answered."
+
+
+def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> list[str]:
+    """The bars of some votes beside each other, as text of at most `width` columns; the right answer where it `marks`.
+
+    With two votes there is a heading above.
+    """
+    bars = tally.bars(rounds)
+    names = [f"{bar.letter}  {bar.text}" if bar.letter else bar.text for bar in bars]
+    if marks:
+        names = [f"{'✓' if bar.is_right else ' '} {name}" for bar, name in zip(bars, names, strict=True)]
+    most = max((count for bar in bars for count in bar.counts), default=0)
+    digits = len(str(most))
+    room = min(max(map(len, names), default=0), width // 2)
+    length = max(1, min(24, (width - room) // len(rounds) - digits - 3))
+    rows = []
+    for name, bar in zip(names, bars, strict=True):
+        shown = name if len(name) <= room else f"{name[: room - 1]}…"
+        columns = [
+            f"{count:>{digits}} {'█' * round(length * count / most) if most else '':<{length}}" for count in bar.counts
+        ]
+        rows.append("  ".join([f"{shown:<{room}}", *columns]).rstrip())
+    if len(rounds) > 1:
+        titles = "  ".join(f"{title:<{length + digits + 1}}" for title in ("first vote", "second vote"))
+        rows.insert(0, f"{'':<{room}}  {titles}".rstrip())
+    return rows

@@ -1,0 +1,148 @@
+"""Vote: a question as a student votes on it with the class: once alone, once after the discussion; told at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from quadfit_tui.core.course.classroom import ALONE, DISCUSSED, Question, State
+from quadfit_tui.core.course.course import Course, OwnAnswer, Phase
+from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.judge import Verdict, judge
+from quadfit_tui.core.lessons.entry import Entry, Event
+from quadfit_tui.core.lessons.lesson import Lesson, StepKind
+
+VOTES = {ALONE: "vote", DISCUSSED: "second vote"}
+_PHASES = {State.OPEN: Phase.ASKED, State.CLOSED: Phase.WAITING, State.SHOWN: Phase.ANSWERED}
+CLOSED = "The vote is closed. Tell your neighbor which answer is right, and why."
+AGAIN = "Vote once more, now that you have talked about it."
+COUNTED = "Counted. You can change it until the vote is closed."
+
+
+def lesson_of(question: Question, lessons: Iterable[Lesson]) -> Lesson | None:
+    """The lesson that has a question; None where none has."""
+    lesson = next((each for each in lessons if each.id == question.lesson), None)
+    step = lesson.by_id.get(question.step) if lesson is not None else None
+    return lesson if step is not None and step.answers else None
+
+
+def where_it_is(question: Question, lessons: Iterable[Lesson]) -> str:
+    """Where the class is, in words, to be followed by how to join it; empty where that is not among the lessons."""
+    lesson = lesson_of(question, lessons)
+    return "" if lesson is None else f"The class is at '{lesson.by_id[question.step].title}'"
+
+
+class Vote(Course):
+    """A course of one step, whose phase is what the class does; a vote is an answer with its round.
+
+    The last vote counts, and is judged when the class is shown what happens. `whole` is the lesson of the question.
+    """
+
+    is_vote = True
+
+    def __init__(
+        self, whole: Lesson, question: Question, facts: Facts, transcript: Transcript, *, face: str = "screen"
+    ) -> None:
+        step = replace(whole.by_id[question.step], view=_view(whole, question.step), hints=())
+        super().__init__(replace(whole, steps=(step,), may_skip=False), facts, transcript, face=face)
+        self.whole = whole
+        self.question = question
+
+    @property
+    def where(self) -> str:
+        """Which vote it is."""
+        return VOTES[self.question.round]
+
+    @property
+    def notice(self) -> str:
+        """Nothing: it stands in the frame of the question."""
+        return ""
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether what would give the answer away is not to be shown: until the class is shown it."""
+        return self._step.kind is StepKind.PREDICT and self.question.state is not State.SHOWN
+
+    @property
+    def votes(self) -> list[Entry]:
+        """The student's own votes on the question, the oldest first."""
+        question = self.question
+        return [
+            entry
+            for entry in self.transcript.of_lesson(question.lesson)
+            if entry.event is Event.ANSWER and entry.step == question.step and entry.round
+            if entry.version == self.lesson.version and entry.time >= question.since
+        ]
+
+    @property
+    def tries(self) -> int:
+        """How often the student has voted."""
+        return len(self.votes)
+
+    @property
+    def own(self) -> str:
+        """What the student has voted last, in a sentence; empty where there was no vote."""
+        votes = self.votes
+        return f"You voted {self.given(self._step, votes[-1]).replace('  ', ': ')}." if votes else ""
+
+    @property
+    def progress(self) -> Progress:
+        """The last vote alone."""
+        return Progress(self.lesson, self.votes[-1:])
+
+    def own_answers(self) -> list[OwnAnswer]:
+        """The last vote beside the right answer, once the class is shown it."""
+        return super().own_answers() if self.phase is Phase.ANSWERED else []
+
+    def start(self, anew: bool = False) -> bool:  # noqa: ARG002  there is no way to begin it anew
+        """Comes to the question."""
+        self.transcript.refresh()
+        self._index = 0
+        self.follow(self.question)
+        return True
+
+    def follow(self, question: Question | None) -> bool:
+        """Goes along with the class; whether that changes anything. Once the class is elsewhere, the vote is closed."""
+        before = self.question
+        if question is None or question.place != before.place:
+            question = before.ended(State.CLOSED) if before.state is State.OPEN else before
+        self.question, self.phase = question, _PHASES[question.state]
+        self.feedback = self._told() if self.phase is Phase.ANSWERED else ""
+        return question != before
+
+    def _told(self) -> str:
+        told = self._ended()
+        needs_answer = not told or (self._step.kind is StepKind.OBSERVE and not self._record.is_right)
+        return " ".join(filter(None, (told, self._shown_answer() if needs_answer else "")))
+
+    def answer(self, typed: str) -> str:
+        """Takes a vote, which is recorded and not judged yet."""
+        if self.phase is not Phase.ASKED:
+            return CLOSED
+        self.transcript.refresh()
+        found = judge(self.lesson, self._step, self.facts, typed)
+        if found.verdict is Verdict.UNREADABLE:
+            return found.feedback
+        self._write_answer(found, self.question.round)
+        status = self.transcript.status
+        return COUNTED if status == "recorded" else f"This vote does not count, since it is {status}."
+
+    def confirm(self) -> bool:
+        """There is nothing to go on to."""
+        return False
+
+    def skip(self) -> str:
+        """There is no need to."""
+        return "Nobody has to vote; you can leave it."
+
+    def leave(self) -> None:
+        """Leaves the question; what was voted stays."""
+
+
+def _view(lesson: Lesson, step: str) -> str | None:
+    """The view that a step is seen in: its own, or else that of a step before it."""
+    at = lesson.steps.index(lesson.by_id[step])
+    views = [each.view for each in lesson.steps[: at + 1] if each.view is not None]
+    return views[-1] if views else None

@@ -1,0 +1,115 @@
+"""Picture: a view as colored cells, and how it is written: as text, with escape sequences for a terminal, as SVG."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_CELL = (8.4, 17)  # pixels of a cell in SVG: those of a font of this size
+_FONT_SIZE = 14
+_ABOVE_LINE = 13  # pixels from the top of a cell to the line that letters stand on
+_MARGIN = 12
+_FONTS = "'DejaVu Sans Mono', Menlo, Consolas, monospace"  # what the reader has: nothing is loaded
+# What is written in one piece: dots of braille, which may come from another font, or words a blank apart.
+_PIECES = re.compile(r"[\u2801-\u28ff]+|[^\s\u2800-\u28ff]+(?: [^\s\u2800-\u28ff]+)*")
+
+
+class Ink(NamedTuple):
+    """How characters are written: their color as #rrggbb, or as the SGR parameter of a color of the terminal's own."""
+
+    color: str
+    bold: bool = False
+    reverse: bool = False
+
+
+class Span(NamedTuple):
+    """Characters beside each other in one ink, which has a name."""
+
+    text: str
+    ink: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Rows of spans, with what their inks are and the color of the `paper`, which only colored formats need."""
+
+    title: str
+    rows: tuple[tuple[Span, ...], ...]
+    inks: Mapping[str, Ink]
+    paper: str = ""
+
+
+def text_lines(picture: Picture) -> list[str]:
+    """The characters alone."""
+    return ["".join(_plain(span.text) for span in row).rstrip() for row in picture.rows]
+
+
+def ansi_lines(picture: Picture) -> list[str]:
+    """The characters with escape sequences (SGR) for their colors; each line begins and ends in the usual ones."""
+    return ["".join(_escaped(span, picture.inks[span.ink]) for span in _without_end(row)) for row in picture.rows]
+
+
+def _without_end(row: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The row without the blanks at its end."""
+    while row and not row[-1].text.strip():
+        row = row[:-1]
+    return (*row[:-1], row[-1]._replace(text=row[-1].text.rstrip())) if row else row
+
+
+def _escaped(span: Span, ink: Ink) -> str:
+    text = _plain(span.text)
+    if not text.strip():
+        return text
+    channels = [str(channel) for channel in bytes.fromhex(ink.color[1:])] if ink.color.startswith("#") else []
+    color = ["38", "2", *channels] if channels else [ink.color]
+    return f"\x1b[{';'.join(['1'] * ink.bold + ['7'] * ink.reverse + color)}m{text}\x1b[0m"
+
+
+def svg_lines(picture: Picture) -> list[str]:
+    """A drawing whose text stays text, in the reader's own font; each piece has the width of its cells in any font."""
+    across, down = _CELL
+    columns = max((sum(len(span.text) for span in row) for row in picture.rows), default=0)
+    width, height = _short(columns * across + 2 * _MARGIN), _short(len(picture.rows) * down + 2 * _MARGIN)
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
+        f"<title>{_marked_up(picture.title)}</title>",
+        f'<rect width="{width}" height="{height}" fill="{picture.paper}"/>',
+        f'<g font-family="{_FONTS}" font-size="{_FONT_SIZE}">',
+        *(line for number, row in enumerate(picture.rows) for line in _drawn(row, _MARGIN + number * down, picture)),
+        "</g>",
+        "</svg>",
+    ]
+
+
+def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]:
+    """The elements of a row, from the left."""
+    across, down = _CELL
+    column = 0
+    for span in row:
+        ink, begin = picture.inks[span.ink], _MARGIN + column * across
+        if ink.reverse:
+            size = f'width="{_short(len(span.text) * across)}" height="{down}"'
+            yield f'<rect x="{_short(begin)}" y="{top}" {size} fill="{ink.color}"/>'
+        weight = ' font-weight="bold"' * ink.bold
+        for piece in _PIECES.finditer(span.text):
+            place = f'x="{_short(begin + piece.start() * across)}" y="{top + _ABOVE_LINE}"'
+            wide = f'textLength="{_short(len(piece[0]) * across)}" lengthAdjust="spacingAndGlyphs"'
+            color = picture.paper if ink.reverse else ink.color
+            yield f'<text {place} {wide} fill="{color}"{weight}>{_marked_up(piece[0])}</text>'
+        column += len(span.text)
+
+
+def _short(pixels: float) -> str:
+    return f"{pixels:.1f}".removesuffix(".0")
+
+
+def _marked_up(text: str) -> str:
+    return html.escape(_plain(text), quote=False)
+
+
+def _plain(text: str) -> str:
+    """The text without what no file is to hold, such as escape sequences in somebody's names."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)

@@ -1,0 +1,273 @@
+"""Checks a lesson against the runs it speaks of: what it states must be what training gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from textwrap import wrap
+from typing import NamedTuple
+
+from quadfit_tui.core.config.parameters import ConfigError
+from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
+from quadfit_tui.core.judging.judge import Verdict, judge
+from quadfit_tui.core.lessons.expression import ExpressionError
+from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind, changes_of
+from quadfit_tui.core.lessons.tolerance import Written
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import precise
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.position import START
+
+WIDTH, ROWS = 76, 5  # of the place of a text in a window of 80 columns and 24 rows
+
+
+class Fault(NamedTuple):
+    """What is wrong with a lesson, and in which line of its file."""
+
+    line: int
+    text: str
+
+
+def rows_of(text: str, width: int = WIDTH) -> list[str]:
+    """A text as the rows that it takes; paragraphs are divided by an empty one."""
+    rows: list[str] = []
+    for paragraph in text.split("\n\n"):
+        rows += [*([""] if rows else []), *wrap(paragraph, width)]
+    return rows
+
+
+def check(lesson: Lesson, facts: Facts | None = None) -> list[Fault]:
+    """All that is false in a lesson, or does not work, in order of its lines; empty where all is well.
+
+    `facts` are its own, where somebody has them already.
+    """
+    return sorted(set(_Check(lesson, facts or Facts(lesson)).faults()))
+
+
+def count_of_facts(lesson: Lesson) -> int:
+    """How many stated numbers, answers and tasks of a lesson training is asked about."""
+    prose = sum(len(each.numbers) for step in lesson.steps for each in _prose_of(step))
+    answers = sum(len(step.answers) + (step.written_answer is not None) for step in lesson.steps)
+    return prose + answers + sum(step.until is not None for step in lesson.steps)
+
+
+def _prose_of(step: Step) -> list[Prose]:
+    return [step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)]
+
+
+class _Check:
+    """Looks at one lesson."""
+
+    def __init__(self, lesson: Lesson, facts: Facts) -> None:
+        self._lesson = lesson
+        self._facts = facts
+        self._found: list[Fault] = []
+
+    def faults(self) -> list[Fault]:
+        try:
+            self._facts.prepare()
+            for step in self._lesson.steps:
+                self._step(step)
+        except TooMuchWorkError as failure:
+            self._fault(1, str(failure))
+        except ExpressionError as failure:  # a run that cannot begin
+            self._fault(1, str(failure))
+        return self._found
+
+    def _fault(self, line: int, text: str) -> None:
+        self._found.append(Fault(line, text))
+
+    @contextmanager
+    def _of(self, line: int, what: str) -> Iterator[None]:
+        """Notes that an expression has no value."""
+        try:
+            yield
+        except TooMuchWorkError:
+            raise
+        except ExpressionError as failure:
+            self._fault(line, f"{what}: {failure}")
+
+    def _step(self, step: Step) -> None:
+        for number in [number for prose in _prose_of(step) for number in prose.numbers]:
+            with self._of(number.line, number.expression):
+                self._stated(number)
+        if step.at is not None and step.run is not None:
+            with self._of(step.line, f"at={step.run}"):
+                self._facts.snapshot(self._lesson.runs[step.run], step.at)
+        for answer in step.answers:
+            if not answer.is_right and not answer.feedback:
+                self._fault(answer.line, f"the wrong answer {quoted(answer.text)} has no feedback")
+        with self._of(step.line, "a question whose answers have no value"):
+            if step.is_choice:
+                self._choice(step)
+            elif step.answers:
+                self._number(step)
+            self._size(step)
+        if step.kind is StepKind.DO:
+            self._task(step)
+
+    def _stated(self, number: StatedNumber) -> None:
+        value = self._facts.value(number.expression)
+        if number.written == "?":
+            return
+        if isinstance(value, bool | str):
+            self._fault(number.line, f"{number.expression} is {value}, which is no number")
+            return
+        try:
+            written = Written.read(number.written)
+        except ValueError as refused:
+            self._fault(number.line, f"{quoted(number.written)} {refused}")
+            return
+        if not written.states(value, is_limit(number.expression)):
+            self._false(number.line, number.expression, value, number.written)
+
+    def _false(self, line: int, expression: str, value: float, written: str) -> None:
+        limit = " (limits are rounded down)" if is_limit(expression) else ""
+        self._fault(line, f"{expression} is {precise(value)}{limit}; the lesson says {written}")
+
+    def _choice(self, step: Step) -> None:
+        for answer in step.answers:
+            with self._of(answer.line, answer.expression):
+                outcome = self._facts.outcome(answer.expression)
+                if outcome.value is not answer.is_right:
+                    mark = "right" if answer.is_right else "wrong"
+                    is_ = "true" if outcome.value else "false"
+                    self._fault(answer.line, f"{answer.expression} is {is_}; the lesson says {answer.text!r} is {mark}")
+                elif outcome.tips:
+                    self._fault(answer.line, f"{answer.expression} is decided by rounding; leave more room")
+
+    def _number(self, step: Step) -> None:
+        right = step.right
+        assert right is not None
+        assert step.written_answer is not None
+        value = self._facts.number(right.expression)
+        if not Written.read(step.written_answer).states(value, is_limit(right.expression)):
+            self._false(step.line, right.expression, value, step.written_answer)
+        for typed in (step.written_answer, self._facts.shown_right(step)):
+            judged = judge(self._lesson, step, self._facts, typed)
+            if judged.verdict is not Verdict.RIGHT:
+                self._fault(step.line, f"the right answer, typed as {typed}, would be told: {judged.feedback}")
+        for answer in step.answers:
+            if not answer.is_right:
+                with self._of(answer.line, answer.expression):
+                    self._wrong(step, answer)
+
+    def _wrong(self, step: Step, answer: Answer) -> None:
+        value = self._facts.number(answer.expression)
+        for typed in (f"{value:.9e}", shown(value, answer.expression)):
+            judged = judge(self._lesson, step, self._facts, typed)
+            if judged.verdict is not Verdict.WRONG:
+                self._fault(answer.line, f"{answer.expression}, typed as {typed}, would be told: {judged.verdict}")
+            elif judged.answer is not answer:
+                self._fault(answer.line, f"{answer.expression} is {precise(value)}, as another answer is")
+
+    def _size(self, step: Step) -> None:
+        """What does not fit into the place that a small window has for it."""
+        text = rows_of(self._facts.said(step.text))
+        if step.is_choice:
+            for answer in step.answers:
+                text += wrap(f"A  {answer.text}", WIDTH, subsequent_indent="   ")
+        elif step.answers or step.kind is StepKind.EXPLAIN:
+            text.append("the line of the answer")
+        self._fits(step.line, "the step", text)
+        for what, each in (("a hint", step.hints), ("a note", step.notes)):
+            for prose in each:
+                self._fits(step.line, what, rows_of(self._facts.said(prose)))
+        for answer in step.answers:
+            if step.is_choice:
+                typed = self._lesson.letter(step, answer)
+            else:
+                typed = f"{self._facts.number(answer.expression):.9e}"
+            said = judge(self._lesson, step, self._facts, typed).feedback
+            self._fits(answer.line, "what is said to this answer", rows_of(said))
+
+    def _fits(self, line: int, what: str, rows: list[str]) -> None:
+        if len(rows) > ROWS:
+            self._fault(line, f"{what} takes {len(rows)} lines; allowed: {ROWS} of {WIDTH} columns")
+
+    def _task(self, step: Step) -> None:
+        assert step.until is not None
+        assert step.solution is not None
+        if step.run is None:
+            self._fault(step.line, "a task has no run; allowed: run=…")
+            return
+        config = self._lesson.runs[step.run]
+        with self._of(step.line, step.until):
+            if self._done(step, self._facts.arrival(config, step.at or START)):
+                self._fault(step.line, f"the task is done on arrival: {step.until} is true at once")
+            try:
+                solved = config.replace(**changes_of(step.solution))
+            except ConfigError as refused:
+                self._fault(step.line, f"solution={step.solution}: {refused}")
+                return
+            if not self._done(step, self._facts.snapshot(solved)):
+                self._fault(step.line, f"the task is not done by its solution {step.solution}: {step.until} is false")
+
+    def _done(self, step: Step, now: Snapshot) -> bool:
+        assert step.until is not None
+        outcome = self._facts.outcome(step.until, now)
+        if outcome.tips:
+            self._fault(step.line, f"{step.until} is decided by rounding; leave more room")
+        return outcome.value is True
+
+
+def warnings(lesson: Lesson) -> list[Fault]:
+    """Numbers in the text of a lesson that nothing is computed for, and that no run of it is set to."""
+    known = {value for config in lesson.runs.values() for value in _settings(vars(config).values())}
+    return [
+        Fault(number.line, f"nothing computes {number.written}; write [{number.written}](=…), or `{number.written}`")
+        for step in lesson.steps
+        for number in step.plain_numbers
+        if _value(number) not in known
+    ]
+
+
+def _settings(values: Iterable[object]) -> Iterator[float]:
+    """The numbers among settings, also those of vectors."""
+    for value in values:
+        if isinstance(value, tuple):
+            yield from _settings(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield float(value)
+
+
+def _value(number: PlainNumber) -> float | None:
+    try:
+        return read_number(number.written)
+    except ValueError:  # a date, or thousands
+        return None
+
+
+def differences(translation: Lesson, original: Lesson) -> list[Fault]:
+    """Where a translation differs in more than its prose."""
+    faults = []
+    for name in ("id", "version", "needs", "may_skip", "runs"):
+        if getattr(translation, name) != getattr(original, name):
+            faults.append(Fault(1, f"{name} differs from that of {original.file_name}"))
+    for step in translation.steps:
+        other = original.by_id.get(step.id)
+        if other is None:
+            faults.append(Fault(step.line, f"the step {step.id!r} is not in {original.file_name}"))
+        elif wrong := next((what for what in _COMPARED if _COMPARED[what](step) != _COMPARED[what](other)), None):
+            faults.append(Fault(step.line, f"{wrong} differ from line {other.line} of {original.file_name}"))
+    missing = [step.id for step in original.steps if step.id not in translation.by_id]
+    faults += [Fault(1, f"the step {id!r} of {original.file_name} is missing") for id in missing]
+    if not faults and [*translation.by_id] != [*original.by_id]:
+        faults.append(Fault(1, f"the steps have another order than in {original.file_name}"))
+    return faults
+
+
+def _expressions(step: Step) -> list[object]:
+    return [sorted(number.expression for number in prose.numbers) for prose in _prose_of(step)]
+
+
+_COMPARED: dict[str, Callable[[Step], object]] = {
+    "the attributes": lambda step: (
+        *(step.kind, step.run, step.at, step.view, step.speed, step.tolerance, step.until, step.solution),
+        None if step.written_answer is None else re.sub(",", ".", step.written_answer),
+    ),
+    "the answers": lambda step: [(answer.is_right, answer.expression) for answer in step.answers],
+    "the stated numbers or the hints": _expressions,
+}

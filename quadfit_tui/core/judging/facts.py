@@ -1,0 +1,175 @@
+"""Facts: what the expressions of a lesson are about, computed by training its runs."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.judging.trained_run import TrainedRun, moment_fact, run_fact
+from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Value
+from quadfit_tui.core.lessons.lesson import Lesson, Prose, StatedNumber, Step
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
+from quadfit_tui.core.training.position import Position, read_moment
+
+MOST_SECONDS = 60.0  # of processor time, for all runs of a lesson
+MOST_PASSES = 10**9  # samples times epochs, of all its runs
+MOST_SAMPLES = 250_000  # of all its runs
+_A_LIMIT = re.compile(r"\w+\.limit")
+
+
+class TooMuchWorkError(ExpressionError):
+    """The runs of a lesson take more time or memory than they may."""
+
+
+class Facts:
+    """The facts of a lesson, each computed when it is first asked for, by one thread at a time.
+
+    `known` are facts of a lesson with the same runs, or some of them, which need not be trained again.
+    """
+
+    def __init__(self, lesson: Lesson, known: Facts | None = None) -> None:
+        self.lesson = lesson
+        self.seconds = 0.0  # of processor time so far
+        self._runs: dict[str, TrainedRun] = {}
+        self._trained: dict[tuple[object, ...], TrainedRun] = {} if known is None else known._trained
+        self._expressions: dict[str, Expression] = {}
+
+    def prepare(self) -> None:
+        """Trains all runs, so that what is asked later is answered at once; raises TooMuchWorkError."""
+        self.check_size()
+        for run in self.lesson.runs:
+            _ = self._run(run).end
+
+    def check_size(self) -> None:
+        """Raises TooMuchWorkError where the runs are too large, before any of them is trained."""
+        sizes = {name: self._run(name).task for name in self.lesson.runs}
+        if sum(len(task.problem.x) for task in sizes.values()) > MOST_SAMPLES:
+            raise TooMuchWorkError(f"its runs have more than {MOST_SAMPLES} samples together")
+        if sum(len(task.problem.x) * task.config.epochs for task in sizes.values()) > MOST_PASSES:
+            raise TooMuchWorkError(f"its runs have more than {MOST_PASSES:.0e} samples times epochs together")
+
+    def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
+        """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""
+        trained = self._trained_run(config)
+        return trained.end if position is None else trained.moment(position)[0]
+
+    def arrival(self, config: RunConfig, position: Position) -> Snapshot:
+        """What a student finds who is put to a position of a run that nobody has trained any farther."""
+        return self._trained_run(config).arrival(position)
+
+    def _spend(self, seconds: float) -> None:
+        self.seconds += seconds
+        if self.seconds > MOST_SECONDS:
+            raise TooMuchWorkError(f"its runs take more than {MOST_SECONDS:.0f} seconds together")
+
+    def _run(self, name: str) -> TrainedRun:
+        if name not in self._runs:
+            self._runs[name] = self._trained_run(self.lesson.runs[name])
+        return self._runs[name]
+
+    def _trained_run(self, config: RunConfig) -> TrainedRun:
+        problems = tuple(run.task.problem for run in self._trained.values())
+        try:
+            found = TrainedRun(config, problems, self._spend)
+        except ConfigError as refused:
+            raise ExpressionError(f"a run cannot begin: {refused}") from None
+        return self._trained.setdefault((config, found.task.problem.source), found)
+
+    # What expressions ask
+
+    def of_run(self, run: str, fact: str) -> Value:
+        return _known(self._run(run).fact(fact), f"{run}.{fact}")
+
+    def of_moment(self, run: str, moment: str, fact: str) -> Value:
+        named = f"{run}[{moment}].{fact}"
+        trained = self._run(run)
+        try:
+            position = read_moment(moment, trained.task.config.epochs, trained.task.updates_per_epoch)
+            return _known(moment_fact(*trained.moment(position), fact), named)
+        except TooMuchWorkError:
+            raise
+        except ValueError as refused:
+            raise ExpressionError(f"{named}: {refused}") from None
+
+    def rises(self, run: str, epoch: int) -> int:
+        return self._run(run).rises(epoch)
+
+    # What everybody else asks
+
+    def outcome(self, expression: str, now: Snapshot | None = None) -> Outcome:
+        """What an expression comes to; `now` is the run on the screen. Raises ExpressionError."""
+        if expression not in self._expressions:
+            self._expressions[expression] = Expression.parse(expression)
+        source = self if now is None else _WithNow(self, now)
+        return self._expressions[expression].evaluate(source)
+
+    def value(self, expression: str, now: Snapshot | None = None) -> Value:
+        """The value of an expression; raises ExpressionError."""
+        return self.outcome(expression, now).value
+
+    def number(self, expression: str) -> float:
+        """The value of an expression that is a number; raises ExpressionError."""
+        value = self.value(expression)
+        if isinstance(value, bool | str):
+            raise ExpressionError(f"{expression} is no number")
+        return value
+
+    def said(self, prose: Prose) -> str:
+        """The text of a prose with its numbers: as they are written, or as they are where `?` is written."""
+        return prose.text(*map(self._said, prose.numbers))
+
+    def _said(self, number: StatedNumber) -> str:
+        if number.written != "?":
+            return number.written.removeprefix("~")
+        return shown(self.value(number.expression), number.expression)
+
+    def shown_right(self, step: Step) -> str:
+        """The right number of a question, as a student is told it: with all its digits where it has to be exact."""
+        assert step.right is not None
+        value = self.number(step.right.expression)
+        if step.tolerance is not None and step.tolerance.rule == "exact" and isinstance(value, float):
+            return trimmed(value)
+        return shown(value, step.right.expression)
+
+
+class _WithNow:
+    """Facts with the run on the screen as `now`."""
+
+    def __init__(self, facts: Facts, snapshot: Snapshot) -> None:
+        self._facts = facts
+        self._now = snapshot
+
+    def of_run(self, run: str, fact: str) -> Value:
+        return _known(run_fact(self._now, fact), f"{run}.{fact}") if run == NOW else self._facts.of_run(run, fact)
+
+    def of_moment(self, run: str, moment: str, fact: str) -> Value:
+        return self._facts.of_moment(run, moment, fact)
+
+    def rises(self, run: str, epoch: int) -> int:
+        return self._facts.rises(run, epoch)
+
+
+def _known(value: Value | None, named: str) -> Value:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        raise ExpressionError(f"{named} has no value")
+    return value
+
+
+def shown(value: Value, expression: str = "") -> str:
+    """The value of an expression as a student is told it: a limit rounded down, as the app has it, others rounded."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int):
+        return str(value)
+    if is_limit(expression):
+        return rounded_down(value)
+    if len(trimmed(value)) <= 7:
+        return trimmed(value)
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 else short(value)
+
+
+def is_limit(expression: str) -> bool:
+    """Whether an expression is a limit, which the app rounds down."""
+    return _A_LIMIT.fullmatch(expression.strip()) is not None

@@ -1,0 +1,162 @@
+"""Judges answers: a letter of a choice, or a number as students type it; and finds what is said to each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.judging.facts import Facts, is_limit
+from quadfit_tui.core.lessons.entry import LONGEST_ANSWER
+from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
+from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.quoting import normalized, quoted
+
+_AS_SHOWN = Tolerance("digits", 3)  # as the screen shows a number, with three digits or more
+
+
+class Verdict(StrEnum):
+    """How an answer was judged; an unreadable one is no attempt."""
+
+    RIGHT = "right"
+    CLOSE = "close"
+    WRONG = "wrong"
+    UNREADABLE = "unreadable"
+
+
+class Judgement(NamedTuple):
+    """An answer that was judged.
+
+    `feedback` is what is said to it, `answer` the row of the question that it fits, None where it fits none.
+    `canonical` is how it is recorded: a number as typed, a choice by its letter in the order of the file.
+    """
+
+    verdict: Verdict
+    feedback: str
+    answer: Answer | None
+    canonical: str
+
+
+def judge(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Judgement:
+    """Judges what a student typed to a question, of a choice the letter that is shown."""
+    try:
+        text = normalized(typed)
+    except ValueError:
+        return _unreadable("Your answer is too long; a number or a letter is enough.")
+    if len(text) > LONGEST_ANSWER:
+        return _unreadable("Your answer is too long; a number or a letter is enough.")
+    if step.is_choice:
+        return _choice(lesson, step, facts, text)
+    return _number(lesson, step, facts, text)
+
+
+def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> Judgement:
+    """Judges an answer again as it was recorded, of a choice by its letter in the order of the file."""
+    if not step.is_choice:
+        return judge(lesson, step, facts, canonical)
+    at = LETTERS.find(canonical) if len(canonical) == 1 else -1
+    if not 0 <= at < len(step.answers):
+        return _unreadable("There is no such choice.")
+    return _choice(lesson, step, facts, lesson.letter(step, step.answers[at]))
+
+
+def right_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
+    """What a student could have done, as it is told after the step was skipped: `136`, `B  down`, `lr 1.6`."""
+    if step.solution is not None:
+        return _solution(lesson, step)
+    right = step.right
+    if right is None:
+        return ""
+    if not step.is_choice:
+        return facts.shown_right(step)
+    return f"{lesson.letter(step, right).upper()}  {right.text}"
+
+
+def _solution(lesson: Lesson, step: Step) -> str:
+    if step.run is None or step.solution is None:
+        return ""
+    config = lesson.runs[step.run]
+    changed = {name: value for name, value in changes_of(step.solution).items() if getattr(config, name) != value}
+    named = [f"{PARAMETERS[name].label} {PARAMETERS[name].show(value)}" for name, value in changed.items()]
+    return ", ".join(named) or "play the run to its end"
+
+
+def is_done(step: Step, facts: Facts, now: Snapshot) -> bool:
+    """Whether the run on the screen is what a task asks for."""
+    return step.until is not None and facts.value(step.until, now) is True
+
+
+def _unreadable(feedback: str) -> Judgement:
+    return Judgement(Verdict.UNREADABLE, feedback, None, "")
+
+
+def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
+    choices = lesson.choices(step)
+    letter = text.lower().rstrip(").:")
+    at = LETTERS.find(letter) if len(letter) == 1 else -1
+    if not 0 <= at < len(choices):
+        letters = LETTERS[: len(choices)].upper()
+        return _unreadable(f"Please type {', '.join(letters[:-1])} or {letters[-1]}.")
+    chosen = choices[at]
+    canonical = lesson.file_letter(step, chosen)
+    if chosen.is_right:
+        return Judgement(Verdict.RIGHT, _joined("Right.", facts.said(chosen.feedback)), chosen, canonical)
+    told = _told(lesson, step, facts) if step.kind is StepKind.PREDICT else ""
+    return Judgement(Verdict.WRONG, _joined(facts.said(chosen.feedback), told), chosen, canonical)
+
+
+def _told(lesson: Lesson, step: Step, facts: Facts) -> str:
+    """The right answer in a sentence, for a prediction, which has one attempt."""
+    if not step.is_choice:
+        return f"The answer is {facts.shown_right(step)}."
+    assert step.right is not None
+    return f"The answer is {lesson.letter(step, step.right).upper()}: {step.right.text}."
+
+
+def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
+    right, tolerance = step.right, step.tolerance
+    assert right is not None
+    assert tolerance is not None
+    try:
+        written = Written.read(text)
+    except ValueError as refused:
+        return _unreadable(f"{quoted(text)} {refused}.")
+    value = facts.number(right.expression)
+    found = fit(written, value, tolerance, is_limit(right.expression))
+    if tolerance.rule != "exact" and fit(written, value, _AS_SHOWN, is_limit(right.expression)) is Fit.RIGHT:
+        found = Fit.RIGHT
+    reason = facts.said(right.feedback)
+    # What is a wrong answer as it is written is that, though it may be close to the right one, too.
+    row = None if found is Fit.RIGHT else _wrong_row(step, facts, written, _AS_SHOWN)
+    if found is Fit.MORE_DIGITS and row is None:
+        return _unreadable(f"More digits, please: at least {tolerance.amount:.0f}.")
+    if found is Fit.RIGHT:
+        exactly = tolerance.rule in ("exact", "digits")
+        said = "Right." if exactly else f"Right: it is {facts.shown_right(step)}."
+        return Judgement(Verdict.RIGHT, _joined(said, reason), right, text)
+    told = _told(lesson, step, facts) if step.kind is StepKind.PREDICT else ""
+    if row is None and found is Fit.OFF:
+        row = _wrong_row(step, facts, written, tolerance)
+    if row is not None:
+        return Judgement(Verdict.WRONG, _joined(facts.said(row.feedback), told), row, text)
+    more_or_less = "It is more than that." if value > written.value else "It is less than that."
+    if found is Fit.CLOSE:
+        return Judgement(Verdict.CLOSE, _joined(f"Close. {more_or_less}", told, reason if told else ""), None, text)
+    return Judgement(Verdict.WRONG, _joined(more_or_less, told, reason if told else ""), None, text)
+
+
+def _wrong_row(step: Step, facts: Facts, written: Written, tolerance: Tolerance) -> Answer | None:
+    """The wrong answer that a number is nearest to, of those that it is near enough to."""
+    fitting = []
+    for answer in step.answers:
+        if answer.is_right:
+            continue
+        value = facts.number(answer.expression)
+        if fit(written, value, tolerance, is_limit(answer.expression)) is Fit.RIGHT:
+            fitting.append((abs(written.value - value), answer.line, answer))
+    return min(fitting)[2] if fitting else None
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))

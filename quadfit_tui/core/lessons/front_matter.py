@@ -1,0 +1,175 @@
+"""FrontMatter: the TOML at the beginning of a lesson file: what the lesson is called, its runs, its samples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
+from quadfit_tui.core.config.toml_file import ConfigFileError, parse_toml
+from quadfit_tui.core.files import access
+from quadfit_tui.core.lessons.expression import NOW
+from quadfit_tui.core.lessons.markdown import NotationError
+from quadfit_tui.core.model.sample_text import SampleFileError
+from quadfit_tui.core.model.samples_csv import read_samples
+from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
+
+MOST_RUNS = 50
+LONGEST_TITLE = 60
+LONGEST_ID = 40
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_RESERVED = frozenset((NOW, "start", "and", "or", "not", "if", "else", "for", "in", "is", "lambda"))
+# The type of each key, and its default; None where it must be given.
+_KEYS: dict[str, tuple[type, Any]] = {
+    "format": (int, None),
+    "id": (str, None),
+    "title": (str, None),
+    "version": (int, 1),
+    "minutes": (int, 15),
+    "aim": (str, ""),
+    "misconception": (str, ""),
+    "source": (str, ""),
+    "needs": (list, []),
+    "skip": (bool, True),
+    "lang": (str, "en"),
+    "runs": (dict, {}),
+    "data": (dict, {}),
+}
+_KINDS = {int: "a whole number", str: "text in quotes", list: "a list", bool: "true or false", dict: "a table"}
+
+
+def is_id(text: str) -> bool:
+    """Whether it can be the id of a lesson or of a step."""
+    return len(text) <= LONGEST_ID and _ID.fullmatch(text) is not None
+
+
+class FrontMatter:
+    """The front matter of some lines: `values` by its keys, and `runs`. Raises NotationError, with the line."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        try:
+            found = parse_toml("\n".join(["", *lines[1:]]))
+        except ConfigFileError as broken:
+            at = re.search(r"line (\d+)", str(broken))
+            raise NotationError(int(at[1]) if at else 1, str(broken)) from None
+        self.values = {key: self._value(found, key) for key in _KEYS}
+        for key in found:
+            if key not in _KEYS:
+                raise NotationError(self._line(key), f"has an unknown key {quoted(key)}{did_you_mean(key, _KEYS)}")
+        self._check()
+
+    def _line(self, key: str, table: str = "") -> int:
+        """The line of a key, of a table below it."""
+        inside = not table
+        for number, line in enumerate(self._lines, 1):
+            heading = re.match(r"\s*\[\s*([^]]*?)\s*\]", line)
+            if heading:
+                inside = heading[1] == table
+                if heading[1] == f"{table}.{key}".strip("."):
+                    return number
+            elif inside and re.match(rf"\s*{re.escape(key)}\s*=", line):
+                return number
+        return self._line(table.rpartition(".")[2], table.rpartition(".")[0]) if table else 1
+
+    def _value(self, found: Mapping[str, Any], key: str) -> Any:
+        kind, default = _KEYS[key]
+        if key not in found:
+            if default is None:
+                raise NotationError(1, f"begins a front matter without {key}")
+            return default
+        value = found[key]
+        if type(value) is not kind:
+            raise NotationError(self._line(key), f"has another kind of value for {key}; allowed: {_KINDS[kind]}")
+        if isinstance(value, str) and not value.isprintable():
+            raise NotationError(self._line(key), f"has a character that does not print in {key}")
+        return value
+
+    def _check(self) -> None:
+        values = self.values
+        if values["format"] != 1:
+            raise NotationError(self._line("format"), "asks for another notation; allowed: format = 1")
+        if not is_id(values["id"]):
+            raise NotationError(self._line("id"), f"has no id; allowed: a-z, 0-9 and -, up to {LONGEST_ID} characters")
+        if not 0 < len(values["title"].strip()) <= LONGEST_TITLE:
+            raise NotationError(self._line("title"), f"has no title; allowed: 1 to {LONGEST_TITLE} characters")
+        for key in ("version", "minutes"):
+            if not 1 <= values[key] <= 9999:
+                raise NotationError(self._line(key), f"has another {key} than is allowed: 1 to 9999")
+        if not all(isinstance(need, str) and is_id(need) for need in values["needs"]):
+            raise NotationError(self._line("needs"), "needs what is no id of a lesson")
+        if not re.fullmatch(r"[a-z]{2,3}", values["lang"]):
+            raise NotationError(self._line("lang"), "names no language; allowed: two or three letters, as in en")
+
+    def runs(self) -> dict[str, RunConfig]:
+        """The runs by name; makes the samples that they are on known to whoever opens files."""
+        self._provide_data()
+        runs: dict[str, RunConfig] = {}
+        for name, table in self.values["runs"].items():
+            line = self._line(name, "runs")
+            if not _RUN_NAME.fullmatch(name) or name in _RESERVED:
+                raise NotationError(line, f"has no name of a run: {quoted(name)}; allowed: a-z, 0-9 and _")
+            if len(runs) == MOST_RUNS:
+                raise NotationError(line, f"begins one run more than {MOST_RUNS}")
+            if not isinstance(table, dict):
+                raise NotationError(line, f"has no table for the run {name}")
+            runs[name] = self._run(name, dict(table), runs)
+        return runs
+
+    def _run(self, name: str, given: dict[str, Any], runs: Mapping[str, RunConfig]) -> RunConfig:
+        table = f"runs.{name}"
+        other, preset = given.pop("from", None), given.pop("preset", None)
+        if other is not None and preset is not None:
+            raise NotationError(self._line("from", table), "follows a run and a preset; allowed: one of both")
+        if other is not None and str(other) not in runs:
+            raise NotationError(self._line("from", table), f"follows {quoted(str(other))}, which is no run above it")
+        if preset is not None and str(preset) not in PRESETS:
+            hint = did_you_mean(str(preset), PRESETS)
+            raise NotationError(self._line("preset", table), f"names no preset: {quoted(str(preset))}{hint}")
+        base = runs[other] if other else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
+        for key in given:
+            if key not in PARAMETERS:
+                hint = did_you_mean(key, PARAMETERS)
+                raise NotationError(self._line(key, table), f"has an unknown parameter {quoted(key)}{hint}")
+        if "data" in given:
+            given["data"] = self._data_name(given["data"], self._line("data", table))
+        try:
+            config = base.replace(**given)
+            if config.data is not None:
+                make_task(config)  # which tells whether the batch fits the samples
+        except ConfigError as refused:
+            key = next((key for key in refused.names if key in given), "")
+            raise NotationError(self._line(key, table), f"{key or name}: {refused}") from None
+        for key in given:
+            if key in config.unused:
+                raise NotationError(self._line(key, table), f"sets {key}, which has no effect in this run")
+        return config
+
+    def _data_name(self, name: object, line: int) -> str:
+        key = str(name).removeprefix("lesson:")
+        if not str(name).startswith("lesson:") or key not in self.values["data"]:
+            raise NotationError(
+                line, f'takes {quoted(str(name))} as data; allowed: "lesson:NAME" with a table [data.NAME] that has csv'
+            )
+        return self._provided(key)
+
+    def _provided(self, key: str) -> str:
+        return f"lesson:{self.values['id']}/{key}"
+
+    def _provide_data(self) -> None:
+        """Makes the samples in the lesson known by their names, as files are."""
+        for key, table in self.values["data"].items():
+            line = self._line("csv", f"data.{key}")
+            if not _RUN_NAME.fullmatch(key) or not isinstance(table, dict) or {*table} != {"csv"}:
+                raise NotationError(line, 'has no samples; allowed: a table [data.NAME] with csv = "1,33\\n2,130"')
+            if not isinstance(table["csv"], str):
+                raise NotationError(line, "has no text as csv")
+            access.provide(self._provided(key), table["csv"].encode())
+            try:
+                read_samples(self._provided(key))
+            except SampleFileError as failure:
+                raise NotationError(line, f"has samples that cannot be used: {failure}") from None

@@ -1,0 +1,183 @@
+"""The library: what `import quadfit_tui` gives, and all of it that a version promises to keep."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis
+from quadfit_tui.core.diagnosis.diagnose import diagnose as diagnose_task
+from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.position import allowed_moments, allowed_updates, read_moment
+from quadfit_tui.core.training.record_log import RecordLog
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+_Kind = TypeVar("_Kind", bound=np.generic)
+
+__all__ = ["PRESETS", "ConfigError", "Diagnosis", "RunConfig", "Session", "TrainedRun", "diagnose", "explain", "train"]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedRun:
+    """A run that was trained to its end: n whole epochs, of which each array has a row; x and y have no units.
+
+    `config` is its RunConfig. `status` is how it ended: "converged", "finished" (all epochs done) or "diverged". What
+    a diverged run did in the epoch in which it diverged has no row.
+
+    `epoch`: int64, shape (n,), the numbers 0 to n − 1. `lr`: float64, shape (n,), the learning rate of each epoch.
+    `loss`: float64, shape (n,), the mean squared error of the epoch's last batch before its update, in units of y².
+    `w`: float64, shape (n, 3), the parameters a, b and c of f(x) = ax² + bx + c after each epoch, in units of y/x², y/x
+    and y; in coordinates of x, whether features are scaled or not. All numbers are those that `quadfit-tui run`
+    writes, to the last bit. The arrays cannot be changed.
+    """
+
+    config: RunConfig
+    status: str
+    epoch: NDArray[np.int64] = field(repr=False)
+    lr: Array = field(repr=False)
+    loss: Array = field(repr=False)
+    w: Array = field(repr=False)
+    _trained_w: Array = field(repr=False)
+    _session: Session = field(repr=False)
+
+    @cached_property
+    def mean_loss(self) -> Array:
+        """The mean squared error over all samples after each epoch: float64, shape (n,), in units of y².
+
+        Worked out when it is first asked for: n passes over the samples.
+        """
+        problem = self._session.timeline.task.trained
+        return _kept(np.array([problem.mean_loss(w) for w in self._trained_w], dtype=float))
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        a, b, c = self.w.T
+        return {
+            "epoch": self.epoch,
+            "lr": self.lr,
+            "loss": self.loss,
+            "mean_loss": self.mean_loss,
+            "a": a,
+            "b": b,
+            "c": c,
+        }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A frame of pandas with a row for each epoch: epoch, lr, loss, mean_loss, a, b, c.
+
+        Raises ImportError where pandas is not installed.
+        """
+        frame: pd.DataFrame = _library("pandas").DataFrame(self._columns())
+        return frame
+
+    def to_polars(self) -> pl.DataFrame:
+        """A frame of polars with a row for each epoch: epoch, lr, loss, mean_loss, a, b, c.
+
+        Raises ImportError where polars is not installed.
+        """
+        frame: pl.DataFrame = _library("polars").DataFrame(self._columns())
+        return frame
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name != name:  # it is there, and misses something itself
+            raise
+        raise ImportError(f"to_{name} needs {name}, which is not installed: pip install {name}", name=name) from None
+
+
+def _kept(array: NDArray[_Kind]) -> NDArray[_Kind]:
+    """The array, which cannot be changed any more."""
+    array.flags.writeable = False
+    return array
+
+
+def train(config: RunConfig) -> TrainedRun:
+    """Trains a run until it converges, has done all of its epochs, or diverges; takes some 100 bytes for each epoch.
+
+    Raises ConfigError where its file of samples, or its batch size for them, cannot be used.
+    """
+    session = Session(config, speed=None)
+    session.play()
+    logs = _advanced(session)
+    w = np.concatenate([log.trained_w() for log in logs])
+    return TrainedRun(
+        config=session.config,
+        status=str(session.status),
+        epoch=_kept(np.arange(len(w), dtype=np.int64)),
+        lr=_kept(np.concatenate([log.rates() for log in logs])),
+        loss=_kept(np.concatenate([log.losses() for log in logs])),
+        w=_kept(session.timeline.task.to_x(w)),
+        _trained_w=w,
+        _session=session,
+    )
+
+
+def visit(session: Session, moment: str) -> list[RecordLog]:
+    """Takes a session to a moment of its run, such as "start", "14" or "15:3", and pauses there; gives what it trained.
+
+    Raises ValueError where the run has no such moment, or ends before it.
+    """
+    snapshot = session.snapshot()
+    epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
+    try:
+        wanted = read_moment(moment, epochs, per_epoch)
+    except ValueError as refused:
+        raise ValueError(f"{refused}; allowed: {allowed_moments(epochs, per_epoch)}") from None
+    session.seek(*wanted)
+    logs = _advanced(session)
+    reached = session.snapshot()
+    if reached.position < wanted:
+        raise ValueError(f"{quoted(moment)} is past the end of the run; {verdict(reached)}")
+    return logs
+
+
+def _advanced(session: Session) -> list[RecordLog]:
+    """What a session trains until it has nothing to do."""
+    logs = []
+    while session.is_busy:
+        logs.append(session.advance(math.inf))
+    return logs
+
+
+def explain(run: TrainedRun, moment: str) -> str:
+    """One update of a run with its own numbers in the formulas, as lines of text: what `run --explain` writes.
+
+    `moment` names the update: "14" the last one of epoch 14, "15:3" the third one of epoch 15; epochs count from 0,
+    updates from 1. Raises ValueError where the run has no such update.
+    """
+    session = run._session
+    visit(session, moment)
+    snapshot = session.snapshot()
+    if snapshot.record is None:
+        allowed = allowed_updates(snapshot.config.epochs, snapshot.updates_per_epoch)
+        raise ValueError(f"{quoted(moment)} is before the first update; allowed: {allowed}")
+    return "\n".join(worked_update(snapshot.record))
+
+
+def diagnose(config: RunConfig) -> Diagnosis:
+    """What can be said of a run beforehand, as the app's line of diagnosis does; may take some seconds.
+
+    Promised of a Diagnosis are `limit.rate`, the largest stable learning rate, or None where none is known; `optimum`,
+    the least-squares (a, b, c); `least`, the mean loss there; `condition`, the condition number; `epochs`, after how
+    many epochs the mean loss will be below tol, None where that is not foreseen; `converges`, whether that is within
+    the run. Raises ConfigError where its file of samples, or its batch size for them, cannot be used.
+    """
+    return diagnose_task(make_task(config))

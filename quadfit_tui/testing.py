@@ -1,0 +1,100 @@
+"""For tests and pictures of the app: an app at a moment of a run, which looks the same whenever and wherever it runs.
+
+The names of `__all__` are what a version promises to keep. What the app looks like may change with each version.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, ClassVar
+from unittest.mock import patch
+
+from quadfit_tui import library
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.value_types import Choice
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.record import Record
+from quadfit_tui.ui import app
+from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job
+from quadfit_tui.ui.tasks.training_loop import MAX_LINES, newest
+from quadfit_tui.ui.views import VIEWS
+
+__all__ = ["app_at"]
+
+# What Textual and Rich make of it would be seen.
+_FROM_OUTSIDE = ("NO_COLOR", "COLUMNS", "LINES")
+_FPS = 1_000_000  # so that what a key does is never put off to the next frame
+_FOREVER = 1e6  # seconds
+
+
+def app_at(
+    config: RunConfig,
+    moment: str = "start",
+    *,
+    size: tuple[int, int] | None = None,
+    view: str = "fit",
+    theme: str = "textual-dark",
+) -> app.QuadfitApp:
+    """The app at a moment of a run, paused: for `snap_compare`, or for a Pilot by `app.run_test()`.
+
+    `moment` is "start", "14" (after epoch 14) or "15:3" (three updates of epoch 15 later). `size` is (columns, rows),
+    of whatever runs it where it is None: 80 × 24 as a rule. `view` is one of the six views by its name. `theme` is a
+    theme of Textual.
+
+    Its clock stands still, so that playing does one epoch and no more, and what is told in the corner stays. It has no
+    threads and no animation, reads no file but the samples, writes none, and takes no color, size or theme from the
+    environment. It works out no diagnosis, which is bounded by the time that it takes, and has no lessons.
+
+    Raises ConfigError where the samples cannot be used, ValueError for another moment or view.
+    """
+    if view not in VIEWS:
+        raise ValueError(f"{view!r} is no view; allowed: {Choice(tuple(VIEWS)).allowed}")
+    session = Session(config, clock=_no_time_passes)
+    records = newest(library.visit(session, moment), MAX_LINES)
+    with patch.dict(os.environ):
+        for name in _FROM_OUTSIDE:
+            os.environ.pop(name, None)
+        made = _PinnedApp(session, records, size, view)
+    made.theme = theme
+    return made
+
+
+def _no_time_passes() -> float:
+    return 0.0
+
+
+def _never(job: Job, done: Done) -> None:
+    """Leaves a job at being worked out."""
+
+
+class _PinnedApp(app.QuadfitApp):
+    """The app, but for all that depends on time, threads or the machine."""
+
+    CSS_PATH: ClassVar[str] = str(Path(app.__file__).with_name(str(app.QuadfitApp.CSS_PATH)))
+
+    def __init__(self, session: Session, records: Sequence[Record], size: tuple[int, int] | None, view: str) -> None:
+        super().__init__(session, fps=_FPS, view=view, runner=_never, lesson_runner=_never)
+        self._pinned_size = size
+        self._unlisted = records  # of what was trained beforehand
+
+    def _publish(self, records: Sequence[Record]) -> None:
+        """Shows the present moment; with the first one, what was trained beforehand is in the log."""
+        super()._publish([*self._unlisted, *records])
+        self._unlisted = ()
+
+    async def run_async(self, *, size: tuple[int, int] | None = None, **options: Any) -> Any:
+        """Runs in its own size, if it has one."""
+        return await super().run_async(size=self._pinned_size or size, **options)
+
+    def run_test(  # type: ignore[override]
+        self, *, size: tuple[int, int] | None = (80, 24), **options: Any
+    ) -> AbstractAsyncContextManager[Any]:
+        """Runs for a Pilot, in its own size, if it has one."""
+        return super().run_test(size=self._pinned_size or size, **options)
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Tells something that stays in the corner."""
+        super().notify(message, **options | {"timeout": _FOREVER})

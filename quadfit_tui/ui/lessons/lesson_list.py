@@ -1,0 +1,149 @@
+"""The list of lessons with how far one is in each, and the page of one's own answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from quadfit_tui.core.course.course import Course, OwnAnswer, forget
+from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.ui.fields.text_field import typed_within
+from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.screens.options_list import OptionsList
+from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.terminal.terminal_app import spelled
+
+_KEYS = "Enter: go, n: begin anew, a: your answers, x: forget, Esc: close"
+_SHORT_KEYS = "n: anew, a: answers, x: forget"
+
+
+def progress_text(progress: Progress) -> str:
+    """How far one is in a lesson, in a word or two."""
+    if not progress.is_begun:
+        return ""
+    return "done" if progress.is_ended else f"{progress.done} of {len(progress.lesson.steps)}"
+
+
+def lesson_row(number: int, progress: Progress) -> str:
+    """A lesson in the list: its number, how far one is, how long it takes, its title."""
+    lesson = progress.lesson
+    return f"{number:>2}  {progress_text(progress):<8} {f'{lesson.minutes} min':>7}  {lesson.title}"
+
+
+class LessonsScreen(Dialog[tuple[Lesson, bool]]):
+    """Lists lessons; gives the one that is chosen, and whether it is to begin anew."""
+
+    AUTO_FOCUS = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,L", "dismiss", "Close", priority=True),
+        Binding("enter", "take(False)", "Start or go on", priority=True),
+        Binding("n", "take(True)", "Begin anew", priority=True),
+        Binding("a", "answers", "Your answers", priority=True),
+        Binding("x", "forget", "Forget", priority=True),
+    ]
+
+    def __init__(
+        self, lessons: Sequence[Lesson], transcript: Transcript, show_answers: Callable[[Lesson], None], last: str
+    ) -> None:
+        """`last` is the id of the lesson that was open last; the list begins at it, or at what follows on it."""
+        super().__init__()
+        self._lessons = lessons
+        self._transcript = transcript
+        self._show_answers = show_answers
+        self._last = last
+        self._list = OptionsList()
+        self._about = Static(markup=False)
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as page:
+            page.border_title = "Lessons"
+            page.border_subtitle = _KEYS if self.app.size.width >= len(_KEYS) + 8 else _SHORT_KEYS
+            yield self._list
+            yield self._about
+
+    def on_mount(self) -> None:
+        self._transcript.refresh()
+        self._list.add_options(map(self._option, range(len(self._lessons))))
+        self._list.highlighted = self._first()
+
+    def _first(self) -> int:
+        """Where the list begins: at the lesson one is in, or at the first that is not done from there on."""
+        at = next((at for at, lesson in enumerate(self._lessons) if lesson.id == self._last), 0)
+        order = [*range(at, len(self._lessons)), *range(at)]
+        return next((at for at in order if not self._progress(at).is_ended), 0)
+
+    def _progress(self, at: int) -> Progress:
+        lesson = self._lessons[at]
+        return Progress(lesson, self._transcript.of_lesson(lesson.id))
+
+    def _option(self, at: int) -> Option:
+        return Option(Content(spelled(self.app, lesson_row(at + 1, self._progress(at)))))
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Says below the list what the marked lesson is about."""
+        at = self._list.highlighted
+        if at is None:
+            return
+        lesson = self._lessons[at]
+        missing = [
+            number
+            for number, each in enumerate(self._lessons, 1)
+            if each.id in lesson.needs and not self._is_done(each)
+        ]
+        named = " and ".join(f"lesson {number}" for number in missing)
+        before = f" Take {named} first." if named else ""
+        self._about.update(spelled(self.app, f"{lesson.aim}{before}"))
+
+    def _is_done(self, lesson: Lesson) -> bool:
+        return Progress(lesson, self._transcript.of_lesson(lesson.id)).is_ended
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss((self._lessons[event.option_index], False))
+
+    async def action_take(self, anew: bool) -> None:
+        """Takes the marked lesson, once the keys before this one have had their effect."""
+        await typed_within(self)
+        if self._list.highlighted is not None:
+            self.dismiss((self._lessons[self._list.highlighted], anew))
+
+    async def action_answers(self) -> None:
+        """Shows what one has answered in the marked lesson."""
+        await typed_within(self)
+        at = self._list.highlighted
+        if at is not None:
+            self._show_answers(self._lessons[at])
+
+    async def action_forget(self) -> None:
+        """Has the marked lesson be as if it had never been begun."""
+        await typed_within(self)
+        at = self._list.highlighted
+        if at is not None and self._progress(at).is_begun:
+            forget(self._lessons[at], self._transcript)
+            self._list.replace_option_prompt_at_index(at, self._option(at).prompt)
+
+
+def answers_page(course: Course, answers: Sequence[OwnAnswer], spell: Callable[[str], str]) -> TextScreen:
+    """The page of one's own answers in a lesson, beside the right ones, step by step; `spell` as in principle_page."""
+    title = f"Your answers: {course.lesson.title}"
+    if not answers:
+        return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")
+    blocks = [Content(" ".join(course.score.lines))]
+    for own in answers:
+        given = own.given if own.step.is_choice else (", then ".join(own.given),)
+        rows = [("You", text) for text in (*given, own.said) if text]
+        rows += [("", "skipped")] * own.is_skipped
+        if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
+            rows.append(("Right", own.right))
+        lines = [Content(spell(f"  {who:<6} {text}")) for who, text in rows]
+        heading = Content.styled(spell(f"{own.step.title} ({own.step.kind.value})"), "bold $accent")
+        blocks.append(Content("\n").join([heading, *lines]))
+    return TextScreen(spell(title), Content("\n\n").join(blocks), keys="a,enter,space")

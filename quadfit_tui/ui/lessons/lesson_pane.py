@@ -1,0 +1,376 @@
+"""The lesson on the main screen: its frame, what was said, the question with its field, what to press."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from textwrap import wrap
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Offset
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Label
+
+from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
+from quadfit_tui.ui.fields.text_field import TextField, typed_within
+from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
+
+_INDENT = 3  # columns of a choice's letter
+_SHORTEST = 12  # columns of a title that is cut
+_MARKS, _SCROLLS = "previous / next choice; scroll the question", "scroll the question"
+
+
+class Said(NamedTuple):
+    """A paragraph of a lesson; `part` of the style sheet colors it. A choice has its letter."""
+
+    text: str
+    part: str = "text"
+    letter: str = ""
+
+
+@dataclass(frozen=True)
+class LessonPage:
+    """All that the pane shows.
+
+    `place` and `record` stand in its frame, on the left and the right. Of `said`, the paragraph number `first` is to be
+    seen first, None: the last one is to be in sight. `asks` is the name of the field, or empty where there is none;
+    `allowed` says what may be typed there. `chooses`: the choices are open.
+    """
+
+    place: tuple[str, ...]
+    record: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
+    first: int | None = None
+    asks: str = ""
+    allowed: str = ""
+    chooses: bool = False
+    prompt: str = ""
+
+    @property
+    def letters(self) -> str:
+        """The letters of the choices."""
+        return "".join(each.letter for each in self.said)
+
+
+class TextLine(NamedTuple):
+    """A line of the lesson's text; `begins`: the paragraph of this number does so here."""
+
+    text: str
+    part: str
+    letter: str = ""
+    begins: int | None = None
+
+
+def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine]:
+    """The paragraphs folded to a width; with empty lines between them where there is room for these, too."""
+    lines: list[TextLine] = []
+    gaps: list[int] = []  # before which lines there may be an empty one
+    for number, (text, part, letter) in enumerate(said):
+        indent = " " * _INDENT if letter else ""
+        folded = wrap(f"{letter.upper():<{_INDENT}}{text}" if letter else text, max(8, width), subsequent_indent=indent,
+                      break_on_hyphens=False) or [""]  # fmt: skip
+        if number and part != said[number - 1].part:
+            gaps.append(len(lines))
+        lines += [TextLine(line, part, letter, None if i else number) for i, line in enumerate(folded)]
+    if len(lines) + len(gaps) <= height:
+        for at in reversed(gaps):
+            lines.insert(at, TextLine("", "text"))
+    return lines
+
+
+class LessonText(LineWidget):
+    """What was said so far, which scrolls; while choices are open, one of them is marked."""
+
+    GROUP = "lesson"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"lesson--{part}" for part in ("title", "text", "choice", "marked", "hint", "said", "scrollbar")
+    }
+
+    @dataclass
+    class Clicked(Message):
+        """The user clicked on a choice."""
+
+        letter: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = LessonPage(())
+        self._lines: list[TextLine] = []
+        self._top = 0
+        self.marked = ""  # the letter of the choice that Enter would commit
+
+    @property
+    def end(self) -> int:
+        """The first line in sight when the last one is in sight, too."""
+        return max(0, len(self._lines) - self.size.height)
+
+    @property
+    def can_scroll(self) -> bool:
+        """Whether there is more text than room."""
+        return self.end > 0
+
+    def show(self, page: LessonPage) -> None:
+        """Shows a page from now on; what is new in it is in sight."""
+        before, self._page = self._page, page
+        self.can_focus = page.chooses
+        if not page.chooses or page.letters != before.letters:
+            self.marked = ""
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._lines = text_lines(self._page.said, self.size.width - 1, self.size.height)
+        first = self._page.first
+        self._top = self.end if first is None else self._line_of(first)
+        self.refresh()
+
+    def _line_of(self, number: int) -> int:
+        """The first line in sight while a paragraph is read: its own, or an earlier one if the text ends in sight."""
+        at = next((at for at, line in enumerate(self._lines) if line.begins == number), 0)
+        return min(at, self.end)
+
+    def move(self, where: str) -> None:
+        """Scrolls: up, down, page_up, page_down."""
+        page = max(1, self.size.height - 1)
+        self._scroll({"up": -1, "down": 1, "page_up": -page, "page_down": page}[where])
+
+    def on_mouse_scroll_up(self) -> None:
+        self._scroll(-WHEEL)
+
+    def on_mouse_scroll_down(self) -> None:
+        self._scroll(WHEEL)
+
+    def _scroll(self, by: int) -> None:
+        top = max(0, min(self._top + by, self.end))
+        if top != self._top:
+            self._top = top
+            self.refresh()
+
+    def mark(self, letter: str) -> None:
+        """Marks the choice of a letter, and keeps it in sight."""
+        if letter and letter in self._page.letters:
+            self.marked = letter
+            rows = [at for at, line in enumerate(self._lines) if line.letter == letter]
+            self._top = min(rows[0], max(self._top, rows[-1] + 1 - self.size.height))
+            self.refresh()
+
+    def mark_next(self, by: int) -> None:
+        """Marks the choice that follows, or the one before."""
+        letters = self._page.letters
+        at = letters.index(self.marked) + by if self.marked else 0 if by > 0 else -1
+        self.mark(letters[at % len(letters)])
+
+    async def on_key(self, event: events.Key) -> None:
+        """While the choices have the keys: a letter marks one."""
+        if event.character and event.character.lower() in self._page.letters:
+            event.stop()
+            self.mark(event.character.lower())
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  Textual's signature
+        """Letters stay here, as in a field."""
+        return character is not None and character.isprintable()
+
+    def on_click(self, event: events.Click) -> None:
+        at = self._top + event.y - self.styles.padding.top
+        if self._page.chooses and 0 <= at < len(self._lines) and self._lines[at].letter:
+            self.post_message(self.Clicked(self._lines[at].letter))
+
+    @property
+    def attention(self) -> Offset:
+        """Where in it a reader is to look: at the marked choice, or at the first line in sight."""
+        at = next((at for at, line in enumerate(self._lines) if self.marked and line.letter == self.marked), self._top)
+        return Offset(0, max(0, at - self._top))
+
+    def render_line(self, y: int) -> Strip:
+        """One line, and at its right end whether it is in the part of the text that is seen."""
+        width, at = self.size.width, self._top + y
+        line = self._lines[at] if at < len(self._lines) else TextLine("", "text")
+        is_marked = bool(line.letter) and line.letter == self.marked
+        text = f"{line.text[:1]} >{line.text[_INDENT:]}" if is_marked and line.begins is not None else line.text
+        first, last = marked_rows(self._top, self.size.height, len(self._lines))
+        sign = SIGN if first <= y < last else " "
+        shown = Strip([Segment(text, self.style_of("marked" if is_marked else line.part))])
+        return Strip(
+            [*shown.adjust_cell_length(width - 1, self.style_of("")), Segment(sign, self.style_of("scrollbar"))], width
+        )
+
+
+class LessonFrame(LineWidget):
+    """The row above a lesson: which one, which step of it, and what becomes of the answers."""
+
+    GROUP = "lesson"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lesson--frame", "lesson--place"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = LessonPage(())
+
+    def show(self, page: LessonPage) -> None:
+        """Shows the frame of a page from now on."""
+        self._page = page
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
+        texts = frame_texts(self._page.place, self._page.record, self.size.width)
+        parts = ("frame", "place", "frame", "frame")
+        return Strip(
+            [Segment(text, self.style_of(part)) for text, part in zip(texts, parts, strict=True)], self.size.width
+        )
+
+
+def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> tuple[str, str, str, str]:
+    """The row in four parts: its begin, the title of the lesson, the rest of the left side, and the right side.
+
+    Where there is not enough room the title is cut, then what is on the right is left out, then the kind of the step.
+    """
+    title, *rest = place or ("",)
+    whole, right = "".join(f" ─ {each}" for each in rest), "".join(f" {each} ─" for each in record)
+    for left, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
+        room = width - len(f"─ {left} ──{end}")
+        if room >= min(len(title), _SHORTEST):
+            shown = title if len(title) <= room else f"{title[: room - 1]}…"
+            middle = f"{left} ".ljust(width - len(f"─ {shown}{end}"), "─")
+            return "─ ", shown, middle, end
+    return "─ ", title[: max(0, width - 2)], "─" * (width - 2 - len(title)), ""
+
+
+class LessonPane(Vertical):
+    """A lesson. `a` gives it the keys: letters choose, anything else is typed into its field; Enter commits."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.commit_answer", "Submit", tooltip="submit your answer", priority=True),
+        Binding("escape", "leave", "Back to the app", tooltip="go back to the app; the question stays", priority=True),
+        Binding("up", "move('up')", _MARKS, key_display="↑", show=False, priority=True),
+        Binding("down", "move('down')", _MARKS, key_display="↓", show=False, priority=True),
+        Binding("pageup", "move('page_up')", _SCROLLS, key_display="PgUp", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", _SCROLLS, key_display="PgDn", show=False, priority=True),
+    ]
+
+    @dataclass
+    class Typing(Message):
+        """The question has got the keys, or has them no more."""
+
+        is_typing: bool
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = LessonPage(())
+        self._frame = LessonFrame()
+        self._text = LessonText()
+        self._asks = Label(markup=False)
+        self._input = TextField(id="lesson-answer")
+        self._field = Horizontal(self._asks, self._input, id="lesson-field")
+        self._prompt = Label(markup=False, id="lesson-prompt")
+        self._field.display = False
+
+    def compose(self) -> ComposeResult:
+        yield self._frame
+        yield self._text
+        yield self._field
+        yield self._prompt
+
+    def show(self, page: LessonPage) -> None:
+        """Shows a page of a lesson from now on."""
+        if page == self._page:
+            return
+        self._prompt.remove_class("-remark")
+        before, self._page = self._page, page
+        spell = self._spelled
+        shown = replace(
+            page,
+            place=tuple(map(spell, page.place)),
+            record=tuple(map(spell, page.record)),
+            said=tuple(each._replace(text=spell(each.text)) for each in page.said),
+        )
+        self._frame.show(shown)
+        self._prompt.update(spell(page.prompt))
+        if page.asks != before.asks or page.place != before.place:
+            self._input.value = ""
+            self._input.placeholder = spell(page.allowed)
+            self._asks.update(spell(page.asks))
+            self._field.display = bool(page.asks)
+        elif page.said != before.said:
+            self._input.action_select_all()  # what was not right is replaced by what is typed next
+        if not (page.asks or page.chooses) and self.has_focus_within:
+            self.screen.set_focus(None)
+        self._text.show(shown)
+
+    def remark(self, text: str) -> None:
+        """Says something in the place of the keys that lead on, until another page is shown."""
+        self._prompt.add_class("-remark")
+        self._prompt.update(self._spelled(text))
+
+    def _spelled(self, text: str) -> str:
+        return spelled(self.app, text)
+
+    @property
+    def question(self) -> Widget | None:
+        """What takes the keys of the answer, if one is asked for."""
+        return self._input if self._page.asks else self._text if self._page.chooses else None
+
+    def ask(self) -> None:
+        """Gives the keys to the question: at once, so that what is typed ahead arrives there."""
+        if self.question is not None:
+            self.screen.set_focus(self.question)
+
+    @property
+    def can_scroll(self) -> bool:
+        """Whether it has more text than room."""
+        return bool(self._text.size) and self._text.can_scroll
+
+    def move(self, where: str) -> None:
+        """Scrolls its text."""
+        self._text.move(where)
+
+    @property
+    def attention(self) -> Offset | None:
+        """Where on the screen a reader of the lesson is to look; None while it has no place there."""
+        region = self._text.content_region
+        if not (self.display and region.area):
+            return None
+        return region.offset + self._text.attention
+
+    async def read(self) -> str | None:
+        """What is committed: the letter of the marked choice, or what was typed; None where nothing is asked."""
+        await typed_within(self)
+        if self.question is None:
+            return None
+        return self._input.value if self._page.asks else self._text.marked
+
+    async def action_leave(self) -> None:
+        """Gives the keys back; what was typed stays there."""
+        await typed_within(self)
+        self.screen.set_focus(None)
+
+    async def action_move(self, where: str) -> None:
+        """Marks another choice, or scrolls the text."""
+        await typed_within(self)
+        if self._page.chooses and where in ("up", "down"):
+            self._text.mark_next(1 if where == "down" else -1)
+        else:
+            self._text.move(where)
+
+    def on_descendant_focus(self) -> None:
+        self.post_message(self.Typing(True))
+
+    def on_descendant_blur(self) -> None:
+        self.post_message(self.Typing(self.has_focus_within))
+
+    @on(LessonText.Clicked)
+    def _clicked(self, event: LessonText.Clicked) -> None:
+        event.stop()
+        self.ask()
+        self._text.mark(event.letter)
+
+    @on(TextField.Overlong)
+    def _overlong(self, event: TextField.Overlong) -> None:
+        event.stop()

@@ -1,0 +1,131 @@
+"""What the pane of a lesson says of a Course: the question, all that was said about it, which key leads on."""
+
+from __future__ import annotations
+
+from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.question import allowed, lettered
+from quadfit_tui.core.lessons.entry import LONGEST_TEXT
+from quadfit_tui.core.lessons.lesson import Step, StepKind
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage, Said
+
+PREPARING = "Preparing the lesson…"
+WORKING = "Working it out…"
+SHOWN_SOON = "The run shows it…"
+_KINDS = {StepKind.SAY: "read"}  # in the frame; the others have their names there
+# Which key leads on: in the phases without a question, and for one while it has the keys, and before.
+_GO_ON = "Enter: next step · R: set this step up again · L: leave"
+_LEADS_ON = {
+    Phase.READING: _GO_ON,
+    Phase.DOING: "Do it in the app · R: again",
+    Phase.ANSWERED: _GO_ON,
+    Phase.WAITING: "Wait for the second vote, or for the run · L: leave",
+    Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
+}
+_COMMITS = "Enter: submit · Esc: back to the app"
+_TYPING = {
+    StepKind.PREDICT: "Enter: submit, only once; then you see the run · Esc: back to the app",
+    StepKind.EXPLAIN: f"Enter: done (at most {LONGEST_TEXT} characters) · Esc: back to the app",
+}
+_BEFORE = {
+    StepKind.PREDICT: "a: answer (once, not graded)",
+    StepKind.OBSERVE: "a: answer",
+    StepKind.EXPLAIN: "a: write a sentence or two; it is not judged",
+}
+# Where a class votes: before the question has the keys, while it has them, at the end.
+_VOTE, _VOTING = "a: vote", "Enter: vote; you can change it until the vote is closed · Esc: back to the app"
+_VOTED = "Enter: go on by yourself · R: set this up again"
+
+
+class StepText:
+    """All that was said at the present step of a course, so that it can be read again."""
+
+    def __init__(self, course: Course, shows_notes: bool = False) -> None:
+        self._course = course
+        self._shows_notes = shows_notes
+        self._said: list[Said] = []
+        self._first: int | None = None
+
+    def begin(self, notice: str = "") -> None:
+        """Begins with the present step, with what was said there before, and with a notice."""
+        course, step = self._course, self._course.step
+        self._first = 0
+        if step is None:
+            self._said = [Said("You have done all steps.", "title"), *map(Said, course.score.lines)]
+            return
+        self._said = [Said(step.title, "title")]
+        self._said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
+        self._said += [Said(text, "choice", letter.lower()) for letter, text in lettered(course.lesson, step)]
+        if self._shows_notes:
+            self._said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
+        for hint in course.hints:
+            self.add(hint, "hint")
+        if notice:
+            self._said.append(Said(notice, "hint"))
+        if course.feedback:
+            self.conclude()
+
+    def answer(self, typed: str, said: str) -> None:
+        """Adds an answer that was not right, and what is said to it."""
+        self.add(f"You said {typed.strip().upper() if self._is_choice else typed.strip()}. {said}")
+
+    @property
+    def _is_choice(self) -> bool:
+        return self._course.step is not None and self._course.step.is_choice
+
+    def add(self, text: str, part: str = "said") -> None:
+        """Adds what was just said; it is in sight."""
+        if text and Said(text, part) != self._said[-1]:
+            self._said.append(Said(text, part))
+            self._first = None
+
+    def conclude(self) -> None:
+        """Adds what is said at the end of the step, which takes the place of the question."""
+        own = self._course.own_answer
+        given = f"You said {own.replace('  ', ': ')}." if own else ""
+        at = len(self._said)
+        self._said.append(Said(" ".join(filter(None, (given, self._course.feedback))), "said"))
+        self._first = at
+
+    def page(self, *, waits: str = "", is_typing: bool = False) -> LessonPage:
+        """The page of the pane; `waits` says what it waits for, where it does."""
+        course, step = self._course, self._course.step
+        kind = () if step is None else (course.where, kind_of(step))
+        ungraded = ("no grade",) if step is not None and step.kind is StepKind.PREDICT else ()
+        is_open = course.phase is Phase.ASKED and not waits
+        return LessonPage(
+            place=(course.lesson.title, *kind),
+            record=(course.transcript.status, *ungraded),
+            said=tuple(self._said),
+            first=self._first,
+            asks=asks(step) if is_open and step is not None else "",
+            allowed=allowed(step) if is_open and step is not None else "",
+            chooses=is_open and step is not None and step.is_choice,
+            prompt=waits or self._prompt(is_typing),
+        )
+
+    def _prompt(self, is_typing: bool) -> str:
+        course, step = self._course, self._course.step
+        if step is None or course.phase not in (Phase.ASKED, Phase.DOING):
+            return _VOTED if course.is_vote and course.phase is Phase.ANSWERED else _LEADS_ON[course.phase]
+        if is_typing:
+            return _VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)
+        before = _VOTE if course.is_vote else _BEFORE.get(step.kind, "")
+        ways = [_LEADS_ON[Phase.DOING] if course.phase is Phase.DOING else before]
+        if step.hints:
+            ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
+        if course.lesson.may_skip:
+            ways.append("S skips it, and shows the answer" if course.offers == "skip" else "S: skip")
+        ways.append("L: leave")
+        return " · ".join(ways)
+
+
+def kind_of(step: Step) -> str:
+    """What a student does in a step, in a word."""
+    return _KINDS.get(step.kind, step.kind.value)
+
+
+def asks(step: Step) -> str:
+    """The name of the field in which a step is answered; empty where it has none."""
+    if step.kind is StepKind.EXPLAIN:
+        return "In your words:"
+    return "" if step.is_choice or not step.answers else "Your answer:"

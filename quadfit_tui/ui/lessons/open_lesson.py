@@ -1,0 +1,337 @@
+"""OpenLesson: a lesson that is taken in the app: sets its runs, shows them after a prediction, judges tasks at rest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.judging.check import check
+from quadfit_tui.core.judging.judge import is_done
+from quadfit_tui.core.lessons.lesson import Step, StepKind
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.lesson_pane import LessonPage
+from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, WORKING, StepText
+
+_LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What an OpenLesson has the app do.
+
+    `show`: a page, with `True` if it is to be read now; `restart`: begin a run; `advance`: the session was told to go
+    somewhere; `echo`: it has changed otherwise; `choose`: a view; `fail`: the lesson cannot go on, and why.
+    """
+
+    show: Callable[[LessonPage, bool], None]
+    restart: Callable[[RunConfig], None]
+    advance: Callable[[], None]
+    echo: Callable[[], None]
+    choose: Callable[[str], None]
+    fail: Callable[[str], None]
+
+
+class OpenLesson:
+    """A Course with the Session on whose screen it is taken.
+
+    `shows_notes`: those for teachers, too. What a command needs of the lesson's facts is worked out beside the event
+    loop; one that comes sooner waits for it.
+    """
+
+    def __init__(
+        self, course: Course, session: Session, worker: FactWorker, stage: Stage, shows_notes: bool = False
+    ) -> None:
+        self.course = course
+        self._session = session
+        self._worker = worker
+        self._stage = stage
+        self.whole = course.lesson  # all of the lesson, where a class votes on a step of it
+        self._text = StepText(course, shows_notes)
+        self._is_typing = False
+        self._is_begun = False
+        self._is_shown = True  # whether the run of an answered prediction was
+        self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
+        self._judged: Snapshot | None = None
+        self._prepared: set[str] = set()
+        self._waiting: list[tuple[Callable[[], Step | None], Callable[[], None]]] = []
+
+    # Facts
+
+    def start(self, anew: bool = False, checks: bool = False) -> None:
+        """Begins the lesson, or goes on where it was left; with `checks` only if all that it states is true."""
+        if checks:
+            self._worker.do(partial(check, self.whole, self.course.facts), self._checked)
+        self.course.transcript.refresh()  # which another session of the student may have gone on with
+        steps, place = self.course.lesson.steps, self._place(anew)
+        self._when_known(lambda: steps[self._place(anew)], lambda: self._start(anew))
+        for step in (*steps[place:], *steps[:place]):
+            self._worker.do(partial(self._prepare, step), partial(self._known, step))
+
+    def _place(self, anew: bool) -> int:
+        """The index of the step that it begins with; at the end of the lesson the last one, which is done."""
+        return 0 if anew else min(self.course.progress.place, len(self.course.lesson.steps) - 1)
+
+    def _checked(self, result: object) -> None:
+        if isinstance(result, list) and not result:
+            return
+        first = f"{result[0].line}: {result[0].text}" if isinstance(result, list) else str(result)
+        self._stage.fail(f"{self.course.lesson.file_name}:{first}")
+
+    def _start(self, anew: bool) -> None:
+        self.course.start(anew)
+        self._is_begun = True
+        views = [step.view for step in self.course.lesson.steps[: self.course.number] if step.view is not None]
+        if views:  # as a step before the present one has set it
+            self._stage.choose(views[-1])
+        self._begin_step(self.course.notice if self.course.number == 1 else "")
+
+    def _prepare(self, step: Step) -> None:
+        """Has all be known that is asked of a step; later it is asked again, and answered at once."""
+        facts = self.course.facts
+        for prose in (step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)):
+            facts.said(prose)
+        for answer in step.answers:
+            facts.value(answer.expression)
+        if step.run is not None:
+            facts.value(f"{step.run}.epochs")
+
+    def _known(self, step: Step, result: object) -> None:
+        if isinstance(result, Exception):
+            self._stage.fail(f"{step.title}: {result}")
+            return
+        self._prepared.add(step.id)
+        self._go_on()
+
+    def _when_known(self, step: Callable[[], Step | None], command: Callable[[], None]) -> None:
+        """Does a command as soon as all is known of a step, after those that wait already."""
+        self._waiting.append((step, command))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._waiting:
+            step, command = self._waiting[0]
+            needed = step()
+            if needed is not None and needed.id not in self._prepared:
+                self._show()
+                return
+            del self._waiting[0]
+            command()
+
+    def _present(self) -> Step | None:
+        return self.course.step
+
+    def _next(self) -> Step | None:
+        later, records = self.course.lesson.steps[self.course.number :], self.course.progress.records
+        return next((step for step in later if not records[step.id].is_done), None)
+
+    # What is seen
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether a prediction is open, so that what would give it away is not to be shown or done."""
+        return self._is_begun and self.course.is_held_back
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a question is open."""
+        return self._is_begun and self.course.phase is Phase.ASKED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to answer or to do."""
+        return self._is_begun and self.course.phase in (Phase.ASKED, Phase.DOING)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether all its steps are done."""
+        return self._is_begun and self.course.phase is Phase.ENDED
+
+    def show_typing(self, is_typing: bool) -> None:
+        """Tells whether the question has the keys."""
+        if is_typing != self._is_typing:
+            self._is_typing = is_typing
+            self._show()
+
+    def _show(self, reads: bool = False) -> None:
+        if not self._is_begun:
+            self._stage.show(LessonPage((self.course.lesson.title,), prompt=PREPARING), reads)
+            return
+        waits = WORKING if self._waiting else "" if self._is_shown else SHOWN_SOON
+        self._stage.show(self._text.page(waits=waits, is_typing=self._is_typing), reads)
+
+    # Commands
+
+    def answer(self, typed: str) -> None:
+        """Commits an answer to the open question."""
+        self._when_known(self._present, lambda: self._answer(typed))
+
+    def _answer(self, typed: str) -> None:
+        was_held_back = self.is_held_back
+        tries = self.course.tries
+        said = self.course.answer(typed)
+        if self.course.phase is Phase.ANSWERED:
+            self._end_step(was_held_back)
+            return
+        if self.course.tries > tries:
+            self._text.answer(typed, said)
+        else:  # it could not be read, and was no attempt
+            self._text.add(said)
+        self._show(True)
+
+    def go_on(self) -> None:
+        """Goes on to the next step."""
+        self._when_known(self._next, self._confirm)
+
+    def _confirm(self) -> None:
+        self._show_all()
+        if self.course.confirm():
+            self._begin_step()
+
+    def hint(self) -> None:
+        """Shows the next hint."""
+        self._when_known(self._present, lambda: self._say(self.course.hint(), "hint"))
+
+    def skip(self) -> None:
+        """Gives the step up, where it is asked for twice."""
+        self._when_known(self._present, self._skip)
+
+    def _skip(self) -> None:
+        was_held_back = self.is_held_back
+        was_answered = self.course.phase is Phase.ANSWERED
+        said = self.course.skip()
+        if self.course.phase is Phase.ANSWERED and not was_answered:
+            self._end_step(was_held_back)
+        else:
+            self._say(said, "said")
+
+    def _say(self, text: str, part: str) -> None:
+        self._text.add(text, part)
+        self._show(True)
+
+    def again(self) -> None:
+        """Sets the step up again."""
+        self._show_all()
+        self.course.again()
+        self._set_up(anew=True)
+        self._show()
+
+    def when_known(self, command: Callable[[], None]) -> None:
+        """Does a command as soon as all is known of the present step."""
+        self._when_known(self._present, command)
+
+    def reveal(self) -> None:
+        """Shows a class what happens, and the answer."""
+        self._when_known(self._present, self._reveal)
+
+    def _reveal(self) -> None:
+        was_held_back, step = self.is_held_back, self.course.step
+        if self.course.phase is Phase.ASKED:
+            self.course.reveal()
+            self._end_step(was_held_back)
+        elif step is not None and step.kind is StepKind.PREDICT and step.run is not None:  # once more
+            self._stage.restart(self.course.lesson.runs[step.run])
+            if step.at is not None:
+                self._session.seek(*step.at)
+            self._play(step, step.run)
+
+    def leave(self) -> None:
+        """Leaves the lesson, to come back some other time."""
+        self._worker.stop()
+        self._restore_pace()
+        if self._is_begun:
+            self.course.leave()
+
+    def watch(self, snapshot: Snapshot) -> None:
+        """Looks at the run whenever it rests: at the end of what is shown, and whether a task is done."""
+        if not self._is_begun or self._session.is_busy:
+            return
+        self._show_all()
+        step = self.course.step
+        if self.course.phase is Phase.DOING and step is not None and snapshot is not self._judged:
+            self._judged = snapshot
+            self._worker.do(
+                lambda: is_done(step, self.course.facts, snapshot),
+                lambda result: self._finish_task(step) if result is True else None,
+                soon=True,
+            )
+
+    def _finish_task(self, step: Step) -> None:
+        if self.course.step is step and self.course.phase is Phase.DOING:  # not skipped or left meanwhile
+            self.course.finish_task()
+            self._end_step(False)
+
+    # Steps
+
+    def _begin_step(self, notice: str = "") -> None:
+        self._judged, self._is_shown = None, True
+        self._text.begin(notice)
+        self._set_up()
+        self._show(True)
+
+    def _end_step(self, is_prediction: bool) -> None:
+        """After a step: what there is to say of it; of a prediction once its run was shown."""
+        step = self.course.step
+        if is_prediction and step is not None and step.run is not None:
+            self._is_shown = False
+            self._show()
+            self._play(step, step.run)
+        else:
+            self._text.conclude()
+            self._show(True)
+
+    def _play(self, step: Step, run: str) -> None:
+        """Shows the run that was asked about: the update after a moment that the step has, or else all of it."""
+        session = self._session
+        if step.at is not None:
+            session.step(Unit.UPDATE)
+        else:
+            epochs = self.course.facts.number(f"{run}.epochs")
+            self._pace = session.speed, session.unit
+            session.unit = Unit.EPOCH
+            session.speed = max(DEFAULT_SPEED, math.ceil(epochs / _LONGEST_SHOW))
+            session.play()
+        self._stage.advance()
+
+    def _show_all(self) -> None:
+        """Ends what is shown after a prediction: then it is told how it was."""
+        self._restore_pace()
+        if not self._is_shown:
+            self._is_shown = True
+            self._text.conclude()
+            self._show(True)
+
+    def _restore_pace(self) -> None:
+        if self._pace is not None:
+            (self._session.speed, self._session.unit), self._pace = self._pace, None
+            self._stage.echo()
+
+    def _set_up(self, anew: bool = False) -> None:
+        """Sets the app as the step wants it; a run that was seen is set to where it was seen."""
+        step, session = self.course.step, self._session
+        if step is None:
+            return
+        if step.view is not None:
+            self._stage.choose(step.view)
+        if step.speed is not None:
+            session.speed = SPEEDS[step.speed]
+        if step.run is None:
+            return
+        config = self.course.lesson.runs[step.run]
+        is_seen = self.course.phase is Phase.ANSWERED or step.kind is StepKind.OBSERVE
+        begins = anew or session.config != config or not (is_seen or step.kind in (StepKind.SAY, StepKind.EXPLAIN))
+        session.pause()
+        if begins:
+            self._stage.restart(config)
+        if step.at is not None:
+            after = session.timeline.after(step.at) if step.kind is StepKind.PREDICT and is_seen else step.at
+            session.seek(*after)
+        elif is_seen and step.kind in (StepKind.PREDICT, StepKind.OBSERVE):
+            session.seek(config.epochs)
+        self._stage.advance()

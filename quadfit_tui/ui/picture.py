@@ -1,0 +1,43 @@
+"""A view as a Picture, to be written to a file or to standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
+
+from quadfit_tui.core.export.picture import Ink, Picture, Span
+from quadfit_tui.core.training.position import moment
+from quadfit_tui.ui.charts.render import draw
+from quadfit_tui.ui.charts.spec import ChartSpec, StyledRow, TextPage
+from quadfit_tui.ui.charts.text_page import fold, in_ascii
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.view import Words
+
+Colors = tuple[Mapping[str, Ink], str]  # of the roles, by their letters, and of the background
+SIZE_IN_FILE = 80, 24  # columns, rows: a file is to be the same whatever the window is
+COLORLESS: Colors = ({}, "")
+
+
+def picture(
+    scene: Scene, name: str, words: Words, size: tuple[int, int], colors: Colors = COLORLESS, ascii: bool = False
+) -> Picture:
+    """A view of the scene, with the words chosen for its options, in columns × rows; a page of text in full, however
+    many rows that are."""
+    view = VIEWS[name]
+    spec = view.draw(scene, {**view.words(scene.snapshot), **words})
+    rows = tuple(tuple(_spans(row)) for row in _rows(spec, *size, ascii))
+    return Picture(f"quadfit-tui: {name}, {moment(scene.snapshot.position)}", rows, *colors)
+
+
+def _rows(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool) -> list[StyledRow]:
+    if isinstance(spec, TextPage):
+        page = in_ascii(spec) if ascii else spec
+        return [line for row in page.rows for line in fold(row, width)]
+    return draw(spec, width, height, ascii)
+
+
+def _spans(row: StyledRow) -> list[Span]:
+    cells = groupby(zip(*row, strict=True), key=itemgetter(1))
+    return [Span("".join(char for char, _ in of_role), role) for role, of_role in cells]

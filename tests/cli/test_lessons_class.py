@@ -1,0 +1,140 @@
+"""A class by the command line: `lessons watch` and `lessons play --class` as programs, and what is refused."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+from command_line import PROGRAM, ROOT, one_line
+
+from quadfit_tui.cli import lessons_class
+from quadfit_tui.cli.main import main
+from quadfit_tui.core.course.classroom import Classroom, Question, State, now
+from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_reader import name_of
+from quadfit_tui.core.course.vote import Vote
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.core.lessons.entry import Event
+from quadfit_tui.core.lessons.lesson import LETTERS
+
+RATE = Catalog.packaged().find("rate")
+QUESTION = Question("rate", "near", 1, State.OPEN, now())
+
+
+@pytest.fixture
+def home(tmp_path):
+    (tmp_path / "anna" / "lessons").mkdir(parents=True)
+    (tmp_path / "class").mkdir()
+    return tmp_path / "anna"
+
+
+def environment(home):
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "XDG_"))}
+    return others | {"HOME": str(home), "LANG": "C.UTF-8"}
+
+
+def transcript(home):
+    return Transcript(Place(str(home / "lessons" / "transcript.jsonl"), 0o640))
+
+
+def letter(*, right):
+    step = RATE.by_id["near"]
+    return next(LETTERS[at] for at, answer in enumerate(RATE.choices(step)) if answer.is_right is right)
+
+
+def test_a_teacher_watches_who_votes_what_until_the_end(home):
+    room = Classroom(str(home.parent / "class"))
+    watching = subprocess.Popen(
+        [*PROGRAM, "lessons", "watch", room.folder, str(home / "lessons"), "--as-root"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment(home),
+    )  # fmt: skip
+    try:
+        assert watching.stdout.readline() == "The class is at no question yet.\n"
+        room.ask(QUESTION)
+        assert block(watching) == [
+            "A much larger rate (rate): vote, open",
+            "0 of 1 have answered.",
+            *(f"{'✓' if answer.is_right else ' '} {at}  {answer.text}" for at, answer in answers()),
+            f"Not yet: {name_of(os.getuid())}.",
+        ]
+        vote = Vote(RATE, QUESTION, Facts(RATE), transcript(home))
+        vote.start()
+        vote.answer(letter(right=True))
+        found = block(watching)
+        assert found[1] == "1 of 1 have answered. Right: 1 (100 %)."
+        assert found[-1] == "Most are right: show the run, explain it in a sentence, and go on."
+        room.ask(QUESTION._replace(step="unknown"))
+        assert watching.stdout.readline() == "The class is at an unknown question.\n"
+        watching.send_signal(signal.SIGINT)
+        out, err = watching.communicate(timeout=30)
+    finally:
+        watching.kill()
+    assert (watching.returncode, out, err) == (130, "", "")
+    assert all(line.isprintable() for line in found)
+
+
+def answers():
+    return zip(LETTERS.upper(), RATE.choices(RATE.by_id["near"]), strict=False)
+
+
+def block(program):
+    """The lines up to the empty one, without how long bars are and how often answers were given."""
+    lines = iter(program.stdout.readline, "\n")
+    return [line.rstrip().removesuffix(" 0").rstrip() for line in lines]
+
+
+def test_a_vote_by_lines(home):
+    room = Classroom(str(home.parent / "class"))
+    room.ask(QUESTION)
+    typed = f"join\n{letter(right=False)}\n{letter(right=True)}\nquit"  # the last line without an end
+    done = subprocess.run(
+        [*PROGRAM, "lessons", "play", "--class", room.folder], input=typed.encode(),
+        capture_output=True, cwd=ROOT, env=environment(home), timeout=120, check=False,
+    )  # fmt: skip
+    out = done.stdout.decode().splitlines()
+    assert (done.returncode, done.stderr, out[-1]) == (0, b"", "Goodbye.")
+    assert "The class is at 'A much larger rate'." in out
+    assert "Vote, to predict: A much larger rate." in out
+    assert out.count("Counted.") == 2
+    assert all(line.isprintable() and len(line) <= 78 for line in out)
+    votes = [entry for entry in transcript(home).entries if entry.event is Event.ANSWER]
+    assert [(entry.round, entry.step, entry.face) for entry in votes] == [(1, "near", "")] * 2
+    assert [entry.got for entry in votes] == ["wrong", "right"]
+
+
+@pytest.fixture
+def refused(home, monkeypatch, capsys):  # noqa: ARG001  whose folder is made by the real user
+    """What the program says where it refuses to start."""
+
+    def call(*args):
+        with pytest.raises(SystemExit) as end:
+            main([str(arg) for arg in args])
+        out, err = capsys.readouterr()
+        assert (end.value.code, out) == (2, "")
+        return one_line(err).removeprefix("quadfit-tui: ")
+
+    monkeypatch.setattr(lessons_class.os, "geteuid", lambda: 54321)
+    monkeypatch.setattr(lessons_class.os, "getuid", lambda: 54321)
+    return call
+
+
+def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
+    missing = home / "missing"
+    why = "No such file or directory; allowed: the folder of a class"
+    expected = f"Invalid value for '--class': '{missing}' cannot be read: {why}"
+    assert refused("--class", missing) == expected
+    assert refused("lessons", "play", "--class", missing) == expected
+    assert refused("lessons", "watch", missing) == expected
+    assert "allowed to a teacher: a folder of your own" in refused("--teacher", "--class", home)
+    assert refused("--students", "x") == "--students requires --teacher and --class DIR"
+    assert refused("--class", home, "--students", "x") == "--students requires --teacher and --class DIR"
+    monkeypatch.setattr(lessons_class.os, "geteuid", lambda: 0)
+    assert refused("--teacher", "--class", home) == "this reads what students wrote; run it as a teacher"
+    assert refused("lessons", "watch", home).endswith("run it as a teacher, or add --as-root")
+
+
+def test_the_students_of_a_class_are_found_by_a_pattern(home, monkeypatch):
+    monkeypatch.setattr(lessons_class, "refuse_reader", lambda *_, **__: None)
+    found = lessons_class.taught_class(Classroom(str(home.parent / "class")), f"{home.parent}/*/lessons")
+    assert found == (str(home / "lessons"),)

@@ -1,0 +1,130 @@
+"""`run --plot VIEW --output FILE`: the view alone, as text, escape sequences or SVG."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from command_line import one_line
+
+from quadfit_tui.cli.options import VIEW_NAMES
+
+RUN = ["run", "--epochs", "3", "--plot"]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def text_of(svg):
+    """The characters of a drawing, put back into their cells."""
+    rows = {}
+    for element in ElementTree.fromstring(svg).iter(f"{SVG}text"):
+        row = rows.setdefault(round((float(element.attrib["y"]) - 25) / 17), {})
+        begin = round((float(element.attrib["x"]) - 12) / 8.4)
+        row.update(enumerate(element.text, begin))
+        assert float(element.attrib["textLength"]) == pytest.approx(8.4 * len(element.text))
+    lines = []
+    for number in range(max(rows) + 1):
+        row = rows.get(number, {})
+        lines.append("".join(row.get(at, " ") for at in range(max(row, default=-1) + 1)))
+    return lines
+
+
+@pytest.mark.parametrize("view", VIEW_NAMES)
+def test_all_formats_of_a_view_have_the_same_characters(call, tmp_path, view):
+    files = {suffix: tmp_path / f"chart.{suffix}" for suffix in ("txt", "ansi", "SVG")}
+    for file in files.values():
+        code, out, err = call(*RUN, view, "--output", file)
+        assert (code, err) == (0, "")
+        assert out.startswith("finished: all 3 epochs are done")
+        assert len(out.splitlines()) == 1
+    plain, colored, drawn = (file.read_text(encoding="utf-8") for file in files.values())
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == plain
+    assert "\x1b[" in colored
+    shown = [line.replace("\u2800", " ").rstrip() for line in plain.splitlines()]
+    assert text_of(drawn) == shown[: len(text_of(drawn))]
+    assert not any(shown[len(text_of(drawn)) :])
+    assert max(map(len, shown)) <= 80
+    assert drawn.count("http") == 1  # nothing is loaded
+
+
+def test_a_width_a_moment_and_words_of_the_view_are_those_of_the_picture(call, tmp_path):
+    here, there = tmp_path / "here.txt", tmp_path / "there.txt"
+    assert call("run", "--at", "1:2", "--plot", "fit:data", "--width", 60, "-o", here) == (0, "", "")
+    assert call("run", "--at", "1:2", "--plot", "fit", "--width", 100, "--ascii", "-o", there) == (0, "", "")
+    narrow, wide = here.read_text("utf-8").splitlines(), there.read_text("utf-8").splitlines()
+    assert (len(narrow), len(wide)) == (18, 30)
+    assert 60 >= max(map(len, narrow)) > 55 < 90 < max(map(len, wide)) <= 100
+    assert "".join(wide).isascii()
+    assert not "".join(narrow).isascii()
+
+
+def test_without_a_file_the_format_of_a_picture_has_the_output_for_itself(call, tmp_path):
+    file = tmp_path / "chart"
+    call(*RUN, "loss", "--format", "svg", "--output", file)
+    assert call(*RUN, "loss", "--format", "svg") == (0, file.read_text(encoding="utf-8"), "")
+    assert call(*RUN, "loss", "--format", "svg", "--output", "-")[1] == file.read_text(encoding="utf-8")
+
+
+def test_a_theme_has_its_colors(call):
+    light, dark = (call(*RUN, "-f", "svg", "--theme", theme)[1] for theme in ("textual-light", "textual-dark"))
+    assert 'fill="#ffffff"' in light == call(*RUN, "-f", "svg")[1]
+    assert 'fill="#ffffff"' not in dark
+    assert text_of(light) == text_of(dark)
+    own = call(*RUN, "-f", "ansi")[1]
+    assert "\x1b[1;31m" in own
+    assert "38;2;" not in own
+    assert "38;2;" in call(*RUN, "-f", "ansi", "--theme", "nord")[1]
+
+
+def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_path):
+    file = tmp_path / "chart.svg"
+    file.write_text("precious\n")
+    code, out, err = call(*RUN, "--output", file)
+    assert (code, out) == (2, "")
+    assert "it already has content; allowed: another file, or --force" in one_line(err)
+    assert file.read_text() == "precious\n"
+    assert call(*RUN, "--output", file, "--force")[0] == 0
+    assert file.read_text(encoding="utf-8").startswith("<svg ")
+
+
+def test_a_divergence_has_its_picture_too(call, tmp_path):
+    file = tmp_path / "chart.svg"
+    code, out, err = call("run", "--preset", "too-fast", "--plot", "loss", "--output", file)
+    assert (code, out) == (3, "")
+    assert "diverged in epoch 6" in one_line(err)
+    assert text_of(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (
+            ["--format", "svg"],
+            "--format svg is for a view, from 'run --plot'; allowed for epochs: --format with one of ",
+        ),
+        (["--output", "chart.svg"], "--output 'chart.svg' is for a view, from 'run --plot'; allowed for epochs: "),
+        (
+            ["--explain", "1", "--format", "ansi"],
+            "--explain only writes text, spoken or markdown; remove --form",
+        ),
+        (["-o", "update.md"], "--output 'update.md' is for one update, from 'run --explain'; allowed for epochs: "),
+        (
+            ["--plot", "-f", "markdown"],
+            "--format markdown is for one update, from 'run --explain'; allow",
+        ),
+        (["--plot", "-f", "svg", "--every", "2"], "--every cannot be combined with --plot in a file of its own"),
+        (["--plot", "-f", "svg", "--theme", "nrod"], "'nrod' is not one of the choices (did you mean 'nord'?); allow"),
+        (["--plot", "-f", "svg", "--theme", "ansi-dark"], "'ansi-dark' is not one of the choices"),
+        (["--plot", "--theme", "nord"], "--theme has no effect without --plot and --format ansi or svg"),
+        (["--theme", "nord"], "--theme has no effect without --plot and --format ansi or svg"),
+    ],
+)
+def test_what_has_no_meaning_is_refused_in_a_line(call, args, says):
+    code, out, err = call("run", "--epochs", 2, *args)
+    assert (code, out) == (2, "")
+    assert says in one_line(err)
+
+
+def test_the_app_writes_no_picture_as_it_trains(call):
+    code, _, err = call("--output", "chart.svg")
+    assert code == 2
+    assert "--output 'chart.svg' is for a view, from 'run --plot'; allowed for epochs: --format with " in one_line(err)
+    assert "allowed: one of text, article, csv, jsonl, spoken" in one_line(call("--format", "svg", "-o", "run")[2])

@@ -1,0 +1,60 @@
+"""Pictures as text, escape sequences and SVG: the same cells, whatever is in them."""
+
+from xml.etree import ElementTree
+
+from quadfit_tui.core.export.picture import Ink, Picture, Span, ansi_lines, svg_lines, text_lines
+
+INKS = {
+    " ": Ink("#000000"),
+    "f": Ink("#c01c45", bold=True),
+    "h": Ink("#102030", reverse=True),
+    "t": Ink("32"),
+    "b": Ink("39", bold=True),
+}
+
+
+def pictured(*rows):
+    return Picture("fit & <3", tuple(tuple(Span(*span) for span in row) for row in rows), INKS, "#ffffff")
+
+
+def test_text_is_the_characters_without_blanks_at_the_end():
+    assert text_lines(pictured([("a ", "f"), ("  ", " ")], [("   ", " ")], [])) == ["a", "", ""]
+
+
+def test_escape_sequences_have_any_color_or_those_of_the_terminal_and_end_on_their_line():
+    picture = pictured([("ab", "f"), ("  ", " "), ("c", "t"), ("d", "b"), ("e", "h"), (" ", " ")], [("  ", " ")])
+    assert ansi_lines(picture) == [
+        "\x1b[1;38;2;192;28;69mab\x1b[0m  \x1b[32mc\x1b[0m\x1b[1;39md\x1b[0m\x1b[7;38;2;16;32;48me\x1b[0m",
+        "",
+    ]
+
+
+def test_svg_puts_each_piece_where_its_cells_are():
+    root = ElementTree.fromstring("\n".join(svg_lines(pictured([("a b  <&", "f"), ("⠤⠤x", "f")], [("  @", "h")]))))
+    assert root.attrib["viewBox"] == "0 0 108 58"  # 10 cells of 8.4 and a margin of 12 on each side; 2 rows of 17
+    title, paper, group = root
+    assert (title.text, paper.attrib["fill"]) == ("fit & <3", "#ffffff")
+    assert "monospace" in group.attrib["font-family"]
+    pieces = [
+        (each.text, each.attrib["x"], each.attrib["y"], each.attrib["textLength"])
+        for each in group
+        if each.tag.endswith("text")
+    ]
+    assert pieces == [
+        ("a b", "12", "25", "25.2"),
+        ("<&", "54", "25", "16.8"),
+        ("⠤⠤", "70.8", "25", "16.8"),
+        ("x", "87.6", "25", "8.4"),
+        ("@", "28.8", "42", "8.4"),
+    ]
+    assert {each.attrib["fill"] for each in group[:4]} == {"#c01c45"}
+    assert {each.attrib["font-weight"] for each in group[:4]} == {"bold"}
+    marked, at = group[4:]
+    assert (marked.attrib["fill"], marked.attrib["width"], at.attrib["fill"]) == ("#102030", "25.2", "#ffffff")
+
+
+def test_what_would_act_on_a_terminal_or_break_a_file_is_not_written():
+    picture = pictured([("a\x1b[2J\x00\udcff\x9b", "f")])
+    assert text_lines(picture) == ["a\ufffd[2J" + 3 * "\ufffd"]
+    assert ansi_lines(picture) == ["\x1b[1;38;2;192;28;69ma\ufffd[2J" + 3 * "\ufffd" + "\x1b[0m"]
+    ElementTree.fromstring("\n".join(svg_lines(picture)))

@@ -1,0 +1,82 @@
+"""The lessons of the package are true, and mutants of them are refused."""
+
+import pytest
+from lesson_mutants import mutants
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.judging.check import check, count_of_facts, warnings
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.lesson import StepKind
+from quadfit_tui.core.lessons.markdown import NotationError
+from quadfit_tui.core.lessons.notation import read_lesson
+
+NAMES = sorted(access.program_files("lessons"))
+EVERY = 5  # of the mutants of a lesson, one is tried: all of them take ten seconds
+
+
+def test_there_are_twelve_with_ids_that_stay():
+    # Transcripts of classes know the lessons by these.
+    assert [name.removesuffix(".md").partition("-")[2] for name in NAMES] == [
+        *(
+            "one-update",
+            "gradient",
+            "rate",
+            "stopping",
+            "factor-two",
+            "batches",
+            "decay",
+            "scaling",
+            "momentum",
+            "adam",
+        ),
+        *("noise", "own-data"),
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_that_it_states_is_true(packaged_lesson, name):
+    lesson, facts = packaged_lesson(name)
+    assert check(lesson, facts) == []
+    assert warnings(lesson) == []
+    assert f"{int(name[:2]):02}-{lesson.id}.md" == name
+    assert facts.seconds < 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_question_has_a_reason_and_it_tells_about_itself(packaged_lesson, name):
+    lesson, _ = packaged_lesson(name)
+    assert "" not in (lesson.aim, lesson.misconception, lesson.source)
+    assert count_of_facts(lesson) >= 10
+    assert sum(step.kind is StepKind.PREDICT for step in lesson.steps) >= 1
+    assert [(step.id, answer.text) for step in lesson.steps for answer in step.answers if not answer.feedback] == []
+
+
+def test_lessons_to_take_before_come_before(packaged_lesson):
+    ids = []
+    for name in NAMES:
+        lesson, _ = packaged_lesson(name)
+        assert {*lesson.needs} <= {*ids}
+        ids.append(lesson.id)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mutants_are_refused(texts, packaged_lesson, name):
+    _, facts = packaged_lesson(name)
+    found = list(mutants(texts[name]))
+    assert len(found) > 60
+    accepted = [
+        (what, line, text.split("\n")[line - 1])
+        for what, line, text in found[NAMES.index(name) % EVERY :: EVERY]
+        if not _is_refused(text, facts, line)
+    ]
+    assert accepted == []
+
+
+def _is_refused(text, facts, line):
+    """Whether a text is no lesson, or states what is false; near the line that was changed."""
+    try:
+        lesson = read_lesson(text, "mutant.md")
+    except NotationError as refused:
+        return abs(refused.line - line) <= 15
+    faults = check(lesson, Facts(lesson, facts))
+    return any(abs(fault.line - line) <= 15 for fault in faults)

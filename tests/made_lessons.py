@@ -1,0 +1,55 @@
+"""Lessons that tests make in a line or two, and those of the package with their runs trained once."""
+
+from functools import cache
+
+import pytest
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.notation import read_lesson
+
+TEXTS = {name: content.decode() for name, content in sorted(access.program_files("lessons").items())}
+HEAD = """+++
+format = 1
+id = "made"
+title = "Made by a test"
+[runs.four]
+samples = 4
+init = [0, 0, 0]
+epochs = 2
+stop_on = "never"
+[runs.fast]
+from = "four"
+lr = 0.9
+epochs = 3
++++
+"""
+
+
+@cache
+def packaged(name):
+    """A lesson of the package, and its facts."""
+    lesson = read_lesson(TEXTS[name], name)
+    return lesson, Facts(lesson)
+
+
+@pytest.fixture(scope="session")
+def packaged_lesson():
+    return packaged
+
+
+@pytest.fixture(scope="session")
+def texts():
+    return TEXTS
+
+
+@pytest.fixture(scope="session")
+def make_text():
+    """The text of a lesson of these steps, with two runs, or with another head."""
+    return lambda *steps, head=HEAD: head + "\n" + "\n\n".join(steps) + "\n"
+
+
+@pytest.fixture(scope="session")
+def make_lesson(make_text):
+    """A lesson of these steps."""
+    return lambda *steps, **other: read_lesson(make_text(*steps, **other), "made.md")

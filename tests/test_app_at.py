@@ -1,0 +1,90 @@
+"""Tests of the app as README shows them, word for word, in real time; and what `app_at` leaves out of sight."""
+
+import re
+import threading
+from pathlib import Path
+
+import pytest
+from textual.app import App
+
+from quadfit_tui import PRESETS, RunConfig
+from quadfit_tui.testing import app_at
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_fit_after_ten_epochs(snap_compare, quadfit_app):
+    app = quadfit_app(RunConfig(lr=0.1), "9")
+    assert snap_compare(app)
+
+
+def test_path_over_the_surface(snap_compare, quadfit_app):
+    app = quadfit_app(PRESETS["noisy"], "2:7", size=(140, 45), view="surface", theme="textual-light")
+    assert snap_compare(app)
+
+
+def test_a_rate_being_typed(snap_compare, quadfit_app):
+    app = quadfit_app(PRESETS["momentum"], "5", view="loss")
+    assert snap_compare(app, press=["n", "y", "l", *"0.3"])
+
+
+async def test_e_trains_an_epoch(quadfit_app):
+    app = quadfit_app(RunConfig(), "3")
+    async with app.run_test() as pilot:
+        await pilot.press("e")
+        assert app.session.snapshot().epoch == 5
+
+
+def test_these_are_the_readmes_tests():
+    blocks = re.findall(
+        r"<!-- tests/test_app_at.py (?:is|has) the next block -->\n```python\n(.+?)```", README, re.DOTALL
+    )
+    own = Path(__file__).read_text(encoding="utf-8")
+    tests = [test.strip() for block in blocks for test in re.split(r"\n{3}", block)]
+    assert len(tests) == 5
+    assert [test for test in tests if test not in own] == []
+
+
+async def test_time_stands_still_and_nothing_comes_from_elsewhere(monkeypatch):
+    async def picture(**options):
+        app = app_at(PRESETS["noisy"], "2:7", size=(100, 30), **options)
+        async with app.run_test(notifications=True) as pilot:
+            await pilot.press("y")
+            await pilot.pause()
+            assert (app.size, app.session.status) == ((100, 30), "paused")
+            assert [record.epoch for record in app.query_one("LogLines").lines.records] == [0, 1]
+            assert threading.active_count() == threads
+            (toast,) = app.query("Toast")
+            assert toast._timeout > 3600
+            svg = app.export_screenshot()
+            await pilot.press("space")
+            await pilot.pause(0.2)  # in which two epochs would be due
+            assert app.session.snapshot().epoch == 3
+        return re.sub(r"terminal-\d+", "terminal", svg)
+
+    threads = threading.active_count()
+    plain, light = await picture(), await picture(theme="textual-light")
+    assert plain != light
+    for name, value in {"NO_COLOR": "1", "COLUMNS": "33", "LINES": "7", "TERM": "dumb", "COLORTERM": ""}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(App.theme, "_default", "textual-light")  # as TEXTUAL_THEME does, which is read once
+    assert (await picture(), await picture(theme="textual-light")) == (plain, light)
+
+
+async def test_a_size_is_that_of_the_run_where_none_is_given():
+    async with app_at(RunConfig()).run_test(size=(90, 20)) as pilot:
+        assert pilot.app.size == (90, 20)
+        assert pilot.app.session.status == "ready"
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"moment": "0:801"}, "allowed: start, 0 to 99, or 15:3"),
+        ({"moment": "60"}, "'60' is past the end of the run; converged"),
+        ({"view": "pie"}, "'pie' is no view; allowed: one of fit, loss, parameters, surface, update, words"),
+    ],
+)
+def test_another_moment_or_view_is_refused(options, why):
+    with pytest.raises(ValueError, match=why):
+        app_at(RunConfig(), **options)

@@ -1,0 +1,138 @@
+"""What `import quadfit_tui` gives: as its README shows it, and the numbers of the command line to the last bit."""
+
+import csv
+import doctest
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import quadfit_tui
+from quadfit_tui import PRESETS, ConfigError, RunConfig, Session, TrainedRun, diagnose, explain, library, train
+from quadfit_tui.cli.main import main
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+SECTION = README.partition("\n## As a library\n")[2].partition("\n## ")[0]
+FACE = SECTION.partition("### Tests of the app")[0]
+
+
+def printed(capsys, *args):
+    """What the command line writes."""
+    with pytest.raises(SystemExit):
+        main(list(args))
+    return capsys.readouterr().out
+
+
+def test_the_readmes_lines_give_what_it_says():
+    (block,) = re.findall(r"test_library.py runs the next block -->\n```pycon\n(.+?)```", FACE, re.DOTALL)
+    test = doctest.DocTestParser().get_doctest(block, {}, "README", "README.md", 0)
+    assert len(test.examples) == 6
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_every_promised_name_is_there_documented_and_in_the_readme():
+    assert quadfit_tui.__all__ == library.__all__
+    for name in quadfit_tui.__all__:
+        found = getattr(quadfit_tui, name)
+        assert found is getattr(library, name)
+        assert name == "PRESETS" or found.__doc__
+        assert f"`{name}" in FACE
+    assert set(quadfit_tui.__all__) < set(dir(quadfit_tui))
+    with pytest.raises(AttributeError, match="no attribute 'fit'"):
+        quadfit_tui.fit  # noqa: B018
+    for owner, row in ((Session, "Session"), (TrainedRun, "train")):
+        (names,) = re.findall(rf"^\| `{row}\(.*?\|(.+)\|$", FACE, re.MULTILINE)
+        methods = re.findall(r"`\.?(\w+)\(", names)
+        assert len(methods) >= 2
+        assert all(getattr(owner, method).__doc__ for method in methods)
+
+
+@pytest.mark.parametrize("preset", ["article", "article-as-printed", "noisy", "momentum", "too-fast"])
+def test_a_run_has_the_numbers_of_the_command_line_to_the_last_bit(capsys, preset):
+    rows = list(csv.DictReader(printed(capsys, "run", "--preset", preset, "--format", "csv").splitlines()))
+    run = train(PRESETS[preset])
+    assert (run.config, run.epoch.dtype) == (PRESETS[preset], np.int64)
+    assert run.epoch.tolist() == [int(row["epoch"]) for row in rows]
+    for name, values in {"lr": run.lr, "loss": run.loss, "mean_loss": run.mean_loss}.items():
+        assert values.tolist() == [float(row[name]) for row in rows]
+    assert run.w.tolist() == [[float(row[name]) for name in "abc"] for row in rows]
+    ends = {"too-fast": "diverged", "noisy": "finished"}
+    assert run.status == ends.get(preset, "converged")
+    for array in (run.epoch, run.lr, run.loss, run.mean_loss, run.w):
+        assert not array.flags.writeable
+
+
+def test_scaled_features_are_given_in_x():
+    run = train(PRESETS["ill-conditioned-scaled"])
+    x = np.linspace(-50, 50, 800, endpoint=False)
+    y = 2 * x**2 - 4 * x + 3
+    a, b, c = run.w[-1]
+    assert run.mean_loss[-1] == pytest.approx(np.mean((a * x**2 + b * x + c - y) ** 2), rel=1e-6)
+
+
+def test_a_run_of_no_whole_epoch_has_no_rows():
+    run = train(RunConfig(lr=1e6))
+    assert (run.status, run.w.shape, run.mean_loss.shape) == ("diverged", (0, 3), (0,))
+
+
+def test_an_update_is_explained_as_by_the_command_line(capsys):
+    run = train(PRESETS["noisy"])
+    for moment in ("15:3", "0:1", "14"):  # there and back
+        said = printed(capsys, "run", "--preset", "noisy", "--explain", moment)
+        assert explain(run, moment) + "\n" == said
+
+
+@pytest.mark.parametrize(
+    ("moment", "why"),
+    [
+        ("start", "'start' is before the first update; allowed: 0 to 99, or 0:1 to 99:800"),
+        ("0:801", "'0:801' .*; allowed: start, 0 to 99, or 15:3"),
+        ("60", "'60' is past the end of the run; converged after 25 epochs"),
+    ],
+)
+def test_another_moment_is_refused(moment, why):
+    with pytest.raises(ValueError, match=why):
+        explain(train(RunConfig()), moment)
+
+
+def test_a_diagnosis_has_the_limit_that_full_batches_have_by_hand():
+    # 2 over the largest eigenvalue of the mean of (x², x, 1)ᵀ(x², x, 1), of the convention without the factor 2.
+    features = np.vander(np.arange(-400, 400) / 400, 3)
+    largest = np.linalg.eigvalsh(features.T @ features / 800)[-1]
+    found = diagnose(PRESETS["full-batch"])
+    assert found.limit.rate == pytest.approx(2 / largest)
+    assert (found.optimum, found.converges) == ((2.0, -4.0, 3.0), False)
+
+
+def test_what_cannot_be_trained_is_refused_in_a_line(tmp_path):
+    for refuse in (train, diagnose):
+        with pytest.raises(ConfigError, match="no-such-file"):
+            refuse(RunConfig(data=str(tmp_path / "no-such-file.csv")))
+
+
+@pytest.mark.parametrize("name", ["pandas", "polars"])
+def test_a_frame_has_a_column_for_each_number(monkeypatch, name):
+    monkeypatch.setitem(sys.modules, name, SimpleNamespace(DataFrame=dict))
+    run = train(PRESETS["momentum"])
+    frame = getattr(run, f"to_{name}")()
+    assert list(frame) == ["epoch", "lr", "loss", "mean_loss", "a", "b", "c"]
+    assert np.array([frame[letter] for letter in "abc"]).T.tolist() == run.w.tolist()
+    assert frame["mean_loss"] is run.mean_loss
+
+
+@pytest.mark.parametrize("name", ["pandas", "polars"])
+def test_a_frame_of_pandas_or_polars_reads_back(name):
+    pytest.importorskip(name)
+    run = train(PRESETS["momentum"])
+    frame = getattr(run, f"to_{name}")()
+    assert (len(frame), frame["c"].to_list()) == (len(run.epoch), run.w[:, 2].tolist())
+
+
+@pytest.mark.parametrize("name", ["pandas", "polars"])
+def test_a_frame_without_its_library_is_refused_with_what_to_install(monkeypatch, name):
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ImportError, match=f"to_{name} needs {name}, which is not installed: pip install {name}"):
+        getattr(train(PRESETS["momentum"]), f"to_{name}")()

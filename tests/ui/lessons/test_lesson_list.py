@@ -1,0 +1,81 @@
+"""The list of lessons: progress, beginning anew, forgetting, one's own answers."""
+
+from datetime import UTC, datetime
+
+from app_helpers import screen_text, until
+from lesson_helpers import library, says, start
+from textual.widgets import OptionList
+
+from quadfit_tui.core.lessons.entry import Entry, Event, line_of
+
+
+def listed(app):
+    """The rows of the list, in words."""
+    return [" ".join(str(option.prompt).split()) for option in app.screen.query_one(OptionList).options]
+
+
+async def test_progress_answers_beginning_anew_and_forgetting(make_app, tmp_path):
+    app = make_app(library=library(path=tmp_path / "transcript.jsonl"), passing=True)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await start(pilot)
+        await pilot.press("enter", "a", *"30", "enter")
+        await says(pilot, "You said 30.")
+        await pilot.press("enter", "S", "S")
+        await says(pilot, "The answer is B")
+        await pilot.press("enter", "a", *"9", "enter", *"-9", "enter")
+        await says(pilot, "You said -9.")
+        await pilot.press("L", "L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert listed(app)[0] == "1 4 of 6 5 min A small lesson"
+        assert "Do a step of each kind." in screen_text(app)
+
+        await pilot.press("a")
+        await until(pilot, lambda: len(app.screen_stack) == 3)
+        page = " ".join(screen_text(app).replace("│", " ").split())
+        for told in (
+            "You did 3 of 6 steps without skipping.",
+            "Right at the first try: 0 of 1 question",
+            "A number (predict) You 30 Right 40",
+            "A moment (predict) skipped Right B up",
+            "What was seen (observe) You 9, then -9",
+        ):
+            assert told in page, told
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+
+        await pilot.press("down", "a")
+        await until(pilot, lambda: "You have not answered anything" in screen_text(app))
+        await pilot.press("escape", "up", "x")
+        await until(pilot, lambda: listed(app)[0] == "1 5 min A small lesson")
+        await pilot.press("n")
+        await says(pilot, "step 1 of 6")
+
+
+async def test_it_says_what_to_take_first_and_opens_what_is_clicked(make_app):
+    app = make_app(library=library(first=""))
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press("L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        asked = [lesson for lesson in app.library.lessons() if lesson.needs]
+        for lesson in asked[:1]:
+            await pilot.press(*["down"] * app.library.lessons().index(lesson))
+            await until(pilot, lambda: "Take lesson 2 first." in screen_text(app))
+        await pilot.click(OptionList, offset=(10, 0))
+        await says(pilot, "step 1 of 6")
+
+
+async def test_the_list_begins_at_the_lesson_that_was_taken_last_also_in_an_earlier_session(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"
+    path.write_bytes(b"".join(map(_line, (("rate", 0), ("one-update", 1), ("gradient", 2)))))
+    app = make_app(library=library(first="", path=path))
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press("L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert app.screen.query_one(OptionList).highlighted == 2
+        assert listed(app)[2].startswith("3 0 of 8 15 min What a gradient is")
+
+
+def _line(begun):
+    lesson, number = begun
+    entry = Entry(Event.BEGIN, datetime(2026, 1, 1, tzinfo=UTC), lesson, 1, "0" * 16, attempt=1)
+    return line_of(entry, number, None) + b"\n"

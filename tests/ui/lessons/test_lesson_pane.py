@@ -1,0 +1,39 @@
+"""The text of a lesson folded to its place, and the row above it."""
+
+import pytest
+
+from quadfit_tui.ui.lessons.lesson_pane import Said, frame_texts, text_lines
+
+SAID = (
+    Said("A title", "title"),
+    Said("one two three four five six seven eight nine ten"),
+    Said("it goes up and up and up", "choice", "a"),
+    Said("down", "choice", "b"),
+    Said("The end.", "said"),
+)
+
+
+def test_paragraphs_are_folded_and_choices_are_indented():
+    lines = text_lines(SAID, width=20, height=5)
+    assert [line.text for line in lines] == [
+        "A title", "one two three four", "five six seven eight", "nine ten",
+        "A  it goes up and up", "   and up", "B  down", "The end.",
+    ]  # fmt: skip
+    assert [line.letter for line in lines] == ["", "", "", "", "a", "a", "b", ""]
+    assert [line.begins for line in lines] == [0, 1, None, None, 2, None, 3, 4]
+
+
+@pytest.mark.parametrize(("height", "gaps"), [(11, 3), (10, 0)])
+def test_parts_are_apart_where_there_is_room_for_all_of_it(height, gaps):
+    lines = text_lines(SAID, width=20, height=height)
+    assert [line.text for line in lines].count("") == gaps
+    assert len(lines) == 8 + gaps
+
+
+@pytest.mark.parametrize("width", range(1, 90))
+def test_the_row_above_is_as_wide_as_there_is_room(width):
+    place = ("The learning rate: too small, right, too large", "step 2 of 7", "predict")
+    text = "".join(frame_texts(place, ("recorded", "no grade"), width))
+    assert len(text) == max(width, 2)
+    assert ("step 2 of 7" in text) is (width >= 31)
+    assert ("recorded ─ no grade ─" in text) is (width >= 63)

@@ -1,0 +1,296 @@
+"""A lesson in the app: taken by keys, left and come back to; what is held back while a prediction is open."""
+
+import json
+
+import pytest
+from app_helpers import burst, never, screen_text, until
+from lesson_helpers import SMALL, library, says, shown, small, start
+from textual.widgets._footer import FooterKey
+
+from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.training.position import START
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
+from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.scrubber import ScrubBar
+
+HELD_BACK = ["space", "n", "e", "]", "end", "g", "r", "c", "k", "l", "p", "t", "i"]
+
+
+def events_of(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"
+    app = make_app(library=library("rate", path), passing=True, fps=60)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        assert app.session.config.lr == 0.1
+        await pilot.press("enter", "a", *"140", "enter")
+        await says(pilot, "You said 140.")
+        # The whole run was shown, at another pace than before, which is the student's again.
+        assert (app.session.config.lr, app.snapshot.status, app.snapshot.epoch) == (1, "converged", 136)
+        assert app.session.speed == 10
+        await pilot.press("enter", "a", *"14000", "enter")
+        await says(pilot, "You said 14000.")
+        for _ in range(2):
+            await pilot.press("enter", "a", "down", "enter")
+            await says(pilot, "You said A:")
+        assert app.session.config.lr == 1.8
+        await pilot.press("enter")
+        await says(pilot, "How fast it grows")
+        assert app.snapshot.epoch == 1
+        await pilot.press("a", *"1.5", "enter")
+        await says(pilot, "You said 1.5. It is less than that.")
+        await pilot.press(*"1.03", "enter")  # what was wrong is replaced
+        await says(pilot, "You said 1.03. Right")
+        await pilot.press("enter")
+        await says(pilot, "Find a rate")
+        await pilot.press("l", *"1.6", "enter", "minus", *["plus"] * 5, "space")
+        await says(pilot, "Done.")
+        await pilot.press("enter", "a", *"It costs time.", "enter")
+        await says(pilot, "Recorded")
+        await pilot.press("enter")
+        await says(pilot, "You did 8 of 8 steps without skipping.")
+        assert any("Right at the first try: 0 of 1 question" in row for row in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert app.lesson is None
+        assert "done" in next(row for row in screen_text(app).splitlines() if "The learning rate" in row)
+    found = events_of(path)
+    assert [entry["answer"] for entry in found if entry["event"] == "answer" and "answer" in entry] == [
+        "140", "14000", "1.5", "1.03",
+    ]  # fmt: skip
+    assert [entry["event"] for entry in found[-2:]] == ["done", "end"]
+
+
+async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
+    app = make_app(library=library(), passing=True, runner=never)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await start(pilot, 2)
+        before = app.snapshot
+        for key in HELD_BACK:
+            app.query_one(LessonPane).remark("")
+            await pilot.press(key)
+            assert FIRST_ANSWER in shown(app), key
+        assert (app.snapshot, app.focused, len(app.screen_stack)) == (before, None, 1)
+        assert app.query_one(DiagnosisLine).render().plain == HIDDEN
+        assert "limit of lr" not in screen_text(app)
+        assert before.newest == START
+        # By the mouse, by the form, by the palette.
+        await pilot.click(ScrubBar, offset=(40, 0))
+        await pilot.pause()
+        app.query_one(Form).edit("lr")
+        await pilot.press("enter")
+        assert FIRST_ANSWER in shown(app)
+        await pilot.press("escape", "ctrl+p", *"preset noisy", "enter")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await pilot.pause()
+        assert (app.snapshot, app.session.run.number) == (before, before.run)
+        # What tells nothing works.
+        await pilot.press("4")
+        assert app.query_one(Panes).view == "surface"
+        await pilot.press("b", "[", "home", "question_mark")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.press("escape", "a", *"40", "enter")
+        await says(pilot, "You said 40.")
+        assert "limit of lr" in screen_text(app)
+        assert app.query_one(DiagnosisLine).render().plain != HIDDEN
+
+
+async def test_a_lesson_is_left_and_come_back_to(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"
+    app = make_app(library=library(path=path), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("L")
+        await until(pilot, lambda: app.lesson is None)
+        assert not app.query_one(LessonPane).display
+        await pilot.press("n")  # all keys are the app's again
+        assert app.snapshot.updates == 1
+        await pilot.press("H", "S", "R", "a", "enter")
+        assert (app.focused, len(app.screen_stack)) == (None, 1)
+        await pilot.press("L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert any("1 of 6" in row and "A small lesson" in row for row in screen_text(app).splitlines())
+        await pilot.press("enter")
+        await says(pilot, "step 2 of 6")
+        assert (app.snapshot.newest, app.session.config.lr) == (START, 0.5)
+    assert [each.get("aside") for each in events_of(path) if each["event"] == "aside"] == ["left", "back"]
+    other = make_app(library=library(path=path), passing=True)  # the program was ended meanwhile
+    async with other.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "step 2 of 6")
+        assert other.query_one(Panes).view == "loss"
+
+
+async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make_app, clock):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 3)
+        assert any("A  " in row for row in shown(app))
+        await pilot.press("a", "b", "enter")
+        await says(pilot, "You said B:")
+        assert app.snapshot.updates == 1
+        await pilot.press("R")
+        await until(pilot, lambda: app.snapshot.updates == 1)
+        await pilot.press("enter")
+        await says(pilot, "What was the residual?")
+        assert app.snapshot.updates == 1
+        await pilot.press("H", "H", "H")
+        await says(pilot, "y is 9.")
+        await pilot.press("a", *"x", "enter")
+        await says(pilot, "'x'")
+        await pilot.press(*"9", "enter")
+        await says(pilot, "You said 9. The sign is the other one.")
+        await pilot.press(*"-9", "enter")
+        await says(pilot, "You said -9. Right.")
+        # All of it can be read again.
+        await pilot.press(*["up"] * 20)
+        assert "What was seen" in shown(app)[1]
+        await pilot.press("enter")
+        await says(pilot, "Make three updates.")
+        keys = [key.description for key in app.query(FooterKey)]
+        assert "Answer" not in keys
+        assert "Skip" in keys
+        await pilot.press("enter")
+        assert "It is not done yet." in shown(app)[-1]
+        await pilot.press("space")
+        clock.now += 0.15
+        await until(pilot, lambda: app.snapshot.updates >= 4)
+        await pilot.pause()
+        assert "Done." not in shown(app)  # it plays on
+        await pilot.press("space")
+        await says(pilot, "Done.")
+        await pilot.press("enter", "a", *"since", "enter")
+        await says(pilot, "Thank you.")
+
+
+async def test_an_answer_that_comes_before_the_facts_is_judged_when_they_are_there(make_app):
+    jobs = []
+    app = make_app(library=library(), lesson_runner=lambda job, done: jobs.append((job, done)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "Preparing the lesson")
+
+        async def work():
+            job, done = jobs.pop(0)
+            done(job())
+            await pilot.pause()
+
+        await work()
+        await pilot.press("enter")
+        assert any("step 1 of 6" in row for row in shown(app))
+        await work()
+        await says(pilot, "step 2 of 6")
+        await work()
+        burst(app, ["a", *"40", "enter"])
+        await until(pilot, lambda: app.session.is_busy)
+        app.close_lesson()
+        while jobs:  # nobody waits for them any more
+            await work()
+        assert app.lesson is None
+
+
+async def test_a_lesson_at_rest_sends_nothing(make_app, monkeypatch):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for step in (1, 2):
+            await start(pilot, step) if step == 1 else await pilot.press("enter")
+            await pilot.pause(1)
+            sent = []
+            with monkeypatch.context() as patched:
+                patched.setattr(type(app), "_display", lambda *about, sent=sent: sent.append(about))
+                await pilot.pause(3)
+            assert not sent
+
+
+@pytest.mark.parametrize("size", [(50, 20), (80, 20), (50, 30), (40, 12), (200, 20)])
+async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app, size):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=size) as pilot:
+        await start(pilot)
+        view = app.query_one(Panes)
+        assert not view.is_on_screen or not view.region.area
+        await pilot.press("escape")
+        await until(pilot, lambda: view.region.area)
+        assert not app.query_one(LessonPane).region.area
+        await pilot.press("enter")
+        await says(pilot, "step 2")
+        await pilot.press("escape", "n", "a", *"40", "enter")
+        await says(pilot, "You said 40.")
+        await pilot.press("b")  # what is done in the app is seen
+        await until(pilot, lambda: view.region.area)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert view.region.area
+        assert app.query_one(LessonPane).region.area
+
+
+async def test_without_signs_and_colors_it_says_the_same(make_app):
+    app = make_app(library=library(), passing=True, capabilities=Capabilities(ascii=True, colors=None))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 3)
+        await pilot.press("a", "b")
+        rows = shown(app)
+        assert all(row.isascii() for row in rows[1:])
+        assert [row for row in rows if row.startswith("B >")]
+
+
+async def test_the_cursor_of_the_terminal_stands_at_the_question(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 3)
+        pane = app.query_one(LessonPane)
+        assert pane.region.contains_point(app.cursor)
+        assert not app.shows_cursor
+        await pilot.press("a", "b")
+        assert app.shows_cursor
+        assert screen_text(app).splitlines()[app.cursor.y][app.cursor.x :].startswith("B >")
+        await pilot.press("escape", "L")
+        await until(pilot, lambda: app.lesson is None)
+        assert app.cursor is None
+
+
+async def test_a_lesson_that_states_what_is_false_is_refused_with_its_line(make_app):
+    wrong = read_lesson(SMALL.replace("[2](=one", "[3](=one"), "wrong.md")
+    line = 1 + SMALL.splitlines().index("There are [2](=one.updates_per_epoch) updates an epoch.")
+    app = make_app(library=library(lessons=(wrong,), checked=False))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: f"wrong.md:{line}:" in screen_text(app))
+        assert app.lesson is None
+    good = make_app(library=library(lessons=(small(),), checked=False))
+    async with good.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+
+
+async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark_does_not_cover_it(make_app):
+    app = make_app(library=library("one-update"), passing=True)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await start(pilot, 2)
+        await pilot.press("b")
+        await until(pilot, lambda: "This is the start of the run." in screen_text(app))
+        pane = app.query_one(LessonPane)
+        toasts = app.screen.query("Toast")
+        assert toasts
+        assert all(toast.region.bottom <= pane.region.y for toast in toasts)
+        await pilot.press("a", *"9", "enter", *"5", "enter", *"-9", "enter")
+        await says(pilot, "You said -9. Right.")
+        assert shown(app)[-2].startswith("curve is 9 too low.")
+        assert "You said 5. It is less than that." in "\n".join(shown(app))
+
+
+async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line(make_app):
+    before, reads, after = SMALL.partition("## To read")
+    text = before + "## A number" + after.partition("## A number")[2]
+    text = text.replace("How many epochs will it take?", "How many epochs will it take? " * 12)
+    lesson = read_lesson(text, "small.md")
+    assert reads
+    app = make_app(library=library(lessons=(lesson,)), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "A number")
+        assert shown(app)[1].startswith("A number")
+        await pilot.press("pagedown")
+        await says(pilot, "Your answers are")

@@ -1,0 +1,109 @@
+"""OpenLesson without an app: what is worked out beside the event loop, and what by the event loop itself."""
+
+from collections import deque
+
+from lesson_helpers import small
+
+from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
+
+
+class Noted(Facts):
+    """Facts that note which expressions were asked for: by the event loop, unless `beside`."""
+
+    beside = False
+
+    def __init__(self, lesson):
+        super().__init__(lesson)
+        self.asked = set()
+
+    def outcome(self, expression, now=None):
+        if not self.beside:
+            self.asked.add(expression)
+        return super().outcome(expression, now)
+
+
+class Taken:
+    """The small lesson in an OpenLesson, some steps answered before; its jobs are done by `work`."""
+
+    def __init__(self, *answered):
+        lesson, transcript = small(), Transcript(None)
+        course = Course(lesson, Facts(lesson), transcript)
+        course.start()
+        for typed in answered:
+            assert course.confirm()
+            course.answer(typed)
+        self.facts, self.jobs, self.pages = Noted(lesson), deque(), []
+        self.session = Session(lesson.runs["one"], speed=None)
+        stage = Stage(
+            show=lambda page, _: self.pages.append(page),
+            restart=self.session.restart,
+            advance=self._advance,
+            echo=lambda: None,
+            choose=lambda _: None,
+            fail=self.pages.append,
+        )
+        worker = FactWorker(lambda job, done: self.jobs.append((job, done)))
+        self.course = Course(lesson, self.facts, transcript)
+        self.open = OpenLesson(self.course, self.session, worker, stage)
+
+    def _advance(self):
+        while self.session.is_busy:
+            self.session.advance(1.0)
+
+    def work(self, jobs=99):
+        """Does some of the jobs that wait."""
+        while self.jobs and jobs:
+            job, done = self.jobs.popleft()
+            self.facts.beside = True
+            result = job()
+            self.facts.beside = False
+            done(result)
+            jobs -= 1
+
+    @property
+    def said(self):
+        return [each.text for each in self.pages[-1].said]
+
+
+def test_who_comes_back_to_an_answer_waits_for_the_facts_of_that_step_only():
+    taken = Taken("40", "b", "-9")  # what was said to the last one may not have been read
+    taken.open.start()
+    assert taken.pages[-1].said == ()
+    taken.work(1)
+    assert taken.course.step.id == "seen"
+    assert taken.said[-1] == "You said -9. Right."
+    assert taken.facts.asked <= {answer.expression for answer in taken.course.step.answers}
+
+
+def test_whether_a_task_is_done_is_worked_out_once_and_not_by_the_event_loop():
+    taken = Taken("40", "b", "-9")
+    taken.open.start()
+    taken.work()
+    taken.open.go_on()
+    assert taken.course.phase is Phase.DOING
+    taken.session.seek(2)
+    taken._advance()
+    taken.facts.asked.clear()
+    taken.open.watch(taken.session.snapshot())
+    taken.work()
+    assert (taken.course.phase, taken.said[-1], taken.facts.asked) == (Phase.ANSWERED, "Done.", set())
+
+
+def test_a_task_that_was_skipped_while_it_was_looked_at_stays_skipped():
+    taken = Taken("40", "b", "-9")
+    taken.open.start()
+    taken.work()
+    taken.open.go_on()
+    taken.session.seek(2)
+    taken._advance()
+    taken.open.watch(taken.session.snapshot())
+    taken.open.skip()
+    taken.open.skip()
+    said = taken.said
+    taken.work()
+    assert (taken.said, taken.course.score.done) == (said, 4)

@@ -1,0 +1,214 @@
+"""Keys by which a run is kept: `Y` copies the command that gives it again, `w` writes its settings to a file."""
+
+import os
+import pwd
+import shlex
+
+import pytest
+from app_helpers import burst, go, screen_text, until
+from command_line import started
+from textual import events
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.toml_file import read_values
+from quadfit_tui.core.files import access
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.fields.file_prompt import KINDS
+from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.panes import Panes
+
+
+async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("Y")
+        assert app.clipboard == "quadfit-tui --preset article"
+        app.session.restart(PRESETS["article"].replace(lr=0.1, seed=3))
+        go(app.session, (12, 40))
+        await pilot.press("4", "Y")
+        line = "quadfit-tui --preset article --seed 3 --lr 0.1 --at 12:40 --view surface"
+        assert app.clipboard == line
+        said = [note.message for note in app._notifications]
+        assert said == [f"copied to the clipboard, if this terminal allows it:\n{line}"]
+        w = app.session.snapshot().w.tobytes()
+    again = started(*shlex.split(line)[1:])
+    assert again._first_view == "surface"
+    while again.session.is_busy:
+        again.session.advance(1)
+    assert again.session.snapshot().w.tobytes() == w
+
+
+async def test_the_screen_is_the_same_again_with_the_options_of_its_view(make_app):
+    """Of keys that change views, in any number, the command gives the view as it is."""
+    for keys, view in {
+        "4zhx": " --view 'surface:near,b c,third fixed'",
+        "2z": " --view loss:recent",
+        "2zzz": " --view loss",
+        "1zo": " --view 'fit:article,least squares'",
+        "1o": " --view 'fit:least squares'",
+        "5": " --view update",
+    }.items():
+        app = make_app("noisy", passing=True)
+        async with app.run_test(size=(80, 24)) as pilot:
+            go(app.session, (3, 5))
+            app.training.echo()
+            await pilot.press(*keys, "Y")
+            assert app.clipboard.partition(" --at 3:5")[2] == view
+            line, before = app.clipboard, screen_text(app)
+        again = started(*shlex.split(line)[1:])
+        go(again.session, (3, 5))
+        app = make_app("noisy", view=again._first_view, words=again._first_words, passing=True)
+        async with app.run_test(size=(80, 24)) as pilot:
+            go(app.session, (3, 5))
+            app.training.echo()
+            await pilot.pause()
+            assert screen_text(app) == before
+
+
+async def test_where_there_is_no_clipboard_the_command_is_shown_as_a_shell_takes_it(make_app):
+    app = make_app("noisy", capabilities=Capabilities(ascii=True, extras=False))
+    async with app.run_test(size=(40, 24)) as pilot:
+        await pilot.press("n", "3", "Y")
+        await until(pilot, lambda: isinstance(app.screen, TextScreen))
+        text = screen_text(app).partition("quadfit-tui")[2].partition("╰")[0]
+        rows = ["quadfit-tui" + text.split("│")[0], *(row.strip("│ ") for row in text.splitlines()[1:])]
+        shell = "\n".join(row.strip() for row in rows).strip()
+        assert shell == "quadfit-tui --preset noisy --at \\\n0:1 --view parameters"
+        await pilot.press("Y")
+        await until(pilot, lambda: not isinstance(app.screen, TextScreen))
+        assert app.query_one(Panes).view == "parameters"
+        assert app.clipboard == ""
+
+
+async def test_of_a_lessons_own_samples_it_says_why_there_is_no_command(make_app):
+    access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    app = make_app(PRESETS["own-data"].replace(data="lesson:x/ball"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("Y")
+        assert app.clipboard == ""
+        assert [note.message for note in app._notifications] == [
+            "The samples of this run are part of a lesson: open the lesson to see it again."
+        ]
+
+
+# w
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def confined_home(folder, monkeypatch):
+    entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(folder), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
+    access.configure(confined=True)
+    yield folder
+    access.configure()
+
+
+def typed(text):
+    return [{".": "full_stop", "/": "slash", "~": "tilde"}.get(key, key) for key in text]
+
+
+def said(app):
+    return [note.message for note in app._notifications]
+
+
+def note(app):
+    """What stands below the prompt."""
+    return str(app.query_one("FilePrompt .problem").render())
+
+
+async def test_w_writes_the_run_to_the_file_that_is_typed_and_asks_before_another_is_written_over(make_app, folder):
+    config = RunConfig(init="random", optimizer="adam", lr=1 / 3, seed=7)
+    app = make_app(config)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "w")
+        await pilot.pause()
+        assert "Save to" in screen_text(app)
+        assert note(app) == KINDS
+        burst(app, [*typed("run.toml"), "enter", "n"])  # typed ahead
+        await until(pilot, lambda: app.session.snapshot().update == 2)
+        assert RunConfig(**read_values("run.toml")) == config
+        assert "--at 0:1" in (folder / "run.toml").read_text()
+        assert said(app) == ["Saved to run.toml; quadfit-tui --config run.toml starts this run again."]
+        assert "Save to" not in screen_text(app)
+        (folder / "run.toml").write_text("precious")
+        for answer in ("n", "", "q", "yep"):
+            await pilot.press("w", *typed("run.toml"), "enter")
+            await pilot.pause()
+            assert "Overwrite? y or n" in screen_text(app)
+            assert note(app) == "'run.toml' already has content."
+            await pilot.press(*answer, "enter")
+            await pilot.pause()
+            assert app.focused.value == "run.toml"  # another name, or Esc
+            await pilot.press("escape")
+            assert (folder / "run.toml").read_text() == "precious"
+            assert app.focused is None
+        await pilot.press("w", *typed("run.toml"), "enter", "y", "enter")
+        await until(pilot, lambda: app.focused is None)
+        assert RunConfig(**read_values("run.toml")) == config
+        assert [file.name for file in folder.iterdir()] == ["run.toml"]
+
+
+async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_changed(make_app, folder):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name, why in (("no/run.toml", "its folder does not exist"), (".", "it names a directory")):
+            await pilot.press("w", *typed(name), "enter")
+            await pilot.pause()
+            assert note(app) == f"{name!r} cannot be written: {why}; allowed: a file"
+            assert app.focused.value == name
+            await pilot.press("escape")
+        await pilot.press("w", "enter")
+        assert (app.focused, said(app)) == (None, [])
+        assert list(folder.iterdir()) == []
+        access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+        app.session.restart(PRESETS["own-data"].replace(data="lesson:x/ball"))
+        await pilot.press("w", *typed("run.toml"), "enter")
+        await pilot.pause()
+        assert said(app) == ["The samples of this run are part of a lesson: open the lesson to see it again."]
+
+
+async def test_where_files_are_confined_nothing_is_written_outside_the_home_folder(make_app, folder, confined_home):
+    app = make_app()
+    async with app.run_test(size=(120, 30)) as pilot:
+        (folder / "link.toml").symlink_to(folder / "../elsewhere.toml")
+        for name in ("../run.toml", "/tmp/quadfit-run.toml", "link.toml"):
+            await pilot.press("w")
+            app.focused.value = name
+            await pilot.press("enter")
+            await pilot.pause()
+            assert f"{name!r} cannot be written: it is outside your home directory; allowed: a file in " in note(app)
+            await pilot.press("escape")
+        await pilot.press("w", *typed("~/run.toml"), "enter")
+        await pilot.pause()
+    assert sorted(file.name for file in confined_home.iterdir()) == ["link.toml", "run.toml"]
+    assert not (folder / "../run.toml").exists()
+    assert not (folder / "../elsewhere.toml").exists()
+
+
+async def test_its_prompt_comes_back_with_the_terminal_window_and_a_click_leaves_it(make_app, folder):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("w", "a")
+        app.post_message(events.AppBlur())
+        await pilot.pause()
+        app.post_message(events.AppFocus())
+        await pilot.pause()
+        assert app.focused.value == "a"
+        assert "Save to" in screen_text(app)
+        await pilot.click(ChartView)
+        await pilot.pause()
+        assert app.focused is None
+        assert "Save to" not in screen_text(app)
+        await pilot.press("w", "ctrl+p", *"next view", "enter")
+        await pilot.pause()
+        assert app.focused is None
+        assert "Save to" not in screen_text(app)
+    assert list(folder.iterdir()) == []

@@ -1,0 +1,288 @@
+"""A class in the app: a student joins its question by V and goes along with it; the teacher's page opens and counts."""
+
+import pytest
+from app_helpers import screen_text, until
+from lesson_helpers import library, says, shown, small, start
+
+from quadfit_tui.core.course import tally as tallying
+from quadfit_tui.core.course.classroom import Classroom, Question, State, now
+from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_reader import FILE_NAME
+from quadfit_tui.core.course.vote import Vote
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.entry import Event, entry_of
+from quadfit_tui.core.lessons.lesson import LETTERS
+from quadfit_tui.ui.widgets.key_bar import KeyBar
+
+FIRST = Question("small", "number", 1, State.OPEN, now())
+
+
+@pytest.fixture
+def room(tmp_path):
+    (tmp_path / "class").mkdir()
+    return Classroom(str(tmp_path / "class"))
+
+
+@pytest.fixture
+def of_class(make_app, room, tmp_path):
+    """Makes the app of a student of the class."""
+
+    def make(first=None, **options):
+        found = library(first, tmp_path / "transcript.jsonl")
+        found.classroom = Classroom(room.folder)
+        return make_app(library=found, passing=True, **options)
+
+    return make
+
+
+def told(app):
+    """What is told in the corner."""
+    return [notification.message for notification in app._notifications]
+
+
+async def footer(pilot):
+    await pilot.pause()
+    return screen_text(pilot.app).splitlines()[-1]
+
+
+async def test_a_student_votes_twice_and_sees_the_run_with_the_class(of_class, room, tmp_path):
+    app = of_class("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("V")
+        assert "Vote" not in await footer(pilot)
+        room.ask(FIRST)
+        await says(pilot, "The class is at 'A number': V joins.")
+        assert "step 1 of 6" in shown(app)[0]  # nothing jumps
+        assert "V Vote" in await footer(pilot)
+        await pilot.press("V")
+        await says(pilot, "How many epochs will it take?")
+        assert "─ vote ─ predict" in shown(app)[0]
+        assert app.is_held_back
+        assert (app.session.config.lr, app.snapshot.updates) == (0.5, 0)
+        await pilot.press("space", "n", "S", "S", "H")
+        assert app.snapshot.updates == 0
+        await pilot.press("a", *"30", "enter")
+        await says(pilot, "You said 30. Counted.")
+        await pilot.press(*"3", "enter")
+        await says(pilot, "You said 3. Counted.")
+        room.ask(FIRST.ended(State.CLOSED))
+        await says(pilot, "The vote is closed.")
+        assert not any("Your answer" in row for row in shown(app))
+        room.ask(FIRST.ended(State.CLOSED).opened(2))
+        await says(pilot, "You voted 3. Vote once more")
+        assert "second vote" in shown(app)[0]
+        await pilot.press("a", *"40", "enter")
+        await says(pilot, "You said 40. Counted.")
+        assert app.snapshot.updates == 0
+        room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
+        await says(pilot, "You said 40. Right")
+        assert (app.snapshot.epoch, app.is_held_back) == (40, False)
+        await pilot.press("enter")
+        await says(pilot, "step 1 of 6")  # the own lesson
+        assert "V Vote" in await footer(pilot)  # it can be looked at once more
+        await pilot.press("V")
+        await says(pilot, "You said 40. Right")
+        await pilot.press("L")
+        await says(pilot, "step 1 of 6")
+    entries = [entry_of(line) for line in (tmp_path / "transcript.jsonl").read_bytes().splitlines()]
+    votes = [(entry.answer, entry.round) for entry in entries if entry.event is Event.ANSWER]
+    assert votes == [("30", 1), ("3", 1), ("40", 2)]
+    assert sum(entry.event is Event.BEGIN for entry in entries) == 1
+
+
+async def test_a_vote_that_comes_too_late_is_none(of_class, room, tmp_path):
+    app = of_class()
+    async with app.run_test(size=(80, 24)) as pilot:
+        room.ask(FIRST._replace(step="moment"))
+        await until(pilot, lambda: told(app) == ["The class is at 'A moment': V joins."])
+        await pilot.press("V")
+        await says(pilot, "Which way does c go?")
+        await pilot.press("a", "b")
+        room.ask(FIRST._replace(step="moment").ended(State.CLOSED))
+        await pilot.press("enter")  # before anybody has looked
+        await says(pilot, "The vote is closed.")
+        room.ask(FIRST)  # the class has gone on
+        await says(pilot, "The class is at 'A number': V joins.")
+        await pilot.press("L")
+        await until(pilot, lambda: app.lesson is None)
+    assert not (tmp_path / "transcript.jsonl").exists()
+
+
+async def test_nothing_is_shown_as_long_as_nothing_changes(of_class, room):
+    room.ask(FIRST)
+    app = of_class("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await says(pilot, "V joins")
+        shows = []
+        app.query_one(KeyBar).refresh = lambda *_, **__: shows.append(1)
+        app.notify = app._remark = lambda *_, **__: shows.append(2)
+        await pilot.pause(5)
+        assert shows == []
+        (app.library.classroom.folder, open(f"{room.folder}/now.json", "w").close())  # nonsense
+        await until(pilot, lambda: app.library.classroom.question is None)
+
+
+class Students:
+    """Students of a class, each with a folder and a made-up name."""
+
+    def __init__(self, folder, monkeypatch, count=4):
+        self.folders = [folder / f"student{number}" for number in range(count)]
+        owners = {str(path): 70000 + number for number, path in enumerate(self.folders)}
+        read = tallying.read_anothers
+
+        def read_as_owned(path, *given, **named):
+            return read(path, *given, **named)._replace(owner=owners[path])
+
+        monkeypatch.setattr(tallying, "read_anothers", read_as_owned)
+        monkeypatch.setattr(tallying, "name_of", lambda user: f"student{user - 70000}")
+        for path in self.folders:
+            path.mkdir()
+        self.transcripts = [Transcript(Place(str(path / FILE_NAME), 0o640)) for path in self.folders]
+
+    def vote(self, question, *typed):
+        lesson = small()
+        for transcript, text in zip(self.transcripts, typed, strict=False):
+            vote = Vote(lesson, question, Facts(lesson), transcript)
+            vote.start()
+            vote.answer(text)
+
+
+@pytest.fixture
+def taught(make_app, room, tmp_path, monkeypatch):
+    """Makes the app of the teacher; gives it and the students."""
+
+    def make(**options):
+        students = Students(tmp_path, monkeypatch)
+        found = library("small", tmp_path / "teacher.jsonl")
+        found.classroom, found.students = Classroom(room.folder), [str(path) for path in students.folders]
+        return make_app(library=found, passing=True, **options), students
+
+    return make
+
+
+def letter(text):
+    step = small().by_id["moment"]
+    return LETTERS[[answer.text for answer in small().choices(step)].index(text)]
+
+
+async def page_says(pilot, text):
+    try:
+        await until(pilot, lambda: text in screen_text(pilot.app), seconds=6)
+    except AssertionError:
+        raise AssertionError(f"{text!r} is not said:\n{screen_text(pilot.app)}") from None
+
+
+async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
+    app, students = taught()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("V")
+        await until(pilot, lambda: any("To have the class vote" in each for each in told(app)))
+        await start(pilot, 3)
+        await pilot.press("V")
+        await page_says(pilot, "4 students. No vote is open yet.")
+        assert "Which way does c go?" in screen_text(app)
+        await pilot.press("o")
+        await page_says(pilot, "The vote is open. 0 of 4 have answered.")
+        assert room.look()
+        question = room.question
+        assert (question.step, question.round, question.state) == ("moment", 1, "open")
+        students.vote(question, letter("up"), letter("down"), letter("down"))
+        await page_says(pilot, "3 of 4 have answered.")
+        before = screen_text(app)
+        await pilot.press("b")
+        assert screen_text(app) == before  # nothing else while it is open
+        assert not any(sign in before for sign in ("█", "right", "student0"))
+        await pilot.press("c")
+        await page_says(pilot, "The vote is closed. 3 of 4 have answered.")
+        assert "Some are right, some are not" in screen_text(app)
+        assert "█" not in screen_text(app)
+        students.vote(question, letter("up"), letter("up"), letter("up"), letter("up"))  # too late
+        await pilot.press("b")
+        await page_says(pilot, "█")
+        assert rows(app) == [("up", "1"), ("down", "2")]
+        assert "Some are right" not in screen_text(app)  # with the bars, it would tell which
+        assert "✓" not in screen_text(app)
+        await pilot.press("2")
+        await page_says(pilot, "The second vote is open. 0 of 4 have answered.")
+        assert "█" not in screen_text(app)
+        assert room.look()
+        students.vote(room.question, letter("up"), letter("up"), letter("down"), letter("up"))
+        await page_says(pilot, "4 of 4 have answered.")
+        await pilot.press("enter")
+        await says(pilot, "The answer is")
+        assert app.snapshot.updates == 1
+        assert room.look()
+        assert (room.question.state, room.question.round) == ("shown", 2)
+        await pilot.press("V", "b")
+        await page_says(pilot, "second vote")
+        assert rows(app) == [("up", "1", "3"), ("down", "2", "1")]
+        assert "✓" in screen_text(app)
+        assert "right" not in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+def rows(app):
+    """The answers with how often each was given, in the order of the file."""
+    found = []
+    for text in ("up", "down"):
+        (row,) = [row for row in screen_text(app).splitlines() if f"  {text} " in row and "Which" not in row]
+        found.append((text, *(part for part in row.split() if part.isdigit())))
+    return found
+
+
+async def test_a_folder_that_cannot_be_written_is_told(taught, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    app, _ = taught()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        monkeypatch.setattr(Classroom, "ask", refuse)
+        await pilot.press("V", "o")
+        await page_says(pilot, "be written: Permission denied.")
+        await pilot.press("c", "2", "b")
+        await page_says(pilot, "be written: Permission denied.")
+
+
+SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("keys", [["c"], ["c", "b"], ["2", "enter", "V", "b"]], ids=["closed", "bars", "shown"])
+def test_how_the_page_of_the_teacher_looks(taught, snap_compare, keys, size, room):
+    app, students = taught()
+
+    async def take(pilot):
+        await start(pilot, 3)
+        await pilot.press("V", "o")
+        await page_says(pilot, "The vote is open.")
+        room.look()
+        students.vote(room.question, letter("up"), letter("down"), letter("down"))
+        for key in keys:
+            await pilot.press(key)
+            if key == "2":
+                room.look()
+                students.vote(room.question, *[letter("up")] * 4)
+            if key == "enter":
+                await says(pilot, "The answer is")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=take)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_how_the_vote_of_a_student_looks(of_class, snap_compare, room, size):
+    async def take(pilot):
+        room.ask(FIRST._replace(step="moment"))
+        await until(pilot, lambda: told(pilot.app))
+        await pilot.press("V")
+        await says(pilot, "Which way")
+        await pilot.press("a", "b", "enter")
+        await says(pilot, "Counted.")
+        await pilot.pause()
+
+    assert snap_compare(of_class(), terminal_size=size, run_before=take)
