@@ -5,9 +5,12 @@ import re
 from pathlib import Path
 
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.lessons.lesson_commands import Library
 from quadfit_tui.ui.views import VIEWS
 
 FOLDER = Path(__file__).parent
@@ -28,7 +31,31 @@ async def picture(
                 app.action_step(Unit.EPOCH)
         await pilot.press(*keys)
         await pilot.pause()
-        svg = app.export_screenshot(title="quadfit-tui")
+        return image(app)
+
+
+async def lesson(theme: str) -> str:
+    """The app in a lesson, after a prediction and its run."""
+    lessons = Catalog.packaged("en").lessons
+    first = next(each for each in lessons if each.id == "rate")
+    library = Library(lambda: lessons, lambda: Transcript(None), first)
+    session = Session(PRESETS["article"])
+    app = QuadfitApp(
+        session, runner=lambda job, done: done(job()), library=library, lesson_runner=lambda job, done: done(job())
+    )
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.theme = theme
+        await pilot.pause()
+        await pilot.press("enter", "a", *"140", "enter")
+        while not session.status.ended:
+            await pilot.pause(0.1)
+        await pilot.pause(0.5)
+        return image(app)
+
+
+def image(app: QuadfitApp) -> str:
+    """What the app shows as an SVG image."""
+    svg = app.export_screenshot(title="quadfit-tui")
     # No fonts from elsewhere, and a name that stays the same from one run to the next.
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     return re.sub(r"terminal-\d+", "terminal", svg)
@@ -46,6 +73,7 @@ async def main() -> None:
         }
         for view in VIEWS:
             pictures[view] = await picture("article", view, (100, 30), theme)
+        pictures["lesson"] = await lesson(theme)
         for name, svg in pictures.items():
             path = FOLDER / f"{name}-{suffix}.svg"
             path.write_text(svg, encoding="utf-8")

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.lessons_class import lessons_watch, students_option
-from quadfit_tui.cli.lessons_command import lessons
-from quadfit_tui.cli.lessons_play import (
+from quadfit_tui.cli.lessons.lessons_class import lessons_watch, students_option
+from quadfit_tui.cli.lessons.lessons_command import lessons
+from quadfit_tui.cli.lessons.lessons_play import (
     ChosenLessons,
     chosen_lessons,
     first_option,
@@ -26,7 +26,7 @@ from quadfit_tui.cli.lessons_play import (
     spoken_option,
     taking_options,
 )
-from quadfit_tui.cli.lessons_report import lessons_report
+from quadfit_tui.cli.lessons.lessons_report import lessons_report
 from quadfit_tui.cli.moments import IN_APP, start_app
 from quadfit_tui.cli.options import (
     VIEW_NAMES,

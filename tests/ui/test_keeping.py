@@ -179,7 +179,7 @@ async def test_where_files_are_confined_nothing_is_written_outside_the_home_fold
     app = make_app()
     async with app.run_test(size=(120, 30)) as pilot:
         (folder / "link.toml").symlink_to(folder / "../elsewhere.toml")
-        for name in ("../run.toml", "/tmp/quadfit-run.toml", "link.toml"):
+        for name in ("../not-in-the-home.toml", "/tmp/quadfit-run.toml", "link.toml"):
             await pilot.press("w")
             app.focused.value = name
             await pilot.press("enter")
@@ -189,7 +189,7 @@ async def test_where_files_are_confined_nothing_is_written_outside_the_home_fold
         await pilot.press("w", *typed("~/run.toml"), "enter")
         await pilot.pause()
     assert sorted(file.name for file in confined_home.iterdir()) == ["link.toml", "run.toml"]
-    assert not (folder / "../run.toml").exists()
+    assert not (folder / "../not-in-the-home.toml").exists()
     assert not (folder / "../elsewhere.toml").exists()
 
 

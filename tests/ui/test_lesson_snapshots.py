@@ -37,7 +37,7 @@ def test_step(make_app, snap_compare, step, size):
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-@pytest.mark.parametrize("step", ["choice", "prediction_answered", "observed_wrong"])
+@pytest.mark.parametrize("step", [step for step in STEPS if step not in ("prediction_held_back", "choice_answered")])
 def test_light_step(make_app, snap_compare, step, size):
     app = make_app(library=library(), passing=True)
     app.theme = "textual-light"

@@ -1,4 +1,4 @@
-"""Texts as lines to be heard: one sentence a line, in words; a sentence that is too long goes on in the next line."""
+"""Texts as lines to be heard: one sentence a line, in words; one that is too long goes on behind a comma or colon."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from quadfit_tui.core.text.spoken import in_words
 # Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`.
 _BETWEEN = re.compile(r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+")
 
+_CLAUSES = re.compile(r"(?<=[,:;])\s+")
+
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text of some paragraphs, each on a line of its own, with their signs in words."""
@@ -24,9 +26,17 @@ def lines_to_hear(text: str, spell: Callable[[str], str] = str) -> list[str]:
 
     What does not print is a question mark.
     """
-    lines = []
-    for sentence in sentences(text):
-        lines += textwrap.wrap(printable(spell(sentence)), LINE_WIDTH, break_on_hyphens=False)
+    return [line for sentence in sentences(text) for line in _folded(printable(spell(sentence)))]
+
+
+def _folded(sentence: str) -> list[str]:
+    """A sentence in lines, each with as many of its clauses as fit; only a clause that is too long is cut within."""
+    lines: list[str] = []
+    for clause in _CLAUSES.split(sentence):
+        if lines and len(lines[-1]) + 1 + len(clause) <= LINE_WIDTH:
+            lines[-1] += f" {clause}"
+        else:
+            lines += textwrap.wrap(clause, LINE_WIDTH, break_on_hyphens=False)
     return lines
 
 

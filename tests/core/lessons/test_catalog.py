@@ -5,8 +5,10 @@ import os
 import pytest
 
 from quadfit_tui.core.files import access
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language, read_file
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON
+from quadfit_tui.core.text.sentences import lines_to_hear, sentences
 
 SAY = "## Read {#read .say}\nText."
 
@@ -41,6 +43,15 @@ def test_the_package_has_its_lessons_in_order():
     assert len(catalog.lessons) == 12
     assert ids(catalog)[:3] == ["one-update", "gradient", "rate"]
     assert catalog.refused == ()
+
+
+@pytest.mark.parametrize("lesson", Catalog.packaged("en").lessons, ids=lambda lesson: lesson.id)
+def test_each_sentence_of_the_packages_lessons_is_heard_as_one_line(lesson):
+    facts = Facts(lesson)
+    for step in lesson.steps:
+        for prose in (step.text, *step.hints, *(answer.feedback for answer in step.answers)):
+            said = facts.said(prose) if prose else ""
+            assert lines_to_hear(said) == sentences(said), step.id
 
 
 def test_a_folder_has_its_lessons_in_order_of_their_files_names(folder):

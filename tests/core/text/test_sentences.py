@@ -34,6 +34,11 @@ def test_a_long_sentence_goes_on_in_the_next_line():
     assert " ".join(lines) == text
     assert [len(line) <= 78 for line in lines] == [True] * 3
     assert [len(line) for line in lines_to_hear("x" * 200)] == [78, 78, 44]
+    long = "The rate is 0.1 in every epoch, and the run takes 1406 epochs to converge, that is: its loss falls."
+    assert lines_to_hear(long) == [
+        "The rate is 0.1 in every epoch, and the run takes 1406 epochs to converge,",
+        "that is: its loss falls.",
+    ]
 
 
 def test_what_does_not_print_is_no_command_to_a_terminal():

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from command_line import PROGRAM, ROOT, one_line
 
-from quadfit_tui.cli import lessons_class
+from quadfit_tui.cli.lessons import lessons_class
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.course.classroom import Classroom, Question, State, now
 from quadfit_tui.core.course.transcript import Place, Transcript

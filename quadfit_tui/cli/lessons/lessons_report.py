@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand
-from quadfit_tui.cli.lessons_command import catalog_of
+from quadfit_tui.cli.lessons.lessons_command import catalog_of
 from quadfit_tui.cli.options import FileName, ParameterType, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,

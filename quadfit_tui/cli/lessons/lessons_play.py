@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons_class import class_option, classroom_of, taught_class
-from quadfit_tui.cli.lessons_command import catalog_of, folder_option, lesson_named, tell_faults
+from quadfit_tui.cli.lessons.lessons_class import class_option, classroom_of, taught_class
+from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, tell_faults
 from quadfit_tui.cli.options import FileName, confined_option, given_names
 from quadfit_tui.cli.output import (
     BAD_INPUT,

@@ -15,7 +15,7 @@ from command_line import PROGRAM, ROOT, one_line
 from lessons_taken import SMALL, TEXT, typed
 from trials import AT_LENGTH
 
-from quadfit_tui.cli import lessons_play
+from quadfit_tui.cli.lessons import lessons_play
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.report import Report

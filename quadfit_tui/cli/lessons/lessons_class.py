@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons_report import all_lessons, refuse_reader
+from quadfit_tui.cli.lessons.lessons_report import all_lessons, refuse_reader
 from quadfit_tui.cli.options import FileName, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,

@@ -1,0 +1,4 @@
+"""The commands of lessons: list, play, check, report, watch; may import all but main.py and run_command.py.
+
+Begin with lessons_command.py.
+"""
