@@ -73,7 +73,12 @@ def _completion(shell: str) -> str:
     completer = get_completion_class(shell)
     assert completer is not None
     # Not the source() of bash's own class, which would ask the bash of this machine for its version.
-    return ShellComplete.source(completer(cli, {}, NAME, "_QUADFIT_TUI_COMPLETE")) + "\n"
+    script = ShellComplete.source(completer(cli, {}, NAME, "_QUADFIT_TUI_COMPLETE"))
+    if shell == "zsh":  # which runs the whole file for each completion; click's ending completes at the first one only
+        script, ending, _ = script.partition("\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then")
+        assert ending
+        script += '\n_quadfit_tui_completion "$@"'
+    return script.rstrip() + "\n"
 
 
 def _page(context: click.Context, date: str, names: list[str], keys: Iterable[tuple[str, str]]) -> str:
