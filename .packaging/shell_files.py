@@ -43,7 +43,7 @@ def shell_files(root: Path) -> dict[str, str]:
     contexts = list(_commands(cli, NAME))
     names = [_page_name(context) for context in contexts]
     pages = {
-        f"man/man1/{name}.1": _page(context, date, names, keys_of(readme) if name == NAME else ())
+        f"man/man1/{name}.1": page(context, date, names, keys_of(readme) if name == NAME else ())
         for context, name in zip(contexts, names, strict=True)
     }
     return pages | {path: _completion(shell) for shell, path in _COMPLETIONS.items()}
@@ -81,7 +81,8 @@ def _completion(shell: str) -> str:
     return script.rstrip() + "\n"
 
 
-def _page(context: click.Context, date: str, names: list[str], keys: Iterable[tuple[str, str]]) -> str:
+def page(context: click.Context, date: str, names: Iterable[str], keys: Iterable[tuple[str, str]] = ()) -> str:
+    """The page of a command; `names` are all pages, `keys` those of the app."""
     formatter, name = _Roff(), _page_name(context)
     context.command.format_help(context, formatter)
     with formatter.section("Keys"):
