@@ -53,7 +53,7 @@ def app_at(
     if view not in VIEWS:
         raise ValueError(f"{view!r} is no view; allowed: {Choice(tuple(VIEWS)).allowed}")
     session = Session(config, clock=_no_time_passes)
-    records = newest(library.visit(session, moment), MAX_LINES)
+    records = newest(list(library.visit(session, moment)), MAX_LINES)
     with patch.dict(os.environ):
         for name in _FROM_OUTSIDE:
             os.environ.pop(name, None)

@@ -9,8 +9,8 @@ import click
 from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
 from quadfit_tui.core.diagnosis.verdict import verdict
-from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, read_moment
+from quadfit_tui.core.session.visit import PastEndError, visit
+from quadfit_tui.core.training.position import allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
@@ -51,22 +51,15 @@ def train_to(session: Session, option: str, asked: str) -> int:
 
     Raises a usage error where the run has no such update; where it diverged before, that is told.
     """
-    snapshot = session.snapshot()
-    epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
-        wanted = read_moment(asked, epochs, per_epoch)
-        if wanted == START:
-            raise ValueError(f"{quoted(asked)} is before the first update")
+        for _ in visit(session, asked, after_update=True, budget=SLICE):
+            pass
+    except PastEndError as past:
+        problem = f"{past}; {verdict(session.snapshot())}"
+        if session.status is not Status.DIVERGED:
+            refuse(option, problem)
+        complain(f"{NAME}: {option}: {problem}")
+        return DIVERGED
     except ValueError as refused:
-        refuse(option, f"{refused}; allowed: {allowed_updates(epochs, per_epoch)}")
-    session.seek(*wanted)
-    while session.is_busy:
-        session.advance(SLICE)
-    snapshot = session.snapshot()
-    if snapshot.updates == wanted.updates(per_epoch):
-        return OK
-    problem = f"{quoted(asked)} is past the end of the run; {verdict(snapshot)}"
-    if snapshot.status is not Status.DIVERGED:
-        refuse(option, problem)
-    complain(f"{NAME}: {option}: {problem}")
-    return DIVERGED
+        refuse(option, str(refused))
+    return OK
