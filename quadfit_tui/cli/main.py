@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -27,7 +28,7 @@ from quadfit_tui.cli.lessons.lessons_play import (
     taking_options,
 )
 from quadfit_tui.cli.lessons.lessons_report import lessons_report
-from quadfit_tui.cli.moments import IN_APP, start_app
+from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, start_app
 from quadfit_tui.cli.options import (
     VIEW_NAMES,
     ParameterType,
@@ -66,7 +67,7 @@ from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access
-from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
@@ -77,7 +78,10 @@ if TYPE_CHECKING:
 
 _LISTS = ("text", "json")  # formats of the list of presets
 DEFAULT_FPS, MAX_FPS = 10, 60
-_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: surface:near,third fixed"
+_VIEW_HELP = (
+    f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: surface:near,third fixed; "
+    "repeat it for the views beside it"
+)
 _THEME_HELP = "color theme, such as textual-light [light or dark, to match the terminal]"
 _FILE_OF_APP = (
     "write each epoch to this file as it is trained; later runs are appended, "
@@ -114,11 +118,17 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 @_screen_option(
     "--speed",
     type=ParameterType(Choice(tuple(SPEEDS))),
-    help=f"epochs per second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
+    help=f"epochs, or updates, per second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
+)
+@_screen_option(
+    "--unit",
+    type=ParameterType(Choice(tuple(Unit))),
+    help=f"what is played ({Choice(tuple(Unit)).allowed}) [{Unit.EPOCH}]",
 )
 @_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
-@_screen_option("--view", type=ViewType(), help=_VIEW_HELP)
+@_screen_option("--view", type=ViewType(), multiple=True, help=_VIEW_HELP)
 @_screen_option("--at", metavar="MOMENT", help=IN_APP)
+@_screen_option("--trained-to", metavar="MOMENT", help=TRAINED_TO)
 @_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
@@ -134,9 +144,11 @@ def cli(
     output: str | None,
     force: bool,
     speed: str | None,
+    unit: str | None,
     fps: int | None,
-    view: str | None,
+    view: tuple[str, ...],
     at: str | None,
+    trained_to: str | None,
     theme: str | None,
     play: bool,
     ascii: bool,
@@ -168,7 +180,8 @@ def cli(
     ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
     session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
-    start_app(session, at, play)
+    session.unit = Unit(unit or Unit.EPOCH)
+    start_app(session, at, trained_to, play)
     return _app(session, recorder, chosen, fps, view, theme, ascii, not no_mouse)
 
 
@@ -224,7 +237,7 @@ def _app(
     recorder: RunRecorder | None,
     chosen: ChosenLessons,
     fps: int | None,
-    view: str | None,
+    views: Sequence[str],
     theme: str | None,
     ascii: bool,
     mouse: bool,
@@ -235,13 +248,14 @@ def _app(
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
 
-    name, words = view_of("--view", view or VIEW_NAMES[0])
+    chosen_views: dict[str, dict[str, str]] = {}
+    for name, words in (view_of("--view", view) for view in views):
+        chosen_views.setdefault(name, {}).update(words)
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
     app = QuadfitApp(
         session,
         fps=rate,
-        view=name,
-        words=words,
+        views=chosen_views,
         capabilities=capabilities,
         output=recorder,
         library=chosen.library(),

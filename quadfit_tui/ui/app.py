@@ -82,8 +82,7 @@ class QuadfitApp(Screenshots, VoteCommands):
         session: Session,
         *,
         fps: int = 10,
-        view: str = "fit",
-        words: Mapping[str, str] = MappingProxyType({}),
+        views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         output: RunRecorder | None = None,
@@ -98,7 +97,7 @@ class QuadfitApp(Screenshots, VoteCommands):
         self._runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
-        self._first_view, self._first_words = view, words
+        self._first_views = views
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
@@ -125,7 +124,7 @@ class QuadfitApp(Screenshots, VoteCommands):
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
-                yield Panes(self._first_view, self._first_words, self.capabilities, bar)
+                yield Panes(self._first_views, self.capabilities, bar)
                 yield Scrubber()
                 yield FilePrompt()
             yield LogView(self.session)

@@ -22,7 +22,6 @@ from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.panes import Panes
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
 
 
+_WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
 _FRAME = 4  # columns of a page beside its text
 
 
@@ -84,23 +84,23 @@ class RunCommands(PlaybackCommands):
     # To keep
 
     async def action_copy_command(self) -> None:
-        """Copies the command that gives this run, moment and view; shows it where the terminal has no clipboard."""
-        snapshot, panes = self.session.snapshot(), self.query_one(Panes)
-        view = ":".join(filter(None, (panes.view, ",".join(panes.changed_words))))
-        options = () if view == next(iter(VIEWS)) else ("--view", view)
+        """Copies the command that gives this run, moment and views; shows it where the terminal has no clipboard."""
+        snapshot, views, copies = self.session.snapshot(), self.query_one(Panes).chosen, self.capabilities.extras
         try:
-            words = command(snapshot.task, snapshot.position, *options)
+            words = command(snapshot, views)
+            shown = command(snapshot, views, ascii=True) if self.capabilities.ascii else words
         except NotReproducibleError as refused:
             self.tell(str(refused))
             return
-        if self.capabilities.extras:
+        note = f"\n{_WITHOUT_EARLIER}" if self.session.earlier else ""
+        if copies:
             self.copy_to_clipboard(" ".join(words))
             self.clear_notifications()
-            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(words)}"
-            self.notify(spelled(self, said), timeout=10, markup=False)
+            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(shown)}{note}"
+            self.notify(said, timeout=10, markup=False)
         else:
-            lines = spelled(self, in_lines(words, min(PARAGRAPH_WIDTH, self.size.width - _FRAME)))
-            await self.push_screen(TextScreen("The command for this run and moment", lines, keys="Y"))
+            lines = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
+            await self.push_screen(TextScreen("The command for this run and moment", f"{lines}{note}", keys="Y"))
 
     def action_save(self) -> None:
         """Asks for the file that is to be written: its name says what of."""

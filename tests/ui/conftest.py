@@ -61,8 +61,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         capabilities: Capabilities | None = None,
         library: Library | None = None,
         lesson_runner=at_once,
-        view: str = "fit",
-        words: Mapping[str, str] = MappingProxyType({}),
+        views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
@@ -70,8 +69,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         return QuadfitApp(
             Session(config, **options),
             fps=fps,
-            view=view,
-            words=words,
+            views=views,
             capabilities=capabilities or Capabilities(),
             runner=runner,
             output=output,

@@ -34,7 +34,7 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
         assert said == [f"copied to the clipboard, if this terminal allows it:\n{line}"]
         w = app.session.snapshot().w.tobytes()
     again = started(*shlex.split(line)[1:])
-    assert again._first_view == "surface"
+    assert again._first_views == {"surface": {}}
     while again.session.is_busy:
         again.session.advance(1)
     assert again.session.snapshot().w.tobytes() == w
@@ -59,7 +59,7 @@ async def test_the_screen_is_the_same_again_with_the_options_of_its_view(make_ap
             line, before = app.clipboard, screen_text(app)
         again = started(*shlex.split(line)[1:])
         go(again.session, (3, 5))
-        app = make_app("noisy", view=again._first_view, words=again._first_words, passing=True)
+        app = make_app("noisy", views=again._first_views, passing=True)
         async with app.run_test(size=(80, 24)) as pilot:
             go(app.session, (3, 5))
             app.training.echo()

@@ -4,11 +4,11 @@ import pytest
 from app_helpers import screen_text, until
 from lesson_helpers import library, says, shown, small, start
 
-from quadfit_tui.core.course import tally as tallying
-from quadfit_tui.core.course.classroom import Classroom, Question, State, now
+from quadfit_tui.core.classroom import tally as tallying
+from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
+from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.course.transcript_reader import FILE_NAME
-from quadfit_tui.core.course.vote import Vote
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.entry import Event, entry_of
 from quadfit_tui.core.lessons.lesson import LETTERS
