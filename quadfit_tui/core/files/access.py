@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import IO, NoReturn
 
+from quadfit_tui.core.files.provided import EXAMPLE, content_provided
 from quadfit_tui.core.text.quoting import is_file_name
 
 
@@ -24,9 +25,7 @@ class _Rules:
 
 
 _rules = _Rules()
-_provided: dict[str, bytes] = {}
 STANDARD_INPUT = "-"  # the name under which it is read
-EXAMPLE = "example:"  # what the names of the program's own files of samples begin with
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
@@ -152,37 +151,12 @@ def _input_again() -> int:
         _fail(errno.EBADF, "standard input is closed")
 
 
-def provide(name: str, content: bytes) -> None:
-    """Makes `read` give `content` under a name, as of a file: for samples that a lesson brings along."""
-    _provided[name] = content
-
-
-def is_provided(name: str) -> bool:
-    """Whether what is read under a name was provided: neither a file nor one of the program's own holds it."""
-    return name in _provided and not name.startswith(EXAMPLE)
-
-
-def example_names() -> list[str]:
-    """The names under which `read` gives the program's own files of samples."""
-    return [EXAMPLE + file.removesuffix(".csv") for file in sorted(program_files("examples"))]
-
-
-def _content_provided(path: str | os.PathLike[str]) -> bytes | None:
-    """What `read` gives under a name that is no file's; None for a file."""
-    name = os.fspath(path)
-    if name.startswith(EXAMPLE) and name not in _provided:
-        if name not in (names := example_names()):
-            _fail(errno.ENOENT, f"there is no such example; there are {', '.join(names)}")
-        _provided[name] = program_files("examples")[f"{name.removeprefix(EXAMPLE)}.csv"]
-    return _provided.get(name)
-
-
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
 
     Under a name that was provided it is what was provided, under that of an example the program's own file.
     """
-    if (provided := _content_provided(path)) is not None:
+    if (provided := content_provided(path)) is not None:
         return provided
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
@@ -229,20 +203,6 @@ def open_anothers(folder: str, name: str, is_given: bool = False) -> Iterator[tu
         with suppress(FileNotFoundError):
             file = descend(name, to_file | NO_LINK, within)
         yield within, file
-
-
-def program_files(folder: str) -> dict[str, bytes]:
-    """The files below a folder of the package itself, by their paths from there, wherever files are confined to."""
-    from importlib.resources import files  # most commands need none
-
-    found, folders = {}, [("", files("quadfit_tui").joinpath(folder))]
-    for before, place in folders:
-        for entry in place.iterdir():
-            if entry.is_dir():
-                folders.append((f"{before}{entry.name}/", entry))
-            else:
-                found[before + entry.name] = entry.read_bytes()
-    return found
 
 
 def open_folder(folder: str | os.PathLike[str], anywhere: bool = False) -> int:
@@ -301,7 +261,7 @@ def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
 
     Of what was provided, whatever tells it from other content. Raises OSError.
     """
-    if (provided := _content_provided(path)) is not None:
+    if (provided := content_provided(path)) is not None:
         return hash(provided), len(provided)
     about = os.stat(_judged(path))
     return about.st_mtime_ns, about.st_size

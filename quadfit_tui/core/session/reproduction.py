@@ -8,7 +8,7 @@ import shlex
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.config.presets import nearest_preset
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, provided
 from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.position import START, Position, moment
@@ -71,7 +71,7 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
 
 def check_named(data: str) -> None:
     """Raises NotReproducibleError where the samples of a run are not those of a file that somebody could name."""
-    if access.is_provided(data):
+    if provided.is_provided(data):
         raise NotReproducibleError("The samples of this run are part of a lesson: open the lesson to see it again.")
     if not data.isprintable():
         raise NotReproducibleError("The name of the data file has characters that cannot be shown: rename the file.")
