@@ -151,10 +151,11 @@ def _input_again() -> int:
         _fail(errno.EBADF, "standard input is closed")
 
 
-def read(path: str | os.PathLike[str], most: int) -> bytes:
+def read(path: str | os.PathLike[str], most: int, *, waits: bool = True) -> bytes:
     """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
 
-    Under a name that was provided it is what was provided, under that of an example the program's own file.
+    Under a name that was provided it is what was provided, under that of an example the program's own file. Without
+    `waits` it is read only if it is a regular file, for which nobody has to write anything.
     """
     if (provided := content_provided(path)) is not None:
         return provided
@@ -166,11 +167,13 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
     if NOT_WAITING and not is_input:
         os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb") as stream:
-        size = os.fstat(stream.fileno()).st_size
-        if size > most:
-            raise TooLargeError(errno.EFBIG, f"is {size} bytes long")
+        found = os.fstat(descriptor)
+        if not (waits or stat.S_ISREG(found.st_mode)):
+            _fail(errno.EINVAL, "it is not a regular file")
+        if found.st_size > most:
+            raise TooLargeError(errno.EFBIG, f"is {found.st_size} bytes long")
         content = stream.read(most + 1)
-        if not (content or is_input) and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
+        if not (content or is_input) and stat.S_ISFIFO(found.st_mode):
             _fail(errno.ENODATA, "it is a pipe without a writer")
         if len(content) > most:  # of a pipe or a device, which do not tell their size
             raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
@@ -229,9 +232,7 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
 
     An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
     """
-    if _named(path) == path and os.fspath(path).startswith("~/"):
-        _fail(errno.ENOENT, "you have no home directory")
-    os.makedirs(os.path.dirname(_judged(path)), 0o700, exist_ok=True)
+    make_folder(path)
     descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
@@ -242,13 +243,22 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
     return descriptor
 
 
-def write_over(path: str, content: bytes, mode: int) -> None:
-    """Puts a small file with these permissions, whatever the umask, in the place of an older one; raises OSError."""
-    new = f"{path}.new"
-    with os.fdopen(open_descriptor(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_LINK, mode), "wb") as stream:
-        os.fchmod(stream.fileno(), mode)
-        stream.write(content)
-    os.replace(_judged(new), _judged(path))
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Makes the folder of a file, if there is none yet; raises OSError."""
+    if _named(path) == path and os.fspath(path).startswith("~/"):
+        _fail(errno.ENOENT, "you have no home directory")
+    os.makedirs(os.path.dirname(os.path.abspath(_judged(path))), 0o700, exist_ok=True)
+
+
+@contextmanager
+def opened_folder(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
+    """The folder that a file is in, opened, and the file's name there: links to it are followed. Raises OSError."""
+    folder, name = os.path.split(os.path.realpath(_judged(path)))
+    descriptor = open_folder(folder)
+    try:
+        yield descriptor, name
+    finally:
+        os.close(descriptor)
 
 
 def is_folder(path: str | os.PathLike[str]) -> bool:
