@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.config.presets import preset_for
 from quadfit_tui.core.export.formats import EXPORTERS, style_of
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.files import access
@@ -22,7 +22,6 @@ from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.panes import Panes
@@ -32,12 +31,14 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
 
 
+CHANGED = "The file of samples has changed since this preset was saved."
 _FRAME = 4  # columns of a page beside its text
 
 
 class RunCommands(PlaybackCommands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
 
+    presets: Presets
     _told: Problem | None = None  # whose rows were told of
 
     def action_restart(self) -> None:
@@ -56,7 +57,7 @@ class RunCommands(PlaybackCommands):
 
     def action_preset(self, name: str) -> None:
         """Begins a run of a preset."""
-        self._restart(preset_for(name, self.session.config))
+        self._restart(self.presets.begun(name, self.session.config))
 
     def _restart(self, config: RunConfig) -> None:
         self.training.flush()
@@ -77,8 +78,11 @@ class RunCommands(PlaybackCommands):
     def _tell_of_samples(self) -> None:
         """Tells, once for each file, which of its rows are no samples."""
         problem = self.session.snapshot().problem
-        if problem.notice and problem is not self._told:
-            self.tell(problem.notice)
+        if problem is not self._told:
+            preset = self.presets.own.get(self.presets.name_of(self.session.config) or "")
+            has_changed = preset is not None and preset.sha256 not in (None, problem.sha256)
+            if told := [CHANGED] * has_changed + [problem.notice] * bool(problem.notice):
+                self.tell(" ".join(told))
         self._told = problem
 
     # To keep
@@ -87,9 +91,8 @@ class RunCommands(PlaybackCommands):
         """Copies the command that gives this run, moment and view; shows it where the terminal has no clipboard."""
         snapshot, panes = self.session.snapshot(), self.query_one(Panes)
         view = ":".join(filter(None, (panes.view, ",".join(panes.changed_words))))
-        options = () if view == next(iter(VIEWS)) else ("--view", view)
         try:
-            words = command(snapshot.task, snapshot.position, *options)
+            words = command(snapshot.task, snapshot.position, "--view", view)
         except NotReproducibleError as refused:
             self.tell(str(refused))
             return
@@ -139,6 +142,7 @@ class RunCommands(PlaybackCommands):
         style = style_of(path, "")
         row = EXPORTERS.get(style)
         if row is None:
+            self.presets.make_folder(path)
             write_config(path, snapshot.task, snapshot.position, overwrites=overwrites)
             return f"; quadfit-tui --config {shlex.quote(path)} starts this run again."
         if row.picture is not None:

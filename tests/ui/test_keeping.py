@@ -24,7 +24,7 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("Y")
-        assert app.clipboard == "quadfit-tui --preset article"
+        assert app.clipboard == "quadfit-tui --preset article --view fit"  # whatever view somebody else begins with
         app.session.restart(PRESETS["article"].replace(lr=0.1, seed=3))
         go(app.session, (12, 40))
         await pilot.press("4", "Y")

@@ -250,10 +250,15 @@ def make_folder(path: str | os.PathLike[str]) -> None:
     os.makedirs(os.path.dirname(os.path.abspath(_judged(path))), 0o700, exist_ok=True)
 
 
+def real_path(path: str | os.PathLike[str]) -> str:
+    """The path of a file with no link left in it, be there one or not; raises OSError where it may not be opened."""
+    return os.path.realpath(_judged(path))
+
+
 @contextmanager
 def opened_folder(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
     """The folder that a file is in, opened, and the file's name there: links to it are followed. Raises OSError."""
-    folder, name = os.path.split(os.path.realpath(_judged(path)))
+    folder, name = os.path.split(real_path(path))
     descriptor = open_folder(folder)
     try:
         yield descriptor, name

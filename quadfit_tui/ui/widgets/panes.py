@@ -29,13 +29,15 @@ _PAGE = 2  # charts that have the room of a page
 class Panes(Horizontal):
     """Shows a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, view: str, words: Mapping[str, str], capabilities: Capabilities, bar: ViewBar) -> None:
-        """Begins with a view and, of its options, with these words."""
+    def __init__(
+        self, view: str, words: Mapping[str, Mapping[str, str]], capabilities: Capabilities, bar: ViewBar
+    ) -> None:
+        """Begins with a view and, of the options of each, with these words."""
         super().__init__()
         self._chosen = [view, *(name for name in VIEWS if name != view)]  # the newest choice first
         self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
         self._defaults: dict[str, dict[str, str]] = {}
-        self._first = {view: words}
+        self._first = {**words}
         self._scene: Scene | None = None
         self._drawn: list[str] = []
         self._titles: list[str] = []
@@ -162,13 +164,13 @@ class Panes(Horizontal):
         pane = event.widget
         if not isinstance(pane, ChartView) or self.screen.focused is not None:
             return
-        self.choose(self._drawn[self._panes.index(pane)])
+        await self.run_action(f"app.view('{self._drawn[self._panes.index(pane)]}')")
         inside = event.screen_offset - pane.content_region.offset
         role = pane.role_at(*inside) if inside.y < _LEGEND else ""
         if role in RUN_ROLES:
             await self.run_action("app.runs")
         elif role == Role.OPTIMUM and "optimum" in VIEWS[self.view].options:
-            self.turn("optimum")
+            await self.run_action("app.turn('optimum')")
 
     def on_resize(self) -> None:
         if self.shown != self._drawn:  # else each pane sees to its size itself

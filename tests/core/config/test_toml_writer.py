@@ -67,7 +67,7 @@ def test_its_samples_are_found_from_wherever_it_stands(folder, monkeypatch, path
     assert (make_task(RunConfig(**values)).problem.y == task.problem.y).all()
     file = folder / "sub/run.toml" if path[0] in "s~" else folder / "run.toml"
     command = f"# quadfit-tui -c {chr(39) + path + chr(39) if path[0] == '~' else path} --at 12:40"
-    assert file.read_text().splitlines()[1] == command
+    assert file.read_text().splitlines()[2] == command
 
 
 def test_nothing_is_written_over_unless_that_is_asked_for(folder):
