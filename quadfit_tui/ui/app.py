@@ -153,8 +153,9 @@ class QuadfitApp(Screenshots, VoteCommands):
         if isinstance(self._runner, JobThread):
             self._runner.start()
         self._tell_of_samples()
-        for notice in self.notices:
-            self.notify(spelled(self, notice), severity="warning", timeout=15, markup=False)
+        if self.notices:
+            more = f"\n… and {len(self.notices) - 1} more of these." if self.notices[1:] else ""
+            self.notify(spelled(self, self.notices[0] + more), severity="warning", timeout=15, markup=False)
         if self.library is not None and self.library.first is not None:
             self.open_lesson(self.library.first)
         self.join_class()

@@ -21,9 +21,7 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 FILE_NAME = "settings.toml"
 DEFAULT_FPS, MAX_FPS = 10, 60
 VIEWS_WITH_OPTIONS = ("fit", "loss", "parameters", "surface")  # a test compares them with the table of views
-_HEADING = (
-    "Settings of the app quadfit-tui. It writes here what you change in it; options of the command line go first."
-)
+_HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
 
 SETTINGS: dict[str, Setting] = {
     row.name: row
@@ -38,9 +36,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("unit", Choice(tuple(Unit)), Unit.EPOCH, "what it plays by"),
         Setting("view", Choice(VIEW_NAMES), VIEW_NAMES[0], "initial view"),
         *(
-            Setting(
-                f"options.{view}", Text(f"words of the title of the view {view}"), "none", f"options of view {view}"
-            )
+            Setting(f"options.{view}", Text("words of its title, with commas"), "none", f"options of the view {view}")
             for view in VIEWS_WITH_OPTIONS
         ),
         Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", "maximum frames per second"),
@@ -112,7 +108,7 @@ def chosen_views(option: str | None, settings: Settings) -> ChosenViews:
             try:
                 words[name] = chosen_words(name, text)
             except ValueError as refused:
-                faults.append(f"{FILE_NAME}: {key}: {refused}")
+                faults.append(f"{settings.places[key]}: {key}: {refused}")
     first = str(settings.values.get("view", VIEW_NAMES[0]))
     if option is not None:
         first, words[first] = view_of("--view", option)
@@ -126,4 +122,6 @@ def chosen_theme(settings: Settings) -> tuple[str | None, list[str]]:
     name = settings.values.get("theme")
     if name is None or name in THEMES:
         return name, []
-    return None, [f"{FILE_NAME}: theme = {quoted(name)} is not one of the choices{did_you_mean(name, THEMES)}"]
+    return None, [
+        f"{settings.places['theme']}: theme = {quoted(name)} is not one of the choices{did_you_mean(name, THEMES)}"
+    ]

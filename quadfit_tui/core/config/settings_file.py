@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.parameters import toml_text
@@ -32,10 +33,14 @@ class Setting(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """The settings that a file has, by name, and a line about each that cannot be used, and so is as by default."""
+    """The settings that a file has, by name, and a line about each that cannot be used, and so is as by default.
+
+    `places` are where they stand, for whoever finds later that one cannot be used.
+    """
 
     values: Mapping[str, Any]
     faults: tuple[str, ...] = ()
+    places: Mapping[str, str] = MappingProxyType({})
 
 
 def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
@@ -53,17 +58,23 @@ def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
     except ConfigFileError as broken:
         return Settings({}, (f"{_place(name, broken.line)}: {broken.brief}; the defaults are used",))
     values, faults = {}, []
+    places = {key: _place(name, line_of(text, key.rpartition(".")[2])) for key in found}
     for key, raw in found.items():
-        place = _place(name, line_of(text, key.rpartition(".")[2]))
         if key in rows:
             try:
                 values[key] = _parsed(rows[key], raw)
             except ValueError as refused:
                 value = quoted(raw if isinstance(raw, str) else toml_text(raw))
-                faults.append(f"{place}: {key} = {value} {refused}; allowed: {rows[key].value_type.allowed}")
-        elif hint := did_you_mean(key, rows):  # another one may be that of a later version
-            faults.append(f"{place}: unknown setting {quoted(key)}{hint}")
-    return Settings(values, tuple(faults))
+                faults.append(f"{places[key]}: {key} = {value} {refused}; allowed: {rows[key].value_type.allowed}")
+        elif hint := _hint(key, rows):  # another one may be that of a later version
+            faults.append(f"{places[key]}: unknown setting {quoted(key)}{hint}")
+    return Settings(values, tuple(faults), places)
+
+
+def _hint(key: str, rows: Iterable[str]) -> str:
+    """Which setting of the same table somebody may have meant."""
+    table, _, name = key.rpartition(".")
+    return did_you_mean(name, [row.rpartition(".")[2] for row in rows if row.rpartition(".")[0] == table])
 
 
 def _parsed(row: Setting, raw: object) -> Any:
