@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.config.presets import preset_for
 from quadfit_tui.core.export.formats import EXPORTERS, style_of
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.files import access
@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 
 
 _WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
+CHANGED = "The file of samples has changed since this preset was saved."
 _FRAME = 4  # columns of a page beside its text
 
 
 class RunCommands(PlaybackCommands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
 
+    presets: Presets
     _told: Problem | None = None  # whose rows were told of
 
     def action_restart(self) -> None:
@@ -56,7 +58,7 @@ class RunCommands(PlaybackCommands):
 
     def action_preset(self, name: str) -> None:
         """Begins a run of a preset."""
-        self._restart(preset_for(name, self.session.config))
+        self._restart(self.presets.begun(name, self.session.config))
 
     def _restart(self, config: RunConfig) -> None:
         self.training.flush()
@@ -77,8 +79,11 @@ class RunCommands(PlaybackCommands):
     def _tell_of_samples(self) -> None:
         """Tells, once for each file, which of its rows are no samples."""
         problem = self.session.snapshot().problem
-        if problem.notice and problem is not self._told:
-            self.tell(problem.notice)
+        if problem is not self._told:
+            preset = self.presets.own.get(self.presets.name_of(self.session.config) or "")
+            has_changed = preset is not None and preset.sha256 not in (None, problem.sha256)
+            if told := [CHANGED] * has_changed + [problem.notice] * bool(problem.notice):
+                self.tell(" ".join(told))
         self._told = problem
 
     # To keep
@@ -139,6 +144,7 @@ class RunCommands(PlaybackCommands):
         style = style_of(path, "")
         row = EXPORTERS.get(style)
         if row is None:
+            self.presets.make_folder(path)
             write_config(path, snapshot.task, snapshot.position, overwrites=overwrites)
             return f"; quadfit-tui --config {shlex.quote(path)} starts this run again."
         if row.picture is not None:

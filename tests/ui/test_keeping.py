@@ -12,7 +12,7 @@ from textual import events
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.toml_file import read_values
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, provided
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import KINDS
 from quadfit_tui.ui.screens.text_screen import TextScreen
@@ -24,7 +24,7 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("Y")
-        assert app.clipboard == "quadfit-tui --preset article"
+        assert app.clipboard == "quadfit-tui --preset article --view fit"  # whatever view somebody else begins with
         app.session.restart(PRESETS["article"].replace(lr=0.1, seed=3))
         go(app.session, (12, 40))
         await pilot.press("4", "Y")
@@ -83,7 +83,7 @@ async def test_where_there_is_no_clipboard_the_command_is_shown_as_a_shell_takes
 
 
 async def test_of_a_lessons_own_samples_it_says_why_there_is_no_command(make_app):
-    access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     app = make_app(PRESETS["own-data"].replace(data="lesson:x/ball"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("Y")
@@ -168,7 +168,7 @@ async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_cha
         await pilot.press("w", "enter")
         assert (app.focused, said(app)) == (None, [])
         assert list(folder.iterdir()) == []
-        access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+        provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
         app.session.restart(PRESETS["own-data"].replace(data="lesson:x/ball"))
         await pilot.press("w", *typed("run.toml"), "enter")
         await pilot.pause()

@@ -7,7 +7,7 @@ import os
 import stat
 from itertools import islice
 
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, provided
 from quadfit_tui.core.text.quoting import is_file_name
 
 _MOST_NAMES = 2000  # of a folder that are looked at while somebody types
@@ -19,7 +19,7 @@ def completion(typed: str) -> str | None:
     if not typed or not is_file_name(typed):
         return None
     folder, slash, part = typed.rpartition("/")
-    examples = [] if slash else access.example_names()
+    examples = [] if slash else provided.example_names()
     names = [*examples, *(f"{folder}{slash}{name}" for name in names_in(folder + slash or "."))]
     longer = [name for name in names if name.startswith(typed) and len(name) > len(typed)]
     return next((name for name in longer if part or not name[len(typed) :].startswith(".")), None)
