@@ -2,12 +2,13 @@
 
 import os
 import pwd
+import re
 import subprocess
 import sys
 import tomllib
 
 import pytest
-from command_line import one_line, started
+from command_line import ROOT, one_line, started
 
 from quadfit_tui.cli.user_files.settings import SETTINGS, VIEWS_WITH_OPTIONS, save_settings, saved_settings
 from quadfit_tui.core.files import access, small_file
@@ -91,6 +92,16 @@ def test_what_cannot_be_used_is_told_by_the_app_and_is_as_by_default(keep):
     assert about(app)[1:] == (10, "epoch", "fit", {})
     assert app.notices == ["settings.toml:1: Invalid value; the defaults are used"]
     assert started("--no-settings").notices == []
+
+
+def test_the_readme_shows_a_file_as_it_may_be(keep):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    keep(re.search(r"test_settings.py reads the next block -->\n```toml\n(.+?)```", readme, re.DOTALL)[1])
+    assert saved_settings().faults == ()
+    app = started()
+    words = {"surface": {"window": "near", "third": "third fixed"}, "loss": {"window": "recent"}}
+    assert about(app) == ("nord", 30, "update", "surface", words)
+    assert app.notices == []
 
 
 def test_every_view_with_options_has_a_setting_for_them():
