@@ -80,8 +80,7 @@ class RunCommands(PlaybackCommands):
         """Tells, once for each file, which of its rows are no samples."""
         problem = self.session.snapshot().problem
         if problem is not self._told:
-            preset = self.presets.own.get(self.presets.name_of(self.session.config) or "")
-            has_changed = preset is not None and preset.sha256 not in (None, problem.sha256)
+            has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
             if told := [CHANGED] * has_changed + [problem.notice] * bool(problem.notice):
                 self.tell(" ".join(told))
         self._told = problem

@@ -92,9 +92,15 @@ class Presets:
 
     def name_of(self, config: RunConfig) -> str | None:
         """The name of the preset that trains as `config` does, whatever values are unused; None where there is none."""
+        return preset_name(config) or next(iter(self._own_like(config)), None)
+
+    def is_of_other_samples(self, config: RunConfig, sha256: str) -> bool:
+        """Whether a preset of the user's own that trains as `config` does was saved when its file was another one."""
+        return any(self.own[name].sha256 not in (None, sha256) for name in self._own_like(config))
+
+    def _own_like(self, config: RunConfig) -> list[str]:
         used = attrgetter(*(name for name in PARAMETERS if name not in config.unused))
-        own = (name for name, preset in self.own.items() if used(preset.config) == used(config))
-        return preset_name(config) or next(own, None)
+        return [name for name, preset in self.own.items() if used(preset.config) == used(config)]
 
     def make_folder(self, path: str) -> None:
         """Makes the folder of the user's own where a file is to be written there; raises OSError."""

@@ -4,11 +4,7 @@ import errno
 import fcntl
 import os
 import pwd
-import signal
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +12,6 @@ from quadfit_tui.core.files import access, small_file
 from quadfit_tui.core.files.small_file import change
 
 MOST = 1000
-LONG = 400  # bytes, all of one kind
-WRITER = f"""
-import itertools
-from quadfit_tui.core.files.small_file import change
-print(flush=True)
-for at in itertools.count():
-    change("folder/file", lambda before: b"%c" % (97 + at % 26) * {LONG}, {MOST}, 0o600)
-"""
 
 
 @pytest.fixture
@@ -141,21 +129,3 @@ def test_programs_take_turns_and_none_waits_long(folder, monkeypatch):
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     assert refused("file") == "another program keeps it locked"
     os.close(descriptor)
-
-
-def test_after_a_kill_the_file_is_whole(tmp_path):
-    found = set()
-    for kill in range(30):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER], cwd=tmp_path, stdout=subprocess.PIPE)
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        with pytest.raises(subprocess.TimeoutExpired):
-            writer.wait(kill * 7 % 30 / 1000)
-        writer.send_signal(signal.SIGKILL)
-        writer.wait()
-        writer.stdout.close()
-        path = Path(tmp_path, "folder/file")
-        text = path.read_text() if path.exists() else ""
-        assert (len(text), len(set(text))) in [(LONG, 1), (0, 0)]
-        found.add(text)
-    assert len(found) > 3
