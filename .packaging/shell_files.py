@@ -129,8 +129,8 @@ class _Roff(click.HelpFormatter):
 
 def _term(term: str) -> str:
     """What a row is about: bold, but for the placeholder behind an option."""
-    words = term.split(" ") if term.startswith("-") else [term]
-    return " ".join(rf"\f{'B' if word == term or word[0] == '-' else 'I'}{_roff(word)}\fR" for word in words)
+    words = term.split() if term.startswith("-") else [term]
+    return " ".join(rf"\f{'B' if word == term or word.startswith('-') else 'I'}{_roff(word)}\fR" for word in words)
 
 
 def _roff(text: str) -> str:
