@@ -27,7 +27,7 @@ class PlaybackCommands(TerminalApp):
         super().__init__(capabilities)
         self.session = session
         self._output = output
-        trained = session if output is None else RecordedSession(session, output)
+        trained = session if output is None else RecordedSession(session, output.take)
         self.training = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
 
     def _publish(self, records: Sequence[Record]) -> None:
