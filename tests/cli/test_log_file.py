@@ -34,7 +34,6 @@ def written(session, style):
     while log.is_busy:
         assert log.done <= log.epochs
         log.advance(0)
-    log.close()
     assert log.done == log.epochs
     with open("log", encoding="utf-8") as file:
         return file.read().splitlines()

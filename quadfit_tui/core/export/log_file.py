@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.recorder import RecordedSession, RunLines
 from quadfit_tui.core.files.line_file import LineFile
@@ -13,8 +16,7 @@ class LogFile:
     """Writes what `run` gives of the present run of a session, up to its newest position, whatever is visited.
 
     A run is not remembered, but trained again from its start: that takes as long as it did, and no memory. The session
-    may go on meanwhile. Raises OSError where the file cannot be opened, as LineFile does; so does `advance` where it
-    cannot be written.
+    may go on meanwhile. Raises OSError where the file cannot be opened, as LineFile does.
     """
 
     def __init__(self, path: str, style: str, session: Session, *, overwrites: bool = False) -> None:
@@ -31,20 +33,38 @@ class LogFile:
         return self._again.timeline.newest.epoch
 
     @property
+    def percent(self) -> int:
+        """How much of them that is."""
+        return 100 * self.done // max(1, self.epochs)
+
+    @property
     def is_busy(self) -> bool:
         """Whether lines are still to be written."""
         return self._trained.is_busy
 
     def advance(self, budget: float) -> None:
-        """Writes lines for about `budget` seconds; the last one tells how the run ended or stands."""
-        self._lines.begin()
-        self._trained.advance(budget)
-        if not self.is_busy:
-            self._lines.end()
+        """Writes lines for about `budget` seconds; after the last one, which tells how the run stands, it is closed.
+
+        It is closed too where a line cannot be written, which raises OSError.
+        """
+        ends = time.perf_counter() + budget
+        try:
+            self._lines.begin()
+            while self.is_busy:
+                self._trained.advance(budget)
+                if time.perf_counter() >= ends:
+                    break
+            if not self.is_busy:
+                self._lines.end()
+                self._file.close()
+        except OSError:
+            self.give_up()
+            raise
 
     def _take(self, session: Session, records: RecordLog) -> None:
         self._lines.take(session.snapshot(), records)
 
-    def close(self) -> None:
-        """Closes the file; what is written so far is whole lines. Raises OSError, as LineFile does."""
-        self._file.close()
+    def give_up(self) -> None:
+        """Closes the file as it is: whole lines of the first epochs."""
+        with suppress(OSError):
+            self._file.close()

@@ -6,6 +6,7 @@ import os
 from typing import NamedTuple
 
 from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
+from quadfit_tui.core.files import access
 
 SETTINGS = ".toml"  # of the one kind of file that --config reads back, which is no format of --format
 
@@ -34,7 +35,7 @@ SUBJECTS = {
     for subject in (
         Subject("view", "as it is now", "view", _suffixes("picture")[::-1]),
         Subject("screen", "all that you see", "screen", _suffixes("picture")[::-1]),
-        Subject("log", "all epochs so far", "log", _suffixes("writer", prose=False)),
+        Subject("log", "all epochs trained so far", "log", _suffixes("writer", prose=False)),
         Subject("update", "the arithmetic of the last update", "update", _suffixes("update")[::-1]),
         Subject("settings", "what starts this run again", "run", (SETTINGS,)),
     )
@@ -48,9 +49,11 @@ def subject_of(path: str, chosen: str) -> Subject:
 
 
 def completed(path: str, subject: Subject) -> str:
-    """The path with the suffix that it may lack; raises ValueError where it has one that is none of the subject's."""
+    """The path with the suffix that it may lack; raises ValueError where it has another, or names no file."""
     name = os.path.basename(path)
-    if subject.has(path) or name in ("", ".", ".."):  # a folder, which whoever opens it refuses
+    if name in ("", ".", ".."):
+        raise ValueError(f"it names a directory; allowed: {access.allowed_text('a file')}")
+    if subject.has(path):
         return path
     if os.path.splitext(name)[1]:
         raise ValueError(f"a file of the {subject.name} ends in {either(subject.suffixes)}")
