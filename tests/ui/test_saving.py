@@ -13,6 +13,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import access
 from quadfit_tui.ui import saving_commands
@@ -241,6 +242,25 @@ async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, fo
         assert app.focused.id == "input-lr"
         assert not app.query_one(FilePrompt).display
     assert len((folder / "log.csv").read_text().splitlines()) == 20_001
+
+
+async def test_neither_the_data_of_the_run_nor_a_file_that_is_being_written_is_written_over(make_app, folder):
+    (folder / "own.csv").write_text("0,1\n1,2\n2,4\n")
+    recorder = RunRecorder("runs.csv", "csv")
+    recorder.start()
+    app = make_app(RunConfig(data="own.csv"), output=recorder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e")
+        for name, why in (
+            ("own.csv", "it is the data of this run"),
+            ("runs.csv", "another program is already writing to it"),
+        ):
+            await save(pilot, name)
+            assert note(app) == f"{name!r} cannot be written: {why}; allowed: a file"
+            await pilot.press("escape")
+    recorder.close()
+    assert (folder / "own.csv").read_text() == "0,1\n1,2\n2,4\n"
+    assert len((folder / "runs.csv").read_text().splitlines()) == 2
 
 
 @full_device

@@ -54,6 +54,7 @@ class FilePrompt(Vertical):
         self._stems: dict[str, str] = {}  # of the names that are proposed, by subjects
         self._filled: FileAnswer | None = None  # about which it asks whether it may be written over
         self._is_writing = False
+        self._said = "", ""
         self.display = False
 
     def compose(self) -> ComposeResult:
@@ -71,36 +72,39 @@ class FilePrompt(Vertical):
         """Asks for the file of a subject; `view` is the name of the view in sight."""
         self._stems = {name: row.stem for name, row in SUBJECTS.items()} | {"view": view}
         self._chosen = subject
-        self._put("", self._proposed)
-        self._input.action_select_all()  # what is typed takes its place
-        self._tell()
+        self._propose()
 
     def ask_again(self, answer: FileAnswer, problem: str = "") -> None:
         """Asks once more after a problem with a file."""
         self._chosen = answer.subject
-        self._put("", answer.path)
+        self._put(answer.path)
         self._tell(problem)
 
     def ask_to_overwrite(self, answer: FileAnswer) -> None:
         """Asks whether a file that holds something may be written over."""
-        self._put("Overwrite? y or n", "", f"{quoted(answer.path)} already has content.")
+        self._put("")
         self._filled = answer
+        self._say("Overwrite? y or n", f"{quoted(answer.path)} already has content.")
 
     def show_writing(self, path: str, note: str) -> None:
         """Tells how far a file is that is being written."""
-        if self._is_writing and self.display:
-            self._problem.update(note)
-        else:
-            self._put("Saving to", path, note)
+        if not (self._is_writing and self.display):
+            self._put(path)
             self._is_writing = True
+        self._say("Saving to", note)
 
-    def _put(self, question: str, text: str, note: str = "") -> None:
+    def _propose(self) -> None:
+        """Asks for the file of what is chosen; what is typed takes the place of the name that is proposed."""
+        self._put(self._proposed)
+        self._input.action_select_all()
+        self._tell()
+
+    def _put(self, text: str) -> None:
+        """Puts a text into the field, which has the keys from now on."""
         self._filled, self._is_writing = None, False
         with self.prevent(TextField.Changed):
             self._input.value = text
         self._input.cursor_position = len(text)
-        self._question.update(question)
-        self._problem.update(self._spell(note))
         self.display = True
         self.screen.set_focus(self._input)  # at once: what is typed ahead is to arrive there
 
@@ -114,8 +118,14 @@ class FilePrompt(Vertical):
         subject = self._subject
         others = ", ".join(name for name in SUBJECTS if name != subject.name)
         note = f"{subject.about}: {either(subject.suffixes)}; ↑ ↓: {others}"
-        self._question.update(f"Save the {subject.name} to")
-        self._problem.update(self._spell(problem or note))
+        self._say(f"Save the {subject.name} to", problem or note)
+
+    def _say(self, question: str, note: str) -> None:
+        said = question, self._spell(note)
+        if said != self._said:  # else each letter that is typed would lay out all of the screen anew
+            self._said = said
+            self._question.update(question)
+            self._problem.update(said[1])
 
     @property
     def _proposed(self) -> str:
@@ -133,10 +143,10 @@ class FilePrompt(Vertical):
         self._chosen = names[(names.index(self._subject.name) + by) % len(names)]
         subject = SUBJECTS[self._chosen]
         if was_proposed:
-            self._put("", self._proposed)
-            self._input.action_select_all()
-        elif not subject.has(self._input.value):
-            self._put("", os.path.splitext(self._input.value)[0] + subject.suffixes[0])
+            self._propose()
+            return
+        if not subject.has(self._input.value):
+            self._put(os.path.splitext(self._input.value)[0] + subject.suffixes[0])
         self._tell()
 
     async def read(self) -> FileAnswer | None:
@@ -160,7 +170,7 @@ class FilePrompt(Vertical):
 
     @on(TextField.Overlong)
     def _overlong(self) -> None:
-        self._problem.update(OVERLONG)
+        self._say(self._said[0], OVERLONG)
 
     async def action_stop(self) -> None:
         """Writes nothing, or no more of the file; what was typed is forgotten."""
