@@ -296,6 +296,8 @@ def _run(app: QuadfitApp, mouse: bool) -> int:
         app.run(mouse=mouse)
     except Exception as failure:
         return _crashed(failure)
+    if app.unfinished:
+        complain(f"{NAME}: {app.unfinished}")
     return app.return_code or OK
 
 

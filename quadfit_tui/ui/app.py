@@ -37,7 +37,6 @@ from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.help import Blocks, help_page
 from quadfit_tui.ui.screens.principle import principle_page
-from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.themes import LIGHT, with_readable_text
@@ -63,7 +62,7 @@ AT_AN_END = "The run has ended: press r to restart, c to keep training from here
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(Screenshots, VoteCommands):
+class QuadfitApp(VoteCommands):
     """Shows one Session, and turns keys and clicks into its commands."""
 
     TITLE = "quadfit-tui"
@@ -131,7 +130,7 @@ class QuadfitApp(Screenshots, VoteCommands):
                 yield bar
                 yield Panes(self._first_views, self._first_words, self.capabilities, bar)
                 yield Scrubber()
-                yield FilePrompt()
+                yield FilePrompt(partial(spelled, self))
             yield LogView(self.session)
             yield LessonPane()
         yield KeyBar()
