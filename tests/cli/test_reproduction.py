@@ -18,7 +18,7 @@ from trials import trials
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import provided
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
@@ -164,7 +164,7 @@ def test_in_lines_it_is_the_same_command_for_a_shell():
 
 
 def test_samples_of_a_lesson_and_a_name_that_cannot_be_shown_have_no_command(files):
-    access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     own = Session(PRESETS["own-data"].replace(data="lesson:x/ball"))
     with pytest.raises(NotReproducibleError, match="are part of a lesson"):
         line_of(own)

@@ -12,9 +12,8 @@ from textual import events
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.toml_file import read_values
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, provided
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.fields.file_prompt import KINDS
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -24,7 +23,7 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("Y")
-        assert app.clipboard == "quadfit-tui --preset article"
+        assert app.clipboard == "quadfit-tui --preset article --view fit"  # whatever view somebody else begins with
         app.session.restart(PRESETS["article"].replace(lr=0.1, seed=3))
         go(app.session, (12, 40))
         await pilot.press("4", "Y")
@@ -83,7 +82,7 @@ async def test_where_there_is_no_clipboard_the_command_is_shown_as_a_shell_takes
 
 
 async def test_of_a_lessons_own_samples_it_says_why_there_is_no_command(make_app):
-    access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     app = make_app(PRESETS["own-data"].replace(data="lesson:x/ball"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("Y")
@@ -130,14 +129,14 @@ async def test_w_writes_the_run_to_the_file_that_is_typed_and_asks_before_anothe
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "w")
         await pilot.pause()
-        assert "Save to" in screen_text(app)
-        assert note(app) == KINDS
+        assert "Save the view to" in screen_text(app)
+        assert note(app) == "as it is now: .svg, .ansi or .txt; ↑ ↓: screen, log, update, settings"
         burst(app, [*typed("run.toml"), "enter", "n"])  # typed ahead
         await until(pilot, lambda: app.session.snapshot().update == 2)
         assert RunConfig(**read_values("run.toml")) == config
         assert "--at 0:1" in (folder / "run.toml").read_text()
-        assert said(app) == ["Saved to run.toml; quadfit-tui --config run.toml starts this run again."]
-        assert "Save to" not in screen_text(app)
+        assert said(app) == ["Saved the settings to run.toml; quadfit-tui --config run.toml starts this run again."]
+        assert "Save the" not in screen_text(app)
         (folder / "run.toml").write_text("precious")
         for answer in ("n", "", "q", "yep"):
             await pilot.press("w", *typed("run.toml"), "enter")
@@ -165,10 +164,10 @@ async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_cha
             assert note(app) == f"{name!r} cannot be written: {why}; allowed: a file"
             assert app.focused.value == name
             await pilot.press("escape")
-        await pilot.press("w", "enter")
+        await pilot.press("w", "backspace", "enter")
         assert (app.focused, said(app)) == (None, [])
         assert list(folder.iterdir()) == []
-        access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+        provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
         app.session.restart(PRESETS["own-data"].replace(data="lesson:x/ball"))
         await pilot.press("w", *typed("run.toml"), "enter")
         await pilot.pause()
@@ -202,13 +201,13 @@ async def test_its_prompt_comes_back_with_the_terminal_window_and_a_click_leaves
         app.post_message(events.AppFocus())
         await pilot.pause()
         assert app.focused.value == "a"
-        assert "Save to" in screen_text(app)
+        assert "Save the" in screen_text(app)
         await pilot.click(ChartView)
         await pilot.pause()
         assert app.focused is None
-        assert "Save to" not in screen_text(app)
+        assert "Save the" not in screen_text(app)
         await pilot.press("w", "ctrl+p", *"next view", "enter")
         await pilot.pause()
         assert app.focused is None
-        assert "Save to" not in screen_text(app)
+        assert "Save the" not in screen_text(app)
     assert list(folder.iterdir()) == []

@@ -6,7 +6,6 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -28,6 +27,7 @@ from quadfit_tui.cli.output import (
     knows_unicode,
     open_output,
 )
+from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.files import access
 
@@ -129,16 +129,7 @@ def own_transcript(records: bool) -> Transcript:
     """The user's transcript, or one that nothing is written of."""
     from quadfit_tui.core.course.transcript import Transcript, place
 
-    return Transcript(place(_data_folder()) if records else None)
-
-
-def _data_folder() -> str:
-    if not access.is_confined():  # else whatever the environment says
-        from platformdirs import user_data_path
-
-        with suppress(RuntimeError):  # neither $HOME nor the password database names a home
-            return str(user_data_path(NAME, appauthor=False))
-    return f"~/.local/share/{NAME}"
+    return Transcript(place(data_folder()) if records else None)
 
 
 @click.command(

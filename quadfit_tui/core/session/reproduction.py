@@ -7,9 +7,10 @@ import os
 import shlex
 from collections.abc import Sequence
 
-from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
-from quadfit_tui.core.config.presets import nearest_preset
-from quadfit_tui.core.files import access
+from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
+from quadfit_tui.core.config.presets import PRESETS, nearest_preset
+from quadfit_tui.core.files import access, provided
 from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
@@ -86,14 +87,22 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
             raise OSError(errno.EINVAL, "it is the data of this run")
         data = access.path_for(os.path.dirname(path), data)
     at = [] if position == START else ["--at", moment(position)]
-    heading = ["A run of quadfit-tui, which this command gives again:", shlex.join(["quadfit-tui", "-c", path, *at])]
+    words = shlex.join(["quadfit-tui", "-c", path, *at])
+    heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words]
     lines = toml_lines(task.config, heading, data, task.problem.sha256)
     write_lines(path, lines, overwrites=overwrites)
 
 
+def _summary(config: RunConfig) -> str:
+    """What a run is, for the list of presets, where its file may come to stand."""
+    preset, _ = nearest_preset(config)
+    differs = ", ".join(differences(PRESETS[preset], config, "{0} {2}"))
+    return f"{preset} with {differs}" if differs else f"like {preset}"
+
+
 def check_named(data: str) -> None:
     """Raises NotReproducibleError where the samples of a run are not those of a file that somebody could name."""
-    if access.is_provided(data):
+    if provided.is_provided(data):
         raise NotReproducibleError("The samples of this run are part of a lesson: open the lesson to see it again.")
     if not data.isprintable():
         raise NotReproducibleError("The name of the data file has characters that cannot be shown: rename the file.")

@@ -30,12 +30,13 @@ MOST_RECORDS = 16_384
 class Session:
     """One run at a time: played, paused, stepped, visited at any of its updates, and restarted.
 
-    `clock` gives seconds and `rng` the order of the samples; both are there for tests to own.
+    It begins with the run of a configuration, or of a Task, whose samples are there already. `clock` gives
+    seconds and `rng` the order of the samples; both are there for tests to own.
     """
 
     def __init__(
         self,
-        config: RunConfig,
+        config: RunConfig | Task,
         *,
         speed: int | None = DEFAULT_SPEED,
         clock: Callable[[], float] = time.monotonic,
@@ -47,7 +48,7 @@ class Session:
         self._unit = Unit.EPOCH
         self._earlier = RunHistory()
         self._runs = 0
-        self._begin(make_task(config))
+        self._begin(config if isinstance(config, Task) else make_task(config))
 
     def _begin(self, task: Task) -> None:
         self._timeline = Timeline(task, self._rng() if self._rng else None)
@@ -248,6 +249,15 @@ class Session:
         """Forgets an earlier run. Raises ValueError where there is none of this number."""
         self._earlier.take(number)
         self._changed()
+
+    def again(self) -> Session:
+        """The present run in another session, which trains it from the start to the newest position of this one."""
+        again = Session(self._timeline.task, speed=None, clock=self._clock, rng=self._rng)
+        if self._timeline.end is None:
+            again.seek(*self._timeline.newest)
+        else:
+            again.play()  # that it diverges is known only by the update after the newest position
+        return again
 
     # Training
 

@@ -219,6 +219,11 @@ class LessonCommands(RunCommands):
         """Whether a prediction is open, so that what would give it away is not shown, nor done."""
         return self.lesson is not None and self.lesson.is_held_back
 
+    def keep(self, setting: str, value: str) -> None:
+        """Notes a setting that the user has changed; in a lesson, which sets speed and views itself, only the theme."""
+        if self.lesson is None or setting == "theme":
+            super().keep(setting, value)
+
     def _watch_lesson(self, snapshot: Snapshot) -> None:
         if self.lesson is not None:
             self.lesson.watch(snapshot)

@@ -29,13 +29,20 @@ _PAGE = 2  # charts that have the room of a page
 class Panes(Horizontal):
     """Shows a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, views: Mapping[str, Mapping[str, str]], capabilities: Capabilities, bar: ViewBar) -> None:
-        """Begins with these views, the active one first, and with these words of the options of each."""
+    def __init__(
+        self,
+        views: Mapping[str, Mapping[str, str]],
+        words: Mapping[str, Mapping[str, str]],
+        capabilities: Capabilities,
+        bar: ViewBar,
+    ) -> None:
+        """Begins with these views, the active one first, and with these words of the options of each; `words` are those
+        of other views."""
         super().__init__()
         self._chosen = _in_order(views)  # the newest choice first
         self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
         self._defaults: dict[str, dict[str, str]] = {}
-        self._first = {**views}
+        self._first = {**words, **views}
         self._scene: Scene | None = None
         self._drawn: list[str] = []
         self._titles: list[str] = []
@@ -56,15 +63,20 @@ class Panes(Horizontal):
     def chosen(self) -> list[str]:
         """What --view takes to begin with the views in sight: each with the words that a run does not begin with.
 
-        The active one first, and none that would be in sight anyway.
+        The active one first, and no other that would be in sight anyway.
         """
         if self._scene is None:
             return []
         told = [name for name in self._chosen if name in self._drawn]
         texts = [":".join(filter(None, (name, ",".join(self._changed_words(name, self._scene))))) for name in told]
-        while told and texts[-1] == told[-1] and self._begins_as_now(told[:-1]):
+        while told[1:] and texts[-1] == told[-1] and self._begins_as_now(told[:-1]):
             told, texts = told[:-1], texts[:-1]
         return texts
+
+    @property
+    def changed_words(self) -> list[str]:
+        """The words of the active view's options that a run does not begin with."""
+        return [] if self._scene is None else self._changed_words(self.view, self._scene)
 
     def _changed_words(self, name: str, scene: Scene) -> list[str]:
         begun = VIEWS[name].words(scene.snapshot)
@@ -180,13 +192,13 @@ class Panes(Horizontal):
         pane = event.widget
         if not isinstance(pane, ChartView) or self.screen.focused is not None:
             return
-        self.choose(self._drawn[self._panes.index(pane)])
+        await self.run_action(f"app.view('{self._drawn[self._panes.index(pane)]}')")
         inside = event.screen_offset - pane.content_region.offset
         role = pane.role_at(*inside) if inside.y < _LEGEND else ""
         if role in RUN_ROLES:
             await self.run_action("app.runs")
         elif role == Role.OPTIMUM and "optimum" in VIEWS[self.view].options:
-            self.turn("optimum")
+            await self.run_action("app.turn('optimum')")
 
     def on_resize(self) -> None:
         if self.shown != self._drawn:  # else each pane sees to its size itself
