@@ -190,3 +190,15 @@ def test_script_and_module_are_the_same_program():
         pytest.skip("not installed as a script")
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == program("--version").stdout
+
+
+def test_the_commands_are_known_where_click_alone_is_installed():
+    """As for --help and --version, which load no more; the wheel's pages of man are made where there is no more."""
+    code = """
+import sys
+before = {*sys.modules}
+import quadfit_tui.cli.main
+print(*sorted({name.partition(".")[0] for name in {*sys.modules} - before} - sys.stdlib_module_names))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("click quadfit_tui\n", "")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, read_moment
-from quadfit_tui.core.training.record_log import RecordLog
+
+if TYPE_CHECKING:  # the command line refuses moments before it loads NumPy
+    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.training.record_log import RecordLog
 
 
 class PastEndError(ValueError):
