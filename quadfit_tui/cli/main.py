@@ -27,7 +27,7 @@ from quadfit_tui.cli.lessons.lessons_play import (
     taking_options,
 )
 from quadfit_tui.cli.lessons.lessons_report import lessons_report
-from quadfit_tui.cli.moments import IN_APP, start_app
+from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, start_app
 from quadfit_tui.cli.options import (
     base_options,
     check_theme,
@@ -116,6 +116,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     exit_codes=APP_EXIT_CODES,
 )
 @_screen_option("--at", metavar="MOMENT", help=IN_APP)
+@_screen_option("--trained-to", metavar="MOMENT", help=TRAINED_TO)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
 @_screen_option("--no-mouse", is_flag=True, help="do not capture the mouse")
@@ -130,9 +131,11 @@ def cli(
     output: str | None,
     force: bool,
     speed: str | None,
+    unit: str | None,
     fps: int | None,
-    view: str | None,
+    view: tuple[str, ...],
     at: str | None,
+    trained_to: str | None,
     theme: str | None,
     no_settings: bool,
     play: bool,
@@ -166,8 +169,8 @@ def cli(
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
     kept = Settings({}) if no_settings else saved_settings()
     session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")])
-    session.unit = Unit(kept.values.get("unit", session.unit))
-    start_app(session, at, play)
+    session.unit = Unit(unit or kept.values.get("unit", Unit.EPOCH))
+    start_app(session, at, trained_to, play)
     own = Presets(presets_folder)
     if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
         own.read()
@@ -228,7 +231,7 @@ class _Screen(NamedTuple):
     """What the options of the screen ask for; `keeps`: what is changed in the app is saved."""
 
     fps: int | None
-    view: str | None
+    views: tuple[str, ...]
     theme: str | None
     ascii: bool
     mouse: bool
@@ -250,12 +253,12 @@ def _app(
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
 
-    views = chosen_views(screen.view, kept)
+    views = chosen_views(screen.views, kept)
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, screen.ascii)
     app = QuadfitApp(
         session,
         fps=rate,
-        view=views.first,
+        views=views.chosen,
         words=views.words,
         capabilities=capabilities,
         output=recorder,
@@ -293,6 +296,8 @@ def _run(app: QuadfitApp, mouse: bool) -> int:
         app.run(mouse=mouse)
     except Exception as failure:
         return _crashed(failure)
+    if app.unfinished:
+        complain(f"{NAME}: {app.unfinished}")
     return app.return_code or OK
 
 

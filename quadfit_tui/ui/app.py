@@ -37,7 +37,6 @@ from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.help import Blocks, help_page
 from quadfit_tui.ui.screens.principle import principle_page
-from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.themes import LIGHT, with_readable_text
@@ -63,7 +62,7 @@ AT_AN_END = "The run has ended: press r to restart, c to keep training from here
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(Screenshots, VoteCommands):
+class QuadfitApp(VoteCommands):
     """Shows one Session, and turns keys and clicks into its commands."""
 
     TITLE = "quadfit-tui"
@@ -83,7 +82,7 @@ class QuadfitApp(Screenshots, VoteCommands):
         session: Session,
         *,
         fps: int = 10,
-        view: str = "fit",
+        views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
@@ -102,7 +101,7 @@ class QuadfitApp(Screenshots, VoteCommands):
         self._runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
-        self._first_view, self._first_words = view, words
+        self._first_views, self._first_words = views, words
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
@@ -129,9 +128,9 @@ class QuadfitApp(Screenshots, VoteCommands):
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
-                yield Panes(self._first_view, self._first_words, self.capabilities, bar)
+                yield Panes(self._first_views, self._first_words, self.capabilities, bar)
                 yield Scrubber()
-                yield FilePrompt()
+                yield FilePrompt(partial(spelled, self))
             yield LogView(self.session)
             yield LessonPane()
         yield KeyBar()

@@ -10,6 +10,7 @@ from textual.binding import Binding
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.presets import SUMMARIES
+from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.command_palette import Command
@@ -37,6 +38,7 @@ def commands(
     listed += [Command(f"start a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
     listed += [Command(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in presets.items()]
     listed += [Command(f"theme {name}", "", f"theme('{name}')") for name in app.available_themes]
+    listed += [Command(f"save the {row.name}: {row.about}", "", f"save('{name}')") for name, row in SUBJECTS.items()]
     listed.append(Command("save a screenshot", "", "screenshot"))
     return [Command(spelled(app, words), spelled(app, key), action) for words, key, action in listed]
 

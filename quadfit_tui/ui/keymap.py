@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.binding import Binding
 
+from quadfit_tui.core.export.subjects import SUBJECTS, either
 from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 
 JUMP = 10  # epochs
@@ -87,7 +88,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
         _key("t", "runs", "Runs", "list the runs; Enter reopens one"),
         _key("c", "carry_on", "", "start a new run from the current w"),
-        _key("w", "save", "", "save the settings, the view or the update to a file"),
+        _key("w", "save", "", f"save the {either(tuple(SUBJECTS))} to a file"),
         _key("k", "twin", "", "start a twin: the same run with one setting changed"),
     ),
     "Lessons": (_key("L", "lessons", "Lessons", "list the lessons; Enter starts one or goes on with it"),),

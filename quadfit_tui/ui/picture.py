@@ -1,10 +1,14 @@
-"""A view as a Picture, to be written to a file or to standard output."""
+"""A view, or all of the screen, as a Picture, to be written to a file or to standard output."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
+
+from rich.style import Style
+from rich.terminal_theme import TerminalTheme
+from textual.strip import Strip
 
 from quadfit_tui.core.export.picture import Ink, Picture, Span
 from quadfit_tui.core.training.position import moment
@@ -41,3 +45,28 @@ def _rows(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool) -> l
 def _spans(row: StyledRow) -> list[Span]:
     cells = groupby(zip(*row, strict=True), key=itemgetter(1))
     return [Span("".join(char for char, _ in of_role), role) for role, of_role in cells]
+
+
+def screen_picture(strips: Iterable[Strip], title: str, paper: str, theme: TerminalTheme) -> Picture:
+    """What is on the screen, from its rows; `theme` says how the terminal's own colors look."""
+    inks: dict[str, Ink] = {}
+    rows = []
+    for strip in strips:
+        row = []
+        for text, style, _ in strip.simplify():
+            ink = _ink(style or Style.null(), paper, theme)
+            name = ":".join(map(str, ink))
+            inks[name] = ink
+            row.append(Span(text, name))
+        rows.append(tuple(row))
+    return Picture(title, tuple(rows), inks, paper)
+
+
+def _ink(style: Style, paper: str, theme: TerminalTheme) -> Ink:
+    """The style of cells, with all that is in it but the two colors and the weight worked in."""
+    color = style.color.get_truecolor(theme) if style.color else theme.foreground_color
+    ground = paper
+    if style.bgcolor and not style.bgcolor.is_default:
+        ground = style.bgcolor.get_truecolor(theme, foreground=False).hex
+    shown = (ground, color.hex) if style.reverse else (color.hex, ground)
+    return Ink(shown[0], bool(style.bold), ground="" if shown[1] == paper else shown[1])

@@ -28,7 +28,7 @@ class PlaybackCommands(TerminalApp):
         self.session = session
         self.changed_settings: dict[str, str] = {}  # by the user, by their names: to be kept for another time
         self._output = output
-        trained = session if output is None else RecordedSession(session, output)
+        trained = session if output is None else RecordedSession(session, output.take)
         self.training = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
 
     def _publish(self, records: Sequence[Record]) -> None:

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.export.formats import EXPORTERS, style_of
-from quadfit_tui.core.export.picture import Picture
-from quadfit_tui.core.files import access
-from quadfit_tui.core.files.line_file import write_lines
-from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
-from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import vector
-from quadfit_tui.core.text.quoting import quoted, shown_name
-from quadfit_tui.ui.fields.file_prompt import FilePrompt
-from quadfit_tui.ui.picture import SIZE_IN_FILE, picture
-from quadfit_tui.ui.playback_commands import PlaybackCommands
-from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.twins import TwinScreen
-from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
-from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.panes import Panes
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
@@ -32,10 +17,9 @@ if TYPE_CHECKING:
 
 
 CHANGED = "The file of samples has changed since this preset was saved."
-_FRAME = 4  # columns of a page beside its text
 
 
-class RunCommands(PlaybackCommands):
+class RunCommands(SavingCommands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
 
     presets: Presets
@@ -83,87 +67,6 @@ class RunCommands(PlaybackCommands):
             if told := [CHANGED] * has_changed + [problem.notice] * bool(problem.notice):
                 self.tell(" ".join(told))
         self._told = problem
-
-    # To keep
-
-    async def action_copy_command(self) -> None:
-        """Copies the command that gives this run, moment and view; shows it where the terminal has no clipboard."""
-        snapshot, panes = self.session.snapshot(), self.query_one(Panes)
-        view = ":".join(filter(None, (panes.view, ",".join(panes.changed_words))))
-        try:
-            words = command(snapshot.task, snapshot.position, "--view", view)
-        except NotReproducibleError as refused:
-            self.tell(str(refused))
-            return
-        if self.capabilities.extras:
-            self.copy_to_clipboard(" ".join(words))
-            self.clear_notifications()
-            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(words)}"
-            self.notify(spelled(self, said), timeout=10, markup=False)
-        else:
-            lines = spelled(self, in_lines(words, min(PARAGRAPH_WIDTH, self.size.width - _FRAME)))
-            await self.push_screen(TextScreen("The command for this run and moment", lines, keys="Y"))
-
-    def action_save(self) -> None:
-        """Asks for the file that is to be written: its name says what of."""
-        self.query_one(FilePrompt).ask()
-
-    async def action_write_file(self) -> None:
-        """Writes the file that was named; asks before another file is written over."""
-        prompt = self.query_one(FilePrompt)
-        answer = await prompt.read()
-        if answer is None:
-            return
-        path = answer.path
-        try:
-            said = self._write(path, overwrites=answer.overwrites)
-        except FileExistsError:
-            prompt.ask_to_overwrite(path)
-        except NotReproducibleError as refused:
-            prompt.leave()
-            self.tell(str(refused))
-        except (OSError, ValueError) as failure:
-            why = getattr(failure, "strerror", failure)
-            if isinstance(failure, FileNotFoundError):  # that a new file does not exist is no reason
-                why = "its folder does not exist"
-            prompt.ask(path, f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed_text('a file')}")
-        else:
-            prompt.leave()
-            self.clear_notifications()
-            self.notify(spelled(self, f"Saved to {shown_name(path)}{said}"), markup=False)
-
-    def _write(self, path: str, *, overwrites: bool) -> str:
-        """Writes what a file of this name holds: the view, the worked update, or else the settings; gives the rest of
-        the sentence that says so. Raises OSError, ValueError."""
-        snapshot, data = self.session.snapshot(), self.session.config.data
-        if data and access.is_same(path, data):
-            raise ValueError("it is the data of this run")
-        style = style_of(path, "")
-        row = EXPORTERS.get(style)
-        if row is None:
-            self.presets.make_folder(path)
-            write_config(path, snapshot.task, snapshot.position, overwrites=overwrites)
-            return f"; quadfit-tui --config {shlex.quote(path)} starts this run again."
-        if row.picture is not None:
-            lines = row.picture(self._picture(style))
-        elif row.update is None:
-            raise ValueError(f"the epochs are written as they are trained, by --output {shown_name(path)}")
-        elif snapshot.record is None:
-            raise ValueError("no update has been made yet")
-        else:
-            lines = row.update(snapshot.record)
-        write_lines(path, lines, overwrites=overwrites)
-        return "."
-
-    def _picture(self, style: str) -> Picture:
-        """The present view, as large as `run --plot` makes it; in colors of the theme, or of the terminal's own."""
-        panes, variables = self.query_one(Panes), self.theme_variables
-        if style == "ansi":
-            variables = theme_variables(OF_TERMINAL[0])
-        elif self.theme in OF_TERMINAL:
-            variables = theme_variables(LIGHT.name if self.theme == OF_TERMINAL[1] else "textual-dark")
-        scene, ascii = scene_of(self.session), self.capabilities.ascii
-        return picture(scene, panes.view, panes.words, SIZE_IN_FILE, chart_colors(variables), ascii)
 
     # More than one run
 

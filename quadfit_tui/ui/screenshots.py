@@ -8,8 +8,12 @@ from pathlib import Path
 
 from platformdirs import user_downloads_path
 from textual.app import App
+from textual.color import Color
 
+from quadfit_tui.core.export.picture import Picture, svg_lines
 from quadfit_tui.core.files import access
+from quadfit_tui.ui.display.textual_internals import screen_strips
+from quadfit_tui.ui.picture import screen_picture
 
 
 class Screenshots(App[None]):
@@ -21,16 +25,21 @@ class Screenshots(App[None]):
         """Saves what is on the screen as SVG: by default where downloads go, or in the home folder."""
         name = filename or f"quadfit-tui_{datetime.now().strftime(time_format or '%Y-%m-%d_%H-%M-%S')}.svg"
         file = os.path.join(path or _folder(), name)
-        picture = self.export_screenshot()
         try:
             with access.open_to_write(file) as stream:
-                stream.write(picture)
+                stream.writelines(f"{line}\n" for line in svg_lines(self.screen_picture()))
         except OSError as failure:
             problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {access.allowed_text('a file')}"
             self.notify(problem, severity="error", markup=False)
         else:
             self.notify(f"Screenshot saved to {file}", markup=False)
         return None  # no key: nothing of the delivery is left to tell about
+
+    def screen_picture(self) -> Picture:
+        """What is on the screen; where it has the terminal's own colors, in such as many terminals have."""
+        paper, theme = Color.parse(self.theme_variables["background"]), self.ansi_theme
+        background = theme.background_color.hex if paper.ansi is not None else paper.hex6
+        return screen_picture(screen_strips(self), self.title, background.lower(), theme)
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """Opens a page in a browser, which is another program: not where files are confined."""

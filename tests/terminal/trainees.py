@@ -25,7 +25,7 @@ def train(path: str, style: str, told: int) -> None:
     """Trains without end; tells what a frame would show after each slice."""
     session, file = Session(CONFIG, speed=None), RunRecorder(path, style)
     file.start()
-    recorded = RecordedSession(session, file)
+    recorded = RecordedSession(session, file.take)
     session.play()
     while True:
         recorded.advance(SLICE)

@@ -62,7 +62,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         capabilities: Capabilities | None = None,
         library: Library | None = None,
         lesson_runner=at_once,
-        view: str = "fit",
+        views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         presets: Presets | None = None,
         **options,
@@ -72,7 +72,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         return QuadfitApp(
             Session(config, **options),
             fps=fps,
-            view=view,
+            views=views,
             words=words,
             capabilities=capabilities or Capabilities(),
             runner=runner,

@@ -11,7 +11,7 @@ from quadfit_tui.ui.screens.command_palette import CommandPalette
 
 
 async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):
-    app = make_app(view="loss", words={"loss": {"window": "recent"}}, speed=30)
+    app = make_app(views={"loss": {"window": "recent"}}, speed=30)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "n", "l", "escape", "r", "?", "escape")
         app.set_background(True)  # as the terminal is

@@ -14,7 +14,6 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.files import access, provided
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.fields.file_prompt import KINDS
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -34,7 +33,7 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
         assert said == [f"copied to the clipboard, if this terminal allows it:\n{line}"]
         w = app.session.snapshot().w.tobytes()
     again = started(*shlex.split(line)[1:])
-    assert again._first_view == "surface"
+    assert again._first_views == {"surface": {}}
     while again.session.is_busy:
         again.session.advance(1)
     assert again.session.snapshot().w.tobytes() == w
@@ -59,7 +58,7 @@ async def test_the_screen_is_the_same_again_with_the_options_of_its_view(make_ap
             line, before = app.clipboard, screen_text(app)
         again = started(*shlex.split(line)[1:])
         go(again.session, (3, 5))
-        app = make_app("noisy", view=again._first_view, words=again._first_words, passing=True)
+        app = make_app("noisy", views=again._first_views, passing=True)
         async with app.run_test(size=(80, 24)) as pilot:
             go(app.session, (3, 5))
             app.training.echo()
@@ -130,14 +129,14 @@ async def test_w_writes_the_run_to_the_file_that_is_typed_and_asks_before_anothe
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "w")
         await pilot.pause()
-        assert "Save to" in screen_text(app)
-        assert note(app) == KINDS
+        assert "Save the view to" in screen_text(app)
+        assert note(app) == "as it is now: .svg, .ansi or .txt; ↑ ↓: screen, log, update, settings"
         burst(app, [*typed("run.toml"), "enter", "n"])  # typed ahead
         await until(pilot, lambda: app.session.snapshot().update == 2)
         assert RunConfig(**read_values("run.toml")) == config
         assert "--at 0:1" in (folder / "run.toml").read_text()
-        assert said(app) == ["Saved to run.toml; quadfit-tui --config run.toml starts this run again."]
-        assert "Save to" not in screen_text(app)
+        assert said(app) == ["Saved the settings to run.toml; quadfit-tui --config run.toml starts this run again."]
+        assert "Save the" not in screen_text(app)
         (folder / "run.toml").write_text("precious")
         for answer in ("n", "", "q", "yep"):
             await pilot.press("w", *typed("run.toml"), "enter")
@@ -165,7 +164,7 @@ async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_cha
             assert note(app) == f"{name!r} cannot be written: {why}; allowed: a file"
             assert app.focused.value == name
             await pilot.press("escape")
-        await pilot.press("w", "enter")
+        await pilot.press("w", "backspace", "enter")
         assert (app.focused, said(app)) == (None, [])
         assert list(folder.iterdir()) == []
         provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
@@ -202,13 +201,13 @@ async def test_its_prompt_comes_back_with_the_terminal_window_and_a_click_leaves
         app.post_message(events.AppFocus())
         await pilot.pause()
         assert app.focused.value == "a"
-        assert "Save to" in screen_text(app)
+        assert "Save the" in screen_text(app)
         await pilot.click(ChartView)
         await pilot.pause()
         assert app.focused is None
-        assert "Save to" not in screen_text(app)
+        assert "Save the" not in screen_text(app)
         await pilot.press("w", "ctrl+p", *"next view", "enter")
         await pilot.pause()
         assert app.focused is None
-        assert "Save to" not in screen_text(app)
+        assert "Save the" not in screen_text(app)
     assert list(folder.iterdir()) == []

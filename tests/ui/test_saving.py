@@ -1,14 +1,28 @@
-"""`w` writes what the name of the file says: the view as it is shown, the worked update."""
+"""`w` saves what is chosen, or what the name of the file says: each row of SUBJECTS, never over a file unasked."""
 
+import json
 import re
 from xml.etree import ElementTree
 
 import pytest
-from app_helpers import screen_text, until
+from app_helpers import burst, go, screen_text, until
+from command_line import full_device
 
+from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
+from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.export.recorder import RunRecorder
+from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import access
+from quadfit_tui.ui import saving_commands
+from quadfit_tui.ui.command_list import commands
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.fields.file_prompt import FilePrompt
+from quadfit_tui.ui.widgets.chart_view import ChartView
+
+LONG = RunConfig(epochs=20_000, lr=0.01, stop_on="never", schedule="constant")
 
 
 @pytest.fixture
@@ -17,21 +31,56 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture
+def slow(monkeypatch):
+    """Long logs are written epoch by epoch."""
+    for name in ("SLICE", "_AT_ONCE"):
+        monkeypatch.setattr(saving_commands, name, 0)
+
+
 def typed(text):
     return [{".": "full_stop", "/": "slash"}.get(char, char) for char in text]
 
 
 def note(app):
+    """What stands below the prompt."""
     return str(app.query_one("FilePrompt .problem").render())
+
+
+def question(app):
+    return str(app.query_one("FilePrompt Label").render())
+
+
+def said(app):
+    return [notification.message for notification in app._notifications]
+
+
+async def save(pilot, name, subject="view"):
+    """Names a file for a subject."""
+    await pilot.app.run_action(f"save('{subject}')")
+    pilot.app.focused.value = name
+    await pilot.press("enter")
+    await pilot.pause()
+
+
+def same_by_run(*args):
+    """What `run` writes into a file of its own."""
+    with pytest.raises(SystemExit) as end:
+        main(["run", *args, "--output", "by-run", "--force"])
+    assert end.value.code == 0
+    with open("by-run", encoding="utf-8") as file:
+        return file.read()
 
 
 async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_app, folder):
     app = make_app(RunConfig(epochs=5))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("w", *typed("none.md"), "enter")
-        await pilot.pause()
-        assert note(app) == "'none.md' cannot be written: no update has been made yet; allowed: a file"
-        await pilot.press("escape", "n", "2")
+        for name in ("none.md", "none.csv"):
+            await pilot.press("w", *typed(name), "enter")
+            await pilot.pause()
+            assert note(app) == f"{name!r} cannot be written: no update has been made yet; allowed: a file"
+            await pilot.press("escape")
+        await pilot.press("n", "2")
         names = ("loss.svg", "loss.ansi", "loss.TXT", "update.md")
         for name in names:
             await pilot.press("w", *typed(name), "enter")
@@ -44,15 +93,198 @@ async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_a
         assert root[1].attrib["fill"] == app.theme_variables["background"].lower()
         assert "mean loss" in [element.text for element in root.iter() if element.text]
         assert update.splitlines() == markdown_update(app.session.snapshot().record)
-        await pilot.press("w", *typed("loss.svg"), "enter")
-        await pilot.pause()
-        assert note(app) == "'loss.svg' already has content."
-        await pilot.press("n", "enter", "escape", "w", *typed("run.csv"), "enter")
-        await pilot.pause()
-        assert "the epochs are written as they are trained, by --output run.csv" in note(app)
-        assert "Save to" in screen_text(app)
-    assert (folder / "loss.svg").read_text(encoding="utf-8") == svg
     assert sorted(file.name for file in folder.iterdir()) == sorted(names)
+
+
+async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
+    """Whatever is saved, and whatever the suffix."""
+    app = make_app(RunConfig(epochs=5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "e")
+        before = screen_text(app)
+        for subject in SUBJECTS.values():
+            for suffix in subject.suffixes:
+                name = f"file{suffix}"
+                (folder / name).write_text("precious")
+                await save(pilot, name, subject.name)
+                await until(pilot, lambda: question(app) == "Overwrite? y or n")
+                assert note(app) == f"{name!r} already has content."
+                await pilot.press("n", "enter")
+                await pilot.pause()
+                assert (app.focused.value, question(app)) == (name, f"Save the {subject.name} to")
+                assert (folder / name).read_text() == "precious"
+                await pilot.press("enter", "y", "enter")
+                await until(pilot, lambda: app.focused is None and len(said(app)))
+                assert said(app)[-1].startswith(f"Saved the {subject.name} to {name}")
+                app.clear_notifications()
+                await pilot.pause()
+                assert "precious" not in (folder / name).read_text()
+                if (subject.name, suffix) == ("screen", ".txt"):
+                    shown = (folder / name).read_text(encoding="utf-8")
+                    assert shown.splitlines() == [line.rstrip() for line in before.splitlines()]
+        record = app.session.snapshot().record
+        assert (folder / "file.txt").read_text(encoding="utf-8").splitlines() == worked_update(record)
+        assert RunConfig(**read_values("file.toml")) == app.session.config
+        assert screen_text(app) == before
+
+
+async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(make_app, folder):
+    app = make_app("noisy", view="surface")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "w")
+        proposals = ["surface.svg", "screen.svg", "log.csv", "update.md", "run.toml"]
+        for subject, name in zip(SUBJECTS.values(), proposals, strict=True):
+            assert (question(app), app.focused.value) == (f"Save the {subject.name} to", name)
+            for word in (*(set(SUBJECTS) - {subject.name}), *subject.suffixes, subject.about):
+                assert word in note(app)
+            await pilot.press("down")
+        assert app.focused.value == proposals[0]
+        await pilot.press("up", "up", "up", *typed("a.b"))  # in the place of what is proposed
+        assert (question(app), app.focused.value) == ("Save the log to", "a.b")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert note(app) == "'a.b' cannot be written: a file of the log ends in .csv or .jsonl"
+        await pilot.press("backspace", "backspace", "down", "down")
+        assert (question(app), app.focused.value) == ("Save the settings to", "a.toml")
+        await pilot.press(*["backspace"] * 4, *typed("svg"))
+        await pilot.pause()
+        assert question(app) == "Save the view to"
+        await pilot.press("down")
+        assert (question(app), app.focused.value) == ("Save the screen to", "a.svg")  # which it may be of, too
+        await pilot.press("down", "up")
+        assert (question(app), app.focused.value) == ("Save the screen to", "a.svg")
+        await pilot.press("escape")
+        assert list(folder.iterdir()) == []
+        burst(app, ["w", "down", "down", "down", *typed("mine"), "enter", "n"])  # typed ahead
+        await until(pilot, lambda: app.session.snapshot().update == 2)
+        assert [file.name for file in folder.iterdir()] == ["mine.md"]
+        burst(app, ["w", "up", "enter", "n"])
+        await until(pilot, lambda: app.session.snapshot().update == 3)
+        assert (folder / "run.toml").exists()
+
+
+async def test_every_thing_to_save_is_in_the_palette_and_in_words_of_any_terminal(make_app):
+    app = make_app(capabilities=Capabilities(ascii=True))
+    async with app.run_test(size=(40, 12)) as pilot:
+        listed = {command.action: command.words for command in commands(app)}
+        for name, subject in SUBJECTS.items():
+            assert listed[f"save('{name}')"] == f"save the {name}: {subject.about}"
+            await app.run_action(f"save('{name}')")
+            await pilot.pause()
+            assert question(app) == f"Save the {name} to"
+            assert "Up Down: " in note(app)
+            assert note(app).isascii()
+            await pilot.press("escape")
+
+
+async def test_the_log_is_that_of_run_up_to_the_newest_moment(make_app, folder):
+    app = make_app("noisy")
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (15, 0), (3, 2))
+        app.training.echo()
+        await save(pilot, "settings.toml")
+        burst(app, ["w", *typed("log.csv"), "enter", "n"])  # a log of most runs keeps no key waiting
+        await until(pilot, lambda: app.session.snapshot().update == 3)
+        await save(pilot, "log.jsonl")
+        epochs = app.session.timeline.newest.epoch
+        assert epochs == 15
+        assert said(app) == ["Saved the log to log.jsonl."]
+    csv, rows = ((folder / name).read_text().splitlines() for name in ("log.csv", "log.jsonl"))
+    whole = same_by_run("--config", "settings.toml", "--format", "csv").splitlines()
+    assert csv == whole[: 1 + epochs]
+    whole = same_by_run("--config", "settings.toml", "--format", "jsonl").splitlines()
+    assert rows[:epochs] == whole[:epochs]
+    assert len(rows) == epochs + 1
+
+
+@pytest.mark.usefixtures("slow")
+async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app, folder):
+    app = make_app(LONG)
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (LONG.epochs, 0))
+        app.training.echo()
+        await pilot.press("w", *typed("log.jsonl"), "enter")
+        assert question(app) == "Saving to"
+        assert re.fullmatch(r"\d+ % of 20,000 epochs written; Esc: stop", note(app))
+        await until(pilot, lambda: not note(app).startswith("0 %"))
+        await pilot.press("down", "x", "enter")  # which have no effect now
+        assert question(app) == "Saving to"
+        await pilot.click(ChartView)
+        await pilot.press("B")
+        await until(pilot, lambda: app.session.snapshot().epoch == LONG.epochs - 1)
+        assert "Saving to" not in screen_text(app)
+        await pilot.press("w")
+        await pilot.pause()
+        assert "Saving to" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: said(app) != [])
+        assert app.focused is None
+        (told,) = said(app)
+        found = re.fullmatch(r"'log.jsonl' is not complete: it has ([\d,]+) of 20,000 epochs\.", told)
+        lines = (folder / "log.jsonl").read_text().splitlines()
+        assert [json.loads(line)["epoch"] for line in lines] == [*range(int(found[1].replace(",", "")))]
+        await save(pilot, "again.csv")
+        await pilot.press("ctrl+q")
+    assert re.fullmatch(r"'again.csv' is not complete: it has [\d,]+ of 20,000 epochs\.", app.unfinished)
+
+
+async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, folder):
+    app = make_app(LONG)
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (20_000, 0))
+        app.training.echo()
+        await save(pilot, "log.csv")
+        assert question(app) == "Saving to"
+        await pilot.click(ChartView)
+        await pilot.press("l")  # the form has the keys
+        await until(pilot, lambda: said(app) != [], 60)
+        assert said(app) == ["Saved the log to log.csv."]
+        assert app.focused.id == "input-lr"
+        assert not app.query_one(FilePrompt).display
+    assert len((folder / "log.csv").read_text().splitlines()) == 20_001
+
+
+async def test_neither_the_data_of_the_run_nor_a_file_that_is_being_written_is_written_over(make_app, folder):
+    (folder / "own.csv").write_text("0,1\n1,2\n2,4\n")
+    recorder = RunRecorder("runs.csv", "csv")
+    recorder.start()
+    app = make_app(RunConfig(data="own.csv"), output=recorder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e")
+        for name, why in (
+            ("own.csv", "it is the data of this run"),
+            ("runs.csv", "another program is already writing to it"),
+        ):
+            await save(pilot, name)
+            assert note(app) == f"{name!r} cannot be written: {why}; allowed: a file"
+            await pilot.press("escape")
+    recorder.close()
+    assert (folder / "own.csv").read_text() == "0,1\n1,2\n2,4\n"
+    assert len((folder / "runs.csv").read_text().splitlines()) == 2
+
+
+@full_device
+async def test_a_log_that_a_disk_does_not_take_is_told(make_app, folder):
+    (folder / "full.csv").symlink_to("/dev/full")
+    app = make_app(RunConfig(epochs=5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e")
+        await save(pilot, "full.csv")
+        assert note(app) == "'full.csv' cannot be written: No space left on device; allowed: a file"
+
+
+async def test_what_is_typed_goes_on_to_a_folder_by_the_right_arrow(make_app, folder):
+    (folder / "plots").mkdir()
+    (folder / "pea.py").touch()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("w", *"ex")
+        await pilot.pause()
+        assert app.focused._suggestion == ""  # examples are read, not written
+        await pilot.press("backspace", "backspace", "p")
+        await until(pilot, lambda: app.focused._suggestion != "")
+        await pilot.press("right", *typed("a.svg"), "enter")
+        await until(pilot, (folder / "plots" / "a.svg").exists)
 
 
 async def test_no_picture_leaves_the_home_folder_where_files_are_confined(make_app, folder, monkeypatch):
@@ -67,8 +299,16 @@ async def test_no_picture_leaves_the_home_folder_where_files_are_confined(make_a
             await pilot.press("n", "w", *typed("../fit.svg"), "enter")
             await pilot.pause()
             assert "it is outside your home directory" in note(app)
+            await pilot.press("escape")
+            for subject in SUBJECTS.values():
+                await save(pilot, f"../{subject.name}{subject.suffixes[0]}", subject.name)
+                await until(pilot, lambda: "it is outside your home directory" in note(app))
+                await pilot.press("escape")
+            await pilot.press("w", *typed("../h"))
+            await pilot.pause()
+            assert app.focused._suggestion == ""
             await pilot.press("escape", "w", *typed("fit.svg"), "enter")
             await until(pilot, (home / "fit.svg").exists)
     finally:
         access.configure()
-    assert not (folder / "fit.svg").exists()
+    assert [file.name for file in folder.iterdir()] == ["home"]

@@ -2,12 +2,15 @@
 
 import os
 import pwd
+import re
 import webbrowser
 from pathlib import Path
 
 import pytest
-from app_helpers import field, problem, until
+from app_helpers import field, problem, screen_text, until
+from textual.geometry import Region
 
+from quadfit_tui.core.export.picture import text_lines
 from quadfit_tui.core.files import access
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.keymap import KEYS
@@ -58,6 +61,47 @@ async def test_a_picture_is_in_the_home_folder_and_the_app_says_where(make_app, 
     text = picture.read_text(encoding="utf-8")
     assert text.startswith("<svg")
     assert "READY" in text
+    assert text.count("http") == 1  # nothing is loaded
+
+
+async def test_a_picture_has_the_characters_and_colors_of_the_screen_and_of_a_page_over_it(make_app):
+    app = make_app("noisy")
+    async with app.run_test(size=(80, 24)) as pilot:
+        for keys in ("n", "?"):
+            await pilot.press(*keys)
+            await pilot.pause()
+            picture = app.screen_picture()
+            shown = [line.rstrip() for line in screen_text(app).splitlines()]
+            assert text_lines(picture) == shown
+            for row, strip in zip(picture.rows, app.screen._compositor.render_strips(), strict=True):
+                cells = [picture.inks[span.ink] for span in row for _ in span.text]
+                styles = [style for text, style, _ in strip for _ in text]
+                for cell, style in zip(cells, styles, strict=True):
+                    if style.color is None:  # of a blank
+                        continue
+                    colors = style.color.triplet.hex, style.bgcolor.triplet.hex
+                    assert (cell.color, cell.ground or picture.paper) == (colors[::-1] if style.reverse else colors)
+                    assert cell.bold == bool(style.bold)
+
+
+async def test_a_picture_leaves_what_is_to_be_painted_to_be_painted(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)):
+        before = set(app.screen._compositor._dirty_regions) | {Region(0, 0, 3, 1)}
+        app.screen._compositor._dirty_regions |= before
+        app.screen_picture()
+        assert app.screen._compositor._dirty_regions == before
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light"])
+async def test_in_the_terminals_own_colors_a_picture_has_such_as_many_terminals_have(make_app, theme):
+    app = make_app()
+    app.theme = theme
+    async with app.run_test(size=(80, 24)):
+        picture = app.screen_picture()
+    colors = {picture.paper, *(ink.color for ink in picture.inks.values())}
+    assert all(re.fullmatch("#[0-9a-f]{6}", color) for color in colors)
+    assert len(colors) > 4
 
 
 async def test_home_is_what_the_password_database_says(make_app, home, monkeypatch):

@@ -95,7 +95,7 @@ async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app, theme, r
     """How they look is the terminal's: a gray that is readable on black is not on white."""
     app = make_app("full-batch", runner=at_once)
     app.theme = theme
-    async with app.run_test(size=(120, 34)) as pilot:
+    async with app.run_test(size=(140, 45)) as pilot:  # where the facts tell of each run in its color
         await pilot.press("e", "l", *"0.1", "enter", "e", "l")
         assert app.query_one(ChartView).style_of("batch").color.is_default
         assert app.query_one(ChartView).style_of("fitted").color.number == 1

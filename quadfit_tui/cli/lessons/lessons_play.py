@@ -33,7 +33,7 @@ from quadfit_tui.core.files import access
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.course.classroom import Classroom
+    from quadfit_tui.core.classroom.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.lessons.catalog import Catalog
@@ -152,7 +152,7 @@ def play_lessons(name: str | None, folder: str | None, room: str | None, *, reco
     """
     if sys.stdin is None:
         raise click.UsageError("standard input is closed; open it")
-    from quadfit_tui.core.course.dialogue import Dialogue
+    from quadfit_tui.core.dialogue.dialogue import Dialogue
     from quadfit_tui.core.judging.check import check
 
     catalog, classroom = catalog_of(folder), classroom_of(room)
@@ -208,7 +208,7 @@ def _lines_and_pauses(descriptor: int) -> Iterator[str | None]:
     """The lines that are typed, the same way; None whenever nothing was for so long that there may be news."""
     from select import select
 
-    from quadfit_tui.core.course.classroom import INTERVAL
+    from quadfit_tui.core.classroom.classroom import INTERVAL
 
     typed = b""
     yield None

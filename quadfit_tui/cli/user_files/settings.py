@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import click
@@ -51,12 +51,13 @@ def settings_options() -> list[click.Option]:
         help = help or (row.about if row else "")
         return TableOption([f"--{name}"], group="screen", help=help, **attributes)
 
-    words = "; with options: surface:near,third fixed"
+    words = "; with options: surface:near,third fixed; repeat it for the views beside it"
     theme = "color theme, such as textual-light [light or dark, to match the terminal]"
     return [
         option("speed", type=ParameterType(SETTINGS["speed"].value_type)),
         option("fps", type=ParameterType(SETTINGS["fps"].value_type)),
-        option("view", type=ViewType(), help=SETTINGS["view"].about + words),
+        option("unit", type=ParameterType(SETTINGS["unit"].value_type)),
+        option("view", type=ViewType(), multiple=True, help=SETTINGS["view"].about + words),
         option("theme", metavar="NAME", help=theme),
         option("no-settings", is_flag=True, help="neither read your settings nor save what you change"),
     ]
@@ -90,15 +91,19 @@ def save_settings(changes: Mapping[str, str]) -> None:
 
 
 class ChosenViews(NamedTuple):
-    """The view to begin with, the words chosen for the options of some views, and a line about each that is none."""
+    """The views to begin with, the active one first, each with the words chosen for its options; those of other views;
+    and a line about each word of the settings that is none."""
 
-    first: str
+    chosen: dict[str, dict[str, str]]
     words: dict[str, Mapping[str, str]]
     faults: list[str]
 
 
-def chosen_views(option: str | None, settings: Settings) -> ChosenViews:
-    """The views as the option --view has them, or else the settings; raises a usage error where it has no such word."""
+def chosen_views(options: Sequence[str], settings: Settings) -> ChosenViews:
+    """The views as the options --view have them, or else the settings; a usage error where there is no such word.
+
+    A view that the command line names has the words that stand there, and else those by default.
+    """
     from quadfit_tui.ui.views import chosen_words
 
     words: dict[str, Mapping[str, str]] = {}
@@ -110,10 +115,13 @@ def chosen_views(option: str | None, settings: Settings) -> ChosenViews:
                 words[name] = chosen_words(name, text)
             except ValueError as refused:
                 faults.append(f"{settings.places[key]}: {key}: {refused}")
-    first = str(settings.values.get("view", VIEW_NAMES[0]))
-    if option is not None:
-        first, words[first] = view_of("--view", option)
-    return ChosenViews(first, words, faults)
+    chosen: dict[str, dict[str, str]] = {}
+    for name, said in (view_of("--view", option) for option in options):
+        chosen.setdefault(name, {}).update(said)
+    if not chosen:
+        first = str(settings.values.get("view", VIEW_NAMES[0]))
+        chosen[first] = {**words.get(first, {})}
+    return ChosenViews(chosen, words, faults)
 
 
 def chosen_theme(settings: Settings) -> tuple[str | None, list[str]]:

@@ -262,12 +262,12 @@ EXPORTERS: dict[str, Exporter] = {
     "svg": Exporter(".svg", picture=svg_lines),
     "markdown": Exporter(".md", update=_markdown),
 }
-Subject = Literal["writer", "picture", "update"]  # the column of what is to be written
+Column = Literal["writer", "picture", "update"]  # of what is to be written
 
 
-def formats_of(subject: Subject) -> tuple[str, ...]:
+def formats_of(column: Column) -> tuple[str, ...]:
     """The formats that write epochs, pictures or updates."""
-    return tuple(name for name, row in EXPORTERS.items() if getattr(row, subject) is not None)
+    return tuple(name for name, row in EXPORTERS.items() if getattr(row, column) is not None)
 
 
 def writer_of(style: str) -> type[Writer]:

@@ -1,4 +1,4 @@
-"""Picture: a view as colored cells, and how it is written: as text, with escape sequences for a terminal, as SVG."""
+"""Picture: a view or the screen as colored cells, written as text, as SVG, with escape sequences for a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 _CELL = (8.4, 17)  # pixels of a cell in SVG: those of a font of this size
@@ -18,11 +19,15 @@ _PIECES = re.compile(r"[\u2801-\u28ff]+|[^\s\u2800-\u28ff]+(?: [^\s\u2800-\u28ff
 
 
 class Ink(NamedTuple):
-    """How characters are written: their color as #rrggbb, or as the SGR parameter of a color of the terminal's own."""
+    """How characters are written: their color as #rrggbb, or as the SGR parameter of a color of the terminal's own.
+
+    `ground` is #rrggbb where they are on another color than that of the paper.
+    """
 
     color: str
     bold: bool = False
     reverse: bool = False
+    ground: str = ""
 
 
 class Span(NamedTuple):
@@ -49,23 +54,32 @@ def text_lines(picture: Picture) -> list[str]:
 
 def ansi_lines(picture: Picture) -> list[str]:
     """The characters with escape sequences (SGR) for their colors; each line begins and ends in the usual ones."""
-    return ["".join(_escaped(span, picture.inks[span.ink]) for span in _without_end(row)) for row in picture.rows]
+    return [
+        "".join(_escaped(span, picture.inks[span.ink]) for span in _without_end(row, picture.inks))
+        for row in picture.rows
+    ]
 
 
-def _without_end(row: tuple[Span, ...]) -> tuple[Span, ...]:
-    """The row without the blanks at its end."""
-    while row and not row[-1].text.strip():
+def _without_end(row: tuple[Span, ...], inks: Mapping[str, Ink]) -> tuple[Span, ...]:
+    """The row without the blanks at its end that are on the paper."""
+    while row and not row[-1].text.strip() and not inks[row[-1].ink].ground:
         row = row[:-1]
-    return (*row[:-1], row[-1]._replace(text=row[-1].text.rstrip())) if row else row
+    if not row or inks[row[-1].ink].ground:
+        return row
+    return (*row[:-1], row[-1]._replace(text=row[-1].text.rstrip()))
 
 
 def _escaped(span: Span, ink: Ink) -> str:
     text = _plain(span.text)
-    if not text.strip():
+    if not text.strip() and not ink.ground:
         return text
-    channels = [str(channel) for channel in bytes.fromhex(ink.color[1:])] if ink.color.startswith("#") else []
-    color = ["38", "2", *channels] if channels else [ink.color]
-    return f"\x1b[{';'.join(['1'] * ink.bold + ['7'] * ink.reverse + color)}m{text}\x1b[0m"
+    ground = ["48", "2", *_channels(ink.ground)] if ink.ground else []
+    color = ["38", "2", *_channels(ink.color)] if ink.color.startswith("#") else [ink.color]
+    return f"\x1b[{';'.join(['1'] * ink.bold + ['7'] * ink.reverse + color + ground)}m{text}\x1b[0m"
+
+
+def _channels(color: str) -> list[str]:
+    return [str(channel) for channel in bytes.fromhex(color[1:])]
 
 
 def svg_lines(picture: Picture) -> list[str]:
@@ -88,11 +102,17 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
     """The elements of a row, from the left."""
     across, down = _CELL
     column = 0
+    for ground, spans in groupby(row, lambda span: _ground(picture.inks[span.ink])):
+        cells = sum(len(span.text) for span in spans)
+        if ground:  # with sharp edges: between two that touch nothing is to shine through
+            place = (
+                f'x="{_short(_MARGIN + column * across)}" y="{top}" width="{_short(cells * across)}" height="{down}"'
+            )
+            yield f'<rect {place} fill="{ground}" shape-rendering="crispEdges"/>'
+        column += cells
+    column = 0
     for span in row:
         ink, begin = picture.inks[span.ink], _MARGIN + column * across
-        if ink.reverse:
-            size = f'width="{_short(len(span.text) * across)}" height="{down}"'
-            yield f'<rect x="{_short(begin)}" y="{top}" {size} fill="{ink.color}"/>'
         weight = ' font-weight="bold"' * ink.bold
         for piece in _PIECES.finditer(span.text):
             place = f'x="{_short(begin + piece.start() * across)}" y="{top + _ABOVE_LINE}"'
@@ -100,6 +120,11 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
             color = picture.paper if ink.reverse else ink.color
             yield f'<text {place} {wide} fill="{color}"{weight}>{_marked_up(piece[0])}</text>'
         column += len(span.text)
+
+
+def _ground(ink: Ink) -> str:
+    """The color behind the characters where it is not the paper's."""
+    return ink.color if ink.reverse else ink.ground
 
 
 def _short(pixels: float) -> str:

@@ -192,13 +192,17 @@ class RunRecorder:
 
 
 class RecordedSession:
-    """A session that writes its epochs to a file before they are shown."""
+    """A session whose epochs are written to a file, by `take`, before they are shown."""
 
     def __init__(
-        self, session: Session, recorder: RunRecorder, *, clock: Callable[[], float] = time.perf_counter
+        self,
+        session: Session,
+        take: Callable[[Session, RecordLog], None],
+        *,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._session = session
-        self._recorder = recorder
+        self._take = take
         self._clock = clock
         self._most = FIRST_LINES
 
@@ -214,7 +218,7 @@ class RecordedSession:
         """
         records = self._session.advance(budget, self._most)
         started = self._clock()
-        self._recorder.take(self._session, records)
+        self._take(self._session, records)
         took = self._clock() - started
         if records and took > 0:
             self._most = max(1, min(MOST_LINES, int(len(records) * budget / 2 / took)))

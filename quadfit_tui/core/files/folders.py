@@ -14,19 +14,23 @@ _MOST_NAMES = 2000  # of a folder that are looked at while somebody types
 _SUFFIXES = (".csv", ".tsv", ".txt", ".gz", "/")  # of what a file of samples may be called, or stand in
 
 
-def completion(typed: str) -> str | None:
-    """The name of a file of samples, or of a folder, that `typed` may be the beginning of; None where there is none."""
+def completion(typed: str, *, saves: bool = False) -> str | None:
+    """The name of a file or folder that `typed` may be the beginning of; None where there is none.
+
+    Files of samples and folders come before others; where it `saves`, and a new file is as likely, folders alone do.
+    """
     if not typed or not is_file_name(typed):
         return None
     folder, slash, part = typed.rpartition("/")
-    examples = [] if slash else provided.example_names()
-    names = [*examples, *(f"{folder}{slash}{name}" for name in names_in(folder + slash or "."))]
+    examples = [] if slash or saves else provided.example_names()
+    first = "/" if saves else _SUFFIXES
+    names = [*examples, *(f"{folder}{slash}{name}" for name in names_in(folder + slash or ".", first))]
     longer = [name for name in names if name.startswith(typed) and len(name) > len(typed)]
     return next((name for name in longer if part or not name[len(typed) :].startswith(".")), None)
 
 
-def names_in(folder: str) -> list[str]:
-    """The names in a folder, files of samples and folders (with a slash) first; none where it may not be listed."""
+def names_in(folder: str, first: str | tuple[str, ...] = _SUFFIXES) -> list[str]:
+    """The names in a folder, of folders with a slash, those that end so first; none where it may not be listed."""
     try:
         descriptor = access.open_folder(folder)
     except OSError:
@@ -41,7 +45,7 @@ def names_in(folder: str) -> list[str]:
     finally:
         os.close(descriptor)
     shown = [name for name in found if is_file_name(name) and name.isprintable()]
-    return sorted(shown, key=lambda name: (not name.lower().endswith(_SUFFIXES), name))
+    return sorted(shown, key=lambda name: (not name.lower().endswith(first), name))
 
 
 def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[str, bytes]:

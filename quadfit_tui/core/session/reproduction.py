@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shlex
+from collections.abc import Sequence
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
@@ -12,6 +13,8 @@ from quadfit_tui.core.config.presets import PRESETS, nearest_preset
 from quadfit_tui.core.files import access, provided
 from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import START, Position, moment
 
 
@@ -19,13 +22,13 @@ class NotReproducibleError(ValueError):
     """Nothing that could be written down gives this run; the text says why, as a sentence for the user."""
 
 
-def command(task: Task, position: Position, *options: str) -> list[str]:
-    """The words of the command that opens the app with the run of a task at a position, quoted for a shell.
+def command(snapshot: Snapshot, views: Sequence[str] = (), *, ascii: bool = False) -> list[str]:
+    """The words of the command that opens the app with this run at this moment, quoted for a shell.
 
-    They say what differs from the nearest preset; `options` are those of what else is to be as it is. Raises
-    NotReproducibleError.
+    They say what differs from the nearest preset and from how the app begins; `views` are what --view takes. With
+    `ascii` there are no other characters, by a way to quote that bash, zsh and ksh know. Raises NotReproducibleError.
     """
-    config = task.config
+    config, position = snapshot.config, snapshot.position
     if config.data is not None:
         check_named(config.data)
     preset, names = nearest_preset(config)
@@ -33,10 +36,29 @@ def command(task: Task, position: Position, *options: str) -> list[str]:
     for name in names:
         words += PARAMETERS[name].words(getattr(config, name))
         if name == "data":
-            words += [f"--{DIGEST.replace('_', '-')}", task.problem.sha256]
-    if position != START:
+            words += [f"--{DIGEST.replace('_', '-')}", snapshot.problem.sha256]
+    if snapshot.newest != START:
         words += ["--at", moment(position)]
-    return [shlex.quote(word) for word in (*words, *options)]
+    if snapshot.newest != position:
+        words += ["--trained-to", moment(snapshot.newest)]
+    for view in views:
+        words += ["--view", view]
+    if snapshot.unit is not Unit.EPOCH:
+        words += ["--unit", snapshot.unit]
+    speed = next((name for name, speed in SPEEDS.items() if speed == snapshot.speed), None)  # none: it is a lesson's
+    if speed is not None and snapshot.speed != DEFAULT_SPEED:
+        words += ["--speed", speed]
+    return [_quoted_as_ascii(word) if ascii and not word.isascii() else shlex.quote(word) for word in words]
+
+
+def _quoted_as_ascii(word: str) -> str:
+    """A word of any characters as $'…', where a character that is not ASCII is its bytes in octal digits."""
+    plain = {ord("'"): "\\'", ord("\\"): "\\\\"}
+    return (
+        "$'"
+        + "".join(chr(byte).translate(plain) if byte < 0x80 else f"\\{byte:03o}" for byte in os.fsencode(word))
+        + "'"
+    )
 
 
 def in_lines(words: list[str], width: int) -> str:

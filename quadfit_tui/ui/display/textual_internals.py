@@ -10,6 +10,7 @@ from typing import Any
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from textual._context import visible_screen_stack
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -34,6 +35,7 @@ __all__ = [
     "LayoutUpdate",
     "PartialScreen",
     "bindings_of",
+    "screen_strips",
     "show_keys_at_once",
     "style_parser",
 ]
@@ -119,6 +121,15 @@ class KeyTables(XTermParser):
     def has(sequence: str, function: str) -> bool:
         """Whether a key is known by this sequence, or by its number and last letter."""
         return function in FUNCTIONAL_KEYS or sequence in ANSI_SEQUENCES_KEYS
+
+
+def screen_strips(app: App[Any]) -> list[Strip]:
+    """The rows of what is on the screen, a page over what it leaves in sight; what is to be painted stays so.
+
+    Textual's own pictures take what has changed for painted.
+    """
+    visible_screen_stack.set(app._background_screens)
+    return app.screen._compositor.render_strips()
 
 
 def show_keys_at_once(footer: Footer) -> None:

@@ -1,91 +1,190 @@
-"""Asks for the name of a file to write, in one line, and there again before another file is written over."""
+"""Asks what is to be saved, and the name of the file, in one line; there again before another file is written over."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Label, Static
 
+from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, either, subject_of
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
+from quadfit_tui.ui.fields.text_field import OVERLONG, FileSuggester, TextField, typed_within
 
-KINDS = "settings: .toml; this view: .svg, .ansi, .txt; this update: .md; Esc: cancel"
+_OTHER = "save something else: " + either(tuple(SUBJECTS))
 
 
 class FileAnswer(NamedTuple):
-    """The file that is to be written, and whether one that holds something may be written over."""
+    """What is to be saved, the name of a row of SUBJECTS; the file; whether one that holds something may be lost."""
 
+    subject: str
     path: str
     overwrites: bool
 
 
 class FilePrompt(Vertical):
-    """The line; it is seen only while it asks."""
+    """The line; it is seen only while it asks, or tells how far a long file is written.
+
+    `spell` puts a text into words that the terminal can show.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.write_file", "Write", tooltip="write the file that you named", priority=True),
-        Binding("escape", "leave", "Cancel", tooltip="cancel", priority=True),
+        Binding("up", "turn(-1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↑"),
+        Binding("down", "turn(1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↓"),
+        Binding("escape", "stop", "Cancel", tooltip="cancel; stop writing a long file", priority=True),
     ]
 
-    def __init__(self) -> None:
+    class Stopped(Message):
+        """A file that is being written is not to be finished."""
+
+    def __init__(self, spell: Callable[[str], str]) -> None:
         super().__init__()
+        self._spell = spell
         self._question = Label(markup=False)
-        self._input = TextField(id="write-to")
+        self._input = TextField(id="write-to", suggester=FileSuggester(saves=True))
         self._problem = Static(classes="problem", markup=False)
-        self._filled = ""  # the file about which it asks whether it may be written over
+        self._chosen = next(iter(SUBJECTS))  # what is saved where the name may be of that
+        self._stems: dict[str, str] = {}  # of the names that are proposed, by subjects
+        self._filled: FileAnswer | None = None  # about which it asks whether it may be written over
+        self._is_writing = False
+        self._said = "", ""
         self.display = False
 
     def compose(self) -> ComposeResult:
         yield Horizontal(self._question, self._input)
         yield self._problem
 
-    def ask(self, path: str = "", problem: str = "") -> None:
-        """Asks for a file, or once more after a problem with `path`."""
-        self._filled = ""
-        self._put("Save to", path, problem or KINDS)
+    @property
+    def _subject(self) -> Subject:
+        """What a file of the name that is typed would hold."""
+        return subject_of(self._input.value.strip(), self._chosen)
 
-    def ask_to_overwrite(self, path: str) -> None:
+    # What it shows
+
+    def ask(self, subject: str, view: str) -> None:
+        """Asks for the file of a subject; `view` is the name of the view in sight."""
+        self._stems = {name: row.stem for name, row in SUBJECTS.items()} | {"view": view}
+        self._chosen = subject
+        self._propose()
+
+    def ask_again(self, answer: FileAnswer, problem: str = "") -> None:
+        """Asks once more after a problem with a file."""
+        self._chosen = answer.subject
+        self._put(answer.path)
+        self._tell(problem)
+
+    def ask_to_overwrite(self, answer: FileAnswer) -> None:
         """Asks whether a file that holds something may be written over."""
-        self._filled = path
-        self._put("Overwrite? y or n", "", f"{quoted(path)} already has content.")
+        self._put("")
+        self._filled = answer
+        self._say("Overwrite? y or n", f"{quoted(answer.path)} already has content.")
 
-    def _put(self, question: str, text: str, note: str) -> None:
-        self._question.update(question)
-        self._input.value = text
+    def show_writing(self, path: str, note: str) -> None:
+        """Tells how far a file is that is being written."""
+        if not (self._is_writing and self.display):
+            self._put(path)
+            self._is_writing = True
+        self._say("Saving to", note)
+
+    def _propose(self) -> None:
+        """Asks for the file of what is chosen; what is typed takes the place of the name that is proposed."""
+        self._put(self._proposed)
+        self._input.action_select_all()
+        self._tell()
+
+    def _put(self, text: str) -> None:
+        """Puts a text into the field, which has the keys from now on."""
+        self._filled, self._is_writing = None, False
+        with self.prevent(TextField.Changed):
+            self._input.value = text
         self._input.cursor_position = len(text)
-        self._problem.update(note)
         self.display = True
         self.screen.set_focus(self._input)  # at once: what is typed ahead is to arrive there
+
+    @on(TextField.Changed)
+    def _typed(self) -> None:
+        if self._filled is None and not self._is_writing:
+            self._tell()
+
+    def _tell(self, problem: str = "") -> None:
+        """Says what is saved by this name, and below what else could be, or what is wrong."""
+        subject = self._subject
+        others = ", ".join(name for name in SUBJECTS if name != subject.name)
+        note = f"{subject.about}: {either(subject.suffixes)}; ↑ ↓: {others}"
+        self._say(f"Save the {subject.name} to", problem or note)
+
+    def _say(self, question: str, note: str) -> None:
+        said = question, self._spell(note)
+        if said != self._said:  # else each letter that is typed would lay out all of the screen anew
+            self._said = said
+            self._question.update(question)
+            self._problem.update(said[1])
+
+    @property
+    def _proposed(self) -> str:
+        return f"{self._stems[self._chosen]}{SUBJECTS[self._chosen].suffixes[0]}"
+
+    # What is done by keys
+
+    async def action_turn(self, by: int) -> None:
+        """Offers to save something else; the name stays, but for a suffix that this does not have."""
+        await typed_within(self)
+        if self._filled is not None or self._is_writing:
+            return
+        was_proposed = self._input.value in ("", self._proposed)
+        names = list(SUBJECTS)
+        self._chosen = names[(names.index(self._subject.name) + by) % len(names)]
+        subject = SUBJECTS[self._chosen]
+        if was_proposed:
+            self._propose()
+            return
+        if not subject.has(self._input.value):
+            self._put(os.path.splitext(self._input.value)[0] + subject.suffixes[0])
+        self._tell()
 
     async def read(self) -> FileAnswer | None:
         """What was answered; None where nothing is to be written, or not yet."""
         await typed_within(self)
-        text, filled = self._input.value.strip(), self._filled
-        if filled and text.lower() in ("y", "yes"):
-            return FileAnswer(filled, overwrites=True)
-        if filled:
-            self.ask(filled)
+        text, filled, subject = self._input.value.strip(), self._filled, self._subject
+        if self._is_writing:
+            return None
+        if filled is not None and text.lower() in ("y", "yes"):
+            return filled._replace(overwrites=True)
+        if filled is not None:
+            self.ask_again(filled)
         elif text:
-            return FileAnswer(text, overwrites=False)
+            try:
+                return FileAnswer(subject.name, completed(text, subject), overwrites=False)
+            except ValueError as refused:
+                self._tell(f"{quoted(text)} cannot be written: {refused}")
         else:
             self.leave()
         return None
 
     @on(TextField.Overlong)
     def _overlong(self) -> None:
-        self._problem.update(OVERLONG)
+        self._say(self._said[0], OVERLONG)
+
+    async def action_stop(self) -> None:
+        """Writes nothing, or no more of the file; what was typed is forgotten."""
+        self.post_message(self.Stopped())
+        await self.action_leave()
 
     async def action_leave(self) -> None:
-        """Writes nothing; what was typed is forgotten."""
+        """Gives the keys back; what is being written is written."""
         await typed_within(self)
         self.leave()
 
     def leave(self) -> None:
         """Gives the keys back."""
+        self._is_writing = False
         self.display = False
         self.screen.set_focus(None)
 

@@ -46,14 +46,18 @@ class TextField(OrderedKeys, Input):
 
 
 class FileSuggester(Suggester):
-    """Suggests, behind what is typed, the name of a file that begins so; → takes it."""
+    """Suggests, behind what is typed, the name of a file that begins so; → takes it.
 
-    def __init__(self) -> None:
+    It is for a file of samples or, where it `saves`, for one to be written.
+    """
+
+    def __init__(self, *, saves: bool = False) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
+        self._saves = saves
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The first such name, of files of samples and folders before others."""
-        return completion(value)
+        """The first such name."""
+        return completion(value, saves=self._saves)
 
 
 async def typed_within(owner: Widget) -> None:

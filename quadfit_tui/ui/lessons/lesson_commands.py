@@ -26,7 +26,7 @@ from quadfit_tui.ui.widgets.panes import Panes
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
-    from quadfit_tui.core.course.classroom import Classroom
+    from quadfit_tui.core.classroom.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.ui.lessons.fact_worker import FactWorker

@@ -52,7 +52,7 @@ class TrainingLoop:
             if self._session.is_busy:
                 ends = self._clock() + self._frame
                 await self._play(ends)
-                await self._yield_to_keys()
+                await self.yield_to_keys()
                 if self._ready():
                     self.publish()
                 else:
@@ -65,7 +65,7 @@ class TrainingLoop:
     async def _play(self, ends: float) -> None:
         """Trains as long as there is something due and the frame has not ended."""
         while self._session.is_busy:
-            await self._yield_to_keys()
+            await self.yield_to_keys()
             started = self._clock()
             records = self._train()
             now = self._clock()
@@ -73,7 +73,7 @@ class TrainingLoop:
             if nothing_due or now + SLICE > ends:
                 return
 
-    async def _yield_to_keys(self) -> None:
+    async def yield_to_keys(self) -> None:
         """Leaves time to whatever else there is to do; a wait of no time at all would let only one message pass."""
         await self._sleep(SLICE_PAUSE)
         while (rest := self._paused_until - self._clock()) > 0:  # a key may have come meanwhile

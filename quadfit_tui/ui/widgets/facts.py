@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
@@ -112,6 +113,6 @@ class Facts(LineWidget):
         segments = [Segment(name.ljust(width), self.style_of("name"))] if name else []
         segments.append(Segment(text, self.style_of("value" if name else "run")))
         if role is not None and self._has_colors:
-            color = Style(color=self.app.theme_variables[COLORS[role]])
+            color = Style(color=Color.parse(self.app.theme_variables[COLORS[role]]).rich_color)
             segments = [Segment(text[:3], self.style_of("run") + color), Segment(text[3:], self.style_of("run"))]
         return Strip(segments).adjust_cell_length(self.size.width, self.style_of(""))

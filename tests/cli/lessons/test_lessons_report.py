@@ -11,11 +11,11 @@ from command_line import one_line
 from lessons_taken import OF_SMALL, SMALL, TEXT, take_step
 from trials import AT_LENGTH
 
-from quadfit_tui.core.course import transcript_reader
+from quadfit_tui.core.classroom import transcript_reader
+from quadfit_tui.core.classroom.report import QUESTIONS, Report
+from quadfit_tui.core.classroom.transcript_reader import read_transcripts
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.report import QUESTIONS, Report
 from quadfit_tui.core.course.transcript import FILE_NAME, Place, Transcript
-from quadfit_tui.core.course.transcript_reader import read_transcripts
 from quadfit_tui.core.files import provided
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog

@@ -10,6 +10,8 @@ INKS = {
     "h": Ink("#102030", reverse=True),
     "t": Ink("32"),
     "b": Ink("39", bold=True),
+    "g": Ink("#c01c45", ground="#aabbcc"),
+    "G": Ink("#000000", bold=True, ground="#aabbcc"),
 }
 
 
@@ -51,6 +53,23 @@ def test_svg_puts_each_piece_where_its_cells_are():
     assert {each.attrib["font-weight"] for each in group[:4]} == {"bold"}
     marked, at = group[4:]
     assert (marked.attrib["fill"], marked.attrib["width"], at.attrib["fill"]) == ("#102030", "25.2", "#ffffff")
+
+
+def test_what_is_on_another_color_has_it_to_its_last_blank_and_in_svg_without_a_seam():
+    picture = pictured([(" a", "f"), ("b ", "g"), ("c", "G"), (" ", " ")], [("d", "f"), ("  ", "g")])
+    assert text_lines(picture) == [" ab c", "d"]
+    assert ansi_lines(picture) == [
+        "\x1b[1;38;2;192;28;69m a\x1b[0m\x1b[38;2;192;28;69;48;2;170;187;204mb \x1b[0m"
+        "\x1b[1;38;2;0;0;0;48;2;170;187;204mc\x1b[0m",
+        "\x1b[1;38;2;192;28;69md\x1b[0m\x1b[38;2;192;28;69;48;2;170;187;204m  \x1b[0m",
+    ]
+    _, _, group = ElementTree.fromstring("\n".join(svg_lines(picture)))
+    grounds = [each.attrib for each in group if each.tag.endswith("rect")]
+    assert [(each["x"], each["y"], each["width"], each["fill"]) for each in grounds] == [
+        ("28.8", "12", "25.2", "#aabbcc"),
+        ("20.4", "29", "16.8", "#aabbcc"),
+    ]
+    assert {each["shape-rendering"] for each in grounds} == {"crispEdges"}
 
 
 def test_what_would_act_on_a_terminal_or_break_a_file_is_not_written():

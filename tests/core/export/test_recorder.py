@@ -32,7 +32,7 @@ class Watched:
         self.file = RunRecorder(str(path), style, every)
         self.file.start()
         self.session = Session(config, speed=None, clock=clock)
-        self.recorded = RecordedSession(self.session, self.file, clock=clock)
+        self.recorded = RecordedSession(self.session, self.file.take, clock=clock)
 
     def go(self, *command):
         """Does a command of the session, and all that it leads to."""
@@ -131,7 +131,7 @@ def test_a_slice_has_no_more_epochs_than_can_be_written_in_half_of_it(watch, mak
         take(session, records)
 
     each.file.take = slowly
-    each.recorded = RecordedSession(each.session, each.file, clock=clock)
+    each.recorded = RecordedSession(each.session, each.file.take, clock=clock)
     each.session.play()
     counts = [len(each.recorded.advance(0.006)) for _ in range(4)]
     assert counts[0] == recorder.FIRST_LINES

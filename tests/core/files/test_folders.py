@@ -58,6 +58,19 @@ def test_what_is_typed_goes_on_to_a_name(request, where, typed, name):
     assert completion(typed) == name
 
 
+@pytest.mark.parametrize("where", ["home", "confined"])
+def test_what_is_to_be_saved_goes_on_to_a_folder_first_and_to_no_example(request, where):
+    request.getfixturevalue(where)
+    for typed, name in {
+        "exam": None,
+        "./": "./data/",
+        "a": "a.csv",
+        "data/t": "data/two.bin",
+        "~/d": "~/data/",
+    }.items():
+        assert completion(typed, saves=True) == name
+
+
 def test_folders_and_links_lead_anywhere_where_files_are_not_confined(home):
     assert completion(f"{home}/way/") == f"{home}/way/secret/"
     assert completion("../o") == "../outside/"

@@ -1,0 +1,66 @@
+"""SUBJECTS: what the app saves to a file, a row each: its name, what of it is in the file, and how a file may end."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
+from quadfit_tui.core.files import access
+
+SETTINGS = ".toml"  # of the one kind of file that --config reads back, which is no format of --format
+
+
+class Subject(NamedTuple):
+    """One row of the table: how it is called, what is written of it, the name that is proposed, the suffixes."""
+
+    name: str
+    about: str
+    stem: str
+    suffixes: tuple[str, ...]
+
+    def has(self, path: str) -> bool:
+        """Whether a file of this name can hold it."""
+        return path.lower().endswith(self.suffixes)
+
+
+def _suffixes(column: Column, *, prose: bool = True) -> tuple[str, ...]:
+    rows = [EXPORTERS[name] for name in formats_of(column)]
+    return tuple(row.suffix for row in rows if row.suffix and (prose or not row.is_prose))
+
+
+# Of those that a suffix may belong to, the first is meant, if none was chosen.
+SUBJECTS = {
+    subject.name: subject
+    for subject in (
+        Subject("view", "as it is now", "view", _suffixes("picture")[::-1]),
+        Subject("screen", "all that you see", "screen", _suffixes("picture")[::-1]),
+        Subject("log", "all epochs trained so far", "log", _suffixes("writer", prose=False)),
+        Subject("update", "the arithmetic of the last update", "update", _suffixes("update")[::-1]),
+        Subject("settings", "what starts this run again", "run", (SETTINGS,)),
+    )
+}
+
+
+def subject_of(path: str, chosen: str) -> Subject:
+    """What a file of this name is to hold: what was chosen, unless the name ends as only a file of another one does."""
+    rows = (SUBJECTS[chosen], *SUBJECTS.values())
+    return next((row for row in rows if row.has(path)), SUBJECTS[chosen])
+
+
+def completed(path: str, subject: Subject) -> str:
+    """The path with the suffix that it may lack; raises ValueError where it has another, or names no file."""
+    name = os.path.basename(path)
+    if name in ("", ".", ".."):
+        raise ValueError(f"it names a directory; allowed: {access.allowed_text('a file')}")
+    if subject.has(path):
+        return path
+    if os.path.splitext(name)[1]:
+        raise ValueError(f"a file of the {subject.name} ends in {either(subject.suffixes)}")
+    return path + subject.suffixes[0]
+
+
+def either(words: tuple[str, ...]) -> str:
+    """The words as a choice: a, b or c."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

@@ -1,0 +1,200 @@
+"""The app's commands that keep something: Y copies the command of a run, w saves a row of SUBJECTS to a file."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+
+from textual import on
+
+from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.export.formats import EXPORTERS, style_of
+from quadfit_tui.core.export.log_file import LogFile
+from quadfit_tui.core.export.picture import Picture
+from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.core.files import access
+from quadfit_tui.core.files.line_file import write_lines
+from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
+from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
+from quadfit_tui.ui.picture import SIZE_IN_FILE, picture
+from quadfit_tui.ui.playback_commands import PlaybackCommands
+from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.screenshots import Screenshots
+from quadfit_tui.ui.tasks.training_loop import SLICE
+from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.widgets.key_bar import KeyBar
+from quadfit_tui.ui.widgets.panes import Panes
+
+_AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
+_WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
+_FRAME = 4  # columns of a page beside its text
+
+
+class SavingCommands(Screenshots, PlaybackCommands):
+    """Copies the command that gives a run and moment; writes files, of which those of many epochs take a while."""
+
+    presets: Presets
+    _writing: LogFile | None = None
+    unfinished = ""  # says that the app was left while one was
+
+    async def action_copy_command(self) -> None:
+        """Copies the command that gives this run, moment and views; shows it where the terminal has no clipboard."""
+        snapshot, views, copies = self.session.snapshot(), self.query_one(Panes).chosen, self.capabilities.extras
+        try:
+            words = command(snapshot, views)
+            shown = command(snapshot, views, ascii=True) if self.capabilities.ascii else words
+        except NotReproducibleError as refused:
+            self.tell(str(refused))
+            return
+        note = f"\n{_WITHOUT_EARLIER}" if self.session.earlier else ""
+        if copies:
+            self.copy_to_clipboard(" ".join(words))
+            self.clear_notifications()
+            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(shown)}{note}"
+            self.notify(said, timeout=10, markup=False)
+        else:
+            lines = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
+            await self.push_screen(TextScreen("The command for this run and moment", f"{lines}{note}", keys="Y"))
+
+    # Files
+
+    def action_save(self, subject: str = next(iter(SUBJECTS))) -> None:
+        """Asks for the file that is to be written; while one is, tells how far it is."""
+        prompt = self.query_one(FilePrompt)
+        if self._writing is None:
+            prompt.ask(subject, self.query_one(Panes).view)
+        else:
+            self._show_writing(self._writing)
+
+    async def action_write_file(self) -> None:
+        """Writes the file that was named; asks before another file is written over."""
+        prompt = self.query_one(FilePrompt)
+        answer = await prompt.read()
+        if answer is None or self._writing is not None:
+            return
+        if answer.subject == "screen":
+            prompt.leave()
+            bar = self.query_one(KeyBar)  # in the picture it has the keys of the main screen, and there is no prompt
+            bar.call_later(bar.recompose)
+            bar.call_later(self.screen.call_after_refresh, self._save, answer)
+        else:
+            self._save(answer)
+
+    def _save(self, answer: FileAnswer) -> None:
+        try:
+            more = self._write(answer)
+        except NotReproducibleError as refused:
+            self.query_one(FilePrompt).leave()
+            self.tell(str(refused))
+        except (OSError, ValueError) as failure:
+            self._refuse(answer, failure)
+        else:
+            if self._writing is None:
+                self._end(answer, more)
+
+    def _end(self, answer: FileAnswer, more: str = ".") -> None:
+        """Says that a file is saved; the keys may have been given to something else meanwhile."""
+        if self.query_one(FilePrompt).display:
+            self.query_one(FilePrompt).leave()
+        self.clear_notifications()
+        self.notify(spelled(self, f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"), markup=False)
+
+    def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
+        """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
+        prompt, path, why = self.query_one(FilePrompt), answer.path, getattr(failure, "strerror", failure)
+        if isinstance(failure, FileExistsError):
+            prompt.ask_to_overwrite(answer)
+            return
+        if isinstance(failure, FileNotFoundError):  # that a new file does not exist is no reason
+            why = "its folder does not exist"
+        problem = f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed_text('a file')}"
+        if prompt.display or answer.subject == "screen":
+            prompt.ask_again(answer, problem)
+        else:
+            self.tell(problem)
+
+    def _write(self, answer: FileAnswer) -> str:
+        """Writes a file, or begins to; gives the rest of the sentence that says so. Raises OSError, ValueError."""
+        subject, path, overwrites = answer
+        snapshot, data, style = self.session.snapshot(), self.session.config.data, style_of(answer.path, "")
+        if data and access.is_same(path, data):
+            raise ValueError("it is the data of this run")
+        if subject == "settings":
+            self.presets.make_folder(path)
+            write_config(path, snapshot.task, snapshot.position, overwrites=overwrites)
+            return f"; quadfit-tui --config {shlex.quote(path)} starts this run again."
+        if subject == "log":
+            if not self.session.run.updates:
+                raise ValueError("no update has been made yet")
+            log = LogFile(path, style, self.session, overwrites=overwrites)
+            log.advance(_AT_ONCE)
+            if log.is_busy:
+                self._writing = log
+                self._show_writing(log)
+                self.run_worker(self._write_log(answer, log), name="log", group="log")
+            return "."
+        row = EXPORTERS[style]
+        if subject == "update":
+            assert row.update is not None
+            if snapshot.record is None:
+                raise ValueError("no update has been made yet")
+            lines = row.update(snapshot.record)
+        else:
+            assert row.picture is not None
+            lines = row.picture(self.screen_picture() if subject == "screen" else self._view_picture(style))
+        write_lines(path, lines, overwrites=overwrites)
+        return "."
+
+    def _view_picture(self, style: str) -> Picture:
+        """The present view, as large as `run --plot` makes it; in colors of the theme, or of the terminal's own."""
+        panes, variables = self.query_one(Panes), self.theme_variables
+        if style == "ansi":
+            variables = theme_variables(OF_TERMINAL[0])
+        elif self.theme in OF_TERMINAL:
+            variables = theme_variables(LIGHT.name if self.theme == OF_TERMINAL[1] else "textual-dark")
+        scene, ascii = scene_of(self.session), self.capabilities.ascii
+        return picture(scene, panes.view, panes.words, SIZE_IN_FILE, chart_colors(variables), ascii)
+
+    # The log, which is written beside the keys and the training
+
+    async def _write_log(self, answer: FileAnswer, log: LogFile) -> None:
+        """Writes the rest of it, slice by slice, while the prompt tells how far it is."""
+        shown, prompt = log.percent, self.query_one(FilePrompt)
+        try:
+            while log.is_busy and self._writing is log:
+                await self.training.yield_to_keys()
+                log.advance(SLICE)
+                if log.percent > shown and prompt.display:
+                    shown = log.percent
+                    self._show_writing(log)
+        except OSError as failure:
+            self._writing = None
+            self._refuse(answer, failure)
+            return
+        except asyncio.CancelledError:  # the app is left
+            log.give_up()
+            self.unfinished = _unfinished(log)
+            raise
+        if self._writing is log:
+            self._writing = None
+            self._end(answer)
+        else:
+            log.give_up()
+            self.tell(_unfinished(log))
+
+    def _show_writing(self, log: LogFile) -> None:
+        told = f"{log.percent} % of {counted(log.epochs, 'epoch')} written; Esc: stop"
+        self.query_one(FilePrompt).show_writing(log.path, told)
+
+    @on(FilePrompt.Stopped)
+    def _stop_log(self) -> None:
+        self._writing = None
+
+
+def _unfinished(log: LogFile) -> str:
+    return f"{quoted(log.path)} is not complete: it has {log.done:,} of {counted(log.epochs, 'epoch')}."

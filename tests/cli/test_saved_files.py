@@ -1,0 +1,66 @@
+"""What the app saves with `w` is what `run` writes: the same pictures and the same updates, byte by byte."""
+
+import pytest
+
+from quadfit_tui.cli.main import main
+from quadfit_tui.cli.options import VIEW_NAMES
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.export.formats import style_of
+from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.testing import app_at
+
+MOMENT = "3:5"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def by_run(*args):
+    with pytest.raises(SystemExit) as end:
+        main(["run", *args, "--output", "by-run", "--force"])
+    assert end.value.code == 0
+    with open("by-run", "rb") as file:
+        return file.read()
+
+
+async def saved(pilot, subject, name):
+    """The content of a file that w saves."""
+    await pilot.app.run_action(f"save('{subject}')")
+    pilot.app.focused.value = name
+    await pilot.press("enter")
+    await pilot.pause()
+    with open(name, "rb") as file:
+        return file.read()
+
+
+@pytest.mark.usefixtures("folder")
+async def test_pictures_of_views_and_updates_are_those_of_run():
+    found = {}
+    app = app_at(RunConfig(), MOMENT, size=(100, 30), theme="textual-dark")
+    async with app.run_test() as pilot:
+        for view in VIEW_NAMES:
+            app.action_view(view)
+            suffixes = SUBJECTS["view"].suffixes if view == VIEW_NAMES[1] else (".svg",)
+            found |= {(view, each): await saved(pilot, "view", view + each) for each in suffixes}
+        found |= {("0", each): await saved(pilot, "update", f"0{each}") for each in SUBJECTS["update"].suffixes}
+        app.theme = "textual-light"
+        light = await saved(pilot, "view", "light.svg")
+    for (name, suffix), content in found.items():
+        what = ["--explain", MOMENT] if name == "0" else ["--at", MOMENT, "--plot", name]
+        colors = ["--theme", "textual-dark"] if suffix == ".svg" else []
+        assert content == by_run(*what, "--format", style_of(suffix), *colors), (name, suffix)
+    assert light == by_run("--at", MOMENT, "--plot", VIEW_NAMES[-1], "--format", "svg")
+
+
+@pytest.mark.usefixtures("folder")
+async def test_options_of_the_view_and_the_width_are_those_of_run():
+    app = app_at(PRESETS["noisy"], MOMENT, size=(60, 20), view="surface", theme="textual-light")
+    async with app.run_test() as pilot:
+        await pilot.press("z", "x", "h")
+        content = await saved(pilot, "view", "a.svg")
+    plot = "surface:near,b c,third fixed"
+    assert content == by_run("-p", "noisy", "--at", MOMENT, "--plot", plot, "--format", "svg", "--width", "80")
