@@ -13,7 +13,6 @@ from quadfit_tui.cli.options import VIEW_NAMES, ParameterType, ViewType, view_of
 from quadfit_tui.cli.output import NAME, complain
 from quadfit_tui.cli.user_folders import config_folder
 from quadfit_tui.core.config.settings_file import Setting, Settings, read_settings, write_settings
-from quadfit_tui.core.config.toml_file import ConfigFileError
 from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
@@ -77,6 +76,8 @@ def save_settings(changes: Mapping[str, str]) -> None:
     """Writes what was changed in the app; says in a line on standard error if that cannot be done."""
     if not changes:
         return
+    from quadfit_tui.core.config.toml_file import ConfigFileError
+
     path = _path()
     rows = [f"{name}: {row.about}" for name, row in SETTINGS.items()]
     try:
