@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -20,8 +20,8 @@ from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.core.training.position import allowed_moments, allowed_updates, read_moment
+from quadfit_tui.core.session.visit import PastEndError, trained
+from quadfit_tui.core.session.visit import visit as visited
 from quadfit_tui.core.training.record_log import RecordLog
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def train(config: RunConfig) -> TrainedRun:
     """
     session = Session(config, speed=None)
     session.play()
-    logs = _advanced(session)
+    logs = list(trained(session))
     w = np.concatenate([log.trained_w() for log in logs])
     return TrainedRun(
         config=session.config,
@@ -130,31 +130,15 @@ def train(config: RunConfig) -> TrainedRun:
     )
 
 
-def visit(session: Session, moment: str) -> list[RecordLog]:
-    """Takes a session to a moment of its run, such as "start", "14" or "15:3", and pauses there; gives what it trained.
+def visit(session: Session, moment: str, *, after_update: bool = False) -> Iterator[RecordLog]:
+    """Takes a session to a moment of its run, such as "start", "14" or "15:3", and pauses there; gives what is trained.
 
     Raises ValueError where the run has no such moment, or ends before it.
     """
-    snapshot = session.snapshot()
-    epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
-        wanted = read_moment(moment, epochs, per_epoch)
-    except ValueError as refused:
-        raise ValueError(f"{refused}; allowed: {allowed_moments(epochs, per_epoch)}") from None
-    session.seek(*wanted)
-    logs = _advanced(session)
-    reached = session.snapshot()
-    if reached.position < wanted:
-        raise ValueError(f"{quoted(moment)} is past the end of the run; {verdict(reached)}")
-    return logs
-
-
-def _advanced(session: Session) -> list[RecordLog]:
-    """What a session trains until it has nothing to do."""
-    logs = []
-    while session.is_busy:
-        logs.append(session.advance(math.inf))
-    return logs
+        yield from visited(session, moment, after_update=after_update)
+    except PastEndError as past:
+        raise ValueError(f"{past}; {verdict(session.snapshot())}") from None
 
 
 def explain(run: TrainedRun, moment: str) -> str:
@@ -164,12 +148,11 @@ def explain(run: TrainedRun, moment: str) -> str:
     updates from 1. Raises ValueError where the run has no such update.
     """
     session = run._session
-    visit(session, moment)
-    snapshot = session.snapshot()
-    if snapshot.record is None:
-        allowed = allowed_updates(snapshot.config.epochs, snapshot.updates_per_epoch)
-        raise ValueError(f"{quoted(moment)} is before the first update; allowed: {allowed}")
-    return "\n".join(worked_update(snapshot.record))
+    for _ in visit(session, moment, after_update=True):
+        pass
+    record = session.snapshot().record
+    assert record is not None  # at least one update is done
+    return "\n".join(worked_update(record))
 
 
 def diagnose(config: RunConfig) -> Diagnosis:

@@ -53,7 +53,7 @@ def app_at(
     if view not in VIEWS:
         raise ValueError(f"{view!r} is no view; allowed: {Choice(tuple(VIEWS)).allowed}")
     session = Session(config, clock=_no_time_passes)
-    records = newest(library.visit(session, moment), MAX_LINES)
+    records = newest(list(library.visit(session, moment)), MAX_LINES)
     with patch.dict(os.environ):
         for name in _FROM_OUTSIDE:
             os.environ.pop(name, None)
@@ -76,7 +76,7 @@ class _PinnedApp(app.QuadfitApp):
     CSS_PATH: ClassVar[str] = str(Path(app.__file__).with_name(str(app.QuadfitApp.CSS_PATH)))
 
     def __init__(self, session: Session, records: Sequence[Record], size: tuple[int, int] | None, view: str) -> None:
-        super().__init__(session, fps=_FPS, view=view, runner=_never, lesson_runner=_never)
+        super().__init__(session, fps=_FPS, views={view: {}}, runner=_never, lesson_runner=_never)
         self._pinned_size = size
         self._unlisted = records  # of what was trained beforehand
 

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+import tempfile
 
 from hypothesis import settings
 from trials import AT_LENGTH
@@ -19,6 +20,10 @@ gc.set_threshold(200_000, 20, 100)
 
 for name in ("NO_COLOR", "COLUMNS", "LINES", "COLORTERM", "TEXTUAL_ANIMATIONS"):
     os.environ.pop(name, None)
+# No test reads or changes the settings of whoever runs it: each program has a folder of its own (harness.py), and what
+# is called within a test has one that is never there.
+NO_SETTINGS = tempfile.TemporaryDirectory()
+os.environ["XDG_CONFIG_HOME"] = os.path.join(NO_SETTINGS.name, "none")
 os.environ["TERM"] = "xterm-256color"
 os.environ["TEXTUAL_FPS"] = "60"
 os.environ["TEXTUAL_THEME"] = "textual-dark"

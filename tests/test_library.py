@@ -89,7 +89,7 @@ def test_an_update_is_explained_as_by_the_command_line(capsys):
     ("moment", "why"),
     [
         ("start", "'start' is before the first update; allowed: 0 to 99, or 0:1 to 99:800"),
-        ("0:801", "'0:801' .*; allowed: start, 0 to 99, or 15:3"),
+        ("0:801", "'0:801' .*; allowed: 0 to 99, or 0:1 to 99:800"),
         ("60", "'60' is past the end of the run; converged after 25 epochs"),
     ],
 )

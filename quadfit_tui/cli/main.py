@@ -10,7 +10,7 @@ import os
 import sys
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
@@ -27,11 +27,8 @@ from quadfit_tui.cli.lessons.lessons_play import (
     taking_options,
 )
 from quadfit_tui.cli.lessons.lessons_report import lessons_report
-from quadfit_tui.cli.moments import IN_APP, start_app
+from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, start_app
 from quadfit_tui.cli.options import (
-    VIEW_NAMES,
-    ParameterType,
-    ViewType,
     base_options,
     check_theme,
     configuration,
@@ -42,7 +39,6 @@ from quadfit_tui.cli.options import (
     parameter_options,
     refuse,
     version_option,
-    view_of,
 )
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
@@ -61,12 +57,23 @@ from quadfit_tui.cli.output import (
     run_recorder,
 )
 from quadfit_tui.cli.run_command import make_session, run
-from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
-from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
-from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.cli.user_files.presets_command import presets
+from quadfit_tui.cli.user_files.settings import (
+    DEFAULT_FPS,
+    MAX_FPS,
+    chosen_theme,
+    chosen_views,
+    save_settings,
+    saved_settings,
+    settings_options,
+)
+from quadfit_tui.cli.user_folders import presets_folder
+from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.settings_file import Settings
 from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access
-from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
@@ -75,10 +82,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
-_LISTS = ("text", "json")  # formats of the list of presets
-DEFAULT_FPS, MAX_FPS = 10, 60
-_VIEW_HELP = f"initial view ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: surface:near,third fixed"
-_THEME_HELP = "color theme, such as textual-light [light or dark, to match the terminal]"
 _FILE_OF_APP = (
     "write each epoch to this file as it is trained; later runs are appended, "
     "and CSV and JSON lines carry the run number"
@@ -99,6 +102,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
         *base_options(),
         *parameter_options(),
         *output_options(_FILE_OF_APP, formats_of("writer")),
+        *settings_options(),
         first_option(),
         *taking_options(),
         students_option(),
@@ -111,15 +115,8 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     examples=_EXAMPLES,
     exit_codes=APP_EXIT_CODES,
 )
-@_screen_option(
-    "--speed",
-    type=ParameterType(Choice(tuple(SPEEDS))),
-    help=f"epochs per second ({Choice(tuple(SPEEDS)).allowed}) [{DEFAULT_SPEED}]",
-)
-@_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
-@_screen_option("--view", type=ViewType(), help=_VIEW_HELP)
 @_screen_option("--at", metavar="MOMENT", help=IN_APP)
-@_screen_option("--theme", metavar="NAME", help=_THEME_HELP)
+@_screen_option("--trained-to", metavar="MOMENT", help=TRAINED_TO)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
 @_screen_option("--no-mouse", is_flag=True, help="do not capture the mouse")
@@ -134,10 +131,13 @@ def cli(
     output: str | None,
     force: bool,
     speed: str | None,
+    unit: str | None,
     fps: int | None,
-    view: str | None,
+    view: tuple[str, ...],
     at: str | None,
+    trained_to: str | None,
     theme: str | None,
+    no_settings: bool,
     play: bool,
     ascii: bool,
     no_mouse: bool,
@@ -167,9 +167,15 @@ def cli(
     _refuse_without_terminal()
     ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
-    session = make_session(config, SPEEDS[speed] if speed else DEFAULT_SPEED)
-    start_app(session, at, play)
-    return _app(session, recorder, chosen, fps, view, theme, ascii, not no_mouse)
+    kept = Settings({}) if no_settings else saved_settings()
+    session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")])
+    session.unit = Unit(unit or kept.values.get("unit", Unit.EPOCH))
+    start_app(session, at, trained_to, play)
+    own = Presets(presets_folder)
+    if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
+        own.read()
+    screen = _Screen(fps, view, theme, ascii, not no_mouse, keeps=not no_settings)
+    return _app(session, recorder, chosen, own, kept, screen)
 
 
 def _refuse_without_posix() -> None:
@@ -201,6 +207,8 @@ def _is_dumb_terminal() -> bool:
 def _refuse_beside_lessons(what: str) -> None:
     """Options of a run and of the screen mean nothing to the lessons by lines."""
     for param in click.get_current_context().command.params:
+        if param.name == "no_settings":  # which these have none of
+            continue
         if param.name in given_names() and getattr(param, "section", "") not in ("Lessons", ""):
             raise click.UsageError(
                 f"{what} has the lessons by lines, which take no {param.opts[-1]}; use '{NAME} run' to train"
@@ -219,45 +227,63 @@ def _refuse_misplaced(command: str) -> None:
         raise click.UsageError(f"{option} only applies to the app, not to {command!r}")
 
 
+class _Screen(NamedTuple):
+    """What the options of the screen ask for; `keeps`: what is changed in the app is saved."""
+
+    fps: int | None
+    views: tuple[str, ...]
+    theme: str | None
+    ascii: bool
+    mouse: bool
+    keeps: bool
+
+
 def _app(
     session: Session,
     recorder: RunRecorder | None,
     chosen: ChosenLessons,
-    fps: int | None,
-    view: str | None,
-    theme: str | None,
-    ascii: bool,
-    mouse: bool,
+    presets: Presets,
+    kept: Settings,
+    screen: _Screen,
 ) -> int:
     """Runs the app until it is left; gives the exit code."""
     asked = os.environ.get("TEXTUAL_FPS", "")
-    rate = fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else DEFAULT_FPS)
+    by_default = int(kept.values.get("fps", DEFAULT_FPS))
+    rate = screen.fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else by_default)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
 
-    name, words = view_of("--view", view or VIEW_NAMES[0])
-    capabilities = capabilities_of(os.environ, sys.stdout.encoding, ascii)
+    views = chosen_views(screen.views, kept)
+    capabilities = capabilities_of(os.environ, sys.stdout.encoding, screen.ascii)
     app = QuadfitApp(
         session,
         fps=rate,
-        view=name,
-        words=words,
+        views=views.chosen,
+        words=views.words,
         capabilities=capabilities,
         output=recorder,
         library=chosen.library(),
+        presets=presets,
     )
-    if theme is not None:
-        check_theme(theme, app.available_themes)
-        app.theme = theme
+    theme, faults = chosen_theme(kept)
+    if screen.theme is not None:
+        check_theme(screen.theme, app.available_themes)
+        app.theme = screen.theme
     elif not os.environ.get("TEXTUAL_THEME"):
-        app.follow_background(os.environ)
+        if theme is not None:
+            app.theme = theme
+        else:
+            app.follow_background(os.environ)
+    app.notices = [*kept.faults, *faults, *views.faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
     access.never_wait()
     code = OK
     try:
         with app.ending_by_signals(), recording(recorder):
-            code = _run(app, mouse)
+            code = _run(app, screen.mouse)
+            if screen.keeps and code != CRASHED:
+                save_settings(app.changed_settings)
     except click.ClickException as unwritten:
         if code == OK:
             raise
@@ -284,54 +310,10 @@ def _crashed(failure: Exception) -> int:
 
 cli.add_command(run)
 cli.add_command(lessons)
+cli.add_command(presets)
 lessons.add_command(play)
 lessons.add_command(lessons_report)
 lessons.add_command(lessons_watch)
-
-
-@cli.command()
-@click.option(
-    "-f",
-    "--format",
-    "style",
-    type=ParameterType(Choice(_LISTS)),
-    default=_LISTS[0],
-    help="output format: text, or json for programs [text]",
-)
-def presets(style: str) -> int:
-    """List the presets and what each one changes."""
-    end_with_reader()
-    with open_output(None) as put:
-        put(_presets_as_json() if style == "json" else _presets_as_text())
-    return OK
-
-
-def _presets_as_json() -> list[str]:
-    """An array of objects: each preset's name, summary, and parameters that are not the defaults."""
-    import json  # most commands need none
-
-    found = [
-        {"name": name, "summary": SUMMARIES[name], "changes": {row.name: value for row, value in _changes(config)}}
-        for name, config in PRESETS.items()
-    ]
-    return [json.dumps(found, indent=2, ensure_ascii=False)]
-
-
-def _changes(config: RunConfig) -> list[tuple[Parameter, Any]]:
-    values = [(row, getattr(config, row.name)) for row in PARAMETERS.values()]
-    return [(row, value) for row, value in values if value != row.default]
-
-
-def _presets_as_text() -> list[str]:
-    width = max(map(len, PRESETS))
-    lines = []
-    for name, config in PRESETS.items():
-        changes = [row.given(value) for row, value in _changes(config)]
-        lines += [
-            f"{name:<{width}}  {SUMMARIES[name]}",
-            *([f"{'':<{width}}    {' '.join(changes)}"] if changes else []),
-        ]
-    return lines
 
 
 @cli.command("explain")

@@ -9,34 +9,46 @@ import click
 from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
 from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.session.visit import PastEndError, visit
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, read_moment
+from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
 
 IN_APP = "open the app at this moment, paused: start, 14 (after epoch 14) or 15:3 (three updates of epoch 15 later)"
+TRAINED_TO = "the latest moment up to which the run of --at was trained [the same moment]"
 IN_RUN = "print only the line of this moment: 14 (after epoch 14) or 15:3 (after the third update of epoch 15)"
 
 
-def start_app(session: Session, asked: str | None, plays: bool) -> None:
+def start_app(session: Session, at: str | None, trained_to: str | None, plays: bool) -> None:
     """Has the app begin by playing, or on its way to a moment, where it pauses; else at the start.
 
-    Raises a usage error where the run has no such moment.
+    Raises a usage error where the run has no such moment, or was not trained as far as that.
     """
-    if asked is None:
+    if at is None:
+        if trained_to is not None:
+            raise click.UsageError("--trained-to has no effect without --at MOMENT")
         if plays:
             session.play()
         return
     if plays:
         raise click.UsageError("--play cannot be combined with --at, which opens the app paused")
+    position = _read(session, "--at", at)
+    newest = position if trained_to is None else _read(session, "--trained-to", trained_to)
+    if newest < position:
+        refuse("--trained-to", f"{quoted(trained_to or '')} is before --at {at}; allowed: {at}, or a later moment")
+    session.revisit(position, newest)
+
+
+def _read(session: Session, option: str, asked: str) -> Position:
     snapshot = session.snapshot()
     epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
-        session.seek(*read_moment(asked, epochs, per_epoch))
+        return read_moment(asked, epochs, per_epoch)
     except ValueError as refused:
-        refuse("--at", f"{refused}; allowed: {allowed_moments(epochs, per_epoch)}")
+        refuse(option, f"{refused}; allowed: {allowed_moments(epochs, per_epoch)}")
 
 
 def check_alone(option: str, *others: str) -> None:
@@ -51,22 +63,15 @@ def train_to(session: Session, option: str, asked: str) -> int:
 
     Raises a usage error where the run has no such update; where it diverged before, that is told.
     """
-    snapshot = session.snapshot()
-    epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
     try:
-        wanted = read_moment(asked, epochs, per_epoch)
-        if wanted == START:
-            raise ValueError(f"{quoted(asked)} is before the first update")
+        for _ in visit(session, asked, after_update=True, budget=SLICE):
+            pass
+    except PastEndError as past:
+        problem = f"{past}; {verdict(session.snapshot())}"
+        if session.status is not Status.DIVERGED:
+            refuse(option, problem)
+        complain(f"{NAME}: {option}: {problem}")
+        return DIVERGED
     except ValueError as refused:
-        refuse(option, f"{refused}; allowed: {allowed_updates(epochs, per_epoch)}")
-    session.seek(*wanted)
-    while session.is_busy:
-        session.advance(SLICE)
-    snapshot = session.snapshot()
-    if snapshot.updates == wanted.updates(per_epoch):
-        return OK
-    problem = f"{quoted(asked)} is past the end of the run; {verdict(snapshot)}"
-    if snapshot.status is not Status.DIVERGED:
-        refuse(option, problem)
-    complain(f"{NAME}: {option}: {problem}")
-    return DIVERGED
+        refuse(option, str(refused))
+    return OK

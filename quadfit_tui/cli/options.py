@@ -12,6 +12,8 @@ import click
 
 from quadfit_tui import __version__
 from quadfit_tui.cli.help import TableOption, refuse_closed_output
+from quadfit_tui.cli.user_folders import presets_folder
+from quadfit_tui.core.config.own_presets import OwnPreset, OwnPresetError, Presets
 from quadfit_tui.core.config.parameters import (
     DIGEST,
     OF_FILES,
@@ -24,7 +26,7 @@ from quadfit_tui.core.config.parameters import (
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, provided
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "words")
 _DIGEST = f"{__name__}.digest"  # where a context keeps the SHA-256 that the samples must have, and who says so
 _DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
+_OWN_PRESET = f"{__name__}.own_preset"  # where a context keeps the preset of the user's own that is asked for
 _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
 
 
@@ -59,8 +62,8 @@ class ParameterType(click.ParamType[Any]):
         """The words of a choice; for a file, the shell looks itself, but for the program's own."""
         from click.shell_completion import CompletionItem
 
-        if isinstance(self.value_type, FilePath) and incomplete.startswith(access.EXAMPLE[:-1]):
-            examples = [CompletionItem(name) for name in access.example_names() if name.startswith(incomplete)]
+        if isinstance(self.value_type, FilePath) and incomplete.startswith(provided.EXAMPLE[:-1]):
+            examples = [CompletionItem(name) for name in provided.example_names() if name.startswith(incomplete)]
             return examples or FileName().shell_complete(ctx, param, incomplete)
         if isinstance(self.value_type, FilePath):
             return FileName().shell_complete(ctx, param, incomplete)
@@ -88,6 +91,39 @@ def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
         return name, chosen_words(name, words)
     except ValueError as refused:
         refuse(option, str(refused))
+
+
+class PresetType(ParameterType):
+    """The name of a preset: of the program's, or of one of the user's own, whose file is read then."""
+
+    def __init__(self) -> None:
+        super().__init__(Choice(tuple(PRESETS)))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return str(self.value_type.parse(value))
+        except ValueError as reason:
+            why = str(reason)
+        presets, name = Presets(presets_folder), str(value).strip()
+        try:
+            own = presets.find(name)
+        except OwnPresetError as fault:
+            self.fail(f"{quoted(name)} cannot be used: {fault}", param, ctx)
+        if own is None:
+            names = presets.own_names
+            if not did_you_mean(name, PRESETS):
+                why += did_you_mean(name, names)
+            allowed = f"{self.value_type.allowed}, or one of your own{': ' * bool(names)}{', '.join(names)}"
+            self.fail(f"{quoted(name)} {why}; allowed: {allowed}", param, ctx)
+        if ctx is not None:
+            ctx.meta[_OWN_PRESET] = own
+        return name
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        own = [CompletionItem(name) for name in Presets(presets_folder).own_names if name.startswith(incomplete)]
+        return [*super().shell_complete(ctx, param, incomplete), *own]
 
 
 class FileName(click.types.StringParamType):
@@ -148,12 +184,12 @@ def parameter_options() -> Iterator[click.Option]:
 
 def base_options() -> Iterator[click.Option]:
     """The options --preset and --config, whose values the single options override."""
-    presets = Choice(tuple(PRESETS))
+    presets = Choice(tuple(PRESETS)).allowed
     yield TableOption(
         ["-p", "--preset"],
         group="base",
-        type=ParameterType(presets),
-        help=f"preset to start from ({presets.allowed}) [{DEFAULT}; with --data, {OWN_DATA}]",
+        type=PresetType(),
+        help=f"preset to start from ({presets}, or one of your own) [{DEFAULT}; with --data, {OWN_DATA}]",
     )
     yield TableOption(
         ["-c", "--config", "config_file"],
@@ -229,7 +265,11 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
     """
     chosen = {name: values[name] for name in given_names() if name in PARAMETERS}
     filed = {} if config_file is None else _values_of(config_file)
-    digest, says = filed.pop(DIGEST, None), f"--config {shown_name(config_file or '')}"
+    filed_digest = filed.pop(DIGEST, None)
+    own: OwnPreset | None = click.get_current_context().meta.get(_OWN_PRESET)
+    digest, says = None if own is None else own.sha256, f"--preset {preset}"
+    if filed.get("data"):
+        digest, says = filed_digest, f"--config {shown_name(config_file or '')}"
     if values[DIGEST] is not None:
         digest, says = values[DIGEST], _DIGEST_OPTION
     elif "data" in chosen:  # which is another file
@@ -237,7 +277,8 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
     click.get_current_context().meta.update({_FILED: filed, _DIGEST: (digest, says)})
     with options_named():
         given = {**filed, **chosen}
-        config = PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)].replace(**given)
+        base = own.config if own else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
+        config = base.replace(**given)
         _check_used(config, chosen)
     if config.data is None and digest is not None:
         raise click.UsageError(f"{says} has no effect without --data FILE")

@@ -16,6 +16,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Input
 
+from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.session.session import Session
@@ -81,15 +82,18 @@ class QuadfitApp(VoteCommands):
         session: Session,
         *,
         fps: int = 10,
-        view: str = "fit",
-        words: Mapping[str, str] = MappingProxyType({}),
+        views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         output: RunRecorder | None = None,
         library: Library | None = None,
         lesson_runner: Runner | None = None,
+        presets: Presets | None = None,
     ) -> None:
         super().__init__(session, fps, capabilities, output, library, lesson_runner)
+        self.presets = presets or Presets()
+        self.notices: list[str] = []  # to be told once it has begun
         self.register_theme(LIGHT)
         if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
             self.stylesheet.set_variables(self.get_css_variables())
@@ -97,7 +101,7 @@ class QuadfitApp(VoteCommands):
         self._runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
-        self._first_view, self._first_words = view, words
+        self._first_views, self._first_words = views, words
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
@@ -119,12 +123,12 @@ class QuadfitApp(VoteCommands):
         yield DiagnosisLine()
         with Container(id="panes"):
             with Vertical(id="settings"):
-                yield Form(self.session.config)
+                yield Form(self.session.config, self.presets)
                 yield Facts(bool(self.capabilities.colors))
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
-                yield Panes(self._first_view, self._first_words, self.capabilities, bar)
+                yield Panes(self._first_views, self._first_words, self.capabilities, bar)
                 yield Scrubber()
                 yield FilePrompt(partial(spelled, self))
             yield LogView(self.session)
@@ -148,6 +152,9 @@ class QuadfitApp(VoteCommands):
         if isinstance(self._runner, JobThread):
             self._runner.start()
         self._tell_of_samples()
+        if self.notices:
+            more = f"\n… and {len(self.notices) - 1} more of these." if self.notices[1:] else ""
+            self.notify(spelled(self, self.notices[0] + more), severity="warning", timeout=15, markup=False)
         if self.library is not None and self.library.first is not None:
             self.open_lesson(self.library.first)
         self.join_class()
@@ -232,11 +239,14 @@ class QuadfitApp(VoteCommands):
         """Shows another view of the run."""
         self._show_present()
         self.query_one(Panes).choose(name)
+        self.keep("view", name)
 
     def action_next_view(self) -> None:
         """Shows the view that follows."""
         self._show_present()
-        self.query_one(Panes).choose_next()
+        panes = self.query_one(Panes)
+        panes.choose_next()
+        self.keep("view", panes.view)
 
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
@@ -244,7 +254,10 @@ class QuadfitApp(VoteCommands):
         panes = self.query_one(Panes)
         if not panes.turn(option):
             self.tell(f"{OPTIONS[option].key} works only in {views_with(option)}.")
-        elif title := panes.unseen_title:
+            return
+        self.keep("view", panes.view)
+        self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
+        if title := panes.unseen_title:
             self.clear_notifications()
             self.notify(spelled(self, title), timeout=3, markup=False)
 
@@ -354,7 +367,8 @@ class QuadfitApp(VoteCommands):
 
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
-        listed = commands(self, self.session.config.unused, self.idle_actions)
+        self.presets.read()
+        listed = commands(self, self.session.config.unused, self.idle_actions, self.presets.summaries)
         await self.push_screen(CommandPalette(listed), self._run_command)
 
     async def _run_command(self, action: str | None) -> None:
@@ -373,3 +387,4 @@ class QuadfitApp(VoteCommands):
     def action_theme(self, name: str) -> None:
         """Shows all in another theme."""
         self.theme = name
+        self.keep("theme", name)

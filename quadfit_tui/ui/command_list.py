@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from textual.app import App
@@ -17,10 +17,16 @@ from quadfit_tui.ui.screens.command_palette import Command
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
 
 
-def commands(app: App[Any], unused: Collection[str] = (), idle: Collection[str] = ()) -> list[Command]:
+def commands(
+    app: App[Any],
+    unused: Collection[str] = (),
+    idle: Collection[str] = (),
+    presets: Mapping[str, str] = SUMMARIES,
+) -> list[Command]:
     """All commands, those of keys first, in words that the terminal of the app can show.
 
-    `unused` are the parameters that have no field, `idle` the actions of keys that have nothing to do now.
+    `unused` are the parameters that have no field, `idle` the actions of keys that have nothing to do now,
+    `presets` are what each preset is.
     """
     keys = (*(key for key in KEYS if key.action not in idle), SUSPEND)
     listed = [Command(_words(key), key.key_display or app.get_key_display(key), key.action) for key in keys]
@@ -30,7 +36,7 @@ def commands(app: App[Any], unused: Collection[str] = (), idle: Collection[str] 
         if name not in unused and f"edit('{name}')" not in {command.action for command in listed}
     ]
     listed += [Command(f"start a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
-    listed += [Command(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in SUMMARIES.items()]
+    listed += [Command(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in presets.items()]
     listed += [Command(f"theme {name}", "", f"theme('{name}')") for name in app.available_themes]
     listed += [Command(f"save the {row.name}: {row.about}", "", f"save('{name}')") for name, row in SUBJECTS.items()]
     listed.append(Command("save a screenshot", "", "screenshot"))

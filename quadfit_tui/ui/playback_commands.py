@@ -26,6 +26,7 @@ class PlaybackCommands(TerminalApp):
     def __init__(self, session: Session, fps: int, capabilities: Capabilities, output: RunRecorder | None) -> None:
         super().__init__(capabilities)
         self.session = session
+        self.changed_settings: dict[str, str] = {}  # by the user, by their names: to be kept for another time
         self._output = output
         trained = session if output is None else RecordedSession(session, output.take)
         self.training = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
@@ -38,6 +39,15 @@ class PlaybackCommands(TerminalApp):
         """Tells, once, that the file of the epochs cannot be written."""
         if self._output is not None and (news := self._output.news()):
             self.notify(news, severity="error", timeout=10, markup=False)
+
+    def keep(self, setting: str, value: str) -> None:
+        """Notes a setting that the user has changed."""
+        self.changed_settings[setting] = value
+
+    def _take_speed(self, speed: int | None) -> None:
+        self.session.speed = speed
+        self.keep("speed", next(name for name, each in SPEEDS.items() if each == speed))
+        self.training.echo()
 
     def action_play_pause(self) -> None:
         """Plays or pauses."""
@@ -108,6 +118,7 @@ class PlaybackCommands(TerminalApp):
     def action_unit(self) -> None:
         """Plays single updates instead of whole epochs, or the other way round."""
         self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
+        self.keep("unit", self.session.unit)
         self.training.echo()
 
     def action_speed(self, by: int) -> None:
@@ -117,14 +128,12 @@ class PlaybackCommands(TerminalApp):
         if not others:
             self.tell("This is the highest speed." if by > 0 else "This is the lowest speed.")
             return
-        self.session.speed = min(others, key=lambda speed: abs(_pace(speed) - present))
-        self.training.echo()
+        self._take_speed(min(others, key=lambda speed: abs(_pace(speed) - present)))
 
     def action_next_speed(self) -> None:
         """Takes the next speed or, after the highest one, the lowest."""
         present, speeds = _pace(self.session.speed), list(SPEEDS.values())
-        self.session.speed = next((speed for speed in speeds if _pace(speed) > present), speeds[0])
-        self.training.echo()
+        self._take_speed(next((speed for speed in speeds if _pace(speed) > present), speeds[0]))
 
 
 def _pace(speed: int | None) -> float:

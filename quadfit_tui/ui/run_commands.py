@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.config.presets import preset_for
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.twins import TwinScreen
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
 
 
+CHANGED = "The file of samples has changed since this preset was saved."
+
+
 class RunCommands(SavingCommands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
 
+    presets: Presets
     _told: Problem | None = None  # whose rows were told of
 
     def action_restart(self) -> None:
@@ -37,7 +41,7 @@ class RunCommands(SavingCommands):
 
     def action_preset(self, name: str) -> None:
         """Begins a run of a preset."""
-        self._restart(preset_for(name, self.session.config))
+        self._restart(self.presets.begun(name, self.session.config))
 
     def _restart(self, config: RunConfig) -> None:
         self.training.flush()
@@ -58,8 +62,10 @@ class RunCommands(SavingCommands):
     def _tell_of_samples(self) -> None:
         """Tells, once for each file, which of its rows are no samples."""
         problem = self.session.snapshot().problem
-        if problem.notice and problem is not self._told:
-            self.tell(problem.notice)
+        if problem is not self._told:
+            has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
+            if told := [CHANGED] * has_changed + [problem.notice] * bool(problem.notice):
+                self.tell(" ".join(told))
         self._told = problem
 
     # More than one run

@@ -7,6 +7,7 @@ import shlex
 
 from textual import on
 
+from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.export.formats import EXPORTERS, style_of
 from quadfit_tui.core.export.log_file import LogFile
 from quadfit_tui.core.export.picture import Picture
@@ -25,39 +26,40 @@ from quadfit_tui.ui.screenshots import Screenshots
 from quadfit_tui.ui.tasks.training_loop import SLICE
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
 
 _AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
+_WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
 _FRAME = 4  # columns of a page beside its text
 
 
 class SavingCommands(Screenshots, PlaybackCommands):
     """Copies the command that gives a run and moment; writes files, of which those of many epochs take a while."""
 
+    presets: Presets
     _writing: LogFile | None = None
     unfinished = ""  # says that the app was left while one was
 
     async def action_copy_command(self) -> None:
-        """Copies the command that gives this run, moment and view; shows it where the terminal has no clipboard."""
-        snapshot, panes = self.session.snapshot(), self.query_one(Panes)
-        view = ":".join(filter(None, (panes.view, ",".join(panes.changed_words))))
-        options = () if view == next(iter(VIEWS)) else ("--view", view)
+        """Copies the command that gives this run, moment and views; shows it where the terminal has no clipboard."""
+        snapshot, views, copies = self.session.snapshot(), self.query_one(Panes).chosen, self.capabilities.extras
         try:
-            words = command(snapshot.task, snapshot.position, *options)
+            words = command(snapshot, views)
+            shown = command(snapshot, views, ascii=True) if self.capabilities.ascii else words
         except NotReproducibleError as refused:
             self.tell(str(refused))
             return
-        if self.capabilities.extras:
+        note = f"\n{_WITHOUT_EARLIER}" if self.session.earlier else ""
+        if copies:
             self.copy_to_clipboard(" ".join(words))
             self.clear_notifications()
-            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(words)}"
-            self.notify(spelled(self, said), timeout=10, markup=False)
+            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(shown)}{note}"
+            self.notify(said, timeout=10, markup=False)
         else:
-            lines = spelled(self, in_lines(words, min(PARAGRAPH_WIDTH, self.size.width - _FRAME)))
-            await self.push_screen(TextScreen("The command for this run and moment", lines, keys="Y"))
+            lines = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
+            await self.push_screen(TextScreen("The command for this run and moment", f"{lines}{note}", keys="Y"))
 
     # Files
 
@@ -123,6 +125,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
         if data and access.is_same(path, data):
             raise ValueError("it is the data of this run")
         if subject == "settings":
+            self.presets.make_folder(path)
             write_config(path, snapshot.task, snapshot.position, overwrites=overwrites)
             return f"; quadfit-tui --config {shlex.quote(path)} starts this run again."
         if subject == "log":

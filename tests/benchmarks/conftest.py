@@ -1,10 +1,16 @@
 """The table at the end of a run: what was measured, the target beside it, and whether it is met."""
 
+import os
 import platform
+import tempfile
 from importlib.metadata import version
 from typing import NamedTuple
 
 import pytest
+
+# The settings of whoever measures would be measured.
+NO_SETTINGS = tempfile.TemporaryDirectory()
+os.environ["XDG_CONFIG_HOME"] = NO_SETTINGS.name
 
 
 class Row(NamedTuple):

@@ -44,14 +44,22 @@ def begun(monkeypatch):
     shown = []
     monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
     monkeypatch.delenv("TEXTUAL_FPS", raising=False)
-    monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: shown.append(app._first_view))
+    monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: shown.append([*app._first_views]))
     return shown
 
 
-@pytest.mark.parametrize(("args", "view"), [((), "fit"), (("--view", "fit"), "fit"), (("--view=update",), "update")])
-def test_the_app_begins_with_the_view_that_is_asked_for(call, begun, args, view):
+@pytest.mark.parametrize(
+    ("args", "views"),
+    [
+        ((), []),
+        (("--view", "fit"), ["fit"]),
+        (("--view=update",), ["update"]),
+        (("--view", "surface:near", "--view", "loss", "--view", "surface"), ["surface", "loss"]),
+    ],
+)
+def test_the_app_begins_with_the_views_that_are_asked_for(call, begun, args, views):
     assert call(*args)[0] == 0
-    assert begun == [view]
+    assert begun == [views]
 
 
 @pytest.mark.parametrize("name", ["", "fits", "updates"])

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from trials import trials
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import provided
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
@@ -39,7 +40,7 @@ def point(session):
 
 
 def line_of(session):
-    return " ".join(command(session.timeline.task, session.timeline.position))
+    return " ".join(command(session.snapshot()))
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +102,12 @@ def test_in_a_new_process_it_is_the_same(files, kind):
 # What it looks like
 
 
+def at(config, position, newest=None):
+    """A snapshot of a run at a moment, without the work."""
+    epoch, update = position
+    return replace(Session(config).snapshot(), epoch=epoch, update=update, newest=newest or position)
+
+
 @pytest.mark.parametrize(
     ("config", "moment", "line"),
     [
@@ -114,7 +121,7 @@ def test_in_a_new_process_it_is_the_same(files, kind):
     ],
 )
 def test_it_says_what_differs_from_the_nearest_preset(config, moment, line):
-    words = command(Session(config).timeline.task, moment, "--view", "surface")
+    words = command(at(config, moment), ["surface"])
     assert " ".join(words) == f"quadfit-tui {line} --view surface"
 
 
@@ -149,7 +156,7 @@ def test_the_sha_256_of_a_packed_file_is_that_of_the_file(tmp_path):
 
 
 def test_in_lines_it_is_the_same_command_for_a_shell():
-    words = command(Session(RunConfig(lr=0.1, noise=0.25, seed=3)).timeline.task, Position(12, 40), "--view", "loss")
+    words = command(at(RunConfig(lr=0.1, noise=0.25, seed=3), Position(12, 40)), ["loss"])
     text = in_lines(words, 40)
     assert len(text.splitlines()) > 2
     assert max(map(len, text.splitlines())) <= 40
@@ -157,7 +164,7 @@ def test_in_lines_it_is_the_same_command_for_a_shell():
 
 
 def test_samples_of_a_lesson_and_a_name_that_cannot_be_shown_have_no_command(files):
-    access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     own = Session(PRESETS["own-data"].replace(data="lesson:x/ball"))
     with pytest.raises(NotReproducibleError, match="are part of a lesson"):
         line_of(own)

@@ -72,7 +72,8 @@ class Emulator:
     def __init__(self, name, desktop, folder, columns=80, rows=24, command=APP, args=()):
         self._env, self._folder, self.rows, self.columns = desktop.env, Path(folder), rows, columns
         script = self._folder / "app"
-        command = " ".join(["exec", *command, *args])
+        alone = ["--no-settings"] * (command is APP)  # two on a desktop would have the same
+        command = " ".join(["exec", *command, *args, *alone])
         script.write_text(f"#!/bin/sh\nsh -c 'echo $$ >pid.new; mv pid.new pid; {command} 2>errors'\necho $? >status\n")
         script.chmod(0o755)
         self._process = subprocess.Popen(

@@ -1,5 +1,6 @@
 """A command on a real pseudo-terminal, for the tests of what a person sees there."""
 
+import itertools
 import os
 import re
 import select
@@ -35,10 +36,18 @@ _NOT_OURS += ("COLORFGBG", "STY", "ALACRITTY_WINDOW_ID", "KITTY_WINDOW_ID", "KON
 _PRIVATE = re.compile(rb"\x1b\[(?:[>=]\d+|<)u|\x1b\[\?\d+\$p")  # pyte takes no such sequences, and none of them shows
 
 
+_folders = map(str, itertools.count())
+
+
+def _new_folder():
+    """A folder for the settings of one program, which is there once it has some."""
+    return f"{os.environ['XDG_CONFIG_HOME']}-{next(_folders)}"
+
+
 def environment(**changes):
     """That of a program on an xterm, whatever terminal the tests run on; a variable of value None is taken away."""
     environ = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
-    environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | changes
+    environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "XDG_CONFIG_HOME": _new_folder()} | changes
     return {key: value for key, value in environ.items() if value is not None}
 
 

@@ -12,7 +12,7 @@ import json, locale, os, resource, signal, sys, threading
 streams = (sys.stdin, sys.stdout, sys.stderr)
 print("<" + json.dumps({
     "argv": sys.argv,
-    "environment": {name: value for name, value in os.environ.items() if name != "_"},
+    "environment": {name: value for name, value in os.environ.items() if name not in ("_", "XDG_CONFIG_HOME")},
     "folder": os.getcwd(),
     "path": sys.path,
     "name": __name__,

@@ -8,6 +8,7 @@ import textual_shortcuts
 from app_helpers import at_once, never
 from virtual_time import TIME, virtual_time
 
+from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.recorder import RunRecorder
@@ -61,8 +62,9 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         capabilities: Capabilities | None = None,
         library: Library | None = None,
         lesson_runner=at_once,
-        view: str = "fit",
-        words: Mapping[str, str] = MappingProxyType({}),
+        views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        presets: Presets | None = None,
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
@@ -70,13 +72,14 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         return QuadfitApp(
             Session(config, **options),
             fps=fps,
-            view=view,
+            views=views,
             words=words,
             capabilities=capabilities or Capabilities(),
             runner=runner,
             output=output,
             library=library,
             lesson_runner=lesson_runner,
+            presets=presets,
         )
 
     return make

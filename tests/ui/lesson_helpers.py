@@ -104,11 +104,18 @@ async def says(pilot, text):
 
 async def start(pilot, step=1):
     """Waits until the lesson has begun, and goes on to one of its steps by skipping and reading."""
+    for number in range(1, step + 1):
+        await go_on(pilot, number)
+
+
+async def go_on(pilot, step):
+    """Goes on to the next step, which is given: by skipping what is asked, or reading; waits for the first one."""
     app = pilot.app
-    await says(pilot, "step 1 of")
-    for number in range(2, step + 1):
+    if step > 1:
+        if app.focused is not None:
+            await pilot.press("escape")
         if app.lesson.is_asked or app.lesson.course.phase == "doing":
             await pilot.press("S", "S")
             await until(pilot, lambda: not app.session.is_busy, seconds=6)
         await pilot.press("enter")
-        await says(pilot, f"step {number} of")
+    await says(pilot, f"step {step} of")

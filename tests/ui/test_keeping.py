@@ -12,7 +12,7 @@ from textual import events
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.toml_file import read_values
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, provided
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -23,7 +23,7 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("Y")
-        assert app.clipboard == "quadfit-tui --preset article"
+        assert app.clipboard == "quadfit-tui --preset article --view fit"  # whatever view somebody else begins with
         app.session.restart(PRESETS["article"].replace(lr=0.1, seed=3))
         go(app.session, (12, 40))
         await pilot.press("4", "Y")
@@ -33,7 +33,7 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
         assert said == [f"copied to the clipboard, if this terminal allows it:\n{line}"]
         w = app.session.snapshot().w.tobytes()
     again = started(*shlex.split(line)[1:])
-    assert again._first_view == "surface"
+    assert again._first_views == {"surface": {}}
     while again.session.is_busy:
         again.session.advance(1)
     assert again.session.snapshot().w.tobytes() == w
@@ -58,7 +58,7 @@ async def test_the_screen_is_the_same_again_with_the_options_of_its_view(make_ap
             line, before = app.clipboard, screen_text(app)
         again = started(*shlex.split(line)[1:])
         go(again.session, (3, 5))
-        app = make_app("noisy", view=again._first_view, words=again._first_words, passing=True)
+        app = make_app("noisy", views=again._first_views, passing=True)
         async with app.run_test(size=(80, 24)) as pilot:
             go(app.session, (3, 5))
             app.training.echo()
@@ -82,7 +82,7 @@ async def test_where_there_is_no_clipboard_the_command_is_shown_as_a_shell_takes
 
 
 async def test_of_a_lessons_own_samples_it_says_why_there_is_no_command(make_app):
-    access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     app = make_app(PRESETS["own-data"].replace(data="lesson:x/ball"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("Y")
@@ -167,7 +167,7 @@ async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_cha
         await pilot.press("w", "backspace", "enter")
         assert (app.focused, said(app)) == (None, [])
         assert list(folder.iterdir()) == []
-        access.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+        provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
         app.session.restart(PRESETS["own-data"].replace(data="lesson:x/ball"))
         await pilot.press("w", *typed("run.toml"), "enter")
         await pilot.pause()

@@ -2,13 +2,21 @@
 
 Style sheets are the same for every app of a theme: each is parsed once. An app reads what was parsed and changes
 nothing of it: its own sheet shares it as well, from one theme to the next.
+
+A frame that nobody sees is not composed. On the screen of a test that is every one; it is composed where the test has
+pressed keys or paused, as a person sees what has come of them, and where it reads the screen.
 """
+
+from functools import wraps
 
 from textual.css import stylesheet
 from textual.css.model import RuleSet
 from textual.css.parse import parse
 from textual.css.tokenize import tokenize_values
+from textual.pilot import Pilot
 from textual.screen import Screen
+
+from quadfit_tui.ui.display.textual_internals import FrameApp
 
 _VARIABLES = {}
 _RULES = {}
@@ -36,9 +44,35 @@ def lay_out_once(screen, size, lay_out=Screen._screen_resized):
         lay_out(screen, size)
 
 
+def put_off(screen, compose=Screen._compositor_refresh):
+    """Leaves what has changed to the next picture, unless a test looks at what is displayed."""
+    if screen.app.is_headless and screen is screen.app.screen and type(screen.app)._display is FrameApp._display:
+        screen._dirty_widgets.clear()
+        screen.app._update_mouse_over(screen)
+    else:
+        compose(screen)
+
+
+def looked_at(act, compose=Screen._compositor_refresh):
+    """What a pilot does, and a picture of what has come of it; none where it only waits for some time."""
+
+    @wraps(act)
+    async def do(pilot, *args, **options):
+        result = await act(pilot, *args, **options)
+        waits = args and isinstance(args[0], int | float)
+        if not waits and pilot.app._exception is None and pilot.app.screen_stack:
+            compose(pilot.app.screen)
+        return result
+
+    return do
+
+
 def take():
     """From now on every app of this process takes them."""
     stylesheet.tokenize_values = tokenize_once
     stylesheet.parse = parse_once
     Screen._screen_resized = lay_out_once
+    Screen._compositor_refresh = put_off
+    for name in ("press", "click", "pause"):
+        setattr(Pilot, name, looked_at(getattr(Pilot, name)))
     RuleSet.__hash__ = object.__hash__  # the same, but for Python in its own words: asked 200 times for each widget

@@ -30,8 +30,8 @@ from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.ui.display.capabilities import is_dumb
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.course.classroom import Classroom, Question
-    from quadfit_tui.core.course.tally import Tally
+    from quadfit_tui.core.classroom.classroom import Classroom, Question
+    from quadfit_tui.core.classroom.tally import Tally
     from quadfit_tui.core.lessons.lesson import Lesson
 
 STUDENTS = "/home/*/lessons"  # as in the recipe for a class
@@ -66,7 +66,7 @@ def classroom_of(folder: str | None) -> Classroom | None:
         return None
     if not hasattr(os, "getuid"):
         raise click.UsageError("--class needs to know whose a file is, which only Linux and macOS tell")
-    from quadfit_tui.core.course.classroom import Classroom
+    from quadfit_tui.core.classroom.classroom import Classroom
 
     room = Classroom(folder)
     try:
@@ -115,9 +115,9 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
 
 def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:
     """What there is to see, whenever it has changed; looks once a second."""
-    from quadfit_tui.core.course.classroom import INTERVAL
-    from quadfit_tui.core.course.tally import Tally
-    from quadfit_tui.core.course.vote import lesson_of
+    from quadfit_tui.core.classroom.classroom import INTERVAL
+    from quadfit_tui.core.classroom.tally import Tally
+    from quadfit_tui.core.classroom.vote import lesson_of
     from quadfit_tui.core.judging.facts import Facts
 
     tally: Tally | None = None
@@ -145,9 +145,9 @@ def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]
     """What a teacher is to know of a vote, for no other eyes; `notes` are those of the lesson."""
     from textwrap import wrap
 
-    from quadfit_tui.core.course.classroom import ALONE, State
-    from quadfit_tui.core.course.tally import bar_lines, counted_text
-    from quadfit_tui.core.course.vote import VOTES
+    from quadfit_tui.core.classroom.classroom import ALONE, State
+    from quadfit_tui.core.classroom.tally import bar_lines, counted_text
+    from quadfit_tui.core.classroom.vote import VOTES
 
     at, silent = question.round, tally.silent(question.round)
     votes, right = tally.answered(at), tally.right(at)

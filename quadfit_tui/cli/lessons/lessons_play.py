@@ -6,7 +6,6 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -28,12 +27,13 @@ from quadfit_tui.cli.output import (
     knows_unicode,
     open_output,
 )
+from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.files import access
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.course.classroom import Classroom
+    from quadfit_tui.core.classroom.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.lessons.catalog import Catalog
@@ -129,16 +129,7 @@ def own_transcript(records: bool) -> Transcript:
     """The user's transcript, or one that nothing is written of."""
     from quadfit_tui.core.course.transcript import Transcript, place
 
-    return Transcript(place(_data_folder()) if records else None)
-
-
-def _data_folder() -> str:
-    if not access.is_confined():  # else whatever the environment says
-        from platformdirs import user_data_path
-
-        with suppress(RuntimeError):  # neither $HOME nor the password database names a home
-            return str(user_data_path(NAME, appauthor=False))
-    return f"~/.local/share/{NAME}"
+    return Transcript(place(data_folder()) if records else None)
 
 
 @click.command(
@@ -161,7 +152,7 @@ def play_lessons(name: str | None, folder: str | None, room: str | None, *, reco
     """
     if sys.stdin is None:
         raise click.UsageError("standard input is closed; open it")
-    from quadfit_tui.core.course.dialogue import Dialogue
+    from quadfit_tui.core.dialogue.dialogue import Dialogue
     from quadfit_tui.core.judging.check import check
 
     catalog, classroom = catalog_of(folder), classroom_of(room)
@@ -217,7 +208,7 @@ def _lines_and_pauses(descriptor: int) -> Iterator[str | None]:
     """The lines that are typed, the same way; None whenever nothing was for so long that there may be news."""
     from select import select
 
-    from quadfit_tui.core.course.classroom import INTERVAL
+    from quadfit_tui.core.classroom.classroom import INTERVAL
 
     typed = b""
     yield None

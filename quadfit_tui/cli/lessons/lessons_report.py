@@ -81,9 +81,9 @@ def lessons_report(
         refuse("--words", f"has no effect with --format {style}, which has the explanations; allowed: with {_TABLE}")
     day = None if since is None else _day(since)
     end_with_reader()
-    from quadfit_tui.core.course.report import Report
-    from quadfit_tui.core.course.report_formats import csv_lines, json_lines, own_page, table
-    from quadfit_tui.core.course.transcript_reader import read_transcripts
+    from quadfit_tui.core.classroom.report import Report
+    from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, own_page, table
+    from quadfit_tui.core.classroom.transcript_reader import read_transcripts
 
     lessons = all_lessons(folder)
     if lesson is not None and lesson not in (known := [each.id for each in lessons]):

@@ -120,6 +120,8 @@ def toml_text(value: object) -> str:
         return str(value)
     except ValueError:  # Python writes out no integer of more than some thousand digits
         return "a number of thousands of digits"
+    except RecursionError:
+        return "tables in tables in tables"
 
 
 def _row(

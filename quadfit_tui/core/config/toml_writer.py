@@ -1,12 +1,13 @@
-"""Writes a configuration as a TOML file, a comment for each key, which toml_file.py reads back to the same run."""
+"""Writes TOML: a configuration with a comment for each key, which toml_file.py reads back to the same run; changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, MutableMapping
 
 import tomlkit
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, Parameter, RunConfig
+from quadfit_tui.core.config.toml_file import ConfigFileError
 from quadfit_tui.core.config.value_types import FilePath, Flag
 
 
@@ -37,3 +38,22 @@ def _about(row: Parameter) -> str:
     told = isinstance(row.value_type, Flag | FilePath)  # what is allowed, by the value itself
     allowed = "" if told else f" ({row.value_type.allowed})"
     return f"{row.help}{allowed} [{row.default_text}]"
+
+
+def with_changes(text: str, changes: Mapping[str, str], heading: Iterable[str]) -> str:
+    """The text of a TOML file with some values changed or added, below a heading; all else in it stays as it is.
+
+    `options.fit` is the key `fit` of the table `options`. Raises ConfigFileError where that cannot be done.
+    """
+    try:
+        document = tomlkit.parse(text)
+        for line in heading:
+            document.add(tomlkit.comment(line) if line else tomlkit.nl())
+        for name, value in changes.items():
+            table, _, key = name.rpartition(".")
+            if table and not isinstance(document.get(table), MutableMapping):
+                document[table] = tomlkit.table()
+            (document[table] if table else document)[key] = value
+        return tomlkit.dumps(document)
+    except (ValueError, RecursionError) as failure:
+        raise ConfigFileError(f"it cannot be changed: {failure}") from None

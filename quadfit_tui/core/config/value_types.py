@@ -262,6 +262,26 @@ def _split_numbers(text: str) -> list[str]:
     return [part for part in re.split(r"\s*,\s*|\s+", cleaned) if part]
 
 
+class Text(NamedTuple):
+    """A short text that prints; `allowed` says of what."""
+
+    allowed: str
+
+    @property
+    def placeholder(self) -> str:
+        return "TEXT"
+
+    def parse(self, raw: object) -> str:
+        if not isinstance(raw, str):
+            raise ValueError("is not a text")
+        if len(raw) > LONGEST_TEXT or not raw.isprintable():
+            raise ValueError("is too long" if raw.isprintable() else "has characters that do not print")
+        return raw.strip()
+
+    def show(self, value: str) -> str:
+        return value
+
+
 class FilePath:
     """The name of a file, or None."""
 

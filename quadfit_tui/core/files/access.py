@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import IO, NoReturn
 
+from quadfit_tui.core.files.provided import EXAMPLE, content_provided
 from quadfit_tui.core.text.quoting import is_file_name
 
 
@@ -24,9 +25,7 @@ class _Rules:
 
 
 _rules = _Rules()
-_provided: dict[str, bytes] = {}
 STANDARD_INPUT = "-"  # the name under which it is read
-EXAMPLE = "example:"  # what the names of the program's own files of samples begin with
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
 CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
@@ -152,37 +151,13 @@ def _input_again() -> int:
         _fail(errno.EBADF, "standard input is closed")
 
 
-def provide(name: str, content: bytes) -> None:
-    """Makes `read` give `content` under a name, as of a file: for samples that a lesson brings along."""
-    _provided[name] = content
-
-
-def is_provided(name: str) -> bool:
-    """Whether what is read under a name was provided: neither a file nor one of the program's own holds it."""
-    return name in _provided and not name.startswith(EXAMPLE)
-
-
-def example_names() -> list[str]:
-    """The names under which `read` gives the program's own files of samples."""
-    return [EXAMPLE + file.removesuffix(".csv") for file in sorted(program_files("examples"))]
-
-
-def _content_provided(path: str | os.PathLike[str]) -> bytes | None:
-    """What `read` gives under a name that is no file's; None for a file."""
-    name = os.fspath(path)
-    if name.startswith(EXAMPLE) and name not in _provided:
-        if name not in (names := example_names()):
-            _fail(errno.ENOENT, f"there is no such example; there are {', '.join(names)}")
-        _provided[name] = program_files("examples")[f"{name.removeprefix(EXAMPLE)}.csv"]
-    return _provided.get(name)
-
-
-def read(path: str | os.PathLike[str], most: int) -> bytes:
+def read(path: str | os.PathLike[str], most: int, *, waits: bool = True) -> bytes:
     """The content of a file of at most `most` bytes, of standard input for `-`; raises TooLargeError, else OSError.
 
-    Under a name that was provided it is what was provided, under that of an example the program's own file.
+    Under a name that was provided it is what was provided, under that of an example the program's own file. Without
+    `waits` it is read only if it is a regular file, for which nobody has to write anything.
     """
-    if (provided := _content_provided(path)) is not None:
+    if (provided := content_provided(path)) is not None:
         return provided
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
@@ -192,11 +167,13 @@ def read(path: str | os.PathLike[str], most: int) -> bytes:
     if NOT_WAITING and not is_input:
         os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb") as stream:
-        size = os.fstat(stream.fileno()).st_size
-        if size > most:
-            raise TooLargeError(errno.EFBIG, f"is {size} bytes long")
+        found = os.fstat(descriptor)
+        if not (waits or stat.S_ISREG(found.st_mode)):
+            _fail(errno.EINVAL, "it is not a regular file")
+        if found.st_size > most:
+            raise TooLargeError(errno.EFBIG, f"is {found.st_size} bytes long")
         content = stream.read(most + 1)
-        if not (content or is_input) and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
+        if not (content or is_input) and stat.S_ISFIFO(found.st_mode):
             _fail(errno.ENODATA, "it is a pipe without a writer")
         if len(content) > most:  # of a pipe or a device, which do not tell their size
             raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
@@ -231,20 +208,6 @@ def open_anothers(folder: str, name: str, is_given: bool = False) -> Iterator[tu
         yield within, file
 
 
-def program_files(folder: str) -> dict[str, bytes]:
-    """The files below a folder of the package itself, by their paths from there, wherever files are confined to."""
-    from importlib.resources import files  # most commands need none
-
-    found, folders = {}, [("", files("quadfit_tui").joinpath(folder))]
-    for before, place in folders:
-        for entry in place.iterdir():
-            if entry.is_dir():
-                folders.append((f"{before}{entry.name}/", entry))
-            else:
-                found[before + entry.name] = entry.read_bytes()
-    return found
-
-
 def open_folder(folder: str | os.PathLike[str], anywhere: bool = False) -> int:
     """Opens a folder to list it, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
@@ -269,9 +232,7 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
 
     An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
     """
-    if _named(path) == path and os.fspath(path).startswith("~/"):
-        _fail(errno.ENOENT, "you have no home directory")
-    os.makedirs(os.path.dirname(_judged(path)), 0o700, exist_ok=True)
+    make_folder(path)
     descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
@@ -282,13 +243,27 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
     return descriptor
 
 
-def write_over(path: str, content: bytes, mode: int) -> None:
-    """Puts a small file with these permissions, whatever the umask, in the place of an older one; raises OSError."""
-    new = f"{path}.new"
-    with os.fdopen(open_descriptor(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_LINK, mode), "wb") as stream:
-        os.fchmod(stream.fileno(), mode)
-        stream.write(content)
-    os.replace(_judged(new), _judged(path))
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Makes the folder of a file, if there is none yet; raises OSError."""
+    if _named(path) == path and os.fspath(path).startswith("~/"):
+        _fail(errno.ENOENT, "you have no home directory")
+    os.makedirs(os.path.dirname(os.path.abspath(_judged(path))), 0o700, exist_ok=True)
+
+
+def real_path(path: str | os.PathLike[str]) -> str:
+    """The path of a file with no link left in it, be there one or not; raises OSError where it may not be opened."""
+    return os.path.realpath(_judged(path))
+
+
+@contextmanager
+def opened_folder(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
+    """The folder that a file is in, opened, and the file's name there: links to it are followed. Raises OSError."""
+    folder, name = os.path.split(real_path(path))
+    descriptor = open_folder(folder)
+    try:
+        yield descriptor, name
+    finally:
+        os.close(descriptor)
 
 
 def is_folder(path: str | os.PathLike[str]) -> bool:
@@ -301,7 +276,7 @@ def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
 
     Of what was provided, whatever tells it from other content. Raises OSError.
     """
-    if (provided := _content_provided(path)) is not None:
+    if (provided := content_provided(path)) is not None:
         return hash(provided), len(provided)
     about = os.stat(_judged(path))
     return about.st_mtime_ns, about.st_size

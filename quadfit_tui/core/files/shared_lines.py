@@ -47,7 +47,7 @@ class SharedLines:
         """
         descriptor = access.open_to_append(self._path, self._mode)
         try:
-            with _locked(descriptor):
+            with locked(descriptor):
                 cut = self._take(descriptor)
                 before = [cut] if cut else self.lines[-1:]
                 line = line_of(len(self.lines) + bool(cut), before[0] if before else None)
@@ -94,14 +94,14 @@ def _put(descriptor: int, line: bytes, size: int) -> None:
 
 
 @contextmanager
-def _locked(descriptor: int) -> Iterator[None]:
-    """Has the file to itself; raises OSError where somebody else keeps it too long."""
+def locked(descriptor: int, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+    """Has a file or a folder to itself; raises OSError where somebody else keeps it for more than so many seconds."""
     try:
         import fcntl
     except ImportError:  # Windows
         yield
         return
-    deadline = time.monotonic() + LOCK_TIMEOUT
+    deadline = time.monotonic() + timeout
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from quadfit_tui.core.files import access, folders
+from quadfit_tui.core.files import access, folders, provided
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
@@ -30,7 +30,7 @@ class Catalog(NamedTuple):
     @classmethod
     def packaged(cls, language: str = "en") -> Catalog:
         """The lessons of the program."""
-        return cls.of_texts(access.program_files("lessons"), language)
+        return cls.of_texts(provided.program_files("lessons"), language)
 
     @classmethod
     def of_folder(cls, folder: str, language: str = "en") -> Catalog:

@@ -31,8 +31,10 @@ def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, lin
         return 0, 1
     if width == 3 and names and not names[0]:  # numbers or names of rows, as pandas and R write them
         return 1, 2
+    told = [shown_name(column_name(name[:40])) for name in names[:2]] if len({*names[:2]} - {""}) == 2 else ["1", "2"]
     raise SampleFileError(
-        f"line {line} has {width} columns{_listed(names)}; allowed: two, x and y, or two chosen by columns, such as 2,3"
+        f"line {line} has {width} columns{_listed(names)}; "
+        f"allowed: two, x and y, or two chosen by columns, such as {','.join(told)}"
     )
 
 

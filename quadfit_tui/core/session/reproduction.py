@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import shlex
+from collections.abc import Sequence
 
-from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
-from quadfit_tui.core.config.presets import nearest_preset
-from quadfit_tui.core.files import access
+from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
+from quadfit_tui.core.config.presets import PRESETS, nearest_preset
+from quadfit_tui.core.files import access, provided
 from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import START, Position, moment
 
 
@@ -18,13 +22,13 @@ class NotReproducibleError(ValueError):
     """Nothing that could be written down gives this run; the text says why, as a sentence for the user."""
 
 
-def command(task: Task, position: Position, *options: str) -> list[str]:
-    """The words of the command that opens the app with the run of a task at a position, quoted for a shell.
+def command(snapshot: Snapshot, views: Sequence[str] = (), *, ascii: bool = False) -> list[str]:
+    """The words of the command that opens the app with this run at this moment, quoted for a shell.
 
-    They say what differs from the nearest preset; `options` are those of what else is to be as it is. Raises
-    NotReproducibleError.
+    They say what differs from the nearest preset and from how the app begins; `views` are what --view takes. With
+    `ascii` there are no other characters, by a way to quote that bash, zsh and ksh know. Raises NotReproducibleError.
     """
-    config = task.config
+    config, position = snapshot.config, snapshot.position
     if config.data is not None:
         check_named(config.data)
     preset, names = nearest_preset(config)
@@ -32,10 +36,29 @@ def command(task: Task, position: Position, *options: str) -> list[str]:
     for name in names:
         words += PARAMETERS[name].words(getattr(config, name))
         if name == "data":
-            words += [f"--{DIGEST.replace('_', '-')}", task.problem.sha256]
-    if position != START:
+            words += [f"--{DIGEST.replace('_', '-')}", snapshot.problem.sha256]
+    if snapshot.newest != START:
         words += ["--at", moment(position)]
-    return [shlex.quote(word) for word in (*words, *options)]
+    if snapshot.newest != position:
+        words += ["--trained-to", moment(snapshot.newest)]
+    for view in views:
+        words += ["--view", view]
+    if snapshot.unit is not Unit.EPOCH:
+        words += ["--unit", snapshot.unit]
+    speed = next((name for name, speed in SPEEDS.items() if speed == snapshot.speed), None)  # none: it is a lesson's
+    if speed is not None and snapshot.speed != DEFAULT_SPEED:
+        words += ["--speed", speed]
+    return [_quoted_as_ascii(word) if ascii and not word.isascii() else shlex.quote(word) for word in words]
+
+
+def _quoted_as_ascii(word: str) -> str:
+    """A word of any characters as $'…', where a character that is not ASCII is its bytes in octal digits."""
+    plain = {ord("'"): "\\'", ord("\\"): "\\\\"}
+    return (
+        "$'"
+        + "".join(chr(byte).translate(plain) if byte < 0x80 else f"\\{byte:03o}" for byte in os.fsencode(word))
+        + "'"
+    )
 
 
 def in_lines(words: list[str], width: int) -> str:
@@ -64,14 +87,22 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
             raise OSError(errno.EINVAL, "it is the data of this run")
         data = access.path_for(os.path.dirname(path), data)
     at = [] if position == START else ["--at", moment(position)]
-    heading = ["A run of quadfit-tui, which this command gives again:", shlex.join(["quadfit-tui", "-c", path, *at])]
+    words = shlex.join(["quadfit-tui", "-c", path, *at])
+    heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words]
     lines = toml_lines(task.config, heading, data, task.problem.sha256)
     write_lines(path, lines, overwrites=overwrites)
 
 
+def _summary(config: RunConfig) -> str:
+    """What a run is, for the list of presets, where its file may come to stand."""
+    preset, _ = nearest_preset(config)
+    differs = ", ".join(differences(PRESETS[preset], config, "{0} {2}"))
+    return f"{preset} with {differs}" if differs else f"like {preset}"
+
+
 def check_named(data: str) -> None:
     """Raises NotReproducibleError where the samples of a run are not those of a file that somebody could name."""
-    if access.is_provided(data):
+    if provided.is_provided(data):
         raise NotReproducibleError("The samples of this run are part of a lesson: open the lesson to see it again.")
     if not data.isprintable():
         raise NotReproducibleError("The name of the data file has characters that cannot be shown: rename the file.")

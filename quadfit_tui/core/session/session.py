@@ -57,6 +57,7 @@ class Session:
         self._snapshot: Snapshot | None = None
         self._status = Status.READY
         self._goal: Position | None = None
+        self._back_to: Position | None = None  # from the goal
         self._plays_on = False
         self._pacer.reset()
 
@@ -101,7 +102,7 @@ class Session:
     @property
     def _bound_for(self) -> Position:
         """Where a further command starts from: commands may come faster than their work is done."""
-        return self._goal or self._timeline.position
+        return self._back_to or self._goal or self._timeline.position
 
     @property
     def _plays(self) -> bool:
@@ -135,7 +136,7 @@ class Session:
     def play(self) -> None:
         """Starts, or goes on from where the run is visited; at its end it stays."""
         if not self._status.ended and not self._plays:
-            self._goal, self._plays_on = None, False
+            self._goal, self._back_to, self._plays_on = None, None, False
             self._become(Status.RUNNING)
             self._pacer.reset()
 
@@ -171,12 +172,27 @@ class Session:
         Updates of an epoch after the last one mean the end of the last one. Raises ValueError where the run has no such
         position.
         """
+        self._go(self._checked(epoch, update))
+
+    def revisit(self, position: Position, newest: Position) -> None:
+        """Goes to a position as to one in the past of a run that was trained up to `newest`, and pauses there.
+
+        Raises ValueError where the run has no such positions.
+        """
+        position, newest = self._checked(*position), self._checked(*newest)
+        if newest <= self._timeline.newest:
+            self._go(position)
+        else:
+            self._go(newest)
+            self._back_to = position
+
+    def _checked(self, epoch: int, update: int) -> Position:
         per_epoch = self._timeline.task.updates_per_epoch
         if not (0 <= epoch <= self.config.epochs and 0 <= update <= per_epoch):
             raise ValueError(f"epoch {epoch}, update {update} is no position of this run")
         if update == per_epoch:
             epoch, update = epoch + 1, 0
-        self._go(min(Position(epoch, update), Position(self.config.epochs, 0)))
+        return min(Position(epoch, update), Position(self.config.epochs, 0))
 
     def jump(self, epochs: int) -> None:
         """Goes so many epochs on, or back if it is less than 0, as far as there are any."""
@@ -274,7 +290,10 @@ class Session:
         if self._unit is Unit.UPDATE or position.update == 0:
             self._pacer.spend()
         if timeline.at_end or position == self._goal:
+            back_to = self._back_to
             self._rest(self._plays_on)
+            if back_to is not None:
+                self._go(back_to)
 
     def _next(self) -> Position:
         """Where playing leads."""
@@ -293,13 +312,13 @@ class Session:
         """Leaves for a position, from which on it may play on; `advance` does the work."""
         if goal == self._timeline.position and self._status is not Status.RUNNING:
             return
-        self._goal, self._plays_on = goal, plays_on
+        self._goal, self._back_to, self._plays_on = goal, None, plays_on
         self._become(Status.RUNNING)
 
     def _rest(self, plays_on: bool = False) -> None:
         """Stands still where the run is visited, if it is not to play on from there."""
         end = self._timeline.end if self._timeline.at_end else None
-        self._goal, self._plays_on = None, False
+        self._goal, self._back_to, self._plays_on = None, None, False
         self._become(Status.PAUSED if end is None else end.status)
         if plays_on:
             self.play()

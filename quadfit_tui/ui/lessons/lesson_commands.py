@@ -26,7 +26,7 @@ from quadfit_tui.ui.widgets.panes import Panes
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
-    from quadfit_tui.core.course.classroom import Classroom
+    from quadfit_tui.core.classroom.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.ui.lessons.fact_worker import FactWorker
@@ -218,6 +218,11 @@ class LessonCommands(RunCommands):
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not shown, nor done."""
         return self.lesson is not None and self.lesson.is_held_back
+
+    def keep(self, setting: str, value: str) -> None:
+        """Notes a setting that the user has changed; in a lesson, which sets speed and views itself, only the theme."""
+        if self.lesson is None or setting == "theme":
+            super().keep(setting, value)
 
     def _watch_lesson(self, snapshot: Snapshot) -> None:
         if self.lesson is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from quadfit_tui.core.course.classroom import DISCUSSED, Question, State
-from quadfit_tui.core.course.vote import AGAIN, CLOSED, Vote
+from quadfit_tui.core.classroom.classroom import DISCUSSED, Question, State
+from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.lessons.fact_worker import FactWorker

@@ -9,7 +9,7 @@ from quadfit_tui.ui.lessons.lesson_commands import LessonCommands
 
 # Imported where somebody is in a class, as lessons are.
 if TYPE_CHECKING:
-    from quadfit_tui.core.course.tally import Tally
+    from quadfit_tui.core.classroom.tally import Tally
     from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.ui.lessons.open_vote import OpenVote
 
@@ -39,7 +39,7 @@ class VoteCommands(LessonCommands):
     def join_class(self) -> None:
         """Looks once a second where the class is, if there is one."""
         if self.library is not None and self.library.classroom is not None and not self._is_teacher:
-            from quadfit_tui.core.course.classroom import INTERVAL
+            from quadfit_tui.core.classroom.classroom import INTERVAL
 
             self.set_interval(INTERVAL, self._look_at_class)
 
@@ -48,8 +48,8 @@ class VoteCommands(LessonCommands):
         room = self.library.classroom
         if room is None or not room.look():
             return
-        from quadfit_tui.core.course.classroom import State
-        from quadfit_tui.core.course.vote import where_it_is
+        from quadfit_tui.core.classroom.classroom import State
+        from quadfit_tui.core.classroom.vote import where_it_is
 
         if self._vote is not None:
             self._vote.follow(room.question)
@@ -80,7 +80,7 @@ class VoteCommands(LessonCommands):
 
     def _join(self) -> None:
         assert self.library is not None
-        from quadfit_tui.core.course.vote import Vote, lesson_of
+        from quadfit_tui.core.classroom.vote import Vote, lesson_of
         from quadfit_tui.core.judging.facts import Facts
         from quadfit_tui.ui.lessons.open_vote import OpenVote
 
@@ -139,7 +139,7 @@ class VoteCommands(LessonCommands):
         assert self.library is not None
         assert self.library.classroom is not None
         assert self.library.students is not None
-        from quadfit_tui.core.course.tally import Tally
+        from quadfit_tui.core.classroom.tally import Tally
         from quadfit_tui.ui.lessons.vote_page import VotePage
 
         tally = self._tally

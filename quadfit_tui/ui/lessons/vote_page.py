@@ -13,9 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from quadfit_tui.core.course.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, State, now
-from quadfit_tui.core.course.tally import Tally, bar_lines, counted_text
-from quadfit_tui.core.course.vote import VOTES
+from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, State, now
+from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
+from quadfit_tui.core.classroom.vote import VOTES
 from quadfit_tui.core.lessons.lesson import LETTERS
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog

@@ -13,6 +13,7 @@ from textual.events import DescendantFocus, MouseDown
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
+from quadfit_tui.core.config.own_presets import CUSTOM, Presets
 from quadfit_tui.core.config.parameters import (
     PARAMETERS,
     USERS,
@@ -21,15 +22,15 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
-from quadfit_tui.core.config.presets import PRESETS, SUMMARIES, preset_for, preset_name, with_own_data
+from quadfit_tui.core.config.presets import with_own_data
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.form_field import Field, Fields, line_of
 
-OWN = "custom"  # what the preset field says of a configuration that is no preset
 # What is changed most often comes first: the groups, and then these of theirs.
 _GROUPS = ("training", "stopping", "start", "data")
+_MOST_TOLD = 3  # faults of presets at once
 _FIRST = ("lr", "optimizer", "batch", "schedule", "epochs")
 
 
@@ -46,10 +47,6 @@ def _place(row: Parameter) -> int:
     return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
 
-def _title(config: RunConfig) -> str:
-    return f"Settings · {preset_name(config) or OWN}"
-
-
 class Form(Vertical):
     """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied."""
 
@@ -60,11 +57,14 @@ class Form(Vertical):
         Binding("down,tab", "move(1)", "Next field", key_display="tab", tooltip="go to another field", priority=True),
     ]
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: RunConfig, presets: Presets) -> None:
         super().__init__()
         self._config = config
-        self.border_title = _title(config)
-        self._preset = ChoiceField(tuple(PRESETS), preset_name(config) or OWN, id="input-preset")
+        self._presets = presets
+        self._told: list[str] = []  # of what is wrong with the user's own presets
+        name = presets.name_of(config) or CUSTOM
+        self.border_title = f"Settings · {name}"
+        self._preset = ChoiceField(tuple(presets.summaries), name, id="input-preset")
         self._help = Static(id="field-help", markup=False)
         self._fields = {parameter.name: Field(parameter, config, self._go_to_field) for parameter in _in_order()}
         self._show_used()
@@ -98,11 +98,12 @@ class Form(Vertical):
     def show(self, config: RunConfig) -> None:
         """Shows the configuration that runs."""
         self._config = config
-        self.border_title = _title(config)
+        name = self._presets.name_of(config) or CUSTOM
+        self.border_title = f"Settings · {name}"
         for field in self._fields.values():
             field.fill(config, applied=True)
         self._show_used()
-        self._preset.value = preset_name(config) or OWN
+        self._preset.value = name
 
     def refuse(self, refused: ConfigError) -> None:
         """Marks the fields that a refusal is about, and goes to the first of them; a file may need others beside it."""
@@ -117,8 +118,19 @@ class Form(Vertical):
         self.screen.add_class("-editing")  # shows the form where there is no room for it beside the chart
         self._go_to(name)
 
+    def _read_presets(self) -> None:
+        """Has the preset field take any of the presets that there are now; tells of files that are none, once."""
+        self._presets.read()
+        self._preset.options = tuple(self._presets.summaries)
+        if self._presets.faults != self._told:
+            self._told = self._presets.faults
+            for fault in self._told[:_MOST_TOLD]:
+                self.notify(spelled(self.app, fault), severity="warning", timeout=10, markup=False)
+
     def _go_to(self, name: str) -> None:
         control = self.control(name)
+        if control is self._preset:
+            self._read_presets()
         # At once: focus() comes a message later, and a key typed ahead would be lost.
         self.screen.set_focus(control, scroll_visible=False)
         self.call_after_refresh(self._bring_into_sight, control)
@@ -168,9 +180,9 @@ class Form(Vertical):
         event.stop()
         control = event.input if isinstance(event, Input.Changed) else event.choice
         if control is self._preset:
-            if self._preset.value not in PRESETS:
+            if self._preset.value not in self._presets.summaries:
                 return  # a key typed after it has had the form show what runs, meanwhile
-            config = preset_for(self._preset.value, self._config)
+            config = self._presets.begun(self._preset.value, self._config)
             for field in self._fields.values():
                 field.fill(config, applied=False)
             self._show_used()
@@ -207,6 +219,8 @@ class Form(Vertical):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self.screen.add_class("-editing")
+        if event.widget is self._preset:  # by the mouse, too
+            self._read_presets()
         self._show_help(event.widget)
         self.call_after_refresh(self.query_one(Fields).keep_in_sight)
 
@@ -216,7 +230,7 @@ class Form(Vertical):
 
     def _show_help(self, control: Widget) -> None:
         if control is self._preset:
-            summary = SUMMARIES.get(self._preset.value, "custom settings")
+            summary = self._presets.summaries.get(self._preset.value, "custom settings")
             self._help.update(spelled(self.app, f"{summary} (←/→ to choose, Enter to apply)"))
         else:
             self._help.update(self._field_of(control).help)

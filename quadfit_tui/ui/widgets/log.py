@@ -22,6 +22,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
@@ -270,7 +271,7 @@ class LogView(Vertical):
         self._session = session
         self._models: dict[int, LogModel] = {}  # of the runs that there are
         self._run = 0
-        self._shown: tuple[Position, Position] | None = None  # the visited and the newest position
+        self._shown: tuple[Position, Position, bool] | None = None  # visited, newest, whether it rests there
 
     def compose(self) -> ComposeResult:
         yield self._heading
@@ -286,7 +287,8 @@ class LogView(Vertical):
             self.lines.label = label_width(snapshot)
             self.lines.clear()
             self._heading.show(self.lines.label, snapshot.config.scale_features)
-        before, self._shown = self._shown, (snapshot.position, snapshot.newest)
+        rests = snapshot.status is not Status.RUNNING
+        before, self._shown = self._shown, (snapshot.position, snapshot.newest, rests)
         if before is None or before[1].epoch != snapshot.newest.epoch:
             self.border_title = f"Log · {snapshot.newest.epoch} of {snapshot.config.epochs} epochs"
         if records or self._shown != before:

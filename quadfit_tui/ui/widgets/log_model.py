@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 
 START_LINE = -1  # the index of the line before the first one: the start of a run has none
@@ -46,11 +47,15 @@ class LogModel:
     def lines(self, snapshot: Snapshot) -> ListedRecords:
         """What is to be listed at a moment.
 
-        A position without a line of its own, as within an epoch that was trained as a whole, has one while visited.
+        A position without a line of its own, as within an epoch that was trained as a whole, has one while visited, but
+        not while the run goes on from there.
         """
         position = snapshot.position
         if position == snapshot.newest:
-            return ListedRecords(self.kept)
+            record, last = snapshot.record, self.kept[-1].position if self.kept else START
+            if record is None or position == last or snapshot.status is Status.RUNNING:
+                return ListedRecords(self.kept)
+            return ListedRecords([*self.kept, record])
         records: Sequence[Record] = self.kept
         if records and records[0].epoch > 0 and position < records[0].position:  # lines before it have gone
             records = self._older(position, snapshot.newest.epoch)

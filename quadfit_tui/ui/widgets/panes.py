@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from textual import events
@@ -29,13 +29,20 @@ _PAGE = 2  # charts that have the room of a page
 class Panes(Horizontal):
     """Shows a Scene by the chosen views, with the words chosen for their options."""
 
-    def __init__(self, view: str, words: Mapping[str, str], capabilities: Capabilities, bar: ViewBar) -> None:
-        """Begins with a view and, of its options, with these words."""
+    def __init__(
+        self,
+        views: Mapping[str, Mapping[str, str]],
+        words: Mapping[str, Mapping[str, str]],
+        capabilities: Capabilities,
+        bar: ViewBar,
+    ) -> None:
+        """Begins with these views, the active one first, and with these words of the options of each; `words` are those
+        of other views."""
         super().__init__()
-        self._chosen = [view, *(name for name in VIEWS if name != view)]  # the newest choice first
+        self._chosen = _in_order(views)  # the newest choice first
         self._words: dict[str, dict[str, str]] = {}  # of the views that were seen
         self._defaults: dict[str, dict[str, str]] = {}
-        self._first = {view: words}
+        self._first = {**words, **views}
         self._scene: Scene | None = None
         self._drawn: list[str] = []
         self._titles: list[str] = []
@@ -53,12 +60,32 @@ class Panes(Horizontal):
         return self._chosen[0]
 
     @property
-    def changed_words(self) -> list[str]:
-        """The words of the active view that are not those that a run begins with."""
+    def chosen(self) -> list[str]:
+        """What --view takes to begin with the views in sight: each with the words that a run does not begin with.
+
+        The active one first, and no other that would be in sight anyway.
+        """
         if self._scene is None:
             return []
-        begun = VIEWS[self.view].words(self._scene.snapshot)
-        return [word for option, word in self._words_of(self.view, self._scene).items() if word != begun[option]]
+        told = [name for name in self._chosen if name in self._drawn]
+        texts = [":".join(filter(None, (name, ",".join(self._changed_words(name, self._scene))))) for name in told]
+        while told[1:] and texts[-1] == told[-1] and self._begins_as_now(told[:-1]):
+            told, texts = told[:-1], texts[:-1]
+        return texts
+
+    @property
+    def changed_words(self) -> list[str]:
+        """The words of the active view's options that a run does not begin with."""
+        return [] if self._scene is None else self._changed_words(self.view, self._scene)
+
+    def _changed_words(self, name: str, scene: Scene) -> list[str]:
+        begun = VIEWS[name].words(scene.snapshot)
+        return [word for option, word in self._words_of(name, scene).items() if word != begun[option]]
+
+    def _begins_as_now(self, views: Sequence[str]) -> bool:
+        """Whether the same would be in sight, and the same one active, with these views chosen first."""
+        order = _in_order(views)
+        return order[0] == self.view and self._in_sight(order) == self._drawn
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -74,9 +101,12 @@ class Panes(Horizontal):
     @property
     def shown(self) -> list[str]:
         """The names of the views that are seen, in the order of their table: the last chosen ones that fit."""
+        return self._in_sight(self._chosen)
+
+    def _in_sight(self, chosen: Sequence[str]) -> list[str]:
         room = next(count for columns, count in _ROOM if self.app.size.width >= columns)
         seen: list[str] = []
-        for name in self._chosen:
+        for name in chosen:
             wants = _PAGE if VIEWS[name].is_page else 1
             if wants <= room or not seen:
                 seen.append(name)
@@ -162,13 +192,13 @@ class Panes(Horizontal):
         pane = event.widget
         if not isinstance(pane, ChartView) or self.screen.focused is not None:
             return
-        self.choose(self._drawn[self._panes.index(pane)])
+        await self.run_action(f"app.view('{self._drawn[self._panes.index(pane)]}')")
         inside = event.screen_offset - pane.content_region.offset
         role = pane.role_at(*inside) if inside.y < _LEGEND else ""
         if role in RUN_ROLES:
             await self.run_action("app.runs")
         elif role == Role.OPTIMUM and "optimum" in VIEWS[self.view].options:
-            self.turn("optimum")
+            await self.run_action("app.turn('optimum')")
 
     def on_resize(self) -> None:
         if self.shown != self._drawn:  # else each pane sees to its size itself
@@ -187,6 +217,11 @@ class Panes(Horizontal):
             self._titles = titles
             for pane, title in zip(self._panes, titles, strict=False):
                 pane.border_title = Content(title)
+
+
+def _in_order(first: Iterable[str]) -> list[str]:
+    """All views, those chosen `first` before the others."""
+    return list(dict.fromkeys([*first, *VIEWS]))
 
 
 def pane_title(name: str, words: Mapping[str, str]) -> str:

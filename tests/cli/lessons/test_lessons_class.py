@@ -9,10 +9,10 @@ from command_line import PROGRAM, ROOT, one_line
 
 from quadfit_tui.cli.lessons import lessons_class
 from quadfit_tui.cli.main import main
-from quadfit_tui.core.course.classroom import Classroom, Question, State, now
+from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.core.classroom.transcript_reader import name_of
+from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.course.transcript_reader import name_of
-from quadfit_tui.core.course.vote import Vote
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.entry import Event

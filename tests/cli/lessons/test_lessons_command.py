@@ -143,7 +143,7 @@ def test_wrong_commands_and_options_say_what_is_allowed(call):
 
 def test_the_wheel_has_the_lessons_since_it_has_the_whole_package():
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert pyproject["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["quadfit_tui"]}
+    assert pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["quadfit_tui"]
     assert "/quadfit_tui" in pyproject["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()  # which the build heeds
     assert not {"*.md", "lessons/", "quadfit_tui/lessons/"} & {*ignored}

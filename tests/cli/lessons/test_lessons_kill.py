@@ -14,8 +14,8 @@ from command_line import PROGRAM, ROOT
 from lessons_taken import OF_SMALL, SMALL, TEXT
 
 from quadfit_tui.core.course.course import Course
-from quadfit_tui.core.course.dialogue import Dialogue
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.dialogue.dialogue import Dialogue
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.text.sentences import lines_to_hear
 

@@ -17,10 +17,10 @@ from trials import AT_LENGTH
 
 from quadfit_tui.cli.lessons import lessons_play
 from quadfit_tui.cli.main import main
+from quadfit_tui.core.classroom.report import Report
+from quadfit_tui.core.classroom.transcript_reader import answers_of
 from quadfit_tui.core.course.progress import Progress, Score
-from quadfit_tui.core.course.report import Report
 from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.course.transcript_reader import answers_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog

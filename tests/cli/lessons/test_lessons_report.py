@@ -11,12 +11,12 @@ from command_line import one_line
 from lessons_taken import OF_SMALL, SMALL, TEXT, take_step
 from trials import AT_LENGTH
 
-from quadfit_tui.core.course import transcript_reader
+from quadfit_tui.core.classroom import transcript_reader
+from quadfit_tui.core.classroom.report import QUESTIONS, Report
+from quadfit_tui.core.classroom.transcript_reader import read_transcripts
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.report import QUESTIONS, Report
 from quadfit_tui.core.course.transcript import FILE_NAME, Place, Transcript
-from quadfit_tui.core.course.transcript_reader import read_transcripts
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import provided
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.notation import read_lesson
@@ -171,7 +171,7 @@ LESSONS = Catalog.packaged().lessons
 @pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize("lesson", LESSONS if AT_LENGTH else LESSONS[2:4], ids=lambda lesson: lesson.id)
 def test_who_knows_has_all_right_and_who_does_not_has_none_at_first(lesson, tmp_path):
-    text = access.program_files("lessons")[lesson.file_name].decode()
+    text = provided.program_files("lessons")[lesson.file_name].decode()
     kinds = {kind: len(re.findall(rf"^## .*\.{kind}\b", text, re.MULTILINE)) for kind in QUESTIONS}
     facts = Facts(lesson)
     for knows, name in ((True, "anna"), (False, "ben")):

@@ -3,14 +3,14 @@
 import pytest
 from lesson_mutants import mutants
 
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import provided
 from quadfit_tui.core.judging.check import check, count_of_facts, warnings
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import read_lesson
 
-NAMES = sorted(access.program_files("lessons"))
+NAMES = sorted(provided.program_files("lessons"))
 EVERY = 5  # of the mutants of a lesson, one is tried: all of them take ten seconds
 
 

@@ -64,9 +64,14 @@ def test_wide_files_of_nothing_but_numbers_and_with_text_give_the_same(write):
 
 REFUSED = {
     "which of them?": (
-        WIDE, None, 'line 1 has 4 columns (name, age, "height, in m", weight); allowed: two, x and y, or two chosen by',
+        WIDE,
+        None,
+        'line 1 has 4 columns (name, age, "height, in m", weight); '
+        "allowed: two, x and y, or two chosen by columns, such as name,age",
     ),
-    "no heading": ("1,2,3\n4,5,6\n", None, "line 1 has 3 columns; allowed: two, x and y, or two chosen by columns"),
+    "no heading": (
+        "1,2,3\n4,5,6\n", None, "line 1 has 3 columns; allowed: two, x and y, or two chosen by columns, such as 1,2",
+    ),
     "unknown": (
         WIDE, "age,wieght",
         "names 'wieght', which is no column of the file (did you mean 'weight'?); allowed: two of its headings (name, ",

@@ -73,6 +73,7 @@ def test_a_moment_of_the_past_has_the_sentences_up_to_there():
 
 
 def test_what_was_said_of_a_run_is_forgotten_with_it():
+    gc.freeze()  # what other tests have left takes seconds to collect
     session = go(Session(PRESETS["full-batch"], speed=None), (5,))
     said(session)
     timeline = session.timeline
@@ -80,6 +81,7 @@ def test_what_was_said_of_a_run_is_forgotten_with_it():
     count = len(words._speeches)
     del session, timeline
     gc.collect()
+    gc.unfreeze()
     assert len(words._speeches) < count
 
 

@@ -72,6 +72,7 @@ async def test_no_more_lines_of_the_log_are_kept_than_are_seen(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         await play(pilot, 30)
+        await pilot.pause()
         lines = app.query_one(LogLines)
         assert 0 < len(lines._strips) <= lines.size.height + 1
 

@@ -7,11 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lessons_taken import OF_SMALL, SMALL
 
+from quadfit_tui.core.classroom.report import Report
+from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, own_page, table
+from quadfit_tui.core.classroom.transcript_reader import Answers
 from quadfit_tui.core.course.course import Course
-from quadfit_tui.core.course.report import Report
-from quadfit_tui.core.course.report_formats import csv_lines, json_lines, own_page, table
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.course.transcript_reader import Answers
 from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import LETTERS
 

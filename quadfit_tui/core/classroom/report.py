@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from quadfit_tui.core.classroom.transcript_reader import Answers
 from quadfit_tui.core.course.progress import Progress
-from quadfit_tui.core.course.transcript_reader import Answers
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.entry import Entry, Event

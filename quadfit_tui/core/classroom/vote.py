@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from quadfit_tui.core.course.classroom import ALONE, DISCUSSED, Question, State
+from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
 from quadfit_tui.core.course.course import Course, OwnAnswer, Phase
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript

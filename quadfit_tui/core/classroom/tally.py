@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeGuard
 
-from quadfit_tui.core.course.classroom import ALONE, DISCUSSED, Question, State
-from quadfit_tui.core.course.report import Judged, Rejudge
-from quadfit_tui.core.course.transcript_reader import folder_and_name, name_of
+from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
+from quadfit_tui.core.classroom.report import Judged, Rejudge
+from quadfit_tui.core.classroom.transcript_reader import folder_and_name, name_of
 from quadfit_tui.core.files.anothers import read_anothers
 from quadfit_tui.core.files.shared_lines import MOST_BYTES
 from quadfit_tui.core.judging.facts import Facts

@@ -10,10 +10,10 @@ import textwrap
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
+from quadfit_tui.core.classroom.report import FirstAnswers, LessonResult, Report, notes_of
+from quadfit_tui.core.classroom.transcript_reader import Answers
 from quadfit_tui.core.course.course import Course, OwnAnswer
-from quadfit_tui.core.course.report import FirstAnswers, LessonResult, Report, notes_of
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.course.transcript_reader import Answers
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.document import LINE_WIDTH

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT
 
-from quadfit_tui.core.course.classroom import FILE_NAME, MOST_BYTES, Classroom, Question, State, content_of, now
+from quadfit_tui.core.classroom.classroom import FILE_NAME, MOST_BYTES, Classroom, Question, State, content_of, now
+from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, COUNTED, Vote, where_it_is
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.dialogue import Dialogue
 from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.course.vote import AGAIN, CLOSED, COUNTED, Vote, where_it_is
+from quadfit_tui.core.dialogue.dialogue import Dialogue
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.entry import Event

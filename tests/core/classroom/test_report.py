@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.course import report as report_module
-from quadfit_tui.core.course.report import Report
-from quadfit_tui.core.course.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
-from quadfit_tui.core.course.transcript_reader import answers_of
+from quadfit_tui.core.classroom import report as report_module
+from quadfit_tui.core.classroom.report import Report
+from quadfit_tui.core.classroom.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
+from quadfit_tui.core.classroom.transcript_reader import answers_of
 
 ANNA = (
     Diary()

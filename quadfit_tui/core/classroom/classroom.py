@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.files.small_file import write_over
 from quadfit_tui.core.lessons.entry import identifier, moment
 
 FORMAT = 1  # of the file
@@ -116,5 +117,5 @@ class Classroom:
 
     def ask(self, question: Question) -> None:
         """Has the class be at a question; raises OSError where its folder cannot be written."""
-        access.write_over(os.path.join(self.folder, FILE_NAME), content_of(question), 0o644)
+        write_over(os.path.join(self.folder, FILE_NAME), content_of(question), 0o644)
         self.question = question

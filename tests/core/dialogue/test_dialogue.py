@@ -5,9 +5,9 @@ import re
 import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT, right, typed, wrong
 
-from quadfit_tui.core.course.dialogue import ALIASES, COMMANDS, Dialogue
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, Dialogue
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.entry import Event

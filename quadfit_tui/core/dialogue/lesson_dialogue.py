@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from quadfit_tui.core.course.classroom import DISCUSSED, Question, State
+from quadfit_tui.core.classroom.classroom import DISCUSSED, Question, State
+from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.question import DOES, lettered, prompt
-from quadfit_tui.core.course.spoken_run import SpokenRun
-from quadfit_tui.core.course.vote import AGAIN, CLOSED, Vote
+from quadfit_tui.core.dialogue.spoken_run import SpokenRun
 from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from lessons_taken import OF_SMALL, SMALL
 
-from quadfit_tui.core.course import tally as tallying
-from quadfit_tui.core.course.classroom import Question, State, now
-from quadfit_tui.core.course.tally import Tally, bar_lines, counted_text
+from quadfit_tui.core.classroom import tally as tallying
+from quadfit_tui.core.classroom.classroom import Question, State, now
+from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
+from quadfit_tui.core.classroom.transcript_reader import FILE_NAME, MOST_BYTES
+from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.course.transcript_reader import FILE_NAME, MOST_BYTES
-from quadfit_tui.core.course.vote import Vote
 from quadfit_tui.core.lessons.entry import Entry, Event, line_of
 
 LOOK, GUESS = SMALL.by_id["look"], SMALL.by_id["guess"]

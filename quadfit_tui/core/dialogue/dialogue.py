@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from quadfit_tui.core.classroom.classroom import Classroom, Question, State
+from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.course.classroom import Classroom, Question, State
 from quadfit_tui.core.course.course import Course, Phase, forget
-from quadfit_tui.core.course.lesson_dialogue import LessonDialogue, Words
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.question import prompt
-from quadfit_tui.core.course.spoken_run import SpokenRun
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.course.vote import Vote, lesson_of, where_it_is
+from quadfit_tui.core.dialogue.lesson_dialogue import LessonDialogue, Words
+from quadfit_tui.core.dialogue.spoken_run import SpokenRun
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog

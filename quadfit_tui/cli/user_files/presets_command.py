@@ -1,0 +1,80 @@
+"""The command `presets`: the list of the presets, those of the user's own last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.options import ParameterType
+from quadfit_tui.cli.output import NAME, OK, complain, end_with_reader, escaped, open_output
+from quadfit_tui.cli.user_folders import presets_folder
+from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.value_types import Choice
+from quadfit_tui.core.text.quoting import shown_name
+
+_FORMATS = ("text", "json")
+
+
+@click.command(cls=GroupedHelpCommand)
+@click.option(
+    "-f",
+    "--format",
+    "style",
+    type=ParameterType(Choice(_FORMATS)),
+    default=_FORMATS[0],
+    help="output format: text, or json for programs [text]",
+)
+def presets(style: str) -> int:
+    """List the presets and what each one changes."""
+    end_with_reader()
+    listed = Presets(presets_folder)
+    listed.read()
+    with open_output(None) as put:
+        put(_as_json(listed) if style == "json" else _as_text(listed))
+    for fault in listed.faults:
+        complain(escaped(f"{NAME}: {fault}"))
+    return OK
+
+
+def _configs(listed: Presets) -> dict[str, RunConfig]:
+    return PRESETS | {name: preset.config for name, preset in listed.own.items()}
+
+
+def _as_json(listed: Presets) -> list[str]:
+    """An array of objects: each preset's name, summary, parameters that are not the defaults, and whose it is."""
+    import json  # most commands need none
+
+    found = [
+        {
+            "name": name,
+            "summary": listed.summaries[name],
+            "changes": {row.name: value for row, value in _changes(config)},
+            "own": name in listed.own,
+        }
+        for name, config in _configs(listed).items()
+    ]
+    return [json.dumps(found, indent=2, ensure_ascii=False)]
+
+
+def _changes(config: RunConfig) -> list[tuple[Parameter, Any]]:
+    values = [(row, getattr(config, row.name)) for row in PARAMETERS.values()]
+    return [(row, value) for row, value in values if value != row.default]
+
+
+def _as_text(listed: Presets) -> list[str]:
+    configs = _configs(listed)
+    width = max(map(len, configs))
+    lines = []
+    for name, config in configs.items():
+        if name in listed.own and name == next(iter(listed.own)):
+            lines += ["", f"Your own, from {shown_name(listed.folder)}:"]
+        changes = [row.given(value) for row, value in _changes(config)]
+        lines += [
+            f"{name:<{width}}  {listed.summaries[name]}",
+            *([f"{'':<{width}}    {' '.join(changes)}"] if changes else []),
+        ]
+    return lines

@@ -1,0 +1,159 @@
+"""Presets: those of the program, and a user's own: the TOML files of a folder, by their names without `.toml`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from operator import attrgetter
+from typing import NamedTuple
+
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for, preset_name
+from quadfit_tui.core.files import access
+from quadfit_tui.core.files.folders import names_in
+from quadfit_tui.core.text.quoting import printable, quoted
+
+FOLDER = "presets"  # beside the settings
+CUSTOM = "custom"  # what the form calls a configuration that is no preset
+_SUFFIX = ".toml"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")  # fit to follow on --preset
+_MOST = 100  # files that are read
+_LONGEST_SUMMARY = 100  # characters
+
+
+class OwnPreset(NamedTuple):
+    """A preset of a user's own; `sha256` is what its file of samples must hold, None where that is not said."""
+
+    config: RunConfig
+    summary: str
+    sha256: str | None
+
+
+class OwnPresetError(ValueError):
+    """A file that is no preset; the text is one line: the file, the line if one is known, and why."""
+
+
+class Presets:
+    """All presets. `own` are the user's, and `faults` say of other files why they are none, as they were when `read`.
+
+    Without a folder, which is told when it is needed, there are those of the program alone.
+    """
+
+    def __init__(self, folder: Callable[[], str] | None = None) -> None:
+        self.own: dict[str, OwnPreset] = {}
+        self.faults: list[str] = []
+        self._folder = folder
+
+    @property
+    def folder(self) -> str:
+        """The folder of the user's own; empty where there is none."""
+        return self._folder() if self._folder is not None else ""
+
+    def read(self) -> None:
+        """Reads the user's own as they are now."""
+        self.own, self.faults = {}, []
+        files = [name for name in names_in(self.folder) if name.endswith(_SUFFIX)] if self._folder is not None else []
+        for file in files[:_MOST]:
+            name = file.removesuffix(_SUFFIX)
+            try:
+                self.own[name] = _own_preset(self.folder, name)
+            except OwnPresetError as fault:
+                self.faults.append(str(fault))
+            except FileNotFoundError:
+                self.faults.append(f"{_place(name)}: leads to no file")
+        if len(files) > _MOST:
+            self.faults.append(f"{FOLDER} has {len(files)} files; the first {_MOST} are read")
+
+    def find(self, name: str) -> OwnPreset | None:
+        """The user's own of a name; None where there is no file of it. Raises OwnPresetError."""
+        if self._folder is None or not _NAME.fullmatch(name):
+            return None
+        try:
+            return _own_preset(self.folder, name)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    @property
+    def own_names(self) -> list[str]:
+        """The names that files of the user's own have, be they presets or not."""
+        files = names_in(self.folder) if self._folder is not None else []
+        names = [file.removesuffix(_SUFFIX) for file in files if file.endswith(_SUFFIX)]
+        return [name for name in names if _NAME.fullmatch(name) and name.lower() not in PRESETS]
+
+    @property
+    def summaries(self) -> dict[str, str]:
+        """What each preset is, by name."""
+        return SUMMARIES | {name: preset.summary for name, preset in self.own.items()}
+
+    def begun(self, name: str, config: RunConfig) -> RunConfig:
+        """A preset as it is begun when `config` runs: that of own data keeps the file."""
+        return self.own[name].config if name in self.own else preset_for(name, config)
+
+    def name_of(self, config: RunConfig) -> str | None:
+        """The name of the preset that trains as `config` does, whatever values are unused; None where there is none."""
+        return preset_name(config) or next(iter(self._own_like(config)), None)
+
+    def is_of_other_samples(self, config: RunConfig, sha256: str) -> bool:
+        """Whether a preset of the user's own that trains as `config` does was saved when its file was another one."""
+        return any(self.own[name].sha256 not in (None, sha256) for name in self._own_like(config))
+
+    def _own_like(self, config: RunConfig) -> list[str]:
+        used = attrgetter(*(name for name in PARAMETERS if name not in config.unused))
+        return [name for name, preset in self.own.items() if used(preset.config) == used(config)]
+
+    def make_folder(self, path: str) -> None:
+        """Makes the folder of the user's own where a file is to be written there; raises OSError."""
+        folder = self.folder
+        if (
+            folder
+            and access.is_allowed(folder)
+            and access.real_path(os.path.dirname(path) or ".") == access.real_path(folder)
+        ):
+            access.make_folder(_path(folder, "new"))
+
+
+def _path(folder: str, name: str) -> str:
+    return os.path.join(folder, name + _SUFFIX)
+
+
+def _place(name: str, line: int | None = None) -> str:
+    """The file of a preset, and a line in it, as messages name them."""
+    return f"{FOLDER}/{name}{_SUFFIX}" + ("" if line is None else f":{line}")
+
+
+def _own_preset(folder: str, name: str) -> OwnPreset:
+    """The preset in a file; raises OwnPresetError, where there is no file FileNotFoundError or NotADirectoryError."""
+    if not _NAME.fullmatch(name):
+        allowed = "allowed: up to 40 letters, digits, - and _"
+        raise OwnPresetError(f"{FOLDER}: {quoted(name)} is not a name of a preset; {allowed}")
+    from quadfit_tui.core.config.toml_file import LARGEST_FILE, ConfigFileError, decoded, line_of, values_of
+
+    text = ""
+    try:
+        content = access.read(_path(folder, name), LARGEST_FILE, waits=False)
+        if name.lower() in (*PRESETS, CUSTOM):
+            raise OwnPresetError(f"{_place(name)}: the program has a preset of this name; give the file another one")
+        text = decoded(content)
+        values = values_of(text, folder)
+        sha256 = values.pop(DIGEST, None)
+        config = PRESETS[OWN_DATA if values.get("data") else DEFAULT].replace(**values)
+    except (FileNotFoundError, NotADirectoryError):
+        raise
+    except access.TooLargeError as failure:
+        raise OwnPresetError(f"{_place(name)}: it {failure.strerror}") from None
+    except OSError as failure:
+        raise OwnPresetError(f"{_place(name)}: it cannot be read: {failure.strerror}") from None
+    except ConfigFileError as broken:
+        raise OwnPresetError(f"{_place(name, broken.line)}: {broken.brief}") from None
+    except ConfigError as refused:
+        key = refused.names[0]
+        raise OwnPresetError(f"{_place(name, line_of(text, key))}: {key} = {refused}") from None
+    return OwnPreset(config, _summary(text), sha256)
+
+
+def _summary(text: str) -> str:
+    """The first comment of a file, if that stands at its begin."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    said = printable(line.lstrip("#").strip()) if line.startswith("#") else ""
+    return said[:_LONGEST_SUMMARY] or "your preset"

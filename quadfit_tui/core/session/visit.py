@@ -1,0 +1,42 @@
+"""Takes a session to a moment that somebody named: for run --at and --explain, the library, and tests of the app."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, read_moment
+from quadfit_tui.core.training.record_log import RecordLog
+
+
+class PastEndError(ValueError):
+    """The run ends before the moment."""
+
+
+def visit(session: Session, asked: str, *, after_update: bool = False, budget: float = math.inf) -> Iterator[RecordLog]:
+    """Takes a session to a moment such as "start", "14" or "15:3"; gives what is trained on the way, piece by piece.
+
+    `after_update`: the start is no such moment. Each piece takes about `budget` seconds. Raises ValueError where the
+    run has no such moment, PastEndError where it ends before.
+    """
+    snapshot = session.snapshot()
+    epochs, per_epoch = snapshot.config.epochs, snapshot.updates_per_epoch
+    try:
+        wanted = read_moment(asked, epochs, per_epoch)
+        if after_update and wanted == START:
+            raise ValueError(f"{quoted(asked)} is before the first update")
+    except ValueError as refused:
+        allowed = (allowed_updates if after_update else allowed_moments)(epochs, per_epoch)
+        raise ValueError(f"{refused}; allowed: {allowed}") from None
+    session.seek(*wanted)
+    yield from trained(session, budget)
+    if session.timeline.position < wanted:
+        raise PastEndError(f"{quoted(asked)} is past the end of the run")
+
+
+def trained(session: Session, budget: float = math.inf) -> Iterator[RecordLog]:
+    """What a session trains until it has nothing to do, piece by piece."""
+    while session.is_busy:
+        yield session.advance(budget)

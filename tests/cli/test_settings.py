@@ -1,0 +1,206 @@
+"""Settings that last: which goes first, where they are, and that nothing but the app reads or writes them."""
+
+import os
+import pwd
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+from command_line import ROOT, one_line, started
+
+from quadfit_tui.cli.user_files.settings import SETTINGS, VIEWS_WITH_OPTIONS, save_settings, saved_settings
+from quadfit_tui.core.files import access, small_file
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The folder that the environment names for settings; TEXTUAL_THEME and TEXTUAL_FPS are not set."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in ("TEXTUAL_THEME", "TEXTUAL_FPS", "COLORFGBG"):
+        monkeypatch.delenv(name, raising=False)
+    yield tmp_path / "config/quadfit-tui"
+    access.configure()
+
+
+@pytest.fixture
+def keep(folder):
+    def keep(text):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "settings.toml").write_text(text)
+
+    return keep
+
+
+ALL = 'theme = "nord"\nspeed = 30\nunit = "update"\nview = "surface"\nfps = 20\n'
+ALL += '[options]\nsurface = "near,third fixed"\nloss = "recent"\n'
+
+
+def about(app):
+    """What of an app that was started is set by settings."""
+    session = app.session
+    return app.theme, session.speed, str(session.unit), app._first_view, dict(app._first_words)
+
+
+def test_what_was_kept_is_how_the_app_begins(keep):
+    keep(ALL)
+    app = started()
+    words = {"surface": {"window": "near", "third": "third fixed"}, "loss": {"window": "recent"}}
+    assert about(app) == ("nord", 30, "update", "surface", words)
+    assert (app.follows_background, app.notices) == (False, [])
+
+
+def test_an_option_goes_before_the_environment_and_that_before_what_was_kept(keep, monkeypatch):
+    keep(ALL)
+    options = ["--theme", "dracula", "--speed", "max", "--view", "loss", "--fps", "5"]
+    assert about(started(*options))[:4] == ("dracula", None, "update", "loss")
+    assert about(started("--view", "surface:b c"))[4]["surface"] == {"pair": "b c"}  # as a whole
+    assert about(started("--view", "fit"))[4]["surface"] == {"window": "near", "third": "third fixed"}
+    assert about(started("--no-settings"))[1:] == (10, "epoch", "fit", {})
+    monkeypatch.setenv("TEXTUAL_THEME", "gruvbox")
+    assert started().theme != "nord"  # Textual has read the environment when it was imported
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "fps"),
+    [([], None, 20), ([], "30", 30), (["--fps", "40"], "30", 40), (["--no-settings"], None, 10)],
+)
+def test_frames_per_second_likewise(keep, monkeypatch, options, environment, fps):
+    from quadfit_tui.ui import app as module
+
+    keep(ALL)
+    if environment:
+        monkeypatch.setenv("TEXTUAL_FPS", environment)
+    rates = []
+    made = module.QuadfitApp.__init__
+    monkeypatch.setattr(module.QuadfitApp, "__init__", lambda *a, fps, **b: rates.append(fps) or made(*a, fps=fps, **b))
+    started(*options)
+    assert rates == [fps]
+
+
+def test_what_cannot_be_used_is_told_by_the_app_and_is_as_by_default(keep):
+    keep('theme = "nrod"\nspeed = 30\nview = "pie"\n[options]\nfit = "nera"\nloss = "recent"\n')
+    app = started()
+    assert about(app)[1:] == (30, "epoch", "fit", {"loss": {"window": "recent"}})
+    pie, theme, words = app.notices
+    assert pie.startswith("settings.toml:3: view = 'pie' is not one of the choices; allowed: one of fit, ")
+    assert theme == "settings.toml:1: theme = 'nrod' is not one of the choices (did you mean 'nord'?)"
+    assert words.startswith("settings.toml:5: options.fit: 'nera' is not one of the choices; allowed: article, ")
+    keep("theme =\n")
+    app = started()
+    assert about(app)[1:] == (10, "epoch", "fit", {})
+    assert app.notices == ["settings.toml:1: Invalid value; the defaults are used"]
+    assert started("--no-settings").notices == []
+
+
+def test_the_readme_shows_a_file_as_it_may_be(keep):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    keep(re.search(r"test_settings.py reads the next block -->\n```toml\n(.+?)```", readme, re.DOTALL)[1])
+    assert saved_settings().faults == ()
+    app = started()
+    words = {"surface": {"window": "near", "third": "third fixed"}, "loss": {"window": "recent"}}
+    assert about(app) == ("nord", 30, "update", "surface", words)
+    assert app.notices == []
+
+
+def test_every_view_with_options_has_a_setting_for_them():
+    from quadfit_tui.ui.views import VIEWS
+
+    assert [name for name, view in VIEWS.items() if view.options] == [*VIEWS_WITH_OPTIONS]
+
+
+def test_where_files_are_confined_they_are_below_the_home_folder(tmp_path, monkeypatch, folder, keep):
+    home = tmp_path / "anna"
+    entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(home), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", {os.getuid(): entry}.__getitem__)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    home.mkdir()
+    keep("speed = 30\n")  # which the environment names, outside
+    before = (folder / "settings.toml").read_text()
+    access.configure(confined=True)
+    assert saved_settings().values == {}
+    save_settings({"speed": "1"})
+    assert tomllib.loads((home / ".config/quadfit-tui/settings.toml").read_text()) == {"speed": "1"}
+    assert (folder / "settings.toml").read_text() == before
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "inside"))
+    save_settings({"speed": "2"})
+    assert saved_settings().values == {"speed": "2"}
+    assert (home / "inside/quadfit-tui/settings.toml").exists()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "link"))
+    (home / "link").symlink_to(tmp_path)
+    assert saved_settings().values == {"speed": "1"}
+    access.configure()
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    save_settings({"speed": "5"})
+    assert (tmp_path / ".config/quadfit-tui/settings.toml").exists()
+
+
+def test_what_cannot_be_saved_is_told_in_a_line(folder, capsys, monkeypatch):
+    def told():
+        save_settings({"speed": "1"})
+        out, err = capsys.readouterr()
+        assert out == ""
+        return one_line(err).removeprefix(f"quadfit-tui: your settings were not saved: {folder}/settings.toml")
+
+    save_settings({})
+    assert not folder.exists()
+    folder.parent.mkdir()
+    folder.write_text("in its place")
+    assert told() in (": File exists", ": Not a directory")
+    folder.unlink()
+    folder.mkdir()
+    (folder / "settings.toml").write_text("x = \n")
+    assert told() == ":1: Invalid value"
+    (folder / "settings.toml").unlink()
+
+    def fail(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(small_file.os, "fchmod", fail)
+    assert told() == ": Read-only file system"
+    assert os.listdir(folder) == []
+
+
+def test_nobody_needs_a_home(monkeypatch, capsys):
+    from quadfit_tui.cli import user_folders
+
+    monkeypatch.setattr(user_folders, "config_folder", lambda: "~/.config/quadfit-tui")
+    monkeypatch.setattr("quadfit_tui.cli.user_files.settings.config_folder", lambda: "~/.config/quadfit-tui")
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("USERPROFILE", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    assert (saved_settings().values, saved_settings().faults) == ({}, ())
+    save_settings({"speed": "1"})
+    assert one_line(capsys.readouterr().err).endswith("settings.toml: you have no home directory")
+
+
+def test_a_new_file_explains_every_setting(folder):
+    save_settings({"theme": "nord", "options.fit": "follow"})
+    lines = (folder / "settings.toml").read_text().splitlines()
+    told = [line.split()[1] for line in lines if line.startswith("# ") and ": " in line]
+    assert told == [f"{name}:" for name in SETTINGS]
+    assert "# fps: maximum frames per second (a whole number from 1 to 60) [10]" in lines
+    assert lines[-4:] == ['theme = "nord"', "", "[options]", 'fit = "follow"']
+    assert saved_settings().faults == ()
+
+
+@pytest.mark.parametrize("args", [["run", "--epochs", "1"], ["run", "--plot", "--epochs", "1"], ["lessons", "list"]])
+def test_commands_read_no_settings(call, keep, monkeypatch, args):
+    opened = []
+    opens = access.open_descriptor
+    monkeypatch.setattr(access, "open_descriptor", lambda path, *a: opened.append(str(path)) or opens(path, *a))
+    keep(ALL)
+    assert call(*args)[0] == 0
+    assert opened == []
+    started()
+    assert [path.rpartition("/")[2] for path in opened] == ["settings.toml"]
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["run", "--help"], ["presets"]])
+def test_what_is_told_at_once_loads_nothing_for_it(folder, args):
+    code = "import sys; from quadfit_tui.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, timeout=60)
+    assert not {"numpy", "textual", "tomlkit"} & {*done.stderr.split()}
+    assert not folder.exists()

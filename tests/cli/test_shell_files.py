@@ -1,0 +1,101 @@
+"""The pages of man and the completions that the wheel brings: a page is the help, and what is in it can be copied."""
+
+import re
+import shutil
+import subprocess
+
+import click
+import pytest
+import shell_files
+from command_line import ROOT
+
+from quadfit_tui.cli.main import cli
+
+FILES = shell_files.shell_files(ROOT)
+PAGES = {name.removeprefix("man/man1/"): text for name, text in FILES.items() if name.startswith("man/")}
+SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "ARGUMENTS", "KEYS", "OPTIONS", "EXIT STATUS", "EXAMPLES"]
+needs_man = pytest.mark.skipif(not shutil.which("man"), reason="needs man")
+
+
+def commands(command=cli, *words):
+    """Each command by the name of its page."""
+    yield "-".join(("quadfit-tui", *words)) + ".1", command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, *words, name)
+
+
+def read(page, folder, width=80, **environ):
+    """What man shows of a page, and what it has to say about it."""
+    (folder / "page.1").write_text(page, encoding="utf-8")
+    words = ["man", "--warnings", "-l", "page.1"]
+    done = subprocess.run(
+        words, cwd=folder, env={"PATH": "/usr/bin:/bin", "MANWIDTH": str(width)} | environ, capture_output=True
+    )
+    return done.stdout.decode(), done.stderr.decode()
+
+
+def test_each_command_has_a_page_with_all_of_its_options():
+    assert dict(commands()).keys() == PAGES.keys()
+    for name, command in commands():
+        heads = [line.replace("\\-", "-") for line in PAGES[name].splitlines() if line.startswith(r"\fB")]
+        bold = {word.rstrip(",") for line in heads for word in re.findall(r"\\fB(.+?)\\fR", line)}
+        options = [option for param in command.params if isinstance(param, click.Option) for option in param.opts]
+        assert [option for option in [*options, "-h", "--help"] if option not in bold] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_sections_are_in_the_customary_order_and_none_is_empty(name):
+    parts = re.split(r'^\.SH "(.+)"\n', PAGES[name], flags=re.MULTILINE)
+    found = parts[1::2]
+    assert found == [title for title in [*SECTIONS, "SEE ALSO"] if title in found]
+    assert {"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "SEE ALSO"} <= {*found}
+    assert all(text.strip() for text in parts[2::2])
+    assert parts[2].startswith(name.removesuffix(".1").replace("-", r"\-") + r" \- ")
+
+
+def test_the_app_has_its_keys_and_run_its_examples_and_exit_codes():
+    rows = dict(shell_files.keys_of((ROOT / "README.md").read_text(encoding="utf-8")))
+    assert rows["space"] == "play or pause"
+    assert rows["[ ]"] == "jump back, forward ten epochs"
+    assert (len(rows) > 25, rows["q"]) == (True, "quit")
+    assert '.SH "KEYS"\n.TP\n\\fBspace\\fR\nplay or pause\n' in PAGES["quadfit-tui.1"]
+    assert "\\fB3\\fR\ndiverged\n" in PAGES["quadfit-tui-run.1"]
+    assert r"\fBquadfit\-tui run \-p momentum \-n 200 \-\-quiet\fR" in PAGES["quadfit-tui-run.1"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_copied_from_a_page_is_what_a_shell_knows(name):
+    """In roff a bare hyphen, quote, grave, caret or tilde may be shown as another character."""
+    for line in PAGES[name].splitlines():
+        assert line.isascii()
+        if not line.startswith("."):
+            assert not re.search(r"(?<!\\)-|['`^~]|\\(?![-&]|f[BIR]|\(|\[u)", line)
+        assert re.match(r"\.(TH|SH|SS|TP|PP|nh)\b|[^.]", line)
+
+
+@needs_man
+@pytest.mark.parametrize("name", PAGES)
+def test_man_has_no_complaint_and_keeps_to_eighty_columns(name, tmp_path):
+    shown, complaints = read(PAGES[name], tmp_path, LC_ALL="C.UTF-8")
+    assert complaints == ""
+    assert max(map(len, shown.splitlines())) <= 80
+    plain, complaints = read(PAGES[name], tmp_path, LC_ALL="C")
+    assert (complaints, plain.isascii()) == ("", True)
+
+
+@needs_man
+def test_whatever_a_help_says_is_shown_as_it_is(tmp_path):
+    hostile = ".so /etc/passwd it's 'so' \\fBold\\n `x` ~/a^2 --lr −4 “ü” …"
+    command = click.Command("hostile", params=[click.Option(["--lr"], help=hostile)], help=hostile)
+    page = shell_files.page(click.Context(command, info_name="hostile"), "2026-11-25", ["hostile", "other"])
+    shown, complaints = read(page, tmp_path, width=200, LC_ALL="C.UTF-8")
+    assert complaints == ""
+    assert " ".join(shown.split()).count(hostile) == 3  # in NAME, too
+
+
+def test_zsh_completes_each_time_and_not_only_the_first():
+    assert FILES["zsh/site-functions/_quadfit-tui"].endswith('}\n\n_quadfit_tui_completion "$@"\n')
+    assert (
+        "complete -o nosort -F _quadfit_tui_completion quadfit-tui" in FILES["bash-completion/completions/quadfit-tui"]
+    )
+    assert "complete --no-files --command quadfit-tui" in FILES["fish/vendor_completions.d/quadfit-tui.fish"]

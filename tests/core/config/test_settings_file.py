@@ -1,0 +1,201 @@
+"""Settings in a file: what can be read is, what cannot is told, and what somebody wrote there stays."""
+
+import os
+import pwd
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.config.settings_file import MOST_BYTES, Setting, read_settings, write_settings
+from quadfit_tui.core.config.toml_file import ConfigFileError
+from quadfit_tui.core.config.value_types import Choice, Integer, Text
+from quadfit_tui.core.files import access
+
+ROWS = {
+    row.name: row
+    for row in (
+        Setting("theme", Text("the name of a theme"), "auto", "color theme"),
+        Setting("speed", Choice(("1", "30", "max")), "1", "epochs per second"),
+        Setting("fps", Integer(1, 60), "10", "frames per second"),
+        Setting("options.fit", Text("words"), "none", "options of the view fit"),
+    )
+}
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """Where the settings are to be, in a home folder by the password database."""
+    home = tmp_path / "anna"
+    home.mkdir()
+    entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(home), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", {os.getuid(): entry}.__getitem__)
+    yield home / "settings.toml"
+    access.configure()
+
+
+def read(file):
+    values, faults, _ = read_settings(str(file), ROWS)
+    return dict(values), [*faults]
+
+
+def test_what_is_there_is_read_as_people_write_it(file):
+    assert read(file) == ({}, [])
+    file.write_text('theme = "nord"\nspeed = 30\nfps = "20"\nnew = [1]\n[options]\nfit = "near, x"\n[later]\nx = 1\n')
+    assert read(file) == ({"theme": "nord", "speed": "30", "fps": 20, "options.fit": "near, x"}, [])
+    file.write_text('speed = "MAX"\noptions.fit = "a"\n')
+    assert read(file) == ({"speed": "max", "options.fit": "a"}, [])
+
+
+def test_only_what_cannot_be_used_is_as_by_default(file):
+    file.write_text(
+        '# mine\nspeed = 7\n\n"fps" = true\ntheme = "a\\u001b[2J"\n[options]\nfit = "x"\nfti = "x"\nspede = 1\n'
+    )
+    values, faults = read(file)
+    assert values == {"options.fit": "x"}
+    assert faults == [
+        "settings.toml:2: speed = '7' is not one of the choices; allowed: one of 1, 30, max",
+        "settings.toml:4: fps = 'true' is not a number; allowed: a whole number from 1 to 60",
+        "settings.toml:5: theme = 'a\\x1b[2J' has characters that do not print; allowed: the name of a theme",
+        "settings.toml:8: unknown setting 'options.fti' (did you mean 'fit'?)",
+    ]
+    file.write_text("spede = 1\noptions = 3\n")
+    assert read(file) == ({}, ["settings.toml:1: unknown setting 'spede' (did you mean 'speed'?)"])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"speed = 1\ntheme = \nfps = 1\n", ":2: Invalid value"),
+        (b"\x7fELF\x02\x01\x00\xff\xfe", ": it is not text in UTF-8"),
+        (b"x = " + b"[" * 4900 + b"]" * 4900, ": it is too deeply nested"),
+        (b"a" * (MOST_BYTES + 1), f" is {MOST_BYTES + 1} bytes long"),
+    ],
+    ids=["broken", "binary", "deep", "large"],
+)
+def test_of_what_is_no_settings_file_one_line_is_told(file, content, said):
+    file.write_bytes(content)
+    assert read(file) == ({}, [f"settings.toml{said}; the defaults are used"])
+    with pytest.raises((ConfigFileError, OSError)):
+        write_settings(str(file), {"theme": "nord"}, [])
+    assert file.read_bytes() == content  # it is somebody's
+
+
+def test_nobody_is_waited_for(file):
+    def told():
+        values, (fault,) = read(file)
+        assert (values, fault.endswith("; the defaults are used")) == ({}, True)
+        return fault.removeprefix("settings.toml cannot be read: ").partition(";")[0]
+
+    os.mkfifo(file)
+    assert told() == "it is not a regular file"
+    writer = os.open(file, os.O_RDWR)
+    assert told() == "it is not a regular file"
+    os.close(writer)
+    file.unlink()
+    file.mkdir()
+    assert told() == "Is a directory"
+    file.rmdir()
+    file.symlink_to("/dev/zero")
+    assert told() == "it is not a regular file"
+    file.unlink()
+    file.touch()
+    assert read(file / "settings.toml")[1] == ["settings.toml cannot be read: Not a directory; the defaults are used"]
+
+
+def test_no_link_leads_out_of_the_home_folder(file):
+    outside = file.parent.parent / "outside"
+    outside.write_text('theme = "secret"\n')
+    file.symlink_to(outside)
+    access.configure(confined=True)
+    fault = "settings.toml cannot be read: it is outside your home directory; the defaults are used"
+    assert read(file) == ({}, [fault])
+    with pytest.raises(OSError, match="it is outside your home directory"):
+        write_settings(str(file), {"theme": "nord"}, [])
+    assert outside.read_text() == 'theme = "secret"\n'
+
+
+def test_a_new_file_says_what_may_stand_in_it(file):
+    write_settings(str(file), {"speed": "30", "options.fit": "near"}, ["Settings", ""])
+    assert file.read_text() == '# Settings\n\nspeed = "30"\n\n[options]\nfit = "near"\n'
+    assert oct(file.stat().st_mode & 0o777) == "0o600"
+
+
+def test_what_somebody_wrote_there_stays(file):
+    file.write_text(
+        "# my own\n\nspeed = 1  # slow\r\nlater = [1,\n  2]\n\n[options]\n# of fit\nfit = 'a'\n\n[other]\nx = 1 # one\n"
+    )
+    write_settings(str(file), {"speed": "max", "theme": "nord", "options.fit": "b"}, ["never"])
+    lines = file.read_bytes().decode().split("\n")
+    for line in ("# my own", 'speed = "max"  # slow\r', "later = [1,", "  2]", "# of fit", 'fit = "b"', "x = 1 # one"):
+        assert line in lines
+    assert tomllib.loads(file.read_text())["other"] == {"x": 1}
+    assert read(file) == ({"speed": "max", "theme": "nord", "options.fit": "b"}, [])
+    file.write_text("options = 3\nfps = 5\n")  # where a table is needed
+    write_settings(str(file), {"options.fit": "b"}, [])
+    assert read(file) == ({"fps": 5, "options.fit": "b"}, [])
+
+
+def test_two_programs_keep_what_the_other_has_changed(file):
+    write_settings(str(file), {"theme": "nord", "options.fit": "a"}, [])
+    before = read(file)
+    write_settings(str(file), {"speed": "30"}, [])  # of another one, which read the same
+    write_settings(str(file), {"theme": "dracula", "options.loss": "recent"}, [])
+    assert before == ({"theme": "nord", "options.fit": "a"}, [])
+    assert tomllib.loads(file.read_text()) == {
+        "theme": "dracula",
+        "speed": "30",
+        "options": {"fit": "a", "loss": "recent"},
+    }
+
+
+def test_what_would_keep_the_program_from_ending_is_left_alone(file):
+    file.write_text("\n".join("a." * 30 + f"k{at} = 1" for at in range(140)))  # tomlkit takes seconds for it
+    before = file.read_text()
+    with pytest.raises(ConfigFileError, match="too deep"):
+        write_settings(str(file), {"theme": "nord"}, [])
+    assert file.read_text() == before
+
+
+NAMES = st.sampled_from(["theme", "speed", "options.fit", "options.loss", "x", '"quoted key"', "options.deep.er"])
+LINES = st.builds(
+    "{}{} = {}{}".format,
+    st.sampled_from(["", "  ", "\n"]),
+    NAMES,
+    st.sampled_from(["1", '"a"', "'''b\n'''", "[1, 2]", "{ y = 1 }", "1979-05-27"]),
+    st.sampled_from(["", " # why", "\n\n# below"]),
+)
+HEADS = st.sampled_from(["[options]", "[other]", "[[many]]", "# only a comment", "[options.fit]", "[a.b.c]"])
+
+
+@trials(200)
+@given(
+    st.lists(LINES | HEADS, max_size=8), st.dictionaries(st.sampled_from([*ROWS]), st.text("ab'\"\\ #=\n", max_size=5))
+)
+def test_of_any_file_all_but_the_changes_is_as_before_or_nothing_is_written(tmp_path_factory, lines, changes):
+    file = tmp_path_factory.getbasetemp() / "any.toml"
+    text = "\n".join(lines)
+    file.write_text(text)
+    try:
+        before = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        before = None
+    try:
+        write_settings(str(file), changes, [])
+    except ConfigFileError:
+        assert file.read_text() == text
+        return
+    assert before is not None
+    after = tomllib.loads(file.read_text())
+    for name, value in changes.items():
+        table, _, key = name.rpartition(".")
+        assert (after[table] if table else after)[key] == value
+        if table and isinstance(before.get(table), dict):
+            before[table][key] = value
+        elif table:
+            before[table] = {key: value}
+        else:
+            before[key] = value
+    assert after == before

@@ -1,0 +1,140 @@
+"""Settings survive: a restart, a signal that ends the app, two sessions at once, a kill amid their writing, no room."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+
+import pytest
+
+WRITER = """
+import itertools, sys
+from quadfit_tui.core.config.settings_file import write_settings
+print(flush=True)
+for at in itertools.count():
+    write_settings(sys.argv[1], {"speed": str(at), "options.fit": "x" * (at % 200)}, ["heading"])
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "config/quadfit-tui"
+
+
+@pytest.fixture
+def start(terminal, tmp_path):
+    def start(*args, **options):
+        env = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "TEXTUAL_THEME": None}
+        app = terminal(*args, env=env, answers=True, **options)
+        app.until("q Quit")
+        return app
+
+    return start
+
+
+def kept(folder):
+    return tomllib.loads((folder / "settings.toml").read_text())
+
+
+def background(app):
+    """What most of the screen is painted on, as the terminal is told."""
+    return Counter(re.findall(rb"48;[\d;]+?(?=m|;38)", app.output)).most_common(1)[0][0]
+
+
+def test_what_was_changed_is_so_after_a_restart(start, folder):
+    app = start()
+    app.send("+4zu")
+    app.until("30 updates/s")
+    app.send("\x10theme nord\r")
+    app.until("q Quit")
+    app.send("q")
+    assert (app.end(), app.left()) == (0, [])
+    found = {"theme": "nord", "speed": "30", "unit": "update", "view": "surface", "options": {"surface": "near"}}
+    assert kept(folder) == found
+    app = start("--speed", "5")  # which is for this session
+    app.until("5 updates/s")
+    app.until("s start")  # the legend of the surface
+    nord = background(app)
+    app.send("v")
+    app.until("No update has been made yet")
+    app.send("q")
+    assert app.end() == 0
+    assert kept(folder) == found | {"view": "update"}
+    app = start("--no-settings")
+    app.until("10 epochs/s")
+    assert background(app) != nord
+    app.send("2")
+    app.until("tol 1e-05")
+    app.send("q")
+    assert app.end() == 0
+    assert kept(folder) == found | {"view": "update"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_who_is_ended_by_a_signal_loses_nothing(start, folder, number):
+    app = start()
+    app.send("+")
+    app.until("30 epochs/s")
+    app.signal(number)
+    assert app.end() == 128 + number
+    assert app.left() == []
+    assert kept(folder) == {"speed": "30"}
+
+
+def test_two_sessions_each_keep_what_the_other_has_changed(start, folder):
+    one, other = start(), start()
+    one.send("+")
+    one.until("30 epochs/s")
+    other.send("2")
+    other.until("tol 1e-05")
+    for app in (one, other):
+        app.send("q")
+        assert app.end() == 0
+    assert kept(folder) == {"speed": "30", "view": "loss"}
+
+
+def test_where_they_cannot_be_kept_the_app_works_and_says_so_at_the_end(start, folder):
+    folder.parent.mkdir()
+    folder.write_text("in its place")
+    app = start()
+    app.until("cannot be read")
+    app.send("+")
+    app.until("30 epochs/s")
+    app.send("q")
+    assert (app.end(), app.left()) == (0, [])
+    said = " ".join(app.text.split())
+    assert said.startswith("quadfit-tui: your settings were not saved: ")
+    assert said.count("quadfit-tui: ") == 1
+    assert folder.read_text() == "in its place"
+    folder.unlink()
+    app = start()
+    app.send("q")
+    assert (app.end(), app.text.strip()) == (0, "")  # nothing was changed
+    assert not folder.exists()
+
+
+def test_after_a_kill_amid_their_writing_they_are_whole(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text('# my own\ntheme = "nord"\n')
+    moments, found = random.Random(7), set()
+    for _ in range(30):
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE)
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            writer.wait(moments.uniform(0, 0.06))
+        writer.kill()
+        assert writer.wait() == -signal.SIGKILL
+        writer.stdout.close()
+        values = tomllib.loads(file.read_text())
+        assert file.read_text().startswith("# my own\n")
+        assert values.pop("theme") == "nord"
+        if values:  # it has come to write
+            assert values["options"]["fit"] == "x" * (int(values["speed"]) % 200)
+            found.add(values["speed"])
+        assert {*os.listdir(tmp_path)} <= {"settings.toml", "settings.toml.new"}
+    assert len(found) > 3

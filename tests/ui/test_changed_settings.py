@@ -1,0 +1,154 @@
+"""What the user changes in the app is kept for another time; presets of one's own in the form and the palette."""
+
+import pytest
+from app_helpers import burst, field, go, screen_text, until
+from lesson_helpers import library, start
+
+from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.ui.screens.command_palette import CommandPalette
+
+
+async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):
+    app = make_app(views={"loss": {"window": "recent"}}, speed=30)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "n", "l", "escape", "r", "?", "escape")
+        app.set_background(True)  # as the terminal is
+        assert app.changed_settings == {}
+        await pilot.press("+")
+        assert app.changed_settings == {"speed": "max"}
+        await pilot.press("-", "-", "u", "4")
+        assert app.changed_settings == {"speed": "10", "unit": "update", "view": "surface"}
+        await pilot.press("z", "h")
+        await pilot.press("2", "z")
+        assert app.changed_settings["view"] == "loss"
+        assert app.changed_settings["options.surface"] == "near,third fixed"
+        assert app.changed_settings["options.loss"] == "epoch"
+        await pilot.press("z", "v", "u")
+        assert app.changed_settings["options.loss"] == ""
+        assert app.changed_settings["view"] == "parameters"
+        assert app.changed_settings["unit"] == "epoch"
+        await pilot.press("ctrl+p", *"theme nord", "enter")
+        await until(pilot, lambda: app.theme == "nord")
+        assert app.changed_settings["theme"] == "nord"
+
+
+async def test_a_click_on_a_view_is_a_choice_too(make_app):
+    app = make_app()
+    async with app.run_test(size=(140, 45)) as pilot:
+        shown = [pane for pane in app.query("ChartView") if pane.display]
+        assert len(shown) == 2
+        await pilot.click(shown[1], offset=(5, 10))
+        await pilot.pause()
+        assert app.changed_settings == {"view": app.query_one("Panes").view}
+        await pilot.click("ViewBar", offset=(1, 0))
+        await pilot.pause()
+        assert app.changed_settings == {"view": "fit"}
+
+
+async def test_what_a_key_cannot_change_is_not_kept(make_app):
+    app = make_app(speed=None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("+", "x", "h")
+        assert app.changed_settings == {}
+
+
+async def test_what_a_lesson_sets_or_is_set_in_it_is_not_the_users_choice(make_app):
+    app = make_app(library=library())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await start(pilot)
+        assert app.query_one("Panes").view == "loss"
+        await pilot.press("+", "4", "z", "u")
+        app.action_theme("nord")
+        assert app.changed_settings == {"theme": "nord"}
+        await pilot.press("L")
+        await pilot.pause()
+        assert app.lesson is None
+        await pilot.press("+", "5")
+        assert app.changed_settings == {"theme": "nord", "speed": "max", "view": "update"}
+
+
+async def test_what_cannot_be_used_of_the_settings_is_told_at_the_start(make_app):
+    app = make_app()
+    app.notices = ["settings.toml:2: [red]no[/] …", "another", "and another"]
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: app._notifications)
+        (note,) = app._notifications
+        assert note.message == "settings.toml:2: [red]no[/] …\n… and 2 more of these."
+        assert "[red]no[/]" in screen_text(app)
+
+
+# Presets
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "presets"
+    folder.mkdir()
+    (folder / "mine.toml").write_text("# Slow and steady\nlr = 0.1\nepochs = 20\n")
+    return folder
+
+
+async def test_p_reads_them_afresh_and_enter_starts_one(make_app, folder):
+    app = make_app(presets=Presets(lambda: str(folder)))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        burst(app, ["p", "left", "enter"])  # as typed ahead
+        await until(pilot, lambda: app.session.config == RunConfig(lr=0.1, epochs=20))
+        assert app.query_one("Form").border_title == "Settings · mine"
+        (folder / "later.toml").write_text("lr = 0.25\n")
+        (folder / "low.toml").write_text("\nlr = -1\n")
+        await pilot.press("p", *["right"] * len(PRESETS), "m")
+        assert field(app, "preset").value == "mine"
+        assert "Slow and steady" in screen_text(app)
+        said = "presets/low.toml:2: lr = '-1' is too small; allowed: above 0, up to 1e6"
+        assert [note.message for note in app._notifications] == [said]
+        await pilot.press("left", "enter")
+        await until(pilot, lambda: app.session.config.lr == 0.25)
+        await pilot.press("p", "escape")
+        assert len(app._notifications) == 1  # it was told
+        (folder / "mine.toml").unlink()
+        await pilot.press("p", "left", "enter")
+        await until(pilot, lambda: app.session.config == PRESETS["own-data"])
+
+
+async def test_the_palette_lists_them(make_app, folder):
+    app = make_app(presets=Presets(lambda: str(folder)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"steady")
+        assert "preset mine: Slow and steady" in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.session.config == RunConfig(lr=0.1, epochs=20))
+
+
+async def test_the_command_for_a_run_of_one_names_it_nowhere(make_app, folder):
+    app = make_app(presets=Presets(lambda: str(folder)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("p", "left", "enter")
+        await until(pilot, lambda: app.session.config.lr == 0.1)
+        go(app.session, (3, 5))
+        await pilot.press("Y")
+        assert app.clipboard == "quadfit-tui --preset article --lr 0.1 --epochs 20 --at 3:5 --view fit"
+
+
+async def test_what_is_saved_into_the_folder_is_one_from_then_on(make_app, folder, tmp_path):
+    (tmp_path / "own.csv").write_text("0,1\n1,2\n2,5\n")
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    app = make_app(PRESETS["own-data"].replace(data=str(tmp_path / "own.csv")), presets=Presets(lambda: str(folder)))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("w", "ctrl+u")
+        burst(app, f"{folder}/new.toml")
+        await pilot.press("enter")
+        await until(pilot, lambda: (folder / "new.toml").exists())
+        await pilot.press("p", "right")
+        assert field(app, "preset").value == "new"
+        (tmp_path / "own.csv").write_text("0,1\n1,2\n2,5\n3,9\n")
+        app.clear_notifications()
+        await pilot.press("enter")
+        await until(pilot, lambda: app._notifications)
+        (note,) = app._notifications
+        assert note.message == "The file of samples has changed since this preset was saved."
