@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
 
 
+_COPIED = "copied to the clipboard, if this terminal allows it:"
 _WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
+_NOTED = 8  # a note in the corner has a character for so many cells of the screen at most
 _FRAME = 4  # columns of a page beside its text
 
 
@@ -92,15 +94,15 @@ class RunCommands(PlaybackCommands):
         except NotReproducibleError as refused:
             self.tell(str(refused))
             return
-        note = f"\n{_WITHOUT_EARLIER}" if self.session.earlier else ""
+        said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
+        self.clear_notifications()
         if copies:
             self.copy_to_clipboard(" ".join(words))
-            self.clear_notifications()
-            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(shown)}{note}"
-            self.notify(said, timeout=10, markup=False)
+        if copies and _NOTED * len("".join(said)) <= self.size.width * self.size.height:
+            self.notify("\n".join(said), timeout=10, markup=False)
         else:
-            lines = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
-            await self.push_screen(TextScreen("The command for this run and moment", f"{lines}{note}", keys="Y"))
+            said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
+            await self.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
 
     def action_save(self) -> None:
         """Asks for the file that is to be written: its name says what of."""
