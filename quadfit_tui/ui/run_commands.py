@@ -87,10 +87,10 @@ class RunCommands(PlaybackCommands):
 
     async def action_copy_command(self) -> None:
         """Copies the command that gives this run, moment and views; shows it where the terminal has no clipboard."""
-        snapshot, views, copies = self.session.snapshot(), self.query_one(Panes).chosen, self.capabilities.extras
+        views, copies = self.query_one(Panes).chosen, self.capabilities.extras
         try:
-            words = command(snapshot, views)
-            shown = command(snapshot, views, ascii=True) if self.capabilities.ascii else words
+            words = command(self.session, views)
+            shown = command(self.session, views, ascii=True) if self.capabilities.ascii else words
         except NotReproducibleError as refused:
             self.tell(str(refused))
             return
