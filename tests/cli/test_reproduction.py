@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import shlex
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def point(session):
 
 
 def line_of(session):
-    return " ".join(command(session.snapshot()))
+    return " ".join(command(session))
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +101,8 @@ def test_in_a_new_process_it_is_the_same(files, kind):
 # What it looks like
 
 
-def at(config, position, newest=None):
-    """A snapshot of a run at a moment, without the work."""
-    epoch, update = position
-    return replace(Session(config).snapshot(), epoch=epoch, update=update, newest=newest or position)
+def at(config, position):
+    return go(Session(config), *position)
 
 
 @pytest.mark.parametrize(
