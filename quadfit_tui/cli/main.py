@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
 
+_UNITS = Choice(tuple(unit.value for unit in Unit))
 _LISTS = ("text", "json")  # formats of the list of presets
 DEFAULT_FPS, MAX_FPS = 10, 60
 _VIEW_HELP = (
@@ -122,8 +123,8 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 )
 @_screen_option(
     "--unit",
-    type=ParameterType(Choice(tuple(Unit))),
-    help=f"what is played ({Choice(tuple(Unit)).allowed}) [{Unit.EPOCH}]",
+    type=ParameterType(_UNITS),
+    help=f"what is played ({_UNITS.allowed}) [{Unit.EPOCH}]",
 )
 @_screen_option("--fps", type=ParameterType(Integer(1, MAX_FPS)), help=f"maximum frames per second [{DEFAULT_FPS}]")
 @_screen_option("--view", type=ViewType(), multiple=True, help=_VIEW_HELP)

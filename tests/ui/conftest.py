@@ -62,12 +62,13 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         library: Library | None = None,
         lesson_runner=at_once,
         views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        session: Session | None = None,
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         options["clock"] = TIME.of_work if passing else clock
         return QuadfitApp(
-            Session(config, **options),
+            session or Session(config, **options),
             fps=fps,
             views=views,
             capabilities=capabilities or Capabilities(),
