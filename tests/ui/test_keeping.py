@@ -60,8 +60,9 @@ async def test_the_screen_is_the_same_again(make_app, keys):
     preset, size, moment, told = KEYS[keys]
     app = make_app(preset, passing=True)
     async with app.run_test(size=size) as pilot:
-        go(app.session, moment)
-        app.training.echo()
+        app.session.seek(*moment)
+        app.training.advance()
+        await until(pilot, lambda: not app.session.is_busy)
         await pilot.press(*keys, "Y")
         await pilot.pause()
         if isinstance(app.screen, TextScreen):
@@ -70,11 +71,9 @@ async def test_the_screen_is_the_same_again(make_app, keys):
         line, before = app.clipboard, screen_text(app)
     assert line == f"quadfit-tui --preset {preset} {told}"
     again = started(*shlex.split(line)[1:])
-    while again.session.is_busy:
-        again.session.advance(1)
-    app = make_app(preset, views=again._first_views, passing=True)
-    app.session = again.session
+    app = make_app(session=again.session, views=again._first_views)
     async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: not app.session.is_busy)
         await pilot.pause()
         assert screen_text(app) == before
 

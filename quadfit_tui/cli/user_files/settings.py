@@ -32,7 +32,7 @@ SETTINGS: dict[str, Setting] = {
             "color theme",
         ),
         Setting("speed", Choice(tuple(SPEEDS)), f"{DEFAULT_SPEED}", "epochs (or updates) per second"),
-        Setting("unit", Choice(tuple(Unit)), Unit.EPOCH, "what it plays by"),
+        Setting("unit", Choice(tuple(unit.value for unit in Unit)), Unit.EPOCH, "what it plays by"),
         Setting("view", Choice(VIEW_NAMES), VIEW_NAMES[0], "initial view"),
         *(
             Setting(f"options.{view}", Text("words of its title, with commas"), "none", f"options of the view {view}")
