@@ -1,9 +1,10 @@
 """How long a test goes on with what it makes up: as long as it says in CI, less where somebody waits."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 AT_LENGTH = os.environ.get("CI", "").lower() in ("1", "true")
@@ -17,6 +18,18 @@ def trials(count: int) -> settings:
 def cases(seeds: Sequence[int]) -> Sequence[int]:
     """Of seeds that a test makes its cases from, all or the first quarter: neighbors are of different kinds."""
     return seeds if AT_LENGTH else seeds[: max(1, len(seeds) // 4)]
+
+
+def variants(table: Mapping[str, Any], first: int) -> list[Any]:
+    """Cases by their names: the first ones for everybody; the others, which differ less, with the tests of the system.
+
+    For programs on a terminal, each of which takes as long as a hundred other tests.
+    """
+    marks = [[]] * first + [[pytest.mark.system]] * (len(table) - first)
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), id=name, marks=mark)
+        for (name, case), mark in zip(table.items(), marks, strict=True)
+    ]
 
 
 def rounds(moments: Sequence[Any]) -> Sequence[Any]:

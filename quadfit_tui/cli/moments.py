@@ -9,7 +9,6 @@ import click
 from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
 from quadfit_tui.core.diagnosis.verdict import verdict
-from quadfit_tui.core.session.visit import PastEndError, visit
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status
@@ -63,6 +62,8 @@ def train_to(session: Session, option: str, asked: str) -> int:
 
     Raises a usage error where the run has no such update; where it diverged before, that is told.
     """
+    from quadfit_tui.core.session.visit import PastEndError, visit  # which loads NumPy
+
     try:
         for _ in visit(session, asked, after_update=True, budget=SLICE):
             pass

@@ -31,7 +31,9 @@ from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
 
 _AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
+_COPIED = "copied to the clipboard, if this terminal allows it:"
 _WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
+_NOTED = 8  # a note in the corner has a character for so many cells of the screen at most
 _FRAME = 4  # columns of a page beside its text
 
 
@@ -44,22 +46,22 @@ class SavingCommands(Screenshots, PlaybackCommands):
 
     async def action_copy_command(self) -> None:
         """Copies the command that gives this run, moment and views; shows it where the terminal has no clipboard."""
-        snapshot, views, copies = self.session.snapshot(), self.query_one(Panes).chosen, self.capabilities.extras
+        views, copies = self.query_one(Panes).chosen, self.capabilities.extras
         try:
-            words = command(snapshot, views)
-            shown = command(snapshot, views, ascii=True) if self.capabilities.ascii else words
+            words = command(self.session, views)
+            shown = command(self.session, views, ascii=True) if self.capabilities.ascii else words
         except NotReproducibleError as refused:
             self.tell(str(refused))
             return
-        note = f"\n{_WITHOUT_EARLIER}" if self.session.earlier else ""
+        said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
+        self.clear_notifications()
         if copies:
             self.copy_to_clipboard(" ".join(words))
-            self.clear_notifications()
-            said = f"copied to the clipboard, if this terminal allows it:\n{' '.join(shown)}{note}"
-            self.notify(said, timeout=10, markup=False)
+        if copies and _NOTED * len("".join(said)) <= self.size.width * self.size.height:
+            self.notify("\n".join(said), timeout=10, markup=False)
         else:
-            lines = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
-            await self.push_screen(TextScreen("The command for this run and moment", f"{lines}{note}", keys="Y"))
+            said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
+            await self.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
 
     # Files
 

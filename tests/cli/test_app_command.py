@@ -51,7 +51,7 @@ def begun(monkeypatch):
 @pytest.mark.parametrize(
     ("args", "views"),
     [
-        ((), []),
+        ((), ["fit"]),
         (("--view", "fit"), ["fit"]),
         (("--view=update",), ["update"]),
         (("--view", "surface:near", "--view", "loss", "--view", "surface"), ["surface", "loss"]),

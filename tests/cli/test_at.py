@@ -58,8 +58,33 @@ def test_the_app_opens_at_the_moment_and_stays_there(call, begun, asked, goal, s
 
 
 @pytest.mark.parametrize(
+    ("at", "trained_to", "position", "newest", "status"),
+    [
+        ("start", "14", (0, 0), (15, 0), Status.PAUSED),
+        ("2:3", "2:4", (2, 3), (2, 4), Status.PAUSED),
+        ("3", "3", (4, 0), (4, 0), Status.PAUSED),
+        ("3", "99", (4, 0), (25, 0), Status.PAUSED),
+        ("24", "24", (25, 0), (25, 0), Status.CONVERGED),
+    ],
+)
+def test_the_app_opens_in_the_past_of_a_run_that_was_trained_further(
+    call, begun, at, trained_to, position, newest, status
+):
+    assert call("--at", at, "--trained-to", trained_to, "--unit", "update") == (0, "", "")
+    (session,) = begun
+    while session.is_busy:
+        session.advance(1)
+    now = session.snapshot()
+    assert (now.position, now.newest, now.status, now.unit) == (position, newest, status, "update")
+
+
+@pytest.mark.parametrize(
     ("args", "words"),
     [
+        (["--trained-to", "3"], "--trained-to has no effect without --at MOMENT"),
+        (["--at", "3", "--trained-to", "2:9"], "'--trained-to': '2:9' is before --at 3; allowed: 3, or a later moment"),
+        (["--at", "3", "--trained-to", "x"], "'--trained-to': 'x' is not a number; allowed: start, 0 to 99, or 15:3"),
+        (["--unit", "updates"], "'--unit': 'updates' is not one of the choices (did you mean 'update'?)"),
         (["--at", "100"], "'--at': '100' is too large; allowed: start, 0 to 99, or 15:3"),
         (["--at", "3:801"], "'--at': '3:801' is too large; allowed: start, 0 to 99, or 15:3"),
         (["--at", "soon"], "'--at': 'soon' is not a number; allowed: start, 0 to 99, or 15:3"),

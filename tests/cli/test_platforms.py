@@ -1,7 +1,7 @@
 """Where there is no POSIX, as on Windows: all but the app works, and the app says where it does.
 
-This is no Windows: what that system's Python does not have is taken away from this one. NumPy, click and plotext are
-loaded before, since they would take what only Windows has.
+This is no Windows: what that system's Python does not have is taken away from this one. NumPy, click, platformdirs and
+plotext are loaded before, since they would take what only Windows has.
 """
 
 import json
@@ -13,7 +13,7 @@ import pytest
 # Python's documentation, "Availability: Unix" of the modules and of os and signal (3.11 to 3.13).
 PRELUDE = """
 import importlib.util, os, platform, signal, subprocess, sys, tempfile
-import numpy, click, plotext
+import numpy, click, platformdirs, plotext
 
 GONE = {"fcntl", "grp", "pty", "pwd", "resource", "spwd", "syslog", "termios", "tty", "readline", "curses", "_curses"}
 

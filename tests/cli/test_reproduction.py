@@ -5,7 +5,8 @@ import hashlib
 import json
 import os
 import shlex
-from dataclasses import replace
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def point(session):
 
 
 def line_of(session):
-    return " ".join(command(session.snapshot()))
+    return " ".join(command(session))
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +103,8 @@ def test_in_a_new_process_it_is_the_same(files, kind):
 # What it looks like
 
 
-def at(config, position, newest=None):
-    """A snapshot of a run at a moment, without the work."""
-    epoch, update = position
-    return replace(Session(config).snapshot(), epoch=epoch, update=update, newest=newest or position)
+def at(config, position):
+    return go(Session(config), *position)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +160,37 @@ def test_in_lines_it_is_the_same_command_for_a_shell():
     assert len(text.splitlines()) > 2
     assert max(map(len, text.splitlines())) <= 40
     assert shlex.split(text.replace("\\\n", "")) == shlex.split(" ".join(words))
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_a_shell_reads_each_name_as_it_is_and_runs_nothing(files, shell):
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    for name in [*NAMES, "-", "a\\'b.csv", '"', "!! *?[a]{b,c}", "\\", "\\303\\266.csv", "ﬁ ∂ 数.csv"]:
+        Path(name).write_bytes(Path(files[0]).read_bytes())
+        session = Session(PRESETS["own-data"].replace(data=f"./{name}", columns=("1", "2")))
+        for ascii in {False, shell == "bash"}:
+            line = in_lines(command(session, ascii=ascii), 30)
+            assert line.isascii() or not ascii
+            script = line.replace("quadfit-tui", "printf '%s\\0'", 1)
+            done = subprocess.run([shell, "-c", script], stdout=subprocess.PIPE, check=True, env={"LC_ALL": "C.UTF-8"})
+            given = done.stdout.decode().split("\0")[:-1]
+            assert given[given.index("--data") + 1] == f"./{name}"
+            assert given == shlex.split(line_of(session))[1:]
+
+
+@pytest.mark.parametrize("character", ["\u202e", "\u2028", "\u200f", "\xa0", "\udcff", "\U000e0041"])
+def test_a_name_that_would_not_be_seen_as_it_is_has_no_command(files, character):
+    """What a terminal obeys, such as an escape sequence or a new line, is the name of no file at all."""
+    name = f"a{character}b.csv"
+    os.link(files[0], name)
+    for ascii in (False, True):
+        with pytest.raises(NotReproducibleError, match="cannot be shown: rename the file"):
+            command(Session(PRESETS["own-data"].replace(data=name)), ascii=ascii)
+    os.unlink(name)
+    for control in ("\x1b]52;c;cm0gLXJm\x07", "\n", "\r", "\x9b2J", "\0"):
+        with pytest.raises(ConfigError, match="is not the name of a file"):
+            RunConfig(data=f"a{control}.csv")
 
 
 def test_samples_of_a_lesson_and_a_name_that_cannot_be_shown_have_no_command(files):

@@ -40,7 +40,9 @@ ALL += '[options]\nsurface = "near,third fixed"\nloss = "recent"\n'
 def about(app):
     """What of an app that was started is set by settings."""
     session = app.session
-    return app.theme, session.speed, str(session.unit), app._first_view, dict(app._first_words)
+    first = next(iter(app._first_views))
+    words = {name: each for name, each in {**app._first_words, **app._first_views}.items() if each}
+    return app.theme, session.speed, str(session.unit), first, words
 
 
 def test_what_was_kept_is_how_the_app_begins(keep):

@@ -1,6 +1,7 @@
 """Light on a light terminal: which it is asked for, without waiting for it, and told in time or not at all."""
 
 import pytest
+from trials import variants
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
@@ -130,7 +131,7 @@ def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
     assert app.left() == []
 
 
-@pytest.mark.parametrize("term", ["xterm", "xterm-256color", "linux"])
+@pytest.mark.parametrize("term", variants({term: term for term in ("xterm", "linux", "xterm-256color")}, 2))
 def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
     app = terminal(env={"TEXTUAL_THEME": None, "TERM": term}, answers=True)
     app.until("i: details")

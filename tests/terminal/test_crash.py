@@ -4,16 +4,17 @@ import re
 import sys
 
 import pytest
+from trials import variants
 
 # Where it fails, and what makes it: in the worker, in a watcher, in a key, in a callback of the loop, while it begins.
 BREAK = {
     "the worker": "from quadfit_tui.ui.tasks.training_loop import TrainingLoop as C; C._train = fail",
-    "a watcher": "from quadfit_tui.ui.widgets.header import Header as C; C.show = fail",
     "a picture": "from quadfit_tui.ui.widgets.chart_view import ChartView as C; C.render_line = fail",
     "a key": "from quadfit_tui.ui.playback_commands import PlaybackCommands as C; C.action_unit = fail",
     "the loop": "from quadfit_tui.ui.terminal.driver import TerminalDriver as C; C._give_up_sequence = fail",
-    "the begin": "from quadfit_tui.ui.app import QuadfitApp as C; C.compose = fail",
     "the command line": "import quadfit_tui.cli.main as C; C.make_session = fail",
+    "a watcher": "from quadfit_tui.ui.widgets.header import Header as C; C.show = fail",
+    "the begin": "from quadfit_tui.ui.app import QuadfitApp as C; C.compose = fail",
 }
 PROGRAM = """
 def fail(*_): raise ZeroDivisionError("for a\\x1b[31m test\\nof " + 300 * "long ")
@@ -23,7 +24,7 @@ main(["--play"])
 """
 
 
-@pytest.mark.parametrize("where", BREAK)
+@pytest.mark.parametrize("where", variants({where: where for where in BREAK}, 5))
 def test_a_failure_is_told_in_a_line_and_reported_in_a_file(terminal, tmp_path, where):
     app = terminal(
         command=[sys.executable, "-c", PROGRAM.format(BREAK[where])],

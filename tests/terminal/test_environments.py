@@ -8,31 +8,31 @@ import sys
 
 import pytest
 from harness import APP
-from trials import AT_LENGTH
+from trials import AT_LENGTH, variants
 
 COLOR = re.compile(rb"\x1b\[(?:[\d;]*;)?(?:3\d|4\d|9\d|10\d)(?:;[\d;]*)?m")
 DRAWN = "─│┤┬‹⠤"
 WITHOUT_LOCALE = {"LANG": None}
 
 FULL = {
-    "xterm": {"TERM": "xterm"},
     "screen": {"TERM": "screen"},
-    "no locale": WITHOUT_LOCALE,
     "LC_ALL=POSIX, nonsense in TEXTUAL_FPS": {"LC_ALL": "POSIX", "TEXTUAL_FPS": "five"},
-    "LC_ALL=C, as it is; TEXTUAL_FPS": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "TEXTUAL_FPS": "5"},
     "truecolor, another window": {"COLORTERM": "truecolor", "COLUMNS": "40", "LINES": "10"},
+    "xterm": {"TERM": "xterm"},
+    "no locale": WITHOUT_LOCALE,
+    "LC_ALL=C, as it is; TEXTUAL_FPS": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "TEXTUAL_FPS": "5"},
 }
 ASCII = {
-    "linux": {"TERM": "linux"},
     "vt100": {"TERM": "vt100"},
+    "linux": {"TERM": "linux"},
+    "LC_ALL=C and no UTF-8 mode": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     "no TERM": {"TERM": None},
     "Latin-1": {"LC_ALL": "en_US.ISO-8859-1"},
     "ASCII output": {"PYTHONIOENCODING": "ascii"},
-    "LC_ALL=C and no UTF-8 mode": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
 }
 
 
-@pytest.mark.parametrize("env", FULL.values(), ids=FULL)
+@pytest.mark.parametrize("env", variants(FULL, 3))
 def test_it_draws_with_all_characters(terminal, env):
     app = terminal(env=env, answers=True)
     screen = app.until("t Runs")  # at the end of the last row
@@ -43,7 +43,7 @@ def test_it_draws_with_all_characters(terminal, env):
     assert app.left() == []
 
 
-@pytest.mark.parametrize("env", ASCII.values(), ids=ASCII)
+@pytest.mark.parametrize("env", variants(ASCII, 3))
 def test_it_draws_in_ascii(terminal, env):
     app = terminal(env=env, answers=True)
     screen = app.until("t Runs")
@@ -170,13 +170,12 @@ def test_standard_error_may_be_anywhere(terminal):
     assert shell.end() == 0
 
 
-@pytest.mark.parametrize(
-    "size",
-    [(1, 1), (2, 2), (3, 5), (2, 10), (5, 20), (10, 40), (24, 80), (100, 300)],
-    ids=lambda size: f"{size[1]}x{size[0]}",
-)
-def test_any_size(terminal, size):
-    app = terminal("--play", size=size, answers=True)
+SIZES = [(1, 1), (5, 20), (100, 300), (2, 2), (3, 5), (2, 10), (10, 40), (24, 80)]
+
+
+@pytest.mark.parametrize(("rows", "columns"), variants({f"{size[1]}x{size[0]}": size for size in SIZES}, 3))
+def test_any_size(terminal, rows, columns):
+    app = terminal("--play", size=(rows, columns), answers=True)
     app.read(0.3)
     while b"\x1b[6n" not in app.output:
         app.read(0.05)

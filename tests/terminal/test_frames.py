@@ -6,6 +6,7 @@ from itertools import groupby
 import pyte
 import pytest
 from harness import QUESTION
+from trials import variants
 
 # Sequences that only pyte does not know, and the modes that are set at the start.
 ATTRIBUTES = {"bold": ("1", "22"), "italics": ("3", "23"), "underscore": ("4", "24"), "reverse": ("7", "27")}
@@ -87,7 +88,7 @@ def _cost(places, after, pen):
     return total
 
 
-@pytest.mark.parametrize("view", ["fit", "loss", "surface"])
+@pytest.mark.parametrize("view", variants({"fit": "fit", "surface": "surface", "loss": "loss"}, 2))
 def test_a_frame_takes_little_more_than_the_fewest_bytes(terminal, view):
     app = terminal("--view", view, "--speed", "10", answers=True)
     app.until("i: details")

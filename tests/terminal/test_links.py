@@ -7,7 +7,7 @@ import time
 
 import pytest
 from harness import QUESTION
-from trials import AT_LENGTH
+from trials import AT_LENGTH, variants
 
 FULL_SPEED = ("--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "50")
 FULL_SPEED += ("--batch", "16", "--schedule", "constant", "--view", "loss")
@@ -24,7 +24,7 @@ def slowly(app, rate, seconds, until=lambda: False):
     return until()
 
 
-@pytest.mark.parametrize("answers", [True, False], ids=["answers", "does_not_answer"])
+@pytest.mark.parametrize("answers", variants({"answers": True, "does_not_answer": False}, 1))
 def test_on_a_slow_line_every_key_is_seen_soon(terminal, answers):
     app = terminal("--play", *FULL_SPEED, answers=answers)
     app.until("RUNNING")
@@ -111,7 +111,10 @@ def _full(terminal, *args, **options):
     return app
 
 
-@pytest.mark.parametrize("number", [None, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+ENDS = {"ctrl_q": None, "TERM": signal.SIGTERM, "HUP": signal.SIGHUP, "INT": signal.SIGINT}
+
+
+@pytest.mark.parametrize("number", variants(ENDS, 2))
 def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, tmp_path, number):
     file = tmp_path / "out.jsonl"
     app = _full(terminal, "--output", str(file), "--every", "10")

@@ -6,10 +6,10 @@ import time
 
 import pytest
 from strict import refused
-from trials import AT_LENGTH
+from trials import AT_LENGTH, variants
 
 COUNT = 400 if AT_LENGTH else 60
-SIZES = pytest.mark.parametrize("size", [(24, 80), (34, 120)], ids=["80x24", "120x34"])
+SIZES = pytest.mark.parametrize(("rows", "columns"), variants({"80x24": (24, 80), "120x34": (34, 120)}, 1))
 KEYS = [
     "\x1b[A",
     "\x1b[B",
@@ -63,11 +63,11 @@ def assert_it_is_drawn_as_anew(app, size):
 
 
 @SIZES
-def test_a_click_on_a_field_leaves_the_picture_as_it_is(terminal, size):
+def test_a_click_on_a_field_leaves_the_picture_as_it_is(terminal, rows, columns):
     """Where a field is made by the click, its cursor has no place when it is told: `ESC[1;-8H` was sent."""
-    app = terminal("--epochs=20", size=size, answers=True)
+    app = terminal("--epochs=20", size=(rows, columns), answers=True)
     app.until("Quit")
-    for y in range(4, size[0] - 3, 1 if AT_LENGTH else 5):
+    for y in range(4, rows - 3, 1 if AT_LENGTH else 5):
         app.send(click(20, y))
         app.read(0.03)
         app.send(paste("0.25"))
@@ -76,15 +76,14 @@ def test_a_click_on_a_field_leaves_the_picture_as_it_is(terminal, size):
         app.read(0.03)
         app.send("n")
         app.read(0.03)
-    assert_it_is_drawn_as_anew(app, size)
+    assert_it_is_drawn_as_anew(app, (rows, columns))
 
 
 @SIZES
-def test_clicks_drags_wheel_and_pastes_leave_the_picture_as_it_is(terminal, size):
-    chance = random.Random(str(size))
-    app = terminal("--epochs=20", size=size, answers=True)
+def test_clicks_drags_wheel_and_pastes_leave_the_picture_as_it_is(terminal, rows, columns):
+    chance = random.Random(str((rows, columns)))
+    app = terminal("--epochs=20", size=(rows, columns), answers=True)
     app.until("Quit")
-    rows, columns = size
     for _ in range(COUNT):
         x, y = chance.randrange(columns), chance.randrange(rows - 1)  # the last row has a key that ends it
         app.send(
@@ -103,4 +102,4 @@ def test_clicks_drags_wheel_and_pastes_leave_the_picture_as_it_is(terminal, size
         )
         app.read(0.01)
         assert app.child.isalive(), app.text
-    assert_it_is_drawn_as_anew(app, size)
+    assert_it_is_drawn_as_anew(app, (rows, columns))

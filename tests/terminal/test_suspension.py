@@ -8,7 +8,7 @@ import time
 
 import pytest
 from harness import APP, FULL_SPEED, QUESTION
-from trials import AT_LENGTH, rounds
+from trials import AT_LENGTH, rounds, variants
 
 CTRL_Z = "\x1a"
 
@@ -193,7 +193,7 @@ def test_who_takes_the_terminal_without_a_word_has_it_alone(terminal):
     assert app.left() == []
 
 
-@pytest.mark.parametrize("stop", ["ctrl_z", "STOP", "bg"])
+@pytest.mark.parametrize("stop", variants({"bg": "bg", "ctrl_z": "ctrl_z", "STOP": "STOP"}, 1))
 def test_in_the_background_a_signal_ends_it(terminal, stop):
     shell, app = _shell_with_app(terminal)
     _stop(shell, app, stop)
@@ -216,7 +216,7 @@ def test_in_the_background_a_signal_ends_it(terminal, stop):
     assert shell.left() == []
 
 
-@pytest.mark.parametrize("stop", ["ctrl_z", "STOP"])
+@pytest.mark.parametrize("stop", variants({"ctrl_z": "ctrl_z", "STOP": "STOP"}, 1))
 def test_ctrl_d_that_comes_with_fg_ends_nothing(terminal, stop):
     """It is read while the terminal is still the shell's, for which it is the end of a file."""
     shell, app = _shell_with_app(terminal)

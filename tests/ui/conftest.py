@@ -65,12 +65,13 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         presets: Presets | None = None,
+        session: Session | None = None,
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
         options["clock"] = TIME.of_work if passing else clock
         return QuadfitApp(
-            Session(config, **options),
+            session or Session(config, **options),
             fps=fps,
             views=views,
             words=words,

@@ -39,31 +39,43 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
     assert again.session.snapshot().w.tobytes() == w
 
 
-async def test_the_screen_is_the_same_again_with_the_options_of_its_view(make_app):
-    """Of keys that change views, in any number, the command gives the view as it is."""
-    for keys, view in {
-        "4zhx": " --view 'surface:near,b c,third fixed'",
-        "2z": " --view loss:recent",
-        "2zzz": " --view loss",
-        "1zo": " --view 'fit:article,least squares'",
-        "1o": " --view 'fit:least squares'",
-        "5": " --view update",
-    }.items():
-        app = make_app("noisy", passing=True)
-        async with app.run_test(size=(80, 24)) as pilot:
-            go(app.session, (3, 5))
-            app.training.echo()
-            await pilot.press(*keys, "Y")
-            assert app.clipboard.partition(" --at 3:5")[2] == view
-            line, before = app.clipboard, screen_text(app)
-        again = started(*shlex.split(line)[1:])
-        go(again.session, (3, 5))
-        app = make_app("noisy", views=again._first_views, passing=True)
-        async with app.run_test(size=(80, 24)) as pilot:
-            go(app.session, (3, 5))
-            app.training.echo()
+KEYS = {
+    "4zhx": ("noisy", (80, 24), (3, 5), "--at 3:5 --view 'surface:near,b c,third fixed'"),
+    "2z": ("noisy", (80, 24), (3, 5), "--at 3:5 --view loss:recent"),
+    "2zzz": ("noisy", (40, 12), (3, 5), "--at 3:5 --view loss"),
+    "1zo": ("noisy", (80, 24), (3, 5), "--at 3:5 --view 'fit:article,least squares'"),
+    "5": ("noisy", (80, 24), (3, 5), "--at 3:5 --view update"),
+    "uBB": ("noisy", (80, 24), (6, 5), "--at 4 --trained-to 6:5 --view fit --unit update"),
+    "+b": ("momentum", (80, 24), (9, 0), "--at 7 --trained-to 8 --view fit --speed 30"),
+    "24": ("article", (140, 45), (2, 7), "--at 2:7 --view surface --view loss"),
+    "1o4z": ("article", (140, 45), (2, 7), "--at 2:7 --view surface:near --view 'fit:least squares'"),
+    "2431": ("too-fast", (200, 60), (90, 0), "--at 6:34 --trained-to 6:35 --view fit --view parameters --view surface"),
+    "2": ("too-fast", (140, 45), (90, 0), "--at 6:34 --trained-to 6:35 --view loss"),
+    "6": ("noisy", (200, 60), (3, 0), "--at 2 --view words"),
+}
+
+
+@pytest.mark.parametrize("keys", KEYS)
+async def test_the_screen_is_the_same_again(make_app, keys):
+    preset, size, moment, told = KEYS[keys]
+    app = make_app(preset, passing=True)
+    async with app.run_test(size=size) as pilot:
+        app.session.seek(*moment)
+        app.training.advance()
+        await until(pilot, lambda: not app.session.is_busy)
+        await pilot.press(*keys, "Y")
+        await pilot.pause()
+        if isinstance(app.screen, TextScreen):
+            await pilot.press("Y")
             await pilot.pause()
-            assert screen_text(app) == before
+        line, before = app.clipboard, screen_text(app)
+    assert line == f"quadfit-tui --preset {preset} {told}"
+    again = started(*shlex.split(line)[1:])
+    app = make_app(session=again.session, views=again._first_views)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: not app.session.is_busy)
+        await pilot.pause()
+        assert screen_text(app) == before
 
 
 async def test_where_there_is_no_clipboard_the_command_is_shown_as_a_shell_takes_it(make_app):

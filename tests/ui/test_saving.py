@@ -129,7 +129,7 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
 
 
 async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(make_app, folder):
-    app = make_app("noisy", view="surface")
+    app = make_app("noisy", views={"surface": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "w")
         proposals = ["surface.svg", "screen.svg", "log.csv", "update.md", "run.toml"]

@@ -12,7 +12,9 @@ from functools import wraps
 from textual.css import stylesheet
 from textual.css.model import RuleSet
 from textual.css.parse import parse
+from textual.css.stylesheet import Stylesheet
 from textual.css.tokenize import tokenize_values
+from textual.dom import DOMNode
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -44,6 +46,34 @@ def lay_out_once(screen, size, lay_out=Screen._screen_resized):
         lay_out(screen, size)
 
 
+class Components(dict):
+    """The styles of the parts of a widget (component classes), each worked out when it is first asked for."""
+
+    def __init__(self, sheet, widget, names):
+        super().__init__()
+        self.sheet, self.widget, self.names = sheet, widget, names
+
+    def __contains__(self, name):
+        return name in self.names
+
+    def __missing__(self, name):
+        if name not in self.names:
+            raise KeyError(name)
+        part = DOMNode(classes=name)
+        part._attach(self.widget)
+        self.sheet.apply(part, animate=False)
+        self[name] = part.styles
+        return part.styles
+
+
+def style_when_asked(sheet, widget):
+    """Draws a widget anew where the styles of a part that was asked for have changed."""
+    if names := widget._get_component_classes():
+        old, widget._component_styles = widget._component_styles, Components(sheet, widget, names)
+        if any(widget._component_styles[name] != styles for name, styles in old.items() if name in names):
+            widget.refresh()
+
+
 def put_off(screen, compose=Screen._compositor_refresh):
     """Leaves what has changed to the next picture, unless a test looks at what is displayed."""
     if screen.app.is_headless and screen is screen.app.screen and type(screen.app)._display is FrameApp._display:
@@ -72,6 +102,7 @@ def take():
     stylesheet.tokenize_values = tokenize_once
     stylesheet.parse = parse_once
     Screen._screen_resized = lay_out_once
+    Stylesheet._process_component_classes = style_when_asked
     Screen._compositor_refresh = put_off
     for name in ("press", "click", "pause"):
         setattr(Pilot, name, looked_at(getattr(Pilot, name)))

@@ -13,7 +13,6 @@ from quadfit_tui.cli.options import VIEW_NAMES, ParameterType, ViewType, view_of
 from quadfit_tui.cli.output import NAME, complain
 from quadfit_tui.cli.user_folders import config_folder
 from quadfit_tui.core.config.settings_file import Setting, Settings, read_settings, write_settings
-from quadfit_tui.core.config.toml_file import ConfigFileError
 from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
@@ -33,7 +32,7 @@ SETTINGS: dict[str, Setting] = {
             "color theme",
         ),
         Setting("speed", Choice(tuple(SPEEDS)), f"{DEFAULT_SPEED}", "epochs (or updates) per second"),
-        Setting("unit", Choice(tuple(Unit)), Unit.EPOCH, "what it plays by"),
+        Setting("unit", Choice(tuple(unit.value for unit in Unit)), Unit.EPOCH, "what it plays by"),
         Setting("view", Choice(VIEW_NAMES), VIEW_NAMES[0], "initial view"),
         *(
             Setting(f"options.{view}", Text("words of its title, with commas"), "none", f"options of the view {view}")
@@ -77,6 +76,8 @@ def save_settings(changes: Mapping[str, str]) -> None:
     """Writes what was changed in the app; says in a line on standard error if that cannot be done."""
     if not changes:
         return
+    from quadfit_tui.core.config.toml_file import ConfigFileError
+
     path = _path()
     rows = [f"{name}: {row.about}" for name, row in SETTINGS.items()]
     try:

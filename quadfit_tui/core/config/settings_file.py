@@ -8,9 +8,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.parameters import toml_text
-from quadfit_tui.core.config.toml_file import ConfigFileError, decoded, line_of, parse_toml
 from quadfit_tui.core.config.value_types import Choice, ValueType
-from quadfit_tui.core.files import access, small_file
+from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
 MOST_BYTES = 10_000  # of a settings file; all settings with their comments take one or two thousand
@@ -45,6 +44,8 @@ class Settings(NamedTuple):
 
 def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
     """The settings in a file; none where there is none. A file that is not valid TOML has one fault."""
+    from quadfit_tui.core.config.toml_file import ConfigFileError, decoded, line_of, parse_toml  # only the app needs it
+
     name = os.path.basename(path)
     try:
         text = decoded(access.read(path, MOST_BYTES, waits=False))
@@ -108,7 +109,9 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str]) ->
     A new file begins with the lines of a heading. Raises OSError where it cannot be written, ConfigFileError where what
     is there cannot be read: it is left as it is.
     """
+    from quadfit_tui.core.config.toml_file import ConfigFileError, decoded, parse_toml
     from quadfit_tui.core.config.toml_writer import with_changes  # most sessions change nothing
+    from quadfit_tui.core.files import small_file
 
     def changed(before: bytes) -> bytes:
         text = decoded(before)

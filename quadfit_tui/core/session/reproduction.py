@@ -14,21 +14,22 @@ from quadfit_tui.core.files import access, provided
 from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position, moment
+from quadfit_tui.core.training.status import Status
 
 
 class NotReproducibleError(ValueError):
     """Nothing that could be written down gives this run; the text says why, as a sentence for the user."""
 
 
-def command(snapshot: Snapshot, views: Sequence[str] = (), *, ascii: bool = False) -> list[str]:
-    """The words of the command that opens the app with this run at this moment, quoted for a shell.
+def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False) -> list[str]:
+    """The words of the command that opens the app with the present run at the visited moment, quoted for a shell.
 
     They say what differs from the nearest preset and from how the app begins; `views` are what --view takes. With
     `ascii` there are no other characters, by a way to quote that bash, zsh and ksh know. Raises NotReproducibleError.
     """
-    config, position = snapshot.config, snapshot.position
+    snapshot, config, position = session.snapshot(), session.config, session.timeline.position
     if config.data is not None:
         check_named(config.data)
     preset, names = nearest_preset(config)
@@ -37,10 +38,13 @@ def command(snapshot: Snapshot, views: Sequence[str] = (), *, ascii: bool = Fals
         words += PARAMETERS[name].words(getattr(config, name))
         if name == "data":
             words += [f"--{DIGEST.replace('_', '-')}", snapshot.problem.sha256]
-    if snapshot.newest != START:
+    newest = session.timeline.newest
+    if (end := session.timeline.end) is not None and end.status is Status.DIVERGED:
+        newest = session.timeline.after(newest)  # to the update that is not there: by that it is known
+    if newest != START:
         words += ["--at", moment(position)]
-    if snapshot.newest != position:
-        words += ["--trained-to", moment(snapshot.newest)]
+    if newest != position:
+        words += ["--trained-to", moment(newest)]
     for view in views:
         words += ["--view", view]
     if snapshot.unit is not Unit.EPOCH:

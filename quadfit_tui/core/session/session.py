@@ -59,6 +59,7 @@ class Session:
         self._goal: Position | None = None
         self._back_to: Position | None = None  # from the goal
         self._plays_on = False
+        self._steps = False  # to the goal
         self._pacer.reset()
 
     @property
@@ -157,6 +158,7 @@ class Session:
         if not self._status.ended:
             position = self._bound_for
             self._go(self._timeline.after(position) if unit is Unit.UPDATE else Position(position.epoch + 1, 0))
+            self._steps = True
 
     def back(self, unit: Unit) -> None:
         """Goes back to before the last update, or to the start of the epoch in progress or else of the one before."""
@@ -281,11 +283,10 @@ class Session:
         """A piece of work on the way to the goal, or of playing; at most so many epochs beyond the newest point."""
         timeline, newest = self._timeline, self._timeline.newest
         goal = self._goal or self._next()
-        before = timeline.position
         timeline.approach(min(goal, Position(newest.epoch + most, 0)), records)
         position, record = timeline.position, timeline.trainer.last
         self._changed()
-        if record is not None and newest < position and position.update and self._tells_updates(before):
+        if record is not None and newest < position and position.update and self._tells_updates():
             records.add(record)
         if self._unit is Unit.UPDATE or position.update == 0:
             self._pacer.spend()
@@ -302,17 +303,17 @@ class Session:
             return self._timeline.after(position)
         return Position(self.config.epochs if self.speed is None else position.epoch + 1, 0)
 
-    def _tells_updates(self, before: Position) -> bool:
-        """Whether the update just done gets a line of its own: it was one step, or it is played by updates."""
+    def _tells_updates(self) -> bool:
+        """Whether the update just done gets a line of its own: a step led to it, or it is played by updates."""
         if self._goal is None:
             return self._unit is Unit.UPDATE
-        return self._goal == self._timeline.position == self._timeline.after(before)
+        return self._steps and self._goal == self._timeline.position
 
     def _go(self, goal: Position, plays_on: bool = False) -> None:
         """Leaves for a position, from which on it may play on; `advance` does the work."""
         if goal == self._timeline.position and self._status is not Status.RUNNING:
             return
-        self._goal, self._back_to, self._plays_on = goal, None, plays_on
+        self._goal, self._back_to, self._plays_on, self._steps = goal, None, plays_on, False
         self._become(Status.RUNNING)
 
     def _rest(self, plays_on: bool = False) -> None:

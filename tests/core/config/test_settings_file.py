@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
+from quadfit_tui.core.config import toml_writer
 from quadfit_tui.core.config.settings_file import MOST_BYTES, Setting, read_settings, write_settings
 from quadfit_tui.core.config.toml_file import ConfigFileError
 from quadfit_tui.core.config.value_types import Choice, Integer, Text
@@ -157,6 +158,14 @@ def test_what_would_keep_the_program_from_ending_is_left_alone(file):
     with pytest.raises(ConfigFileError, match="too deep"):
         write_settings(str(file), {"theme": "nord"}, [])
     assert file.read_text() == before
+
+
+def test_what_would_not_be_read_back_is_not_written(file, monkeypatch):
+    file.write_text("fps = 5\n")
+    monkeypatch.setattr(toml_writer, "with_changes", lambda *_: 'theme = "nord"\n')
+    with pytest.raises(ConfigFileError, match="cannot be changed"):
+        write_settings(str(file), {"theme": "nord"}, [])
+    assert file.read_text() == "fps = 5\n"
 
 
 NAMES = st.sampled_from(["theme", "speed", "options.fit", "options.loss", "x", '"quoted key"', "options.deep.er"])

@@ -96,3 +96,40 @@ def test_a_long_way_is_gone_in_many_short_advances(make_clock):
         calls += 1
     assert calls >= 4
     assert session.snapshot().epoch == 3
+
+
+@pytest.mark.parametrize("name", ["rounded", "slow", "diverges", "converges"])
+def test_a_position_is_revisited_as_one_of_the_past(start, courses, name):
+    """Whatever is past the end of the run is its end, and how the run ends is known then."""
+    there, status = courses[name]
+    *_, last = there
+    for position, newest in (((0, 2), (2, 1)), ((0, 0), (0, 1)), ((1, 1), (1, 1)), ((0, 1), (9, 0)), ((9, 0), (9, 0))):
+        if newest > (PAST[name].epochs, 0):
+            continue
+        session = start(PAST[name])
+        session.revisit(position, newest)
+        go(session, 0)
+        assert session.timeline.position == min(position, last)
+        assert session.timeline.newest == min(newest, last)
+        assert what_is_there(session) == there[session.timeline.position]
+        assert session.status == (status if last <= min(position, newest) and newest > last else session.status)
+        assert session.snapshot().goal is None
+
+
+def test_what_comes_in_between_gives_up_the_way_back(start):
+    for command, expected in (
+        (lambda session: session.pause(), None),
+        (lambda session: session.seek(2), (2, 0)),
+        (lambda session: session.step(Unit.UPDATE), (0, 4)),  # from where the way back would have led
+        (lambda session: session.restart(), (0, 0)),
+    ):
+        session = start(LONG)
+        session.revisit((0, 3), (3, 0))
+        session.advance(0)
+        command(session)
+        assert visited(session) == expected or expected is None
+        assert session.snapshot().goal is None
+    session = start(LONG)
+    with pytest.raises(ValueError, match="no position"):
+        session.revisit((0, 3), (0, 10_001))
+    assert session.status is READY
