@@ -17,7 +17,7 @@ from quadfit_tui import __version__
 from quadfit_tui.core.config.presets import PRESETS
 
 # Builds and installs, which takes a network or a cache of pip's. One worker, for one wheel.
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("wheel")]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("wheel"), pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "quadfit_tui"
@@ -47,7 +47,7 @@ def done(*words, cwd, **changes):
     """What a command prints, which has to end well; nothing of this environment is seen by it."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     env |= changes
-    ran = subprocess.run([*map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=280)
+    ran = subprocess.run([*map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=600)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
@@ -183,7 +183,7 @@ def test_types_are_seen_and_checked(installed, tmp_path):
     (tmp_path / "user.py").write_text(TYPED, encoding="utf-8")
     python = installed / "bin" / "python"
     words = [sys.executable, "-m", "mypy", "--strict", "--python-executable", python, "user.py"]
-    told = subprocess.run([*map(str, words)], cwd=tmp_path, capture_output=True, text=True, timeout=280).stdout
+    told = subprocess.run([*map(str, words)], cwd=tmp_path, capture_output=True, text=True, timeout=600).stdout
     assert re.search(r'user.py:2: note: Revealed type is "numpy.ndarray', told), told
     assert re.search(r"user.py:3: error: Argument 1 to \"train\" .+ expected \"RunConfig\"", told), told
 
