@@ -51,7 +51,7 @@ def go_to_data(seat):
     seat.send("field file")
     seat.see("go to the field file", gone="play or pause")
     seat.send("\r")
-    seat.see("Next field", "CSV file with two columns")
+    seat.see("Next field", "CSV file of x and y")
 
 
 def enter(seat, path):
