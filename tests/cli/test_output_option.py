@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from itertools import product
 
 import pytest
 from command_line import PROGRAM, ROOT, full_device, one_line, program
@@ -98,9 +99,12 @@ def test_standard_output_and_a_file_of_many_lines_are_the_same(call, tmp_path):
     assert [int(line.split(",")[0]) for line in out.splitlines()[1:]] == [*range(0, 3000, 7), 2999]
 
 
-@pytest.mark.parametrize("style", ["jsonl", "csv"])
-@pytest.mark.parametrize("mode", ["w", "a"], ids=["emptied", "appended"])
-@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "itself"])
+NAMES = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "itself"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "style"), [*product(NAMES, ["w", "a"], ["jsonl"]), *product(["itself"], ["w", "a"], ["csv"])]
+)
 def test_a_name_of_standard_output_is_what_a_dash_is(call, tmp_path, name, mode, style):
     """Written to by two openings of it, a file would have one over the other."""
     if name != "itself" and not os.path.exists(name):

@@ -284,7 +284,7 @@ def pictures(taught, room, size):
     return PICTURES[size]
 
 
-@pytest.mark.xdist_group("walks")
+@pytest.mark.xdist_group("votes")
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("name", ["closed", "bars", "shown"])
 def test_how_the_page_of_the_teacher_looks(taught, snap_compare, name, size, room):
