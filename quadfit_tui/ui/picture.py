@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
-from textual.strip import Strip
 
 from quadfit_tui.core.export.picture import Ink, Picture, Span
 from quadfit_tui.core.training.position import moment
@@ -18,6 +18,9 @@ from quadfit_tui.ui.charts.text_page import fold, in_ascii
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import Words
+
+if TYPE_CHECKING:  # a chart for standard output needs no more of Textual
+    from textual.strip import Strip
 
 Colors = tuple[Mapping[str, Ink], str]  # of the roles, by their letters, and of the background
 SIZE_IN_FILE = 80, 24  # columns, rows: a file is to be the same whatever the window is

@@ -171,6 +171,14 @@ def test_what_makes_no_sense_for_run_is_refused_in_a_line(call, args, code, word
     assert words in one_line(err)
 
 
+def test_the_last_update_of_an_epoch_in_which_it_diverged_is_told(call):
+    """As where the parameters are rounded at its end: no epoch has ended, and yet all of its updates are done."""
+    run = ["run", "-p", "article-as-printed", "--samples", "4", "--batch", "full", "--x-min=-4e11", "--epochs", "21"]
+    code, out, err = call(*run, "--at", "2:1", "-f", "jsonl")
+    assert (code, err, json.loads(out)["update"]) == (0, "", 1)
+    assert call(*run, "--at", "3")[0] == 3
+
+
 def test_the_last_moment_before_a_divergence_is_told(call):
     assert call("run", "-p", "too-fast", "--at", "6:34")[0] == 0
     assert call("run", "-p", "too-fast", "--at", "6:35")[0] == 3

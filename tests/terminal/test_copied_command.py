@@ -30,7 +30,8 @@ FILES = {
 }
 COLUMNS = (None, ("x of it", "größe, y"), ("2", "1"), ("größe, y", "1"))
 OF_THE_APP = ("--trained-to", "--view", "--unit", "--speed")
-HOME, END, UP, ESCAPE = "\x1b[H", "\x1b[F", "\x1b[A", "\x1b"
+HOME, END, ESCAPE = "\x1b[H", "\x1b[F", "\x1b"
+FORGET = "t\x1b[Ax"  # the run before this one
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def ways(draw, config):
     way = draw(travels)
     if draw(st.booleans()):
         # Earlier runs stay behind: they are forgotten here.
-        way += ["c", "t", UP, "x", ESCAPE, *draw(travels)]
+        way += ["c", FORGET, *draw(travels)]
     # Lines that the log has of updates made one by one stay behind, but for the one that is visited.
     return way + draw(st.sampled_from([[], ["n"]]))
 
@@ -135,7 +136,10 @@ def compare(terminal, config, way, looks, size):
     rests(app)
     for keys in way:
         app.send(keys)
-        rests(app) if "t" not in way or keys not in ("t", UP, "x") else app.quiet(0.1)
+        if keys == FORGET:
+            app.until("This is the only")
+            app.send(ESCAPE)
+        rests(app)
     app.send(looks)
     rests(app)
     line = copied(app)

@@ -40,7 +40,8 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
             words += [f"--{DIGEST.replace('_', '-')}", snapshot.problem.sha256]
     newest = session.timeline.newest
     if (end := session.timeline.end) is not None and end.status is Status.DIVERGED:
-        newest = session.timeline.after(newest)  # to the update that is not there: by that it is known
+        # To the update that is not there: by that it is known.
+        newest = min(session.timeline.after(newest), Position(config.epochs, 0))
     if newest != START:
         words += ["--at", moment(position)]
     if newest != position:

@@ -35,7 +35,7 @@ def visit(session: Session, asked: str, *, after_update: bool = False, budget: f
         raise ValueError(f"{refused}; allowed: {allowed}") from None
     session.seek(*wanted)
     yield from trained(session, budget)
-    if session.timeline.position < wanted:
+    if session.snapshot().updates < wanted.updates(per_epoch):  # an epoch amid which it diverged has no end
         raise PastEndError(f"{quoted(asked)} is past the end of the run")
 
 

@@ -10,6 +10,7 @@ from trials import trials
 
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.widgets.log_model import START_LINE, LogModel
 
@@ -40,7 +41,7 @@ class Past:
         return [epoch(number) for number in range(first, stop)]
 
 
-def at(point, newest):
+def at(point, newest, status=Status.PAUSED):
     """A snapshot, as far as the log looks at it."""
     point, newest = Position(*point), Position(*newest)
     last = None
@@ -48,7 +49,7 @@ def at(point, newest):
         last = update(point.update, of=point.epoch)
     elif point.epoch:
         last = epoch(point.epoch - 1)
-    return SimpleNamespace(position=point, newest=newest, record=last)
+    return SimpleNamespace(position=point, newest=newest, record=last, status=status)
 
 
 def listed(lines):
@@ -90,10 +91,12 @@ def test_at_the_start_everything_is_the_future():
     assert (listed(lines), lines.visited) == (["0", "1"], START_LINE)
 
 
-def test_the_newest_point_without_a_line_leaves_the_log_as_it_is():
+def test_the_newest_point_without_a_line_has_one_while_the_run_rests_there():
     model = LogModel(Past())
     model.add([epoch(0)])
-    assert model.lines(at((1, 5), (1, 5))) == (model.kept, None)
+    assert listed(model.lines(at((1, 5), (1, 5)))) == ["0", "1:5"]
+    assert model.lines(at((1, 5), (1, 5), Status.RUNNING)) == (model.kept, None)
+    assert len(model.kept) == 1
     assert listed(model.lines(at((1, 4), (1, 5)))) == ["0", ">1:4"]
 
 
