@@ -61,7 +61,7 @@ def runs(draw):
 
 @st.composite
 def ways(draw, config):
-    """Keys that lead to a moment of a run, or of one that goes on from there, in portions to wait for."""
+    """Keys that lead to a moment of a run, or of one that goes on from there."""
     count = MOST_SAMPLES if config.data else config.samples
     per_epoch = 1 if config.batch == "full" else max(1, count // config.batch)
     epochs, updates = st.integers(0, config.epochs - 1), st.integers(0, per_epoch)
@@ -139,7 +139,7 @@ def compare(terminal, config, way, looks, size):
         if keys == FORGET:
             app.until("This is the only")
             app.send(ESCAPE)
-        rests(app)
+            app.wait(lambda: "This is the only" not in app.text)
     app.send(looks)
     rests(app)
     line = copied(app)
