@@ -86,6 +86,11 @@ def test_it_is_light_on_a_light_terminal_and_dark_on_others(shown):
     assert app.output.count(ASKED) == 1
     assert light != dark
     assert shown(told=LIGHT)[0] == light
+
+
+@pytest.mark.system
+def test_what_is_chosen_goes_before_what_is_told_and_that_before_the_environment(shown):
+    light, dark = shown("--theme", "textual-light")[0], shown()[0]
     assert shown(COLORFGBG="0;15")[0] == light
     assert shown(told=DARK, COLORFGBG="0;15")[0] == dark  # the terminal knows better
     assert shown("--theme", "textual-dark", told=LIGHT, COLORFGBG="0;15")[0] == dark

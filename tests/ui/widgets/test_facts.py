@@ -71,7 +71,8 @@ async def test_all_seven_runs_are_seen_and_the_optimum_is_in_line_with_the_other
     app = make_app("noisy", runner=at_once)
     async with app.run_test(size=(140, 45)) as pilot:
         for rate in range(1, 8):
-            await pilot.press("e", "l", "ctrl+u", *f"0.0{rate}".replace(".", ","), "enter")
+            await pilot.press("e")
+            app._restart(app.session.config.replace(lr=rate / 100))
         await pilot.press("e")
         await pilot.pause()
         region = app.query_one(Facts).content_region
