@@ -167,7 +167,7 @@ def cli(
     _refuse_without_terminal()
     ask_to_overwrite(recorder)
     gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
-    kept = Settings({}) if no_settings else saved_settings()
+    kept = Settings({}) if no_settings else saved_settings(of_a_moment=at is not None)
     session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")])
     session.unit = Unit(unit or kept.values.get("unit", Unit.EPOCH))
     start_app(session, at, trained_to, play)

@@ -110,13 +110,13 @@ def at(config, position):
 @pytest.mark.parametrize(
     ("config", "moment", "line"),
     [
-        (RunConfig(), START, "--preset article"),
+        (RunConfig(), START, "--preset article --at start"),
         (RunConfig(lr=0.1, seed=3), Position(12, 40), "--preset article --seed 3 --lr 0.1 --at 12:40"),
         (RunConfig(lr=1.2, samples=10), Position(15, 0), "--preset too-fast --samples 10 --at 14"),
-        (RunConfig(momentum=0.3), START, "--preset article"),  # which plain descent does not use
+        (RunConfig(momentum=0.3), START, "--preset article --at start"),  # which plain descent does not use
         (PRESETS["momentum"].replace(lr=0.9), Position(1, 0), "--preset momentum --lr 0.9 --at 0"),
-        (PRESETS["adam"].replace(shuffle=False, tol=1e-7), START, "--preset adam --no-shuffle --tol 1e-07"),
-        (RunConfig(init=(-0.0, 0.1, 1 / 3)), START, "--preset article --init 0,0.1,1/3"),
+        (PRESETS["adam"].replace(shuffle=False, tol=1e-7), START, "--preset adam --no-shuffle --tol 1e-07 --at start"),
+        (RunConfig(init=(-0.0, 0.1, 1 / 3)), START, "--preset article --init 0,0.1,1/3 --at start"),
     ],
 )
 def test_it_says_what_differs_from_the_nearest_preset(config, moment, line):
@@ -127,7 +127,7 @@ def test_it_says_what_differs_from_the_nearest_preset(config, moment, line):
 def test_a_file_is_named_with_its_sha_256(files):
     digest = hashlib.sha256(Path(files[1]).read_bytes()).hexdigest()
     line = line_of(Session(PRESETS["own-data"].replace(data=files[1])))
-    assert line == f"quadfit-tui --preset own-data --data 'two words.csv' --data-sha256 {digest}"
+    assert line == f"quadfit-tui --data 'two words.csv' --data-sha256 {digest} --at start"
 
 
 def test_columns_and_encoding_are_quoted_for_a_shell(files):

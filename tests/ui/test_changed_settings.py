@@ -130,7 +130,7 @@ async def test_the_command_for_a_run_of_one_names_it_nowhere(make_app, folder):
         await until(pilot, lambda: app.session.config.lr == 0.1)
         go(app.session, (3, 5))
         await pilot.press("Y")
-        assert app.clipboard == "quadfit-tui --preset article --lr 0.1 --epochs 20 --at 3:5 --view fit"
+        assert app.clipboard == "quadfit-tui --preset article --lr 0.1 --epochs 20 --at 3:5"
 
 
 async def test_what_is_saved_into_the_folder_is_one_from_then_on(make_app, folder, tmp_path):

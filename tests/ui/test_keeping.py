@@ -23,7 +23,7 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("Y")
-        assert app.clipboard == "quadfit-tui --preset article --view fit"  # whatever view somebody else begins with
+        assert app.clipboard == "quadfit-tui --preset article --at start"  # whatever view somebody else begins with
         app.session.restart(PRESETS["article"].replace(lr=0.1, seed=3))
         go(app.session, (12, 40))
         await pilot.press("4", "Y")
@@ -45,8 +45,8 @@ KEYS = {
     "2zzz": ("noisy", (40, 12), (3, 5), "--at 3:5 --view loss"),
     "1zo": ("noisy", (80, 24), (3, 5), "--at 3:5 --view 'fit:article,least squares'"),
     "5": ("noisy", (80, 24), (3, 5), "--at 3:5 --view update"),
-    "uBB": ("noisy", (80, 24), (6, 5), "--at 4 --trained-to 6:5 --view fit --unit update"),
-    "+b": ("momentum", (80, 24), (9, 0), "--at 7 --trained-to 8 --view fit --speed 30"),
+    "uBB": ("noisy", (80, 24), (6, 5), "--at 4 --trained-to 6:5 --unit update"),
+    "+b": ("momentum", (80, 24), (9, 0), "--at 7 --trained-to 8 --speed 30"),
     "24": ("article", (140, 45), (2, 7), "--at 2:7 --view surface --view loss"),
     "1o4z": ("article", (140, 45), (2, 7), "--at 2:7 --view surface:near --view 'fit:least squares'"),
     "2431": ("too-fast", (200, 60), (90, 0), "--at 6:34 --trained-to 6:35 --view fit --view parameters --view surface"),

@@ -20,6 +20,7 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 FILE_NAME = "settings.toml"
 DEFAULT_FPS, MAX_FPS = 10, 60
 VIEWS_WITH_OPTIONS = ("fit", "loss", "parameters", "surface")  # a test compares them with the table of views
+_OF_THE_TERMINAL = ("theme", "fps")
 _HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
 
 SETTINGS: dict[str, Setting] = {
@@ -63,9 +64,12 @@ def settings_options() -> list[click.Option]:
     ]
 
 
-def saved_settings() -> Settings:
-    """The settings in the user's file."""
-    return read_settings(_path(), SETTINGS)
+def saved_settings(*, of_a_moment: bool = False) -> Settings:
+    """The settings in the user's file; `of_a_moment`, with --at, those of what only looks different."""
+    found = read_settings(_path(), SETTINGS)
+    if not of_a_moment:
+        return found
+    return found._replace(values={name: value for name, value in found.values.items() if name in _OF_THE_TERMINAL})
 
 
 def _path() -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
-from quadfit_tui.core.config.presets import PRESETS, nearest_preset
+from quadfit_tui.core.config.presets import OWN_DATA, PRESETS, nearest_preset
 from quadfit_tui.core.files import access, provided
 from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.core.model.task import Task
@@ -33,7 +33,9 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     if config.data is not None:
         check_named(config.data)
     preset, names = nearest_preset(config)
-    words = ["quadfit-tui", "--preset", preset]
+    words = ["quadfit-tui"]
+    if config.data is None or preset != OWN_DATA:  # which --data begins with anyway
+        words += ["--preset", preset]
     for name in names:
         words += PARAMETERS[name].words(getattr(config, name))
         if name == "data":
@@ -42,8 +44,7 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     if (end := session.timeline.end) is not None and end.status is Status.DIVERGED:
         # To the update that is not there: by that it is known.
         newest = min(session.timeline.after(newest), Position(config.epochs, 0))
-    if newest != START:
-        words += ["--at", moment(position)]
+    words += ["--at", moment(position)]  # also at the start: with it, saved views and speeds make no difference
     if newest != position:
         words += ["--trained-to", moment(newest)]
     for view in views:

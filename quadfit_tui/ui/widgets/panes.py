@@ -63,13 +63,13 @@ class Panes(Horizontal):
     def chosen(self) -> list[str]:
         """What --view takes to begin with the views in sight: each with the words that a run does not begin with.
 
-        The active one first, and no other that would be in sight anyway.
+        The active one first, and none that would be in sight anyway.
         """
         if self._scene is None:
             return []
         told = [name for name in self._chosen if name in self._drawn]
         texts = [":".join(filter(None, (name, ",".join(self._changed_words(name, self._scene))))) for name in told]
-        while told[1:] and texts[-1] == told[-1] and self._begins_as_now(told[:-1]):
+        while told and texts[-1] == told[-1] and self._begins_as_now(told[:-1]):
             told, texts = told[:-1], texts[:-1]
         return texts
 
