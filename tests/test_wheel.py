@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("wheel"), pytest.mark.
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "quadfit_tui"
+# Of this run of pytest and its plugins, whose files a run within it would leave its own among, and of its Python.
+ALIEN = ("PYTHON", "PYTEST", "TEXTUAL", "VIRTUAL_ENV")
 RUNS = 2  # of README's tests of the app, with each Python, on a machine at rest and on a busy one
 IMPORT_ALL = """
 import pkgutil, quadfit_tui, sys
@@ -45,7 +47,7 @@ SHELLS = {
 
 def done(*words, cwd, **changes):
     """What a command prints, which has to end well; nothing of this environment is seen by it."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    env = {name: value for name, value in os.environ.items() if not name.startswith(ALIEN)}
     env |= changes
     ran = subprocess.run([*map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=600)
     assert ran.returncode == 0, ran.stdout + ran.stderr
