@@ -128,6 +128,19 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
         assert screen_text(app) == before
 
 
+async def test_the_picture_of_the_screen_is_without_the_note_of_the_file_before(make_app, folder):
+    app = make_app(RunConfig(epochs=5))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("n")
+        before = screen_text(app)
+        await save(pilot, "run.toml", "settings")
+        await until(pilot, lambda: "Saved the settings" in screen_text(app))
+        await save(pilot, "screen.txt", "screen")
+        await until(pilot, lambda: "Saved the screen" in screen_text(app))
+    shown = (folder / "screen.txt").read_text(encoding="utf-8")
+    assert shown.splitlines() == [line.rstrip() for line in before.splitlines()]
+
+
 async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(make_app, folder):
     app = make_app("noisy", views={"surface": {}})
     async with app.run_test(size=(80, 24)) as pilot:
