@@ -11,6 +11,7 @@ from quadfit_tui.cli.output import OK, open_output
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.quoting import either
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 def check_options(style: str | None) -> None:
     """Raises a usage error where an option beside --explain is about writing epochs; `style` is that of --format."""
     check_alone("--explain", "at", "every", "plot", "quiet")
-    *others, last = formats_of("update")
     if style is not None and EXPORTERS[style].update is None:
-        raise click.UsageError(f"--explain only writes {', '.join(others)} or {last}; remove --format {style}")
+        raise click.UsageError(f"--explain only writes {either(formats_of('update'))}; remove --format {style}")
 
 
 def explain_update(session: Session, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool) -> int:

@@ -27,7 +27,7 @@ from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access, provided
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
+from quadfit_tui.core.text.quoting import did_you_mean, either, quoted, shown_name
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -318,12 +318,7 @@ def _check_used(config: RunConfig, names: Iterable[str]) -> None:
             choice, words = USERS[name]
             value = PARAMETERS[name].show(getattr(config, name))
             reason = f"has no effect with {choice} {getattr(config, choice)}"
-            raise ConfigError((name,), value, reason, f"with {PARAMETERS[choice].option} {_either(words)}")
-
-
-def _either(words: tuple[str, ...]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
+            raise ConfigError((name,), value, reason, f"with {PARAMETERS[choice].option} {either(words)}")
 
 
 def given_names() -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from textual.binding import Binding
 
-from quadfit_tui.core.export.subjects import SUBJECTS, either
+from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.core.text.quoting import either
 from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 
 JUMP = 10  # epochs

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.ui.saving_commands import SavingCommands
@@ -22,7 +21,6 @@ CHANGED = "The file of samples has changed since this preset was saved."
 class RunCommands(SavingCommands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
 
-    presets: Presets
     _told: Problem | None = None  # whose rows were told of
 
     def action_restart(self) -> None:

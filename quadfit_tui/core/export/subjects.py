@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
 from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import either
 
 SETTINGS = ".toml"  # of the one kind of file that --config reads back, which is no format of --format
 
@@ -58,9 +59,3 @@ def completed(path: str, subject: Subject) -> str:
     if os.path.splitext(name)[1]:
         raise ValueError(f"a file of the {subject.name} ends in {either(subject.suffixes)}")
     return path + subject.suffixes[0]
-
-
-def either(words: tuple[str, ...]) -> str:
-    """The words as a choice: a, b or c."""
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last

@@ -11,7 +11,7 @@ from quadfit_tui.core.lessons.entry import LONGEST_ANSWER
 from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.quoting import normalized, quoted
+from quadfit_tui.core.text.quoting import either, normalized, quoted
 
 _AS_SHOWN = Tolerance("digits", 3)  # as the screen shows a number, with three digits or more
 
@@ -97,7 +97,7 @@ def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     at = LETTERS.find(letter) if len(letter) == 1 else -1
     if not 0 <= at < len(choices):
         letters = LETTERS[: len(choices)].upper()
-        return _unreadable(f"Please type {', '.join(letters[:-1])} or {letters[-1]}.")
+        return _unreadable(f"Please type {either(letters)}.")
     chosen = choices[at]
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:

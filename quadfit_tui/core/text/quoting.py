@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed into a field; a named file may have more
 MOST_QUOTED = 300  # characters of a text in a message
@@ -45,6 +45,12 @@ def did_you_mean(text: str, words: Iterable[str]) -> str:
 
     close = get_close_matches(text[:MOST_QUOTED], words, 1)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def either(words: Sequence[str]) -> str:
+    """The words as a choice: a, b or c."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def is_file_name(text: str) -> bool:

@@ -13,8 +13,8 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Label, Static
 
-from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, either, subject_of
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, subject_of
+from quadfit_tui.core.text.quoting import either, quoted
 from quadfit_tui.ui.fields.text_field import OVERLONG, FileSuggester, TextField, typed_within
 
 _OTHER = "save something else: " + either(tuple(SUBJECTS))
