@@ -132,8 +132,10 @@ class Terminal:
 
     @property
     def text(self):
-        """What the screen shows."""
-        return "\n".join(self.display.display)
+        """What the screen shows: as pyte's `display` has it, which takes longer."""
+        rows = (self.display.buffer[y] for y in range(self.display.lines))
+        # Of a wide character, the second cell is empty.
+        return "\n".join("".join(row[x].data for x in range(self.display.columns)) for row in rows)
 
     def wait(self, condition, why="it does not come about", seconds=30):
         """Reads until something is so."""

@@ -3,17 +3,17 @@
 import gc
 
 import pytest
-from app_helpers import at_once, field, log, records, screen_text, until
+from app_helpers import at_once, burst, field, log, records, screen_text, until
 from textual import events
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.app import AT_AN_END, QuadfitApp
+from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.choice_field import ChoiceField
-from quadfit_tui.ui.playback_commands import AT_THE_START
+from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -304,6 +304,9 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
             app.clear_notifications()
             await pilot.press(key)
             told += [toast.message for toast in app._notifications]
+        burst(app, ["n", "y"])
+        await pilot.pause()
+        assert [*app._notifications][-1].message.startswith("copied update 24"), "the key before took it away"
     assert told == [
         *[AT_THE_START] * 3,
         "x works only in view 4.",
