@@ -20,7 +20,6 @@ MODULE = "ui/display/textual_internals.py"
 PURPOSES = {
     "textual._ansi_sequences:ANSI_SEQUENCES_KEYS": "tell function keys from sequences that no key sends",
     "textual._keyboard_protocol:FUNCTIONAL_KEYS": "tell function keys from sequences that no key sends",
-    "textual.widgets._footer:FooterKey": "hide keys of the footer for which there is no room",
     "textual._compositor:CompositorUpdate": "take a frame from Textual",
     "textual._compositor:LayoutUpdate": "take a frame of the whole screen",
     "textual._compositor:ChopsUpdate": "take a frame of parts of the screen",
@@ -37,7 +36,6 @@ PURPOSES = {
     "textual.app:App._batch_count": "send nothing amid changes that belong together",
     "textual.app:App._exception": "report what ended it",
     "textual.app:App._fatal_error": "print no traceback over the screen",
-    "textual.widgets:Footer._bindings_ready": "have the keys in the first picture",
     "textual.dom:DOMNode._bindings": "run keys in the order in which they were typed, and give a page keys of its own",
     "textual.widget:Widget._get_style": "draw single lines of the header",
 }

@@ -5,13 +5,14 @@ import gc
 import pytest
 from app_helpers import at_once, burst, field, log, records, screen_text, until
 from textual import events
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.display.textual_internals import screen_strips
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
@@ -20,6 +21,7 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.form_field import Fields
 from quadfit_tui.ui.widgets.header import Header
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 
 async def test_nothing_happens_while_there_is_nothing_to_do(make_app, monkeypatch):
@@ -158,9 +160,32 @@ async def test_the_footer_names_the_keys_and_takes_clicks(make_app):
         footer = screen_text(app).splitlines()[-1]
         for label in ("Play", "Back", "Next", "Restart", "Rate", "Runs", "View", "Why", "Help", "Quit"):
             assert label in footer
-        await pilot.click(Footer, offset=(footer.index("Next"), 0))
+        await pilot.click(KeyBar, offset=(footer.index("Next"), 0))
         await pilot.pause()
         assert app.snapshot.updates == 1
+
+
+async def test_a_key_of_the_footer_is_marked_and_told_of_where_the_mouse_is(make_app):
+    app = make_app()
+
+    def behind():
+        return {segment.text.strip(): segment.style.bgcolor for segment in screen_strips(app)[-1]}
+
+    async with app.run_test(tooltips=True) as pilot:
+        await pilot.pause()
+        bar, before = app.query_one(KeyBar), behind()
+        footer = screen_text(app).splitlines()[-1]
+        await pilot.hover(KeyBar, offset=(footer.index("Next"), 0))
+        await pilot.pause()
+        assert {text for text, color in behind().items() if color != before[text]} == {"n", "Next"}
+        assert (bar.tooltip, bar.styles.pointer) == ("make one update, then pause (also →)", "pointer")
+        await pilot.hover(KeyBar, offset=(footer.index("Next") + len("Next"), 0))  # between two keys
+        await pilot.pause()
+        assert (behind(), bar.tooltip, bar.styles.pointer) == (before, None, "default")
+        await pilot.hover(KeyBar, offset=(0, 0))
+        await pilot.hover(Header)
+        await pilot.pause()
+        assert behind() == before
 
 
 @pytest.mark.parametrize("width", [23, 40, 60, 74, 75, 76, 80])

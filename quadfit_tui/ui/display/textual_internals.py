@@ -23,20 +23,16 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
 
 __all__ = [
     "ChopsUpdate",
     "CompositorUpdate",
-    "FooterKey",
     "FrameApp",
     "KeyTables",
     "LayoutUpdate",
     "PartialScreen",
     "bindings_of",
     "screen_strips",
-    "show_keys_at_once",
     "style_parser",
 ]
 
@@ -130,11 +126,6 @@ def screen_strips(app: App[Any]) -> list[Strip]:
     """
     visible_screen_stack.set(app._background_screens)
     return app.screen._compositor.render_strips()
-
-
-def show_keys_at_once(footer: Footer) -> None:
-    """Has a new footer in the first picture; else it waits until all else is there: the picture takes 31 % longer."""
-    footer.set_reactive(Footer._bindings_ready, True)
 
 
 def bindings_of(node: DOMNode) -> BindingsMap:

@@ -5,7 +5,6 @@ import json
 import pytest
 from app_helpers import burst, never, screen_text, until
 from lesson_helpers import SMALL, library, says, shown, small, start
-from textual.widgets._footer import FooterKey
 
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.training.position import START
@@ -14,6 +13,7 @@ from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
 from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
 from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
 
@@ -153,7 +153,7 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         assert "What was seen" in shown(app)[1]
         await pilot.press("enter")
         await says(pilot, "Make three updates.")
-        keys = [key.description for key in app.query(FooterKey)]
+        keys = [key.label for key in app.query_one(KeyBar).keys]
         assert "Answer" not in keys
         assert "Skip" in keys
         await pilot.press("enter")
