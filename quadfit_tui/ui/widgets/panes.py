@@ -13,6 +13,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.display.screen_classes import set_class
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
@@ -123,7 +124,7 @@ class Panes(Horizontal):
             pane.set_class(name == self.view, ACTIVE)
             pane.set_class(bool(name) and VIEWS[name].is_page, READING)
         reading = any(VIEWS[name].is_page for name in self._drawn)
-        self.screen.set_class(reading, READING)
+        set_class(self.screen, reading, READING)
         self._bar.show(self.view, self._drawn)
 
     def show(self, scene: Scene) -> None:
