@@ -59,7 +59,9 @@ PICTURES = {}  # of walks that were done
 def steps(*walks):
     """The pictures of walks as parameters; those of one are taken by the same worker of pytest."""
     return [
-        pytest.param(walk, step, id=step, marks=pytest.mark.xdist_group(walk)) for walk in walks for step in WALKS[walk][1]
+        pytest.param(walk, step, id=step, marks=pytest.mark.xdist_group(walk))
+        for walk in walks
+        for step in WALKS[walk][1]
     ]
 
 
