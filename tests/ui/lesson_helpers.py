@@ -4,7 +4,9 @@ from functools import cache
 
 from app_helpers import screen_text, until
 
+from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.ui.lessons.lesson_commands import Library
@@ -85,6 +87,19 @@ def library(first="small", path=None, lessons=None, checked=True):
         opened,
         lambda lesson: checked or not lesson,
     )
+
+
+def left(path, *steps):
+    """The file of a student who left the small lesson after some steps: what was typed at each; skipped if empty."""
+    course = Course(small(), Facts(small()), Transcript(Place(str(path), 0o600)))
+    course.start()
+    for typed in steps:
+        for answer in typed:
+            course.answer(answer)
+        while course.phase is Phase.ASKED:
+            course.skip()
+        course.confirm()
+    return path
 
 
 def shown(app):
