@@ -22,8 +22,8 @@ WALKS = {
             "paused_after_epochs": ["escape", *[EPOCH] * 7],
             "visiting_the_past": ["left_square_bracket", *[EPOCH] * 4, "b"],
             "view_loss": [*[EPOCH] * 11, "2"],
-            "view_parameters": ["3"],
-            "view_words": ["6"],
+            "view_parameters": ["1", "3"],
+            "view_words": ["1", "6"],
         },
     ),
     "batches": (
