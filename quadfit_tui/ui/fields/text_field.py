@@ -24,7 +24,7 @@ OVERLONG = f"nothing was added: a field holds at most {LONGEST_TEXT} characters"
 class TextField(OrderedKeys, Input):
     """A one-row input whose cursor does not blink: blinking would send bytes forever."""
 
-    # How long its text is: of no interest to what is around it, but Textual would lay out the screen at each key.
+    # Textual's has the whole screen laid out anew at each key, though what is typed never changes the size of a field.
     virtual_size = Reactive(Size(0, 0))
 
     @dataclass

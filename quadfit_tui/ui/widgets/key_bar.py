@@ -33,8 +33,7 @@ class KeyBar(Footer):
         _fit(self.children, self.app.size.width)
 
     def bindings_changed(self, screen: Screen[Any]) -> None:
-        if self.is_attached and screen.app.app_focus and (listed := self._list()) != self._listed:
-            self._listed = listed  # once: it is made anew later, when there may have been more news of the same
+        if self.is_attached and self._list() != self._listed:
             super().bindings_changed(screen)
 
     def _list(self) -> list[Any]:
