@@ -34,12 +34,12 @@ def burst(app, keys):
         app.post_message(events.Key(key, key_to_character(key)))
 
 
-async def until(pilot, condition, seconds=10.0):
-    """Waits for something that keys or the worker bring about."""
-    for _ in range(round(seconds * 100)):
+async def until(pilot, condition, seconds=10.0, every=0.01):
+    """Waits for something that keys or the worker bring about; looks `every` so many seconds."""
+    for _ in range(round(seconds / every)):
         if condition():
             return
-        await pilot.pause(0.01)
+        await pilot.pause(every)
     raise AssertionError("it did not come about in time")
 
 
