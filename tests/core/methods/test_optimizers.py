@@ -285,8 +285,7 @@ RATES = {
 }
 
 
-@pytest.mark.parametrize("shuffle", [False, True], ids=["fixed", "shuffled"])
-@pytest.mark.parametrize("batch", [1, 16, "full"])
+@pytest.mark.parametrize(("batch", "shuffle"), [(1, False), (16, True), ("full", False)])
 @every_optimizer
 def test_every_optimizer_finds_the_optimum_with_every_kind_of_batch(name, batch, shuffle):
     row = RATES[name, batch]
