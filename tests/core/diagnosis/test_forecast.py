@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from epochs import random_case, true_epochs
+from tables import table
 from trials import AT_LENGTH, cases
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -186,8 +187,8 @@ def test_no_number_of_epochs_is_made_up(changes):
 # What is allowed for rounding
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 30, 10**5])
-@pytest.mark.parametrize(
+@table("epochs", [1, 2, 30, 10**5])
+@table(
     "value",
     [-1e-9, -1e-3, -1.0, -1.5, -2 + 1e-3, -2 + 1e-9, -1 + 0.9999j, -1 - 0.9999j, -0.5 + 0.8j, -1e-9 + 1e-6j],
 )

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tables import table
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -81,7 +82,7 @@ def test_where_nothing_draws_w_elsewhere_it_settles_at_the_optimum(changes):
     assert settling(Task(config, problem), 0.3).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
 
 
-@pytest.mark.parametrize(
+@table(
     "changes",
     [
         {"optimizer": "adam"},

@@ -5,6 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
@@ -103,7 +104,7 @@ def test_its_parts_are_those_of_the_plain_text(optimizer):
         assert before[:1] == after[:1] or not before or not after, (before, after)
 
 
-@pytest.mark.parametrize(
+@table(
     ("formula", "expected"),
     [
         ("w ← w − lr·g / (√s + epsilon)", r"w \leftarrow w - \frac{\mathrm{lr} \cdot g}{\sqrt{s} + \varepsilon}"),
@@ -132,9 +133,7 @@ def test_all_formulas_can_be_written():
         assert latex(formula).isascii()
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a +", "(a", "a)", "a b", "2 = = 3", "a ? b", "√", "mean of", "⌊a", "cos a", "1.2.3"]
-)
+@table("text", ["", "a +", "(a", "a)", "a b", "2 = = 3", "a ? b", "√", "mean of", "⌊a", "cos a", "1.2.3"])
 def test_what_is_no_formula_is_refused(text):
     with pytest.raises(ValueError, match="is no formula"):
         latex(text)

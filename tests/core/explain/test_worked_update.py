@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import angle, work_out, worked_update
@@ -269,7 +270,7 @@ def test_ascii_lines_say_the_same_in_ascii(changes):
     ]
 
 
-@pytest.mark.parametrize(
+@table(
     ("u", "v", "degrees"),
     [
         ((1, 0, 0), (0, 2, 0), 90),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -102,8 +103,8 @@ def test_scale_is_that_of_exact_fractions(values):
         assert z.std() == pytest.approx(1, abs=1e-9)
 
 
-@pytest.mark.parametrize("x", [0.0, 0.1, -1e6, 1 / 3])
-@pytest.mark.parametrize("count", [1, 3, 800])
+@table("x", [0.0, 0.1, -1e6, 1 / 3])
+@table("count", [1, 3, 800])
 def test_where_all_x_are_one_z_is_0(x, count):
     samples = np.full(count, x)
     assert scale_of(samples) == Scale(x, 1.0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.methods.optimizers import Momentum
@@ -128,7 +129,7 @@ def test_forces_of_all_samples_and_of_single_ones_are_the_same(monkeypatch, coun
     assert affine_maps.gradient_maps_of_samples(x[np.newaxis], y[np.newaxis]) == pytest.approx(one_by_one, rel=1e-13)
 
 
-@pytest.mark.parametrize("size", [1, 2, 7, 100])
+@table("size", [1, 2, 7, 100])
 def test_a_mean_is_that_of_each_row(size):
     values = np.random.default_rng(size).normal(size=(3, size))
     assert affine_maps.mean(values).tolist() == pytest.approx([sum(row) / size for row in values.tolist()], rel=1e-12)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -292,8 +293,8 @@ def test_a_run_diverges_at_its_last_finite_w_whatever_the_chunks(plain, config, 
     assert state(trainer) == state(same)
 
 
-@pytest.mark.parametrize("limit", [1, 5, 97, 4096])
-@pytest.mark.parametrize("batch", [1, 2])
+@table("limit", [1, 5, 97, 4096])
+@table("batch", [1, 2])
 def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
     """A chunk's losses may add up to more than a double holds while each of them is finite."""
     config = SLOW.replace(samples=40, batch=batch, epochs=1, lr=1e-9, true=(0, 0, 0))
@@ -306,8 +307,8 @@ def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
     assert trainer.update in (0, trainer.task.updates_per_epoch)
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 4])
-@pytest.mark.parametrize("batch", [1, 2])
+@table("limit", [1, 2, 3, 4])
+@table("batch", [1, 2])
 def test_a_loss_that_overflows_is_noticed_amid_a_chunk(limit, batch):
     """The samples are x = -1, -0.5, 0, 0.5: the first one's loss is infinite, those of the others are finite again."""
     config = RunConfig(samples=4, batch=batch, lr=1e-9)
