@@ -30,8 +30,13 @@ def loaded_after(*stages):
 @cache
 def nodes(file):
     """The imports and calls of a source file, anywhere in it."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = ast.parse(text_of(file))
     return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom | ast.Call)]
+
+
+@cache
+def text_of(file):
+    return file.read_text(encoding="utf-8")
 
 
 def imported_by(file):
@@ -75,7 +80,9 @@ def test_core_imports_the_standard_library_and_numpy_only():
 
 def test_only_one_module_imports_plotext():
     importers = {
-        file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if "plotext" in imported_by(file)
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if "plotext" in text_of(file) and "plotext" in imported_by(file)
     }
     assert importers == {"ui/charts/plot.py"}
 
@@ -110,6 +117,8 @@ OPENERS = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_byt
 
 def opened_by(file):
     """The calls of a source file that open something, or look at it, but for the device that swallows all."""
+    if not any(f"{name}(" in text_of(file) for name in OPENERS):
+        return []  # as most do not: to parse them all takes half a second
     calls = [node for node in nodes(file) if isinstance(node, ast.Call)]
     opens = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in OPENERS]
     return [text for text in map(ast.unparse, opens) if "os.devnull" not in text]
@@ -131,5 +140,5 @@ def test_one_module_opens_files_so_that_confining_it_confines_all():
 
 def test_what_loads_numpys_masked_arrays_is_not_used():
     # 2 MB for each session of a class, and a tenth of its start; parabola.distinct does the same as np.unique.
-    users = {file.name for file in PACKAGE.rglob("*.py") if "np.unique(" in file.read_text(encoding="utf-8")}
+    users = {file.name for file in PACKAGE.rglob("*.py") if "np.unique(" in text_of(file)}
     assert users == set()

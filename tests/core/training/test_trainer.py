@@ -265,8 +265,8 @@ def next_is_not_finite(plain, config, trainer):
     return not all(map(math.isfinite, (loss, *gradient, *w)))
 
 
-# Growth of a few per cent an update: single losses stay far below the largest double when their sum passes it.
-SLOW = RunConfig(true=(0, 0, 0), init=(1, 1, 1), x_min=1, x_max=1.0001, samples=1000, lr=0.7, schedule="constant")
+# Growth of 16 % an update: single losses stay far below the largest double when their sum passes it.
+SLOW = RunConfig(true=(0, 0, 0), init=(1, 1, 1), x_min=1, x_max=1.0001, samples=700, lr=0.72, schedule="constant")
 
 
 @trials(60)
