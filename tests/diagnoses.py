@@ -1,4 +1,4 @@
-"""Runs with what is said of them: before their first update, and after their end."""
+"""Runs with what is said of them: before their first update, and after their end. What takes time is found out once."""
 
 from functools import cache
 
@@ -7,12 +7,14 @@ import numpy as np
 from quadfit_tui.core.diagnosis.advice import details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.one_line import one_line
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
 NOISY = {"noise": 0.5, "schedule": "constant", "init": (-1, 10, 26), "epochs": 200}
 
 
+@cache
 def ended(config):
     session = Session(config, speed=None)
     session.play()
@@ -22,25 +24,50 @@ def ended(config):
 
 
 @cache
-def consulted(config):
-    """A run before its first update, its diagnosis, and a remedy where one is due."""
-    snapshot = Session(config).snapshot()
-    found = diagnose(snapshot.task)
-    remedy = find_remedy(found) if needs_remedy(snapshot, found) else None
-    return snapshot, found, offered(snapshot, found, remedy)
+def diagnosed(config):
+    """The diagnosis of a run; it is the same before the run and after it."""
+    return diagnose(make_task(config))
+
+
+@cache
+def mended(config):
+    """What was found to mend a run, whether one is due or not."""
+    return find_remedy(diagnosed(config))
+
+
+@cache
+def at_rate(config, rate):
+    return rate_forecast(diagnosed(config).task, rate)
+
+
+def remedied(snapshot):
+    """A remedy where one is due, else None."""
+    found = diagnosed(snapshot.config)
+    remedy = mended(snapshot.config) if needs_remedy(snapshot, found) else None
+    return offered(snapshot, found, remedy)
+
+
+@cache
+def at_start(config):
+    return Session(config).snapshot()
 
 
 def line(config, rate=None, width=78):
     """The line as it is before the first update, or at another rate; with a remedy where one is due."""
-    snapshot, found, remedy = consulted(config)
-    return one_line(found, snapshot.lr if rate is None else rate, remedy, Status.READY, width)
+    snapshot = at_start(config)
+    rate = snapshot.lr if rate is None else rate
+    return one_line(diagnosed(config), rate, remedied(snapshot), Status.READY, width)
 
 
 def page(snapshot):
-    found = diagnose(snapshot.task)
-    remedy = find_remedy(found) if needs_remedy(snapshot, found) else None
-    remedy = offered(snapshot, found, remedy)
-    return dict(details(snapshot, found, rate_forecast(snapshot.task, snapshot.lr), remedy))
+    """The page with all that is found out about a run, its headings as keys."""
+    config = snapshot.config
+    return dict(details(snapshot, diagnosed(config), at_rate(config, snapshot.lr), remedied(snapshot)))
+
+
+def first_page(snapshot):
+    """The page with what is known at once: without a forecast, and with no remedy looked for."""
+    return dict(details(snapshot, diagnose(snapshot.task, looking_ahead=False), None, None))
 
 
 def curvature(x):

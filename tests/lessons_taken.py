@@ -1,5 +1,7 @@
 """A small lesson with a step of each kind, and a way to take any lesson: what a student types who knows it, or not."""
 
+from collections.abc import Iterator
+
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.judging.facts import Facts
@@ -93,22 +95,20 @@ def take_step(course: Course, *, knows: bool = True) -> list[str]:
     return said
 
 
-def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> list[str]:
-    """The lines that somebody types in the dialogue to take a whole lesson."""
-    lines = []
+def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> Iterator[str]:
+    """The lines that somebody types in the dialogue to take a whole lesson; what is to be known, when it is asked."""
     for step in lesson.steps:
         if step.kind is StepKind.DO:
-            lines += [f"set {name} {text}" for name, text in _settings(step)]
-            lines.append("go")
+            yield from (f"set {name} {text}" for name, text in _settings(step))
+            yield "go"
         elif step.kind is StepKind.EXPLAIN:
-            lines.append("Since it is so.")
+            yield "Since it is so."
         elif step.answers:
             if not knows:
-                lines.append(wrong(lesson, step, facts))
+                yield wrong(lesson, step, facts)
             if knows or step.kind is StepKind.OBSERVE:
-                lines.append(right(lesson, step, facts))
-        lines.append("")
-    return lines
+                yield right(lesson, step, facts)
+        yield ""
 
 
 def _settings(step: Step) -> list[tuple[str, str]]:

@@ -11,8 +11,8 @@ AT_LENGTH = os.environ.get("CI", "").lower() in ("1", "true")
 
 
 def trials(count: int) -> settings:
-    """Settings for so many examples, otherwise those of the profile that conftest.py has loaded."""
-    return settings(max_examples=count if AT_LENGTH else min(count, max(8, count // 8)))
+    """Settings for so many examples, at a desk an eighth of them but from 8 to 32; otherwise those of conftest.py."""
+    return settings(max_examples=count if AT_LENGTH else min(count, max(8, min(count // 8, 32))))
 
 
 def cases(seeds: Sequence[int]) -> Sequence[int]:

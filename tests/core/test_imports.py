@@ -3,10 +3,9 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-
-import pytest
 
 import quadfit_tui
 
@@ -17,20 +16,33 @@ CORE = sorted(
 SCREEN = {"textual", "rich", "plotext", "click"}
 
 
-def loaded_by(imports):
-    """The top-level packages in sys.modules after the imports, in a Python of their own."""
-    code = f"import sys\n{imports}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+def loaded_after(*stages):
+    """The top-level packages in sys.modules after each of some statements, in a Python of their own."""
+    show = "print(*{name.partition('.')[0] for name in sys.modules})"
+    code = "\n".join(["import sys", *(line for stage in stages for line in (stage, show))])
     # From the package's own parent, so that this very copy of it is looked at.
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent, timeout=60
     )
-    return set(done.stdout.split())
+    return [set(line.split()) for line in done.stdout.splitlines()]
+
+
+@cache
+def nodes(file):
+    """The imports and calls of a source file, anywhere in it."""
+    tree = ast.parse(text_of(file))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom | ast.Call)]
+
+
+@cache
+def text_of(file):
+    return file.read_text(encoding="utf-8")
 
 
 def imported_by(file):
-    """The top-level packages that a source file imports, anywhere in it."""
+    """The top-level packages that a source file imports."""
     names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -38,54 +50,45 @@ def imported_by(file):
     return names
 
 
-def test_session_loads_no_screen():
-    assert not loaded_by("import quadfit_tui.core.session.session") & SCREEN
-
-
-def test_no_module_of_the_core_loads_a_screen():
+def test_nothing_is_loaded_before_it_is_needed():
     assert len(CORE) > 40
-    assert not loaded_by("\n".join(f"import {module}" for module in CORE)) & SCREEN
+    whole_core = "\n".join(f"import {module}" for module in CORE)
+    package, plugin, library, core = loaded_after(
+        "import quadfit_tui", "import quadfit_tui.pytest_plugin", "from quadfit_tui import train", whole_core
+    )
+    assert not package & (SCREEN | {"numpy"})
+    assert not plugin & (SCREEN | {"numpy"})  # a test run that does not use it
+    assert "numpy" in library
+    assert not library & SCREEN
+    assert not core & (SCREEN | {"markdown_it"})  # which is loaded when a lesson is read
 
 
-def test_package_itself_loads_nothing():
-    loaded = loaded_by("import quadfit_tui")
-    assert not loaded & (SCREEN | {"numpy"})
+def test_the_plugin_of_pytest_is_found():
+    (found,) = entry_points(group="pytest11", name="quadfit-tui")
+    assert found.load().__name__ == "quadfit_tui.pytest_plugin"
 
 
-def test_the_library_loads_no_screen():
-    loaded = loaded_by("from quadfit_tui import train")
-    assert "numpy" in loaded
-    assert not loaded & SCREEN
-
-
-def test_the_plugin_of_pytest_costs_nothing_where_it_is_not_used():
-    assert [each.load().__name__ for each in entry_points(group="pytest11", name="quadfit-tui")] == [
-        "quadfit_tui.pytest_plugin"
-    ]
-    assert not loaded_by("import quadfit_tui.pytest_plugin") & (SCREEN | {"numpy"})
-
-
-@pytest.mark.parametrize("module", CORE)
-def test_core_imports_the_standard_library_and_numpy_only(module):
-    file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
+def test_core_imports_the_standard_library_and_numpy_only():
     formats = {"lessons.markdown": "markdown_it", "config.toml_writer": "tomlkit", "model.parquet": "pyarrow"}
-    own = formats.get(module.removeprefix("quadfit_tui.core."), "numpy")
-    assert imported_by(file) <= {*sys.stdlib_module_names, "numpy", "quadfit_tui", own}
-
-
-def test_the_reader_of_markdown_is_loaded_only_when_a_lesson_is_read():
-    assert "markdown_it" not in loaded_by("\n".join(f"import {module}" for module in [*CORE, "quadfit_tui.cli.main"]))
+    others = {}
+    for module in CORE:
+        file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
+        own = formats.get(module.removeprefix("quadfit_tui.core."), "numpy")
+        others[module] = imported_by(file) - {*sys.stdlib_module_names, "numpy", "quadfit_tui", own}
+    assert {module: names for module, names in others.items() if names} == {}
 
 
 def test_only_one_module_imports_plotext():
     importers = {
-        file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if "plotext" in imported_by(file)
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if "plotext" in text_of(file) and "plotext" in imported_by(file)
     }
     assert importers == {"ui/charts/plot.py"}
 
 
 def test_the_app_does_not_load_plotext_before_its_first_picture():
-    loaded = loaded_by("import quadfit_tui.ui.app")
+    (loaded,) = loaded_after("import quadfit_tui.ui.app")
     assert "textual" in loaded
     assert not loaded & {"plotext", "tomlkit"}
 
@@ -114,9 +117,11 @@ OPENERS = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_byt
 
 def opened_by(file):
     """The calls of a source file that open something, or look at it, but for the device that swallows all."""
-    calls = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    names = [(getattr(call.func, "id", getattr(call.func, "attr", "")), ast.unparse(call)) for call in calls]
-    return [text for name, text in names if name in OPENERS and "os.devnull" not in text]
+    if not any(f"{name}(" in text_of(file) for name in OPENERS):
+        return []  # as most do not: to parse them all takes half a second
+    calls = [node for node in nodes(file) if isinstance(node, ast.Call)]
+    opens = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in OPENERS]
+    return [text for text in map(ast.unparse, opens) if "os.devnull" not in text]
 
 
 def test_one_module_opens_files_so_that_confining_it_confines_all():
@@ -135,5 +140,5 @@ def test_one_module_opens_files_so_that_confining_it_confines_all():
 
 def test_what_loads_numpys_masked_arrays_is_not_used():
     # 2 MB for each session of a class, and a tenth of its start; parabola.distinct does the same as np.unique.
-    users = {file.name for file in PACKAGE.rglob("*.py") if "np.unique(" in file.read_text(encoding="utf-8")}
+    users = {file.name for file in PACKAGE.rglob("*.py") if "np.unique(" in text_of(file)}
     assert users == set()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT
+from tables import table
 
 from quadfit_tui.core.classroom.classroom import FILE_NAME, MOST_BYTES, Classroom, Question, State, content_of, now
 from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, COUNTED, Vote, where_it_is
@@ -159,7 +160,7 @@ def test_a_vote_that_is_not_recorded_says_that_it_does_not_count():
     assert vote.answer("3") == "This vote does not count, since it is not recorded."
 
 
-@pytest.mark.parametrize("changed", [{"lesson": "other"}, {"step": "other"}, {"step": "read"}, {"step": "write"}])
+@table("changed", [{"lesson": "other"}, {"step": "other"}, {"step": "read"}, {"step": "write"}])
 def test_a_question_that_the_student_does_not_have_is_not_offered(changed):
     assert where_it_is(FIRST, [SMALL]) == "The class is at 'Guess'"
     assert where_it_is(FIRST._replace(**changed), [SMALL]) == ""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.classroom import transcript_reader
@@ -52,7 +53,7 @@ def test_a_line_that_a_kill_has_cut_is_told_and_the_chain_goes_on_from_it():
     assert told(text(WHOLE)[:-20]) == (["begin", "seen", "answer"], 1, 0, True)
 
 
-@pytest.mark.parametrize(
+@table(
     "damaged",
     [
         WHOLE[1:],

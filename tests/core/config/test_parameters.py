@@ -6,6 +6,7 @@ import pytest
 from configurations import values
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig, unused
@@ -117,7 +118,7 @@ def test_defaults_are_those_of_the_article():
     assert RunConfig().init == (-11 / 6, -395 / 3, -2400)
 
 
-@every_row
+@table("name", PARAMETERS)
 def test_default_is_allowed_and_told_with_help(name):
     row = PARAMETERS[name]
     assert row.parse(row.default) == row.default
@@ -140,7 +141,7 @@ def test_shown_text_reads_back_to_the_same_value(name, data):
     assert row.parse(f" {row.show(value)} ") == value
 
 
-@every_row
+@table("name", PARAMETERS)
 def test_refusal_names_parameter_value_and_what_is_allowed(name):
     row = PARAMETERS[name]
     for text in refusals(row.value_type):
@@ -156,7 +157,7 @@ def test_refusal_names_parameter_value_and_what_is_allowed(name):
             RunConfig(**{name: text})
 
 
-@every_row
+@table("name", PARAMETERS)
 def test_yes_and_no_are_neither_numbers_nor_words(name):
     row = PARAMETERS[name]
     if isinstance(row.value_type, Flag):
@@ -175,7 +176,7 @@ def test_yes_and_no_are_neither_numbers_nor_words(name):
         assert refused.value.value == "true"  # as TOML has it
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "low", "high"),
     [
         ("samples", 1, 1_000_000),
@@ -204,7 +205,7 @@ def test_bounds_themselves_are_allowed(name, low, high):
     assert getattr(RunConfig(**{name: high}), name) == high
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "value", "reason"),
     [
         ("lr", 0, "is too small; allowed: above 0, up to 1e6"),
@@ -249,7 +250,7 @@ def test_reasons_are_given_in_plain_words(name, value, reason):
 # Checks across parameters
 
 
-@pytest.mark.parametrize(("low", "high"), [(1, 1), (2, 1), (1, -1), (1e6, 1e6)])
+@table(("low", "high"), [(1, 1), (2, 1), (1, -1), (1e6, 1e6)])
 def test_x_min_has_to_be_below_x_max(low, high):
     with pytest.raises(ConfigError, match="is empty; allowed: x_min below x_max") as refused:
         RunConfig(x_min=low, x_max=high)
@@ -288,7 +289,7 @@ def test_equal_values_however_written_are_equal_configurations():
 # What a run uses
 
 
-@pytest.mark.parametrize(
+@table(
     ("choices", "used"),
     [
         ({}, {"decay_every"}),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, PRESETS, SUMMARIES, preset_for, preset_name, with_own_data
@@ -29,7 +30,7 @@ def played():
     return played
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@table("name", CHANGES)
 def test_article_s_presets_are_its_runs(name):
     assert PRESETS[name] == RunConfig(**CHANGES[name])
 
@@ -51,7 +52,7 @@ def test_presets_of_the_design_are_there():
     assert PRESETS[DEFAULT] == RunConfig()
 
 
-@pytest.mark.parametrize("name", list(PRESETS))
+@table("name", list(PRESETS))
 def test_every_preset_has_a_summary_of_one_line_and_is_unlike_the_others(name):
     assert SUMMARIES[name]
     assert "\n" not in SUMMARIES[name]
@@ -59,7 +60,7 @@ def test_every_preset_has_a_summary_of_one_line_and_is_unlike_the_others(name):
     assert preset_name(PRESETS[name].replace()) == name
 
 
-@pytest.mark.parametrize("name", list(PRESETS))
+@table("name", list(PRESETS))
 def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
     config = PRESETS[name]
     assert config.unused

@@ -3,12 +3,13 @@
 import math
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.value_types import Coefficients, Number, read_number, show_number
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "value"),
     [
         ("0.5", 0.5),
@@ -39,7 +40,7 @@ def test_number_is_read_as_people_write_it(text, value):
     assert read_number(text) == value
 
 
-@pytest.mark.parametrize(
+@table(
     "text", ["", " ", "abc", "nan", "NaN", "inf", "-Infinity", "1e999", "1/0", "1/0,0", "0/0", "nan/1", "1/inf", "1/"]
 )
 def test_what_is_no_finite_number_is_refused(text):
@@ -47,7 +48,7 @@ def test_what_is_no_finite_number_is_refused(text):
         read_number(text)
 
 
-@pytest.mark.parametrize("text", ["1,000", "-12,345", "999,999", "1,000/3"])
+@table("text", ["1,000", "-12,345", "999,999", "1,000/3"])
 def test_a_comma_that_could_mean_thousands_is_refused_with_both_readings(text):
     with pytest.raises(ValueError, match=r"is ambiguous: write .*\..* or \d+|is ambiguous") as refused:
         read_number(text)
@@ -56,7 +57,7 @@ def test_a_comma_that_could_mean_thousands_is_refused_with_both_readings(text):
     assert number.replace(",", "") in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["1,000,000", "1.000,5", "1,2,3", "0x10", "1 000"])
+@table("text", ["1,000,000", "1.000,5", "1,2,3", "0x10", "1 000"])
 def test_other_notations_are_refused(text):
     with pytest.raises(ValueError, match="is not a number"):
         read_number(text)
@@ -71,7 +72,7 @@ def test_a_chain_of_divisions_is_never_read_from_its_end():
     assert value == pytest.approx(1 / 6)
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     ["/".join(["1"] * 5000), "1" * 5000, "-" * 5000, "1e" + "9" * 5000],
     ids=["divisions", "digits", "signs", "exponent"],
@@ -92,7 +93,7 @@ def test_the_bounds_hold_for_integers_beyond_a_double_too():
         RunConfig(samples=16**5000)  # more digits than Python likes to print
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "text", "value"),
     [
         ("samples", "1e3", 1000),
@@ -123,7 +124,7 @@ def test_words_and_whole_numbers_are_read_generously(name, text, value):
     assert type(read) is type(value)
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "value"),
     [
         ("2,-4,3", (2, -4, 3)),
@@ -146,13 +147,13 @@ def test_three_numbers_are_read_as_people_write_them(text, value):
         assert getattr(RunConfig(**{name: text}), name) == value
 
 
-@pytest.mark.parametrize("text", ["0,5, -4, 3", "1,000; 2; 3", "2,-4", "2 -4 3 1", "2,,3", "a, b, c", "1;2;x"])
+@table("text", ["0,5, -4, 3", "1,000; 2; 3", "2,-4", "2 -4 3 1", "2,,3", "a, b, c", "1;2;x"])
 def test_three_numbers_that_are_not_three_are_refused(text):
     with pytest.raises(ConfigError):
         RunConfig(true=text)
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "text"),
     [
         (0.5, "0.5"),
@@ -168,7 +169,7 @@ def test_number_is_shown_briefly(value, text):
     assert show_number(value) == text
 
 
-@pytest.mark.parametrize("raw", ["-0", "-0.0", -0.0, "−0", "-0/5", "-1e-999"])
+@table("raw", ["-0", "-0.0", -0.0, "−0", "-0/5", "-1e-999"])
 def test_there_is_no_minus_zero(raw):
     """It equals 0 and is written as 0, so that a run and its copy would differ by a sign."""
     assert math.copysign(1, Number(-1, 1).parse(raw)) == 1

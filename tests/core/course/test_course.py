@@ -2,6 +2,7 @@
 
 import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT, done, right, take_step, wrong
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase, forget
@@ -89,8 +90,8 @@ def test_a_prediction_has_one_attempt_and_no_score():
     assert course.score == Score(2, 5, 0, 1)
 
 
-@pytest.mark.parametrize("step", ["guess", "look"])
-@pytest.mark.parametrize("typed", ["", "foo", "z", "1" * 41, "1\x1b[2J"])
+@table("step", ["guess", "look"])
+@table("typed", ["", "foo", "z", "1" * 41, "1\x1b[2J"])
 def test_what_cannot_be_read_is_no_attempt(step, typed):
     course = begun(at=step)
     before = events(course)

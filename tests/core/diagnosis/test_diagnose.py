@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from epochs import radius
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import diagnose as diagnoses
@@ -101,8 +102,8 @@ def test_loss_of_the_last_update_is_measured_by_the_mean_loss():
     assert diagnoses.loss_gap(2.0, 3.0) == 1.5
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("bound", [2.0, 0.9, 0.3, 1e-3, 1e-12])
+@table("schedule", SCHEDULES)
+@table("bound", [2.0, 0.9, 0.3, 1e-3, 1e-12])
 def test_first_epoch_with_a_low_enough_rate(schedule, bound):
     config = RunConfig(schedule=schedule, lr=1.0, epochs=50, decay_every=3)
     rates = [SCHEDULES[schedule].rate(config, epoch) for epoch in range(50)]

@@ -2,11 +2,13 @@
 
 import itertools
 import math
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from epochs import random_case, true_epochs
+from tables import table
 from trials import AT_LENGTH, cases
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -20,14 +22,14 @@ from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
-@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
 @pytest.mark.parametrize("seed", cases(range(0, 40, 2)))
 def test_predicted_epochs_are_those_of_the_run(seed, share):
     config, problem = random_case(seed)
     config = config.replace(lr=share * limit(Task(config, problem)).rate, tol=1e-5)
-    predicted, true = forecast_run(Task(config, problem), math.inf).epochs, true_epochs(config, problem, 3000)
+    predicted, true = forecast_run(Task(config, problem), math.inf).epochs, true_epochs(config, problem, 2000)
     if true is None:
-        assert predicted is None or predicted > 3000
+        assert predicted is None or predicted > 2000
     else:
         assert abs(predicted - true) <= 1
 
@@ -95,9 +97,10 @@ def test_a_number_of_epochs_is_right_or_is_not_told():
     ],
     ids=["swings", "rounding", "blown up", "blown up, then in reach"],
 )
-def test_what_was_predicted_wrongly_is_right_or_is_not_told(changes, epochs):
-    config = RunConfig(epochs=3000, **changes)
-    assert forecast_run(make_task(config)).epochs == epochs
+def test_what_was_predicted_wrongly_is_right_or_is_not_told(monkeypatch, changes, epochs):
+    monkeypatch.setattr(forecast, "FOLLOWED", 400)
+    config = RunConfig(epochs=400, **changes)
+    assert forecast_run(make_task(config), math.inf).epochs == epochs
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,7 @@ def test_the_outlook_tells_how_a_run_ends():
 
 
 def test_epochs_beyond_those_that_are_followed_are_predicted_as_well(monkeypatch):
-    config = RunConfig(samples=12, batch="full", lr=0.01, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
+    config = RunConfig(samples=12, batch="full", lr=0.025, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
     problem = make_problem(config)
     true = true_epochs(config.replace(momentum=0.3), problem)
     assert true > 2 * forecast.BLOCK
@@ -172,7 +175,7 @@ def test_schedule_is_taken_into_account(schedule, batch):
         {"lr": 3.0},
         {"lr": 1e-3},
         {"tol": 0.0},
-        {"batch": "full", "lr": 2.0, "schedule": "constant"},
+        {"batch": "full", "lr": 2.5, "schedule": "constant"},
     ],
     ids=str,
 )
@@ -184,8 +187,8 @@ def test_no_number_of_epochs_is_made_up(changes):
 # What is allowed for rounding
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 30, 10**5])
-@pytest.mark.parametrize(
+@table("epochs", [1, 2, 30, 10**5])
+@table(
     "value",
     [-1e-9, -1e-3, -1.0, -1.5, -2 + 1e-3, -2 + 1e-9, -1 + 0.9999j, -1 - 0.9999j, -0.5 + 0.8j, -1e-9 + 1e-6j],
 )
@@ -242,38 +245,38 @@ def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_
     [("halve", 0.96), ("exponential", 0.85), *([("halve", 0.85), ("exponential", 0.96)] if AT_LENGTH else [])],
 )
 def test_what_lower_rates_leave_of_rounding_is_no_less_than_training_has_of_it(schedule, rate):
-    """Neither spans nor training, update by update, are farther off from 200 binary places than is allowed for."""
+    """Neither spans nor training, update by update, are farther off from 90 digits than is allowed for."""
     config = PRESETS["too-fast"].replace(lr=rate, schedule=schedule, stop_on="never", tol=1e-30)
     problem = make_problem(config)
     followed = forecast._Forecast(Task(config, problem), lambda: 0.0, 1.0)
     followed._follow(15)
-    w, done = [Fraction(value) for value in config.init], Trainer(Task(config, problem))
-    samples = [(Fraction(x), Fraction(y)) for x, y in zip(problem.x.tolist(), problem.y.tolist(), strict=True)]
-    digits = 2**200
-    while done.epoch < 15:
-        lr = Fraction(SCHEDULES[schedule].rate(config, done.epoch))
-        for x, y in samples:
-            residual = w[0] * x * x + w[1] * x + w[2] - y
-            w = [value - lr * residual * feature for value, feature in zip(w, (x * x, x, 1), strict=True)]
-            w = [Fraction(round(value * digits), digits) for value in w]
-        reached = done.epoch
-        while done.epoch == reached:
-            done.advance(done.chunk)
+    done = Trainer(Task(config, problem))
+    with localcontext(Context(prec=90)):
+        a, b, c = map(Decimal, config.init)
+        samples = [(Decimal(x), Decimal(y)) for x, y in zip(problem.x.tolist(), problem.y.tolist(), strict=True)]
+        while done.epoch < 15:
+            lr = Decimal(SCHEDULES[schedule].rate(config, done.epoch))
+            for x, y in samples:
+                move = lr * ((a * x + b) * x + c - y)
+                a, b, c = a - move * x * x, b - move * x, c - move
+            reached = done.epoch
+            while done.epoch == reached:
+                done.advance(done.chunk)
     for near in (followed._timeline.trainer, done):
-        apart = near.trained_w - np.array([float(value) for value in w])
+        apart = near.trained_w - np.array([float(value) for value in (a, b, c)])
         root = math.sqrt(float(np.mean(np.polyval(apart, problem.x) ** 2)))
         assert root <= followed._lost() - followed._misread()
 
 
 def test_a_number_of_epochs_that_rounding_makes_another_is_not_told(monkeypatch):
-    """By algebra it would be 5461: what rounding adds in so many epochs keeps training above tol for some more."""
+    """By algebra it would be 5374: what rounding adds in so many epochs keeps training above tol for some more."""
     monkeypatch.setattr(forecast, "FOLLOWED", 200)
     config = RunConfig(
-        samples=10_000, batch="full", lr=0.05, schedule="constant", init=(2.001, -4, 3), epochs=100, tol=1e-26
+        samples=3000, batch="full", lr=0.05, schedule="constant", init=(2.001, -4, 3), epochs=100, tol=2e-26
     )
     problem = make_problem(config)
     trainer = Trainer(Task(config.replace(epochs=10**6), problem))
     while trainer.mean_loss >= config.tol:
         trainer.advance(1)
-    assert trainer.epoch > 5463
+    assert trainer.epoch > 5376
     assert forecast_run(Task(config, problem), math.inf).epochs is None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from diagnoses import NOISY, ended, line, page
+from diagnoses import NOISY, at_start, diagnosed, ended, line, mended, page
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -11,8 +11,6 @@ from quadfit_tui.core.diagnosis import trials
 from quadfit_tui.core.diagnosis.advice import advised, details
 from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, find_remedy, needs_remedy, offered
 from quadfit_tui.core.diagnosis.one_line import one_line
-from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
 
@@ -21,21 +19,16 @@ def test_a_run_that_converges_is_offered_nothing_worse():
     end = ended(config)
     assert end.status is Status.CONVERGED
     assert "What works" not in page(end)
-    worse = find_remedy(diagnose(end.task, looking_ahead=False))
-    assert one_line(
-        diagnose(end.task),
-        end.lr,
-        offered(end, diagnose(end.task), worse),
-        end.status,
-    ).endswith("press i for details")
+    found = diagnosed(config)
+    assert one_line(found, end.lr, offered(end, found, mended(config)), end.status).endswith("press i for details")
 
 
 def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
     config = RunConfig(batch="full", lr=2.0, schedule="halve", epochs=30, init=(-1, 10, 26))
     end = ended(config)
-    found = diagnose(end.task)
+    found = diagnosed(config)
     assert needs_remedy(end, found)
-    (change,) = find_remedy(found).trials
+    (change,) = mended(config).trials
     for ends, is_offered in ((0.5 * change.mean_loss, False), (2 * change.mean_loss, True)):
         remedy = offered(replace(end, mean_loss=ends), found, Remedy(None, (change,)))
         assert bool(remedy.trials) is is_offered
@@ -64,7 +57,7 @@ def test_where_nothing_works_all_that_was_tried_is_told(monkeypatch, changes, sa
         tried.update(name for name in ("lr", "schedule") if getattr(changed, name) != getattr(task.config, name))
 
     monkeypatch.setattr(trials, "_try", trial_of)
-    snapshot = Session(config).snapshot()
+    snapshot = at_start(config)
     found = diagnose(snapshot.task, looking_ahead=False)
     remedy = find_remedy(found)
     assert dict(details(snapshot, found, None, remedy))["What works"] == said
@@ -77,10 +70,10 @@ DIVERGING = CRAWLING.replace(lr=1e-3)
 
 @pytest.mark.parametrize("config", [CRAWLING, DIVERGING], ids=["crawls", "diverges"])
 def test_scaled_features_are_tried_where_w_crawls_or_diverges_and_a_restart_ends_as_told(config):
-    before, after = Session(config).snapshot(), ended(config)
-    found = diagnose(before.task)
+    before, after = at_start(config), ended(config)
+    found = diagnosed(config)
     for snapshot in (before, after):
-        remedy = offered(snapshot, found, find_remedy(found))
+        remedy = offered(snapshot, found, mended(config))
         best, *others = remedy.trials
         assert best.changed == ("lr", "scale_features")
         end = ended(best.config)
@@ -98,7 +91,7 @@ def test_scaled_features_are_tried_where_w_crawls_or_diverges_and_a_restart_ends
 
 def test_where_the_rate_will_do_only_the_features_are_scaled():
     config = RunConfig(x_min=100, x_max=101, samples=20, lr=0.5, batch="full", schedule="constant", init=(0, 0, 0))
-    (trial,) = (trial for trial in find_remedy(diagnose(make_task(config))).trials if "lr" not in trial.changed)
+    (trial,) = (trial for trial in mended(config).trials if "lr" not in trial.changed)
     assert trial.config == config.replace(scale_features=True)
     end = ended(trial.config)
     assert end.status is Status.CONVERGED
@@ -117,7 +110,7 @@ def test_where_the_rate_will_do_only_the_features_are_scaled():
     ids=str,
 )
 def test_scaled_features_are_not_offered_where_they_mend_nothing(config):
-    for snapshot in (Session(config).snapshot(), ended(config)):
+    for snapshot in (at_start(config), ended(config)):
         assert "scale" not in page(snapshot).get("What works", "")
     assert "--scale-features" not in advised(ended(config))
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -149,7 +150,7 @@ def test_it_ends_at_the_gradients_of_both_conventions(moment):
         assert found == pytest.approx(code(moment, convention)["g"].tolist(), **close)
 
 
-@pytest.mark.parametrize("batch", [1, 7, 16, 800])
+@table("batch", [1, 7, 16, 800])
 def test_updates_in_an_epoch(batch):
     (formula,) = FORMULAS["updates"]
     config = RunConfig(batch=batch)

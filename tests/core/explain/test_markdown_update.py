@@ -5,6 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
@@ -68,11 +69,12 @@ def record_of(config, epoch, update):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_line_of_arithmetic_comes_to_what_it_says(optimizer, schedule):
     odd = len(optimizer) % 2
-    config = RunConfig(optimizer=optimizer, schedule=schedule, lr=0.01, init=(-1, 10, 26), epochs=20, batch=1 + 9 * odd)
+    config = RunConfig(optimizer=optimizer, schedule=schedule, lr=0.01, init=(-1, 10, 26), epochs=20)
+    config = config.replace(samples=80, batch=1 + 9 * odd, stop_on="never")
     record = record_of(config, 12, 7)
     lines = markdown_update(record)
     text = "\n".join(lines)
-    assert lines[0] == f"# Epoch 12, update 7 of {80 if odd else 800} (update {967 if odd else 9607} of the run)"
+    assert lines[0] == f"# Epoch 12, update 7 of {8 if odd else 80} (update {103 if odd else 967} of the run)"
     assert not set("·×²√⌊←−½_`") & set(re.sub(r"\$[^$]*\$", "", text))  # nothing of formulas outside of dollar signs
     assert text.count("{") == text.count("}")
     arithmetic = [
@@ -102,7 +104,7 @@ def test_its_parts_are_those_of_the_plain_text(optimizer):
         assert before[:1] == after[:1] or not before or not after, (before, after)
 
 
-@pytest.mark.parametrize(
+@table(
     ("formula", "expected"),
     [
         ("w ← w − lr·g / (√s + epsilon)", r"w \leftarrow w - \frac{\mathrm{lr} \cdot g}{\sqrt{s} + \varepsilon}"),
@@ -131,9 +133,7 @@ def test_all_formulas_can_be_written():
         assert latex(formula).isascii()
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a +", "(a", "a)", "a b", "2 = = 3", "a ? b", "√", "mean of", "⌊a", "cos a", "1.2.3"]
-)
+@table("text", ["", "a +", "(a", "a)", "a b", "2 = = 3", "a ? b", "√", "mean of", "⌊a", "cos a", "1.2.3"])
 def test_what_is_no_formula_is_refused(text):
     with pytest.raises(ValueError, match="is no formula"):
         latex(text)

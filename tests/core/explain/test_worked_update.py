@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import angle, work_out, worked_update
@@ -87,10 +88,12 @@ OPTIMIZERS = [
 ]
 
 
-@pytest.mark.parametrize("convention", ["half", "full"])
+@pytest.mark.parametrize(
+    ("update", "scaled", "convention"),
+    [(None, False, "half"), (2, False, "full"), (None, True, "full"), (2, True, "half")],
+)
 @pytest.mark.parametrize("batch", [1, 16, "full"])
 @pytest.mark.parametrize("changes", OPTIMIZERS, ids=lambda row: row.get("optimizer", "sgd"))
-@pytest.mark.parametrize(("update", "scaled"), [(None, False), (2, False), (None, True), (2, True)])
 def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, update, scaled):
     config = RunConfig(samples=80, noise=0.3, init=START, batch=batch, gradient=convention, stop_on="never")
     config = config.replace(**{"lr": 0.3, **changes})
@@ -267,7 +270,7 @@ def test_ascii_lines_say_the_same_in_ascii(changes):
     ]
 
 
-@pytest.mark.parametrize(
+@table(
     ("u", "v", "degrees"),
     [
         ((1, 0, 0), (0, 2, 0), 90),

@@ -115,7 +115,7 @@ def test_a_file_that_was_deleted_is_made_anew_by_the_next_run(watch, style):
 def test_every_epoch_is_in_the_file_when_the_slice_ends_that_trained_it(watch):
     each = watch(config=UNFINISHED)
     each.session.play()
-    for _ in range(20):
+    for _ in range(4):
         each.recorded.advance(0.001)
         assert each.epochs() == list(range(each.session.snapshot().epoch))
     assert each.epochs()

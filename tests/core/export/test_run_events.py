@@ -3,9 +3,9 @@
 import math
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -69,7 +69,7 @@ def test_swings_that_follow_each_other_are_told_together():
     assert all(event.rises >= 2 and event.low < 2200 and event.top > 4000 for event in later[:-1])
 
 
-@pytest.mark.parametrize(
+@table(
     "config",
     [
         RunConfig(epochs=100),

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.files import access
 from quadfit_tui.core.judging.facts import Facts
@@ -127,7 +128,7 @@ def test_confined_the_folder_and_the_package_are_read_and_files_elsewhere_are_no
         read_file(str(folder / "01-one.md"))
 
 
-@pytest.mark.parametrize(
+@table(
     ("environment", "language"),
     [
         ({"LANG": "de_DE.UTF-8"}, "de"),

@@ -5,9 +5,9 @@ import json
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.lessons.entry import FIRST, MOST_BYTES, Entry, Event, entry_of, line_of
@@ -86,12 +86,12 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("key", "value"), BAD)
+@table(("key", "value"), BAD)
 def test_a_field_that_is_not_what_it_has_to_be_makes_the_line_bad(key, value):
     assert entry_of(json.dumps({**EXAMPLE, key: value}).encode()) is None
 
 
-@pytest.mark.parametrize("key", ["t", "v", "lesson", "lv", "digest", "event", "step", "answer"])
+@table("key", ["t", "v", "lesson", "lv", "digest", "event", "step", "answer"])
 def test_what_each_line_of_its_event_has_must_be_there(key):
     assert entry_of(json.dumps({name: value for name, value in EXAMPLE.items() if name != key}).encode()) is None
 

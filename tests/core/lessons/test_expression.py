@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 
 from quadfit_tui.core.lessons.expression import LONGEST_EXPRESSION, Expression, ExpressionError
 
@@ -59,7 +60,7 @@ def test_conditions():
     assert value("least(one, two) == 'one'") is True
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "tips"),
     [
         ("one.mean_loss < 0.25 + 1e-9", True),
@@ -74,7 +75,7 @@ def test_what_rounding_decides_is_noticed(text, tips):
     assert Expression.parse(text).evaluate(Made()).tips is tips
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     [
         *("", "1 +", "one.epochs >", "a = 1", "(" * 150, "1or 2", "'\\d'", "lambda: 1", "[1, 2]", "{1}", "f'{1}'"),
@@ -129,7 +130,7 @@ def test_everything_else_is_refused(text):
         Expression.parse(text)
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "why"),
     [
         ("one.mean_loss == 0.25", "compares other numbers than counts by =="),
@@ -183,7 +184,7 @@ def test_it_names_its_facts_and_runs():
     assert {*expression.references()} == {("two", "15:3", "a"), ("ten", "", "epochs")}
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "is_condition"),
     [
         ("1 < 2", True),

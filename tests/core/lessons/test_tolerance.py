@@ -3,12 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 
 from quadfit_tui.core.lessons.lesson import Tolerance
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "value", "fewest", "most"),
     [
         ("136", 136, 3, 3),
@@ -27,13 +28,13 @@ def test_digits_are_those_that_are_written(text, value, fewest, most):
     assert Written.read(text) == (value, fewest, most)
 
 
-@pytest.mark.parametrize("text", ["", "x", "1,406", "1/0", "inf", "12 34", "1e999", "--1", "9" * 400])
+@table("text", ["", "x", "1,406", "1/0", "inf", "12 34", "1e999", "--1", "9" * 400])
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(ValueError, match=r"is|divides"):
         Written.read(text)
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "value", "states"),
     [
         *[("0.200", 0.1999, True), ("0.200", 0.2006, False), ("0.2", 0.2006, True), ("136", 136, True)],
@@ -64,7 +65,7 @@ def test_limits_are_rounded_down_as_the_app_shows_them():
 EXACT, DIGITS, FACTOR = Tolerance("exact", 0), Tolerance("digits", 3), Tolerance("factor", 2)
 
 
-@pytest.mark.parametrize(
+@table(
     ("typed", "value", "tolerance", "expected"),
     [
         *[("-9", -9, EXACT, Fit.RIGHT), ("9", -9, EXACT, Fit.OFF), ("0,3125", 0.3125, EXACT, Fit.RIGHT)],

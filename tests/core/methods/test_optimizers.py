@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
@@ -114,7 +115,7 @@ def test_nesterov_moves_the_point_that_the_accelerated_gradient_looks_ahead_to()
         assert w == pytest.approx(theta + mu * v, rel=1e-12)
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "expected"),
     [
         # By hand, with a learning rate of 1/10, shares of 1/2 and gradients of 4, then −2.
@@ -209,8 +210,8 @@ def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
 # What a row says of itself
 
 
-@every_optimizer
-@pytest.mark.parametrize("parameter", [row for row, users in USERS.items() if users.choice == "optimizer"])
+@table("name", OPTIMIZERS)
+@table("parameter", [row for row, users in USERS.items() if users.choice == "optimizer"])
 def test_row_names_the_parameters_that_make_a_difference(name, parameter):
     config = RunConfig(optimizer=name)
     other = config.replace(**{parameter: getattr(config, parameter) / 2})
@@ -220,7 +221,7 @@ def test_row_names_the_parameters_that_make_a_difference(name, parameter):
     assert parameter in PARAMETERS
 
 
-@every_optimizer
+@table("name", OPTIMIZERS)
 def test_row_tells_its_rule_and_its_source(name):
     told = OPTIMIZERS[name].rule.__doc__
     assert "w ← w" in told
@@ -247,8 +248,8 @@ def test_no_number_makes_a_rule_raise(name, data):
         assert all(isinstance(slot, float) for slot in slots)
 
 
-@every_optimizer
-@pytest.mark.parametrize("gradient", [1e308, -1e308, math.inf, math.nan, 1e-320, 0.0])
+@table("name", OPTIMIZERS)
+@table("gradient", [1e308, -1e308, math.inf, math.nan, 1e-320, 0.0])
 def test_overflow_is_told_by_a_number_that_is_not_finite_and_zero_stays_zero(name, gradient):
     config = RunConfig(optimizer=name, epsilon=5e-324, beta2=math.nextafter(1, 0))
     made = changes(config, [gradient] * 3, 1e6)
@@ -285,8 +286,7 @@ RATES = {
 }
 
 
-@pytest.mark.parametrize("shuffle", [False, True], ids=["fixed", "shuffled"])
-@pytest.mark.parametrize("batch", [1, 16, "full"])
+@pytest.mark.parametrize(("batch", "shuffle"), [(1, False), (16, True), ("full", False)])
 @every_optimizer
 def test_every_optimizer_finds_the_optimum_with_every_kind_of_batch(name, batch, shuffle):
     row = RATES[name, batch]

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import USERS, RunConfig
@@ -66,7 +67,7 @@ def test_rate_is_the_published_one(name, config, data):
     assert SCHEDULES[name].rate(config, epoch) == pytest.approx(expected, rel=1e-9, **near)
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "rates"),
     [
         ("halve", {0: 0.5, 8: 0.5, 9: 0.25, 18: 0.25, 19: 0.125, 99: 0.5 / 1024}),
@@ -111,8 +112,8 @@ def test_rate_is_positive_and_never_rises_within_a_run(name, config, data):
         assert rates[2] > 0
 
 
-@every_schedule
-@pytest.mark.parametrize("epoch", [0, 1, 10**6, 10**9 - 1])
+@table("name", SCHEDULES)
+@table("epoch", [0, 1, 10**6, 10**9 - 1])
 def test_extremes_give_a_number(name, epoch):
     for lr in (5e-324, 1e-300, 1e6):
         for rate in (5e-324, 1e-300, 1):
@@ -131,8 +132,8 @@ def test_cosine_is_not_yet_zero_in_the_last_epoch_of_the_longest_run():
     assert SCHEDULES["cosine"].rate(config, 10**9 + 5) == 0
 
 
-@every_schedule
-@pytest.mark.parametrize("parameter", [row for row, users in USERS.items() if users.choice == "schedule"])
+@table("name", SCHEDULES)
+@table("parameter", [row for row, users in USERS.items() if users.choice == "schedule"])
 def test_row_names_the_parameters_that_make_a_difference(name, parameter):
     config = RunConfig()
     other = config.replace(**{parameter: {"decay_every": 7, "decay_rate": 0.25}[parameter]})
@@ -140,6 +141,6 @@ def test_row_names_the_parameters_that_make_a_difference(name, parameter):
     assert (rates[0] != rates[1]) == (parameter in SCHEDULES[name].parameters)
 
 
-@every_schedule
+@table("name", SCHEDULES)
 def test_row_tells_its_rule(name):
     assert "lr" in SCHEDULES[name].rate.__doc__

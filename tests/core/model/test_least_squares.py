@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -207,7 +208,7 @@ def test_optimum_far_from_the_origin_leaves_no_more_loss_than_a_centerd_fit():
     assert parabola.loss(optimum(x, y), x, y) == pytest.approx(least, rel=1e-3)
 
 
-@pytest.mark.parametrize(
+@table(
     ("x", "y", "least"),
     [
         ([1.0, 1.0, 1.0], [1.0, 2.0, 6.0], 14 / 3),

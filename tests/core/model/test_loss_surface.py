@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.model.loss_surface import surface_of
@@ -147,7 +148,7 @@ def test_of_two_different_x_the_best_third_leaves_a_valley_without_end():
     assert section.extremes(window)[0] == pytest.approx(plain_loss(problem, problem.optimum))
 
 
-@pytest.mark.parametrize(
+@table(
     ("x", "pair", "flat"),
     [([3.0], (0, 1), True), ([3.0, 3.0], (1, 2), True), ([0.0, 0.0], (0, 1), True), ([0.0, 0.0], (1, 2), False)],
 )

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model.problem import make_problem
@@ -266,7 +267,7 @@ def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(write):
         make_problem(config.replace(batch=4), second)
 
 
-@pytest.mark.parametrize("change", [{"noise": 0.1}, {"seed": 1}, {"samples": 5}, {"true": (1, 1, 1)}, {"x_min": 0}])
+@table("change", [{"noise": 0.1}, {"seed": 1}, {"samples": 5}, {"true": (1, 1, 1)}, {"x_min": 0}])
 def test_made_samples_are_made_again_only_where_they_differ(change):
     config = RunConfig(samples=10)
     first = make_problem(config)

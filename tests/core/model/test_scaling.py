@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -102,8 +103,8 @@ def test_scale_is_that_of_exact_fractions(values):
         assert z.std() == pytest.approx(1, abs=1e-9)
 
 
-@pytest.mark.parametrize("x", [0.0, 0.1, -1e6, 1 / 3])
-@pytest.mark.parametrize("count", [1, 3, 800])
+@table("x", [0.0, 0.1, -1e6, 1 / 3])
+@table("count", [1, 3, 800])
 def test_where_all_x_are_one_z_is_0(x, count):
     samples = np.full(count, x)
     assert scale_of(samples) == Scale(x, 1.0)
@@ -247,14 +248,14 @@ def test_everything_shown_is_in_x_and_the_same_wherever_it_is_looked_at(changes)
 
 
 def test_thinned_curves_keep_the_extremes_in_x():
-    config = FAR.replace(epochs=9000, batch="full", lr=0.3, schedule="constant", x_min=-1, x_max=5)
+    config = FAR.replace(epochs=6000, batch="full", lr=0.3, schedule="constant", x_min=-1, x_max=5)
     session = session_of(config)
     session.play()
     highest = -math.inf
     while not session.status.ended:
         highest = max([highest, *(record.w[1] for record in session.advance(1))])
     curves = session.timeline.history.curves()
-    assert len(curves.epochs) < 9000
+    assert len(curves.epochs) < 6000
     assert curves.values["b"][1:].max() == highest
 
 
@@ -291,7 +292,7 @@ def test_time_goes_back_to_the_last_bit():
 
 @pytest.mark.parametrize("batch", ["full", 1])
 def test_limit_is_that_of_the_scaled_features(batch):
-    config = FAR.replace(batch=batch, schedule="constant", epochs=1500, samples=12)
+    config = FAR.replace(batch=batch, schedule="constant", epochs=800, samples=12)
     problem = make_problem(config)
     found = limit(Task(config, problem))
     assert found == limit(Task(config.replace(scale_features=False), problem.standardized))

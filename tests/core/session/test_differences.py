@@ -1,15 +1,15 @@
 """What differs between configurations, as it is told of runs side by side."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from session_driver import ARTICLE
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.differences import differences, value_text, varied
 
 
-@pytest.mark.parametrize(
+@table(
     ("changes", "expected"),
     [
         ({}, ()),

@@ -96,7 +96,7 @@ def test_a_run_that_has_ended_stays_so(start, config, status):
 def test_epochs_come_at_the_speed_asked_for(start, clock, speed, frame):
     session = start(speed=speed)
     session.play()
-    done, frames = 0, int(20 / frame)
+    done, frames = 0, int(8 / frame)
     for _ in range(frames):
         if frame <= 0.25:  # beyond that time is lost on purpose: see the stall
             assert done == pytest.approx(1 + (clock.now - 1000) * speed, abs=1 + speed * frame)

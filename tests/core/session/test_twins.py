@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from session_driver import ARTICLE, PAUSED, READY, RUNNING, SMALL, go, numbers, to
+from tables import table
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import LARGEST, ConfigError
@@ -23,7 +24,7 @@ def start(make_clock):
 # Twins
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "config", "expected"),
     [
         ("schedule", ARTICLE, ("schedule halve → constant",)),

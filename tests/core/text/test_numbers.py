@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.text.numbers import counted, figure, short, side_by_side, vector
@@ -55,7 +55,7 @@ def test_figure_shows_as_many_digits_as_fit(value, width):
     assert abs(Decimal(text) - Decimal(value)) <= abs(Decimal(value)) * Decimal(10) ** -(width - 8)
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "width", "text"),
     [
         (-11 / 6, 9, "-1.833333"),
@@ -94,7 +94,7 @@ def test_numbers_in_a_sentence_have_a_few_digits():
     assert vector([328.47, -689.39, 2.0000000001]) == "(328.47, -689.39, 2)"
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "limit", "texts"),
     [
         (0.5, 1.03487, ("0.5", "1.03")),

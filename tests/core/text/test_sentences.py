@@ -1,15 +1,15 @@
 """Texts to be heard: one sentence a line, in words, nothing that a terminal would obey."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.sentences import ended, lines_to_hear, sentences
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "said"),
     [
         ("It is 0.5. lr is 1 now! And?", ["It is 0.5.", "lr is 1 now!", "And?"]),

@@ -4,9 +4,9 @@ import math
 import re
 from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, in_words, said
@@ -24,7 +24,7 @@ def heard(words):
     return Fraction(digits) * Fraction(10) ** exponent * (-1 if minus else 1)
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "words"),
     [
         (0.0, "0"),
@@ -49,7 +49,7 @@ def test_a_number_is_said_with_three_digits(value, words):
     assert said(value) == words
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "words"),
     [
         (0.5, "0.5"),
@@ -76,7 +76,7 @@ def test_what_is_heard_is_the_number_to_three_digits(value):
         assert (number < 0) == (value < 0)
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "words"),
     [
         ("w ← w − lr·g", "w becomes w minus lr times g"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.methods.optimizers import Momentum
@@ -128,7 +129,7 @@ def test_forces_of_all_samples_and_of_single_ones_are_the_same(monkeypatch, coun
     assert affine_maps.gradient_maps_of_samples(x[np.newaxis], y[np.newaxis]) == pytest.approx(one_by_one, rel=1e-13)
 
 
-@pytest.mark.parametrize("size", [1, 2, 7, 100])
+@table("size", [1, 2, 7, 100])
 def test_a_mean_is_that_of_each_row(size):
     values = np.random.default_rng(size).normal(size=(3, size))
     assert affine_maps.mean(values).tolist() == pytest.approx([sum(row) / size for row in values.tolist()], rel=1e-12)
@@ -281,22 +282,25 @@ def test_however_small_a_rate_its_map_keeps_all_digits_of_what_it_changes(moment
 @pytest.mark.parametrize("momentum", [PLAIN, *momenta(0.9)])
 @pytest.mark.parametrize("rate", [0.1, 0.6, 2.0])
 def test_powers_are_the_map_over_and_over(momentum, rate):
+    x, y = samples(np.random.default_rng(4), (1, 3, 2))
+    rates = np.array([rate, rate / 3])
+    weights = affine_maps.norm_weights(3.0, rates, momentum)
+    maps = affine_maps.compose(forces_of(x, y), rates, momentum, weights)
+    powers = {}
     for count in (1, 2, 3, 7, 8, 9, 20):
-        x, y = samples(np.random.default_rng(4), (1, 3, 2))
-        rates = np.array([rate, rate / 3])
-        weights = affine_maps.norm_weights(3.0, rates, momentum)
-        maps = affine_maps.compose(forces_of(x, y), rates, momentum, weights)
         found, size, growth = affine_maps.powers(maps, count, weights)
         assert found.shape == (2, count, *maps.matrix.shape[1:])
         assert size.shape[1] == growth.shape[1] == count
-        size, growth = np.broadcast_to(size, (2, count)), np.broadcast_to(growth, (2, count))
-        for turn in range(2):
-            exact = Exact(momentum, rates[turn])
-            for power in range(count):
-                assert exact.error(found[turn, power]) <= bound(1 + growth[turn, power], power, momentum)
-                if weights is not None and momentum == PLAIN:
-                    assert size[turn, power] >= exact.norm * (1 - 1e-9)
-                exact.take(x[0], y[0])
+        powers[count] = found, np.broadcast_to(size, (2, count)), np.broadcast_to(growth, (2, count))
+    for turn in range(2):
+        exact = Exact(momentum, rates[turn])
+        for power in range(20):
+            for count, (found, size, growth) in powers.items():
+                if power < count:
+                    assert exact.error(found[turn, power]) <= bound(1 + growth[turn, power], power, momentum), count
+                    if weights is not None and momentum == PLAIN:
+                        assert size[turn, power] >= exact.norm * (1 - 1e-9), count
+            exact.take(x[0], y[0])
 
 
 def test_powers_of_a_map_that_rounding_grew_in_are_no_better_than_it():

@@ -122,6 +122,6 @@ def test_minibatch_run_reshuffles_50_batches_and_never_stops_early(plain):
 
 def test_curvature_of_the_data_and_its_stability_limit():
     # Full-batch descent with the half gradient is stable below 2 / 1.12068747 and grows above.
-    base = PRESETS["full-batch"].replace(schedule="constant", stop_on="never", epochs=3000)
+    base = PRESETS["full-batch"].replace(schedule="constant", stop_on="never", epochs=1500)
     below, above = (played(base.replace(lr=lr))[1].mean_loss for lr in (1.78, 1.79))
     assert below < 1 < Session(base).snapshot().mean_loss < above

@@ -103,7 +103,7 @@ def test_a_step_back_within_a_long_epoch_takes_no_longer_than_between_two_marks(
         ({"batch": 4, "optimizer": "nesterov"}, 40_000),
         ({"batch": 10_000, "samples": 20_000, "shuffle": True}, 70),
         ({"batch": 1000, "samples": 2000, "shuffle": True, "optimizer": "adam"}, 250),
-        ({"batch": 50, "samples": 4000, "shuffle": True, "optimizer": "adam"}, 127),
+        ({"batch": 200, "samples": 4000, "shuffle": True, "optimizer": "adam"}, 127),
     ],
 )
 def test_memory_of_a_long_run_is_that_of_a_short_one(monkeypatch, changes, epochs):

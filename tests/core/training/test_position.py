@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.training.position import (
@@ -16,7 +17,7 @@ from quadfit_tui.core.training.position import (
 )
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "position"),
     [
         ("start", (0, 0)),
@@ -38,7 +39,7 @@ def test_a_moment_is_understood_as_people_write_it(text, position):
     assert read_moment(text, 100, 800) == position
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "reason"),
     [
         ("", "is not a number"),
@@ -62,7 +63,7 @@ def test_what_is_no_moment_is_refused_with_the_reason(text, reason):
     assert repr(text[:297])[:-1] in str(refused.value)
 
 
-@pytest.mark.parametrize(
+@table(
     ("position", "name", "words"),
     [
         (START, "start", "the start"),

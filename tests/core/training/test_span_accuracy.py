@@ -230,8 +230,8 @@ def test_above_the_limit_a_run_that_starts_beside_the_truth_is_trained_to_the_la
     assert in_spans(config, problem).tolist() == by_updates(config, problem).tolist()
 
 
-@pytest.mark.parametrize("lr", [1e-9, 3e-10])
-def test_rates_of_next_to_nothing_lose_nothing_in_many_updates(lr):
+def test_rates_of_next_to_nothing_lose_nothing_in_many_updates():
+    lr = 1e-9
     config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=300_000, stop_on="never")
     problem = make_problem(config)
     w = in_spans(config, problem)[-1]
@@ -286,7 +286,7 @@ def test_no_loss_is_below_zero(stop_on, optimizer, samples, truth):
         problem = make_problem(config)
         problem = Problem(problem.x, problem.y, truth)
         for span in run(config.replace(stop_on=stop_on, optimizer=optimizer), problem):
-            for epoch in range(span.start.epoch, span.end) if span else ():
+            for epoch in some(span, 60) if span else ():
                 assert span.record(epoch).loss >= 0
                 assert span.record(epoch).mean_loss >= 0
             assert span is None or not span.stops

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -264,8 +265,8 @@ def next_is_not_finite(plain, config, trainer):
     return not all(map(math.isfinite, (loss, *gradient, *w)))
 
 
-# Growth of a few per cent an update: single losses stay far below the largest double when their sum passes it.
-SLOW = RunConfig(true=(0, 0, 0), init=(1, 1, 1), x_min=1, x_max=1.0001, samples=1500, lr=0.69, schedule="constant")
+# Growth of 16 % an update: single losses stay far below the largest double when their sum passes it.
+SLOW = RunConfig(true=(0, 0, 0), init=(1, 1, 1), x_min=1, x_max=1.0001, samples=700, lr=0.72, schedule="constant")
 
 
 @trials(60)
@@ -275,7 +276,6 @@ SLOW = RunConfig(true=(0, 0, 0), init=(1, 1, 1), x_min=1, x_max=1.0001, samples=
 )
 @example(SLOW, [4096])
 @example(SLOW, [7])
-@example(SLOW, [1])
 @example(SLOW.replace(batch=2), [64])
 @example(SLOW.replace(batch=2, shuffle=True), [11, 2])
 @example(PRESETS["too-fast"].replace(schedule="constant"), [4096])
@@ -293,8 +293,8 @@ def test_a_run_diverges_at_its_last_finite_w_whatever_the_chunks(plain, config, 
     assert state(trainer) == state(same)
 
 
-@pytest.mark.parametrize("limit", [1, 5, 97, 4096])
-@pytest.mark.parametrize("batch", [1, 2])
+@table("limit", [1, 5, 97, 4096])
+@table("batch", [1, 2])
 def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
     """A chunk's losses may add up to more than a double holds while each of them is finite."""
     config = SLOW.replace(samples=40, batch=batch, epochs=1, lr=1e-9, true=(0, 0, 0))
@@ -307,8 +307,8 @@ def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
     assert trainer.update in (0, trainer.task.updates_per_epoch)
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 4])
-@pytest.mark.parametrize("batch", [1, 2])
+@table("limit", [1, 2, 3, 4])
+@table("batch", [1, 2])
 def test_a_loss_that_overflows_is_noticed_amid_a_chunk(limit, batch):
     """The samples are x = -1, -0.5, 0, 0.5: the first one's loss is infinite, those of the others are finite again."""
     config = RunConfig(samples=4, batch=batch, lr=1e-9)
