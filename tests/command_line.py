@@ -40,7 +40,8 @@ def called(*args, stdin=os.devnull, stdout="", stderr="", encoding="utf-8"):
     """Runs the command line within this process on standard files of its own; gives what `program` does.
 
     In a twentieth of the time, but without what Python does before and after: for that, and for signals, see `program`.
-    A standard file is a name or a descriptor, or CLOSED; those of output are read again where none is given.
+    A standard file is a name or a descriptor, or CLOSED; standard input may also be bytes that somebody has piped, and
+    output is read again where no file for it is given.
     """
     from quadfit_tui.cli.main import main
 
@@ -65,7 +66,7 @@ def _standard_files(files, encoding):
             if file is CLOSED:
                 os.close(number)
             else:
-                opened = os.open(file, os.O_RDWR) if isinstance(file, str) else os.dup(file)
+                opened = _opened(file)
                 os.dup2(opened, number)
                 os.close(opened)
                 stream = open(number, mode, encoding=encoding, closefd=False)  # noqa: SIM115
@@ -80,6 +81,15 @@ def _standard_files(files, encoding):
         for number, descriptor in enumerate(kept):
             os.dup2(descriptor, number)
             os.close(descriptor)
+
+
+def _opened(file):
+    if isinstance(file, bytes):
+        reading, writing = os.pipe()
+        os.write(writing, file)
+        os.close(writing)
+        return reading
+    return os.open(file, os.O_RDWR) if isinstance(file, str) else os.dup(file)
 
 
 def one_line(stderr):
