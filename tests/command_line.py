@@ -44,6 +44,7 @@ def called(*args, stdin=os.devnull, stdout="", stderr="", encoding="utf-8"):
     output is read again where no file for it is given.
     """
     from quadfit_tui.cli.main import main
+    from quadfit_tui.core.files import access
 
     before = signal.getsignal(signal.SIGPIPE)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, mock.patch.dict(os.environ):
@@ -53,6 +54,7 @@ def called(*args, stdin=os.devnull, stdout="", stderr="", encoding="utf-8"):
                 main([str(arg) for arg in args])
         finally:
             signal.signal(signal.SIGPIPE, before)
+            access.configure()
         texts = [file.seek(0) or file.read().decode(encoding) for file in (out, err)]
     return subprocess.CompletedProcess(args, end.value.code, *texts)
 
