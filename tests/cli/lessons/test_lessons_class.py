@@ -89,7 +89,7 @@ def test_a_vote_by_lines(home, monkeypatch):
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     room = Classroom(str(home.parent / "class"))
     room.ask(QUESTION)
-    typed = f"join\n{letter(right=False)}\n{letter(right=True)}\nquit"  # the last line without an end
+    typed = f"join\n{letter(right=False)}\n{letter(right=True)}"  # the last line without an end
     done = called("lessons", "play", "--class", room.folder, stdin=typed.encode())
     out = done.stdout.splitlines()
     assert (done.returncode, done.stderr, out[-1]) == (0, "", "Goodbye.")

@@ -177,10 +177,13 @@ def test_a_user_without_any_home(home, typed_in, monkeypatch):
 
 
 @pytest.mark.usefixtures("typed_in")
-def test_in_ascii():
-    done = called("lessons", "play", "1", "--no-record", stdin=b"\n-9\n", encoding="ascii")
+def test_in_ascii(home):
+    (home / "small.md").write_text(TEXT.replace("Make two epochs.", "Make two epochs of “updates”."))
+    lines = "\n12\n\na\nb\nc\n\n"
+    done = called("lessons", "play", home / "small.md", "--no-record", stdin=lines.encode(), encoding="ascii")
     assert (done.returncode, done.stderr) == (0, "")
-    assert any("y_out minus y" in line for line in done.stdout.splitlines())
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("Make two epochs")]
+    assert line == 'Make two epochs of "updates".'
 
 
 @pytest.mark.usefixtures("typed_in")
