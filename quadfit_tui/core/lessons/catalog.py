@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access, folders, provided
@@ -28,6 +29,7 @@ class Catalog(NamedTuple):
     refused: tuple[str, ...] = ()
 
     @classmethod
+    @cache  # they never change, and reading them takes longer than a key may
     def packaged(cls, language: str = "en") -> Catalog:
         """The lessons of the program."""
         return cls.of_texts(provided.program_files("lessons"), language)
