@@ -52,14 +52,14 @@ KINDS = ["existing", "fifo", "zero", "terminal", "relative", "behind a language"
 KINDS += ["empty", "folder", "loop", "processes", "secret", "short", "socket", "text"]
 
 
-# The first ones would show the words of a stranger, and wait for ever; to the program they are all alike.
-@pytest.mark.parametrize("name", variants(dict(zip(KINDS, KINDS, strict=True)), 2))
+# The first one would show the words of a stranger; to the program they are all alike.
+@pytest.mark.parametrize("name", variants(dict(zip(KINDS, KINDS, strict=True)), 1))
 def test_a_locale_name_that_is_a_path_changes_nothing(names, usual, name):
     assert {*KINDS} == {*names}
     assert told(LC_ALL=names[name]) == usual
 
 
-@pytest.mark.parametrize("variable", variants({each: each for each in ("LANGUAGE", "LC_MESSAGES", "LANG")}, 1))
+@pytest.mark.parametrize("variable", variants({each: each for each in ("LANGUAGE", "LC_MESSAGES", "LANG")}, 0))
 def test_no_variable_of_the_locale_leads_to_a_file(names, usual, variable):
     assert told(**{variable: names["existing"]}) == usual
 
