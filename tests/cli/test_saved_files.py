@@ -56,7 +56,8 @@ async def test_pictures_of_views_and_updates_are_those_of_run():
             found |= {(view, each): written(app, "view", view + each) for each in suffixes}
         found |= {("0", each): written(app, "update", f"0{each}") for each in SUBJECTS["update"].suffixes}
         app.theme = "textual-light"
-        light = await saved(pilot, "view", "light.svg")
+        await pilot.pause()
+        light = written(app, "view", "light.svg")
     for (name, suffix), content in found.items():
         what = ["--explain", MOMENT] if name == "0" else ["--at", MOMENT, "--plot", name]
         colors = ["--theme", "textual-dark"] if suffix == ".svg" else []
