@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from harness import Terminal
+from trials import AT_LENGTH
 
 from quadfit_tui import __version__
 from quadfit_tui.core.config.presets import PRESETS
@@ -70,7 +71,8 @@ def pythons():
     return found
 
 
-PYTHONS = pythons()
+# To look for others takes as long as a start of the app, in each worker.
+PYTHONS = pythons() if AT_LENGTH else {f"3.{sys.version_info.minor}": sys.executable}
 
 
 @pytest.fixture(scope="module")
