@@ -51,7 +51,7 @@ def environment(**changes):
     return {key: value for key, value in environ.items() if value is not None}
 
 
-def _fresh():
+def fresh():
     """The attributes of a terminal that nobody has used yet."""
     ends = os.openpty()
     try:
@@ -75,7 +75,7 @@ class Terminal:
         self.child = started([*command, *args], environ, size, anew=anew)
         self.child.delaybeforesend = None  # not to wait before each answer
         self.fd = self.child.child_fd
-        self.before = _fresh()
+        self.before = fresh()
         self.answers = ANSWERS if answers is True else answers or {}
         self.delay = delay
         self.due = deque()  # answers, and when they are given
