@@ -18,6 +18,7 @@ from fork_server import Forked, started
 
 SIZE = (24, 80)
 QUESTION = b"\x1b[6n"  # behind each frame
+GONE = b"\x1b[?1000l"  # it is on its way out: reports of the mouse are not wanted any more
 ANSWERS = {QUESTION: b"\x1b[1;1R"}
 ALL_ANSWERS = ANSWERS | {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}  # as xterm has them
 APP = (sys.executable, "-m", "quadfit_tui")
