@@ -150,9 +150,12 @@ class Terminal:
 
     def quiet(self, seconds=0.4):
         """Reads until nothing has come for a while."""
-        end = time.monotonic() + 30
-        while self.read(seconds):
-            assert time.monotonic() < end, f"it does not come to rest:\n{self.text}"
+        came = time.monotonic()
+        end = came + 30
+        while time.monotonic() < came + seconds:
+            if self.read(0.02):
+                came = time.monotonic()
+            assert came < end, f"it does not come to rest:\n{self.text}"
 
     def end(self, seconds=10):
         """The exit code, once the program has ended; minus the signal that it died of."""
