@@ -225,7 +225,8 @@ def test_nobody_waits_for_a_signal_before_the_app_is_there(terminal):
     assert app.left() == []
 
 
-@pytest.mark.parametrize("args", variants({"at_rest": ((),), "at_full_speed": (FULL_SPEED,)}, 1))
+@pytest.mark.system
+@pytest.mark.parametrize("args", [(), FULL_SPEED], ids=["at_rest", "at_full_speed"])
 def test_it_ends_when_the_terminal_goes_away_though_hang_ups_are_ignored(terminal, args):
     app = _ignoring_hang_ups(terminal, *args)
     app.until("q Quit")
