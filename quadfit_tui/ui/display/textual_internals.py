@@ -6,7 +6,7 @@ A test tells what each is for, and which of them another Textual has no more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Self
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
@@ -15,6 +15,7 @@ from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.binding import BindingsMap
+from textual.css.model import SelectorType
 from textual.dom import DOMNode
 from textual.events import Key, ScreenResume
 from textual.geometry import Region
@@ -77,6 +78,31 @@ class PartialScreen(Screen[None]):
         """Styles nothing anew at first, when nothing can have changed: the first picture would take 4 % longer."""
         event.refresh_styles = event.refresh_styles and not self.is_new
         self.is_new = False
+
+    def add_class(self, *class_names: str, update: bool = True) -> Self:
+        return self._change_classes(super().add_class, class_names, update)
+
+    def remove_class(self, *class_names: str, update: bool = True) -> Self:
+        return self._change_classes(super().remove_class, class_names, update)
+
+    def _change_classes(self, change: Callable[..., object], class_names: Iterable[str], update: bool) -> Self:
+        """Styles anew only what rules on these classes are about: for all widgets a key would take a third longer."""
+        before = self.classes
+        change(*class_names, update=False)
+        if update and self.is_attached and (changed := before ^ self.classes):
+            sheet = self.app.stylesheet
+            concerned = {
+                name
+                for rule in sheet.rules
+                for selectors in rule.selector_set
+                if any(each.type is SelectorType.CLASS and each.name in changed for each in selectors.selectors)
+                for name in rule.selector_names
+            }
+            widgets = self.walk_children(with_self=True)
+            sheet.update_nodes(each for each in widgets if concerned & each._selector_names)
+            for widget in widgets:
+                widget.notify_style_update()  # they may have colors of those that they stand in
+        return self
 
 
 class _PartialCompositor(Compositor):
