@@ -1,6 +1,6 @@
 """The view *loss*: its ChartSpec against losses worked out one sample at a time."""
 
-from itertools import product
+from itertools import cycle, product
 
 import numpy as np
 import pytest
@@ -233,12 +233,15 @@ def test_every_moment_is_drawn_at_every_size(name, preset):
     go(session, (3,))
     session.restart(PRESETS[preset])
     words = [dict(zip(VIEWS[name].options, each, strict=True)) for each in product(*VIEWS[name].options.values())]
+    assert len(words) % len(SIZES)  # or each of them would always have the same size
+    sizes = cycle(SIZES)
     with np.errstate(all="raise"):
         for steps in range(4):
-            for each, (width, height) in zip(words * 2, SIZES, strict=False):
+            for each in words:
+                width, height = next(sizes)
                 rows = drawn(VIEWS[name].draw(scene_of(session), each), width, height)
-                assert {len(row.text) for row in rows} == {width}
-                assert len(rows) == height
+                assert {len(row.text) for row in rows} == {width}, (steps, each, height)
+                assert len(rows) == height, (steps, each, width)
             if steps < 2:
                 session.step(Unit.EPOCH if steps else Unit.UPDATE)
             else:
