@@ -1,6 +1,5 @@
 """A class of the screen, such as that of a form in use: what it changes is styled anew, and nothing else has to be."""
 
-import pytest
 from textual.css.model import SelectorType
 
 from quadfit_tui.ui.widgets.log import HELD_BACK
@@ -14,10 +13,9 @@ def rules(screen):
     return {str(widget): widget.styles.base.get_rules() for widget in screen.walk_children(with_self=True)}
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-async def test_a_class_of_the_screen_styles_all_that_rules_on_it_are_about(make_app, size):
+async def test_a_class_of_the_screen_styles_all_that_rules_on_it_are_about(make_app):
     app = make_app()
-    async with app.run_test(size=size):
+    async with app.run_test(size=(140, 45)):
         for change in (app.screen.add_class, app.screen.remove_class):
             for name in CLASSES:
                 change(name)

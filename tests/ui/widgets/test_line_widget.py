@@ -45,8 +45,9 @@ async def test_another_theme_colors_everything_anew(make_app):
             changing.theme = "textual-light"
             await pilot.pause()
             assert seen(changing) == look
-            changing.theme = "textual-dark"
-            await pilot.pause()
+            if view == "1":
+                changing.theme = "textual-dark"
+                await pilot.pause()
 
 
 async def test_lines_of_the_log_that_only_move_look_as_if_painted_anew_and_no_others_are_kept(make_app):

@@ -292,9 +292,6 @@ async def test_without_colors_the_active_view_stands_in_brackets(make_app):
         await pilot.resize_terminal(60, 18)
         await pilot.pause()
         assert " 1  2  3 [4 Surface] 5  6 " in screen_text(app)
-        await pilot.resize_terminal(40, 12)
-        await pilot.pause()
-        assert not app.query_one(ViewBar).is_on_screen or not app.query_one(ViewBar).region
 
 
 async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):

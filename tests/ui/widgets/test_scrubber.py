@@ -270,7 +270,6 @@ async def test_keys_typed_ahead_have_their_effect_in_order(make_app):
         words = app.query_one(Panes)._words["fit"]
         await trained(pilot, 30)
         for keys, point in TYPED_AHEAD:
-            await pilot.press("end")
             window = words["window"]
             burst(app, [*keys, "z"])
             await until(pilot, lambda window=window: words["window"] != window)
