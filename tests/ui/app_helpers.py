@@ -52,6 +52,13 @@ def go(session, *points):
     return session
 
 
+def train(app, epochs):
+    """Has a run trained up to there with a picture or two, where a key for each epoch would take one for each."""
+    app.session.seek(epochs)
+    while app.session.is_busy:
+        app.training.advance()
+
+
 def log(app):
     return app.query_one(LogLines)
 
