@@ -26,6 +26,8 @@ PURPOSES = {
     "textual._compositor:ChopsUpdate": "take a frame of parts of the screen",
     "textual._compositor:Compositor": "render only what has changed",
     "textual._compositor:Compositor._dirty_regions": "know what has changed",
+    "textual._compositor:Compositor._full_map_invalidated": "arrange nothing twice",
+    "textual._compositor:ReflowResult": "arrange nothing twice",
     "textual._compositor:Compositor._get_renders": "render only what has changed",
     "textual.screen:Screen._compositor": "have its own compositor, and save what is on the screen",
     "textual._context:visible_screen_stack": "save what is on the screen",

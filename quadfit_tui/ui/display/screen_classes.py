@@ -15,6 +15,7 @@ def set_class(screen: Screen[Any], present: bool, name: str) -> None:
     if present == screen.has_class(name):
         return
     screen.set_class(present, name, update=False)
-    selectors = (each.selectors for rule in screen.app.stylesheet.rules for each in rule.selector_set)
+    rules = (rule for rule in screen.app.stylesheet.rules if not rule.is_default_rules)  # which are Textual's own
+    selectors = (each.selectors for rule in rules for each in rule.selector_set)
     styled = {chain[-1].css for chain in selectors if any(selector.name == name for selector in chain)}
     screen.app.stylesheet.update_nodes(screen.query(", ".join(sorted(styled))))
