@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trials import trials
+from trials import trials, variants
 
 import quadfit_tui.ui
 from quadfit_tui.core.config.parameters import RunConfig
@@ -160,9 +160,15 @@ def test_no_parabola_can_harm_the_chart(a):
         assert len(draw(chart(*curves), 30, 8)) == 8, b
 
 
-@pytest.mark.parametrize(
-    "samples", [[(0, 0), (4e-323, 1)], [(0, 0), (0, 0)], [(1e12, 1e12)], [(1e12 - 1e-4, 1), (1e12, 1 + 1e-9)]]
-)
+ODD_SAMPLES = {
+    "next to zero": [(0, 0), (4e-323, 1)],
+    "twice the same": [(0, 0), (0, 0)],
+    "far away": [(1e12 - 1e-4, 1), (1e12, 1 + 1e-9)],
+    "one far away": [(1e12, 1e12)],
+}
+
+
+@pytest.mark.parametrize("samples", variants(ODD_SAMPLES, 3))
 def test_no_samples_can_harm_the_chart(tmp_path, samples):
     path = tmp_path / "odd.csv"
     path.write_text("".join(f"{x!r} {y!r}\n" for x, y in samples))
