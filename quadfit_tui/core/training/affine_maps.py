@@ -84,12 +84,15 @@ def _sums(x: Array, y: Array | None) -> Array:
     for low in range(0, x.shape[1], AT_ONCE):
         part = x[:, low : low + AT_ONCE]
         xx, ones = part * part, np.ones(part.shape[1])
-        terms = [xx * xx, xx * part, xx, part]
+        sums[0] += (xx * xx) @ ones  # quicker than a sum along short rows
+        sums[1] += (xx * part) @ ones
+        sums[2] += xx @ ones
+        sums[3] += part @ ones
         if y is not None:
-            of_y = y[:, low : low + AT_ONCE]
-            terms += [xx * of_y, part * of_y, of_y]
-        for total, term in zip(sums, terms, strict=False):
-            total += term @ ones  # which is quicker than a sum along short rows
+            targets = y[:, low : low + AT_ONCE]
+            sums[4] += (xx * targets) @ ones
+            sums[5] += (part * targets) @ ones
+            sums[6] += targets @ ones
     return sums
 
 
@@ -274,26 +277,26 @@ def _blocks_of_rates(xs: Array, ys: Array, rates: Array, missing: int) -> Array:
 
     The first block has so many samples less, for which there are zeros.
     """
-    shape = len(rates), xs.shape[2]
     wide = _columns(ys)
-    columns = np.zeros((3, wide, *shape))
+    shape = wide, len(rates), xs.shape[2]
+    columns = np.zeros((3, *shape))
     by_a, by_b, by_c = columns
-    # Long rows for NumPy: an x and a rate for each map. What a sample's residual is at the columns of the identity:
-    residuals = np.ones((4, *shape))
-    xx, x, _, minus_y = residuals
-    rate = np.repeat(rates, shape[1]).reshape(shape)
-    step = np.empty((wide, *shape))
+    # All of one shape, which is quicker: an x and a rate for each column of each map, in place.
+    x, step, rate = np.empty(shape), np.empty(shape), np.empty(shape)
+    rate[:] = rates[:, np.newaxis]
+    residuals = np.ones(shape)  # what a sample's residual is at the columns of the identity: x², x, 1 and −y
     for at in range(len(xs)):
         if at == missing:
             columns[..., 0] = 0
         x[:] = xs[at]
-        np.multiply(x, x, out=xx)
-        np.negative(ys[at], out=minus_y)
+        np.multiply(x[0], x[0], out=residuals[0])
+        residuals[1] = x[1]
+        np.negative(ys[at], out=residuals[3:])
         np.multiply(by_a, x, out=step)
         step += by_b
         step *= x
         step += by_c
-        step += residuals[:wide]
+        step += residuals
         step *= rate
         by_c -= step
         step *= x

@@ -356,8 +356,8 @@ def _before_last_updates(maps: _PlanMaps, plan: _Plan, vector: Array, center: Ar
     """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good."""
     start = np.empty((len(maps.over), len(vector)))
     start[0] = vector
-    for at, over in enumerate(maps.over[:-1]):
-        np.dot(over, start[at], out=start[at + 1])
+    for over, vector, following in zip(maps.over, start, start[1:], strict=False):
+        over.dot(vector, out=following)
     lengths = np.array(plan.counts)
     chosen = np.flatnonzero(np.arange(maps.before.shape[1]) < lengths[:, np.newaxis])
     rows = (maps.before @ start[:, np.newaxis, :, np.newaxis])[..., 0].reshape(-1, len(vector))[chosen]
