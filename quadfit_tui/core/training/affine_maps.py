@@ -57,17 +57,19 @@ def gradient_maps(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
     """
     *shape, size = order.shape
     batches, targets = order.reshape(-1, size), y if y.any() else None
-    sums = np.empty((7, len(batches)))
+    sums = np.empty((4 if targets is None else 7, len(batches)))
     at_once = max(1, AT_ONCE // size)
     for low in range(0, len(batches), at_once):
         some = batches[low : low + at_once]
-        sums[:, low : low + at_once] = _sums(x.take(some), None if targets is None else targets.take(some))
-    return _arranged(sums.reshape(7, *shape), size)
+        _sum_up(x.take(some), None if targets is None else targets.take(some), sums[:, low : low + at_once])
+    return _arranged(sums.reshape(-1, *shape), size)
 
 
 def gradient_map_of_all(x: Array, y: Array) -> Array:
     """The same of all samples at once, shape (1, 1, 3, 4)."""
-    return _arranged(_sums(x[np.newaxis], y[np.newaxis])[..., np.newaxis], len(x))
+    sums = np.empty((7, 1))
+    _sum_up(x[np.newaxis], y[np.newaxis], sums)
+    return _arranged(sums[..., np.newaxis], len(x))
 
 
 def gradient_maps_of_samples(x: Array, y: Array) -> Array:
@@ -78,33 +80,37 @@ def gradient_maps_of_samples(x: Array, y: Array) -> Array:
     return found
 
 
-def _sums(x: Array, y: Array | None) -> Array:
-    """The sums of x⁴, x³, x², x, x²·y, x·y and y of each row, shape (m, n): (7, m). Without y, the last three are 0."""
-    sums = np.zeros((7, len(x)))
-    for low in range(0, x.shape[1], AT_ONCE):
-        part = x[:, low : low + AT_ONCE]
-        xx, ones = part * part, np.ones(part.shape[1])
-        sums[0] += (xx * xx) @ ones  # quicker than a sum along short rows
-        sums[1] += (xx * part) @ ones
-        sums[2] += xx @ ones
-        sums[3] += part @ ones
-        if y is not None:
-            targets = y[:, low : low + AT_ONCE]
-            sums[4] += (xx * targets) @ ones
-            sums[5] += (part * targets) @ ones
-            sums[6] += targets @ ones
-    return sums
+def _sum_up(x: Array, y: Array | None, sums: Array) -> None:
+    """Puts the sums of x⁴, x³, x², x and, with y, x²·y, x·y and y of each row, shape (m, n), into `sums`, (4 or 7, m)."""
+    if x.shape[1] > AT_ONCE:
+        parts = [slice(low, low + AT_ONCE) for low in range(0, x.shape[1], AT_ONCE)]
+        each = np.empty((len(parts), *sums.shape))
+        for part, found in zip(parts, each, strict=True):
+            _sum_up(x[:, part], None if y is None else y[:, part], found)
+        each.sum(axis=0, out=sums)
+        return
+    ones = np.ones(x.shape[1])  # a product is quicker than a sum along short rows
+    xx = x * x
+    np.dot(x, ones, out=sums[3])
+    np.dot(xx, ones, out=sums[2])
+    if y is not None:
+        np.dot(y, ones, out=sums[6])
+        np.dot(x * y, ones, out=sums[5])
+        np.dot(xx * y, ones, out=sums[4])
+    np.dot(xx * x, ones, out=sums[1])
+    np.dot(xx * xx, ones, out=sums[0])
 
 
 def _arranged(sums: Array, size: int) -> Array:
-    """`_sums` of batches of so many samples, shape (7, R, J), as (FᵀF, −Fᵀy)/n: in memory, entry after entry."""
-    means = np.ascontiguousarray(sums.swapaxes(1, 2)) / size
-    found = np.empty((3, 4, *means.shape[1:]))
+    """The sums of batches of so many samples, shape (4 or 7, R, J), as (FᵀF, −Fᵀy)/n: in memory, entry after entry."""
+    means = np.divide(sums.swapaxes(1, 2), size, order="C")
+    found = np.zeros((3, 4, *means.shape[1:]))
     for row in range(3):
         for column in range(3):
             power = row + column  # an entry of FᵀF/n is the mean of x to the power 4 − row − column
             found[row, column] = means[power] if power < 4 else 1.0
-    np.negative(means[4:], out=found[:, 3])
+    if len(means) == 7:
+        np.negative(means[4:], out=found[:, 3])
     return found.transpose(3, 2, 0, 1)
 
 
