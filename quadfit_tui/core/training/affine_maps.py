@@ -81,7 +81,11 @@ def gradient_maps_of_samples(x: Array, y: Array) -> Array:
 
 
 def _sum_up(x: Array, y: Array | None, sums: Array) -> None:
-    """Puts the sums of x⁴, x³, x², x and, with y, x²·y, x·y and y of each row, shape (m, n), into `sums`, (4 or 7, m)."""
+    """Puts the sums of x⁴, x³, x², x and, with y, x²·y, x·y, y of each row, shape (m, n), into `sums`, (4 or 7, m).
+
+    They are products with ones, which are quicker than sums along short rows, of no more than AT_ONCE numbers: of more
+    some libraries make a product in threads that wait for each other.
+    """
     if x.shape[1] > AT_ONCE:
         parts = [slice(low, low + AT_ONCE) for low in range(0, x.shape[1], AT_ONCE)]
         each = np.empty((len(parts), *sums.shape))
@@ -89,8 +93,7 @@ def _sum_up(x: Array, y: Array | None, sums: Array) -> None:
             _sum_up(x[:, part], None if y is None else y[:, part], found)
         each.sum(axis=0, out=sums)
         return
-    ones = np.ones(x.shape[1])  # a product is quicker than a sum along short rows
-    xx = x * x
+    ones, xx = np.ones(x.shape[1]), x * x
     np.dot(x, ones, out=sums[3])
     np.dot(xx, ones, out=sums[2])
     if y is not None:
@@ -153,8 +156,7 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
     for low in range(0, gradients.shape[1], at_once):
         some = gradients[:, low : low + at_once]
         if weights is None:
-            steps = some.transpose(2, 3, 1, 0)[:, : _columns(some[..., 3])] * -rates
-            part = _quick_product(steps)
+            part = _quick_product(some.transpose(2, 3, 1, 0)[:, : _columns(some[..., 3])] * -rates)
         else:
             part = product(update_maps(some, rates, momentum), weights)
         whole = _after(part, whole, weights) if low else part

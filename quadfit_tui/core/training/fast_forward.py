@@ -215,12 +215,13 @@ class FastForward:
         if config.shuffle:
             copied = 2 if self._single else 1  # x and y, for each order
             most = min(most, max(1, MOST_WORK // (copied * samples)))
+        one_by_one = config.shuffle and not self._task.is_full_batch  # each epoch has an order of its own
         rates: list[float] = []
         counts: list[int] = []
         done = longest = 0
         while done < most and len(rates) < stretches:
             at = epoch + done
-            lasts = 1 if config.shuffle and not self._task.is_full_batch else self._schedule.holds(config, at)
+            lasts = 1 if one_by_one else self._schedule.holds(config, at)
             count = min(lasts, most - done)
             longest = max(longest, count)
             if rates and (len(rates) + 1) * longest > MOST_POWERS:
