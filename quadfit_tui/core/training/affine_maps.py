@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
 
-BLOCK = 10  # samples that are taken one after the other before blocks of them are composed
+BLOCK = 10  # samples taken one after the other before blocks are composed; of more, the bound of rounding is less tight
 MOST_BLOCKS = 1024
 AT_ONCE = 8192  # samples that are added up, or maps that are held in memory, at a time: what stays in the cache
 TOLERANCE = 1e-9  # that a spectral radius may be above 1: rounding, where a direction hardly moves
