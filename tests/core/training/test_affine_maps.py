@@ -244,6 +244,14 @@ def test_growth_tells_of_updates_that_lengthen_and_shorten_again():
     assert affine_maps.compose(batches, rates, PLAIN, np.ones((3, 3))).growth[0] >= 1e6
 
 
+def test_what_grew_within_a_block_is_not_forgotten_where_the_block_shortens_it_again():
+    # The first sample throws w fifteen times as far, nearly along the direction in which the second leaves nothing.
+    x = np.array([[60.0, 30.0]])
+    maps = affine_maps.compose_samples(x, 0 * x, 1 / (x[:, 1] ** 4 + x[:, 1] ** 2 + 1), np.ones((3, 3)))
+    assert np.abs(maps.matrix).max() <= 2
+    assert maps.growth[0] >= 14
+
+
 def test_what_grew_in_one_part_is_not_forgotten_in_the_next(monkeypatch):
     monkeypatch.setattr(affine_maps, "AT_ONCE", 8)
     wild = np.zeros((1, 8, 3, 4))
