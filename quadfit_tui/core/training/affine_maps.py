@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
 
-BLOCK = 10  # samples that are taken one after the other before blocks of them are composed
+BLOCK = 10  # samples taken one after the other before blocks are composed; of more, the bound of rounding is less tight
 MOST_BLOCKS = 1024
-FEW = 64  # samples of a batch that are added up one after the other
-AT_ONCE = 8192  # maps that are held in memory at a time
+AT_ONCE = 8192  # samples that are added up, or maps that are held in memory, at a time: what stays in the cache
 TOLERANCE = 1e-9  # that a spectral radius may be above 1: rounding, where a direction hardly moves
 LITTLE = 0.25  # change of w, relative to itself, up to which deviations are multiplied
 
@@ -56,59 +55,65 @@ def gradient_maps(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
 
     `order` are the numbers of the samples of each batch, shape (R, J, n).
     """
-    at_once = max(1, 2 * AT_ONCE // order[0].size)  # orders: what they take stays in the processor's cache
-    sums = [_sums_of_batches(x, y, order[low : low + at_once]) for low in range(0, len(order), at_once)]
-    return _arranged(np.concatenate(sums, axis=-1), order.shape[-1])
-
-
-def _sums_of_batches(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
-    """`_sums` of the batches of some orders, shape (7, J, R)."""
-    axis = 0 if order.shape[-1] <= FEW else -1  # one sample of every batch after the other: long rows for NumPy
-    numbers = np.ascontiguousarray(np.moveaxis(order.swapaxes(0, 1), -1, axis))
-    return _sums(x.take(numbers), y.take(numbers) if y.any() else None, axis)
+    *shape, size = order.shape
+    batches, targets = order.reshape(-1, size), y if y.any() else None
+    sums = np.empty((4 if targets is None else 7, len(batches)))
+    at_once = max(1, AT_ONCE // size)
+    for low in range(0, len(batches), at_once):
+        some = batches[low : low + at_once]
+        _sum_up(x.take(some), None if targets is None else targets.take(some), sums[:, low : low + at_once])
+    return _arranged(sums.reshape(-1, *shape), size)
 
 
 def gradient_map_of_all(x: Array, y: Array) -> Array:
     """The same of all samples at once, shape (1, 1, 3, 4)."""
-    sums = np.zeros(7)
-    for low in range(0, len(x), AT_ONCE):
-        sums += _sums(x[low : low + AT_ONCE], y[low : low + AT_ONCE])
-    return _arranged(sums[:, np.newaxis, np.newaxis], len(x))
+    sums = np.empty((7, 1))
+    _sum_up(x[np.newaxis], y[np.newaxis], sums)
+    return _arranged(sums[..., np.newaxis], len(x))
 
 
 def gradient_maps_of_samples(x: Array, y: Array) -> Array:
     """The same of single samples, x and y of shape (R, J)."""
-    rows = np.stack([x * x, x, np.ones_like(x)], axis=-1)
-    with_y = np.concatenate([rows, -y[..., np.newaxis]], axis=-1)
-    found: Array = rows[..., :, np.newaxis] * with_y[..., np.newaxis, :]
+    rows = np.empty((*x.shape, 4))
+    rows[..., 0], rows[..., 1], rows[..., 2], rows[..., 3] = x * x, x, 1, -y
+    found: Array = rows[..., :3, np.newaxis] * rows[..., np.newaxis, :]
     return found
 
 
-def _sums(x: Array, y: Array | None, axis: int = -1) -> Array:
-    """The sums of x⁴, x³, x², x, x²·y, x·y and y along an axis: shape (7, ...). Without y, the last three are 0."""
-    x = np.moveaxis(x, axis, -1)
-    xx = x * x
-    sums = np.zeros((7, *x.shape[:-1]))
-    for at, factors in enumerate(((xx, xx), (xx, x), (x, x))):
-        sums[at] = np.einsum("...i,...i->...", *factors)
-    sums[3] = np.add.reduce(x, axis=-1)
+def _sum_up(x: Array, y: Array | None, sums: Array) -> None:
+    """Puts the sums of x⁴, x³, x², x and, with y, x²·y, x·y, y of each row, shape (m, n), into `sums`, (4 or 7, m).
+
+    They are products with ones, which are quicker than sums along short rows, of no more than AT_ONCE numbers: of more
+    some libraries make a product in threads that wait for each other.
+    """
+    if x.shape[1] > AT_ONCE:
+        parts = [slice(low, low + AT_ONCE) for low in range(0, x.shape[1], AT_ONCE)]
+        each = np.empty((len(parts), *sums.shape))
+        for part, found in zip(parts, each, strict=True):
+            _sum_up(x[:, part], None if y is None else y[:, part], found)
+        each.sum(axis=0, out=sums)
+        return
+    ones, xx = np.ones(x.shape[1]), x * x
+    np.dot(x, ones, out=sums[3])
+    np.dot(xx, ones, out=sums[2])
     if y is not None:
-        y = np.moveaxis(y, axis, -1)
-        sums[4] = np.einsum("...i,...i->...", xx, y)
-        sums[5] = np.einsum("...i,...i->...", x, y)
-        sums[6] = np.add.reduce(y, axis=-1)
-    return sums
+        np.dot(y, ones, out=sums[6])
+        np.dot(x * y, ones, out=sums[5])
+        np.dot(xx * y, ones, out=sums[4])
+    np.dot(xx * x, ones, out=sums[1])
+    np.dot(xx * xx, ones, out=sums[0])
 
 
 def _arranged(sums: Array, size: int) -> Array:
-    """`_sums` of batches of so many samples, shape (7, J, R), as (FᵀF, −Fᵀy)/n: in memory, entry after entry."""
-    means = sums / size
-    found = np.empty((3, 4, *means.shape[1:]))
+    """The sums of batches of so many samples, shape (4 or 7, R, J), as (FᵀF, −Fᵀy)/n: in memory, entry after entry."""
+    means = np.divide(sums.swapaxes(1, 2), size, order="C")
+    found = np.zeros((3, 4, *means.shape[1:]))
     for row in range(3):
         for column in range(3):
             power = row + column  # an entry of FᵀF/n is the mean of x to the power 4 − row − column
             found[row, column] = means[power] if power < 4 else 1.0
-    np.negative(means[4:], out=found[:, 3])
+    if len(means) == 7:
+        np.negative(means[4:], out=found[:, 3])
     return found.transpose(3, 2, 0, 1)
 
 
@@ -150,7 +155,10 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
     at_once = max(1, AT_ONCE // len(rates))
     for low in range(0, gradients.shape[1], at_once):
         some = gradients[:, low : low + at_once]
-        part = _quick_product(some, rates) if weights is None else product(update_maps(some, rates, momentum), weights)
+        if weights is None:
+            part = _quick_product(some.transpose(2, 3, 1, 0)[:, : _columns(some[..., 3])] * -rates)
+        else:
+            part = product(update_maps(some, rates, momentum), weights)
         whole = _after(part, whole, weights) if low else part
     return whole
 
@@ -223,19 +231,25 @@ def product(deviations: Array, weights: Array | None) -> Maps:
         deviations = np.concatenate([pairs, deviations[:, -1:]], axis=1) if count % 2 else pairs
 
 
-def _quick_product(gradients: Array, rates: Array) -> Maps:
-    """`product` of updates of plain descent that lengthen nothing, quicker: an entry of all maps is a row for NumPy."""
-    wide = _columns(gradients[..., 3])
-    maps = gradients.transpose(2, 3, 1, 0)[:, :wide] * -rates
+def _quick_product(maps: Array) -> Maps:
+    """`product` of deviations that lengthen nothing, quicker: an entry of all maps is a row for NumPy.
+
+    The maps have the shape (3, wide, J, R), without what is 0: the last row, and the last column where `wide` is 3.
+    """
     while (count := maps.shape[2]) > 1:
         first, second = maps[:, :, 0 : count - 1 : 2], maps[:, :, 1::2]
         pairs = np.einsum("ij...,jk...->ik...", second[:, :3], first)
         pairs += first
         pairs += second
         maps = np.concatenate([pairs, maps[:, :, -1:]], axis=2) if count % 2 else pairs
-    deviation = np.zeros((len(rates), 4, 4))
-    deviation[:, :3, :wide] = maps[:, :, 0].transpose(2, 0, 1)
-    return Maps(deviation, np.ones(len(rates)))
+    return Maps(_whole_maps(maps)[0], np.ones(maps.shape[3]))
+
+
+def _whole_maps(maps: Array) -> Array:
+    """Deviations of shape (3, wide, J, R) with what is 0: shape (J, R, 4, 4)."""
+    found = np.zeros((*maps.shape[2:], 4, 4))
+    found[..., :3, : maps.shape[1]] = maps.transpose(2, 3, 0, 1)
+    return found
 
 
 def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> Maps:
@@ -247,75 +261,62 @@ def compose_samples(x: Array, y: Array, rates: Array, weights: Array | None) -> 
     count = x.shape[1]
     if not count:
         return no_update(len(rates), Momentum(0, 0, 1))
-    blocks = min(MOST_BLOCKS, -(-count // BLOCK))
-    (xs, last_x), (ys, last_y) = _side_by_side(x, blocks), _side_by_side(y, blocks)
-    rate = rates[:, np.newaxis]
-    whole = product(_blocks_of_rates(xs, ys, last_x, last_y, rate), weights)
+    length = min(count, max(BLOCK, -(-count // MOST_BLOCKS)))
+    xs, ys = _side_by_side(x, length), _side_by_side(y, length)
+    blocks = _blocks_of_rates(xs, ys, rates, -count % length)
     if weights is None:
-        return whole
-    return Maps(whole.deviation, whole.growth * _growth_within(xs, rate) * _growth_within(last_x[np.newaxis], rate))
+        return _quick_product(blocks.swapaxes(2, 3))
+    whole = product(_whole_maps(blocks), weights)
+    return whole._replace(growth=whole.growth * _growth_within(xs, rates[:, np.newaxis]))
 
 
-def _blocks_of_rates(xs: Array, ys: Array, last_x: Array, last_y: Array, rate: Array) -> Array:
-    """The deviations of the blocks, shape (R, blocks, 4, 4), each rate's or order's for itself."""
-    blocks = xs.shape[2]
-    wide = _columns(ys, last_y)
-    columns = np.empty((3, wide, len(rate), blocks))
-    at_identity = _residuals(xs, ys)[:, :wide]
-    np.multiply(-rate, at_identity[0], out=columns[2])
-    np.multiply(columns[2], xs[0], out=columns[1])
-    np.multiply(columns[1], xs[0], out=columns[0])
-    step = np.empty(columns.shape[1:])
-    for x, residuals in zip(xs[1:], at_identity[1:], strict=True):
-        _take_sample(columns, x, residuals, rate, step)
-    if last_x.size:
-        few = last_x.shape[1]
-        _take_sample(columns[..., :few], last_x, _residuals(last_x, last_y)[:wide], rate, step[..., :few])
-    maps = np.zeros((len(rate), blocks, 4, 4))
-    maps[..., :3, :wide] = columns.transpose(2, 3, 0, 1)
-    return maps
+def _side_by_side(values: Array, length: int) -> Array:
+    """The values of shape (R, n) as blocks: the first of each, the second of each ..., shape (length, R, blocks).
+
+    Zeros before the first value make n a multiple of `length`.
+    """
+    missing = np.zeros((len(values), -values.shape[1] % length))
+    blocks = np.concatenate([missing, values], axis=1).reshape(len(values), -1, length)
+    return np.ascontiguousarray(blocks.transpose(2, 0, 1))
 
 
-def _side_by_side(values: Array, blocks: int) -> tuple[Array, Array]:
-    """The values of shape (R, n) as `blocks` blocks: the first of each, the second of each ..., shape (n // blocks, R,
-    blocks); and what is left over, one more value for each of the first blocks, shape (R, n % blocks)."""
-    length, longer = divmod(values.shape[1], blocks)
-    end = longer * (length + 1)
-    first = values[:, :end].reshape(len(values), longer, length + 1)
-    second = values[:, end:].reshape(len(values), blocks - longer, length)
-    together = np.concatenate([first[:, :, :length], second], axis=1)
-    return np.ascontiguousarray(together.transpose(2, 0, 1)), first[:, :, length]
+def _blocks_of_rates(xs: Array, ys: Array, rates: Array, missing: int) -> Array:
+    """The deviations of the blocks, shape (3, wide, R, blocks), each rate's or order's for itself.
 
-
-def _columns(*targets: Array) -> int:
-    """How many columns of a map are not 0: the last one is, where w fits all samples where it is counted from."""
-    return 4 if any(y.any() for y in targets) else 3
-
-
-def _residuals(x: Array, y: Array) -> Array:
-    """What each sample's residual is at the columns of the identity, as w: shape (..., 4, R, J)."""
-    found = np.ones((*x.shape[:-2], 4, *x.shape[-2:]))
-    np.multiply(x, x, out=found[..., 0, :, :])
-    found[..., 1, :, :] = x
-    np.negative(y, out=found[..., 3, :, :])
-    return found
-
-
-def _take_sample(columns: Array, x: Array, residuals: Array, rate: Array, step: Array) -> None:
-    """Lets what was added to the columns of the identity, shape (3, 4, R, J), take one update each from samples x,
-    shape (R or 1, J), with their `_residuals`, in place; `step` is where that is worked out."""
+    The first block has so many samples less, for which there are zeros.
+    """
+    wide = _columns(ys)
+    shape = wide, len(rates), xs.shape[2]
+    columns = np.zeros((3, *shape))
     by_a, by_b, by_c = columns
-    np.multiply(by_a, x, out=step)
-    step += by_b
-    step *= x
-    step += by_c
-    step += residuals
-    step *= rate
-    by_c -= step
-    step *= x
-    by_b -= step
-    step *= x
-    by_a -= step
+    # All of one shape, which is quicker: an x and a rate for each column of each map, in place.
+    x, step, rate = np.empty(shape), np.empty(shape), np.empty(shape)
+    rate[:] = rates[:, np.newaxis]
+    residuals = np.ones(shape)  # what a sample's residual is at the columns of the identity: x², x, 1 and −y
+    for at in range(len(xs)):
+        if at == missing:
+            columns[..., 0] = 0
+        x[:] = xs[at]
+        np.multiply(x[0], x[0], out=residuals[0])
+        residuals[1] = x[1]
+        np.negative(ys[at], out=residuals[3:])
+        np.multiply(by_a, x, out=step)
+        step += by_b
+        step *= x
+        step += by_c
+        step += residuals
+        step *= rate
+        by_c -= step
+        step *= x
+        by_b -= step
+        step *= x
+        by_a -= step
+    return columns
+
+
+def _columns(targets: Array) -> int:
+    """How many columns of a map are not 0: the last one is, where w fits all samples where it is counted from."""
+    return 4 if targets.any() else 3
 
 
 def _growth_within(xs: Array, rate: Array) -> Array:

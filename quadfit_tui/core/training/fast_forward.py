@@ -215,12 +215,13 @@ class FastForward:
         if config.shuffle:
             copied = 2 if self._single else 1  # x and y, for each order
             most = min(most, max(1, MOST_WORK // (copied * samples)))
+        one_by_one = config.shuffle and not self._task.is_full_batch  # each epoch has an order of its own
         rates: list[float] = []
         counts: list[int] = []
         done = longest = 0
         while done < most and len(rates) < stretches:
             at = epoch + done
-            lasts = 1 if config.shuffle and not self._task.is_full_batch else self._schedule.holds(config, at)
+            lasts = 1 if one_by_one else self._schedule.holds(config, at)
             count = min(lasts, most - done)
             longest = max(longest, count)
             if rates and (len(rates) + 1) * longest > MOST_POWERS:
@@ -356,8 +357,8 @@ def _before_last_updates(maps: _PlanMaps, plan: _Plan, vector: Array, center: Ar
     """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good."""
     start = np.empty((len(maps.over), len(vector)))
     start[0] = vector
-    for at, over in enumerate(maps.over[:-1]):
-        np.dot(over, start[at], out=start[at + 1])
+    for over, vector, following in zip(maps.over, start, start[1:], strict=False):
+        over.dot(vector, out=following)
     lengths = np.array(plan.counts)
     chosen = np.flatnonzero(np.arange(maps.before.shape[1]) < lengths[:, np.newaxis])
     rows = (maps.before @ start[:, np.newaxis, :, np.newaxis])[..., 0].reshape(-1, len(vector))[chosen]

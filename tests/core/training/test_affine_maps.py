@@ -101,9 +101,10 @@ def samples(generator, shape, ends=(-1, 1)):
 # Forces
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, affine_maps.FEW, affine_maps.FEW + 1, 200])
+@pytest.mark.parametrize("size", [1, 2, 3, 64, 200])
 @pytest.mark.parametrize("ends", [(-1, 1), (-50, 50), (100, 101)])
-def test_forces_make_the_gradient_of_each_batch(size, ends):
+def test_forces_make_the_gradient_of_each_batch(monkeypatch, size, ends):
+    monkeypatch.setattr(affine_maps, "AT_ONCE", 100)  # batches one by one, several together, longer ones in parts
     generator = np.random.default_rng(1)
     x, y = samples(generator, 4 * size, ends)
     order = np.array([generator.permutation(4 * size)[: 3 * size].reshape(3, size) for _ in range(2)])
@@ -242,6 +243,14 @@ def test_growth_tells_of_updates_that_lengthen_and_shorten_again():
     assert maps.growth[0] >= 1e6
     batches = forces_of(x[..., np.newaxis], 0 * x[..., np.newaxis])
     assert affine_maps.compose(batches, rates, PLAIN, np.ones((3, 3))).growth[0] >= 1e6
+
+
+def test_what_grew_within_a_block_is_not_forgotten_where_the_block_shortens_it_again():
+    # The first sample throws w fifteen times as far, nearly along the direction in which the second leaves nothing.
+    x = np.array([[60.0, 30.0]])
+    maps = affine_maps.compose_samples(x, 0 * x, 1 / (x[:, 1] ** 4 + x[:, 1] ** 2 + 1), np.ones((3, 3)))
+    assert np.abs(maps.matrix).max() <= 2
+    assert maps.growth[0] >= 14
 
 
 def test_what_grew_in_one_part_is_not_forgotten_in_the_next(monkeypatch):
