@@ -1,7 +1,5 @@
 """The algebra of an epoch against updates in whole numbers of a very small unit, which hardly round."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -27,7 +25,8 @@ ONE = 2**240
 
 
 def whole(value):
-    return int(Fraction(value) * ONE)
+    numerator, denominator = value.as_integer_ratio()
+    return numerator * ONE // denominator
 
 
 def times(first, second):
