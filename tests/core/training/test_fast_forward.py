@@ -1,6 +1,7 @@
 """Which epochs are done in spans, in which orders and how far, and where the algebra does not hold."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -198,6 +199,7 @@ def records_of(found):
 FALLING = RunConfig(samples=20, schedule="constant", lr=0.3, epochs=120, stop_on="never")
 
 
+@cache
 def losses(config):
     """The mean loss, by a pass over the samples, and the last update's loss after each epoch of a run that goes on."""
     problem, found = make_problem(config), []
