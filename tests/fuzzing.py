@@ -14,7 +14,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 
 LONGEST = 4000  # characters of a line that people are still to read: the longest one lists all parameters
 fuzz = settings(
-    max_examples=300 if AT_LENGTH else 40,
+    max_examples=300 if AT_LENGTH else 20,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),
 )

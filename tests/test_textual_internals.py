@@ -10,6 +10,7 @@ import pkgutil
 import textwrap
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import textual
 from textual.app import App
@@ -20,12 +21,13 @@ MODULE = "ui/display/textual_internals.py"
 PURPOSES = {
     "textual._ansi_sequences:ANSI_SEQUENCES_KEYS": "tell function keys from sequences that no key sends",
     "textual._keyboard_protocol:FUNCTIONAL_KEYS": "tell function keys from sequences that no key sends",
-    "textual.widgets._footer:FooterKey": "hide keys of the footer for which there is no room",
     "textual._compositor:CompositorUpdate": "take a frame from Textual",
     "textual._compositor:LayoutUpdate": "take a frame of the whole screen",
     "textual._compositor:ChopsUpdate": "take a frame of parts of the screen",
     "textual._compositor:Compositor": "render only what has changed",
     "textual._compositor:Compositor._dirty_regions": "know what has changed",
+    "textual._compositor:Compositor._full_map_invalidated": "arrange nothing twice",
+    "textual._compositor:ReflowResult": "arrange nothing twice",
     "textual._compositor:Compositor._get_renders": "render only what has changed",
     "textual.screen:Screen._compositor": "have its own compositor, and save what is on the screen",
     "textual._context:visible_screen_stack": "save what is on the screen",
@@ -37,7 +39,6 @@ PURPOSES = {
     "textual.app:App._batch_count": "send nothing amid changes that belong together",
     "textual.app:App._exception": "report what ended it",
     "textual.app:App._fatal_error": "print no traceback over the screen",
-    "textual.widgets:Footer._bindings_ready": "have the keys in the first picture",
     "textual.dom:DOMNode._bindings": "run keys in the order in which they were typed, and give a page keys of its own",
     "textual.widget:Widget._get_style": "draw single lines of the header",
 }
@@ -75,50 +76,55 @@ def test_which_one_is_missing_is_told_with_what_it_is_for(monkeypatch):
 
 
 def test_they_are_those_of_the_module():
-    tree = ast.parse((ROOT / MODULE).read_text())
-    used = {*_imported(tree), *filter(_is_private, (*_attributes(tree), *_defined(tree)))} - {"_changed"}
+    names = _names(ast.parse((ROOT / MODULE).read_text()))
+    used = {*names.imported, *filter(_is_private, names.attributes | names.defined)} - {"_changed"}
     assert used | {"parse_mouse_code"} == {name.replace(":", ".").rpartition(".")[2] for name in PURPOSES}
 
 
 def test_no_other_module_uses_one():
-    others = {path.relative_to(ROOT): ast.parse(path.read_text()) for path in ROOT.rglob("*.py")}
+    others = {path.relative_to(ROOT): _names(ast.parse(path.read_text())) for path in ROOT.rglob("*.py")}
     del others[Path(MODULE)]
-    own = {"_replace", "_exit", *(name for tree in others.values() for name in _defined(tree))}
-    for path, tree in others.items():
-        names = {*_imported(tree), *(filter(_is_private, _attributes(tree)))} - own
-        assert not names, f"{path} uses {', '.join(names)}: what is private is to stand in {MODULE}"
+    own = {"_replace", "_exit"}.union(*(names.defined for names in others.values()))
+    for path, names in others.items():
+        found = {*names.imported, *filter(_is_private, names.attributes)} - own
+        assert not found, f"{path} uses {', '.join(found)}: what is private is to stand in {MODULE}"
 
 
 def test_no_class_shares_one_with_textual():
     """Neither on purpose nor by chance, by which it would take away what Textual keeps there."""
     for ours in _widgets():
-        theirs = {name for each in ours.__mro__ if _is_textual(each) for name in (*vars(each), *_defined(_tree(each)))}
-        names = {*_attributes(_tree(ours)), *_defined(_tree(ours))} & {*filter(_is_private, theirs)}
-        assert not names, f"{ours.__name__} has {', '.join(names)}, which Textual has, too"
+        theirs = {name for each in ours.__mro__ if _is_textual(each) for name in _private_of(each)}
+        names = _names_of(ours)
+        shared = (names.attributes | names.defined) & theirs
+        assert not shared, f"{ours.__name__} has {', '.join(shared)}, which Textual has, too"
 
 
-def _imported(tree):
-    """What is imported from a private module of another package, or by a private name."""
+class _Names(NamedTuple):
+    """The names in a part of a program."""
+
+    imported: set[str]  # from a private module of another package, or private
+    attributes: set[str]  # of anything
+    defined: set[str]  # as attributes of objects or classes
+
+
+def _names(tree):
+    names = _Names(set(), set(), set())
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith(("quadfit_tui", "__future")):
-            is_private = any(map(_is_private, node.module.split(".")))
-            yield from (alias.name for alias in node.names if is_private or _is_private(alias.name))
-
-
-def _attributes(tree):
-    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-
-
-def _defined(tree):
-    """The attributes that objects or classes are given."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            yield node.attr
-        elif isinstance(node, ast.ClassDef):
-            yield from (each.target.id for each in node.body if isinstance(each, ast.AnnAssign))
-            yield from (target.id for each in node.body if isinstance(each, ast.Assign) for target in each.targets)
+        match node:
+            case ast.ImportFrom(module=str(module)) if not module.startswith(("quadfit_tui", "__future")):
+                is_private = any(map(_is_private, module.split(".")))
+                names.imported.update(each.name for each in node.names if is_private or _is_private(each.name))
+            case ast.Attribute():
+                names.attributes.add(node.attr)
+                if isinstance(node.ctx, ast.Store):
+                    names.defined.add(node.attr)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                names.defined.add(node.name)
+            case ast.ClassDef():
+                names.defined.update(each.target.id for each in node.body if isinstance(each, ast.AnnAssign))
+                assigned = [each.targets for each in node.body if isinstance(each, ast.Assign)]
+                names.defined.update(target.id for targets in assigned for target in targets)
+    return names
 
 
 def _is_private(name):
@@ -139,5 +145,11 @@ def _is_textual(each):
 
 
 @cache
-def _tree(each):
-    return ast.parse(textwrap.dedent(inspect.getsource(each)))
+def _private_of(each):
+    """The private names of a class of Textual's."""
+    return {*filter(_is_private, {*vars(each)} | _names_of(each).defined)}
+
+
+@cache
+def _names_of(each):
+    return _names(ast.parse(textwrap.dedent(inspect.getsource(each))))

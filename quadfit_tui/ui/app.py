@@ -57,7 +57,6 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 # The table of runs is imported by the action that needs it: it would take 2 % of the time until the first picture.
 
 _ONWARD = ("play_pause", "step")  # what leads on, as long as the run has not ended
-AT_AN_END = "The run has ended: press r to restart, c to keep training from here, b to go back."
 # What keeps the training off for a moment.
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
@@ -347,12 +346,6 @@ class QuadfitApp(VoteCommands):
     @property
     def _is_typing(self) -> bool:
         return self.screen_stack[0].focused is not None
-
-    async def on_key(self, event: events.Key) -> None:
-        """Says why a key of the main screen has no effect where it has none."""
-        action = next((key.action for key in KEYS if event.key in key.key.split(",")), "").partition("(")[0]
-        if action in _ONWARD and len(self.screen_stack) == 1 and not self._is_typing and self.session.status.ended:
-            self.tell(AT_AN_END)
 
     # The form
 

@@ -83,7 +83,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
             prompt.leave()
             self.clear_notifications()  # such as that of the file before
             bar = self.query_one(KeyBar)  # in the picture it has the keys of the main screen, and there is no prompt
-            bar.call_later(bar.recompose)
+            bar.call_later(bar.list_keys)
             bar.call_later(self.screen.call_after_refresh, self._save, answer)
         else:
             self._save(answer)

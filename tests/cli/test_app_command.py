@@ -1,9 +1,10 @@
 """The command line of the app: the view it begins with, and what it refuses before it starts."""
 
 import io
+import os
 
 import pytest
-from command_line import one_line, program
+from command_line import CLOSED, called, one_line
 
 from quadfit_tui.cli import main as command_line
 
@@ -134,11 +135,21 @@ def test_what_is_forced_or_holds_nothing_is_not_asked_about(call, begun, tmp_pat
 
 @pytest.mark.parametrize("args", [[], ["--preset", "noisy"], ["--lr", "0.1", "--speed", "max"]])
 def test_app_refuses_to_start_without_a_terminal(args):
-    done = program(*args)
+    done = called(*args)
     assert (done.returncode, done.stdout) == (2, "")
     line = one_line(done.stderr)
-    assert "is not a terminal" in line
+    assert "standard input is not a terminal" in line
     assert "quadfit-tui run" in line
+
+
+@pytest.mark.parametrize("closed", [{"stdin": CLOSED}, {"stdout": CLOSED}], ids=["input", "output"])
+def test_a_closed_file_is_no_terminal(closed):
+    ours, its = os.openpty()
+    done = called(**{"stdin": its, "stdout": its} | closed)
+    os.close(ours)
+    os.close(its)
+    assert done.returncode == 2
+    assert f"standard {next(iter(closed))[3:]}put is not a terminal" in one_line(done.stderr)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,13 @@
 """What the program says of itself: version, help and the list of presets."""
 
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from command_line import one_line, program
+from command_line import called, one_line
 
 import quadfit_tui
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
@@ -16,12 +15,17 @@ from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag
 
 
+@pytest.fixture(scope="module", params=[["run"], []], ids=["run", "app"])
+def words_of_help(request):
+    """The words of the help of a command, in one line."""
+    done = called(*request.param, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    return " ".join(done.stdout.split())
+
+
 @pytest.mark.parametrize("name", list(PARAMETERS))
-@pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
-def test_every_parameter_is_an_option_told_by_help(call, command, name):
-    code, out, err = call(*command, "--help")
-    assert (code, err) == (0, "")
-    words = " ".join(out.split())
+def test_every_parameter_is_an_option_told_by_help(words_of_help, name):
+    words = words_of_help
     parameter = PARAMETERS[name]
     assert f" {parameter.option} " in words
     # Help is wrapped, maybe within a word: compare without blanks.
@@ -116,20 +120,30 @@ def test_presets_as_json_are_what_they_change(call):
     assert call("presets", "-f", "text") == call("presets")
 
 
-def test_presets_list_options_that_can_be_copied_and_are_those_of_help(call):
+def test_presets_list_options_that_can_be_copied(call):
     out = call("presets")[1]
-    for name, options in re.findall(r"^(\S+) .*\n {20,}(--.*)$", out, re.MULTILINE):
-        if name != "own-data":  # which is for a file
-            assert call("run", "-q", *options.split()) == call("run", "-q", "-p", name)
     assert "--shuffle --" in out
     assert "yes" not in re.findall(r"--\S+ (\S+)", out)
 
 
+@pytest.fixture
+def completed(call, monkeypatch):
+    """What a shell is told that asks how to go on."""
+
+    def completed(words, how="bash_complete"):
+        monkeypatch.setenv("_QUADFIT_TUI_COMPLETE", how)
+        monkeypatch.setenv("COMP_WORDS", f"quadfit-tui {words}")
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split(" "))))
+        code, out, err = call()
+        assert (code, err) == (0, "")
+        return out
+
+    return completed
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_shell_is_told_how_to_complete(shell):
-    done = program(env=os.environ | {"_QUADFIT_TUI_COMPLETE": f"{shell}_source"})
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"_QUADFIT_TUI_COMPLETE={shell}_complete" in done.stdout
+def test_a_shell_is_told_how_to_complete(completed, shell):
+    assert f"_QUADFIT_TUI_COMPLETE={shell}_complete" in completed("", f"{shell}_source")
 
 
 @pytest.mark.parametrize(
@@ -143,26 +157,16 @@ def test_a_shell_is_told_how_to_complete(shell):
         ("-f ", {"text", "article", "csv", "jsonl", "spoken"}),
     ],
 )
-def test_a_shell_completes_commands_options_and_choices(words, found):
-    before = words.split(" ")
-    told = {
-        "COMP_WORDS": f"quadfit-tui {words}",
-        "COMP_CWORD": str(len(before)),
-        "_QUADFIT_TUI_COMPLETE": "bash_complete",
-    }
-    done = program(env=os.environ | told)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert {line.partition(",")[2] for line in done.stdout.splitlines()} == found
+def test_a_shell_completes_commands_options_and_choices(completed, words, found):
+    assert {line.partition(",")[2] for line in completed(words).splitlines()} == found
 
 
-def test_a_shell_completes_files_itself():
-    told = {"COMP_WORDS": "quadfit-tui run --data x", "COMP_CWORD": "3", "_QUADFIT_TUI_COMPLETE": "bash_complete"}
-    assert program(env=os.environ | told).stdout == "file,x\n"
+def test_a_shell_completes_files_itself(completed):
+    assert completed("run --data x") == "file,x\n"
 
 
-def test_a_shell_completes_the_programs_own_files_of_samples():
-    told = {"COMP_WORDS": "quadfit-tui run --data example", "COMP_CWORD": "3", "_QUADFIT_TUI_COMPLETE": "bash_complete"}
-    names = program(env=os.environ | told).stdout.split()
+def test_a_shell_completes_the_programs_own_files_of_samples(completed):
+    names = completed("run --data example").split()
     assert names == ["plain,example:galileo", "plain,example:outlier", "plain,example:pontius"]
 
 
@@ -189,16 +193,4 @@ def test_script_and_module_are_the_same_program():
     if not script.exists():
         pytest.skip("not installed as a script")
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == program("--version").stdout
-
-
-def test_the_commands_are_known_where_click_alone_is_installed():
-    """As for --help and --version, which load no more; the wheel's pages of man are made where there is no more."""
-    code = """
-import sys
-before = {*sys.modules}
-import quadfit_tui.cli.main
-print(*sorted({name.partition(".")[0] for name in {*sys.modules} - before} - sys.stdlib_module_names))
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("click quadfit_tui\n", "")
+    assert done.stdout == called("--version").stdout

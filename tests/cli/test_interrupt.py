@@ -6,9 +6,11 @@ import sys
 import time
 
 import pytest
-from trials import rounds
+from trials import variants
 
-MOMENTS = [moment / 50 for moment in range(20)]  # seconds after Python has begun, and the program's own imports have
+MOMENTS = (0, 0.06, 0.02, 0.1, 0.2, 0.38)  # seconds after Python has begun, and the program's own imports have
+COMMANDS = {"refused": ["--lr", "x"], "run": ["run", "--epochs", "1000000", "--stop-on", "never", "--quiet"]}
+CASES = {f"{name} {moment}": (args, moment) for moment in MOMENTS for name, args in COMMANDS.items()}
 
 
 def _heed():
@@ -16,8 +18,7 @@ def _heed():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("moment", rounds([*MOMENTS[::3], *MOMENTS[1::3], *MOMENTS[2::3]]))
-@pytest.mark.parametrize("args", [["--lr", "x"], ["run", "--epochs", "1000000", "--stop-on", "never", "--quiet"]])
+@pytest.mark.parametrize(("args", "moment"), variants(CASES, 3))
 def test_ctrl_c_at_the_start_prints_no_traceback(args, moment):
     # Python itself prints one before it comes to the program: the list of imports tells when that is over.
     command = [sys.executable, "-X", "importtime", "-m", "quadfit_tui", *args]

@@ -1,11 +1,10 @@
 """The option --output: what the file gets, and which names are refused."""
 
 import os
-import subprocess
 from itertools import product
 
 import pytest
-from command_line import PROGRAM, ROOT, full_device, one_line, program
+from command_line import called, full_device, one_line
 
 
 def test_refused_run_leaves_an_older_output_file_alone(call, tmp_path):
@@ -113,7 +112,7 @@ def test_a_name_of_standard_output_is_what_a_dash_is(call, tmp_path, name, mode,
     _, expected, _ = call(*args)
     file.write_text("kept\n")
     with file.open(mode) as stdout:
-        done = program(*args, "--output", str(file) if name == "itself" else name, stdout=stdout)
+        done = called(*args, "--output", file if name == "itself" else name, stdout=stdout.fileno())
     assert (done.returncode, done.stderr) == (0, "")
     assert file.read_text() == ("kept\n" if mode == "a" else "") + expected
 
@@ -121,18 +120,11 @@ def test_a_name_of_standard_output_is_what_a_dash_is(call, tmp_path, name, mode,
 def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(call, tmp_path):
     file = tmp_path / "lines"
     with file.open("w") as stderr:
-        done = subprocess.run(
-            [*PROGRAM, "run", "--preset", "too-fast", "--format", "csv", "--output", file],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            cwd=ROOT,
-            check=False,
-            timeout=60,
-        )
-    assert (done.returncode, done.stdout) == (3, b"")
+        args = ["run", "--preset", "too-fast", "--format", "csv"]
+        done = called(*args, "--output", file, stderr=stderr.fileno())
+    assert (done.returncode, done.stdout) == (3, "")
     *lines, last = file.read_text().splitlines()
-    assert lines == call("run", "--preset", "too-fast", "--format", "csv")[1].splitlines()
+    assert lines == call(*args)[1].splitlines()
     assert last.startswith("quadfit-tui: diverged")
 
 
@@ -149,11 +141,11 @@ def test_the_name_of_a_folder_is_refused_as_that(call, tmp_path, monkeypatch, op
     assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
 
 
-def test_a_pipe_that_nobody_reads_is_refused_at_once(tmp_path):
+def test_a_pipe_that_nobody_reads_is_refused_at_once(call, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    done = program("run", "--epochs", "2", "--output", str(tmp_path / "pipe"))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "pipe' cannot be written: the pipe has no reader; allowed: a file" in one_line(done.stderr)
+    code, out, err = call("run", "--epochs", 2, "--output", tmp_path / "pipe")
+    assert (code, out) == (2, "")
+    assert "pipe' cannot be written: the pipe has no reader; allowed: a file" in one_line(err)
 
 
 def test_a_link_that_leads_nowhere_is_not_told_to_want_its_folder(call, tmp_path):
@@ -164,10 +156,10 @@ def test_a_link_that_leads_nowhere_is_not_told_to_want_its_folder(call, tmp_path
 
 
 @full_device
-def test_a_full_disk_under_the_output_file_is_told_in_one_line():
-    done = program("run", "--output", "/dev/full")
-    assert (done.returncode, done.stdout) == (2, "")
-    line = one_line(done.stderr)
+def test_a_full_disk_under_the_output_file_is_told_in_one_line(call):
+    code, out, err = call("run", "--output", "/dev/full")
+    assert (code, out) == (2, "")
+    line = one_line(err)
     assert line == "quadfit-tui: --output: '/dev/full' cannot be written: No space left on device"  # no invalid value
 
 

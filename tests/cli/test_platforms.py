@@ -41,8 +41,6 @@ for name in dir(signal):
 os.supports_dir_fd, os.O_BINARY = set(), 0
 sys.platform = "win32"
 """
-RUN = "import sys; from quadfit_tui.__main__ import main; main()"
-
 # Many commands in one process: to start each of them takes longer than what it does.
 EACH = """
 import contextlib, io, json
@@ -66,33 +64,39 @@ WORKS = {
     "run --epochs 3 --format jsonl": '"status"',
     "run --epochs 3 --plot": "fitted",
     "run --explain 0:1": "residual",
+    "run --config own.toml --output run.csv": "finished",
 }
 REFUSED = {
     "": "'quadfit-tui run' to train without the app",
     "--play": "WSL",
     "run --confined": "no password database",
+    "run --data absent.csv": "No such file",
 }
 
 
 @pytest.fixture(scope="module")
-def outcomes():
+def folder(tmp_path_factory):
+    """Where the program is started."""
+    folder = tmp_path_factory.mktemp("windows")
+    (folder / "own.csv").write_text("0,1\n1,2\n2,5\n")
+    (folder / "own.toml").write_text('epochs = 3\ndata = "own.csv"\nlr = 0.01\n')
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outcomes(folder):
     """The exit code, standard output and standard error of each command, on a system without POSIX."""
-    done = elsewhere(*WORKS, *REFUSED, program=EACH)
-    assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)
-
-
-def elsewhere(*args, cwd=None, program=RUN):
-    """The program, on a system without POSIX."""
-    return subprocess.run(
-        [sys.executable, "-c", PRELUDE + program, *map(str, args)],
+    done = subprocess.run(
+        [sys.executable, "-c", PRELUDE + EACH, *WORKS, *REFUSED],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
         check=False,
-        cwd=cwd,
+        cwd=folder,
         timeout=60,
     )
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
 
 
 def test_without_posix_all_but_the_app_works(outcomes):
@@ -102,15 +106,9 @@ def test_without_posix_all_but_the_app_works(outcomes):
         assert said in out
 
 
-def test_without_posix_files_are_read_and_written(tmp_path):
-    (tmp_path / "own.csv").write_text("0,1\n1,2\n2,5\n")
-    (tmp_path / "own.toml").write_text('epochs = 3\ndata = "own.csv"\nlr = 0.01\n')
-    done = elsewhere("run", "--config", "own.toml", "--output", "run.csv", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "run.csv").read_bytes().count(b"\n") == 4
-    done = elsewhere("run", "--data", "not there.csv", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.count("\n") == 1
+@pytest.mark.usefixtures("outcomes")
+def test_without_posix_files_are_read_and_written(folder):
+    assert (folder / "run.csv").read_bytes().count(b"\n") == 4
 
 
 def test_without_posix_it_says_in_one_line_what_works(outcomes):

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import os
 
 import pytest
-from command_line import one_line, program, started
+from command_line import one_line, started
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.ui.widgets.form import Form
@@ -100,8 +99,10 @@ def test_the_app_begins_with_it(folder):
 
 @pytest.mark.parametrize(("words", "found"), [("run --preset mi", {"mine"}), ("-p m", {"mine", "momentum"})])
 @pytest.mark.usefixtures("folder")
-def test_a_shell_completes_its_name(words, found):
+def test_a_shell_completes_its_name(call, monkeypatch, words, found):
     told = {"COMP_WORDS": f"quadfit-tui {words}", "COMP_CWORD": f"{len(words.split())}"}
-    done = program(env=os.environ | told | {"_QUADFIT_TUI_COMPLETE": "bash_complete"})
-    assert (done.returncode, done.stderr) == (0, "")
-    assert {line.partition(",")[2] for line in done.stdout.splitlines()} == found
+    for name, value in (told | {"_QUADFIT_TUI_COMPLETE": "bash_complete"}).items():
+        monkeypatch.setenv(name, value)
+    code, out, err = call()
+    assert (code, err) == (0, "")
+    assert {line.partition(",")[2] for line in out.splitlines()} == found

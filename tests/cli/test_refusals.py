@@ -1,7 +1,7 @@
 """Refusals: bad options, files of samples and configuration files end with 2 and one line that says what is allowed."""
 
 import pytest
-from command_line import one_line, program
+from command_line import one_line
 
 BAD = [
     (["--lr", "nan"], ["--lr", "'nan'", "above 0, up to 1e6"]),
@@ -172,12 +172,6 @@ def test_layers_are_judged_together_and_the_one_at_fault_is_named(call, tmp_path
     else:
         assert code == 2
         assert blamed in one_line(err)
-
-
-def test_refusal_of_a_real_process_is_the_same():
-    done = program("run", "--lr", "nan", "--plot")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "--lr" in one_line(done.stderr)
 
 
 @pytest.mark.parametrize("option", ["--data", "--config", "--output", "--lr", "--preset"])

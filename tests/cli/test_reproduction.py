@@ -14,7 +14,7 @@ from command_line import one_line, program, started
 from configurations import MOST_SAMPLES, configurations
 from hypothesis import given
 from hypothesis import strategies as st
-from trials import trials
+from trials import trials, variants
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
@@ -83,7 +83,7 @@ def test_the_command_of_any_run_and_moment_gives_it_to_the_last_bit(files, data)
     assert point(again) == point(session)
 
 
-@pytest.mark.parametrize("kind", ["file", "continued", "random"])
+@pytest.mark.parametrize("kind", variants({kind: kind for kind in ("file", "continued", "random")}, 1))
 def test_in_a_new_process_it_is_the_same(files, kind):
     configs = {
         "file": RunConfig(data=files[1], lr=0.1, shuffle=True, batch=2, scale_features=True),

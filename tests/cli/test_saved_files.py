@@ -9,6 +9,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.testing import app_at
+from quadfit_tui.ui.fields.file_prompt import FileAnswer
 
 MOMENT = "3:5"
 
@@ -37,6 +38,13 @@ async def saved(pilot, subject, name):
         return file.read()
 
 
+def written(app, subject, name):
+    """What that file has, without the prompt: each time it would cost a picture of the screen or two."""
+    app._save(FileAnswer(subject, name, False))
+    with open(name, "rb") as file:
+        return file.read()
+
+
 @pytest.mark.usefixtures("folder")
 async def test_pictures_of_views_and_updates_are_those_of_run():
     found = {}
@@ -45,10 +53,11 @@ async def test_pictures_of_views_and_updates_are_those_of_run():
         for view in VIEW_NAMES:
             app.action_view(view)
             suffixes = SUBJECTS["view"].suffixes if view == VIEW_NAMES[1] else (".svg",)
-            found |= {(view, each): await saved(pilot, "view", view + each) for each in suffixes}
-        found |= {("0", each): await saved(pilot, "update", f"0{each}") for each in SUBJECTS["update"].suffixes}
+            found |= {(view, each): written(app, "view", view + each) for each in suffixes}
+        found |= {("0", each): written(app, "update", f"0{each}") for each in SUBJECTS["update"].suffixes}
         app.theme = "textual-light"
-        light = await saved(pilot, "view", "light.svg")
+        await pilot.pause()
+        light = written(app, "view", "light.svg")
     for (name, suffix), content in found.items():
         what = ["--explain", MOMENT] if name == "0" else ["--at", MOMENT, "--plot", name]
         colors = ["--theme", "textual-dark"] if suffix == ".svg" else []

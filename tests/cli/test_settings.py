@@ -3,8 +3,6 @@
 import os
 import pwd
 import re
-import subprocess
-import sys
 import tomllib
 
 import pytest
@@ -198,12 +196,3 @@ def test_commands_read_no_settings(call, keep, monkeypatch, args):
     assert opened == []
     started()
     assert [path.rpartition("/")[2] for path in opened] == ["settings.toml"]
-
-
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["run", "--help"], ["presets"]])
-def test_what_is_told_at_once_loads_nothing_for_it(folder, args):
-    code = "import sys; from quadfit_tui.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
-    code += "print(*sys.modules, file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, timeout=60)
-    assert not {"numpy", "textual", "tomlkit"} & {*done.stderr.split()}
-    assert not folder.exists()

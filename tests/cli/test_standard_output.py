@@ -5,35 +5,37 @@ import signal
 import subprocess
 
 import pytest
-from command_line import PROGRAM, ROOT, full_device, one_line, program
+from command_line import CLOSED, PROGRAM, ROOT, called, full_device, one_line, program
+from trials import variants
+
+from quadfit_tui.core.text.ascii import ascii_of
 
 
 @pytest.mark.parametrize("args", [["run", "--lr", "nan"], ["run", "--preset", "too-fast", "--quiet"]])
 def test_what_is_wrong_never_goes_to_standard_output(args):
     """Not even where standard error is closed."""
-    done = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$@" 2>&-', "sh", *PROGRAM, *args], stdout=subprocess.PIPE, check=False, timeout=60
-    )
+    done = called(*args, stderr=CLOSED)
     assert done.returncode in (2, 3)
-    assert done.stdout == b""
+    assert done.stdout == ""
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_plot_fits_the_encoding_of_the_output(encoding):
-    done = subprocess.run(
-        [*PROGRAM, "run", "--plot", "--epochs", "2"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        cwd=ROOT,
-        check=False,
-        timeout=60,
-        env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert "fitted" in done.stdout.decode(encoding)
+    done = called("run", "--plot", "--epochs", "2", encoding=encoding)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "fitted" in done.stdout
+    assert done.stdout.isascii() == (encoding != "utf-8")
 
 
-LONG = ["--samples", "200", "--epochs", "1000000000", "--stop-on", "never"]
+def test_the_encoding_is_that_of_the_environment():
+    done = program("explain", env=os.environ | {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+    assert done.stdout.split() == ascii_of(called("explain").stdout).split()
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+LONG = ["--samples", "20000", "--epochs", "1000000000", "--stop-on", "never"]
 
 
 def test_reader_that_goes_ends_the_run():
@@ -48,7 +50,9 @@ def test_reader_that_goes_ends_the_run():
     assert [line.split()[0] for line in lines] == [b"epoch", b"0", b"1"]
 
 
-@pytest.mark.parametrize("args", [["presets"], ["--help"], ["run", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "args", variants({"presets": ["presets"], "--help": ["--help"], "explain": ["explain"], "run": ["run", "-n2"]}, 2)
+)
 def test_a_reader_that_has_gone_is_no_error(args):
     reading, writing = os.pipe()
     os.close(reading)
@@ -61,9 +65,16 @@ def test_a_reader_that_has_gone_is_no_error(args):
 @full_device
 @pytest.mark.parametrize("args", [["run"], ["run", "--quiet"], ["presets"], ["--help"], ["--version"]])
 def test_a_full_disk_is_told_in_one_line(args):
+    done = called(*args, stdout="/dev/full")
+    assert done.returncode == 2
+    assert "No space left" in one_line(done.stderr)
+
+
+@full_device
+def test_python_says_nothing_of_a_full_disk_in_the_end():
     with open("/dev/full", "w") as full:
-        done = program(*args, stdout=full)
-    assert done.returncode not in (0, 3)
+        done = program("--help", stdout=full)
+    assert done.returncode == 2
     assert "No space left" in one_line(done.stderr)
 
 
@@ -71,14 +82,22 @@ def test_a_full_disk_is_told_in_one_line(args):
     "args", [["--help"], ["run", "--help"], ["--version"], ["presets"], ["explain"], ["run", "--epochs", "2"]]
 )
 def test_what_standard_output_would_get_is_refused_where_that_is_closed(args):
+    done = called(*args, stdout=CLOSED)
+    assert done.returncode == 2
+    assert "standard output is closed; open it" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(("closing", "said"), [(">&-", "standard output is closed; open it"), ("2>&-", "")])
+def test_a_shell_closes_them_likewise(closing, said):
     done = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, *args],
+        ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *PROGRAM, *(["presets"] if said else ["--lr", "nan"])],
         stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         cwd=ROOT,
         check=False,
         timeout=60,
     )
-    assert done.returncode == 2
-    assert "standard output is closed; open it" in one_line(done.stderr)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == bool(said)

@@ -18,6 +18,7 @@ from fork_server import Forked, started
 
 SIZE = (24, 80)
 QUESTION = b"\x1b[6n"  # behind each frame
+GONE = b"\x1b[?1000l"  # it is on its way out: reports of the mouse are not wanted any more
 ANSWERS = {QUESTION: b"\x1b[1;1R"}
 ALL_ANSWERS = ANSWERS | {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}  # as xterm has them
 APP = (sys.executable, "-m", "quadfit_tui")
@@ -51,7 +52,7 @@ def environment(**changes):
     return {key: value for key, value in environ.items() if value is not None}
 
 
-def _fresh():
+def fresh():
     """The attributes of a terminal that nobody has used yet."""
     ends = os.openpty()
     try:
@@ -75,7 +76,7 @@ class Terminal:
         self.child = started([*command, *args], environ, size, anew=anew)
         self.child.delaybeforesend = None  # not to wait before each answer
         self.fd = self.child.child_fd
-        self.before = _fresh()
+        self.before = fresh()
         self.answers = ANSWERS if answers is True else answers or {}
         self.delay = delay
         self.due = deque()  # answers, and when they are given
@@ -132,8 +133,10 @@ class Terminal:
 
     @property
     def text(self):
-        """What the screen shows."""
-        return "\n".join(self.display.display)
+        """What the screen shows: as pyte's `display` has it, which takes longer."""
+        rows = (self.display.buffer[y] for y in range(self.display.lines))
+        # Of a wide character, the second cell is empty.
+        return "\n".join("".join(row[x].data for x in range(self.display.columns)) for row in rows)
 
     def wait(self, condition, why="it does not come about", seconds=30):
         """Reads until something is so."""
@@ -149,9 +152,12 @@ class Terminal:
 
     def quiet(self, seconds=0.4):
         """Reads until nothing has come for a while."""
-        end = time.monotonic() + 30
-        while self.read(seconds):
-            assert time.monotonic() < end, f"it does not come to rest:\n{self.text}"
+        came = time.monotonic()
+        end = came + 30
+        while time.monotonic() < came + seconds:
+            if self.read(0.02):
+                came = time.monotonic()
+            assert came < end, f"it does not come to rest:\n{self.text}"
 
     def end(self, seconds=10):
         """The exit code, once the program has ended; minus the signal that it died of."""

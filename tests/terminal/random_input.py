@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pexpect
 from fork_server import started
-from harness import APP, OFF, ON, QUESTION, environment
+from harness import APP, OFF, ON, QUESTION, environment, fresh
 
 ROWS = (24, 34, 45, 12, 5, 1, 3, 65535, 24, 65535)
 COLUMNS = (80, 120, 140, 40, 20, 1, 4, 80, 65535, 65535)
@@ -97,7 +97,7 @@ class Session:
         self.pid, self.fd = self.child.pid, self.child.child_fd
         os.set_blocking(self.fd, False)
         self.terminal = os.open(_terminal_of(self.fd), os.O_RDWR | os.O_NOCTTY)
-        self.before = termios.tcgetattr(self.terminal)[:4]
+        self.before = fresh()[:4]  # not of this one: on a busy machine the program has made it raw by now
         self.modes, self.keyboards = {}, 0
         self.tail = b""
         self.started = False

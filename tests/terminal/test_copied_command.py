@@ -3,16 +3,17 @@
 import base64
 import gzip
 import json
-import os
 import re
 import shlex
+from pathlib import Path
 
 import pytest
-from command_line import program, started
+from command_line import started
 from configurations import MOST_SAMPLES, configurations
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 
@@ -86,9 +87,17 @@ def options(config):
 
 
 def rests(app):
-    """Waits until all has been worked out."""
+    """Waits until all has been worked out: on a busy machine, a silent program may only wait for its turn."""
     app.wait(lambda: "space Play" in app.text and not NOT_YET.search(app.text), "it does not come to rest")
     app.quiet(0.1)
+    app.wait(lambda: not runs_on(app.child.pid))
+    app.quiet(0.1)
+
+
+def runs_on(pid):
+    """Whether a thread of a process has something to do."""
+    states = [stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return "R" in states
 
 
 def copied(app):
@@ -118,7 +127,7 @@ def seen(cell):
 
 @pytest.mark.system
 @pytest.mark.parametrize("part", range(10))
-def test_the_command_of_any_run_and_moment_gives_its_w_and_its_screen(terminal, folder, monkeypatch, part):
+def test_the_command_of_any_run_and_moment_gives_its_w_and_its_screen(terminal, folder, monkeypatch, capsys, part):
     """A hundred in ten parts, for as many processes as there are; each of them draws others."""
     monkeypatch.chdir(folder)
 
@@ -126,12 +135,12 @@ def test_the_command_of_any_run_and_moment_gives_its_w_and_its_screen(terminal, 
     @settings(max_examples=10, phases=[Phase.generate], derandomize=False)
     @given(config=(drawn := st.shared(runs())), way=drawn.flatmap(ways), looks=looks, size=st.sampled_from(SIZES))
     def test(config, way, looks, size):
-        compare(terminal, config, way, looks, size)
+        compare(terminal, capsys, config, way, looks, size)
 
     test()
 
 
-def compare(terminal, config, way, looks, size):
+def compare(terminal, capsys, config, way, looks, size):
     app = terminal(*options(config), size=size, answers=True)
     rests(app)
     for keys in way:
@@ -159,7 +168,9 @@ def compare(terminal, config, way, looks, size):
     assert picture(app) == picture(again)
     again.close()
     if "--at" in args and "start" not in args:
-        w = json.loads(program("run", *of_run(args), "-f", "jsonl", folder=os.getcwd()).stdout)["w"]
+        with pytest.raises(SystemExit):
+            main(["run", *of_run(args), "-f", "jsonl"])
+        w = json.loads(capsys.readouterr().out)["w"]
         assert [value.hex() for value in w] == [value.hex() for value in continued(app, line) or w]
     app.close()
 

@@ -45,18 +45,6 @@ def test_it_is_as_one_that_was_started_by_itself(terminal, env):
     assert found[0]["argv"] == ["-c", "--a", "ü"]
 
 
-def test_the_program_looks_the_same_and_ends_the_same(terminal):
-    found = []
-    for anew in (True, False):
-        app = terminal("--preset", "noisy", answers=True, anew=anew)
-        app.until("i: details")
-        app.quiet()
-        screen = app.text
-        app.send("q")
-        found.append((app.end(), app.left(), screen, isinstance(app.child, Forked)))
-    assert found == [(0, [], screen, False), (0, [], screen, True)]
-
-
 @pytest.mark.parametrize(
     ("code", "ends"),
     [

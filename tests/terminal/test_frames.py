@@ -88,7 +88,7 @@ def _cost(places, after, pen):
     return total
 
 
-@pytest.mark.parametrize("view", variants({"fit": "fit", "surface": "surface", "loss": "loss"}, 2))
+@pytest.mark.parametrize("view", variants({"fit": "fit", "surface": "surface", "loss": "loss"}, 1))
 def test_a_frame_takes_little_more_than_the_fewest_bytes(terminal, view):
     app = terminal("--view", view, "--speed", "10", answers=True)
     app.until("i: details")

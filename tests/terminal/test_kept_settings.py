@@ -1,7 +1,6 @@
 """Settings survive: a restart, a signal that ends the app, two sessions at once, a kill amid their writing, no room."""
 
 import os
-import random
 import re
 import signal
 import subprocess
@@ -11,12 +10,25 @@ from collections import Counter
 
 import pytest
 
-WRITER = """
-import itertools, sys
+# Writes without end, is killed, and begins anew whenever it is asked to; tells when it is dead.
+KILLED = """
+import itertools, os, random, signal, sys, time
 from quadfit_tui.core.config.settings_file import write_settings
-print(flush=True)
-for at in itertools.count():
-    write_settings(sys.argv[1], {"speed": str(at), "options.fit": "x" * (at % 200)}, ["heading"])
+moments = random.Random(7)
+for number, _ in enumerate(sys.stdin):
+    reader, told = os.pipe()
+    child = os.fork()
+    if not child:
+        for at in itertools.count(10**6 * number):
+            write_settings(sys.argv[1], {"speed": str(at), "options.fit": "x" * (at % 200)}, ["heading"])
+            os.write(told, b".")
+    os.close(told)
+    os.read(reader, 1)
+    time.sleep(moments.uniform(0, 0.03))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(reader)
+    print(flush=True)
 """
 
 
@@ -49,6 +61,7 @@ def test_what_was_changed_is_so_after_a_restart(start, folder):
     app = start()
     app.send("+4zu")
     app.until("30 updates/s")
+    usual = background(app)
     app.send("\x10theme nord\r")
     app.until("q Quit")
     app.send("q")
@@ -58,42 +71,24 @@ def test_what_was_changed_is_so_after_a_restart(start, folder):
     app = start("--speed", "5")  # which is for this session
     app.until("5 updates/s")
     app.until("s start")  # the legend of the surface
-    nord = background(app)
+    assert background(app) != usual
     app.send("v")
     app.until("No update has been made yet")
     app.send("q")
     assert app.end() == 0
     assert kept(folder) == found | {"view": "update"}
-    app = start("--no-settings")
-    app.until("10 epochs/s")
-    assert background(app) != nord
-    app.send("2")
-    app.until("tol 1e-05")
-    app.send("q")
-    assert app.end() == 0
-    assert kept(folder) == found | {"view": "update"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
-def test_who_is_ended_by_a_signal_loses_nothing(start, folder, number):
-    app = start()
-    app.send("+")
-    app.until("30 epochs/s")
-    app.signal(number)
-    assert app.end() == 128 + number
-    assert app.left() == []
-    assert kept(folder) == {"speed": "30"}
-
-
-def test_two_sessions_each_keep_what_the_other_has_changed(start, folder):
+def test_two_sessions_that_are_ended_by_signals_each_keep_what_the_other_has_changed(start, folder):
     one, other = start(), start()
     one.send("+")
     one.until("30 epochs/s")
     other.send("2")
     other.until("tol 1e-05")
-    for app in (one, other):
-        app.send("q")
-        assert app.end() == 0
+    for app, number in ((one, signal.SIGHUP), (other, signal.SIGTERM)):
+        app.signal(number)
+        assert app.end() == 128 + number
+        assert app.left() == []
     assert kept(folder) == {"speed": "30", "view": "loss"}
 
 
@@ -111,30 +106,27 @@ def test_where_they_cannot_be_kept_the_app_works_and_says_so_at_the_end(start, f
     assert said.count("quadfit-tui: ") == 1
     assert folder.read_text() == "in its place"
     folder.unlink()
-    app = start()
+    app = start("--no-settings")  # which reads and keeps none
+    app.send("+")
+    app.until("30 epochs/s")
     app.send("q")
-    assert (app.end(), app.text.strip()) == (0, "")  # nothing was changed
+    assert (app.end(), app.text.strip()) == (0, "")
     assert not folder.exists()
 
 
 def test_after_a_kill_amid_their_writing_they_are_whole(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text('# my own\ntheme = "nord"\n')
-    moments, found = random.Random(7), set()
-    for _ in range(30):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE)
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        with pytest.raises(subprocess.TimeoutExpired):
-            writer.wait(moments.uniform(0, 0.06))
-        writer.kill()
-        assert writer.wait() == -signal.SIGKILL
-        writer.stdout.close()
-        values = tomllib.loads(file.read_text())
-        assert file.read_text().startswith("# my own\n")
-        assert values.pop("theme") == "nord"
-        if values:  # it has come to write
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(file)], **pipes) as killed:
+        for number in range(30):
+            print(file=killed.stdin)
+            assert killed.stdout.readline() == "\n"
+            values = tomllib.loads(file.read_text())
+            assert file.read_text().startswith("# my own\n")
+            assert values["theme"] == "nord"
+            assert int(values["speed"]) // 10**6 == number
             assert values["options"]["fit"] == "x" * (int(values["speed"]) % 200)
-            found.add(values["speed"])
-        assert {*os.listdir(tmp_path)} <= {"settings.toml", "settings.toml.new"}
-    assert len(found) > 3
+            assert {*os.listdir(tmp_path)} <= {"settings.toml", "settings.toml.new"}
+        killed.stdin.close()
+        assert killed.wait(10) == 0

@@ -6,8 +6,10 @@ import sys
 import time
 
 import pytest
-from harness import QUESTION
+from harness import ALL_ANSWERS, ANSWERS, GONE, QUESTION
 from trials import AT_LENGTH, variants
+
+from quadfit_tui.ui.terminal.questions import FIRST_ANSWER
 
 FULL_SPEED = ("--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "50")
 FULL_SPEED += ("--batch", "16", "--schedule", "constant", "--view", "loss")
@@ -53,68 +55,83 @@ def test_a_burst_of_keys_is_all_in_effect(terminal):
     app.until("PAUSED")
 
 
-def test_no_frame_is_sent_before_the_one_before_has_arrived(terminal):
-    app = terminal("--play", *FULL_SPEED)
-    app.until("RUNNING")
-    answered = app.output.count(QUESTION)
-    app.send("\x1b[1;1R" * answered)
-    for _ in range(3):
-        app.wait(lambda answered=answered: app.output.count(QUESTION) > answered)
-        app.read(0.3)
-        answered += 1
-        assert app.output.count(QUESTION) == answered
-        app.send("\x1b[1;1R")
-
-
 WAITS = """
 from quadfit_tui.ui.terminal import questions; questions.LOST = 600  # seconds: else a busy machine takes one for lost
 from quadfit_tui.cli.main import main; main()
 """
 
 
-def test_the_picture_of_a_key_does_not_wait_for_the_frame_before_but_for_two(terminal):
+def test_a_frame_waits_for_the_one_before_and_that_of_a_key_for_the_one_before_that(terminal):
     app = terminal("--play", *FULL_SPEED, command=[sys.executable, "-c", WAITS])
+    answered = 0
+
+    def asked():
+        return app.output.count(QUESTION)
+
+    def answer(all_but=0):
+        nonlocal answered
+        count = max(0, asked() - all_but - answered)
+        app.send(ANSWERS[QUESTION] * count)
+        answered += count
+
     app.until("RUNNING")
-    app.quiet()  # it waits for answers, and takes them from now on
-    answered = app.output.count(QUESTION)
-    app.send("\x1b[1;1R" * answered)
-    app.wait(lambda: app.output.count(QUESTION) > answered)
-    app.quiet()  # a frame is under way, and nobody has told that it has arrived
+    app.quiet(0.3)  # it waits for answers, and takes them from now on
+    for _ in range(3):
+        answer()
+        app.wait(lambda: asked() > answered)
+        app.read(0.2)
+        assert asked() == answered + 1
+    app.send(" ")
+    app.wait(lambda: answer() or "PAUSED" in app.text)
+    app.wait(lambda: answer() or not app.read(0.3))
+    app.send("n")
+    app.wait(lambda: asked() > answered)
+    app.wait(lambda: answer(all_but=1) or not app.read(0.3))
+    # A frame is under way, and nobody has told that it has arrived.
     app.send("?")
     app.until("play or pause")
-    app.quiet()
-    before = app.output.count(QUESTION)
-    app.send("\x1b")
-    assert app.read(0.5) == b""  # now two are
-    app.send("\x1b[1;1R")
-    app.until("RUNNING")
-    app.quiet()
-    assert app.output.count(QUESTION) == before + 1
+    app.quiet(0.2)
+    assert asked() == answered + 2
+    app.send("q")
+    assert app.read(0.5) == b""
+    app.send(ANSWERS[QUESTION])
+    app.until("q Quit")
+    app.quiet(0.2)
+    assert asked() == answered + 3
 
 
-def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_no_more(terminal):
-    app = terminal("--play", *FULL_SPEED, "--fps", "60", size=(60, 200))
+def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_not_asked_on_the_way_out(terminal):
+    app = terminal("--play", *FULL_SPEED, "--fps", "60", size=(40, 120))
     app.until("RUNNING")
-    app.read(1)
+    app.read(FIRST_ANSWER + 0.2)
     before = len(app.output)
-    app.read(2)
-    assert 100 < (len(app.output) - before) / 2 < 16_000
+    app.read(1)
+    assert 100 < len(app.output) - before < 16_000
+    app.send("\x11")
+    assert app.end() == 0
+    assert QUESTION in app.output
+    assert QUESTION not in app.output.rpartition(GONE)[2]
 
 
 def _full(terminal, *args, **options):
     """The app at full speed on a line that takes nothing any more."""
     app = terminal("--play", *FULL_SPEED, "--fps", "60", *args, **options)
     app.until("RUNNING")
-    app.fill()
-    app.send("2")  # what a key does is sent at once
-    time.sleep(0.2)
+    _fill(app)
     return app
+
+
+def _fill(app):
+    """Has nobody read any more, not even the picture of a key, which is sent at once."""
+    app.fill()
+    app.send("2")
+    time.sleep(0.2)
 
 
 ENDS = {"ctrl_q": None, "TERM": signal.SIGTERM, "HUP": signal.SIGHUP, "INT": signal.SIGINT}
 
 
-@pytest.mark.parametrize("number", variants(ENDS, 2))
+@pytest.mark.parametrize("number", variants(ENDS, 1))
 def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, tmp_path, number):
     file = tmp_path / "out.jsonl"
     app = _full(terminal, "--output", str(file), "--every", "10")
@@ -124,17 +141,28 @@ def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, tmp_path, 
         app.signal(number)
     assert app.gone() == (0 if number is None else 128 + number)
     assert file.read_text().splitlines()[-1].startswith('{"status"')
-    app.read(0.5)
+    app.read(0.3)
     assert app.left() == []
 
 
-def test_a_signal_amid_its_stop_ends_it(terminal):
+def test_where_nobody_reads_it_stops_and_goes_on_and_a_signal_amid_its_stop_ends_it(terminal):
     app = _full(terminal)
+    app.signal(signal.SIGTSTP)
+    end = time.monotonic() + 10
+    while app.state != "T":
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    app.read(0.2)
+    assert app.left() == []
+    app.signal(signal.SIGCONT)
+    app.until("RUNNING")
+    app.until("q Quit")
+    _fill(app)
     app.signal(signal.SIGTSTP)
     time.sleep(0.1)  # it waits for the line
     app.signal(signal.SIGTERM)
     assert app.gone() == 143
-    app.read(0.3)
+    app.read(0.2)
     assert app.left() == []
 
 
@@ -150,39 +178,20 @@ def test_also_where_the_terminal_cannot_be_opened_again_nobody_is_waited_for(ter
     app = _full(terminal, command=[sys.executable, "-c", SHARES])
     app.signal(signal.SIGTERM)
     assert app.gone(2) == 143
-    app.read(0.3)
-    assert app.left() == []
-
-
-def test_where_nobody_reads_it_stops_and_goes_on(terminal):
-    app = _full(terminal)
-    app.signal(signal.SIGTSTP)
-    end = time.monotonic() + 10
-    while app.state != "T":
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    app.read(0.3)
-    assert app.left() == []
-    app.signal(signal.SIGCONT)
-    app.until("RUNNING")
-    app.until("q Quit")
-
-
-def test_where_nothing_changes_nothing_is_sent(terminal):
-    app = terminal(answers=True)
-    app.until("i: details")
-    for keys in ("", "2", "l", "\x1b?"):
-        app.send(keys)
-        app.quiet()
-        assert app.read(0.7) == b""
-
-
-def test_a_frame_is_drawn_in_one_go_where_the_terminal_can(terminal):
-    app = terminal(answers=True)
-    app.until("t Runs")
-    assert b"\x1b[?2026$p" in app.output
-    app.send("\x1b[?2026;2$y")
     app.read(0.2)
+    assert app.left() == []
+
+
+def test_where_nothing_changes_nothing_is_sent_and_then_a_frame_in_one_go(terminal):
+    app = terminal(answers=ALL_ANSWERS)
+    app.until("i: details")
+    assert b"\x1b[?2026$p" in app.output
+    for keys in ("2l", "\x1b?"):  # at rest with a field in use; on a page
+        app.send(keys)
+        app.quiet(0.3)
+        assert app.read(0.7) == b""
+    app.send("\x1b")
+    app.until("t Runs")
     before = len(app.output)
     app.send("n")
     app.until("update 1 of 800")

@@ -55,7 +55,7 @@ def test_a_second_program_does_not_write_over_the_file_of_the_first(terminal, tm
 
 @full_device
 def test_a_full_disk_is_told_on_the_screen_and_again_at_the_end():
-    app = Terminal("--output", "/dev/full", "--speed", "30")
+    app = Terminal("--output", "/dev/full", "--speed", "max")
     try:
         app.until("q Quit")
         app.child.send(" ")

@@ -7,8 +7,8 @@ from collections import deque
 from math import inf
 
 import pytest
-from harness import ALL_ANSWERS, QUESTION
-from trials import AT_LENGTH
+from harness import ALL_ANSWERS, GONE, QUESTION
+from trials import variants
 
 from quadfit_tui.ui.terminal.questions import (
     FIRST_ANSWER,
@@ -19,7 +19,6 @@ from quadfit_tui.ui.terminal.questions import (
 )
 
 ROUND_TRIP = 0.3  # seconds, as between continents
-GONE = b"\x1b[?1000l"  # it is on its way out: reports of the mouse are not wanted any more
 
 
 class Clock:
@@ -114,22 +113,27 @@ def _far_away(terminal, *args):
     return terminal(*args, answers=ALL_ANSWERS, delay=ROUND_TRIP)
 
 
-@pytest.mark.parametrize("end", ["q", "\x11", signal.SIGTERM], ids=["q", "ctrl+q", "TERM"])
-def test_nothing_is_left_at_the_prompt_whenever_it_ends_on_a_slow_line(terminal, end):
-    moments = random.Random(13)
-    for _ in range(6 if AT_LENGTH else 1):
-        app = _far_away(terminal, "--play")
-        line = app.line()
-        app.until("RUNNING")
-        app.read(moments.uniform(0, 3 * ROUND_TRIP))
-        app.send(end) if isinstance(end, str) else app.signal(end)
-        assert app.end() == (0 if isinstance(end, str) else 128 + end)
-        assert app.left() == []
-        assert app.unread(line) == b""
-        os.close(line)
+ENDS = {"ctrl+q": "\x11", "TERM": signal.SIGTERM, "q": "q"}
+ENDS = {f"{name}_{seed}": (end, seed) for seed in range(3) for name, end in ENDS.items()}
 
 
-@pytest.mark.parametrize(("frames", "round_trip"), [(0, ROUND_TRIP), (1, ROUND_TRIP), (1, 0.8)])
+@pytest.mark.parametrize(("end", "seed"), variants(ENDS, 2))
+def test_nothing_is_left_at_the_prompt_whenever_it_ends_on_a_slow_line(terminal, end, seed):
+    app = _far_away(terminal, "--play")
+    line = app.line()
+    app.until("RUNNING")
+    app.read(random.Random(seed).uniform(0, 3 * ROUND_TRIP))
+    app.send(end) if isinstance(end, str) else app.signal(end)
+    assert app.end() == (0 if isinstance(end, str) else 128 + end)
+    assert app.left() == []
+    assert app.unread(line) == b""
+    os.close(line)
+
+
+BEFORE = {"no_frame": (0, ROUND_TRIP), "longer": (1, 0.8), "a_frame": (1, ROUND_TRIP)}
+
+
+@pytest.mark.parametrize(("frames", "round_trip"), variants(BEFORE, 2))
 def test_nothing_is_left_at_the_prompt_by_what_is_quit_before_the_first_answer(terminal, frames, round_trip):
     app = terminal(answers=ALL_ANSWERS, delay=round_trip)
     line = app.line()
@@ -153,7 +157,14 @@ def test_nothing_is_left_to_the_shell_when_it_stops(terminal):
     app.until("q Quit")
 
 
-def test_what_the_mouse_reports_until_the_terminal_hears_of_the_end_is_read_away(terminal):
+# Reports of the mouse and of the window in use, and what no terminal would send.
+ON_THE_WAY_OUT = {
+    "reports": ("\x1b[<35;10;5M" * 20 + "\x1b[I" + "\x1b[<35;10;5", "M"),
+    "unreadable": ("\x1b[1114112u\x1b[97;1;1114112u\x1b[97;1:3u",),
+}
+
+
+def test_what_comes_until_the_terminal_hears_of_the_end_is_read_away(terminal):
     app = _far_away(terminal)
     line = app.line()
     app.until("q Quit")
@@ -164,30 +175,11 @@ def test_what_the_mouse_reports_until_the_terminal_hears_of_the_end_is_read_away
     app.wait(lambda: QUESTION in app.output.partition(GONE)[2], "nothing is asked at the end", 5)
     answers, app.due = app.due, deque()
     app.read(0.1)
-    app.send("\x1b[<35;10;5M" * 20 + "\x1b[I" + "\x1b[<35;10;5")
-    app.send("M")
+    for pieces in ON_THE_WAY_OUT.values():
+        for piece in pieces:
+            app.send(piece)
     app.due = answers
     assert app.end() == 0
+    assert app.left() == []
     assert app.unread(line) == b""
     os.close(line)
-
-
-def test_what_cannot_be_read_does_not_keep_it_from_giving_the_terminal_back(terminal):
-    app = _far_away(terminal, "--play")
-    app.until("RUNNING")
-    app.read(2 * ROUND_TRIP)
-    app.send("q")
-    app.wait(lambda: GONE in app.output)
-    app.send("\x1b[1114112u\x1b[97;1;1114112u\x1b[97;1:3u")
-    assert app.end() == 0
-    assert app.left() == []
-
-
-def test_a_terminal_that_never_answers_is_not_asked_on_the_way_out(terminal):
-    app = terminal("--play")
-    app.until("RUNNING")
-    app.read(FIRST_ANSWER + 0.2)
-    app.send("q")
-    assert app.end() == 0
-    assert QUESTION in app.output
-    assert QUESTION not in app.output.rpartition(GONE)[2]

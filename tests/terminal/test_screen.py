@@ -2,14 +2,15 @@
 
 import random
 import signal
-import time
+import sys
 
 import pytest
 from strict import refused
-from trials import AT_LENGTH, variants
+from trials import variants
 
-COUNT = 400 if AT_LENGTH else 60
-SIZES = pytest.mark.parametrize(("rows", "columns"), variants({"80x24": (24, 80), "120x34": (34, 120)}, 1))
+HANDS = variants({"80x24": (24, 80, 60), "120x34, longer": (34, 120, 400)}, 1)
+# What is said on the screen goes away soon.
+PROGRAM = "from textual.app import App; App.NOTIFICATION_TIMEOUT = 0.5; from quadfit_tui.cli.main import main; main()"
 KEYS = [
     "\x1b[A",
     "\x1b[B",
@@ -41,33 +42,43 @@ def paste(text):
 
 
 def leave_all_pages(app):
-    """Back to the front, where Esc does nothing more, and until what was said for some seconds has gone."""
-    end = time.monotonic() + 30
-    while "q Quit" not in app.text or "▌" in app.text:
-        assert time.monotonic() < end, app.text
+    """Back to the front, until all that was typed has had its effect, and what was said for a moment has gone."""
+    for _ in range(4):
         app.send("\x1b")
-        app.read(1)
+        app.read(0.05)
+    app.send("?")
+    app.until("play or pause")
+    app.send("\x1b")
+    app.wait(lambda: "q Quit" in app.text and "▌" not in app.text and "computing" not in app.text)
 
 
 def assert_it_is_drawn_as_anew(app, size):
     """On a terminal that refuses what it does not know, and has all drawn anew over what it showed."""
     leave_all_pages(app)
-    app.quiet(1)
+    app.quiet(0.6)  # longer than anything is said
     assert refused(app.output, size) == b""
     before = app.text
     app.stream.feed(b"\x1b#8")  # all of it is another letter
     assert app.text != before
     app.signal(signal.SIGCONT)
-    app.quiet(1)
+    app.until("t Runs")  # at the end of the last row
+    app.quiet(0.6)
     assert app.text == before
 
 
-@SIZES
-def test_a_click_on_a_field_leaves_the_picture_as_it_is(terminal, rows, columns):
-    """Where a field is made by the click, its cursor has no place when it is told: `ESC[1;-8H` was sent."""
-    app = terminal("--epochs=20", size=(rows, columns), answers=True)
+@pytest.mark.parametrize(("rows", "columns", "count"), HANDS)
+def test_clicks_drags_wheel_and_pastes_leave_the_picture_as_it_is(terminal, rows, columns, count):
+    app = terminal("--epochs=20", command=[sys.executable, "-c", PROGRAM], size=(rows, columns), answers=True)
     app.until("Quit")
-    for y in range(4, rows - 3, 1 if AT_LENGTH else 5):
+    _click_on_fields(app, range(4, rows - 3, 5 if count < 100 else 1))
+    assert_it_is_drawn_as_anew(app, (rows, columns))
+    _use_hands(app, random.Random(str((rows, columns))), rows, columns, count)
+    assert_it_is_drawn_as_anew(app, (rows, columns))
+
+
+def _click_on_fields(app, rows):
+    """Where a field is made by the click, its cursor has no place when it is told: `ESC[1;-8H` was sent."""
+    for y in rows:
         app.send(click(20, y))
         app.read(0.03)
         app.send(paste("0.25"))
@@ -76,15 +87,10 @@ def test_a_click_on_a_field_leaves_the_picture_as_it_is(terminal, rows, columns)
         app.read(0.03)
         app.send("n")
         app.read(0.03)
-    assert_it_is_drawn_as_anew(app, (rows, columns))
 
 
-@SIZES
-def test_clicks_drags_wheel_and_pastes_leave_the_picture_as_it_is(terminal, rows, columns):
-    chance = random.Random(str((rows, columns)))
-    app = terminal("--epochs=20", size=(rows, columns), answers=True)
-    app.until("Quit")
-    for _ in range(COUNT):
+def _use_hands(app, chance, rows, columns, count):
+    for _ in range(count):
         x, y = chance.randrange(columns), chance.randrange(rows - 1)  # the last row has a key that ends it
         app.send(
             chance.choice(
@@ -102,4 +108,3 @@ def test_clicks_drags_wheel_and_pastes_leave_the_picture_as_it_is(terminal, rows
         )
         app.read(0.01)
         assert app.child.isalive(), app.text
-    assert_it_is_drawn_as_anew(app, (rows, columns))

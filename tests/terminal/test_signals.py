@@ -8,7 +8,7 @@ import time
 
 import pytest
 from harness import APP, FULL_SPEED, UNHURRIED, UNHURRIED_APP
-from trials import rounds
+from trials import variants
 
 IGNORES_HANG_UPS = f"""
 import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -19,7 +19,7 @@ full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this s
 MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
 
 
-@pytest.mark.parametrize("name", ["TERM", "HUP", "QUIT", "INT"])
+@pytest.mark.parametrize("name", variants({name: name for name in ("HUP", "XCPU", "TERM", "QUIT", "INT")}, 2))
 def test_a_signal_ends_it_in_order(terminal, name):
     number = getattr(signal, f"SIG{name}")
     app = terminal(*FULL_SPEED, answers=True)
@@ -40,6 +40,7 @@ with ending_by_signals(lambda code: print("asked to end with", code, flush=True)
 """
 
 
+@pytest.mark.system
 def test_the_end_of_its_processor_time_is_one_in_order_too(terminal):
     limited = ["/bin/sh", "-c", 'ulimit -S -t 1; exec "$@"', "sh", *APP]
     app = terminal(*FULL_SPEED, "--optimizer", "adam", command=limited, answers=True)
@@ -62,22 +63,25 @@ def _ignoring_hang_ups(terminal, *args, **options):
     return terminal(*args, command=[sys.executable, "-c", IGNORES_HANG_UPS], **options)
 
 
-@pytest.mark.parametrize("how", ["TERM", "hang_up"])
-def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how):
-    for number, pause in enumerate(rounds([0.02, 0, 0.01, 0.04, 0.08])):
-        file = tmp_path / f"{number}.csv"
-        state = {"XDG_STATE_HOME": str(tmp_path / "state")}
-        app = _ignoring_hang_ups(terminal, "--output", str(file), env=state, anew=True)
-        app.wait(file.exists)
-        time.sleep(pause)
-        if how == "TERM":
-            app.signal(signal.SIGTERM)
-            assert app.end() == 143
-            assert app.left() == []
-        else:
-            app.hang_up()
-            assert app.gone() == 129
-        assert file.read_text().startswith("epoch,")  # it was closed in order
+AMID = {"TERM": ("TERM", 0.02, False), "hang_up": ("hang_up", 0.0, False)}
+AMID |= {f"{how}_after_{pause}": (how, pause, True) for how in AMID for pause in (0.0, 0.02, 0.08)}
+
+
+@pytest.mark.parametrize(("how", "pause", "anew"), variants(AMID, 2))
+def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how, pause, anew):
+    file = tmp_path / "out.csv"
+    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    app = _ignoring_hang_ups(terminal, "--output", str(file), env=state, anew=anew)
+    app.wait(file.exists)
+    time.sleep(pause)
+    if how == "TERM":
+        app.signal(signal.SIGTERM)
+        assert app.end() == 143
+        assert app.left() == []
+    else:
+        app.hang_up()
+        assert app.gone() == 129
+    assert file.read_text().startswith("epoch,")  # it was closed in order
     assert not (tmp_path / "state").exists()  # no failure was reported
 
 
@@ -89,9 +93,14 @@ def test_a_file_that_failed_does_not_change_the_exit_code_of_a_hang_up(terminal)
     assert app.gone() == 129
 
 
-def test_it_ends_in_order_amid_training_by_whole_epochs(terminal):
+# Which thread gets a signal is up to the system.
+ONCE_OR_MORE = pytest.mark.parametrize("times", variants({"once": 1, "again": 2}, 1))
+
+
+@ONCE_OR_MORE
+def test_it_ends_in_order_amid_training_by_whole_epochs(terminal, times):
     """Also where training goes on by whole epochs in NumPy, and from a thread that NumPy has made before."""
-    for _ in rounds(range(4)):  # which thread gets a signal is up to the system
+    for _ in range(times):
         long = ("--play", "--speed", "max", "--samples", "100000")
         app = terminal(*long, command=UNHURRIED_APP, env=MANY_THREADS, answers=True)
         app.until("RUNNING")
@@ -117,9 +126,10 @@ cli.main([])
 """
 
 
-def test_what_is_busy_for_long_is_ended_and_the_terminal_is_as_it_was(terminal):
+@ONCE_OR_MORE
+def test_what_is_busy_for_long_is_ended_and_the_terminal_is_as_it_was(terminal, times):
     """Whichever thread gets the signal: NumPy has made some, and the main one has no time for any."""
-    for _ in rounds(range(3)):
+    for _ in range(times):
         app = terminal(command=[sys.executable, "-c", BUSY], env=MANY_THREADS, answers=True)
         app.until("q Quit")
         app.send(" ")
@@ -155,22 +165,22 @@ def test_threads_that_were_there_before_take_no_signal_away(number):
         assert foreign.stdout.read() == "in order\n"
 
 
-def test_further_signals_change_nothing(terminal, tmp_path):
+@pytest.mark.parametrize("pause", variants({f"{pause}": pause for pause in (0, 0.003, 0.01)}, 1))
+def test_further_signals_change_nothing(terminal, tmp_path, pause):
     file = tmp_path / "out.jsonl"
-    for pause in rounds([0, 0.003, 0.001, 0.006, 0.01]):
-        app = terminal(*FULL_SPEED, "--output", str(file), "--force", "--every", "10", answers=True)
-        app.until("RUNNING")
-        app.wait(lambda: file.stat().st_size)
-        app.signal(signal.SIGTERM)
-        end = time.monotonic() + 10
-        while app.child.isalive() and time.monotonic() < end:  # as timeout, kill and a shell that ends may all do
-            time.sleep(pause)
-            app.signal(signal.SIGINT)
-            app.signal(signal.SIGHUP)
-            app.read(0.001)
-        assert app.end() in (143, 130, 129)  # of what comes at once, the system gives the lowest number first
-        assert app.left() == []
-        assert file.read_text().splitlines()[-1].startswith('{"status"')
+    app = terminal(*FULL_SPEED, "--output", str(file), "--every", "10", answers=True)
+    app.until("RUNNING")
+    app.wait(lambda: file.stat().st_size)
+    app.signal(signal.SIGTERM)
+    end = time.monotonic() + 10
+    while app.child.isalive() and time.monotonic() < end:  # as timeout, kill and a shell that ends may all do
+        time.sleep(pause)
+        app.signal(signal.SIGINT)
+        app.signal(signal.SIGHUP)
+        app.read(0.001)
+    assert app.end() in (143, 130, 129)  # of what comes at once, the system gives the lowest number first
+    assert app.left() == []
+    assert file.read_text().splitlines()[-1].startswith('{"status"')
 
 
 def test_a_file_that_hangs_keeps_nobody_after_a_signal():
@@ -215,6 +225,7 @@ def test_nobody_waits_for_a_signal_before_the_app_is_there(terminal):
     assert app.left() == []
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("args", [(), FULL_SPEED], ids=["at_rest", "at_full_speed"])
 def test_it_ends_when_the_terminal_goes_away_though_hang_ups_are_ignored(terminal, args):
     app = _ignoring_hang_ups(terminal, *args)

@@ -34,12 +34,12 @@ def burst(app, keys):
         app.post_message(events.Key(key, key_to_character(key)))
 
 
-async def until(pilot, condition, seconds=10.0):
-    """Waits for something that keys or the worker bring about."""
-    for _ in range(round(seconds * 100)):
+async def until(pilot, condition, seconds=10.0, every=0.01):
+    """Waits for something that keys or the worker bring about; looks `every` so many seconds."""
+    for _ in range(round(seconds / every)):
         if condition():
             return
-        await pilot.pause(0.01)
+        await pilot.pause(every)
     raise AssertionError("it did not come about in time")
 
 
@@ -50,6 +50,13 @@ def go(session, *points):
         while session.is_busy:
             session.advance(1)
     return session
+
+
+def train(app, epochs):
+    """Has a run trained up to there with a picture or two, where a key for each epoch would take one for each."""
+    app.session.seek(epochs)
+    while app.session.is_busy:
+        app.training.advance()
 
 
 def log(app):

@@ -11,7 +11,6 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.keys import _character_to_key
 from textual.widgets import Input
-from textual.widgets._footer import FooterKey
 
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
@@ -20,6 +19,7 @@ from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.header import Header
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogLines
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
@@ -329,8 +329,8 @@ class Driver:
                 await self.mouse([x], y)
                 model.typing = None
                 await self.settle()
-        elif isinstance(widget, FooterKey):
-            if widget.key not in ("q", "c") and model.key(widget.key):
+        elif isinstance(widget, KeyBar) and (pressed := widget.key_at(x)):
+            if pressed.key not in ("q", "c") and model.key(pressed.key):
                 await self.mouse([x], y)
                 await self.settle()
         else:

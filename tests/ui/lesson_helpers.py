@@ -4,7 +4,9 @@ from functools import cache
 
 from app_helpers import screen_text, until
 
+from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.ui.lessons.lesson_commands import Library
@@ -87,6 +89,19 @@ def library(first="small", path=None, lessons=None, checked=True):
     )
 
 
+def left(path, *steps):
+    """The file of a student who left the small lesson after some steps: what was typed at each; skipped if empty."""
+    course = Course(small(), Facts(small()), Transcript(Place(str(path), 0o600)))
+    course.start()
+    for typed in steps:
+        for answer in typed:
+            course.answer(answer)
+        while course.phase is Phase.ASKED:
+            course.skip()
+        course.confirm()
+    return path
+
+
 def shown(app):
     """The rows of the pane, without the blanks at their ends."""
     region = app.screen_stack[0].query_one(LessonPane).region
@@ -97,7 +112,7 @@ def shown(app):
 async def says(pilot, text):
     """Waits until the pane says something."""
     try:
-        await until(pilot, lambda: any(text in row for row in shown(pilot.app)), seconds=6)
+        await until(pilot, lambda: any(text in row for row in shown(pilot.app)), seconds=6, every=0.1)
     except AssertionError:
         raise AssertionError("\n".join([f"{text!r} is not said:", *shown(pilot.app)])) from None
 

@@ -2,24 +2,25 @@
 
 import gc
 
-import pytest
-from app_helpers import at_once, field, log, records, screen_text, until
+from app_helpers import at_once, burst, field, log, records, screen_text, until
 from textual import events
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.app import AT_AN_END, QuadfitApp
+from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.display.textual_internals import screen_strips
 from quadfit_tui.ui.fields.choice_field import ChoiceField
-from quadfit_tui.ui.playback_commands import AT_THE_START
+from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.form_field import Fields
 from quadfit_tui.ui.widgets.header import Header
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 
 async def test_nothing_happens_while_there_is_nothing_to_do(make_app, monkeypatch):
@@ -32,13 +33,7 @@ async def test_nothing_happens_while_there_is_nothing_to_do(make_app, monkeypatc
         await pilot.pause(0.3)
         assert not calls
         assert app.snapshot is snapshot
-
-
-async def test_no_search_for_garbage_holds_up_the_keys(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        await pilot.pause()
-        assert gc.get_freeze_count() > 10_000
+        assert gc.get_freeze_count() > 10_000, "a search for garbage would hold up the keys"
     assert gc.get_freeze_count() == 0
 
 
@@ -72,24 +67,32 @@ async def test_of_what_was_told_nothing_is_left(make_app):
         await until(pilot, lambda: not app.query(ToastHolder))
 
 
-@pytest.mark.parametrize("key", ["", "question_mark", "f1", "i", "t", "k"])
-async def test_ctrl_c_tells_the_way_out_on_every_page(make_app, key):
+async def test_ctrl_c_tells_the_way_out_on_every_page(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("n", *filter(None, [key]))
-        await until(pilot, lambda: len(app.screen_stack) == 1 + bool(key))
-        await pilot.press("ctrl+c")
-        await until(pilot, lambda: app._notifications)
-        assert [note.message for note in app._notifications] == ["Press q to quit (ctrl+q inside a field)"]
+        await pilot.press("n")
+        for key in (None, "question_mark", "f1", "i", "t", "k"):
+            await pilot.press(*filter(None, [key]))
+            assert len(app.screen_stack) == (1 if key is None else 2), key
+            await pilot.press("ctrl+c")
+            said = [note.message for note in app._notifications]
+            assert said == ["Press q to quit (ctrl+q inside a field)"], key
+            app.clear_notifications()
+            if key is not None:
+                await pilot.press("escape")
 
 
-@pytest.mark.parametrize("keys", [["l"], ["question_mark"], ["ctrl+p"]])
-async def test_ctrl_q_ends_the_program_from_everywhere(make_app, keys):
+async def test_ctrl_q_ends_the_program_from_everywhere(make_app, monkeypatch):
     app = make_app()
     async with app.run_test() as pilot:
-        await pilot.press(*keys)
+        ended = []
+        monkeypatch.setattr(app, "exit", lambda: ended.append(key))
+        for key in ("l", "question_mark", "ctrl+p"):
+            await pilot.press(key, "ctrl+q", "escape")
+        assert ended == ["l", "question_mark", "ctrl+p"]
+        monkeypatch.undo()
         await pilot.press("ctrl+q")
-        await until(pilot, lambda: app._exit)
+    assert app.return_code in (0, None)
 
 
 async def test_training_goes_on_behind_the_help_page(make_app, clock):
@@ -107,17 +110,13 @@ async def test_zoom_goes_round_the_windows(make_app):
     async with app.run_test() as pilot:
         assert "500┤" in screen_text(app)
         await pilot.press("z")
-        await pilot.pause()
         assert "500┤" not in screen_text(app)
         assert "↓ below" in screen_text(app)  # the start is far under the samples
         await pilot.press("r")
-        await pilot.pause()
         assert "500┤" not in screen_text(app)
         await pilot.press("z")
-        await pilot.pause()
         assert "↓ below" not in screen_text(app)  # the window that follows has it
         await pilot.press("z")
-        await pilot.pause()
         assert "500┤" in screen_text(app)
 
 
@@ -127,8 +126,7 @@ async def test_any_size_works_and_comes_back(make_app):
         for size in [(1, 1), (30, 8), (59, 17), (200, 60)]:
             await pilot.resize_terminal(*size)
             app.action_turn("window")
-            await pilot.press("e", "l")
-            await pilot.press("escape", "question_mark", "escape")
+            await pilot.press("e", "l", "escape", "question_mark", "escape")
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         chart = app.query_one("#first", ChartView)
@@ -158,22 +156,44 @@ async def test_the_footer_names_the_keys_and_takes_clicks(make_app):
         footer = screen_text(app).splitlines()[-1]
         for label in ("Play", "Back", "Next", "Restart", "Rate", "Runs", "View", "Why", "Help", "Quit"):
             assert label in footer
-        await pilot.click(Footer, offset=(footer.index("Next"), 0))
+        await pilot.click(KeyBar, offset=(footer.index("Next"), 0))
         await pilot.pause()
         assert app.snapshot.updates == 1
 
 
-@pytest.mark.parametrize("width", [23, 40, 60, 74, 75, 76, 80])
-async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app, width):
+async def test_a_key_of_the_footer_is_marked_and_told_of_where_the_mouse_is(make_app):
+    app = make_app()
+
+    def behind():
+        return {segment.text.strip(): segment.style.bgcolor for segment in screen_strips(app)[-1]}
+
+    async with app.run_test(tooltips=True) as pilot:
+        await pilot.pause()
+        bar, before = app.query_one(KeyBar), behind()
+        footer = screen_text(app).splitlines()[-1]
+        await pilot.hover(KeyBar, offset=(footer.index("Next"), 0))
+        await pilot.pause()
+        assert {text for text, color in behind().items() if color != before[text]} == {"n", "Next"}
+        assert (bar.tooltip, bar.styles.pointer) == ("make one update, then pause (also →)", "pointer")
+        await pilot.hover(KeyBar, offset=(footer.index("Next") + len("Next"), 0))  # between two keys
+        await pilot.pause()
+        assert (behind(), bar.tooltip, bar.styles.pointer) == (before, None, "default")
+        await pilot.hover(KeyBar, offset=(0, 0))
+        await pilot.hover(Header)
+        await pilot.pause()
+        assert behind() == before
+
+
+async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
     app = make_app()
     whole = "space Play b Back n Next v View i Why ? Help q Quit r Restart l Rate t Runs"
     async with app.run_test(size=(80, 24)) as pilot:
-        for start in (False, True):  # made so narrow, and wide again
-            await pilot.resize_terminal(width if not start else 80, 24)
+        for width in (23, 76, 40, 75, 60, 74, 80):  # by turns narrower and wider
+            await pilot.resize_terminal(width, 24)
             await pilot.pause()
             footer = screen_text(app).splitlines()[-1].rstrip()
-            assert whole.startswith(footer)
-            assert whole[len(footer) : len(footer) + 1] in ("", " ")
+            assert whole.startswith(footer), width
+            assert whole[len(footer) : len(footer) + 1] in ("", " "), width
         assert footer == whole
 
 
@@ -232,7 +252,6 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
         text = screen_text(app)
         for _ in range(8):
             await pilot.press("pagedown")
-            await pilot.pause()
             text += screen_text(app)
         text = " ".join(text.split())
         for binding in (*QuadfitApp.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS):
@@ -241,23 +260,11 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
         assert app.snapshot.update == 1
 
 
-async def test_the_help_page_scrolls_with_the_keys(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 16)) as pilot:
-        await pilot.press("question_mark", "pagedown")
-        await pilot.pause()
-        assert app.screen.query_one("VerticalScroll").scroll_y > 0
-
-
-async def test_no_cursor_blinks(make_app):
-    app = make_app()
-    async with app.run_test():
-        assert not any(input.cursor_blink for input in app.query(Input))
-
-
-async def test_quit_leaves_with_success(make_app):
+async def test_no_cursor_blinks_and_quit_leaves_with_success(make_app):
     app = make_app()
     async with app.run_test() as pilot:
+        await pilot.press("l", "g", "escape")
+        assert not any(input.cursor_blink for input in app.query(Input))
         await pilot.press("q")
     assert app.return_code in (0, None)
 
@@ -304,6 +311,9 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
             app.clear_notifications()
             await pilot.press(key)
             told += [toast.message for toast in app._notifications]
+        burst(app, ["n", "y"])
+        await pilot.pause()
+        assert [*app._notifications][-1].message.startswith("copied update 24"), "the key before took it away"
     assert told == [
         *[AT_THE_START] * 3,
         "x works only in view 4.",

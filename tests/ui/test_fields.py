@@ -2,10 +2,8 @@
 
 import asyncio
 
-import pytest
 from app_helpers import burst, field, problem, records, screen_text, type_in, until
 from textual import events
-from textual.keys import key_to_character
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -30,28 +28,30 @@ async def test_a_learning_rate_is_typed_and_restarts_with_it(make_app):
         assert records(app)[-1].lr == 0.1
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "status", "updates"),
-    [
-        ([], "space", Status.RUNNING, 0),
-        ([], "n", Status.PAUSED, 1),
-        ([], "e", Status.PAUSED, 800),
-        (["space"], "space", Status.PAUSED, 0),
-        (["space"], "n", Status.PAUSED, 1),
-    ],
-)
-async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch, before, after, status, updates):
+TYPED_AHEAD = [
+    ([], "space", Status.RUNNING, 0),
+    ([], "n", Status.PAUSED, 1),
+    ([], "e", Status.PAUSED, 800),
+    (["space"], "space", Status.PAUSED, 0),
+    (["space"], "n", Status.PAUSED, 1),
+]
+
+
+async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch):
     app = make_app(speed=1)
     async with app.run_test() as pilot:
         monkeypatch.setattr(app.training, "_busy", asyncio.Event())  # the worker rests: only keys act
-        await pilot.press(*before)
-        # As a slow link or a paste delivers them: all at once, before the first has had its effect.
-        for key in ("l", "0", "full_stop", "2", "enter", after):
-            app.post_message(events.Key(key, key_to_character(key)))
-        await until(pilot, lambda: app.session.config.lr == 0.2 and app.snapshot.status is status)
-        assert (app.snapshot.run, app.snapshot.updates) == (2, updates)
-        assert field(app, "lr").value == "0.2"
-        assert not app.query(".-changed")
+        for before, after, status, updates in TYPED_AHEAD:
+            app.session.pause()
+            app._restart(PRESETS["article"])
+            run = app.snapshot.run
+            await pilot.press(*before)
+            burst(app, ["l", "0", "full_stop", "2", "enter", after])
+            await pilot.pause()
+            assert (app.snapshot.run, app.session.config.lr) == (run + 1, 0.2), (before, after)
+            assert (app.snapshot.status, app.snapshot.updates) == (status, updates), (before, after)
+            assert field(app, "lr").value == "0.2"
+            assert not app.query(".-changed")
 
 
 BURSTS = [
@@ -119,22 +119,28 @@ async def test_wrong_input_is_marked_and_the_training_is_left_alone(make_app, cl
         assert app.session.config == PRESETS["full-batch"]
 
 
-async def test_a_wrong_field_is_mended_by_typing(make_app):
+async def test_a_wrong_field_is_mended_by_typing_or_by_a_restart(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         await pilot.press("l", *"0.2x")
-        await pilot.pause()
         assert problem(app, "lr")
         await pilot.press("backspace")
-        await pilot.pause()
         assert not problem(app, "lr")
         assert app.query_one("#field-lr").has_class("-changed")
+        await pilot.press("x")
+        assert problem(app, "lr")
+        app.action_restart()
+        assert field(app, "lr").value == "0.5"  # what runs, again
+        assert not problem(app, "lr")
 
 
 async def test_keys_typed_into_a_field_stay_in_it_and_escape_leaves(make_app):
     app = make_app()
-    async with app.run_test() as pilot:
-        await pilot.press("l", *"q n+-z?r ")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("l", "ctrl+a", "shift+end", "ctrl+c")
+        assert app.clipboard == "0.5"
+        assert not app._notifications
+        await pilot.press(*"q n+-z?r ")
         assert field(app, "lr").value == "q n+-z?r "
         assert (app.snapshot.run, app.snapshot.status, app.session.speed) == (1, Status.READY, 10)
         await pilot.press("escape")
@@ -145,12 +151,16 @@ async def test_keys_typed_into_a_field_stay_in_it_and_escape_leaves(make_app):
         assert app.snapshot.update == 1
 
 
-async def test_leaving_forgets_a_preset_that_was_only_looked_at(make_app):
+async def test_leaving_forgets_a_preset_only_looked_at_and_a_rate_of_ones_own_is_custom(
+    make_app,
+):
     app = make_app()
     async with app.run_test() as pilot:
         await pilot.press("p", "right", "escape", "l", *"0.3", "enter")
-        await pilot.pause()
         assert app.session.config == PRESETS["article"].replace(lr=0.3)
+        assert field(app, "preset").value == "custom"
+        await pilot.press("p", "left")  # from there the arrows lead to the presets
+        assert field(app, "preset").value in PRESETS
 
 
 async def test_a_click_beside_the_form_leaves_it(make_app):
@@ -197,23 +207,6 @@ async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any
         assert app.query_one("#field-schedule").has_class("-changed")
 
 
-async def test_ctrl_c_copies_what_is_marked_in_a_field(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("l", "ctrl+a", "shift+end", "ctrl+c")
-        assert app.clipboard == "0.5"
-        assert not app._notifications
-
-
-async def test_restart_shows_the_running_parameters_again(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        await pilot.press("l", *"abc")
-        app.action_restart()
-        assert field(app, "lr").value == "0.5"
-        assert not problem(app, "lr")
-
-
 async def test_a_preset_fills_the_form_and_enter_starts_it(make_app):
     app = make_app()
     async with app.run_test() as pilot:
@@ -228,16 +221,6 @@ async def test_a_preset_fills_the_form_and_enter_starts_it(make_app):
         await pilot.pause()
         assert app.session.config == config
         assert app.snapshot.run == 2
-
-
-async def test_the_preset_field_tells_a_configuration_of_ones_own(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        await pilot.press("l", *"0.3", "enter")
-        await pilot.pause()
-        assert field(app, "preset").value == "custom"
-        await pilot.press("p", "left")  # from there the arrows lead to the presets
-        assert field(app, "preset").value in PRESETS
 
 
 async def test_choices_take_arrows_space_first_letters_and_clicks(make_app):

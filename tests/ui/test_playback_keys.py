@@ -1,6 +1,5 @@
 """Playback through Pilot: the keys of time, speed and restart in, the state of the run out."""
 
-import pytest
 from app_helpers import records, screen_text, until
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -82,33 +81,37 @@ async def test_speed_keys_stay_within_the_table(make_app):
         assert app.session.speed == 30
 
 
-@pytest.mark.parametrize("preset", ["article", "too-fast", "article-as-printed"])
-async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app, preset):
-    app = make_app(preset, speed=None, passing=True)
+ENDS = {
+    "article": (Status.CONVERGED, "converged after 25 epochs"),
+    "too-fast": (Status.DIVERGED, "diverged in epoch 6"),
+    "article-as-printed": (Status.CONVERGED, "STOPPED 2 of 100 epochs"),
+}
+
+
+async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app):
+    app = make_app(speed=None, passing=True)
     async with app.run_test() as pilot:
-        await pilot.press("space")
-        await until(pilot, lambda: app.snapshot.status.ended)
-        expected = {
-            "article": (Status.CONVERGED, "converged after 25 epochs"),
-            "too-fast": (Status.DIVERGED, "diverged in epoch 6"),
-            "article-as-printed": (Status.CONVERGED, "STOPPED 2 of 100 epochs"),
-        }[preset]
-        assert app.snapshot.status is expected[0]
-        assert expected[1] in " ".join(screen_text(app).split())
-        assert "true" in screen_text(app)  # the chart is still there
-        assert "fitted" in screen_text(app)
-        await pilot.press("space", "n", "e")
-        assert app.snapshot.status is expected[0]
-        await pilot.press("z", "r")
-        assert app.snapshot.status is Status.READY
+        for preset, (status, words) in ENDS.items():
+            app._restart(PRESETS[preset])
+            await pilot.press("space")
+            await until(pilot, lambda: app.snapshot.status.ended)
+            assert app.snapshot.status is status, preset
+            text = screen_text(app)
+            assert words in " ".join(text.split())
+            assert "true" in text, preset  # the chart is still there
+            assert "fitted" in text, preset
+            await pilot.press("space", "n", "e")
+            assert app.snapshot.status is status, preset
+            await pilot.press("z", "r")
+            assert app.snapshot.status is Status.READY, preset
 
 
 async def test_an_epoch_longer_than_a_frame_does_not_hold_up_the_keys(make_app):
-    app = make_app(RunConfig(samples=100_000, optimizer="adam"), passing=True)
+    app = make_app(RunConfig(samples=30_000, optimizer="adam"), passing=True)
     async with app.run_test() as pilot:
         app.action_step("epoch")
         assert app.snapshot.status is Status.RUNNING
-        assert 0 < app.snapshot.updates < 100_000
+        assert 0 < app.snapshot.updates < 30_000
         await until(pilot, lambda: app.snapshot.status is Status.PAUSED, 60)
         assert app.snapshot.epoch == 1
 

@@ -1,82 +1,118 @@
 """How paused screens look. Read a changed picture before it is accepted: `pytest --snapshot-update`."""
 
 import pytest
-from app_helpers import at_once
+from app_helpers import Taken, at_once
 
 from quadfit_tui.core.session.playback import Unit
 
+EPOCH, UPDATE = Unit.EPOCH, Unit.UPDATE
 SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-STATES = {  # preset, steps, keys
-    "start": ("article", [], []),
-    "paused_after_epochs": ("article", [Unit.EPOCH] * 10, []),
-    "paused_within_an_epoch": ("article-minibatch", [Unit.EPOCH, Unit.UPDATE, Unit.UPDATE], []),
-    "window_of_the_data": ("noisy", [Unit.EPOCH] * 5, ["z"]),
-    "visiting_the_past": ("article", [Unit.EPOCH] * 10, ["left_square_bracket", "e", "e", "e", "e", "b"]),
-    "worked_update": ("article-minibatch", [Unit.EPOCH, Unit.UPDATE], ["5", *["down"] * 12]),
-    "update_mode": ("noisy", [Unit.EPOCH], ["u", "z", "n", "o"]),
-    "wrong_epoch": ("article", [Unit.EPOCH] * 3, ["g", *"200", "enter"]),
-    "stopped_on_a_misleading_rule": ("article-as-printed", [Unit.EPOCH] * 2, []),
-    "diverged": ("too-fast", [Unit.EPOCH] * 7, []),
-    "field_in_use": ("article", [], ["l"]),
-    "wrong_input": ("article", [Unit.EPOCH], ["l", *"abc"]),
-    "preset_chosen": ("article", [], ["p", "right"]),
-    "help": ("article", [], ["question_mark"]),
-    "view_loss": ("article", [Unit.EPOCH] * 14, ["2"]),
-    "view_parameters": ("article", [Unit.EPOCH] * 14, ["3"]),
-    "view_words": ("article", [Unit.EPOCH] * 14, ["6"]),
-    "earlier_runs": ("full-batch", [Unit.EPOCH] * 30, ["k", "s", "3", "2"]),
-    "runs": ("full-batch", [Unit.EPOCH] * 30, ["k", "s", "t"]),
-    "scaled_features": ("ill-conditioned-scaled", [Unit.EPOCH] * 3, ["5"]),
-    "principle": ("article", [], ["f1", "pagedown", "pagedown"]),
+# Walks: a preset, and from one picture to the next what is done. With an app for each picture it would take half as
+# long again. Each begins by leaving what the one before has opened.
+WALKS = {
+    "article": (
+        "article",
+        {
+            "start": [],
+            "preset_chosen": ["p", "right"],
+            "help": ["escape", "question_mark"],
+            "principle": ["escape", "f1", "pagedown", "pagedown"],
+            "field_in_use": ["escape", "l"],
+            "wrong_input": ["escape", EPOCH, "l", *"abc"],
+            "wrong_epoch": ["escape", EPOCH, EPOCH, "g", *"200", "enter"],
+            "paused_after_epochs": ["escape", *[EPOCH] * 7],
+            "visiting_the_past": ["left_square_bracket", *[EPOCH] * 4, "b"],
+            "view_loss": [*[EPOCH] * 11, "2"],
+            "view_parameters": ["1", "3"],
+            "view_words": ["1", "6"],
+        },
+    ),
+    "batches": (
+        "article-minibatch",
+        {"worked_update": [EPOCH, UPDATE, "5", *["down"] * 12], "paused_within_an_epoch": ["1", UPDATE]},
+    ),
+    "window": ("noisy", {"window_of_the_data": [*[EPOCH] * 5, "z"]}),
+    "updates": ("noisy", {"update_mode": [EPOCH, "u", "z", "n", "o"]}),
+    "misleading": ("article-as-printed", {"stopped_on_a_misleading_rule": [EPOCH, EPOCH]}),
+    "diverged": ("too-fast", {"diverged": [EPOCH] * 7}),
+    "runs": ("full-batch", {"runs": [*[EPOCH] * 30, *"kst"], "earlier_runs": ["escape", "3", "2"]}),
+    "scaled": ("ill-conditioned-scaled", {"scaled_features": [*[EPOCH] * 3, "5"]}),
+    "light": (
+        "article",
+        {
+            "wrong_input": [EPOCH, "l", *"abc"],
+            "paused_after_epochs": ["escape", *[EPOCH] * 9],
+            "visiting_the_past": ["left_square_bracket", *[EPOCH] * 4, "b"],
+        },
+    ),
+    "slim": (
+        "article",
+        {"slim": [EPOCH], "slim_wrong_input": ["l", *"abc"], "slim_worked_update": ["escape", "5", "pagedown"]},
+    ),
+    "short": ("article", {"short": [EPOCH]}),
+    "advice": ("too-fast", {"diverged_in_a_line": [EPOCH] * 7, "diverged": ["i"]}),
+    "misleading_advice": ("article-as-printed", {"stopped_on_a_misleading_rule": [EPOCH, EPOCH, "i"]}),
 }
+SMALL_SIZES = {"slim": (50, 20), "short": (80, 16)}
+PICTURES = {}  # of walks that were done
 
 
-def after(*steps):
-    """Takes the steps; quicker than a key for each."""
+def steps(*walks):
+    """The pictures of walks as parameters; those of one are taken by the same worker of pytest."""
+    return [
+        pytest.param(walk, step, id=step, marks=pytest.mark.xdist_group(walk))
+        for walk in walks
+        for step in WALKS[walk][1]
+    ]
 
-    async def run(pilot):
-        for step in steps:
-            pilot.app.action_step(step)
-        await pilot.pause()
 
-    return run
+@pytest.fixture
+def pictures(make_app):
+    """Gives what a walk takes pictures of, by their names."""
+
+    def take(walk, size=SIZES["80x24"], theme="textual-dark", **options):
+        if (walk, size) not in PICTURES:
+            (preset, pictures), taken = WALKS[walk], {}
+            app = make_app(preset, **options)
+            app.theme = theme
+
+            async def go(pilot):
+                for name, keys in pictures.items():
+                    for key in keys:
+                        if isinstance(key, Unit):
+                            app.action_step(key)  # quicker than the key for it
+                        else:
+                            await pilot.press(key)
+                    await pilot.pause(10)  # notes in the corner have gone
+                    taken[name] = Taken(pilot)
+                app.exit()
+
+            app.run(headless=True, size=size, auto_pilot=go)
+            PICTURES[walk, size] = taken
+        return PICTURES[walk, size]
+
+    return take
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-@pytest.mark.parametrize(("preset", "steps", "keys"), STATES.values(), ids=STATES)
-def test_screen(make_app, snap_compare, preset, steps, keys, size):
-    assert snap_compare(make_app(preset), press=keys, terminal_size=size, run_before=after(*steps))
-
-
-@pytest.mark.parametrize("state", ["paused_after_epochs", "wrong_input", "visiting_the_past", "update_mode"])
-def test_light_screen(make_app, snap_compare, state):
-    preset, steps, keys = STATES[state]
-    app = make_app(preset)
-    app.theme = "textual-light"
-    assert snap_compare(app, press=keys, run_before=after(*steps))
-
-
 @pytest.mark.parametrize(
-    ("size", "keys"),
-    [((50, 20), []), ((50, 20), ["l", *"abc"]), ((50, 20), ["5", "pagedown"]), ((80, 16), [])],
-    ids=["slim", "slim_wrong_input", "slim_worked_update", "short"],
+    ("walk", "step"),
+    steps("article", "batches", "window", "updates", "misleading", "diverged", "runs", "scaled"),
 )
-def test_small_screen(make_app, snap_compare, size, keys):
-    assert snap_compare(make_app(), press=keys, terminal_size=size, run_before=after(Unit.EPOCH))
+def test_screen(pictures, snap_compare, walk, step, size):
+    assert snap_compare(pictures(walk, size)[step])
 
 
-@pytest.mark.parametrize(
-    ("preset", "steps"),
-    [("too-fast", [Unit.EPOCH] * 7), ("article-as-printed", [Unit.EPOCH] * 2)],
-    ids=["diverged", "stopped_on_a_misleading_rule"],
-)
-def test_diagnosis(make_app, snap_compare, preset, steps):
-    async def look(pilot):
-        await after(*steps)(pilot)
-        await pilot.press("i")
-
-    assert snap_compare(make_app(preset, runner=at_once), run_before=look)
+@pytest.mark.parametrize(("walk", "step"), steps("light"))
+def test_light_screen(pictures, snap_compare, walk, step):
+    assert snap_compare(pictures(walk, theme="textual-light")[step])
 
 
-def test_diagnosis_in_a_line(make_app, snap_compare):
-    assert snap_compare(make_app("too-fast", runner=at_once), run_before=after(*[Unit.EPOCH] * 7))
+@pytest.mark.parametrize(("walk", "step"), steps(*SMALL_SIZES))
+def test_small_screen(pictures, snap_compare, walk, step):
+    assert snap_compare(pictures(walk, SMALL_SIZES[walk])[step])
+
+
+@pytest.mark.parametrize(("walk", "step"), steps("advice", "misleading_advice"))
+def test_diagnosis(pictures, snap_compare, walk, step):
+    assert snap_compare(pictures(walk, runner=at_once)[step])

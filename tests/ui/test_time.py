@@ -1,10 +1,8 @@
 """Time in the app: back and forth by keys and mouse, and everything on the screen as it was."""
 
-import pytest
+import random
+
 from app_helpers import burst, until
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -49,33 +47,34 @@ def picture(app):
 # Back and forth
 
 
-@pytest.mark.parametrize(
-    ("preset", "unit"),
-    [("article-minibatch", Unit.EPOCH), ("article", Unit.UPDATE), ("too-fast", Unit.EPOCH)],
-)
-@settings(trials(3), suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(part=st.floats(0, 1), played=st.lists(st.sampled_from("ne"), max_size=12))
-async def test_twenty_back_and_twenty_forth_change_nothing(make_app, preset, unit, part, played):
-    app = make_app(preset)
+BACK_AND_FORTH = [("article-minibatch", Unit.EPOCH), ("article", Unit.UPDATE), ("too-fast", Unit.EPOCH)]
+
+
+async def test_back_and_as_much_forth_changes_nothing(make_app):
+    chance = random.Random(20)
+    app = make_app()
     async with app.run_test() as pilot:
-        app.session.unit = unit
-        await go(pilot, 4)
-        burst(app, played)
-        await pilot.pause()
-        newest, per_epoch = app.snapshot.newest, app.snapshot.updates_per_epoch
-        start = divmod(round(part * (newest.epoch * per_epoch + newest.update)), per_epoch)
-        await go(pilot, *start)
-        w, before, tail = app.snapshot.w.tobytes(), picture(app), tail_of(app)
-        steps = min(20, app.snapshot.updates)
-        burst(app, ["b"] * steps)
-        await pilot.pause()
-        assert app.snapshot.updates == start[0] * per_epoch + start[1] - steps
-        assert steps == 0 or picture(app) != before
-        burst(app, ["n"] * steps)
-        await pilot.pause()
-        assert app.snapshot.w.tobytes() == w
-        assert tail_of(app) == tail
-        assert picture(app) == before
+        for preset, unit in BACK_AND_FORTH * 3:
+            app._restart(PRESETS[preset])
+            app.session.unit = unit
+            await go(pilot, 4)
+            burst(app, played := chance.choices("ne", k=chance.randint(0, 12)))
+            await pilot.pause()
+            newest, per_epoch = app.snapshot.newest, app.snapshot.updates_per_epoch
+            start = divmod(chance.randint(0, newest.epoch * per_epoch + newest.update), per_epoch)
+            await go(pilot, *start)
+            w, before, tail = app.snapshot.w.tobytes(), picture(app), tail_of(app)
+            steps = min(chance.randint(1, 20), app.snapshot.updates)
+            case = preset, "".join(played), start, steps
+            burst(app, ["b"] * steps)
+            await pilot.pause()
+            assert app.snapshot.updates == start[0] * per_epoch + start[1] - steps, case
+            assert steps == 0 or picture(app) != before, case
+            burst(app, ["n"] * steps)
+            await pilot.pause()
+            assert app.snapshot.w.tobytes() == w, case
+            assert tail_of(app) == tail, case
+            assert picture(app) == before, case
 
 
 async def test_twenty_back_and_twenty_forth_from_the_end_of_a_run(make_app):
@@ -185,7 +184,7 @@ async def test_the_chart_marks_the_sample_in_update_mode_only(make_app):
 # The log
 
 
-async def test_the_visited_line_is_marked_and_what_follows_is_dimmed(make_app):
+async def test_the_visited_line_is_marked_and_the_newest_is_followed_again(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 30)
@@ -201,12 +200,6 @@ async def test_the_visited_line_is_marked_and_what_follows_is_dimmed(make_app):
         await pilot.pause()
         assert [row.split()[0] for row in seen(app)] == ["24", "25", "26", "27", "28", "29"]
         assert {row.part for row in lines(app)._rows} == {""}
-
-
-async def test_back_at_the_newest_point_the_log_is_followed_again(make_app):
-    app = make_app(RUN)
-    async with app.run_test() as pilot:
-        await go(pilot, 30)
         await go(pilot, 5)
         await go(pilot, 30)
         assert [row.split()[0] for row in seen(app)] == ["24", "25", "26", "27", "28", "29"]

@@ -6,7 +6,6 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
@@ -93,7 +92,9 @@ class ChosenLessons(NamedTuple):
         """What the app is given of them."""
         from quadfit_tui.ui.lessons.lesson_commands import Library
 
-        read = cache(lambda: self.catalog or catalog_of(None))  # once: twelve lessons take longer than a key may
+        def read() -> Catalog:
+            return self.catalog or catalog_of(None)
+
         return Library(
             lambda: read().lessons,
             lambda: own_transcript(self.records),

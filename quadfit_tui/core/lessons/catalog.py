@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access, folders, provided
@@ -30,7 +31,7 @@ class Catalog(NamedTuple):
     @classmethod
     def packaged(cls, language: str = "en") -> Catalog:
         """The lessons of the program."""
-        return cls.of_texts(provided.program_files("lessons"), language)
+        return _packaged(language)
 
     @classmethod
     def of_folder(cls, folder: str, language: str = "en") -> Catalog:
@@ -77,6 +78,11 @@ class Catalog(NamedTuple):
         raise LessonError(
             f"{quoted(name)} is not a lesson{did_you_mean(name, ids)}; allowed: {', '.join(ids)}, or a file {SUFFIX}"
         )
+
+
+@cache  # they never change, and to read all twelve takes longer than a key may
+def _packaged(language: str) -> Catalog:
+    return Catalog.of_texts(provided.program_files("lessons"), language)
 
 
 def read_file(path: str) -> Lesson:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate, ReflowResult
 from textual._context import visible_screen_stack
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
@@ -17,26 +17,23 @@ from textual.app import App
 from textual.binding import BindingsMap
 from textual.dom import DOMNode
 from textual.events import Key, ScreenResume
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.messages import CloseMessages
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
 
 __all__ = [
     "ChopsUpdate",
     "CompositorUpdate",
-    "FooterKey",
     "FrameApp",
     "KeyTables",
     "LayoutUpdate",
     "PartialScreen",
     "bindings_of",
     "screen_strips",
-    "show_keys_at_once",
     "style_parser",
 ]
 
@@ -68,6 +65,9 @@ class FrameApp(App[None]):
 class PartialScreen(Screen[None]):
     """A screen that renders what has changed, and not all in the box around it: a fifth less work while playing."""
 
+    # Textual's paints the whole screen when a field is gone to or left; the fields see to that themselves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._compositor = _PartialCompositor()
@@ -80,13 +80,19 @@ class PartialScreen(Screen[None]):
 
 
 class _PartialCompositor(Compositor):
-    """Composes a partial update of the widgets that are seen in it.
+    """Composes a partial update of the widgets that are seen in it, and finds them where the layout put them.
 
     Textual's renders every widget whose clip touches the smallest box around all changes: where a line at the top and
-    one at the bottom are new, all of the screen, at each frame.
+    one at the bottom are new, all of the screen, at each frame. After a layout it has them all arranged once more as
+    soon as it is asked where one is, if they were scrolled or new before.
     """
 
     _changed: frozenset[Region] = frozenset()  # what is being composed, if that is a partial update
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        result = super().reflow(parent, size)
+        self._full_map_invalidated = False  # the map is of now
+        return result
 
     def render_partial_update(self) -> ChopsUpdate | None:
         self._changed = frozenset(self._dirty_regions)
@@ -130,11 +136,6 @@ def screen_strips(app: App[Any]) -> list[Strip]:
     """
     visible_screen_stack.set(app._background_screens)
     return app.screen._compositor.render_strips()
-
-
-def show_keys_at_once(footer: Footer) -> None:
-    """Has a new footer in the first picture; else it waits until all else is there: the picture takes 31 % longer."""
-    footer.set_reactive(Footer._bindings_ready, True)
 
 
 def bindings_of(node: DOMNode) -> BindingsMap:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -15,6 +14,7 @@ from textual.widgets import Label, Static
 
 from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, subject_of
 from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import OVERLONG, FileSuggester, TextField, typed_within
 
 _OTHER = "save something else: " + either(tuple(SUBJECTS))
@@ -47,6 +47,7 @@ class FilePrompt(Vertical):
     def __init__(self, spell: Callable[[str], str]) -> None:
         super().__init__()
         self._spell = spell
+        self._row = Horizontal()
         self._question = Label(markup=False)
         self._input = TextField(id="write-to", suggester=FileSuggester(saves=True))
         self._problem = Static(classes="problem", markup=False)
@@ -56,10 +57,6 @@ class FilePrompt(Vertical):
         self._is_writing = False
         self._said = "", ""
         self.display = False
-
-    def compose(self) -> ComposeResult:
-        yield Horizontal(self._question, self._input)
-        yield self._problem
 
     @property
     def _subject(self) -> Subject:
@@ -101,6 +98,8 @@ class FilePrompt(Vertical):
 
     def _put(self, text: str) -> None:
         """Puts a text into the field, which has the keys from now on."""
+        mount_late(self, self._row, self._problem)
+        mount_late(self._row, self._question, self._input)
         self._filled, self._is_writing = None, False
         with self.prevent(TextField.Changed):
             self._input.value = text

@@ -7,7 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from textual import events
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
@@ -21,6 +23,9 @@ OVERLONG = f"nothing was added: a field holds at most {LONGEST_TEXT} characters"
 
 class TextField(OrderedKeys, Input):
     """A one-row input whose cursor does not blink: blinking would send bytes forever."""
+
+    # Textual's has the whole screen laid out anew at each key, though what is typed never changes the size of a field.
+    virtual_size = Reactive(Size(0, 0))
 
     @dataclass
     class Overlong(Message):

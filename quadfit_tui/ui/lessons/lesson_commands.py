@@ -18,6 +18,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import IN_LESSON, JUMP, KEYS
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
+from quadfit_tui.ui.playback_commands import AT_AN_END
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
@@ -234,12 +235,18 @@ class LessonCommands(RunCommands):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Does what a key, the mouse or the palette asks for; what is held back is told to be."""
+        """Does what a key, the mouse or the palette asks for; says why where that is not possible now.
+
+        At once: what is told of a key that comes next would otherwise be taken away by it.
+        """
         destination, name, parameters = parse(action) if isinstance(action, str) else action
         if destination == "app" or (not destination and default_namespace in (None, self)):
             allowed = self.check_action(name, parameters)
-            if allowed is None and (name == "go_on" or self.is_held(name, parameters)):
-                self._tell_what_is_open(name)
+            if allowed is None:
+                if name == "go_on" or self.is_held(name, parameters):
+                    self._tell_what_is_open(name)
+                else:
+                    self.tell(AT_AN_END)
                 return True
             if allowed and self._is_small and name in _OWN - _BESIDE:
                 self.action_put_aside()

@@ -8,7 +8,6 @@ from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Offset
@@ -18,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
+from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
@@ -268,20 +268,16 @@ class LessonPane(Vertical):
         self._text = LessonText()
         self._asks = Label(markup=False)
         self._input = TextField(id="lesson-answer")
-        self._field = Horizontal(self._asks, self._input, id="lesson-field")
+        self._field = Horizontal(id="lesson-field")
         self._prompt = Label(markup=False, id="lesson-prompt")
         self._field.display = False
-
-    def compose(self) -> ComposeResult:
-        yield self._frame
-        yield self._text
-        yield self._field
-        yield self._prompt
 
     def show(self, page: LessonPage) -> None:
         """Shows a page of a lesson from now on."""
         if page == self._page:
             return
+        mount_late(self, self._frame, self._text, self._field, self._prompt)
+        mount_late(self._field, self._asks, self._input)
         self._prompt.remove_class("-remark")
         before, self._page = self._page, page
         spell = self._spelled

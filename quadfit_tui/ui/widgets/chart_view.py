@@ -97,8 +97,7 @@ class ChartView(LineWidget):
     def on_resize(self) -> None:
         self._name_axis()
         if self._drawn != self.size:
-            self._rows = self._draw()
-            self.refresh()
+            self.refresh()  # which draws it, once, for the last of several sizes
 
     def _draw(self) -> list[StyledRow]:
         self._drawn, self._page = self.size, None

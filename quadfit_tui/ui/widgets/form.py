@@ -23,11 +23,13 @@ from quadfit_tui.core.config.parameters import (
     unused,
 )
 from quadfit_tui.core.config.presets import with_own_data
+from quadfit_tui.ui.display.screen_classes import set_class
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.form_field import Field, Fields, line_of
 
+EDITING = "-editing"  # the class of a screen that shows the form where there is no room for it beside the chart
 # What is changed most often comes first: the groups, and then these of theirs.
 _GROUPS = ("training", "stopping", "start", "data")
 _MOST_TOLD = 3  # faults of presets at once
@@ -115,7 +117,7 @@ class Form(Vertical):
 
     def edit(self, name: str) -> None:
         """Goes to the field of a parameter, or to the preset field."""
-        self.screen.add_class("-editing")  # shows the form where there is no room for it beside the chart
+        set_class(self.screen, True, EDITING)
         self._go_to(name)
 
     def _read_presets(self) -> None:
@@ -218,14 +220,14 @@ class Form(Vertical):
             self.edit("preset")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        self.screen.add_class("-editing")
+        set_class(self.screen, True, EDITING)
         if event.widget is self._preset:  # by the mouse, too
             self._read_presets()
         self._show_help(event.widget)
         self.call_after_refresh(self.query_one(Fields).keep_in_sight)
 
     def on_descendant_blur(self) -> None:
-        self.screen.set_class(self.has_focus_within, "-editing")
+        set_class(self.screen, self.has_focus_within, EDITING)
         self.query_one(Fields).keep_in_sight()
 
     def _show_help(self, control: Widget) -> None:

@@ -17,6 +17,7 @@ from quadfit_tui.core.config.value_types import FilePath
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField
 
+_AROUND = 8  # rows of the screen that the scrolling part never has
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
 
 
@@ -176,6 +177,12 @@ def line_of(control: Widget) -> Widget:
 
 class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The scrolling part of the form."""
+
+    def on_mount(self) -> None:
+        """Foresees whether it will have a scrollbar: else all is laid out anew when that turns out."""
+        rows = sum(child.display for child in self.children)
+        is_seen = not self.screen.has_class("-slim")
+        self.set_reactive(Fields.show_vertical_scrollbar, is_seen and rows > self.app.size.height - _AROUND)
 
     def on_resize(self) -> None:
         """Keeps the field in use in sight, also when its help takes some of the room."""

@@ -1,51 +1,125 @@
-"""The footer: the keys that can be pressed."""
+"""The footer: the keys that can be pressed, each with its name; a click on one presses it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
 from textual.screen import Screen
-from textual.widget import Widget
-from textual.widgets import Footer
+from textual.strip import Strip
 
-from quadfit_tui.ui.display.textual_internals import FooterKey, show_keys_at_once
+from quadfit_tui.ui.widgets.line_widget import LineWidget
 
 
-class KeyBar(Footer):
-    """The keys; made anew only when they are others, without which a key in a field costs 1.5 times as much."""
+class Key(NamedTuple):
+    """A key in the bar: which one, what is to be seen of it, whether it can be used now."""
+
+    key: str
+    sign: str
+    label: str
+    enabled: bool
+    tooltip: str
+
+    @property
+    def width(self) -> int:
+        """The columns that it takes."""
+        return cell_len(self.sign) + 1 + cell_len(self.label)
+
+
+class KeyBar(LineWidget):
+    """Shows the keys in a row; those for which there is no room are left out: half a word tells nothing.
+
+    One widget: Textual's footer has another for each key, which takes a tenth of the time until the first picture.
+    """
+
+    GROUP = "keys"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--label", "keys--off", "keys--pointed"}
+    ALLOW_SELECT = False
 
     def __init__(self) -> None:
-        super().__init__(show_command_palette=False, compact=True)
-        show_keys_at_once(self)
-        self._listed: list[Any] = []
+        super().__init__()
+        self._keys: list[Key] = []
+        self._mouse: int | None = None  # the column that it is in
+        self._pointed: Key | None = None  # the key there
 
-    def compose(self) -> Any:
-        self._listed = self._list()
-        keys = [*super().compose()]
-        for widget in keys:
-            widget.add_class("-compact", update=False)  # else each key is styled a second time when it is told so
-        _fit(keys, self.app.size.width)
-        yield from keys
+    @property
+    def keys(self) -> list[Key]:
+        """The keys, also those for which there is no room."""
+        return self._keys
 
-    def on_resize(self) -> None:
-        _fit(self.children, self.app.size.width)
+    def on_mount(self) -> None:
+        self.list_keys()
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
-    def bindings_changed(self, screen: Screen[Any]) -> None:
-        if self.is_attached and self._list() != self._listed:
-            super().bindings_changed(screen)
+    def _changed(self, screen: Screen[Any]) -> None:
+        if screen.app.app_focus:  # else no field has the keys, but it will again
+            self.list_keys()
 
-    def _list(self) -> list[Any]:
-        """What is to be seen: the keys of the footer, and whether each can be used now."""
-        return [(each.binding, each.enabled) for each in self.screen.active_bindings.values() if each.binding.show]
+    def list_keys(self) -> None:
+        """Shows the keys that there are now."""
+        keys: dict[str, Key] = {}
+        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if binding.show and binding.action not in keys:
+                sign = self.app.get_key_display(binding)
+                keys[binding.action] = Key(binding.key, sign, binding.description, enabled, tooltip)
+        if self._keys != [*keys.values()]:
+            self._keys = [*keys.values()]
+            self._point_at(self._mouse)
+            self.refresh()
 
+    def _placed(self) -> Iterator[tuple[int, Key]]:
+        """The keys for which there is room, and the column at which each begins."""
+        begin, gap = 0, self._gap
+        for key in self._keys:
+            if begin + key.width > self.size.width:
+                return
+            yield begin, key
+            begin += key.width + gap
 
-def _fit(keys: Iterable[Widget], width: int) -> None:
-    """Hides the keys for which there is no room: half a word tells nothing."""
-    end = 0
-    for key in keys:
-        if isinstance(key, FooterKey):
-            end += cell_len(key.key_display) + 1 + cell_len(key.description)
-            key.display = end <= width
-            end += 1
+    @property
+    def _gap(self) -> int:
+        return 2 if self.screen.has_class("-wide") else 1
+
+    def key_at(self, column: int) -> Key | None:
+        """The key that a column belongs to."""
+        return next((key for begin, key in self._placed() if begin <= column < begin + key.width), None)
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
+        blank = Style(bgcolor=self.style_of("").bgcolor)
+        segments: list[Segment] = []
+        for begin, key in self._placed():
+            if begin:
+                segments.append(Segment(" " * self._gap, blank))
+            behind = Style(bgcolor=self.style_of("pointed").bgcolor) if key == self._pointed else Style()
+            sign, label = (self.style_of(part if key.enabled else "off") + behind for part in ("key", "label"))
+            text = Strip([Segment(key.sign, sign), Segment(f" {key.label}", label)], key.width)
+            segments += text.apply_offsets(0, 0)  # as Textual's widgets of text: the names within an SVG go by that
+        return Strip(segments).adjust_cell_length(self.size.width, blank)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Does what the key does."""
+        key = self.key_at(event.x)
+        if key is not None and key.enabled:
+            self.app.simulate_key(key.key)
+        elif key is not None:
+            self.app.bell()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._point_at(event.x)
+
+    def on_leave(self) -> None:
+        self._point_at(None)
+
+    def _point_at(self, column: int | None) -> None:
+        """Marks the key at the mouse, and tells more of it when the mouse rests there."""
+        self._mouse = column
+        key = None if column is None else self.key_at(column)
+        if key != self._pointed:
+            self._pointed = key
+            self.tooltip = None if key is None else key.tooltip or None
+            self.styles.pointer = "default" if key is None else "pointer"
+            self.refresh()

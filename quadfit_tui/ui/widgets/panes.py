@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from textual import events
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 
@@ -14,6 +13,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.display.screen_classes import set_class
+from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -50,9 +51,8 @@ class Panes(Horizontal):
         positions: dict[str, PagePosition] = {}  # a page keeps its place, also in another pane
         self._panes = [ChartView(id, capabilities, positions) for id in ("first", "second", "third")]
 
-    def compose(self) -> ComposeResult:
+    def on_mount(self) -> None:
         self._place()
-        yield from self._panes
 
     @property
     def view(self) -> str:
@@ -119,10 +119,12 @@ class Panes(Horizontal):
         for number, pane in enumerate(self._panes):
             name = self._drawn[number] if number < len(self._drawn) else ""
             pane.display = bool(name)
+            if name:
+                mount_late(self, pane)
             pane.set_class(name == self.view, ACTIVE)
             pane.set_class(bool(name) and VIEWS[name].is_page, READING)
         reading = any(VIEWS[name].is_page for name in self._drawn)
-        self.screen.set_class(reading, READING)
+        set_class(self.screen, reading, READING)
         self._bar.show(self.view, self._drawn)
 
     def show(self, scene: Scene) -> None:

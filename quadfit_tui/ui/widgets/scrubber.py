@@ -18,6 +18,7 @@ from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, read_moment
+from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
@@ -169,17 +170,16 @@ class Scrubber(Vertical):
         self._bar = ScrubBar()
         self._label = Label(markup=False)  # by itself, for Textual paints a row from its widget's left end on
         self._row = Horizontal(self._bar, self._label)
+        self._asked = Label("Go to")
         self._input = TextField(id="go-to")
         self._allowed = Label(markup=False)
         self._problem = Static(classes="problem", markup=False)
-        self._prompt = Horizontal(Label("Go to"), self._input, self._allowed)
+        self._prompt = Horizontal()
         self._snapshot: Snapshot | None = None
         self._asks(False)
 
     def compose(self) -> ComposeResult:
         yield self._row
-        yield self._prompt
-        yield self._problem
 
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
@@ -203,6 +203,9 @@ class Scrubber(Vertical):
             self._show_label(self._snapshot)
 
     def _asks(self, asks: bool, problem: str = "") -> None:
+        if asks:
+            mount_late(self, self._prompt, self._problem)
+            mount_late(self._prompt, self._asked, self._input, self._allowed)
         self._row.display, self._prompt.display = not asks, asks
         self._problem.update(problem)
         self._problem.display = bool(problem)

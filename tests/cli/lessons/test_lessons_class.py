@@ -5,7 +5,7 @@ import signal
 import subprocess
 
 import pytest
-from command_line import PROGRAM, ROOT, one_line
+from command_line import PROGRAM, ROOT, called, one_line
 
 from quadfit_tui.cli.lessons import lessons_class
 from quadfit_tui.cli.main import main
@@ -84,16 +84,15 @@ def block(program):
     return [line.rstrip().removesuffix(" 0").rstrip() for line in lines]
 
 
-def test_a_vote_by_lines(home):
+def test_a_vote_by_lines(home, monkeypatch):
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     room = Classroom(str(home.parent / "class"))
     room.ask(QUESTION)
-    typed = f"join\n{letter(right=False)}\n{letter(right=True)}\nquit"  # the last line without an end
-    done = subprocess.run(
-        [*PROGRAM, "lessons", "play", "--class", room.folder], input=typed.encode(),
-        capture_output=True, cwd=ROOT, env=environment(home), timeout=120, check=False,
-    )  # fmt: skip
-    out = done.stdout.decode().splitlines()
-    assert (done.returncode, done.stderr, out[-1]) == (0, b"", "Goodbye.")
+    typed = f"join\n{letter(right=False)}\n{letter(right=True)}"  # the last line without an end
+    done = called("lessons", "play", "--class", room.folder, stdin=typed.encode())
+    out = done.stdout.splitlines()
+    assert (done.returncode, done.stderr, out[-1]) == (0, "", "Goodbye.")
     assert "The class is at 'A much larger rate'." in out
     assert "Vote, to predict: A much larger rate." in out
     assert out.count("Counted.") == 2

@@ -4,9 +4,10 @@ import os
 import tomllib
 
 import pytest
-from command_line import ROOT, one_line, program
+from command_line import ROOT, one_line
 
 from quadfit_tui.core.files import access
+from quadfit_tui.core.lessons.catalog import Catalog
 
 LESSON = """+++
 format = 1
@@ -126,10 +127,12 @@ def test_text_that_does_not_print_is_escaped(call, tmp_path):
     assert "\x1b" not in err
 
 
-def test_the_lessons_of_the_program_are_checked_by_the_command():
-    done = program("lessons", "check")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(done.stdout.splitlines()) == 12
+def test_without_a_file_those_of_the_program_are_checked(call, monkeypatch):
+    first, _, third, *_ = Catalog.packaged().lessons
+    monkeypatch.setattr(Catalog, "packaged", lambda: Catalog((first, third)))  # which are all true: core/judging
+    code, out, err = call("lessons", "check")
+    assert (code, err) == (0, "")
+    assert [line.partition(":")[0] for line in out.splitlines()] == [first.file_name, third.file_name]
 
 
 def test_wrong_commands_and_options_say_what_is_allowed(call):

@@ -68,7 +68,7 @@ def killed(home, lines, moment):
         return [*(first + program.stdout.read()).decode().split("\n")[:-1]]
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(50, marks=pytest.mark.system)])
+@pytest.mark.parametrize("count", [2, pytest.param(50, marks=pytest.mark.system)])
 def test_killed_at_any_moment_it_is_gone_on_with_where_it_was(tmp_path, count):
     moments, seen = random.Random(count), set()
     (tmp_path / "lessons").mkdir()

@@ -94,8 +94,7 @@ def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
     assert picture.changes() == ""
 
 
-@pytest.mark.parametrize("kind", [Capabilities(), Capabilities(erases=False)], ids=["erases", "writes"])
-@given(PICTURES, PICTURES)
+@given(st.sampled_from([Capabilities(), Capabilities(erases=False)]), PICTURES, PICTURES)
 @settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_picture_that_was_forgotten_is_sent_whole(kind, before, after):
     picture, terminal, fresh = ScreenBuffer(SIZE, kind), Terminal(), Terminal()

@@ -2,10 +2,8 @@
 
 import json
 
-import pytest
 from app_helpers import burst, never, screen_text, until
-from lesson_helpers import SMALL, library, says, shown, small, start
-from textual.widgets._footer import FooterKey
+from lesson_helpers import SMALL, left, library, says, shown, small, start
 
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.training.position import START
@@ -14,6 +12,7 @@ from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
 from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
 from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
 
@@ -127,10 +126,10 @@ async def test_a_lesson_is_left_and_come_back_to(make_app, tmp_path):
         assert other.query_one(Panes).view == "loss"
 
 
-async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make_app, clock):
-    app = make_app(library=library(), passing=True)
+async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make_app, clock, tmp_path):
+    app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, 3)
+        await says(pilot, "step 3 of")
         assert any("A  " in row for row in shown(app))
         await pilot.press("a", "b", "enter")
         await says(pilot, "You said B:")
@@ -153,7 +152,7 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         assert "What was seen" in shown(app)[1]
         await pilot.press("enter")
         await says(pilot, "Make three updates.")
-        keys = [key.description for key in app.query(FooterKey)]
+        keys = [key.label for key in app.query_one(KeyBar).keys]
         assert "Answer" not in keys
         assert "Skip" in keys
         await pilot.press("enter")
@@ -166,7 +165,7 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         await pilot.press("space")
         await says(pilot, "Done.")
         await pilot.press("enter", "a", *"since", "enter")
-        await says(pilot, "Thank you.")
+        await says(pilot, "Recorded for your teacher.")
 
 
 async def test_an_answer_that_comes_before_the_facts_is_judged_when_they_are_there(make_app):
@@ -207,17 +206,21 @@ async def test_a_lesson_at_rest_sends_nothing(make_app, monkeypatch):
             assert not sent
 
 
-@pytest.mark.parametrize("size", [(40, 12), (50, 30), (200, 20)])  # small in both ways, slim, low
-async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app, size):
+async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
     app = make_app(library=library(), passing=True)
-    async with app.run_test(size=size) as pilot:
+    sizes = [(50, 30), (200, 20), (40, 12)]  # slim, low, small in both ways
+    async with app.run_test(size=sizes[0]) as pilot:
         await start(pilot)
-        view = app.query_one(Panes)
-        assert not view.is_on_screen or not view.region.area
-        await pilot.press("escape")
-        await until(pilot, lambda: view.region.area)
-        assert not app.query_one(LessonPane).region.area
-        await pilot.press("enter")
+        view, pane = app.query_one(Panes), app.query_one(LessonPane)
+        for size in sizes:
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: pane.region.area)
+            assert not view.is_on_screen or not view.region.area, size
+            await pilot.press("escape")
+            await until(pilot, lambda: view.region.area)
+            assert not pane.region.area, size
+            await pilot.press("a")
+        await pilot.press("escape", "enter")
         await says(pilot, "step 2")
         await pilot.press("escape", "n", "a", *"40", "enter")
         await says(pilot, "You said 40.")
@@ -226,23 +229,24 @@ async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app, size):
         await pilot.resize_terminal(120, 40)
         await pilot.pause()
         assert view.region.area
-        assert app.query_one(LessonPane).region.area
+        assert pane.region.area
 
 
-async def test_without_signs_and_colors_it_says_the_same(make_app):
-    app = make_app(library=library(), passing=True, capabilities=Capabilities(ascii=True, colors=None))
+async def test_without_signs_and_colors_it_says_the_same(make_app, tmp_path):
+    path = left(tmp_path / "transcript.jsonl", [], [])
+    app = make_app(library=library(path=path), passing=True, capabilities=Capabilities(ascii=True, colors=None))
     async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, 3)
+        await says(pilot, "step 3 of")
         await pilot.press("a", "b")
         rows = shown(app)
         assert all(row.isascii() for row in rows[1:])
         assert [row for row in rows if row.startswith("B >")]
 
 
-async def test_the_cursor_of_the_terminal_stands_at_the_question(make_app):
-    app = make_app(library=library(), passing=True)
+async def test_the_cursor_of_the_terminal_stands_at_the_question(make_app, tmp_path):
+    app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, 3)
+        await says(pilot, "step 3 of")
         pane = app.query_one(LessonPane)
         assert pane.region.contains_point(app.cursor)
         assert not app.shows_cursor

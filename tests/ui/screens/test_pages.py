@@ -1,6 +1,5 @@
 """The pages of text over the app: how one comes to them, through them and out again."""
 
-import pytest
 from app_helpers import until
 from textual.containers import VerticalScroll
 from textual.widgets import Static
@@ -15,9 +14,11 @@ def heading(app):
     return app.screen.query_one(VerticalScroll).border_title if isinstance(app.screen, TextScreen) else None
 
 
-async def test_f1_shows_the_principle_and_these_keys_close_it(make_app):
+async def test_f1_shows_the_principle_also_from_the_help_and_these_keys_close_it(make_app):
     app = make_app()
     async with app.run_test() as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: heading(app) == "Help")
         for key in ("escape", "q", "f1", "question_mark"):
             await pilot.press("f1")
             await until(pilot, lambda: heading(app) == "The principle")
@@ -25,17 +26,6 @@ async def test_f1_shows_the_principle_and_these_keys_close_it(make_app):
             await until(pilot, lambda: heading(app) is None)
         await pilot.press("n")  # the app has its keys again
         assert app.snapshot.update == 1
-
-
-async def test_help_leads_to_the_principle(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        await pilot.press("question_mark")
-        await until(pilot, lambda: heading(app) == "Help")
-        await pilot.press("f1")
-        await until(pilot, lambda: heading(app) == "The principle")
-        await pilot.press("escape")
-        await until(pilot, lambda: heading(app) is None)
 
 
 async def test_keys_scroll_in_it_while_the_training_goes_on(make_app, clock):
@@ -55,15 +45,17 @@ async def test_keys_scroll_in_it_while_the_training_goes_on(make_app, clock):
         assert app.snapshot.status is Status.RUNNING
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 15)])
-async def test_nothing_of_it_is_cut_off(make_app, size):
+async def test_nothing_of_it_is_cut_off(make_app):
     app = make_app()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f1")
         await until(pilot, lambda: heading(app) is not None)
         page, text = app.screen.query_one(VerticalScroll), app.screen.query_one(Static)
-        assert page.outer_size == size
-        assert page.max_scroll_x == 0
-        assert text.size.width <= page.scrollable_content_region.width
-        shown = "".join("".join(segment.text for segment in text.render_line(y)) for y in range(text.size.height))
-        assert "".join(shown.split()) == "".join(str(principle_page()._body.content).split())
+        for size in ((80, 24), (40, 15)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda size=size: page.outer_size == size)
+            await pilot.pause()
+            assert page.max_scroll_x == 0, size
+            assert text.size.width <= page.scrollable_content_region.width, size
+            shown = "".join("".join(segment.text for segment in text.render_line(y)) for y in range(text.size.height))
+            assert "".join(shown.split()) == "".join(str(principle_page()._body.content).split()), size

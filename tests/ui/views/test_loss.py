@@ -1,10 +1,11 @@
 """The view *loss*: its ChartSpec against losses worked out one sample at a time."""
 
-from itertools import product
+from itertools import cycle, product
 
 import numpy as np
 import pytest
 from app_helpers import go
+from trials import variants
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -17,6 +18,8 @@ from quadfit_tui.ui.views.loss import _loss_range
 from quadfit_tui.ui.views.scene import scene_of
 
 SIZES = [(30, 8), (50, 10), (100, 30), (200, 60)]
+# In their numbers, or in the series that they have.
+DIFFERENT = ["article", "article-as-printed", "full-batch", "adam", "too-fast", "ill-conditioned-scaled", "own-data"]
 
 
 def at_epoch(config, *epochs):
@@ -227,18 +230,21 @@ def test_a_loss_of_nothing_and_one_that_no_double_holds_are_out_of_the_window():
 
 
 @pytest.mark.parametrize("name", ["loss", "parameters"])
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", variants({name: name for name in [*DIFFERENT, *PRESETS]}, len(DIFFERENT)))
 def test_every_moment_is_drawn_at_every_size(name, preset):
     session = Session(PRESETS["article"].replace(epochs=3), speed=None)
     go(session, (3,))
     session.restart(PRESETS[preset])
     words = [dict(zip(VIEWS[name].options, each, strict=True)) for each in product(*VIEWS[name].options.values())]
+    assert len(words) % len(SIZES)  # or each of them would always have the same size
+    sizes = cycle(SIZES)
     with np.errstate(all="raise"):
         for steps in range(4):
-            for each, (width, height) in zip(words * 2, SIZES, strict=False):
+            for each in words:
+                width, height = next(sizes)
                 rows = drawn(VIEWS[name].draw(scene_of(session), each), width, height)
-                assert {len(row.text) for row in rows} == {width}
-                assert len(rows) == height
+                assert {len(row.text) for row in rows} == {width}, (steps, each, height)
+                assert len(rows) == height, (steps, each, width)
             if steps < 2:
                 session.step(Unit.EPOCH if steps else Unit.UPDATE)
             else:

@@ -1,9 +1,8 @@
 """The facts below the form of large screens: what they are, and of which runs."""
 
 import pytest
-from app_helpers import at_once, never, screen_text
+from app_helpers import at_once, go, never, screen_text, train
 
-from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.ui.widgets.facts import Facts, briefly
 from quadfit_tui.ui.widgets.log import EMPTY
 
@@ -15,17 +14,19 @@ def told(app):
     return [" ".join(row[region.x : region.right].split()) for row in rows]
 
 
-async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far(make_app):
+async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there_is_room_for_them(make_app):
     app = make_app("full-batch", runner=at_once)
-    async with app.run_test(size=(140, 45)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert not app.query_one(Facts).display
+        await pilot.resize_terminal(140, 45)  # while nothing is trained
         await pilot.pause()
         # The samples are the integers from −400 to 399, over 400: the limit and the condition are known from elsewhere.
         assert told(app)[:5] == [
             "samples 800", "limit of lr 1.785", "condition number 14.13", "optimum 2, -4, 3", "its mean loss 0",
         ]  # fmt: skip
         assert told(app)[6].startswith("> 1 ")
-        for _ in range(20):
-            app.action_step(Unit.EPOCH)
+        train(app, 20)
         app.action_twin_of("schedule")
         await pilot.pause()
         await pilot.pause()
@@ -34,16 +35,6 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far(make_app):
         await pilot.resize_terminal(140, 40)
         await pilot.pause()
         assert not app.query_one(Facts).display
-
-
-async def test_a_screen_that_becomes_large_enough_has_them_while_nothing_is_trained(make_app):
-    app = make_app("full-batch", runner=at_once)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        assert not app.query_one(Facts).display
-        await pilot.resize_terminal(140, 45)
-        await pilot.pause()
-        assert told(app)[:2] == ["samples 800", "limit of lr 1.785"]
 
 
 async def test_what_is_still_being_worked_out_is_told_so(make_app):
@@ -55,11 +46,14 @@ async def test_what_is_still_being_worked_out_is_told_so(make_app):
         assert "optimum" not in vars(app.session.snapshot().problem)
 
 
-async def test_a_run_that_is_played_is_not_told_to_be_paused(make_app):
+async def test_a_run_that_is_played_is_not_told_to_be_paused_and_the_log_is_not_empty_any_more(make_app):
     app = make_app(runner=at_once)
     async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.pause()
+        assert EMPTY in screen_text(app)
         await pilot.press("e")
         await pilot.pause()
+        assert EMPTY not in screen_text(app)
         assert told(app)[6].endswith("paused")
         app.session.play()
         app.training.publish()
@@ -71,8 +65,7 @@ async def test_all_seven_runs_are_seen_and_the_optimum_is_in_line_with_the_other
     app = make_app("noisy", runner=at_once)
     async with app.run_test(size=(140, 45)) as pilot:
         for rate in range(1, 8):
-            await pilot.press("e")
-            app._restart(app.session.config.replace(lr=rate / 100))
+            go(app.session, (1,)).restart(app.session.config.replace(lr=rate / 100))
         await pilot.press("e")
         await pilot.pause()
         region = app.query_one(Facts).content_region
@@ -93,14 +86,3 @@ async def test_all_seven_runs_are_seen_and_the_optimum_is_in_line_with_the_other
 )
 def test_an_optimum_of_long_numbers_is_told_in_fewer_digits(w, text):
     assert briefly(w) == text
-
-
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-async def test_an_empty_log_says_what_to_do(make_app, size):
-    app = make_app()
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        assert EMPTY in screen_text(app)
-        await pilot.press("e")
-        await pilot.pause()
-        assert EMPTY not in screen_text(app)

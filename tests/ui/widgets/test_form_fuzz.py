@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from model_fields import USED_BY
 from textual import events
+from trials import trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.ui.fields.choice_field import ChoiceField
@@ -105,11 +106,7 @@ def form():
     form.close()
 
 
-@settings(
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    suppress_health_check=list(HealthCheck),
-    max_examples=max(15, settings().max_examples // 6),
-)
+@settings(trials(33), phases=(Phase.explicit, Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(NAMES), TEXTS, st.booleans())
 def test_no_text_in_a_field_upsets_the_form(form, name, text, pasted):
     form.runner.run(typed(form.driver, name, text.partition("\n")[0], pasted))

@@ -4,7 +4,7 @@ from itertools import pairwise
 from textwrap import wrap
 
 import pytest
-from app_helpers import screen_text
+from app_helpers import screen_text, train
 from rich.style import Style
 from textual.renderables.digits import Digits
 
@@ -170,8 +170,7 @@ def test_the_large_mean_loss_has_few_digits(value, text):
 async def test_epochs_and_mean_loss_are_large_on_large_screens(make_app):
     app = make_app("article")
     async with app.run_test(size=(140, 45)) as pilot:
-        for _ in range(10):
-            app.action_step("epoch")
+        train(app, 10)
         await pilot.pause()
         rows = screen_text(app).splitlines()[:3]
         assert "epochs done" in rows[2]
@@ -202,46 +201,34 @@ async def test_below_the_large_numbers_words_have_all_the_width(make_app):
 async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tells_more(make_app, size, more):
     app = make_app("too-fast")
     async with app.run_test(size=size) as pilot:
-        for _ in range(8):
-            app.action_step("epoch")
+        train(app, 8)
         await pilot.pause()
         shown = next(row for row in screen_text(app).splitlines() if "diverged in epoch" in row)
         assert shown.strip().startswith(f"diverged in epoch 6: the parameters overflowed.{more}")
         assert bool(more) == (" i" in shown[40:])
 
 
-@pytest.mark.parametrize(
-    ("preset", "reason"),
-    [
-        ("too-fast", "diverged in epoch 6: the parameters overflowed. Press i to see why."),
-        (
-            "article-as-printed",
-            "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05. Press i to see why.",
-        ),
-    ],
-)
-async def test_at_40_by_12_a_run_that_went_wrong_gives_its_reason(make_app, preset, reason):
-    app = make_app(preset)
+async def test_at_40_by_12_a_run_that_went_wrong_gives_its_reason(make_app):
+    app = make_app("article-as-printed")
     async with app.run_test(size=(40, 12)) as pilot:
-        for _ in range(8):
-            app.action_step("epoch")
+        train(app, 8)
         await pilot.pause()
-        assert reason in " ".join(screen_text(app).split())
+        assert (
+            "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05. Press i to see why."
+        ) in " ".join(screen_text(app).split())
         assert "y" in screen_text(app).splitlines()[app.query_one("#first").region.y]  # the chart is there
 
 
 async def test_at_40_by_12_the_mean_loss_is_seen_and_the_rate_where_there_is_room(make_app):
     app = make_app("article")
     async with app.run_test(size=(40, 12)) as pilot:
-        for _ in range(7):
-            app.action_step("epoch")
+        train(app, 7)
         await pilot.pause()
         shown = screen_text(app).splitlines()
         assert shown[0].split() == ["PAUSED", "mean", "loss", "2111.99", "lr", "0.5"]
         assert shown[1].split()[::2] == ["w", "-39.60825", "53.08446", "-12.51981"]
         assert "epoch 6" in shown[10]
-        for _ in range(18):
-            app.action_step("epoch")
+        train(app, 25)
         await pilot.pause()
         assert screen_text(app).split()[:4] == ["CONVERGED", "mean", "loss", "4.1e-06"]
         await pilot.resize_terminal(60, 12)

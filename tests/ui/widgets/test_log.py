@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from app_helpers import train
 from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
@@ -128,9 +129,9 @@ def test_a_rate_has_no_digits_that_tell_nothing(rate, text):
 
 async def test_the_visited_line_is_marked_to_its_end(make_app):
     app = make_app()
-    async with app.run_test(size=(200, 60)) as pilot:
-        await pilot.press("e", "e", "e", "B")
-        await pilot.pause()
+    async with app.run_test(size=(200, 24)) as pilot:
+        train(app, 3)
+        await pilot.press("B")
         lines = app.query_one(LogLines)
         marked, after = lines.render_line(1), lines.render_line(2)
         width = lines.size.width - 1

@@ -1,0 +1,60 @@
+"""What commands load: what is told at once needs no more than click, a run no screen."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from command_line import ROOT
+
+# Many commands in one process, from those that load least: to start each of them takes longer than what it does.
+EACH = """
+import contextlib, io, json, sys
+standard = {*sys.modules}
+
+def told():
+    packages = {name.partition(".")[0] for name in {*sys.modules} - standard}
+    return sorted(packages - sys.stdlib_module_names)
+
+found = {}
+from quadfit_tui.__main__ import main
+import quadfit_tui.cli.main
+found["import"] = told()
+for line in sys.argv[1:]:
+    sys.argv[1:] = line.split()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        main()
+    found[line] = told()
+print(json.dumps(found))
+"""
+CLICK_ALONE = ["--version", "--help", "run --help"]
+COMMANDS = [*CLICK_ALONE, "presets", "explain", "run --epochs 2", "run --explain 0:1", "lessons list"]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """The packages that have been loaded after each command, apart from Python's own."""
+    folder = tmp_path_factory.mktemp("settings")
+    done = subprocess.run(
+        [sys.executable, "-c", EACH, *COMMANDS],
+        env={"XDG_CONFIG_HOME": str(folder), "LANG": "C.UTF-8"},
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [*folder.iterdir()] == []  # which none of them writes
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("command", ["import", *CLICK_ALONE])
+def test_help_and_version_load_click_alone(loaded, command):
+    """The wheel's pages of man and its completions are made where there is no more."""
+    assert loaded[command] == ["click", "quadfit_tui"]
+
+
+def test_the_list_of_presets_loads_nothing_to_train_or_draw_with(loaded):
+    assert not {"numpy", "textual", "tomlkit"} & {*loaded["presets"]}
+
+
+def test_no_command_loads_a_screen_or_a_chart_without_need(loaded):
+    assert not {"textual", "plotext", "rich", "tomlkit"} & {*loaded[COMMANDS[-1]]}
+    assert "numpy" in loaded["run --epochs 2"]

@@ -1,0 +1,22 @@
+"""What a class of the screen changes is styled anew, though not all of the screen is."""
+
+from quadfit_tui.ui.widgets.form import EDITING
+from quadfit_tui.ui.widgets.panes import READING
+
+
+def rules(app):
+    return {widget: widget.styles.base.get_rules() for widget in app.screen.walk_children()}
+
+
+async def test_all_is_styled_as_it_is_where_all_is_styled_anew(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for size in ((50, 20), (80, 24), (130, 40)):
+            await pilot.resize_terminal(*size)
+            for key, has in (("l", {EDITING}), ("escape", set()), ("5", {READING}), ("l", {EDITING, READING})):
+                await pilot.press(key)
+                assert app.screen.classes & {EDITING, READING} == has
+                by_class = rules(app)
+                app.stylesheet.update(app.screen)
+                assert [widget for widget, then in rules(app).items() if by_class[widget] != then] == [], (size, key)
+            await pilot.press("escape", "1")
