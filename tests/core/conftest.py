@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -31,6 +32,7 @@ def make_clock():
 # The oracle: no NumPy arithmetic, no code of the program, no cleverness.
 
 
+@cache
 def plain_samples(config):
     """The samples without noise; x by exact fractions."""
     low, high, n = Fraction(config.x_min), Fraction(config.x_max), config.samples
@@ -39,6 +41,7 @@ def plain_samples(config):
     return xs, [a * x * x + b * x + c for x in xs]
 
 
+@cache
 def plain_scale(config):
     """The mean and the standard deviation of x, by exact fractions; 0 and 1 where the features are not scaled."""
     if not config.scale_features:
@@ -66,6 +69,7 @@ def plain_out_of_training(config, w):
     return plain_parabola(lambda x: (a * (x - mean) / deviation + b) * (x - mean) / deviation + c)
 
 
+@cache
 def plain_training_samples(config):
     """The samples as they are trained on."""
     (mean, deviation), (xs, ys) = plain_scale(config), plain_samples(config)

@@ -1,6 +1,7 @@
 """The configuration file: which keys and values it may have, and how a broken one is refused."""
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.toml_file import ConfigFileError, read_values
@@ -88,7 +89,7 @@ def test_file_may_set_every_key(toml, tmp_path):
     assert {line.partition(" ")[0] for line in EVERY_KEY.splitlines()} == set(PARAMETERS)
 
 
-@pytest.mark.parametrize(
+@table(
     "content",
     ["lr = 0.25\n", b"\xef\xbb\xbflr = 0.25\n", "lr = 0.25\r\n", "# a comment\nlr = 0.25", 'lr = "0,25"', 'lr = "1/4"'],
 )
@@ -101,7 +102,7 @@ def test_empty_file_changes_nothing(toml):
     assert read_config(toml(""), RunConfig(lr=0.1)) == RunConfig(lr=0.1)
 
 
-@pytest.mark.parametrize(
+@table(
     ("line", "name", "value"),
     [
         ("lr = true", "lr", "true"),
@@ -144,7 +145,7 @@ def test_unknown_key_without_a_likeness_gets_no_hint(toml):
         read_config(toml("lr = 0.1\nzzz = 1"), RunConfig())
 
 
-@pytest.mark.parametrize(
+@table(
     ("content", "reason"),
     [
         ("lr = ", "is not valid TOML"),

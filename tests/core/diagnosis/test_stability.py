@@ -42,10 +42,10 @@ def test_just_below_the_limit_a_run_converges_and_just_above_it_diverges(seed):
     config, problem = random_case(seed)
     rate = limit(Task(config, problem)).rate
     start = problem.mean_loss(np.array(config.init))
-    middle, end = distances(config.replace(lr=0.98 * rate), problem, 200)
+    middle, end = distances(config.replace(lr=0.98 * rate), problem, 120)
     assert end <= max(middle, 1e-20 * start)
     assert end < start
-    middle, end = distances(config.replace(lr=1.02 * rate), problem, 200)
+    middle, end = distances(config.replace(lr=1.02 * rate), problem, 120)
     assert end > 10 * middle or end == math.inf
     assert end > 100 * start
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -18,7 +19,7 @@ def ended(config):
     return session.snapshot()
 
 
-@pytest.mark.parametrize(
+@table(
     ("config", "words"),
     [
         (

@@ -88,7 +88,7 @@ def test_every_line_of_arithmetic_comes_to_what_it_says(optimizer, schedule):
         assert worth(numbers) == pytest.approx(worth(value), rel=2e-5, abs=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@table("optimizer", OPTIMIZERS)
 def test_its_parts_are_those_of_the_plain_text(optimizer):
     config = RunConfig(optimizer=optimizer, scale_features=True, gradient="full", batch=800, lr=0.1, round_epochs=4)
     record = record_of(config, 1, 1)

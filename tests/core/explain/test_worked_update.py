@@ -259,7 +259,7 @@ def test_numbers_of_a_run_that_diverges_are_told_to_the_last():
     assert equations(lines, 1e-4)["a"] == pytest.approx(record.w[0], rel=1e-4)
 
 
-@pytest.mark.parametrize("changes", OPTIMIZERS, ids=lambda row: row.get("optimizer", "sgd"))
+@table("changes", OPTIMIZERS, ids=lambda row: row.get("optimizer", "sgd"))
 def test_ascii_lines_say_the_same_in_ascii(changes):
     config = RunConfig(samples=80, init=START, batch=16, schedule="cosine", epsilon=1.2345678e-5).replace(**changes)
     lines, _ = text_of(config, 7, 3)
@@ -319,7 +319,7 @@ def test_update_of_scaled_features_is_worked_out_in_z_and_told_in_x(batch):
     )
 
 
-@pytest.mark.parametrize("schedule", ["halve", "constant", "exponential", "cosine", "inverse-time"])
+@table("schedule", ["halve", "constant", "exponential", "cosine", "inverse-time"])
 def test_rate_is_worked_out_by_its_schedule(schedule):
     config = RunConfig(samples=8, init=START, schedule=schedule, lr=0.3, decay_every=3, epochs=20)
     config = config if "decay_every" not in config.unused else config.replace(decay_every=10)
@@ -341,8 +341,8 @@ def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest():
         assert "Update" in worked_update(now.record)
 
 
-@pytest.mark.parametrize("ends", [(4.55e5, 5.06e5), (0, 3.5e5), (-1e4, 1e4)])
-@pytest.mark.parametrize("scaled", [False, True])
+@table("ends", [(4.55e5, 5.06e5), (0, 3.5e5), (-1e4, 1e4)])
+@table("scaled", [False, True])
 def test_gradient_of_a_large_x_is_that_of_the_residuals_beside_it(ends, scaled):
     """A span has it from sums over all samples, which tell the same but for the rounding of the residuals."""
     lr = 0.1 if scaled else 0.5 / max(map(abs, ends)) ** 4

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.folders import completion, names_in
@@ -51,8 +52,8 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize(("typed", "name"), NAMES.items(), ids=map(ascii, NAMES))
 @pytest.mark.parametrize("where", ["home", "confined"])
+@table(("typed", "name"), NAMES.items())
 def test_what_is_typed_goes_on_to_a_name(request, where, typed, name):
     request.getfixturevalue(where)
     assert completion(typed) == name

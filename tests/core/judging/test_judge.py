@@ -1,6 +1,7 @@
 """Answers are judged: verdict, what is said, how they are recorded."""
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import (
@@ -22,7 +23,7 @@ def asked(packaged_lesson, name, id):
     return lesson, lesson.by_id[id], facts
 
 
-@pytest.mark.parametrize(
+@table(
     ("typed", "verdict", "begins"),
     [
         ("136", RIGHT, "Right: it is 136. Each update goes ten times as far"),
@@ -51,7 +52,7 @@ def test_a_number_that_is_predicted(packaged_lesson, typed, verdict, begins):
         assert "The answer is 136." in judged.feedback
 
 
-@pytest.mark.parametrize("typed", ["-9", "−9", " -9 ", "-9.0", "-18/2", "－９"])
+@table("typed", ["-9", "−9", " -9 ", "-9.0", "-18/2", "－９"])
 def test_a_number_is_read_as_people_type_it(packaged_lesson, typed):
     judged = judge(*asked(packaged_lesson, "01-one-update.md", "residual"), typed)
     assert (judged.verdict, judged.feedback[:6]) == (RIGHT, "Right.")

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import pytest
 from lesson_mutants import mutants
+from tables import table
 
 from quadfit_tui.core.files import provided
 from quadfit_tui.core.judging.check import check, count_of_facts, warnings
@@ -43,7 +44,7 @@ def test_all_that_it_states_is_true(packaged_lesson, name):
     assert facts.seconds < 10
 
 
-@pytest.mark.parametrize("name", NAMES)
+@table("name", NAMES)
 def test_every_question_has_a_reason_and_it_tells_about_itself(packaged_lesson, name):
     lesson, _ = packaged_lesson(name)
     assert "" not in (lesson.aim, lesson.misconception, lesson.source)

@@ -46,7 +46,7 @@ def test_the_package_has_its_lessons_in_order():
     assert catalog.refused == ()
 
 
-@pytest.mark.parametrize("lesson", Catalog.packaged("en").lessons, ids=lambda lesson: lesson.id)
+@table("lesson", Catalog.packaged("en").lessons, ids=lambda lesson: lesson.id)
 def test_each_sentence_of_the_packages_lessons_is_heard_as_one_line(lesson):
     facts = Facts(lesson)
     for step in lesson.steps:

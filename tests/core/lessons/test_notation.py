@@ -6,6 +6,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 
 from quadfit_tui.cli.options import VIEW_NAMES
 from quadfit_tui.core.judging.facts import Facts
@@ -93,7 +94,7 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
     assert [lesson.file_letter(step, answer) for answer in step.answers] == ["a", "b"]
 
 
-@pytest.mark.parametrize(
+@table(
     ("old", "new", "why"),
     [
         ("+++\nformat", "format", "line 1 has no front matter"),
@@ -176,7 +177,7 @@ def test_what_is_wrong_is_told_with_its_line(make_text, old, new, why):
     assert refused.value.reason.isprintable()
 
 
-@pytest.mark.parametrize(
+@table(
     ("step", "why"),
     [
         (CHOICE.replace("- [ ] down `four[0:1].a < 0`\n  No.\n", ""), "has 1 choices; allowed: 2 to 6"),

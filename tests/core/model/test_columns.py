@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model import sample_text
@@ -31,7 +32,7 @@ def pairs(path, columns=None, encoding="auto"):
     return list(zip(problem.x.tolist(), problem.y.tolist(), strict=True))
 
 
-@pytest.mark.parametrize(
+@table(
     "columns",
     ['"height, in m",weight', "height, in m; weight", "HEIGHT, IN M;Weight", "3,4", ["height, in m", "weight"], [3, 4]],
 )
@@ -85,7 +86,7 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "columns", "reason"), REFUSED.values(), ids=REFUSED)
+@table(("content", "columns", "reason"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_chosen_is_refused_in_one_line(write, content, columns, reason):
     with pytest.raises(ConfigError) as refused:
         make_problem(RunConfig(data=write(content), columns=columns))
@@ -116,7 +117,7 @@ def test_no_more_is_unpacked_than_is_allowed(write, monkeypatch):
     assert len(read_samples(write(gzip.compress(b"1,2\n" * 250))).x) == 250
 
 
-@pytest.mark.parametrize(
+@table(
     ("content", "reason"),
     [
         (gzip.compress(b"1,2\n" * 9)[:-9], "cannot be unpacked: it is damaged or cut off; allowed: a whole file"),

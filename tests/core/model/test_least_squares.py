@@ -140,8 +140,8 @@ def test_pontius_is_fitted_to_twelve_certified_digits_and_trained_to_nine(tmp_pa
 FAR = [(9999, 10_001), (99_998, 100_000), (999_999, 1e6), (-10_001, -9999), (2.9e6, 3e6), (1e12 - 1, 1e12)]
 
 
-@pytest.mark.parametrize("ends", FAR)
-@pytest.mark.parametrize("noise", [0, 0.5])
+@table("ends", FAR)
+@table("noise", [0, 0.5])
 def test_optimum_far_from_the_origin_is_that_of_fractions_to_the_last_bit(ends, noise):
     problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=80, noise=noise))
     assert problem.optimum.tolist() == plain_optimum(problem.x.tolist(), problem.y.tolist())
@@ -180,7 +180,7 @@ def test_optimum_is_that_of_fractions_to_the_last_bit(pairs):
         assert optimum(x, y).tolist() == expected
 
 
-@pytest.mark.parametrize(
+@table(
     ("low", "high", "noise"),
     [(-1, 1, 0), (-1, 1, 0.5), (-50, 50, 10), (0, 1e-3, 1e-7), (100, 101, 0.1), (-1e4, 3e4, 1e5)],
 )
@@ -224,7 +224,7 @@ def test_optimum_is_one_of_the_best_where_x_leave_it_open(x, y, least):
     assert parabola.loss(w, np.array(x), np.array(y)) == pytest.approx(least, abs=1e-6)
 
 
-@pytest.mark.parametrize("width", [1e-100, 1e-160, 1e-200, 1e-300, 5e-324])
+@table("width", [1e-100, 1e-160, 1e-200, 1e-300, 5e-324])
 def test_optimum_of_x_that_nearly_coincide_comes_without_a_warning(width):
     # The best a may be larger than any double: NumPy must not complain of it on the user's screen.
     x = np.array([0.0, width / 2, width])
@@ -248,7 +248,7 @@ def test_of_the_best_parabolas_the_simplest_is_taken(x, y, w):
 # The condition number
 
 
-@pytest.mark.parametrize("ends", [(-1, 1), (-50, 50), (0, 1e-3), (0, 1e-12), *FAR])
+@table("ends", [(-1, 1), (-50, 50), (0, 1e-3), (0, 1e-12), *FAR])
 def test_condition_number_is_right_to_the_last_digits_however_large(ends):
     problem = make_problem(RunConfig(x_min=ends[0], x_max=ends[1], samples=30))
     assert problem.condition == pytest.approx(plain_condition(problem.x.tolist()), rel=1e-14)

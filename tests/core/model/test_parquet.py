@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model import parquet
@@ -40,7 +41,7 @@ def test_columns_are_chosen_and_rows_with_a_missing_value_left_out(write, monkey
     assert make_problem(RunConfig(data=write({"x": [1.0, 2.0], "y": [3, 4]}))).y.tolist() == [3, 4]
 
 
-@pytest.mark.parametrize(
+@table(
     ("columns", "chosen", "reason"),
     [
         ({"a": [1], "b": ["x"]}, None, "column b is of type string; allowed: columns of numbers"),

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model import parabola
@@ -48,8 +49,8 @@ def test_mean_loss_is_that_of_all_samples_however_many(samples, noise):
             assert problem.mean_loss(truth) == 0
 
 
-@pytest.mark.parametrize("samples", [51, 10_000])
-@pytest.mark.parametrize("ends", [*WHERE, (2000, 2020), (999_999.9, 1e6), (1e12 - 1, 1e12), (5, 5)])
+@table("samples", [51, 10_000])
+@table("ends", [*WHERE, (2000, 2020), (999_999.9, 1e6), (1e12 - 1, 1e12), (5, 5)])
 def test_mean_loss_of_samples_that_no_truth_is_known_of(samples, ends):
     x = np.linspace(*ends, samples)
     problem = Problem(x, np.random.default_rng(3).standard_normal(samples), None)
@@ -58,7 +59,7 @@ def test_mean_loss_of_samples_that_no_truth_is_known_of(samples, ends):
         assert abs(problem.mean_loss(w) - expected) <= off
 
 
-@pytest.mark.parametrize("samples", SAMPLES)
+@table("samples", SAMPLES)
 def test_mean_loss_is_never_below_zero_nor_a_warning(samples):
     problem = make_problem(RunConfig(samples=samples, x_max=50))
     for w in (np.zeros(3), np.full(3, 1e-300), np.full(3, 1e100)):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -69,7 +70,7 @@ def test_every_file_is_read_here_and_described():
     assert [name for name in FILES if f"`{name}`" not in (FOLDER / "README.md").read_text(encoding="utf-8")] == []
 
 
-@pytest.mark.parametrize("name", FILES)
+@table("name", FILES)
 def test_files_are_read_as_they_were_meant_and_fitted(name):
     columns, x, y, left_out = FILES[name]
     config = RunConfig(data=str(FOLDER / name), columns=columns)

@@ -62,7 +62,7 @@ def write(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("content", GOOD.values(), ids=GOOD)
+@table("content", GOOD.values(), ids=GOOD)
 def test_file_is_read(write, content):
     x, y, _ = read_samples(write(content))
     assert list(zip(x.tolist(), y.tolist(), strict=True)) == PAIRS
@@ -110,7 +110,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("content", "reason"), REFUSED.values(), ids=REFUSED)
+@table(("content", "reason"), REFUSED.values(), ids=REFUSED)
 def test_file_is_refused_in_one_line_that_names_the_line(write, content, reason):
     with pytest.raises(SampleFileError) as refused:
         read_samples(write(content))
@@ -132,7 +132,7 @@ LEFT_OUT = {
 }
 
 
-@pytest.mark.parametrize(("content", "lines"), LEFT_OUT.values(), ids=LEFT_OUT)
+@table(("content", "lines"), LEFT_OUT.values(), ids=LEFT_OUT)
 def test_rows_with_a_missing_value_are_left_out_and_told(write, content, lines):
     config = RunConfig(data=write(content))
     problem = make_problem(config)

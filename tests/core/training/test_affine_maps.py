@@ -1,7 +1,5 @@
 """The algebra of an epoch against updates in whole numbers of a very small unit, which hardly round."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -27,7 +25,8 @@ ONE = 2**240
 
 
 def whole(value):
-    return int(Fraction(value) * ONE)
+    numerator, denominator = value.as_integer_ratio()
+    return numerator * ONE // denominator
 
 
 def times(first, second):
@@ -139,8 +138,8 @@ def test_a_mean_is_that_of_each_row(size):
 # One update
 
 
-@pytest.mark.parametrize("momentum", [PLAIN, *momenta(0.5), *momenta(0.99)])
-@pytest.mark.parametrize("size", [1, 4])
+@table("momentum", [PLAIN, *momenta(0.5), *momenta(0.99)])
+@table("size", [1, 4])
 def test_a_map_is_one_update(momentum, size):
     x, y = samples(np.random.default_rng(2), (1, 5, size), (-2, 2))
     rates = np.array([0.25, 1.0, 1e-9])
@@ -264,9 +263,9 @@ def test_what_grew_in_one_part_is_not_forgotten_in_the_next(monkeypatch):
         assert maps.growth[0] >= 1e15
 
 
-@pytest.mark.parametrize("momentum", [PLAIN, *momenta(0.9)])
-@pytest.mark.parametrize("rate", [1e-3, 1e-9, 1e-15, 1e-40])
-@pytest.mark.parametrize("single", [False, True])
+@table("momentum", [PLAIN, *momenta(0.9)])
+@table("rate", [1e-3, 1e-9, 1e-15, 1e-40])
+@table("single", [False, True])
 def test_however_small_a_rate_its_map_keeps_all_digits_of_what_it_changes(momentum, rate, single):
     x, y = samples(np.random.default_rng(6), (1, 20, 1))
     rates = np.array([rate, rate / 2])

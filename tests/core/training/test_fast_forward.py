@@ -1,12 +1,14 @@
 """Which epochs are done in spans, in which orders and how far, and where the algebra does not hold."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from spans import check, configs, plain_orders, run, some
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -198,6 +200,7 @@ def records_of(found):
 FALLING = RunConfig(samples=20, schedule="constant", lr=0.3, epochs=120, stop_on="never")
 
 
+@cache
 def losses(config):
     """The mean loss, by a pass over the samples, and the last update's loss after each epoch of a run that goes on."""
     problem, found = make_problem(config), []
@@ -328,8 +331,8 @@ def test_after_a_span_that_did_not_hold_some_epochs_are_left_to_the_trainer():
     assert found[-1] is not None
 
 
-@pytest.mark.parametrize("changes", [{}, {"batch": "full"}, {"batch": 3, "shuffle": True}, {"optimizer": "momentum"}])
-@pytest.mark.parametrize("ends", [(1e6 - 1, 1e6), (-1e6, 1e6), (1e5, 1e5 + 1)])
+@table("changes", [{}, {"batch": "full"}, {"batch": 3, "shuffle": True}, {"optimizer": "momentum"}])
+@table("ends", [(1e6 - 1, 1e6), (-1e6, 1e6), (1e5, 1e5 + 1)])
 def test_x_far_from_zero_is_left_alone_or_done_as_well(changes, ends):
     config = RunConfig(
         x_min=ends[0], x_max=ends[1], samples=12, lr=0.3 / ends[1] ** 4, schedule="constant", stop_on="never", epochs=20

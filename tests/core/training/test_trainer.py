@@ -131,7 +131,7 @@ def test_rounding_leaves_the_updates_within_an_epoch_alone():
     assert bits(rounding.advance(1)) != bits(exact.advance(1))
 
 
-@pytest.mark.parametrize(("samples", "batch", "updates"), [(10, 3, 3), (10, 5, 2), (10, 10, 1), (11, 6, 1), (7, 1, 7)])
+@table(("samples", "batch", "updates"), [(10, 3, 3), (10, 5, 2), (10, 10, 1), (11, 6, 1), (7, 1, 7)])
 def test_what_is_left_over_at_the_end_of_an_epoch_is_dropped(plain, samples, batch, updates):
     config = RunConfig(samples=samples, batch=batch)
     trainer = trainer_of(config)
@@ -241,7 +241,7 @@ def test_an_advance_stays_within_its_limit_and_its_epoch():
     assert (trainer.epoch, trainer.update) == (1, 0)
 
 
-@pytest.mark.parametrize(("batch", "samples"), [(1, 800), (16, 800), ("full", 800), ("full", 1_000_000), (1, 1)])
+@table(("batch", "samples"), [(1, 800), (16, 800), ("full", 800), ("full", 1_000_000), (1, 1)])
 def test_a_chunk_is_something_to_do_but_not_too_much(batch, samples):
     trainer = trainer_of(RunConfig(samples=samples, batch=batch))
     assert trainer.chunk >= 1
