@@ -138,7 +138,10 @@ def test_where_it_cannot_be_shown_it_names_the_command_that_needs_no_terminal(te
     assert "quadfit-tui run" in said
 
 
-@pytest.mark.parametrize(("term", "option"), [("dumb", ()), ("xterm-256color", ("--spoken",))])
+HEARD = {"TERM=dumb": ("dumb", ()), "--spoken": ("xterm-256color", ("--spoken",))}
+
+
+@pytest.mark.parametrize(("term", "option"), variants(HEARD, 1))
 def test_where_nothing_can_be_drawn_lessons_are_heard(terminal, tmp_path, term, option):
     app = terminal("--no-record", *option, env={"TERM": term, "HOME": str(tmp_path)})
     app.until("Type a number, or quit.")

@@ -14,7 +14,10 @@ from quadfit_tui.ui.terminal.tty import Tty
 
 SLOW = """
 import os, time
+from quadfit_tui.ui.terminal import signals
 from quadfit_tui.ui.terminal.signals import ending_by_signals
+
+signals.END_TIMEOUT = 0.1
 
 def give_back():
     time.sleep(0.3)

@@ -117,7 +117,7 @@ ENDS = {"ctrl+q": "\x11", "TERM": signal.SIGTERM, "q": "q"}
 ENDS = {f"{name}_{seed}": (end, seed) for seed in range(3) for name, end in ENDS.items()}
 
 
-@pytest.mark.parametrize(("end", "seed"), variants(ENDS, 2))
+@pytest.mark.parametrize(("end", "seed"), variants(ENDS, 1))
 def test_nothing_is_left_at_the_prompt_whenever_it_ends_on_a_slow_line(terminal, end, seed):
     app = _far_away(terminal, "--play")
     line = app.line()
@@ -144,17 +144,20 @@ def test_nothing_is_left_at_the_prompt_by_what_is_quit_before_the_first_answer(t
     os.close(line)
 
 
-def test_nothing_is_left_to_the_shell_when_it_stops(terminal):
+def test_nothing_is_left_to_the_shell_when_it_stops_and_then_ends_by_a_signal(terminal):
     app = _far_away(terminal, "--play")
     line = app.line()
     app.until("RUNNING")
     app.signal(signal.SIGTSTP)
     app.wait(lambda: app.state == "T")
     assert app.unread(line) == b""
-    os.close(line)
     app.signal(signal.SIGCONT)
     app.until("RUNNING")
     app.until("q Quit")
+    app.signal(signal.SIGTERM)
+    assert app.end() == 143
+    assert app.unread(line) == b""
+    os.close(line)
 
 
 # Reports of the mouse and of the window in use, and what no terminal would send.

@@ -32,7 +32,9 @@ def test_a_signal_ends_it_in_order(terminal, name):
 
 STUCK = """
 import signal, sys, time
+from quadfit_tui.ui.terminal import signals
 from quadfit_tui.ui.terminal.signals import ending_by_signals
+signals.END_TIMEOUT = 0.4
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 with ending_by_signals(lambda code: print("asked to end with", code, flush=True), lambda: print("gave up", flush=True)):
     print("ready", flush=True)
@@ -208,7 +210,9 @@ def test_when_it_was_ended_by_none_signals_are_what_they_were():
 
 HANGS = """
 import threading, time
+from quadfit_tui.ui.terminal import signals
 from quadfit_tui.ui.terminal.signals import ending_by_signals
+signals.END_TIMEOUT = 0.1
 asked = threading.Event()
 with ending_by_signals(lambda code: asked.set(), lambda: None):
     print("ready", flush=True)

@@ -14,14 +14,19 @@ from trials import variants
 CTRL_Z = "\x1a"
 
 
-@pytest.mark.parametrize("count", variants({"20": 20, "50": 50}, 1))
-def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(terminal, count):
+ORDERS = variants({"usual": (20, (0, 0.002)), "others": (50, (0.0005, 0.005, 0.015))}, 1)
+
+
+@pytest.mark.parametrize(("count", "pauses"), ORDERS)
+def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(terminal, count, pauses):
     app = terminal(*FULL_SPEED, answers=True)
     app.until("RUNNING")
     app.signal(signal.SIGTSTP)
     _until_stopped(app)
     app.read(0.1)
     assert app.left() == []
+    _until_shown_anew(app)
+    _continued_before_the_stop_it_does_not_stop(app, pauses)
     _until_shown_anew(app)
     _stop_in_any_order_at_any_rate(app, count)
     _until_shown_anew(app)
@@ -37,6 +42,15 @@ def _until_shown_anew(app):
     app.signal(signal.SIGCONT)
     app.until("RUNNING")
     app.until("q Quit")  # a key that comes while the terminal is left would be the shell's
+
+
+def _continued_before_the_stop_it_does_not_stop(app, pauses):
+    for pause in 3 * pauses:
+        app.signal(signal.SIGTSTP)
+        time.sleep(pause)
+        app.signal(signal.SIGCONT)
+        app.read(0.1)
+        assert app.state != "T"
 
 
 def _stop_in_any_order_at_any_rate(app, count):
@@ -56,22 +70,6 @@ def _ctrl_z_where_there_is_no_shell_changes_nothing(app):
     app.until("q Quit")
     app.until("RUNNING")
     assert app.state != "T"
-
-
-@pytest.mark.parametrize("pauses", variants({"usual": ((0, 0.002),), "others": ((0.0005, 0.005, 0.015),)}, 1))
-def test_who_is_continued_before_the_stop_does_not_stop(terminal, pauses):
-    app = terminal(*FULL_SPEED, answers=True)
-    app.until("RUNNING")
-    for pause in 3 * pauses:
-        app.signal(signal.SIGTSTP)
-        time.sleep(pause)
-        app.signal(signal.SIGCONT)
-        app.read(0.1)
-        assert app.state != "T"
-    _until_shown_anew(app)
-    app.send("q")
-    assert app.end() == 0
-    assert app.left() == []
 
 
 def test_of_the_terminal_of_a_shell_it_has_what_the_shell_gives_it(terminal):
