@@ -6,7 +6,8 @@ import signal
 import sys
 import tempfile
 
-from hypothesis import settings
+import pytest
+from hypothesis import given, settings, strategies
 from trials import AT_LENGTH
 
 # Where bytecode is not to be written, as in many containers, each worker compiles all modules and tests anew, and so
@@ -34,6 +35,18 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, lambda *_: None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart() -> None:
+    """Has Hypothesis look for cycles now, as it does before its first example: after many tests it takes a second."""
+
+    @settings(max_examples=1)
+    @given(strategies.none())
+    def first_example(_: None) -> None:
+        pass
+
+    first_example()
 
 
 def pytest_sessionfinish() -> None:
