@@ -6,19 +6,13 @@ import signal
 import sys
 import tempfile
 
+from hypothesis import settings
+from trials import AT_LENGTH
+
 # Where bytecode is not to be written, as in many containers, each worker compiles all modules and tests anew, and so
 # does each program that is started.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-# pytest would rewrite the assertions of all that hypothesis is made of, as it brings a plugin: half a second a worker.
-finders = sys.meta_path[:]
-sys.meta_path[:] = [finder for finder in finders if type(finder).__module__ != "_pytest.assertion.rewrite"]
-from hypothesis import settings  # noqa: E402
-
-sys.meta_path[:] = finders
-
-from trials import AT_LENGTH  # noqa: E402
 
 # Tests make objects by the million that are gone at once. To look for cycles among all that is loaded after every 700
 # of them (2,000 under Python 3.13), as is usual, takes two fifths of a start of the app, a tenth under Python 3.13.

@@ -100,9 +100,9 @@ async def test_a_dialog_is_left_once_and_only_from_the_top(make_app):
         assert len(app.screen_stack) == 1
 
 
-@pytest.mark.parametrize("after", [["l", "ctrl+p", "t"], ["question_mark", "i", "k"], ["g", "space", "q"]])
-async def test_nothing_is_taken_once_it_ends(make_app, after):
+async def test_nothing_is_taken_once_it_ends(make_app):
     app = make_app(SMALL)
+    after = ["l", "ctrl+p", "t", "question_mark", "i", "k", "g", "space", "q"]
     assert not await lives(app, (80, 24), [["n", "q", *(more for key in after for more in (key, "enter", "paste 1"))]])
     assert app.return_code == 0
     assert app._exception is None
@@ -165,15 +165,13 @@ async def test_what_is_typed_after_a_dialog_is_left_is_for_the_app(make_app):
             assert app.snapshot.updates == 2 * number
 
 
-async def test_the_cursor_of_the_runs_is_moved_before_one_is_shown(make_app):
-    async for app, _ in after(make_app, "n", "l", "0", "full_stop", "3", "enter", "e", "t", "up", "enter", "n"):
+async def test_a_run_or_a_twin_is_chosen_with_the_arrows_and_goes_on(make_app):
+    async for app, pilot in after(make_app, "n", "l", "0", "full_stop", "3", "enter", "e", "t", "up", "enter", "n"):
         assert (app.session.run.number, app.snapshot.update) == (1, 2)
-
-
-async def test_a_twin_is_chosen_with_the_arrows_and_plays_on(make_app):
-    async for app, _ in after(make_app, "n", "k", "down", "enter", "n"):
-        assert app.session.config.gradient == "full"
-        assert app.snapshot.update == 2
+        post(app, ["k", "down", "enter", "n"])
+        await pilot.pause()
+        assert app.session.config == SMALL.replace(gradient="full")
+        assert app.snapshot.update == 3
 
 
 async def test_the_rate_of_the_diagnosis_is_that_of_what_follows(make_app):
@@ -188,15 +186,13 @@ async def test_the_rate_of_the_diagnosis_is_that_of_what_follows(make_app):
 
 
 async def test_the_palette_finds_what_was_typed_with_it(make_app):
-    async for app, _ in after(make_app, "ctrl+p", *"theme", "space", *"nord", "enter", "n"):
+    async for app, pilot in after(make_app, "ctrl+p", *"theme", "space", *"nord", "enter", "n"):
         assert app.theme == "nord"
         assert app.snapshot.update == 1
-
-
-async def test_text_after_ctrl_u_is_in_the_field_of_the_palette(make_app):
-    async for app, _ in after(make_app, "ctrl+p", *"abc", "ctrl+u", *"nord"):
+        post(app, ["ctrl+p", *"abc", "ctrl+u", *"light"])
+        await pilot.pause()
         assert isinstance(app.screen, CommandPalette)
-        assert app.screen._field.value == "nord"
+        assert app.screen._field.value == "light"
 
 
 async def test_f1_leads_from_the_form_to_the_principle_and_back_to_what_was_typed(make_app):

@@ -208,7 +208,7 @@ async def test_the_visited_line_is_marked_and_the_newest_is_followed_again(make_
         assert seen(app)[-1].split()[0] == "30"
 
 
-async def test_the_reader_may_scroll_while_nothing_is_visited_anew(make_app):
+async def test_the_reader_may_scroll_and_rows_that_stay_are_not_painted_again(make_app, monkeypatch):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 50)
@@ -217,8 +217,13 @@ async def test_the_reader_may_scroll_while_nothing_is_visited_anew(make_app):
         await pilot.press("pageup", "plus", "u")
         await pilot.pause()
         assert lines(app).top < there
-        await pilot.press("b", "n")
+        await pilot.press("b", "n", "u")
         assert lines(app).top == there
+        await go(pilot, 20, 5)
+        painted = []
+        monkeypatch.setattr(lines(app), "refresh", lambda *regions: painted.append(len(regions)))
+        await pilot.press("b", "plus", "z", "b")
+        assert painted == [1, 1]
 
 
 async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):
@@ -258,33 +263,7 @@ async def test_a_click_on_a_line_goes_there(make_app):
         assert (app.snapshot.position, app.focused) == ((1, 0), None)
 
 
-async def test_rows_that_stay_are_not_painted_again(make_app, monkeypatch):
-    app = make_app(RUN)
-    async with app.run_test() as pilot:
-        await go(pilot, 30)
-        await go(pilot, 20, 5)
-        painted = []
-        monkeypatch.setattr(lines(app), "refresh", lambda *regions: painted.append(len(regions)))
-        await pilot.press("b", "plus", "z", "b")
-        assert painted == [1, 1]
-
-
-async def test_a_new_run_has_no_past(make_app):
-    app = make_app(RUN)
-    async with app.run_test() as pilot:
-        await go(pilot, 30)
-        await go(pilot, 20)
-        await pilot.press("r", "n")
-        await pilot.pause()
-        assert app.snapshot.newest == Position(0, 1)
-        assert seen(app)[0].split()[0] == "0:1"
-        assert set(seen(app)[1:]) == {" " * lines(app).size.width}
-
-
-# The words
-
-
-async def test_the_header_says_where_one_is(make_app, monkeypatch):
+async def test_the_header_says_where_one_is_and_a_new_run_has_no_past(make_app, monkeypatch):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 30)
@@ -300,3 +279,9 @@ async def test_the_header_says_where_one_is(make_app, monkeypatch):
         monkeypatch.setattr(app.session, "advance", lambda _: [])
         await pilot.press("space", "home")
         assert words() == "going to the start…"
+        monkeypatch.undo()
+        await pilot.press("r", "n")
+        await pilot.pause()
+        assert app.snapshot.newest == Position(0, 1)
+        assert seen(app)[0].split()[0] == "0:1"
+        assert set(seen(app)[1:]) == {" " * lines(app).size.width}
