@@ -40,12 +40,6 @@ def parse_once(scope, css, read_from, *, variable_tokens, **options):
     return _RULES[key]
 
 
-def lay_out_once(screen, size, lay_out=Screen._screen_resized):
-    """Lays out nothing anew for a size that the screen has: it is told of its first one twice."""
-    if size != screen._compositor.size:
-        lay_out(screen, size)
-
-
 class Components(dict):
     """The styles of the parts of a widget (component classes), each worked out when it is first asked for."""
 
@@ -101,7 +95,6 @@ def take():
     """From now on every app of this process takes them."""
     stylesheet.tokenize_values = tokenize_once
     stylesheet.parse = parse_once
-    Screen._screen_resized = lay_out_once
     Stylesheet._process_component_classes = style_when_asked
     Screen._compositor_refresh = put_off
     for name in ("press", "click", "pause"):
