@@ -2,11 +2,13 @@
 
 import pytest
 from app_helpers import burst, field, records, until
+from textual._compositor import Compositor
 from textual.widgets import Input
 
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.widgets.form_field import Field, Fields
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 SIZES = {(140, 45): "-wide -higher", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}
@@ -78,6 +80,23 @@ async def test_the_keys_below_are_painted_anew_only_when_they_are_others(make_ap
         await pilot.press("escape")
         await until(pilot, lambda: bar.keys == before)
         assert [labels[0] for labels in painted] == ["Next field", "Play"]
+
+
+@pytest.mark.parametrize(("rows", "layouts"), [(24, 1), (45, 1), (36, 3)], ids=["scrollbar", "none", "not_foreseen"])
+async def test_all_is_laid_out_once_at_the_start_and_again_only_for_a_scrollbar(make_app, monkeypatch, rows, layouts):
+    lay_out, done = Compositor.reflow, []
+    monkeypatch.setattr(Compositor, "reflow", lambda *args: done.append(args) or lay_out(*args))
+    app = make_app()
+    async with app.run_test(size=(80, rows)) as pilot:
+        await pilot.pause()
+        assert len(done) == layouts
+        fields = app.query_one(Fields)
+        assert fields.show_vertical_scrollbar == (fields.virtual_size.height > fields.size.height) == (rows < 45)
+        beside = fields.scrollable_content_region.width
+        assert {line.size.width for line in app.query(Field) if line.display} == {beside}
+        await pilot.resize_terminal(80, rows + 1)
+        await pilot.pause()
+        assert len(done) > layouts
 
 
 async def test_an_app_that_is_to_open_at_a_moment_is_paused_there_and_its_log_has_what_came_before(make_app):

@@ -17,7 +17,6 @@ from textual.css.tokenize import tokenize_values
 from textual.dom import DOMNode
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widget import Widget
 
 from quadfit_tui.ui.display.textual_internals import FrameApp
 
@@ -39,17 +38,6 @@ def parse_once(scope, css, read_from, *, variable_tokens, **options):
     if key not in _RULES:
         _RULES[key] = list(parse(scope, css, read_from, variable_tokens=variable_tokens, **options))
     return _RULES[key]
-
-
-def lay_out_once(screen, size, lay_out=Screen._screen_resized):
-    """Lays out nothing anew for a size that the screen has: it is told of its first one twice."""
-    if size != screen._compositor.size:
-        lay_out(screen, size)
-
-
-def take_size(widget, size, virtual_size, container_size, layout=True, take=Widget._size_updated):  # noqa: ARG001
-    """Has a layout not be done a second time for the sizes that it has just given; for new scrollbars it is."""
-    return take(widget, size, virtual_size, container_size, layout=False)
 
 
 class Components(dict):
@@ -107,8 +95,6 @@ def take():
     """From now on every app of this process takes them."""
     stylesheet.tokenize_values = tokenize_once
     stylesheet.parse = parse_once
-    Screen._screen_resized = lay_out_once
-    Widget._size_updated = take_size
     Stylesheet._process_component_classes = style_when_asked
     Screen._compositor_refresh = put_off
     for name in ("press", "click", "pause"):
