@@ -24,7 +24,7 @@ for number, _ in enumerate(sys.stdin):
             os.write(told, b".")
     os.close(told)
     os.read(reader, 1)
-    time.sleep(moments.uniform(0, 0.03))
+    time.sleep(moments.uniform(0, 0.015))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     os.close(reader)

@@ -13,6 +13,7 @@ from quadfit_tui.ui.terminal.questions import FIRST_ANSWER
 
 FULL_SPEED = ("--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "50")
 FULL_SPEED += ("--batch", "16", "--schedule", "constant", "--view", "loss")
+STEADILY = ("--play", *FULL_SPEED, "--speed", "30")  # always a change to send, and the processor left to others
 LETTERS = "QWRTYUI" if AT_LENGTH else "QWR"
 
 
@@ -62,7 +63,7 @@ from quadfit_tui.cli.main import main; main()
 
 
 def test_a_frame_waits_for_the_one_before_and_that_of_a_key_for_the_one_before_that(terminal):
-    app = terminal("--play", *FULL_SPEED, command=[sys.executable, "-c", WAITS])
+    app = terminal(*STEADILY, command=[sys.executable, "-c", WAITS])
     answered = 0
 
     def asked():
@@ -76,7 +77,7 @@ def test_a_frame_waits_for_the_one_before_and_that_of_a_key_for_the_one_before_t
 
     app.until("RUNNING")
     app.quiet(0.3)  # it waits for answers, and takes them from now on
-    for _ in range(3):
+    for _ in range(2):
         answer()
         app.wait(lambda: asked() > answered)
         app.read(0.2)
@@ -101,9 +102,11 @@ def test_a_frame_waits_for_the_one_before_and_that_of_a_key_for_the_one_before_t
 
 
 def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_not_asked_on_the_way_out(terminal):
-    app = terminal("--play", *FULL_SPEED, "--fps", "60", size=(40, 120))
+    app = terminal(*STEADILY, "--fps", "60", size=(40, 120))
     app.until("RUNNING")
     app.read(FIRST_ANSWER + 0.2)
+    first = len(app.output)
+    app.wait(lambda: len(app.output) > first)
     before = len(app.output)
     app.read(1)
     assert 100 < len(app.output) - before < 16_000
@@ -114,8 +117,8 @@ def test_a_terminal_that_never_answers_is_sent_a_line_of_16_kilobytes_and_not_as
 
 
 def _full(terminal, *args, **options):
-    """The app at full speed on a line that takes nothing any more."""
-    app = terminal("--play", *FULL_SPEED, "--fps", "60", *args, **options)
+    """The app on a line that takes nothing any more."""
+    app = terminal(*STEADILY, "--fps", "60", *args, **options)
     app.until("RUNNING")
     _fill(app)
     return app
@@ -125,7 +128,7 @@ def _fill(app):
     """Has nobody read any more, not even the picture of a key, which is sent at once."""
     app.fill()
     app.send("2")
-    time.sleep(0.2)
+    time.sleep(0.1)
 
 
 ENDS = {"ctrl_q": None, "TERM": signal.SIGTERM, "HUP": signal.SIGHUP, "INT": signal.SIGINT}
@@ -134,7 +137,7 @@ ENDS = {"ctrl_q": None, "TERM": signal.SIGTERM, "HUP": signal.SIGHUP, "INT": sig
 @pytest.mark.parametrize("number", variants(ENDS, 1))
 def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, tmp_path, number):
     file = tmp_path / "out.jsonl"
-    app = _full(terminal, "--output", str(file), "--every", "10")
+    app = _full(terminal, "--output", str(file), "--every", "10", "--speed", "max")
     if number is None:
         app.send("\x11")
     else:

@@ -4,14 +4,14 @@ import re
 
 
 def test_a_session_from_start_to_quit(terminal):
-    app = terminal("--speed", "5", anew=True)  # slow enough to read every line on the way
+    app = terminal("--speed", "5", answers=True, anew=True)  # slow enough to read every line on the way
     app.until("i: details")
     app.quiet(0.2)
     screen = app.text
     assert "READY" in screen
     assert "⠤⠤⠤ true" in screen
     assert "q Quit" in screen
-    forked = terminal("--speed", "5")
+    forked = terminal("--speed", "5", answers=True)
     forked.wait(lambda: forked.text == screen, "what the fork server starts looks otherwise")
 
     app.send(" ")
