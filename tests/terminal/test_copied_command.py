@@ -8,12 +8,11 @@ import shlex
 from pathlib import Path
 
 import pytest
-from command_line import started
+from command_line import called, started
 from configurations import MOST_SAMPLES, configurations
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 
@@ -127,7 +126,7 @@ def seen(cell):
 
 @pytest.mark.system
 @pytest.mark.parametrize("part", range(10))
-def test_the_command_of_any_run_and_moment_gives_its_w_and_its_screen(terminal, folder, monkeypatch, capsys, part):
+def test_the_command_of_any_run_and_moment_gives_its_w_and_its_screen(terminal, folder, monkeypatch, part):
     """A hundred in ten parts, for as many processes as there are; each of them draws others."""
     monkeypatch.chdir(folder)
 
@@ -135,12 +134,12 @@ def test_the_command_of_any_run_and_moment_gives_its_w_and_its_screen(terminal, 
     @settings(max_examples=10, phases=[Phase.generate], derandomize=False)
     @given(config=(drawn := st.shared(runs())), way=drawn.flatmap(ways), looks=looks, size=st.sampled_from(SIZES))
     def test(config, way, looks, size):
-        compare(terminal, capsys, config, way, looks, size)
+        compare(terminal, config, way, looks, size)
 
     test()
 
 
-def compare(terminal, capsys, config, way, looks, size):
+def compare(terminal, config, way, looks, size):
     app = terminal(*options(config), size=size, answers=True)
     rests(app)
     for keys in way:
@@ -168,9 +167,7 @@ def compare(terminal, capsys, config, way, looks, size):
     assert picture(app) == picture(again)
     again.close()
     if "--at" in args and "start" not in args:
-        with pytest.raises(SystemExit):
-            main(["run", *of_run(args), "-f", "jsonl"])
-        w = json.loads(capsys.readouterr().out)["w"]
+        w = json.loads(called("run", *of_run(args), "-f", "jsonl").stdout)["w"]
         assert [value.hex() for value in w] == [value.hex() for value in continued(app, line) or w]
     app.close()
 
