@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 
+import pytest
 from hypothesis import settings
 from trials import AT_LENGTH
 
@@ -42,9 +43,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_sessionfinish() -> None:
-    """Keeps pytest and Python from looking five times for cycles among all that is there when nobody needs it."""
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keeps pytest and Python from looking five times for cycles among all that is there when nobody needs it.
+
+    In workers, also the plugin of snapshots from its summary, which takes five seconds there and is read by nobody.
+    """
     gc.freeze()
+    if hasattr(session.config, "workerinput"):
+        session.config.pluginmanager.unregister(name="syrupy")
 
 
 def pytest_xdist_auto_num_workers() -> int:
