@@ -195,6 +195,8 @@ async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
             assert whole.startswith(footer), width
             assert whole[len(footer) : len(footer) + 1] in ("", " "), width
         assert footer == whole
+        app.screen.add_class("-wide", update=False)  # as from a size before: the screen is told of a new one later
+        assert app.query_one(KeyBar).render_line(0).text.rstrip() == whole
 
 
 async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypatch):

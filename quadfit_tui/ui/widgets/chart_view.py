@@ -33,7 +33,7 @@ class ChartView(LineWidget):
         self._capabilities = capabilities
         self._spec: ChartSpec | TextPage | None = None
         self._rows: list[StyledRow] = []
-        self._drawn: Size | None = None  # for which size they are
+        self._drawn: tuple[Size, str] | None = None  # for which size they are, and what the border said then
         self._page: FoldedPage | None = None  # where it shows one
         self._positions = positions
         self._page_name = ""
@@ -96,11 +96,15 @@ class ChartView(LineWidget):
 
     def on_resize(self) -> None:
         self._name_axis()
-        if self._drawn != self.size:
+        if self._drawn != self._frame:
             self.refresh()  # which draws it, once, for the last of several sizes
 
+    @property
+    def _frame(self) -> tuple[Size, str]:
+        return self.size, self._axis_name
+
     def _draw(self) -> list[StyledRow]:
-        self._drawn, self._page = self.size, None
+        self._drawn, self._page = self._frame, None
         ascii, signs = self._capabilities.ascii, self._capabilities.signs
         if isinstance(self._spec, TextPage):
             self._page = FoldedPage(in_ascii(self._spec) if ascii else self._spec, *self.size)
@@ -114,7 +118,7 @@ class ChartView(LineWidget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart, which is drawn here for a new size: the first picture is to have it."""
-        if self._drawn != self.size:
+        if self._drawn != self._frame:
             self._rows = self._draw()
         if y >= len(self._rows):
             return Strip.blank(self.size.width, self.style_of(""))

@@ -14,6 +14,8 @@ from textual.strip import Strip
 
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
+_WIDE = 120  # columns from which on there are two blanks between keys: where a screen is `-wide`
+
 
 class Key(NamedTuple):
     """A key in the bar: which one, what is to be seen of it, whether it can be used now."""
@@ -82,7 +84,7 @@ class KeyBar(LineWidget):
 
     @property
     def _gap(self) -> int:
-        return 2 if self.screen.has_class("-wide") else 1
+        return 2 if self.size.width >= _WIDE else 1
 
     def key_at(self, column: int) -> Key | None:
         """The key that a column belongs to."""

@@ -51,6 +51,12 @@ async def test_the_axis_is_named_in_the_border_where_there_is_one_so_that_every_
         await pilot.pause()
         pane = app.query_one("#first", ChartView)
         assert screen_text(app).splitlines()[pane.region.bottom - 1].rstrip().endswith(" epochs done")
+        # A row may be drawn for a new size before the border is known to be gone.
+        pane._axis_name, pane._drawn = "epochs done", None
+        pane.render_line(0)
+        pane.on_resize()
+        await pilot.pause()
+        assert screen_text(app).splitlines()[pane.region.bottom - 1].rstrip().endswith(" epochs done")
 
 
 async def test_v_shows_the_next_view_and_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(make_app):
