@@ -299,6 +299,20 @@ async def test_the_wheel_and_the_keys_scroll_the_log(make_app):
         assert "▐" in screen_text(app)
 
 
+async def test_a_click_on_what_was_told_and_has_gone_does_nothing(make_app):
+    app = make_app()
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.press("b")
+        await until(pilot, lambda: app.screen.query(Toast) and app.screen.query_one(Toast).size)
+        told = app.screen.query_one(Toast)
+        x, y = told.content_region.offset
+        holder = told.parent
+        told._detach()
+        assert app.screen.get_widget_and_offset_at(x, y)[0] is told, "it is found until the next layout"
+        await app.on_event(events.MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
+        told._attach(holder)  # to end in order
+
+
 async def test_a_key_that_does_not_apply_says_why(make_app):
     app = make_app("article")
     told = []

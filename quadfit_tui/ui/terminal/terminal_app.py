@@ -193,8 +193,18 @@ class TerminalApp(FrameApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever is typed or pointed to once the program ends is for nobody: all is being taken apart."""
+        if isinstance(event, events.MouseDown) and self._points_at_what_has_gone(event):
+            return
         if not (self.is_leaving and isinstance(event, events.InputEvent | events.Paste)):
             await super().on_event(event)
+
+    def _points_at_what_has_gone(self, event: events.MouseDown) -> bool:
+        """Whether the mouse is at a widget that has no parent any more, for which Textual would ask.
+
+        Until the next layout it is found at its place, such as what was told in the corner.
+        """
+        widget = self.screen.get_widget_and_offset_at(event.x, event.y)[0] if self.screen_stack else None
+        return widget is not None and not widget.is_attached
 
     # Exceptions
 
