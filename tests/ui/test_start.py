@@ -82,8 +82,8 @@ async def test_the_keys_below_are_painted_anew_only_when_they_are_others(make_ap
         assert [labels[0] for labels in painted] == ["Next field", "Play"]
 
 
-@pytest.mark.parametrize(("rows", "layouts"), [(24, 1), (45, 1), (36, 3)], ids=["scrollbar", "none", "not_foreseen"])
-async def test_all_is_laid_out_once_at_the_start_and_again_only_for_a_scrollbar(make_app, monkeypatch, rows, layouts):
+@pytest.mark.parametrize(("rows", "layouts"), [(24, 2), (45, 2), (36, 3)], ids=["scrollbar", "none", "not_foreseen"])
+async def test_all_is_laid_out_twice_at_the_start_and_again_only_for_a_scrollbar(make_app, monkeypatch, rows, layouts):
     lay_out, done = Compositor.reflow, []
     monkeypatch.setattr(Compositor, "reflow", lambda *args: done.append(args) or lay_out(*args))
     app = make_app()

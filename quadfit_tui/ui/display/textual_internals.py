@@ -83,28 +83,6 @@ class PartialScreen(Screen[None]):
         if size != self._compositor.size:
             super()._screen_resized(size)
 
-    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
-        """Lays out all of a new screen once.
-
-        Textual would do it again since all is new, and since all has a size: only a new scrollbar asks for that.
-        """
-        is_first = not self._compositor.size
-        before = self.scrollbars_seen if is_first else []
-        super()._refresh_layout(size, scroll)
-        if is_first and before == self.scrollbars_seen:
-            for widget, _ in self._compositor.layers:
-                widget._layout_required = False
-            self.call_later(self.forget_layouts)
-
-    @property
-    def scrollbars_seen(self) -> list[tuple[bool, bool]]:
-        return [widget.scrollbars_enabled for widget in self.walk_children(Widget)]
-
-    def forget_layouts(self) -> None:
-        """Does without what new widgets asked for before the layout that they are in."""
-        self._layout_widgets.clear()
-        self._layout_required = False
-
 
 class _PartialCompositor(Compositor):
     """Composes a partial update of the widgets that are seen in it, and finds them where the layout put them.
