@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from quadfit_tui.cli.main import SLICE
+from quadfit_tui.cli.output import SLICE
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 
