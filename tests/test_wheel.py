@@ -54,6 +54,18 @@ def done(*words, cwd, **changes):
     return ran.stdout
 
 
+def environment(python, folder):
+    """Makes an empty environment: the words of the command that installs in it, by the pip of these tests, since to
+    unpack one for each takes long."""
+    done(python, "-m", "venv", "--without-pip", folder, cwd=folder.parent)
+    return installing(folder)
+
+
+def installing(folder):
+    """The words of the command that installs in an environment."""
+    return sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet"
+
+
 def pythons():
     """The Pythons of this machine that are new enough: one of each version."""
     own, found = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions"), {}
@@ -73,19 +85,20 @@ def pythons():
 
 # To look for others takes as long as a start of the app, in each worker.
 PYTHONS = pythons() if AT_LENGTH else {f"3.{sys.version_info.minor}": sys.executable}
+FIRST = [*PYTHONS][:1]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel, built from the source distribution."""
     folder = tmp_path_factory.mktemp("build")
-    done(sys.executable, "-m", "venv", "builder", cwd=folder)
+    install = environment(sys.executable, folder / "builder")
     python = folder / "builder" / "bin" / "python"
     requires = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
-    done(python, "-m", "pip", "install", "--quiet", *requires, cwd=folder)
+    done(*install, *requires, cwd=folder)
     done(python, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=ROOT)
     (source,) = folder.glob("*.tar.gz")
-    done(python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source, cwd=folder)
+    done(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source, cwd=folder)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -105,8 +118,7 @@ def pictures(tmp_path_factory):
 def installed(request, wheel, tmp_path_factory):
     """The folder of an environment that has the wheel, and what it depends on, and nothing else."""
     folder = tmp_path_factory.mktemp("python") / "empty"
-    done(PYTHONS[request.param], "-m", "venv", folder, cwd=folder.parent)
-    done(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-compile", wheel, cwd=folder)
+    done(*environment(PYTHONS[request.param], folder), "--no-compile", wheel, cwd=folder.parent)
     return folder
 
 
@@ -182,7 +194,7 @@ def test_fish_completes_commands_and_choices(installed):
     assert offered == "presets\tList the presets and what each one changes.\nnoisy\n"
 
 
-@pytest.mark.parametrize("installed", [*PYTHONS][:1], indirect=True)  # mypy reads the same files of each Python
+@pytest.mark.parametrize("installed", FIRST, indirect=True)  # mypy reads the same files of each Python
 def test_types_are_seen_and_checked(installed, tmp_path):
     (tmp_path / "user.py").write_text(TYPED, encoding="utf-8")
     python = installed / "bin" / "python"
@@ -192,30 +204,31 @@ def test_types_are_seen_and_checked(installed, tmp_path):
     assert re.search(r"user.py:3: error: Argument 1 to \"train\" .+ expected \"RunConfig\"", told), told
 
 
-def test_readmes_tests_of_the_app_are_stable(installed, pictures, tmp_path):
-    python = installed / "bin" / "python"
-    done(python, "-m", "pip", "install", "--quiet", "--no-compile", "pytest", cwd=installed)
+@pytest.mark.parametrize("installed", FIRST, indirect=True)  # pytest finds a plugin in the same way by each Python
+def test_the_plugin_is_idle_where_it_is_not_used(installed, tmp_path):
+    done(*installing(installed), "--no-compile", "pytest", cwd=tmp_path)
     (tmp_path / "test_unused.py").write_text(UNUSED, encoding="utf-8")
-    assert "1 passed" in done(python, "-m", "pytest", "-p", "no:cacheprovider", cwd=tmp_path)
+    words = ("-m", "pytest", "-p", "no:cacheprovider")
+    assert "1 passed" in done(installed / "bin" / "python", *words, cwd=tmp_path)
 
-    # As README says it.
-    done(
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-compile",
-        "pytest-textual-snapshot",
-        "pytest-asyncio",
-        cwd=installed,
-    )
-    tests = [python, "-m", "pytest", "--asyncio-mode=auto"]
+
+def test_readmes_tests_of_the_app_have_the_same_pictures(installed, pictures):
+    done(*installing(installed), "--no-compile", "pytest", "pytest-textual-snapshot", "pytest-asyncio", cwd=pictures)
     if not (pictures / "__snapshots__").exists():
-        assert "4 passed" in done(*tests, "--snapshot-update", cwd=pictures)
-    assert "3 snapshots passed" in done(*tests, cwd=pictures)
+        assert "4 passed" in app_tested(installed, pictures, "--snapshot-update")
+    assert "3 snapshots passed" in app_tested(installed, pictures)
+
+
+@pytest.mark.parametrize("installed", FIRST, indirect=True)  # what else takes its time is nothing of the Python's
+def test_so_they_have_on_a_busy_machine(installed, pictures):
+    """After the test before, which makes the pictures."""
     with busy_processes(os.cpu_count() or 1):
-        assert "3 snapshots passed" in done(*tests, cwd=pictures)
+        assert "3 snapshots passed" in app_tested(installed, pictures)
+
+
+def app_tested(installed, pictures, *options):
+    """What pytest says of README's tests, run as README says it."""
+    return done(installed / "bin" / "python", "-m", "pytest", "--asyncio-mode=auto", *options, cwd=pictures)
 
 
 @contextmanager
