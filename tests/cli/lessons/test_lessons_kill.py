@@ -4,13 +4,15 @@ A dialogue within the test takes the same lines: what the program had said when 
 that one says, and the transcript leads to where it was then.
 """
 
+import os
 import random
 import shutil
-import subprocess
+import sys
 import time
 
 import pytest
-from command_line import PROGRAM, ROOT
+from fork_server import started
+from harness import SIZE, environment
 from lessons_taken import OF_SMALL, SMALL, TEXT
 
 from quadfit_tui.core.course.course import Course
@@ -55,17 +57,37 @@ def said_and_states(path, lines, folder):
     return said, states
 
 
+PLAYED = """
+import os, sys
+_, lesson, typed, said = sys.argv
+os.dup2(os.open(typed, os.O_RDONLY), 0)
+os.dup2(os.open(said, os.O_WRONLY), 1)
+sys.stdin, sys.stdout = open(0), open(1, "w")
+from quadfit_tui.cli.main import main
+main(["lessons", "play", lesson])
+"""
+
+
 def killed(home, lines, moment):
-    """What the program has said to lines when it was killed, some time after its first words; all whole lines of it."""
-    env = {"HOME": str(home), "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-    command = [*PROGRAM, "lessons", "play", str(home / "small.md")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=env) as program:
-        program.stdin.write("".join(f"{line}\n" for line in lines).encode())
-        program.stdin.flush()
-        first = program.stdout.readline()
+    """What the program has said to lines when it was killed, some time after its first words; all whole lines of it.
+
+    It is a fork, which begins at once, and reads from a pipe that stays open.
+    """
+    typed, said = home / "typed", home / "said"
+    typed.unlink(missing_ok=True)
+    os.mkfifo(typed)
+    said.write_bytes(b"")
+    with open(os.open(typed, os.O_RDWR), "wb") as pipe:
+        pipe.write("".join(f"{line}\n" for line in lines).encode())
+        pipe.flush()
+        command = (sys.executable, "-c", PLAYED, str(home / "small.md"), str(typed), str(said))
+        program = started(command, environment(HOME=str(home)), SIZE)
+        while b"\n" not in said.read_bytes():
+            assert program.isalive()
+            time.sleep(0.002)
         time.sleep(moment)
-        program.kill()
-        return [*(first + program.stdout.read()).decode().split("\n")[:-1]]
+        program.close(force=True)
+    return said.read_text(encoding="utf-8").split("\n")[:-1]
 
 
 @pytest.mark.parametrize("count", [2, pytest.param(50, marks=pytest.mark.system)])
