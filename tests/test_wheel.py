@@ -1,4 +1,7 @@
-"""The wheel, installed in an empty environment of each Python: all that the program needs is in it, and works there."""
+"""The wheel, installed in an empty environment: all that the program needs is in it, and works there.
+
+By the Python of the tests; for a release by each Python of the machine.
+"""
 
 import os
 import re
@@ -12,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from harness import Terminal
-from trials import AT_LENGTH
+from trials import FOR_RELEASE
 
 from quadfit_tui import __version__
 from quadfit_tui.core.config.presets import PRESETS
@@ -84,7 +87,7 @@ def pythons():
 
 
 # To look for others takes as long as a start of the app, in each worker.
-PYTHONS = pythons() if AT_LENGTH else {f"3.{sys.version_info.minor}": sys.executable}
+PYTHONS = pythons() if FOR_RELEASE else {f"3.{sys.version_info.minor}": sys.executable}
 FIRST = [*PYTHONS][:1]
 
 

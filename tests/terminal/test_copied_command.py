@@ -12,6 +12,7 @@ from command_line import called, started
 from configurations import MOST_SAMPLES, configurations
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
+from trials import FOR_RELEASE
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -125,9 +126,9 @@ def seen(cell):
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", range(10 if FOR_RELEASE else 3))
 def test_the_command_of_any_run_and_moment_gives_its_w_and_its_screen(terminal, folder, monkeypatch, part):
-    """A hundred in ten parts, for as many processes as there are; each of them draws others."""
+    """In parts of ten, for as many processes as there are; each of them draws others."""
     monkeypatch.chdir(folder)
 
     @seed(part)
