@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from emulators import Desktop, Emulator, differing, emulator_names, hands
 from textual.app import App
-from trials import AT_LENGTH, rounds
+from trials import AT_LENGTH, FOR_RELEASE, rounds
 
 from quadfit_tui.ui.keymap import KEYS
 
 pytestmark = pytest.mark.system
 
-COUNT = 200 if AT_LENGTH else 40
+COUNT = 200 if FOR_RELEASE else 100 if AT_LENGTH else 40
 OF_A_LETTER = 10  # bytes of a photograph, far fewer than another letter makes: a shade of the letter beside it
 NAMES = rounds(list(emulator_names()))
 SIZES = [(80, 24), (120, 34)] if AT_LENGTH else [(80, 24)]
