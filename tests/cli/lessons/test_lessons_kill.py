@@ -68,8 +68,8 @@ main(["lessons", "play", lesson])
 """
 
 
-def killed(home, lines, moment):
-    """What the program has said to lines when it was killed, some time after its first words; all whole lines of it.
+def killed(home, lines, size, moment):
+    """What the program has said to lines when it was killed, some time after so many bytes of it; all whole lines of it.
 
     It is a fork, which begins at once, and reads from a pipe that stays open.
     """
@@ -82,9 +82,8 @@ def killed(home, lines, moment):
         pipe.flush()
         command = (sys.executable, "-c", PLAYED, str(home / "small.md"), str(typed), str(said))
         program = started(command, environment(HOME=str(home)), SIZE)
-        while b"\n" not in said.read_bytes():
+        while said.stat().st_size < size:  # and not by the clock: other machines are quicker, or busy
             assert program.isalive()
-            time.sleep(0.002)
         time.sleep(moment)
         program.close(force=True)
     return said.read_text(encoding="utf-8").split("\n")[:-1]
@@ -101,7 +100,8 @@ def test_killed_at_any_moment_it_is_gone_on_with_where_it_was(tmp_path, count):
             path.unlink(missing_ok=True)  # a long transcript takes as long to read for each state of it
         lines = moments.choices(TYPED, k=40)
         said, states = said_and_states(path, lines, tmp_path)
-        heard = killed(tmp_path, lines, moments.uniform(0, 0.06))
+        size = len("".join(f"{line}\n" for words in said for line in words).encode())
+        heard = killed(tmp_path, lines, moments.randint(1, size), moments.uniform(0, 0.0005))
         whole, expected = 0, []  # how many of the lines typed, and of the first words, were answered in full
         while whole < len(said) and heard[len(expected) :][: len(said[whole])] == said[whole]:
             expected += said[whole]
@@ -113,4 +113,4 @@ def test_killed_at_any_moment_it_is_gone_on_with_where_it_was(tmp_path, count):
         told = whole + 1 if begun and [None, *lines][whole] not in RUNS else whole
         assert found in states[max(0, told - 1) : whole + 2], (whole, heard[-3:])
         seen.add(whole)
-    assert len(seen) > count / 5
+    assert len(seen) > count / 3, seen
