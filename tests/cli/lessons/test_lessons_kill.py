@@ -69,7 +69,7 @@ main(["lessons", "play", lesson])
 
 
 def killed(home, lines, size, moment):
-    """What the program has said to lines when it was killed, some time after so many bytes of it; all whole lines of it.
+    """What the program has said to lines when it was killed, a moment after so many bytes of it; all whole lines of it.
 
     It is a fork, which begins at once, and reads from a pipe that stays open.
     """
