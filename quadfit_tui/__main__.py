@@ -1,5 +1,6 @@
 """The program: what `quadfit-tui` and `python -m quadfit_tui` start."""
 
+import gc
 import os
 import signal
 
@@ -12,6 +13,7 @@ def main() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored, as in the background
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.disable()  # until a command begins, or the app is there: what is imported and made until then stays
     from quadfit_tui.cli.locale_names import drop_paths
 
     drop_paths(os.environ)

@@ -1,7 +1,6 @@
 """Runs the command line for tests, and reads its one line of a refusal."""
 
 import contextlib
-import gc
 import os
 import signal
 import subprocess
@@ -118,7 +117,6 @@ def started(*args):
         pytest.raises(SystemExit) as end,
     ):
         command_line.main([str(arg) for arg in args])
-    gc.enable()  # which the app does once it has been seen
     access.configure()
     assert end.value.code == 0
     (app,) = apps

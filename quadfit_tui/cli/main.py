@@ -153,8 +153,10 @@ def cli(
     """Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."""
     if ctx.invoked_subcommand is not None:
         _refuse_misplaced(ctx.invoked_subcommand)
+        _collect_garbage()
         return OK
     if spoken or _is_dumb_terminal():
+        _collect_garbage()
         _refuse_beside_lessons("--spoken" if spoken else "a terminal with TERM=dumb")
         return play_lessons(lesson, folder, room, records=not no_record, shows_notes=teacher)
     _refuse_without_posix()
@@ -166,7 +168,6 @@ def cli(
     recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
     ask_to_overwrite(recorder)
-    gc.disable()  # until the app is there: what is made for it stays, and its first picture takes 17 % longer without
     kept = Settings({}) if no_settings else saved_settings(of_a_moment=at is not None)
     session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")])
     session.unit = Unit(unit or kept.values.get("unit", Unit.EPOCH))
@@ -176,6 +177,13 @@ def cli(
         own.read()
     screen = _Screen(fps, view, theme, ascii, not no_mouse, keeps=not no_settings)
     return _app(session, recorder, chosen, own, kept, screen)
+
+
+def _collect_garbage() -> None:
+    """Lets Python look for garbage, but seldom: all that a command imports stays, and a short run takes 7 % longer to
+    look through it time and again."""
+    gc.set_threshold(100_000)
+    gc.enable()
 
 
 def _refuse_without_posix() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.cli.options import check_theme, view_of
@@ -27,6 +26,8 @@ class Plot(NamedTuple):
 
 def view_lines(session: Session, plot: Plot, style: str, to_file: bool) -> list[str]:
     """The view of the moment that a session is at, in one of the formats of pictures."""
+    from shutil import get_terminal_size  # and all that it packs files with
+
     from quadfit_tui.ui.charts.render import MIN_HEIGHT
     from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
     from quadfit_tui.ui.views.scene import scene_of
@@ -39,7 +40,7 @@ def view_lines(session: Session, plot: Plot, style: str, to_file: bool) -> list[
         width = plot.width or columns
         height = min(width * rows // columns, _HIGHEST)
     else:
-        size = shutil.get_terminal_size(SIZE_IN_FILE)
+        size = get_terminal_size(SIZE_IN_FILE)
         width = plot.width or max(NARROWEST, min(size.columns, _WIDEST))
         height = min(size.lines - 1, _HIGHEST)
     colors = COLORLESS if style == "text" else _colors(plot.theme, style)

@@ -17,7 +17,6 @@ from quadfit_tui.core.diagnosis.diagnose import (
     epoch_of_rate_below,
     find_remedy,
     first_rate,
-    got_worse,
     loss_gap,
     may_have_crawled,
     may_have_settled_far,
@@ -29,7 +28,7 @@ from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
 from quadfit_tui.core.diagnosis.settling import is_constant, is_far
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
-from quadfit_tui.core.diagnosis.verdict import misled, verdict
+from quadfit_tui.core.diagnosis.verdict import got_worse, misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.session.snapshot import Snapshot

@@ -265,11 +265,6 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> 
     return remedy._replace(trials=tuple(better))
 
 
-def got_worse(snapshot: Snapshot) -> bool:
-    """Whether a run has ended farther off than it began."""
-    return snapshot.status.ended and not snapshot.mean_loss <= snapshot.task.loss_at_start
-
-
 def may_have_settled_far(snapshot: Snapshot) -> bool:
     """Whether a run has ended far from the optimum, and may be where it settles: as far as is known at once."""
     config, task = snapshot.config, snapshot.task

@@ -29,6 +29,11 @@ def verdict(snapshot: Snapshot) -> str:
             return ""
 
 
+def got_worse(snapshot: Snapshot) -> bool:
+    """Whether a run has ended farther off than it began."""
+    return snapshot.status.ended and not snapshot.mean_loss <= snapshot.task.loss_at_start
+
+
 def briefly(snapshot: Snapshot) -> str:
     """The verdict where w and the mean loss are seen anyway: without them, unless they are the point of it."""
     config = snapshot.config
@@ -129,10 +134,7 @@ def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
 
 def _worse(snapshot: Snapshot) -> str:
     """What is to be said of a run that made things worse without leaving the doubles."""
-    at_start = snapshot.task.loss_at_start
-    if snapshot.mean_loss <= at_start:
-        return ""
-    return f"It was lower at the start: {short(at_start)}."
+    return f"It was lower at the start: {short(snapshot.task.loss_at_start)}." if got_worse(snapshot) else ""
 
 
 def _diverged(snapshot: Snapshot) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.diagnosis.verdict import got_worse, verdict
 from quadfit_tui.core.export.picture import Picture, ansi_lines, svg_lines, text_lines
 from quadfit_tui.core.text.numbers import counted, figure
 from quadfit_tui.core.text.spoken import in_a_line, in_words
@@ -88,6 +88,8 @@ class TextWriter(Writer):
         # A divergence is a failure: whoever runs the program says it where failures go.
         if snapshot.status is Status.DIVERGED:
             return []
+        if snapshot.status is Status.CONVERGED and not got_worse(snapshot):  # there is nothing to advise
+            return [verdict(snapshot)]
         from quadfit_tui.core.diagnosis.advice import advised  # the table alone needs no NumPy
 
         return [advised(snapshot)]

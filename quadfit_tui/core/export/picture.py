@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -132,7 +131,9 @@ def _short(pixels: float) -> str:
 
 
 def _marked_up(text: str) -> str:
-    return html.escape(_plain(text), quote=False)
+    from html import escape  # which reads the names of all characters: commands that write no SVG need not wait for it
+
+    return escape(_plain(text), quote=False)
 
 
 def _plain(text: str) -> str:

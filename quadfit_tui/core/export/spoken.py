@@ -9,8 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from quadfit_tui.core.diagnosis.advice import advice
-from quadfit_tui.core.diagnosis.diagnose import got_worse
-from quadfit_tui.core.diagnosis.verdict import at_floor, misled
+from quadfit_tui.core.diagnosis.verdict import at_floor, got_worse, misled
 from quadfit_tui.core.export.run_events import Event, RunEvents
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array

@@ -11,15 +11,13 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
-from typing import IO, NoReturn
+from typing import IO, NamedTuple, NoReturn
 
 from quadfit_tui.core.files.provided import EXAMPLE, content_provided
 from quadfit_tui.core.text.quoting import is_file_name
 
 
-@dataclass(frozen=True)
-class _Rules:
+class _Rules(NamedTuple):
     home: str | None = None  # the folder, with no link in its path, outside of which nothing is opened; None: anywhere
     waits: bool = True  # for the other end of a pipe
 
@@ -62,7 +60,7 @@ def configure(confined: bool = False) -> None:
 def never_wait() -> None:
     """From now on refuses files that could keep the program waiting, such as a pipe that nobody writes to."""
     global _rules
-    _rules = replace(_rules, waits=False)
+    _rules = _rules._replace(waits=False)
 
 
 def is_confined() -> bool:
