@@ -74,7 +74,6 @@ from quadfit_tui.core.config.settings_file import Settings
 from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
@@ -208,6 +207,8 @@ def _refuse_without_terminal() -> None:
 
 def _is_dumb_terminal() -> bool:
     """Whether there is a terminal that cannot show the app: it is given the lessons by lines."""
+    from quadfit_tui.ui.display.capabilities import is_dumb
+
     ends = (sys.stdin, sys.stdout)
     return is_dumb(os.environ) and all(stream is not None and stream.isatty() for stream in ends)
 
@@ -260,6 +261,7 @@ def _app(
     rate = screen.fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else by_default)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.display.capabilities import capabilities_of
 
     views = chosen_views(screen.views, kept)
     capabilities = capabilities_of(os.environ, sys.stdout.encoding, screen.ascii)

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
-from glob import glob
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +26,6 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.ui.display.capabilities import is_dumb
 
 if TYPE_CHECKING:
     from quadfit_tui.core.classroom.classroom import Classroom, Question
@@ -81,7 +79,13 @@ def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
     refuse_reader(False, or_else="")
     if room.owner != os.getuid():
         refuse("--class", f"{quoted(room.folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
-    return tuple(sorted(glob(os.path.expanduser(pattern or STUDENTS))))
+    return _paths(pattern or STUDENTS)
+
+
+def _paths(pattern: str) -> tuple[str, ...]:
+    from glob import glob  # no other command has patterns
+
+    return tuple(sorted(glob(os.path.expanduser(pattern))))
 
 
 @click.command("watch", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=_EXIT_CODES)
@@ -95,6 +99,8 @@ def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
 @click.option("--as-root", is_flag=True, help="allow it to root, who needs more trust in what students wrote")
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
     """Watch a class vote, on a screen that it does not see: what is right, who has not answered."""
+    from quadfit_tui.ui.display.capabilities import is_dumb
+
     refuse_reader(as_root)
     classroom = classroom_of(room)
     assert classroom is not None
@@ -105,7 +111,7 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     with open_output(None) as put:
         try:
             with interruptible():
-                for lines in _changes(classroom, paths or sorted(glob(STUDENTS)), lessons):
+                for lines in _changes(classroom, paths or _paths(STUDENTS), lessons):
                     text = ["".join(spell(line)) for line in lines]
                     put(["\n".join([_CLEARED * is_screen + text[0], *text[1:]])])
         except KeyboardInterrupt:

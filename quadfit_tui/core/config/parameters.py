@@ -56,8 +56,7 @@ class ConfigError(ValueError):
         self.allowed = allowed
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default.
 
     `letter` is a short name of the option, `placeholder` stands for a value in help; both may be empty.

@@ -10,7 +10,6 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.verdict import got_worse, verdict
 from quadfit_tui.core.export.picture import Picture, ansi_lines, svg_lines, text_lines
 from quadfit_tui.core.text.numbers import counted, figure
-from quadfit_tui.core.text.spoken import in_a_line, in_words
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
 
@@ -187,6 +186,7 @@ class SpokenWriter(Writer):
 
     def after(self, other: Writer) -> list[str]:
         from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
+        from quadfit_tui.core.text.spoken import in_a_line, in_words
 
         changed = ", ".join(differences(other.config, self.config)) or "identical settings"
         return [in_a_line(f"Run {self.run}: {in_words(changed)}.", f"Run {self.run}: other settings.")]

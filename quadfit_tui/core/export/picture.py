@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
@@ -36,8 +35,7 @@ class Span(NamedTuple):
     ink: str
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """Rows of spans, with what their inks are and the color of the `paper`, which only colored formats need."""
 
     title: str

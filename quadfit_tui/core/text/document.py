@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -28,15 +29,13 @@ class DocumentSection(NamedTuple):
 
 def document_lines(heading: str, sections: Iterable[DocumentSection], spell: Callable[[str], str] = str) -> list[str]:
     """A document as lines, paragraphs wrapped to PARAGRAPH_WIDTH; `spell` puts each text in other characters first."""
-    from textwrap import wrap  # few commands print a document, and all have its widths
-
     said = _under(heading, "=")
     for title, blocks in sections:
         said += ["", *_under(spell(title), "-")]
         for block in blocks:
             said.append("")
             if isinstance(block, str):
-                said += wrap(spell(block), PARAGRAPH_WIDTH, break_on_hyphens=False)
+                said += textwrap.wrap(spell(block), PARAGRAPH_WIDTH, break_on_hyphens=False)
             else:
                 said += row_lines(DocumentRow(*map(spell, row)) for row in block)
     return said
