@@ -18,13 +18,17 @@ from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
+from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogLines
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
+from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 FPS = 1000
+ActsOnClicks = ChartView | DiagnosisLine | Header | ViewBar  # in ways that depend on where: their own tests try them
 
 
 class LoopClock:
@@ -292,7 +296,8 @@ class Driver:
             assert point == run.newest
         elif not self.session.status.ended:
             assert abs(off) <= 1 + (width - 1) / total / 2, (point, run.newest, cell, width)
-        self.model.go(point)
+        beyond = is_click and off < -1  # the end, which is known from then on
+        self.model.go((run.config.epochs, 0) if beyond else point)
 
     async def do_line(self, part):
         """A click on a line of the log leads to the point that it is about."""
@@ -333,12 +338,12 @@ class Driver:
             if pressed.key not in ("q", "c") and model.key(pressed.key):
                 await self.mouse([x], y)
                 await self.settle()
-        else:
+        elif not isinstance(widget, KeyBar | ActsOnClicks):
             await self.mouse([x], y)
             await self.settle()
             assert isinstance(widget, Input | ChoiceField) <= (self.app.focused is widget)
             if self.app.focused is not None:
-                assert self.app.focused is widget or self.app.focused is getattr(widget, "control", None)
+                assert self.app.query_one(Form) in widget.ancestors
                 model.edit("lr")
                 await self.do_key("escape")
 
@@ -352,7 +357,7 @@ class Driver:
         assert app.is_running
         assert app.snapshot is snapshot, (app.snapshot, snapshot)
         said = snapshot.run, str(snapshot.status), tuple(snapshot.position), tuple(snapshot.newest)
-        assert said == (run.number, model.status, run.point, run.newest)
+        assert said == (run.number, model.status, run.point, run.newest), said
         assert (str(snapshot.unit), snapshot.speed) == (model.unit, model.speed)
         assert snapshot.config == run.config
         assert snapshot.lr == pytest.approx(model.lr, rel=1e-12)

@@ -7,10 +7,10 @@ from oracle import rate_of
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.form_field import NAME_WIDTH, Field
 from quadfit_tui.ui.widgets.header import Header
-from quadfit_tui.ui.widgets.log import LogLines
+from quadfit_tui.ui.widgets.log import EMPTY, LogLines
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 
-_TITLES = {"help": "Help", "runs": "Runs", "twin": "A twin", "diagnosis": "Diagnosis", "principle": "The principle"}
+_TITLES = {"help": "Help", "runs": "Runs", "twin": "Twin run", "diagnosis": "Diagnosis", "principle": "The principle"}
 
 
 def written(point):
@@ -130,7 +130,7 @@ def check_log(seen, model):
     marks, points = [], []
     for row in rows:
         found = re.match(r"([ >]) *(\d+(?::\d+)?)([ <])(.*?).?$", row)
-        if not row[:-1].strip() or "Press Space to play" in row:
+        if not row[:-1].strip() or EMPTY.startswith(row.rstrip()):
             assert not row.strip() or not any(each.strip() for each in rows[1:])
             continue
         assert found, row
