@@ -4,7 +4,7 @@ import re
 
 import pytest
 from fuzzing import NAMES, check, fuzz
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quadfit_tui.core.config.parameters import PARAMETERS
@@ -72,6 +72,7 @@ TEXTS = st.one_of(
 
 @fuzz
 @given(NAMES, TEXTS)
+@example("columns", "\r0")
 def test_no_text_behind_an_option_upsets_it(name, text):
     short = {"samples": "5", "epochs": "2", "batch": "full"}
     option = PARAMETERS[name].option

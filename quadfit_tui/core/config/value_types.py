@@ -9,6 +9,7 @@ import csv
 import math
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 from quadfit_tui.core.text.numbers import counted
@@ -342,8 +343,10 @@ def _split_names(text: str) -> list[str]:
     """The names in `height,weight`, `height;weight` or `"height, in m",weight`."""
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"is longer than {LONGEST_TEXT} characters")
+    names: list[str] = []
     for delimiter in ",;" if '"' in text else ";,":
-        names = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
+        with suppress(csv.Error):  # of a line that is broken outside of quotes
+            names = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
         if len(names) == 2:
             break
     return names
