@@ -224,7 +224,7 @@ def test_readmes_tests_of_the_app_have_the_same_pictures(installed, pictures):
 
 @pytest.mark.skipif(not FOR_RELEASE, reason="for a release")
 @pytest.mark.parametrize("installed", FIRST, indirect=True)  # what else takes its time is nothing of the Python's
-def test_so_they_have_on_a_busy_machine(installed, pictures):
+def test_readmes_tests_have_them_on_a_busy_machine_too(installed, pictures):
     """After the test before, which makes the pictures."""
     with busy_processes(os.cpu_count() or 1):
         assert "3 snapshots passed" in app_tested(installed, pictures)

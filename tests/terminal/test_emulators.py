@@ -18,7 +18,7 @@ pytestmark = pytest.mark.system
 COUNT = 200 if FOR_RELEASE else 100 if AT_LENGTH else 40
 OF_A_LETTER = 10  # bytes of a photograph, far fewer than another letter makes: a shade of the letter beside it
 NAMES = rounds(list(emulator_names()))
-SIZES = [(80, 24), (120, 34)] if AT_LENGTH else [(80, 24)]
+SIZES = [(80, 24), (120, 34)] if FOR_RELEASE else [(80, 24)]
 
 
 @pytest.fixture
