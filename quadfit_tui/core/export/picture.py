@@ -13,7 +13,7 @@ _ABOVE_LINE = 13  # pixels from the top of a cell to the line that letters stand
 _MARGIN = 12
 _FONTS = "'DejaVu Sans Mono', Menlo, Consolas, monospace"  # what the reader has: nothing is loaded
 # What is written in one piece: dots of braille, which may come from another font, or words a blank apart.
-_PIECES = re.compile(r"[\u2801-\u28ff]+|[^\s\u2800-\u28ff]+(?: [^\s\u2800-\u28ff]+)*")
+_PIECES = r"[\u2801-\u28ff]+|[^\s\u2800-\u28ff]+(?: [^\s\u2800-\u28ff]+)*"
 
 
 class Ink(NamedTuple):
@@ -111,7 +111,7 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
     for span in row:
         ink, begin = picture.inks[span.ink], _MARGIN + column * across
         weight = ' font-weight="bold"' * ink.bold
-        for piece in _PIECES.finditer(span.text):
+        for piece in re.finditer(_PIECES, span.text):
             place = f'x="{_short(begin + piece.start() * across)}" y="{top + _ABOVE_LINE}"'
             wide = f'textLength="{_short(len(piece[0]) * across)}" lengthAdjust="spacingAndGlyphs"'
             color = picture.paper if ink.reverse else ink.color
