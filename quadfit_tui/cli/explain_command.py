@@ -11,17 +11,27 @@ from quadfit_tui.cli.output import OK, open_output
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.quoting import either
+from quadfit_tui.core.text.quoting import either, quoted
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
 
 
-def check_options(style: str | None) -> None:
-    """Raises a usage error where an option beside --explain is about writing epochs; `style` is that of --format."""
+def check_options(style: str, asked: str | None, path: str | None) -> None:
+    """Raises a usage error where an option beside --explain is about writing epochs or a view.
+
+    `style` is that of --format, `asked` for, or that of the file's name.
+    """
     check_alone("--explain", "at", "every", "plot", "quiet")
-    if style is not None and EXPORTERS[style].update is None:
-        raise click.UsageError(f"--explain only writes {either(formats_of('update'))}; remove --format {style}")
+    if EXPORTERS[style].update is None:
+        allowed = formats_of("update")
+        if asked is not None:
+            raise click.UsageError(f"--explain only writes {either(allowed)}; remove --format {style}")
+        what = "epochs" if EXPORTERS[style].writer else "a view, from 'run --plot'"
+        raise click.UsageError(
+            f"--output {quoted(path or '')} is for {what}; "
+            f"allowed with --explain: --format with one of {', '.join(allowed)}"
+        )
 
 
 def explain_update(session: Session, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool) -> int:

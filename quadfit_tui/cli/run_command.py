@@ -151,13 +151,13 @@ def run(
 ) -> int:
     """Train without the app, and print one line per epoch."""
     _check_options(output, plot, explain)
+    asked, style, path = style, style or style_of(output or ""), output
     if explain is not None:
         from quadfit_tui.cli.explain_command import check_options
 
-        check_options(style)
+        check_options(style, asked, path)
     if at is not None:
         check_alone("--at", "every", "quiet")
-    asked, style, path = style, style or style_of(output or ""), output
     output = None if is_standard_output(output) else output
     row = EXPORTERS[style]
     plots_alone = bool(plot and row.picture and (output or row.writer is None))

@@ -96,6 +96,19 @@ def test_what_is_about_epochs_is_refused_beside_it(call, more):
     assert "cannot be combined with --explain" in err or "only writes text" in err
 
 
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("update.csv", "epochs"), ("update.jsonl", "epochs"), ("UPDATE.SVG", "a view, from 'run --plot'")],
+)
+def test_a_file_whose_name_is_for_something_else_is_refused(call, tmp_path, name, what):
+    path = tmp_path / name
+    code, out, err = call("--explain", "0:1", "--output", path)
+    assert (code, out) == (2, "")
+    assert f"{name}' is for {what}; allowed with --explain: --format with one of text, " in err
+    assert not path.exists()
+    assert call("--explain", "0:1", "--format", "text", "--output", path) == (0, "", "")
+
+
 def test_it_goes_to_a_file(call, tmp_path):
     path = tmp_path / "update.txt"
     assert call("--explain", "1:2", "--output", path) == (0, "", "")

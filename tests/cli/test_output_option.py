@@ -15,7 +15,7 @@ def test_refused_run_leaves_an_older_output_file_alone(call, tmp_path):
     assert file.read_text() == "precious\n"
 
 
-@pytest.mark.parametrize("more", [[], ["--quiet", "--format", "text"], ["--explain", "0:1"]])
+@pytest.mark.parametrize("more", [[], ["--quiet", "--format", "text"], ["--explain", "0:1", "--format", "text"]])
 def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_path, more):
     file = tmp_path / "old.csv"
     file.write_text("precious\n")

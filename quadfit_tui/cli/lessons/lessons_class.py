@@ -98,7 +98,7 @@ def _paths(pattern: str) -> tuple[str, ...]:
 )
 @click.option("--as-root", is_flag=True, help="allow it to root, who needs more trust in what students wrote")
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
-    """Watch a class vote, on a screen that it does not see: what is right, who has not answered."""
+    """Watch a class vote, on a screen that it does not see. It shows what is right, and who has not answered."""
     from quadfit_tui.ui.display.capabilities import is_dumb
 
     refuse_reader(as_root)

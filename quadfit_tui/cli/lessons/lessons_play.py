@@ -142,7 +142,7 @@ def own_transcript(records: bool) -> Transcript:
 )
 @click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
 def play(name: str | None, folder: str | None, room: str | None, no_record: bool, teacher: bool) -> int:
-    """Take lessons line by line, with commands in words; your answers are recorded."""
+    """Take lessons line by line, with commands in words. Your answers are recorded."""
     return play_lessons(name, folder, room, records=not no_record, shows_notes=teacher)
 
 

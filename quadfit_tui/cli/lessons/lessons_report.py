@@ -72,7 +72,7 @@ def lessons_report(
     words: bool,
     as_root: bool,
 ) -> int:
-    """Report what students answered: PATH is a folder with a transcript, such as ~anna/lessons.
+    """Report what students answered. PATH is a folder with a transcript, such as ~anna/lessons.
 
     Answers are judged anew. A student is whoever owns the file, and your own counts only where it is the only PATH.
     """
