@@ -152,10 +152,10 @@ def cli(
     """Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."""
     if ctx.invoked_subcommand is not None:
         _refuse_misplaced(ctx.invoked_subcommand)
-        _collect_garbage()
+        _enable_garbage_collection()
         return OK
     if spoken or _is_dumb_terminal():
-        _collect_garbage()
+        _enable_garbage_collection()
         _refuse_beside_lessons("--spoken" if spoken else "a terminal with TERM=dumb")
         return play_lessons(lesson, folder, room, records=not no_record, shows_notes=teacher)
     _refuse_without_posix()
@@ -178,9 +178,9 @@ def cli(
     return _app(session, recorder, chosen, own, kept, screen)
 
 
-def _collect_garbage() -> None:
-    """Lets Python look for garbage, but seldom: all that a command imports stays, and a short run takes 7 % longer to
-    look through it time and again."""
+def _enable_garbage_collection() -> None:
+    """Has Python look for garbage again, but seldom: all that a command imports stays, and to look through it time and
+    again would take 7 % of a short run."""
     gc.set_threshold(100_000)
     gc.enable()
 

@@ -128,7 +128,7 @@ def _lines_of(catalog: Catalog) -> list[str]:
 )
 @click.option("--against", metavar="FILE", type=FileName(), help="the original that a translation must agree with")
 def check(files: tuple[str, ...], against: str | None) -> int:
-    """Train what lessons state, and tell what is not true. Without FILE, of the program's own."""
+    """Train what lessons state, and tell what is not true. Without FILE, it checks the program's own lessons."""
     from quadfit_tui.core.lessons.catalog import Catalog, LessonError, read_file
 
     if against is not None and len(files) != 1:

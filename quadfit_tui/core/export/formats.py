@@ -87,7 +87,7 @@ class TextWriter(Writer):
         # A divergence is a failure: whoever runs the program says it where failures go.
         if snapshot.status is Status.DIVERGED:
             return []
-        if snapshot.status is Status.CONVERGED and not got_worse(snapshot):  # there is nothing to advise
+        if snapshot.status is Status.CONVERGED and not got_worse(snapshot):  # no advice, for which much is imported
             return [verdict(snapshot)]
         from quadfit_tui.core.diagnosis.advice import advised  # the table alone needs no NumPy
 
