@@ -33,6 +33,7 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
@@ -63,7 +64,7 @@ def details(
 def _run(snapshot: Snapshot, remedy: Remedy | None) -> Iterable[str]:
     """How it went wrong, and where that began."""
     if snapshot.status is Status.DIVERGED or misled(snapshot):
-        yield verdict(snapshot)
+        yield capitalized(verdict(snapshot))
     if remedy is not None and remedy.rise is not None:
         yield _rise(remedy.rise, (snapshot.epoch, snapshot.update) >= (remedy.rise.epoch, remedy.rise.update))
 

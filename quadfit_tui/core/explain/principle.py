@@ -17,6 +17,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text.document import DocumentRow, DocumentRows, DocumentSection
 from quadfit_tui.core.text.numbers import counted, rounded_down, short
+from quadfit_tui.core.text.sentences import capitalized
 
 if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
@@ -376,4 +377,4 @@ def _ending(preset: str) -> str:
     session.play()
     while not session.status.ended:
         session.advance(1)
-    return verdict(session.snapshot())
+    return capitalized(verdict(session.snapshot()))

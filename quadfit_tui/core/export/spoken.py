@@ -17,6 +17,7 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
@@ -144,7 +145,7 @@ def _verdict(snapshot: Snapshot) -> Iterable[str]:
             yield f"Finished {done}{above}."
             if floor:
                 where = floor.partition(":")[0]
-                yield in_a_line(f"{floor[0].upper()}{floor[1:]}", f"The mean loss is {where}.")
+                yield in_a_line(capitalized(floor), f"The mean loss is {where}.")
         case _:
             within = f" and {counted(snapshot.update, 'update')}" if snapshot.update else ""
             yield f"{status.capitalize()} {after}{within}."

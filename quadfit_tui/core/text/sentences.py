@@ -40,6 +40,11 @@ def _folded(sentence: str) -> list[str]:
     return lines
 
 
+def capitalized(text: str) -> str:
+    """A text as a sentence begins: its first letter is a capital one, all else is as it was."""
+    return text[:1].upper() + text[1:]
+
+
 def ended(text: str) -> str:
     """A text as a sentence: with a full stop, where it has no end."""
     return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -17,7 +17,7 @@ from quadfit_tui.core.training.status import Status
 
 def test_the_page_of_a_diverged_run():
     said = page(ended(PRESETS["too-fast"]))
-    assert said["The run"].startswith("diverged in epoch 6")
+    assert said["The run"].startswith("Diverged in epoch 6")
     assert said["The run"].endswith("The mean loss first increased at update 2 of epoch 0, from 4.96e+06 to 7.481e+07.")
     assert said["What works"] == (
         "Tested: with lr 0.92 and everything else unchanged, the run converges after 25 epochs."

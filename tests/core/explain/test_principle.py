@@ -191,6 +191,6 @@ def test_what_is_said_of_the_trap(text):
     assert "a loss below 0.005 becomes 0, and 0 is below tol, 1e-05" in text
     assert "says little about the other 799" in text
     # The figures are article.md's.
-    assert "stopped after 2 epochs: the loss of the last update, 0 when rounded to 2 decimals, is below tol" in text
+    assert "Stopped after 2 epochs: the loss of the last update, 0 when rounded to 2 decimals, is below tol" in text
     assert "3.86e+05, is not: w (328.47, -689.39, 361.86) is far from the optimum (2, -4, 3)." in text
-    assert "converged after 25 epochs: the mean loss of all 800 samples" in text
+    assert "Converged after 25 epochs: the mean loss of all 800 samples" in text

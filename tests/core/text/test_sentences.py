@@ -6,7 +6,7 @@ from tables import table
 from trials import trials
 
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.sentences import ended, lines_to_hear, sentences
+from quadfit_tui.core.text.sentences import capitalized, ended, lines_to_hear, sentences
 
 
 @table(
@@ -54,6 +54,10 @@ def test_any_text_is_lines_that_print(text):
             assert line.isprintable()
             assert 0 < len(line) <= 78
             assert spell is str or line.isascii()
+
+
+def test_a_sentence_begins_with_a_capital_letter():
+    assert [capitalized(text) for text in ("w of SGD", "W", "", "∂f")] == ["W of SGD", "W", "", "∂f"]
 
 
 def test_a_text_is_ended_once():
