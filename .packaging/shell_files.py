@@ -17,6 +17,7 @@ from quadfit_tui import __version__
 from quadfit_tui.cli.main import cli
 
 NAME = "quadfit-tui"
+Rows = list[tuple[str, str]]  # terms, and what is said of each
 _COMPLETIONS = {
     "bash": f"bash-completion/completions/{NAME}",
     "zsh": f"zsh/site-functions/_{NAME}",
@@ -27,10 +28,16 @@ _SECTIONS = {
     "Commands": "COMMANDS",
     "Positional arguments": "ARGUMENTS",
     "Keys": "KEYS",
+    "Environment variables": "ENVIRONMENT",
+    "Files": "FILES",
     "Exit codes": "EXIT STATUS",
     "Examples": "EXAMPLES",
 }
-_ORDER = ("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "ARGUMENTS", "KEYS", "OPTIONS", *list(_SECTIONS.values())[3:])
+_ORDER = (
+    *("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "ARGUMENTS", "KEYS", "OPTIONS"),
+    *("EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES"),
+)
+_OF_README = ("Keys", "Environment variables", "Files")  # headings above tables, which the page of the app has, too
 # What roff would read as its own, or typeset as a character that a shell does not know.
 _ESCAPED = str.maketrans({"\\": r"\(rs", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"})
 
@@ -42,18 +49,19 @@ def shell_files(root: Path) -> dict[str, str]:
     date = released[1] if released else ""
     contexts = list(_commands(cli, NAME))
     names = [_page_name(context) for context in contexts]
+    tables = [(heading, rows_below(heading, readme)) for heading in _OF_README]
     pages = {
-        f"man/man1/{name}.1": page(context, date, names, keys_of(readme) if name == NAME else ())
+        f"man/man1/{name}.1": page(context, date, names, tables if name == NAME else [])
         for context, name in zip(contexts, names, strict=True)
     }
     return pages | {path: _completion(shell) for shell, path in _COMPLETIONS.items()}
 
 
-def keys_of(readme: str) -> list[tuple[str, str]]:
-    """The rows of README's table of keys."""
-    table = readme.partition("\n## Keys\n\n")[2].partition("\n\n")[0]
+def rows_below(heading: str, readme: str) -> Rows:
+    """The rows of the table of two columns that README has below a heading."""
+    table = readme.partition(f"# {heading}\n\n")[2].partition("\n\n")[0]
     cells = [line.strip("| ").split(" | ") for line in re.sub("[`*]", "", table).splitlines()[2:]]
-    return [(keys, what) for keys, what in cells]
+    return [(term, text) for term, text in cells]
 
 
 def _commands(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[click.Context]:
@@ -81,12 +89,13 @@ def _completion(shell: str) -> str:
     return script.rstrip() + "\n"
 
 
-def page(context: click.Context, date: str, names: Iterable[str], keys: Iterable[tuple[str, str]] = ()) -> str:
-    """The page of a command; `names` are all pages, `keys` those of the app."""
+def page(context: click.Context, date: str, names: Iterable[str], tables: Iterable[tuple[str, Rows]] = ()) -> str:
+    """The page of a command; `names` are all pages, `tables` what its help does not have, each below a heading."""
     formatter, name = _Roff(), _page_name(context)
     context.command.format_help(context, formatter)
-    with formatter.section("Keys"):
-        formatter.write_dl(keys)
+    for heading, rows in tables:
+        with formatter.section(heading):
+            formatter.write_dl(rows)
     summary = context.command.get_short_help_str(formatter.width).rstrip(".")
     formatter.sections["NAME"] = [_roff(f"{name} - {summary[0].lower()}{summary[1:]}")]
     others = ",\n".join(rf"\fB{_roff(other)}\fR(1)" for other in names if other != name)
