@@ -186,12 +186,14 @@ class OpenLesson:
         self._show(True)
 
     def go_on(self) -> None:
-        """Goes on to the next step."""
+        """Goes on to the next step; while a prediction's run is shown, to its end, where it is told how it was."""
         self._when_known(self._next, self._confirm)
 
     def _confirm(self) -> None:
-        self._show_all()
-        if self.course.confirm():
+        if not self._is_shown:
+            self._session.speed = None
+            self._stage.echo()
+        elif self.course.confirm():
             self._begin_step()
 
     def hint(self) -> None:

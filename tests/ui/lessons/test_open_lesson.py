@@ -30,6 +30,8 @@ class Noted(Facts):
 class Taken:
     """The small lesson in an OpenLesson, some steps answered before; its jobs are done by `work`."""
 
+    runs = True  # whether a run that is played comes to its end at once
+
     def __init__(self, *answered):
         lesson, transcript = small(), Transcript(None)
         course = Course(lesson, Facts(lesson), transcript)
@@ -52,7 +54,7 @@ class Taken:
         self.open = OpenLesson(self.course, self.session, worker, stage)
 
     def _advance(self):
-        while self.session.is_busy:
+        while self.session.is_busy and self.runs:
             self.session.advance(1.0)
 
     def work(self, jobs=99):
@@ -107,3 +109,24 @@ def test_a_task_that_was_skipped_while_it_was_looked_at_stays_skipped():
     said = taken.said
     taken.work()
     assert (taken.said, taken.course.score.done) == (said, 4)
+
+
+def test_who_goes_on_while_a_run_is_shown_sees_its_end_and_what_it_explains():
+    taken = Taken()
+    taken.open.start()
+    taken.work()
+    taken.open.go_on()
+    speed = taken.session.speed = 5
+    taken.runs = False
+    taken.open.answer("40")
+    for _ in range(3):  # a second one, or a third, goes no further
+        assert (taken.pages[-1].prompt, taken.course.step.id) == ("The run shows it…", "number")
+        taken.open.go_on()
+    taken.runs = True
+    taken._advance()
+    taken.open.watch(taken.session.snapshot())
+    assert (taken.session.snapshot().epoch, taken.course.step.id) == (40, "number")
+    assert taken.said[-1].endswith("It never stops.")
+    assert taken.session.speed == speed
+    taken.open.go_on()
+    assert taken.course.step.id == "moment"
