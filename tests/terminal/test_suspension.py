@@ -14,7 +14,7 @@ from trials import variants
 CTRL_Z = "\x1a"
 
 
-LEFT = b"\x1b[?1049l"
+LEFT, ENTERED = b"\x1b[?1049l", b"\x1b[?1049h"
 ORDERS = variants({"usual": (20, (0, 0.002)), "others": (50, (0.0005, 0.005, 0.01))}, 1)
 
 
@@ -48,14 +48,17 @@ def _until_shown_anew(app):
 def _continued_before_the_stop_it_does_not_stop(app, pauses):
     """It is continued once it has left the terminal: two signals sent at once may reach a busy process in any order."""
     for pause in 3 * pauses:
-        times = app.output.count(LEFT)
-        app.signal(signal.SIGTSTP)
-        while app.output.count(LEFT) == times:
-            app.read(0.001)
+        _signal_until_sent(app, signal.SIGTSTP, LEFT)
         time.sleep(pause)
-        app.signal(signal.SIGCONT)
-        app.read(0.1)
-        assert app.state != "T"
+        _signal_until_sent(app, signal.SIGCONT, ENTERED)
+
+
+def _signal_until_sent(app, number, sequence):
+    times, end = app.output.count(sequence), time.monotonic() + 10
+    app.signal(number)
+    while app.output.count(sequence) == times:
+        app.read(0.001)
+        assert time.monotonic() < end, f"it is not sent, in the state {app.state}"
 
 
 def _stop_in_any_order_at_any_rate(app, count):
