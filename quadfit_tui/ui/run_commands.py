@@ -71,11 +71,15 @@ class RunCommands(SavingCommands):
     def action_carry_on(self) -> None:
         """Begins a new run from the present w."""
         self.training.flush()
+        if not self.session.run.updates:
+            self.tell("There is nothing to continue yet: train first (Space), then press c.")
+            return
         w = self.session.snapshot().w
         try:
             self.session.carry_on()
         except ConfigError as refused:
-            self.tell(f"cannot start a run from w {vector(w)}: it {refused.reason}; allowed: {refused.allowed}")
+            allowed, _, _ = refused.allowed.partition(", or ")  # a word in its place, which w never is
+            self.tell(f"No run can start from w {vector(w)}: it {refused.reason}; allowed: {allowed}.")
         else:
             self._begun()
 
@@ -99,7 +103,7 @@ class RunCommands(SavingCommands):
         if self.session.run.updates:
             await self.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
         else:
-            self.tell("nothing to compare with yet: train first (Space), then press k")
+            self.tell("There is nothing to compare with yet: train first (Space), then press k.")
 
     def action_twin_of(self, name: str | None) -> None:
         """Begins a twin, a row of TWINS; none where none was chosen."""
@@ -108,6 +112,6 @@ class RunCommands(SavingCommands):
             try:
                 self.session.twin(name)
             except ConfigError as refused:
-                self.tell(f"cannot start the twin: it {refused.reason}")
+                self.tell(f"The twin cannot start: it {refused.reason}.")
             else:
                 self._begun()

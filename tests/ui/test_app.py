@@ -13,7 +13,7 @@ from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import screen_strips
 from quadfit_tui.ui.fields.choice_field import ChoiceField
-from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START
+from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -337,6 +337,16 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
         "This is the lowest speed.",
         *[AT_AN_END] * 4,
     ]
+
+
+async def test_after_divergence_no_key_is_told_that_would_be_refused(make_app):
+    app = make_app("too-fast")
+    async with app.run_test() as pilot:
+        for _ in range(7):
+            app.action_step("epoch")
+        app.clear_notifications()
+        await pilot.press("n")
+        assert [toast.message for toast in app._notifications] == [DIVERGED]
 
 
 async def test_the_mouse_plays_takes_a_speed_and_opens_the_diagnosis_and_a_field(make_app):

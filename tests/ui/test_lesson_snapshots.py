@@ -10,7 +10,7 @@ STEPS = {
     "read": (1, [], "updates an epoch"),
     "prediction_open": (2, ["a", *"30"], "How many epochs"),
     "prediction_answered": (2, ["enter"], "You said 30."),
-    "prediction_held_back": (3, ["space"], "First your answer"),
+    "prediction_held_back": (3, ["space"], "Answer the question first"),
     "choice": (3, ["a", "b"], "Which way"),
     "choice_answered": (3, ["enter"], "You said B:"),
     "observed_wrong": (4, ["H", "a", *"9", "enter"], "The sign is the other one."),

@@ -91,7 +91,7 @@ class Dialogue:
         elif command.is_of_run and (lesson is None or lesson.run is None):
             yield "There is no run here."
         elif command.is_held and lesson is not None and lesson.course.is_held_back:
-            yield f"First your answer. {self._prompt()}"
+            yield f"Answer the question first. {self._prompt()}"
         else:
             try:
                 yield from command.do(self, rest)
@@ -154,7 +154,7 @@ class Dialogue:
         forget(lesson, self._transcript)
         if self._open is not None and self._open.course.lesson.id == lesson.id:
             self._open = None
-        yield f"Forgotten that you began {ended(lesson.title)}"
+        yield f"This lesson is forgotten: {ended(lesson.title)}"
 
     # The class
 
@@ -172,7 +172,10 @@ class Dialogue:
 
     def join(self) -> Words:
         """Goes to the question that the class is at. The own lesson stays open behind it."""
-        question = self._classroom.question if self._classroom is not None else None
+        if self._classroom is None:
+            yield f"There is no class here. {self._prompt()}"
+            return
+        question = self._classroom.question
         lesson = None if question is None else lesson_of(question, self._catalog.lessons)
         if question is None or lesson is None:
             yield f"The class is at no question. {self._prompt()}"
@@ -208,7 +211,8 @@ class Dialogue:
 
     def help(self) -> Words:
         """All commands."""
-        yield from (command.help for command in COMMANDS.values())
+        left_out = {"join"} if self._classroom is None else set()
+        yield from (command.help for name, command in COMMANDS.items() if name not in left_out)
         yield self._prompt()
 
     def leave(self) -> Words:
@@ -268,9 +272,7 @@ COMMANDS: dict[str, Command] = {
     "lesson": Command(Dialogue.choose, "Lesson 2 goes to that lesson.", takes=True, needs_lesson=False),
     "anew": Command(lambda self, _: self.anew(), "Anew begins this lesson once more."),
     "join": Command(lambda self, _: self.join(), "Join goes to the question of the class.", needs_lesson=False),
-    "forget": Command(
-        Dialogue.forget, "Forget 2 makes that lesson as if you had not begun it.", takes=True, needs_lesson=False
-    ),
+    "forget": Command(Dialogue.forget, "Forget 2 forgets that you began lesson 2.", takes=True, needs_lesson=False),
     "go": _of_run(
         lambda run, rest: run.play(_count(rest) if rest else None),
         "Go trains to the end of the run, go 10 trains 10 epochs.",
@@ -279,7 +281,7 @@ COMMANDS: dict[str, Command] = {
     "step": _of_run(lambda run, rest: run.step(_count(rest)), "Step makes one update, step 5 makes 5.", takes=True),
     "back": _of_run(
         lambda run, rest: run.step(-_count(rest)),
-        "Back goes back by an update, back 5 by 5.",
+        "Back goes back one update, back 5 goes back 5.",
         takes=True,
         is_held=False,
     ),

@@ -186,7 +186,7 @@ class LessonDialogue:
             if is_skipped and given:
                 yield "You skipped it."
             if right:
-                yield "That is right." if is_right else f"Right is {ended(_spoken(right))}"
+                yield "That is right." if is_right else f"The right answer is {ended(_spoken(right))}"
 
 
 def _spoken(given: str) -> str:

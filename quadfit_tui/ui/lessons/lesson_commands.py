@@ -15,10 +15,11 @@ from textual.geometry import Offset
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import IN_LESSON, JUMP, KEYS
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
-from quadfit_tui.ui.playback_commands import AT_AN_END
+from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.lessons.fact_worker import FactWorker
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
 
-FIRST_ANSWER = "First your answer: press a; or S to skip the question."
+FIRST_ANSWER = "Answer the question first: press a; or S to skip it."
 _NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
 # What would give away what a prediction is about; jumps only forward.
 _HELD_BACK = frozenset(
@@ -246,7 +247,7 @@ class LessonCommands(RunCommands):
                 if name == "go_on" or self.is_held(name, parameters):
                     self._tell_what_is_open(name)
                 else:
-                    self.tell(AT_AN_END)
+                    self.tell(DIVERGED if self.session.status is Status.DIVERGED else AT_AN_END)
                 return True
             if allowed and self._is_small and name in _OWN - _BESIDE:
                 self.action_put_aside()

@@ -182,7 +182,7 @@ def test_the_dialogue_tells_where_the_class_is_and_joins_it(room, transcript):
     said = say("join")
     assert said.startswith("Vote, to predict: Guess. ")
     assert "How many updates are there? Type a number" in said
-    assert "First your answer." in say("go")
+    assert "Answer the question first." in say("go")
     assert say("3").startswith(COUNTED)
     assert "You have answered nothing" in say("answers")
     assert say("anew").startswith("This is a question of the class")

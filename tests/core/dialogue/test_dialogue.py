@@ -137,7 +137,7 @@ def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
     for name in held | {alias for alias, word in ALIASES.items() if word.split()[0] in held}:
         for rest in ("", " 1"):
             if not rest or COMMANDS[ALIASES.get(name, name).split()[0]].takes:
-                assert student.types(name + rest)[0] == "First your answer.", name
+                assert student.types(name + rest)[0] == "Answer the question first.", name
     assert student.types("where")[0].startswith("Start: ")
     assert student.types("update") == ["No update has been made yet; step makes one."]
     assert Event.ANSWER not in student.events
@@ -204,7 +204,7 @@ def test_skipping_and_hints():
     assert student.types("skip") == [f"The answer is {RIGHT.upper()}: above zero.", "Press Enter to go on."]
     assert student.types("", "skip", "skip", "", "skip") == ["To skip this step, skip once more."]  # it has no answer
     assert "Look: skipped." in student.types("answers")
-    assert f"Right is {RIGHT}, above zero." in student.types("answers")
+    assert f"The right answer is {RIGHT}, above zero." in student.types("answers")
 
 
 def test_in_an_explanation_words_of_commands_are_words():
@@ -233,7 +233,7 @@ def test_the_list_and_a_way_between_lessons():
     assert [entry.aside for entry in student.transcript.of_lesson("one-update")][-1] == "left"
     assert student.types("lesson 1")[1] == "You are back: 1 of 8 steps done."
     assert student.types("anew")[1].startswith("It has 8 steps")
-    assert student.types("forget 1") == ["Forgotten that you began One update by hand."]
+    assert student.types("forget 1") == ["This lesson is forgotten: One update by hand."]
     assert "1, not begun: One update by hand." in student.types("list")
     assert student.types("quit") == ["Goodbye."]
     assert student.dialogue.is_over

@@ -176,8 +176,11 @@ async def test_the_open_table_grows_with_what_it_tells(make_app):
 async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
     app = make_app(RunConfig(samples=10, batch="full"))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("k")
-        assert "nothing to compare" in next(iter(app._notifications)).message
+        for key, told in (("k", "There is nothing to compare with yet"), ("c", "There is nothing to continue yet")):
+            app.clear_notifications()
+            await pilot.press(key)
+            assert next(iter(app._notifications)).message.startswith(told)
+        assert len(app.session.runs) == 1
         await pilot.press("e", "e", "k")
         options = app.screen.query_one(OptionList)
         assert [options.get_option_at_index(at).disabled for at in range(3)] == [False, True, False]
