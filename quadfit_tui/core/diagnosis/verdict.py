@@ -40,7 +40,7 @@ def briefly(snapshot: Snapshot) -> str:
     rule, tol = STOP_RULES[config.stop_on], short(config.tol)
     match snapshot.status:
         case Status.DIVERGED:
-            return f"diverged in epoch {snapshot.epoch}: the parameters overflowed."
+            return f"diverged in epoch {snapshot.epoch}: the numbers overflowed."
         case Status.CONVERGED if not rule.name:
             return f"converged {_after(snapshot)}: mean loss below tol {tol}."
         case Status.CONVERGED:
@@ -139,5 +139,5 @@ def _worse(snapshot: Snapshot) -> str:
 
 def _diverged(snapshot: Snapshot) -> str:
     where = f"diverged in epoch {snapshot.epoch}, after {counted(snapshot.updates, 'update')}"
-    overflow = "the parameters overflowed (beyond the range of a 64-bit float)"
-    return f"{where}: {overflow}; the last finite w is {vector(snapshot.w)}."
+    overflow = "the numbers overflowed (beyond the range of a 64-bit float)"
+    return f"{where}: {overflow}; the last w before that is {vector(snapshot.w)}."

@@ -24,7 +24,7 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.numbers import figure, operand, precise, trimmed
+from quadfit_tui.core.text.numbers import figure, operand, trimmed
 from quadfit_tui.core.training.record import Record
 
 FEW = 4  # samples of a batch that are shown
@@ -226,7 +226,7 @@ def formulas(task: Task) -> Section:
     if optimizer.memory:
         said.append(f"for each parameter separately, with {' and '.join(optimizer.memory)} starting at 0")
     if config.schedule != "constant":
-        said.append(f"lr = {SCHEDULES[config.schedule].formula}, with lr0 = {precise(config.lr)}")
+        said.append(f"lr = {SCHEDULES[config.schedule].formula}, with lr0 = {trimmed(config.lr)}")
     return Section("Formulas", tuple(map(Formula, said)))
 
 
@@ -302,11 +302,11 @@ def _cell(value: float | str) -> str:
 def _rate(update: WorkedUpdate) -> Equation:
     """The learning rate, with the numbers of this epoch in its schedule."""
     config, record = update.record.task.config, update.record
-    numbers = {"lr0": precise(config.lr), "epoch": str(record.epoch), "epochs": str(config.epochs)}
-    numbers |= {name: precise(getattr(config, name)) for name in SCHEDULES[config.schedule].parameters}
+    numbers = {"lr0": trimmed(config.lr), "epoch": str(record.epoch), "epochs": str(config.epochs)}
+    numbers |= {name: trimmed(getattr(config, name)) for name in SCHEDULES[config.schedule].parameters}
     formula = SCHEDULES[config.schedule].formula
     arithmetic = re.sub("|".join(rf"\b{name}\b" for name in numbers), lambda name: numbers[name[0]], formula)
-    return Equation("lr", arithmetic.replace("·", " × "), precise(record.lr))
+    return Equation("lr", arithmetic.replace("·", " × "), trimmed(record.lr))
 
 
 def _result(update: WorkedUpdate) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class RunSpeech:
 
 
 def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]:
-    """Those events that are not told by the sentence of the end, too; where w overflowed, that has no mean loss."""
+    """Those events that are not told by the sentence of the end, too; a diverged one has no mean loss."""
     has_overflowed = snapshot.status is Status.DIVERGED
     return [event for event in events if has_overflowed or event.epochs != snapshot.epoch]
 
@@ -129,7 +129,7 @@ def _verdict(snapshot: Snapshot) -> Iterable[str]:
     after = f"after {counted(snapshot.epoch, 'epoch')}"
     match status:
         case Status.DIVERGED:
-            overflow, within = "the parameters overflowed", f"Diverged in epoch {snapshot.epoch}"
+            overflow, within = "the numbers overflowed", f"Diverged in epoch {snapshot.epoch}"
             updates = counted(snapshot.updates, "update")
             yield in_a_line(f"{within}, after {updates}: {overflow}.", f"{within}: {overflow}.")
         case Status.CONVERGED if rule.name:

@@ -16,7 +16,7 @@ from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.lessons.tolerance import Written
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import precise
+from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import START
 
@@ -125,7 +125,7 @@ class _Check:
 
     def _false(self, line: int, expression: str, value: float, written: str) -> None:
         limit = " (limits are rounded down)" if is_limit(expression) else ""
-        self._fault(line, f"{expression} is {precise(value)}{limit}; the lesson says {written}")
+        self._fault(line, f"{expression} is {trimmed(value)}{limit}; the lesson says {written}")
 
     def _choice(self, step: Step) -> None:
         for answer in step.answers:
@@ -161,7 +161,7 @@ class _Check:
             if judged.verdict is not Verdict.WRONG:
                 self._fault(answer.line, f"{answer.expression}, typed as {typed}, would be told: {judged.verdict}")
             elif judged.answer is not answer:
-                self._fault(answer.line, f"{answer.expression} is {precise(value)}, as another answer is")
+                self._fault(answer.line, f"{answer.expression} is {trimmed(value)}, as another answer is")
 
     def _size(self, step: Step) -> None:
         """What does not fit into the place that a small window has for it."""

@@ -12,7 +12,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from quadfit_tui.core.methods.hyperparameters import Hyperparameters
-from quadfit_tui.core.text.numbers import operand, precise, trimmed
+from quadfit_tui.core.text.numbers import operand, trimmed
 
 Slots = tuple[float, ...]
 # From the gradient of one parameter, its slots, the learning rate and the number of this update, counted from 1 over
@@ -82,7 +82,7 @@ class Optimizer(NamedTuple):
 
 
 def _product(share: float, value: float) -> str:
-    return f"{precise(share)} × {operand(value)}"
+    return f"{trimmed(share)} × {operand(value)}"
 
 
 def _moved(update: ParameterUpdate) -> Calculation:
@@ -183,7 +183,7 @@ def _adagrad(config: Hyperparameters) -> Rule:
 
 def _divided(config: Hyperparameters, update: ParameterUpdate, top: float, squares: float) -> tuple[Calculation, ...]:
     """The change by a rate that is divided by a root, and the parameter."""
-    root = f"(√{trimmed(squares)} + {precise(config.epsilon)})"
+    root = f"(√{trimmed(squares)} + {trimmed(config.epsilon)})"
     step = Calculation(f"step_{update.name}", f"-{_product(update.lr, top)} / {root}", update.change)
     return step, _moved(update)
 
@@ -212,7 +212,7 @@ def _rmsprop(config: Hyperparameters) -> Rule:
 
 def _mean(name: str, share: float, old: float, seen: str, new: float) -> Calculation:
     """A mean that forgets, of what was `seen`."""
-    return Calculation(name, f"{_product(share, old)} + (1 − {precise(share)}) × {seen}", new)
+    return Calculation(name, f"{_product(share, old)} + (1 − {trimmed(share)}) × {seen}", new)
 
 
 def _rmsprop_calculations(config: Hyperparameters, update: ParameterUpdate) -> tuple[Calculation, ...]:
@@ -245,7 +245,7 @@ def _adam_calculations(config: Hyperparameters, update: ParameterUpdate) -> tupl
     means, freed = [], []
     for name, share, old, new, what in rows:
         means.append(_mean(f"{name}_{update.name}", share, old, what, new))
-        bias = f"(1 − {precise(share)}^{update.number})"
+        bias = f"(1 − {trimmed(share)}^{update.number})"
         value = new / (1 - share**update.number)
         freed.append(Calculation(f"{name}'_{update.name}", f"{trimmed(new)} / {bias}", value))
     return *means, *freed, *_divided(config, update, freed[0].value, freed[1].value)

@@ -14,9 +14,11 @@ def figure(value: float, width: int) -> str:
     if value == 0 or not math.isfinite(value):
         return f"{value + 0.0:.0f}".rjust(width)
     if abs(value) >= 1e-3:
-        room = width - len(f"{abs(value):.0f}") - 2  # the sign and the point
-        if room >= -1:
-            return f"{value:.{max(room, 0)}f}".rjust(width)
+        most = width - len(str(int(abs(value)))) - 2  # the sign and the point
+        for room in (most, most - 1):  # rounded up to one more digit before the point
+            text = f"{value:.{max(room, 0)}f}"
+            if room >= -1 and len(text) < width + (value < 0):
+                return text.rjust(width)
     exponent = f"{value:e}".partition("e")[2]
     room = max(0, width - len(exponent) - 4)  # sign, leading digit, point, e
     text = f"{value:.{room}e}"
@@ -25,15 +27,9 @@ def figure(value: float, width: int) -> str:
     return text.rjust(width)
 
 
-def precise(value: float) -> str:
-    """`value` with eight significant digits, for a number that somebody chose: `0.5`, `1e-08`."""
-    return f"{value:.8g}"
-
-
 def trimmed(value: float) -> str:
-    """`value` with as many digits as 12 characters hold, without zeros at its end, for worked arithmetic."""
-    text = figure(value, 12).strip()
-    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    """`value` with ten significant digits, without zeros at its end, for worked arithmetic: `0.5`, `0.3333333333`."""
+    return f"{value + 0.0:.10g}"
 
 
 def operand(value: float) -> str:

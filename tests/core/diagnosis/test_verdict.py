@@ -133,7 +133,7 @@ def test_divergence_is_told_with_where():
     end = ended(PRESETS["too-fast"])
     words = verdict(end)
     assert words.startswith(f"diverged in epoch {end.epoch}, after {end.updates} updates: ")
-    assert "beyond the range of a 64-bit float); the last finite w is (" in words
+    assert "beyond the range of a 64-bit float); the last w before that is (" in words
     assert len(words.splitlines()) == 1
 
 

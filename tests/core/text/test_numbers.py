@@ -50,8 +50,8 @@ def test_figure_is_as_wide_as_asked_and_right_to_its_digits(value, width):
 @given(magnitudes, st.integers(9, 20))
 def test_figure_shows_as_many_digits_as_fit(value, width):
     text = figure(value, width).strip()
-    # At most the sign's place and one more are unused.
-    assert len(text) >= width - 2 or "e" not in text
+    # At most the sign's place is unused, and one more by what has an exponent or no room for a decimal.
+    assert len(text.lstrip("-")) >= width - 1 - ("e" in text or "." not in text)
     assert abs(Decimal(text) - Decimal(value)) <= abs(Decimal(value)) * Decimal(10) ** -(width - 8)
 
 
@@ -76,6 +76,10 @@ def test_figure_shows_as_many_digits_as_fit(value, width):
         (float("-inf"), 9, "     -inf"),
         (float("nan"), 9, "      nan"),
         (0.5, 12, " 0.500000000"),
+        (9.7123456789, 9, " 9.712346"),
+        (-99.512345678, 9, "-99.51235"),
+        (9.99999997, 9, " 10.00000"),
+        (99999999.7, 9, " 1.00e+08"),
     ],
 )
 def test_figure_by_example(value, width, text):

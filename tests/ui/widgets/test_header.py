@@ -96,7 +96,7 @@ def test_the_hint_line_leads_on():
     brief = "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05."
     assert hint_line(early, "", 58, alone=True) == f"{brief} Press i to see why and what helps."
     assert hint_line(early, "", 38, alone=True) == f"{brief} Press i to see why."
-    assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == ("diverged in epoch 6: the parameters overflowed.")
+    assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == ("diverged in epoch 6: the numbers overflowed.")
 
 
 def test_a_line_fits_80_columns_in_every_state():
@@ -204,7 +204,7 @@ async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tel
         train(app, 8)
         await pilot.pause()
         shown = next(row for row in screen_text(app).splitlines() if "diverged in epoch" in row)
-        assert shown.strip().startswith(f"diverged in epoch 6: the parameters overflowed.{more}")
+        assert shown.strip().startswith(f"diverged in epoch 6: the numbers overflowed.{more}")
         assert bool(more) == (" i" in shown[40:])
 
 
