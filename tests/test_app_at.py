@@ -79,7 +79,7 @@ async def test_a_size_is_that_of_the_run_where_none_is_given():
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"moment": "0:801"}, "allowed: start, 0 to 99, or 15:3"),
+        ({"moment": "0:801"}, "allowed: start, 0 to 99, or 0:1 to 99:800"),
         ({"moment": "60"}, "'60' is past the end of the run; converged"),
         ({"view": "pie"}, "'pie' is no view; allowed: one of fit, loss, parameters, surface, update, words"),
     ],

@@ -178,14 +178,14 @@ class RunConfig:
         "training",
         Integer(1, 10**9),
         10,
-        "time after which the learning rate is halved, or has decayed by decay_rate",
+        "time after which the learning rate is halved, or has decayed by the decay rate",
         "epochs",
     )
     decay_rate: float = _row(
         "training",
         Number(0, 1, above=True),
         0.5,
-        "every decay_every epochs, exponential multiplies the rate by this; inverse-time adds it to the divisor",
+        "after each decay every, exponential multiplies the rate by this; inverse-time adds it to the divisor",
     )
     batch: int | str = _row(
         "training",

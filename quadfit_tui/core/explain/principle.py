@@ -146,7 +146,7 @@ def _steps() -> list[DocumentSection]:
             (
                 "Take the next batch and do steps 2 to 4 with the new w, and so on through all samples: that is an "
                 "epoch. If the mean loss is then below tol, training ends. (You can choose which loss is compared: "
-                "stop_on.) Otherwise the next epoch begins, until all epochs are done.",
+                "stop on.) Otherwise the next epoch begins, until all epochs are done.",
             ),
         ),
     ]
@@ -313,7 +313,7 @@ def _scaling() -> DocumentSection:
         "Scaled features",
         (
             "How steep and how flat the bowl is depends on the unit of x: x = 50 weighs 2500 times as much in g_a as "
-            "in g_c, x = 0.02 hardly at all. With scale_features, training uses z instead of x. μ is the mean of x and "
+            "in g_c, x = 0.02 hardly at all. With scale features, training uses z instead of x. μ is the mean of x and "
             "σ its standard deviation, so z has mean 0 and standard deviation 1 in any unit.",
             _rows("scaling", "steps 1 to 4 with z instead of x"),
             "A parabola in z is also a parabola in x, with other numbers. The a, b and c that are trained are those of "
@@ -354,12 +354,12 @@ def _stopping(problem: Problem) -> DocumentSection:
     return DocumentSection(
         "The trap of the stopping rule",
         (
-            "After each epoch a loss is compared with tol. You can choose which one (stop_on):",
+            "After each epoch a loss is compared with tol. You can choose which one (stop on):",
             tuple(DocumentRow(name, words.get(name, rule.name)) for name, rule in STOP_RULES.items()),
             f"The loss of a single sample says little about the other {len(problem.x) - 1}. And in the article's order "
             "the last sample comes right after its neighbors, each of which has just pulled the curve toward itself: "
             "it may fit long before the others do. The article also rounds gradient, loss and w to "
-            f"{decimals} decimals after each epoch (round_epochs): a loss below {0.5 * 10**-decimals:g} becomes 0, "
+            f"{decimals} decimals after each epoch (round epochs): a loss below {0.5 * 10**-decimals:g} becomes 0, "
             f"and 0 is below tol, {short(printed.tol)}. This is how that run ends (preset article-as-printed):",
             _ending("article-as-printed"),
             "And this is how the same training ends if the mean loss is compared, without rounding (preset article):",

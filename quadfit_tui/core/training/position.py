@@ -68,14 +68,12 @@ def read_moment(text: str, epochs: int, per_epoch: int) -> Position:
 
 
 def allowed_moments(epochs: int, per_epoch: int) -> str:
-    """What `read_moment` reads, in a few words: `start, 0 to 99, or 15:3`."""
-    last = epochs - 1
-    within = f", or {min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else ""
-    return f"{_START}, 0 to {last}{within}" if last else f"{_START}, 0{within}"
+    """What `read_moment` reads: `start, 0 to 99, or 0:1 to 99:800`."""
+    return f"{_START}, {allowed_updates(epochs, per_epoch)}"
 
 
 def allowed_updates(epochs: int, per_epoch: int) -> str:
-    """What of it names an update, with all bounds: `0 to 99, or 0:1 to 99:800`."""
+    """What of it names an update: `0 to 99, or 0:1 to 99:800`."""
     last = epochs - 1
     whole = f"0 to {last}" if last else "0"
     return f"{whole}, or 0:1 to {last}:{per_epoch}" if per_epoch > 1 else whole

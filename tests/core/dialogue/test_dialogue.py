@@ -154,7 +154,7 @@ def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
         ("go x", "'x' is no count; an example is go 10."),
         ("step 0", "'0' is no count; an example is go 10."),
         ("hint 3", "Hint stands alone."),
-        ("to 9", "'9' is too large; allowed: start, 0 to 2, or 2:3."),
+        ("to 9", "'9' is too large; allowed: start, 0 to 2, or 0:1 to 2:4."),
         ("rate -1", "'minus 1' is too small; allowed: above 0, up to 1 times ten to the 6."),
         ("rate", "lr needs a value, as in set lr 0.5."),
         ("set", "'' is no setting; an example is set lr 0.5."),

@@ -127,7 +127,7 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         ("speed=10", "speed=11", "names no speed: '11'"),
         ("run=four at", "run=five at", "names no run: 'five'"),
         ("run=four at=0:1", "at=0:1", "has a moment, at, of no run"),
-        ("at=0:1", "at=2", "line 19 '2' is too large; allowed in four: start, 0 to 1, or 1:3"),
+        ("at=0:1", "at=2", "line 19 '2' is too large; allowed in four: start, 0 to 1, or 0:1 to 1:4"),
         ("view=fit", "until=now.lr", r"has 'until', which means nothing for \.observe"),
         ("tol=digits:2", "tol=digits", "tol: 'digits' is no tolerance"),
         (

@@ -226,7 +226,7 @@ async def test_wrong_input_stays_with_a_line_that_says_why(make_app):
         await pilot.pause()
         problem = app.query_one("Scrubber .problem")
         assert problem.display
-        assert str(problem.render()) == "'1x5' is not a number; allowed: start, 0 to 99, or 15:3"
+        assert str(problem.render()) == "'1x5' is not a number; allowed: start, 0 to 99, or 0:1 to 99:10"
         assert problem.region.height == 2
         assert app.focused is app.query_one("#go-to")
         assert app.snapshot.epoch == 30
@@ -285,7 +285,7 @@ async def test_the_prompt_tells_what_may_be_typed_and_keys_stay_in_it(make_app):
         await trained(pilot, 30)
         await pilot.press("g")
         assert "Go to" in screen_text(app)
-        assert "start, 0 to 99, or 15:3" in screen_text(app)
+        assert "start, 0 to 99, or 0:1 to 99:10" in screen_text(app)
         await pilot.press(*"q bn+u?", "home", "x")
         assert app.query_one("#go-to").value == "xq bn+u?"
         assert (app.snapshot.position, app.snapshot.unit) == ((30, 0), "epoch")
