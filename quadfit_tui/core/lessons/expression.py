@@ -14,7 +14,8 @@ from typing import NamedTuple, Protocol
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import did_you_mean
+from quadfit_tui.core.text.quoting import did_you_mean, either, quoted
+from quadfit_tui.core.training.status import Status
 
 Value = bool | int | float | str
 
@@ -37,6 +38,7 @@ _ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
 # By name: how many numbers each takes; those of runs take names of runs.
 _OF_NUMBERS = {"way": 2, "near": 3, "same": 2, "zero": 1, "abs": 1, "sqrt": 1, "log10": 1}
 _OF_RUNS = ("rises", "first", "least")
+_WAYS = ("up", "down", "same")
 FUNCTIONS = (*_OF_NUMBERS, *_OF_RUNS)
 
 _W = ("a", "b", "c")
@@ -189,6 +191,8 @@ def _check(node: ast.expr) -> None:
             below = values
         case ast.Compare(left=left, ops=[one], comparators=[right]) if isinstance(one, (*_ORDER, ast.Eq, ast.NotEq)):
             below = [left, right]
+            _check_word(left, right)
+            _check_word(right, left)
         case ast.Attribute(value=ast.Name()):
             below = []
         case ast.Attribute(value=ast.Subscript(value=ast.Name(), slice=moment)) if _is_moment(moment):
@@ -201,6 +205,22 @@ def _check(node: ast.expr) -> None:
             raise ExpressionError(f"has a part that means nothing in a lesson: {ast.unparse(node)!r}")
     for each in below:
         _check(each)
+
+
+def _check_word(node: ast.expr, other: ast.expr) -> None:
+    """Raises ExpressionError where a word stands beside what never has it: it would be unequal in any run."""
+    match node, other:
+        case ast.Constant(value=str(word)), ast.Attribute(attr="status"):
+            allowed = [status.value for status in Status]
+        case ast.Constant(value=str(word)), ast.Call(func=ast.Name(id="way")):
+            allowed = list(_WAYS)
+        case ast.Constant(value=str(word)), ast.Call(func=ast.Name(id=name), args=runs) if name in _OF_RUNS:
+            allowed = [run.id for run in runs if isinstance(run, ast.Name)]
+        case _:
+            return
+    if word not in allowed:
+        hint = did_you_mean(word, allowed)
+        raise ExpressionError(f"{ast.unparse(other)} is never {quoted(word)}{hint}; allowed: {either(allowed)}")
 
 
 def _checked_arguments(name: str, arguments: list[ast.expr]) -> list[ast.expr]:

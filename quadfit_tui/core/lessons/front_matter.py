@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, toml_text
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml_file import ConfigFileError, parse_toml
 from quadfit_tui.core.files import provided
@@ -15,11 +15,13 @@ from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.model.sample_text import SampleFileError
 from quadfit_tui.core.model.samples_csv import read_samples
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 MOST_RUNS = 50
 LONGEST_TITLE = 60
 LONGEST_ID = 40
+ALLOWED_IDS = f"a-z, 0-9 and -, up to {LONGEST_ID} characters"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED = frozenset((NOW, "start", "and", "or", "not", "if", "else", "for", "in", "is", "lambda"))
@@ -84,7 +86,8 @@ class FrontMatter:
             return default
         value = found[key]
         if type(value) is not kind:
-            raise NotationError(self._line(key), f"has another kind of value for {key}; allowed: {_KINDS[kind]}")
+            shown = quoted(value) if isinstance(value, str) else shown_name(toml_text(value))
+            raise NotationError(self._line(key), f"sets {key} to {shown}; allowed: {_KINDS[kind]}")
         if isinstance(value, str) and not value.isprintable():
             raise NotationError(self._line(key), f"has a character that does not print in {key}")
         return value
@@ -92,16 +95,18 @@ class FrontMatter:
     def _check(self) -> None:
         values = self.values
         if values["format"] != 1:
-            raise NotationError(self._line("format"), "asks for another notation; allowed: format = 1")
+            raise NotationError(self._line("format"), f"sets format to {toml_text(values['format'])}; allowed: 1")
         if not is_id(values["id"]):
-            raise NotationError(self._line("id"), f"has no id; allowed: a-z, 0-9 and -, up to {LONGEST_ID} characters")
-        if not 0 < len(values["title"].strip()) <= LONGEST_TITLE:
-            raise NotationError(self._line("title"), f"has no title; allowed: 1 to {LONGEST_TITLE} characters")
+            raise NotationError(self._line("id"), f"sets id to {quoted(values['id'])}; allowed: {ALLOWED_IDS}")
+        if not 0 < (length := len(values["title"].strip())) <= LONGEST_TITLE:
+            why = f"has a title of {counted(length, 'character')}; allowed: 1 to {LONGEST_TITLE}"
+            raise NotationError(self._line("title"), why)
         for key in ("version", "minutes"):
             if not 1 <= values[key] <= 9999:
-                raise NotationError(self._line(key), f"has another {key} than is allowed: 1 to 9999")
-        if not all(isinstance(need, str) and is_id(need) for need in values["needs"]):
-            raise NotationError(self._line("needs"), "needs what is no id of a lesson")
+                raise NotationError(self._line(key), f"sets {key} to {toml_text(values[key])}; allowed: 1 to 9999")
+        for need in values["needs"]:
+            if not isinstance(need, str) or not is_id(need):
+                raise NotationError(self._line("needs"), f"needs {quoted(toml_text(need))}, which is no id of a lesson")
         if not re.fullmatch(r"[a-z]{2,3}", values["lang"]):
             raise NotationError(self._line("lang"), "names no language; allowed: two or three letters, as in en")
 

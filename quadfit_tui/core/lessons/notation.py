@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.expression import MOMENT_FACTS, NOW, RUN_FACTS, Expression, ExpressionError
-from quadfit_tui.core.lessons.front_matter import LONGEST_ID, LONGEST_TITLE, FrontMatter, is_id
+from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, LONGEST_TITLE, FrontMatter, is_id
 from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.markdown import NotationError, Row, Section, sections
 from quadfit_tui.core.lessons.tolerance import read_tolerance
@@ -44,7 +44,8 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     lines = _checked_lines(text)
     end = next((at for at, line in enumerate(lines) if at and line.rstrip() == _FENCE), None)
     if lines[0].rstrip() != _FENCE or end is None:
-        raise NotationError(1, f"has no front matter; allowed: TOML between two lines {_FENCE}")
+        why = "begins a front matter that has no end" if lines[0].rstrip() == _FENCE else "has no front matter"
+        raise NotationError(1, f"{why}; allowed: TOML between two lines {_FENCE}")
     front = FrontMatter(lines[:end])
     values = front.values
     runs = front.runs()
@@ -160,7 +161,8 @@ class _Steps:
 
     def _check_id(self, id: str, line: int) -> None:
         if not is_id(id):
-            raise NotationError(line, f"has no id; allowed: # with a-z, 0-9 and -, up to {LONGEST_ID}, as in #rate")
+            why = f"has the id {quoted(id)}" if id else "has no id"
+            raise NotationError(line, f"{why}; allowed: # and {ALLOWED_IDS}, as in #rate")
         if id in self._ids:
             raise NotationError(line, f"has the id {quoted(id)}, which another step has already")
         self._ids.add(id)

@@ -84,7 +84,7 @@ def in_words(text: str) -> str:
     text = re.sub(r"(?<![\w.)])-(?=\.?\d)", "minus ", text)
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", _raised, text)
     spread = " ".join("".join(_SIGNS.get(char, char) for char in text).split())
-    return re.sub(r" (?=[,.;:!?)])", "", spread)
+    return re.sub(r" (?=[,.;:!?)](?!\w))", "", spread)  # not before the point of a name such as .md
 
 
 def _power_of_ten(found: re.Match[str]) -> str:

@@ -133,8 +133,24 @@ def test_everything_else_is_refused(text):
 @table(
     ("text", "why"),
     [
+        (
+            "one.status == 'convergd'",
+            r"one\.status is never 'convergd' \(did you mean 'converged'\?\); allowed: ready, ",
+        ),
+        ("'Up' != way(one.a, two.a)", r"way\(one\.a, two\.a\) is never 'Up'.*; allowed: up, down or same"),
+        ("not least(one, two) == 'on'", r"is never 'on'.*; allowed: one or two"),
+    ],
+)
+def test_a_word_that_is_never_found_is_refused(text, why):
+    with pytest.raises(ExpressionError, match=why):
+        Expression.parse(text)
+
+
+@table(
+    ("text", "why"),
+    [
         ("one.mean_loss == 0.25", "compares other numbers than counts by =="),
-        ("one.status < 'x'", "which of two words is larger"),
+        ("one.status < 'ready'", "which of two words is larger"),
         ("one.status == 1", "compares a word with a number"),
         ("one.misled + 1", "one.misled is no number"),
         ("not one.epochs", "neither true nor false"),

@@ -85,6 +85,7 @@ def test_what_is_heard_is_the_number_to_three_digits(value):
         ("(-1)² is 1, x³; 10⁻⁵.", "(minus 1) squared is 1, x cubed; 10 to the power of minus 5."),
         ("a ≤ 3 → 63 %.", "a at most 3 to 63 percent."),
         ("-11/6, −4", "minus 11/6, minus 4"),
+        ("a file .md. Or x ² !", "a file .md. Or x squared!"),
         ("Try --lr 0.7, well-known 5-7, quadfit-tui", "Try --lr 0.7, well-known 5-7, quadfit-tui"),
     ],
 )
