@@ -72,6 +72,13 @@ def allowed_moments(epochs: int, per_epoch: int) -> str:
     return f"{_START}, {allowed_updates(epochs, per_epoch)}"
 
 
+def moments_in_brief(epochs: int, per_epoch: int) -> str:
+    """The same in a few words, with an example: `start, 0 to 99, or 15:3`."""
+    last = epochs - 1
+    within = f", or {min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else ""
+    return f"{_START}, 0 to {last}{within}" if last else f"{_START}, 0{within}"
+
+
 def allowed_updates(epochs: int, per_epoch: int) -> str:
     """What of it names an update: `0 to 99, or 0:1 to 99:800`."""
     last = epochs - 1

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, read_moment
+from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, moments_in_brief, read_moment
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
 from quadfit_tui.ui.widgets.line_widget import LineWidget
@@ -184,7 +184,7 @@ class Scrubber(Vertical):
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
         if self._snapshot is None or self._snapshot.run != snapshot.run:
-            self._allowed.update(allowed_moments(snapshot.config.epochs, snapshot.updates_per_epoch))
+            self._allowed.update(moments_in_brief(snapshot.config.epochs, snapshot.updates_per_epoch))
         self._snapshot = snapshot
         self._bar.show(snapshot)
         self._show_label(snapshot)

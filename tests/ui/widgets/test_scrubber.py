@@ -285,7 +285,7 @@ async def test_the_prompt_tells_what_may_be_typed_and_keys_stay_in_it(make_app):
         await trained(pilot, 30)
         await pilot.press("g")
         assert "Go to" in screen_text(app)
-        assert "start, 0 to 99, or 0:1 to 99:800" in screen_text(app)
+        assert "start, 0 to 99, or 15:3" in screen_text(app)
         await pilot.press(*"q bn+u?", "home", "x")
         assert app.query_one("#go-to").value == "xq bn+u?"
         assert (app.snapshot.position, app.snapshot.unit) == ((30, 0), "epoch")
