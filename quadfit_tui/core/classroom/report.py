@@ -77,12 +77,13 @@ class StepResult:
     step: Step
     is_done: bool
     is_skipped: bool
-    first: str  # the first answer
+    first: str  # the first answer; of a vote the last one before it was closed
     is_right: bool | None  # whether that one is
     tries: int
     hints: int
     seconds: int | None  # from seeing it to the first answer
     words: str  # of an explanation
+    second_vote: str  # what was voted after the discussion
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,8 @@ class Report:
         steps = []
         for step in lesson.steps:
             record = progress.record(step)
-            first = rejudge.judged(record.answers[0]) if record.answers else None
+            first = rejudge.judged(record.tries[0]) if record.answers else None
+            second = rejudge.judged(record.second_vote) if record.second_vote is not None else None
             steps.append(
                 StepResult(
                     step,
@@ -181,6 +183,7 @@ class Report:
                     record.hints,
                     seconds.get(step.id),
                     record.said,
+                    second.shown if second else "",
                 )
             )
         old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)

@@ -25,7 +25,7 @@ _HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skippe
 _RIGHTS = range(2, 7)  # the columns of numbers
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
-    *("words", "notes"),
+    *("words", "notes", "second_vote"),
 )
 
 
@@ -148,6 +148,7 @@ def _records(report: Report) -> Iterator[Mapping[str, Any]]:
                 *(step.first if is_question else None, step.is_right, step.tries if is_question else None),
                 *(step.hints, step.is_skipped, step.seconds),
                 *(step.words if step.step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
+                step.second_vote if is_question else None,
             )
             yield dict(zip(COLUMNS, values, strict=True))
 

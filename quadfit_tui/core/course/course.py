@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.progress import Progress, Score, StepRecord
+from quadfit_tui.core.course.progress import RIGHT, Progress, Score, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Judgement, Verdict, is_done, judge, judge_recorded, right_answer
@@ -41,7 +41,10 @@ class Phase(StrEnum):
 
 
 class OwnAnswer(NamedTuple):
-    """What a student answered at a step, beside the right answer, which is empty while it is not to be told."""
+    """What a student answered at a step, beside the right answer, which is empty while it is not to be told.
+
+    `given` are the answers that count, then a second vote; `is_right`: whether the last one of them is.
+    """
 
     step: Step
     given: tuple[str, ...]
@@ -139,7 +142,7 @@ class Course:
     @property
     def offers(self) -> str:
         """The way on that is worth naming after so many wrong tries: `hint`, `skip` or nothing."""
-        tries = len(self._record.answers) if self.phase is Phase.ASKED else 0
+        tries = len(self._record.counted) if self.phase is Phase.ASKED else 0
         if tries >= TRIES_TO_SKIP and self.lesson.may_skip:
             return "skip"
         return "hint" if tries >= TRIES_TO_HINT and self._record.hints < len(self._step.hints) else ""
@@ -162,10 +165,14 @@ class Course:
         progress, found = self.progress, []
         for step in self.lesson.steps:
             record = progress.record(step)
-            given = tuple(self.given(step, entry) for entry in record.counted)
+            counted, second = record.counted, record.second_vote
+            if second is not None and second not in counted:
+                counted.append(second)
+            given = tuple(self.given(step, entry) for entry in counted)
             if given or record.said or record.is_skipped:
                 right = right_answer(self.lesson, step, self.facts) if record.is_done and step.answers else ""
-                found.append(OwnAnswer(step, given, right, record.is_right, record.is_skipped, record.said))
+                is_right = bool(counted) and counted[-1].got == RIGHT
+                found.append(OwnAnswer(step, given, right, is_right, record.is_skipped, record.said))
         return found
 
     def given(self, step: Step, entry: Entry) -> str:
@@ -373,7 +380,7 @@ class Course:
             **{"choice" if step.is_choice else "answer": found.canonical},
             round=round,
             got=found.verdict.value,
-            tries=len(record.answers) + 1,
+            tries=self.tries + 1,
             hints=record.hints,
             seconds=max(0, int(self._clock() - self._shown_at)),
         )
