@@ -107,11 +107,12 @@ def own_page(lessons: Iterable[Lesson], answers: Answers, only: str | None = Non
     for entry in answers.entries:
         transcript.write(entry)
     lines = []
-    for lesson in lessons:
+    for lesson in lessons if only is None else [each for each in lessons if each.id == only]:
         course = Course(lesson, Facts(lesson), transcript)
-        if course.progress.is_begun and only in (None, lesson.id):
+        own = course.own_answers()
+        if own or course.progress.is_begun:  # who only votes has not begun the lesson
             lines += ["", f"{lesson.title} ({lesson.id}): {course.progress.done} of {len(lesson.steps)} steps done"]
-            lines += [line for own in course.own_answers() for line in _folded(f"  {own.step.title}: ", _told(own))]
+            lines += [line for each in own for line in _folded(f"  {each.step.title}: ", _told(each))]
     return _stripped([*lines, "", *notes_of(answers)]) or ["no lesson has been begun"]
 
 

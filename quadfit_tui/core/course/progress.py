@@ -96,9 +96,10 @@ class Progress:
         attempts = 0
         for entry in entries:
             if entry.event in (Event.BEGIN, Event.FORGET):
+                if self.attempt or entry.event is Event.FORGET:  # what is voted before the first attempt belongs to it
+                    self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}
                 attempts += entry.event is Event.BEGIN
                 self.attempt, self.is_ended = attempts if entry.event is Event.BEGIN else 0, False
-                self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}
             elif entry.event is Event.END:
                 self.is_ended = True
             elif record := self.records.get(entry.step):

@@ -246,6 +246,17 @@ def test_a_student_reads_the_own_answers_beside_the_right_ones():
     assert own_page([RATE], *read(ben=Diary())) == ["no lesson has been begun"]
 
 
+def test_who_has_only_voted_reads_the_own_votes_before_the_lesson_is_begun_and_after_it():
+    voted = Diary().tell("answer", "near", choice="a", round=1, got="right", tries=1)
+    expected = [
+        "The learning rate (rate): 1 of 6 steps done",
+        "  Just below: you answered B more epochs, which is right",
+    ]
+    assert own_page([RATE], *read(anna=voted)) == expected
+    assert own_page([RATE], *read(anna=voted.tell("begin", attempt=1))) == expected
+    assert own_page([RATE], *read(anna=voted.tell("forget"))) == ["no lesson has been begun"]
+
+
 # Properties: whatever a file holds, what comes out prints.
 
 EVENTS = st.sampled_from(["begin", "seen", "hint", "answer", "skip", "done", "said", "aside", "end", "forget"])

@@ -126,6 +126,12 @@ def test_an_attempt_anew_begins_with_nothing():
     assert progress("begin", "forget").next_attempt == 2
 
 
+def test_what_was_voted_before_the_lesson_is_begun_belongs_to_its_first_attempt():
+    assert progress("answer guess wrong", "begin").records["guess"].is_done
+    assert progress("begin", "forget", "answer guess wrong", "begin").records["guess"].is_done
+    assert not progress("answer guess wrong", "begin", "begin").records["guess"].is_done
+
+
 def test_the_score():
     assert progress().score == Score(0, 5, 0, 1)
     assert progress("begin", "answer look right", "skip guess", "done work").score == Score(2, 5, 1, 1)
