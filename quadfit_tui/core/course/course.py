@@ -18,7 +18,7 @@ from quadfit_tui import __version__
 from quadfit_tui.core.course.progress import RIGHT, Progress, Score, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import Judgement, Verdict, is_done, judge, judge_recorded, right_answer
+from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
@@ -41,15 +41,12 @@ class Phase(StrEnum):
 
 
 class OwnAnswer(NamedTuple):
-    """What a student answered at a step, beside the right answer, which is empty while it is not to be told.
-
-    `given` are the answers that count, then a second vote; `is_right`: whether the last one of them is.
-    """
+    """What a student answered at a step, beside the right answer, which is empty while it is not to be told."""
 
     step: Step
-    given: tuple[str, ...]
+    given: tuple[str, ...]  # the answers that count, and behind them the second vote
     right: str
-    is_right: bool
+    is_right: bool  # the last one of them
     is_skipped: bool
     said: str
 
@@ -65,6 +62,7 @@ class Course:
     """
 
     is_vote = False  # whether it is a question that a class votes on
+    pause = ""  # what to do then while the class is waited for
 
     def __init__(
         self,
@@ -165,13 +163,11 @@ class Course:
         progress, found = self.progress, []
         for step in self.lesson.steps:
             record = progress.record(step)
-            counted, second = record.counted, record.second_vote
-            if second is not None and second not in counted:
-                counted.append(second)
-            given = tuple(self.given(step, entry) for entry in counted)
+            shown = record.counted_and_discussed
+            given = tuple(self.given(step, entry) for entry in shown)
             if given or record.said or record.is_skipped:
                 right = right_answer(self.lesson, step, self.facts) if record.is_done and step.answers else ""
-                is_right = bool(counted) and counted[-1].got == RIGHT
+                is_right = bool(shown) and shown[-1].got == RIGHT
                 found.append(OwnAnswer(step, given, right, is_right, record.is_skipped, record.said))
         return found
 
@@ -245,7 +241,7 @@ class Course:
     def _explain(self, typed: str) -> str:
         said = " ".join(printable(typed, " ").split())
         if not said:
-            return "Write a sentence or two."
+            return allowed(self._step)
         if len(said) > LONGEST_TEXT:
             return f"That is {len(said)} characters long; at most {LONGEST_TEXT} are recorded, so make it shorter."
         self._write_of_step(Event.SAID, text=said)

@@ -70,6 +70,12 @@ class StepRecord:
         return next((entry for entry in reversed(self.tries[1:]) if entry.round == DISCUSSED), None)
 
     @property
+    def counted_and_discussed(self) -> list[Entry]:
+        """The answers that count, and behind them the second vote."""
+        counted, second = self.counted, self.second_vote
+        return counted if second is None or second in counted else [*counted, second]
+
+    @property
     def is_right(self) -> bool:
         """Whether the last answer that counts is right."""
         return bool(self.counted) and self.counted[-1].got == RIGHT

@@ -189,10 +189,12 @@ def test_the_dialogue_tells_where_the_class_is_and_joins_it(room, transcript):
     assert "You have answered nothing" in say("answers")
     assert say("anew").startswith("This is a question of the class")
     Classroom(room.folder).ask(CLOSED_ONE)
-    assert say("12").startswith(f"{CLOSED} Wait for the class.")
+    assert say("12").startswith(f"{CLOSED} Tell your neighbor which answer is right, and why.")
     Classroom(room.folder).ask(SECOND)
     assert " ".join(dialogue.look()).startswith(f"Second vote. {AGAIN}")
     say("12")
+    Classroom(room.folder).ask(SECOND.ended(State.CLOSED))
+    assert list(dialogue.look()) == [CLOSED, "Wait for the class."]
     Classroom(room.folder).ask(SECOND.ended(State.SHOWN))
     said = " ".join(dialogue.look())
     assert said.startswith("You answered 12. Now the run. ")
