@@ -97,7 +97,7 @@ def lessons_report(
         return BAD_INPUT
     found = Report(lessons, reading.answers, lesson, day)
     if style == _TABLE:
-        lines = own_page(lessons, reading.answers[0], lesson) if reading.is_own else table(found, words)
+        lines = own_page(lessons, reading.answers[0], lesson, day) if reading.is_own else table(found, words)
     else:
         lines = csv_lines(found) if style == _CSV else json_lines(found)
     if not knows_unicode(sys.stdout):

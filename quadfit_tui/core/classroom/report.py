@@ -125,7 +125,7 @@ class Report:
         since: datetime | None = None,
     ) -> None:
         known = {lesson.id: lesson for lesson in lessons}
-        self.students = answers
+        self.students, self.since = answers, since
         self._entries = {
             id(each): [entry for entry in each.entries if since is None or entry.time >= since] for each in answers
         }

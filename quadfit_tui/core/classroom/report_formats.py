@@ -8,6 +8,7 @@ import json
 import re
 import textwrap
 from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from quadfit_tui.core.classroom.report import FirstAnswers, LessonResult, Report, notes_of
@@ -42,7 +43,8 @@ def table(report: Report, with_words: bool = False) -> list[str]:
         if with_words:
             lines += _words(report, lesson)
     if not report.lessons and (nobody := report.not_begun()):
-        lines += ["", *_folded("have not begun any lesson: ", ", ".join(nobody))]
+        head = "have not begun any lesson" if report.since is None else f"have done nothing since {_day(report.since)}"
+        lines += ["", *_folded(f"{head}: ", ", ".join(nobody))]
     return _stripped(lines)
 
 
@@ -76,9 +78,12 @@ def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[s
 
 def _summary(report: Report, lesson: Lesson) -> list[str]:
     idle, begun = report.not_begun(lesson), len(report.of(lesson))
-    lines = [f"{lesson.id}: {begun} of {begun + len(idle)} have begun"]
+    done, others = "have begun", "not yet"
+    if report.since is not None:
+        done, others = f"have worked on it since {_day(report.since)}", "the others"
+    lines = [f"{lesson.id}: {begun} of {begun + len(idle)} {done}"]
     if idle:
-        lines = _folded(f"{lines[0]}; not yet: ", ", ".join(idle))
+        lines = _folded(f"{lines[0]}; {others}: ", ", ".join(idle))
     found = report.first_answers(lesson)
     if found:
         lines.append(f"{lesson.id}: what was answered first, worst first")
@@ -101,11 +106,14 @@ def _words(report: Report, lesson: Lesson) -> list[str]:
     return lines
 
 
-def own_page(lessons: Iterable[Lesson], answers: Answers, only: str | None = None) -> list[str]:
+def own_page(
+    lessons: Iterable[Lesson], answers: Answers, only: str | None = None, since: datetime | None = None
+) -> list[str]:
     """The page of a student's own answers, beside the right ones of the questions that are done."""
     transcript = Transcript(None)
     for entry in answers.entries:
-        transcript.write(entry)
+        if since is None or entry.time >= since:
+            transcript.write(entry)
     lines = []
     for lesson in lessons if only is None else [each for each in lessons if each.id == only]:
         course = Course(lesson, Facts(lesson), transcript)
@@ -113,7 +121,8 @@ def own_page(lessons: Iterable[Lesson], answers: Answers, only: str | None = Non
         if own or course.progress.is_begun:  # who only votes has not begun the lesson
             lines += ["", f"{lesson.title} ({lesson.id}): {course.progress.done} of {len(lesson.steps)} steps done"]
             lines += [line for each in own for line in _folded(f"  {each.step.title}: ", _told(each))]
-    return _stripped([*lines, "", *notes_of(answers)]) or ["no lesson has been begun"]
+    nothing = "no lesson has been begun" if since is None else f"nothing was done since {_day(since)}"
+    return _stripped([*lines, "", *notes_of(answers)]) or [nothing]
 
 
 def _told(own: OwnAnswer) -> str:
@@ -166,6 +175,10 @@ def _cell(value: object) -> str:
         return str(int(value)) if isinstance(value, bool) else str(value)
     is_formula = value.lstrip().startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(value)
     return f"'{value}" if is_formula else value
+
+
+def _day(time: datetime) -> str:
+    return f"{time:%Y-%m-%d}"
 
 
 def _cut(text: str) -> str:
