@@ -79,10 +79,11 @@ def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
     refuse_reader(False, or_else="")
     if room.owner != os.getuid():
         refuse("--class", f"{quoted(room.folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
-    return _paths(pattern or STUDENTS)
+    return found_paths(pattern or STUDENTS)
 
 
-def _paths(pattern: str) -> tuple[str, ...]:
+def found_paths(pattern: str) -> tuple[str, ...]:
+    """The paths that a pattern finds, which may be a path."""
     from glob import glob  # no other command has patterns
 
     return tuple(sorted(glob(os.path.expanduser(pattern))))
@@ -111,12 +112,17 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     with open_output(None) as put:
         try:
             with interruptible():
-                for lines in _changes(classroom, paths or _paths(STUDENTS), lessons):
+                for lines in _changes(classroom, _named(paths), lessons):
                     text = ["".join(spell(line)) for line in lines]
                     put(["\n".join([_CLEARED * is_screen + text[0], *text[1:]])])
         except KeyboardInterrupt:
             pass
     return INTERRUPTED
+
+
+def _named(paths: Sequence[str]) -> list[str]:
+    """The paths that are named, which may be patterns in quotes; what finds nothing as it is, to be told of."""
+    return [each for path in paths for each in found_paths(path) or [path]] if paths else list(found_paths(STUDENTS))
 
 
 def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:
@@ -128,15 +134,15 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
 
     tally: Tally | None = None
     notes: list[str] = []
-    yield ["The class is at no question yet."]
+    has_moved, nowhere = True, "The class is at no question yet."
     while True:
-        has_moved = room.look()
+        has_moved |= room.look()
         question = room.question
         lesson = None if question is None else lesson_of(question, lessons)
         if question is None or lesson is None:
             tally = None
             if has_moved:
-                yield ["The class is at no question." if question is None else "The class is at an unknown question."]
+                yield [nowhere if question is None else "The class is at an unknown question."]
         else:
             if tally is None or question.place != (tally.lesson.id, tally.step.id):
                 step, facts = lesson.by_id[question.step], Facts(lesson)
@@ -144,6 +150,7 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
                 notes = [f"Note: {facts.said(note)}" for note in step.notes]
             if tally.look(question) or has_moved:
                 yield watched(tally, question, notes)
+        has_moved, nowhere = False, "The class is at no question."
         time.sleep(INTERVAL)
 
 
