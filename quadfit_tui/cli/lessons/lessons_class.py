@@ -46,9 +46,9 @@ _EXIT_CODES = (
 )
 
 
-def class_option() -> click.Option:
+def class_option(by_lines: bool) -> click.Option:
     """The option --class: the folder of a class."""
-    help = "folder of a class that votes: V goes to its question"
+    help = f"folder of a class that votes: {'join' if by_lines else 'V'} goes to its question"
     return TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
 
 

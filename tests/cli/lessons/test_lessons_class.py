@@ -1,6 +1,7 @@
 """A class by the command line: `lessons watch` and `lessons play --class` as programs, and what is refused."""
 
 import os
+import re
 import signal
 import subprocess
 
@@ -142,6 +143,14 @@ def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
     monkeypatch.setattr(lessons_class.os, "geteuid", lambda: 0)
     assert refused("--teacher", "--class", home) == "this reads what students wrote; run it as a teacher"
     assert refused("lessons", "watch", home).endswith("run it as a teacher, or add --as-root")
+
+
+def test_the_help_names_what_goes_to_the_question_there(call):
+    app, by_lines = call("--help")[1], call("lessons", "play", "--help")[1]
+    assert "V goes to its question" in app
+    assert "(V)" in app
+    assert "join goes to its question" in by_lines
+    assert not re.search(r"\bV\b", by_lines)
 
 
 def test_the_students_of_a_class_are_found_by_a_pattern(home, monkeypatch):
