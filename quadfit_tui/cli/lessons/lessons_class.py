@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_report import all_lessons, refuse_reader
+from quadfit_tui.cli.lessons.lessons_report import all_lessons, as_root_option, refuse_reader
 from quadfit_tui.cli.options import FileName, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -63,7 +63,7 @@ def classroom_of(folder: str | None) -> Classroom | None:
     if folder is None:
         return None
     if not hasattr(os, "getuid"):
-        raise click.UsageError("--class needs to know whose a file is, which only Linux and macOS tell")
+        raise click.UsageError("--class needs to know who owns each file, and only Linux and macOS tell that")
     from quadfit_tui.core.classroom.classroom import Classroom
 
     room = Classroom(folder)
@@ -76,7 +76,7 @@ def classroom_of(folder: str | None) -> Classroom | None:
 
 def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
     """The paths of a class's transcripts, for its teacher; raises a usage error where that is somebody else."""
-    refuse_reader(False, or_else="")
+    refuse_reader("--teacher with --class", or_else="")
     if room.owner != os.getuid():
         refuse("--class", f"{quoted(room.folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
     return found_paths(pattern or STUDENTS)
@@ -97,12 +97,12 @@ def found_paths(pattern: str) -> tuple[str, ...]:
 @click.option(
     "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
 )
-@click.option("--as-root", is_flag=True, help="allow it to root, who needs more trust in what students wrote")
+@as_root_option
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
     """Watch a class vote, on a screen that it does not see. It shows what is right, and who has not answered."""
     from quadfit_tui.ui.display.capabilities import is_dumb
 
-    refuse_reader(as_root)
+    refuse_reader("lessons watch", as_root)
     classroom = classroom_of(room)
     assert classroom is not None
     end_with_reader()

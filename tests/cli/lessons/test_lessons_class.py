@@ -141,8 +141,10 @@ def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
     assert refused("--students", "x") == "--students requires --teacher and --class DIR"
     assert refused("--class", home, "--students", "x") == "--students requires --teacher and --class DIR"
     monkeypatch.setattr(lessons_class.os, "geteuid", lambda: 0)
-    assert refused("--teacher", "--class", home) == "this reads what students wrote; run it as a teacher"
-    assert refused("lessons", "watch", home).endswith("run it as a teacher, or add --as-root")
+    why = "is refused to root: it reads files of students, who could abuse the rights of root"
+    allowed = "allowed: the account of a teacher"
+    assert refused("--teacher", "--class", home) == f"--teacher with --class {why}; {allowed}"
+    assert refused("lessons", "watch", home) == f"lessons watch {why}; {allowed}, or --as-root"
 
 
 def test_the_help_names_what_goes_to_the_question_there(call):
