@@ -184,8 +184,8 @@ class Students:
 def taught(make_app, room, tmp_path, monkeypatch):
     """Makes the app of the teacher; gives it and the students."""
 
-    def make(**options):
-        students = Students(tmp_path, monkeypatch)
+    def make(count=4, **options):
+        students = Students(tmp_path, monkeypatch, count)
         found = library("small", tmp_path / "teacher.jsonl")
         found.classroom, found.students = Classroom(room.folder), [str(path) for path in students.folders]
         return make_app(library=found, passing=True, **options), students
@@ -259,6 +259,14 @@ async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
         assert "right" not in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_a_class_of_one(taught):
+    app, _ = taught(1)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("V")
+        await page_says(pilot, " 1 student. No vote is open yet.")
 
 
 def rows(app):

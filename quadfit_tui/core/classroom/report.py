@@ -19,6 +19,7 @@ from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Lesson, Step, StepKind
 from quadfit_tui.core.lessons.tolerance import Written
+from quadfit_tui.core.text.numbers import counted
 
 
 class Judged(NamedTuple):
@@ -187,20 +188,20 @@ class Report:
                 )
             )
         old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
-        notes = [f"{old} answers to another version"] if old > 1 else ["1 answer to another version"] * old
+        notes = [f"{counted(old, 'answer')} to another version"] * bool(old)
         last = max((entry.time for entry in entries), default=None)
         return LessonResult(answers.student, lesson, tuple(steps), last, (*self.notes(answers), *notes))
 
 
 def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
     """What is to be known of a transcript; `unknown` of its lines are of lessons that are not here."""
-    counted = (
+    numbers = (
         (answers.cut, "1 line cut", "lines cut"),
         (answers.unreadable, "1 line unreadable", "lines unreadable"),
         (unknown, "1 line of an unknown lesson", "lines of unknown lessons"),
     )
     found = [] if answers.is_chained else ["chain broken"]
-    return found + [one if count == 1 else f"{count} {more}" for count, one, more in counted if count]
+    return found + [one if count == 1 else f"{count} {more}" for count, one, more in numbers if count]
 
 
 def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:

@@ -18,6 +18,7 @@ from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import printable
 
 MOST_WRONG = 3  # answers that are named beside the share that was right
@@ -119,7 +120,8 @@ def own_page(
         course = Course(lesson, Facts(lesson), transcript)
         own = course.own_answers()
         if own or course.progress.is_begun:  # who only votes has not begun the lesson
-            lines += ["", f"{lesson.title} ({lesson.id}): {course.progress.done} of {len(lesson.steps)} steps done"]
+            steps = counted(len(lesson.steps), "step")
+            lines += ["", f"{lesson.title} ({lesson.id}): {course.progress.done} of {steps} done"]
             lines += [line for each in own for line in _folded(f"  {each.step.title}: ", _told(each))]
     nothing = "no lesson has been begun" if since is None else f"nothing was done since {_day(since)}"
     return _stripped([*lines, "", *notes_of(answers)]) or [nothing]

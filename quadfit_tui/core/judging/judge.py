@@ -11,6 +11,7 @@ from quadfit_tui.core.lessons.entry import LONGEST_ANSWER
 from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either, normalized, quoted
 
 _AS_SHOWN = Tolerance("digits", 3)  # as the screen shows a number, with three digits or more
@@ -98,7 +99,7 @@ def _near(tolerance: Tolerance) -> str:
     amount = f"{tolerance.amount:g}"
     match tolerance.rule:
         case "digits":
-            return f" with {amount} digits or more"
+            return f" with {counted(int(tolerance.amount), 'digit')} or more"
         case "factor":
             return f"; within a factor of {amount} is right"
         case "rel":
