@@ -282,14 +282,16 @@ class Course:
             self._asks_to_skip = True
             has_answer = self._step.kind is not StepKind.EXPLAIN
             return f"To skip this step{' and see its answer' * has_answer}, skip once more."
-        self.reveal()
-        return self.feedback
-
-    def reveal(self) -> None:
-        """Has the answer be shown, which counts as skipped: to a class, without asking twice."""
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
         self.feedback = self._ended()
+        self._end_step()
+        return self.feedback
+
+    def reveal(self) -> None:
+        """Has the answer be shown, as to a class, whose teacher does the step by that."""
+        self._asks_to_skip = False
+        self.feedback = self._shown_answer()
         self._end_step()
 
     def again(self) -> None:
@@ -351,8 +353,8 @@ class Course:
             return "Recorded for your teacher." if self.transcript.status == "recorded" else "Thank you."
         if step.kind is StepKind.DO:
             return "Done."
-        if not record.counted:
-            return ""
+        if not record.counted:  # of a question: it was shown to a class
+            return self._shown_answer() if step.answers and record.was_ended else ""
         last = record.counted[-1]
         return judge_recorded(self.lesson, step, self.facts, last.choice or last.answer).feedback
 
