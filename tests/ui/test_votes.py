@@ -261,6 +261,29 @@ async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
         await until(pilot, lambda: len(app.screen_stack) == 1)
 
 
+@pytest.mark.parametrize(
+    ("leave", "state"),
+    [
+        (lambda app: app.action_leave_lesson(), "closed"),
+        (lambda app: app.open_lesson(small(), True), "closed"),
+        (lambda app: app.action_end(), "closed"),
+        (lambda app: app.end(129), "open"),  # the connection breaks
+    ],
+)
+async def test_a_teacher_who_leaves_closes_the_vote(taught, room, leave, state):
+    app, _ = taught()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("V", "o")
+        await page_says(pilot, "The vote is open.")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert (room.look(), room.question.state) == (True, "open")
+        leave(app)
+        room.look()
+        assert room.question.state == state
+
+
 async def test_a_class_of_one(taught):
     app, _ = taught(1)
     async with app.run_test(size=(80, 24)) as pilot:
