@@ -12,6 +12,8 @@ from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.entry import Event, entry_of
 from quadfit_tui.core.lessons.lesson import LETTERS
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.lesson_text import SHOWN_SOON
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 FIRST = Question("small", "number", 1, State.OPEN, now())
@@ -66,17 +68,23 @@ async def test_a_student_votes_twice_and_sees_the_run_with_the_class(of_class, r
         await says(pilot, "You said 30. Counted.")
         await pilot.press(*"3", "enter")
         await says(pilot, "You said 3. Counted.")
+        assert "You said 30" not in said(app)
         room.ask(FIRST.ended(State.CLOSED))
-        await says(pilot, "The vote is closed.")
+        await says(pilot, "You voted 3. The vote is closed. Tell your neighbor")
+        assert "Counted" not in said(app)
         assert not any("Your answer" in row for row in shown(app))
         room.ask(FIRST.ended(State.CLOSED).opened(2))
         await says(pilot, "You voted 3. Vote once more")
         assert "second vote" in shown(app)[0]
         await pilot.press("a", *"40", "enter")
         await says(pilot, "You said 40. Counted.")
+        assert "once more" not in said(app)
+        room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.CLOSED))
+        await says(pilot, "You voted 40. The vote is closed. Wait for the class.")
         assert app.snapshot.updates == 0
         room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
         await says(pilot, "You said 40. Right")
+        assert "closed" not in said(app)
         assert (app.snapshot.epoch, app.is_held_back) == (40, False)
         await pilot.press("enter")
         await says(pilot, "step 1 of 6")  # the own lesson
@@ -124,6 +132,29 @@ async def test_nothing_is_shown_as_long_as_nothing_changes(of_class, room):
         await until(pilot, lambda: app.library.classroom.question is None)
 
 
+async def test_who_did_not_vote_the_second_time_reads_nothing_of_it_while_the_run_is_shown(of_class, room):
+    app = of_class()
+    async with app.run_test(size=(80, 24)) as pilot:
+        room.ask(FIRST)
+        await until(pilot, lambda: told(app), every=0.1)
+        await pilot.press("V")
+        await says(pilot, "How many epochs")
+        await pilot.press("a", *"30", "enter")
+        await says(pilot, "Counted.")
+        room.ask(FIRST.ended(State.CLOSED).opened(2))
+        await says(pilot, "Vote once more")
+        room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
+        await says(pilot, SHOWN_SOON)
+        assert said(app).endswith("You voted 30.")
+        await says(pilot, "You said 30. Right")
+        assert "You voted" not in said(app)
+
+
+def said(app):
+    """All that was said at the question, in sight or not."""
+    return " ".join(each.text for each in app.query_one(LessonPane)._page.said)
+
+
 class Students:
     """Students of a class, each with a folder and a made-up name."""
 
@@ -153,8 +184,8 @@ class Students:
 def taught(make_app, room, tmp_path, monkeypatch):
     """Makes the app of the teacher; gives it and the students."""
 
-    def make(**options):
-        students = Students(tmp_path, monkeypatch)
+    def make(count=4, **options):
+        students = Students(tmp_path, monkeypatch, count)
         found = library("small", tmp_path / "teacher.jsonl")
         found.classroom, found.students = Classroom(room.folder), [str(path) for path in students.folders]
         return make_app(library=found, passing=True, **options), students
@@ -228,6 +259,37 @@ async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
         assert "right" not in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+@pytest.mark.parametrize(
+    ("leave", "state"),
+    [
+        (lambda app: app.action_leave_lesson(), "closed"),
+        (lambda app: app.open_lesson(small(), True), "closed"),
+        (lambda app: app.action_end(), "closed"),
+        (lambda app: app.end(129), "open"),  # the connection breaks
+    ],
+)
+async def test_a_teacher_who_leaves_closes_the_vote(taught, room, leave, state):
+    app, _ = taught()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("V", "o")
+        await page_says(pilot, "The vote is open.")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert (room.look(), room.question.state) == (True, "open")
+        leave(app)
+        room.look()
+        assert room.question.state == state
+
+
+async def test_a_class_of_one(taught):
+    app, _ = taught(1)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("V")
+        await page_says(pilot, " 1 student. No vote is open yet.")
 
 
 def rows(app):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_report import all_lessons, refuse_reader
+from quadfit_tui.cli.lessons.lessons_report import all_lessons, as_root_option, refuse_reader
 from quadfit_tui.cli.options import FileName, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -46,9 +46,9 @@ _EXIT_CODES = (
 )
 
 
-def class_option() -> click.Option:
+def class_option(by_lines: bool) -> click.Option:
     """The option --class: the folder of a class."""
-    help = "folder of a class that votes: V goes to its question"
+    help = f"folder of a class that votes: {'join' if by_lines else 'V'} goes to its question"
     return TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
 
 
@@ -63,7 +63,7 @@ def classroom_of(folder: str | None) -> Classroom | None:
     if folder is None:
         return None
     if not hasattr(os, "getuid"):
-        raise click.UsageError("--class needs to know whose a file is, which only Linux and macOS tell")
+        raise click.UsageError("--class needs to know who owns each file, and only Linux and macOS tell that")
     from quadfit_tui.core.classroom.classroom import Classroom
 
     room = Classroom(folder)
@@ -76,13 +76,14 @@ def classroom_of(folder: str | None) -> Classroom | None:
 
 def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
     """The paths of a class's transcripts, for its teacher; raises a usage error where that is somebody else."""
-    refuse_reader(False, or_else="")
+    refuse_reader("--teacher with --class", or_else="")
     if room.owner != os.getuid():
         refuse("--class", f"{quoted(room.folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
-    return _paths(pattern or STUDENTS)
+    return found_paths(pattern or STUDENTS)
 
 
-def _paths(pattern: str) -> tuple[str, ...]:
+def found_paths(pattern: str) -> tuple[str, ...]:
+    """The paths that a pattern finds, which may be a path."""
     from glob import glob  # no other command has patterns
 
     return tuple(sorted(glob(os.path.expanduser(pattern))))
@@ -96,12 +97,12 @@ def _paths(pattern: str) -> tuple[str, ...]:
 @click.option(
     "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
 )
-@click.option("--as-root", is_flag=True, help="allow it to root, who needs more trust in what students wrote")
+@as_root_option
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
     """Watch a class vote, on a screen that it does not see. It shows what is right, and who has not answered."""
     from quadfit_tui.ui.display.capabilities import is_dumb
 
-    refuse_reader(as_root)
+    refuse_reader("lessons watch", as_root)
     classroom = classroom_of(room)
     assert classroom is not None
     end_with_reader()
@@ -111,12 +112,17 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     with open_output(None) as put:
         try:
             with interruptible():
-                for lines in _changes(classroom, paths or _paths(STUDENTS), lessons):
+                for lines in _changes(classroom, _named(paths), lessons):
                     text = ["".join(spell(line)) for line in lines]
                     put(["\n".join([_CLEARED * is_screen + text[0], *text[1:]])])
         except KeyboardInterrupt:
             pass
     return INTERRUPTED
+
+
+def _named(paths: Sequence[str]) -> list[str]:
+    """The paths that are named, which may be patterns in quotes; what finds nothing as it is, to be told of."""
+    return [each for path in paths for each in found_paths(path) or [path]] if paths else list(found_paths(STUDENTS))
 
 
 def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:
@@ -128,15 +134,15 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
 
     tally: Tally | None = None
     notes: list[str] = []
-    yield ["The class is at no question yet."]
+    has_moved, nowhere = True, "The class is at no question yet."
     while True:
-        has_moved = room.look()
+        has_moved |= room.look()
         question = room.question
         lesson = None if question is None else lesson_of(question, lessons)
         if question is None or lesson is None:
             tally = None
             if has_moved:
-                yield ["The class is at no question." if question is None else "The class is at an unknown question."]
+                yield [nowhere if question is None else "The class is at an unknown question."]
         else:
             if tally is None or question.place != (tally.lesson.id, tally.step.id):
                 step, facts = lesson.by_id[question.step], Facts(lesson)
@@ -144,6 +150,7 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
                 notes = [f"Note: {facts.said(note)}" for note in step.notes]
             if tally.look(question) or has_moved:
                 yield watched(tally, question, notes)
+        has_moved, nowhere = False, "The class is at no question."
         time.sleep(INTERVAL)
 
 

@@ -28,6 +28,7 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.numbers import counted
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _lines_of(catalog: Catalog) -> list[str]:
     lines = []
     for number, lesson in enumerate(catalog.lessons, 1):
         indent = " " * (width + 6)
-        lines.append(f"{number:>2}  {lesson.id:<{width}}  {lesson.title} ({lesson.minutes} minutes)")
+        lines.append(f"{number:>2}  {lesson.id:<{width}}  {lesson.title} ({counted(lesson.minutes, 'minute')})")
         lines += wrap(lesson.aim, LINE_WIDTH, initial_indent=indent, subsequent_indent=indent)
     return lines
 
@@ -164,7 +165,8 @@ def _is_true(lesson: Lesson, name: str, original: Lesson | None) -> bool:
     tell_faults(name, faults)
     tell_faults(name, warnings(lesson), "warning: ")
     if not faults:
-        print_lines([_writable(f"{name}: {len(lesson.steps)} steps, {count_of_facts(lesson)} facts, all true")])
+        steps, facts = counted(len(lesson.steps), "step"), counted(count_of_facts(lesson), "fact")
+        print_lines([_writable(f"{name}: {steps}, {facts}, all true")])
     return not faults
 
 

@@ -60,12 +60,13 @@ def first_option() -> click.Option:
     return TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=help)
 
 
-def taking_options() -> Iterator[click.Option]:
-    """The options of whoever takes lessons: --lessons, --class, --no-record, --teacher."""
+def taking_options(by_lines: bool = False) -> Iterator[click.Option]:
+    """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --no-record, --teacher."""
     yield folder_option()
-    yield class_option()
+    yield class_option(by_lines)
     yield _option("--no-record", "do not record your answers to lessons")
-    yield _option("--teacher", "show the notes for teachers in lessons; with --class: have it vote (V)")
+    votes = "" if by_lines else "; with --class: have the class vote (V)"
+    yield _option("--teacher", f"show the notes for teachers in lessons{votes}")
 
 
 def spoken_option() -> click.Option:
@@ -136,7 +137,7 @@ def own_transcript(records: bool) -> Transcript:
 @click.command(
     "play",
     cls=GroupedHelpCommand,
-    params=[*taking_options(), confined_option()],
+    params=[*taking_options(by_lines=True), confined_option()],
     examples=_EXAMPLES,
     exit_codes=_EXIT_CODES,
 )

@@ -39,6 +39,11 @@ _EXAMPLES = (
 )
 
 
+as_root_option = click.option(
+    "--as-root", is_flag=True, help="also allow root, which is refused otherwise: students could abuse its rights"
+)
+
+
 @click.command("report", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=REPORT_EXIT_CODES)
 @click.argument(
     "paths",
@@ -62,7 +67,7 @@ _EXAMPLES = (
     help="table, or a row for each student and step as csv or jsonl [table]",
 )
 @click.option("--words", is_flag=True, help="also show the explanations that were written")
-@click.option("--as-root", is_flag=True, help="allow it to root, who needs more trust in what students wrote")
+@as_root_option
 def lessons_report(
     paths: tuple[str, ...],
     folder: str | None,
@@ -76,7 +81,7 @@ def lessons_report(
 
     Answers are judged anew. A student is whoever owns the file, and your own counts only where it is the only PATH.
     """
-    refuse_reader(as_root)
+    refuse_reader("lessons report", as_root)
     if words and style != _TABLE:
         refuse("--words", f"has no effect with --format {style}, which has the explanations; allowed: with {_TABLE}")
     day = None if since is None else _day(since)
@@ -97,7 +102,7 @@ def lessons_report(
         return BAD_INPUT
     found = Report(lessons, reading.answers, lesson, day)
     if style == _TABLE:
-        lines = own_page(lessons, reading.answers[0], lesson) if reading.is_own else table(found, words)
+        lines = own_page(lessons, reading.answers[0], lesson, day) if reading.is_own else table(found, words)
     else:
         lines = csv_lines(found) if style == _CSV else json_lines(found)
     if not knows_unicode(sys.stdout):
@@ -107,15 +112,18 @@ def lessons_report(
     return LEFT_OUT if reading.left_out else OK
 
 
-def refuse_reader(as_root: bool, or_else: str = ", or add --as-root") -> None:
+def refuse_reader(what: str, as_root: bool = False, or_else: str = ", or --as-root") -> None:
     """Refuses a system that tells no owners of files, and root, who could be made to read or break more.
 
-    `or_else` is what else is allowed to root.
+    `what` reads files of students; `or_else` is what else is allowed to root.
     """
     if not hasattr(os, "getuid"):
-        raise click.UsageError("whose a file is has to be known here, which only Linux and macOS tell")
+        raise click.UsageError(f"{what} needs to know who owns each file, and only Linux and macOS tell that")
     if os.geteuid() == 0 and not as_root:
-        raise click.UsageError(f"this reads what students wrote; run it as a teacher{or_else}")
+        raise click.UsageError(
+            f"{what} is refused to root: it reads files of students, who could abuse the rights of root; "
+            f"allowed: the account of a teacher{or_else}"
+        )
 
 
 def all_lessons(folder: str | None) -> list[Lesson]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from quadfit_tui.core.course.progress import ROUNDS
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.anothers import read_anothers
 from quadfit_tui.core.files.small_file import write_over
@@ -20,7 +21,7 @@ from quadfit_tui.core.lessons.entry import identifier, moment
 FORMAT = 1  # of the file
 FILE_NAME = "now.json"
 MOST_BYTES = 1024
-ALONE, DISCUSSED = ROUNDS = (1, 2)
+ALONE, DISCUSSED = ROUNDS
 LONGEST = timedelta(hours=4)  # after which a question is one that somebody has left open
 INTERVAL = 1.0  # seconds between two looks
 

@@ -19,6 +19,7 @@ from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Lesson, Step, StepKind
 from quadfit_tui.core.lessons.tolerance import Written
+from quadfit_tui.core.text.numbers import counted
 
 
 class Judged(NamedTuple):
@@ -77,12 +78,13 @@ class StepResult:
     step: Step
     is_done: bool
     is_skipped: bool
-    first: str  # the first answer
+    first: str  # the first answer; of a vote the last one before it was closed
     is_right: bool | None  # whether that one is
     tries: int
     hints: int
     seconds: int | None  # from seeing it to the first answer
     words: str  # of an explanation
+    second_vote: str  # what was voted after the discussion
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Report:
         since: datetime | None = None,
     ) -> None:
         known = {lesson.id: lesson for lesson in lessons}
-        self.students = answers
+        self.students, self.since = answers, since
         self._entries = {
             id(each): [entry for entry in each.entries if since is None or entry.time >= since] for each in answers
         }
@@ -169,7 +171,8 @@ class Report:
         steps = []
         for step in lesson.steps:
             record = progress.record(step)
-            first = rejudge.judged(record.answers[0]) if record.answers else None
+            first = rejudge.judged(record.tries[0]) if record.answers else None
+            second = rejudge.judged(record.second_vote) if record.second_vote is not None else None
             steps.append(
                 StepResult(
                     step,
@@ -181,23 +184,24 @@ class Report:
                     record.hints,
                     seconds.get(step.id),
                     record.said,
+                    second.shown if second else "",
                 )
             )
         old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
-        notes = [f"{old} answers to another version"] if old > 1 else ["1 answer to another version"] * old
+        notes = [f"{counted(old, 'answer')} to another version"] * bool(old)
         last = max((entry.time for entry in entries), default=None)
         return LessonResult(answers.student, lesson, tuple(steps), last, (*self.notes(answers), *notes))
 
 
 def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
     """What is to be known of a transcript; `unknown` of its lines are of lessons that are not here."""
-    counted = (
+    numbers = (
         (answers.cut, "1 line cut", "lines cut"),
         (answers.unreadable, "1 line unreadable", "lines unreadable"),
         (unknown, "1 line of an unknown lesson", "lines of unknown lessons"),
     )
     found = [] if answers.is_chained else ["chain broken"]
-    return found + [one if count == 1 else f"{count} {more}" for count, one, more in counted if count]
+    return found + [one if count == 1 else f"{count} {more}" for count, one, more in numbers if count]
 
 
 def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:

@@ -8,6 +8,7 @@ import json
 import re
 import textwrap
 from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from quadfit_tui.core.classroom.report import FirstAnswers, LessonResult, Report, notes_of
@@ -17,6 +18,7 @@ from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import printable
 
 MOST_WRONG = 3  # answers that are named beside the share that was right
@@ -25,7 +27,7 @@ _HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skippe
 _RIGHTS = range(2, 7)  # the columns of numbers
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
-    *("words", "notes"),
+    *("words", "notes", "second_vote"),
 )
 
 
@@ -42,7 +44,8 @@ def table(report: Report, with_words: bool = False) -> list[str]:
         if with_words:
             lines += _words(report, lesson)
     if not report.lessons and (nobody := report.not_begun()):
-        lines += ["", *_folded("have not begun any lesson: ", ", ".join(nobody))]
+        head = "have not begun any lesson" if report.since is None else f"have done nothing since {_day(report.since)}"
+        lines += ["", *_folded(f"{head}: ", ", ".join(nobody))]
     return _stripped(lines)
 
 
@@ -76,9 +79,12 @@ def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[s
 
 def _summary(report: Report, lesson: Lesson) -> list[str]:
     idle, begun = report.not_begun(lesson), len(report.of(lesson))
-    lines = [f"{lesson.id}: {begun} of {begun + len(idle)} have begun"]
+    done, others = "have begun", "not yet"
+    if report.since is not None:
+        done, others = f"have worked on it since {_day(report.since)}", "the others"
+    lines = [f"{lesson.id}: {begun} of {begun + len(idle)} {done}"]
     if idle:
-        lines = _folded(f"{lines[0]}; not yet: ", ", ".join(idle))
+        lines = _folded(f"{lines[0]}; {others}: ", ", ".join(idle))
     found = report.first_answers(lesson)
     if found:
         lines.append(f"{lesson.id}: what was answered first, worst first")
@@ -101,18 +107,24 @@ def _words(report: Report, lesson: Lesson) -> list[str]:
     return lines
 
 
-def own_page(lessons: Iterable[Lesson], answers: Answers, only: str | None = None) -> list[str]:
+def own_page(
+    lessons: Iterable[Lesson], answers: Answers, only: str | None = None, since: datetime | None = None
+) -> list[str]:
     """The page of a student's own answers, beside the right ones of the questions that are done."""
     transcript = Transcript(None)
     for entry in answers.entries:
-        transcript.write(entry)
+        if since is None or entry.time >= since:
+            transcript.write(entry)
     lines = []
-    for lesson in lessons:
+    for lesson in lessons if only is None else [each for each in lessons if each.id == only]:
         course = Course(lesson, Facts(lesson), transcript)
-        if course.progress.is_begun and only in (None, lesson.id):
-            lines += ["", f"{lesson.title} ({lesson.id}): {course.progress.done} of {len(lesson.steps)} steps done"]
-            lines += [line for own in course.own_answers() for line in _folded(f"  {own.step.title}: ", _told(own))]
-    return _stripped([*lines, "", *notes_of(answers)]) or ["no lesson has been begun"]
+        own = course.own_answers()
+        if own or course.progress.is_begun:  # who only votes has not begun the lesson
+            steps = counted(len(lesson.steps), "step")
+            lines += ["", f"{lesson.title} ({lesson.id}): {course.progress.done} of {steps} done"]
+            lines += [line for each in own for line in _folded(f"  {each.step.title}: ", _told(each))]
+    nothing = "no lesson has been begun" if since is None else f"nothing was done since {_day(since)}"
+    return _stripped([*lines, "", *notes_of(answers)]) or [nothing]
 
 
 def _told(own: OwnAnswer) -> str:
@@ -148,6 +160,7 @@ def _records(report: Report) -> Iterator[Mapping[str, Any]]:
                 *(step.first if is_question else None, step.is_right, step.tries if is_question else None),
                 *(step.hints, step.is_skipped, step.seconds),
                 *(step.words if step.step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
+                step.second_vote if is_question else None,
             )
             yield dict(zip(COLUMNS, values, strict=True))
 
@@ -164,6 +177,10 @@ def _cell(value: object) -> str:
         return str(int(value)) if isinstance(value, bool) else str(value)
     is_formula = value.lstrip().startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(value)
     return f"'{value}" if is_formula else value
+
+
+def _day(time: datetime) -> str:
+    return f"{time:%Y-%m-%d}"
 
 
 def _cut(text: str) -> str:

@@ -5,13 +5,14 @@ Whose answers they are is told by the owner of the file, never by what stands in
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from quadfit_tui.core.course.transcript import FILE_NAME
-from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME
+from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
 from quadfit_tui.core.files.shared_lines import MOST_BYTES
 from quadfit_tui.core.lessons.entry import FIRST, Entry, entry_of, link
 from quadfit_tui.core.text.quoting import shown_name
@@ -47,20 +48,39 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
 
     The own one counts only where it is the only path: it is the student's own look at it, and no part of a class.
     """
-    answers, left_out, is_own = [], [], False
+    answers, left_out, own = [], [], []
     seen: set[tuple[int, int]] = set()
     paths = list(dict.fromkeys(paths))
     for path in paths:
         try:
-            file = read_anothers(*folder_and_name(path), MOST_BYTES)
-            is_own = file.owner == os.getuid()
-            if not (is_own and len(paths) > 1) and file.place not in seen:
+            file = _read(path)
+            if file.owner == os.getuid():
+                own.append(path)
+                if len(paths) > 1:
+                    continue
+                if file.place is None:  # of a class it would be a student who has not begun
+                    raise OSError(errno.ENOENT, "there is no transcript in it; the first lesson begins one")
+            if file.place not in seen:
                 answers.append(answers_of(file.content, name_of(file.owner)))
             if file.place is not None:
                 seen.add(file.place)
         except OSError as failure:
             left_out.append(f"{shown_name(path)}: {failure.strerror}")
-    return Reading(tuple(sorted(answers, key=lambda each: each.student)), tuple(left_out), is_own and len(paths) == 1)
+    if not answers and len(paths) > 1:
+        left_out += [f"{shown_name(path)}: it is your own, which counts only as the only PATH" for path in own]
+    answers.sort(key=lambda each: each.student)
+    return Reading(tuple(answers), tuple(left_out), bool(own) and len(paths) == 1)
+
+
+def _read(path: str) -> AnothersFile:
+    """The transcript at a path: the file that it names, or the one in a folder; raises OSError."""
+    folder, name = folder_and_name(path)
+    file = read_anothers(folder, name, MOST_BYTES)
+    if file.place is None and path == folder:
+        return read_anothers(folder, PRIVATE_NAME, MOST_BYTES)
+    if file.place is None:
+        raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+    return file
 
 
 def folder_and_name(path: str) -> tuple[str, str]:

@@ -16,7 +16,8 @@ from quadfit_tui.core.lessons.lesson import Lesson, StepKind
 
 VOTES = {ALONE: "vote", DISCUSSED: "second vote"}
 _PHASES = {State.OPEN: Phase.ASKED, State.CLOSED: Phase.WAITING, State.SHOWN: Phase.ANSWERED}
-CLOSED = "The vote is closed. Tell your neighbor which answer is right, and why."
+CLOSED = "The vote is closed."
+_PAUSES = {ALONE: "Tell your neighbor which answer is right, and why.", DISCUSSED: "Wait for the class."}
 AGAIN = "Vote once more, now that you have talked about it."
 COUNTED = "Counted. You can change it until the vote is closed."
 
@@ -88,6 +89,18 @@ class Vote(Course):
         return f"You voted {self.given(self._step, votes[-1]).replace('  ', ': ')}." if votes else ""
 
     @property
+    def told(self) -> str:
+        """What the student has voted, and what there is to do now; no more of it once the class is shown the answer."""
+        match self.question.state:
+            case State.OPEN:
+                now = AGAIN if self.question.round == DISCUSSED else ""
+            case State.CLOSED:
+                now = f"{CLOSED} {self.pause}"
+            case State.SHOWN:
+                now = ""
+        return " ".join(filter(None, (self.own, now)))
+
+    @property
     def progress(self) -> Progress:
         """The last vote alone."""
         return Progress(self.lesson, self.votes[-1:])
@@ -108,7 +121,7 @@ class Vote(Course):
         before = self.question
         if question is None or question.place != before.place:
             question = before.ended(State.CLOSED) if before.state is State.OPEN else before
-        self.question, self.phase = question, _PHASES[question.state]
+        self.question, self.phase, self.pause = question, _PHASES[question.state], _PAUSES[question.round]
         self.feedback = self._told() if self.phase is Phase.ANSWERED else ""
         return question != before
 

@@ -15,10 +15,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.progress import Progress, Score, StepRecord
+from quadfit_tui.core.course.progress import RIGHT, Progress, Score, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import Judgement, Verdict, is_done, judge, judge_recorded, right_answer
+from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
@@ -44,9 +44,9 @@ class OwnAnswer(NamedTuple):
     """What a student answered at a step, beside the right answer, which is empty while it is not to be told."""
 
     step: Step
-    given: tuple[str, ...]
+    given: tuple[str, ...]  # the answers that count, and behind them the second vote
     right: str
-    is_right: bool
+    is_right: bool  # the last one of them
     is_skipped: bool
     said: str
 
@@ -62,6 +62,7 @@ class Course:
     """
 
     is_vote = False  # whether it is a question that a class votes on
+    pause = ""  # what to do then while the class is waited for
 
     def __init__(
         self,
@@ -139,7 +140,7 @@ class Course:
     @property
     def offers(self) -> str:
         """The way on that is worth naming after so many wrong tries: `hint`, `skip` or nothing."""
-        tries = len(self._record.answers) if self.phase is Phase.ASKED else 0
+        tries = len(self._record.counted) if self.phase is Phase.ASKED else 0
         if tries >= TRIES_TO_SKIP and self.lesson.may_skip:
             return "skip"
         return "hint" if tries >= TRIES_TO_HINT and self._record.hints < len(self._step.hints) else ""
@@ -162,10 +163,12 @@ class Course:
         progress, found = self.progress, []
         for step in self.lesson.steps:
             record = progress.record(step)
-            given = tuple(self.given(step, entry) for entry in record.counted)
+            shown = record.counted_and_discussed
+            given = tuple(self.given(step, entry) for entry in shown)
             if given or record.said or record.is_skipped:
                 right = right_answer(self.lesson, step, self.facts) if record.is_done and step.answers else ""
-                found.append(OwnAnswer(step, given, right, record.is_right, record.is_skipped, record.said))
+                is_right = bool(shown) and shown[-1].got == RIGHT
+                found.append(OwnAnswer(step, given, right, is_right, record.is_skipped, record.said))
         return found
 
     def given(self, step: Step, entry: Entry) -> str:
@@ -238,7 +241,7 @@ class Course:
     def _explain(self, typed: str) -> str:
         said = " ".join(printable(typed, " ").split())
         if not said:
-            return "Write a sentence or two."
+            return allowed(self._step)
         if len(said) > LONGEST_TEXT:
             return f"That is {len(said)} characters long; at most {LONGEST_TEXT} are recorded, so make it shorter."
         self._write_of_step(Event.SAID, text=said)
@@ -279,14 +282,16 @@ class Course:
             self._asks_to_skip = True
             has_answer = self._step.kind is not StepKind.EXPLAIN
             return f"To skip this step{' and see its answer' * has_answer}, skip once more."
-        self.reveal()
-        return self.feedback
-
-    def reveal(self) -> None:
-        """Has the answer be shown, which counts as skipped: to a class, without asking twice."""
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
         self.feedback = self._ended()
+        self._end_step()
+        return self.feedback
+
+    def reveal(self) -> None:
+        """Has the answer be shown, as to a class, whose teacher does the step by that."""
+        self._asks_to_skip = False
+        self.feedback = self._shown_answer()
         self._end_step()
 
     def again(self) -> None:
@@ -348,8 +353,8 @@ class Course:
             return "Recorded for your teacher." if self.transcript.status == "recorded" else "Thank you."
         if step.kind is StepKind.DO:
             return "Done."
-        if not record.counted:
-            return ""
+        if not record.counted:  # of a question: it was shown to a class
+            return self._shown_answer() if step.answers and record.was_ended else ""
         last = record.counted[-1]
         return judge_recorded(self.lesson, step, self.facts, last.choice or last.answer).feedback
 
@@ -373,7 +378,7 @@ class Course:
             **{"choice" if step.is_choice else "answer": found.canonical},
             round=round,
             got=found.verdict.value,
-            tries=len(record.answers) + 1,
+            tries=self.tries + 1,
             hints=record.hints,
             seconds=max(0, int(self._clock() - self._shown_at)),
         )

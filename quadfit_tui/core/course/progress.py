@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from quadfit_tui.core.lessons.entry import Entry, Event
@@ -11,6 +12,7 @@ from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
 from quadfit_tui.core.text.numbers import counted
 
 RIGHT = "right"  # how a right answer is recorded
+ALONE, DISCUSSED = ROUNDS = (1, 2)  # of a vote
 
 
 class Score(NamedTuple):
@@ -44,12 +46,34 @@ class StepRecord:
     was_ended: bool = False  # by a line that says so; a kill may have left it out
 
     @property
+    def tries(self) -> list[Entry]:
+        """The answers, but for votes that were changed before they were closed."""
+        kept = [entry for entry, after in pairwise(self.answers) if not _changes(after, entry)]
+        return kept + self.answers[-1:]
+
+    @property
     def counted(self) -> list[Entry]:
-        """The answers that count: the first one of a prediction, all up to the right one of what is observed."""
+        """The answers that count: the first one of a prediction, all up to the right one of what is observed.
+
+        A second vote, after the discussion, is no try if it is wrong.
+        """
+        tries = self.tries
         if self.kind is StepKind.PREDICT:
-            return self.answers[:1]
-        right = next((i for i, entry in enumerate(self.answers) if entry.got == RIGHT), len(self.answers))
-        return self.answers[: right + 1]
+            return tries[:1]
+        tries = [e for i, e in enumerate(tries) if not i or e.round != DISCUSSED or e.got == RIGHT]
+        right = next((i for i, entry in enumerate(tries) if entry.got == RIGHT), len(tries))
+        return tries[: right + 1]
+
+    @property
+    def second_vote(self) -> Entry | None:
+        """What was voted after the discussion, if something was answered before it."""
+        return next((entry for entry in reversed(self.tries[1:]) if entry.round == DISCUSSED), None)
+
+    @property
+    def counted_and_discussed(self) -> list[Entry]:
+        """The answers that count, and behind them the second vote."""
+        counted, second = self.counted, self.second_vote
+        return counted if second is None or second in counted else [*counted, second]
 
     @property
     def is_right(self) -> bool:
@@ -78,9 +102,10 @@ class Progress:
         attempts = 0
         for entry in entries:
             if entry.event in (Event.BEGIN, Event.FORGET):
+                if self.attempt or entry.event is Event.FORGET:  # what is voted before the first attempt belongs to it
+                    self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}
                 attempts += entry.event is Event.BEGIN
                 self.attempt, self.is_ended = attempts if entry.event is Event.BEGIN else 0, False
-                self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}
             elif entry.event is Event.END:
                 self.is_ended = True
             elif record := self.records.get(entry.step):
@@ -118,13 +143,18 @@ class Progress:
         return Score(
             sum(record.is_done and not record.is_skipped for record in self.records.values()),
             len(self.records),
-            sum(bool(record.answers) and record.answers[0].got == RIGHT for record in observed),
+            sum(bool(record.answers) and record.tries[0].got == RIGHT for record in observed),
             len(observed),
         )
 
     def record(self, step: Step) -> StepRecord:
         """What is told of a step."""
         return self.records[step.id]
+
+
+def _changes(entry: Entry, before: Entry) -> bool:
+    """Whether an answer changes a vote: it is of the same round, and no first one, of the question put anew."""
+    return entry.round == before.round != 0 and entry.tries != 1
 
 
 def _take(record: StepRecord, entry: Entry) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, Tolerance, changes_of
+from quadfit_tui.core.judging.judge import allowed
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, changes_of
 
 # What there is to do at a step, to follow on its number.
 DOES = {
@@ -22,40 +23,13 @@ def lettered(lesson: Lesson, step: Step) -> list[tuple[str, str]]:
     return [(LETTERS[at].upper(), answer.text) for at, answer in enumerate(choices)]
 
 
-def allowed(step: Step) -> str:
-    """What answers a question, in a sentence."""
-    if step.kind is StepKind.EXPLAIN:
-        return "Type a sentence or two."
-    if step.tolerance is not None:
-        word = "digit" if step.tolerance.rule == "digits" else "ithin "
-        is_told = word in step.text.template  # by the question itself
-        return f"Type a number{'' if is_told else _near(step.tolerance)}."
-    letters = LETTERS[: len(step.answers)].upper()
-    return f"Type {', '.join(letters[:-1])} or {letters[-1]}."
-
-
-def _near(tolerance: Tolerance) -> str:
-    """How near a number has to be, to follow on it."""
-    amount = f"{tolerance.amount:g}"
-    match tolerance.rule:
-        case "digits":
-            return f" with {amount} digits or more"
-        case "factor":
-            return f"; within a factor of {amount} is right"
-        case "rel":
-            return f"; within {100 * tolerance.amount:g} % is right"
-        case "abs":
-            return f"; within {amount} is right"
-    return ""
-
-
 def prompt(course: Course) -> str:
     """What can be typed now, in the dialogue."""
     match course.phase:
         case Phase.READING | Phase.ANSWERED:
             return "Press Enter to go on."
         case Phase.WAITING:
-            return "Wait for the class."
+            return course.pause
         case Phase.DOING:
             return _to_do(course)
         case Phase.ENDED:

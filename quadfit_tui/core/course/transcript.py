@@ -9,7 +9,7 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.files.shared_lines import SharedLines
 from quadfit_tui.core.lessons.entry import Entry, entry_of, line_of
 
-FILE_NAME = "transcript.jsonl"  # in the folder that a teacher may read
+FILE_NAME, PRIVATE_NAME = "transcript.jsonl", "lessons.jsonl"  # in the folder that a teacher may read, and without one
 
 
 class Place(NamedTuple):
@@ -26,7 +26,7 @@ def place(data_folder: str) -> Place:
     """
     if access.is_folder("~/lessons"):
         return Place(f"~/lessons/{FILE_NAME}", 0o640)
-    return Place(os.path.join(data_folder, "lessons.jsonl"), 0o600)
+    return Place(os.path.join(data_folder, PRIVATE_NAME), 0o600)
 
 
 class Transcript:

@@ -11,6 +11,7 @@ from quadfit_tui.core.lessons.entry import LONGEST_ANSWER
 from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either, normalized, quoted
 
 _AS_SHOWN = Tolerance("digits", 3)  # as the screen shows a number, with three digits or more
@@ -82,6 +83,32 @@ def _solution(lesson: Lesson, step: Step) -> str:
     return ", ".join(named) or "play the run to its end"
 
 
+def allowed(step: Step) -> str:
+    """What answers a question, in a sentence."""
+    if step.kind is StepKind.EXPLAIN:
+        return "Type a sentence or two."
+    if step.tolerance is not None:
+        word = "digit" if step.tolerance.rule == "digits" else "ithin "
+        is_told = word in step.text.template  # by the question itself
+        return f"Type a number{'' if is_told else _near(step.tolerance)}."
+    return f"Type {either(LETTERS[: len(step.answers)].upper())}."
+
+
+def _near(tolerance: Tolerance) -> str:
+    """How near a number has to be, to follow on it."""
+    amount = f"{tolerance.amount:g}"
+    match tolerance.rule:
+        case "digits":
+            return f" with {counted(int(tolerance.amount), 'digit')} or more"
+        case "factor":
+            return f"; within a factor of {amount} is right"
+        case "rel":
+            return f"; within {100 * tolerance.amount:g} % is right"
+        case "abs":
+            return f"; within {amount} is right"
+    return ""
+
+
 def is_done(step: Step, facts: Facts, now: Snapshot) -> bool:
     """Whether the run on the screen is what a task asks for."""
     return step.until is not None and facts.value(step.until, now) is True
@@ -96,8 +123,7 @@ def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     letter = text.lower().rstrip(").:")
     at = LETTERS.find(letter) if len(letter) == 1 else -1
     if not 0 <= at < len(choices):
-        letters = LETTERS[: len(choices)].upper()
-        return _unreadable(f"Please type {either(letters)}.")
+        return _unreadable(allowed(step))
     chosen = choices[at]
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:
@@ -118,6 +144,8 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     right, tolerance = step.right, step.tolerance
     assert right is not None
     assert tolerance is not None
+    if not text:
+        return _unreadable(allowed(step))
     try:
         written = Written.read(text)
     except ValueError as refused:

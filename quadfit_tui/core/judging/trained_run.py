@@ -31,6 +31,7 @@ from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.position import Position
 
 _FORECAST = 5.0  # seconds for a forecast: ten times what the app has, so that a slow machine comes to the same
@@ -189,7 +190,7 @@ class TrainedRun:
         """A moment, and the update that led there; raises ExpressionError where the run has none."""
         if position not in self._moments:
             if position > self.end.position:
-                raise ExpressionError(f"the run ends after {self.end.epoch} epochs")
+                raise ExpressionError(f"the run ends after {counted(self.end.epoch, 'epoch')}")
             self.session.seek(*position)
             self._work(self.session)
             snapshot = self.session.snapshot()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.question import allowed, lettered
+from quadfit_tui.core.course.question import lettered
+from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage, Said
@@ -18,7 +19,7 @@ _LEADS_ON = {
     Phase.READING: _GO_ON,
     Phase.DOING: "Do it in the app · R: again",
     Phase.ANSWERED: _GO_ON,
-    Phase.WAITING: "Wait for the second vote, or for the run · L: leave",
+    Phase.WAITING: "Wait for the class · L: leave",
     Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
 }
 _COMMITS = "Enter: submit · Esc: back to the app"
@@ -37,18 +38,22 @@ _VOTED = "Enter: go on by yourself · R: set this up again"
 
 
 class StepText:
-    """All that was said at the present step of a course, so that it can be read again."""
+    """All that was said at the present step of a course, so that it can be read again; and below it one remark.
+
+    A remark answers what was done last: what comes next takes its place.
+    """
 
     def __init__(self, course: Course, shows_notes: bool = False) -> None:
         self._course = course
         self._shows_notes = shows_notes
         self._said: list[Said] = []
+        self._remark = ""
         self._first: int | None = None
 
     def begin(self, notice: str = "") -> None:
         """Begins with the present step, with what was said there before, and with a notice."""
         course, step = self._course, self._course.step
-        self._first = 0
+        self._first, self._remark = 0, ""
         if step is None:
             self._said = [Said("You have done all steps.", "title"), *map(Said, course.score.lines)]
             return
@@ -65,8 +70,12 @@ class StepText:
             self.conclude()
 
     def answer(self, typed: str, said: str) -> None:
-        """Adds an answer that was not right, and what is said to it."""
-        self.add(f"You said {typed.strip().upper() if self._is_choice else typed.strip()}. {said}")
+        """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
+        told = f"You said {typed.strip().upper() if self._is_choice else typed.strip()}. {said}"
+        if self._course.is_vote:
+            self.remark(told)
+        else:
+            self.add(told)
 
     @property
     def _is_choice(self) -> bool:
@@ -74,15 +83,19 @@ class StepText:
 
     def add(self, text: str, part: str = "said") -> None:
         """Adds what was just said; it is in sight."""
-        if text and Said(text, part) != self._said[-1]:
-            self._said.append(Said(text, part))
-            self._first = None
+        self._said.append(Said(text, part))
+        self._first, self._remark = None, ""
+
+    def remark(self, text: str) -> None:
+        """Says something until something else is said."""
+        self._remark = text
+        self._first = None if text else self._first
 
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
         own = self._course.own_answer
         given = f"You said {own.replace('  ', ': ')}." if own else ""
-        at = len(self._said)
+        at, self._remark = len(self._said), ""
         self._said.append(Said(" ".join(filter(None, (given, self._course.feedback))), "said"))
         self._first = at
 
@@ -95,7 +108,7 @@ class StepText:
         return LessonPage(
             place=(course.lesson.title, *kind),
             record=(course.transcript.status, *ungraded),
-            said=tuple(self._said),
+            said=(*self._said, *[Said(self._remark, "said")] * bool(self._remark)),
             first=self._first,
             asks=asks(step) if is_open and step is not None else "",
             allowed=allowed(step) if is_open and step is not None else "",

@@ -182,7 +182,7 @@ class OpenLesson:
         if self.course.tries > tries:
             self._text.answer(typed, said)
         else:  # it could not be read, and was no attempt
-            self._text.add(said)
+            self._text.remark(said)
         self._show(True)
 
     def go_on(self) -> None:
@@ -198,7 +198,16 @@ class OpenLesson:
 
     def hint(self) -> None:
         """Shows the next hint."""
-        self._when_known(self._present, lambda: self._say(self.course.hint(), "hint"))
+        self._when_known(self._present, self._hint)
+
+    def _hint(self) -> None:
+        before = len(self.course.hints)
+        said = self.course.hint()
+        if len(self.course.hints) > before:
+            self._text.add(said, "hint")
+        else:  # there is none, or none any more
+            self._text.remark(said)
+        self._show(True)
 
     def skip(self) -> None:
         """Gives the step up, where it is asked for twice."""
@@ -211,11 +220,8 @@ class OpenLesson:
         if self.course.phase is Phase.ANSWERED and not was_answered:
             self._end_step(was_held_back)
         else:
-            self._say(said, "said")
-
-    def _say(self, text: str, part: str) -> None:
-        self._text.add(text, part)
-        self._show(True)
+            self._text.remark(said)
+            self._show(True)
 
     def again(self) -> None:
         """Sets the step up again."""

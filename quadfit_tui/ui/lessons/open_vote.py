@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from quadfit_tui.core.classroom.classroom import DISCUSSED, Question, State
-from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
+from quadfit_tui.core.classroom.classroom import Question, State
+from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
@@ -36,24 +36,16 @@ class OpenVote(OpenLesson):
         present, step = self.vote.question, self.vote.lesson.steps[0]
         if present.state is State.SHOWN:
             if before.state is not State.SHOWN:
+                self._text.remark(self.vote.told)
                 self._end_step(step.kind is StepKind.PREDICT)
-            return
-        if before.state is State.SHOWN or before.since != present.since:
+        elif before.state is State.SHOWN or before.since != present.since:
             self._begin_step()
-        elif before.round != present.round:
-            self._text.begin()
-            self._tell()
-        if present.state is State.CLOSED:
-            self._text.add(CLOSED)
-        self._show(True)
+        else:
+            self._text.remark(self.vote.told)
+            self._show(True)
 
     def _begin_step(self, notice: str = "") -> None:
         super()._begin_step(notice)
-        self._tell()
-        self._show(True)
-
-    def _tell(self) -> None:
-        """What is to be said at its begin: what the student has voted so far."""
         if self.vote.question.state is not State.SHOWN:
-            again = AGAIN if self.vote.question.round == DISCUSSED else ""
-            self._text.add(" ".join(filter(None, (self.vote.own, again))))
+            self._text.remark(self.vote.told)
+            self._show(True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from quadfit_tui.ui.keymap import VOTE
 from quadfit_tui.ui.lessons.lesson_commands import LessonCommands
@@ -151,6 +152,29 @@ class VoteCommands(LessonCommands):
     def _after_tally(self, shows: bool | None) -> None:
         if shows and self.lesson is not None:
             self.lesson.reveal()
+
+    def close_lesson(self) -> None:
+        """Leaves the lesson, if one is open, and closes the vote of it that a teacher has opened."""
+        self._close_vote()
+        super().close_lesson()
+
+    def exit(self, result: None = None, return_code: int = 0, message: Any = None) -> None:
+        """Ends in order. A vote stays open only where a signal ends the app, as of a connection that breaks."""
+        if self.exit_code is None:
+            self._close_vote()
+        super().exit(result, return_code, message)
+
+    def _close_vote(self) -> None:
+        room = self.library.classroom if self.library is not None else None
+        if room is None or self.lesson is None or not self._is_teacher:
+            return
+        from quadfit_tui.core.classroom.classroom import State
+
+        room.look()
+        question = room.question
+        if question is not None and question.lesson == self.lesson.whole.id and question.state is State.OPEN:
+            with suppress(OSError):  # the class sees after some hours that it is left
+                room.ask(question.ended(State.CLOSED))
 
     def is_used(self, action: str) -> bool | None:
         """Whether an action of lessons has something to do now; in a vote there are no hints, and nothing to skip."""

@@ -17,6 +17,7 @@ from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Cla
 from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.core.classroom.vote import VOTES
 from quadfit_tui.core.lessons.lesson import LETTERS
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import spelled
@@ -101,7 +102,7 @@ class VotePage(Dialog[bool]):
             return [self._failure]
         left_out = [f"Files that cannot be read: {len(tally.left_out)}; lessons watch names them."]
         if question is None:
-            return [f"{tally.students} students. No vote is open yet.", *left_out * bool(tally.left_out)]
+            return [f"{counted(tally.students, 'student')}. No vote is open yet.", *left_out * bool(tally.left_out)]
         lines = [f"The {VOTES[question.round]} {_STATES[question.state]}. {counted_text(tally, question)}"]
         if question.state is State.CLOSED and not self._had_bars:
             lines += wrap(tally.advice(question.round), self._width)

@@ -1,6 +1,7 @@
 """A class by the command line: `lessons watch` and `lessons play --class` as programs, and what is refused."""
 
 import os
+import re
 import signal
 import subprocess
 
@@ -74,6 +75,17 @@ def test_a_teacher_watches_who_votes_what_until_the_end(home):
     assert all(line.isprintable() for line in found)
 
 
+def test_who_watches_a_class_that_votes_sees_that_first_and_patterns_find_the_students(home):
+    room = Classroom(str(home.parent / "class"))
+    room.ask(QUESTION)
+    paths = lessons_class._named([str(home.parent / "*" / "lessons"), "/none/*", str(home)])
+    assert paths == [str(home / "lessons"), "/none/*", str(home)]
+    changes = lessons_class._changes(room, paths, [RATE])
+    first = next(changes)
+    assert first[0] == "A much larger rate (rate): vote, open"
+    assert "Left out: /none/*: No such file or directory" in first
+
+
 def answers():
     return zip(LETTERS.upper(), RATE.choices(RATE.by_id["near"]), strict=False)
 
@@ -129,8 +141,18 @@ def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
     assert refused("--students", "x") == "--students requires --teacher and --class DIR"
     assert refused("--class", home, "--students", "x") == "--students requires --teacher and --class DIR"
     monkeypatch.setattr(lessons_class.os, "geteuid", lambda: 0)
-    assert refused("--teacher", "--class", home) == "this reads what students wrote; run it as a teacher"
-    assert refused("lessons", "watch", home).endswith("run it as a teacher, or add --as-root")
+    why = "is refused to root: it reads files of students, who could abuse the rights of root"
+    allowed = "allowed: the account of a teacher"
+    assert refused("--teacher", "--class", home) == f"--teacher with --class {why}; {allowed}"
+    assert refused("lessons", "watch", home) == f"lessons watch {why}; {allowed}, or --as-root"
+
+
+def test_the_help_names_what_goes_to_the_question_there(call):
+    app, by_lines = call("--help")[1], call("lessons", "play", "--help")[1]
+    assert "V goes to its question" in app
+    assert "(V)" in app
+    assert "join goes to its question" in by_lines
+    assert not re.search(r"\bV\b", by_lines)
 
 
 def test_the_students_of_a_class_are_found_by_a_pattern(home, monkeypatch):

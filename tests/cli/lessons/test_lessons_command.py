@@ -69,7 +69,7 @@ def test_a_folder_that_there_is_not_is_refused(call, tmp_path):
 
 
 def test_a_true_lesson_passes(call, lesson):
-    assert call("lessons", "check", lesson) == (0, f"{lesson}: 1 steps, 2 facts, all true\n", "")
+    assert call("lessons", "check", lesson) == (0, f"{lesson}: 1 step, 2 facts, all true\n", "")
 
 
 def test_a_false_fact_is_told_with_file_and_line(call, lesson):

@@ -15,7 +15,7 @@ from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.classroom.report import QUESTIONS, Report
 from quadfit_tui.core.classroom.transcript_reader import read_transcripts
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.transcript import FILE_NAME, Place, Transcript
+from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME, Place, Transcript
 from quadfit_tui.core.files import provided
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
@@ -85,7 +85,10 @@ def test_formats_words_and_days(school, call):
         for line in call(*given, "-f", "jsonl")[1].splitlines()
     ]
     assert call(*given, "--words")[1].splitlines()[-1].endswith(": Since it is so.")
-    assert call(*given, "--since", "2999-01-01")[:2] == (0, "have not begun any lesson: " + rows[0]["student"] + "\n")
+    nobody = call(*given, "--since", "2999-01-01")[:2]
+    assert nobody == (0, f"have done nothing since 2999-01-01: {rows[0]['student']}\n")
+    only = call(*given, "--since", "2999-01-01", "--lesson", "small")[1]
+    assert only == f"small: 0 of 1 have worked on it since 2999-01-01; the others: {rows[0]['student']}\n"
     assert call(*given, "--lesson", "rate")[1].startswith("rate: 0 of 1 have begun")
     assert call("lessons", "report", school / "anna")[1].splitlines()[1].endswith("lines of unknown lessons")
 
@@ -122,7 +125,8 @@ def test_root_reads_nothing_of_students_unless_told_to(school, call, monkeypatch
     given = ("lessons", "report", "--lessons", school / "own", school / "anna")
     code, out, err = call(*given)
     assert (code, out) == (2, "")
-    assert "add --as-root" in one_line(err)
+    assert "lessons report is refused to root: it reads files of students" in one_line(err)
+    assert one_line(err).endswith("allowed: the account of a teacher, or --as-root")
     assert call(*given, "--as-root")[0] == 0
 
 
@@ -135,6 +139,31 @@ def test_a_student_sees_the_own_answers(school, call, monkeypatch):
         "  Guess: you answered 3; the answer is 12",
         f"  Look: you answered {shown('below zero')}, then {shown('above zero')}, which is right",
     ]
+
+
+def test_a_folder_without_a_transcript_is_none_of_ones_own(school, call, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    given = ("lessons", "report", "--lessons", school / "own")
+    code, out, err = call(*given, school / "carla")
+    assert (code, out) == (2, "")
+    assert f"left out: {school}/carla: there is no transcript in it; the first lesson begins one" in err
+    code, out, err = call(*given, school / "carla" / FILE_NAME)
+    assert (code, out) == (2, "")
+    assert f"left out: {school}/carla/{FILE_NAME}: No such file or directory" in err
+    os.rename(school / "ben" / FILE_NAME, school / "ben" / PRIVATE_NAME)  # as in the data folder
+    assert call(*given, school / "ben")[1].startswith("A small lesson (small): 3 of 5 steps done")
+    assert call(*given, school / "ben", "--since", "2999-01-01")[1] == "nothing was done since 2999-01-01\n"
+
+
+def test_why_nothing_is_read_of_ones_own_files_is_said(school, call, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    code, out, err = call("lessons", "report", school / "anna", school / "ben")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        *(f"quadfit-tui: left out: {school}/{name}: it is your own, which counts only as the only PATH"
+          for name in ("anna", "ben")),
+        "quadfit-tui: nothing could be read",
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("reader")
@@ -162,7 +191,7 @@ def test_a_system_that_tells_no_owners_is_refused(call, monkeypatch):
     monkeypatch.delattr(os, "getuid")
     code, out, err = call("lessons", "report", "x")
     assert (code, out) == (2, "")
-    assert "only Linux and macOS" in one_line(err)
+    assert "lessons report needs to know who owns each file, and only Linux and macOS tell that" in one_line(err)
 
 
 LESSONS = Catalog.packaged().lessons

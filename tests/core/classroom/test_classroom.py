@@ -135,10 +135,12 @@ def test_a_vote_counts_as_the_last_one_and_is_judged_when_it_is_shown(transcript
     vote.leave()
     found = [(entry.event, entry.answer, entry.round, entry.step) for entry in transcript.entries]
     assert found == [(Event.ANSWER, answer, at, "guess") for answer, at in (("3", 1), ("100", 1), ("12", 2))]
-    # For the student's own lesson the first one is the answer, as for the report.
+    assert [entry.tries for entry in transcript.entries] == [1, 2, 3]
+    # For the student's own lesson the last one of the first vote is the answer, as for the report.
     course = Course(SMALL, OF_SMALL, transcript)
     record = course.progress.record(SMALL.by_id["guess"])
-    assert ([entry.answer for entry in record.counted], record.is_done) == (["3"], True)
+    assert ([entry.answer for entry in record.counted], record.is_done) == (["100"], True)
+    assert [(own.given, own.right, own.is_right) for own in course.own_answers()] == [(("100", "12"), "12", True)]
 
 
 def test_who_has_not_voted_is_shown_the_answer_and_a_class_that_went_on_closes_the_vote(transcript):
@@ -187,10 +189,12 @@ def test_the_dialogue_tells_where_the_class_is_and_joins_it(room, transcript):
     assert "You have answered nothing" in say("answers")
     assert say("anew").startswith("This is a question of the class")
     Classroom(room.folder).ask(CLOSED_ONE)
-    assert say("12").startswith(f"{CLOSED} Wait for the class.")
+    assert say("12").startswith(f"{CLOSED} Tell your neighbor which answer is right, and why.")
     Classroom(room.folder).ask(SECOND)
     assert " ".join(dialogue.look()).startswith(f"Second vote. {AGAIN}")
     say("12")
+    Classroom(room.folder).ask(SECOND.ended(State.CLOSED))
+    assert list(dialogue.look()) == [CLOSED, "Wait for the class."]
     Classroom(room.folder).ask(SECOND.ended(State.SHOWN))
     said = " ".join(dialogue.look())
     assert said.startswith("You answered 12. Now the run. ")

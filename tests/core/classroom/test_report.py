@@ -77,7 +77,11 @@ def test_a_row_for_programs_for_each_student_and_step():
     assert all(tuple(row) == COLUMNS for row in rows)
     factor = rows[6 + 3]
     assert factor == dict(
-        zip(COLUMNS, ("ben", "rate", "factor", "observe", True, "0,5", False, 3, 2, False, 10, None, ""), strict=True)
+        zip(
+            COLUMNS,
+            ("ben", "rate", "factor", "observe", True, "0,5", False, 3, 2, False, 10, None, "", ""),
+            strict=True,
+        )
     )
     assert rows[5]["words"] == "It is just below."
     assert (rows[6 + 4]["done"], rows[6 + 4]["skipped"]) == (True, True)
@@ -87,7 +91,22 @@ def test_a_row_for_programs_for_each_student_and_step():
     }
     found = list(csv.DictReader(io.StringIO("\n".join(csv_lines(report_of(**CLASS))))))
     assert [tuple(row) for row in found] == [COLUMNS] * 30
-    assert list(found[9].values()) == ["ben", "rate", "factor", "observe", "1", "0,5", "0", "3", "2", "0", "10", "", ""]
+    assert list(found[9].values()) == [
+        "ben",
+        "rate",
+        "factor",
+        "observe",
+        "1",
+        "0,5",
+        "0",
+        "3",
+        "2",
+        "0",
+        "10",
+        "",
+        "",
+        "",
+    ]
 
 
 def test_what_is_written_down_as_right_is_judged_anew():
@@ -124,6 +143,16 @@ def test_the_first_answer_counts_over_all_attempts():
     again = Diary().tell("begin").take(("ten", "1406")).tell("begin").take(("ten", "136")).tell("forget").tell("begin")
     (result,) = report_of(anna=again).results
     assert (result.steps[1].first, result.steps[1].is_right, result.steps[1].is_done) == ("1406", False, True)
+
+
+def test_of_a_vote_the_last_answer_is_the_first_one_and_a_second_vote_stands_beside_it():
+    voted = Diary().tell("answer", "near", choice="b", round=1, tries=1).tell("answer", "near", choice="a", round=1)
+    voted.tell("answer", "near", choice="c", round=2)
+    report = report_of(anna=voted)
+    row = json.loads(json_lines(report)[2])
+    given = [row[name] for name in ("done", "first_answer", "right", "tries", "second_vote")]
+    assert given == [True, "more epochs", True, 1, "=it diverges"]
+    assert report.first_answers(RATE)[0].share == 1
 
 
 def test_a_hint_is_no_answer_and_the_same_number_is_one_answer_however_it_is_written():
@@ -215,6 +244,17 @@ def test_a_student_reads_the_own_answers_beside_the_right_ones():
     ]
     assert own_page([RATE], changed, "other") == ["chain broken"]
     assert own_page([RATE], *read(ben=Diary())) == ["no lesson has been begun"]
+
+
+def test_who_has_only_voted_reads_the_own_votes_before_the_lesson_is_begun_and_after_it():
+    voted = Diary().tell("answer", "near", choice="a", round=1, got="right", tries=1)
+    expected = [
+        "The learning rate (rate): 1 of 6 steps done",
+        "  Just below: you answered B more epochs, which is right",
+    ]
+    assert own_page([RATE], *read(anna=voted)) == expected
+    assert own_page([RATE], *read(anna=voted.tell("begin", attempt=1))) == expected
+    assert own_page([RATE], *read(anna=voted.tell("forget"))) == ["no lesson has been begun"]
 
 
 # Properties: whatever a file holds, what comes out prints.

@@ -116,7 +116,8 @@ def test_the_own_transcript_is_read_where_it_is_the_only_one(tmp_path):
     own = str(tmp_path / "own")
     alone = read_transcripts([own])
     assert (alone.is_own, len(alone.answers[0].entries)) == (True, 4)
-    assert read_transcripts([own, str(tmp_path)]) == ((), (), False)
+    why = "it is your own, which counts only as the only PATH"
+    assert read_transcripts([own, str(tmp_path)]) == ((), (f"{own}: {why}", f"{tmp_path}: {why}"), False)
 
 
 def test_a_student_is_named_as_the_system_names_the_owner(monkeypatch):

@@ -156,6 +156,20 @@ def test_skipping_is_asked_once_more_and_shows_the_right_answer(step, told):
     assert course.confirm()
 
 
+@pytest.mark.parametrize("step", ["guess", "look"])
+def test_what_a_teacher_shows_to_a_class_is_not_skipped(step):
+    course = begun(at=step)
+    done = course.score.done
+    course.reveal()
+    assert course.feedback.startswith("The answer is ")
+    assert (course.phase, course.score.done) == (Phase.ANSWERED, done + 1)
+    assert Event.SKIP not in events(course)
+    assert step not in [own.step.id for own in course.own_answers()]
+    again = Course(SMALL, OF_SMALL, course.transcript)
+    again.start()
+    assert (again.step.id, again.feedback) == (step, course.feedback)
+
+
 def test_a_lesson_may_allow_no_skipping():
     graded = read_lesson(TEXT.replace('title = "A', 'skip = false\ntitle = "A'))
     course = begun(graded, Facts(graded), at="look")

@@ -1,9 +1,11 @@
 """Progress: what the lines of a transcript say of a lesson, whoever wrote them and in whatever order."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from lessons_taken import SMALL
+from tables import table
 
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.lessons.entry import Entry, Event
@@ -33,6 +35,42 @@ def test_of_what_is_observed_the_answers_up_to_the_right_one_count():
     assert [entry.got for entry in record.counted] == ["wrong", "right"]
     assert (record.is_done, record.is_right) == (True, True)
     assert not progress("begin", "answer look wrong", "answer look close").records["look"].is_done
+
+
+def voted(step, *votes):
+    """The record of a step after votes, each as `1 wrong`: its round, what it got; `new`: the question was put anew."""
+    entries = []
+    for vote in votes:
+        round, got, *new = vote.split()
+        entry = Entry(Event.ANSWER, NOON, SMALL.id, 1, "0" * 16, step=step, round=int(round), got=got)
+        entries.append(replace(entry, tries=1 if new else 2))
+    return Progress(SMALL, entries).records[step]
+
+
+@table(("votes", "counted", "second"), [
+    (["1 wrong", "1 right"], ["right"], None),
+    (["1 right", "1 close", "1 wrong", "2 close", "2 right"], ["wrong"], "right"),
+    (["2 wrong", "2 right"], ["right"], None),  # who was not there at the first one
+    (["0 wrong", "1 right", "2 right"], ["wrong"], "right"),  # who has predicted it before
+    (["1 wrong new", "1 close", "1 right new"], ["close"], None),  # after the class was shown what happens
+    (["1 wrong", "0 right"], ["wrong"], None),
+])  # fmt: skip
+def test_the_last_vote_of_the_first_round_is_what_was_predicted(votes, counted, second):
+    record = voted("guess", *votes)
+    assert [entry.got for entry in record.counted] == counted
+    assert (record.second_vote.got if record.second_vote else None) == second
+
+
+@table(("votes", "counted", "second"), [
+    (["1 close", "1 wrong", "2 close", "2 wrong", "0 right"], ["wrong", "right"], "wrong"),
+    (["1 wrong", "2 wrong", "2 right"], ["wrong", "right"], "right"),
+    (["1 wrong", "1 right", "2 wrong"], ["right"], "wrong"),
+])  # fmt: skip
+def test_a_changed_vote_and_a_wrong_second_one_are_no_wrong_tries(votes, counted, second):
+    record = voted("look", *votes)
+    assert [entry.got for entry in record.counted] == counted
+    assert record.second_vote.got == second
+    assert record.is_done
 
 
 def test_an_answer_to_what_asks_for_none_is_left_out():
@@ -86,6 +124,12 @@ def test_an_attempt_anew_begins_with_nothing():
         assert (found.attempt, found.is_begun, found.is_ended) == (attempt, attempt > 0, False)
         assert (found.done, found.place, found.records["look"].hints) == (0, 0, 0)
     assert progress("begin", "forget").next_attempt == 2
+
+
+def test_what_was_voted_before_the_lesson_is_begun_belongs_to_its_first_attempt():
+    assert progress("answer guess wrong", "begin").records["guess"].is_done
+    assert progress("begin", "forget", "answer guess wrong", "begin").records["guess"].is_done
+    assert not progress("answer guess wrong", "begin", "begin").records["guess"].is_done
 
 
 def test_the_score():

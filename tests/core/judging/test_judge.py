@@ -39,7 +39,7 @@ def asked(packaged_lesson, name, id):
         ("0", WRONG, "It does converge"),
         ("1,406", UNREADABLE, "'1,406' is ambiguous"),
         ("many", UNREADABLE, "'many' is not a number."),
-        ("", UNREADABLE, "'' is not a number."),
+        ("", UNREADABLE, "Type a number."),
         ("1" * (LONGEST_ANSWER + 1), UNREADABLE, "Your answer is too long"),
         ("1" * 1000, UNREADABLE, "Your answer is too long"),
     ],
@@ -116,7 +116,7 @@ def test_a_choice_is_a_letter_in_the_order_that_is_shown(packaged_lesson):
         assert again == judged
     for typed in ("d", "", "ab", "1", "é", "a b"):
         judged = judge(lesson, step, facts, typed)
-        assert (judged.verdict, judged.feedback) == (UNREADABLE, "Please type A, B or C.")
+        assert (judged.verdict, judged.feedback) == (UNREADABLE, "Type A, B or C.")
     assert judge_recorded(lesson, step, facts, "f").verdict is UNREADABLE
     assert judge_recorded(lesson, step, facts, "").verdict is UNREADABLE
 

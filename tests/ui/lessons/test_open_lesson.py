@@ -111,6 +111,37 @@ def test_a_task_that_was_skipped_while_it_was_looked_at_stays_skipped():
     assert (taken.said, taken.course.score.done) == (said, 4)
 
 
+def test_what_was_said_to_what_was_no_answer_goes_with_the_next_message_and_hints_stay():
+    taken = Taken()
+    taken.open.start()
+    taken.work()
+    taken.open.go_on()
+    taken.open.hint()
+    question = taken.said
+    assert question[-1] == "Hint: it never stops."
+    for said in ("Type a number; within a factor of 1.5 is right.", "'x' is not a number."):
+        taken.open.answer("x" * said.startswith("'x'"))
+        assert taken.said == [*question, said]
+    taken.open.hint()  # there is no other one
+    assert taken.said == [*question, question[-1]]
+    taken.open.skip()
+    assert taken.said == [*question, "To skip this step and see its answer, skip once more."]
+    taken.open.skip()
+    taken.open.watch(taken.session.snapshot())
+    assert taken.said == [*question, "The answer is 40. It never stops."]
+
+
+def test_wrong_answers_can_be_read_again():
+    taken = Taken("40", "b")
+    taken.open.start()
+    taken.work()
+    taken.open.go_on()
+    question = taken.said
+    for typed in ("9", "x", "8"):
+        taken.open.answer(typed)
+    assert taken.said == [*question, "You said 9. The sign is the other one.", "You said 8. It is less than that."]
+
+
 def test_who_goes_on_while_a_run_is_shown_sees_its_end_and_what_it_explains():
     taken = Taken()
     taken.open.start()
