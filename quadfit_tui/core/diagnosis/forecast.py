@@ -291,6 +291,7 @@ def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) ->
     if not (np.abs(1 + values) < 1).all() or not skewed < SKEWED:
         return None
     state = np.array([*w.tolist(), *(value for slot in slots for value in slot)])
+    state = state[: len(found.place)]  # where no velocity is carried on, as with a momentum of 0, the slots say nothing
     parts = np.linalg.solve(vectors, found.directions.T @ (state - found.place))
     unsure = 64 * EPSILON * skewed * float(np.abs(values).max() / np.abs(values).min())
     return _Modes(values, vectors, parts, np.linalg.norm(np.linalg.inv(vectors), axis=1), unsure)
