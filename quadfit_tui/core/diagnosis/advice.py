@@ -14,6 +14,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
     Remedy,
     Rise,
     diagnose,
+    end_of_run,
     epoch_of_rate_below,
     find_remedy,
     first_rate,
@@ -50,7 +51,7 @@ def details(
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     parts: dict[str, Iterable[str]] = {
         "The run": _run(snapshot, remedy),
-        "What works": [] if remedy is None else _of_remedy(remedy, diagnosis),
+        "What works": [] if remedy is None else _of_remedy(remedy, snapshot, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
         "Epochs": _of_epochs(snapshot, diagnosis, at_rate),
@@ -254,7 +255,7 @@ def _rise(rise: Rise, has_been: bool) -> str:
     )
 
 
-def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
+def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
     """How the changes came out that were tested, the best one first."""
     if not remedy.trials:
         tested = "a lower rate"
@@ -262,7 +263,9 @@ def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
             tested = f"schedule {TRIED_SCHEDULE}, {tested}"
         if diagnosis.scaling_helps:
             tested += ", scaled features"
-        yield f"Nothing was found that ends closer to the optimum. Tested: {tested}."
+        is_known = end_of_run(snapshot, diagnosis) is not None
+        better = "ends closer to the optimum" if is_known else "converges"
+        yield f"Nothing was found that {better}. Tested: {tested}."
     for trial in remedy.trials:
         tested = f"Tested: with {change(trial)} and everything else unchanged,"
         if trial.converged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -238,7 +239,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
         return False
     gets_worse = coming.gets_worse and coming.mean_loss is None
     late = coming.epochs is not None and coming.epochs > config.epochs and diagnosis.is_slow
-    return coming.diverges or gets_worse or late or _ends_badly(diagnosis, coming.mean_loss)
+    return coming.diverges or gets_worse or late or _ends_badly(diagnosis, coming.end)
 
 
 def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
@@ -258,11 +259,16 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> 
     """What is to be told of a remedy: nothing where none is needed, and no change that ends no better than the run."""
     if remedy is None or not needs_remedy(snapshot, diagnosis):
         return None
-    ends: float | None = None if diagnosis.forecast is None else diagnosis.forecast.mean_loss
-    if snapshot.status.ended:
-        ends = None if snapshot.status is Status.DIVERGED else snapshot.mean_loss
-    better = (trial for trial in remedy.trials if trial.converged or ends is None or trial.mean_loss < ends)
+    end = end_of_run(snapshot, diagnosis)
+    better = (trial for trial in remedy.trials if trial.converged or (end is not None and trial.mean_loss < end))
     return remedy._replace(trials=tuple(better))
+
+
+def end_of_run(snapshot: Snapshot, diagnosis: Diagnosis) -> float | None:
+    """The mean loss that a run ended with, or will, inf where it diverges; None where that is not known."""
+    if snapshot.status.ended:
+        return math.inf if snapshot.status is Status.DIVERGED else snapshot.mean_loss
+    return None if diagnosis.forecast is None else diagnosis.forecast.end
 
 
 def may_have_settled_far(snapshot: Snapshot) -> bool:

@@ -42,18 +42,54 @@ class RunForecast(NamedTuple):
     `epochs`: after how many of them the mean loss of all samples will first be below tol; this may be more than the run
     has. None where it never is, or cannot be said. `diverges`: whether it will leave what a double can hold, within its
     epochs. `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether
-    that is more than at the start, to be told also where rounding leaves no digits of it.
+    that is more than at the start, to be told also where rounding leaves no digits of it. `outcome`: where nothing else
+    tells how it ends, the mean loss that this very run ends with, to be compared with that of others and not to be
+    told, for rounding may have made it; None where it took too long.
     """
 
     epochs: int | None = None
     diverges: bool = False
     mean_loss: float | None = None
     gets_worse: bool = False
+    outcome: float | None = None
+
+    @property
+    def end(self) -> float | None:
+        """The mean loss that the run ends with, inf where it diverges; None where that is not known."""
+        if self.diverges:
+            return math.inf
+        return self.outcome if self.mean_loss is None else self.mean_loss
 
 
 def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> RunForecast:
-    """Follows a run until its mean loss is below tol, or `budget` seconds are over."""
-    return _Forecast(task, clock, clock() + budget).forecast()
+    """Follows a run until its mean loss is below tol, or `budget` seconds are over.
+
+    Where that leaves open how it ends, although there was time enough, does it once more, to the last bit.
+    """
+    followed = _Forecast(task, clock, clock() + budget)
+    found, early = followed.forecast(), task.config.stop_on == "last-update"
+    if found.end is not None or not followed.is_whole or (found.epochs is not None and not early):
+        return found
+    deadline = clock() + budget
+    run = trained_to_end(task, lambda: clock() < deadline)
+    return found if run is None else found._replace(outcome=end_of(run))
+
+
+def trained_to_end(task: Task, goes_on: Callable[[], bool]) -> Timeline | None:
+    """A run done as the session does it, to the last bit; None where it does not go on until its end."""
+    timeline, goal, records = Timeline(task), Position(task.config.epochs, 0), RecordLog()
+    while not timeline.at_end:
+        check_cancelled()
+        if not goes_on():
+            return None
+        timeline.approach(goal, records)
+    return timeline
+
+
+def end_of(run: Timeline) -> float:
+    """The mean loss of a run that is at its end, inf where it diverged."""
+    assert run.end is not None
+    return math.inf if run.end.status is Status.DIVERGED else run.trainer.mean_loss
 
 
 class _Forecast:
@@ -74,12 +110,14 @@ class _Forecast:
         self._peak = float(max(np.abs(w).max(), np.abs(self._problem.center).max()))  # of a, b, c after an epoch
         self._losses = np.empty(0)  # mean losses of the two newest epochs
         self._lowest = math.inf  # mean loss of those before
+        self.is_whole = False  # whether all of the run was followed, or until it was sure to have ended
 
     def forecast(self) -> RunForecast:
         """What there is to say."""
         timeline, trainer = self._timeline, self._timeline.trainer
         self._follow(self._own.config.epochs)
         end = timeline.end
+        self.is_whole = end is not None or timeline.position.epoch == self._own.config.epochs
         if end is not None and end.status is Status.CONVERGED:
             return RunForecast(self._epochs())
         if end is not None and end.status is Status.DIVERGED:

@@ -36,7 +36,7 @@ from quadfit_tui.core.training.status import Status
         (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.7846; press i for details"),
         (
             PRESETS["article"].replace(lr=1.031),
-            "lr 1.031 is close to the limit 1.03; lr 0.92 converges after 25 epochs",
+            "lr 1.031 is close to the limit 1.03; press i to see why",  # it happens to converge
         ),
         (PRESETS["adam"], "adam: lr has no such limit; should converge after 33 epochs; i: details"),
         (
