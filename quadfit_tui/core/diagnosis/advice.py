@@ -33,7 +33,7 @@ from quadfit_tui.core.diagnosis.verdict import got_worse, misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
@@ -249,10 +249,8 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
 
 def _rise(rise: Rise, has_been: bool) -> str:
     rises = "first increased" if has_been else "will first increase"
-    return (
-        f"The mean loss {rises} at update {rise.update} of epoch {rise.epoch}, "
-        f"from {short(rise.before)} to {short(rise.after)}."
-    )
+    before, after = told_apart(rise.before, rise.after)
+    return f"The mean loss {rises} at update {rise.update} of epoch {rise.epoch}, from {before} to {after}."
 
 
 def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:

@@ -17,11 +17,13 @@ from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.settling import Settling, is_constant, is_far, is_good, settling
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
-from quadfit_tui.core.diagnosis.trials import BUDGET, Trial, try_changes, try_scaling
+from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.parabola import curvature, distinct
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -193,7 +195,8 @@ def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = 
     most, deadline = MOST_FOLLOWED, clock() + budget
     trainer, problem = Trainer(task), task.trained
     reached, places = [trainer.trained_w], [(0, 0)]
-    while most > 0 and trainer.epoch < task.config.epochs and not trainer.diverged and clock() < deadline:
+    over = False
+    while most > 0 and not over and not trainer.diverged and clock() < deadline:
         for _ in range(min(most, 256)):
             check_cancelled()
             record = trainer.advance(1) if clock() < deadline else None
@@ -201,15 +204,25 @@ def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = 
                 break
             reached.append(record.trained_w)
             places.append((record.epoch, record.update))
+            over = record.ends_epoch and (trainer.epoch == task.config.epochs or _stops(record))
+            if over:
+                break
         most -= 256
         losses = problem.mean_losses(np.array(reached))
         risen = np.flatnonzero(~(losses[1:] <= losses[:-1]))
         for at in risen.tolist():
             before, after = problem.mean_loss(reached[at]), problem.mean_loss(reached[at + 1])
-            if after > before:
+            if after > (1 + LEAST_GAIN) * before:
                 return Rise(*places[at + 1], before, after)
         reached, places = reached[-1:], places[-1:]
     return None
+
+
+def _stops(record: Record) -> bool:
+    """Whether a run stops by its rule after the epoch of a record."""
+    config = record.task.config
+    judged = STOP_RULES[config.stop_on].judged
+    return judged is not None and bool(judged(record.loss, record.mean_loss) < config.tol)
 
 
 class Remedy(NamedTuple):

@@ -17,7 +17,7 @@ from quadfit_tui.core.training.status import Status
 
 BUDGET = 1.5  # seconds of work for all trials of a kind: on a busy machine it takes longer, and comes to the same
 MOST_TRIALS = 40  # most of them at half the rate of the one before
-LEAST_GAIN = 1e-9  # of the mean loss that counts as nearer: less may be rounding
+LEAST_GAIN = 1e-9  # of the mean loss that counts as a change: less may be rounding
 MORE_TRIALS = 2  # that come out worse than the best so far, to see whether a still lower rate does better
 TRIED_SCHEDULE = "halve"  # the schedule that is tried where the rate is constant
 

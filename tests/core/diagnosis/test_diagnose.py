@@ -79,6 +79,36 @@ def test_first_rise_is_that_of_a_plain_walk(plain):
     assert diagnoses.first_rise(Task(RunConfig(batch="full"), make_problem(RunConfig()))) is None
 
 
+RISES = RunConfig(
+    optimizer="rmsprop", lr=0.01, schedule="constant", x_min=3, x_max=4, samples=10, noise=0.5, seed=22, init=(0, 0, 0),
+    gradient="full", tol=1e-10, stop_on="never",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "epoch"),
+    [
+        ({"epochs": 8}, 7),
+        ({"epochs": 7}, None),
+        ({"epochs": 1}, None),
+        ({"epochs": 8, "stop_on": "dataset", "tol": 8}, None),  # below that before
+        ({"epochs": 8, "stop_on": "last-update", "tol": 1e3}, None),
+    ],
+    ids=str,
+)
+def test_no_rise_is_told_of_an_epoch_that_the_run_does_not_have(changes, epoch):
+    rise = diagnoses.first_rise(make_task(RISES.replace(**changes)))
+    assert (None if rise is None else rise.epoch) == epoch
+
+
+def test_what_rounding_does_is_no_rise():
+    config = RunConfig(
+        samples=3, x_min=0, x_max=100, noise=3, seed=14, true=(0, 0, 5), batch=2, lr=0.5, schedule="constant",
+        scale_features=True, tol=0, epochs=1000,
+    )  # fmt: skip
+    assert diagnoses.first_rise(make_task(config)) is None
+
+
 def test_no_more_updates_are_followed_than_there_is_time_for():
     config = RunConfig(samples=100_000, batch="full", optimizer="adam", lr=1e-9)
     seconds = iter(range(1000))
