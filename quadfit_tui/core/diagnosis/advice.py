@@ -88,8 +88,11 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     task, config = diagnosis.task, diagnosis.task.config
     if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and not diagnosis.left_to_rounding:
         place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
+        below, above = "Below", "just above"
+        if diagnosis.limit.basis is LimitBasis.ROUNDING:
+            below, above = "Well below", "above"
         yield (
-            f"Below the limit, w eventually approaches {place}; just above it, updates overshoot and w moves farther "
+            f"{below} the limit, w eventually approaches {place}; {above} it, updates overshoot and w moves farther "
             "and farther away."
         )
     match diagnosis.limit.basis:
@@ -106,7 +109,7 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
         case LimitBasis.ROUNDING:
             yield (
                 "Near the limit, w strays far from the optimum within an epoch before it returns, so the limit is set "
-                "by rounding errors and not by the curvature alone."
+                "by rounding errors and not by the curvature alone. Just below it, they keep w from coming to rest."
             )
         case LimitBasis.SAFE:
             if diagnosis.fits:
