@@ -74,6 +74,20 @@ def test_the_line_fits(name):
             assert len(line(config, rate, width)) <= width
 
 
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (999, "lr 3 may diverge; it is only safe below 0.666; lr 0.65 converges after 5 epochs; press i to see why"),
+        (79, "lr 3 may diverge; it is only safe below 0.666; lr 0.65 converges after 5 epochs"),
+        (78, "lr 3 may diverge; it is only safe below 0.666; press i to see why"),
+        (58, "lr 3 may diverge; it is only safe below 0.666; i: why"),
+        (45, "lr 3 may diverge; it is only safe below 0.666"),
+    ],
+)
+def test_where_the_remedy_does_not_fit_the_line_points_to_the_page_that_has_it(width, said):
+    assert line(RunConfig(lr=3.0, batch=16, shuffle=True), width=width) == said
+
+
 def diverged_line(end):
     return one_line(diagnosed(end.config), end.lr, mended(end.config), end.status)
 
