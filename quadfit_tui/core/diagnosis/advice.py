@@ -77,10 +77,11 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     if found.rate is None or not diagnosis.too_high(first) or config.schedule == "constant":
         return
     below = epoch_of_rate_below(config, found.rate)
+    bound = "the safe rate" if found.basis is LimitBasis.SAFE else "the limit"
     if below is None:
-        yield f"The schedule starts at {short(first)} and never falls below the limit during the run."
+        yield f"The schedule starts at {short(first)} and never falls below {bound} during the run."
     else:
-        yield f"The schedule starts at {short(first)} and only falls below the limit from epoch {below} on."
+        yield f"The schedule starts at {short(first)} and only falls below {bound} from epoch {below} on."
 
 
 def _grounds(diagnosis: Diagnosis) -> Iterable[str]:

@@ -62,5 +62,5 @@ def beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
 def _without_limit(config: RunConfig) -> list[str]:
     name = config.optimizer
     if OPTIMIZERS[name].affine is None:
-        return [f"{name} rescales each gradient, so lr has no such limit", f"{name}: lr has no such limit"]
+        return [f"{name} rescales each gradient, so lr has no fixed limit", f"{name}: lr has no fixed limit"]
     return [f"{name}: no learning-rate limit is known for this kind of run", f"{name}: no limit of lr is known"]

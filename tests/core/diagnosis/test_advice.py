@@ -38,10 +38,10 @@ from quadfit_tui.core.training.status import Status
             PRESETS["article"].replace(lr=1.031),
             "lr 1.031 is close to the limit 1.03; press i to see why",  # it happens to converge
         ),
-        (PRESETS["adam"], "adam: lr has no such limit; should converge after 33 epochs; i: details"),
+        (PRESETS["adam"], "adam: lr has no fixed limit; should converge after 33 epochs; i: details"),
         (
             PRESETS["adam"].replace(noise=0.5, epochs=2),
-            "adam: lr has no such limit; tol is out of reach (best 0.2501); i: details",
+            "adam: lr has no fixed limit; tol is out of reach (best 0.2501); i: details",
         ),
         (
             RunConfig(optimizer="momentum", shuffle=True),

@@ -220,6 +220,21 @@ def test_just_below_a_limit_that_rounding_sets_w_is_not_said_to_approach_the_opt
     assert ". Below the limit, w eventually" in page(at_start(PRESETS["full-batch"]))["Learning rate"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "falls"),
+    [
+        ({"shuffle": True}, "only falls below the safe rate from epoch 29 on"),
+        ({"shuffle": True, "epochs": 20}, "never falls below the safe rate during the run"),
+        ({}, "only falls below the limit from epoch 19 on"),
+    ],
+    ids=str,
+)
+def test_a_bound_that_is_only_safe_is_not_called_the_limit(changes, falls):
+    said = first_page(at_start(RunConfig(lr=3.0, batch=16, **changes)))["Learning rate"]
+    assert f". The schedule starts at 3 and {falls}. " in said
+    assert ("the limit" in said) is ("shuffle" not in changes)
+
+
 def test_a_run_that_ends_before_it_settles_is_told_where_it_ends_as_well():
     config = RunConfig(samples=5, batch=4, noise=3, schedule="constant")
     before, after = at_start(config), ended(config)
