@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
     Diagnosis,
@@ -307,5 +307,16 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
         best = remedy.trials[0]
         names = sorted(best.changed, key=lambda name: name != "scale_features")  # what makes the difference first
         options = " ".join(PARAMETERS[name].given(getattr(best.config, name)) for name in names)
+        if idle := _idle_options(snapshot.config, best.config):
+            options += f" without {' and '.join(idle)}"
         sentences.append([f"Try {options}: then the run {ends(best)}.", f"Try {options}."])
     return sentences
+
+
+def _idle_options(config: RunConfig, changed: RunConfig) -> list[str]:
+    """The options that give a run what makes no difference to it once it is changed: there they would be refused."""
+    return [
+        PARAMETERS[name].option
+        for name in PARAMETERS
+        if name in changed.unused - config.unused and getattr(config, name) != PARAMETERS[name].default
+    ]
