@@ -67,8 +67,9 @@ def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] 
     Where that leaves open how it ends, although there was time enough, does it once more, to the last bit.
     """
     followed = _Forecast(task, clock, clock() + budget)
-    found, early = followed.forecast(), task.config.stop_on == "last-update"
-    if found.end is not None or not followed.is_whole or (found.epochs is not None and not early):
+    found, config = followed.forecast(), task.config
+    converges = found.epochs is not None and found.epochs <= config.epochs and config.stop_on != "last-update"
+    if found.end is not None or converges or not followed.in_time:
         return found
     deadline = clock() + budget
     run = trained_to_end(task, lambda: clock() < deadline)
@@ -110,14 +111,14 @@ class _Forecast:
         self._peak = float(max(np.abs(w).max(), np.abs(self._problem.center).max()))  # of a, b, c after an epoch
         self._losses = np.empty(0)  # mean losses of the two newest epochs
         self._lowest = math.inf  # mean loss of those before
-        self.is_whole = False  # whether all of the run was followed, or until it was sure to have ended
+        self.in_time = False  # whether there was time enough to follow the run as far as it goes
 
     def forecast(self) -> RunForecast:
         """What there is to say."""
         timeline, trainer = self._timeline, self._timeline.trainer
         self._follow(self._own.config.epochs)
         end = timeline.end
-        self.is_whole = end is not None or timeline.position.epoch == self._own.config.epochs
+        self.in_time = self._clock() < self._deadline
         if end is not None and end.status is Status.CONVERGED:
             return RunForecast(self._epochs())
         if end is not None and end.status is Status.DIVERGED:

@@ -91,6 +91,13 @@ def test_no_change_is_offered_that_ends_worse_than_a_run_whose_digits_are_left_t
     assert "ends" not in line(config)
 
 
+def test_a_run_whose_rate_comes_down_to_nothing_before_its_end_is_offered_what_ends_nearer():
+    config = RunConfig(batch="full", lr=12.0, schedule="exponential", decay_every=2, epochs=250, stop_on="never")
+    found, end = diagnosed(config), ended(config)
+    assert found.forecast.end == end.mean_loss > end.task.loss_at_start
+    assert page(at_start(config))["What works"].startswith("Tested: with lr 1.6 and everything else unchanged")
+
+
 def test_of_changes_to_a_run_whose_end_is_not_known_only_those_that_converge_are_offered():
     config = RunConfig(batch="full", lr=8.0)
     snapshot = at_start(config)
