@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import termios
@@ -290,3 +291,21 @@ def test_spoken_says_a_divergence_to_both(call):
     assert one_line(err) == "quadfit-tui: diverged in epoch 6, after 4834 updates: the numbers overflowed."
     assert err.split("epoch")[1].strip() in out
     assert out.splitlines()[-1].startswith("Try --lr")
+
+
+# Advice
+
+
+@pytest.mark.parametrize("schedule", [["constant"], ["exponential", "--decay-rate", "1", "--decay-every", "100"]])
+def test_what_the_end_advises_is_not_refused_and_ends_as_told(call, schedule):
+    run = ["run", "--quiet", "--noise", "0.01", "--samples", "100", "--batch", "2", "--lr", "1", "--epochs", "300"]
+    run += ["--seed", "11", "--schedule", *schedule]
+    told = re.search(r"Try (--schedule \S+)(?: without (--\S+))?: then .* mean loss of (\S+)\.$", call(*run)[1])
+    options, idle, mean_loss = told.groups()
+    assert idle == ("--decay-rate" if "--decay-rate" in schedule else None)
+    if idle:
+        at = run.index(idle)
+        del run[at : at + 2]
+    code, out, err = call(*run, *options.split(), "--format", "jsonl")
+    assert (code, err) == (0, "")
+    assert f"{json.loads(out.splitlines()[-1])['mean_loss']:.4g}" == mean_loss

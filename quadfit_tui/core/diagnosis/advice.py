@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
     Diagnosis,
@@ -14,6 +14,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
     Remedy,
     Rise,
     diagnose,
+    end_of_run,
     epoch_of_rate_below,
     find_remedy,
     first_rate,
@@ -32,7 +33,7 @@ from quadfit_tui.core.diagnosis.verdict import got_worse, misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
@@ -50,7 +51,7 @@ def details(
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     parts: dict[str, Iterable[str]] = {
         "The run": _run(snapshot, remedy),
-        "What works": [] if remedy is None else _of_remedy(remedy, diagnosis),
+        "What works": [] if remedy is None else _of_remedy(remedy, snapshot, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
         "Epochs": _of_epochs(snapshot, diagnosis, at_rate),
@@ -76,10 +77,11 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     if found.rate is None or not diagnosis.too_high(first) or config.schedule == "constant":
         return
     below = epoch_of_rate_below(config, found.rate)
+    bound = "the safe rate" if found.basis is LimitBasis.SAFE else "the limit"
     if below is None:
-        yield f"The schedule starts at {short(first)} and never falls below the limit during the run."
+        yield f"The schedule starts at {short(first)} and never falls below {bound} during the run."
     else:
-        yield f"The schedule starts at {short(first)} and only falls below the limit from epoch {below} on."
+        yield f"The schedule starts at {short(first)} and only falls below {bound} from epoch {below} on."
 
 
 def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
@@ -87,8 +89,11 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     task, config = diagnosis.task, diagnosis.task.config
     if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and not diagnosis.left_to_rounding:
         place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
+        below, above = "Below", "just above"
+        if diagnosis.limit.basis is LimitBasis.ROUNDING:
+            below, above = "Well below", "above"
         yield (
-            f"Below the limit, w eventually approaches {place}; just above it, updates overshoot and w moves farther "
+            f"{below} the limit, w eventually approaches {place}; {above} it, updates overshoot and w moves farther "
             "and farther away."
         )
     match diagnosis.limit.basis:
@@ -105,7 +110,7 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
         case LimitBasis.ROUNDING:
             yield (
                 "Near the limit, w strays far from the optimum within an epoch before it returns, so the limit is set "
-                "by rounding errors and not by the curvature alone."
+                "by rounding errors and not by the curvature alone. Just below it, they keep w from coming to rest."
             )
         case LimitBasis.SAFE:
             if diagnosis.fits:
@@ -248,13 +253,11 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
 
 def _rise(rise: Rise, has_been: bool) -> str:
     rises = "first increased" if has_been else "will first increase"
-    return (
-        f"The mean loss {rises} at update {rise.update} of epoch {rise.epoch}, "
-        f"from {short(rise.before)} to {short(rise.after)}."
-    )
+    before, after = told_apart(rise.before, rise.after)
+    return f"The mean loss {rises} at update {rise.update} of epoch {rise.epoch}, from {before} to {after}."
 
 
-def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
+def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
     """How the changes came out that were tested, the best one first."""
     if not remedy.trials:
         tested = "a lower rate"
@@ -262,7 +265,9 @@ def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
             tested = f"schedule {TRIED_SCHEDULE}, {tested}"
         if diagnosis.scaling_helps:
             tested += ", scaled features"
-        yield f"Nothing was found that ends closer to the optimum. Tested: {tested}."
+        is_known = end_of_run(snapshot, diagnosis) is not None
+        better = "ends closer to the optimum" if is_known else "converges"
+        yield f"Nothing was found that {better}. Tested: {tested}."
     for trial in remedy.trials:
         tested = f"Tested: with {change(trial)} and everything else unchanged,"
         if trial.converged:
@@ -302,5 +307,16 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
         best = remedy.trials[0]
         names = sorted(best.changed, key=lambda name: name != "scale_features")  # what makes the difference first
         options = " ".join(PARAMETERS[name].given(getattr(best.config, name)) for name in names)
+        if idle := _idle_options(snapshot.config, best.config):
+            options += f" without {' and '.join(idle)}"
         sentences.append([f"Try {options}: then the run {ends(best)}.", f"Try {options}."])
     return sentences
+
+
+def _idle_options(config: RunConfig, changed: RunConfig) -> list[str]:
+    """The options that give a run what makes no difference to it once it is changed: there they would be refused."""
+    return [
+        PARAMETERS[name].option
+        for name in PARAMETERS
+        if name in changed.unused - config.unused and getattr(config, name) != PARAMETERS[name].default
+    ]

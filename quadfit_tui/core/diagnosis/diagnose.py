@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.settling import Settling, is_constant, is_far, is_good, settling
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
-from quadfit_tui.core.diagnosis.trials import BUDGET, Trial, try_changes, try_scaling
+from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.parabola import curvature, distinct
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -192,7 +195,8 @@ def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = 
     most, deadline = MOST_FOLLOWED, clock() + budget
     trainer, problem = Trainer(task), task.trained
     reached, places = [trainer.trained_w], [(0, 0)]
-    while most > 0 and trainer.epoch < task.config.epochs and not trainer.diverged and clock() < deadline:
+    over = False
+    while most > 0 and not over and not trainer.diverged and clock() < deadline:
         for _ in range(min(most, 256)):
             check_cancelled()
             record = trainer.advance(1) if clock() < deadline else None
@@ -200,15 +204,25 @@ def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = 
                 break
             reached.append(record.trained_w)
             places.append((record.epoch, record.update))
+            over = record.ends_epoch and (trainer.epoch == task.config.epochs or _stops(record))
+            if over:
+                break
         most -= 256
         losses = problem.mean_losses(np.array(reached))
         risen = np.flatnonzero(~(losses[1:] <= losses[:-1]))
         for at in risen.tolist():
             before, after = problem.mean_loss(reached[at]), problem.mean_loss(reached[at + 1])
-            if after > before:
+            if after > (1 + LEAST_GAIN) * before:
                 return Rise(*places[at + 1], before, after)
         reached, places = reached[-1:], places[-1:]
     return None
+
+
+def _stops(record: Record) -> bool:
+    """Whether a run stops by its rule after the epoch of a record."""
+    config = record.task.config
+    judged = STOP_RULES[config.stop_on].judged
+    return judged is not None and bool(judged(record.loss, record.mean_loss) < config.tol)
 
 
 class Remedy(NamedTuple):
@@ -238,7 +252,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
         return False
     gets_worse = coming.gets_worse and coming.mean_loss is None
     late = coming.epochs is not None and coming.epochs > config.epochs and diagnosis.is_slow
-    return coming.diverges or gets_worse or late or _ends_badly(diagnosis, coming.mean_loss)
+    return coming.diverges or gets_worse or late or _ends_badly(diagnosis, coming.end)
 
 
 def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
@@ -258,11 +272,16 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> 
     """What is to be told of a remedy: nothing where none is needed, and no change that ends no better than the run."""
     if remedy is None or not needs_remedy(snapshot, diagnosis):
         return None
-    ends: float | None = None if diagnosis.forecast is None else diagnosis.forecast.mean_loss
-    if snapshot.status.ended:
-        ends = None if snapshot.status is Status.DIVERGED else snapshot.mean_loss
-    better = (trial for trial in remedy.trials if trial.converged or ends is None or trial.mean_loss < ends)
+    end = end_of_run(snapshot, diagnosis)
+    better = (trial for trial in remedy.trials if trial.converged or (end is not None and trial.mean_loss < end))
     return remedy._replace(trials=tuple(better))
+
+
+def end_of_run(snapshot: Snapshot, diagnosis: Diagnosis) -> float | None:
+    """The mean loss that a run ended with, or will, inf where it diverges; None where that is not known."""
+    if snapshot.status.ended:
+        return math.inf if snapshot.status is Status.DIVERGED else snapshot.mean_loss
+    return None if diagnosis.forecast is None else diagnosis.forecast.end
 
 
 def may_have_settled_far(snapshot: Snapshot) -> bool:

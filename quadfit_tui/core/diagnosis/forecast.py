@@ -42,18 +42,55 @@ class RunForecast(NamedTuple):
     `epochs`: after how many of them the mean loss of all samples will first be below tol; this may be more than the run
     has. None where it never is, or cannot be said. `diverges`: whether it will leave what a double can hold, within its
     epochs. `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether
-    that is more than at the start, to be told also where rounding leaves no digits of it.
+    that is more than at the start, to be told also where rounding leaves no digits of it. `outcome`: where nothing else
+    tells how it ends, the mean loss that this very run ends with, to be compared with that of others and not to be
+    told, for rounding may have made it; None where it took too long.
     """
 
     epochs: int | None = None
     diverges: bool = False
     mean_loss: float | None = None
     gets_worse: bool = False
+    outcome: float | None = None
+
+    @property
+    def end(self) -> float | None:
+        """The mean loss that the run ends with, inf where it diverges; None where that is not known."""
+        if self.diverges:
+            return math.inf
+        return self.outcome if self.mean_loss is None else self.mean_loss
 
 
 def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> RunForecast:
-    """Follows a run until its mean loss is below tol, or `budget` seconds are over."""
-    return _Forecast(task, clock, clock() + budget).forecast()
+    """Follows a run until its mean loss is below tol, or `budget` seconds are over.
+
+    Where that leaves open how it ends, although there was time enough, does it once more, to the last bit.
+    """
+    followed = _Forecast(task, clock, clock() + budget)
+    found, config = followed.forecast(), task.config
+    converges = found.epochs is not None and found.epochs <= config.epochs and config.stop_on != "last-update"
+    if found.end is not None or converges or not followed.in_time:
+        return found
+    deadline = clock() + budget
+    run = trained_to_end(task, lambda: clock() < deadline)
+    return found if run is None else found._replace(outcome=end_of(run))
+
+
+def trained_to_end(task: Task, goes_on: Callable[[], bool]) -> Timeline | None:
+    """A run done as the session does it, to the last bit; None where it does not go on until its end."""
+    timeline, goal, records = Timeline(task), Position(task.config.epochs, 0), RecordLog()
+    while not timeline.at_end:
+        check_cancelled()
+        if not goes_on():
+            return None
+        timeline.approach(goal, records)
+    return timeline
+
+
+def end_of(run: Timeline) -> float:
+    """The mean loss of a run that is at its end, inf where it diverged."""
+    assert run.end is not None
+    return math.inf if run.end.status is Status.DIVERGED else run.trainer.mean_loss
 
 
 class _Forecast:
@@ -74,12 +111,14 @@ class _Forecast:
         self._peak = float(max(np.abs(w).max(), np.abs(self._problem.center).max()))  # of a, b, c after an epoch
         self._losses = np.empty(0)  # mean losses of the two newest epochs
         self._lowest = math.inf  # mean loss of those before
+        self.in_time = False  # whether there was time enough to follow the run as far as it goes
 
     def forecast(self) -> RunForecast:
         """What there is to say."""
         timeline, trainer = self._timeline, self._timeline.trainer
         self._follow(self._own.config.epochs)
         end = timeline.end
+        self.in_time = self._clock() < self._deadline
         if end is not None and end.status is Status.CONVERGED:
             return RunForecast(self._epochs())
         if end is not None and end.status is Status.DIVERGED:
@@ -291,6 +330,7 @@ def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) ->
     if not (np.abs(1 + values) < 1).all() or not skewed < SKEWED:
         return None
     state = np.array([*w.tolist(), *(value for slot in slots for value in slot)])
+    state = state[: len(found.place)]  # where no velocity is carried on, as with a momentum of 0, the slots say nothing
     parts = np.linalg.solve(vectors, found.directions.T @ (state - found.place))
     unsure = 64 * EPSILON * skewed * float(np.abs(values).max() / np.abs(values).min())
     return _Modes(values, vectors, parts, np.linalg.norm(np.linalg.inv(vectors), axis=1), unsure)

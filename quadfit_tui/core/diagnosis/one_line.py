@@ -34,8 +34,9 @@ def one_line(
     too_high = diagnosis.too_high(rate) and not diagnosis.converges
     told = _told(diagnosis, remedy, status) or ([""] if too_high else _out_of_reach(diagnosis))
     wrong = diverged or too_slow or too_high or diagnosis.settles_far or remedy is not None or told == [_WORSE]
-    pointed = [text + more for text in told for more in (_WHY if wrong else _MORE)]
-    endings = [*sorted(pointed, key=len, reverse=True), *told, ""]
+    pointers: tuple[str, ...] = _WHY if wrong else _MORE
+    pointed = [text + pointer for text in told for pointer in pointers]
+    endings = [*sorted(pointed, key=len, reverse=True), *told, *pointers, ""]
     choices = [text + end for end in endings for text in said]
     return next((text for text in choices if len(text) <= width), choices[-1])
 

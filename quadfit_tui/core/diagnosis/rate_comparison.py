@@ -9,7 +9,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, first_rate
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.text.numbers import short, side_by_side
+from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side
 
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
@@ -19,7 +19,7 @@ def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
     found, share = diagnosis.limit, diagnosis.fraction(rate)
     if found.rate is None or share is None:
         return _without_limit(diagnosis.task.config)
-    value, limit = _beside(rate, found.rate, found.basis)
+    value, limit = beside(rate, found.rate, found.basis)
     if found.basis is LimitBasis.SAFE:
         if share < 1:
             return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
@@ -44,7 +44,7 @@ def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
     culprit = rate if diagnosis.too_high(rate) else first
     if not diagnosis.too_high(culprit):
         return of_rate(diagnosis, rate)
-    value, limit = _beside(culprit, found.rate, found.basis)
+    value, limit = beside(culprit, found.rate, found.basis)
     said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
     if found.basis is LimitBasis.SAFE:
         return [
@@ -54,13 +54,13 @@ def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
     return [f"{said} is above the limit {limit}"]
 
 
-def _beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
-    """A rate and its limit as they are told: rounding leaves a limit that it sets no more than three digits."""
-    return (short(rate), f"{limit:.3g}") if basis is LimitBasis.ROUNDING else side_by_side(rate, limit)
+def beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
+    """A rate and its limit as they are told, the limit rounded down: rounding leaves one that it sets three digits."""
+    return (short(rate), rounded_down(limit)) if basis is LimitBasis.ROUNDING else side_by_side(rate, limit)
 
 
 def _without_limit(config: RunConfig) -> list[str]:
     name = config.optimizer
     if OPTIMIZERS[name].affine is None:
-        return [f"{name} rescales each gradient, so lr has no such limit", f"{name}: lr has no such limit"]
+        return [f"{name} rescales each gradient, so lr has no fixed limit", f"{name}: lr has no fixed limit"]
     return [f"{name}: no learning-rate limit is known for this kind of run", f"{name}: no limit of lr is known"]

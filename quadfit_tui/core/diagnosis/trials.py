@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.cancellation import check_cancelled
+from quadfit_tui.core.diagnosis.forecast import trained_to_end
 from quadfit_tui.core.diagnosis.settling import is_constant, is_good
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.numbers import rounded_down
-from quadfit_tui.core.training.position import Position
-from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.timeline import Timeline
 
 BUDGET = 1.5  # seconds of work for all trials of a kind: on a busy machine it takes longer, and comes to the same
 MOST_TRIALS = 40  # most of them at half the rate of the one before
-LEAST_GAIN = 1e-9  # of the mean loss that counts as nearer: less may be rounding
+LEAST_GAIN = 1e-9  # of the mean loss that counts as a change: less may be rounding
 MORE_TRIALS = 2  # that come out worse than the best so far, to see whether a still lower rate does better
 TRIED_SCHEDULE = "halve"  # the schedule that is tried where the rate is constant
 
@@ -110,17 +107,11 @@ def _halved(rate: float) -> Iterator[float]:
 
 def _try(task: Task, config: RunConfig, goes_on: Callable[[], bool]) -> Trial | None:
     """The outcome of a run of another `config` than the task's; None where it diverges, or takes too long."""
-    timeline, goal, records = Timeline(Task(config, task.problem)), Position(config.epochs, 0), RecordLog()
-    while not timeline.at_end:
-        check_cancelled()
-        if not goes_on():
-            return None
-        timeline.approach(goal, records)
-    assert timeline.end is not None
-    if timeline.end.status is Status.DIVERGED:
+    run = trained_to_end(Task(config, task.problem), goes_on)
+    if run is None or run.end is None or run.end.status is Status.DIVERGED:
         return None
-    mean_loss = timeline.trainer.mean_loss
-    converged = timeline.end.status is Status.CONVERGED and mean_loss < config.tol
-    good = converged or is_good(mean_loss, timeline.task.trained.least, config.tol)
+    mean_loss = run.trainer.mean_loss
+    converged = run.end.status is Status.CONVERGED and mean_loss < config.tol
+    good = converged or is_good(mean_loss, run.task.trained.least, config.tol)
     changed = tuple(name for name in PARAMETERS if getattr(config, name) != getattr(task.config, name))
-    return Trial(config, changed, converged, good, timeline.position.epoch, mean_loss)
+    return Trial(config, changed, converged, good, run.position.epoch, mean_loss)

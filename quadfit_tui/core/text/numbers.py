@@ -66,6 +66,12 @@ def side_by_side(value: float, limit: float) -> tuple[str, str]:
     return found
 
 
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two different numbers as texts of four significant digits, or of as many more as show that they differ."""
+    texts = ((f"{one:.{digits}g}", f"{other:.{digits}g}") for digits in range(4, 18))
+    return next((found for found in texts if found[0] != found[1]), (short(one), short(other)))
+
+
 def counted(count: int, noun: str) -> str:
     """A count with its noun, which has a plain plural: `1 epoch`, `2 epochs`, `19,094,728 epochs`."""
     return f"{count if count < 10_000 else format(count, ',')} {noun}{'s' * (count != 1)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -22,6 +22,9 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
+if TYPE_CHECKING:
+    from quadfit_tui.core.diagnosis.stability import Limit
+
 _FOUND = ("limit of lr", "condition number", "optimum", "its mean loss")
 _ROOM = 26  # columns beside the longest name of three numbers
 _DIGITS = ((4, ", "), (3, ", "), (2, ", "), (2, ","))
@@ -39,13 +42,24 @@ class Line(NamedTuple):
 def fact_lines(snapshot: Snapshot, findings: Findings) -> list[Line]:
     """What is known of a run beforehand, each with its name; … stands for what is still being worked out."""
     diagnosis = findings.diagnosis
-    found = ["–" if findings.failed else "…"] * len(_FOUND)
+    found, names = ["–" if findings.failed else "…"] * len(_FOUND), _FOUND
     if diagnosis is not None:  # all of it is worked out in its thread: of many samples, each takes long
-        limit, w = diagnosis.limit.rate, briefly(diagnosis.optimum)
-        found = ["none" if limit is None else short(limit), short(diagnosis.condition), w, short(diagnosis.least)]
+        name, limit = _limit(snapshot.lr, diagnosis.limit)
+        found = [limit, short(diagnosis.condition), briefly(diagnosis.optimum), short(diagnosis.least)]
+        names = name, *_FOUND[1:]
     problem = snapshot.problem
     samples = f"{len(problem.x)} ({len(problem.left_out)} left out)" if problem.left_out else str(len(problem.x))
-    return [Line("samples", samples), *map(Line, _FOUND, found)]
+    return [Line("samples", samples), *map(Line, names, found)]
+
+
+def _limit(lr: float, limit: Limit) -> tuple[str, str]:
+    """The limit of the learning rate with its name, as the line of the diagnosis has both."""
+    from quadfit_tui.core.diagnosis.rate_comparison import beside  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.stability import LimitBasis
+
+    if limit.rate is None:
+        return _FOUND[0], "none"
+    return "safe rate" if limit.basis is LimitBasis.SAFE else _FOUND[0], beside(lr, limit.rate, limit.basis)[1]
 
 
 def briefly(w: Vector) -> str:

@@ -36,12 +36,12 @@ from quadfit_tui.core.training.status import Status
         (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.7846; press i for details"),
         (
             PRESETS["article"].replace(lr=1.031),
-            "lr 1.031 is close to the limit 1.03; lr 0.92 converges after 25 epochs",
+            "lr 1.031 is close to the limit 1.03; press i to see why",  # it happens to converge
         ),
-        (PRESETS["adam"], "adam: lr has no such limit; should converge after 33 epochs; i: details"),
+        (PRESETS["adam"], "adam: lr has no fixed limit; should converge after 33 epochs; i: details"),
         (
             PRESETS["adam"].replace(noise=0.5, epochs=2),
-            "adam: lr has no such limit; tol is out of reach (best 0.2501); i: details",
+            "adam: lr has no fixed limit; tol is out of reach (best 0.2501); i: details",
         ),
         (
             RunConfig(optimizer="momentum", shuffle=True),
@@ -72,6 +72,20 @@ def test_the_line_fits(name):
     for rate in (config.lr, config.lr / 1024, config.lr * 50):
         for width in (78, 58):
             assert len(line(config, rate, width)) <= width
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (999, "lr 3 may diverge; it is only safe below 0.666; lr 0.65 converges after 5 epochs; press i to see why"),
+        (79, "lr 3 may diverge; it is only safe below 0.666; lr 0.65 converges after 5 epochs"),
+        (78, "lr 3 may diverge; it is only safe below 0.666; press i to see why"),
+        (58, "lr 3 may diverge; it is only safe below 0.666; i: why"),
+        (45, "lr 3 may diverge; it is only safe below 0.666"),
+    ],
+)
+def test_where_the_remedy_does_not_fit_the_line_points_to_the_page_that_has_it(width, said):
+    assert line(RunConfig(lr=3.0, batch=16, shuffle=True), width=width) == said
 
 
 def diverged_line(end):

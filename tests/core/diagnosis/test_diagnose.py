@@ -1,19 +1,26 @@
 """What is said of a run beforehand, and where it went wrong, against plain loops and the run itself."""
 
+import itertools
 import math
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from epochs import radius
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tables import table
+from trials import trials
 
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis import diagnose as diagnoses
+from quadfit_tui.core.diagnosis import forecast
 from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.diagnosis.diagnose import diagnose, epoch_of_rate_below, first_rate, rate_forecast
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
 from quadfit_tui.core.diagnosis.trials import try_changes
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
@@ -72,6 +79,36 @@ def test_first_rise_is_that_of_a_plain_walk(plain):
     assert diagnoses.first_rise(Task(RunConfig(batch="full"), make_problem(RunConfig()))) is None
 
 
+RISES = RunConfig(
+    optimizer="rmsprop", lr=0.01, schedule="constant", x_min=3, x_max=4, samples=10, noise=0.5, seed=22, init=(0, 0, 0),
+    gradient="full", tol=1e-10, stop_on="never",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "epoch"),
+    [
+        ({"epochs": 8}, 7),
+        ({"epochs": 7}, None),
+        ({"epochs": 1}, None),
+        ({"epochs": 8, "stop_on": "dataset", "tol": 8}, None),  # below that before
+        ({"epochs": 8, "stop_on": "last-update", "tol": 1e3}, None),
+    ],
+    ids=str,
+)
+def test_no_rise_is_told_of_an_epoch_that_the_run_does_not_have(changes, epoch):
+    rise = diagnoses.first_rise(make_task(RISES.replace(**changes)))
+    assert (None if rise is None else rise.epoch) == epoch
+
+
+def test_what_rounding_does_is_no_rise():
+    config = RunConfig(
+        samples=3, x_min=0, x_max=100, noise=3, seed=14, true=(0, 0, 5), batch=2, lr=0.5, schedule="constant",
+        scale_features=True, tol=0, epochs=1000,
+    )  # fmt: skip
+    assert diagnoses.first_rise(make_task(config)) is None
+
+
 def test_no_more_updates_are_followed_than_there_is_time_for():
     config = RunConfig(samples=100_000, batch="full", optimizer="adam", lr=1e-9)
     seconds = iter(range(1000))
@@ -109,3 +146,45 @@ def test_first_epoch_with_a_low_enough_rate(schedule, bound):
     rates = [SCHEDULES[schedule].rate(config, epoch) for epoch in range(50)]
     assert first_rate(config) == rates[0] == max(rates)
     assert epoch_of_rate_below(config, bound) == next((at for at, rate in enumerate(rates) if rate < bound), None)
+
+
+def borders(name):
+    """The values of a parameter at both ends of what is allowed, and next to them."""
+    kind = PARAMETERS[name].value_type
+    low = [math.nextafter(kind.low, math.inf)] if kind.above else [kind.low, math.nextafter(kind.low, math.inf)]
+    high = [math.nextafter(kind.high, -math.inf)] if kind.below else [kind.high]
+    return [*low, 1e-200, *high]
+
+
+@st.composite
+def runs_at_borders(draw):
+    optimizer = draw(st.sampled_from([*OPTIMIZERS]))
+    chosen = {name: draw(st.sampled_from(borders(name))) for name in OPTIMIZERS[optimizer].parameters}
+    samples = draw(st.integers(1, 8))
+    return RunConfig(
+        optimizer=optimizer,
+        samples=samples,
+        batch=draw(st.one_of(st.just("full"), st.integers(1, samples))),
+        shuffle=draw(st.booleans()),
+        lr=draw(st.sampled_from([1e-4, 0.1, 5.0])),
+        schedule=draw(st.sampled_from(["constant", "halve"])),
+        noise=draw(st.sampled_from([0.0, 0.5])),
+        epochs=draw(st.integers(1, 40)),
+        **chosen,
+    )
+
+
+@trials(200)
+@given(runs_at_borders())
+@example(RunConfig(optimizer="momentum", momentum=0, samples=8, batch=4, schedule="constant", lr=1e-4, epochs=40))
+def test_a_run_is_diagnosed_whatever_its_optimizers_parameters(config):
+    def looked_ahead(task, *_):  # not by a clock, but by its looks
+        return forecast_run(task, 50, itertools.count().__next__)
+
+    # The algebra goes on alone from the 50th epoch on.
+    with patch.object(forecast, "FOLLOWED", 50), patch.object(diagnoses, "forecast_run", looked_ahead):
+        found = diagnose(make_task(config))
+        rate_forecast(found.task, config.lr)
+        if config.optimizer in ("momentum", "nesterov") and config.momentum == 0:
+            plain = diagnose(make_task(config.replace(optimizer="sgd")))
+            assert (found.limit, found.forecast) == (plain.limit, plain.forecast)

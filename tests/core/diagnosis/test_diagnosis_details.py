@@ -207,6 +207,34 @@ def test_where_rounding_decides_how_a_run_ends_no_place_is_said_to_be_neared():
         assert "approaches" not in told["Learning rate"]
 
 
+def test_just_below_a_limit_that_rounding_sets_w_is_not_said_to_approach_the_optimum():
+    config = RunConfig(schedule="constant", lr=1.015, epochs=300)
+    end = ended(config)
+    assert not diagnosed(config).too_high(config.lr)
+    assert end.mean_loss > 100 * config.tol
+    for snapshot in (at_start(config), end):
+        said = page(snapshot)["Learning rate"]
+        assert ". Well below the limit, w eventually approaches the optimum; above it," in said
+        assert said.endswith("Just below it, they keep w from coming to rest.")
+    assert ended(config.replace(lr=1.0)).status is Status.CONVERGED
+    assert ". Below the limit, w eventually" in page(at_start(PRESETS["full-batch"]))["Learning rate"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "falls"),
+    [
+        ({"shuffle": True}, "only falls below the safe rate from epoch 29 on"),
+        ({"shuffle": True, "epochs": 20}, "never falls below the safe rate during the run"),
+        ({}, "only falls below the limit from epoch 19 on"),
+    ],
+    ids=str,
+)
+def test_a_bound_that_is_only_safe_is_not_called_the_limit(changes, falls):
+    said = first_page(at_start(RunConfig(lr=3.0, batch=16, **changes)))["Learning rate"]
+    assert f". The schedule starts at 3 and {falls}. " in said
+    assert ("the limit" in said) is ("shuffle" not in changes)
+
+
 def test_a_run_that_ends_before_it_settles_is_told_where_it_ends_as_well():
     config = RunConfig(samples=5, batch=4, noise=3, schedule="constant")
     before, after = at_start(config), ended(config)

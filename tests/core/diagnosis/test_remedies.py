@@ -10,7 +10,9 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis import trials
 from quadfit_tui.core.diagnosis.advice import advised, details
 from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, find_remedy, needs_remedy, offered
+from quadfit_tui.core.diagnosis.forecast import RunForecast
 from quadfit_tui.core.diagnosis.one_line import one_line
+from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.training.status import Status
 
 
@@ -39,12 +41,12 @@ def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
     [
         (
             {"lr": 1.0},
-            "Nothing was found that ends closer to the optimum. Tested: schedule halve, a lower rate.",
+            "Nothing was found that converges. Tested: schedule halve, a lower rate.",
         ),
-        ({"lr": 2.0}, "Nothing was found that ends closer to the optimum. Tested: a lower rate."),
+        ({"lr": 2.0}, "Nothing was found that converges. Tested: a lower rate."),
         (
             {"lr": 1.0, "schedule": "cosine"},
-            "Nothing was found that ends closer to the optimum. Tested: a lower rate.",
+            "Nothing was found that converges. Tested: a lower rate.",
         ),
     ],
     ids=str,
@@ -58,10 +60,55 @@ def test_where_nothing_works_all_that_was_tried_is_told(monkeypatch, changes, sa
 
     monkeypatch.setattr(trials, "_try", trial_of)
     snapshot = at_start(config)
-    found = diagnose(snapshot.task, looking_ahead=False)
+    found = diagnose(snapshot.task, looking_ahead=False)  # so it is not known how the run itself ends
     remedy = find_remedy(found)
     assert dict(details(snapshot, found, None, remedy))["What works"] == said
     assert tried == ({"lr", "schedule"} if "schedule" in said else {"lr"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"batch": "full", "lr": 8, "schedule": "inverse-time", "decay_rate": 1}, Status.CONVERGED),
+        ({"init": (2, -4, 3), "lr": 50}, Status.CONVERGED),
+        ({"batch": "full", "lr": 4}, Status.FINISHED),
+        ({"batch": "full", "lr": 4, "stop_on": "last-update", "tol": 1.0}, Status.CONVERGED),
+    ],
+    ids=str,
+)
+def test_no_change_is_offered_that_ends_worse_than_a_run_whose_digits_are_left_to_rounding(changes, status):
+    config = RunConfig(**{"epochs": 300, "tol": 0.01} | changes)
+    found, end = diagnosed(config), ended(config)
+    assert end.status is status
+    assert found.too_high(config.lr)
+    assert found.forecast.mean_loss is None
+    assert found.forecast.outcome == end.mean_loss
+    assert mended(config).trials
+    said = page(at_start(config)).get("What works")
+    expected = "Nothing was found that ends closer to the optimum. Tested: a lower rate."
+    assert said == (None if status is Status.CONVERGED else expected)
+    assert "converges" not in line(config)
+    assert "ends" not in line(config)
+
+
+def test_a_run_whose_rate_comes_down_to_nothing_before_its_end_is_offered_what_ends_nearer():
+    config = RunConfig(batch="full", lr=12.0, schedule="exponential", decay_every=2, epochs=250, stop_on="never")
+    found, end = diagnosed(config), ended(config)
+    assert found.forecast.end == end.mean_loss > end.task.loss_at_start
+    assert page(at_start(config))["What works"].startswith("Tested: with lr 1.6 and everything else unchanged")
+
+
+def test_of_changes_to_a_run_whose_end_is_not_known_only_those_that_converge_are_offered():
+    config = RunConfig(batch="full", lr=8.0)
+    snapshot = at_start(config)
+    found = replace(diagnosed(config), forecast=RunForecast())
+    nearer, converging = (
+        Trial(config.replace(lr=lr), ("lr",), converged, converged, 100, 1e-6)
+        for lr, converged in ((1, False), (2, True))
+    )
+    assert offered(snapshot, found, Remedy(None, (nearer, converging))).trials == (converging,)
+    said = dict(details(snapshot, found, None, offered(snapshot, found, Remedy(None, (nearer,)))))["What works"]
+    assert said == "Nothing was found that converges. Tested: a lower rate."
 
 
 CRAWLING = PRESETS["ill-conditioned"]

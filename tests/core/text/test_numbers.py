@@ -1,5 +1,6 @@
 """Numbers in columns: exactly as wide as asked, and right to the digits shown."""
 
+import math
 from decimal import Decimal
 
 from hypothesis import example, given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.text.numbers import counted, figure, short, side_by_side, vector
+from quadfit_tui.core.text.numbers import counted, figure, short, side_by_side, told_apart, vector
 
 properties = trials(400)
 mantissas = st.floats(1, 10)
@@ -111,6 +112,19 @@ def test_numbers_in_a_sentence_have_a_few_digits():
 )
 def test_a_number_and_its_limit_have_as_many_digits_as_tell_them_apart(value, limit, texts):
     assert side_by_side(value, limit) == texts
+
+
+@table(
+    ("one", "other", "texts"),
+    [
+        (6.63, 6.681, ("6.63", "6.681")),
+        (46270001.2, 46270001.3, ("46270001.2", "46270001.3")),
+        (1.0, math.nextafter(1.0, 2), ("1", "1.0000000000000002")),
+        (1e-5, math.inf, ("1e-05", "inf")),
+    ],
+)
+def test_two_numbers_have_as_many_digits_as_tell_them_apart(one, other, texts):
+    assert told_apart(one, other) == texts
 
 
 def test_a_count_has_its_noun_in_the_plural_unless_it_is_one():

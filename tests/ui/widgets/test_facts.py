@@ -3,6 +3,7 @@
 import pytest
 from app_helpers import at_once, go, never, screen_text, train
 
+from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.ui.widgets.facts import Facts, briefly
 from quadfit_tui.ui.widgets.log import EMPTY
 
@@ -23,7 +24,7 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there
         await pilot.pause()
         # The samples are the integers from −400 to 399, over 400: the limit and the condition are known from elsewhere.
         assert told(app)[:5] == [
-            "samples 800", "limit of lr 1.785", "condition number 14.13", "optimum 2, -4, 3", "its mean loss 0",
+            "samples 800", "limit of lr 1.78", "condition number 14.13", "optimum 2, -4, 3", "its mean loss 0",
         ]  # fmt: skip
         assert told(app)[6].startswith("> 1 ")
         train(app, 20)
@@ -35,6 +36,26 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there
         await pilot.resize_terminal(140, 40)
         await pilot.pause()
         assert not app.query_one(Facts).display
+
+
+@pytest.mark.parametrize(
+    ("preset", "changes", "fact", "line"),
+    [
+        ("full-batch", {}, "limit of lr 1.78", "of the limit 1.78;"),
+        ("full-batch", {"lr": 1.784}, "limit of lr 1.7846", "just below the limit 1.7846;"),
+        ("ill-conditioned", {}, "limit of lr 1.59e-06", "of the limit 1.59e-06;"),
+        ("article", {}, "limit of lr 1.03", "of the limit 1.03;"),
+        ("noisy", {}, "safe rate 0.666", "is safe: below 0.666 it cannot diverge;"),
+        ("noisy", {"lr": 0.7, "tol": 1.0}, "safe rate 0.666", "above the safe rate 0.666;"),
+        ("adam", {}, "limit of lr none", "limit"),
+    ],
+)
+async def test_the_limit_is_the_one_that_the_line_of_the_diagnosis_names(make_app, preset, changes, fact, line):
+    app = make_app(PRESETS[preset].replace(**changes), runner=at_once)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.pause()
+        assert told(app)[1] == fact
+        assert line in screen_text(app).splitlines()[3]
 
 
 async def test_what_is_still_being_worked_out_is_told_so(make_app):
