@@ -54,12 +54,12 @@ class SavingCommands(Screenshots, PlaybackCommands):
             self.tell(str(refused))
             return
         said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
-        self.clear_notifications()
         if copies:
             self.copy_to_clipboard(" ".join(words))
         if copies and _NOTED * len("".join(said)) <= self.size.width * self.size.height:
             self.notify("\n".join(said), timeout=10, markup=False)
         else:
+            self.clear_notifications()
             said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
             await self.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
 
@@ -104,7 +104,6 @@ class SavingCommands(Screenshots, PlaybackCommands):
         """Says that a file is saved; the keys may have been given to something else meanwhile."""
         if self.query_one(FilePrompt).display:
             self.query_one(FilePrompt).leave()
-        self.clear_notifications()
         self.notify(spelled(self, f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"), markup=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:

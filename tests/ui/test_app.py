@@ -67,6 +67,18 @@ async def test_of_what_was_told_nothing_is_left(make_app):
         await until(pilot, lambda: not app.query(ToastHolder))
 
 
+async def test_what_is_told_takes_the_place_of_what_was_told_before(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.session.speed = None
+        burst(app, ["plus"] * 12)
+        await until(pilot, lambda: "highest" in screen_text(app))
+        assert [str(toast.render()) for toast in app.query(Toast)] == ["This is the highest speed."]
+        burst(app, ["b", "x"])
+        await until(pilot, lambda: "x works only" in screen_text(app))
+        assert len(app.query(ToastHolder)) == 1
+
+
 async def test_ctrl_c_tells_the_way_out_on_every_page(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
