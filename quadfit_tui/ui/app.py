@@ -295,7 +295,7 @@ class QuadfitApp(VoteCommands):
         if marked := self.screen.get_selected_text():
             self.copy_to_clipboard(marked)
             return
-        self.notify("Press q to quit (ctrl+q inside a field)", timeout=3)
+        self.notify("Press q to quit (ctrl+q inside a field).", timeout=3)
 
     async def action_help(self) -> None:
         """Shows the help page."""

@@ -65,7 +65,7 @@ class RunCommands(SavingCommands):
             return []
         self._told = problem
         has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
-        return [CHANGED] * has_changed + [problem.notice] * bool(problem.notice)
+        return [CHANGED] * has_changed + [f"{problem.notice}."] * bool(problem.notice)
 
     # More than one run
 

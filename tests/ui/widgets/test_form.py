@@ -272,7 +272,7 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
         await until(pilot, lambda: app.session.config.data == "many.csv")
         assert app.session.snapshot().problem.x.tolist() == [0, 1, 2]
         (told,) = app._notifications
-        assert told.message == "1 row is left out, since a value is missing: line 4"
+        assert told.message == "1 row is left out, since a value is missing: line 4."
         app.action_restart()
         app.clear_notifications()
         await pilot.pause()
