@@ -32,6 +32,7 @@ from quadfit_tui.core.config.value_types import Coefficients, Integer, Number, r
         ("０．５", 0.5),
         ("－２", -2),
         ("１１／６", 11 / 6),
+        ("½", 0.5),
         ("1e308", 1e308),
         ("5e-324", 5e-324),
     ],
@@ -57,13 +58,13 @@ def test_a_comma_that_could_mean_thousands_is_refused_with_both_readings(text):
     assert number.replace(",", "") in str(refused.value)
 
 
-@table("text", ["1,000,000", "1.000,5", "1,2,3", "0x10", "1 000", "1_0", "1_0/2", "0,1_0", "1e1_0", "٣"])
+@table("text", ["1,000,000", "1.000,5", "1,2,3", "0x10", "1 000", "1_0", "1_0/2", "1e1_0", "٣", "10²", "1½", "1₀"])
 def test_other_notations_are_refused(text):
     with pytest.raises(ValueError, match="is not a number"):
         read_number(text)
 
 
-@table("text", ["1_0", "1_000_000", "٣٠"])
+@table("text", ["1_0", "1_000_000", "٣٠", "10²"])
 def test_a_whole_number_is_written_in_digits_alone(text):
     with pytest.raises(ValueError, match="is not a number"):
         Integer(0, 10**18).parse(text)
