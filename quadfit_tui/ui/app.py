@@ -150,10 +150,9 @@ class QuadfitApp(VoteCommands):
         gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 45 ms, time and again
         if isinstance(self._runner, JobThread):
             self._runner.start()
-        self._tell_of_samples()
-        if self.notices:
-            more = f"\n… and {len(self.notices) - 1} more of these." if self.notices[1:] else ""
-            self.notify(spelled(self, self.notices[0] + more), severity="warning", timeout=15, markup=False)
+        more = [f"… and {len(self.notices) - 1} more of these."] * bool(self.notices[1:])
+        if told := [*self._news_of_samples(), *self.notices[:1], *more]:
+            self.notify(spelled(self, "\n".join(told)), severity="warning", timeout=15, markup=False)
         if self.library is not None and self.library.first is not None:
             self.open_lesson(self.library.first)
         self.join_class()
@@ -257,7 +256,6 @@ class QuadfitApp(VoteCommands):
         self.keep("view", panes.view)
         self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
         if title := panes.unseen_title:
-            self.clear_notifications()
             self.notify(spelled(self, title), timeout=3, markup=False)
 
     def _show_present(self) -> None:
@@ -271,7 +269,6 @@ class QuadfitApp(VoteCommands):
             copied = copy(self.snapshot, has_clipboard=self.capabilities.extras)
             if copied.text:
                 self.copy_to_clipboard(copied.text)
-            self.clear_notifications()
             self.notify(copied.said, timeout=3)
 
     def action_edit(self, name: str) -> None:
@@ -298,8 +295,7 @@ class QuadfitApp(VoteCommands):
         if marked := self.screen.get_selected_text():
             self.copy_to_clipboard(marked)
             return
-        self.clear_notifications()
-        self.notify("Press q to quit (ctrl+q inside a field)", timeout=3)
+        self.notify("Press q to quit (ctrl+q inside a field).", timeout=3)
 
     async def action_help(self) -> None:
         """Shows the help page."""

@@ -55,16 +55,17 @@ class RunCommands(SavingCommands):
         self.query_one(Form).show(self.session.config)
         self.screen.set_focus(None)
         self.training.publish()
-        self._tell_of_samples()
+        if told := self._news_of_samples():
+            self.tell(" ".join(told))
 
-    def _tell_of_samples(self) -> None:
-        """Tells, once for each file, which of its rows are no samples."""
+    def _news_of_samples(self) -> list[str]:
+        """What is to be told, once for each file, of its samples: that they have changed, which rows are none."""
         problem = self.session.snapshot().problem
-        if problem is not self._told:
-            has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
-            if told := [CHANGED] * has_changed + [problem.notice] * bool(problem.notice):
-                self.tell(" ".join(told))
+        if problem is self._told:
+            return []
         self._told = problem
+        has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
+        return [CHANGED] * has_changed + [f"{problem.notice}."] * bool(problem.notice)
 
     # More than one run
 

@@ -31,10 +31,14 @@ from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
 
 _AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
-_COPIED = "copied to the clipboard, if this terminal allows it:"
+_COPIED = "Copied to the clipboard, if this terminal allows it:"
 _WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
 _NOTED = 8  # a note in the corner has a character for so many cells of the screen at most
 _FRAME = 4  # columns of a page beside its text
+
+
+class _NoUpdateError(Exception):
+    """There is no update yet that could be written down."""
 
 
 class SavingCommands(Screenshots, PlaybackCommands):
@@ -54,12 +58,12 @@ class SavingCommands(Screenshots, PlaybackCommands):
             self.tell(str(refused))
             return
         said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
-        self.clear_notifications()
         if copies:
             self.copy_to_clipboard(" ".join(words))
         if copies and _NOTED * len("".join(said)) <= self.size.width * self.size.height:
             self.notify("\n".join(said), timeout=10, markup=False)
         else:
+            self.clear_notifications()
             said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
             await self.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
 
@@ -94,6 +98,11 @@ class SavingCommands(Screenshots, PlaybackCommands):
         except NotReproducibleError as refused:
             self.query_one(FilePrompt).leave()
             self.tell(str(refused))
+        except _NoUpdateError:
+            from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET  # most see it never
+
+            self.query_one(FilePrompt).leave()
+            self.tell(NO_UPDATE_YET[1])
         except (OSError, ValueError) as failure:
             self._refuse(answer, failure)
         else:
@@ -104,7 +113,6 @@ class SavingCommands(Screenshots, PlaybackCommands):
         """Says that a file is saved; the keys may have been given to something else meanwhile."""
         if self.query_one(FilePrompt).display:
             self.query_one(FilePrompt).leave()
-        self.clear_notifications()
         self.notify(spelled(self, f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"), markup=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
@@ -119,10 +127,13 @@ class SavingCommands(Screenshots, PlaybackCommands):
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:
-            self.tell(problem)
+            self.tell(f"{problem}.")
 
     def _write(self, answer: FileAnswer) -> str:
-        """Writes a file, or begins to; gives the rest of the sentence that says so. Raises OSError, ValueError."""
+        """Writes a file, or begins to; gives the rest of the sentence that says so.
+
+        Raises OSError and ValueError, which another name may help; _NoUpdateError and NotReproducibleError.
+        """
         subject, path, overwrites = answer
         snapshot, data, style = self.session.snapshot(), self.session.config.data, style_of(answer.path, "")
         if data and access.is_same(path, data):
@@ -133,7 +144,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
             return f"; quadfit-tui --config {shlex.quote(path)} starts this run again."
         if subject == "log":
             if not self.session.run.updates:
-                raise ValueError("no update has been made yet")
+                raise _NoUpdateError
             log = LogFile(path, style, self.session, overwrites=overwrites)
             log.advance(_AT_ONCE)
             if log.is_busy:
@@ -145,7 +156,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
         if subject == "update":
             assert row.update is not None
             if snapshot.record is None:
-                raise ValueError("no update has been made yet")
+                raise _NoUpdateError
             lines = row.update(snapshot.record)
         else:
             assert row.picture is not None

@@ -29,10 +29,10 @@ class Screenshots(App[None]):
             with access.open_to_write(file) as stream:
                 stream.writelines(f"{line}\n" for line in svg_lines(self.screen_picture()))
         except OSError as failure:
-            problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {access.allowed_text('a file')}"
+            problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {access.allowed_text('a file')}."
             self.notify(problem, severity="error", markup=False)
         else:
-            self.notify(f"Screenshot saved to {file}", markup=False)
+            self.notify(f"Saved the screenshot to {file}.", markup=False)
         return None  # no key: nothing of the delivery is left to tell about
 
     def screen_picture(self) -> Picture:

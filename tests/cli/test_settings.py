@@ -91,7 +91,7 @@ def test_what_cannot_be_used_is_told_by_the_app_and_is_as_by_default(keep):
     keep("theme =\n")
     app = started()
     assert about(app)[1:] == (10, "epoch", "fit", {})
-    assert app.notices == ["settings.toml:1: Invalid value; the defaults are used"]
+    assert app.notices == ["settings.toml:1: 'theme =' is not valid TOML: Invalid value; the defaults are used"]
     assert started("--no-settings").notices == []
 
 
@@ -152,7 +152,7 @@ def test_what_cannot_be_saved_is_told_in_a_line(folder, capsys, monkeypatch):
     folder.unlink()
     folder.mkdir()
     (folder / "settings.toml").write_text("x = \n")
-    assert told() == ":1: Invalid value"
+    assert told() == ":1: 'x =' is not valid TOML: Invalid value"
     (folder / "settings.toml").unlink()
 
     def fail(*_, **__):

@@ -105,7 +105,7 @@ def copied(app):
     before = len(app.output)
     app.send("Y")
     app.wait(lambda: COPIED.search(app.output, before), "nothing is copied")
-    app.until("copied to the clip")
+    app.until("Copied to the clip")
     return base64.b64decode(COPIED.search(app.output, before)[1]).decode()
 
 

@@ -67,6 +67,15 @@ async def test_of_what_was_told_nothing_is_left(make_app):
         await until(pilot, lambda: not app.query(ToastHolder))
 
 
+async def test_what_is_told_takes_the_place_of_what_was_told_before(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        for keys, told in ((["plus"] * 12, "This is the highest speed."), (["b", "x"], "x works only in view 4.")):
+            burst(app, keys)
+            await until(pilot, lambda told=told: told in screen_text(app))
+            assert [str(toast.render()) for toast in app.query(Toast)] == [told]
+
+
 async def test_ctrl_c_tells_the_way_out_on_every_page(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -76,7 +85,7 @@ async def test_ctrl_c_tells_the_way_out_on_every_page(make_app):
             assert len(app.screen_stack) == (1 if key is None else 2), key
             await pilot.press("ctrl+c")
             said = [note.message for note in app._notifications]
-            assert said == ["Press q to quit (ctrl+q inside a field)"], key
+            assert said == ["Press q to quit (ctrl+q inside a field)."], key
             app.clear_notifications()
             if key is not None:
                 await pilot.press("escape")

@@ -31,7 +31,7 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
         line = "quadfit-tui --preset article --seed 3 --lr 0.1 --at 12:40 --view surface"
         assert app.clipboard == line
         said = [note.message for note in app._notifications]
-        assert said == [f"copied to the clipboard, if this terminal allows it:\n{line}"]
+        assert said == [f"Copied to the clipboard, if this terminal allows it:\n{line}"]
         w = app.session.snapshot().w.tobytes()
     again = started(*shlex.split(line)[1:])
     assert again._first_views == {"surface": {}}

@@ -100,7 +100,7 @@ async def test_a_full_disk_is_told_once_by_name_and_reason_and_it_trains_on(app,
         (message,) = told(app)
         assert "[out]" in message
         assert "No space left on device" in message
-        assert "training continues" in message
+        assert "Training continues" in message
         await pilot.press("space")
         await until(pilot, lambda: app.session.status.ended)
         assert told(app) == [message]

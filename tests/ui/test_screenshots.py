@@ -60,7 +60,7 @@ async def test_a_picture_is_in_the_home_folder_and_the_app_says_where(make_app, 
             (told,) = await take_picture(pilot)
             (picture,) = home.rglob("*.svg")
             assert picture.parent == home / where, (confined, made)
-            assert told == f"Screenshot saved to {picture}"
+            assert told == f"Saved the screenshot to {picture}."
             text = picture.read_text(encoding="utf-8")
             picture.unlink()
     assert text.startswith("<svg")
@@ -135,7 +135,7 @@ async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_l
             pilot.app.action_screenshot("[b]x.svg", path)
             (told,) = await said(pilot)
             file = os.path.join(path, "[b]x.svg")
-            assert told == f"{file!r} cannot be written: {why}"
+            assert told == f"{file!r} cannot be written: {why}."
             assert not Path(file).exists()
 
 

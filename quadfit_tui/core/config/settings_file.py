@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.config.parameters import toml_text
 from quadfit_tui.core.config.value_types import Choice, ValueType
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 MOST_BYTES = 10_000  # of a settings file; all settings with their comments take one or two thousand
 _DEEPEST = 4  # tables in tables; tomlkit takes 10 s for 300 keys of thirty parts
@@ -65,10 +65,10 @@ def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
             try:
                 values[key] = _parsed(rows[key], raw)
             except ValueError as refused:
-                value = quoted(raw if isinstance(raw, str) else toml_text(raw))
+                value = quoted(raw) if isinstance(raw, str) else shown_name(toml_text(raw))
                 faults.append(f"{places[key]}: {key} = {value} {refused}; allowed: {rows[key].value_type.allowed}")
-        elif hint := _hint(key, rows):  # another one may be that of a later version
-            faults.append(f"{places[key]}: unknown setting {quoted(key)}{hint}")
+        else:
+            faults.append(f"{places[key]}: unknown setting {quoted(key)}{_hint(key, rows)}; allowed: {', '.join(rows)}")
     return Settings(values, tuple(faults), places)
 
 

@@ -77,10 +77,12 @@ def parse_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as broken:
-        why = _why(broken)
+        brief = why = _why(broken)
         line = int(found[1]) if (found := _LINE.search(why)) else None
-        said = f"is not valid TOML: {why}; allowed: lines such as lr = 0.5"
-        raise ConfigFileError(said, _LINE.sub("", why), line) from None
+        if line is not None:
+            what = text.split("\n")[line - 1].strip()
+            brief = f"{quoted(what)} is not valid TOML: {_LINE.sub('', why)}"
+        raise ConfigFileError(f"is not valid TOML: {why}; allowed: lines such as lr = 0.5", brief, line) from None
 
 
 def line_of(text: str, key: str) -> int | None:

@@ -18,6 +18,7 @@ from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, is_file_na
 Vector = tuple[float, float, float]
 
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?|[-+]?\d+,(e[-+]?\d+)?", re.IGNORECASE)
+_WHOLE = re.compile(r"[-+]?[0-9]+")
 _THOUSANDS_OR_ZEROS = re.compile(r"[-+]?[1-9]\d{0,2}\.000")
 _THOUSANDS_OR_DECIMAL = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
@@ -60,10 +61,17 @@ def read_number(text: str) -> float:
     if _DECIMAL_COMMA.fullmatch(cleaned):
         cleaned = cleaned.replace(",", ".")
     try:
-        value = float(cleaned)
+        value = plain_float(cleaned)
     except ValueError:
         raise ValueError("is not a number") from None
     return _finite(value)
+
+
+def plain_float(text: str) -> float:
+    """What Python reads of digits from 0 to 9; its own notations, such as `1_0` for 10, have a ValueError."""
+    if "_" in text or not text.isascii():
+        raise ValueError("is not written in digits alone")
+    return float(text)
 
 
 def _finite(value: float) -> float:
@@ -162,10 +170,8 @@ class Integer(NamedTuple):
             if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
                 whole = cleaned.partition(".")[0]
                 raise ValueError(f"is ambiguous: write {whole} or {cleaned.replace('.', '')}")
-            try:
+            if _WHOLE.fullmatch(cleaned):
                 return int(cleaned)  # exact where a double is not, as for a large seed
-            except ValueError:
-                pass
         value = _number_of(raw)
         if value != int(value):
             raise ValueError("is not a whole number")

@@ -163,12 +163,12 @@ class RunRecorder:
         self._told = False
 
     def news(self) -> str:
-        """A sentence about a failure that it has not told yet; empty without one."""
+        """What is to be told of a failure, if it has not been told yet; empty without one."""
         if self._told or not self.failure:
             return ""
         self._told = True
-        goes_on = "training continues without the file; the next run will try again"
-        return f"{quoted(self.path)} cannot be written: {self.failure}; {goes_on}"
+        goes_on = "Training continues without the file; the next run will try again."
+        return f"{quoted(self.path)} cannot be written: {self.failure}. {goes_on}"
 
     def close(self) -> None:
         """Closes the file. From any thread, any number of times; never raises, and waits LOCK_TIMEOUT at most."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
-from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.core.config.value_types import plain_float, read_number
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.columns import choose
 from quadfit_tui.core.model.parquet import MAGIC, read_parquet
@@ -305,7 +305,7 @@ def _looks_numeric(cell: str) -> bool:
 def _number(text: str, delimiter: str | None) -> float:
     """The number in a cell. A comma that does not part the columns is a decimal comma, also in `1,125`."""
     try:
-        return float(text if delimiter == "," else text.replace(",", "."))  # quick, and right for nearly all
+        return plain_float(text if delimiter == "," else text.replace(",", "."))  # quick, and right for nearly all
     except ValueError:
         return read_number(text)
 

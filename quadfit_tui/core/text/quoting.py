@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed into a field; a named file may have more
 MOST_QUOTED = 300  # characters of a text in a message
 
+_BEHIND_DIGITS = re.compile(r"(?<=\d)(?=[¹²³⁰-₉¼-¾⅐-⅞])")  # where 10² would become 102, and 1½ become 11/2
 # Typographic minus signs, and the fraction bar that ½ is taken apart to.
 _SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/"})
 
@@ -21,7 +23,7 @@ def normalized(text: str) -> str:
     """
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"is longer than {LONGEST_TEXT} characters")
-    return unicodedata.normalize("NFKC", text).translate(_SIGNS).strip()
+    return unicodedata.normalize("NFKC", _BEHIND_DIGITS.sub("^", text)).translate(_SIGNS).strip()
 
 
 def quoted(text: str) -> str:

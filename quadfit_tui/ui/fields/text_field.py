@@ -6,10 +6,13 @@ import asyncio
 import unicodedata
 from dataclasses import dataclass
 
+from rich.segment import Segment
 from textual import events
+from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
+from textual.strip import Strip
 from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
@@ -19,6 +22,11 @@ from quadfit_tui.core.text.quoting import LONGEST_TEXT
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 OVERLONG = f"nothing was added: a field holds at most {LONGEST_TEXT} characters"
+
+
+def cut_text(value: str, width: int) -> Content:
+    """What a field of so many columns shows of `value` while it is not in use: its beginning, and a mark of the cut."""
+    return Content(value).truncate(width, ellipsis=True, pad=True)
 
 
 class TextField(OrderedKeys, Input):
@@ -38,6 +46,13 @@ class TextField(OrderedKeys, Input):
     ) -> None:
         super().__init__(value, placeholder, id=id, compact=True, max_length=LONGEST_TEXT, suggester=suggester)
         self.cursor_blink = False
+
+    def render_line(self, y: int) -> Strip:
+        """A line of it; one that was left shows its beginning, where Textual's goes on to show where its cursor was."""
+        if self.has_focus or not self.value or y:
+            return super().render_line(y)
+        shown = cut_text(self.value, self.content_size.width).plain
+        return Strip([Segment(shown)]).apply_style(self.rich_style)
 
     def on_paste(self, event: events.Paste) -> None:
         """Takes from what is pasted what the terminal would obey if it were shown; Textual's own method follows."""

@@ -31,9 +31,9 @@ _NUMBERS = frozenset(_RESULTS) - {"state"}
 _PADDING = 2  # columns beside each cell
 _LEAST, _MOST, _FRAME = 78, 116, 4  # columns of the page, and those of it beside the table
 EMPTY = f"""\
-This is the only run so far. After some training, start another with l (new rate), k (one setting changed) or c \
-(continue from here): this one is kept for comparison and can be reopened. Up to \
-{MOST_EARLIER} earlier runs are kept."""
+There is no other run to compare with. After some training, start another with l (new rate), k (one setting changed) \
+or c (continue from here): this one is kept for comparison and can be reopened. Up to {MOST_EARLIER} earlier runs are \
+kept."""
 
 
 class Table(NamedTuple):

@@ -179,11 +179,14 @@ class TerminalApp(FrameApp):
     def clear_notifications(self) -> None:
         """Takes away what was told, with the holder of each, which Textual leaves behind: 40 KB, and its task."""
         super().clear_notifications()
-        self.screen.query("ToastHolder").remove()
+        self.screen.query("ToastHolder").set(display=False).remove()  # which takes until after the next frame
+
+    def on_notify(self) -> None:
+        """What is told takes the place of what was told before; not sooner, for of many keys all are told then."""
+        self.clear_notifications()
 
     def tell(self, why: str) -> None:
         """Tells in a line why what was asked for is not done."""
-        self.clear_notifications()
         self.notify(spelled(self, why), severity="warning", markup=False)
 
     def get_key_display(self, binding: Binding) -> str:

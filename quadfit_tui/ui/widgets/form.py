@@ -126,8 +126,8 @@ class Form(Vertical):
         self._preset.options = tuple(self._presets.summaries)
         if self._presets.faults != self._told:
             self._told = self._presets.faults
-            for fault in self._told[:_MOST_TOLD]:
-                self.notify(spelled(self.app, fault), severity="warning", timeout=10, markup=False)
+            if told := spelled(self.app, "\n".join(self._told[:_MOST_TOLD])):
+                self.notify(told, severity="warning", timeout=10, markup=False)
 
     def _go_to(self, name: str) -> None:
         control = self.control(name)

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from quadfit_tui.core.config.parameters import USERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import FilePath
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
-from quadfit_tui.ui.fields.text_field import FileSuggester, TextField
+from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, cut_text
 
 _AROUND = 8  # rows of the screen that the scrolling part never has
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
@@ -68,9 +68,7 @@ class Field(Widget):
         if self._options:
             value = Content(choice_text(self.text, room)).truncate(room, ellipsis=True)
             return Content(name) + value.stylize("$foreground not bold not italic")
-        return Content(name) + Content(self.text).truncate(room, pad=True).stylize(
-            "$foreground on $boost not bold not italic"
-        )
+        return Content(name) + cut_text(self.text, room).stylize("$foreground on $boost not bold not italic")
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Goes to the field; where the value is clicked on and not used yet, does what the click would do to it."""

@@ -88,7 +88,7 @@ def test_what_is_no_preset_is_told_in_a_line_and_left_out(folder):
         f"presets: '{'x' * 41}' {allowed}",
         "presets/typo.toml:3: has an unknown key 'lrr' (did you mean 'lr'?)",
         "presets/low.toml:2: lr = '-1' is too small; allowed: above 0, up to 1e6",
-        "presets/broken.toml:2: Invalid value",
+        "presets/broken.toml:2: 'lr =' is not valid TOML: Invalid value",
         "presets/batch.toml:1: batch = '900' exceeds the number of samples; allowed: 1 to 800, or full",
         "presets/sha.toml: has data_sha256 without data; allowed: both or neither",
         "presets/long.toml: it is 100001 bytes long",

@@ -6,7 +6,7 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.value_types import Coefficients, Number, read_number, show_number
+from quadfit_tui.core.config.value_types import Coefficients, Integer, Number, read_number, show_number
 
 
 @table(
@@ -32,6 +32,7 @@ from quadfit_tui.core.config.value_types import Coefficients, Number, read_numbe
         ("０．５", 0.5),
         ("－２", -2),
         ("１１／６", 11 / 6),
+        ("½", 0.5),
         ("1e308", 1e308),
         ("5e-324", 5e-324),
     ],
@@ -57,10 +58,16 @@ def test_a_comma_that_could_mean_thousands_is_refused_with_both_readings(text):
     assert number.replace(",", "") in str(refused.value)
 
 
-@table("text", ["1,000,000", "1.000,5", "1,2,3", "0x10", "1 000"])
+@table("text", ["1,000,000", "1.000,5", "1,2,3", "0x10", "1 000", "1_0", "1_0/2", "1e1_0", "٣", "10²", "1½", "1₀"])
 def test_other_notations_are_refused(text):
     with pytest.raises(ValueError, match="is not a number"):
         read_number(text)
+
+
+@table("text", ["1_0", "1_000_000", "٣٠", "10²"])
+def test_a_whole_number_is_written_in_digits_alone(text):
+    with pytest.raises(ValueError, match="is not a number"):
+        Integer(0, 10**18).parse(text)
 
 
 def test_a_chain_of_divisions_is_never_read_from_its_end():

@@ -96,6 +96,7 @@ REFUSED = {
     "minus infinity in the middle": ("1,2\n3,-inf\n4,5\n", "line 2, column 2: '-inf'"),
     "1e999": ("1,2\n3,1e999\n", "line 2, column 2: '1e999' is not a finite number"),
     "text in the middle": ("x,y\n1,2\nfoo,bar\n4,5\n", "line 3, column x: 'foo' is not a number"),
+    "Python's own notation": ("1,2\n1_0,4\n", "line 2, column 1: '1_0' is not a number"),
     "half a heading": ("x,1\n2,3\n", "line 1, column 1: 'x' is not a number"),
     "thousands": ('"1,000",2\n3,4\n', "line 1, column 1: '1,000' is ambiguous: write 1.000 or 1000"),
     "division by zero": ("1,1/0\n2,3\n", "line 1, column 2: '1/0' divides by zero"),

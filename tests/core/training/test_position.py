@@ -51,6 +51,8 @@ def test_a_moment_is_understood_as_people_write_it(text, position):
         ("-1", "is too small"),
         ("15:0", "is too small"),
         ("15:801", "is too large"),
+        ("1_0", "is not a number"),
+        ("15:1_0", "is not a number"),
         ("15:", "is not a number"),
         ("15:3:4", "is not a number"),
         (":3", "is not a number"),

@@ -218,6 +218,10 @@ async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):
         app.action_restart()
         await pilot.pause()
         assert (app.snapshot.run, listed(app)) == (2, [])
+        await pilot.press("t")
+        assert [run.number for run in app.session.runs] == [2]  # so it is not the only one so far: that is not said
+        assert str(app.screen.query("Static").last().render()).startswith("There is no other run to compare with.")
+        await pilot.press("escape")
         app.session.seek(3)
         app.training._train()
         app._restart(ARTICLE.replace(lr=0.1))

@@ -272,8 +272,30 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
         await until(pilot, lambda: app.session.config.data == "many.csv")
         assert app.session.snapshot().problem.x.tolist() == [0, 1, 2]
         (told,) = app._notifications
-        assert told.message == "1 row is left out, since a value is missing: line 4"
+        assert told.message == "1 row is left out, since a value is missing: line 4."
         app.action_restart()
         app.clear_notifications()
         await pilot.pause()
         assert not list(app._notifications)  # it is told once
+
+
+@pytest.mark.parametrize("size", [(80, 24), (119, 30), (140, 45)])
+async def test_a_field_that_is_not_in_use_shows_the_beginning_of_its_value_and_marks_the_cut(make_app, size):
+    value = "5.606503042277927, -120.5830429227781, -2403.918305322271"
+    app = make_app(RunConfig(init=tuple(map(float, value.split(", ")))))
+    async with app.run_test(size=size) as pilot:
+        for name in ("true", "init", "true"):  # beside init, which is not used yet, then is, then is left
+            app.action_edit(name)
+            await pilot.pause()
+            if name == "init":
+                assert shown_of(app, "init").endswith(value[-9:])  # where its cursor is
+            else:
+                shown = shown_of(app, "init")
+                assert value.startswith(shown.removesuffix("…"))
+                assert shown.endswith("…")
+
+
+def shown_of(app, name):
+    """What is painted of the value of a field."""
+    line, field = app.screen._compositor.render_strips(), app.query_one(f"#field-{name}", Field)
+    return line[field.region.y].text[field.region.x + field.indent : field.region.right].strip()
