@@ -345,6 +345,10 @@ def main(args: list[str] | None = None) -> NoReturn:
     """Runs the command line and exits: 0 done, 2 bad input, 3 diverged, 4 false lesson, 130 interrupted."""
     # Sums over a batch are too short to be shared out: on a busy server their threads wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if "_QUADFIT_TUI_COMPLETE" in os.environ:
+        from quadfit_tui.cli.completion import complete_options_with_values
+
+        complete_options_with_values()
     try:
         code = cli.main(join_numbers(sys.argv[1:] if args is None else args), NAME, standalone_mode=False)
     except click.ClickException as refused:
