@@ -13,7 +13,7 @@ from click.shell_completion import (
 
 
 class _OfWholeWords(ShellComplete):
-    """To most shells --preset=mom is one word: what they are told has the option, too, which would be lost otherwise."""
+    """To most shells --preset=mom is one word: what they are told has the option, too, or else it would be lost."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
         items = super().get_completions(args, incomplete)

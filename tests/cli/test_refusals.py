@@ -1,7 +1,12 @@
 """Refusals: bad options, files of samples and configuration files end with 2 and one line that says what is allowed."""
 
+from pathlib import Path
+
 import pytest
 from command_line import one_line
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.problem import make_problem
 
 BAD = [
     (["--lr", "nan"], ["--lr", "'nan'", "above 0, up to 1e6"]),
@@ -77,6 +82,8 @@ BAD = [
     (["a\x1b[2Jb"], [r"a\x1b[2Jb"]),
     (["--plot", "--format", "csv"], ["--plot", "csv", "--output"]),
     (["--data", "/absent/file.csv"], ["--data", "'/absent/file.csv'", "No such file", "allowed"]),
+    (["--data", ""], ["'--data': '' is not the name of a file; allowed: the name of a file"]),
+    (["--data= "], ["'--data': ' ' is not the name of a file; allowed: the name of a file"]),
     (["--config", "/absent/file.toml"], ["--config", "/absent/file.toml", "No such file", "allowed"]),
     (["--output", "/absent/dir/file"], ["--output", "'/absent/dir/file'", "its folder does not exist", "allowed"]),
     (["--output", ""], ["--output", "''", "not the name of a file", "allowed"]),
@@ -111,6 +118,19 @@ def test_bad_data_file_ends_with_2_and_one_line(call, tmp_path, content, reason)
     assert (code, out) == (2, "")
     line = one_line(err)
     assert [word for word in ("--data", str(file), reason, "allowed: ") if word not in line] == []
+
+
+def test_blanks_are_part_of_the_name_of_a_file(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{x},{x * x}\n" for x in range(4)]
+    for name, count in (("a.csv", 3), ("a.csv ", 4), (" lead.csv", 4)):
+        Path(name).write_text("".join(rows[:count]))
+        assert len(make_problem(RunConfig(data=name)).x) == count
+    for name in ("a.csv ", " lead.csv"):
+        assert call("run", "--quiet", "--data", name, "--batch", 4)[::2] == (0, "")
+        Path("of.toml").write_text(f"data = '{name}'\nbatch = 4\n")
+        assert call("run", "--quiet", "--config", "of.toml")[::2] == (0, "")
+    assert "'--data': ' a.csv' cannot be read" in call("run", "--data", " a.csv")[2]
 
 
 BAD_CONFIG = {

@@ -91,7 +91,7 @@ def read_file(path: str) -> Lesson:
         content = access.read(path, LARGEST_LESSON)
     except OSError as failure:
         refusal = access.refusal(failure, "a lesson file", LARGEST_LESSON)
-        raise LessonError(f"{shown_name(path) or quoted(path)} {refusal}") from None
+        raise LessonError(f"{shown_name(path)} {refusal}") from None
     return read_content(content, os.path.basename(path), path)
 
 

@@ -61,4 +61,4 @@ def _listed(names: Sequence[str]) -> str:
     if not any(names):
         return ""
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f" ({', '.join(shown_name(column_name(name[:40])) or '–' for name in names[:_MOST_NAMED])}{more})"
+    return f" ({', '.join(shown_name(column_name(name[:40])) if name else '–' for name in names[:_MOST_NAMED])}{more})"

@@ -35,8 +35,9 @@ def printable(text: str, instead: str = "?") -> str:
 
 
 def shown_name(text: str) -> str:
-    """A name as a message shows it: as it is if all of it prints and it is short enough, else `quoted`."""
-    return text if text.isprintable() and len(text) <= MOST_QUOTED else quoted(text)
+    """A name as a message shows it: as it is if all of it can be seen and it is short enough, else `quoted`."""
+    is_seen = text.isprintable() and text.strip() == text != ""
+    return text if is_seen and len(text) <= MOST_QUOTED else quoted(text)
 
 
 def did_you_mean(text: str, words: Iterable[str]) -> str:

@@ -138,7 +138,8 @@ def test_shown_text_reads_back_to_the_same_value(name, data):
     value = data.draw(values(row.value_type))
     assert row.parse(value) == value
     assert row.parse(row.show(value)) == value
-    assert row.parse(f" {row.show(value)} ") == value
+    if not isinstance(row.value_type, FilePath):  # in the name of which blanks may stand
+        assert row.parse(f" {row.show(value)} ") == value
 
 
 @table("name", PARAMETERS)
