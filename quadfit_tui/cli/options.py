@@ -54,6 +54,8 @@ class ParameterType(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
+            if isinstance(self.value_type, FilePath) and not str(value).strip():  # as of a variable that is not set
+                raise ValueError("is not the name of a file")
             return self.value_type.parse(value)
         except ValueError as reason:
             self.fail(str(ConfigError((), str(value), str(reason), self.value_type.allowed)), param, ctx)
