@@ -61,11 +61,12 @@ APP_EXIT_CODES = (
 
 
 @contextmanager
-def open_output(path: str | None, overwrites: bool = False) -> Iterator[WriteLines]:
+def open_output(path: str | None, overwrites: bool = False, *, whole: bool = False) -> Iterator[WriteLines]:
     """A function that writes lines to a file or, without a path, to standard output, each at once.
 
-    A file that holds something already is refused, unless it `overwrites` it. Raises a usage error where that cannot be
-    opened, ClickException where it cannot be written to the end.
+    A file that holds something already is refused, unless it `overwrites` it. A file that is `whole` gets all of its
+    lines by one call, or none. Raises a usage error where that cannot be opened, ClickException where it cannot be
+    written to the end.
     """
     if path is None:
         refuse_closed_output(" or use --output FILE" if click.get_current_context().info_name == "run" else "")
@@ -74,10 +75,10 @@ def open_output(path: str | None, overwrites: bool = False) -> Iterator[WriteLin
     if _is_stream(path, sys.stderr):
         yield partial(print_lines, stream=sys.stderr)
         return
-    from quadfit_tui.core.files.line_file import LineFile
+    from quadfit_tui.core.files.line_file import LineFile, WholeFile
 
     try:
-        file = LineFile(path, overwrites=overwrites)
+        file = (WholeFile if whole else LineFile)(path, overwrites=overwrites)
     except (OSError, ValueError) as failure:
         _refuse(path, failure)
     try:

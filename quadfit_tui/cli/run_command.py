@@ -190,7 +190,7 @@ def run(
                 return explain_update(session, explain, style, output, force, ascii)
             if at is not None and (code := train_to(session, "--at", at)) != OK:
                 return code
-            with open_output(output, force) as put:
+            with open_output(output, force, whole=plots_alone or at is not None) as put:
                 if plots_alone and plot:
                     for _ in _train(session) if at is None else ():
                         pass

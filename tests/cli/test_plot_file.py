@@ -1,6 +1,7 @@
 """`run --plot VIEW --output FILE`: the view alone, as text, escape sequences or SVG."""
 
 import re
+import resource
 from xml.etree import ElementTree
 
 import pytest
@@ -83,6 +84,21 @@ def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_pa
     assert file.read_text() == "precious\n"
     assert call(*RUN, "--output", file, "--force")[0] == 0
     assert file.read_text(encoding="utf-8").startswith("<svg ")
+
+
+@pytest.mark.parametrize("words", [("--plot", "-f", "svg"), ("--explain", "3"), ("--at", "3", "-f", "csv")])
+def test_where_there_is_no_room_the_older_file_stays_and_no_new_one_is_left(call, tmp_path, words):
+    older, newer = tmp_path / "older", tmp_path / "newer"
+    older.write_text("precious\n")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))
+    try:
+        for file in (older, newer):
+            code, _, err = call("run", *words, "--output", file, "--force")
+            assert (code, f"'{file}' cannot be written: File too large" in one_line(err)) == (2, True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"older": "precious\n"}
 
 
 def test_a_divergence_has_its_picture_too(call, tmp_path):
