@@ -197,8 +197,8 @@ def test_options_go_over_the_file_and_the_file_over_the_preset(rows, tmp_path):
 def test_words_for_nothing_go_over_the_preset_and_the_file_too(rows, tmp_path):
     assert rows("--preset", "article-as-printed", "--round-epochs", "off", "--stop-on", "dataset") == rows()
     file = tmp_path / "run.toml"
-    file.write_text('data = "/absent"\nepochs = 2\n')
-    assert rows("--config", file, "--data", "") == rows("--epochs", 2)
+    file.write_text('round_epochs = 2\ndata = ""\nepochs = 2\n')
+    assert rows("--config", file, "--round-epochs", "off") == rows("--epochs", 2)
 
 
 @pytest.mark.parametrize(
