@@ -43,7 +43,6 @@ def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp
     config = tmp_path / "run.toml"
     config.write_text('data = "own.csv"\n')
     assert call(*command, "--config", config, row.option, text) == (code, out, err)
-    assert call("run", "--epochs", 1, "--config", config, row.option, text, "--data", "")[0] == 0
 
 
 def test_what_a_file_or_a_preset_says_may_stay_unused(rows, tmp_path):

@@ -42,14 +42,16 @@ _SHARE = Number(0, 1, below=True)
 
 
 class ConfigError(ValueError):
-    """A value is refused; the text is one line: the value, why, and what is allowed.
+    """A value is refused; the text is one line: the parameter, the value, why, and what is allowed.
 
-    `names` are the parameters concerned; `value`, `reason` and `allowed` are the parts of the text.
+    `names` are the parameters concerned; `problem` is the text without them, for whoever names them in another way, and
+    `value`, `reason` and `allowed` are the parts of that.
     """
 
     def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
         said = f"{quoted(value)} {reason}"
-        super().__init__(f"{said}; allowed: {allowed}" if allowed else said)
+        self.problem = f"{said}; allowed: {allowed}" if allowed else said
+        super().__init__(f"{', '.join(names)}: {self.problem}")
         self.names = names
         self.value = value
         self.reason = reason

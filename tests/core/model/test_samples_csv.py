@@ -204,7 +204,7 @@ def test_problem_names_the_file_it_refuses(write):
     with pytest.raises(ConfigError, match="line 2, column 2: 'inf'") as refused:
         make_problem(RunConfig(data=path))
     assert refused.value.names == ("data",)
-    assert str(refused.value).startswith(repr(path))
+    assert str(refused.value).startswith(f"data: {path!r}")
 
 
 def test_more_samples_than_allowed_are_refused(write, monkeypatch):
