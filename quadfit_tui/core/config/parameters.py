@@ -136,7 +136,9 @@ class RunConfig:
     """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
     processor with one version of NumPy.
 
-    Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError.
+    Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError. Where `data` names a file,
+    the defaults of the others suit few: the run of `quadfit-tui run --data FILE` is
+    `PRESETS["own-data"].replace(data="FILE")`.
     """
 
     true: Vector = _row("data", Coefficients(LARGEST), (2.0, -4.0, 3.0), "true a, b, c, used to generate the samples")

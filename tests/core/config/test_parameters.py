@@ -261,7 +261,9 @@ def test_x_min_has_to_be_below_x_max(low, high):
 
 
 def test_batch_has_to_be_within_the_samples():
-    with pytest.raises(ConfigError, match="^batch: '11' exceeds the number of samples; allowed: 1 to 10, or full") as refused:
+    with pytest.raises(
+        ConfigError, match="^batch: '11' exceeds the number of samples; allowed: 1 to 10, or full"
+    ) as refused:
         RunConfig(samples=10, batch=11)
     assert refused.value.names == ("batch",)
     assert RunConfig(samples=10, batch=10).batch == 10
