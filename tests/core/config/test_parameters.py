@@ -254,7 +254,7 @@ def test_reasons_are_given_in_plain_words(name, value, reason):
 
 @table(("low", "high"), [(1, 1), (2, 1), (1, -1), (1e6, 1e6)])
 def test_x_min_has_to_be_below_x_max(low, high):
-    with pytest.raises(ConfigError, match="^x_min, x_max: .* is empty; allowed: x_min below x_max$") as refused:
+    with pytest.raises(ConfigError, match=r"^x_min, x_max: .* is empty; allowed: x_min below x_max$") as refused:
         RunConfig(x_min=low, x_max=high)
     assert refused.value.names == ("x_min", "x_max")
     assert refused.value.value == f"{show_number(low)} to {show_number(high)}"
@@ -262,7 +262,7 @@ def test_x_min_has_to_be_below_x_max(low, high):
 
 def test_batch_has_to_be_within_the_samples():
     with pytest.raises(
-        ConfigError, match="^batch: '11' exceeds the number of samples; allowed: 1 to 10, or full"
+        ConfigError, match="batch: '11' exceeds the number of samples; allowed: 1 to 10, or full"
     ) as refused:
         RunConfig(samples=10, batch=11)
     assert refused.value.names == ("batch",)
