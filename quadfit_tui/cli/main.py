@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
+from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.lessons.lessons_class import lessons_watch, students_option
 from quadfit_tui.cli.lessons.lessons_command import lessons
 from quadfit_tui.cli.lessons.lessons_play import (
@@ -233,7 +233,7 @@ def _refuse_misplaced(command: str) -> None:
             raise click.UsageError(f"{option} goes after {command!r}")
         if command == "lessons" and any(param.name == name for param in play.params):
             raise click.UsageError(f"{option} goes after 'lessons play'")
-        raise click.UsageError(f"{option} only applies to the app, not to {command!r}")
+        raise click.UsageError(of_others(option, cli, command))
 
 
 class _Screen(NamedTuple):
