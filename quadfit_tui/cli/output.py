@@ -18,9 +18,9 @@ import click
 
 from quadfit_tui.cli.help import refuse_closed_output
 from quadfit_tui.cli.options import given_names, refuse
-from quadfit_tui.core.export.formats import EXPORTERS, formats_of, style_of
+from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.quoting import either, quoted
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
@@ -131,6 +131,24 @@ def knows_unicode(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
 
 
+_WRITTEN: dict[Column, str] = {"writer": "for epochs", "picture": "with --plot", "update": "with --explain"}
+
+
+def style_for(path: str, asked: str | None, column: Column) -> str:
+    """The format that is asked for, or else that of the file's name.
+
+    Raises a usage error where the file's name is that of a kind of file which no format is.
+    """
+    if asked is None and path.lower().endswith(OTHER_SUFFIXES):
+        names = formats_of(column)
+        suffixes = either([EXPORTERS[name].suffix for name in names if EXPORTERS[name].suffix])
+        raise click.UsageError(
+            f"--output {quoted(path)} is for another kind of file; "
+            f"allowed {_WRITTEN[column]}: names that end in {suffixes}, or --format with one of {', '.join(names)}"
+        )
+    return asked or style_of(path)
+
+
 def check_writes_epochs(style: str, asked: str | None, path: str | None) -> None:
     """Raises a usage error where a format, `asked` for or that of the file's name, is none of epochs."""
     allowed = formats_of("writer")
@@ -151,7 +169,7 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
         refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")
     from quadfit_tui.core.export.recorder import RunRecorder
 
-    found = style or style_of(path)
+    found = style_for(path, style, "writer")
     check_writes_epochs(found, style, path)
     return RunRecorder(path, found, every, overwrites=overwrites)
 

@@ -42,6 +42,7 @@ from quadfit_tui.cli.output import (
     open_output,
     print_lines,
     refuse_own_source,
+    style_for,
 )
 from quadfit_tui.cli.plot_command import NARROWEST, Plot, view_lines
 from quadfit_tui.core.config.parameters import RunConfig
@@ -52,7 +53,6 @@ from quadfit_tui.core.export.formats import (
     TextWriter,
     Writer,
     formats_of,
-    style_of,
     writer_of,
 )
 from quadfit_tui.core.files import access
@@ -151,7 +151,8 @@ def run(
 ) -> int:
     """Train without the app, and print one line per epoch."""
     _check_options(output, plot, explain)
-    asked, style, path = style, style or style_of(output or ""), output
+    asked, path = style, output
+    style = style_for(output or "", asked, "update" if explain is not None else "picture" if plot else "writer")
     if explain is not None:
         from quadfit_tui.cli.explain_command import check_options
 

@@ -123,6 +123,17 @@ def test_a_divergence_has_its_picture_too(call, tmp_path):
         ),
         (["-o", "update.md"], "--output 'update.md' is for one update, from 'run --explain'; allowed for epochs: "),
         (
+            ["--plot", "-o", "chart.PNG"],
+            "--output 'chart.PNG' is for another kind of file; allowed with --plot: names that end in .txt, .ansi or",
+        ),
+        (["--explain", "1", "-o", "update.pdf"], "'update.pdf' is for another kind of file; allowed with --explain: "),
+        (
+            ["-o", "run.csv.gz"],
+            "'run.csv.gz' is for another kind of file; allowed for epochs: names that end in .txt, .csv or .jsonl, or "
+            "--format with one of text, article, csv, jsonl, spoken",
+        ),
+        (["-o", "run.toml"], "'run.toml' is for another kind of file; allowed for epochs: "),
+        (
             ["--plot", "-f", "markdown"],
             "--format markdown is for one update, from 'run --explain'; allow",
         ),
@@ -143,4 +154,7 @@ def test_the_app_writes_no_picture_as_it_trains(call):
     code, _, err = call("--output", "chart.svg")
     assert code == 2
     assert "--output 'chart.svg' is for a view, from 'run --plot'; allowed for epochs: --format with " in one_line(err)
+    assert "--output 'run.parquet' is for another kind of file; allowed " in one_line(
+        call("--output", "run.parquet")[2]
+    )
     assert "allowed: one of text, article, csv, jsonl, spoken" in one_line(call("--format", "svg", "-o", "run")[2])
