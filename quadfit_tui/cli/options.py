@@ -301,7 +301,7 @@ def _values_of(config_file: str) -> dict[str, Any]:
     try:
         return read_values(config_file)
     except ConfigFileError as failure:
-        refuse(f"--config {shown_name(config_file)}", str(failure))
+        refuse("--config", f"{quoted(config_file)} {failure}")
     except ConfigError as refused:
         refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused.problem}")
 

@@ -84,7 +84,8 @@ BAD = [
     (["--data", "/absent/file.csv"], ["--data", "'/absent/file.csv'", "No such file", "allowed"]),
     (["--data", ""], ["'--data': '' is not the name of a file; allowed: the name of a file"]),
     (["--data= "], ["'--data': ' ' is not the name of a file; allowed: the name of a file"]),
-    (["--config", "/absent/file.toml"], ["--config", "/absent/file.toml", "No such file", "allowed"]),
+    (["--config", "/absent/file.toml"], ["'--config': '/absent/file.toml' cannot be read: No such file", "allowed"]),
+    (["--config", ""], ["'--config': '' cannot be read: it is not the name of a file; allowed: a TOML file"]),
     (["--output", "/absent/dir/file"], ["--output", "'/absent/dir/file'", "its folder does not exist", "allowed"]),
     (["--output", ""], ["--output", "''", "not the name of a file", "allowed"]),
 ]
@@ -134,9 +135,10 @@ def test_blanks_are_part_of_the_name_of_a_file(call, tmp_path, monkeypatch):
 
 
 BAD_CONFIG = {
-    "broken": ("lr = ", ["not valid TOML"]),
-    "unknown key": ("lrr = 0.5", ["'lrr'", "'lr'", "round_epochs"]),
-    "option's spelling": ("x-min = 0", ["'x-min'", "'x_min'"]),
+    "broken": ("lr = ", ["is not valid TOML"]),
+    "unknown key": ("lrr = 0.5", ["has an unknown key 'lrr'", "'lr'", "round_epochs", "data_sha256"]),
+    "key of the digest": ("data_sha265 = 0", ["has an unknown key", "(did you mean 'data_sha256'?)"]),
+    "option's spelling": ("x-min = 0", ["has an unknown key 'x-min'", "'x_min'"]),
     "truth value": ("lr = true", ["lr = 'true'", "above 0"]),
     "text": ('lr = "fast"', ["lr = 'fast'", "above 0"]),
     "fraction": ("samples = 1.5", ["samples = '1.5'", "whole number"]),
@@ -145,9 +147,12 @@ BAD_CONFIG = {
     "table": ("[lr]\nbase = 1", ["lr = ", "above 0"]),
     "too large a batch": ("batch = 900", ["batch = '900'", "1 to 800"]),
     "x_min above x_max": ("x_min = 2", ["x_min = '2 to 1'", "x_min below x_max"]),
-    "binary": (b"\xff\xfe\x00", ["not text"]),
-    "too deeply nested": ("lr = " + "[" * 5000, ["not valid TOML: it is too deeply nested; allowed: "]),
-    "number without end": ("samples = " + "1" * 5000, ["not valid TOML: it has a number that is too long; allowed: "]),
+    "binary": (b"\xff\xfe\x00", ["is not text"]),
+    "too deeply nested": ("lr = " + "[" * 5000, ["is not valid TOML: it is too deeply nested; allowed: "]),
+    "number without end": (
+        "samples = " + "1" * 5000,
+        ["is not valid TOML: it has a number that is too long; allowed: "],
+    ),
 }
 
 
@@ -158,7 +163,8 @@ def test_bad_configuration_file_ends_with_2_and_one_line(call, tmp_path, content
     code, out, err = call("run", "--config", file)
     assert (code, out) == (2, "")
     line = one_line(err)
-    assert [word for word in (f"--config {file}", "allowed: ", *words) if word not in line] == []
+    assert f"'--config {file}': " in line or f"'--config': '{file}' {words[0]}" in line
+    assert [word for word in ("allowed: ", *words) if word not in line] == []
 
 
 LAYERS = {
