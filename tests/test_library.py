@@ -108,6 +108,14 @@ def test_another_moment_is_refused(moment, why):
         explain(train(RunConfig()), moment)
 
 
+def test_an_epoch_may_be_its_number():
+    run = train(RunConfig(epochs=5))
+    assert explain(run, 3) == explain(run, run.epoch[3]) == explain(run, "3")
+    for wrong in (3.0, None, (3, 1)):
+        with pytest.raises(TypeError, match="is not a moment; allowed: a text such as '15:3', or a whole number"):
+            explain(run, wrong)
+
+
 def test_a_diagnosis_has_the_limit_that_full_batches_have_by_hand():
     # 2 over the largest eigenvalue of the mean of (x², x, 1)ᵀ(x², x, 1), of the convention without the factor 2.
     features = np.vander(np.arange(-400, 400) / 400, 3)
