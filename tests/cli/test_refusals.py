@@ -63,6 +63,8 @@ BAD = [
         ["'--epsilon': '1e-07' has no effect with optimizer nesterov; allowed: with --optimizer adagrad, rmsprop or"],
     ),
     (["--lrr", "1"], ["'--lrr' (did you mean '--lr'?); see 'quadfit-tui run --help'"]),
+    (["--ep", "5"], ["no such option '--ep' (did you mean '--epochs'?); see 'quadfit-tui run --help'"]),
+    (["--format", "s"], ["'s' is not one of the choices (did you mean 'svg'?); allowed: one of "]),
     (["--" + "x" * 3000], ["x...'; see 'quadfit-tui run --help'"]),
     (["--speed", "max"], ["--speed only applies to the app, not to 'run'"]),
     (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "csv", "use --format text or jsonl"]),

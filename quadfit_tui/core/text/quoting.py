@@ -41,10 +41,15 @@ def shown_name(text: str) -> str:
 
 
 def did_you_mean(text: str, words: Iterable[str]) -> str:
-    """What follows on an unknown word in a message: ` (did you mean 'run'?)`, nothing where none of `words` is near."""
+    """What follows on an unknown word in a message: ` (did you mean 'run'?)`, nothing where none of `words` is near.
+
+    A word that begins with the text is nearer than any other.
+    """
     from difflib import get_close_matches  # most input is right
 
-    close = get_close_matches(text[:MOST_QUOTED], words, 1)
+    known, typed = list(words), text[:MOST_QUOTED]
+    longer = [word for word in known if typed.strip("-") and word.startswith(typed)]
+    close = get_close_matches(typed, longer, 1, 0) or get_close_matches(typed, known, 1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
