@@ -61,6 +61,8 @@ class GroupedHelpCommand(click.Command):
             raise click.UsageError(_unknown(unknown, ctx)) from None
         except click.BadOptionUsage as wrong:
             raise click.UsageError(f"{wrong.message.rstrip('.')}; allowed: {_see(ctx)}") from None
+        except click.MissingParameter as missing:
+            raise click.UsageError(_missing(missing, ctx)) from None
         except click.UsageError as wrong:
             if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
                 raise click.UsageError(f"{wrong.message}: this command takes options only, {_see(ctx)}") from None
@@ -102,6 +104,13 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)
         GroupedHelpCommand.format_options(self, ctx, formatter)
+
+
+def _missing(missing: click.MissingParameter, ctx: click.Context) -> str:
+    """What to say where an argument is missing, by what help says of it."""
+    about = getattr(missing.param, "help", None)
+    allowed = f"allowed: {about}; " if about else ""
+    return f"{missing.format_message().rstrip('.')}; {allowed}{_see(ctx)}"
 
 
 def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
