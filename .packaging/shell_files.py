@@ -14,6 +14,7 @@ import click
 from click.shell_completion import ShellComplete, get_completion_class
 
 from quadfit_tui import __version__
+from quadfit_tui.cli.completion import complete_options_with_values
 from quadfit_tui.cli.main import cli
 
 NAME = "quadfit-tui"
@@ -78,6 +79,7 @@ def _page_name(context: click.Context) -> str:
 
 
 def _completion(shell: str) -> str:
+    complete_options_with_values()
     completer = get_completion_class(shell)
     assert completer is not None
     # Not the source() of bash's own class, which would ask the bash of this machine for its version.

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from operator import index
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _Kind = TypeVar("_Kind", bound=np.generic)
+Moment = str | SupportsIndex  # "start", "15:3", or an epoch by its number
 
 __all__ = ["PRESETS", "ConfigError", "Diagnosis", "RunConfig", "Session", "TrainedRun", "diagnose", "explain", "train"]
 
@@ -130,22 +132,26 @@ def train(config: RunConfig) -> TrainedRun:
     )
 
 
-def visit(session: Session, moment: str, *, after_update: bool = False) -> Iterator[RecordLog]:
-    """Takes a session to a moment of its run, such as "start", "14" or "15:3", and pauses there; gives what is trained.
+def visit(session: Session, moment: Moment, *, after_update: bool = False) -> Iterator[RecordLog]:
+    """Takes a session to a moment of its run, such as "start", 14 or "15:3", and pauses there; gives what is trained.
 
-    Raises ValueError where the run has no such moment, or ends before it.
+    Raises ValueError where the run has no such moment, or ends before it, TypeError for what is no moment.
     """
     try:
-        yield from visited(session, moment, after_update=after_update)
+        asked = moment if isinstance(moment, str) else str(index(moment))
+    except TypeError:
+        raise TypeError(f"{moment!r} is not a moment; allowed: a text such as '15:3', or a whole number") from None
+    try:
+        yield from visited(session, asked, after_update=after_update)
     except PastEndError as past:
         raise ValueError(f"{past}; {verdict(session.snapshot())}") from None
 
 
-def explain(run: TrainedRun, moment: str) -> str:
+def explain(run: TrainedRun, moment: Moment) -> str:
     """One update of a run with its own numbers in the formulas, as lines of text: what `run --explain` writes.
 
-    `moment` names the update: "14" the last one of epoch 14, "15:3" the third one of epoch 15; epochs count from 0,
-    updates from 1. Raises ValueError where the run has no such update.
+    `moment` names the update: 14 or "14" the last one of epoch 14, "15:3" the third one of epoch 15; epochs count from
+    0, updates from 1. Raises ValueError where the run has no such update.
     """
     session = run._session
     for _ in visit(session, moment, after_update=True):

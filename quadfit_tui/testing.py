@@ -32,7 +32,7 @@ _FOREVER = 1e6  # seconds
 
 def app_at(
     config: RunConfig,
-    moment: str = "start",
+    moment: library.Moment = "start",
     *,
     size: tuple[int, int] | None = None,
     view: str = "fit",
@@ -40,7 +40,7 @@ def app_at(
 ) -> app.QuadfitApp:
     """The app at a moment of a run, paused: for `snap_compare`, or for a Pilot by `app.run_test()`.
 
-    `moment` is "start", "14" (after epoch 14) or "15:3" (three updates of epoch 15 later). `size` is (columns, rows),
+    `moment` is "start", 14 (after epoch 14) or "15:3" (three updates of epoch 15 later). `size` is (columns, rows),
     of whatever runs it where it is None: 80 × 24 as a rule. `view` is one of the six views by its name. `theme` is a
     theme of Textual.
 

@@ -32,7 +32,7 @@ def values(kind):
         case Flag():
             return st.booleans()
         case FilePath():
-            return st.sampled_from([None, "samples.csv", "/tmp/ä b,c.csv", "-"])
+            return st.sampled_from([None, "samples.csv", " /tmp/ä b,c.csv ", "-"])
         case TwoColumns():
             names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=100)
             blanks = st.sampled_from(["height, in m", 'the "true" x', "a; b", "-1 $x"])

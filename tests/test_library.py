@@ -29,7 +29,7 @@ def printed(capsys, *args):
 def test_the_readmes_lines_give_what_it_says():
     (block,) = re.findall(r"test_library.py runs the next block -->\n```pycon\n(.+?)```", FACE, re.DOTALL)
     test = doctest.DocTestParser().get_doctest(block, {}, "README", "README.md", 0)
-    assert len(test.examples) == 6
+    assert len(test.examples) == 8
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
@@ -48,6 +48,16 @@ def test_every_promised_name_is_there_documented_and_in_the_readme():
         methods = re.findall(r"`\.?(\w+)\(", names)
         assert len(methods) >= 2
         assert all(getattr(owner, method).__doc__ for method in methods)
+
+
+def test_own_samples_are_trained_as_the_readme_says(capsys):
+    said = 'PRESETS["own-data"].replace(data="FILE")'
+    assert said in FACE
+    assert said in RunConfig.__doc__
+    rows = list(csv.DictReader(printed(capsys, "run", "--data", "example:pontius", "--format", "csv").splitlines()))
+    run = train(eval(said.replace("FILE", "example:pontius"), {"PRESETS": PRESETS}))
+    assert run.w.tolist() == [[float(row[name]) for name in "abc"] for row in rows]
+    assert train(RunConfig(data="example:pontius", epochs=2)).status == "diverged"
 
 
 @pytest.mark.parametrize("preset", ["article", "article-as-printed", "noisy", "momentum", "too-fast"])
@@ -96,6 +106,14 @@ def test_an_update_is_explained_as_by_the_command_line(capsys):
 def test_another_moment_is_refused(moment, why):
     with pytest.raises(ValueError, match=why):
         explain(train(RunConfig()), moment)
+
+
+def test_an_epoch_may_be_its_number():
+    run = train(RunConfig(epochs=5))
+    assert explain(run, 3) == explain(run, run.epoch[3]) == explain(run, "3")
+    for wrong in (3.0, None, (3, 1)):
+        with pytest.raises(TypeError, match="is not a moment; allowed: a text such as '15:3', or a whole number"):
+            explain(run, wrong)
 
 
 def test_a_diagnosis_has_the_limit_that_full_batches_have_by_hand():

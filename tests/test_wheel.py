@@ -184,6 +184,10 @@ def test_a_shell_completes_commands_and_choices(installed, shell, tmp_path):
         screen.quiet()
         screen.send("quadfit-tui run --preset noi\t")
         screen.until("quadfit-tui run --preset noisy")
+        screen.send("\x15")
+        screen.quiet()
+        screen.send("quadfit-tui run --preset=noi\t")
+        screen.until("quadfit-tui run --preset=noisy")
     finally:
         screen.close()
 
@@ -191,10 +195,9 @@ def test_a_shell_completes_commands_and_choices(installed, shell, tmp_path):
 @pytest.mark.skipif(not shutil.which("fish"), reason="needs fish")
 def test_fish_completes_commands_and_choices(installed):
     env = {"PATH": f"{installed / 'bin'}:{os.environ['PATH']}", "XDG_DATA_DIRS": str(installed / "share")}
-    offered = done(
-        "fish", "-c", "complete -C 'quadfit-tui pre'; complete -C 'quadfit-tui run -p noi'", cwd=installed, **env
-    )
-    assert offered == "presets\tList the presets and what each one changes.\nnoisy\n"
+    typed = ("quadfit-tui pre", "quadfit-tui run -p noi", "quadfit-tui run --preset=noi")
+    offered = done("fish", "-c", "; ".join(f"complete -C '{words}'" for words in typed), cwd=installed, **env)
+    assert offered == "presets\tList the presets and what each one changes.\nnoisy\n--preset=noisy\n"
 
 
 @pytest.mark.parametrize("installed", FIRST, indirect=True)  # mypy reads the same files of each Python

@@ -44,6 +44,6 @@ def explain_update(session: Session, asked: str, style: str, output: str | None,
         record = session.snapshot().record
         assert record is not None  # at least one update is done
         lines = (EXPORTERS[style].update or worked_update)(record)
-        with open_output(output, overwrites) as put:
+        with open_output(output, overwrites, whole=True) as put:
             put([ascii_of(line) for line in lines] if ascii else lines)
     return code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -61,6 +61,8 @@ class GroupedHelpCommand(click.Command):
             raise click.UsageError(_unknown(unknown, ctx)) from None
         except click.BadOptionUsage as wrong:
             raise click.UsageError(f"{wrong.message.rstrip('.')}; allowed: {_see(ctx)}") from None
+        except click.MissingParameter as missing:
+            raise click.UsageError(_missing(missing, ctx)) from None
         except click.UsageError as wrong:
             if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
                 raise click.UsageError(f"{wrong.message}: this command takes options only, {_see(ctx)}") from None
@@ -104,17 +106,43 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
         GroupedHelpCommand.format_options(self, ctx, formatter)
 
 
+def _missing(missing: click.MissingParameter, ctx: click.Context) -> str:
+    """What to say where an argument is missing, by what help says of it."""
+    about = getattr(missing.param, "help", None)
+    allowed = f"allowed: {about}; " if about else ""
+    return f"{missing.format_message().rstrip('.')}; {allowed}{_see(ctx)}"
+
+
 def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
     """What to say about an option that a command does not have, though another one may."""
-    name, root = unknown.option_name, ctx.find_root().command
+    name = unknown.option_name
     for command in ctx.command.commands.values() if isinstance(ctx.command, click.Group) else ():
         if _has(command, name):
             path = " ".join([*ctx.command_path.split()[1:], str(command.name)])
             return f"{name} belongs to {path!r}; write it after {path!r}"
-    if ctx.command is not root and _has(root, name):
-        return f"{name} only applies to the app, not to {ctx.info_name!r}"
+    if said := of_others(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:])):
+        return said
     options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
     return f"no such option {quoted(name)}{did_you_mean(name, options)}; {_see(ctx)}"
+
+
+def of_others(option: str, root: click.Command, command: str) -> str:
+    """What to say about an option that a command does not have, but others do; nothing where none has it."""
+    owners = [_shown(path) for path, each in _commands(root) if _has(each, option)]
+    *others, last = owners or [""]
+    listed = f"{', '.join(others)} and {last}" if others else last
+    return f"{option} only applies to {listed}, not to {_shown(command)}" if owners else ""
+
+
+def _shown(command: str) -> str:
+    return repr(command) if command else "the app"
+
+
+def _commands(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    """A command and all below it, by the words that lead there."""
+    yield path, command
+    for name, below in command.commands.items() if isinstance(command, click.Group) else ():
+        yield from _commands(below, f"{path} {name}".lstrip())
 
 
 def _see(ctx: click.Context) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
+from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.lessons.lessons_class import lessons_watch, students_option
 from quadfit_tui.cli.lessons.lessons_command import lessons
 from quadfit_tui.cli.lessons.lessons_play import (
@@ -233,7 +233,7 @@ def _refuse_misplaced(command: str) -> None:
             raise click.UsageError(f"{option} goes after {command!r}")
         if command == "lessons" and any(param.name == name for param in play.params):
             raise click.UsageError(f"{option} goes after 'lessons play'")
-        raise click.UsageError(f"{option} only applies to the app, not to {command!r}")
+        raise click.UsageError(of_others(option, cli, command))
 
 
 class _Screen(NamedTuple):
@@ -345,6 +345,10 @@ def main(args: list[str] | None = None) -> NoReturn:
     """Runs the command line and exits: 0 done, 2 bad input, 3 diverged, 4 false lesson, 130 interrupted."""
     # Sums over a batch are too short to be shared out: on a busy server their threads wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if "_QUADFIT_TUI_COMPLETE" in os.environ:
+        from quadfit_tui.cli.completion import complete_options_with_values
+
+        complete_options_with_values()
     try:
         code = cli.main(join_numbers(sys.argv[1:] if args is None else args), NAME, standalone_mode=False)
     except click.ClickException as refused:

@@ -54,9 +54,11 @@ class ParameterType(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
+            if isinstance(self.value_type, FilePath) and not str(value).strip():  # as of a variable that is not set
+                raise ValueError("is not the name of a file")
             return self.value_type.parse(value)
         except ValueError as reason:
-            self.fail(str(ConfigError((), str(value), str(reason), self.value_type.allowed)), param, ctx)
+            self.fail(ConfigError((), str(value), str(reason), self.value_type.allowed).problem, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The words of a choice; for a file, the shell looks itself, but for the program's own."""
@@ -299,9 +301,9 @@ def _values_of(config_file: str) -> dict[str, Any]:
     try:
         return read_values(config_file)
     except ConfigFileError as failure:
-        refuse(f"--config {shown_name(config_file)}", str(failure))
+        refuse("--config", f"{quoted(config_file)} {failure}")
     except ConfigError as refused:
-        refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused}")
+        refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused.problem}")
 
 
 def _check_used(config: RunConfig, names: Iterable[str]) -> None:
@@ -338,10 +340,10 @@ def options_named() -> Iterator[None]:
         chosen = not {*given_names()}.isdisjoint(refused.names)
         filed = [name for name in refused.names if name in ctx.meta.get(_FILED, ())]
         if not chosen and filed:
-            refuse(f"--config {shown_name(ctx.params['config_file'])}", f"{filed[0]} = {refused}")
+            refuse(f"--config {shown_name(ctx.params['config_file'])}", f"{filed[0]} = {refused.problem}")
         if not chosen and (preset := ctx.params.get("preset")):
-            refuse(f"--preset {preset}", f"{refused.names[0]} = {refused}")
-        refuse(" / ".join(PARAMETERS[name].option for name in refused.names), str(refused))
+            refuse(f"--preset {preset}", f"{refused.names[0]} = {refused.problem}")
+        refuse(" / ".join(PARAMETERS[name].option for name in refused.names), refused.problem)
 
 
 def refuse(option: str, problem: str) -> NoReturn:

@@ -18,9 +18,9 @@ import click
 
 from quadfit_tui.cli.help import refuse_closed_output
 from quadfit_tui.cli.options import given_names, refuse
-from quadfit_tui.core.export.formats import EXPORTERS, formats_of, style_of
+from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.quoting import either, quoted
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
@@ -61,11 +61,12 @@ APP_EXIT_CODES = (
 
 
 @contextmanager
-def open_output(path: str | None, overwrites: bool = False) -> Iterator[WriteLines]:
+def open_output(path: str | None, overwrites: bool = False, *, whole: bool = False) -> Iterator[WriteLines]:
     """A function that writes lines to a file or, without a path, to standard output, each at once.
 
-    A file that holds something already is refused, unless it `overwrites` it. Raises a usage error where that cannot be
-    opened, ClickException where it cannot be written to the end.
+    A file that holds something already is refused, unless it `overwrites` it. A file that is `whole` gets all of its
+    lines by one call, or none. Raises a usage error where that cannot be opened, ClickException where it cannot be
+    written to the end.
     """
     if path is None:
         refuse_closed_output(" or use --output FILE" if click.get_current_context().info_name == "run" else "")
@@ -74,10 +75,10 @@ def open_output(path: str | None, overwrites: bool = False) -> Iterator[WriteLin
     if _is_stream(path, sys.stderr):
         yield partial(print_lines, stream=sys.stderr)
         return
-    from quadfit_tui.core.files.line_file import LineFile
+    from quadfit_tui.core.files.line_file import LineFile, WholeFile
 
     try:
-        file = LineFile(path, overwrites=overwrites)
+        file = (WholeFile if whole else LineFile)(path, overwrites=overwrites)
     except (OSError, ValueError) as failure:
         _refuse(path, failure)
     try:
@@ -130,6 +131,24 @@ def knows_unicode(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
 
 
+_WRITTEN: dict[Column, str] = {"writer": "for epochs", "picture": "with --plot", "update": "with --explain"}
+
+
+def style_for(path: str, asked: str | None, column: Column) -> str:
+    """The format that is asked for, or else that of the file's name.
+
+    Raises a usage error where the file's name is that of a kind of file which no format is.
+    """
+    if asked is None and path.lower().endswith(OTHER_SUFFIXES):
+        names = formats_of(column)
+        suffixes = either([EXPORTERS[name].suffix for name in names if EXPORTERS[name].suffix])
+        raise click.UsageError(
+            f"--output {quoted(path)} is for another kind of file; "
+            f"allowed {_WRITTEN[column]}: names that end in {suffixes}, or --format with one of {', '.join(names)}"
+        )
+    return asked or style_of(path)
+
+
 def check_writes_epochs(style: str, asked: str | None, path: str | None) -> None:
     """Raises a usage error where a format, `asked` for or that of the file's name, is none of epochs."""
     allowed = formats_of("writer")
@@ -150,7 +169,7 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
         refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")
     from quadfit_tui.core.export.recorder import RunRecorder
 
-    found = style or style_of(path)
+    found = style_for(path, style, "writer")
     check_writes_epochs(found, style, path)
     return RunRecorder(path, found, every, overwrites=overwrites)
 

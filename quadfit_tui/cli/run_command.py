@@ -42,6 +42,7 @@ from quadfit_tui.cli.output import (
     open_output,
     print_lines,
     refuse_own_source,
+    style_for,
 )
 from quadfit_tui.cli.plot_command import NARROWEST, Plot, view_lines
 from quadfit_tui.core.config.parameters import RunConfig
@@ -52,7 +53,6 @@ from quadfit_tui.core.export.formats import (
     TextWriter,
     Writer,
     formats_of,
-    style_of,
     writer_of,
 )
 from quadfit_tui.core.files import access
@@ -151,7 +151,8 @@ def run(
 ) -> int:
     """Train without the app, and print one line per epoch."""
     _check_options(output, plot, explain)
-    asked, style, path = style, style or style_of(output or ""), output
+    asked, path = style, output
+    style = style_for(output or "", asked, "update" if explain is not None else "picture" if plot else "writer")
     if explain is not None:
         from quadfit_tui.cli.explain_command import check_options
 
@@ -190,7 +191,7 @@ def run(
                 return explain_update(session, explain, style, output, force, ascii)
             if at is not None and (code := train_to(session, "--at", at)) != OK:
                 return code
-            with open_output(output, force) as put:
+            with open_output(output, force, whole=plots_alone or at is not None) as put:
                 if plots_alone and plot:
                     for _ in _train(session) if at is None else ():
                         pass

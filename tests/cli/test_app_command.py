@@ -18,7 +18,7 @@ from quadfit_tui.cli import main as command_line
         (["--output", "f", "--every", "0"], ["--every", "'0'"]),
         (["--output", "f", "--format", "xml"], ["--format", "'xml'", "jsonl"]),
         (["--format", "csv", "run"], ["--format", "after 'run'"]),
-        (["--output", "f", "presets"], ["--output", "only applies to the app, not to 'presets'"]),
+        (["--output", "f", "presets"], ["--output only applies to the app and 'run', not to 'presets'"]),
     ],
 )
 def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
@@ -170,8 +170,17 @@ def test_a_closed_file_is_no_terminal(closed):
         (["--config", "-"], ["--config", "keyboard", "'quadfit-tui run --config -'"]),
         (["--force"], ["--force", "requires --output FILE"]),
         (["--quiet"], ["--quiet belongs to 'run'; write it after 'run'"]),
-        (["presets", "--plot"], ["no such option '--plot'; see 'quadfit-tui presets --help'"]),
-        (["presets", "--lr", "1"], ["--lr only applies to the app, not to 'presets'"]),
+        (["presets", "--plot"], ["--plot only applies to 'run', not to 'presets'"]),
+        (["presets", "--plott"], ["no such option '--plott'; see 'quadfit-tui presets --help'"]),
+        (["--against", "x.md"], ["--against only applies to 'lessons check', not to the app"]),
+        (["explain", "--ascii"], ["--ascii only applies to the app and 'run', not to 'explain'"]),
+        (["--ascii", "explain"], ["--ascii only applies to the app and 'run', not to 'explain'"]),
+        (
+            ["presets", "--confined"],
+            ["--confined only applies to the app, 'run', 'lessons list', 'lessons check' and 'lessons play', not to"],
+        ),
+        (["lessons", "report", "--confined", "x"], ["and 'lessons play', not to 'lessons report'"]),
+        (["presets", "--lr", "1"], ["--lr only applies to the app and 'run', not to 'presets'"]),
     ],
 )
 def test_app_refuses_bad_options_like_run_does(call, args, words):

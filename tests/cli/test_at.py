@@ -93,7 +93,7 @@ def test_the_app_opens_in_the_past_of_a_run_that_was_trained_further(
         (["--at", "3", "--play"], "--play cannot be combined with --at, which opens the app paused"),
         (["--at", "3", "--lesson", "rate"], "--at has no effect with --lesson, which sets the runs itself"),
         (["--at", "3", "run"], "--at goes after 'run'"),
-        (["--at", "3", "presets"], "--at only applies to the app, not to 'presets'"),
+        (["--at", "3", "presets"], "--at only applies to the app and 'run', not to 'presets'"),
     ],
 )
 def test_what_is_no_moment_for_the_app_is_refused_in_a_line(call, begun, args, words):

@@ -46,7 +46,7 @@ def call(capsys, monkeypatch):
     [
         (["--data", "../other.csv"], "'../other.csv' cannot be read", "a CSV file"),
         (["--data", "/etc/passwd"], "'/etc/passwd' cannot be read", "a CSV file"),
-        (["--config", "../other.toml"], "--config ../other.toml': cannot be read", "a TOML file"),
+        (["--config", "../other.toml"], "'--config': '../other.toml' cannot be read", "a TOML file"),
         (["--config", "bad.toml"], "'../other.csv' cannot be read", "a CSV file"),
         (["--output", "../new.txt"], "'../new.txt' cannot be written", "a file"),
         (["--output", "/dev/stdout"], "'/dev/stdout' cannot be written", "a file"),

@@ -165,6 +165,23 @@ def test_a_shell_completes_files_itself(completed):
     assert completed("run --data x") == "file,x\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("run --optimizer=ada", {"--optimizer=adagrad", "--optimizer=adam"}),
+        ("run --optimizer = ada", {"adagrad", "adam"}),  # as bash parts words
+        ("run --optimizer =", {"sgd", "momentum", "adagrad", "rmsprop", "adam"}),
+        ("run --optimizer = adam --plot = su", {"surface"}),
+    ],
+)
+def test_a_shell_completes_the_value_of_an_option_written_with_equals(completed, words, found):
+    """Zsh puts it in the place of the whole word, and fish leaves out what does not begin like it."""
+    assert found <= {line.partition(",")[2] for line in completed(words).splitlines()}
+    if "=" in words.split()[-1][1:]:
+        assert found == {*completed(words, "zsh_complete").split()[1::3]}
+    assert "compset -P 1 '-*='; _path_files -f\n" in completed("", "zsh_source")
+
+
 def test_a_shell_completes_the_programs_own_files_of_samples(completed):
     names = completed("run --data example").split()
     assert names == ["plain,example:galileo", "plain,example:outlier", "plain,example:pontius"]

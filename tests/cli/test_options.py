@@ -43,7 +43,6 @@ def test_an_option_of_made_samples_is_refused_beside_a_file_of_samples(call, tmp
     config = tmp_path / "run.toml"
     config.write_text('data = "own.csv"\n')
     assert call(*command, "--config", config, row.option, text) == (code, out, err)
-    assert call("run", "--epochs", 1, "--config", config, row.option, text, "--data", "")[0] == 0
 
 
 def test_what_a_file_or_a_preset_says_may_stay_unused(rows, tmp_path):
@@ -197,8 +196,8 @@ def test_options_go_over_the_file_and_the_file_over_the_preset(rows, tmp_path):
 def test_words_for_nothing_go_over_the_preset_and_the_file_too(rows, tmp_path):
     assert rows("--preset", "article-as-printed", "--round-epochs", "off", "--stop-on", "dataset") == rows()
     file = tmp_path / "run.toml"
-    file.write_text('data = "/absent"\nepochs = 2\n')
-    assert rows("--config", file, "--data", "") == rows("--epochs", 2)
+    file.write_text('round_epochs = 2\ndata = ""\nepochs = 2\n')
+    assert rows("--config", file, "--round-epochs", "off") == rows("--epochs", 2)
 
 
 @pytest.mark.parametrize(

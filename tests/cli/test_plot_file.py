@@ -1,6 +1,7 @@
 """`run --plot VIEW --output FILE`: the view alone, as text, escape sequences or SVG."""
 
 import re
+import resource
 from xml.etree import ElementTree
 
 import pytest
@@ -85,6 +86,21 @@ def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_pa
     assert file.read_text(encoding="utf-8").startswith("<svg ")
 
 
+@pytest.mark.parametrize("words", [("--plot", "-f", "svg"), ("--explain", "3"), ("--at", "3", "-f", "csv")])
+def test_where_there_is_no_room_the_older_file_stays_and_no_new_one_is_left(call, tmp_path, words):
+    older, newer = tmp_path / "older", tmp_path / "newer"
+    older.write_text("precious\n")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))
+    try:
+        for file in (older, newer):
+            code, _, err = call("run", *words, "--output", file, "--force")
+            assert (code, f"'{file}' cannot be written: File too large" in one_line(err)) == (2, True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"older": "precious\n"}
+
+
 def test_a_divergence_has_its_picture_too(call, tmp_path):
     file = tmp_path / "chart.svg"
     code, out, err = call("run", "--preset", "too-fast", "--plot", "loss", "--output", file)
@@ -107,6 +123,17 @@ def test_a_divergence_has_its_picture_too(call, tmp_path):
         ),
         (["-o", "update.md"], "--output 'update.md' is for one update, from 'run --explain'; allowed for epochs: "),
         (
+            ["--plot", "-o", "chart.PNG"],
+            "--output 'chart.PNG' is for another kind of file; allowed with --plot: names that end in .txt, .ansi or",
+        ),
+        (["--explain", "1", "-o", "update.pdf"], "'update.pdf' is for another kind of file; allowed with --explain: "),
+        (
+            ["-o", "run.csv.gz"],
+            "'run.csv.gz' is for another kind of file; allowed for epochs: names that end in .txt, .csv or .jsonl, or "
+            "--format with one of text, article, csv, jsonl, spoken",
+        ),
+        (["-o", "run.toml"], "'run.toml' is for another kind of file; allowed for epochs: "),
+        (
             ["--plot", "-f", "markdown"],
             "--format markdown is for one update, from 'run --explain'; allow",
         ),
@@ -127,4 +154,7 @@ def test_the_app_writes_no_picture_as_it_trains(call):
     code, _, err = call("--output", "chart.svg")
     assert code == 2
     assert "--output 'chart.svg' is for a view, from 'run --plot'; allowed for epochs: --format with " in one_line(err)
+    assert "--output 'run.parquet' is for another kind of file; allowed " in one_line(
+        call("--output", "run.parquet")[2]
+    )
     assert "allowed: one of text, article, csv, jsonl, spoken" in one_line(call("--format", "svg", "-o", "run")[2])

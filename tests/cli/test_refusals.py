@@ -1,7 +1,12 @@
 """Refusals: bad options, files of samples and configuration files end with 2 and one line that says what is allowed."""
 
+from pathlib import Path
+
 import pytest
 from command_line import one_line
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.problem import make_problem
 
 BAD = [
     (["--lr", "nan"], ["--lr", "'nan'", "above 0, up to 1e6"]),
@@ -58,6 +63,8 @@ BAD = [
         ["'--epsilon': '1e-07' has no effect with optimizer nesterov; allowed: with --optimizer adagrad, rmsprop or"],
     ),
     (["--lrr", "1"], ["'--lrr' (did you mean '--lr'?); see 'quadfit-tui run --help'"]),
+    (["--ep", "5"], ["no such option '--ep' (did you mean '--epochs'?); see 'quadfit-tui run --help'"]),
+    (["--format", "s"], ["'s' is not one of the choices (did you mean 'svg'?); allowed: one of "]),
     (["--" + "x" * 3000], ["x...'; see 'quadfit-tui run --help'"]),
     (["--speed", "max"], ["--speed only applies to the app, not to 'run'"]),
     (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "csv", "use --format text or jsonl"]),
@@ -77,7 +84,10 @@ BAD = [
     (["a\x1b[2Jb"], [r"a\x1b[2Jb"]),
     (["--plot", "--format", "csv"], ["--plot", "csv", "--output"]),
     (["--data", "/absent/file.csv"], ["--data", "'/absent/file.csv'", "No such file", "allowed"]),
-    (["--config", "/absent/file.toml"], ["--config", "/absent/file.toml", "No such file", "allowed"]),
+    (["--data", ""], ["'--data': '' is not the name of a file; allowed: the name of a file"]),
+    (["--data= "], ["'--data': ' ' is not the name of a file; allowed: the name of a file"]),
+    (["--config", "/absent/file.toml"], ["'--config': '/absent/file.toml' cannot be read: No such file", "allowed"]),
+    (["--config", ""], ["'--config': '' cannot be read: it is not the name of a file; allowed: a TOML file"]),
     (["--output", "/absent/dir/file"], ["--output", "'/absent/dir/file'", "its folder does not exist", "allowed"]),
     (["--output", ""], ["--output", "''", "not the name of a file", "allowed"]),
 ]
@@ -113,10 +123,24 @@ def test_bad_data_file_ends_with_2_and_one_line(call, tmp_path, content, reason)
     assert [word for word in ("--data", str(file), reason, "allowed: ") if word not in line] == []
 
 
+def test_blanks_are_part_of_the_name_of_a_file(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{x},{x * x}\n" for x in range(4)]
+    for name, count in (("a.csv", 3), ("a.csv ", 4), (" lead.csv", 4)):
+        Path(name).write_text("".join(rows[:count]))
+        assert len(make_problem(RunConfig(data=name)).x) == count
+    for name in ("a.csv ", " lead.csv"):
+        assert call("run", "--quiet", "--data", name, "--batch", 4)[::2] == (0, "")
+        Path("of.toml").write_text(f"data = '{name}'\nbatch = 4\n")
+        assert call("run", "--quiet", "--config", "of.toml")[::2] == (0, "")
+    assert "'--data': ' a.csv' cannot be read" in call("run", "--data", " a.csv")[2]
+
+
 BAD_CONFIG = {
-    "broken": ("lr = ", ["not valid TOML"]),
-    "unknown key": ("lrr = 0.5", ["'lrr'", "'lr'", "round_epochs"]),
-    "option's spelling": ("x-min = 0", ["'x-min'", "'x_min'"]),
+    "broken": ("lr = ", ["is not valid TOML"]),
+    "unknown key": ("lrr = 0.5", ["has an unknown key 'lrr'", "'lr'", "round_epochs", "data_sha256"]),
+    "key of the digest": ("data_sha265 = 0", ["has an unknown key", "(did you mean 'data_sha256'?)"]),
+    "option's spelling": ("x-min = 0", ["has an unknown key 'x-min'", "'x_min'"]),
     "truth value": ("lr = true", ["lr = 'true'", "above 0"]),
     "text": ('lr = "fast"', ["lr = 'fast'", "above 0"]),
     "fraction": ("samples = 1.5", ["samples = '1.5'", "whole number"]),
@@ -125,9 +149,12 @@ BAD_CONFIG = {
     "table": ("[lr]\nbase = 1", ["lr = ", "above 0"]),
     "too large a batch": ("batch = 900", ["batch = '900'", "1 to 800"]),
     "x_min above x_max": ("x_min = 2", ["x_min = '2 to 1'", "x_min below x_max"]),
-    "binary": (b"\xff\xfe\x00", ["not text"]),
-    "too deeply nested": ("lr = " + "[" * 5000, ["not valid TOML: it is too deeply nested; allowed: "]),
-    "number without end": ("samples = " + "1" * 5000, ["not valid TOML: it has a number that is too long; allowed: "]),
+    "binary": (b"\xff\xfe\x00", ["is not text"]),
+    "too deeply nested": ("lr = " + "[" * 5000, ["is not valid TOML: it is too deeply nested; allowed: "]),
+    "number without end": (
+        "samples = " + "1" * 5000,
+        ["is not valid TOML: it has a number that is too long; allowed: "],
+    ),
 }
 
 
@@ -138,7 +165,8 @@ def test_bad_configuration_file_ends_with_2_and_one_line(call, tmp_path, content
     code, out, err = call("run", "--config", file)
     assert (code, out) == (2, "")
     line = one_line(err)
-    assert [word for word in (f"--config {file}", "allowed: ", *words) if word not in line] == []
+    assert f"'--config {file}': " in line or f"'--config': '{file}' {words[0]}" in line
+    assert [word for word in ("allowed: ", *words) if word not in line] == []
 
 
 LAYERS = {

@@ -235,7 +235,7 @@ def test_a_file_that_has_changed_is_told_in_a_line(call, tmp_path, monkeypatch):
         (["--data-sha256", "0" * 64], "--data-sha256 has no effect without --data FILE"),
         (["--data", "x", "--data-sha256", "0" * 63], "is not a SHA-256; allowed: 64 hexadecimal digits, as sha256sum"),
         (["--data", "x", "--data-sha256", "g" * 64], "is not a SHA-256"),
-        (["--config", "a.toml"], "'--config a.toml': has data_sha256 without data; allowed: both or neither"),
+        (["--config", "a.toml"], "'--config': 'a.toml' has data_sha256 without data; allowed: both or neither"),
         (["--config", "b.toml"], "'--config b.toml': data_sha256 = '1' is not a SHA-256; allowed: 64 hexadecimal"),
     ],
 )

@@ -269,8 +269,9 @@ async def test_a_file_of_samples_is_shown_in_its_own_window(make_app, tmp_path):
     path.write_text("x;y\n0,5;1\n1,5;2\n2;3,5\n")
     app = make_app()
     async with app.run_test() as pilot:
-        await type_in(pilot, "data", str(path))
+        await type_in(pilot, "data", f" {path} ")
         assert app.session.config == PRESETS["own-data"].replace(data=str(path))
+        assert field(app, "data").value == str(path)  # around what is typed, blanks do not count
         assert app.query_one(Panes)._words["fit"]["window"] == "follow"
         assert "true" not in screen_text(app).split("samples")[0].rpartition("⠤⠤⠤")[2]
         assert len(app.snapshot.problem.x) == 3

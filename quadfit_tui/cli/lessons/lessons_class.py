@@ -58,19 +58,19 @@ def students_option() -> click.Option:
     return TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=help)
 
 
-def classroom_of(folder: str | None) -> Classroom | None:
-    """The folder of a class, if one is given; raises a usage error where there is no such folder."""
+def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None:
+    """The folder of a class, if one is given, by an option or an argument; raises a usage error where there is none."""
     if folder is None:
         return None
     if not hasattr(os, "getuid"):
-        raise click.UsageError("--class needs to know who owns each file, and only Linux and macOS tell that")
+        raise click.UsageError(f"{given} needs to know who owns each file, and only Linux and macOS tell that")
     from quadfit_tui.core.classroom.classroom import Classroom
 
     room = Classroom(folder)
     try:
         _ = room.owner
     except OSError as failure:
-        refuse("--class", f"{quoted(folder)} cannot be read: {failure.strerror}; allowed: the folder of a class")
+        refuse(given, f"{quoted(folder)} cannot be read: {failure.strerror}; allowed: the folder of a class")
     return room
 
 
@@ -103,7 +103,7 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     from quadfit_tui.ui.display.capabilities import is_dumb
 
     refuse_reader("lessons watch", as_root)
-    classroom = classroom_of(room)
+    classroom = classroom_of(room, "DIR")
     assert classroom is not None
     end_with_reader()
     lessons = all_lessons(folder)

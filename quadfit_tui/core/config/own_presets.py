@@ -148,7 +148,7 @@ def _own_preset(folder: str, name: str) -> OwnPreset:
         raise OwnPresetError(f"{_place(name, broken.line)}: {broken.brief}") from None
     except ConfigError as refused:
         key = refused.names[0]
-        raise OwnPresetError(f"{_place(name, line_of(text, key))}: {key} = {refused}") from None
+        raise OwnPresetError(f"{_place(name, line_of(text, key))}: {key} = {refused.problem}") from None
     return OwnPreset(config, _summary(text), sha256)
 
 

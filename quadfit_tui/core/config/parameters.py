@@ -42,14 +42,16 @@ _SHARE = Number(0, 1, below=True)
 
 
 class ConfigError(ValueError):
-    """A value is refused; the text is one line: the value, why, and what is allowed.
+    """A value is refused; the text is one line: the parameter, the value, why, and what is allowed.
 
-    `names` are the parameters concerned; `value`, `reason` and `allowed` are the parts of the text.
+    `names` are the parameters concerned; `problem` is the text without them, for whoever names them in another way, and
+    `value`, `reason` and `allowed` are the parts of that.
     """
 
     def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
         said = f"{quoted(value)} {reason}"
-        super().__init__(f"{said}; allowed: {allowed}" if allowed else said)
+        self.problem = f"{said}; allowed: {allowed}" if allowed else said
+        super().__init__(f"{', '.join(names)}: {self.problem}")
         self.names = names
         self.value = value
         self.reason = reason
@@ -134,7 +136,9 @@ class RunConfig:
     """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
     processor with one version of NumPy.
 
-    Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError.
+    Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError. Where `data` names a file,
+    the defaults of the others suit few: the run of `quadfit-tui run --data FILE` is
+    `PRESETS["own-data"].replace(data="FILE")`.
     """
 
     true: Vector = _row("data", Coefficients(LARGEST), (2.0, -4.0, 3.0), "true a, b, c, used to generate the samples")

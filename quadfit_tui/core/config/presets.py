@@ -109,11 +109,13 @@ def preset_for(name: str, config: RunConfig) -> RunConfig:
 
 
 def with_own_data(config: RunConfig, before: RunConfig) -> RunConfig:
-    """`config`, which has a file, as it follows on `before`.
+    """`config` as it is typed into the form, where `before` runs; around the name of a new file, blanks do not count.
 
-    Where that had none, what is as it was then is as the preset of own data has it: made for other samples, start and
-    rate would most likely diverge.
+    Where it has a file and `before` has none, what is as it was then is as the preset of own data has it: made for
+    other samples, start and rate would most likely diverge.
     """
+    if config.data is not None and config.data != before.data:
+        config = config.replace(data=config.data.strip())
     if config.data is None or before.data is not None:
         return config
     kept = [name for name in _ROWS[OWN_DATA][1] if getattr(config, name) == getattr(before, name)]

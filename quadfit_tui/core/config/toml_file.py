@@ -18,7 +18,7 @@ _LONGEST_LINE = 10_000  # characters; TOML's parser takes 40 s for a key of 49,0
 
 
 class ConfigFileError(ValueError):
-    """A configuration file that cannot be used; the text is one line and does not name the file.
+    """A configuration file that cannot be used; the text is one line, which follows on the file's name.
 
     `brief` is what is wrong in fewer words, `line` the number of the line that is, if one is.
     """
@@ -51,11 +51,11 @@ def decoded(content: bytes) -> str:
 
 def values_of(text: str, folder: str) -> dict[str, Any]:
     """The values in the text of a file in a folder, as `read_values` gives them; raises the same."""
-    values = parse_toml(text)
+    values, allowed = parse_toml(text), (*PARAMETERS, DIGEST)
     for key in values:
-        if key not in PARAMETERS and key != DIGEST:
-            said = f"has an unknown key {quoted(key)}{did_you_mean(key, PARAMETERS)}"
-            raise ConfigFileError(f"{said}; allowed: {', '.join(PARAMETERS)}", said, line_of(text, key))
+        if key not in allowed:
+            said = f"has an unknown key {quoted(key)}{did_you_mean(key, allowed)}"
+            raise ConfigFileError(f"{said}; allowed: {', '.join(allowed)}", said, line_of(text, key))
     if isinstance(values.get("data"), str) and values["data"].strip():
         values["data"] = access.path_from(folder, values["data"])  # from where it is named
     digest = {DIGEST: _digest(values)} if DIGEST in values else {}
@@ -94,8 +94,12 @@ def line_of(text: str, key: str) -> int | None:
 def _check_lines(text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > _LONGEST_LINE:
-            said = f"has {len(line)} characters; allowed: up to {_LONGEST_LINE}"
-            raise ConfigFileError(f"line {number} {said}", said, number)
+            allowed = f"allowed: up to {_LONGEST_LINE}"
+            raise ConfigFileError(
+                f"has {len(line)} characters in line {number}; {allowed}",
+                f"has {len(line)} characters; {allowed}",
+                number,
+            )
 
 
 def _why(broken: Exception) -> str:

@@ -290,7 +290,7 @@ class Text(NamedTuple):
 
 
 class FilePath:
-    """The name of a file, or None."""
+    """The name of a file, as it is given: it may begin or end with blanks; or None, where nothing else is given."""
 
     allowed = "the name of a file"
     placeholder = "FILE"
@@ -300,7 +300,7 @@ class FilePath:
             return None
         if not isinstance(raw, str) or not is_file_name(raw):
             raise ValueError("is not the name of a file")
-        return raw.strip()
+        return raw
 
     def show(self, value: str | None) -> str:
         return value or ""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State
 from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
+from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.course.course import Course, Phase, forget
 from quadfit_tui.core.course.progress import Progress
@@ -95,6 +96,8 @@ class Dialogue:
         else:
             try:
                 yield from command.do(self, rest)
+            except ConfigError as refused:  # of the parameter that was named
+                yield ended(refused.problem)
             except ValueError as refused:  # of the core, told as it is
                 yield ended(str(refused))
             if command.is_of_run and lesson is not None:

@@ -265,6 +265,27 @@ EXPORTERS: dict[str, Exporter] = {
     "markdown": Exporter(".md", update=_markdown),
 }
 Column = Literal["writer", "picture", "update"]  # of what is to be written
+# Of files that hold something else than any format: text in them would be taken for a broken file.
+OTHER_SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".ps", ".eps", ".mp4"),
+    *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".parquet", ".feather", ".arrow", ".npy", ".npz", ".h5", ".db"),
+    *(
+        ".tsv",
+        ".xlsx",
+        ".xls",
+        ".ods",
+        ".docx",
+        ".odt",
+        ".html",
+        ".htm",
+        ".xml",
+        ".json",
+        ".toml",
+        ".yaml",
+        ".yml",
+        ".ipynb",
+    ),
+)
 
 
 def formats_of(column: Column) -> tuple[str, ...]:

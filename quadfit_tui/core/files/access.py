@@ -280,6 +280,17 @@ def file_version(path: str | os.PathLike[str]) -> tuple[int, int]:
     return about.st_mtime_ns, about.st_size
 
 
+def exists(path: str | os.PathLike[str]) -> bool:
+    """Whether there is something of this name; also where it may not be looked at, which opening it will tell."""
+    try:
+        os.stat(_judged(path))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        pass
+    return True
+
+
 def is_filled(path: str | os.PathLike[str]) -> bool:
     """Whether a file of this name holds something already, which would be lost if it were written over."""
     try:

@@ -1,4 +1,4 @@
-"""An append-only file of whole lines, also when the disk is full; a kill cuts at most the last one."""
+"""Files of lines: each line whole or not at all, also on a full disk and after a kill; or all of them so, at once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 import select
 import stat
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.small_file import put_beside
 
 _NOT_OURS = getattr(os, "O_NOCTTY", 0)  # Windows has no terminals that a program belongs to
 PIPE_TIMEOUT = 1.0  # seconds that a pipe may be full; after more of them a program on a screen would seem dead
@@ -22,6 +23,8 @@ class LineFile:
     may be written over is emptied first, so that no line ever follows a cut one. Raises OSError where a line cannot be
     written; those before the one that failed are in the file, and no part of it is.
     """
+
+    _empties = True  # when it is opened
 
     def __init__(self, path: str, *, waits: bool = True, overwrites: bool = False) -> None:
         """Opens the file; one that holds something already is emptied if this `overwrites`, else it is FileExistsError.
@@ -41,10 +44,15 @@ class LineFile:
                 _lock(self._fd)
                 if not overwrites and os.fstat(self._fd).st_size:
                     raise FileExistsError(errno.EEXIST, "it already has content")
-                os.ftruncate(self._fd, 0)
+            if self._empties:
+                self._empty()
         except BaseException:
             os.close(self._fd)
             raise
+
+    def _empty(self) -> None:
+        if stat.S_ISREG(os.fstat(self._fd).st_mode):
+            os.ftruncate(self._fd, 0)
 
     def write(self, lines: Iterable[str]) -> None:
         """Appends lines, given without their ends; raises OSError.
@@ -90,9 +98,60 @@ class LineFile:
         os.close(self._fd)
 
 
+class WholeFile(LineFile):
+    """A LineFile whose lines are written all together, by one `write`: a new file takes the place of an older one.
+
+    What is no file of its own, such as a pipe, takes them line by line; so does a file that has another name, too, or
+    another owner, which a new one would not have, or that is in a folder where no other one can be made.
+    """
+
+    _empties = False
+
+    def __init__(self, path: str, *, waits: bool = True, overwrites: bool = False) -> None:
+        self._path = path
+        self._is_wanted = access.exists(path)
+        super().__init__(path, waits=waits, overwrites=overwrites)
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Writes the lines of the file, given without their ends; raises OSError, and leaves an older file then."""
+        lines = list(lines)
+        if not (self._is_wanted and self._is_replaced("".join(f"{line}\n" for line in lines).encode())):
+            self._empty()
+            super().write(lines)
+        self._is_wanted = True
+
+    def _is_replaced(self, content: bytes) -> bool:
+        """Puts a new file in the place of the older one; where only that one itself can be written, does nothing."""
+        found = os.fstat(self._fd)
+        is_own = hasattr(os, "geteuid") and found.st_uid == os.geteuid() and found.st_nlink == 1
+        is_named = not self._path.startswith(("/dev/", "/proc/"))  # else somebody has it open, as in 3>FILE
+        if not (stat.S_ISREG(found.st_mode) and is_own and is_named) or _is_marked(self._fd):
+            return False
+        with suppress(PermissionError), access.opened_folder(self._path) as (folder, name):
+            beside = f".quadfit-tui-{os.getpid()}.new"
+            put_beside(folder, name, content, stat.S_IMODE(found.st_mode), beside=beside, group=found.st_gid)
+            return True
+        return False
+
+    def close(self) -> None:
+        """Closes the file; a new one in which nothing was written is gone then."""
+        if not self._is_wanted and stat.S_ISREG(os.fstat(self._fd).st_mode):
+            with suppress(OSError), access.opened_folder(self._path) as (folder, name):
+                os.unlink(name, dir_fd=folder)
+        super().close()
+
+
+def _is_marked(file: int) -> bool:
+    """Whether a file has other attributes, such as who else may write it."""
+    try:
+        return any(not name.startswith("security.") for name in os.listxattr(file))
+    except (AttributeError, OSError):  # this system, or its file system, has none
+        return False
+
+
 def write_lines(path: str, lines: Iterable[str], *, overwrites: bool = False) -> None:
     """Writes lines to a file of their own; one that holds something is FileExistsError, unless this `overwrites` it."""
-    with closing(LineFile(path, waits=False, overwrites=overwrites)) as file:
+    with closing(WholeFile(path, waits=False, overwrites=overwrites)) as file:
         file.write(lines)
 
 

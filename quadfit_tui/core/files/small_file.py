@@ -27,13 +27,13 @@ def change(path: str, changed: Callable[[bytes], bytes], most: int, mode: int) -
         content = b"" if before is None else before[0]
         after = changed(content)
         if before is None or after != content:
-            _put(folder, name, after, mode if before is None else before[1])
+            put_beside(folder, name, after, mode if before is None else before[1])
 
 
 def write_over(path: str, content: bytes, mode: int) -> None:
     """Puts a file with these permissions, whatever the umask, in the place of an older one; raises OSError."""
     with access.opened_folder(path) as (folder, name):
-        _put(folder, name, content, mode)
+        put_beside(folder, name, content, mode)
 
 
 def _read(folder: int, name: str, most: int) -> tuple[bytes, int] | None:
@@ -57,13 +57,17 @@ def _read(folder: int, name: str, most: int) -> tuple[bytes, int] | None:
     return content, stat.S_IMODE(found.st_mode)
 
 
-def _put(folder: int, name: str, content: bytes, mode: int) -> None:
-    """Puts a new file in the place of an older one."""
-    new = f"{name}.new"
+def put_beside(folder: int, name: str, content: bytes, mode: int, *, beside: str = "", group: int = -1) -> None:
+    """Puts a new file in the place of an older one; it is made `beside` that, by default as its name and `.new`.
+
+    A `group` of -1 is that which the folder gives to new files. Raises OSError, and leaves the older one as it is.
+    """
+    new = beside or f"{name}.new"
     with suppress(FileNotFoundError):  # which a kill has left
         os.unlink(new, dir_fd=folder)
     try:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode, dir_fd=folder), "wb") as stream:
+            os.fchown(stream.fileno(), -1, group)
             os.fchmod(stream.fileno(), mode)
             stream.write(content)
         os.replace(new, name, src_dir_fd=folder, dst_dir_fd=folder)

@@ -200,7 +200,7 @@ class _Check:
             try:
                 solved = config.replace(**changes_of(step.solution))
             except ConfigError as refused:
-                self._fault(step.line, f"solution={step.solution}: {refused}")
+                self._fault(step.line, f"solution={step.solution}: {refused.problem}")
                 return
             if not self._done(step, self._facts.snapshot(solved)):
                 self._fault(step.line, f"the task is not done by its solution {step.solution}: {step.until} is false")

@@ -12,7 +12,7 @@ from quadfit_tui.core.files import access, folders, provided
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
+from quadfit_tui.core.text.quoting import did_you_mean, either, quoted, shown_name
 
 SUFFIX = ".md"
 MOST_LESSONS = 200  # of a folder, with translations
@@ -75,9 +75,9 @@ class Catalog(NamedTuple):
             if name in (lesson.id, str(at), lesson.file_name.removesuffix(SUFFIX)):
                 return lesson
         ids = [lesson.id for lesson in self.lessons]
-        raise LessonError(
-            f"{quoted(name)} is not a lesson{did_you_mean(name, ids)}; allowed: {', '.join(ids)}, or a file {SUFFIX}"
-        )
+        numbers = [f"1 to {len(ids)}" if len(ids) > 1 else "1"] if ids else []
+        allowed = either([*numbers, *ids, f"a file that ends in {SUFFIX}"])
+        raise LessonError(f"{quoted(name)} is not a lesson{did_you_mean(name, ids)}; allowed: {allowed}")
 
 
 @cache  # they never change, and to read all twelve takes longer than a key may
@@ -91,7 +91,7 @@ def read_file(path: str) -> Lesson:
         content = access.read(path, LARGEST_LESSON)
     except OSError as failure:
         refusal = access.refusal(failure, "a lesson file", LARGEST_LESSON)
-        raise LessonError(f"{shown_name(path) or quoted(path)} {refusal}") from None
+        raise LessonError(f"{shown_name(path)} {refusal}") from None
     return read_content(content, os.path.basename(path), path)
 
 

@@ -148,7 +148,7 @@ class FrontMatter:
                 make_task(config)  # which tells whether the batch fits the samples
         except ConfigError as refused:
             key = next((key for key in refused.names if key in given), "")
-            raise NotationError(self._line(key, table), f"{key or name}: {refused}") from None
+            raise NotationError(self._line(key, table), f"{key or name}: {refused.problem}") from None
         for key in given:
             if key in config.unused:
                 raise NotationError(self._line(key, table), f"sets {key}, which has no effect in this run")

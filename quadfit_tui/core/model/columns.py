@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from quadfit_tui.core.config.value_types import column_name
@@ -17,10 +18,10 @@ class ColumnsError(SampleFileError):
     parameter = "columns"
 
 
-def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, line: int) -> tuple[int, int]:
+def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, line: int = 0) -> tuple[int, int]:
     """The places of x and y among `width` columns, whose headings are `names`, none where there are none.
 
-    `line` is that of the first row, for a refusal. Raises SampleFileError.
+    `line` is that of the first row, for a refusal; 0 where the file has no lines. Raises SampleFileError.
     """
     if chosen is not None:
         return _place(chosen[0], names, width), _place(chosen[1], names, width)
@@ -33,8 +34,8 @@ def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, lin
         return 1, 2
     told = [shown_name(column_name(name[:40])) for name in names[:2]] if len({*names[:2]} - {""}) == 2 else ["1", "2"]
     raise SampleFileError(
-        f"line {line} has {width} columns{_listed(names)}; "
-        f"allowed: two, x and y, or two chosen by columns, such as {','.join(told)}"
+        f"{f'line {line} ' * bool(line)}has {width} columns{_listed(names)}; "
+        f"allowed: two, x and y, or two chosen by columns (--columns {shlex.quote(','.join(told))})"
     )
 
 
@@ -61,4 +62,4 @@ def _listed(names: Sequence[str]) -> str:
     if not any(names):
         return ""
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f" ({', '.join(shown_name(column_name(name[:40])) or '–' for name in names[:_MOST_NAMED])}{more})"
+    return f" ({', '.join(shown_name(column_name(name[:40])) if name else '–' for name in names[:_MOST_NAMED])}{more})"

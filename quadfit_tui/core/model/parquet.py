@@ -35,7 +35,7 @@ def read_parquet(content: bytes, columns: tuple[str, str] | None) -> tuple[Array
 
 def _samples(file: Any, columns: tuple[str, str] | None) -> tuple[Array, Array, list[int]]:
     schema = file.schema_arrow
-    places = choose(schema.names, len(schema.names), columns, 1)
+    places = choose(schema.names, len(schema.names), columns)
     for place in places:
         field = schema.field(place)
         if not _is_numeric(field.type):
@@ -53,11 +53,11 @@ def _samples(file: Any, columns: tuple[str, str] | None) -> tuple[Array, Array, 
     bad = np.argwhere(np.abs(rows) > LARGEST)
     if len(bad):
         row, place = bad[0]
-        allowed = f"from {-LARGEST:.0e} to {LARGEST:.0e}"
-        value = f"{rows[row, place]:g}"
-        raise SampleFileError(
-            f"row {row + 1}, column {_called(names[place])}: {value!r} is too large; allowed: {allowed}"
-        )
+        value = rows[row, place]
+        why = f"is too large; allowed: from {-LARGEST:.0e} to {LARGEST:.0e}"
+        if np.isinf(value):
+            why = "is not a finite number; allowed: finite numbers"
+        raise SampleFileError(f"row {row + 1}, column {_called(names[place])}: '{value:g}' {why}")
     x, y = rows[~missing].T.copy()
     return x, y, (np.flatnonzero(missing) + 1).tolist()
 

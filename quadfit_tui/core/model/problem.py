@@ -46,7 +46,7 @@ class Problem:
     """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
 
     `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
-    in hexadecimal digits; empty without a file. `left_out` are the lines of a file that have a missing value.
+    in hexadecimal digits; empty without a file. `left_out` are the lines (`unit`) of a file that have a missing value.
     """
 
     x: Array
@@ -55,6 +55,7 @@ class Problem:
     source: tuple[object, ...] = ()
     sha256: str = ""
     left_out: Sequence[int] = ()
+    unit: str = "line"
 
     @property
     def notice(self) -> str:
@@ -64,7 +65,7 @@ class Problem:
         from quadfit_tui.core.model.samples_csv import lines_text
 
         rows = "1 row is" if len(self.left_out) == 1 else f"{len(self.left_out)} rows are"
-        return f"{rows} left out, since a value is missing: {lines_text(self.left_out)}"
+        return f"{rows} left out, since a value is missing: {lines_text(self.left_out, unit=self.unit)}"
 
     @cached_property
     def scale(self) -> Scale:
@@ -198,11 +199,11 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Problem:
 
     try:
         content = read_content(path)
-        x, y, left_out = samples_in(content, config.columns, config.encoding)
+        x, y, left_out, unit = samples_in(content, config.columns, config.encoding)
     except SampleFileError as failure:
         row = PARAMETERS[failure.parameter]
         raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
-    return Problem(x, y, None, source, sha256(content).hexdigest(), left_out)
+    return Problem(x, y, None, source, sha256(content).hexdigest(), left_out, unit)
 
 
 def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:

@@ -31,11 +31,15 @@ _MOST_LISTED = 4  # of them, by their numbers
 
 
 class Samples(NamedTuple):
-    """The samples (x, y) of a file, each of shape (n,), n ≥ 1; `left_out` are the lines with a missing value."""
+    """The samples (x, y) of a file, each of shape (n,), n ≥ 1; `left_out` are the lines with a missing value.
+
+    `unit` says what these are: a file of no text has rows.
+    """
 
     x: Array
     y: Array
     left_out: Sequence[int]
+    unit: str = "line"
 
 
 def read_samples(path: str, columns: tuple[str, str] | None = None, encoding: str = "auto") -> Samples:
@@ -51,7 +55,7 @@ def samples_in(content: bytes, columns: tuple[str, str] | None = None, encoding:
     """
     content = unpacked(content)
     if content.startswith(MAGIC):
-        return Samples(*read_parquet(content, columns))
+        return Samples(*read_parquet(content, columns), unit="row")
     lines = _lines(decoded(content, encoding))
     table = _table(lines, columns)
     found, faults = [np.empty((0, 2))], _Faults()
@@ -74,14 +78,14 @@ def samples_in(content: bytes, columns: tuple[str, str] | None = None, encoding:
     return Samples(x, y, left_out)
 
 
-def lines_text(numbers: Sequence[int], least: str = "") -> str:
+def lines_text(numbers: Sequence[int], least: str = "", unit: str = "line") -> str:
     """`line 4`, `lines 4 and 9`, `lines 4, 9, 12, 17 and 37 more`; `least` is what stands before that 37."""
     if len(numbers) == 1:
-        return f"line {numbers[0]}"
+        return f"{unit} {numbers[0]}"
     texts = [*map(str, numbers[:_MOST_LISTED])]
     if len(numbers) > _MOST_LISTED:
         texts.append(f"{least}{len(numbers) - _MOST_LISTED} more")
-    return f"lines {', '.join(texts[:-1])} and {texts[-1]}"
+    return f"{unit}s {', '.join(texts[:-1])} and {texts[-1]}"
 
 
 class _Table(NamedTuple):

@@ -37,15 +37,21 @@ def printable(text: str, instead: str = "?") -> str:
 
 
 def shown_name(text: str) -> str:
-    """A name as a message shows it: as it is if all of it prints and it is short enough, else `quoted`."""
-    return text if text.isprintable() and len(text) <= MOST_QUOTED else quoted(text)
+    """A name as a message shows it: as it is if all of it can be seen and it is short enough, else `quoted`."""
+    is_seen = text.isprintable() and text.strip() == text != ""
+    return text if is_seen and len(text) <= MOST_QUOTED else quoted(text)
 
 
 def did_you_mean(text: str, words: Iterable[str]) -> str:
-    """What follows on an unknown word in a message: ` (did you mean 'run'?)`, nothing where none of `words` is near."""
+    """What follows on an unknown word in a message: ` (did you mean 'run'?)`, nothing where none of `words` is near.
+
+    A word that begins with the text is nearer than any other.
+    """
     from difflib import get_close_matches  # most input is right
 
-    close = get_close_matches(text[:MOST_QUOTED], words, 1)
+    known, typed = list(words), text[:MOST_QUOTED]
+    longer = [word for word in known if typed.strip("-") and word.startswith(typed)]
+    close = get_close_matches(typed, longer, 1, 0) or get_close_matches(typed, known, 1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 

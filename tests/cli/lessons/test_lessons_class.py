@@ -136,7 +136,9 @@ def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
     expected = f"Invalid value for '--class': '{missing}' cannot be read: {why}"
     assert refused("--class", missing) == expected
     assert refused("lessons", "play", "--class", missing) == expected
-    assert refused("lessons", "watch", missing) == expected
+    assert refused("lessons", "watch", missing) == expected.replace("--class", "DIR")
+    see = "see 'quadfit-tui lessons watch --help'"
+    assert refused("lessons", "watch") == f"Missing argument 'DIR'; allowed: folder of the class, as for --class; {see}"
     assert "allowed to a teacher: a folder of your own" in refused("--teacher", "--class", home)
     assert refused("--students", "x") == "--students requires --teacher and --class DIR"
     assert refused("--class", home, "--students", "x") == "--students requires --teacher and --class DIR"

@@ -34,7 +34,7 @@ def test_so_is_one_in_a_file(name, tmp_path):
 def test_a_long_line_of_a_file_is_refused_before_it_is_parsed(line, tmp_path):
     file = tmp_path / "long.toml"
     file.write_text(f"epochs = 3\n{line}\n", encoding="utf-8")
-    with pytest.raises(ConfigFileError, match=f"^line 2 has {len(line)} characters; allowed: up to 10000$"):
+    with pytest.raises(ConfigFileError, match=f"^has {len(line)} characters in line 2; allowed: up to 10000$"):
         read_values(str(file))
 
 

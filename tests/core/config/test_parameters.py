@@ -138,7 +138,8 @@ def test_shown_text_reads_back_to_the_same_value(name, data):
     value = data.draw(values(row.value_type))
     assert row.parse(value) == value
     assert row.parse(row.show(value)) == value
-    assert row.parse(f" {row.show(value)} ") == value
+    if not isinstance(row.value_type, FilePath):  # in the name of which blanks may stand
+        assert row.parse(f" {row.show(value)} ") == value
 
 
 @table("name", PARAMETERS)
@@ -150,7 +151,8 @@ def test_refusal_names_parameter_value_and_what_is_allowed(name):
         message = str(refused.value)
         assert refused.value.names == (name,)
         assert refused.value.value == text
-        assert message.startswith(repr(text))
+        assert message.startswith(f"{name}: {text!r}")
+        assert message == f"{name}: {refused.value.problem}"
         assert message.endswith(f"allowed: {row.value_type.allowed}")
         assert "\n" not in message
         with pytest.raises(ConfigError):
@@ -252,14 +254,16 @@ def test_reasons_are_given_in_plain_words(name, value, reason):
 
 @table(("low", "high"), [(1, 1), (2, 1), (1, -1), (1e6, 1e6)])
 def test_x_min_has_to_be_below_x_max(low, high):
-    with pytest.raises(ConfigError, match="is empty; allowed: x_min below x_max") as refused:
+    with pytest.raises(ConfigError, match=r"^x_min, x_max: .* is empty; allowed: x_min below x_max$") as refused:
         RunConfig(x_min=low, x_max=high)
     assert refused.value.names == ("x_min", "x_max")
     assert refused.value.value == f"{show_number(low)} to {show_number(high)}"
 
 
 def test_batch_has_to_be_within_the_samples():
-    with pytest.raises(ConfigError, match="'11' exceeds the number of samples; allowed: 1 to 10, or full") as refused:
+    with pytest.raises(
+        ConfigError, match="batch: '11' exceeds the number of samples; allowed: 1 to 10, or full"
+    ) as refused:
         RunConfig(samples=10, batch=11)
     assert refused.value.names == ("batch",)
     assert RunConfig(samples=10, batch=10).batch == 10

@@ -114,6 +114,9 @@ def test_own_data_follow_on_other_runs_with_start_and_rate_of_their_own():
     assert with_own_data(chosen, before) == own.replace(data="a.csv", lr=0.2, epochs=7, seed=3)
     another = chosen.replace(data="b.csv", init=(1, 2, 3))
     assert with_own_data(another, chosen) == another
+    assert with_own_data(another.replace(data=" b.csv "), chosen) == another.replace(data="b.csv")  # typed so
+    blank = another.replace(data=" b.csv")  # as a command line has named it
+    assert with_own_data(blank, blank) == blank
     assert with_own_data(before.replace(lr=0.1), before).lr == 0.1
 
 

@@ -122,7 +122,7 @@ def test_the_bounds_hold_for_integers_beyond_a_double_too():
         ("shuffle", "0", False),
         ("shuffle", "No", False),
         ("data", "", None),
-        ("data", "  a b.csv ", "a b.csv"),
+        ("data", "  a b.csv ", "  a b.csv "),
     ],
 )
 def test_words_and_whole_numbers_are_read_generously(name, text, value):

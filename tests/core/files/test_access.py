@@ -331,7 +331,7 @@ def test_samples_are_made_anew_only_from_a_file_that_may_be_read(confined):
         make_problem(RunConfig(data="link"))
     assert (
         str(failure.value)
-        == f"'link' cannot be read: it is outside your home directory; allowed: a CSV file in {confined}"
+        == f"data: 'link' cannot be read: it is outside your home directory; allowed: a CSV file in {confined}"
     )
     assert make_problem(RunConfig(data="~/own.csv")).y.tolist() == [2.0]
 

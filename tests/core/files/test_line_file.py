@@ -1,5 +1,6 @@
 """Files of whole lines: what is in them at once, and what of a line remains when there is no room for all of it."""
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -8,11 +9,13 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from quadfit_tui.core.files import line_file
-from quadfit_tui.core.files.line_file import LineFile
+from quadfit_tui.core.files.line_file import LineFile, WholeFile, write_lines
 
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
 full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
@@ -145,12 +148,8 @@ def assert_whole(path, room):
 
 
 def test_beyond_the_largest_file_allowed_no_part_of_a_line_is_left(file, tmp_path):
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (30_011, before[1]))
-    try:
+    with room(30_011):
         assert fill(file) == errno.EFBIG
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert_whole(tmp_path / "lines", 30_011)
     kept = (tmp_path / "lines").read_text()
     file.write(["there is room again"])
@@ -187,6 +186,69 @@ def test_a_file_that_was_deleted_is_told(file, tmp_path):
     (tmp_path / "lines").unlink()
     with pytest.raises(OSError, match="it has been deleted"):
         file.write(["y"])
+
+
+# A text as a whole
+
+
+@contextlib.contextmanager
+def room(count):
+    """No file can grow beyond so many bytes, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_where_there_is_no_room_for_a_whole_text_the_older_file_stays_and_no_new_one_is_left(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_lines("old", ["old"])
+    for name in ("old", "new"):
+        with room(1000), pytest.raises(OSError, match="File too large"):
+            write_lines(name, LINES, overwrites=True)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"old": "old\n"}
+    with contextlib.closing(WholeFile("new")):  # a run that is interrupted before it has anything to write
+        pass
+    assert os.listdir() == ["old"]
+    for name in ("old", "new"):
+        write_lines(name, LINES, overwrites=True)
+        assert Path(name).read_text().splitlines() == LINES
+    assert sorted(os.listdir()) == ["new", "old"]
+
+
+def test_a_file_that_is_replaced_keeps_its_permissions_and_the_links_to_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_lines("file", ["old"])
+    os.chmod("file", 0o604)
+    os.symlink("file", "link")
+    write_lines("link", ["new"], overwrites=True)
+    assert os.path.islink("link")
+    assert (Path("file").read_text(), os.stat("file").st_mode & 0o777) == ("new\n", 0o604)
+    os.link("file", "other")
+    write_lines("file", ["newer"], overwrites=True)
+    assert Path("other").read_text() == "newer\n"
+    with open("file", "r+") as stream:
+        os.unlink("other")
+        write_lines(f"/dev/fd/{stream.fileno()}", ["newest"], overwrites=True)
+        assert stream.read() == "newest\n"
+    os.symlink("nothing", "loose")
+    write_lines("loose", ["x"])
+    assert Path("nothing").read_text() == "x\n"
+
+
+def test_what_cannot_be_replaced_is_written_over_or_refused_as_ever(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_lines("file", ["old"])
+    with pytest.raises(FileExistsError):
+        write_lines("file", ["new"])
+    assert Path("file").read_text() == "old\n"
+    before = os.stat("file").st_ino
+    denied = PermissionError(errno.EACCES, "no")
+    monkeypatch.setattr(line_file, "put_beside", mock.Mock(side_effect=denied))  # as in a folder of somebody else's
+    write_lines("file", ["new"], overwrites=True)
+    assert (Path("file").read_text(), os.stat("file").st_ino) == ("new\n", before)
 
 
 # What is no file

@@ -90,9 +90,11 @@ def test_a_lesson_is_found_by_id_number_or_name(folder, name, id):
 def test_a_lesson_that_there_is_not_is_told(folder):
     catalog = Catalog.of_folder(str(folder))
     with pytest.raises(
-        LessonError, match=r"'tow' is not a lesson \(did you mean 'two'\?\); allowed: one, two, ten, or"
+        LessonError, match=r"'tow' is not a lesson \(did you mean 'two'\?\); allowed: 1 to 3, one, two, ten or a file"
     ):
         catalog.find("tow")
+    with pytest.raises(LessonError, match=r"'1' is not a lesson; allowed: a file that ends in \.md$"):
+        Catalog((), ("01-broken.md:1: has no front matter",)).find("1")
     with pytest.raises(LessonError, match=r"missing.md cannot be read: No such file"):
         catalog.find("missing.md")
     assert catalog.find(str(folder / "02-two.md")).id == "two"

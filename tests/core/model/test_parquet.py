@@ -37,6 +37,7 @@ def test_columns_are_chosen_and_rows_with_a_missing_value_left_out(write, monkey
     path = write({"name": ["a", "b", "c", "d"], "t": [1, 2, None, 4], "s": [0.5, float("nan"), 1, 1 / 3]})
     problem = make_problem(RunConfig(data=path, columns="t,s"))
     assert (problem.x.tolist(), problem.y.tolist(), list(problem.left_out)) == ([1, 4], [0.5, 1 / 3], [2, 3])
+    assert problem.notice == "2 rows are left out, since a value is missing: rows 2 and 3"
     assert make_problem(RunConfig(data=path, columns="3,2")).x.tolist() == [0.5, 1 / 3]
     assert make_problem(RunConfig(data=write({"x": [1.0, 2.0], "y": [3, 4]}))).y.tolist() == [3, 4]
 
@@ -45,13 +46,14 @@ def test_columns_are_chosen_and_rows_with_a_missing_value_left_out(write, monkey
     ("columns", "chosen", "reason"),
     [
         ({"a": [1], "b": ["x"]}, None, "column b is of type string; allowed: columns of numbers"),
-        ({"a": [1], "b": [2], "c": [3]}, None, "has 3 columns (a, b, c); allowed: two, x and y, or two chosen"),
+        ({"a": [1], "b": [2], "c": [3]}, None, "samples.parquet' has 3 columns (a, b, c); allowed: two, x and y, or"),
         ({"a": [1], "b": [2]}, "a,c", "names 'c', which is no column of the file; allowed: two of its headings (a, b)"),
-        ({"a": [1, 2], "b": [2, float("inf")]}, None, "row 2, column b: 'inf' is too large; allowed: from -1e+12"),
+        ({"a": [1, 2], "b": [2, float("inf")]}, None, "row 2, column b: 'inf' is not a finite number; allowed: finite"),
+        ({"a": [1, 2], "b": [2, -2e12]}, None, "row 2, column b: '-2e+12' is too large; allowed: from -1e+12"),
         ({"a": [None, 1], "b": [2.0, None]}, None, "contains no samples"),
         ({"a": [1] * 1_000_001, "b": [1] * 1_000_001}, None, "has more than 1000000 samples; allowed: up to 1000000"),
     ],
-    ids=["text", "three columns", "no column", "infinity", "missing", "too many"],
+    ids=["text", "three columns", "no column", "infinity", "too large", "missing", "too many"],
 )
 def test_what_cannot_be_used_is_refused_in_one_line(write, columns, chosen, reason):
     with pytest.raises(ConfigError) as refused:

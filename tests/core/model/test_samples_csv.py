@@ -64,14 +64,14 @@ def write(tmp_path):
 
 @table("content", GOOD.values(), ids=GOOD)
 def test_file_is_read(write, content):
-    x, y, _ = read_samples(write(content))
+    x, y, *_ = read_samples(write(content))
     assert list(zip(x.tolist(), y.tolist(), strict=True)) == PAIRS
     assert x.shape == y.shape == (3,)
 
 
 @pytest.mark.parametrize("content", ["5,7", "x;y\n5;7", "5 7\n", "5\t7"])
 def test_one_sample_is_enough(write, content):
-    x, y, _ = read_samples(write(content))
+    x, y, *_ = read_samples(write(content))
     assert (x.tolist(), y.tolist()) == ([5], [7])
 
 
@@ -176,7 +176,7 @@ def test_rows_are_the_same_whether_numpy_reads_them_or_not(write, monkeypatch, m
     monkeypatch.setattr("quadfit_tui.core.model.samples_csv._CHUNK", 70)
     rows = [(place / 7, -(place**3) / 3) for place in range(400)]
     text = "".join(f"{x!r},{y!r}\n" + missing * (place in (20, 203)) for place, (x, y) in enumerate(rows))
-    x, y, left_out = read_samples(write(text))
+    x, y, left_out, _ = read_samples(write(text))
     assert list(zip(x.tolist(), y.tolist(), strict=True)) == rows
     assert list(left_out) == [22, 206] * bool(missing)
 
@@ -189,7 +189,7 @@ def test_file_that_cannot_be_read_is_refused(tmp_path, name, reason):
 
 def test_every_number_is_read_to_the_last_bit(write):
     numbers = [0.1, 1 / 3, 2.2250738585072014e-308, 123456.78901234567, -9.87654321e-5]
-    x, y, _ = read_samples(write("".join(f"{value!r},{value!r}\n" for value in numbers)))
+    x, y, *_ = read_samples(write("".join(f"{value!r},{value!r}\n" for value in numbers)))
     assert x.tolist() == y.tolist() == numbers
 
 
@@ -205,7 +205,7 @@ def test_problem_names_the_file_it_refuses(write):
     with pytest.raises(ConfigError, match="line 2, column 2: 'inf'") as refused:
         make_problem(RunConfig(data=path))
     assert refused.value.names == ("data",)
-    assert str(refused.value).startswith(repr(path))
+    assert str(refused.value).startswith(f"data: {path!r}")
 
 
 def test_more_samples_than_allowed_are_refused(write, monkeypatch):
@@ -252,7 +252,7 @@ def test_gigantic_file_is_refused_before_it_is_read(tmp_path):
 
 @pytest.mark.parametrize("separator", [";", "\t", " "])
 def test_three_decimals_after_a_comma_are_decimals_where_the_comma_parts_no_columns(write, separator):
-    x, y, _ = read_samples(write(f"0,5{separator}1,25\n1,125{separator}2,250\n"))
+    x, y, *_ = read_samples(write(f"0,5{separator}1,25\n1,125{separator}2,250\n"))
     assert x.tolist() == [0.5, 1.125]
     assert y.tolist() == [1.25, 2.25]
 
