@@ -213,7 +213,7 @@ def _entry(series: Series, spec: ChartSpec, window: Window | None, signs: bool, 
     usual = _LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
     sample = series.mark or ((series.sign or marks.signs) if signs else usual)
     if brief:
-        sample, label = series.mark or sample[len(sample) // 2], series.brief or label
+        sample, label = series.mark or sample[-1], series.brief or label
     if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
         label = f"{sample} {label}"
     return f"{label}{_whereabouts(series, spec, window)}", series.role
