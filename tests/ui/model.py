@@ -136,8 +136,8 @@ class Model(Fields):
             self.play()
 
     def carry_on(self, w):
-        """A new run from w, which is the app's own to the last bit."""
-        if all(abs(each) <= 1e12 for each in w):
+        """A new run from w, which is the app's own to the last bit; none where nothing has been trained."""
+        if self.run.newest != (0, 0) and all(abs(each) <= 1e12 for each in w):
             self.begin(self.run.config.replace(init=tuple(w)))
 
     def _keep(self):

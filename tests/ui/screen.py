@@ -111,7 +111,8 @@ def check_scrubber(seen, model):
     found = re.search(r" (start|epoch \S+)(?: / (\S+))? *$", row)
     if found:
         of = None if run.point == run.newest else written(run.newest)
-        assert found.groups() == (worded(run.point).removeprefix("the "), of), row
+        assert found[1] == worded(run.point).removeprefix("the "), row
+        assert found[2] == of or (found[2] is None and len(row) < 50), row
     assert found or len(row) < 50, row
     cells = seen.content(bar)
     if cells and len(cells[0]) >= 8:

@@ -338,7 +338,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
             told += [toast.message for toast in app._notifications]
         burst(app, ["n", "y"])
         await pilot.pause()
-        assert [*app._notifications][-1].message.startswith("copied update 24"), "the key before took it away"
+        assert [*app._notifications][-1].message.startswith("Copied update 24"), "the key before took it away"
     assert told == [
         *[AT_THE_START] * 3,
         "x works only in view 4.",

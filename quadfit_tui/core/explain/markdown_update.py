@@ -13,7 +13,7 @@ from quadfit_tui.core.training.record import Record
 _NAMED = re.compile(r"([^:]+): ((?:\w+ = \S+)(?:, \w+ = \S+)*|\(.+\))")
 _GOES_ON = re.compile(r"\s*= (\(.+\))")  # what the line before comes to
 # A formula and the words behind it; several of them are parted by semicolons.
-_STATED = re.compile(r"(\S+ (?:=|←) .+?)((?:, with |,? (?:the|its|with|replaces)\b|, t counts ).*)?")
+_STATED = re.compile(r"(\S+ (?:=|←) .+?)((?:, with |,? (?:the|its|with|replaces|in place of)\b|, t counts ).*)?")
 
 
 def markdown_update(record: Record) -> list[str]:

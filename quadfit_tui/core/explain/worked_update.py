@@ -212,9 +212,12 @@ def formulas(task: Task) -> Section:
     said.append(gradient_formula(config.gradient))
     if scale is not None:
         mean, deviation = map(trimmed, scale)
+        scaled_by = [f"μ = {mean}, the mean of x; σ = {deviation}, its standard deviation"]
+        if scale.deviation == 1 and (np.abs(task.trained.x) < 0.5).all():  # z would reach 1 if that were so
+            scaled_by = [f"μ = {mean}, the mean of x", "σ = 1 in place of its standard deviation, which is 0"]
         said = [
             f"{FORMULAS['scaling'][0]} replaces x; here a, b, c are those of z",
-            f"μ = {mean}, the mean of x; σ = {deviation}, its standard deviation",
+            *scaled_by,
             *(line.replace("x", "z") for line in said),
         ]
     said.append(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_character
-from quadfit_tui.ui.charts.axes import AXES, BELOW, columns_of, ruler
+from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.labels import with_notes
 from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
 from quadfit_tui.ui.charts.text_page import FoldedPage
@@ -73,8 +73,8 @@ def draw(
         return FoldedPage(spec, width, height).rows()
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
-    legend = _legend(spec, width, 1 if height < TWO_ROWS else 2, ascii or signs)
-    rows = [*legend, *_name_axis(_plot(spec, width, height - len(legend), ascii or signs), spec)]
+    legend, rulers = _legend_and_rulers(spec, width, height, ascii or signs)
+    rows = [*legend, *_name_axis(_plot(spec, rulers, width, height - len(legend), ascii or signs), spec)]
     return [StyledRow("".join(map(ascii_character, row.text)), row.roles) for row in rows] if ascii else rows
 
 
@@ -83,13 +83,34 @@ def as_text(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = F
     return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
 
 
-def _plot(spec: ChartSpec, width: int, height: int, signs: bool) -> list[StyledRow]:
+def _legend_and_rulers(
+    spec: ChartSpec, width: int, height: int, signs: bool
+) -> tuple[list[StyledRow], tuple[Ruler, Ruler] | None]:
+    """The legend and, below it, the axes across and up: what is out of sight the legend says, and that depends on the
+    rows that it leaves them."""
+    most = 1 if height < TWO_ROWS else 2
+    for count in range(1, most + 1):
+        rulers = _rulers(spec, width, height - count)
+        window = rulers and (rulers[0].limits, rulers[1].limits)
+        legend = _legend(spec, window, width, most, signs)
+        if len(legend) <= count:
+            break
+    return [*legend, *[StyledRow(" " * width, Role.BLANK * width)] * (count - len(legend))], rulers
+
+
+def _rulers(spec: ChartSpec, width: int, height: int) -> tuple[Ruler, Ruler] | None:
+    """The axes across and up; None for what cannot be shown."""
+    y = ruler(spec.y_scale, spec.y_range, height - BELOW)
+    x = y and ruler(spec.x_scale, spec.x_range, columns_of(width, y), across=True)
+    return (x, y) if x and y else None
+
+
+def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, height: int, signs: bool) -> list[StyledRow]:
     from quadfit_tui.ui.charts.plot import plot  # loads plotext, which takes time: with the first picture
 
-    y = ruler(spec.y_scale, spec.y_range, height - BELOW)
-    x = None if y is None else ruler(spec.x_scale, spec.x_range, columns_of(width, y), across=True)
-    if x is None or y is None:
+    if rulers is None:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
+    x, y = rulers
     window = x.limits, y.limits
     rows = plot(width, height, x, y, _drawn(spec, *window, width / height / CELL, signs))
     left = width - columns_of(width, y)
@@ -125,9 +146,9 @@ def _drawn(spec: ChartSpec, x_range: Range, y_range: Range, shape: float, signs:
 def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
     """Where the curves are that are out of sight, and how far, at the edge that they lie beyond."""
     for series in spec.series:
-        arrow = _whereabouts(series, spec)[1:2] if series.role in _TOLD and series.label and series.line else ""
+        arrow = _whereabouts(series, spec, window)[1:2] if series.role in _TOLD and series.label and series.line else ""
         if arrow:
-            y = series.y[_inside(series.x, spec.x_range)]
+            y = series.y[_inside(AXES[spec.x_scale].place(series.x), window[0])]
             usual = float(np.median(y[np.isfinite(y)])) if np.isfinite(y).any() else math.inf
             name = series.mark or (f"{series.label}: {spec.y_name}" if spec.y_name else series.label)
             far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else "is too large to show"
@@ -171,7 +192,7 @@ def _named(text: str, name: str) -> str:
     return text[:end].ljust(begin) + name + rest
 
 
-def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledRow]:
+def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, signs: bool) -> list[StyledRow]:
     """The labels, those of the upper series first; where one has no room, all are as brief as they can be.
 
     Where runs are compared, what is not one of them comes last.
@@ -179,22 +200,23 @@ def _legend(spec: ChartSpec, width: int, rows: int, signs: bool) -> list[StyledR
     labeled = [series for series in reversed(spec.series) if series.label]
     if any(series.role in RUN_ROLES for series in labeled):
         labeled.sort(key=lambda series: _ASIDE.index(series.role) if series.role in _ASIDE else -1)
-    entries = [_entry(series, spec, signs, brief=False) for series in labeled]
+    entries = [_entry(series, spec, window, signs, brief=False) for series in labeled]
     found, has_room = _set(entries, spec, width, rows)
     if not has_room:
-        found, _ = _set([_entry(series, spec, signs, brief=True) for series in labeled], spec, width, rows)
+        entries = [_entry(series, spec, window, signs, brief=True) for series in labeled]
+        found, _ = _set(entries, spec, width, rows)
     return found
 
 
-def _entry(series: Series, spec: ChartSpec, signs: bool, brief: bool) -> tuple[str, Role]:
+def _entry(series: Series, spec: ChartSpec, window: Window | None, signs: bool, brief: bool) -> tuple[str, Role]:
     marks, label = _MARKS[series.role], series.label
     usual = _LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
     sample = series.mark or ((series.sign or marks.signs) if signs else usual)
     if brief:
-        sample, label = series.mark or sample[len(sample) // 2], series.brief or label
+        sample, label = series.mark or sample[-1], series.brief or label
     if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
         label = f"{sample} {label}"
-    return f"{label}{_whereabouts(series, spec)}", series.role
+    return f"{label}{_whereabouts(series, spec, window)}", series.role
 
 
 def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
@@ -217,17 +239,20 @@ def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int
     return found, has_room
 
 
-def _whereabouts(series: Series, spec: ChartSpec) -> str:
-    """Where a series is that cannot be seen: above the window, below it, or both."""
-    y = series.y[_inside(series.x, spec.x_range)]
-    low, high = spec.y_range
-    if series.role is Role.SAMPLES and not len(y):
-        return " → right" if (series.x > spec.x_range[1]).all() else " ← left"
-    if not len(y) or _inside(y, spec.y_range).any():
+def _whereabouts(series: Series, spec: ChartSpec, window: Window | None) -> str:
+    """Where a series is that cannot be seen: above the window that is drawn, below it, or both; nothing without one."""
+    if window is None:
         return ""
-    if (y > high).all():
+    x, y = AXES[spec.x_scale].place(series.x), AXES[spec.y_scale].place(series.y)
+    (_, right), (low, high) = window
+    within = y[_inside(x, window[0])]
+    if series.role is Role.SAMPLES and not len(within):
+        return " → right" if (x > right).all() else " ← left"
+    if not len(within) or _inside(within, window[1]).any():
+        return ""
+    if (within > high).all():
         return " ↑ above"
-    return " ↓ below" if (y < low).all() else " ↕ outside"
+    return " ↓ below" if (within < low).all() else " ↕ outside"
 
 
 def _inside(values: Array, window: Range) -> NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 
+SEPARATOR = " · "  # of keys in a prompt
 _INDENT = 3  # columns of a choice's letter
 _SHORTEST = 12  # columns of a title that is cut
 _MARKS, _SCROLLS = "previous / next choice; scroll the question", "scroll the question"
@@ -243,6 +244,15 @@ def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> 
     return "─ ", title[: max(0, width - 2)], "─" * (width - 2 - len(title)), ""
 
 
+def with_room(prompt: str, width: int) -> str:
+    """Of a prompt the first key, and those after it that have room: half a word tells nothing."""
+    shown, *others = prompt.split(SEPARATOR)
+    for each in others:
+        if len(shown) + len(SEPARATOR) + len(each) <= width:
+            shown += f"{SEPARATOR}{each}"
+    return shown
+
+
 class LessonPane(Vertical):
     """A lesson. `a` gives it the keys: letters choose, anything else is typed into its field; Enter commits."""
 
@@ -288,7 +298,7 @@ class LessonPane(Vertical):
             said=tuple(each._replace(text=spell(each.text)) for each in page.said),
         )
         self._frame.show(shown)
-        self._prompt.update(spell(page.prompt))
+        self._show_prompt()
         if page.asks != before.asks or page.place != before.place:
             self._input.value = ""
             self._input.placeholder = spell(page.allowed)
@@ -299,6 +309,14 @@ class LessonPane(Vertical):
         if not (page.asks or page.chooses) and self.has_focus_within:
             self.screen.set_focus(None)
         self._text.show(shown)
+
+    def _show_prompt(self) -> None:
+        room = self.size.width - self._prompt.styles.gutter.width
+        self._prompt.update(self._spelled(with_room(self._page.prompt, room) if self.size else self._page.prompt))
+
+    def on_resize(self) -> None:
+        if self._page.prompt and not self._prompt.has_class("-remark"):
+            self._show_prompt()
 
     def remark(self, text: str) -> None:
         """Says something in the place of the keys that lead on, until another page is shown."""

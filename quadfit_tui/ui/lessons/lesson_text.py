@@ -7,34 +7,35 @@ from quadfit_tui.core.course.question import lettered
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import Step, StepKind
-from quadfit_tui.ui.lessons.lesson_pane import LessonPage, Said
+from quadfit_tui.ui.lessons.lesson_pane import SEPARATOR, LessonPage, Said
 
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
 SHOWN_SOON = "The run shows it…"
 _KINDS = {StepKind.SAY: "read"}  # in the frame; the others have their names there
-# Which key leads on: in the phases without a question, and for one while it has the keys, and before.
-_GO_ON = "Enter: next step · R: set this step up again · L: leave"
+# Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
+# has room in 40 columns.
+_GO_ON = "Enter: next step · R: again · L: leave"
 _LEADS_ON = {
     Phase.READING: _GO_ON,
-    Phase.DOING: "Do it in the app · R: again",
+    Phase.DOING: "Do it in the app",
     Phase.ANSWERED: _GO_ON,
     Phase.WAITING: "Wait for the class · L: leave",
-    Phase.ENDED: "Enter: list of lessons, with your answers · L: leave the lesson",
+    Phase.ENDED: "Enter: lessons, with your answers · L: leave the lesson",
 }
 _COMMITS = "Enter: submit · Esc: back to the app"
 _TYPING = {
-    StepKind.PREDICT: "Enter: submit, only once; then you see the run · Esc: back to the app",
+    StepKind.PREDICT: "Enter: submit once, then see the run · Esc: back to the app",
     StepKind.EXPLAIN: f"Enter: done (at most {LONGEST_TEXT} characters) · Esc: back to the app",
 }
 _BEFORE = {
     StepKind.PREDICT: "a: answer (once, not graded)",
     StepKind.OBSERVE: "a: answer",
-    StepKind.EXPLAIN: "a: write a sentence or two; it is not judged",
+    StepKind.EXPLAIN: "a: write a sentence or two; not judged",
 }
 # Where a class votes: before the question has the keys, while it has them, at the end.
-_VOTE, _VOTING = "a: vote", "Enter: vote; you can change it until the vote is closed · Esc: back to the app"
-_VOTED = "Enter: go on by yourself · R: set this up again"
+_VOTE, _VOTING = "a: vote", "Enter: vote; you can vote again · Esc: back to the app"
+_VOTED = "Enter: go on by yourself · R: again"
 
 
 class StepText:
@@ -127,9 +128,10 @@ class StepText:
         if step.hints:
             ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
         if course.lesson.may_skip:
-            ways.append("S skips it, and shows the answer" if course.offers == "skip" else "S: skip")
-        ways.append("L: leave")
-        return " · ".join(ways)
+            ways.append("S: see answer" if course.offers == "skip" else "S: skip")
+        if course.phase is Phase.DOING:
+            ways.append("R: again")
+        return SEPARATOR.join([*ways, "L: leave"])
 
 
 def kind_of(step: Step) -> str:

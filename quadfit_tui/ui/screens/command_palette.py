@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -18,6 +19,7 @@ from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
+_WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame and the scrollbar
 _KEYS_FROM = 40  # columns of the screen in which there is room for the keys beside the words
 
 
@@ -98,7 +100,10 @@ class CommandPalette(Dialog[str]):
         if self.app.size.width < _KEYS_FROM:
             return Option(Content(command.words))
         width = max(len(each.key) for each in self._commands)
-        return Option(Content.assemble((command.key.rjust(width), "bold $accent"), f"  {command.words}"))
+        room = min(_WIDEST, self.app.size.width) - _AROUND - width - 2
+        folded = wrap(command.words, room, break_on_hyphens=False)
+        words = f"\n{' ' * (width + 2)}".join(folded)
+        return Option(Content.assemble((command.key.rjust(width), "bold $accent"), f"  {words}"))
 
     async def _after_typing(self) -> None:
         await typed_within(self)

@@ -141,16 +141,15 @@ def _line_of_tol(snapshot: Snapshot, window: Range, many: bool) -> list[Series]:
 def _seen(curves: list[TimeSeries], window: Range) -> Array:
     """The mean losses in a window of time, and those that the lines come from.
 
-    With several runs, of those that diverge only what does not dwarf the others.
+    Of runs that diverge beside others that do not, only what does not dwarf these.
     """
     seen = []
     for curve in curves:
         first, stop = np.searchsorted(curve.x, window, "right")
         seen.append(curve.mean_loss[max(0, first - 1) : stop])
     losses = np.concatenate(seen)
-    if len(curves) > 1:
-        losses = losses[losses <= time_series.DIVERGED * max(float(curve.mean_loss[0]) for curve in curves)]
-    return losses
+    most = time_series.DIVERGED * max(float(curve.mean_loss[0]) for curve in curves)
+    return losses[losses <= most] if any((each <= most).all() for each in seen) else losses
 
 
 def _loss_range(losses: Array, tol: float | None, least: float) -> Range:

@@ -63,12 +63,11 @@ def _near(optimum: Array) -> Range:
 def _symlog_range(runs: list[Array], optimum: Array) -> Range:
     """A window on a symmetric logarithmic axis for the w of all runs, each of shape (n, 3), and their optimum.
 
-    With several runs, of those that diverge only what does not dwarf the others.
+    Of runs that diverge beside others that do not, only what does not dwarf these.
     """
     w = np.concatenate([*runs, optimum[np.newaxis]])
-    if len(runs) > 1:
-        starts = (optimum, *(run[0] for run in runs))
-        farthest = time_series.DIVERGED * max(float(np.abs(each).max()) for each in starts)
+    farthest = time_series.DIVERGED * max(float(np.abs(each).max()) for each in (optimum, *(run[0] for run in runs)))
+    if any((np.abs(run) <= farthest).all() for run in runs):
         w = w[(np.abs(w) <= farthest).all(axis=1)]
     axis = AXES[Scale.SYMLOG]
     places = axis.place(np.clip(w, -time_series.HUGE, time_series.HUGE))

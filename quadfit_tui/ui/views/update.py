@@ -47,9 +47,9 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
         return Copy("", " ".join(NO_UPDATE_YET[1:]))
     place = moment(record.position)
     if not has_clipboard:
-        return Copy("", f"this terminal has no clipboard; use: quadfit-tui run --explain {place}")
+        return Copy("", f"This terminal has no clipboard; use: quadfit-tui run --explain {place}")
     # Whether the terminal takes it, nobody is told.
-    said = f"copied update {place} to the clipboard, if this terminal allows it"
+    said = f"Copied update {place} to the clipboard, if this terminal allows it."
     return Copy("\n".join(worked_update(record)) + "\n", said)
 
 

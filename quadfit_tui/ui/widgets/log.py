@@ -28,7 +28,7 @@ from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
 HELD_BACK = "-held-back"  # the class of a screen on which the run waits for an answer
-EMPTY = "  Press Space to play: each epoch adds a line here. Press n to make one update."
+EMPTY = "  Press Space: each epoch adds a line."  # 40 columns have room for it
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 
 

@@ -227,6 +227,10 @@ def _in_order(first: Iterable[str]) -> list[str]:
 
 
 def pane_title(name: str, words: Mapping[str, str]) -> str:
-    """The title of a view: its number, its name, and the words of its options but for what is hidden."""
-    number = list(VIEWS).index(name) + 1
-    return " · ".join([f"{number} {name.capitalize()}", *(word for word in words.values() if word != "hidden")])
+    """The title of a view: its number, its name, and the words of its options but for what is hidden.
+
+    These are written as --view takes them, and so that the longest title has room beside another view.
+    """
+    title = f"{list(VIEWS).index(name) + 1} {name.capitalize()}"
+    told = ", ".join(word for word in words.values() if word != "hidden")
+    return f"{title}: {told}" if told else title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
@@ -65,13 +66,20 @@ class Track:
         return "".join(cells)
 
 
-def position_label(snapshot: Snapshot) -> str:
-    """Where one is, and the newest moment if that is another; of one width, so that the bar keeps its own."""
-    here, newest = snapshot.position, snapshot.newest
+def position_label(snapshot: Snapshot, width: float) -> str:
+    """Where one is, and the newest moment if that is another and has room beside the bar in a row of so many cells.
+
+    It is as wide as that of any moment of the run, so that the bar keeps its length; empty where only the bar has room.
+    """
+    here, newest, epochs = snapshot.position, snapshot.newest, snapshot.config.epochs
     of = "" if here == newest else f" / {moment(newest)}"
     name = moment(here) if here == START else f"epoch {moment(here)}"
-    widest = moment(Position(newest.epoch, snapshot.updates_per_epoch - 1))
-    return f"{name}{of}".ljust(len(f"epoch {widest} / {widest}"))
+    last = Position(epochs, 0), Position(epochs - 1, snapshot.updates_per_epoch - 1)
+    widest = max(map(moment, last), key=len)
+    rooms = len(f"epoch {widest} / {widest}"), len(f"epoch {widest}")
+    room = next((each for each in rooms if _NARROWEST + 1 + each <= width), 0)
+    text = f"{name}{of}"
+    return (text if len(text) <= room else name).ljust(room) if room else ""
 
 
 class ScrubBar(LineWidget):
@@ -190,9 +198,9 @@ class Scrubber(Vertical):
         self._show_label(snapshot)
 
     def _show_label(self, snapshot: Snapshot) -> None:
-        text = f" {position_label(snapshot)}"
-        width = self.content_size.width
-        has_room = not width or width >= _NARROWEST + len(text)
+        width = self.content_size.width  # 0 before the first layout
+        label = position_label(snapshot, width or math.inf)
+        text, has_room = f" {label}", bool(label)
         # A new layout repaints the whole screen: only where the room is another, and not before the first one.
         fits = len(text) == self._label.size.width and has_room == self._label.display
         self._label.update(text, layout=bool(width) and not fits)

@@ -8,6 +8,7 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import angle, work_out, worked_update
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
@@ -317,6 +318,23 @@ def test_update_of_scaled_features_is_worked_out_in_z_and_told_in_x(batch):
     assert [values[f"g_{name}"] for name in "abc"] == pytest.approx(
         [np.mean(r * z**power) for power in (2, 1, 0)], rel=1e-5
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("1 1\n1 2\n1 3\n", ["μ = 1, the mean of x", "σ = 1 in place of its standard deviation, which is 0"]),
+        ("-1 1\n1 2\n", ["μ = 0, the mean of x; σ = 1, its standard deviation"]),
+    ],
+)
+def test_where_all_x_are_equal_it_is_said_what_they_are_scaled_by(tmp_path, rows, says):
+    (tmp_path / "own.txt").write_text(rows)
+    session = visit(RunConfig(data=str(tmp_path / "own.txt"), lr=0.1, scale_features=True, epochs=2), 1)
+    record = session.snapshot().record
+    lines = [line.strip() for line in worked_update(record)]
+    at = next(number for number, line in enumerate(lines) if line.startswith("μ = "))
+    assert lines[at : at + len(says)] == says
+    assert any(r"$\sigma = 1$" in line for line in markdown_update(record))
 
 
 @table("schedule", ["halve", "constant", "exponential", "cosine", "inverse-time"])

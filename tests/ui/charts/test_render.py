@@ -96,6 +96,16 @@ def test_the_legend_says_where_a_curve_went_that_cannot_be_seen():
     assert "here  " in legend or legend.rstrip().endswith("here")
 
 
+@pytest.mark.parametrize("height", [*range(8, 30)])
+@pytest.mark.parametrize("y", [-1.0, 0.0, 0.05, 0.2, 25.9, 28.0, 30.0])
+def test_what_the_legend_says_of_a_curve_is_so_in_the_window_that_is_drawn(y, height):
+    level = line(np.linspace(0, 6, 60), np.full(60, y), label="level")
+    spec = chart(level, window=((0.7, 5.3), (0.08, 27.92)))  # the ticks make it wider
+    legend, *rows = draw(spec, 60, height)
+    is_drawn = any(Role.FITTED in row.roles and not set("↑↓") & set(row.text) for row in rows)
+    assert ("below" in legend.text or "above" in legend.text) != is_drawn
+
+
 def test_a_legend_entry_that_has_no_room_is_left_out():
     x = np.array([-50.0, 50.0])
     spec = chart(line(x, x, label="the first"), line(x, x, label="the second"))

@@ -1,8 +1,11 @@
 """The text of a lesson folded to its place, and the row above it."""
 
-import pytest
+import re
 
-from quadfit_tui.ui.lessons.lesson_pane import Said, frame_texts, text_lines
+import pytest
+from lesson_helpers import go_on, library, shown, small
+
+from quadfit_tui.ui.lessons.lesson_pane import Said, frame_texts, text_lines, with_room
 
 SAID = (
     Said("A title", "title"),
@@ -37,3 +40,29 @@ def test_the_row_above_is_as_wide_as_there_is_room(width):
     assert len(text) == max(width, 2)
     assert ("step 2 of 7" in text) is (width >= 31)
     assert ("recorded ─ no grade ─" in text) is (width >= 63)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (40, "Enter: next step · R: again · L: leave"),
+        (38, "Enter: next step · R: again · L: leave"),
+        (37, "Enter: next step · R: again"),
+        (10, "Enter: next step"),
+    ],
+)
+def test_of_the_keys_that_lead_on_those_are_named_that_have_room(width, shown):
+    assert with_room("Enter: next step · R: again · L: leave", width) == shown
+
+
+async def test_no_prompt_is_cut_on_a_small_screen(make_app):
+    app = make_app(library=library(), passing=True, fps=60)
+    async with app.run_test(size=(40, 12)) as pilot:
+        for step in range(1, len(small().steps) + 1):
+            await go_on(pilot, step)
+            prompts = [shown(app)[-1]]
+            if app.lesson.is_asked:
+                await pilot.press("a")
+                prompts.append(shown(app)[-1])
+            for prompt in prompts:
+                assert re.match(r"(\w+: |Do it)[^…]+$", prompt), prompt

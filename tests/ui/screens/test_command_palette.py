@@ -1,6 +1,7 @@
 """The command palette: what it lists, what it finds, and what becomes of that."""
 
-from app_helpers import field, until
+import pytest
+from app_helpers import field, screen_text, until
 from rich.style import Style
 from textual import events
 from textual.widgets import Input
@@ -47,6 +48,18 @@ async def test_all_of_it_can_be_shown_in_ascii(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test():
         assert all((command.words + command.key).isascii() for command in commands(app))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (140, 45)])
+async def test_the_words_of_each_row_can_be_read_to_their_end(make_app, size):
+    async with make_app().run_test(size=size) as pilot:
+        await pilot.press("ctrl+p")
+        palette = pilot.app.screen
+        seen = ""
+        for _ in palette._commands:
+            seen += screen_text(pilot.app)
+            await pilot.press("down")
+        assert {word for command in palette._commands for word in command.words.split()} <= {*seen.split()}
 
 
 def test_words_that_begin_so_come_first():

@@ -145,6 +145,18 @@ def test_beside_other_runs_one_that_diverges_leaves_the_window():
     assert draw(at_epoch(PRESETS["too-fast"], 5)).y_range[1] > 1e200  # alone it is seen
 
 
+@pytest.mark.parametrize("name", ["loss", "parameters"])
+def test_where_all_runs_diverge_they_are_seen_as_one_of_them_alone(name):
+    session = at_epoch(PRESETS["too-fast"], 5)
+    alone = VIEWS[name].draw(scene_of(session), {"window": "all"})
+    session.restart(PRESETS["too-fast"].replace(schedule="constant"))
+    beside = VIEWS[name].draw(scene_of(go(session, (5,))), {"window": "all"})
+    assert beside.y_range == pytest.approx(alone.y_range)
+    rows = drawn(beside, 48, 10)
+    assert any("#1" in row.text for row in rows[1:])
+    assert any(Role.HERE in row.roles for row in rows[1:])
+
+
 @pytest.mark.parametrize("losses", [[6e306, 9e306], [3e-308, 1e-305], [3e-308, 9e306], [5e-324], [1e300, 1e306]])
 @pytest.mark.parametrize("least", [0.3, 1.0])
 def test_losses_at_the_ends_of_what_a_double_holds_have_a_window(losses, least):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from app_helpers import go
 from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
@@ -13,6 +14,7 @@ from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as draw_chart
+from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow
@@ -55,3 +57,12 @@ def test_path_and_all_earlier_runs_are_in_the_legend_also_of_small_charts():
         rows = draw_chart(spec, *((48, 10) if run == 1 else (45, 24)))[: min(run, 2)]
         words = " ".join(row.text for row in rows).split()
         assert [word for word in words if word[0] in "#p"] == ["path", *(f"#{number}" for number in range(run, 0, -1))]
+
+
+def test_the_brief_legend_of_a_chart_without_colors_has_the_sign_that_draws_the_path():
+    session = go(Session(PRESETS["article"]), (1,))
+    spec = VIEWS["surface"].draw(scene_of(session), VIEWS["surface"].words(session.snapshot()))
+    legend, *rows = draw_chart(spec, 48, 10, signs=True)
+    drawn = [text for row in rows for text, role in zip(*row, strict=True) if role == Role.PATH]
+    assert drawn.count("~") > 2 * drawn.count("o")
+    assert "  ~ path  " in legend.text

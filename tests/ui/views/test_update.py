@@ -84,7 +84,7 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
         assert worked[0].startswith("Epoch 0, update 2 of 50 (")
         assert app.clipboard == "\n".join(worked) + "\n"
         assert [note.message for note in app._notifications] == [
-            "copied update 0:2 to the clipboard, if this terminal allows it"
+            "Copied update 0:2 to the clipboard, if this terminal allows it."
         ]
 
 
@@ -94,5 +94,5 @@ async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(ma
         await pilot.press("n", "n", "y")
         assert app.clipboard == ""
         assert [note.message for note in app._notifications] == [
-            "this terminal has no clipboard; use: quadfit-tui run --explain 0:2"
+            "This terminal has no clipboard; use: quadfit-tui run --explain 0:2"
         ]

@@ -4,14 +4,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from app_helpers import train
+from app_helpers import screen_text, train
 from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.widgets.log import LogLines, cells, heading, label_width, mark_visited, number_width
+from quadfit_tui.ui.widgets.log import EMPTY, LogLines, cells, heading, label_width, mark_visited, number_width
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
@@ -147,3 +147,10 @@ def test_the_visited_line_has_a_sign_that_moves_no_number():
         assert list(map(len, changed)) == list(map(len, texts))
         assert changed[2:] == texts[2:]
     assert mark_visited(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]
+
+
+@pytest.mark.parametrize("size", [(40, 20), (60, 20), (80, 24)])
+async def test_the_sentence_of_an_empty_log_has_room(make_app, size):
+    app = make_app()
+    async with app.run_test(size=size):
+        assert EMPTY in screen_text(app)

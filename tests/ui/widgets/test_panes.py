@@ -1,5 +1,7 @@
 """The panes: which views are seen, and with which words."""
 
+from itertools import product
+
 import pytest
 from app_helpers import burst, screen_text, train, until
 
@@ -86,8 +88,22 @@ async def test_what_an_option_was_turned_to_is_told_where_no_border_has_it(make_
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("z")
-        assert [toast.message for toast in app._notifications] == ["1 Fit · data"]
-        assert "1 Fit · data" not in screen_text(app)
+        assert [toast.message for toast in app._notifications] == ["1 Fit: data"]
+        assert "1 Fit: data" not in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(120, 30), (180, 40)])
+async def test_every_title_can_be_read_where_views_stand_side_by_side(make_app, size):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        for number, (name, view) in enumerate(VIEWS.items(), 1):
+            await pilot.press(f"{number}")
+            for words in product(*view.options.values()):
+                app.query_one(Panes)._words[name] = dict(zip(view.options, words, strict=True))
+                app.query_one(Panes)._draw()
+                await pilot.pause()
+                told = ", ".join(word for word in words if word != "hidden")
+                assert f"─ {number} {name.capitalize()}{': ' if told else ''}{told} ─" in screen_text(app)
 
 
 @pytest.mark.parametrize("name", ["loss", "surface"])
@@ -258,12 +274,12 @@ async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_
         panes, bar = app.query_one(Panes), app.query_one(ViewBar)
         first, second = app.query_one("#first"), app.query_one("#second")
         assert [first.has_class("-active"), second.has_class("-active")] == [True, False]
-        assert (first.border_title, second.border_title) == ("1 Fit · article", "2 Loss · all")
+        assert (first.border_title, second.border_title) == ("1 Fit: article", "2 Loss: all")
         await pilot.click(second)
         assert (panes.view, panes.shown) == ("loss", ["fit", "loss"])
         assert [first.has_class("-active"), second.has_class("-active")] == [False, True]
         await pilot.press("z")
-        assert (first.border_title, second.border_title) == ("1 Fit · article", "2 Loss · recent")
+        assert (first.border_title, second.border_title) == ("1 Fit: article", "2 Loss: recent")
         assert not list(app._notifications)  # the border tells it
         await pilot.click(
             bar, offset=(screen_text(app).splitlines()[bar.region.y].index("4 Surface") - bar.region.x, 0)

@@ -83,26 +83,36 @@ def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
 
 
 @pytest.mark.parametrize(
-    ("point", "newest", "text"),
+    ("point", "newest", "text", "brief"),
     [
-        ((0, 0), (0, 0), "start"),
-        ((0, 0), (20, 0), "start / 19"),
-        ((20, 0), (20, 0), "epoch 19"),
-        ((14, 799), (20, 0), "epoch 14:799 / 19"),
-        ((14, 799), (20, 3), "epoch 14:799 / 20:3"),
+        ((0, 0), (0, 0), "start", "start"),
+        ((0, 0), (20, 0), "start / 19", "start / 19"),
+        ((20, 0), (20, 0), "epoch 19", "epoch 19"),
+        ((9, 0), (20, 0), "epoch 8 / 19", "epoch 8 / 19"),
+        ((14, 799), (20, 0), "epoch 14:799 / 19", "epoch 14:799"),
+        ((14, 799), (19, 3), "epoch 14:799 / 19:3", "epoch 14:799"),
     ],
 )
-def test_the_label_says_it_in_numbers(point, newest, text):
-    assert position_label(at(point, newest, per_epoch=800)).rstrip() == text
+def test_the_label_says_it_in_numbers_as_far_as_there_is_room(point, newest, text, brief):
+    snapshot = at(point, newest, per_epoch=800)
+    assert position_label(snapshot, 30).rstrip() == text
+    assert position_label(snapshot, 29).rstrip() == position_label(snapshot, 21).rstrip() == brief
+    assert position_label(snapshot, 20) == ""
 
 
-def test_the_label_keeps_its_width_while_one_moves_about():
-    widths = {
-        len(position_label(at((epoch, update), (99, 799), per_epoch=800)))
-        for epoch in (0, 9, 98)
-        for update in (0, 5, 799)
+@pytest.mark.parametrize("per_epoch", [1, 2, 800])
+@pytest.mark.parametrize("epochs", [1, 10, 11, 100])
+@pytest.mark.parametrize("width", [12, 18, 28, 49])
+def test_the_label_keeps_its_width_while_a_run_goes_on(width, epochs, per_epoch):
+    moments = [(epoch, update) for epoch in range(epochs) for update in {0, min(5, per_epoch - 1), per_epoch - 1}]
+    moments.append((epochs, 0))
+    labels = {
+        position_label(at(here, newest, per_epoch, epochs=epochs), width)
+        for here in moments[:: max(1, epochs // 10)]
+        for newest in moments
+        if here <= newest
     }
-    assert widths == {len("epoch 98:799 / 99:799")}
+    assert len({*map(len, labels)}) == 1
 
 
 # In the app
@@ -192,7 +202,7 @@ async def test_where_there_is_no_room_for_both_the_bar_stays(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await trained(pilot, 50)
-        for width, labelled in [(28, True), (27, False), (80, True)]:
+        for width, labelled in [(21, True), (20, False), (80, True)]:
             await pilot.resize_terminal(width, 24)
             await pilot.pause()
             row = "".join(part.text for part in app.screen._compositor.render_strips()[bar_of(app).region.y])
