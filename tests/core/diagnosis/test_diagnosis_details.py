@@ -208,7 +208,7 @@ def test_where_rounding_decides_how_a_run_ends_no_place_is_said_to_be_neared():
 
 
 def test_just_below_a_limit_that_rounding_sets_w_is_not_said_to_approach_the_optimum():
-    config = RunConfig(schedule="constant", lr=1.015, epochs=300)
+    config = RunConfig(schedule="constant", lr=1.015)
     end = ended(config)
     assert not diagnosed(config).too_high(config.lr)
     assert end.mean_loss > 100 * config.tol

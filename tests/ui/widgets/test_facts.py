@@ -41,10 +41,8 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there
 @pytest.mark.parametrize(
     ("preset", "changes", "fact", "line"),
     [
-        ("full-batch", {}, "limit of lr 1.78", "of the limit 1.78;"),
         ("full-batch", {"lr": 1.784}, "limit of lr 1.7846", "just below the limit 1.7846;"),
         ("ill-conditioned", {}, "limit of lr 1.59e-06", "of the limit 1.59e-06;"),
-        ("article", {}, "limit of lr 1.03", "of the limit 1.03;"),
         ("noisy", {}, "safe rate 0.666", "is safe: below 0.666 it cannot diverge;"),
         ("noisy", {"lr": 0.7, "tol": 1.0}, "safe rate 0.666", "above the safe rate 0.666;"),
         ("adam", {}, "limit of lr none", "limit"),

@@ -1,6 +1,5 @@
 """The panes: which views are seen, and with which words."""
 
-from itertools import product
 
 import pytest
 from app_helpers import burst, screen_text, train, until
@@ -92,18 +91,17 @@ async def test_what_an_option_was_turned_to_is_told_where_no_border_has_it(make_
         assert "1 Fit: data" not in screen_text(app)
 
 
-@pytest.mark.parametrize("size", [(120, 30), (180, 40)])
-async def test_every_title_can_be_read_where_views_stand_side_by_side(make_app, size):
+async def test_every_title_can_be_read_where_views_stand_side_by_side(make_app):
     app = make_app()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(120, 30)) as pilot:
         for number, (name, view) in enumerate(VIEWS.items(), 1):
             await pilot.press(f"{number}")
-            for words in product(*view.options.values()):
-                app.query_one(Panes)._words[name] = dict(zip(view.options, words, strict=True))
-                app.query_one(Panes)._draw()
-                await pilot.pause()
-                told = ", ".join(word for word in words if word != "hidden")
-                assert f"─ {number} {name.capitalize()}{': ' if told else ''}{told} ─" in screen_text(app)
+            words = [max(each, key=len) for each in view.options.values()]
+            app.query_one(Panes)._words[name] = dict(zip(view.options, words, strict=True))
+            app.query_one(Panes)._draw()
+            await pilot.pause()
+            told = ", ".join(word for word in words if word != "hidden")
+            assert f"─ {number} {name.capitalize()}{': ' if told else ''}{told} ─" in screen_text(app)
 
 
 @pytest.mark.parametrize("name", ["loss", "surface"])
