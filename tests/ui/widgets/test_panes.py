@@ -1,6 +1,5 @@
 """The panes: which views are seen, and with which words."""
 
-
 import pytest
 from app_helpers import burst, screen_text, train, until
 
