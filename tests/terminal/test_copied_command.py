@@ -146,9 +146,9 @@ def compare(terminal, config, way, looks, size):
     for keys in way:
         app.send(keys)
         if keys == FORGET:
-            app.until("This is the only")
+            app.until("There is no other run")
             app.send(ESCAPE)
-            app.wait(lambda: "This is the only" not in app.text)
+            app.wait(lambda: "There is no other run" not in app.text)
     app.send(looks)
     rests(app)
     line = copied(app)

@@ -66,7 +66,7 @@ def progress_line(snapshot: Snapshot, width: int, tells_loss: bool = False) -> C
     """
     total = snapshot.config.epochs
     badge = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
-    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {counted(total, 'epoch')} done"
+    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epoch{'s' * (total != 1)} done"
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):

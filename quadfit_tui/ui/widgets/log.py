@@ -19,7 +19,7 @@ from textual.widget import Widget
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import counted, figure
+from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
@@ -290,7 +290,8 @@ class LogView(Vertical):
         rests = snapshot.status is not Status.RUNNING
         before, self._shown = self._shown, (snapshot.position, snapshot.newest, rests)
         if before is None or before[1].epoch != snapshot.newest.epoch:
-            self.border_title = f"Log · {snapshot.newest.epoch} of {counted(snapshot.config.epochs, 'epoch')}"
+            total = snapshot.config.epochs
+            self.border_title = f"Log · {snapshot.newest.epoch} of {total} epoch{'s' * (total != 1)}"
         if records or self._shown != before:
             model = self._models[self._run]
             dropped = model.add(records)

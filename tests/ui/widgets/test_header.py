@@ -24,6 +24,10 @@ def paused(preset, *units):
     return session.snapshot()
 
 
+def test_a_run_of_one_epoch_is_told_in_the_singular():
+    assert "0 of 1 epoch done" in progress_line(Session(PRESETS["article"].replace(epochs=1)).snapshot(), 78).plain
+
+
 def test_the_progress_line_tells_state_progress_rate_and_speed():
     line = progress_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), 100).plain
     assert line.split() == [
