@@ -21,7 +21,7 @@ async def picture(
     preset: str, view: str, size: tuple[int, int], theme: str, keys: str = "", rates: tuple[str, ...] = ()
 ) -> str:
     """The app as an SVG image after thirty epochs at the preset's rate and at each of `rates`, and some keys."""
-    app = QuadfitApp(Session(PRESETS[preset]), view=view, runner=lambda job, done: done(job()))
+    app = QuadfitApp(Session(PRESETS[preset]), views={view: {}}, runner=lambda job, done: done(job()))
     async with app.run_test(size=size) as pilot:
         app.theme = theme
         for rate in ("", *rates):
