@@ -69,7 +69,7 @@ def test_the_app_has_its_keys_and_run_its_examples_and_exit_codes():
 def test_the_app_has_its_files_and_what_it_reads_of_the_environment():
     page = PAGES["quadfit-tui.1"]
     assert '.SH "FILES"\n.TP\n\\fB\\(ti/.config/quadfit\\-tui/settings.toml\\fR\nhow the app begins\n' in page
-    assert '.SH "ENVIRONMENT"\n.TP\n\\fBTEXTUAL_THEME\\fR\nthe theme, unless ' in page
+    assert '.SH "ENVIRONMENT"\n.TP\n\\fBTEXTUAL_THEME\\fR\nnames the theme, unless ' in page
     told = {word for names, _ in shell_files.rows_below("Environment variables", README) for word in names.split()}
     files = [path.read_text(encoding="utf-8") for path in (ROOT / "quadfit_tui").rglob("*.py")]
     read = {name for text in files for name in re.findall(r'environ(?:ment)?\.get\("([A-Z_]+)"', text)}

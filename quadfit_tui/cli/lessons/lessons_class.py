@@ -79,10 +79,10 @@ def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
     refuse_reader("--teacher with --class", or_else="")
     if room.owner != os.getuid():
         refuse("--class", f"{quoted(room.folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
-    return found_paths(pattern or STUDENTS)
+    return _found(pattern or STUDENTS)
 
 
-def found_paths(pattern: str) -> tuple[str, ...]:
+def _found(pattern: str) -> tuple[str, ...]:
     """The paths that a pattern finds, which may be a path."""
     from glob import glob  # no other command has patterns
 
@@ -112,7 +112,7 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     with open_output(None) as put:
         try:
             with interruptible():
-                for lines in _changes(classroom, _named(paths), lessons):
+                for lines in _changes(classroom, _paths(paths), lessons):
                     text = ["".join(spell(line)) for line in lines]
                     put(["\n".join([_CLEARED * is_screen + text[0], *text[1:]])])
         except KeyboardInterrupt:
@@ -120,9 +120,9 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     return INTERRUPTED
 
 
-def _named(paths: Sequence[str]) -> list[str]:
+def _paths(paths: Sequence[str]) -> list[str]:
     """The paths that are named, which may be patterns in quotes; what finds nothing as it is, to be told of."""
-    return [each for path in paths for each in found_paths(path) or [path]] if paths else list(found_paths(STUDENTS))
+    return [each for path in paths for each in _found(path) or [path]] if paths else list(_found(STUDENTS))
 
 
 def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:

@@ -189,7 +189,8 @@ class RunConfig:
         "training",
         Number(0, 1, above=True),
         0.5,
-        "after each decay every, exponential multiplies the rate by this; inverse-time adds it to the divisor",
+        "once per decay period (decay every), exponential multiplies the rate by this, and inverse-time adds it to the "
+        "divisor",
     )
     batch: int | str = _row(
         "training",

@@ -89,13 +89,16 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     task, config = diagnosis.task, diagnosis.task.config
     if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and not diagnosis.left_to_rounding:
         place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
-        below, above = "Below", "just above"
         if diagnosis.limit.basis is LimitBasis.ROUNDING:
-            below, above = "Well below", "above"
-        yield (
-            f"{below} the limit, w eventually approaches {place}; {above} it, updates overshoot and w moves farther "
-            "and farther away."
-        )
+            yield (
+                f"Well below the limit, w eventually approaches {place}; above it, updates overshoot and w moves "
+                "farther and farther away."
+            )
+        else:
+            yield (
+                f"Below the limit, w eventually approaches {place}; just above it, updates overshoot and w moves "
+                "farther and farther away."
+            )
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (
@@ -110,7 +113,8 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
         case LimitBasis.ROUNDING:
             yield (
                 "Near the limit, w strays far from the optimum within an epoch before it returns, so the limit is set "
-                "by rounding errors and not by the curvature alone. Just below it, they keep w from coming to rest."
+                "by rounding errors and not by the curvature alone. Just below it, these errors keep w from coming to "
+                "rest."
             )
         case LimitBasis.SAFE:
             if diagnosis.fits:
@@ -265,9 +269,10 @@ def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iter
             tested = f"schedule {TRIED_SCHEDULE}, {tested}"
         if diagnosis.scaling_helps:
             tested += ", scaled features"
-        is_known = end_of_run(snapshot, diagnosis) is not None
-        better = "ends closer to the optimum" if is_known else "converges"
-        yield f"Nothing was found that {better}. Tested: {tested}."
+        if end_of_run(snapshot, diagnosis) is None:
+            yield f"Nothing was found that converges. Tested: {tested}."
+        else:
+            yield f"Nothing was found that ends closer to the optimum. Tested: {tested}."
     for trial in remedy.trials:
         tested = f"Tested: with {change(trial)} and everything else unchanged,"
         if trial.converged:

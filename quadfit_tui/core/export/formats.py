@@ -269,22 +269,8 @@ Column = Literal["writer", "picture", "update"]  # of what is to be written
 OTHER_SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".ps", ".eps", ".mp4"),
     *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".parquet", ".feather", ".arrow", ".npy", ".npz", ".h5", ".db"),
-    *(
-        ".tsv",
-        ".xlsx",
-        ".xls",
-        ".ods",
-        ".docx",
-        ".odt",
-        ".html",
-        ".htm",
-        ".xml",
-        ".json",
-        ".toml",
-        ".yaml",
-        ".yml",
-        ".ipynb",
-    ),
+    *(".tsv", ".xlsx", ".xls", ".ods", ".docx", ".odt", ".html", ".htm", ".xml"),
+    *(".json", ".toml", ".yaml", ".yml", ".ipynb"),
 )
 
 

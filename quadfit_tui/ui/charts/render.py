@@ -86,8 +86,10 @@ def as_text(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = F
 def _legend_and_rulers(
     spec: ChartSpec, width: int, height: int, signs: bool
 ) -> tuple[list[StyledRow], tuple[Ruler, Ruler] | None]:
-    """The legend and, below it, the axes across and up: what is out of sight the legend says, and that depends on the
-    rows that it leaves them."""
+    """The legend, and the axes across and up that have the rows below it.
+
+    They are found together: the legend says what is out of sight, which depends on the rows that it leaves to the axes.
+    """
     most = 1 if height < TWO_ROWS else 2
     for count in range(1, most + 1):
         rulers = _rulers(spec, width, height - count)

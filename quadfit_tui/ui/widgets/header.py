@@ -66,7 +66,8 @@ def progress_line(snapshot: Snapshot, width: int, tells_loss: bool = False) -> C
     """
     total = snapshot.config.epochs
     badge = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
-    epochs = f"  {snapshot.epoch:>{len(str(total))}} of {total} epoch{'s' * (total != 1)} done"
+    done = f"  {snapshot.epoch:>{len(str(total))}}"
+    epochs = f"{done} of 1 epoch done" if total == 1 else f"{done} of {total} epochs done"
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):

@@ -290,8 +290,8 @@ class LogView(Vertical):
         rests = snapshot.status is not Status.RUNNING
         before, self._shown = self._shown, (snapshot.position, snapshot.newest, rests)
         if before is None or before[1].epoch != snapshot.newest.epoch:
-            total = snapshot.config.epochs
-            self.border_title = f"Log · {snapshot.newest.epoch} of {total} epoch{'s' * (total != 1)}"
+            done, total = snapshot.newest.epoch, snapshot.config.epochs
+            self.border_title = f"Log · {done} of 1 epoch" if total == 1 else f"Log · {done} of {total} epochs"
         if records or self._shown != before:
             model = self._models[self._run]
             dropped = model.add(records)

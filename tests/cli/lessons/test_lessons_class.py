@@ -78,7 +78,7 @@ def test_a_teacher_watches_who_votes_what_until_the_end(home):
 def test_who_watches_a_class_that_votes_sees_that_first_and_patterns_find_the_students(home):
     room = Classroom(str(home.parent / "class"))
     room.ask(QUESTION)
-    paths = lessons_class._named([str(home.parent / "*" / "lessons"), "/none/*", str(home)])
+    paths = lessons_class._paths([str(home.parent / "*" / "lessons"), "/none/*", str(home)])
     assert paths == [str(home / "lessons"), "/none/*", str(home)]
     changes = lessons_class._changes(room, paths, [RATE])
     first = next(changes)
