@@ -189,8 +189,7 @@ class RunConfig:
         "training",
         Number(0, 1, above=True),
         0.5,
-        "once per decay period (decay every), exponential multiplies the rate by this, and inverse-time adds it to the "
-        "divisor",
+        "once per decay period, exponential multiplies the rate by this; inverse-time adds it to the divisor",
     )
     batch: int | str = _row(
         "training",
