@@ -1,0 +1,89 @@
+"""How many columns of a terminal a text takes, and texts set by columns: a Han character takes two, an accent none."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+# Punctuation that begins no line, and that ends none (GB/T 15834, JIS X 4051).
+_NOT_FIRST = frozenset("，。、；：！？）》」』】〕”’…—％℃·,.;:!?)]}%")
+_NOT_LAST = frozenset("（《「『【〔“‘([{")
+
+
+@lru_cache(maxsize=4096)
+def _columns_of(char: str) -> int:
+    category = unicodedata.category(char)
+    if category[0] == "M" or (category == "Cf" and char != "\u00ad") or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def columns(text: str) -> int:
+    """The columns that a text takes."""
+    return len(text) if text.isascii() else sum(map(_columns_of, text))
+
+
+def cut(text: str, width: int) -> str:
+    """As much of the begin of a text as there is room for in so many columns, no character of it halved."""
+    if text.isascii():
+        return text[: max(0, width)]
+    room = width
+    for at, char in enumerate(text):
+        room -= _columns_of(char)
+        if room < 0:
+            return text[:at]
+    return text
+
+
+def left(text: str, width: int) -> str:
+    """A text at the left of so many columns, with blanks behind it."""
+    return text + " " * (width - columns(text))
+
+
+def right(text: str, width: int) -> str:
+    """A text at the right of so many columns, with blanks before it."""
+    return " " * (width - columns(text)) + text
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    """A text in lines of so many columns: `first` stands before the first of them, `rest` before each other one.
+
+    It is parted at blanks, and beside any Han character, but so that no line begins with `，` or ends with `（`; within
+    a word only where it is longer than a line.
+    """
+    lines: list[str] = []
+    line, indent = first, first
+    for piece in _unparted(text):
+        if line != indent and columns(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = indent = rest
+        line += piece
+        while columns(line.rstrip()) > width and len(line.rstrip()) > len(indent) + 1:
+            head = max(cut(line, width), line[: len(indent) + 1], key=len)  # at least one character of the word
+            lines.append(head.rstrip())
+            line, indent = rest + line[len(head) :], rest
+    return [*lines, line.rstrip()] if line != indent else lines
+
+
+def _unparted(text: str) -> Iterator[str]:
+    """The pieces of a text that stand on one line, each with the blanks behind it."""
+    piece = ""
+    for char in " ".join(text.splitlines()).replace("\t", " ").strip(" "):
+        if piece and _parts(piece[-1], char):
+            yield piece
+            piece = ""
+        piece += char
+    if piece:
+        yield piece
+
+
+def _parts(before: str, after: str) -> bool:
+    """Whether a line may end between two characters."""
+    if after == " ":
+        return False
+    if before == " ":
+        return True
+    if after in _NOT_FIRST or before in _NOT_LAST or not _columns_of(after):
+        return False
+    return _columns_of(before) == 2 or _columns_of(after) == 2

@@ -1,0 +1,76 @@
+"""Texts set by the columns that a terminal gives them."""
+
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from trials import trials
+
+from quadfit_tui.core.text.width import columns, cut, left, right, wrapped
+
+_CHARS = "ab.,:) (-−·²é e\u0301学习率，。（）「」、ｎ？…×αΣ⠿█─"
+_TEXTS = st.text(st.sampled_from(_CHARS), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", 0),
+        ("lr 0.5", 6),
+        ("学习率", 6),
+        ("学", 2),
+        ("lr：0.5", 7),
+        ("e\u0301", 1),
+        ("·²−", 3),
+        ("⠿█─", 3),
+        ("ｎ", 2),
+    ],
+)
+def test_columns(text: str, expected: int) -> None:
+    assert columns(text) == expected
+
+
+@given(_TEXTS)
+@trials(200)
+def test_columns_are_those_that_rich_counts(text: str) -> None:
+    assert columns(text) == sum(map(cell_len, text))
+
+
+@given(_TEXTS, st.integers(-2, 40))
+@trials(200)
+def test_a_cut_text_is_the_longest_begin_that_fits(text: str, width: int) -> None:
+    fitting = [text[:end] for end in range(len(text) + 1) if sum(map(cell_len, text[:end])) <= max(0, width)]
+    assert cut(text, width) == fitting[-1]
+
+
+def test_sides() -> None:
+    assert left("学", 4) == "学  "
+    assert right("学", 4) == "  学"
+    assert left("学习率", 4) == right("学习率", 4) == "学习率"
+
+
+@given(st.lists(st.text("abc.,()-", min_size=1, max_size=8), max_size=14), st.integers(12, 40))
+@trials(200)
+def test_words_of_ascii_are_wrapped_as_by_the_standard_library(words: list[str], width: int) -> None:
+    text = " ".join(words)
+    expected = textwrap.wrap(text, width, initial_indent="1. ", subsequent_indent="   ", break_on_hyphens=False)
+    assert wrapped(text, width, "1. ", "   ") == expected
+
+
+@given(_TEXTS, st.integers(1, 30), st.sampled_from(["", "  ", "学"]), st.sampled_from(["", "  ", "学"]))
+@trials(200)
+def test_wrapped_lines_fit_and_hold_the_whole_text(text: str, width: int, first: str, rest: str) -> None:
+    lines = wrapped(text, width, first, rest)
+    told = "".join(line.removeprefix(rest if at else first) for at, line in enumerate(lines))
+    assert "".join(told.split()) == "".join(text.split())
+    for at, line in enumerate(lines):
+        indent = rest if at else first
+        assert columns(line) <= width or len([c for c in line.removeprefix(indent) if columns(c)]) <= 1
+
+
+def test_a_line_ends_beside_any_han_character_but_for_punctuation() -> None:
+    assert wrapped("学习率太大，会发散。", 10) == ["学习率太", "大，会发", "散。"]
+    assert wrapped("学习率（太大）", 8) == ["学习率", "（太大）"]
+    assert wrapped("设 lr 为 0.5。", 6) == ["设 lr", "为", "0.5。"]
