@@ -20,7 +20,9 @@ from quadfit_tui.cli.help import refuse_closed_output
 from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access
+from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.width import columns, cut, left
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
@@ -129,6 +131,13 @@ def escaped(line: str) -> str:
 def knows_unicode(stream: IO[str]) -> bool:
     """Whether all characters can be written to a stream."""
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
+
+
+def aligned(line: str, stream: IO[str]) -> str:
+    """A line of a table as a stream can take it: in ASCII each character has as many columns as it had."""
+    if knows_unicode(stream):
+        return line
+    return "".join(left(cut(ascii_character(char), columns(char)), columns(char)) for char in line)
 
 
 _WRITTEN: dict[Column, str] = {"writer": "for epochs", "picture": "with --plot", "update": "with --explain"}

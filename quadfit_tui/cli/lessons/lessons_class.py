@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -19,13 +18,14 @@ from quadfit_tui.cli.output import (
     CRASHED,
     INTERRUPTED,
     NAME,
+    aligned,
     end_with_reader,
     interruptible,
-    knows_unicode,
     open_output,
 )
-from quadfit_tui.core.text.ascii import ascii_character
+from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.width import wrapped
 
 if TYPE_CHECKING:
     from quadfit_tui.core.classroom.classroom import Classroom, Question
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 STUDENTS = "/home/*/lessons"  # as in the recipe for a class
 _CLEARED = "\x1b[H\x1b[J"  # the screen of a terminal, before what is new
-_WIDTH = 78
 _EXAMPLES = (
     (f"{NAME} lessons watch /srv/quadfit-tui/class", "the votes of all whose folders are in /home"),
     (f"{NAME} lessons watch /srv/quadfit-tui/class ~anna/lessons ~ben/lessons", "those of two students"),
@@ -108,12 +107,11 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     end_with_reader()
     lessons = all_lessons(folder)
     is_screen = sys.stdout is not None and sys.stdout.isatty() and not is_dumb(os.environ)
-    spell = partial(map, ascii_character) if not knows_unicode(sys.stdout) else list
     with open_output(None) as put:
         try:
             with interruptible():
                 for lines in _changes(classroom, _paths(paths), lessons):
-                    text = ["".join(spell(line)) for line in lines]
+                    text = [aligned(line, sys.stdout) for line in lines]
                     put(["\n".join([_CLEARED * is_screen + text[0], *text[1:]])])
         except KeyboardInterrupt:
             pass
@@ -156,8 +154,6 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
 
 def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]:
     """What a teacher is to know of a vote, for no other eyes; `notes` are those of the lesson."""
-    from textwrap import wrap
-
     from quadfit_tui.core.classroom.classroom import ALONE, State
     from quadfit_tui.core.classroom.tally import bar_lines, counted_text
     from quadfit_tui.core.classroom.vote import VOTES
@@ -169,9 +165,9 @@ def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]
     said += [tally.advice(at)] * (question.state is not State.SHOWN)
     said += [*notes, *(f"Left out: {path}: {why}" for path, why in tally.left_out.items())]
     return [
-        f"{tally.step.title} ({tally.lesson.id}): {VOTES[at]}, {question.state.value}",
+        *wrapped(f"{tally.step.title} ({tally.lesson.id}): {VOTES[at]}, {question.state.value}", LINE_WIDTH),
         counted_text(tally, question) + share,
-        *bar_lines(tally, range(ALONE, at + 1), _WIDTH, marks=True),
-        *(line for text in said for line in wrap(text, _WIDTH)),
+        *bar_lines(tally, range(ALONE, at + 1), LINE_WIDTH, marks=True),
+        *(line for text in said for line in wrapped(text, LINE_WIDTH)),
         "",
     ]

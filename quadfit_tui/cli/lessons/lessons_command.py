@@ -29,6 +29,7 @@ from quadfit_tui.cli.output import (
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.width import left, wrapped
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -107,19 +108,18 @@ def _list(folder: str | None) -> int:
     end_with_reader()
     catalog = catalog_of(folder)
     with open_output(None) as put:
-        put(list(map(_writable, _lines_of(catalog))))
+        put(_lines_of(catalog))
     return BAD_INPUT if catalog.refused else OK
 
 
 def _lines_of(catalog: Catalog) -> list[str]:
-    from textwrap import wrap
-
     width = max((len(lesson.id) for lesson in catalog.lessons), default=0)
     lines = []
     for number, lesson in enumerate(catalog.lessons, 1):
-        indent = " " * (width + 6)
-        lines.append(f"{number:>2}  {lesson.id:<{width}}  {lesson.title} ({counted(lesson.minutes, 'minute')})")
-        lines += wrap(lesson.aim, LINE_WIDTH, initial_indent=indent, subsequent_indent=indent)
+        begin = f"{number:2d}  {left(lesson.id, width)}  "
+        indent, title = " " * len(begin), _writable(f"{lesson.title} ({counted(lesson.minutes, 'minute')})")
+        lines += wrapped(title, LINE_WIDTH, begin, indent)
+        lines += wrapped(_writable(lesson.aim), LINE_WIDTH, indent, indent)
     return lines
 
 

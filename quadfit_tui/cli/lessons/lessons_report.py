@@ -18,13 +18,12 @@ from quadfit_tui.cli.output import (
     NAME,
     OK,
     REPORT_EXIT_CODES,
+    aligned,
     complain,
     end_with_reader,
-    knows_unicode,
     open_output,
 )
 from quadfit_tui.core.config.value_types import Choice
-from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
 if TYPE_CHECKING:
@@ -105,10 +104,8 @@ def lessons_report(
         lines = own_page(lessons, reading.answers[0], lesson, day) if reading.is_own else table(found, words)
     else:
         lines = csv_lines(found) if style == _CSV else json_lines(found)
-    if not knows_unicode(sys.stdout):
-        lines = ["".join(map(ascii_character, line)) for line in lines]
     with open_output(None) as put:
-        put(lines)
+        put([aligned(line, sys.stdout) for line in lines])
     return LEFT_OUT if reading.left_out else OK
 
 

@@ -15,6 +15,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.text.width import columns, left
 
 _FORMATS = ("text", "json")
 
@@ -67,14 +68,14 @@ def _changes(config: RunConfig) -> list[tuple[Parameter, Any]]:
 
 def _as_text(listed: Presets) -> list[str]:
     configs = _configs(listed)
-    width = max(map(len, configs))
+    width = max(map(columns, configs))
     lines = []
     for name, config in configs.items():
         if name in listed.own and name == next(iter(listed.own)):
             lines += ["", f"Your own, from {shown_name(listed.folder)}:"]
         changes = [row.given(value) for row, value in _changes(config)]
         lines += [
-            f"{name:<{width}}  {listed.summaries[name]}",
-            *([f"{'':<{width}}    {' '.join(changes)}"] if changes else []),
+            f"{left(name, width)}  {listed.summaries[name]}",
+            *([f"{' ' * width}    {' '.join(changes)}"] if changes else []),
         ]
     return lines

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import textwrap
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,9 +19,10 @@ from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import printable
+from quadfit_tui.core.text.width import columns, left, right, shortened, wrapped
 
 MOST_WRONG = 3  # answers that are named beside the share that was right
-_LONGEST_WRONG = 32  # characters of one of them
+_LONGEST_WRONG = 32  # columns of one of them
 _HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skipped", "last seen, UTC", "notes")
 _RIGHTS = range(2, 7)  # the columns of numbers
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
@@ -67,10 +67,10 @@ def _share(part: int, whole: int) -> str:
 
 def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[str]:
     """Rows as lines, with the columns `rights` set to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            cell.rjust(width) if index in rights else cell.ljust(width)
+            (right if index in rights else left)(cell, width)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
@@ -93,7 +93,7 @@ def _summary(report: Report, lesson: Lesson) -> list[str]:
 
 
 def _first(found: FirstAnswers) -> tuple[str, ...]:
-    wrong = "; ".join(f"{count}× {_cut(text)}" for text, count in found.wrong[:MOST_WRONG])
+    wrong = "; ".join(f"{count}× {shortened(text, _LONGEST_WRONG)}" for text, count in found.wrong[:MOST_WRONG])
     return f"{100 * found.share:5.0f} % of {found.answered}", found.step.id, found.step.kind.value, wrong
 
 
@@ -102,7 +102,7 @@ def _words(report: Report, lesson: Lesson) -> list[str]:
     for index, step in enumerate(lesson.steps):
         said = [(each.student, each.steps[index].words) for each in report.of(lesson) if each.steps[index].words]
         if said:
-            lines.append(f"{lesson.id}: what was written in {step.id}: {step.title}")
+            lines += _folded(f"{lesson.id}: what was written in {step.id}: ", step.title)
             lines += [line for student, words in said for line in _folded(f"  {student}: ", words)]
     return lines
 
@@ -121,7 +121,7 @@ def own_page(
         own = course.own_answers()
         if own or course.progress.is_begun:  # who only votes has not begun the lesson
             steps = counted(len(lesson.steps), "step")
-            lines += ["", f"{lesson.title} ({lesson.id}): {course.progress.done} of {steps} done"]
+            lines += ["", *_folded(f"{lesson.title} ({lesson.id}): ", f"{course.progress.done} of {steps} done")]
             lines += [line for each in own for line in _folded(f"  {each.step.title}: ", _told(each))]
     nothing = "no lesson has been begun" if since is None else f"nothing was done since {_day(since)}"
     return _stripped([*lines, "", *notes_of(answers)]) or [nothing]
@@ -183,13 +183,9 @@ def _day(time: datetime) -> str:
     return f"{time:%Y-%m-%d}"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_WRONG else f"{text[: _LONGEST_WRONG - 1]}…"
-
-
 def _folded(head: str, text: str) -> list[str]:
-    indent = " " * (len(head) - len(head.lstrip()) + 2)
-    return textwrap.wrap(f"{head}{text}", LINE_WIDTH, subsequent_indent=indent, drop_whitespace=True)
+    indent = " " * (len(head) - len(head.lstrip()))
+    return wrapped(f"{head}{text}", LINE_WIDTH, indent, f"{indent}  ")
 
 
 def _stripped(lines: list[str]) -> list[str]:

@@ -21,6 +21,7 @@ from quadfit_tui.core.judging.judge import Verdict
 from quadfit_tui.core.lessons.entry import Entry, Event, entry_of
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step
 from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.text.width import columns, left, shortened
 
 BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # of one transcript
 MOST_BARS = 6  # of numbers; the other ones share one
@@ -201,16 +202,13 @@ def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> l
         names = [f"{'✓' if bar.is_right else ' '} {name}" for bar, name in zip(bars, names, strict=True)]
     most = max((count for bar in bars for count in bar.counts), default=0)
     digits = len(str(most))
-    room = min(max(map(len, names), default=0), width // 2)
+    room = min(max(map(columns, names), default=0), width // 2)
     length = max(1, min(24, (width - room) // len(rounds) - digits - 3))
     rows = []
     for name, bar in zip(names, bars, strict=True):
-        shown = name if len(name) <= room else f"{name[: room - 1]}…"
-        columns = [
-            f"{count:>{digits}} {'█' * round(length * count / most) if most else '':<{length}}" for count in bar.counts
-        ]
-        rows.append("  ".join([f"{shown:<{room}}", *columns]).rstrip())
+        drawn = [f"{count:{digits}d} {left('█' * round(length * count / (most or 1)), length)}" for count in bar.counts]
+        rows.append("  ".join([left(shortened(name, room), room), *drawn]).rstrip())
     if len(rounds) > 1:
-        titles = "  ".join(f"{title:<{length + digits + 1}}" for title in ("first vote", "second vote"))
-        rows.insert(0, f"{'':<{room}}  {titles}".rstrip())
+        titles = "  ".join(left(title, length + digits + 1) for title in ("first vote", "second vote"))
+        rows.insert(0, f"{' ' * room}  {titles}".rstrip())
     return rows

@@ -11,6 +11,7 @@ from quadfit_tui.core.diagnosis.settling import is_far, is_good
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.status import Status
 
 _MORE, _WHY = ("; press i for details", "; i: details", "; press i"), ("; press i to see why", "; i: why")
@@ -24,7 +25,7 @@ def one_line(
     status: Status = Status.READY,
     width: int = LINE_WIDTH,
 ) -> str:
-    """The diagnosis at the rate that the schedule has come to, in at most `width` ≤ 78 characters, if that is possible.
+    """The diagnosis at the rate that the schedule has come to, in at most `width` ≤ 78 columns, if that is possible.
 
     `remedy` is as `offered`.
     """
@@ -36,9 +37,9 @@ def one_line(
     wrong = diverged or too_slow or too_high or diagnosis.settles_far or remedy is not None or told == [_WORSE]
     pointers: tuple[str, ...] = _WHY if wrong else _MORE
     pointed = [text + pointer for text in told for pointer in pointers]
-    endings = [*sorted(pointed, key=len, reverse=True), *told, *pointers, ""]
+    endings = [*sorted(pointed, key=columns, reverse=True), *told, *pointers, ""]
     choices = [text + end for end in endings for text in said]
-    return next((text for text in choices if len(text) <= width), choices[-1])
+    return next((text for text in choices if columns(text) <= width), choices[-1])
 
 
 def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[str]:

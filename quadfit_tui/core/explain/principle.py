@@ -18,6 +18,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text.document import DocumentRow, DocumentRows, DocumentSection
 from quadfit_tui.core.text.numbers import counted, rounded_down, short
 from quadfit_tui.core.text.sentences import capitalized
+from quadfit_tui.core.text.width import left
 
 if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
@@ -238,7 +239,7 @@ def _schedules() -> DocumentSection:
             "batch. So the rate can be lowered from epoch to epoch (schedule):",
             tuple(DocumentRow(name, row.words) for name, row in SCHEDULES.items()),
             'The rate lr of an epoch, computed from the initial rate lr0; ⌊ ⌋ means "rounded down".',
-            tuple(DocumentRow(f"{name:<{width}}   lr = {row.formula}") for name, row in SCHEDULES.items()),
+            tuple(DocumentRow(f"{left(name, width)}   lr = {row.formula}") for name, row in SCHEDULES.items()),
             f"The article's run has {', '.join(stretches)}, and so on.",
         ),
     )
@@ -270,8 +271,8 @@ def _too_large(problem: Problem) -> DocumentSection:
             "For the article's samples they are as follows; the last column is the fraction of the distance left after "
             f"one update at lr = {config.lr:g}.",
             tuple(
-                DocumentRow(f"λ = {value:.4f}", f"lr below {held:<5}  1 − {config.lr:g}·{value:.4f} = {left:.4f}")
-                for value, held, left in zip(curvatures, limits, remains, strict=True)
+                DocumentRow(f"λ = {value:.4f}", f"lr below {left(held, 5)}  1 − {config.lr:g}·{value:.4f} = {rest:.4f}")
+                for value, held, rest in zip(curvatures, limits, remains, strict=True)
             ),
             f"The steepest direction sets the limit: at lr = {limits[0]} descent on all samples still gets closer; "
             "above 2 / λ every update overshoots to a point farther away, until the numbers overflow: the run "

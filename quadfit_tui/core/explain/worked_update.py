@@ -25,6 +25,7 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import figure, operand, trimmed
+from quadfit_tui.core.text.width import columns, left, right
 from quadfit_tui.core.training.record import Record
 
 FEW = 4  # samples of a batch that are shown
@@ -263,12 +264,12 @@ def _of_batch(update: WorkedUpdate) -> list[_Part]:
     """The same of a batch of several samples, the first FEW of which have a line each."""
     size = update.record.task.batch
     x, r, of = update.x, update.residuals, update.feature
-    columns = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
-    rows = [tuple(figure(value, 12) for value in row) for row in np.column_stack([*columns.values()]).tolist()]
+    values = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
+    rows = [tuple(figure(value, 12) for value in row) for row in np.column_stack([*values.values()]).tolist()]
     more = size - len(rows)
-    said: list[_Part] = [Table((tuple(f"{name:>12}" for name in columns), *rows))]
+    said: list[_Part] = [Table((tuple(right(name, 12) for name in values), *rows))]
     if more:
-        said.append(f"{'…':>12} and {more} more")
+        said.append(f"{right('…', 12)} and {more} more")
     factor = CONVENTIONS[update.record.task.config.gradient]
     word, times = ("2·", "2 × ") if factor == 2 else ("", "")
     parts = [_mean("loss = mean of r²", "", update.loss, size)]
@@ -292,14 +293,15 @@ def _beside_the_whole(update: WorkedUpdate) -> tuple[_Part, ...]:
         f"g of the {batch}": update.gradient.tolist(),
         "g of all samples": update.whole_gradient.tolist(),
     }
-    table = Table(tuple((f"{name:<16}", *(_cell(value) for value in row)) for name, row in rows.items()))
+    width = max(map(columns, rows))
+    table = Table(tuple((left(name, width), *(_cell(value) for value in row)) for name, row in rows.items()))
     if update.angle is None:
         return (table,)
     return table, f"the angle between them is {update.angle:.2f}°"
 
 
 def _cell(value: float | str) -> str:
-    return f"{f'g_{value}':>12}" if isinstance(value, str) else figure(value, 12)
+    return right(f"g_{value}", 12) if isinstance(value, str) else figure(value, 12)
 
 
 def _rate(update: WorkedUpdate) -> Equation:
@@ -318,8 +320,9 @@ def _result(update: WorkedUpdate) -> tuple[str, ...]:
     if update.rounded is not None:
         said.append(f"rounded to {task.config.round_epochs} decimals: {_named(update.rounded)}")
     if task.scale is not None:
-        said.append(f"the same in x: ({', '.join(formula.partition(' = ')[2] for formula in FORMULAS['in x'])})")
-        said.append("             = (" + ", ".join(trimmed(value) for value in update.record.w.tolist()) + ")")
+        label, values = "the same in x: ", map(trimmed, update.record.w.tolist())
+        said.append(f"{label}({', '.join(formula.partition(' = ')[2] for formula in FORMULAS['in x'])})")
+        said.append(f"{right('= ', columns(label))}({', '.join(values)})")
     before, after = update.mean_losses
     return (
         *said,
@@ -347,9 +350,10 @@ def _line(name: str, numbers: str, value: str) -> list[str]:
     begun, ended = f"{name} = {numbers}", f"= {value}"
     if numbers == value:
         return [begun]
-    if len(ascii_of(f"{begun} {ended}")) <= LINE_WIDTH:
-        return [f"{begun} {ended}"]
-    return [begun, f"{'':>{len(name.split()[0]) + 1}}{ended}"]
+    line = f"{begun} {ended}"
+    if max(map(columns, (line, ascii_of(line)))) <= LINE_WIDTH:
+        return [line]
+    return [begun, " " * (columns(name.split()[0]) + 1) + ended]
 
 
 def _named(w: Array) -> str:

@@ -10,6 +10,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.verdict import got_worse, verdict
 from quadfit_tui.core.export.picture import Picture, ansi_lines, svg_lines, text_lines
 from quadfit_tui.core.text.numbers import counted, figure
+from quadfit_tui.core.text.width import columns, right
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # the table alone needs no NumPy
     from quadfit_tui.core.training.record import Record
     from quadfit_tui.core.training.record_log import RecordLog
 
-_NUMBER = 8  # characters of a number as text
+_MOMENT, _NUMBER = 5, 8  # columns of a moment and of a number as text
 
 
 class Writer:
@@ -64,7 +65,7 @@ class TextWriter(Writer):
     columns: tuple[str, ...] = ("lr", "grad a", "grad b", "grad c", "loss", "mean loss", "a", "b", "c")
 
     def head(self) -> list[str]:
-        return ["epoch" + "".join(f" {name:>{_NUMBER}}" for name in self.columns)]
+        return [right("epoch", _MOMENT) + "".join(f" {right(name, _NUMBER)}" for name in self.columns)]
 
     def after(self, other: Writer) -> list[str]:
         from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
@@ -73,11 +74,11 @@ class TextWriter(Writer):
 
     def epoch(self, record: Record) -> str:
         shown = zip(TextWriter.columns, _numbers(record), strict=True)
-        cells = [f" {figure(number, max(_NUMBER, len(name)))}" for name, number in shown if name in self.columns]
-        return f"{moment(record.position):>5}{''.join(cells)}"
+        cells = [f" {figure(number, max(_NUMBER, columns(name)))}" for name, number in shown if name in self.columns]
+        return f"{right(moment(record.position), _MOMENT)}{''.join(cells)}"
 
     def update(self, record: Record) -> list[str]:
-        beyond = " " * (len(moment(record.position)) - len("epoch"))
+        beyond = " " * (len(moment(record.position)) - _MOMENT)
         return [*(f"{beyond}{line}" for line in self.head()), self.epoch(record)]
 
     def end(self, snapshot: Snapshot) -> list[str]:
@@ -108,7 +109,8 @@ class ArticleWriter(TextWriter):
 
     def epoch(self, record: Record) -> str:
         loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
-        return f"{moment(record.position):>5}{self._numbers(record.gradient)} {loss:>13}{self._numbers(record.w)}"
+        gradient, w = self._numbers(record.gradient), self._numbers(record.w)
+        return f"{right(moment(record.position), _MOMENT)}{gradient} {right(loss, 13)}{w}"
 
     def _numbers(self, values: Array) -> str:
         decimals = self.config.round_epochs

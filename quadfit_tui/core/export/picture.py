@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
+from quadfit_tui.core.text.width import columns
+
 _CELL = (8.4, 17)  # pixels of a cell in SVG: those of a font of this size
 _FONT_SIZE = 14
 _ABOVE_LINE = 13  # pixels from the top of a cell to the line that letters stand on
 _MARGIN = 12
 _FONTS = "'DejaVu Sans Mono', Menlo, Consolas, monospace"  # what the reader has: nothing is loaded
-# What is written in one piece: dots of braille, which may come from another font, or words a blank apart.
-_PIECES = r"[\u2801-\u28ff]+|[^\s\u2800-\u28ff]+(?: [^\s\u2800-\u28ff]+)*"
+# What is written in one piece, as kinds of its characters: dots of braille or wide ones, which may come from other
+# fonts, or words a blank apart. An accent belongs to what it stands on.
+_PIECES = r"b+|w[wa]*|[ta]+(?: [ta]+)*"
 
 
 class Ink(NamedTuple):
@@ -82,8 +85,8 @@ def _channels(color: str) -> list[str]:
 def svg_lines(picture: Picture) -> list[str]:
     """A drawing whose text stays text, in the reader's own font; each piece has the width of its cells in any font."""
     across, down = _CELL
-    columns = max((sum(len(span.text) for span in row) for row in picture.rows), default=0)
-    width, height = _short(columns * across + 2 * _MARGIN), _short(len(picture.rows) * down + 2 * _MARGIN)
+    widest = max((sum(_cells(span.text) for span in row) for row in picture.rows), default=0)
+    width, height = _short(widest * across + 2 * _MARGIN), _short(len(picture.rows) * down + 2 * _MARGIN)
     return [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
         f"<title>{_marked_up(picture.title)}</title>",
@@ -100,7 +103,7 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
     across, down = _CELL
     column = 0
     for ground, spans in groupby(row, lambda span: _ground(picture.inks[span.ink])):
-        cells = sum(len(span.text) for span in spans)
+        cells = sum(_cells(span.text) for span in spans)
         if ground:  # with sharp edges: between two that touch nothing is to shine through
             place = (
                 f'x="{_short(_MARGIN + column * across)}" y="{top}" width="{_short(cells * across)}" height="{down}"'
@@ -111,12 +114,27 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
     for span in row:
         ink, begin = picture.inks[span.ink], _MARGIN + column * across
         weight = ' font-weight="bold"' * ink.bold
-        for piece in re.finditer(_PIECES, span.text):
-            place = f'x="{_short(begin + piece.start() * across)}" y="{top + _ABOVE_LINE}"'
-            wide = f'textLength="{_short(len(piece[0]) * across)}" lengthAdjust="spacingAndGlyphs"'
+        for piece in re.finditer(_PIECES, "".join(map(_kind, span.text))):
+            before, text = span.text[: piece.start()], span.text[slice(*piece.span())]
+            place = f'x="{_short(begin + _cells(before) * across)}" y="{top + _ABOVE_LINE}"'
+            wide = f'textLength="{_short(_cells(text) * across)}" lengthAdjust="spacingAndGlyphs"'
             color = picture.paper if ink.reverse else ink.color
-            yield f'<text {place} {wide} fill="{color}"{weight}>{_marked_up(piece[0])}</text>'
-        column += len(span.text)
+            yield f'<text {place} {wide} fill="{color}"{weight}>{_marked_up(text)}</text>'
+        column += _cells(span.text)
+
+
+def _cells(text: str) -> int:
+    """The cells that a text takes as it is written."""
+    return columns(_plain(text))
+
+
+def _kind(char: str) -> str:
+    """What a character is to _PIECES: a blank, braille, wide, an accent, or text."""
+    if char.isspace() or char == "\u2800":
+        return " "
+    if "\u2801" <= char <= "\u28ff":
+        return "b"
+    return "atw"[_cells(char)]
 
 
 def _ground(ink: Ink) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from textwrap import wrap
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import ConfigError
@@ -18,6 +17,7 @@ from quadfit_tui.core.lessons.tolerance import Written
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.core.training.position import START
 
 WIDTH, ROWS = 76, 5  # of the place of a text in a window of 80 columns and 24 rows
@@ -34,7 +34,7 @@ def rows_of(text: str, width: int = WIDTH) -> list[str]:
     """A text as the rows that it takes; paragraphs are divided by an empty one."""
     rows: list[str] = []
     for paragraph in text.split("\n\n"):
-        rows += [*([""] if rows else []), *wrap(paragraph, width)]
+        rows += [*([""] if rows else []), *wrapped(paragraph, width)]
     return rows
 
 
@@ -168,7 +168,7 @@ class _Check:
         text = rows_of(self._facts.said(step.text))
         if step.is_choice:
             for answer in step.answers:
-                text += wrap(f"A  {answer.text}", WIDTH, subsequent_indent="   ")
+                text += wrapped(answer.text, WIDTH, "A  ", "   ")
         elif step.answers or step.kind is StepKind.EXPLAIN:
             text.append("the line of the answer")
         self._fits(step.line, "the step", text)

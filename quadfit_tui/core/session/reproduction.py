@@ -15,6 +15,7 @@ from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.position import START, Position, moment
 from quadfit_tui.core.training.status import Status
 
@@ -68,10 +69,10 @@ def _quoted_as_ascii(word: str) -> str:
 
 
 def in_lines(words: list[str], width: int) -> str:
-    """A command in lines that a shell takes for one, of at most `width` characters where no word is longer."""
+    """A command in lines that a shell takes for one, of at most `width` columns where no word is longer."""
     lines = [words[0]]
     for word in words[1:]:
-        if len(lines[-1]) + len(word) + len("  \\") <= width:
+        if columns(f"{lines[-1]} {word} \\") <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)

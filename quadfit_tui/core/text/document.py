@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
+
+from quadfit_tui.core.text.width import columns, left, wrapped
 
 LINE_WIDTH = 78  # columns of a line of text, for terminals of 80
 PARAGRAPH_WIDTH = 76
@@ -35,18 +36,18 @@ def document_lines(heading: str, sections: Iterable[DocumentSection], spell: Cal
         for block in blocks:
             said.append("")
             if isinstance(block, str):
-                said += textwrap.wrap(spell(block), PARAGRAPH_WIDTH, break_on_hyphens=False)
+                said += wrapped(spell(block), PARAGRAPH_WIDTH)
             else:
                 said += row_lines(DocumentRow(*map(spell, row)) for row in block)
     return said
 
 
 def _under(title: str, line: str) -> list[str]:
-    return [title, line * len(title)]
+    return [title, line * columns(title)]
 
 
 def row_lines(rows: Iterable[DocumentRow]) -> list[str]:
     """Rows of formulas as lines, indented, the remarks in one column."""
     rows = list(rows)
-    width = max(len(row.formula) for row in rows)
-    return [f"  {row.formula:<{width}}   {row.words}".rstrip() for row in rows]
+    width = max(columns(row.formula) for row in rows)
+    return [f"  {left(row.formula, width)}   {row.words}".rstrip() for row in rows]

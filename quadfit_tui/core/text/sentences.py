@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable
 
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.core.text.spoken import in_words
+from quadfit_tui.core.text.width import columns, wrapped
 
 # Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`.
 _BETWEEN = re.compile(r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+")
@@ -33,10 +33,10 @@ def _folded(sentence: str) -> list[str]:
     """A sentence in lines, each with as many of its clauses as fit; only a clause that is too long is cut within."""
     lines: list[str] = []
     for clause in _CLAUSES.split(sentence):
-        if lines and len(lines[-1]) + 1 + len(clause) <= LINE_WIDTH:
+        if lines and columns(f"{lines[-1]} {clause}") <= LINE_WIDTH:
             lines[-1] += f" {clause}"
         else:
-            lines += textwrap.wrap(clause, LINE_WIDTH, break_on_hyphens=False)
+            lines += wrapped(clause, LINE_WIDTH)
     return lines
 
 

@@ -9,6 +9,7 @@ import math
 import re
 
 from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.width import columns
 
 _DIGITS = 3
 _GROUPS = {2: " million", 3: " billion", 4: " trillion"}  # by the power of a thousand
@@ -98,7 +99,7 @@ def _raised(found: re.Match[str]) -> str:
 
 def in_a_line(*ways: str) -> str:
     """The first of several ways to say the same, each shorter than the one before, that fits a line; else the last."""
-    return next((way for way in ways if len(way) <= LINE_WIDTH), ways[-1])
+    return next((way for way in ways if columns(way) <= LINE_WIDTH), ways[-1])
 
 
 def in_sentences(label: str, *groups: list[str]) -> list[str]:
@@ -108,6 +109,6 @@ def in_sentences(label: str, *groups: list[str]) -> list[str]:
     for sentences in ([things], groups, [[thing] for thing in things]):
         lines = [f"{', '.join(sentence)}." for sentence in sentences if sentence]
         lines[0] = f"{label}{lines[0]}"
-        if max(map(len, lines)) <= LINE_WIDTH:
+        if max(map(columns, lines)) <= LINE_WIDTH:
             break
     return lines

@@ -36,6 +36,11 @@ def cut(text: str, width: int) -> str:
     return text
 
 
+def shortened(text: str, width: int) -> str:
+    """A text if there is room for it in so many columns, else as much of its begin as leaves room for an ellipsis."""
+    return text if columns(text) <= width else f"{cut(text, width - 1)}…"
+
+
 def left(text: str, width: int) -> str:
     """A text at the left of so many columns, with blanks behind it."""
     return text + " " * (width - columns(text))

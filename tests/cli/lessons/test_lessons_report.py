@@ -181,7 +181,7 @@ def shown(text):
 
 @pytest.mark.usefixtures("reader")
 def test_what_cannot_be_printed_in_the_locale_is_ascii(school, call, monkeypatch):
-    monkeypatch.setattr("quadfit_tui.cli.lessons.lessons_report.knows_unicode", lambda _: False)
+    monkeypatch.setattr("quadfit_tui.cli.output.knows_unicode", lambda _: False)
     out = call("lessons", "report", "--lessons", school / "own", school / "ben", "--words")[1]
     assert out.isascii()
     assert "1x below zero" in out

@@ -1,0 +1,198 @@
+"""What the core sets in columns is set by those of a terminal: tables, bars, headings, lines and pictures."""
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from diagnoses import line
+from diary import RATE, Diary
+from hypothesis import given
+from hypothesis import strategies as st
+from lessons_taken import SMALL
+from rich.cells import cell_len
+from trials import trials
+from wide_texts import narrowed, starts, widened
+
+import quadfit_tui
+from quadfit_tui.core.classroom.report import Report
+from quadfit_tui.core.classroom.report_formats import own_page, table
+from quadfit_tui.core.classroom.tally import Bar, Tally, bar_lines
+from quadfit_tui.core.classroom.transcript_reader import answers_of
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis import one_line
+from quadfit_tui.core.explain import worked_update
+from quadfit_tui.core.export.formats import TextWriter
+from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines, text_lines
+from quadfit_tui.core.judging.check import WIDTH, rows_of
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.reproduction import in_lines
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.document import LINE_WIDTH, PARAGRAPH_WIDTH, DocumentRow, DocumentSection, document_lines
+from quadfit_tui.core.text.sentences import lines_to_hear
+from quadfit_tui.core.text.spoken import in_a_line, in_sentences
+
+PACKAGE = Path(quadfit_tui.__file__).parent
+WIDE_RATE = replace(
+    RATE,
+    title=widened(RATE.title),
+    steps=tuple(replace(step, title=widened(step.title)) for step in RATE.steps),
+)
+ANSWERS = (("start",), ("ten", "1406"), ("near", "b"), ("factor", "5"), ("own",), ("why", widened("It is " * 20)))
+WORDS = st.lists(st.text("ab学习e\u0301，。（）1.", min_size=1, max_size=12), min_size=1, max_size=40).map(" ".join)
+
+
+def widest(lines):
+    return max(map(cell_len, lines))
+
+
+def report_of(*students):
+    answers = [answers_of(Diary(WIDE_RATE).tell("begin").take(*ANSWERS).content, name) for name in students]
+    return Report((WIDE_RATE,), answers)
+
+
+def test_a_report_has_each_column_at_one_place_whatever_the_names_are_written_in():
+    names = "anna", "李小龙", "Ame\u0301lie", widened("ben")
+    heads, *rows = table(report_of(*names), with_words=True)
+    below = rows[: len(names)]
+    assert {narrowed(row).split()[0] for row in below} == {*map(narrowed, names)}
+    assert {starts(row, " rate ") for row in below} == {starts(heads, " lesson ")}
+    assert {starts(row, "5/6") + 3 for row in below} == {starts(heads, "done") + 4}
+    assert widest(rows[len(names) :]) <= LINE_WIDTH
+    assert narrowed("".join("".join(rows).split())).count("Itis" * 20) == len(names)
+
+
+def test_a_wrong_answer_in_a_report_is_cut_to_its_columns():
+    long = widened("the longest answer that there is")
+    near = RATE.by_id["near"]
+    wrong = replace(near, answers=(near.answers[0], replace(near.answers[1], text=long), near.answers[2]))
+    lesson = replace(RATE, steps=tuple(wrong if step is near else step for step in RATE.steps))
+    answers = [answers_of(Diary(lesson).tell("begin").take(*ANSWERS[:3]).content, "anna")]
+    (row,) = (row for row in table(Report((lesson,), answers)) if " near " in row)
+    told = row.partition("1× ")[2]
+    assert long.startswith(told.removesuffix("…"))
+    assert cell_len(told) == 31  # of 32: a half of a character is none
+
+
+def test_a_page_of_own_answers_fits_a_line_of_a_terminal():
+    lesson = replace(WIDE_RATE, title=widened("a title that is as long as the longest one can be: sixty"))
+    lines = own_page([lesson], answers_of(Diary(lesson).tell("begin").take(*ANSWERS).content, "anna"))
+    assert widest(lines) <= LINE_WIDTH
+    assert narrowed(" ".join(lines[:2])).split()[-5:] == ["6", "of", "6", "steps", "done"]
+
+
+@pytest.mark.parametrize("width", [78, 60])
+@pytest.mark.parametrize("rounds", [[1], [1, 2]])
+def test_the_bars_of_a_vote_begin_below_each_other(width, rounds, monkeypatch):
+    texts = "up", "下降了，只是很慢", widened("it goes on like that for good, and never ends"), "e\u0301te\u0301"
+    bars = [Bar("ABCD"[at], text, (at, 9 - at)[: len(rounds)], at == 1) for at, text in enumerate(texts)]
+    monkeypatch.setattr(Tally, "bars", lambda *_: bars)
+    rows = bar_lines(Tally([], SMALL, SMALL.by_id["look"]), rounds, width, marks=True)
+    assert widest(rows) <= width
+    rows = rows[len(rounds) - 1 :]
+    counts = [re.search(r"(?<= {2})\d(?: █|\s*$| {3})", row) for row in rows]
+    assert len({cell_len(row[: found.start()]) for row, found in zip(rows, counts, strict=True)}) == 1
+    assert len({starts(row, f"  {9 - at} █") for at, row in enumerate(rows) if len(rounds) == 2}) == len(rounds) - 1
+
+
+def test_a_document_has_its_headings_underlined_and_its_remarks_in_a_column():
+    rows = DocumentRow("梯度 g", "remark"), DocumentRow("y = a·x² + b", "remark"), DocumentRow("λ", "remark")
+    text = widened("A paragraph of some length, ") * 6
+    lines = document_lines(widened("Head"), [DocumentSection("学习率", (text, rows))])
+    assert lines[:4] == [widened("Head"), "=" * 8, "", "学习率"]
+    assert lines[4] == "-" * 6
+    assert {starts(line, "remark") for line in lines if "remark" in line} == {17}
+    assert widest(lines) <= PARAGRAPH_WIDTH
+    assert "".join("".join(lines[6:-4]).split()) == "".join(text.split())
+
+
+@given(WORDS)
+@trials(200)
+def test_lines_fit_a_terminal_and_hold_the_whole_text(text):
+    for lines, width in ((lines_to_hear(text), LINE_WIDTH), (rows_of(text), WIDTH)):
+        assert widest(lines) <= width
+        assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_the_way_to_say_it_that_fits_is_found_by_columns():
+    ways = "学" * 40, "学" * 39, "学"
+    assert in_a_line(*ways) == ways[1]
+    assert in_sentences("", ["学" * 20], ["习" * 20]) == [f"{'学' * 20}.", f"{'习' * 20}."]
+    assert in_lines(["quadfit-tui", "--data", "数据" * 5, "--lr"], 40) == f"quadfit-tui --data \\\n{'数据' * 5} --lr"
+
+
+@pytest.mark.parametrize("preset", ["article", "too-fast", "noisy"])
+def test_the_diagnosis_in_a_line_fits_it(preset, monkeypatch):
+    plain = line(PRESETS[preset])
+    of_rate = one_line.of_rate
+    monkeypatch.setattr(one_line, "of_rate", lambda *given: [widened(text) for text in of_rate(*given)])
+    found = line(PRESETS[preset])
+    assert len(found) < len(plain)  # which had more room for what follows
+    assert cell_len(found) <= LINE_WIDTH
+
+
+def test_the_columns_of_a_log_and_of_a_worked_update_are_below_their_headings(monkeypatch):
+    monkeypatch.setattr(TextWriter, "columns", tuple(widened(name) for name in TextWriter.columns))
+    monkeypatch.setattr(worked_update, "PARAMETER_NAMES", tuple(map(widened, "abc")))
+    session = Session(PRESETS["article-minibatch"], speed=None)
+    session.step(Unit.UPDATE)
+    session.advance(1)
+    record = session.snapshot().record
+    heads, row = TextWriter(session.config).update(record)
+    assert cell_len(heads) == cell_len(row)
+    assert heads.split()[1] == "ｌｒ"
+    lines = worked_update.worked_update(record)
+    (at,) = (at for at, line in enumerate(lines) if line.startswith("g of the batch"))
+    assert len({cell_len(line) for line in lines[at - 1 : at + 2]}) == 1
+
+
+def test_a_picture_counts_two_cells_for_a_wide_character_and_none_for_an_accent():
+    inks = {"a": Ink("#102030"), "b": Ink("#102030", ground="#aabbcc")}
+    row = (Span("lr 学习率 e\u0301 x\u202e", "a"), Span("学", "b"), Span("|", "a"))
+    picture = Picture("picture", (row,), inks, "#ffffff")
+    assert text_lines(picture) == ["lr 学习率 e\u0301 x\ufffd学|"]
+    root = ElementTree.fromstring("\n".join(svg_lines(picture)))
+    assert root.attrib["viewBox"] == f"0 0 {12 + 17 * 8.4 + 12:.1f} 41"
+    (ground,) = (each for each in root[2] if each.tag.endswith("rect"))
+    pieces = [each for each in root[2] if each.tag.endswith("text")]
+    # Wide ones, which come from another font, are pieces of their own: none moves what is beside them.
+    cells = [("lr", 0, 2), ("学习率", 3, 6), ("e\u0301 x\ufffd", 10, 4), ("学", 14, 2), ("|", 16, 1)]
+    assert [each.text for each in pieces] == [text for text, _, _ in cells]
+    for each, (_, column, width) in zip(pieces, cells, strict=True):
+        assert float(each.attrib["x"]) == pytest.approx(12 + column * 8.4, abs=0.05)
+        assert float(each.attrib["textLength"]) == pytest.approx(width * 8.4, abs=0.05)
+    assert float(ground.attrib["x"]) == pytest.approx(12 + 14 * 8.4, abs=0.05)
+    assert float(ground.attrib["width"]) == pytest.approx(2 * 8.4, abs=0.05)
+
+
+# What counts characters, where a terminal counts columns: each has its like in core/text/width.py.
+
+_PADS = {"ljust", "rjust", "center", "expandtabs"}
+_OF_DIGITS = {"core/text/numbers.py", "core/text/spoken.py"}  # which pad nothing but digits
+_SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(?P<width>\d+)?[,_]?(?:\.\d+)?(?P<type>[a-zA-Z%]?)")
+
+
+def by_characters(path):
+    """What of a source file pads or wraps by characters: textwrap, ljust, `{text:<9}`; numbers have types, `{n:9d}`."""
+    for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+            yield from (f"{path}:{node.lineno}: {name}" for name in names if name == "textwrap")
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in _PADS and path not in _OF_DIGITS:
+                yield f"{path}:{node.lineno}: {node.func.attr}"
+        elif isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
+            parts = node.format_spec.values
+            spec = "".join(str(part.value) if isinstance(part, ast.Constant) else "9" for part in parts)
+            found = _SPEC.fullmatch(spec)
+            if found and found["width"] and found["type"] in ("", "s"):
+                yield f"{path}:{node.lineno}: {{…:{spec}}}"
+
+
+@pytest.mark.parametrize("wing", ["core", "cli"])
+def test_nothing_shown_is_padded_or_wrapped_by_its_characters(wing):
+    files = [file.relative_to(PACKAGE).as_posix() for file in (PACKAGE / wing).rglob("*.py")]
+    assert len(files) > 10
+    assert [found for path in files for found in by_characters(path)] == []
