@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from trials import trials
 
-from quadfit_tui.core.text.width import columns, cut, left, right, wrapped
+from quadfit_tui.core.text.width import columns, cut, left, right, shortened, wrapped
 
 _CHARS = "ab.,:) (-−·²é e\u0301学习率，。（）「」、ｎ？…×αΣ⠿█─"
 _TEXTS = st.text(st.sampled_from(_CHARS), max_size=60)
@@ -43,6 +43,14 @@ def test_columns_are_those_that_rich_counts(text: str) -> None:
 def test_a_cut_text_is_the_longest_begin_that_fits(text: str, width: int) -> None:
     fitting = [text[:end] for end in range(len(text) + 1) if sum(map(cell_len, text[:end])) <= max(0, width)]
     assert cut(text, width) == fitting[-1]
+
+
+@given(_TEXTS, st.integers(1, 40))
+@trials(200)
+def test_a_shortened_text_fits_and_tells_that_something_is_left_out(text: str, width: int) -> None:
+    shown = shortened(text, width)
+    assert columns(shown) <= width
+    assert shown == text if columns(text) <= width else shown == f"{cut(text, width - 1)}…"
 
 
 def test_sides() -> None:
