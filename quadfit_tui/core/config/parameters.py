@@ -49,13 +49,16 @@ class ConfigError(ValueError):
     """
 
     def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
+        super().__init__(names, value, reason, allowed)  # its args: what pickle, and so another process, makes it of
         said = f"{quoted(value)} {reason}"
         self.problem = f"{said}; allowed: {allowed}" if allowed else said
-        super().__init__(f"{', '.join(names)}: {self.problem}")
         self.names = names
         self.value = value
         self.reason = reason
         self.allowed = allowed
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.names)}: {self.problem}"
 
 
 class Parameter(NamedTuple):

@@ -39,9 +39,12 @@ class NotationError(ValueError):
     """A lesson that cannot be read: the line at fault, from 1, and the reason as one line of text."""
 
     def __init__(self, line: int, reason: str) -> None:
-        super().__init__(f"line {line} {reason}")
+        super().__init__(line, reason)  # its args: what pickle makes it of
         self.line = line
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"line {self.line} {self.reason}"
 
 
 class Row(NamedTuple):
