@@ -77,11 +77,12 @@ class Parameter(NamedTuple):
     placeholder: str
 
     def parse(self, raw: object) -> Any:
-        """The value of `raw`, which is text or a value of TOML; raises ConfigError."""
+        """The value of `raw`, which is text, a value of TOML, or one of NumPy's; raises ConfigError."""
+        own = own_value(raw)
         try:
-            return self.value_type.parse(raw)
+            return self.value_type.parse(own)
         except ValueError as refused:
-            value = raw if isinstance(raw, str) else toml_text(raw)
+            value = own if isinstance(own, str) else toml_text(own)
             raise ConfigError((self.name,), value, str(refused), self.value_type.allowed) from None
 
     def show(self, value: Any) -> str:
@@ -116,6 +117,16 @@ class Parameter(NamedTuple):
         return f"{self.show(self.default) or 'none'} {self.unit}".rstrip()
 
 
+def own_value(raw: object) -> object:
+    """`raw` as Python's own where it is NumPy's: scalars, and arrays as lists; also where a list or tuple has them."""
+    return [_own(part) for part in raw] if isinstance(raw, list | tuple) else _own(raw)
+
+
+def _own(value: object) -> object:
+    to_own = getattr(type(value), "tolist", None)  # so NumPy need not be loaded to know its values
+    return value if to_own is None else to_own(value)
+
+
 def toml_text(value: object) -> str:
     """A value as it would stand in a TOML file, for a message about it."""
     if isinstance(value, bool):
@@ -139,8 +150,9 @@ class RunConfig:
     """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
     processor with one version of NumPy.
 
-    Fields accept what `Parameter.parse` accepts; a value out of bounds raises ConfigError. Where `data` names a file,
-    the defaults of the others suit few: the run of `quadfit-tui run --data FILE` is
+    Fields accept what `Parameter.parse` accepts: Python's own values, which they then hold, text ("-11/6"), NumPy's
+    scalars and arrays, and a path as a file's name. A value out of bounds raises ConfigError. Where `data` names a
+    file, the defaults of the others suit few: the run of `quadfit-tui run --data FILE` is
     `PRESETS["own-data"].replace(data="FILE")`.
     """
 

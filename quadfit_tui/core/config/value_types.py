@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from numbers import Real
 from typing import Any, NamedTuple, Protocol
 
 from quadfit_tui.core.text.numbers import counted
@@ -96,7 +98,7 @@ def show_number(value: float) -> str:
 def _number_of(raw: object) -> float:
     if isinstance(raw, str):
         return read_number(raw)
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
+    if isinstance(raw, bool) or not isinstance(raw, Real):
         raise ValueError("is not a number")
     try:
         return _finite(float(raw))
@@ -296,6 +298,7 @@ class FilePath:
     placeholder = "FILE"
 
     def parse(self, raw: object) -> str | None:
+        raw = os.fspath(raw) if isinstance(raw, os.PathLike) else raw
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
         if not isinstance(raw, str) or not is_file_name(raw):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from operator import index
+from typing import SupportsIndex
 
 import numpy as np
 
@@ -168,13 +170,13 @@ class Session:
         else:
             self._go(Position(position.epoch, 0) if position.update else Position(max(0, position.epoch - 1), 0))
 
-    def seek(self, epoch: int, update: int = 0) -> None:
+    def seek(self, epoch: SupportsIndex, update: SupportsIndex = 0) -> None:
         """Goes to a position and pauses there; what was never trained on the way is trained now.
 
         Updates of an epoch after the last one mean the end of the last one. Raises ValueError where the run has no such
         position.
         """
-        self._go(self._checked(epoch, update))
+        self._go(self._checked(index(epoch), index(update)))
 
     def revisit(self, position: Position, newest: Position) -> None:
         """Goes to a position as to one in the past of a run that was trained up to `newest`, and pauses there.
