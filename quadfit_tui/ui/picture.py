@@ -31,18 +31,18 @@ def picture(
     scene: Scene, name: str, words: Words, size: tuple[int, int], colors: Colors = COLORLESS, ascii: bool = False
 ) -> Picture:
     """A view of the scene, with the words chosen for its options, in columns × rows; a page of text in full, however
-    many rows that are."""
+    many rows that are. Without colors, lines are told apart by signs."""
     view = VIEWS[name]
     spec = view.draw(scene, {**view.words(scene.snapshot), **words})
-    rows = tuple(tuple(_spans(row)) for row in _rows(spec, *size, ascii))
+    rows = tuple(tuple(_spans(row)) for row in _rows(spec, *size, ascii, signs=colors is COLORLESS))
     return Picture(f"quadfit-tui: {name}, {moment(scene.snapshot.position)}", rows, *colors)
 
 
-def _rows(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool) -> list[StyledRow]:
+def _rows(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool, signs: bool) -> list[StyledRow]:
     if isinstance(spec, TextPage):
         page = in_ascii(spec) if ascii else spec
         return [line for row in page.rows for line in fold(row, width)]
-    return draw(spec, width, height, ascii)
+    return draw(spec, width, height, ascii, signs)
 
 
 def _spans(row: StyledRow) -> list[Span]:

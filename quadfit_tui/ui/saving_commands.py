@@ -19,7 +19,7 @@ from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import quoted, shown_name
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
-from quadfit_tui.ui.picture import SIZE_IN_FILE, picture
+from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
 from quadfit_tui.ui.playback_commands import PlaybackCommands
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screenshots import Screenshots
@@ -171,8 +171,9 @@ class SavingCommands(Screenshots, PlaybackCommands):
             variables = theme_variables(OF_TERMINAL[0])
         elif self.theme in OF_TERMINAL:
             variables = theme_variables(LIGHT.name if self.theme == OF_TERMINAL[1] else "textual-dark")
+        colors = COLORLESS if style == "text" else chart_colors(variables)
         scene, ascii = scene_of(self.session), self.capabilities.ascii
-        return picture(scene, panes.view, panes.words, SIZE_IN_FILE, chart_colors(variables), ascii)
+        return picture(scene, panes.view, panes.words, SIZE_IN_FILE, colors, ascii)
 
     # The log, which is written beside the keys and the training
 

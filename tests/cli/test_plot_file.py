@@ -8,8 +8,10 @@ import pytest
 from command_line import one_line
 
 from quadfit_tui.cli.options import VIEW_NAMES
+from quadfit_tui.ui.views import VIEWS
 
 RUN = ["run", "--epochs", "3", "--plot"]
+BRAILLE = re.compile("[\u2801-\u28ff]")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -29,16 +31,21 @@ def text_of(svg):
 
 
 @pytest.mark.parametrize("view", VIEW_NAMES)
-def test_all_formats_of_a_view_have_the_same_characters(call, tmp_path, view):
+def test_formats_of_a_view_have_the_same_characters_and_signs_where_there_are_no_colors(call, tmp_path, view):
     files = {suffix: tmp_path / f"chart.{suffix}" for suffix in ("txt", "ansi", "SVG")}
     for file in files.values():
         code, out, err = call(*RUN, view, "--output", file)
         assert (code, err) == (0, "")
         assert out.startswith("finished: all 3 epochs are done")
         assert len(out.splitlines()) == 1
-    plain, colored, drawn = (file.read_text(encoding="utf-8") for file in files.values())
-    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == plain
+    text, colored, drawn = (file.read_text(encoding="utf-8") for file in files.values())
     assert "\x1b[" in colored
+    plain = re.sub(r"\x1b\[[\d;]*m", "", colored)
+    assert (plain == text) is VIEWS[view].is_page
+    assert bool(BRAILLE.search(plain)) is not VIEWS[view].is_page
+    printed = call(*RUN, view, "--quiet")[1]
+    assert not BRAILLE.search(text + printed)  # all lines in braille look alike
+    assert text.splitlines()[0] in printed  # the legend
     shown = [line.replace("\u2800", " ").rstrip() for line in plain.splitlines()]
     assert text_of(drawn) == shown[: len(text_of(drawn))]
     assert not any(shown[len(text_of(drawn)) :])

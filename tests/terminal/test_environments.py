@@ -52,7 +52,7 @@ def test_it_draws_with_all_characters(terminal, env):
 def test_it_draws_in_ascii(terminal, env):
     app = terminal(env=env, screens=1, answers=True)
     screen = app.until("t Runs")
-    assert "*** fitted" in screen
+    assert "*o* fitted" in screen
     assert "500+" in screen
     assert _signs_for_others(screen) == []
     app.send("l")
@@ -99,7 +99,7 @@ def test_without_colors_the_curves_are_told_apart_by_their_signs(terminal):
     app = terminal("--init", "1,1,1", "--no-mouse", env=env, answers=True)
     screen = app.until("t Runs")
     assert "... true" in screen
-    assert "*** fitted" in screen
+    assert "*o* fitted" in screen
     assert all(char in screen for char in "─│┤┬‹")
     app.send("l")
     app.until("initial learning rate")

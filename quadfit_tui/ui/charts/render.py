@@ -34,7 +34,7 @@ class _Marks(NamedTuple):
 _LINE = "⠤⠤⠤"
 _MARKS = {
     Role.TRUE: _Marks("x", ".", _LINE, "..."),
-    Role.FITTED: _Marks("o", "*", _LINE, "***"),
+    Role.FITTED: _Marks("o", "*", _LINE, "*o*"),
     Role.SAMPLES: _Marks("", "+", "⠢⠔", "+"),
     Role.BATCH: _Marks("#", "|", "#", "#"),
     Role.OPTIMUM: _Marks("*", "-", _LINE, "---"),
@@ -46,7 +46,7 @@ _MARKS = {
     Role.HERE: _Marks("@", "@", "@", "@"),
     Role.CONTOUR: _Marks("+", ".", _LINE, "..."),
     Role.PATH: _Marks("o", "~", _LINE, "~o~"),
-    Role.AHEAD: _Marks(".", "'", _LINE, "'''"),
+    Role.AHEAD: _Marks(".", "'", _LINE, "','"),
     Role.ARROW: _Marks("→", ":", "→", "→"),
     **dict.fromkeys(RUN_ROLES, _Marks("", ",", _LINE, ",,,")),
 }

@@ -114,7 +114,6 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     aims = []
     if words["optimum"] == "least squares":
         aims.append(Series(Role.OPTIMUM, x, _curve(problem.optimum, x), line=True, label="optimum", lasting=True))
-        series.append(Series(Role.OPTIMUM, x[::SIGN_EVERY], aims[0].y[::SIGN_EVERY], sign="*", lasting=True))
     if problem.truth is not None:
         aims.append(Series(Role.TRUE, x, _curve(np.array(problem.truth), x), line=True, label="true", lasting=True))
     series += [replace(aim, label="") for aim in aims]

@@ -36,7 +36,9 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
             label = time_series.earlier_label(run, snapshot.config) if at == 0 else ""
             series += time_series.earlier_line(scene, run, other.x, other.w[:, at], window, label)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", other.x, other.w[:, 0], window))
-    series += [time_series.level(role, float(optimum[at]), window) for at, role in enumerate(ROLES.values())]
+    for at, (name, role) in enumerate(ROLES.items()):
+        level = time_series.level(role, float(optimum[at]), window)
+        series += [level, Series(role, *time_series.marked(level.x, level.y, window, share=at / 3), sign=name)]
     for at, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
         values = curve.w[:, at]
         label = f"{short(snapshot.w[at])} → {short(optimum[at])}"

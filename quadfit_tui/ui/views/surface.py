@@ -138,7 +138,7 @@ def _path(path: Path, pair: Pair) -> list[Series]:
     if len(ahead) > 1:
         found = [
             _series(Role.AHEAD, ahead, line=True, label="later"),
-            _series(Role.AHEAD, _few(ahead), sign="."),
+            _series(Role.AHEAD, _few(ahead), sign=","),
         ]
     return [
         *found,

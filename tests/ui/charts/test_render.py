@@ -35,7 +35,7 @@ def chart(*series, window=WINDOW):
 def test_a_line_is_drawn_where_it_is():
     spec = chart(line([0, 10], [0, 10], label="up"), window=((0.0, 10.0), (0.0, 10.0)))
     assert as_text(spec, 24, 8, ascii=True) == [
-        "y  *** up",
+        "y  *o* up",
         "10+                  ***",
         "  |             *****",
         "  |        *****",

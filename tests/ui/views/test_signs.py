@@ -1,0 +1,57 @@
+"""The views where there are no colors: whose line is whose is told by the signs that lines are drawn in."""
+
+from dataclasses import replace
+from itertools import combinations, product
+
+import pytest
+from app_helpers import go
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.render import draw
+from quadfit_tui.ui.charts.spec import Role
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+
+CHARTS = [name for name, view in VIEWS.items() if not view.is_page]
+NO_SIGNS = (Role.BLANK, Role.AXIS)
+LEVEL = "·"  # what a curve is to come to: the letter of the parameter is among the dots
+HEADS = str.maketrans(dict.fromkeys("↗↑↖←↙↓↘", "→"))
+
+
+@pytest.fixture(scope="module")
+def scene():
+    """Late in a run with noise, beside two earlier ones; it was trained further than it is viewed."""
+    session = Session(PRESETS["noisy"], speed=None)
+    for rate in (0.05, 0.02):
+        go(session, (6,))
+        session.restart(PRESETS["noisy"].replace(lr=rate))
+    go(session, (9,), (0, 20))
+    return scene_of(session)
+
+
+def signs(rows):
+    """The characters of each role in rows."""
+    found = {}
+    for text, roles in rows:
+        for sign, role in zip(text.translate(HEADS), roles, strict=True):
+            if role not in NO_SIGNS and sign != " ":
+                found.setdefault(role, set()).add(sign)
+    return found
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_each_series_has_a_sign_of_its_own_which_the_legend_has(scene, name):
+    view = VIEWS[name]
+    seen = set()
+    for words in product(*view.options.values()):
+        spec = view.draw(scene, dict(zip(view.options, words, strict=True)))
+        rows = draw(replace(spec, notes=()), 160, 40, signs=True)
+        legend, inside = signs(rows[:2]), signs(rows[2:-2])
+        for (one, its), (other, others) in combinations(inside.items(), 2):
+            assert its & others <= {LEVEL}, (words, one, other)
+        for series in spec.series:
+            if series.label and series.role in inside:
+                assert inside[series.role] & legend[series.role] - {LEVEL} or series.role is Role.TOL, (words, series)
+                seen.add(series.role)
+    assert len(seen) > 3
