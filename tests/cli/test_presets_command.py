@@ -38,7 +38,9 @@ def test_what_is_no_preset_is_told_beside_the_list(call, folder, style):
     (folder / "\x1b[2J.toml").touch()
     code, out, err = call("presets", "-f", style)
     assert (code, "mine" in out, "minus" in out) == (0, True, False)
-    assert one_line(err) == "quadfit-tui: presets/minus.toml:1: lr = '-1' is too small; allowed: above 0, up to 1e6"
+    value, name = sorted(err.splitlines())
+    assert name.startswith(r"quadfit-tui: presets: '\x1b[2J' is not a name of a preset; allowed: up to 40 letters and")
+    assert value == "quadfit-tui: presets/minus.toml:1: lr = '-1' is too small; allowed: above 0, up to 1e6"
 
 
 def test_a_run_begins_with_it_and_options_go_before_it(rows, folder):
@@ -48,6 +50,13 @@ def test_a_run_begins_with_it_and_options_go_before_it(rows, folder):
     (folder / "file.toml").write_text("lr = 0.2\n")
     assert rows("-p", "mine", "-c", folder / "file.toml") == rows("--lr", 0.2, "--epochs", 20)
     assert rows("--preset", " NOISY ") == rows("--preset", "noisy")
+
+
+def test_its_name_may_be_of_any_script(call, rows, folder):
+    (folder / "mine.toml").rename(folder / "我的预设.toml")
+    assert rows("--preset", "我的预设") == rows("--lr", 0.1, "--epochs", 20)
+    assert "我的预设" in call("presets")[1]
+    assert "did you mean '我的预设'?" in one_line(call("run", "--preset", "我的预没")[2])
 
 
 def test_one_that_is_none_is_refused_in_one_line(call, folder):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
+import unicodedata
 from collections.abc import Callable
 from operator import attrgetter
 from typing import NamedTuple
@@ -12,12 +12,12 @@ from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, 
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for, preset_name
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.folders import names_in
-from quadfit_tui.core.text.quoting import printable, quoted
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, printable, quoted
 
 FOLDER = "presets"  # beside the settings
 CUSTOM = "custom"  # what the form calls a configuration that is no preset
 _SUFFIX = ".toml"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")  # fit to follow on --preset
+_LONGEST_NAME = 40  # characters
 _MOST = 100  # files that are read
 _LONGEST_SUMMARY = 100  # characters
 
@@ -53,11 +53,11 @@ class Presets:
     def read(self) -> None:
         """Reads the user's own as they are now."""
         self.own, self.faults = {}, []
-        files = [name for name in names_in(self.folder) if name.endswith(_SUFFIX)] if self._folder is not None else []
+        files = self._files
         for file in files[:_MOST]:
-            name = file.removesuffix(_SUFFIX)
+            name = _name_of(file)
             try:
-                self.own[name] = _own_preset(self.folder, name)
+                self.own[name] = _own_preset(self.folder, name, file)
             except OwnPresetError as fault:
                 self.faults.append(str(fault))
             except FileNotFoundError:
@@ -67,19 +67,26 @@ class Presets:
 
     def find(self, name: str) -> OwnPreset | None:
         """The user's own of a name; None where there is no file of it. Raises OwnPresetError."""
-        if self._folder is None or not _NAME.fullmatch(name):
+        name = _composed(name[:LONGEST_TEXT])
+        if self._folder is None or not _is_name(name):
             return None
+        file = name + _SUFFIX
+        if not name.isascii():  # what the keyboard gave as é may be e and an accent in the name of the file
+            file = next((each for each in self._files if _name_of(each) == name), file)
         try:
-            return _own_preset(self.folder, name)
+            return _own_preset(self.folder, name, file)
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     @property
     def own_names(self) -> list[str]:
         """The names that files of the user's own have, be they presets or not."""
-        files = names_in(self.folder) if self._folder is not None else []
-        names = [file.removesuffix(_SUFFIX) for file in files if file.endswith(_SUFFIX)]
-        return [name for name in names if _NAME.fullmatch(name) and name.lower() not in PRESETS]
+        names = map(_name_of, self._files)
+        return [name for name in names if _is_name(name) and normalized(name).lower() not in PRESETS]
+
+    @property
+    def _files(self) -> list[str]:
+        return [name for name in names_in(self.folder) if name.endswith(_SUFFIX)] if self._folder is not None else []
 
     @property
     def summaries(self) -> dict[str, str]:
@@ -110,11 +117,24 @@ class Presets:
             and access.is_allowed(folder)
             and access.real_path(os.path.dirname(path) or ".") == access.real_path(folder)
         ):
-            access.make_folder(_path(folder, "new"))
+            access.make_folder(os.path.join(folder, "new" + _SUFFIX))
 
 
-def _path(folder: str, name: str) -> str:
-    return os.path.join(folder, name + _SUFFIX)
+def _name_of(file: str) -> str:
+    """The name of the preset in a file."""
+    return _composed(file.removesuffix(_SUFFIX))
+
+
+def _composed(name: str) -> str:
+    """The name with each letter and its accents as one character, where there is one (NFC)."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _is_name(name: str) -> bool:
+    """Whether a preset may have this name: fit to follow on --preset, and all of it can be seen where it is."""
+    kinds = [unicodedata.category(char)[0] for char in name]  # L: a letter, M: a mark on one, N: a digit
+    fits = all(kind in "LMN" or char in "-_" for char, kind in zip(name, kinds, strict=True))
+    return fits and 0 < len(name) <= _LONGEST_NAME and kinds[0] in "LN"
 
 
 def _place(name: str, line: int | None = None) -> str:
@@ -122,17 +142,17 @@ def _place(name: str, line: int | None = None) -> str:
     return f"{FOLDER}/{name}{_SUFFIX}" + ("" if line is None else f":{line}")
 
 
-def _own_preset(folder: str, name: str) -> OwnPreset:
+def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
     """The preset in a file; raises OwnPresetError, where there is no file FileNotFoundError or NotADirectoryError."""
-    if not _NAME.fullmatch(name):
-        allowed = "allowed: up to 40 letters, digits, - and _"
+    if not _is_name(name):
+        allowed = f"allowed: up to {_LONGEST_NAME} letters and digits of any script, - and _"
         raise OwnPresetError(f"{FOLDER}: {quoted(name)} is not a name of a preset; {allowed}")
     from quadfit_tui.core.config.toml_file import LARGEST_FILE, ConfigFileError, decoded, line_of, values_of
 
     text = ""
     try:
-        content = access.read(_path(folder, name), LARGEST_FILE, waits=False)
-        if name.lower() in (*PRESETS, CUSTOM):
+        content = access.read(os.path.join(folder, file), LARGEST_FILE, waits=False)
+        if normalized(name).lower() in (*PRESETS, CUSTOM):
             raise OwnPresetError(f"{_place(name)}: the program has a preset of this name; give the file another one")
         text = decoded(content)
         values = values_of(text, folder)

@@ -24,7 +24,8 @@ def completion(typed: str, *, saves: bool = False) -> str | None:
     folder, slash, part = typed.rpartition("/")
     examples = [] if slash or saves else provided.example_names()
     first = "/" if saves else _SUFFIXES
-    names = [*examples, *(f"{folder}{slash}{name}" for name in names_in(folder + slash or ".", first))]
+    shown = filter(str.isprintable, names_in(folder + slash or ".", first))
+    names = [*examples, *(f"{folder}{slash}{name}" for name in shown)]
     longer = [name for name in names if name.startswith(typed) and len(name) > len(typed)]
     return next((name for name in longer if part or not name[len(typed) :].startswith(".")), None)
 
@@ -44,8 +45,7 @@ def names_in(folder: str, first: str | tuple[str, ...] = _SUFFIXES) -> list[str]
         return []
     finally:
         os.close(descriptor)
-    shown = [name for name in found if is_file_name(name) and name.isprintable()]
-    return sorted(shown, key=lambda name: (not name.lower().endswith(first), name))
+    return sorted(found, key=lambda name: (not name.lower().endswith(first), name))
 
 
 def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[str, bytes]:

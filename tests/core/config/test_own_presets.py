@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import unicodedata
 
 import pytest
 
@@ -59,6 +60,10 @@ def test_what_is_no_preset_is_told_in_a_line_and_left_out(folder):
         "Article": "",
         "a b": "",
         "-x": "",
+        "a\u202eb": "",
+        "a\u200cb": "",
+        "\x1b[2J": "",
+        "ＡＤＡＭ": "",
         "x" * 41: "",
         "custom": "",
         "typo": "# x\n\nlrr = 1\n",
@@ -79,12 +84,16 @@ def test_what_is_no_preset_is_told_in_a_line_and_left_out(folder):
     assert presets.own == {}
     assert presets.summaries == SUMMARIES
     taken = "the program has a preset of this name; give the file another one"
-    allowed = "is not a name of a preset; allowed: up to 40 letters, digits, - and _"
+    allowed = "is not a name of a preset; allowed: up to 40 letters and digits of any script, - and _"
     assert set(presets.faults) == {
         f"presets/Article.toml: {taken}",
         f"presets/custom.toml: {taken}",
         f"presets: 'a b' {allowed}",
         f"presets: '-x' {allowed}",
+        f"presets: 'a\\u202eb' {allowed}",  # which would turn the line around
+        f"presets: 'a\\u200cb' {allowed}",
+        f"presets: '\\x1b[2J' {allowed}",
+        f"presets/ＡＤＡＭ.toml: {taken}",  # as which --preset reads it
         f"presets: '{'x' * 41}' {allowed}",
         "presets/typo.toml:3: has an unknown key 'lrr' (did you mean 'lr'?)",
         "presets/low.toml:2: lr = '-1' is too small; allowed: above 0, up to 1e6",
@@ -111,6 +120,20 @@ def test_one_is_found_without_the_others(folder):
     assert Presets().find("mine") is None
     assert Presets(lambda: str(folder / "mine.toml")).find("mine") is None
     assert (read(folder / "none").own, read(folder / "mine.toml").own) == ({}, {})
+
+
+def test_a_name_may_be_of_any_script(folder):
+    names = ["我的预设", "réglage_2", "мой-старт", "मेरा", "设" * 40]
+    for name in names:
+        (folder / f"{unicodedata.normalize('NFD', name)}.toml").write_text("lr = 0.1\n")  # as some systems write them
+    presets = read(folder)
+    assert presets.faults == []
+    assert sorted(presets.own) == sorted(presets.own_names) == sorted(names)
+    for name in names:
+        for form in ("NFC", "NFD"):
+            assert presets.find(unicodedata.normalize(form, name)).config == RunConfig(lr=0.1)
+    for none in ("我", "我 的", "我\u202e", "a/我", "我.toml", "设" * 41, "é" * 100_000):
+        assert presets.find(none) is None
 
 
 def test_no_link_leads_out_of_the_home_folder(folder):
