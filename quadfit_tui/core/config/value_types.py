@@ -349,11 +349,11 @@ class TwoColumns:
 
 
 def _split_names(text: str) -> list[str]:
-    """The names in `height,weight`, `height;weight` or `"height, in m",weight`."""
+    """The names in `height,weight`, `height;weight`, `"height, in m",weight` or `身高，体重`."""
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"is longer than {LONGEST_TEXT} characters")
     names: list[str] = []
-    for delimiter in ",;" if '"' in text else ";,":
+    for delimiter in ",，;；、" if '"' in text else ";；,，、":
         with suppress(csv.Error):  # of a line that is broken outside of quotes
             names = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
         if len(names) == 2:

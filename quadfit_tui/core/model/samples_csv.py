@@ -50,13 +50,16 @@ def read_samples(path: str, columns: tuple[str, str] | None = None, encoding: st
 def samples_in(content: bytes, columns: tuple[str, str] | None = None, encoding: str = "auto") -> Samples:
     """The samples of a file that holds `content`, of two columns by their headings or numbers.
 
-    Columns may be separated by comma, semicolon, tab or blanks; a heading, empty lines and lines starting with `#` are
-    passed over. Raises SampleFileError, which names the line at fault.
+    Columns may be separated by comma or semicolon, also those of a Chinese input method, by tab or blanks; a heading,
+    empty lines and lines starting with `#` are passed over. Raises SampleFileError, which names the line at fault.
     """
     content = unpacked(content)
     if content.startswith(MAGIC):
         return Samples(*read_parquet(content, columns), unit="row")
-    lines = _lines(decoded(content, encoding))
+    text = decoded(content, encoding)
+    lines = _lines(text)
+    if "，" in text or "；" in text:
+        lines = [*map(_with_delimiters, lines)]
     table = _table(lines, columns)
     found, faults = [np.empty((0, 2))], _Faults()
     left_out: list[int] = []
@@ -137,6 +140,13 @@ def _lines(text: str) -> list[str]:
     if max(text.count("\n"), text.count("\r")) > _MOST_LINES:
         raise SampleFileError(f"has more than {_MOST_LINES} lines; allowed: up to {_MOST_LINES}")
     return text.splitlines()
+
+
+def _with_delimiters(line: str) -> str:
+    """The line with , and ; where a Chinese input method wrote ， and ；, unless other delimiters part its columns."""
+    if "," in line or ";" in line or "\t" in line:
+        return line
+    return line.replace("，", ",").replace("；", ";")
 
 
 def _content(lines: Iterable[str], first: int = 1) -> Iterator[tuple[int, str]]:

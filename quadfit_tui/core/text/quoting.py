@@ -11,12 +11,13 @@ LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed int
 MOST_QUOTED = 300  # characters of a text in a message
 
 _BEHIND_DIGITS = re.compile(r"(?<=\d)(?=[¹²³⁰-₉¼-¾⅐-⅞])")  # where 10² would become 102, and 1½ become 11/2
-# Typographic minus signs, and the fraction bar that ½ is taken apart to.
-_SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/"})
+# Typographic minus signs, the fraction bar that ½ is taken apart to, and what keys such as . \ [ give with an input
+# method: \ gives 、, which stands between the parts of a list, as ; does, and never in a number.
+_SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/", "。": ".", "、": ";", "【": "[", "】": "]", "「": "[", "」": "]"})
 
 
 def normalized(text: str) -> str:
-    """Text with full-width characters (of a Chinese input method) and typographic minus signs replaced, and stripped.
+    """Text with the characters of a Chinese input method and typographic minus signs replaced, and stripped.
 
     The normal form is NFKC (Unicode Standard Annex 15). Raises ValueError where the text is longer than LONGEST_TEXT:
     to order combining marks takes a time that grows with the square of their number, in which Python does nothing else.

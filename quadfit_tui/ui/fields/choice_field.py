@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from quadfit_tui.core.text.quoting import normalized
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
@@ -53,8 +54,9 @@ class ChoiceField(OrderedKeys, Widget, can_focus=True):
         if event.character is None or not event.character.isprintable() or event.key == "space":
             return
         event.stop()
+        typed = normalized(event.character).lower()
         others = self.options[self._index + 1 :] + self.options[: self._index + 1]
-        match = next((option for option in others if option.startswith(event.character.lower())), None)
+        match = next((option for option in others if option.startswith(typed)), None)
         if match is not None:
             self._take(match)
 

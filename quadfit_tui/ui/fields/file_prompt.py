@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, subject_of
-from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.quoting import either, normalized, quoted
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import OVERLONG, FileSuggester, TextField, typed_within
 
@@ -154,7 +154,7 @@ class FilePrompt(Vertical):
         text, filled, subject = self._input.value.strip(), self._filled, self._subject
         if self._is_writing:
             return None
-        if filled is not None and text.lower() in ("y", "yes"):
+        if filled is not None and normalized(text).lower() in ("y", "yes"):
             return filled._replace(overwrites=True)
         if filled is not None:
             self.ask_again(filled)

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Label
 
+from quadfit_tui.core.text.quoting import normalized
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
@@ -172,9 +173,10 @@ class LessonText(LineWidget):
 
     async def on_key(self, event: events.Key) -> None:
         """While the choices have the keys: a letter marks one."""
-        if event.character and event.character.lower() in self._page.letters:
+        letter = normalized(event.character or "").lower()
+        if letter and letter in self._page.letters:
             event.stop()
-            self.mark(event.character.lower())
+            self.mark(letter)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  Textual's signature
         """Letters stay here, as in a field."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from textual import constants, events
@@ -10,6 +11,7 @@ from textual.keys import Keys
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
+from quadfit_tui.core.text.quoting import normalized
 from quadfit_tui.ui.display.textual_internals import KeyTables
 from quadfit_tui.ui.terminal.background import report_of
 
@@ -134,13 +136,24 @@ class KeyParser:
                 yield from self._keys(char)
 
     def _keys(self, sequence: str) -> Iterator[Message]:
+        pressed = _pressed(sequence)
         try:
-            keys = [*self._tables.keys(sequence)]
+            keys = [*self._tables.keys(pressed)]
         except (ValueError, OverflowError):  # a character that there is not, or the report of a key that is let go
             return
+        if pressed != sequence:  # it acts as that key; a field takes what was typed, a wide blank as a blank
+            keys = [events.Key(key.key, sequence if sequence.isprintable() else pressed) for key in keys]
         for key in keys:
             if key.key != Keys.Ignore and not any("\ud800" <= char <= "\udfff" for char in key.character or ""):
                 yield key
+
+
+def _pressed(typed: str) -> str:
+    """The character of the key that gave a wide one by a Chinese input method; what else was typed, as it is."""
+    if len(typed) != 1 or unicodedata.east_asian_width(typed) not in "FW":
+        return typed
+    plain = normalized(typed) or " "
+    return plain if len(plain) == 1 and plain.isascii() else typed
 
 
 def _is_known(sequence: str) -> bool:

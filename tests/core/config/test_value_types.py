@@ -32,6 +32,9 @@ from quadfit_tui.core.config.value_types import Coefficients, Integer, Number, r
         ("０．５", 0.5),
         ("－２", -2),
         ("１１／６", 11 / 6),
+        ("0。5", 0.5),  # as the keys of a Chinese input method write it
+        ("－０。５", -0.5),
+        ("1。5e－3", 1.5e-3),
         ("½", 0.5),
         ("1e308", 1e308),
         ("5e-324", 5e-324),
@@ -42,7 +45,8 @@ def test_number_is_read_as_people_write_it(text, value):
 
 
 @table(
-    "text", ["", " ", "abc", "nan", "NaN", "inf", "-Infinity", "1e999", "1/0", "1/0,0", "0/0", "nan/1", "1/inf", "1/"]
+    "text",
+    ["", " ", "abc", "nan", "NaN", "inf", "-Infinity", "1e999", "1/0", "1/0,0", "0/0", "nan/1", "1/inf", "1/", "0、5"],
 )
 def test_what_is_no_finite_number_is_refused(text):
     with pytest.raises(ValueError, match=r"is not a|divides by zero"):
@@ -139,6 +143,14 @@ def test_words_and_whole_numbers_are_read_generously(name, text, value):
         ("2 ,-4 ,3", (2, -4, 3)),
         ("2 -4 3", (2, -4, 3)),
         ("2;-4;3", (2, -4, 3)),
+        ("2、-4、3", (2, -4, 3)),
+        ("2，-4，3", (2, -4, 3)),
+        ("２，－４，３", (2, -4, 3)),
+        ("2；−4；3", (2, -4, 3)),
+        ("2\u3000-4\u30003", (2, -4, 3)),
+        ("【2，-4，3】", (2, -4, 3)),
+        ("0。5、-4、3", (0.5, -4, 3)),
+        ("0,5、-4、3", (0.5, -4, 3)),
         ("0,5; -4; 3", (0.5, -4, 3)),
         ("0,5 -4 3,25", (0.5, -4, 3.25)),
         ("(2, -4, 3)", (2, -4, 3)),

@@ -34,10 +34,31 @@ def pairs(path, columns=None, encoding="auto"):
 
 @table(
     "columns",
-    ['"height, in m",weight', "height, in m; weight", "HEIGHT, IN M;Weight", "3,4", ["height, in m", "weight"], [3, 4]],
+    [
+        '"height, in m",weight',
+        '"height, in m"，weight',
+        "height, in m；weight",
+        "３，４",
+        "3、4",
+        "height, in m; weight",
+        "HEIGHT, IN M;Weight",
+        "3,4",
+        ["height, in m", "weight"],
+        [3, 4],
+    ],
 )
 def test_columns_are_chosen_by_heading_or_number_and_the_others_ignored(write, columns):
     assert pairs(write(WIDE), columns) == [(1.2, 22.5), (1.4, 30)]  # and no weight is known of the one between
+
+
+def test_a_comma_of_an_input_method_parts_columns_where_there_is_no_other(write):
+    file = write("体重，身高，备注\n60，1.5，好\n70，1.7，高\n")
+    for columns in ("身高，体重", "身高、体重", "身高,体重", "2，1"):
+        x, y = RunConfig(data=file, columns=columns).columns
+        assert read_samples(file, (x, y)).x.tolist() == [1.5, 1.7]
+    # Within a heading or a cell of a file of commas, it parts nothing.
+    file = write("身高，米,体重,备注\n1.5,60,好，高\n1.7,70,行\n")
+    assert read_samples(file, RunConfig(data=file, columns="身高，米,体重").columns).y.tolist() == [60, 70]
 
 
 def test_columns_may_be_in_any_order_also_where_there_are_no_more(write):

@@ -49,6 +49,10 @@ GOOD = {
     "fractions and minus signs": "−3/2,2\n1/4,3e-3\n4,−11\n",
     "plus signs": "-1.5,+2\n+.25,+3E-03\n+4,-11\n",
     "full-width digits": "－１．５,2\n0.25,3e-3\n4,-11\n",
+    "full-width commas": "身高，体重\n-1.5，2\n0.25，3e-3\n4，-11\n",
+    "full-width commas and digits": "－１。５，２\n０．２５，3e-3\n4，-11\n",
+    "full-width commas, some": "身高，体重\n-1.5,2\n0.25，3e-3\n4,-11\n",
+    "full-width semicolons": "身高；体重\n-1.5；2\n0.25；3e-3\n4；-11\n",
 }
 
 

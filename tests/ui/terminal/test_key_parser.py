@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tables import table
 from textual.events import CursorPosition, Key, Paste
 from textual.message import Message
 from trials import trials
@@ -70,6 +71,30 @@ def test_of_what_might_begin_a_sequence_that_is_known_when_nothing_follows(char)
 )
 def test_sequences_of_the_terminal_are_what_they_were(sequence, expected):
     assert keys(sequence) == expected
+
+
+@table(
+    ("typed", "key"),
+    [
+        *(("？", "?"), ("＋", "+"), ("＝", "="), ("－", "-"), ("：", ":"), ("ｎ", "n"), ("Ｎ", "N"), ("１", "1")),
+        *(("【", "["), ("】", "]"), ("「", "["), ("」", "]"), ("［", "["), ("。", "."), ("，", ",")),
+    ],
+)
+def test_a_wide_character_is_the_key_of_its_ascii_one_and_stays_as_typed(typed, key):
+    (found,), (ascii_key,) = KeyParser().feed(typed), KeyParser().feed(key)
+    assert (found.key, found.character) == (ascii_key.key, typed)
+
+
+def test_a_wide_blank_is_a_blank():
+    (found,) = KeyParser().feed("\u3000")
+    assert (found.key, found.character) == ("space", " ")
+
+
+@table("typed", ["我", "あ", "é", "º", "ª", "²", "①", "½", "￥", "−"])
+def test_other_characters_are_keys_of_their_own(typed):
+    (found,) = KeyParser().feed(typed)
+    assert found.character == typed
+    assert not found.key.isascii() or len(found.key) > 1
 
 
 LEFT = "\x1b[97;1:3u"  # the report of a key that is let go
