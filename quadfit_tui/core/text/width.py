@@ -75,7 +75,7 @@ def _unparted(text: str) -> Iterator[str]:
     """The pieces of a text that stand on one line, each with the blanks behind it."""
     piece = ""
     for char in " ".join(text.splitlines()).replace("\t", " ").strip(" "):
-        if piece and _parts(piece[-1], char):
+        if piece and parts(piece[-1], char):
             yield piece
             piece = ""
         piece += char
@@ -83,7 +83,7 @@ def _unparted(text: str) -> Iterator[str]:
         yield piece
 
 
-def _parts(before: str, after: str) -> bool:
+def parts(before: str, after: str) -> bool:
     """Whether a line may end between two characters."""
     if after == " ":
         return False

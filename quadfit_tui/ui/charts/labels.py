@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Note, Range, Role, StyledRow, Window
 
 _COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.SAMPLES, *RUN_ROLES)]
@@ -15,13 +17,14 @@ _COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.SAMPLES, *RUN_
 
 def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> list[StyledRow]:
     """The inside of a chart with its notes, as far as there is room for them: their places are where the scales put
-    them, as the window is."""
+    them, as the window is. Each character of the inside takes one column; those of notes may take two."""
     rows = [*rows]
     height, width = len(rows), len(rows[0].text)
+    placed: list[tuple[int, int, Note]] = []
     roles = np.frombuffer("".join(row.roles for row in rows).encode("ascii"), np.uint8).reshape(height, width)
     taken = ~np.isin(roles, _COVERED)
     for note in notes:
-        length = len(note.text)
+        length = columns(note.text)
         first = _cell(note.x, window[0], width) - length // 2
         line = height - 1 - _cell(note.y, window[1], height)
         if note.beside:
@@ -30,12 +33,14 @@ def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> 
         free = fits[_free(taken, first[fits], line[fits], length)]
         if len(free):
             column, at = int(first[free[0]]), int(line[free[0]])
-            end = column + length
-            text, letters = rows[at]
-            rows[at] = StyledRow(
-                text[:column] + note.text + text[end:], letters[:column] + note.role * length + letters[end:]
-            )
-            taken[at, max(0, column - 1) : end + 1] = True
+            placed.append((at, column, note))
+            taken[at, max(0, column - 1) : column + length + 1] = True
+    for at, column, note in sorted(placed, key=itemgetter(1), reverse=True):  # what lies left of one is not moved
+        text, letters = rows[at]
+        end = column + columns(note.text)
+        rows[at] = StyledRow(
+            text[:column] + note.text + text[end:], letters[:column] + note.role * len(note.text) + letters[end:]
+        )
     return rows
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_character
+from quadfit_tui.core.text.width import columns, cut, left
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.labels import with_notes
 from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
@@ -53,7 +54,7 @@ _MARKS = {
 _TOLD = (Role.FITTED, Role.TRUE, Role.OPTIMUM, Role.A, Role.B, Role.C)  # where they are, when they are out of sight
 _ASIDE = (Role.RATE, Role.BATCH, Role.TOL)  # beside the curves of runs
 _EDGE_PLACES = (0.5, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.4, 0.6)  # of the width, for that
-BRIEF = 3  # characters: what may be written between two labels
+BRIEF = 3  # columns: what may be written between two labels
 _DASH = 10  # points of a line
 _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 _HUGE = 1e300  # a value that stands for one beyond what a double holds, or is near it
@@ -63,7 +64,7 @@ CELL = 2.0  # a character is about twice as high as wide
 def draw(
     spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False, signs: bool = False
 ) -> list[StyledRow]:
-    """The chart in `height` rows of `width` characters: a legend, then the window with its axes; or the first rows of a
+    """The chart in `height` rows of `width` columns: a legend, then the window with its axes; or the first rows of a
     TextPage.
 
     With `signs` lines are drawn in signs that tell them apart without colors, with `ascii` there is nothing but ASCII.
@@ -75,7 +76,14 @@ def draw(
         return [StyledRow(" " * width, Role.BLANK * width)] * height
     legend, rulers = _legend_and_rulers(spec, width, height, ascii or signs)
     rows = [*legend, *_name_axis(_plot(spec, rulers, width, height - len(legend), ascii or signs), spec)]
-    return [StyledRow("".join(map(ascii_character, row.text)), row.roles) for row in rows] if ascii else rows
+    return [*map(_in_ascii, rows)] if ascii else rows
+
+
+def _in_ascii(row: StyledRow) -> StyledRow:
+    """The row in ASCII, each character in the columns that it takes."""
+    widths = [*map(columns, row.text)]
+    text = "".join(ascii_character(char)[:width].ljust(width) for char, width in zip(row.text, widths, strict=True))
+    return StyledRow(text, "".join(role * width for role, width in zip(row.roles, widths, strict=True)))
 
 
 def as_text(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False) -> list[str]:
@@ -180,18 +188,19 @@ def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
 def _named(text: str, name: str) -> str:
     """The labels with the name of their axis at the end, or left of the last one if it is that brief.
 
-    Labels that it would touch, or of which only one blank would keep it, are left out.
+    Labels that it would touch, or of which only one blank would keep it, are left out. They are in ASCII.
     """
-    name = f" {name}"[: len(text)]
+    name = cut(f" {name}", len(text))
+    room = columns(name)
     last = len(text.rstrip()) - len(text.split()[-1]) if text.strip() else 0
-    begin = len(text) - len(name)
-    if last > begin - 1 and len(name) <= BRIEF and not text[last - len(name) - 2 : last].strip():
-        begin = last - len(name) - 1
+    begin = len(text) - room
+    if last > begin - 1 and room <= BRIEF and not text[last - room - 2 : last].strip():
+        begin = last - room - 1
     end = begin
     while end and text[end - 1] != " ":
         end -= 1
-    rest = text[begin + len(name) :] if begin < last else ""
-    return text[:end].ljust(begin) + name + rest
+    rest = text[begin + room :] if begin < last else ""
+    return left(text[:end], begin) + name + rest
 
 
 def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, signs: bool) -> list[StyledRow]:
@@ -227,14 +236,14 @@ def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int
     texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
     has_room = True
     for entry, role in entries:
-        at = next((at for at in range(rows) if len(texts[at]) + len(entry) <= width), None)
+        at = next((at for at in range(rows) if columns(texts[at] + entry) <= width), None)
         if at is None:  # half a word tells nothing
             has_room = False
         else:
             texts[at] += f"{entry}  "
             roles[at] += role * len(entry) + Role.BLANK * 2
     found = [
-        StyledRow(text.ljust(width)[:width], role.ljust(width)[:width])
+        StyledRow(text, role).fitted(width)
         for at, (text, role) in enumerate(zip(texts, roles, strict=True))
         if at == 0 or text
     ]

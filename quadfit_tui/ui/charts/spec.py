@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.text.width import columns, cut
 
 Range = tuple[float, float]
 Window = tuple[Range, Range]  # of x, of y
@@ -119,10 +120,24 @@ class ChartSpec:
 
 
 class StyledRow(NamedTuple):
-    """One row of what is shown: its text, and for each character the letter of its Role."""
+    """One row of what is shown: its text, and for each character the letter of its Role.
+
+    A character may take two columns, or none: what lies in a column is found by `at`, and rows are cut and padded by
+    `fitted`.
+    """
 
     text: str
     roles: str
+
+    def at(self, column: int) -> int:
+        """Which character lies in a column; behind the last one, how many there are."""
+        return len(cut(self.text, column))
+
+    def fitted(self, width: int) -> StyledRow:
+        """The row in exactly so many columns."""
+        end = self.at(width)
+        blanks = width - columns(self.text[:end])
+        return StyledRow(self.text[:end] + " " * blanks, self.roles[:end] + Role.BLANK * blanks)
 
 
 class TextPage(NamedTuple):

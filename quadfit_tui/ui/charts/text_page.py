@@ -8,13 +8,15 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.width import columns, parts
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 
 INDENT = 4  # of what a line goes on with
 _BLANKS = re.compile(r"(?<=\S) +(?=\S)")
 _SIGNS = "=+−×/←"  # what follows them belongs to them
-_BRACKETS = (("(", ")"), ("⌊", "⌋"))
+_LISTED = ",:，：、"
+_BRACKETS = (("(", ")"), ("（", "）"), ("⌊", "⌋"))
 
 
 class PagePosition(NamedTuple):
@@ -68,38 +70,41 @@ class FoldedPage:
 
     def _with_scrollbar(self, row: StyledRow, marked: bool) -> StyledRow:
         end, role = (SIGN, Role.SCROLLBAR) if marked else (" ", Role.BLANK)
-        text, roles = row.text.ljust(self._room) + end, row.roles.ljust(self._room) + role
-        return StyledRow(text[: self._width], roles[: self._width])
+        text, roles = row.fitted(self._room)
+        return StyledRow(text + end, roles + role).fitted(self._width)
 
 
 def fold(row: StyledRow, width: int) -> list[StyledRow]:
-    """The row as rows of at most `width` characters, at least 1.
+    """The row as rows of at most `width` columns, at least 1.
 
     Each but the first is indented. They part where blanks begin, of which one is left out: the columns of a table all
-    end at the same places, and so do the rest of its columns below. Only a word that is longer than a row is cut.
+    end at the same places, and so do the rest of its columns below; and beside wide characters. Only a word that is
+    longer than a row is cut.
     """
     indent = min(INDENT, width // 4)
     room, rest, folded = width, row, []
-    while len(rest.text) > room:
-        at = _end(rest.text, room)
+    while columns(rest.text) > room:
+        at = _end(rest, room)
         folded.append(_cut(rest, 0, at))
-        rest = _cut(rest, at + (rest.text[at] == " "))
+        rest = _cut(rest, at + rest.text.startswith(" ", at))
         room = width - indent
     folded.append(rest)
     begin = StyledRow(" " * indent, Role.BLANK * indent)
     return [folded[0], *(StyledRow(begin.text + each.text, begin.roles + each.roles) for each in folded[1:])]
 
 
-def _end(text: str, room: int) -> int:
-    """Where to part a text that is longer than `room`: where blanks begin, and that not too soon.
+def _end(row: StyledRow, room: int) -> int:
+    """Where to part a text that is wider than `room`: where blanks begin or beside wide characters, and that not soon.
 
     Rather behind a comma, else outside of brackets, else not behind a sign.
     """
-    ends = [blanks.start() for blanks in _BLANKS.finditer(text) if blanks.start() <= room]
-    late = [end for end in ends if end > room / 3 and text[end - 1] not in _SIGNS]
+    text, last = row.text, row.at(room)
+    ends = [blanks.start() for blanks in _BLANKS.finditer(text) if blanks.start() <= last]
+    ends += [at for at in range(1, min(last + 1, len(text))) if text[at - 1] != " " and parts(text[at - 1], text[at])]
+    late = [end for end in ends if end > row.at(room // 3) and text[end - 1] not in _SIGNS]
     whole = [end for end in late if _is_closed(text[:end])]
-    listed = [end for end in whole if end > room / 2 and text[end - 1] in ",:"]
-    return max(listed or whole or late or ends or [room])
+    listed = [end for end in whole if end > row.at(room // 2) and text[end - 1] in _LISTED]
+    return max(listed or whole or late or ends or [max(1, last)])
 
 
 def _is_closed(text: str) -> bool:

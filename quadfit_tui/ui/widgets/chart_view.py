@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, in_ascii
@@ -80,8 +81,8 @@ class ChartView(LineWidget):
 
     def role_at(self, x: int, y: int) -> str:
         """What a cell of the chart belongs to."""
-        roles = self._rows[y].roles if 0 <= y < len(self._rows) else ""
-        return roles[x] if 0 <= x < len(roles) else ""
+        row = self._rows[y] if 0 <= y < len(self._rows) else StyledRow("", "")
+        return row.roles[row.at(x) :][:1] if x >= 0 else ""
 
     def _update(self) -> None:
         if not self.size:  # it has no place now
@@ -126,16 +127,23 @@ class ChartView(LineWidget):
         for letter, cells in groupby(zip(*self._rows[y], strict=True), key=itemgetter(1)):
             style = self.style_of(_PARTS[letter])
             segments.append(Segment("".join(text for text, _ in cells), style))
-        return Strip(segments, len(self._rows[y].text))
+        return Strip(segments, columns(self._rows[y].text))
 
 
 def changed_spans(before: list[StyledRow], after: list[StyledRow]) -> list[Region] | None:
-    """For each row that differs, the span of cells from its first to its last difference; None if the sizes differ."""
-    if len(before) != len(after) or (after and len(before[0].text) != len(after[0].text)):
+    """For each row that differs, the span of cells from its first to its last difference; None if the sizes differ.
+
+    All of a row in which a character takes two columns, or none: half of one cannot be painted.
+    """
+    if len(before) != len(after) or (after and columns(before[0].text) != columns(after[0].text)):
         return None
     spans = []
     for y, (old, new) in enumerate(zip(before, after, strict=True)):
-        if old != new:
+        if old == new:
+            continue
+        if {*map(columns, {*old.text, *new.text})} != {1}:
+            spans.append(Region(0, y, columns(new.text), 1))
+        else:
             cells = zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
             differ = [x for x, (one, other) in enumerate(cells) if one != other]
             spans.append(Region(differ[0], y, differ[-1] + 1 - differ[0], 1))

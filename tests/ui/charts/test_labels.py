@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from pseudo_locale import cells
 from trials import trials
 
 from quadfit_tui.ui.charts.labels import with_notes
@@ -14,24 +15,26 @@ from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Scale, StyledRow
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=12),
     st.lists(st.tuples(st.integers(-2, 11), st.integers(-1, 4)), max_size=6),
-    st.integers(1, 4),
+    st.sampled_from(["n", "nn", "nnn", "nnnn", "学", "学习", "a学", "e\u0301学"]),
 )
-def test_a_note_is_written_at_the_first_place_where_it_touches_nothing(taken, places, length):
+def test_a_note_is_written_at_the_first_place_where_it_touches_nothing(taken, places, text):
     before = [StyledRow("".join("o" if (at, line) in taken else " " for at in range(10)), "") for line in range(4)]
     before = [StyledRow(text, text.replace("o", Role.PATH)) for text, _ in before]
     x, y = np.array(places, dtype=float).reshape(-1, 2).T
-    notes = (Note(Role.CONTOUR, "n" * length, x, y), Note(Role.CONTOUR, "m", x, y))
+    notes = (Note(Role.CONTOUR, text, x, y), Note(Role.CONTOUR, "m", x, y))
     rows = with_notes(before, notes, ((0.0, 9.0), (0.0, 3.0)))
     expected = [list(text) for text, _ in before]
-    for sign, long in (("n", length), ("m", 1)):
+    for signs in (cells(text), ["m"]):
+        long = len(signs)
         for column, height in places:
             first, line = column - long // 2, 3 - height
             inside = 0 <= first <= 10 - long and 0 <= line < 4
             if inside and not any((at, line) in taken for at in range(first - 1, first + long + 1)):
-                expected[line][first : first + long] = sign * long
+                expected[line][first : first + long] = signs
                 taken += [(at, line) for at in range(first - 1, first + long + 1)]
                 break
     assert [text for text, _ in rows] == ["".join(row) for row in expected]
+    assert all(len(text) == len(roles) for text, roles in rows)
 
 
 def test_a_note_stands_where_the_scales_put_it():
@@ -48,3 +51,13 @@ def test_a_note_that_is_nowhere_is_not_written():
     note = Note(Role.CONTOUR, "here", nowhere, nowhere)
     rows = draw(ChartSpec((0.0, 1e-290), (0.0, 1.0), (), notes=(note,)), 60, 14)
     assert not any("here" in row.text for row in rows)
+
+
+def test_a_wide_note_takes_its_columns_and_moves_nothing():
+    before = [StyledRow("a" + "." * 38 + "b", Role.SAMPLES * 40)]
+    notes = [Note(Role.TRUE, text, np.array([at]), np.zeros(1)) for text, at in (("损失0.5", 10.0), ("0.9975", 30.0))]
+    ((text, roles),) = with_notes(before, notes, ((0.0, 39.0), (0.0, 1.0)))
+    assert text == "a......损失0.5.............0.9975......b"
+    assert cells(text)[27:33] == [*"0.9975"]
+    assert len(cells(text)) == 40
+    assert roles.count(Role.TRUE) == 5 + 6

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pseudo_locale import cells, columns
 from trials import trials, variants
 
 import quadfit_tui.ui
@@ -134,6 +135,38 @@ def test_a_mark_in_the_legend_is_never_cut_and_the_number_of_a_run_is_its_own():
     assert draw(spec, 44, 10, signs=True)[0].text.rstrip() == "y  * the present one  #2  lr 0.5"
 
 
+@pytest.mark.parametrize("ascii", [False, True])
+def test_wide_names_take_their_columns_in_rows_of_exact_size(ascii):
+    x = np.array([-50.0, 50.0])
+    series = (line(x, x, label="学习率0.5"), line(x, x + 2000, Role.TRUE, label="真实e\u0301"))
+    for width in range(MIN_WIDTH, 60):
+        rows = draw(ChartSpec(*WINDOW, series, "完成的轮数", "平均损失"), width, 12, ascii)
+        assert {columns(row.text) for row in rows} == {width}
+        assert all(len(row.text) == len(row.roles) for row in rows)
+        if ascii:
+            assert all(row.text.isascii() for row in rows)
+
+
+def test_a_legend_counts_the_columns_of_wide_names():
+    x = np.array([-50.0, 50.0])
+    spec = chart(line(x, x, label="学习率"), line(x, x, label="动量", brief="动"))
+    assert draw(spec, 23, 10)[0].text == "y  ⠤⠤⠤ 动量  ⠤⠤⠤ 学习率"
+    assert draw(spec, 22, 10)[0].text.rstrip() == "y  ⠤ 动  ⠤ 学习率"
+    assert draw(spec, 17, 10)[0].text == "y  ⠤ 动  ⠤ 学习率"
+    assert draw(spec, 16, 10)[0].text.rstrip() == "y  ⠤ 动"
+
+
+@pytest.mark.parametrize("width", [*range(16, 40), 80])
+def test_the_wide_name_of_an_axis_moves_no_label(width):
+    named = draw(ChartSpec((0, 1000), (0, 1), (), x_name="轮数"), width, 8)[-1].text
+    bare = draw(ChartSpec((0, 1000), (0, 1), (), x_name=""), width, 8)[-1].text
+    assert "轮数" in named
+    assert len(cells(named)) == width
+    kept = [(x, cell) for x, cell in enumerate(cells(named)) if cell.isdecimal()]
+    assert all(bare[x] == cell for x, cell in kept)
+    assert {*named.replace("轮数", "").split()} <= {*bare.split()}
+
+
 def test_what_is_between_two_entries_of_a_legend_is_blank():
     x = np.array([-50.0, 50.0])
     row = draw(chart(line(x, x, label="b"), Series(Role.HERE, x, x, label="w")), 30, 10)[0]
@@ -244,6 +277,16 @@ def test_only_the_cells_that_changed_are_repainted():
     assert "⠀" < after[span.y].text[span.x] <= "⣿"
     assert changed_spans(before, before) == []
     assert changed_spans(before, after[:-1]) is None
+
+
+def test_no_half_of_a_wide_character_is_repainted():
+    x = np.array([-50.0, 50.0])
+    before, after, marked = (
+        draw(chart(line(x, x, label=label)), 40, 12) for label in ("学习率", "学习者", "学习e\u0301")
+    )
+    assert changed_spans(before, after) == [(0, 0, 40, 1)]
+    assert changed_spans(before, marked) == [(0, 0, 40, 1)]
+    assert changed_spans(after, after) == []
 
 
 def test_a_scale_puts_values_where_its_ticks_say():

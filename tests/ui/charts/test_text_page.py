@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pseudo_locale import columns
 from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -18,7 +19,10 @@ from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 
 WORDS = st.lists(
-    st.sampled_from(["g_a", "=", "×", "−", "0.999", "1", "(-1.5)²", "mean", "a" * 30, "z" * 7]), max_size=20
+    st.sampled_from(
+        ["g_a", "=", "×", "−", "0.999", "1", "(-1.5)²", "mean", "a" * 30, "z" * 7, "损失", "（学习率），", "e\u0301"]
+    ),
+    max_size=20,
 )
 TEXTS = st.tuples(WORDS, st.lists(st.integers(0, 9), min_size=21, max_size=21)).map(
     lambda made: "".join(" " * blanks + word for word, blanks in zip(made[0], made[1], strict=False))
@@ -43,13 +47,18 @@ def folded(text, width):
 def test_folding_loses_nothing_and_every_row_fits(text, width):
     rows, whole = fold(row(text), width), row(text)
     indent = min(INDENT, width // 4)
-    assert all(len(each.text) == len(each.roles) <= width for each in rows)
+    assert all(len(each.text) == len(each.roles) for each in rows)
+    assert all(columns(each.text) <= width or len(each.text) - indent == 1 for each in rows)
     assert all(each.text.startswith(" " * indent) for each in rows[1:])
     seen = [cell for each in rows for cell in zip(*each, strict=True) if cell[0] != " "]
     assert seen == [cell for cell in zip(*whole, strict=True) if cell[0] != " "]
-    if len(text) <= width:
+    if columns(text) <= width:
         assert rows == [whole]
-    if max(map(len, text.split()), default=0) <= width - indent and re.match(rf" {{0,{indent}}}\S", text):
+    if (
+        text.isascii()
+        and max(map(len, text.split()), default=0) <= width - indent
+        and re.match(rf" {{0,{indent}}}\S", text)
+    ):
         assert " ".join(each.text for each in rows).split() == text.split()  # words stay whole
 
 
@@ -62,6 +71,8 @@ def test_folding_loses_nothing_and_every_row_fits(text, width):
         ("w before: a = -1.8, b = -131.7, c = -2400", 35, ["w before: a = -1.8, b = -131.7,", "    c = -2400"]),
         ("w before: a = -1.8, b = -131.7, c = -2400", 28, ["w before: a = -1.8,", "    b = -131.7, c = -2400"]),
         ("in the article (gradient = half)", 30, ["in the article", "    (gradient = half)"]),
+        ("梯度等于损失对参数的导数。", 20, ["梯度等于损失对参数的", "    导数。"]),
+        ("损失 = 0.5，梯度（对 w）= -1.25", 20, ["损失 = 0.5，", "    梯度（对 w）", "    = -1.25"]),
     ],
 )
 def test_arithmetic_is_parted_where_a_reader_would(text, width, rows):
@@ -159,3 +170,11 @@ def test_the_scrollbar_touches_an_end_only_where_that_is_in_sight(height, more, 
     assert 0 <= first < last <= height
     assert (first == 0) == (top == 0)
     assert (last == height) == (top == more)
+
+
+def test_the_scrollbar_is_at_the_end_of_wide_rows_too():
+    page = FoldedPage(TextPage((row("学习率"), row("a学习率学习率"), row("b"), row("c"))), 10, 2)
+    for text, roles in page.rows():
+        assert columns(text) == 10
+        assert len(text) == len(roles)
+    assert "".join(each.roles[-1] for each in page.rows()).strip()
