@@ -18,6 +18,7 @@ from quadfit_tui.core.session.reproduction import NotReproducibleError, command,
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
 from quadfit_tui.ui.playback_commands import PlaybackCommands
@@ -60,7 +61,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
         said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
         if copies:
             self.copy_to_clipboard(" ".join(words))
-        if copies and _NOTED * len("".join(said)) <= self.size.width * self.size.height:
+        if copies and _NOTED * columns("".join(said)) <= self.size.width * self.size.height:
             self.notify("\n".join(said), timeout=10, markup=False)
         else:
             self.clear_notifications()

@@ -1,4 +1,4 @@
-"""Texts as in a language of wide characters: each ASCII letter of prose in its full-width form, numbers as they are."""
+"""Texts as in a language of wide characters: letters of prose in their full-width forms, numbers as they are."""
 
 import re
 from dataclasses import replace
@@ -6,18 +6,21 @@ from itertools import pairwise
 
 from rich.cells import cell_len
 
-from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.config.parameters import Parameter
 from quadfit_tui.core.session.twins import TWINS
+from quadfit_tui.ui.charts.spec import ChartSpec
+from quadfit_tui.ui.views import VIEWS
 
 # What is no prose of a lesson: what stands for expressions, targets of links, attributes of steps, marks of rows.
 _NO_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|\{#[^}]*\}|^- (?:\[[x ]\]|hint:|note:)", re.MULTILINE)
 _QUOTED = re.compile(r'^((?:title|aim) = )"(.*)"$', re.MULTILINE)
-_LETTERS = {ord(letter): chr(ord(letter) + 0xFEE0) for letter in map(chr, range(128)) if letter.isalpha()}
+_LETTER = re.compile(r"(?<!\d)[A-Za-z]")  # that of 1e-5 is a part of the number
+_TO_WIDE = 0xFEE0  # from an ASCII character to its full-width form
 
 
 def wide(text):
     """A text whose letters take two columns each."""
-    return text.translate(_LETTERS)
+    return _LETTER.sub(lambda found: chr(ord(found[0]) + _TO_WIDE), text)
 
 
 def columns(text):
@@ -39,9 +42,37 @@ def translated(lesson):
     return f"+++\n{front}+++\n" + "".join(piece if at % 2 else wide(piece) for at, piece in enumerate(pieces))
 
 
-def translate(monkeypatch):
-    """The names of parameters and twins in wide letters, in whatever is made from now on."""
-    for name, parameter in PARAMETERS.items():
-        monkeypatch.setitem(PARAMETERS, name, replace(parameter, label=wide(parameter.label)))
+def twice(text):
+    """A text with each wide letter written as two in ASCII, which take as many columns."""
+    return "".join(2 * chr(ord(char) - _TO_WIDE) if "Ａ" <= char <= "ｚ" else char for char in text)
+
+
+def translate(monkeypatch, spell=wide):
+    """Puts the names of parameters and twins, and all that charts say, into wide letters, or otherwise."""
+    own = Parameter.label
+    monkeypatch.setattr(Parameter, "label", property(lambda parameter: spell(own.fget(parameter))))
     for name, row in TWINS.items():
-        monkeypatch.setitem(TWINS, name, row._replace(words=wide(row.words)))
+        monkeypatch.setitem(TWINS, name, row._replace(words=spell(row.words)))
+
+    def translated_view(view):
+        def draw(scene, words):
+            with monkeypatch.context() as patched:
+                patched.setattr(Parameter, "label", own)  # no text twice
+                return _spelled(view.draw(scene, words), spell)
+
+        return view._replace(draw=draw)
+
+    for name, view in VIEWS.items():
+        monkeypatch.setitem(VIEWS, name, translated_view(view))
+
+
+def _spelled(spec, spell):
+    if not isinstance(spec, ChartSpec):
+        return spec._replace(rows=tuple(row._replace(text=wide(row.text)) for row in spec.rows))
+    return replace(
+        spec,
+        x_name=spell(spec.x_name),
+        y_name=spell(spec.y_name),
+        series=tuple(replace(each, label=spell(each.label), brief=spell(each.brief)) for each in spec.series),
+        notes=tuple(replace(each, text=spell(each.text)) for each in spec.notes),
+    )

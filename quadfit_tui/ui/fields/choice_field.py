@@ -13,12 +13,13 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from quadfit_tui.core.text.quoting import normalized
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
 def choice_text(value: str, width: int) -> str:
     """The text of a field that has `value`, in so many columns."""
-    space = " " if len(value) + 4 <= width else ""
+    space = " " if columns(value) + 4 <= width else ""
     return f"‹{space}{value}{space}›"
 
 

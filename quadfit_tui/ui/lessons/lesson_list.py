@@ -16,6 +16,7 @@ from quadfit_tui.core.course.course import Course, OwnAnswer, forget
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.core.text.width import columns, left, right
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
@@ -36,7 +37,7 @@ def progress_text(progress: Progress) -> str:
 def lesson_row(number: int, progress: Progress) -> str:
     """A lesson in the list: its number, how far one is, how long it takes, its title."""
     lesson = progress.lesson
-    return f"{number:>2}  {progress_text(progress):<8} {f'{lesson.minutes} min':>7}  {lesson.title}"
+    return f"{number:>2}  {left(progress_text(progress), 8)} {right(f'{lesson.minutes} min', 7)}  {lesson.title}"
 
 
 class LessonsScreen(Dialog[tuple[Lesson, bool]]):
@@ -66,7 +67,7 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
     def compose(self) -> ComposeResult:
         with Vertical() as page:
             page.border_title = "Lessons"
-            page.border_subtitle = _KEYS if self.app.size.width >= len(_KEYS) + 8 else _SHORT_KEYS
+            page.border_subtitle = _KEYS if self.app.size.width >= columns(_KEYS) + 8 else _SHORT_KEYS
             yield self._list
             yield self._about
 
@@ -143,7 +144,7 @@ def answers_page(course: Course, answers: Sequence[OwnAnswer], spell: Callable[[
         rows += [("", "skipped")] * own.is_skipped
         if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
             rows.append(("Right", own.right))
-        lines = [Content(spell(f"  {who:<6} {text}")) for who, text in rows]
+        lines = [Content(spell(f"  {left(who, 6)} {text}")) for who, text in rows]
         heading = Content.styled(spell(f"{own.step.title} ({own.step.kind.value})"), "bold $accent")
         blocks.append(Content("\n").join([heading, *lines]))
     return TextScreen(spell(title), Content("\n\n").join(blocks), keys="a,enter,space")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -17,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from quadfit_tui.core.text.quoting import normalized
+from quadfit_tui.core.text.width import columns, cut, left, shortened, wrapped
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
@@ -75,9 +75,8 @@ def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine
     lines: list[TextLine] = []
     gaps: list[int] = []  # before which lines there may be an empty one
     for number, (text, part, letter) in enumerate(said):
-        indent = " " * _INDENT if letter else ""
-        folded = wrap(f"{letter.upper():<{_INDENT}}{text}" if letter else text, max(8, width), subsequent_indent=indent,
-                      break_on_hyphens=False) or [""]  # fmt: skip
+        first, indent = (left(letter.upper(), _INDENT), " " * _INDENT) if letter else ("", "")
+        folded = wrapped(text, max(8, width), first, indent) or [""]
         if number and part != said[number - 1].part:
             gaps.append(len(lines))
         lines += [TextLine(line, part, letter, None if i else number) for i, line in enumerate(folded)]
@@ -237,21 +236,22 @@ def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> 
     """
     title, *rest = place or ("",)
     whole, right = "".join(f" ─ {each}" for each in rest), "".join(f" {each} ─" for each in record)
-    for left, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
-        room = width - len(f"─ {left} ──{end}")
-        if room >= min(len(title), _SHORTEST):
-            shown = title if len(title) <= room else f"{title[: room - 1]}…"
-            middle = f"{left} ".ljust(width - len(f"─ {shown}{end}"), "─")
-            return "─ ", shown, middle, end
-    return "─ ", title[: max(0, width - 2)], "─" * (width - 2 - len(title)), ""
+    for said, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
+        room = width - columns(f"─ {said} ──{end}")
+        if room >= min(columns(title), _SHORTEST):
+            shown = shortened(title, room)
+            middle = f"{said} "
+            return "─ ", shown, middle + "─" * (width - columns(f"─ {shown}{middle}{end}")), end
+    shown = cut(title, width - 2)
+    return "─ ", shown, "─" * (width - 2 - columns(shown)), ""
 
 
 def with_room(prompt: str, width: int) -> str:
     """Of a prompt the first key, and those after it that have room: half a word tells nothing."""
     shown, *others = prompt.split(SEPARATOR)
     for each in others:
-        if len(shown) + len(SEPARATOR) + len(each) <= width:
-            shown += f"{SEPARATOR}{each}"
+        if columns(longer := f"{shown}{SEPARATOR}{each}") <= width:
+            shown = longer
     return shown
 
 

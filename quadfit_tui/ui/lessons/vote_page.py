@@ -5,7 +5,6 @@ It may be projected: who answered what is not shown, and what was answered only 
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -18,6 +17,7 @@ from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.core.classroom.vote import VOTES
 from quadfit_tui.core.lessons.lesson import LETTERS
 from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import spelled
@@ -84,7 +84,7 @@ class VotePage(Dialog[bool]):
         return max(20, min(_WIDEST, self.size.width - 5))
 
     def _show(self) -> None:
-        lines = [line for part in self._text.split("\n\n") for line in wrap(part, self._width)]
+        lines = [line for part in self._text.split("\n\n") for line in wrapped(part, self._width)]
         self._body.update(spelled(self.app, "\n".join([*lines, "", *self._answers(), "", *self._state()])))
 
     def _answers(self) -> list[str]:
@@ -94,7 +94,8 @@ class VotePage(Dialog[bool]):
         if not tally.step.is_choice:
             return ["The answer is a number."]
         choices = zip(LETTERS, tally.lesson.choices(tally.step), strict=False)
-        return [f"{letter.upper()}  {answer.text}" for letter, answer in choices]
+        folded = (wrapped(answer.text, self._width, f"{letter.upper()}  ", "   ") for letter, answer in choices)
+        return [line for lines in folded for line in lines]
 
     def _state(self) -> list[str]:
         tally, question = self._tally, self._question
@@ -105,7 +106,7 @@ class VotePage(Dialog[bool]):
             return [f"{counted(tally.students, 'student')}. No vote is open yet.", *left_out * bool(tally.left_out)]
         lines = [f"The {VOTES[question.round]} {_STATES[question.state]}. {counted_text(tally, question)}"]
         if question.state is State.CLOSED and not self._had_bars:
-            lines += wrap(tally.advice(question.round), self._width)
+            lines += wrapped(tally.advice(question.round), self._width)
         return [*lines, *left_out * bool(tally.left_out)]
 
     # Keys

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -14,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from quadfit_tui.core.text.width import columns, right, wrapped
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
@@ -99,11 +99,10 @@ class CommandPalette(Dialog[str]):
     def _option(self, command: Command) -> Option:
         if self.app.size.width < _KEYS_FROM:
             return Option(Content(command.words))
-        width = max(len(each.key) for each in self._commands)
+        width = max(columns(each.key) for each in self._commands)
         room = min(_WIDEST, self.app.size.width) - _AROUND - width - 2
-        folded = wrap(command.words, room, break_on_hyphens=False)
-        words = f"\n{' ' * (width + 2)}".join(folded)
-        return Option(Content.assemble((command.key.rjust(width), "bold $accent"), f"  {words}"))
+        words = f"\n{' ' * (width + 2)}".join(wrapped(command.words, room))
+        return Option(Content.assemble((right(command.key, width), "bold $accent"), f"  {words}"))
 
     async def _after_typing(self) -> None:
         await typed_within(self)

@@ -9,6 +9,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from quadfit_tui.core.text.width import columns, right
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
@@ -31,13 +32,13 @@ def help_page(app: App[Any], blocks: Blocks) -> TextScreen:
         }
         for place, sections in blocks.items()
     }
-    width = max(len(keys) for sections in tables.values() for rows in sections.values() for keys, _ in rows)
+    width = max(columns(keys) for sections in tables.values() for rows in sections.values() for keys, _ in rows)
     lines = [Content(ABOUT)]
     for place, sections in tables.items():
         lines += [Content(), Content.styled(f" {place} ", "bold reverse")]
         for heading, rows in sections.items():
             lines += [Content(), Content.styled(heading, "bold")] if heading else [Content()]
-            lines += [Content.assemble((f"{keys:>{width}}", "bold $accent"), f"  {what}") for keys, what in rows]
+            lines += [Content.assemble((right(keys, width), "bold $accent"), f"  {what}") for keys, what in rows]
     return TextScreen("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "principle"})
 
 

@@ -18,6 +18,7 @@ from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.width import columns, right, shortened
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
@@ -58,24 +59,24 @@ def table(runs: Sequence[Run], present: int, width: int) -> Table:
     if spare >= 0 or not names:
         return found
     room = spare + sum(widths(found)[1 : 1 + len(names)]) - _PADDING
-    told = [_cut(", ".join(map(" ".join, zip(labels, mine, strict=True))), room) for mine in own]
+    told = [shortened(", ".join(map(" ".join, zip(labels, mine, strict=True))), room) for mine in own]
     rows = tuple((row[0], text, *_results(run)) for row, text, run in zip(rows, told, runs, strict=True))
-    return Table(("run", "differences", *_RESULTS), rows)
+    return Table(("run", shortened("differences", room), *_RESULTS), rows)
 
 
 def widths(shown: Table) -> list[int]:
     """How wide each column is."""
-    return [max(map(len, column)) + _PADDING for column in zip(shown.headings, *shown.rows, strict=True)]
+    return [max(map(columns, column)) + _PADDING for column in zip(shown.headings, *shown.rows, strict=True)]
 
 
 def aligned(shown: Table) -> Table:
     """The same with its numbers on the right of their columns."""
     widest = [width - _PADDING for width in widths(shown)]
-    right = [heading in _NUMBERS for heading in shown.headings]
+    numeric = [heading in _NUMBERS for heading in shown.headings]
 
     def pad(texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(
-            text.rjust(width) if numbers else text for text, width, numbers in zip(texts, widest, right, strict=True)
+            right(text, width) if numbers else text for text, width, numbers in zip(texts, widest, numeric, strict=True)
         )
 
     return Table(pad(shown.headings), tuple(map(pad, shown.rows)))
@@ -84,10 +85,6 @@ def aligned(shown: Table) -> Table:
 def _results(run: Run) -> tuple[str, ...]:
     state = "stopped" if misled(run) else str(run.status)
     return moment(run.position), state, short(run.mean_loss), short(run.distance)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
 
 
 class RunsTable(OrderedKeys, DataTable[Text]):
@@ -141,7 +138,7 @@ class RunsScreen(Dialog[int]):
         self._shown = shown
 
     def _make(self) -> Table:
-        room = min(self.app.size.width, _MOST) - _FRAME - len(self._swatch)
+        room = min(self.app.size.width, _MOST) - _FRAME - columns(self._swatch)
         return aligned(table(self._session.runs, self._session.run.number, room))
 
     @property
@@ -158,10 +155,10 @@ class RunsScreen(Dialog[int]):
         row = self._table.cursor_row
         self._shown = self._make()
         self._widths = widths(self._shown)
-        self._page.styles.width = max(_LEAST, sum(self._widths) + len(self._swatch) + _FRAME)
+        self._page.styles.width = max(_LEAST, sum(self._widths) + columns(self._swatch) + _FRAME)
         self._table.clear(columns=True)
         for at, (heading, width) in enumerate(zip(self._shown.headings, self._widths, strict=True)):
-            self._table.add_column(heading, width=width - _PADDING + (0 if at else len(self._swatch)))
+            self._table.add_column(heading, width=width - _PADDING + (0 if at else columns(self._swatch)))
         for run, (number, *cells) in zip(self._session.runs, self._shown.rows, strict=True):
             self._table.add_row(self._number(number, run), *map(Text, cells))
         self._table.move_cursor(row=row)

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.twins import TWINS, twin
+from quadfit_tui.core.text.width import columns, left
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
@@ -53,9 +54,9 @@ class TwinScreen(Dialog[str]):
         self._list.action_first()
 
     def _option(self, name: str) -> Option:
-        words = max(len(row.words) for row in TWINS.values())
+        width = max(columns(row.words) for row in TWINS.values())
         told = spelled(self.app, self._told[name])
-        text = Content.assemble((_key(name), "bold $accent"), f"  {TWINS[name].words:<{words}}  {told}")
+        text = Content.assemble((_key(name), "bold $accent"), f"  {left(TWINS[name].words, width)}  {told}")
         return Option(text, id=name, disabled=bool(self._idle[name]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

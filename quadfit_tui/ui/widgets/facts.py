@@ -16,6 +16,7 @@ from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.width import columns, left, shortened
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
@@ -123,8 +124,8 @@ class Facts(LineWidget):
     def render_line(self, y: int) -> Strip:
         """One line: a fact with its name, or a run."""
         name, text, role = self._lines[y] if y < len(self._lines) else Line("", "")
-        width = self.size.width - len(text)  # at the right end, where a long one is in line with the others, too
-        segments = [Segment(name.ljust(width), self.style_of("name"))] if name else []
+        width = self.size.width - columns(text)  # at the right end, where a long one is in line with the others, too
+        segments = [Segment(left(shortened(name, width - 1), width), self.style_of("name"))] if name else []
         segments.append(Segment(text, self.style_of("value" if name else "run")))
         if role is not None and self._has_colors:
             color = Style(color=Color.parse(self.app.theme_variables[COLORS[role]]).rich_color)

@@ -23,6 +23,7 @@ from quadfit_tui.core.config.parameters import (
     unused,
 )
 from quadfit_tui.core.config.presets import with_own_data
+from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.display.screen_classes import set_class
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
@@ -212,7 +213,7 @@ class Form(Vertical):
             control.turn_at(column)
         else:
             # Once it has the focus, for that selects all of it.
-            control.call_later(setattr, control, "cursor_position", min(column, len(control.value)))
+            control.call_later(setattr, control, "cursor_position", len(cut(control.value, column)))
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Goes to the preset field where its name is clicked on; the other names see to that themselves."""

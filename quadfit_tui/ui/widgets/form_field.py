@@ -14,11 +14,13 @@ from textual.widgets import Input, Static
 
 from quadfit_tui.core.config.parameters import USERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import FilePath
+from quadfit_tui.core.text.width import columns, left, shortened
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, cut_text
 
 _AROUND = 8  # rows of the screen that the scrolling part never has
 NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
+_WIDEST_NAME = 20  # columns of a longer one: the value is worth more
 
 
 class FieldError(Static):
@@ -46,7 +48,7 @@ class Field(Widget):
         self._error: FieldError | None = None
         self._text = parameter.show(self._applied)
         self._options: tuple[str, ...] = getattr(parameter.value_type, "options", ())
-        self.indent = max(NAME_WIDTH, len(parameter.label) + 2)
+        self.indent = max(NAME_WIDTH, min(_WIDEST_NAME, columns(parameter.label) + 2))
         self.control: Input | ChoiceField | None = None
 
     def ready_control(self) -> Input | ChoiceField:
@@ -64,7 +66,7 @@ class Field(Widget):
 
     def render(self) -> Content:
         room = max(0, self.content_size.width - self.indent)
-        name = f" {self.parameter.label}".ljust(self.indent)
+        name = left(f" {shortened(self.parameter.label, self.indent - 2)}", self.indent)
         if self._options:
             value = Content(choice_text(self.text, room)).truncate(room, ellipsis=True)
             return Content(name) + value.stylize("$foreground not bold not italic")

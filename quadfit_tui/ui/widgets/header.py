@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from enum import Enum
-from textwrap import wrap
 from typing import TypeVar
 
 from rich.segment import Segment
@@ -22,6 +21,7 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, figure, short
+from quadfit_tui.core.text.width import columns, cut, left, right, shortened, wrapped
 from quadfit_tui.core.training.position import moment, moment_in_words
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.textual_internals import style_parser
@@ -71,17 +71,17 @@ def progress_line(snapshot: Snapshot, width: int, tells_loss: bool = False) -> C
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
-        update = f"  update {snapshot.update} of {updates}".ljust(len(f"  update {updates} of {updates}"))
+        update = left(f"  update {snapshot.update} of {updates}", columns(f"  update {updates} of {updates}"))
     rate, speed = f"  lr {short(snapshot.lr)}", f"  {speed_text(snapshot)}"
     # What there is no room for is left out, the least important first.
     choices = [(f"{epochs}{update}", rate + speed), (epochs, rate + speed), (epochs, speed), (epochs, "")]
     if tells_loss:
         loss = f"  mean loss {figure(snapshot.mean_loss, 8)}"
         choices[:0] = [(epochs + loss, rate), (epochs + loss, ""), (loss, rate), (loss, "")]
-    shortest = epochs[: max(0, width - len(badge))], ""
-    left, right = next((each for each in choices if len(badge + "".join(each)) <= width), shortest)
+    shortest = cut(epochs, width - columns(badge)), ""
+    told, beside = next((each for each in choices if columns(badge + "".join(each)) <= width), shortest)
     return Content.assemble(
-        (badge, f"bold reverse {_color(snapshot)}"), left, " " * (width - len(badge + left + right)), right
+        (badge, f"bold reverse {_color(snapshot)}"), told, right(beside, width - columns(badge + told))
     )
 
 
@@ -107,7 +107,7 @@ def numbers_line(snapshot: Snapshot, width: int) -> Content:
     losses = ("   loss ", _bold(loss), *mean_loss)
     w = _parts_of(snapshot.w)
     full, brief = (Content.assemble("w", *w, *each) for each in (losses, mean_loss))
-    plain = brief if len(brief) <= width < len(full) else full
+    plain = brief if brief.cell_length <= width < full.cell_length else full
     if snapshot.task.scale is None:
         return plain
     in_x = Content.assemble("w in x", *w, *losses)
@@ -154,7 +154,7 @@ def hint_line(
         return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
     if here == newest and beside:
         choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t: list of runs", f"{beside}. t: runs", beside)
-        return _first_to_fit(choices, width, f"{beside[: max(0, width - 1)]}…")
+        return _first_to_fit(choices, width, shortened(beside, width))
     if here == newest:
         hints = _HINTS[snapshot.status]
         if lesson is LessonState.OPEN:
@@ -170,11 +170,15 @@ def hint_line(
 
 
 def _first_to_fit(choices: Iterable[Line], width: int, otherwise: Line) -> Line:
-    return next((line for line in choices if len(line) <= width), otherwise)
+    return next((line for line in choices if _columns(line) <= width), otherwise)
+
+
+def _columns(line: Line) -> int:
+    return columns(line) if isinstance(line, str) else line.cell_length
 
 
 def _rows(text: str, width: int) -> int:
-    return len(wrap(text, max(1, width)))
+    return len(wrapped(text, max(1, width)))
 
 
 def _went_wrong(snapshot: Snapshot) -> bool:
@@ -194,11 +198,8 @@ def numerals(snapshot: Snapshot) -> list[str]:
     """How many epochs are done, and the mean loss, in digits of three rows."""
     epochs = _big(str(snapshot.epoch), 3 * len(str(snapshot.config.epochs)))
     losses = _big(big_figure(snapshot.mean_loss), _BIG_LOSS)
-    labels = zip(*(("", "", text) for text in ("epochs done", "mean loss")), strict=True)
-    return [
-        f"  {of_epochs:>11} {epoch}   {of_loss:>9} {loss}"
-        for (of_epochs, of_loss), epoch, loss in zip(labels, epochs, losses, strict=True)
-    ]
+    of_epochs, of_loss = ([" " * columns(text)] * 2 + [text] for text in ("epochs done", "mean loss"))
+    return ["  {} {}   {} {}".format(*row) for row in zip(of_epochs, epochs, of_loss, losses, strict=True)]
 
 
 def _big(text: str, width: int) -> list[str]:
@@ -207,7 +208,7 @@ def _big(text: str, width: int) -> list[str]:
     rows = "".join(
         part.text for part in Digits(text).render(Style(bold=True)) if isinstance(part, Segment)
     ).splitlines()
-    return [row.ljust(width) for row in rows]
+    return [left(row, width) for row in rows]
 
 
 class Header(Widget):
@@ -255,14 +256,12 @@ class Header(Widget):
         has_room = numbers_line(snapshot, width).cell_length <= width
         if _went_wrong(snapshot) and (self._is_short or not has_room):
             # Where there is little room, why it did is worth more than the numbers.
-            return [progress_line(snapshot, width), Content(self._hint(snapshot, width))]
+            return [progress_line(snapshot, width), *map(Content, wrapped(self._hint(snapshot, width), width))]
         large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
-        room = width - max(map(len, large), default=0)
+        room = width - max(map(columns, large), default=0)
         said = self._hint(snapshot, room)
-        hints = [said]
-        if large:  # below which there is all of the width
-            first, *rest = wrap(said, room)
-            hints = [first, *wrap(" ".join(rest), width)]
+        first = wrapped(said, room)[0]
+        hints = [first, *wrapped(said[len(first) :], width)]  # below the large numbers there is all of the width
         tells_loss = self._is_short and not has_room  # of the numbers only w is seen
         lines = [progress_line(snapshot, room, tells_loss), numbers_line(snapshot, room), *map(Content, hints)]
         for y, row in enumerate(large):
@@ -280,7 +279,8 @@ class Header(Widget):
         rate, speed = f"lr {short(self._snapshot.lr)}", speed_text(self._snapshot)
         targets = ((line[: line.find("  ")], "play_pause"), (rate, "edit('lr')"), (speed, "next_speed"))
         for text, action in targets:
-            if 0 <= x - line.find(text) < len(text) and text in line:
+            begin, found, _ = line.partition(text)
+            if found and 0 <= x - columns(begin) < columns(text):
                 await self.run_action(f"app.{action}")
 
     @property

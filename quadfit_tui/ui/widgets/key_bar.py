@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.screen import Screen
 from textual.strip import Strip
 
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
 _WIDE = 120  # columns from which on there are two blanks between keys: where a screen is `-wide`
@@ -29,7 +29,7 @@ class Key(NamedTuple):
     @property
     def width(self) -> int:
         """The columns that it takes."""
-        return cell_len(self.sign) + 1 + cell_len(self.label)
+        return columns(f"{self.sign} {self.label}")
 
 
 class KeyBar(LineWidget):

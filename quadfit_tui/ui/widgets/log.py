@@ -20,6 +20,7 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
+from quadfit_tui.core.text.width import cut, right
 from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
@@ -71,7 +72,7 @@ def heading(width: int, label: int, scaled: bool = False) -> str:
     """The heading of the log, as wide as `cells`; the gradient of `scaled` features is by w of z."""
     number, of = number_width(width, label), "_z" if scaled else ""
     names = [f"{column.name}{of if column.part == 'gradient' else ''}" for column in columns(width, label)]
-    return f"{'epoch':>{label}}" + "".join(f" {name:>{number}}" for name in names)
+    return right(cut("epoch", label), label) + "".join(f" {right(cut(name, number), number)}" for name in names)
 
 
 def cells(record: Record, width: int, label: int) -> list[str]:

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.width import columns, left
 from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, moments_in_brief, read_moment
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
@@ -76,10 +77,10 @@ def position_label(snapshot: Snapshot, width: float) -> str:
     name = moment(here) if here == START else f"epoch {moment(here)}"
     last = Position(epochs, 0), Position(epochs - 1, snapshot.updates_per_epoch - 1)
     widest = max(map(moment, last), key=len)
-    rooms = len(f"epoch {widest} / {widest}"), len(f"epoch {widest}")
+    rooms = columns(f"epoch {widest} / {widest}"), columns(f"epoch {widest}")
     room = next((each for each in rooms if _NARROWEST + 1 + each <= width), 0)
     text = f"{name}{of}"
-    return (text if len(text) <= room else name).ljust(room) if room else ""
+    return left(text if columns(text) <= room else name, room) if room else ""
 
 
 class ScrubBar(LineWidget):
@@ -202,7 +203,7 @@ class Scrubber(Vertical):
         label = position_label(snapshot, width or math.inf)
         text, has_room = f" {label}", bool(label)
         # A new layout repaints the whole screen: only where the room is another, and not before the first one.
-        fits = len(text) == self._label.size.width and has_room == self._label.display
+        fits = columns(text) == self._label.size.width and has_room == self._label.display
         self._label.update(text, layout=bool(width) and not fits)
         self._label.display = has_room
 

@@ -9,11 +9,12 @@ from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
 
+from quadfit_tui.core.text.width import columns, cut
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
 _BRIEF = {"parameters": "params"}  # where there is not much room
-_SHORT = 4  # letters of a name where there is less
+_SHORT = 4  # columns of a name where there is less
 
 
 class Entry(NamedTuple):
@@ -32,10 +33,10 @@ def entries(active: str, width: int) -> list[Entry]:
     choices = (
         [f" {number} {name.capitalize()} " for number, name, _ in numbered],
         _close([f"{number} {brief}" for number, _, brief in numbered], [*VIEWS].index(active)),
-        _close([f"{number} {brief[:_SHORT]}" for number, _, brief in numbered], [*VIEWS].index(active)),
+        _close([f"{number} {cut(brief, _SHORT)}" for number, _, brief in numbered], [*VIEWS].index(active)),
         [f" {number} {brief} " if name == active else f" {number} " for number, name, brief in numbered],
     )
-    texts = next((each for each in choices if sum(map(len, each)) <= width), choices[-1])
+    texts = next((each for each in choices if sum(map(columns, each)) <= width), choices[-1])
     return [Entry(name, text) for name, text in zip(VIEWS, texts, strict=True)]
 
 
@@ -74,7 +75,7 @@ class ViewBar(LineWidget):
         """Shows the view that is clicked on; where a field is in use, a click beside it leaves it, and that is all."""
         end = 0
         for name, text in entries(self._active, self.size.width):
-            end += len(text)
+            end += columns(text)
             if event.x < end and self.screen.focused is None:
                 await self.run_action(f"app.view('{name}')")
                 return

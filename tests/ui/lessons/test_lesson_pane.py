@@ -4,6 +4,7 @@ import re
 
 import pytest
 from lesson_helpers import go_on, library, shown, small
+from pseudo_locale import columns
 
 from quadfit_tui.ui.lessons.lesson_pane import Said, frame_texts, text_lines, with_room
 
@@ -40,6 +41,26 @@ def test_the_row_above_is_as_wide_as_there_is_room(width):
     assert len(text) == max(width, 2)
     assert ("step 2 of 7" in text) is (width >= 31)
     assert ("recorded ─ no grade ─" in text) is (width >= 63)
+
+
+@pytest.mark.parametrize("title", ["学习率：太小、合适、太大", "e\u0301tude ｄｅ １"])
+def test_the_row_above_has_exactly_the_columns_that_there_are(title):
+    for width in range(2, 90):
+        text = "".join(frame_texts((title, "第 2 步", "预测"), ("有记录", "不评分"), width))
+        assert columns(text) == width, width
+        assert ("第 2 步" in text) is (width >= 15 + min(columns(title), 12)), width
+
+
+def test_wide_paragraphs_are_folded_by_columns_and_no_line_begins_with_a_comma():
+    said = (Said("每次更新都用上全部样本，所以一轮只有一次更新。"), Said("更多轮（大约十倍）", "choice", "a"))
+    assert [line.text for line in text_lines(said, width=13, height=5)] == [
+        "每次更新都用", "上全部样本，", "所以一轮只有", "一次更新。", "A  更多轮（大", "   约十倍）",
+    ]  # fmt: skip
+
+
+def test_keys_with_wide_words_are_named_as_far_as_they_have_room():
+    assert with_room("Enter：下一步 · R：再来", 23) == "Enter：下一步 · R：再来"
+    assert with_room("Enter：下一步 · R：再来", 22) == "Enter：下一步"
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,12 @@ def test_numbers_stand_on_the_right():
     assert shown.rows == ((">1", "0.5", "    2", "paused"), (" 2", "0.1", " 10:3", "x"))
 
 
+def test_columns_are_as_wide_as_what_stands_in_them():
+    shown = Table(("run", "学习率", "epoch"), ((">1", "0.5", "2"), (" 2", "指数衰减", "10:3")))
+    assert widths(shown) == [5, 10, 7]
+    assert aligned(shown).rows == ((">1", "0.5", "    2"), (" 2", "指数衰减", " 10:3"))
+
+
 # The line of the header that says so
 
 

@@ -1,10 +1,14 @@
 """The facts below the form of large screens: what they are, and of which runs."""
 
+import re
+
 import pytest
 from app_helpers import at_once, go, never, screen_text, train
+from pseudo_locale import cells
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.ui.widgets.facts import Facts, briefly
+from quadfit_tui.ui.widgets import facts
+from quadfit_tui.ui.widgets.facts import Facts, Line, briefly
 from quadfit_tui.ui.widgets.log import EMPTY
 
 
@@ -12,7 +16,7 @@ def told(app):
     """The rows of the widget, without the blanks in them."""
     region = app.query_one(Facts).content_region
     rows = screen_text(app).splitlines()[region.y : region.bottom]
-    return [" ".join(row[region.x : region.right].split()) for row in rows]
+    return [" ".join("".join(cells(row)[region.x : region.right]).split()) for row in rows]
 
 
 async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there_is_room_for_them(make_app):
@@ -54,6 +58,16 @@ async def test_the_limit_is_the_one_that_the_line_of_the_diagnosis_names(make_ap
         await pilot.pause()
         assert told(app)[1] == fact
         assert line in screen_text(app).splitlines()[3]
+
+
+async def test_of_a_wide_name_as_much_is_told_as_its_number_leaves_room_for(make_app, monkeypatch):
+    lines = [Line("条件数", "14.13"), Line("数据的条件数（越大越难训练，一到一百）", "14.12")]
+    monkeypatch.setattr(facts, "fact_lines", lambda *_: lines)
+    app = make_app()
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.pause()
+        assert told(app)[0] == "条件数 14.13"
+        assert re.fullmatch(r"数据的条件数（越.*… 14.12", told(app)[1])
 
 
 async def test_what_is_still_being_worked_out_is_told_so(make_app):

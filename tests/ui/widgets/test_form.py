@@ -299,3 +299,15 @@ def shown_of(app, name):
     """What is painted of the value of a field."""
     line, field = app.screen._compositor.render_strips(), app.query_one(f"#field-{name}", Field)
     return line[field.region.y].text[field.region.x + field.indent : field.region.right].strip()
+
+
+async def test_a_click_in_a_wide_value_puts_the_cursor_where_it_is(make_app, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "身高体重.csv").write_text("0 1\n1 2\n2 4\n")
+    app = make_app(RunConfig(data="身高体重.csv", lr=0.1))
+    async with app.run_test(size=(140, 45)) as pilot:
+        line = app.query_one("#field-data", Field)
+        await pilot.click(line, offset=(line.indent + 5, 0))
+        await pilot.pause()
+        assert field(app, "data").cursor_position == 2
+        assert field(app, "data").has_focus

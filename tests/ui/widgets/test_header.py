@@ -5,6 +5,7 @@ from textwrap import wrap
 
 import pytest
 from app_helpers import screen_text, train
+from pseudo_locale import cells, columns
 from rich.style import Style
 from textual.renderables.digits import Digits
 
@@ -13,6 +14,7 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.widgets import header
 from quadfit_tui.ui.widgets.header import Header, big_figure, hint_line, numbers_line, progress_line
 
 
@@ -199,6 +201,39 @@ async def test_below_the_large_numbers_words_have_all_the_width(make_app):
         assert "mean loss" in rows[0][90:]
         assert max(len(row.rstrip()) for row in rows[1:]) > 110
         assert rows[-1].strip().endswith("w is far from the optimum.")
+
+
+@pytest.mark.parametrize(("size", "rows"), [((60, 18), 3), ((80, 24), 2), ((140, 45), 2)])
+async def test_wide_words_have_as_many_rows_as_they_take(make_app, monkeypatch, size, rows):
+    said = "平均损失没有低于容差，因为每次更新只看一个样本；" * 3
+    monkeypatch.setattr(header, "hint_line", lambda *_: said)
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert app.query_one(Header).size.height == 2 + rows
+        shown = screen_text(app).splitlines()[2 : 2 + rows]
+        assert {columns(row) for row in shown} == {size[0]}
+        shown[0] = shown[0].split("  epochs done")[0]  # beside the large numbers
+        assert "".join(row.strip() for row in shown) == said
+
+
+def test_of_a_wide_run_beside_as_much_is_told_as_there_is_room_for():
+    snapshot = Session(PRESETS["article"]).snapshot()
+    assert hint_line(snapshot, "身高体重", 8) == "身高体重"
+    assert hint_line(snapshot, "身高体重", 7) == "身高体…"
+
+
+async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app, monkeypatch):
+    monkeypatch.setattr(header, "speed_text", lambda _: "十轮每秒")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        row = cells(screen_text(app).splitlines()[0])
+        begin, end = row.index("十"), row.index("秒") + 1
+        for x, speed in ((begin - 1, 10), (begin, 30), (end, None), (end + 1, None)):
+            await pilot.click(offset=(x, 0))
+            await pilot.pause()
+            assert app.session.speed == speed, x
 
 
 @pytest.mark.parametrize(("size", "more"), [((60, 18), " i: why."), ((80, 18), " Press i to see why."), ((80, 24), "")])

@@ -2,14 +2,18 @@
 
 import pytest
 from app_helpers import burst, screen_text, train, until
+from pseudo_locale import cells, columns, translate
+from textual.app import App
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.runs import RunsScreen
 from quadfit_tui.ui.views import OPTIONS, VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.widgets import view_bar
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.log import LogView
@@ -304,6 +308,42 @@ def test_the_bar_of_views_fits_and_names_the_active_one(active):
             assert moved == one_line or width < 42
 
 
+def test_the_bar_of_views_counts_the_columns_of_wide_names(monkeypatch):
+    monkeypatch.setattr(view_bar, "VIEWS", dict.fromkeys(["拟合", "损失", "参数", "曲面", "更新", "文字叙述"]))
+    whole = "".join(text for _, text in entries("损失", 60))
+    assert whole == " 1 拟合  2 损失  3 参数  4 曲面  5 更新  6 文字叙述 "
+    for width in range(26, 60):
+        found = "".join(text for _, text in entries("损失", width))
+        assert columns(found) <= width or found == " 1  2 损失  3  4  5  6 "
+        assert (found == whole) is (width >= columns(whole))
+    assert "6 文字 " in "".join(text for _, text in entries("损失", 46))
+
+
+class Bar(App):
+    """A bar of views alone, and which of them are asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def compose(self):
+        yield ViewBar(signs=False)
+
+    def action_view(self, name):
+        self.asked.append(name)
+
+
+async def test_a_click_in_a_bar_of_wide_names_is_on_what_is_seen_there(monkeypatch):
+    names = ["拟合", "损失", "参数"]
+    monkeypatch.setattr(view_bar, "VIEWS", dict.fromkeys(names))
+    app = Bar()
+    async with app.run_test(size=(60, 5)) as pilot:
+        row = cells("".join(text for _, text in entries("拟合", 60)))
+        for name in names:
+            await pilot.click(ViewBar, offset=(row.index(name[1]) + 1, 0))
+        assert app.asked == names
+
+
 async def test_without_colors_the_active_view_stands_in_brackets(make_app):
     app = make_app(capabilities=Capabilities(colors=""))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -335,3 +375,19 @@ async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):
         await pilot.pause()
         await click("optimum", "#first")
         assert app.query_one(Panes)._words["fit"]["optimum"] == "hidden"
+
+
+async def test_a_click_in_a_legend_of_wide_names_is_on_what_is_seen_there(make_app, monkeypatch):
+    translate(monkeypatch)
+    app = make_app("full-batch")
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.press("1", "o")
+        await pilot.pause()
+        pane = app.query_one("#first", ChartView)
+        rows = [cells(row)[pane.region.x :] for row in screen_text(app).splitlines()]
+        for letter, expected in (("ｔ", Role.TRUE), ("ｅ", Role.TRUE), ("ｓ", Role.SAMPLES), ("ｐ", Role.OPTIMUM)):
+            y = next(y for y, row in enumerate(rows) if letter in row[: pane.region.width] and y > pane.region.y)
+            for x in (rows[y].index(letter), rows[y].index(letter) + 1):
+                inside = x - (pane.content_region.x - pane.region.x), y - pane.content_region.y
+                assert pane.role_at(*inside) == expected, (letter, rows[y])
+        assert pane.role_at(-1, 0) == pane.role_at(pane.size.width, 0) == pane.role_at(0, -1) == ""

@@ -1,0 +1,134 @@
+"""The app in wide characters, at four sizes: no word is cut within a character, no number is changed, no text lost."""
+
+import re
+import unicodedata
+
+import pytest
+from app_helpers import at_once, screen_text, train, until
+from lesson_helpers import SMALL, go_on, library
+from made_lessons import TEXTS
+from pseudo_locale import cells, columns, translate, translated, twice, wide
+
+from quadfit_tui.core.course.question import lettered
+from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.ui.charts.scrollbar import SIGN
+from quadfit_tui.ui.lessons.lesson_pane import LessonText, Said, text_lines
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.widgets.chart_view import ChartView
+
+SIZES = (60, 18), (80, 24), (120, 30), (140, 45)
+PAGES = [str(number) for number, view in enumerate(VIEWS.values(), 1) if view.is_page]
+CHARTS = [str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.is_page]
+OVER = ["l", "t", "k", "L", "question_mark", "ctrl+p"]  # what opens over them
+LONG = SMALL.replace("How many epochs", "It is a long question, " * 12 + "how many epochs").replace(
+    "It is below", "No, " * 60
+)
+_CUT = re.compile(r"[A-Za-z]*…\s*")  # what fills half of a wide letter there
+
+
+def narrow(text):
+    """A text without blanks, in ASCII again."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def text_in(app, region):
+    """The text in a region, row for row; half of a wide character at its edge is a blank."""
+    rows = [cells(row)[region.x : region.right] for row in screen_text(app).splitlines()[region.y : region.bottom]]
+    return ["".join(row) for row in rows]
+
+
+async def screens(make_app, keys):
+    """The rows after each of the keys, of views or of what opens over them, at each size."""
+    found = {}
+    app = make_app("full-batch", runner=at_once, library=library(first=""))
+    async with app.run_test(size=SIZES[-1]) as pilot:
+        train(app, 3)
+        app.action_twin_of("schedule")
+        await pilot.pause()
+        train(app, 5)
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause()
+                place = app.screen.children[0] if len(app.screen_stack) > 1 else app.screen
+                found[size, key] = text_in(app, place.region)
+                assert {columns(row) for row in screen_text(app).splitlines()} == {size[0]}
+                if key in OVER:
+                    await pilot.press("escape")
+    return found
+
+
+async def test_a_wide_letter_takes_the_place_of_two_and_nothing_else_differs(make_app, monkeypatch):
+    keys = (*CHARTS, *OVER)
+    with monkeypatch.context() as patched:
+        translate(patched, lambda text: twice(wide(text)))
+        expected = await screens(make_app, keys)
+    translate(monkeypatch)
+    found = await screens(make_app, keys)
+    for place, rows in found.items():
+        for row, other in zip(rows, expected[place], strict=True):
+            assert _CUT.sub("…", twice(row)) == _CUT.sub("…", other), (place, rows)
+    assert {"samples", "Twin"}
+
+
+async def test_pages_in_wide_letters_lose_no_text(make_app, monkeypatch):
+    translate(monkeypatch)
+    app = make_app("full-batch", runner=at_once)
+    async with app.run_test(size=SIZES[-1]) as pilot:
+        train(app, 3)
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            for key in PAGES:
+                await pilot.press(key)
+                await pilot.pause()
+                view = [*VIEWS.values()][int(key) - 1]
+                whole = narrow("".join(row.text for row in view.draw(scene_of(app.session), {}).rows))
+                pane = app.query_one("#first", ChartView)
+                assert narrow("".join(text_in(app, pane.content_region)).replace(SIGN, "")) in whole
+
+
+@pytest.mark.parametrize("width", [29, 59, 78, 99])
+def test_no_word_of_a_lesson_in_wide_letters_is_lost(width):
+    for name, text in TEXTS.items():
+        said = tuple(Said(paragraph, letter=letter) for paragraph in translated(text).split("\n\n") for letter in "a ")
+        lines = text_lines(said, width, 24)
+        assert max(columns(line.text) for line in lines) <= width, name
+        told = [("" if each.letter == " " else "A") + each.text for each in said]
+        assert narrow("".join(line.text for line in lines)) == narrow("".join(told)), name
+
+
+async def test_all_of_a_lesson_in_wide_letters_can_be_read(make_app):
+    lesson = read_lesson(translated(LONG), "small.md")
+    app = make_app(library=library(lessons=(lesson,)), passing=True)
+    async with app.run_test(size=SIZES[-1]) as pilot:
+        for number, step in enumerate(lesson.steps[:4], 1):
+            await go_on(pilot, number)
+            course = app.lesson.course
+            asked = [wide(step.title), *course.facts.said(step.text).split("\n\n")]
+            asked += [f"{letter}{text}" for letter, text in lettered(lesson, step)]
+            for size in SIZES:
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                told = await read(pilot)
+                for text in asked:
+                    assert narrow(text) in told, (size, step.id)
+            if step.is_choice:
+                await pilot.press("a", "b", "enter")
+                await until(pilot, lambda: app.lesson.course.feedback, seconds=6)
+                await pilot.pause()
+                assert narrow(app.lesson.course.feedback) in await read(pilot)
+
+
+async def read(pilot):
+    """All that the pane of a lesson says, without blanks: what is in sight at first, and by scrolling."""
+    pane, rows = pilot.app.query_one(LessonText), []
+    for _ in range(pane.end):
+        pane.move("up")
+    for at in range(pane.end + 1):
+        await pilot.pause()
+        seen = [row.replace(SIGN, "") for row in text_in(pilot.app, pane.content_region)]
+        rows += seen[-1:] if at else seen
+        pane.move("down")
+    return narrow("".join(rows))
