@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -9,6 +10,16 @@ from functools import lru_cache
 # Punctuation that begins no line, and that ends none (GB/T 15834, JIS X 4051).
 _NOT_FIRST = frozenset("，。、；：！？）》」』】〕”’…—％℃·,.;:!?)]}%")
 _NOT_LAST = frozenset("（《「『【〔“‘([{")
+
+# What nearly all is made of, and is not looked at one by one: letters, signs, arrows, frames and dots of one column.
+_SINGLE = re.compile(
+    r"[\x00-\u02ff\u0391-\u03a1\u03a3-\u03c9\u2010-\u2027\u2030-\u205e\u2074-\u208e\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff]*"
+)
+
+
+def is_single(text: str) -> bool:
+    """Whether each character of a text takes one column."""
+    return _SINGLE.fullmatch(text) is not None or all(_columns_of(char) == 1 for char in text)
 
 
 @lru_cache(maxsize=4096)
@@ -21,12 +32,12 @@ def _columns_of(char: str) -> int:
 
 def columns(text: str) -> int:
     """The columns that a text takes."""
-    return len(text) if text.isascii() else sum(map(_columns_of, text))
+    return len(text) if _SINGLE.fullmatch(text) else sum(map(_columns_of, text))
 
 
 def cut(text: str, width: int) -> str:
     """As much of the begin of a text as there is room for in so many columns, no character of it halved."""
-    if text.isascii():
+    if _SINGLE.fullmatch(text):
         return text[: max(0, width)]
     room = width
     for at, char in enumerate(text):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_character
-from quadfit_tui.core.text.width import columns, cut, left
+from quadfit_tui.core.text.width import columns, cut, is_single, left
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.labels import with_notes
 from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
@@ -81,6 +81,8 @@ def draw(
 
 def _in_ascii(row: StyledRow) -> StyledRow:
     """The row in ASCII, each character in the columns that it takes."""
+    if is_single(row.text):
+        return StyledRow("".join(map(ascii_character, row.text)), row.roles)
     widths = [*map(columns, row.text)]
     text = "".join(ascii_character(char)[:width].ljust(width) for char, width in zip(row.text, widths, strict=True))
     return StyledRow(text, "".join(role * width for role, width in zip(row.roles, widths, strict=True)))

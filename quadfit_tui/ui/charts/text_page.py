@@ -8,7 +8,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.width import columns, parts
+from quadfit_tui.core.text.width import columns, is_single, parts
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 
@@ -100,7 +100,9 @@ def _end(row: StyledRow, room: int) -> int:
     """
     text, last = row.text, row.at(room)
     ends = [blanks.start() for blanks in _BLANKS.finditer(text) if blanks.start() <= last]
-    ends += [at for at in range(1, min(last + 1, len(text))) if text[at - 1] != " " and parts(text[at - 1], text[at])]
+    if not is_single(text):
+        within = range(1, min(last + 1, len(text)))
+        ends += [at for at in within if text[at - 1] != " " and parts(text[at - 1], text[at])]
     late = [end for end in ends if end > row.at(room // 3) and text[end - 1] not in _SIGNS]
     whole = [end for end in late if _is_closed(text[:end])]
     listed = [end for end in whole if end > row.at(room // 2) and text[end - 1] in _LISTED]

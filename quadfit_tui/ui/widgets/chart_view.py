@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.text.width import columns, is_single
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, in_ascii
@@ -141,10 +141,10 @@ def changed_spans(before: list[StyledRow], after: list[StyledRow]) -> list[Regio
     for y, (old, new) in enumerate(zip(before, after, strict=True)):
         if old == new:
             continue
-        if {*map(columns, {*old.text, *new.text})} != {1}:
-            spans.append(Region(0, y, columns(new.text), 1))
-        else:
+        if is_single(old.text) and is_single(new.text):
             cells = zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
             differ = [x for x, (one, other) in enumerate(cells) if one != other]
             spans.append(Region(differ[0], y, differ[-1] + 1 - differ[0], 1))
+        else:
+            spans.append(Region(0, y, columns(new.text), 1))
     return spans

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from trials import trials
 
-from quadfit_tui.core.text.width import columns, cut, left, right, shortened, wrapped
+from quadfit_tui.core.text.width import columns, cut, is_single, left, right, shortened, wrapped
 
 _CHARS = "ab.,:) (-−·²é e\u0301学习率，。（）「」、ｎ？…×αΣ⠿█─"
 _TEXTS = st.text(st.sampled_from(_CHARS), max_size=60)
@@ -30,6 +30,14 @@ _TEXTS = st.text(st.sampled_from(_CHARS), max_size=60)
 )
 def test_columns(text: str, expected: int) -> None:
     assert columns(text) == expected
+
+
+def test_columns_of_each_character_by_itself_and_in_a_text() -> None:
+    for first in range(0x20, 0x1_2000, 16):
+        chars = [chr(code) for code in range(first, first + 16) if not 0x7F <= code < 0xA0]
+        text = "".join(chars)
+        assert columns(text) == sum(columns(f"{char}学") - 2 for char in chars), hex(first)
+        assert is_single(text) == all(columns(f"{char}学") == 3 for char in chars), hex(first)
 
 
 @given(_TEXTS)
