@@ -167,7 +167,7 @@ class QuadfitApp(VoteCommands):
         finally:
             if isinstance(self._runner, JobThread):
                 self._runner.stop()
-            self.stop_lesson_thread()
+            self.stop_lesson_threads()
 
     async def on_event(self, event: events.Event) -> None:
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""

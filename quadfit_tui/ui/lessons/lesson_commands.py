@@ -21,7 +21,7 @@ from quadfit_tui.ui.keymap import IN_LESSON, JUMP, KEYS
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
 from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED
 from quadfit_tui.ui.run_commands import RunCommands
-from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.log import HELD_BACK
 from quadfit_tui.ui.widgets.panes import Panes
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.classroom.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
-    from quadfit_tui.ui.lessons.fact_worker import FactWorker
+    from quadfit_tui.ui.lessons.fact_worker import FactWorker, FactWorkers
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
 
 FIRST_ANSWER = "Answer the question first: press a; or S to skip it."
@@ -86,8 +86,10 @@ class LessonCommands(RunCommands):
         self.lesson: OpenLesson | None = None
         self.library = library
         self._lesson_runner = runner
+        self._fact_workers: FactWorkers | None = None  # where a lesson was open
         self._transcript: Transcript | None = None
         self._last_lesson = ""  # its id
+        self._answers_worker: FactWorker | None = None
 
     # The list
 
@@ -110,14 +112,23 @@ class LessonCommands(RunCommands):
         from quadfit_tui.ui.lessons.lesson_list import answers_page
 
         course = Course(lesson, Facts(lesson), self._own_transcript())
+        self._stop_answers()
+        self._answers_worker = self._worker()
 
         def show(result: object) -> None:
+            self._stop_answers()
             if isinstance(result, list):
                 self.push_screen(answers_page(course, result, partial(spelled, self)))
             else:
-                self.tell(f"Your answers cannot be shown. {result}")
+                self.tell(f"Your answers cannot be shown. {result or type(result).__name__}")
 
-        self._do_beside(course.own_answers, show)
+        self._answers_worker.do(course.own_answers, show)
+
+    def _stop_answers(self) -> None:
+        """Has no answers be shown any more that are still worked out."""
+        if self._answers_worker is not None:
+            self._answers_worker.stop()
+            self._answers_worker = None
 
     def _own_transcript(self) -> Transcript:
         assert self.library is not None
@@ -126,6 +137,7 @@ class LessonCommands(RunCommands):
         return self._transcript
 
     def _choose_lesson(self, chosen: tuple[Lesson, bool] | None) -> None:
+        self._stop_answers()
         if chosen is not None:
             self.open_lesson(*chosen)
 
@@ -143,7 +155,6 @@ class LessonCommands(RunCommands):
 
     def _tools(self) -> tuple[FactWorker, Stage]:
         """What an OpenLesson works with."""
-        from quadfit_tui.ui.lessons.fact_worker import FactWorker
         from quadfit_tui.ui.lessons.open_lesson import Stage
 
         stage = Stage(
@@ -153,8 +164,9 @@ class LessonCommands(RunCommands):
             echo=self._echo_later,
             choose=self.query_one(Panes).choose,
             fail=self._fail,
+            later=self.set_timer,
         )
-        return FactWorker(self._do_beside), stage
+        return self._worker(), stage
 
     def _take(self, opened: OpenLesson, lesson: Lesson, anew: bool = False) -> None:
         """Has a lesson be open, or a question of it."""
@@ -166,20 +178,18 @@ class LessonCommands(RunCommands):
         """Shows a change as soon as what is being shown now has been."""
         self.call_later(self.training.echo)
 
-    def _do_beside(self, job: Job, done: Done) -> None:
-        """Does a job beside the event loop; `done` is told as of a message to the app, which may open pages."""
-        if self._lesson_runner is None:
-            self._lesson_runner = thread = JobThread()
-            thread.start()
-        self._lesson_runner(job, partial(self._call_back, done))
+    def _worker(self) -> FactWorker:
+        """A worker beside the event loop, who tells as of a message to the app, which may open pages."""
+        from quadfit_tui.ui.lessons.fact_worker import FactWorkers
 
-    def _call_back(self, done: Done, result: object) -> None:
-        self.call_later(done, result)
+        if self._fact_workers is None:
+            self._fact_workers = FactWorkers(self.call_later, self._lesson_runner)
+        return self._fact_workers.another()
 
-    def stop_lesson_thread(self) -> None:
-        """Ends the thread in which facts are worked out, if there is one."""
-        if isinstance(self._lesson_runner, JobThread):
-            self._lesson_runner.stop()
+    def stop_lesson_threads(self) -> None:
+        """Ends the threads in which facts are worked out."""
+        if self._fact_workers is not None:
+            self._fact_workers.stop()
 
     def close_lesson(self) -> None:
         """Leaves the lesson, if one is open: all keys are the app's again."""

@@ -11,6 +11,7 @@ from quadfit_tui.ui.lessons.lesson_pane import SEPARATOR, LessonPage, Said
 
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
+STILL_WORKING = "This takes longer than usual… · L: leave"
 SHOWN_SOON = "The run shows it…"
 _KINDS = {StepKind.SAY: "read"}  # in the frame; the others have their names there
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first

@@ -10,16 +10,21 @@ from functools import partial
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.judging.check import check
+from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.judging.judge import is_done
+from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage
-from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, WORKING, StepText
+from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, STILL_WORKING, WORKING, StepText
 
 _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
+_PATIENCE = 8.0  # seconds after which it is told that somebody waits; a lesson of the program's takes less than one
+
+_Command = tuple[Callable[[], Step | None], Callable[[], None]]
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,8 @@ class Stage:
     """What an OpenLesson has the app do.
 
     `show`: a page, with `True` if it is to be read now; `restart`: begin a run; `advance`: the session was told to go
-    somewhere; `echo`: it has changed otherwise; `choose`: a view; `fail`: the lesson cannot go on, and why.
+    somewhere; `echo`: it has changed otherwise; `choose`: a view; `fail`: the lesson cannot go on, and why; `later`:
+    calls something after so many seconds.
     """
 
     show: Callable[[LessonPage, bool], None]
@@ -36,6 +42,7 @@ class Stage:
     echo: Callable[[], None]
     choose: Callable[[str], None]
     fail: Callable[[str], None]
+    later: Callable[[float, Callable[[], None]], object]
 
 
 class OpenLesson:
@@ -60,7 +67,8 @@ class OpenLesson:
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
         self._judged: Snapshot | None = None
         self._prepared: set[str] = set()
-        self._waiting: list[tuple[Callable[[], Step | None], Callable[[], None]]] = []
+        self._waiting: list[_Command] = []
+        self._late: _Command | None = None  # what has waited so long that it was told
 
     # Facts
 
@@ -81,7 +89,7 @@ class OpenLesson:
     def _checked(self, result: object) -> None:
         if isinstance(result, list) and not result:
             return
-        first = f"{result[0].line}: {result[0].text}" if isinstance(result, list) else str(result)
+        first = f"{result[0].line}: {result[0].text}" if isinstance(result, list) else f" {_reason(result)}"
         self._stage.fail(f"{self.course.lesson.file_name}:{first}")
 
     def _start(self, anew: bool) -> None:
@@ -104,15 +112,27 @@ class OpenLesson:
 
     def _known(self, step: Step, result: object) -> None:
         if isinstance(result, Exception):
-            self._stage.fail(f"{step.title}: {result}")
+            self._stage.fail(f"{step.title}: {_reason(result)}")
             return
         self._prepared.add(step.id)
         self._go_on()
 
     def _when_known(self, step: Callable[[], Step | None], command: Callable[[], None]) -> None:
         """Does a command as soon as all is known of a step, after those that wait already."""
-        self._waiting.append((step, command))
+        waiting = step, command
+        self._waiting.append(waiting)
         self._go_on()
+        if self._waits(waiting):
+            self._stage.later(_PATIENCE, partial(self._tell_late, waiting))
+
+    def _tell_late(self, waiting: _Command) -> None:
+        """Tells that a command still waits, as it would for good if what it waits for were never worked out."""
+        if self._waits(waiting):
+            self._late = waiting
+            self._show()
+
+    def _waits(self, command: _Command | None) -> bool:
+        return any(each is command for each in self._waiting)
 
     def _go_on(self) -> None:
         while self._waiting:
@@ -160,10 +180,11 @@ class OpenLesson:
             self._show()
 
     def _show(self, reads: bool = False) -> None:
+        working = STILL_WORKING if self._waits(self._late) else WORKING if self._is_begun else PREPARING
         if not self._is_begun:
-            self._stage.show(LessonPage((self.course.lesson.title,), prompt=PREPARING), reads)
+            self._stage.show(LessonPage((self.course.lesson.title,), prompt=working), reads)
             return
-        waits = WORKING if self._waiting else "" if self._is_shown else SHOWN_SOON
+        waits = working if self._waiting else "" if self._is_shown else SHOWN_SOON
         self._stage.show(self._text.page(waits=waits, is_typing=self._is_typing), reads)
 
     # Commands
@@ -186,11 +207,17 @@ class OpenLesson:
         self._show(True)
 
     def go_on(self) -> None:
-        """Goes on to the next step; while a prediction's run is shown, to its end, where it is told how it was."""
-        self._when_known(self._next, self._confirm)
+        """Goes on to the next step; while a prediction's run is shown, to its end, where it is told how it was.
+
+        While something is worked out it does nothing: it would go on from a step that nobody has seen.
+        """
+        if not self._waiting:
+            self._when_known(self._next, self._confirm)
 
     def _confirm(self) -> None:
-        if not self._is_shown:
+        if not (self._is_shown or self._session.is_busy):
+            self._show_all()
+        elif not self._is_shown:
             self._session.speed = None
             self._stage.echo()
         elif self.course.confirm():
@@ -252,6 +279,7 @@ class OpenLesson:
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
         self._worker.stop()
+        self._waiting.clear()
         self._restore_pace()
         if self._is_begun:
             self.course.leave()
@@ -266,14 +294,21 @@ class OpenLesson:
             self._judged = snapshot
             self._worker.do(
                 lambda: is_done(step, self.course.facts, snapshot),
-                lambda result: self._finish_task(step) if result is True else None,
+                partial(self._judge_task, step),
                 soon=True,
             )
 
-    def _finish_task(self, step: Step) -> None:
-        if self.course.step is step and self.course.phase is Phase.DOING:  # not skipped or left meanwhile
+    def _judge_task(self, step: Step, result: object) -> None:
+        if self.course.step is not step or self.course.phase is not Phase.DOING:  # skipped or left meanwhile
+            return
+        if result is True:
             self.course.finish_task()
             self._end_step(False)
+        elif isinstance(result, Exception) and (
+            isinstance(result, TooMuchWorkError) or not isinstance(result, ExpressionError)
+        ):  # else what it asks for is nothing that this run has
+            self._text.remark(f"It cannot be worked out whether this is done: {_reason(result)}")
+            self._show(True)
 
     # Steps
 
@@ -343,3 +378,8 @@ class OpenLesson:
         elif is_seen and step.kind in (StepKind.PREDICT, StepKind.OBSERVE):
             session.seek(config.epochs)
         self._stage.advance()
+
+
+def _reason(failure: object) -> str:
+    """What an exception says; its name where it says nothing."""
+    return str(failure) or type(failure).__name__

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Job = Callable[[], object]
 Done = Callable[[object], None]
 # Does a job some time, and tells `done` of the result, or of the Exception that it raised, in the event loop; it may
-# forget a job for a newer one, or give it up.
+# forget a job for a newer one, or give it up, but loses none for another reason.
 Runner = Callable[[Job, Done], None]
 
 
@@ -46,16 +46,25 @@ class JobThread:
         share_one_heap()
         self._thread.start()
 
+    def give_up(self) -> None:
+        """Gives up the job at work, and takes no more; the thread ends soon, or when its job does."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+
     def stop(self) -> None:
         """Gives up the job at work, and waits a moment for the thread to end.
 
         The interpreter takes the state of threads apart when it exits, and one that is amid Python then may crash it.
         """
-        with self._changed:
-            self._stopped = True
-            self._changed.notify()
+        self.give_up()
         if self._thread.is_alive():
             self._thread.join(self.STOP_TIMEOUT)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether its thread has not ended."""
+        return self._thread.is_alive()
 
     def __call__(self, job: Job, done: Done) -> None:
         with self._changed:
@@ -73,10 +82,12 @@ class JobThread:
             try:
                 with cancel_unless(lambda: self._next is None and not self._stopped):
                     result = job()
-            except WorkCancelledError:
-                continue
             except Exception as failure:
+                if isinstance(failure, WorkCancelledError) and (self._next is not None or self._stopped):
+                    continue
                 result = failure
+            except BaseException as failure:  # would end the thread, and nobody would hear why
+                result = RuntimeError(f"{type(failure).__name__}: {failure}")
             give_back()
             with contextlib.suppress(RuntimeError):  # nobody is there any more
                 loop.call_soon_threadsafe(done, result)

@@ -1,6 +1,14 @@
-"""Jobs of a lesson: in order, one at a time, and nobody is told of those that were given up."""
+"""Jobs of a lesson: in order, one at a time, each with one answer; and nobody is told of those that were given up."""
 
-from quadfit_tui.ui.lessons.fact_worker import FactWorker
+import asyncio
+import threading
+import time
+
+import pytest
+
+from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, check_cancelled
+from quadfit_tui.ui.lessons.fact_worker import FactWorker, FactWorkers
+from quadfit_tui.ui.tasks.diagnosis_worker import JobThread
 
 
 class Runner:
@@ -30,14 +38,89 @@ def test_jobs_are_done_one_at_a_time_in_order_but_for_what_is_to_be_soon():
     assert told == ["a", "soon", "b", "c"]
 
 
-def test_of_what_was_given_up_nobody_hears_and_new_jobs_are_done():
-    runner, told = Runner(), []
-    worker = FactWorker(runner)
+def test_of_what_was_given_up_nobody_hears_and_its_runner_is_ended():
+    runner, told, ended = Runner(), [], []
+    worker = FactWorker(runner, lambda: ended.append(1))
     worker.do(lambda: "old", told.append)
     worker.do(lambda: "waits", told.append)
     worker.stop()
-    assert len(runner.jobs) == 2  # the second one has the first one given up
-    worker.do(lambda: "new", told.append)
+    worker.do(lambda: "late", told.append)
     while runner.jobs:
         runner.work()
-    assert told == ["new"]
+    assert (told, ended) == ([], [1])
+
+
+def test_an_answer_that_nobody_can_take_keeps_no_other_back():
+    runner, told = Runner(), []
+    worker = FactWorker(runner)
+    worker.do(lambda: 0, lambda answer: 1 / answer)
+    worker.do(lambda: "next", told.append)
+    with pytest.raises(ZeroDivisionError):
+        runner.work()
+    runner.work()
+    assert told == ["next"]
+
+
+async def answers(found, count):
+    for _ in range(1000):
+        if len(found) >= count:
+            break
+        await asyncio.sleep(0.01)
+    return found
+
+
+def raises(failure):
+    raise failure
+
+
+@pytest.mark.real_time
+async def test_whatever_ends_a_job_is_its_answer_and_the_thread_goes_on():
+    workers, found = FactWorkers(lambda done, answer: done(answer)), []
+    worker = workers.another()
+    for failure in (ValueError("no"), MemoryError(), SystemExit(3), GeneratorExit(), WorkCancelledError("by itself")):
+        worker.do(lambda failure=failure: raises(failure), found.append)
+    worker.do(lambda: "done", found.append)
+    *failures, last = await answers(found, 6)
+    workers.stop()
+    assert all(isinstance(each, Exception) for each in failures)
+    assert [type(each).__name__ for each in failures] == [
+        *("ValueError", "MemoryError", "RuntimeError", "RuntimeError", "WorkCancelledError")
+    ]
+    assert (str(failures[2]), last) == ("SystemExit: 3", "done")
+
+
+@pytest.mark.real_time
+async def test_neither_a_job_that_hangs_nor_one_of_another_lesson_costs_a_worker_its_answers():
+    workers, found, hangs = FactWorkers(lambda done, answer: done(answer)), [], threading.Event()
+    left = workers.another()
+    left.do(lambda: hangs.wait(60), found.append)  # asks nobody whether it is to go on
+    left.stop()
+    slow, gate = workers.another(), threading.Event()
+
+    def waits():
+        while not gate.is_set():
+            check_cancelled()
+            time.sleep(0.001)
+        return "slow"
+
+    slow.do(waits, found.append)
+    workers.another().do(lambda: "quick", found.append)
+    assert await answers(found, 1) == ["quick"]
+    gate.set()
+    assert await answers(found, 2) == ["quick", "slow"]
+    began = {thread for thread in threading.enumerate() if thread.name == "diagnosis"}
+    hangs.set()
+    workers.stop()
+    for thread in began:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in began)
+    assert found == ["quick", "slow"]
+
+
+def test_where_there_can_be_no_thread_each_job_ends_in_the_reason(monkeypatch):
+    monkeypatch.setattr(JobThread, "start", lambda _: raises(RuntimeError("can't start new thread")))
+    found = []
+    worker = FactWorkers(lambda done, answer: done(answer)).another()
+    for _ in range(2):
+        worker.do(lambda: 1, found.append)
+    assert list(map(str, found)) == ["can't start new thread"] * 2

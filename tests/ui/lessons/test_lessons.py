@@ -1,10 +1,16 @@
 """A lesson in the app: taken by keys, left and come back to; what is held back while a prediction is open."""
 
 import json
+import threading
+import time
 
+import pytest
 from app_helpers import burst, never, screen_text, until
 from lesson_helpers import SMALL, left, library, says, shown, small, start
 
+from quadfit_tui.core.course.course import Phase
+from quadfit_tui.core.diagnosis.cancellation import check_cancelled
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.training.position import START
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -298,3 +304,25 @@ async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line
         assert shown(app)[1].startswith("A number")
         await pilot.press("pagedown")
         await says(pilot, "Your answers are")
+
+
+@pytest.mark.real_time
+async def test_answers_that_are_asked_for_while_a_lesson_is_prepared_do_not_cost_it_its_facts(make_app, monkeypatch):
+    gate, said = threading.Event(), Facts.said
+
+    def slowly(facts, prose):
+        while not gate.is_set():
+            check_cancelled()
+            time.sleep(0.001)
+        return said(facts, prose)
+
+    monkeypatch.setattr(Facts, "said", slowly)
+    app = make_app(library=library(first=""), lesson_runner=None, passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("L")
+        app.open_lesson(small())  # as --lesson does, when L was typed ahead
+        await pilot.press("a")
+        await pilot.pause(0.1)
+        gate.set()
+        await until(pilot, lambda: app.lesson.course.phase is Phase.READING)
+    app.stop_lesson_threads()

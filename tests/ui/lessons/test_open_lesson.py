@@ -2,13 +2,17 @@
 
 from collections import deque
 
-from lesson_helpers import small
+import pytest
+from lesson_helpers import SMALL, small
 
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
+from quadfit_tui.core.lessons.expression import ExpressionError
+from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.lesson_text import PREPARING, STILL_WORKING, WORKING
 from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
 
 
@@ -32,14 +36,14 @@ class Taken:
 
     runs = True  # whether a run that is played comes to its end at once
 
-    def __init__(self, *answered):
-        lesson, transcript = small(), Transcript(None)
+    def __init__(self, *answered, lesson=None):
+        lesson, transcript = lesson or small(), Transcript(None)
         course = Course(lesson, Facts(lesson), transcript)
         course.start()
         for typed in answered:
             assert course.confirm()
             course.answer(typed)
-        self.facts, self.jobs, self.pages = Noted(lesson), deque(), []
+        self.facts, self.jobs, self.pages, self.timers = Noted(lesson), deque(), [], []
         self.session = Session(lesson.runs["one"], speed=None)
         stage = Stage(
             show=lambda page, _: self.pages.append(page),
@@ -48,6 +52,7 @@ class Taken:
             echo=lambda: None,
             choose=lambda _: None,
             fail=self.pages.append,
+            later=lambda _, do: self.timers.append(do),
         )
         worker = FactWorker(lambda job, done: self.jobs.append((job, done)))
         self.course = Course(lesson, self.facts, transcript)
@@ -62,7 +67,10 @@ class Taken:
         while self.jobs and jobs:
             job, done = self.jobs.popleft()
             self.facts.beside = True
-            result = job()
+            try:
+                result = job()
+            except Exception as failure:
+                result = failure
             self.facts.beside = False
             done(result)
             jobs -= 1
@@ -159,5 +167,93 @@ def test_who_goes_on_while_a_run_is_shown_sees_its_end_and_what_it_explains():
     assert (taken.session.snapshot().epoch, taken.course.step.id) == (40, "number")
     assert taken.said[-1].endswith("It never stops.")
     assert taken.session.speed == speed
+    taken.open.go_on()
+    assert taken.course.step.id == "moment"
+
+
+def test_enter_while_facts_are_worked_out_is_no_step_further():
+    reading = SMALL.index("## To read"), SMALL.index("## A number")
+    again = SMALL[slice(*reading)].replace("#read", "#once-more")
+    taken = Taken(lesson=read_lesson(SMALL[: reading[1]] + again + SMALL[reading[1] :], "small.md"))
+    taken.open.start()
+    for _ in range(3):  # as by somebody who presses it twice in the list
+        taken.open.go_on()
+    assert taken.pages[-1].prompt == PREPARING
+    taken.work(1)
+    assert taken.course.step.id == "read"
+    for _ in range(3):  # of whom the first one waits for the next step
+        taken.open.go_on()
+    assert taken.pages[-1].prompt == WORKING
+    taken.work()
+    assert taken.course.step.id == "once-more"
+    taken.open.go_on()
+    assert taken.course.step.id == "number"
+
+
+def test_a_job_that_gives_no_answer_is_told_with_the_way_out():
+    taken = Taken()
+    taken.open.start()
+    for prompt in (PREPARING, WORKING):
+        assert taken.pages[-1].prompt == prompt
+        taken.timers[-1]()
+        assert taken.pages[-1].prompt == STILL_WORKING
+        assert "L: leave" in STILL_WORKING
+        taken.work(1)  # it came at last
+        assert taken.pages[-1].prompt != STILL_WORKING
+        taken.open.go_on()
+    taken.timers[-1]()
+    taken.open.leave()
+    before = len(taken.pages)
+    for late in taken.timers:  # another lesson is in sight by now
+        late()
+    taken.work()
+    assert len(taken.pages) == before
+
+
+@pytest.mark.parametrize(
+    "failure", [MemoryError(), TooMuchWorkError("its runs take too long"), ZeroDivisionError("no")]
+)
+def test_a_task_that_cannot_be_judged_is_told_and_can_be_skipped(failure):
+    taken = Taken("40", "b", "-9")
+    taken.open.start()
+    taken.work()
+    taken.open.go_on()
+    question = taken.said
+    before, taken.facts.value = taken.facts.value, lambda *_: raises(failure)
+    taken.open.watch(taken.session.snapshot())
+    taken.work()
+    why = str(failure) or "MemoryError"
+    assert taken.said == [*question, f"It cannot be worked out whether this is done: {why}"]
+    taken.facts.value = before
+    taken.open.skip()
+    taken.open.skip()
+    assert taken.course.phase is Phase.ANSWERED
+
+
+def test_what_a_run_does_not_have_is_no_failure_of_a_task():
+    taken = Taken("40", "b", "-9")
+    taken.open.start()
+    taken.work()
+    taken.open.go_on()
+    question = taken.said
+    taken.facts.value = lambda *_: raises(ExpressionError("now.limit has no value"))
+    taken.open.watch(taken.session.snapshot())
+    taken.work()
+    assert taken.said == question
+
+
+def raises(failure):
+    raise failure
+
+
+def test_a_prediction_whose_run_has_nothing_more_to_show_is_told_on_enter():
+    taken = Taken()
+    taken.open.start()
+    taken.work()
+    taken.open.go_on()
+    taken.open.answer("40")  # nobody looks at the run afterwards, as where its end was in sight already
+    assert taken.pages[-1].prompt == "The run shows it…"
+    taken.open.go_on()
+    assert (taken.course.step.id, taken.said[-1].endswith("It never stops.")) == ("number", True)
     taken.open.go_on()
     assert taken.course.step.id == "moment"
