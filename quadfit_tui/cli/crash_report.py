@@ -46,7 +46,7 @@ def _write(folder: Path, failure: BaseException) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
     # Nobody else's business, and never through a link that somebody else has put there.
-    with access.open_to_write(path, private=True) as file:
+    with access.open_to_write(path) as file:
         file.write("\n".join([*_circumstances(), "", *traceback.format_exception(failure)]))
     return path
 

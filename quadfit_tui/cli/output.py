@@ -67,7 +67,7 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
     """A function that writes lines to a file or, without a path, to standard output, each at once.
 
     A file that holds something already is refused, unless it `overwrites` it. A file that is `whole` gets all of its
-    lines by one call, or none. Raises a usage error where that cannot be opened, ClickException where it cannot be
+    lines at the end, or none. Raises a usage error where that cannot be opened, ClickException where it cannot be
     written to the end.
     """
     if path is None:
@@ -86,6 +86,7 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
     try:
         with closing(file):
             yield file.write
+            file.keep()
     except OSError as failure:
         raise _unwritten(path, failure.strerror) from None
 

@@ -213,4 +213,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
 
 
 def _unfinished(log: LogFile) -> str:
-    return f"{quoted(log.path)} is not complete: it has {log.done:,} of {counted(log.epochs, 'epoch')}."
+    if log.is_cut:
+        return f"{quoted(log.path)} is not complete: it has {log.done:,} of {counted(log.epochs, 'epoch')}."
+    done, epochs = f"{log.done:,}", counted(log.epochs, "epoch")
+    return f"{quoted(log.path)} was not saved, since it was stopped after {done} of {epochs}."

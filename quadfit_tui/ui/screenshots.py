@@ -12,6 +12,7 @@ from textual.color import Color
 
 from quadfit_tui.core.export.picture import Picture, svg_lines
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.ui.display.textual_internals import screen_strips
 from quadfit_tui.ui.picture import screen_picture
 
@@ -26,8 +27,7 @@ class Screenshots(App[None]):
         name = filename or f"quadfit-tui_{datetime.now().strftime(time_format or '%Y-%m-%d_%H-%M-%S')}.svg"
         file = os.path.join(path or _folder(), name)
         try:
-            with access.open_to_write(file) as stream:
-                stream.writelines(f"{line}\n" for line in svg_lines(self.screen_picture()))
+            write_lines(file, svg_lines(self.screen_picture()), overwrites=True)
         except OSError as failure:
             problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {access.allowed_text('a file')}."
             self.notify(problem, severity="error", markup=False)

@@ -1,11 +1,11 @@
 """`run --plot VIEW --output FILE`: the view alone, as text, escape sequences or SVG."""
 
 import re
-import resource
 from xml.etree import ElementTree
 
 import pytest
 from command_line import one_line
+from full_disk import room
 
 from quadfit_tui.cli.options import VIEW_NAMES
 from quadfit_tui.ui.views import VIEWS
@@ -97,14 +97,10 @@ def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_pa
 def test_where_there_is_no_room_the_older_file_stays_and_no_new_one_is_left(call, tmp_path, words):
     older, newer = tmp_path / "older", tmp_path / "newer"
     older.write_text("precious\n")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))
-    try:
-        for file in (older, newer):
+    for file in (older, newer):
+        with room(20):
             code, _, err = call("run", *words, "--output", file, "--force")
-            assert (code, f"'{file}' cannot be written: File too large" in one_line(err)) == (2, True)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert (code, f"'{file}' cannot be written: File too large" in one_line(err)) == (2, True)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"older": "precious\n"}
 
 

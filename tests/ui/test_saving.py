@@ -1,6 +1,8 @@
 """`w` saves what is chosen, or what the name of the file says: each row of SUBJECTS, never over a file unasked."""
 
+import errno
 import json
+import os
 import re
 from xml.etree import ElementTree
 
@@ -15,13 +17,14 @@ from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, line_file
 from quadfit_tui.ui import saving_commands
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
+STOPPED = r"'{}' was not saved, since it was stopped after [\d,]+ of 10,000 epochs\."
 LONG = RunConfig(epochs=10_000, lr=0.01, stop_on="never", schedule="constant")
 
 
@@ -230,12 +233,67 @@ async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app
         await until(pilot, lambda: said(app) != [])
         assert app.focused is None
         (told,) = said(app)
-        found = re.fullmatch(r"'log.jsonl' is not complete: it has ([\d,]+) of 10,000 epochs\.", told)
-        lines = (folder / "log.jsonl").read_text().splitlines()
-        assert [json.loads(line)["epoch"] for line in lines] == [*range(int(found[1].replace(",", "")))]
+        assert re.fullmatch(STOPPED.format("log.jsonl"), told)
+        assert list(folder.iterdir()) == []
         await save(pilot, "again.csv")
         await pilot.press("ctrl+q")
-    assert re.fullmatch(r"'again.csv' is not complete: it has [\d,]+ of 10,000 epochs\.", app.unfinished)
+    assert re.fullmatch(STOPPED.format("again.csv"), app.unfinished)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.usefixtures("slow")
+async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(make_app, folder):
+    older = folder / "log.csv"
+    older.write_text("precious")
+    app = make_app(LONG)
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (LONG.epochs, 0))
+        app.training.echo()
+        for end in ("escape", "ctrl+q"):
+            await pilot.press("w", *typed("log.csv"), "enter", "y", "enter")
+            await until(pilot, lambda: note(app)[:1] in "123456789" and "written; Esc: stop" in note(app))
+            assert older.read_text() == "precious"
+            await pilot.press(end)
+            await until(pilot, lambda end=end: said(app) != [] or end == "ctrl+q")
+            app.clear_notifications()
+    assert re.fullmatch(STOPPED.format("log.csv"), app.unfinished)
+    assert (older.read_text(), list(folder.iterdir())) == ("precious", [older])
+
+
+@pytest.mark.usefixtures("slow")
+async def test_a_log_for_which_there_is_no_room_leaves_an_older_file_as_it_is(make_app, folder, monkeypatch):
+    older = folder / "log.csv"
+    older.write_text("precious")
+    app = make_app(LONG)
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (LONG.epochs, 0))
+        app.training.echo()
+        await pilot.press("w", *typed("log.csv"), "enter", "y", "enter")
+        await until(pilot, lambda: "written; Esc: stop" in note(app))
+
+        def full(*_):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(line_file.os, "write", full)
+        await until(pilot, lambda: "'log.csv' cannot be written: No space left on device" in note(app))
+        monkeypatch.undo()
+    assert (older.read_text(), os.listdir(folder)) == ("precious", ["log.csv"])
+
+
+@pytest.mark.usefixtures("slow")
+async def test_a_pipe_has_the_lines_of_a_log_as_they_come(make_app, folder):
+    os.mkfifo(folder / "pipe.jsonl")
+    reader = os.open(folder / "pipe.jsonl", os.O_RDONLY | os.O_NONBLOCK)
+    app = make_app(LONG.replace(epochs=200))  # which a pipe has room for
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (200, 0))
+        app.training.echo()
+        burst(app, ["w", *typed("pipe.jsonl"), "enter", "escape"])
+        await until(pilot, lambda: said(app) != [])
+    found = re.fullmatch(r"'pipe.jsonl' is not complete: it has ([\d,]+) of 200 epochs\.", said(app)[0])
+    lines = os.read(reader, 1 << 20).splitlines()
+    os.close(reader)
+    assert [json.loads(line)["epoch"] for line in lines] == [*range(int(found[1]))]
 
 
 async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, folder):

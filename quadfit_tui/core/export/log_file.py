@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.recorder import RecordedSession, RunLines
-from quadfit_tui.core.files.line_file import LineFile
+from quadfit_tui.core.files.line_file import WholeFile
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record_log import RecordLog
 
@@ -16,13 +16,14 @@ class LogFile:
     """Writes what `run` gives of the present run of a session, up to its newest position, whatever is visited.
 
     A run is not remembered, but trained again from its start: that takes as long as it did, and no memory. The session
-    may go on meanwhile. Raises OSError where the file cannot be opened, as LineFile does.
+    may go on meanwhile. An older file is there until the last line is written. Raises OSError where the file cannot be
+    opened, as LineFile does.
     """
 
     def __init__(self, path: str, style: str, session: Session, *, overwrites: bool = False) -> None:
         self.path = path
         self.epochs = session.timeline.newest.epoch  # that are to be written
-        self._file = LineFile(path, waits=False, overwrites=overwrites)
+        self._file = WholeFile(path, waits=False, overwrites=overwrites)
         self._lines = RunLines(self._file.write, writer_of(style))
         self._again = session.again()
         self._trained = RecordedSession(self._again, self._take)
@@ -56,6 +57,7 @@ class LogFile:
                     break
             if not self.is_busy:
                 self._lines.end()
+                self._file.keep()
                 self._file.close()
         except OSError:
             self.give_up()
@@ -65,6 +67,11 @@ class LogFile:
         self._lines.take(session.snapshot(), records)
 
     def give_up(self) -> None:
-        """Closes the file as it is: whole lines of the first epochs."""
+        """Closes the file, of which nothing stays but where it `is_cut`."""
         with suppress(OSError):
             self._file.close()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether what was given up has left the first epochs, as in a pipe; else an older file is as it was."""
+        return self._file.is_cut

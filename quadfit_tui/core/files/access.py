@@ -215,13 +215,9 @@ def open_folder(folder: str | os.PathLike[str], anywhere: bool = False) -> int:
     return os.open(_named(folder), flags) if anywhere else _opened(_judged(folder), flags, 0)
 
 
-def open_to_write(path: str | os.PathLike[str], private: bool = False) -> IO[str]:
-    """Opens a text file to be written, in UTF-8; an older one is emptied. Raises OSError.
-
-    A `private` file can be read by its owner only, and must not exist yet.
-    """
-    how = os.O_EXCL if private else os.O_TRUNC
-    descriptor = open_descriptor(path, os.O_WRONLY | os.O_CREAT | how, 0o600 if private else 0o666)
+def open_to_write(path: str | os.PathLike[str]) -> IO[str]:
+    """Opens a new text file to be written, in UTF-8, and to be read by its owner only. Raises OSError."""
+    descriptor = open_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 

@@ -1,4 +1,4 @@
-"""Files of lines: each line whole or not at all, also on a full disk and after a kill; or all of them so, at once."""
+"""Files of lines: each line whole or not at all, also on a full disk and after a kill; or all of them so, together."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.small_file import put_beside
+from quadfit_tui.core.files.small_file import NewFile
 
 _NOT_OURS = getattr(os, "O_NOCTTY", 0)  # Windows has no terminals that a program belongs to
+_MOST_OF_NAME = 40  # characters, in that of the new file beside it: a name has 255 bytes at most
 PIPE_TIMEOUT = 1.0  # seconds that a pipe may be full; after more of them a program on a screen would seem dead
 
 
@@ -20,14 +21,13 @@ class LineFile:
     """Appends lines to a new file; once `write` has returned they are the system's, even if the program is killed.
 
     A kill amid `write` leaves the lines before some place in the file: at most the last one is cut. An older file that
-    may be written over is emptied first, so that no line ever follows a cut one. Raises OSError where a line cannot be
-    written; those before the one that failed are in the file, and no part of it is.
+    may be written over is emptied before the first line, so that no line ever follows a cut one; by the same file, so
+    that whoever looks on sees it grow. Raises OSError where a line cannot be written; those before the one that failed
+    are in the file, and no part of it is.
     """
 
-    _empties = True  # when it is opened
-
     def __init__(self, path: str, *, waits: bool = True, overwrites: bool = False) -> None:
-        """Opens the file; one that holds something already is emptied if this `overwrites`, else it is FileExistsError.
+        """Opens the file; one that holds something already is FileExistsError, unless this `overwrites` it.
 
         Without `waits` it must not keep the program waiting or draw on its screen: neither a pipe nor a terminal.
         Raises OSError, and leaves an older file as it is, where that is not so, or another LineFile is open on it.
@@ -35,6 +35,8 @@ class LineFile:
         # Appending, so that somebody who empties the file meanwhile gets no hole in front of the next line. A pipe
         # that nobody reads is refused at once by any program: the one that would read it may never come.
         self._fd = access.open_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | access.NOT_WAITING | _NOT_OURS)
+        self._out = self._fd  # where lines are written to
+        self._is_begun = False
         try:
             if not waits and os.isatty(self._fd):
                 raise OSError(errno.EINVAL, "it is a terminal")
@@ -44,13 +46,12 @@ class LineFile:
                 _lock(self._fd)
                 if not overwrites and os.fstat(self._fd).st_size:
                     raise FileExistsError(errno.EEXIST, "it already has content")
-            if self._empties:
-                self._empty()
         except BaseException:
             os.close(self._fd)
             raise
 
-    def _empty(self) -> None:
+    def _begin(self) -> None:
+        """Makes room for the first line."""
         if stat.S_ISREG(os.fstat(self._fd).st_mode):
             os.ftruncate(self._fd, 0)
 
@@ -62,12 +63,18 @@ class LineFile:
         if self.is_deleted:
             raise OSError(errno.ENOENT, "it has been deleted")
         for line in lines:
+            if not self._is_begun:
+                self._begin()
+                self._is_begun = True
             self._put(f"{line}\n".encode())
+
+    def keep(self) -> None:
+        """Has the lines stay, of a file that has them all."""
 
     @property
     def is_deleted(self) -> bool:
         """Whether the file has no name any more, so that nobody could find what is written to it."""
-        found = os.fstat(self._fd)
+        found = os.fstat(self._out)
         return stat.S_ISREG(found.st_mode) and not found.st_nlink
 
     def _put(self, line: bytes) -> None:
@@ -81,17 +88,17 @@ class LineFile:
 
     def _put_some(self, piece: bytes) -> int:
         try:
-            return os.write(self._fd, piece)
+            return os.write(self._out, piece)
         except BlockingIOError:
-            if not select.select([], [self._fd], [], PIPE_TIMEOUT)[1]:
+            if not select.select([], [self._out], [], PIPE_TIMEOUT)[1]:
                 raise OSError(errno.EAGAIN, "the pipe has no reader") from None
             return 0
 
     def _cut(self, count: int) -> None:
         """Takes back the last bytes, which are a part of a line."""
-        found = os.fstat(self._fd)
+        found = os.fstat(self._out)
         if count and stat.S_ISREG(found.st_mode):
-            os.ftruncate(self._fd, found.st_size - count)
+            os.ftruncate(self._out, found.st_size - count)
 
     def close(self) -> None:
         """Closes the file; raises OSError where a file system tells only now that lines were lost."""
@@ -99,43 +106,55 @@ class LineFile:
 
 
 class WholeFile(LineFile):
-    """A LineFile whose lines are written all together, by one `write`: a new file takes the place of an older one.
+    """A LineFile that is whole or not there: its lines are written beside it, and are the file by `keep`, not before.
 
-    What is no file of its own, such as a pipe, takes them line by line; so does a file that has another name, too, or
-    another owner, which a new one would not have, or that is in a folder where no other one can be made.
+    Closed without that, it leaves an older file as it is, and no new one. A kill leaves that, too, or an empty file,
+    and beside it one whose name ends in `.quadfit-tui-`, a number and `.new`. What is no file of its own, such as a
+    pipe, takes the lines as they come; so does a file that has another name, too, or another owner, which a new one
+    would not have, or that is in a folder where no other one can be made.
     """
-
-    _empties = False
 
     def __init__(self, path: str, *, waits: bool = True, overwrites: bool = False) -> None:
         self._path = path
-        self._is_wanted = access.exists(path)
+        self._stays = access.exists(path)
+        self._new: NewFile | None = None
         super().__init__(path, waits=waits, overwrites=overwrites)
 
-    def write(self, lines: Iterable[str]) -> None:
-        """Writes the lines of the file, given without their ends; raises OSError, and leaves an older file then."""
-        lines = list(lines)
-        if not (self._is_wanted and self._is_replaced("".join(f"{line}\n" for line in lines).encode())):
-            self._empty()
-            super().write(lines)
-        self._is_wanted = True
+    def _begin(self) -> None:
+        self._new = self._begun_beside()
+        if self._new is None:
+            super()._begin()
+        else:
+            self._out = self._new.file
 
-    def _is_replaced(self, content: bytes) -> bool:
-        """Puts a new file in the place of the older one; where only that one itself can be written, does nothing."""
+    def _begun_beside(self) -> NewFile | None:
+        """A new file beside the older one; None where only that one itself can be written."""
         found = os.fstat(self._fd)
         is_own = hasattr(os, "geteuid") and found.st_uid == os.geteuid() and found.st_nlink == 1
         is_named = not self._path.startswith(("/dev/", "/proc/"))  # else somebody has it open, as in 3>FILE
         if not (stat.S_ISREG(found.st_mode) and is_own and is_named) or _is_marked(self._fd):
-            return False
+            return None
         with suppress(PermissionError), access.opened_folder(self._path) as (folder, name):
-            beside = f".quadfit-tui-{os.getpid()}.new"
-            put_beside(folder, name, content, stat.S_IMODE(found.st_mode), beside=beside, group=found.st_gid)
-            return True
-        return False
+            beside = f"{name[:_MOST_OF_NAME]}.quadfit-tui-{os.getpid()}.new"
+            return NewFile(folder, name, stat.S_IMODE(found.st_mode), beside, found.st_gid)
+        return None
+
+    def keep(self) -> None:
+        """Has what was written be the file from now on; raises OSError, and leaves an older one then."""
+        if self._new is not None:
+            self._new.replace()
+        self._stays |= self._is_begun
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it holds, closed without `keep`, the first lines and no more."""
+        return self._is_begun and self._stays and self._new is None
 
     def close(self) -> None:
-        """Closes the file; a new one in which nothing was written is gone then."""
-        if not self._is_wanted and stat.S_ISREG(os.fstat(self._fd).st_mode):
+        """Closes the file; raises OSError where a file system tells only now that lines were lost."""
+        if self._new is not None:
+            self._new.close()
+        if not self._stays and stat.S_ISREG(os.fstat(self._fd).st_mode):
             with suppress(OSError), access.opened_folder(self._path) as (folder, name):
                 os.unlink(name, dir_fd=folder)
         super().close()
@@ -153,6 +172,7 @@ def write_lines(path: str, lines: Iterable[str], *, overwrites: bool = False) ->
     """Writes lines to a file of their own; one that holds something is FileExistsError, unless this `overwrites` it."""
     with closing(WholeFile(path, waits=False, overwrites=overwrites)) as file:
         file.write(lines)
+        file.keep()
 
 
 def _lock(file: int) -> None:

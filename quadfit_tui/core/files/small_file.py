@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.shared_lines import locked
@@ -57,21 +57,47 @@ def _read(folder: int, name: str, most: int) -> tuple[bytes, int] | None:
     return content, stat.S_IMODE(found.st_mode)
 
 
-def put_beside(folder: int, name: str, content: bytes, mode: int, *, beside: str = "", group: int = -1) -> None:
-    """Puts a new file in the place of an older one; it is made `beside` that, by default as its name and `.new`.
+def put_beside(folder: int, name: str, content: bytes, mode: int) -> None:
+    """Puts a new file in the place of an older one; raises OSError, and leaves the older one as it is."""
+    with closing(NewFile(folder, name, mode, f"{name}.new")) as new:
+        done = 0
+        while done < len(content):
+            done += os.write(new.file, content[done:])
+        new.replace()
 
-    A `group` of -1 is that which the folder gives to new files. Raises OSError, and leaves the older one as it is.
+
+class NewFile:
+    """A file that is written `beside` an older one of a folder, in whose place it is put as a whole.
+
+    `file` is its descriptor. A `group` of -1 is that which the folder gives to new files. Raises OSError.
     """
-    new = beside or f"{name}.new"
-    with suppress(FileNotFoundError):  # which a kill has left
-        os.unlink(new, dir_fd=folder)
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode, dir_fd=folder), "wb") as stream:
-            os.fchown(stream.fileno(), -1, group)
-            os.fchmod(stream.fileno(), mode)
-            stream.write(content)
-        os.replace(new, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(new, dir_fd=folder)
-        raise
+
+    def __init__(self, folder: int, name: str, mode: int, beside: str, group: int = -1) -> None:
+        self._name, self._beside = name, beside
+        with suppress(FileNotFoundError):  # which a kill has left
+            os.unlink(beside, dir_fd=folder)
+        self.file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, mode, dir_fd=folder)
+        self._folder = os.dup(folder)
+        self._is_open = self._is_beside = True
+        try:
+            os.fchown(self.file, -1, group)
+            os.fchmod(self.file, mode)
+        except BaseException:
+            self.close()
+            raise
+
+    def replace(self) -> None:
+        """Puts it in the place of the older file, once the file system has taken all of it."""
+        self._is_open = False
+        os.close(self.file)
+        os.replace(self._beside, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        self._is_beside = False
+
+    def close(self) -> None:
+        """Closes it; if it is still beside the older file, it is gone then."""
+        if self._is_open:
+            os.close(self.file)
+        if self._is_beside:
+            with suppress(OSError):
+                os.unlink(self._beside, dir_fd=self._folder)
+        os.close(self._folder)

@@ -48,6 +48,12 @@ def confined(home):
     return home
 
 
+def open_to_write(path):
+    """Opens a text file as whatever writes one does."""
+    descriptor = access.open_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    return os.fdopen(descriptor, "w", encoding="utf-8")
+
+
 def ways_out(home):
     """Names of files that are not in the home folder, though some look like it."""
     outside = home.parent / "secret"
@@ -99,7 +105,7 @@ def test_no_way_leads_out_of_the_home_folder_and_none_is_told_from_another(confi
     for path in ways:
         reasons |= {
             refused(access.read, path, MOST),
-            refused(access.open_to_write, path),
+            refused(open_to_write, path),
             refused(access.file_version, path),
         }
         assert not access.is_allowed(path), path
@@ -132,7 +138,7 @@ def test_what_is_in_the_home_folder_is_read_and_written_by_any_name(confined, pa
     assert access.is_allowed(path)
     assert access.read(path, MOST) == b"1,2\n"
     before = access.file_version(path)
-    with access.open_to_write(path) as stream:
+    with open_to_write(path) as stream:
         stream.write("−1\n")
     assert (confined / "own.csv").read_bytes() == "−1\n".encode()
     assert access.file_version(path) != before
@@ -142,7 +148,7 @@ def test_what_is_in_the_home_folder_is_read_and_written_by_any_name(confined, pa
 def test_a_new_file_is_made_with_the_rights_of_any_new_file(confined):
     for path in ("new.txt", "sub/new.txt"):
         assert access.is_allowed(path)
-        access.open_to_write(path).close()
+        open_to_write(path).close()
         assert stat.S_IMODE((confined / path).stat().st_mode) & 0o111 == 0
     (confined / "plain").touch()
     assert (confined / "new.txt").stat().st_mode == (confined / "plain").stat().st_mode
@@ -218,12 +224,12 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
 
     access.never_wait()
     assert refused(access.read, "pipe", MOST) == "it is not a regular file"
-    assert refused(access.open_to_write, "pipe") == "the pipe has no reader"
+    assert refused(open_to_write, "pipe") == "the pipe has no reader"
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
-    access.open_to_write("pipe").close()
+    open_to_write("pipe").close()
     os.close(reader)
     assert refused(access.read, "/dev/zero", MOST) == "it is not a regular file"
-    with access.open_to_write("/dev/null") as stream:
+    with open_to_write("/dev/null") as stream:
         stream.write("gone\n")
 
 
@@ -274,12 +280,12 @@ def test_nothing_but_a_regular_file_is_opened_where_files_are_confined(confined)
     os.mkfifo(confined / "pipe")
     assert refused(access.read, "pipe", MOST) == "it is not a regular file"
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
-    assert refused(access.open_to_write, "pipe") == "it is not a regular file"
+    assert refused(open_to_write, "pipe") == "it is not a regular file"
     os.close(reader)
     for path in ("sub", "~"):
         assert access.is_allowed(path)
         assert refused(access.read, path, MOST) == "Is a directory"
-        assert refused(access.open_to_write, path) == "Is a directory"
+        assert refused(open_to_write, path) == "Is a directory"
 
 
 @pytest.mark.parametrize("is_confined", [False, True])
@@ -287,11 +293,11 @@ def test_the_name_of_a_folder_is_never_that_of_a_file(home, is_confined):
     access.configure(is_confined)
     for path in ("own.csv/", "own.csv//", "own.csv/.", "own.csv/..", "new/", "sub/", ".", "./"):
         assert refused(access.read, path, MOST) == "it names a directory", path
-        assert refused(access.open_to_write, path) == "it names a directory", path
+        assert refused(open_to_write, path) == "it names a directory", path
     for path in ("", "  "):
         assert refused(access.read, path, MOST) == "it is not the name of a file"
-        assert refused(access.open_to_write, path) == "it is not the name of a file"
-    assert "File name too long" in refused(access.open_to_write, "x" * 5000)
+        assert refused(open_to_write, path) == "it is not the name of a file"
+    assert "File name too long" in refused(open_to_write, "x" * 5000)
     assert sorted(os.listdir(home)) == ["own.csv", "sub"]
     assert access.read("own.csv", MOST) == b"1,2\n"
 
@@ -316,7 +322,7 @@ def test_no_file_is_left_open_by_a_refusal(home, confined):
     before = os.listdir("/dev/fd")
     for path in ("pipe", "sub", "sub/own.csv/x", "absent/x"):
         refused(access.read, path, MOST)
-        refused(access.open_to_write, path)
+        refused(open_to_write, path)
     with pytest.raises(access.TooLargeError):
         access.read("own.csv", 1)
     assert os.listdir("/dev/fd") == before

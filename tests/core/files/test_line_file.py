@@ -1,21 +1,18 @@
 """Files of whole lines: what is in them at once, and what of a line remains when there is no room for all of it."""
 
-import contextlib
 import errno
 import fcntl
 import os
-import resource
 import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
-from unittest import mock
 
 import pytest
+from full_disk import room
 
 from quadfit_tui.core.files import line_file
-from quadfit_tui.core.files.line_file import LineFile, WholeFile, write_lines
+from quadfit_tui.core.files.line_file import LineFile
 
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
 full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
@@ -44,7 +41,13 @@ def test_an_older_file_is_replaced_where_that_is_asked_for(tmp_path):
     assert sorted(os.listdir("/dev/fd")) == before
     assert path.read_text() == "old\n" * 100
     LineFile(str(path), overwrites=True).close()
-    assert path.read_text() == ""
+    assert path.read_text() == "old\n" * 100  # nothing has come that could take its place
+    inode = path.stat().st_ino
+    file = LineFile(str(path), overwrites=True)
+    file.write(["new"])
+    assert (path.read_text(), path.stat().st_ino) == ("new\n", inode)  # as whoever follows it expects
+    file.close()
+    path.write_text("")
     LineFile(str(path)).close()  # it holds nothing that could be lost
 
 
@@ -186,69 +189,6 @@ def test_a_file_that_was_deleted_is_told(file, tmp_path):
     (tmp_path / "lines").unlink()
     with pytest.raises(OSError, match="it has been deleted"):
         file.write(["y"])
-
-
-# A text as a whole
-
-
-@contextlib.contextmanager
-def room(count):
-    """No file can grow beyond so many bytes, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_where_there_is_no_room_for_a_whole_text_the_older_file_stays_and_no_new_one_is_left(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    write_lines("old", ["old"])
-    for name in ("old", "new"):
-        with room(1000), pytest.raises(OSError, match="File too large"):
-            write_lines(name, LINES, overwrites=True)
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"old": "old\n"}
-    with contextlib.closing(WholeFile("new")):  # a run that is interrupted before it has anything to write
-        pass
-    assert os.listdir() == ["old"]
-    for name in ("old", "new"):
-        write_lines(name, LINES, overwrites=True)
-        assert Path(name).read_text().splitlines() == LINES
-    assert sorted(os.listdir()) == ["new", "old"]
-
-
-def test_a_file_that_is_replaced_keeps_its_permissions_and_the_links_to_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    write_lines("file", ["old"])
-    os.chmod("file", 0o604)
-    os.symlink("file", "link")
-    write_lines("link", ["new"], overwrites=True)
-    assert os.path.islink("link")
-    assert (Path("file").read_text(), os.stat("file").st_mode & 0o777) == ("new\n", 0o604)
-    os.link("file", "other")
-    write_lines("file", ["newer"], overwrites=True)
-    assert Path("other").read_text() == "newer\n"
-    with open("file", "r+") as stream:
-        os.unlink("other")
-        write_lines(f"/dev/fd/{stream.fileno()}", ["newest"], overwrites=True)
-        assert stream.read() == "newest\n"
-    os.symlink("nothing", "loose")
-    write_lines("loose", ["x"])
-    assert Path("nothing").read_text() == "x\n"
-
-
-def test_what_cannot_be_replaced_is_written_over_or_refused_as_ever(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    write_lines("file", ["old"])
-    with pytest.raises(FileExistsError):
-        write_lines("file", ["new"])
-    assert Path("file").read_text() == "old\n"
-    before = os.stat("file").st_ino
-    denied = PermissionError(errno.EACCES, "no")
-    monkeypatch.setattr(line_file, "put_beside", mock.Mock(side_effect=denied))  # as in a folder of somebody else's
-    write_lines("file", ["new"], overwrites=True)
-    assert (Path("file").read_text(), os.stat("file").st_ino) == ("new\n", before)
 
 
 # What is no file

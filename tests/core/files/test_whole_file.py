@@ -1,0 +1,144 @@
+"""Files that are whole or not there: what is found under their names at any time, and what is left beside them."""
+
+import contextlib
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from full_disk import room
+
+from quadfit_tui.core.files import line_file
+from quadfit_tui.core.files.line_file import WholeFile, write_lines
+
+LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
+
+
+def test_where_there_is_no_room_for_a_whole_text_the_older_file_stays_and_no_new_one_is_left(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_lines("old", ["old"])
+    for name in ("old", "new"):
+        with room(1000), pytest.raises(OSError, match="File too large"):
+            write_lines(name, LINES, overwrites=True)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"old": "old\n"}
+    with contextlib.closing(WholeFile("new")):  # a run that is interrupted before it has anything to write
+        pass
+    assert os.listdir() == ["old"]
+    for name in ("old", "new"):
+        write_lines(name, LINES, overwrites=True)
+        assert Path(name).read_text().splitlines() == LINES
+    assert sorted(os.listdir()) == ["new", "old"]
+
+
+def test_a_file_that_is_replaced_keeps_its_permissions_and_the_links_to_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_lines("file", ["old"])
+    os.chmod("file", 0o604)
+    os.symlink("file", "link")
+    write_lines("link", ["new"], overwrites=True)
+    assert os.path.islink("link")
+    assert (Path("file").read_text(), os.stat("file").st_mode & 0o777) == ("new\n", 0o604)
+    os.link("file", "other")
+    write_lines("file", ["newer"], overwrites=True)
+    assert Path("other").read_text() == "newer\n"
+    with open("file", "r+") as stream:
+        os.unlink("other")
+        write_lines(f"/dev/fd/{stream.fileno()}", ["newest"], overwrites=True)
+        assert stream.read() == "newest\n"
+    os.symlink("nothing", "loose")
+    write_lines("loose", ["x"])
+    assert Path("nothing").read_text() == "x\n"
+
+
+def test_what_cannot_be_replaced_is_written_over_or_refused_as_ever(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_lines("file", ["old"])
+    with pytest.raises(FileExistsError):
+        write_lines("file", ["new"])
+    assert Path("file").read_text() == "old\n"
+    before = os.stat("file").st_ino
+    denied = PermissionError(errno.EACCES, "no")
+    monkeypatch.setattr(line_file, "NewFile", mock.Mock(side_effect=denied))  # as in a folder of somebody else's
+    write_lines("file", ["new"], overwrites=True)
+    assert (Path("file").read_text(), os.stat("file").st_ino) == ("new\n", before)
+
+
+def others(path):
+    """The names in the folder of a file, but for its own."""
+    return sorted(set(os.listdir(path.parent)) - {path.name})
+
+
+@pytest.mark.parametrize("older", ["old\n" * 100, None])
+def test_until_it_is_kept_an_older_file_stays_and_nobody_finds_a_part_of_a_new_one(tmp_path, older):
+    path = tmp_path / "file"
+    if older:
+        path.write_text(older)
+    for is_kept in (False, True):
+        file = WholeFile(str(path), overwrites=True)
+        for line in LINES[:50]:
+            file.write([line])
+            assert path.read_text() == (older or "")
+        assert others(path) == [f"file.quadfit-tui-{os.getpid()}.new"]
+        if is_kept:
+            file.keep()
+        file.close()
+        assert not file.is_cut
+        assert others(path) == []
+        assert path.exists() == (is_kept or older is not None)
+    assert path.read_text().splitlines() == LINES[:50]
+
+
+def test_where_a_new_file_cannot_take_its_place_an_older_one_stays(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_text("old\n")
+
+    def fails(*_, **__):
+        raise OSError(errno.EIO, "no")
+
+    for call in ("replace", "close"):
+        file = WholeFile(str(path), overwrites=True)
+        file.write(LINES)
+        with monkeypatch.context() as patched:
+            patched.setattr(line_file.os, call, fails)
+            with pytest.raises(OSError, match="no"):
+                file.keep()
+        file.close()
+        assert (path.read_text(), others(path)) == ("old\n", [])
+
+
+def test_a_long_name_has_room_for_the_file_beside_it(tmp_path):
+    path = tmp_path / ("α" * 127)
+    for line in ("1", "2"):
+        write_lines(str(path), [line], overwrites=True)
+    assert (path.read_text(), others(path)) == ("2\n", [])
+
+
+def test_a_kill_leaves_the_older_file_and_one_beside_it_that_is_in_nobodys_way(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old\n")
+    script = (
+        "import os, sys; from quadfit_tui.core.files.line_file import WholeFile\n"
+        "file = WholeFile(sys.argv[1], overwrites=True); file.write(['one']); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, path], check=False, timeout=20)
+    assert path.read_text() == "old\n"
+    (left,) = others(path)
+    assert left.startswith("file.quadfit-tui-")
+    os.rename(tmp_path / left, tmp_path / f"file.quadfit-tui-{os.getpid()}.new")  # as another process of its number
+    write_lines(str(path), ["new"], overwrites=True)
+    assert (path.read_text(), others(path)) == ("new\n", [])
+
+
+def test_a_file_that_only_itself_can_be_written_is_cut_where_it_was_not_kept(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old\n")
+    os.link(path, tmp_path / "other")
+    file = WholeFile(str(path), overwrites=True)
+    assert not file.is_cut
+    file.write(["one"])
+    file.close()
+    assert file.is_cut
+    assert (tmp_path / "other").read_text() == "one\n"
