@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from quadfit_tui import __version__
+from quadfit_tui.cli.user_folders import REPORTS, state_folder
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import printable
 
@@ -26,25 +27,19 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
     """
     what = printable(" ".join(f"{type(failure).__name__}: {failure}".split()))[:160]
     refused = "there is no folder for it"
-    places: tuple[Callable[[], Path], ...] = (lambda: folder or _state_folder(), lambda: Path(tempfile.gettempdir()))
+    places: tuple[Callable[[], str | Path], ...] = (lambda: folder or state_folder(), tempfile.gettempdir)
     for place in places:
         try:  # there may be none
-            if access.is_allowed(path := place()):
+            if access.is_allowed(path := Path(place())):
                 return f"quadfit-tui: internal error ({what}); please report it and attach {_write(path, failure)}"
         except (OSError, RuntimeError) as reason:
             refused = getattr(reason, "strerror", None) or str(reason)
     return f"quadfit-tui: internal error ({what}); no report could be written: {refused}"
 
 
-def _state_folder() -> Path:
-    from platformdirs import user_state_path  # hardly any run fails
-
-    return user_state_path("quadfit-tui", appauthor=False)
-
-
 def _write(folder: Path, failure: BaseException) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    path = folder / REPORTS.replace("*", f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}")
     # Nobody else's business, and never through a link that somebody else has put there.
     with access.open_to_write(path) as file:
         file.write("\n".join([*_circumstances(), "", *traceback.format_exception(failure)]))

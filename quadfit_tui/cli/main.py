@@ -67,12 +67,12 @@ from quadfit_tui.cli.user_files.settings import (
     saved_settings,
     settings_options,
 )
-from quadfit_tui.cli.user_folders import presets_folder
+from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.settings_file import Settings
 from quadfit_tui.core.export.formats import formats_of
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
@@ -302,13 +302,14 @@ def _app(
 
 
 def _run(app: QuadfitApp, mouse: bool) -> int:
+    code = OK
     try:
         app.run(mouse=mouse)
     except Exception as failure:
-        return _crashed(failure)
-    if app.unfinished:
-        complain(f"{NAME}: {app.unfinished}")
-    return app.return_code or OK
+        code = _crashed(failure)
+    for told in filter(None, (app.unfinished, app.finish_record())):
+        complain(f"{NAME}: {told}")
+    return code or app.return_code or OK
 
 
 def _crashed(failure: Exception) -> int:
@@ -345,6 +346,7 @@ def main(args: list[str] | None = None) -> NoReturn:
     """Runs the command line and exits: 0 done, 2 bad input, 3 diverged, 4 false lesson, 130 interrupted."""
     # Sums over a batch are too short to be shared out: on a busy server their threads wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    own_files.declare("user", own_folders)
     if "_QUADFIT_TUI_COMPLETE" in os.environ:
         from quadfit_tui.cli.completion import complete_options_with_values
 

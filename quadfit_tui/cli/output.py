@@ -5,7 +5,6 @@ A file that cannot be written is refused in one line. Exit codes and what signal
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
@@ -19,7 +18,7 @@ import click
 from quadfit_tui.cli.help import refuse_closed_output
 from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.text.quoting import either, quoted
 from quadfit_tui.core.text.width import columns, cut, left
@@ -185,7 +184,15 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
 
 
 def ask_to_overwrite(recorder: RunRecorder | None) -> None:
-    """Asks on the terminal whether the app's file may be written over, where it holds something already."""
+    """Asks on the terminal whether the app's file may be written over, where it holds something already.
+
+    Raises a usage error where it is one of the program's own.
+    """
+    if recorder is not None:
+        try:
+            own_files.check(recorder.path)
+        except own_files.OwnFileError as refused:
+            _refuse(recorder.path, refused)
     if recorder is not None and not recorder.overwrites and access.is_filled(recorder.path):
         complain(
             f"{NAME}: {quoted(recorder.path)} already has content."
@@ -231,8 +238,7 @@ def _refuse(path: str, failure: Exception) -> NoReturn:
     why = getattr(failure, "strerror", failure)
     if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
         why = "its folder does not exist"  # that a new file does not exist is no reason
-    is_busy = getattr(failure, "errno", None) == errno.EBUSY
-    allowed = access.allowed_text("another file" if is_busy else "a file")
+    allowed = own_files.allowed_instead(failure)
     if isinstance(failure, FileExistsError):
         allowed = "another file, or --force to overwrite it"
     refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {allowed}")

@@ -1,12 +1,14 @@
-"""The user's folders: where the settings and presets are, and what the program writes down by itself."""
+"""The user's folders: where the settings and presets are, and what the program writes down by itself; all its own."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 
 from quadfit_tui.core.config.own_presets import FOLDER
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.own_files import OwnFolder
 
 _NAME = "quadfit-tui"
 
@@ -35,3 +37,30 @@ def config_folder() -> str:
 def presets_folder() -> str:
     """The folder of the user's own presets."""
     return os.path.join(config_folder(), FOLDER)
+
+
+def state_folder() -> str:
+    """The folder of the reports of errors; raises RuntimeError where there is no home folder for it."""
+    from platformdirs import user_state_path  # hardly any run fails
+
+    return str(user_state_path(_NAME, appauthor=False))
+
+
+REPORTS = "crash-*.txt"  # the reports of errors; in the folder of temporary files where there is no other place
+
+
+def own_folders() -> Iterator[OwnFolder]:
+    """The folders that are the program's own, as far as they are the user's."""
+    from tempfile import gettempdir
+
+    from quadfit_tui.core.course.transcript import SHARED_FOLDER
+
+    for folder in (SHARED_FOLDER, data_folder()):
+        yield OwnFolder(folder, "your answers to lessons are kept there")
+    yield OwnFolder(config_folder(), "your settings are kept there")
+    yield OwnFolder(presets_folder(), "only settings are saved among your own presets", takes_settings=True)
+    reports = "reports of errors of the program are kept there"
+    with suppress(RuntimeError):
+        yield OwnFolder(state_folder(), reports)
+    if not access.is_confined():  # it is outside of the home folder
+        yield OwnFolder(gettempdir(), reports, only=REPORTS)

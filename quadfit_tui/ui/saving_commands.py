@@ -12,7 +12,7 @@ from quadfit_tui.core.export.formats import EXPORTERS, style_of
 from quadfit_tui.core.export.log_file import LogFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
@@ -124,7 +124,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
             return
         if isinstance(failure, FileNotFoundError):  # that a new file does not exist is no reason
             why = "its folder does not exist"
-        problem = f"{quoted(path)} cannot be written: {why}; allowed: {access.allowed_text('a file')}"
+        problem = f"{quoted(path)} cannot be written: {why}; allowed: {own_files.allowed_instead(failure)}"
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:

@@ -11,7 +11,7 @@ from textual.app import App
 from textual.color import Color
 
 from quadfit_tui.core.export.picture import Picture, svg_lines
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.line_file import write_lines
 from quadfit_tui.ui.display.textual_internals import screen_strips
 from quadfit_tui.ui.picture import screen_picture
@@ -29,7 +29,7 @@ class Screenshots(App[None]):
         try:
             write_lines(file, svg_lines(self.screen_picture()), overwrites=True)
         except OSError as failure:
-            problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {access.allowed_text('a file')}."
+            problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {own_files.allowed_instead(failure)}."
             self.notify(problem, severity="error", markup=False)
         else:
             self.notify(f"Saved the screenshot to {file}.", markup=False)

@@ -23,6 +23,7 @@ from quadfit_tui.cli.output import (
     interruptible,
     open_output,
 )
+from quadfit_tui.core.files.own_files import OwnFolder
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.text.width import wrapped
@@ -79,6 +80,15 @@ def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
     if room.owner != os.getuid():
         refuse("--class", f"{quoted(room.folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
     return _found(pattern or STUDENTS)
+
+
+def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[OwnFolder]:
+    """The folders of a class, in which nothing but its records is saved; `taught` are the paths of its transcripts."""
+    from quadfit_tui.core.classroom.transcript_reader import folder_and_name
+
+    yield OwnFolder(room.folder, "the question of your class is kept there")
+    for path in taught or ():
+        yield OwnFolder(folder_and_name(path)[0] or ".", "answers of a student are kept there")
 
 
 def _found(pattern: str) -> tuple[str, ...]:

@@ -6,12 +6,13 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_class import class_option, classroom_of, taught_class
+from quadfit_tui.cli.lessons.lessons_class import class_folders, class_option, classroom_of, taught_class
 from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, tell_faults
 from quadfit_tui.cli.options import FileName, confined_option, given_names
 from quadfit_tui.cli.output import (
@@ -21,6 +22,7 @@ from quadfit_tui.cli.output import (
     INTERRUPTED,
     NAME,
     OK,
+    complain,
     end_with_reader,
     interruptible,
     knows_unicode,
@@ -28,12 +30,13 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, own_files
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.classroom.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
+    from quadfit_tui.core.dialogue.dialogue import Dialogue
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.lessons.catalog import Catalog
     from quadfit_tui.core.lessons.lesson import Lesson
@@ -115,6 +118,8 @@ def chosen_lessons(
     if students is not None and not (shows_notes and classroom):
         raise click.UsageError("--students requires --teacher and --class DIR")
     taught = taught_class(classroom, students) if classroom is not None and shows_notes else None
+    if classroom is not None:
+        own_files.declare("class", partial(class_folders, classroom, taught))
     catalog = None if lesson is None and folder is None else catalog_of(folder)
     if lesson is not None:
         for name in given_names():
@@ -165,16 +170,24 @@ def play_lessons(name: str | None, folder: str | None, room: str | None, *, reco
             tell_faults(name or lesson.file_name, faults)
             return FALSE_FACTS
         known.add(lesson.digest)
-    dialogue = Dialogue(
-        catalog, own_transcript(records), known=frozenset(known), shows_notes=shows_notes, classroom=classroom
-    )
+    transcript = own_transcript(records)
+    dialogue = Dialogue(catalog, transcript, known=frozenset(known), shows_notes=shows_notes, classroom=classroom)
     access.never_wait()  # for what is named in the dialogue
     end_with_reader()
+    try:
+        return _converse(dialogue, lesson, classroom is not None)
+    finally:
+        if unrecorded := transcript.finish():
+            complain(f"{NAME}: {unrecorded}")
+
+
+def _converse(dialogue: Dialogue, lesson: Lesson | None, has_class: bool) -> int:
+    """Has a dialogue on standard input and output; gives the exit code."""
     with open_output(None) as put:
         try:
             with interruptible():
                 _say(put, dialogue.begin(lesson))
-                for line in _lines(sys.stdin) if classroom is None else _lines_and_pauses(sys.stdin.fileno()):
+                for line in _lines_and_pauses(sys.stdin.fileno()) if has_class else _lines(sys.stdin):
                     _say(put, dialogue.look() if line is None else dialogue.take(line))
                     if dialogue.is_over:
                         return OK

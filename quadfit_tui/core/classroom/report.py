@@ -200,7 +200,7 @@ def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
         (answers.unreadable, "1 line unreadable", "lines unreadable"),
         (unknown, "1 line of an unknown lesson", "lines of unknown lessons"),
     )
-    found = [] if answers.is_chained else ["chain broken"]
+    found = ["broken: no valid first line"] * answers.is_broken + ["chain broken"] * (not answers.is_chained)
     return found + [one if count == 1 else f"{count} {more}" for count, one, more in numbers if count]
 
 

@@ -25,7 +25,8 @@ class Answers:
     """What a student wrote down: the readable lines, and what is to be known of the others.
 
     `cut` lines were left unfinished by a killed program, `unreadable` ones are none for another reason. `is_chained`:
-    whether each line names the one before it, as the program writes them. Nobody has begun where there are no lines.
+    whether each line names the one before it, as the program writes them. `is_broken`: whether there is content, but no
+    valid first line, as of another file. Nobody has begun where there are no lines.
     """
 
     student: str
@@ -33,6 +34,7 @@ class Answers:
     cut: int = 0
     unreadable: int = 0
     is_chained: bool = True
+    is_broken: bool = False
 
 
 class Reading(NamedTuple):
@@ -102,7 +104,7 @@ def answers_of(content: bytes, student: str) -> Answers:
     """The lines of a transcript; raises OSError where there are more than a student could write."""
     if content.count(b"\n") > MOST_LINES:
         raise OSError(0, f"it has more than {MOST_LINES} lines")
-    entries, cut, unreadable, is_chained = [], 0, 0, True
+    entries, cut, unreadable, is_chained, is_broken = [], 0, 0, True, False
     for before, line in _with_the_one_before(content):
         entry = entry_of(line)
         if entry is not None:
@@ -112,7 +114,8 @@ def answers_of(content: bytes, student: str) -> Answers:
             unreadable += 1
         else:
             cut += 1
-    return Answers(student, tuple(entries), cut, unreadable, is_chained)
+        is_broken |= before is None and entry is None
+    return Answers(student, tuple(entries), cut, unreadable, is_chained, is_broken)
 
 
 def _with_the_one_before(content: bytes) -> Iterator[tuple[bytes | None, bytes]]:

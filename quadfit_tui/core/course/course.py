@@ -148,9 +148,8 @@ class Course:
     @property
     def notice(self) -> str:
         """What is to be said when a lesson begins: who will read the answers."""
-        if self.transcript.status == "recorded":
-            return f"Your answers are recorded for your teacher. {UNGRADED}"
-        return f"Your answers are {self.transcript.status}. {UNGRADED}"
+        status = "recorded for your teacher" if self.transcript.status == "recorded" else self.transcript.status
+        return " ".join(filter(None, (f"Your answers are {status}.", self.transcript.damage, UNGRADED)))
 
     @property
     def own_answer(self) -> str:

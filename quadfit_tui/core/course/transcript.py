@@ -8,8 +8,12 @@ from typing import NamedTuple
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.shared_lines import SharedLines
 from quadfit_tui.core.lessons.entry import Entry, entry_of, line_of
+from quadfit_tui.core.text.quoting import quoted
 
+SHARED_FOLDER = "~/lessons"
 FILE_NAME, PRIVATE_NAME = "transcript.jsonl", "lessons.jsonl"  # in the folder that a teacher may read, and without one
+
+_DAMAGED = "What you answered before may be lost: the beginning of your record was overwritten or changed."
 
 
 class Place(NamedTuple):
@@ -24,8 +28,8 @@ def place(data_folder: str) -> Place:
 
     The first one is for the teacher to read, too, by the group that the administrator has given it.
     """
-    if access.is_folder("~/lessons"):
-        return Place(f"~/lessons/{FILE_NAME}", 0o640)
+    if access.is_folder(SHARED_FOLDER):
+        return Place(f"{SHARED_FOLDER}/{FILE_NAME}", 0o640)
     return Place(os.path.join(data_folder, PRIVATE_NAME), 0o600)
 
 
@@ -33,11 +37,13 @@ class Transcript:
     """A student's transcript in a file, or without a place in memory only.
 
     Each entry is in the file once `write` has returned; where it cannot be, `failure` says why, and it is kept to be
-    written, in its order, before the next one. Never raises OSError. Other sessions may append to the same file.
+    written, in its order, before the next one, or by `finish`. Never raises OSError. Other sessions may append to the
+    same file.
     """
 
     def __init__(self, place: Place | None) -> None:
         self.failure = ""
+        self._path = "" if place is None else place.path
         self._file = None if place is None else SharedLines(*place)
         self._lines: list[bytes] = []  # those of the file that `_read` is from
         self._read: list[Entry] = []
@@ -51,6 +57,15 @@ class Transcript:
         if self._file is None:
             return "not recorded"
         return f"not recorded: {self.failure}" if self.failure else "recorded"
+
+    @property
+    def damage(self) -> str:
+        """What is to be said of a file that has content, but does not begin as a transcript does; empty where it does.
+
+        What is answered is added to it all the same.
+        """
+        lines = [] if self._file is None else self._file.lines
+        return _DAMAGED if lines and entry_of(lines[0]) is None else ""
 
     def refresh(self) -> None:
         """Reads what other sessions have written since."""
@@ -82,6 +97,18 @@ class Transcript:
     def write(self, entry: Entry) -> None:
         """Appends an entry, whose number and previous line are those of the file."""
         self._waiting.append(entry)
+        self._write_waiting()
+
+    def finish(self) -> str:
+        """Tries once more to write what could not be; a sentence that tells of it where it still cannot be."""
+        if self._file is None or not self._waiting:
+            return ""
+        self._write_waiting()
+        if not self._waiting:
+            return ""
+        return f"not all of your answers are recorded: {quoted(self._path)} cannot be written: {self.failure}"
+
+    def _write_waiting(self) -> None:
         if self._file is None:
             return
         try:

@@ -23,6 +23,7 @@ class _Rules(NamedTuple):
 
 
 _rules = _Rules()
+Identity = tuple[int, int]  # device and inode, which a file or folder has whatever its names are
 STANDARD_INPUT = "-"  # the name under which it is read
 
 # What a system does not have makes no difference there: on Windows none is inherited, and no pipe is a file.
@@ -294,6 +295,23 @@ def is_filled(path: str | os.PathLike[str]) -> bool:
     except (OSError, ValueError):  # there is none, or it may not be looked at
         return False
     return stat.S_ISREG(found.st_mode) and found.st_size > 0
+
+
+def identity(path: str | os.PathLike[str]) -> Identity | None:
+    """The file or folder that a name leads to, however it is named; None where there is none to be looked at."""
+    try:
+        found = os.stat(_judged(path))
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def folder_identity(path: str | os.PathLike[str]) -> Identity | None:
+    """The folder that a file of this name is in, or would be made in, where the name is a link to none."""
+    try:
+        return identity(os.path.dirname(real_path(path)))
+    except (OSError, ValueError):
+        return None
 
 
 def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:

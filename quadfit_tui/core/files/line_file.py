@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterable
 from contextlib import closing, suppress
 
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.small_file import NewFile
 
 _NOT_OURS = getattr(os, "O_NOCTTY", 0)  # Windows has no terminals that a program belongs to
@@ -26,15 +26,17 @@ class LineFile:
     are in the file, and no part of it is.
     """
 
-    def __init__(self, path: str, *, waits: bool = True, overwrites: bool = False) -> None:
+    def __init__(self, path: str, *, waits: bool = True, overwrites: bool = False, is_settings: bool = False) -> None:
         """Opens the file; one that holds something already is FileExistsError, unless this `overwrites` it.
 
         Without `waits` it must not keep the program waiting or draw on its screen: neither a pipe nor a terminal.
-        Raises OSError, and leaves an older file as it is, where that is not so, or another LineFile is open on it.
+        Raises OSError, and leaves an older file as it is, where that is not so, another LineFile is open on it, or it
+        is one of the program's own; `is_settings`: it holds those of a run, which may be among the presets.
         """
         # Appending, so that somebody who empties the file meanwhile gets no hole in front of the next line. A pipe
         # that nobody reads is refused at once by any program: the one that would read it may never come.
-        self._fd = access.open_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | access.NOT_WAITING | _NOT_OURS)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | access.NOT_WAITING | _NOT_OURS
+        self._fd = own_files.open_target(path, flags, is_settings)
         self._out = self._fd  # where lines are written to
         self._is_begun = False
         try:
@@ -114,11 +116,11 @@ class WholeFile(LineFile):
     would not have, or that is in a folder where no other one can be made.
     """
 
-    def __init__(self, path: str, *, waits: bool = True, overwrites: bool = False) -> None:
+    def __init__(self, path: str, *, waits: bool = True, overwrites: bool = False, is_settings: bool = False) -> None:
         self._path = path
         self._stays = access.exists(path)
         self._new: NewFile | None = None
-        super().__init__(path, waits=waits, overwrites=overwrites)
+        super().__init__(path, waits=waits, overwrites=overwrites, is_settings=is_settings)
 
     def _begin(self) -> None:
         self._new = self._begun_beside()
@@ -168,9 +170,9 @@ def _is_marked(file: int) -> bool:
         return False
 
 
-def write_lines(path: str, lines: Iterable[str], *, overwrites: bool = False) -> None:
+def write_lines(path: str, lines: Iterable[str], *, overwrites: bool = False, is_settings: bool = False) -> None:
     """Writes lines to a file of their own; one that holds something is FileExistsError, unless this `overwrites` it."""
-    with closing(WholeFile(path, waits=False, overwrites=overwrites)) as file:
+    with closing(WholeFile(path, waits=False, overwrites=overwrites, is_settings=is_settings)) as file:
         file.write(lines)
         file.keep()
 

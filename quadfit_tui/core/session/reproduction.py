@@ -97,7 +97,7 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
     words = shlex.join(["quadfit-tui", "-c", path, *at])
     heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words]
     lines = toml_lines(task.config, heading, data, task.problem.sha256)
-    write_lines(path, lines, overwrites=overwrites)
+    write_lines(path, lines, overwrites=overwrites, is_settings=True)
 
 
 def _summary(config: RunConfig) -> str:

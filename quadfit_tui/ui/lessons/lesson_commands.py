@@ -136,6 +136,10 @@ class LessonCommands(RunCommands):
             self._transcript = self.library.transcript()
         return self._transcript
 
+    def finish_record(self) -> str:
+        """Has what could not be recorded be written at last; tells of it, where that still cannot be."""
+        return "" if self._transcript is None else self._transcript.finish()
+
     def _choose_lesson(self, chosen: tuple[Lesson, bool] | None) -> None:
         self._stop_answers()
         if chosen is not None:

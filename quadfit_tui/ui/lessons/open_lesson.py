@@ -98,7 +98,8 @@ class OpenLesson:
         views = [step.view for step in self.course.lesson.steps[: self.course.number] if step.view is not None]
         if views:  # as a step before the present one has set it
             self._stage.choose(views[-1])
-        self._begin_step(self.course.notice if self.course.number == 1 else "")
+        is_told = self.course.number == 1 or self.course.transcript.damage
+        self._begin_step(self.course.notice if is_told else "")
 
     def _prepare(self, step: Step) -> None:
         """Has all be known that is asked of a step; later it is asked again, and answered at once."""

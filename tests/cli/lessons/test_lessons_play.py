@@ -142,13 +142,23 @@ def test_on_a_full_disk_the_lesson_goes_on(home, typed_in, monkeypatch):
     with files_up_to(700):
         code, out, err = typed_in("lessons", "play", home / "small.md", lines=lines)
         _, again, _ = typed_in("lessons", "play", home / "small.md")
-    assert (code, err) == (0, "")
-    assert out.count("Your answers are not recorded: File too large.") == 1
+    path = "~/lessons/transcript.jsonl"
+    assert err == f"quadfit-tui: not all of your answers are recorded: '{path}' cannot be written: File too large\n"
+    assert (code, out.count("Your answers are not recorded: File too large.")) == (0, 1)
     assert "You did 5 of 5 steps without skipping." in out
     content = (home / "lessons" / "transcript.jsonl").read_bytes()
     assert 0 < len(content) <= 700
     assert content.endswith(b"\n")
     assert again[1:3] == ["You are back: 1 of 5 steps done.", "Your answers are not recorded: File too large."]
+
+
+def test_a_record_that_was_overwritten_is_told(home, typed_in, monkeypatch):
+    monkeypatch.setenv("HOME", str(home))
+    typed_in("lessons", "play", home / "small.md", lines=["", "12"])
+    path = home / "lessons" / "transcript.jsonl"
+    path.write_bytes(b"epoch,lr\n" + path.read_bytes())
+    _, out, _ = typed_in("lessons", "play", home / "small.md")
+    assert "What you answered before may be lost" in " ".join(out)
 
 
 def test_a_home_that_is_none(home, typed_in, monkeypatch):
@@ -171,7 +181,8 @@ def test_a_user_without_any_home(home, typed_in, monkeypatch):
     monkeypatch.setattr("pwd.getpwuid", unknown)
     monkeypatch.setattr(access, "home_folder", no_home)
     code, out, err = typed_in("lessons", "play", home / "small.md", lines=["", "12"])
-    assert (code, err, out[2]) == (0, "", "Your answers are not recorded: you have no home directory.")
+    assert (code, out[2]) == (0, "Your answers are not recorded: you have no home directory.")
+    assert err.endswith("/lessons.jsonl' cannot be written: you have no home directory\n")
 
 
 @pytest.mark.usefixtures("typed_in")

@@ -193,15 +193,17 @@ def test_what_is_wrong_with_a_file_is_in_the_notes():
         answers_of(ANNA.content[:-10], "anna"),
         answers_of(b'{"x":1}\n{"y":"\x1b[2J"}\n', "mallory"),
         answers_of(unknown, "zoe"),
+        answers_of(b"epoch,lr\n" + ANNA.content, "zora"),
     ]
     lines = table(Report([RATE], students))
-    assert [line.split("  ")[-1].strip() for line in lines[1:5]] == [
+    assert [line.split("  ")[-1].strip() for line in lines[1:6]] == [
         "chain broken",
         "1 line cut",
-        "2 lines unreadable",
+        "broken: no valid first line, chain broken, 1 line cut",
+        "broken: no valid first line, 2 lines unreadable",
         "2 lines of unknown lessons",
     ]
-    assert [line.split()[0] for line in lines[1:5]] == ["ben", "anna", "mallory", "zoe"]
+    assert [line.split()[0] for line in lines[1:6]] == ["ben", "anna", "zora", "mallory", "zoe"]
 
 
 FORMULAS = ["=1+1", "+1+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", " =1", "＝1", "-11/6"]

@@ -78,6 +78,40 @@ def test_a_full_disk_is_told_and_what_was_not_written_follows_when_there_is_room
     assert answers(transcript) == answers(Transcript(at)) == ["1", "2", "3", "4"]
 
 
+def test_at_the_end_what_was_not_written_is_tried_once_more_and_told_where_it_still_cannot_be(at, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    transcript = Transcript(at)
+    assert transcript.finish() == ""
+    with monkeypatch.context() as patched:
+        patched.setattr(shared_lines, "_put", full)
+        transcript.write(ENTRY)
+        told = "not all of your answers are recorded: '{}' cannot be written: No space left on device"
+        assert transcript.finish() == told.format(at.path)
+    assert answers(Transcript(at)) == []
+    assert (transcript.finish(), transcript.status) == ("", "recorded")
+    assert answers(Transcript(at)) == ["1"]
+    assert transcript.finish() == ""
+    assert answers(Transcript(at)) == ["1"]
+    nowhere = Transcript(None)
+    nowhere.write(ENTRY)
+    assert nowhere.finish() == ""
+
+
+@pytest.mark.parametrize("content", [b"epoch,lr\n0,0.5\n", b"{}\n", b"\n"])
+def test_content_that_does_not_begin_as_a_transcript_is_told_and_added_to(at, content):
+    Transcript(at).write(ENTRY)
+    assert Transcript(at).damage == ""
+    with open(at.path, "wb") as stream:
+        stream.write(content)
+    transcript = Transcript(at)
+    transcript.write(replace(ENTRY, answer="2"))
+    for each in (transcript, Transcript(at)):
+        assert (each.status, answers(each)) == ("recorded", ["2"])
+        assert each.damage.startswith("What you answered before may be lost")
+
+
 def test_a_file_that_may_only_be_read_still_tells_where_the_student_is(at, monkeypatch):
     Transcript(at).write(ENTRY)
 

@@ -199,6 +199,16 @@ async def test_an_answer_that_comes_before_the_facts_is_judged_when_they_are_the
         assert app.lesson is None
 
 
+async def test_who_comes_back_to_a_record_that_was_overwritten_is_told(make_app, tmp_path):
+    path = left(tmp_path / "transcript.jsonl", [], [])
+    path.write_bytes(b"epoch,lr\n" + path.read_bytes())
+    app = make_app(library=library(path=path), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "step 3 of")
+        assert "What you answered before may be" in " ".join(shown(app))
+        assert app.lesson.course.transcript.status == "recorded"
+
+
 async def test_a_lesson_at_rest_sends_nothing(make_app, monkeypatch):
     app = make_app(library=library(), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -1,0 +1,86 @@
+"""The program's own files, such as the record of lessons: no file that somebody saves takes the place of one.
+
+`declare` tells the folders in which they are. Which file a name leads to is told by its device and inode, so that no
+link, other spelling or other mount leads to them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatch
+from typing import NamedTuple
+
+from quadfit_tui.core.files import access
+
+
+class OwnFolder(NamedTuple):
+    """A folder of the program's own, and why nothing of a user's is saved there, which follows on the file's name.
+
+    `takes_settings`: but for the settings of a run. With `only`, files of this pattern alone are the program's.
+    """
+
+    path: str
+    why: str
+    takes_settings: bool = False
+    only: str = ""
+
+
+class OwnFileError(OSError):
+    """A file that was to be saved would be one of the program's own; `strerror` says why that is refused."""
+
+
+_declared: dict[str, Callable[[], Iterable[OwnFolder]]] = {}
+
+
+def declare(what: str, folders: Callable[[], Iterable[OwnFolder]]) -> None:
+    """Tells of own folders, which are looked for when a file is saved; takes the place of what was told under `what`.
+
+    `folders` gives those that there may be; one that there is not, or may not be opened, is no one's.
+    """
+    _declared[what] = folders
+
+
+def check(path: str, is_settings: bool = False) -> None:
+    """Raises OwnFileError where a file of this name would be among the program's own: where it is one, or new there."""
+    _refuse(path, access.identity(path), is_settings)
+
+
+def open_target(path: str, flags: int, is_settings: bool = False) -> int:
+    """Opens a file that somebody names to be saved, as `access.open_descriptor` does; raises OwnFileError, too."""
+    check(path, is_settings)  # before there is a new one
+    descriptor = access.open_descriptor(path, flags)
+    try:
+        found = os.fstat(descriptor)
+        _refuse(path, (found.st_dev, found.st_ino), is_settings)  # whatever the name led to by then
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def allowed_instead(failure: Exception) -> str:
+    """What would be allowed in the place of a file that was refused."""
+    is_good_elsewhere = isinstance(failure, OwnFileError) or getattr(failure, "errno", None) == errno.EBUSY
+    return access.allowed_text("another file" if is_good_elsewhere else "a file")
+
+
+def _refuse(path: str, file: access.Identity | None, is_settings: bool) -> None:
+    folder = access.folder_identity(path)
+    for own in (each for folders in list(_declared.values()) for each in folders()):
+        if (own.takes_settings and is_settings) or (place := access.identity(own.path)) is None:
+            continue
+        if (place == folder and not own.only) or (file is not None and file in _files_in(own)):
+            raise OwnFileError(errno.EPERM, own.why)
+
+
+def _files_in(own: OwnFolder) -> set[access.Identity]:
+    """The files in an own folder, and those that links in it lead to."""
+    folder = access.real_path(own.path)
+    try:
+        names = os.listdir(folder)
+    except OSError:  # one may go through it only
+        return set()
+    found = (access.identity(os.path.join(folder, name)) for name in names if fnmatch(name, own.only or "*"))
+    return {each for each in found if each is not None}

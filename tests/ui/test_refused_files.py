@@ -1,0 +1,115 @@
+"""Files that `w` and ctrl+p refuse: outside of the home folder where files are confined; the program's own always."""
+
+import pwd
+
+import pytest
+from app_helpers import until
+
+from quadfit_tui.cli.user_folders import own_folders
+from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.core.files import access, own_files
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    access.configure()
+
+
+def typed(text):
+    return [{".": "full_stop", "/": "slash", "~": "tilde"}.get(char, char) for char in text]
+
+
+def note(app):
+    """What stands below the prompt."""
+    return str(app.query_one("FilePrompt .problem").render())
+
+
+async def save(pilot, name, subject="view"):
+    """Names a file for a subject."""
+    await pilot.app.run_action(f"save('{subject}')")
+    pilot.app.focused.value = name
+    await pilot.press("enter")
+    await pilot.pause()
+
+
+async def test_no_picture_leaves_the_home_folder_where_files_are_confined(make_app, folder, monkeypatch):
+    home = folder / "home"
+    home.mkdir()
+    monkeypatch.setattr(access, "home_folder", lambda: str(home))
+    monkeypatch.chdir(home)
+    access.configure(confined=True)
+    try:
+        app = make_app()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("n", "w", *typed("../fit.svg"), "enter")
+            await pilot.pause()
+            assert "it is outside your home directory" in note(app)
+            await pilot.press("escape")
+            for subject in SUBJECTS.values():
+                await save(pilot, f"../{subject.name}{subject.suffixes[0]}", subject.name)
+                await until(pilot, lambda: "it is outside your home directory" in note(app))
+                await pilot.press("escape")
+            await pilot.press("w", *typed("../h"))
+            await pilot.pause()
+            assert app.focused._suggestion == ""
+            await pilot.press("escape", "w", *typed("fit.svg"), "enter")
+            await until(pilot, (home / "fit.svg").exists)
+    finally:
+        access.configure()
+    assert [file.name for file in folder.iterdir()] == ["home"]
+
+
+@pytest.mark.parametrize("confined", [True, False])
+async def test_no_student_takes_the_own_record_away_by_what_is_saved(make_app, folder, monkeypatch, confined):
+    home = folder / "anna"
+    (home / "lessons").mkdir(parents=True)
+    record = home / "lessons/transcript.jsonl"
+    record.write_text("precious")
+    entry = pwd.struct_passwd(("anna", "x", 1, 1, "", str(home), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(home)
+    own_files.declare("user", own_folders)
+    access.configure(confined)
+    where = f" in {home}" if confined else ""
+    app = make_app()
+    async with app.run_test(size=(200, 24), notifications=True) as pilot:
+        await pilot.press("e", "w", *typed("~/lessons/transcript.jsonl"), "enter")
+        await until(pilot, lambda: "cannot be written" in note(app))
+        assert note(app) == (
+            "'~/lessons/transcript.jsonl' cannot be written: your answers to lessons are kept there; "
+            f"allowed: another file{where}"
+        )
+        await pilot.press("enter")
+        assert record.read_text() == "precious"
+        await pilot.press("escape")
+        for subject in SUBJECTS.values():
+            await save(pilot, f"lessons/new{subject.suffixes[0]}", subject.name)
+            await until(pilot, lambda: "your answers to lessons are kept there" in note(app))
+            await pilot.press("escape")
+        app.deliver_screenshot("new.svg", str(home / "lessons"))
+        await until(pilot, lambda: len(app._notifications))
+        (told,) = [each.message for each in app._notifications]
+        assert told.endswith(f"your answers to lessons are kept there; allowed: another file{where}.")
+    assert [(each, each.read_text()) for each in (home / "lessons").iterdir()] == [(record, "precious")]
+
+
+async def test_settings_alone_are_saved_among_the_presets(make_app, folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    own_files.declare("user", own_folders)
+    presets = folder / "config/quadfit-tui/presets"
+    app = make_app(presets=Presets(lambda: str(presets)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n")
+        await save(pilot, str(presets / "mine.toml"), "settings")
+        await until(pilot, (presets / "mine.toml").exists)
+        await save(pilot, str(presets / "fit.svg"))
+        assert "only settings are saved among your own presets" in " ".join(note(app).split())
+        await pilot.press("escape")
+        await save(pilot, str(presets.parent / "settings.toml"), "settings")
+        assert "your settings are kept there" in " ".join(note(app).split())
+    assert [each.name for each in presets.parent.rglob("*.*")] == ["mine.toml"]
