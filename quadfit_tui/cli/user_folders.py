@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from quadfit_tui.core.config.own_presets import FOLDER
 from quadfit_tui.core.files import access
-from quadfit_tui.core.files.own_files import OwnFolder
+from quadfit_tui.core.files.own_files import RECORDS, OwnFolder
 
 _NAME = "quadfit-tui"
 
@@ -53,9 +53,7 @@ def own_folders() -> Iterator[OwnFolder]:
     """The folders that are the program's own, as far as they are the user's."""
     from tempfile import gettempdir
 
-    from quadfit_tui.core.course.transcript import SHARED_FOLDER
-
-    for folder in (SHARED_FOLDER, data_folder()):
+    for folder in (RECORDS, data_folder()):
         yield OwnFolder(folder, "your answers to lessons are kept there")
     yield OwnFolder(config_folder(), "your settings are kept there")
     yield OwnFolder(presets_folder(), "only settings are saved among your own presets", takes_settings=True)
@@ -63,4 +61,5 @@ def own_folders() -> Iterator[OwnFolder]:
     with suppress(RuntimeError):
         yield OwnFolder(state_folder(), reports)
     if not access.is_confined():  # it is outside of the home folder
-        yield OwnFolder(gettempdir(), reports, only=REPORTS)
+        with suppress(OSError):  # no folder can be written
+            yield OwnFolder(gettempdir(), reports, only=REPORTS)

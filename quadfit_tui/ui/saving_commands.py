@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 
 from textual import on
@@ -122,7 +123,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
         if isinstance(failure, FileExistsError):
             prompt.ask_to_overwrite(answer)
             return
-        if isinstance(failure, FileNotFoundError):  # that a new file does not exist is no reason
+        if isinstance(failure, FileNotFoundError) and not access.is_folder(os.path.dirname(path) or "."):
             why = "its folder does not exist"
         problem = f"{quoted(path)} cannot be written: {why}; allowed: {own_files.allowed_instead(failure)}"
         if prompt.display or answer.subject == "screen":

@@ -244,3 +244,12 @@ def test_the_folder_of_a_class_is_own_where_one_is_in_it(home):
     started("--class", home / "class")
     with pytest.raises(own_files.OwnFileError, match="the question of your class is kept there"):
         own_files.check(str(home / "class/now.json"))
+
+
+def test_of_transcripts_that_a_teacher_names_the_others_beside_them_are_not_own(home):
+    name = home / "work/[anna].jsonl"
+    name.write_text(PRECIOUS)
+    own_files.declare("class", lambda: class_folders(Classroom("../class"), [str(name)]))
+    write_lines("a.jsonl", ["x"])
+    with pytest.raises(own_files.OwnFileError, match="answers of a student are kept there"):
+        write_lines(name.name, ["x"], overwrites=True)

@@ -84,11 +84,15 @@ def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
 
 def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[OwnFolder]:
     """The folders of a class, in which nothing but its records is saved; `taught` are the paths of its transcripts."""
+    from glob import escape
+
     from quadfit_tui.core.classroom.transcript_reader import folder_and_name
 
     yield OwnFolder(room.folder, "the question of your class is kept there")
     for path in taught or ():
-        yield OwnFolder(folder_and_name(path)[0] or ".", "answers of a student are kept there")
+        folder, name = folder_and_name(path)
+        only = "" if path == folder else escape(name)  # a file that was named, among any others
+        yield OwnFolder(folder or ".", "answers of a student are kept there", only=only)
 
 
 def _found(pattern: str) -> tuple[str, ...]:

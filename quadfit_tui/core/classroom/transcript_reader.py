@@ -104,7 +104,7 @@ def answers_of(content: bytes, student: str) -> Answers:
     """The lines of a transcript; raises OSError where there are more than a student could write."""
     if content.count(b"\n") > MOST_LINES:
         raise OSError(0, f"it has more than {MOST_LINES} lines")
-    entries, cut, unreadable, is_chained, is_broken = [], 0, 0, True, False
+    entries, cut, unreadable, is_chained = [], 0, 0, True
     for before, line in _with_the_one_before(content):
         entry = entry_of(line)
         if entry is not None:
@@ -114,7 +114,7 @@ def answers_of(content: bytes, student: str) -> Answers:
             unreadable += 1
         else:
             cut += 1
-        is_broken |= before is None and entry is None
+    is_broken = bool(content) and entry_of(content.partition(b"\n")[0]) is None
     return Answers(student, tuple(entries), cut, unreadable, is_chained, is_broken)
 
 

@@ -6,11 +6,11 @@ import os
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.own_files import RECORDS
 from quadfit_tui.core.files.shared_lines import SharedLines
 from quadfit_tui.core.lessons.entry import Entry, entry_of, line_of
 from quadfit_tui.core.text.quoting import quoted
 
-SHARED_FOLDER = "~/lessons"
 FILE_NAME, PRIVATE_NAME = "transcript.jsonl", "lessons.jsonl"  # in the folder that a teacher may read, and without one
 
 _DAMAGED = "What you answered before may be lost: the beginning of your record was overwritten or changed."
@@ -28,8 +28,8 @@ def place(data_folder: str) -> Place:
 
     The first one is for the teacher to read, too, by the group that the administrator has given it.
     """
-    if access.is_folder(SHARED_FOLDER):
-        return Place(f"{SHARED_FOLDER}/{FILE_NAME}", 0o640)
+    if access.is_folder(RECORDS):
+        return Place(f"{RECORDS}/{FILE_NAME}", 0o640)
     return Place(os.path.join(data_folder, PRIVATE_NAME), 0o600)
 
 

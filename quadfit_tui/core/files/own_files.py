@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from quadfit_tui.core.files import access
 
+RECORDS = "~/lessons"  # what a student answered, where an administrator has made this folder for the teacher to read
+
 
 class OwnFolder(NamedTuple):
     """A folder of the program's own, and why nothing of a user's is saved there, which follows on the file's name.

@@ -284,6 +284,7 @@ class OpenLesson:
         self._restore_pace()
         if self._is_begun:
             self.course.leave()
+            self.course.transcript.finish()  # its pane has told already of what still cannot be written
 
     def watch(self, snapshot: Snapshot) -> None:
         """Looks at the run whenever it rests: at the end of what is shown, and whether a task is done."""

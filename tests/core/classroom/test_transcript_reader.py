@@ -79,6 +79,14 @@ def test_an_empty_line_is_a_line_that_says_nothing():
     assert told(text(WHOLE[:2]) + b"\n" + text(WHOLE[2:]))[3] is False
 
 
+def test_content_without_a_valid_first_line_is_broken_and_what_follows_counts():
+    assert [answers_of(content, "anna").is_broken for content in (b"", text(WHOLE), text(WHOLE)[:-9])] == [False] * 3
+    for before in (b"\n", b"epoch,lr\n", b"{}\n"):
+        found = answers_of(before + text(WHOLE), "anna")
+        assert (found.is_broken, len(found.entries)) == (True, len(WHOLE))
+    assert answers_of(b"\x00\xff", "anna").is_broken
+
+
 def test_a_flood_of_lines_is_left_out(tmp_path):
     (tmp_path / FILE_NAME).write_bytes(b"x\n" * (transcript_reader.MOST_LINES + 1))
     assert read_transcripts([str(tmp_path)])[:2] == ((), (f"{tmp_path}: it has more than 50000 lines",))
