@@ -19,9 +19,8 @@ from quadfit_tui.cli.help import refuse_closed_output
 from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access, own_files
-from quadfit_tui.core.text.ascii import ascii_character
+from quadfit_tui.core.text.ascii import ascii_cells
 from quadfit_tui.core.text.quoting import either, quoted
-from quadfit_tui.core.text.width import columns, cut, left
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
@@ -135,9 +134,7 @@ def knows_unicode(stream: IO[str]) -> bool:
 
 def aligned(line: str, stream: IO[str]) -> str:
     """A line of a table as a stream can take it: in ASCII each character has as many columns as it had."""
-    if knows_unicode(stream):
-        return line
-    return "".join(left(cut(ascii_character(char), columns(char)), columns(char)) for char in line)
+    return line if knows_unicode(stream) else ascii_cells(line)
 
 
 _WRITTEN: dict[Column, str] = {"writer": "for epochs", "picture": "with --plot", "update": "with --explain"}

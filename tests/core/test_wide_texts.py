@@ -191,7 +191,7 @@ def by_characters(path):
                 yield f"{path}:{node.lineno}: {{…:{spec}}}"
 
 
-@pytest.mark.parametrize("wing", ["core", "cli"])
+@pytest.mark.parametrize("wing", ["core", "cli", "ui"])
 def test_nothing_shown_is_padded_or_wrapped_by_its_characters(wing):
     files = [file.relative_to(PACKAGE).as_posix() for file in (PACKAGE / wing).rglob("*.py")]
     assert len(files) > 10

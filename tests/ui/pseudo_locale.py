@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rich.cells import cell_len
+from wide_texts import narrowed, widened
 
 from quadfit_tui.core.config.parameters import Parameter
 from quadfit_tui.core.session.twins import TWINS
@@ -15,12 +16,11 @@ from quadfit_tui.ui.views import VIEWS
 _NO_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|\{#[^}]*\}|^- (?:\[[x ]\]|hint:|note:)", re.MULTILINE)
 _QUOTED = re.compile(r'^((?:title|aim) = )"(.*)"$', re.MULTILINE)
 _LETTER = re.compile(r"(?<!\d)[A-Za-z]")  # that of 1e-5 is a part of the number
-_TO_WIDE = 0xFEE0  # from an ASCII character to its full-width form
 
 
 def wide(text):
     """A text whose letters take two columns each."""
-    return _LETTER.sub(lambda found: chr(ord(found[0]) + _TO_WIDE), text)
+    return _LETTER.sub(lambda found: widened(found[0]), text)
 
 
 def columns(text):
@@ -44,7 +44,7 @@ def translated(lesson):
 
 def twice(text):
     """A text with each wide letter written as two in ASCII, which take as many columns."""
-    return "".join(2 * chr(ord(char) - _TO_WIDE) if "Ａ" <= char <= "ｚ" else char for char in text)
+    return "".join(2 * narrowed(char) if "Ａ" <= char <= "ｚ" else char for char in text)
 
 
 def translate(monkeypatch, spell=wide):

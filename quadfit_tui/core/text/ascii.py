@@ -1,6 +1,6 @@
 """ASCII for terminals and encodings that have no other characters.
 
-Cells of a screen keep their width: `ascii_character` puts one character for another. In text, `ascii_of` puts words
+Cells of a screen keep their width: `ascii_character` puts one character for another. In prose, `ascii_of` puts words
 where they say more: "sqrt", "<=", "infinity".
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+
+from quadfit_tui.core.text.width import columns, cut, left
 
 _LOOKALIKES = {
     "-": "─–—−╌",
@@ -70,6 +72,11 @@ def ascii_character(char: str) -> str:
         return "*"
     base = unicodedata.normalize("NFKD", char)[:1]
     return base if base.isascii() and base.isprintable() and base else "#"
+
+
+def ascii_cells(text: str) -> str:
+    """A text in ASCII, each character in the columns that it took."""
+    return "".join(left(cut(ascii_character(char), columns(char)), columns(char)) for char in text)
 
 
 _WORDS = {

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.ascii import ascii_character
+from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
 from quadfit_tui.core.text.width import columns, cut, is_single, left
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.labels import with_notes
@@ -83,9 +83,8 @@ def _in_ascii(row: StyledRow) -> StyledRow:
     """The row in ASCII, each character in the columns that it takes."""
     if is_single(row.text):
         return StyledRow("".join(map(ascii_character, row.text)), row.roles)
-    widths = [*map(columns, row.text)]
-    text = "".join(ascii_character(char)[:width].ljust(width) for char, width in zip(row.text, widths, strict=True))
-    return StyledRow(text, "".join(role * width for role, width in zip(row.roles, widths, strict=True)))
+    roles = "".join(role * columns(char) for char, role in zip(row.text, row.roles, strict=True))
+    return StyledRow(ascii_cells(row.text), roles)
 
 
 def as_text(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False) -> list[str]:

@@ -37,7 +37,7 @@ def progress_text(progress: Progress) -> str:
 def lesson_row(number: int, progress: Progress) -> str:
     """A lesson in the list: its number, how far one is, how long it takes, its title."""
     lesson = progress.lesson
-    return f"{number:>2}  {left(progress_text(progress), 8)} {right(f'{lesson.minutes} min', 7)}  {lesson.title}"
+    return f"{number:2d}  {left(progress_text(progress), 8)} {right(f'{lesson.minutes} min', 7)}  {lesson.title}"
 
 
 class LessonsScreen(Dialog[tuple[Lesson, bool]]):

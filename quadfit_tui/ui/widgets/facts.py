@@ -16,7 +16,7 @@ from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import columns, left, shortened
+from quadfit_tui.core.text.width import columns, left, right, shortened
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
@@ -75,8 +75,8 @@ def run_lines(runs: Sequence[Run], present: int) -> list[Line]:
     rows = [
         Line(
             "",
-            f"{'>' if run.number == present else ' '}{run.number:>2} {moment(run.position):>7} "
-            f"{short(run.mean_loss):>9}  {'stopped' if misled(run) else run.status}",
+            f"{'>' if run.number == present else ' '}{run.number:2d} {right(moment(run.position), 7)} "
+            f"{right(short(run.mean_loss), 9)}  {'stopped' if misled(run) else run.status}",
             roles.get(run.number, Role.FITTED),
         )
         for run in reversed(runs)

@@ -66,7 +66,7 @@ def progress_line(snapshot: Snapshot, width: int, tells_loss: bool = False) -> C
     """
     total = snapshot.config.epochs
     badge = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
-    done = f"  {snapshot.epoch:>{len(str(total))}}"
+    done = f"  {snapshot.epoch:{len(str(total))}d}"
     epochs = f"{done} of 1 epoch done" if total == 1 else f"{done} of {total} epochs done"
     updates = snapshot.updates_per_epoch
     update = ""

@@ -85,8 +85,8 @@ def cells(record: Record, width: int, label: int) -> list[str]:
     rate = rate.rstrip("0") if "." in rate and "e" not in rate else rate  # it was not measured: zeros tell nothing
     texts = [rate.rstrip("."), *("–" if value is None else figure(value, number) for value in values)]
     return [
-        f"{moment(record.position):>{label}}",
-        *(f" {text:>{number}}" for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
+        right(moment(record.position), label),
+        *(f" {right(text, number)}" for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
     ]
 
 
@@ -223,7 +223,7 @@ class LogLines(LineWidget):
         """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
         row = self._rows[y] if y < len(self._rows) else None
         if row is None and y == 0 and not self.lines.records:
-            text = "" if self.screen.has_class(HELD_BACK) else EMPTY
+            text = "" if self.screen.has_class(HELD_BACK) else cut(EMPTY, self.size.width)
             return Strip([Segment(text, self.style_of("epoch"))]).adjust_cell_length(self.size.width, self.style_of(""))
         if row is None:
             return Strip.blank(self.size.width, self.style_of(""))
