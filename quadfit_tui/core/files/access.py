@@ -156,8 +156,14 @@ def read(path: str | os.PathLike[str], most: int, *, waits: bool = True) -> byte
     Under a name that was provided it is what was provided, under that of an example the program's own file. Without
     `waits` it is read only if it is a regular file, for which nobody has to write anything.
     """
+    return b"".join(blocks(path, most, waits=waits))
+
+
+def blocks(path: str | os.PathLike[str], most: int, size: int = 1 << 20, *, waits: bool = True) -> Iterator[bytes]:
+    """What `read` gives in blocks of `size` bytes, but for the last one; raises what that raises, of any of them."""
     if (provided := content_provided(path)) is not None:
-        return provided
+        yield from (provided[at : at + size] for at in range(0, len(provided), size))
+        return
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
         _fail(errno.EINVAL, "it is standard input, which is the keyboard here")
@@ -165,18 +171,20 @@ def read(path: str | os.PathLike[str], most: int, *, waits: bool = True) -> byte
     descriptor = _input_again() if is_input else open_descriptor(path, os.O_RDONLY | NOT_WAITING)
     if NOT_WAITING and not is_input:
         os.set_blocking(descriptor, True)
-    with os.fdopen(descriptor, "rb") as stream:
+    with os.fdopen(descriptor, "rb", size) as stream:
         found = os.fstat(descriptor)
         if not (waits or stat.S_ISREG(found.st_mode)):
             _fail(errno.EINVAL, "it is not a regular file")
         if found.st_size > most:
             raise TooLargeError(errno.EFBIG, f"is {found.st_size} bytes long")
-        content = stream.read(most + 1)
-        if not (content or is_input) and stat.S_ISFIFO(found.st_mode):
+        length = 0
+        while block := stream.read(size):
+            length += len(block)
+            if length > most:  # of a pipe or a device, which do not tell their size
+                raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
+            yield block
+        if not (length or is_input) and stat.S_ISFIFO(found.st_mode):
             _fail(errno.ENODATA, "it is a pipe without a writer")
-        if len(content) > most:  # of a pipe or a device, which do not tell their size
-            raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
-        return content
 
 
 @contextmanager

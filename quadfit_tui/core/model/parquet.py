@@ -1,39 +1,129 @@
-"""Reads samples from a Parquet file, where pyarrow is installed (the extra `parquet`)."""
+"""Reads samples from a Parquet file, where pyarrow is installed (the extra `parquet`).
+
+A file of some kilobytes may ask pyarrow for gigabytes, or crash it: it is read by a program of its own, which may take
+so much memory and no more, and can be ended at any time. What that is given and what it finds are files without a name.
+"""
 
 from __future__ import annotations
 
-import io
-from typing import Any
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from array import array
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib.util import find_spec
+from typing import IO, Any
 
 import numpy as np
 
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.columns import choose
+from quadfit_tui.core.model.columns import ColumnsError, choose
+from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.sample_text import SampleFileError
 from quadfit_tui.core.text.quoting import shown_name
 
 MAGIC = b"PAR1"  # what such a file begins with
 _BATCH = 65_536  # rows; a file that says little of itself fills no memory
+_MOST_MEMORY = 180_000_000  # bytes that the program may take: pyarrow takes 80 millions, a million rows 50
+_WAIT = 0.002  # seconds in one go, in which no key is answered
+_PROGRAM = "from quadfit_tui.core.model.parquet import tell_samples; tell_samples()"
+_DAMAGED = "cannot be read: it is damaged or cut off, or takes too much memory; allowed: a whole Parquet file"
 
 
-def read_parquet(content: bytes, columns: tuple[str, str] | None) -> tuple[Array, Array, list[int]]:
-    """The columns x and y of a file's `content`, and the rows with a missing value, counted from 1."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
+def read_parquet(content: Iterable[bytes], columns: tuple[str, str] | None) -> Pieces[tuple[Array, Array, array[int]]]:
+    """The columns x and y of a file's blocks, and the rows with a missing value, counted from 1."""
+    if find_spec("pyarrow") is None:
         raise SampleFileError(
             "is a Parquet file, which takes pyarrow to read (pip install 'quadfit-tui[parquet]'); allowed: a CSV file"
-        ) from None
+        )
     try:
-        file = pyarrow.parquet.ParquetFile(io.BytesIO(content))
-        return _samples(file, columns)
-    except (pyarrow.ArrowException, OSError):
-        raise SampleFileError("cannot be read: it is damaged or cut off; allowed: a whole Parquet file") from None
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as found:
+            for block in content:
+                given.write(block)
+                yield 0.0
+            given.seek(0)
+            yield from _ended(given, found, columns)
+            found.seek(0)
+            return _told(found)
+    except OSError as failure:
+        raise SampleFileError(
+            f"cannot be read: there is no room for a temporary file ({failure.strerror}); allowed: a CSV file"
+        ) from None
 
 
-def _samples(file: Any, columns: tuple[str, str] | None) -> tuple[Array, Array, list[int]]:
+def _ended(given: IO[bytes], found: IO[bytes], columns: tuple[str, str] | None) -> Pieces[None]:
+    """Waits for the program that reads the file."""
+    path = os.pathsep.join(folder for folder in sys.path if folder)
+    settings = {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps([columns, _MOST_MEMORY])]
+    program = subprocess.Popen(
+        command, stdin=given, stdout=found, stderr=subprocess.DEVNULL, env={**os.environ, **settings}
+    )
+    try:
+        while program.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                program.wait(_WAIT)
+            yield 0.0
+    finally:  # it may be given up
+        program.kill()
+        program.wait()
+
+
+def _told(found: IO[bytes]) -> tuple[Array, Array, array[int]]:
+    """What the program has found, or why it refuses the file."""
+    first = found.readline()
+    if not first:  # it has been ended
+        raise SampleFileError(_DAMAGED)
+    about = json.loads(first)
+    if "refused" in about:
+        raise (ColumnsError if about["parameter"] == ColumnsError.parameter else SampleFileError)(about["refused"])
+    x, y = (np.frombuffer(found.read(8 * about["samples"])).copy() for _ in "xy")
+    left_out = array("I")
+    left_out.frombytes(found.read())
+    return x, y, left_out
+
+
+# What the program does
+
+
+def tell_samples() -> None:
+    """Reads the file that is standard input, and tells of it on standard output; its argument has the columns, and how
+    much memory it may take."""
+    columns, most_memory = json.loads(sys.argv[1])
+    try:
+        x, y, left_out = _read(columns and tuple(columns), most_memory)
+    except SampleFileError as refused:
+        _tell({"refused": str(refused), "parameter": refused.parameter})
+    else:
+        _tell({"samples": len(x)}, x, y, left_out)
+
+
+def _tell(about: dict[str, object], *content: Any) -> None:
+    sys.stdout.buffer.write(json.dumps(about).encode() + b"\n")
+    for each in content:
+        sys.stdout.buffer.write(each)
+
+
+def _read(columns: tuple[str, str] | None, most_memory: int) -> tuple[Array, Array, array[int]]:
+    import pyarrow
+    import pyarrow.parquet
+
+    with suppress(ImportError):  # where the system has no such bounds
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (most_memory, most_memory))
+    pyarrow.set_cpu_count(1)
+    try:
+        return _samples(pyarrow.parquet.ParquetFile(sys.stdin.buffer, buffer_size=_BATCH), columns)
+    except (pyarrow.ArrowException, MemoryError, OSError):
+        raise SampleFileError(_DAMAGED) from None
+
+
+def _samples(file: Any, columns: tuple[str, str] | None) -> tuple[Array, Array, array[int]]:
     schema = file.schema_arrow
     places = choose(schema.names, len(schema.names), columns)
     for place in places:
@@ -43,23 +133,25 @@ def _samples(file: Any, columns: tuple[str, str] | None) -> tuple[Array, Array, 
     if file.metadata.num_rows > MAX_SAMPLES:
         raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
     names = [schema.names[place] for place in places]
-    found = [np.empty((0, 2))]
-    for batch in file.iter_batches(_BATCH, columns=names):
-        found.append(np.column_stack([_numbers(batch.column(batch.schema.get_field_index(name))) for name in names]))
-    rows = np.concatenate(found)
-    missing = np.isnan(rows).any(axis=1)
-    if missing.all():
+    found, left_out, passed = [np.empty((0, 2))], array("I"), 0
+    for batch in file.iter_batches(_BATCH, columns=names, use_threads=False):
+        rows = np.column_stack([_numbers(batch.column(batch.schema.get_field_index(name))) for name in names])
+        bad = np.argwhere(np.abs(rows) > LARGEST)
+        if len(bad):
+            row, place = bad[0]
+            value = rows[row, place]
+            why = f"is too large; allowed: from {-LARGEST:.0e} to {LARGEST:.0e}"
+            if np.isinf(value):
+                why = "is not a finite number; allowed: finite numbers"
+            raise SampleFileError(f"row {passed + row + 1}, column {_called(names[place])}: '{value:g}' {why}")
+        missing = np.isnan(rows).any(axis=1)
+        left_out.extend((passed + 1 + np.flatnonzero(missing)).tolist())
+        found.append(rows[~missing])
+        passed += len(rows)
+    x, y = (np.concatenate([rows[:, place] for rows in found]) for place in (0, 1))
+    if not len(x):
         raise SampleFileError("contains no samples; allowed: two columns of numbers, x and y")
-    bad = np.argwhere(np.abs(rows) > LARGEST)
-    if len(bad):
-        row, place = bad[0]
-        value = rows[row, place]
-        why = f"is too large; allowed: from {-LARGEST:.0e} to {LARGEST:.0e}"
-        if np.isinf(value):
-            why = "is not a finite number; allowed: finite numbers"
-        raise SampleFileError(f"row {row + 1}, column {_called(names[place])}: '{value:g}' {why}")
-    x, y = rows[~missing].T.copy()
-    return x, y, (np.flatnonzero(missing) + 1).tolist()
+    return x, y, left_out
 
 
 def _called(name: str) -> str:

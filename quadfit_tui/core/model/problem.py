@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -18,6 +18,7 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import LossForm
+from quadfit_tui.core.model.piecewise import Pieces, done
 from quadfit_tui.core.model.scaling import Scale, scale_of
 
 if TYPE_CHECKING:
@@ -172,6 +173,11 @@ def make_problem(config: RunConfig, *known: Problem) -> Problem:
 
     Raises ConfigError where its file or its batch size cannot be used.
     """
+    return done(problem_pieces(config, *known))
+
+
+def problem_pieces(config: RunConfig, *known: Problem) -> Pieces[Problem]:
+    """What `make_problem` gives, made piece by piece: to read a file may take a second."""
     source = _source(config)
     found = next((problem for problem in known if problem.source == source), None)
     if found is not None:
@@ -179,7 +185,7 @@ def make_problem(config: RunConfig, *known: Problem) -> Problem:
     elif config.data is None:
         problem = _made(config, source)
     else:
-        problem = _read(config, config.data, source)
+        problem = yield from _read(config, config.data, source)
     check_batch(config, len(problem.x))
     return problem
 
@@ -193,17 +199,23 @@ def _source(config: RunConfig) -> tuple[object, ...]:
         return (object(),)  # equal to nothing; reading it will say what is wrong
 
 
-def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Problem:
-    from quadfit_tui.core.model.sample_text import SampleFileError, read_content  # most runs have no file
+def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Problem]:
+    from quadfit_tui.core.model.sample_text import SampleFileError, content_of  # most runs have no file
     from quadfit_tui.core.model.samples_csv import samples_in
 
+    digest = sha256()
+
+    def content() -> Iterator[bytes]:
+        for block in content_of(path):
+            digest.update(block)
+            yield block
+
     try:
-        content = read_content(path)
-        x, y, left_out, unit = samples_in(content, config.columns, config.encoding)
+        x, y, left_out, unit = yield from samples_in(content(), config.columns, config.encoding)
     except SampleFileError as failure:
         row = PARAMETERS[failure.parameter]
         raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
-    return Problem(x, y, None, source, sha256(content).hexdigest(), left_out, unit)
+    return Problem(x, y, None, source, digest.hexdigest(), left_out, unit)
 
 
 def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:

@@ -1,17 +1,32 @@
-"""The text of a file of samples: unpacked, decoded, and refused where it is too large or no text."""
+"""The text of a file of samples: unpacked, decoded, parted into lines, and refused where it is too large or no text.
+
+All of it is done block by block, so that what a file holds never takes more memory than `LARGEST_FILE` and some blocks.
+"""
 
 from __future__ import annotations
 
-import gzip
+import codecs
 import io
+import re
 import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
 
+from quadfit_tui.core.config.parameters import MAX_SAMPLES
 from quadfit_tui.core.files import access
 
 LARGEST_FILE = 64_000_000  # bytes, also unpacked; a million lines of two numbers stay below
+LONGEST_LINE = 2000  # characters; some hundred numbers, or the empty cells that a spreadsheet leaves behind them
+BLOCK = 1 << 16  # bytes that are unpacked, decoded or parted into lines in one go, which takes less than a millisecond
+_MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples
 _MOST_PARTS = 10_000  # of a packed file; millions of empty ones would take minutes
+_LONGEST_HEADER = 1_000_000  # bytes of a packed part that give nothing, such as a name; most headers have 10 to 30
 _PACKED = b"\x1f\x8b\x08"  # what gzip begins each part with
+_GZIP = 31  # zlib's word for gzip's header, content and sum
 _ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "latin-1"}
+_MARKS_OF_UTF_16 = b"\xff\xfe", b"\xfe\xff"
+_BINARY = r"\0-\x08\x0b\x0e-\x1f"  # of which a text in a Western code page has none
+_JUDGED = 4  # blocks at the end of a text, by whose lines it is judged how all of it is to be read
 
 
 class SampleFileError(ValueError):
@@ -23,45 +38,131 @@ class SampleFileError(ValueError):
     parameter = "data"
 
 
-def read_content(path: str) -> bytes:
-    """What the file at `path` holds, packed or not; raises SampleFileError."""
+def content_of(path: str) -> Iterator[bytes]:
+    """What the file at `path` holds, packed or not, in blocks; raises SampleFileError."""
     try:
-        return access.read(path, LARGEST_FILE)
+        yield from access.blocks(path, LARGEST_FILE, BLOCK)
     except OSError as failure:
         raise SampleFileError(access.refusal(failure, "a CSV file", LARGEST_FILE)) from None
 
 
-def unpacked(content: bytes) -> bytes:
-    """What gzip has packed, other content as it is: no more of it is unpacked than is allowed."""
-    if not content.startswith(_PACKED):
-        return content
-    if content.count(_PACKED) > _MOST_PARTS:
-        raise SampleFileError(f"has more than {_MOST_PARTS} parts; allowed: a CSV file, packed by gzip or not")
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
-            found = stream.read(LARGEST_FILE + 1)
-    except (OSError, EOFError, zlib.error):
-        raise SampleFileError("cannot be unpacked: it is damaged or cut off; allowed: a whole file of gzip") from None
-    if len(found) > LARGEST_FILE:
-        raise SampleFileError(f"is more than {LARGEST_FILE} bytes long unpacked; allowed: up to {LARGEST_FILE} bytes")
-    return found
+def unpacked(content: Iterable[bytes]) -> Iterator[bytes]:
+    """What gzip has packed, other content as it is, in blocks: no more of it than is allowed. Raises SampleFileError.
 
-
-def decoded(content: bytes, encoding: str) -> str:
-    """The text of a file's `content`; `encoding` is a choice of the parameter table.
-
-    `auto` is UTF-8 with or without BOM, a spreadsheet's UTF-16, or a heading in a Western code page.
+    Some blocks may be empty: those of a packed file that give nothing yet.
     """
-    if encoding == "auto" and content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    try:
-        text = content.decode(_ENCODINGS.get(encoding, "utf-8-sig"))
-    except UnicodeDecodeError:
-        if encoding != "auto":
-            raise SampleFileError(f"is not text in {encoding}; allowed: a CSV file in that encoding") from None
-        text = content.decode("latin-1")
-        if any(ord(character) < 32 and character not in "\t\r\n\f" for character in text):
-            raise SampleFileError("is not text; allowed: a CSV file of two columns") from None
-    if "\0" in text:
-        raise SampleFileError("is not text; allowed: a CSV file of two columns")
-    return text
+    part, parts, made, silent, is_packed = None, 0, 0, 0, None
+    for block in content:
+        if is_packed is None:
+            is_packed = block.startswith(_PACKED)
+        if not is_packed:
+            yield block
+            continue
+        while block:
+            if part is None:
+                block = block.lstrip(b"\0") if parts else block  # between its parts, as some tapes have it
+                if not block:
+                    break
+                part, parts, silent = zlib.decompressobj(_GZIP), parts + 1, 0
+                if parts > _MOST_PARTS:
+                    allowed = "a CSV file, packed by gzip or not"
+                    raise SampleFileError(f"has more than {_MOST_PARTS} parts; allowed: {allowed}")
+            try:
+                found = part.decompress(block, BLOCK)
+            except zlib.error:
+                raise _damaged() from None
+            rest = part.unconsumed_tail
+            silent = 0 if found else silent + len(block) - len(rest)
+            if silent > _LONGEST_HEADER:
+                raise SampleFileError(
+                    f"has a part of which more than {_LONGEST_HEADER} bytes hold nothing; allowed: a CSV file"
+                )
+            made += len(found)
+            if made > LARGEST_FILE:
+                raise SampleFileError(
+                    f"is more than {LARGEST_FILE} bytes long unpacked; allowed: up to {LARGEST_FILE} bytes"
+                )
+            yield found
+            block = rest
+            if part.eof:
+                block, part = part.unused_data, None
+    if part is not None:
+        raise _damaged()
+
+
+def _damaged() -> SampleFileError:
+    return SampleFileError("cannot be unpacked: it is damaged or cut off; allowed: a whole file of gzip")
+
+
+class SampleText:
+    """The lines of a file's `content`, in lists of some hundred; `encoding` is a choice of the parameter table.
+
+    `auto` is UTF-8 with or without BOM, a spreadsheet's UTF-16, or a heading in a Western code page. Lines end at line
+    feeds, carriage returns, or both, and at nothing else that Unicode has for it.
+    """
+
+    def __init__(self, content: list[bytes], encoding: str) -> None:
+        if encoding == "auto" and content and content[0].startswith(_MARKS_OF_UTF_16):
+            encoding = "utf-16"
+        self._content = content
+        self._asked = encoding
+        self._encoding = _ENCODINGS.get(encoding, "utf-8-sig")
+        self._binary = "\0"
+        self._last: deque[str] = deque(maxlen=_JUDGED)
+
+    def judge(self) -> Iterator[None]:
+        """Finds out the encoding, and refuses what is no text, or has too many lines: block by block."""
+        try:
+            yield from self._judge()
+        except UnicodeDecodeError:
+            if self._asked != "auto":
+                raise SampleFileError(f"is not text in {self._asked}; allowed: a CSV file in that encoding") from None
+        else:
+            return
+        self._encoding, self._binary = "latin-1", _BINARY
+        yield from self._judge()
+
+    def _judge(self) -> Iterator[None]:
+        ends = 0
+        self._last.clear()
+        for text in self._texts():
+            if re.search(f"[{self._binary}]", text):
+                raise SampleFileError("is not text; allowed: a CSV file of two columns")
+            ends += text.count("\n")
+            if ends > _MOST_LINES:
+                raise SampleFileError(f"has more than {_MOST_LINES} lines; allowed: up to {_MOST_LINES}")
+            self._last.append(text)
+            yield
+
+    @property
+    def last_lines(self) -> list[str]:
+        """The last lines of a text that was judged, some thousands; the first of them may be cut."""
+        return _delimited("".join(self._last).split("\n"))
+
+    def lists(self, drops: bool = False) -> Iterator[list[str]]:
+        """All lines, of which those that are too long are cut, but stay too long; with `drops` for the last time."""
+        rest = ""
+        for text in self._texts(drops):
+            lines = (rest + text).split("\n")
+            rest = lines.pop()
+            if len(rest) > LONGEST_LINE:  # that it is blank, or is not, still shows
+                rest = rest[:LONGEST_LINE] + (rest[LONGEST_LINE:].strip()[:1] or " ")
+            yield _delimited(lines) if "，" in text or "；" in text else lines
+        if rest:
+            yield _delimited([rest])
+
+    def _texts(self, drops: bool = False) -> Iterator[str]:
+        decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(self._encoding)(), translate=True)
+        for at, block in enumerate(self._content):
+            if drops:
+                self._content[at] = b""
+            yield decoder.decode(block)
+        yield decoder.decode(b"", final=True)
+
+
+def _delimited(lines: list[str]) -> list[str]:
+    """Lines with , and ; where a Chinese input method wrote ， and ；, but for those whose columns others part."""
+    return [
+        line if "," in line or ";" in line or "\t" in line else line.replace("，", ",").replace("；", ";")
+        for line in lines
+    ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from array import array
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -15,14 +16,13 @@ from quadfit_tui.core.config.value_types import plain_float, read_number
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.columns import choose
 from quadfit_tui.core.model.parquet import MAGIC, read_parquet
-from quadfit_tui.core.model.sample_text import SampleFileError, decoded, read_content, unpacked
+from quadfit_tui.core.model.piecewise import Pieces, done
+from quadfit_tui.core.model.sample_text import LONGEST_LINE, SampleFileError, SampleText, content_of, unpacked
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted, shown_name
 
-_MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples
-_LONGEST_LINE = 2000  # characters; some hundred numbers, or the empty cells that a spreadsheet leaves behind them
 _DELIMITERS = (";", "\t", ",")
 _JUDGED = 1000  # lines from the end that are tried for their delimiter
-_CHUNK = 20_000  # lines that NumPy reads at once, most of a file's
+_CHUNK = 4000  # lines that NumPy reads at once, most of a file's; some milliseconds where it cannot
 _PARTS = 8  # of a chunk with a line that it cannot read, for it to try again
 _FEW = 40  # lines, in which such a line is looked for
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
@@ -44,41 +44,51 @@ class Samples(NamedTuple):
 
 def read_samples(path: str, columns: tuple[str, str] | None = None, encoding: str = "auto") -> Samples:
     """The samples of the file at `path`, as `samples_in` gives them; raises SampleFileError."""
-    return samples_in(read_content(path), columns, encoding)
+    return done(samples_in(content_of(path), columns, encoding))
 
 
-def samples_in(content: bytes, columns: tuple[str, str] | None = None, encoding: str = "auto") -> Samples:
-    """The samples of a file that holds `content`, of two columns by their headings or numbers.
+def samples_in(
+    content: Iterable[bytes], columns: tuple[str, str] | None = None, encoding: str = "auto"
+) -> Pieces[Samples]:
+    """The samples of a file that holds the blocks `content`, of two columns by their headings or numbers.
 
     Columns may be separated by comma or semicolon, also those of a Chinese input method, by tab or blanks; a heading,
     empty lines and lines starting with `#` are passed over. Raises SampleFileError, which names the line at fault.
     """
+    blocks: list[bytes] = []
     content = unpacked(content)
-    if content.startswith(MAGIC):
-        return Samples(*read_parquet(content, columns), unit="row")
-    text = decoded(content, encoding)
-    lines = _lines(text)
-    if "，" in text or "；" in text:
-        lines = [*map(_with_delimiters, lines)]
-    table = _table(lines, columns)
+    for block in content:
+        if block.startswith(MAGIC) and not blocks:
+            return Samples(*(yield from read_parquet(chain((block,), content), columns)), unit="row")
+        if block:
+            blocks.append(block)
+        yield 0.0
+    text = SampleText(blocks, encoding)
+    for _ in text.judge():
+        yield 0.0
+    table = yield from _table(text, columns)
     found, faults = [np.empty((0, 2))], _Faults()
-    left_out: list[int] = []
-    samples = 0
-    for start in range(table.start, len(lines), _CHUNK):
-        numbers = [*_numbers(lines[start : start + _CHUNK], start + 1, table, left_out, faults)]
-        samples += sum(map(len, numbers))
-        if samples > MAX_SAMPLES and not faults:
-            raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
-        if faults.are_enough:
-            break
-        found += numbers
+    left_out = array("I")
+    samples, first = 0, 1  # the number of the first line of a list
+    for done_blocks, lines in enumerate(text.lists(drops=True)):
+        for at in range(max(0, table.start + 1 - first), len(lines), _CHUNK):
+            for numbers in _numbers(lines[at : at + _CHUNK], first + at, table, left_out, faults):
+                found.append(numbers)
+                samples += len(numbers)
+                yield done_blocks / (len(blocks) + 1)
+            if samples > MAX_SAMPLES and not faults:
+                raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
+            if faults.are_enough:
+                raise SampleFileError(faults.text())
+        first += len(lines)
     if faults:
         raise SampleFileError(faults.text())
     if not samples:
         missing = f": a value is missing in {lines_text(left_out)}" if left_out else ""
         raise SampleFileError(f"contains no samples{missing}; allowed: two columns of numbers, x and y")
-    x, y = np.concatenate(found).T.copy()
-    return Samples(x, y, left_out)
+    x = np.concatenate([numbers[:, 0] for numbers in found])
+    yield 1.0
+    return Samples(x, np.concatenate([numbers[:, 1] for numbers in found]), left_out)
 
 
 def lines_text(numbers: Sequence[int], least: str = "", unit: str = "line") -> str:
@@ -135,20 +145,6 @@ class _Faults:
         return f"line {self._lines[0]}{where}{what}{others}; allowed: {allowed}"
 
 
-def _lines(text: str) -> list[str]:
-    """The lines of a text; refused before they are made where there are too many of them."""
-    if max(text.count("\n"), text.count("\r")) > _MOST_LINES:
-        raise SampleFileError(f"has more than {_MOST_LINES} lines; allowed: up to {_MOST_LINES}")
-    return text.splitlines()
-
-
-def _with_delimiters(line: str) -> str:
-    """The line with , and ; where a Chinese input method wrote ， and ；, unless other delimiters part its columns."""
-    if "," in line or ";" in line or "\t" in line:
-        return line
-    return line.replace("，", ",").replace("；", ";")
-
-
 def _content(lines: Iterable[str], first: int = 1) -> Iterator[tuple[int, str]]:
     """The lines that are neither empty nor comments, with their numbers."""
     for number, line in enumerate(lines, first):
@@ -156,9 +152,12 @@ def _content(lines: Iterable[str], first: int = 1) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _delimiter(lines: list[str]) -> str | None:
-    """What separates the columns, judged by the last line of two numbers or more; None for blanks."""
-    last = [line[:_LONGEST_LINE] for _, line in islice(_content(reversed(lines)), _JUDGED)]
+def _delimiter(lines: Iterable[str]) -> str | None:
+    """What separates the columns, judged by the last line of two numbers or more; None for blanks.
+
+    `lines` has the last one first.
+    """
+    last = [line[:LONGEST_LINE] for _, line in islice(_content(lines), _JUDGED)]
     for line in last:
         best, most = None, (1, 0)
         for delimiter in (*_DELIMITERS, None):
@@ -172,9 +171,18 @@ def _delimiter(lines: list[str]) -> str | None:
     return next((delimiter for delimiter in _DELIMITERS if delimiter in "".join(last[:1])), None)
 
 
-def _table(lines: list[str], columns: tuple[str, str] | None) -> _Table:
-    delimiter = _delimiter(lines)
-    first = [(number, line, _line_cells(number, line, delimiter)) for number, line in islice(_content(lines), 2)]
+def _table(text: SampleText, columns: tuple[str, str] | None) -> Pieces[_Table]:
+    head: list[tuple[int, str]] = []
+    passed = 0
+    for lines in text.lists():
+        head += islice(_content(lines, passed + 1), 2 - len(head))
+        passed += len(lines)
+        if len(head) == 2:
+            break
+        yield 0.0
+    # Of the last lines a comment may have hidden all that tell.
+    delimiter = _delimiter(chain(reversed(text.last_lines), (line for _, line in reversed(head))))
+    first = [(number, line, _line_cells(number, line, delimiter)) for number, line in head]
     if not first:
         raise SampleFileError("contains no samples; allowed: two columns of numbers, x and y")
     number, _, cells = first[0]
@@ -193,16 +201,23 @@ def _table(lines: list[str], columns: tuple[str, str] | None) -> _Table:
 
 
 def _line_cells(number: int, line: str, delimiter: str | None) -> list[str]:
-    if len(line) > _LONGEST_LINE:
-        raise SampleFileError(f"line {number} has {len(line)} characters; allowed: up to {_LONGEST_LINE}")
+    if len(line) > LONGEST_LINE:
+        raise SampleFileError(f"line {number} has more than {LONGEST_LINE} characters; allowed: up to {LONGEST_LINE}")
     return _cells(line, delimiter)
 
 
-def _numbers(lines: list[str], first: int, table: _Table, left_out: list[int], faults: _Faults) -> Iterator[Array]:
+def _numbers(
+    lines: list[str], first: int, table: _Table, left_out: MutableSequence[int], faults: _Faults
+) -> Iterator[Array]:
     """The samples in lines, each array of shape (n, 2): as NumPy reads them, and row by row where it cannot."""
     if faults.are_enough:
         return
     numbers = _quick(lines, table)
+    if numbers is None and len(lines) > _FEW:
+        full, missing = _parted(lines, first, table)
+        numbers = _quick(full, table) if full else np.empty((0, 2))
+        if numbers is not None:
+            left_out.extend(missing)
     if numbers is not None:
         yield numbers
     elif len(lines) <= _FEW:
@@ -213,10 +228,31 @@ def _numbers(lines: list[str], first: int, table: _Table, left_out: list[int], f
             yield from _numbers(lines[start : start + size], first + start, table, left_out, faults)
 
 
+def _parted(lines: list[str], first: int, table: _Table) -> tuple[list[str], list[int]]:
+    """The lines for NumPy to try that hold something, and the numbers of those of which `_rows` leaves out a row."""
+    full, missing = [], []
+    delimiter, width, (x, y) = table.delimiter, table.width, table.chosen
+    for number, line in enumerate(lines, first):
+        if "#" in line and line.lstrip().startswith("#"):
+            continue
+        if '"' not in line and len(line) <= LONGEST_LINE:  # else NumPy cannot read it
+            cells = line.split(delimiter)
+            if len(cells) > width:
+                cells = _trimmed(_cells(line, delimiter), width)
+                line = (delimiter or " ").join(cells)
+            if len(cells) == width and (cells[x].strip().lower() in _MISSING or cells[y].strip().lower() in _MISSING):
+                if any(map(str.strip, cells)):
+                    missing.append(number)
+                continue
+        if line.strip():
+            full.append(line)
+    return full, missing
+
+
 def _quick(lines: list[str], table: _Table) -> Array | None:
     """The samples in lines of nothing but numbers, as NumPy reads them; None where they have to be looked at."""
     delimiter, _, _, width, chosen = table
-    if max(map(len, lines)) > _LONGEST_LINE or not any(map(str.strip, lines)):
+    if max(map(len, lines)) > LONGEST_LINE or not any(map(str.strip, lines)):
         return None
     if width > 2:
         columns = {len(line.split()) if delimiter is None else line.count(delimiter) + 1 for line in lines}
@@ -235,7 +271,7 @@ def _quick(lines: list[str], table: _Table) -> Array | None:
 
 
 def _rows(
-    lines: list[str], first: int, table: _Table, left_out: list[int], faults: _Faults
+    lines: list[str], first: int, table: _Table, left_out: MutableSequence[int], faults: _Faults
 ) -> Iterator[tuple[float, float]]:
     """The samples in lines, row by row; the numbers of those with a missing value go to `left_out`."""
     for number, line in _content(lines, first):

@@ -9,7 +9,8 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.problem import Problem, Stream, generator, make_problem
+from quadfit_tui.core.model.piecewise import Pieces, done
+from quadfit_tui.core.model.problem import Problem, Stream, generator, problem_pieces
 from quadfit_tui.core.model.scaling import Scale
 
 RANDOM_START = 10.0  # each of a, b, c is drawn from ±this
@@ -81,4 +82,9 @@ def make_task(config: RunConfig, *known: Problem) -> Task:
 
     Raises ConfigError where its file or its batch size cannot be used.
     """
-    return Task(config, make_problem(config, *known))
+    return done(task_pieces(config, *known))
+
+
+def task_pieces(config: RunConfig, *known: Problem) -> Pieces[Task]:
+    """What `make_task` gives, made piece by piece: to read a file may take a second."""
+    return Task(config, (yield from problem_pieces(config, *known)))

@@ -1,5 +1,6 @@
 """Samples from Parquet files, where pyarrow is installed; one clear line where it is not."""
 
+import subprocess
 import sys
 
 import pytest
@@ -7,7 +8,8 @@ from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model import parquet
-from quadfit_tui.core.model.problem import make_problem
+from quadfit_tui.core.model.piecewise import Piecewise
+from quadfit_tui.core.model.problem import make_problem, problem_pieces
 
 
 def test_without_pyarrow_a_parquet_file_is_refused_with_what_it_takes(tmp_path, monkeypatch):
@@ -32,8 +34,7 @@ def write(tmp_path):
     return write
 
 
-def test_columns_are_chosen_and_rows_with_a_missing_value_left_out(write, monkeypatch):
-    monkeypatch.setattr(parquet, "_BATCH", 2)
+def test_columns_are_chosen_and_rows_with_a_missing_value_left_out(write):
     path = write({"name": ["a", "b", "c", "d"], "t": [1, 2, None, 4], "s": [0.5, float("nan"), 1, 1 / 3]})
     problem = make_problem(RunConfig(data=path, columns="t,s"))
     assert (problem.x.tolist(), problem.y.tolist(), list(problem.left_out)) == ([1, 4], [0.5, 1 / 3], [2, 3])
@@ -62,6 +63,23 @@ def test_what_cannot_be_used_is_refused_in_one_line(write, columns, chosen, reas
     assert len(str(refused.value).splitlines()) == 1
 
 
+def test_a_file_that_takes_too_much_memory_is_refused_and_the_program_lives_on(write, monkeypatch):
+    monkeypatch.setattr(parquet, "_MOST_MEMORY", 20_000_000)  # which pyarrow has by then
+    with pytest.raises(ConfigError, match="takes too much memory; allowed: a whole Parquet file"):
+        make_problem(RunConfig(data=write({"x": [1.0] * 300_000, "y": [2.0] * 300_000})))
+
+
+def test_reading_that_is_given_up_leaves_no_program(write, monkeypatch):
+    begun, begin = [], subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *given, **more: begun.append(begin(*given, **more)) or begun[-1])
+    work = Piecewise(problem_pieces(RunConfig(data=write({"x": [1.0], "y": [2.0]}))))
+    while not begun:
+        work.advance(0)
+    assert begun[0].returncode is None
+    work.give_up()
+    assert begun[0].returncode is not None
+
+
 def test_a_damaged_file_is_refused(write):
     path = write({"x": [1, 2], "y": [3, 4]})
     with open(path, "rb") as stream:
@@ -69,7 +87,5 @@ def test_a_damaged_file_is_refused(write):
     for broken in (content[:-9], content[:40] + b"\xff" * 40 + content[80:], b"PAR1"):
         with open(path, "wb") as stream:
             stream.write(broken)
-        with pytest.raises(
-            ConfigError, match="cannot be read: it is damaged or cut off; allowed: a whole Parquet file"
-        ):
+        with pytest.raises(ConfigError, match="cannot be read: it is damaged or cut off, or takes too much memory; al"):
             make_problem(RunConfig(data=path))
