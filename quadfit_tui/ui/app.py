@@ -206,7 +206,8 @@ class QuadfitApp(VoteCommands):
         lesson = (
             LessonState.ASKS if self.is_held_back else LessonState.NONE if self.lesson is None else LessonState.OPEN
         )
-        self.query_one(Header).show(snapshot, self._difference(), lesson)
+        reading = () if self.reading is None else self.reading.told
+        self.query_one(Header).show(snapshot, self._difference(), lesson, reading)
 
     def _difference(self) -> str:
         """What differs from the run that was left last."""
@@ -333,6 +334,8 @@ class QuadfitApp(VoteCommands):
             return None  # dimmed in the footer, too
         if action == "palette":
             return self.screen.name != action  # which has a key of its own to be left by
+        if action == "stop_reading":
+            return self.reading is not None
         if action in _ONWARD and self.session.status.ended:
             return None  # dimmed in the footer: only a restart leads on
         if action == "help_quit":
@@ -357,7 +360,8 @@ class QuadfitApp(VoteCommands):
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
         self.presets.read()
-        listed = commands(self, self.session.config.unused, self.idle_actions, self.presets.summaries)
+        idle = self.idle_actions | ({"stop_reading"} if self.reading is None else set())
+        listed = commands(self, self.session.config.unused, idle, self.presets.summaries)
         await self.push_screen(CommandPalette(listed), self._run_command)
 
     async def _run_command(self, action: str | None) -> None:

@@ -89,6 +89,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
         _key("t", "runs", "Runs", "list the runs; Enter reopens one"),
         _key("c", "carry_on", "", "start a new run from the current w"),
+        _key("escape", "stop_reading", "", "stop reading a large file of samples"),
         _key("w", "save", "", f"save the {either(tuple(SUBJECTS))} to a file"),
         _key("k", "twin", "", "start a twin: the same run with one setting changed"),
     ),

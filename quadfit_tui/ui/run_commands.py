@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+import os
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.model.piecewise import Pieces, Piecewise
+from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.text.numbers import vector
+from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.twins import TwinScreen
+from quadfit_tui.ui.tasks.allocator import give_back
+from quadfit_tui.ui.tasks.training_loop import SLICE
 from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -16,12 +25,55 @@ if TYPE_CHECKING:
 
 
 CHANGED = "The file of samples has changed since this preset was saved."
+_AT_ONCE = 32  # pieces of work: a file of half a megabyte, and then nothing needs to be told of it
+_LONGEST_NAME = 30  # columns of a file's name
+_IN_USE = 0.05  # seconds after which it is looked again whether a field or a page still is
+
+
+class Reading(Piecewise[Task]):
+    """The task of a run that is to begin, while its file of samples is read."""
+
+    def __init__(self, config: RunConfig, *known: Problem) -> None:
+        super().__init__(self._read(config, *known))
+        name = shown_name(os.path.basename(config.data or ""))
+        self._name = name if cut(name, _LONGEST_NAME) == name else f"{cut(name, _LONGEST_NAME - 1)}…"
+
+    @staticmethod
+    def _read(config: RunConfig, *known: Problem) -> Pieces[Task]:
+        task = yield from task_pieces(config, *known)
+        if config.data is not None and task.problem not in known:
+            yield from task.find_sums()  # which the first picture shows
+        return task
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """How far it is, in full and for narrow terminals."""
+        if self.is_busy:
+            return (
+                f"Reading {self._name}: {self.percent} %; press Esc to stop.",
+                f"Reading: {self.percent} %; Esc: stop",
+            )
+        return f"{self._name} has been read; its run begins when you leave this field.", "The file has been read."
+
+    @property
+    def stopped(self) -> str:
+        """That it was given up."""
+        return f"{self._name} was not read to its end. This run stays as it was."
 
 
 class RunCommands(SavingCommands):
-    """Begins runs, and goes from one to another; what was trained and not shown yet is shown before."""
+    """Begins runs, and goes from one to another; what was trained and not shown yet is shown before.
 
+    What takes long of a run to come, which is to read its file, is done slice by slice beside the keys, while the
+    present one goes on. Whatever shows another run meanwhile is wanted more, and ends that.
+    """
+
+    reading: Reading | None = None
     _told: Problem | None = None  # whose rows were told of
+
+    def _show_anew(self) -> None:
+        """Shows the present moment anew."""
+        raise NotImplementedError
 
     def action_restart(self) -> None:
         """Begins a new run of the same configuration."""
@@ -41,17 +93,69 @@ class RunCommands(SavingCommands):
         """Begins a run of a preset."""
         self._restart(self.presets.begun(name, self.session.config))
 
-    def _restart(self, config: RunConfig) -> None:
-        self.training.flush()
+    def _restart(self, config: RunConfig, at_once: bool = False) -> None:
+        self.reading = None
+        reading = Reading(config, *self.session.problems)
         try:
-            self.session.restart(config)
+            reading.advance(math.inf, None if at_once else _AT_ONCE)
         except ConfigError as refused:
             self.query_one(Form).refuse(refused)
             return
+        if reading.result is not None:
+            self._begin(reading.result)
+            return
+        self.reading = reading
+        self.screen.set_focus(None)
+        self._show_anew()
+        self.run_worker(self._read(reading), name="reading", group="reading")
+
+    async def _read(self, reading: Reading) -> None:
+        """Reads the rest of a file, slice by slice, and begins its run, or tells why not, once no field is in use."""
+        refusal, shown = None, reading.told
+        try:
+            while reading.is_busy and self.reading is reading:
+                await self.training.yield_to_keys()
+                reading.advance(SLICE)
+                if reading.told != shown:
+                    shown = reading.told
+                    self._show_anew()
+        except ConfigError as refused:
+            refusal = refused
+        finally:
+            reading.give_up()
+            give_back()
+        while self.reading is reading and self._is_in_use:
+            await asyncio.sleep(_IN_USE)
+        if self.reading is not reading:
+            return
+        self.reading = None
+        self._show_anew()
+        if refusal is not None:
+            self.query_one(Form).refuse(refusal)
+        elif reading.result is not None:
+            self._begin(reading.result)
+
+    @property
+    def _is_in_use(self) -> bool:
+        """Whether a field or a page has the keys."""
+        return len(self.screen_stack) > 1 or self.screen.focused is not None
+
+    def action_stop_reading(self) -> None:
+        """Reads no more of a file; the run stays as it is."""
+        if self.reading is not None:
+            self.tell(self.reading.stopped)
+            self.reading = None
+            self.query_one(Form).show(self.session.config)
+            self._show_anew()
+
+    def _begin(self, task: Task) -> None:
+        self.training.flush()
+        self.session.restart(task)
         self._begun()
 
     def _begun(self) -> None:
         """Shows another run than before."""
+        self.reading = None
         self.query_one(Form).show(self.session.config)
         self.screen.set_focus(None)
         self.training.publish()

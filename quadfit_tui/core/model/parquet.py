@@ -48,7 +48,7 @@ def read_parquet(content: Iterable[bytes], columns: tuple[str, str] | None) -> P
             given.seek(0)
             yield from _ended(given, found, columns)
             found.seek(0)
-            return _told(found)
+            return (yield from _told(found))
     except OSError as failure:
         raise SampleFileError(
             f"cannot be read: there is no room for a temporary file ({failure.strerror}); allowed: a CSV file"
@@ -73,7 +73,7 @@ def _ended(given: IO[bytes], found: IO[bytes], columns: tuple[str, str] | None) 
         program.wait()
 
 
-def _told(found: IO[bytes]) -> tuple[Array, Array, array[int]]:
+def _told(found: IO[bytes]) -> Pieces[tuple[Array, Array, array[int]]]:
     """What the program has found, or why it refuses the file."""
     first = found.readline()
     if not first:  # it has been ended
@@ -81,9 +81,11 @@ def _told(found: IO[bytes]) -> tuple[Array, Array, array[int]]:
     about = json.loads(first)
     if "refused" in about:
         raise (ColumnsError if about["parameter"] == ColumnsError.parameter else SampleFileError)(about["refused"])
-    x, y = (np.frombuffer(found.read(8 * about["samples"])).copy() for _ in "xy")
-    left_out = array("I")
-    left_out.frombytes(found.read())
+    x, y = np.empty(about["samples"]), np.empty(about["samples"])
+    left_out = array("I", [0]) * about["left_out"]
+    for each in (x, y, left_out):
+        found.readinto(each)  # type: ignore[attr-defined]
+        yield 1.0
     return x, y, left_out
 
 
@@ -99,7 +101,7 @@ def tell_samples() -> None:
     except SampleFileError as refused:
         _tell({"refused": str(refused), "parameter": refused.parameter})
     else:
-        _tell({"samples": len(x)}, x, y, left_out)
+        _tell({"samples": len(x), "left_out": len(left_out)}, x, y, left_out)
 
 
 def _tell(about: dict[str, object], *content: Any) -> None:

@@ -35,9 +35,9 @@ class Piecewise(Generic[Result]):
         """How much of it is done."""
         return int(100 * self._part)
 
-    def advance(self, budget: float) -> None:
-        """Works for about `budget` seconds, a piece at least, while there is something to do."""
-        ends = time.perf_counter() + budget
+    def advance(self, budget: float, most: int | None = None) -> None:
+        """Works for about `budget` seconds, and does `most` pieces at most, but one at least; while there are any."""
+        ends, pieces = time.perf_counter() + budget, 0
         while self.is_busy:
             try:
                 self._part = next(self._pieces)
@@ -46,7 +46,8 @@ class Piecewise(Generic[Result]):
             except BaseException:
                 self.is_busy = False
                 raise
-            if time.perf_counter() >= ends:
+            pieces += 1
+            if time.perf_counter() >= ends or pieces == most:
                 return
 
     def give_up(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from hashlib import sha256
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,6 +112,28 @@ class Problem:
         from quadfit_tui.core.model import least_squares
 
         return least_squares.powers(self.x)
+
+    def find_sums(self) -> Pieces[None]:
+        """Finds out piece by piece what all samples have to be looked at for, so that nobody waits for it later.
+
+        The optimum takes longest, since its sums are exact.
+        """
+        from fractions import Fraction
+
+        from quadfit_tui.core.model import least_squares
+
+        sums, products = [Fraction()] * 5, [Fraction()] * 3
+        for at in range(0, len(self.x), MANY):
+            x, y = self.x[at : at + MANY], self.y[at : at + MANY]
+            sums = [*map(add, sums, least_squares.powers(x))]
+            products = [*map(add, products, least_squares.products(x, y))]
+            yield 1.0
+        # Where the properties of these names would keep them.
+        self.__dict__["_powers"], self.__dict__["optimum"] = tuple(sums), least_squares.optimum(sums, products)
+        yield 1.0
+        _ = self.scale
+        yield 1.0
+        _ = self.loss_form
 
     @cached_property
     def center(self) -> Array:

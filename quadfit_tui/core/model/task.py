@@ -72,6 +72,13 @@ class Task:
         """The mean loss before the first update."""
         return self.trained.mean_loss(self.start)
 
+    def find_sums(self) -> Pieces[None]:
+        """Finds out piece by piece what all samples have to be looked at for, so that nobody waits for it later."""
+        yield from self.problem.find_sums()
+        if self.trained is not self.problem:
+            yield 1.0
+            _ = self.trained.loss_form
+
     def replace(self, **changes: object) -> Task:
         """The same samples with some values of the configuration changed; raises ConfigError."""
         return Task(self.config.replace(**changes), self.problem)

@@ -15,6 +15,7 @@ from typing import SupportsIndex
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit
 from quadfit_tui.core.session.runs import Run, RunHistory
@@ -212,33 +213,41 @@ class Session:
         if self._timeline.position != self._timeline.newest:
             self._go(self._timeline.newest)
 
-    def restart(self, config: RunConfig | None = None) -> None:
-        """Begins a new run, with another configuration if one is given; it plays on if the old run was playing.
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The samples of all runs, the present one's first: what is known need not be read again."""
+        return self._timeline.task.problem, *(run.problem for run in self.earlier)
+
+    def restart(self, config: RunConfig | Task | None = None) -> None:
+        """Begins a new run, with another configuration if one is given, or with a Task, whose samples are there
+        already; it plays on if the old run was playing.
 
         That one is kept, if anything of it was trained and it is not the same. Raises ConfigError, and leaves the old
         run as it is, where the configuration cannot be used.
         """
-        known = (self._timeline.task.problem, *(run.problem for run in self.earlier))
-        task, playing = make_task(config or self.config, *known), self._plays or self._plays_on
+        task = config if isinstance(config, Task) else make_task(config or self.config, *self.problems)
+        playing = self._plays or self._plays_on
         self._earlier.put_for(self.run, task)
         self._begin(task)
         if playing:
             self.play()
 
     def carry_on(self) -> None:
-        """Begins a new run from the w of the visited point; the rate, and what an optimizer remembers, begin anew.
+        """Begins a new run from the w of the visited point, of the same samples, though their file may have changed;
+        the rate, and what an optimizer remembers, begin anew.
 
         Raises ConfigError where this w cannot be a start.
         """
-        self.restart(self.config.replace(init=tuple(self._timeline.trainer.w.tolist())))
+        self.restart(self._timeline.task.replace(init=tuple(self._timeline.trainer.w.tolist())))
 
     def twin(self, name: str) -> None:
         """Begins the run that differs in one choice, a row of TWINS, and goes to the newest point of this one.
 
-        There it plays on if this one was playing. Raises ConfigError where it would be the same run.
+        It has the same samples, though their file may have changed. There it plays on if this one was playing. Raises
+        ConfigError where it would be the same run.
         """
-        config, goal = twin(self._timeline.task, name), self._timeline.newest
-        self.restart(config)
+        task, goal = self._timeline.task, self._timeline.newest
+        self.restart(Task(twin(task, name), task.problem))
         self._go(goal, plays_on=self._plays)
 
     def show(self, number: int) -> None:

@@ -152,6 +152,7 @@ class LessonCommands(RunCommands):
         from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
         self.close_lesson()
+        self.reading = None
         self._last_lesson = lesson.id
         course = Course(lesson, Facts(lesson), self._own_transcript())
         shows_notes = self.library is not None and self.library.shows_notes
@@ -163,7 +164,7 @@ class LessonCommands(RunCommands):
 
         stage = Stage(
             show=self._show_lesson,
-            restart=self._restart,
+            restart=partial(self._restart, at_once=True),
             advance=self.training.advance,
             echo=self._echo_later,
             choose=self.query_one(Panes).choose,
@@ -225,10 +226,6 @@ class LessonCommands(RunCommands):
         """Has all be seen that depends on whether a prediction is open."""
         self.refresh_bindings()
         self._show_anew()
-
-    def _show_anew(self) -> None:
-        """Shows the present moment anew."""
-        raise NotImplementedError
 
     @property
     def is_held_back(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import TypeVar
 
@@ -220,13 +220,23 @@ class Header(Widget):
         self._snapshot: Snapshot | None = None
         self._beside = ""
         self._lesson = LessonState.NONE
+        self._reading: Sequence[str] = ()
         self._lines: list[Content] = []
         self._fits = False  # whether each takes one row
         self._room = (0, 0)  # columns and rows that they take
 
-    def show(self, snapshot: Snapshot, beside: str = "", lesson: LessonState = LessonState.NONE) -> None:
-        """Shows `snapshot` from now on; `beside` says what differs from the run before."""
-        self._snapshot, self._beside, self._lesson = snapshot, beside, lesson
+    def show(
+        self,
+        snapshot: Snapshot,
+        beside: str = "",
+        lesson: LessonState = LessonState.NONE,
+        reading: Sequence[str] = (),
+    ) -> None:
+        """Shows `snapshot` from now on; `beside` says what differs from the run before.
+
+        `reading` tells, in full and in short, how far the file of a run to come is read; then there are no hints.
+        """
+        self._snapshot, self._beside, self._lesson, self._reading = snapshot, beside, lesson, reading
         self.set_class(_went_wrong(snapshot), "-reason")
         self._update()
 
@@ -269,6 +279,8 @@ class Header(Widget):
         return lines
 
     def _hint(self, snapshot: Snapshot, width: int) -> str:
+        if self._reading:
+            return _first_to_fit(self._reading, width, self._reading[-1])
         return hint_line(snapshot, self._beside, width, self._is_alone, self._lesson)
 
     async def on_click(self, event: events.Click) -> None:
