@@ -24,7 +24,7 @@ _DELIMITERS = (";", "\t", ",")
 _JUDGED = 1000  # lines from the end that are tried for their delimiter
 _CHUNK = 4000  # lines that NumPy reads at once, most of a file's; some milliseconds where it cannot
 _PARTS = 8  # of a chunk with a line that it cannot read, for it to try again
-_FEW = 40  # lines, in which such a line is looked for
+_FEW = 64  # lines, in which such a line is looked for
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
 _MOST_COUNTED = 1000  # rows at fault that are counted
 _MOST_LISTED = 4  # of them, by their numbers
@@ -235,11 +235,13 @@ def _parted(lines: list[str], first: int, table: _Table) -> tuple[list[str], lis
     for number, line in enumerate(lines, first):
         if "#" in line and line.lstrip().startswith("#"):
             continue
-        if '"' not in line and len(line) <= LONGEST_LINE:  # else NumPy cannot read it
-            cells = line.split(delimiter)
-            if len(cells) > width:
-                cells = _trimmed(_cells(line, delimiter), width)
-                line = (delimiter or " ").join(cells)
+        if len(line) <= LONGEST_LINE:
+            has_quotes = '"' in line
+            cells = _quoted(line, delimiter) if has_quotes else line.split(delimiter)
+            if has_quotes or len(cells) > width:
+                cells = _trimmed([*map(str.strip, cells)], width)
+                if not any((delimiter or " ") in cell for cell in cells):  # else it would become two
+                    line = (delimiter or " ").join(cells)
             if len(cells) == width and (cells[x].strip().lower() in _MISSING or cells[y].strip().lower() in _MISSING):
                 if any(map(str.strip, cells)):
                     missing.append(number)
