@@ -94,8 +94,9 @@ class RunCommands(SavingCommands):
         self._restart(self.presets.begun(name, self.session.config))
 
     def _restart(self, config: RunConfig, at_once: bool = False) -> None:
-        self.reading = None
-        reading = Reading(config, *self.session.problems)
+        before, self.reading = self.reading, None
+        known = () if before is None or before.result is None else (before.result.problem,)
+        reading = Reading(config, *known, *self.session.problems)
         try:
             reading.advance(math.inf, None if at_once else _AT_ONCE)
         except ConfigError as refused:

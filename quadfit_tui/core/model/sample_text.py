@@ -102,7 +102,7 @@ class SampleText:
     """
 
     def __init__(self, content: list[bytes], encoding: str) -> None:
-        if encoding == "auto" and content and content[0].startswith(_MARKS_OF_UTF_16):
+        if encoding == "auto" and b"".join(content[:2]).startswith(_MARKS_OF_UTF_16):
             encoding = "utf-16"
         self._content = content
         self._asked = encoding
@@ -143,11 +143,12 @@ class SampleText:
         """All lines, of which those that are too long are cut, but stay too long; with `drops` for the last time."""
         rest = ""
         for text in self._texts(drops):
-            lines = (rest + text).split("\n")
+            whole = rest + text
+            lines = whole.split("\n")
             rest = lines.pop()
             if len(rest) > LONGEST_LINE:  # that it is blank, or is not, still shows
                 rest = rest[:LONGEST_LINE] + (rest[LONGEST_LINE:].strip()[:1] or " ")
-            yield _delimited(lines) if "，" in text or "；" in text else lines
+            yield _delimited(lines) if "，" in whole or "；" in whole else lines
         if rest:
             yield _delimited([rest])
 

@@ -264,8 +264,8 @@ class Header(Widget):
 
     def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
         has_room = numbers_line(snapshot, width).cell_length <= width
-        if _went_wrong(snapshot) and (self._is_short or not has_room):
-            # Where there is little room, why it did is worth more than the numbers.
+        if (_went_wrong(snapshot) or self._reading) and (self._is_short or not has_room):
+            # Where there is little room, why it did, or what is done, is worth more than the numbers.
             return [progress_line(snapshot, width), *map(Content, wrapped(self._hint(snapshot, width), width))]
         large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
         room = width - max(map(columns, large), default=0)

@@ -1,11 +1,13 @@
 """Sample files as spreadsheets and programs write them, and the ones that are refused."""
 
+import gzip
 from contextlib import suppress
 
 import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.model import sample_text
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.sample_text import SampleFileError
 from quadfit_tui.core.model.samples_csv import lines_text, read_samples
@@ -71,6 +73,19 @@ def test_file_is_read(write, content):
     x, y, *_ = read_samples(write(content))
     assert list(zip(x.tolist(), y.tolist(), strict=True)) == PAIRS
     assert x.shape == y.shape == (3,)
+
+
+@pytest.mark.parametrize("size", [3, 4, 7, 16])
+def test_it_makes_no_difference_where_blocks_end(write, monkeypatch, size):
+    monkeypatch.setattr(sample_text, "BLOCK", size)
+    monkeypatch.setattr(sample_text, "_JUDGED", 100)
+    for content in GOOD.values():
+        content = content if isinstance(content, bytes) else content.encode()
+        for each in (content, gzip.compress(content), gzip.compress(content[:9]) + gzip.compress(content[9:])):
+            x, y, *_ = read_samples(write(each))
+            assert list(zip(x.tolist(), y.tolist(), strict=True)) == PAIRS, content
+    with pytest.raises(SampleFileError, match="line 3, column y: 'é' is not a number"):
+        read_samples(write("x,y\n1,2\n3,é\n".encode("latin-1")))
 
 
 @pytest.mark.parametrize("content", ["5,7", "x;y\n5;7", "5 7\n", "5\t7"])

@@ -6,6 +6,7 @@ from session_driver import CONVERGES, DIVERGES, ENDLESS, FINISHES, LONG, READY, 
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
 
 
@@ -79,6 +80,32 @@ def test_a_refused_restart_leaves_the_old_run_exactly_alone(start, name, tmp_pat
         assert [record.w.tolist() for record in session.advance(0)] == [r.w.tolist() for r in twin.advance(0)]
     assert session.snapshot().w.tolist() == twin.snapshot().w.tolist()
     assert session.status is twin.status
+
+
+@pytest.mark.parametrize("begin", [lambda run: run.carry_on(), lambda run: run.twin("order")])
+def test_what_follows_on_a_run_has_its_samples_though_their_file_has_changed(start, tmp_path, begin):
+    file = tmp_path / "samples.csv"
+    file.write_text("0,1\n1,2\n2,3\n")
+    session = start(RunConfig(data=str(file), batch=1, lr=0.1))
+    session.step(Unit.UPDATE)
+    session.advance(1.0)
+    problem = session.snapshot().problem
+    file.write_text("5,6\n")
+    begin(session)
+    assert session.snapshot().problem is problem
+    session.restart()
+    assert session.snapshot().problem.x.tolist() == [5]
+
+
+def test_a_restart_with_a_task_reads_no_file(start, tmp_path):
+    file = tmp_path / "samples.csv"
+    file.write_text("0,1\n1,2\n")
+    task = make_task(RunConfig(data=str(file)))
+    file.unlink()
+    session = start(RunConfig())
+    session.restart(task)
+    assert session.snapshot().problem is task.problem
+    assert session.problems[0] is task.problem
 
 
 def test_a_batch_larger_than_the_file_is_refused_by_the_start_and_by_a_restart(start, tmp_path):

@@ -1,0 +1,50 @@
+"""Work that is done piece by piece."""
+
+import pytest
+
+from quadfit_tui.core.model.piecewise import Piecewise, done
+
+
+def count(to, closed=None):
+    try:
+        for number in range(to):
+            yield number / to
+    finally:
+        if closed is not None:
+            closed.append(True)
+    return to
+
+
+def refuse():
+    yield 0.5
+    raise ValueError("refused")
+
+
+def test_work_that_is_done_in_one_go_gives_its_result():
+    assert done(count(3)) == 3
+    with pytest.raises(ValueError, match="refused"):
+        done(refuse())
+
+
+def test_as_many_pieces_are_done_as_there_are_or_one_where_there_is_no_time():
+    work = Piecewise(count(4))
+    work.advance(0)
+    assert (work.percent, work.is_busy, work.result) == (0, True, None)
+    work.advance(60, 2)
+    assert (work.percent, work.is_busy) == (50, True)
+    work.advance(60)
+    assert (work.is_busy, work.result) == (False, 4)
+    work.advance(60)
+    assert work.result == 4
+
+
+def test_what_is_given_up_is_closed_and_what_failed_is_over():
+    closed = []
+    work = Piecewise(count(4, closed))
+    work.advance(0)
+    work.give_up()
+    assert (closed, work.is_busy, work.result) == ([True], False, None)
+    work = Piecewise(refuse())
+    with pytest.raises(ValueError, match="refused"):
+        work.advance(60)
+    assert (work.is_busy, work.result) == (False, None)

@@ -1,0 +1,116 @@
+"""The text of a file of samples, which is read block by block: where its lines end, and what it may hold."""
+
+import gzip
+import random
+import struct
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tables import table
+
+from quadfit_tui.core.model import sample_text, samples_csv
+from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.sample_text import SampleFileError, SampleText, unpacked
+from quadfit_tui.core.model.samples_csv import samples_in
+
+
+def rows(content, *options):
+    x, y, *_ = done(samples_in([content if isinstance(content, bytes) else content.encode()], *options))
+    return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+# What Unicode and str.splitlines take for the end of a line, and people and programs do not.
+SEPARATORS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+
+
+@table("separator", SEPARATORS)
+def test_lines_end_at_newlines_alone(separator):
+    text = f"1,2{separator}\n3,4\r5,6\r\n\n7,8"
+    assert rows(text) == [(1, 2), (3, 4), (5, 6), (7, 8)]
+    with pytest.raises(SampleFileError, match="line 2 has 3 columns; allowed: two, x and y"):
+        rows(f"1,2\n3,4{separator}5,6\n7,8\n")
+
+
+@pytest.mark.parametrize("size", [1, 50, 100_000])
+def test_lines_that_are_too_long_are_cut_but_stay_too_long_and_blank_or_not(monkeypatch, size):
+    monkeypatch.setattr(sample_text, "LONGEST_LINE", 8)
+    monkeypatch.setattr(samples_csv, "LONGEST_LINE", 8)
+
+    def read(text):
+        content = text.encode()
+        return done(samples_in([content[at : at + size] for at in range(0, len(content), size)]))
+
+    blanks, comment = " " * 300, "#" * 300
+    assert read(f"1,2\n{blanks}\n{comment}1,2\n3,4").x.tolist() == [1, 3]
+    for line in ("3," + "4" * 300, f"{blanks}3,4", f"3,4{blanks}"):
+        with pytest.raises(SampleFileError, match="line 2 has more than 8 characters; allowed: up to 8"):
+            read(f"1,2\n{line}\n5,6")
+    if size < 100:
+        text = SampleText([bytes([each]) for each in b"1" * 300], "auto")
+        assert [*map(len, next(reversed([*text.lists()])))] == [9]
+
+
+def test_text_is_dropped_as_it_is_read_for_the_last_time():
+    content = [b"1,2\n3", b",4\n", b"5,6"]
+    text = SampleText(content, "auto")
+    assert [*text.lists()] == [["1,2"], ["3,4"], [], [], ["5,6"]]
+    lists = text.lists(drops=True)
+    assert next(lists) == ["1,2"]
+    assert content == [b"", b",4\n", b"5,6"]
+
+
+@pytest.mark.parametrize(("flag", "header"), [(8, b"n" * 2000 + b"\0"), (16, b"c" * 2000 + b"\0"), (8, b"n" * 2000)])
+def test_the_header_of_a_packed_file_is_bounded(monkeypatch, flag, header):
+    packer = zlib.compressobj(wbits=-15)
+    body = packer.compress(b"1,2\n") + packer.flush() + struct.pack("<II", zlib.crc32(b"1,2\n"), 4)
+    content = struct.pack("<3sBI2x", b"\x1f\x8b\x08", flag, 0) + header + body
+    blocks = [content[at : at + 100] for at in range(0, len(content), 100)]
+    if header.endswith(b"\0"):
+        assert b"".join(unpacked(blocks)) == b"1,2\n"
+    monkeypatch.setattr(sample_text, "_LONGEST_HEADER", 1000)
+    with pytest.raises(SampleFileError, match="has a part of which more than 1000 bytes hold nothing; allowed: a CSV"):
+        b"".join(unpacked(blocks))
+
+
+def test_zeros_between_parts_are_passed_over_and_anything_else_is_damage():
+    part = gzip.compress(b"1,2\n")
+    assert b"".join(unpacked([part + bytes(50), bytes(50), part])) == b"1,2\n" * 2
+    with pytest.raises(SampleFileError, match="cannot be unpacked: it is damaged or cut off"):
+        b"".join(unpacked([part + bytes(50) + b"more"]))
+
+
+def test_a_block_of_millions_is_unpacked_in_small_ones():
+    assert max(map(len, unpacked([gzip.compress(bytes(10_000_000))]))) <= sample_text.BLOCK
+
+
+def test_what_separates_columns_is_found_also_before_a_long_end_of_comments():
+    assert rows("x;y\n1,5;2\n" + "# and so on\n" * 50_000) == [(1.5, 2)]
+
+
+CELLS = st.sampled_from(["1", "-2.5", "1,5", "NA", "", " 3 ", "nan", '"4"', '"1,5"', '"NA"', "7 8", "#1", "1/2"])
+LINES = st.one_of(
+    st.lists(CELLS, min_size=2, max_size=2),
+    st.lists(CELLS, min_size=1, max_size=4),
+    st.sampled_from([[""], ["# 1", "2"], [" "], ["", "", ""], ["1", "2", "", ""]]),
+)
+
+
+@given(st.sampled_from(",;\t"), st.lists(LINES, min_size=1, max_size=12), st.randoms())
+def test_rows_are_read_by_numpy_as_they_are_one_by_one(delimiter, lines, order: random.Random):
+    many = [line for line in lines for _ in range(9)]
+    order.shuffle(many)
+    content = "\n".join(["x" + delimiter + "y", *map(delimiter.join, many), delimiter.join("12")]).encode()
+    found = []
+    for few in (3, 10**9):  # with the latter all that NumPy cannot read is read row by row
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(samples_csv, "_FEW", few)
+            if few > 3:
+                patch.setattr(samples_csv, "_quick", lambda *_: None)
+            try:
+                x, y, left_out, _ = done(samples_in([content]))
+                found.append((x.tolist(), y.tolist(), list(left_out)))
+            except SampleFileError as refused:
+                found.append(str(refused))
+    assert found[0] == found[1]

@@ -1,0 +1,46 @@
+"""Hostile files that are typed into the form: the app answers keys meanwhile, takes little memory, and lives on."""
+
+import re
+from pathlib import Path
+
+import pytest
+from harness import Terminal
+from hostile_files import HOSTILE
+from trials import FOR_RELEASE
+
+MOST = 300  # megabytes
+FEW = ("packed next lines", "rows that NumPy cannot read")
+
+
+def peak(terminal):
+    """The most memory that the program has taken, in megabytes."""
+    status = Path(f"/proc/{terminal.child.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much memory was taken")
+def test_files_of_any_kind_typed_into_the_form_neither_end_nor_fill_nor_block_the_app(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "it.csv"
+    terminal = Terminal("--no-settings", size=(24, 100), answers=True, anew=True)
+    try:
+        terminal.until("Space: play")
+        for name in HOSTILE if FOR_RELEASE else FEW:
+            path.write_bytes(HOSTILE[name]())
+            terminal.send("\x10field file")
+            terminal.until("go to the field file")
+            terminal.send("\rit.csv\r")
+            terminal.wait(lambda: "Reading it.csv" in terminal.text or "allowed: " in terminal.text, name)
+            if "Reading it.csv" in terminal.text:
+                for key, speed in (("+", 30), ("-", 10)):
+                    terminal.send(key)
+                    terminal.until(f"{speed} epochs/s")
+                terminal.send("\x1b")
+                terminal.wait(lambda: "Reading it.csv" not in terminal.text, name)
+            assert peak(terminal) < MOST, name
+            terminal.send("\x1b")
+        terminal.send("q")
+        assert terminal.end() == 0
+    finally:
+        terminal.child.close(force=True)

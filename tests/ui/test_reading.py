@@ -1,0 +1,208 @@
+"""A large file of samples is read beside the keys: the present run goes on, Esc stops it, and nothing is half done."""
+
+import pytest
+from app_helpers import at_once, field, problem, screen_text, type_in, until
+from lesson_helpers import library, small
+
+from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model import sample_text
+from quadfit_tui.ui import run_commands
+from quadfit_tui.ui.command_list import commands
+from quadfit_tui.ui.widgets.header import Header
+
+ROWS = 3000
+LARGE = "".join(f"{n / ROWS},{n * n / ROWS}\n" for n in range(ROWS))
+
+
+@pytest.fixture(autouse=True)
+def slow(monkeypatch, tmp_path):
+    """Each piece of a file is done for itself, and its blocks are small."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run_commands, "SLICE", 0)
+    monkeypatch.setattr(run_commands, "_AT_ONCE", 1)
+    monkeypatch.setattr(sample_text, "BLOCK", 128)
+    (tmp_path / "large.csv").write_text(LARGE)
+
+
+def hint(app):
+    """What the third line of the header tells."""
+    return " ".join(app.query_one(Header).render().plain.splitlines()[-1].split())
+
+
+def said(app):
+    return [notification.message for notification in app._notifications]
+
+
+async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells_how_far(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_in(pilot, "data", "large.csv")
+        assert app.screen.focused is None
+        assert hint(app) == "Reading large.csv: 0 %; press Esc to stop."
+        await pilot.press("n", "2")
+        assert app.session.run.updates == 1
+        assert app.session.config.data is None
+        told = set()
+        await until(pilot, lambda: told.add(hint(app)) or app.reading is None)
+        assert {f"Reading large.csv: {percent} %; press Esc to stop." for percent in (10, 50, 90)} <= told
+        assert app.session.config.data == "large.csv"
+        assert len(app.session.snapshot().problem.x) == ROWS
+        assert [run.number for run in app.session.runs] == [1, 2]
+        assert "Reading" not in hint(app)
+
+
+async def test_a_run_that_plays_plays_on_in_the_new_one(make_app):
+    app = make_app(RunConfig(epochs=10_000, stop_on="never"), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space")
+        await type_in(pilot, "data", "large.csv")
+        await until(pilot, lambda: app.session.run.updates > 2)
+        assert app.reading is not None
+        await until(pilot, lambda: app.reading is None)
+        assert app.session.config.data == "large.csv"
+        await until(pilot, lambda: app.session.run.updates > 2)
+
+
+async def test_esc_stops_it_and_nothing_has_changed(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("n")
+        before, shown = app.session.snapshot(), hint(app)
+        await type_in(pilot, "data", "large.csv")
+        reading = app.reading
+        await pilot.press("escape")
+        assert app.reading is None
+        await until(pilot, lambda: not reading.is_busy)
+        assert reading.result is None
+        assert app.session.snapshot() is before
+        assert not app.session.earlier
+        assert said(app) == ["large.csv was not read to its end. This run stays as it was."]
+        assert hint(app) == shown
+        assert field(app, "data").value == ""
+        await pilot.press("escape")  # which has nothing to do any more
+        assert len(said(app)) == 1
+
+
+async def test_a_fault_is_told_at_its_field_once_it_is_found(make_app, tmp_path):
+    (tmp_path / "faulty.csv").write_text(LARGE + "foo,1\n")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_in(pilot, "data", "faulty.csv")
+        await until(pilot, lambda: problem(app, "data"))
+        assert problem(app, "data").startswith("line 3001, column 1: 'foo' is not a number")
+        assert app.screen.focused is field(app, "data")
+        assert field(app, "data").value == "faulty.csv"
+        assert app.session.config.data is None
+        assert "Reading" not in hint(app)
+
+
+async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_in(pilot, "data", "large.csv")
+        await pilot.press("l")
+        reading = app.reading
+        await until(pilot, lambda: not reading.is_busy)
+        await pilot.press(*"0.2")
+        assert (app.session.config.data, app.reading) == (None, reading)
+        assert hint(app) == "large.csv has been read; its run begins when you leave this field."
+        await pilot.press("enter")  # what is in the form is applied, and what was read is not read again
+        assert (app.session.config.data, app.session.config.lr) == ("large.csv", 0.2)
+        assert app.session.snapshot().problem is reading.result.problem
+
+        await type_in(pilot, "data", "")
+        await type_in(pilot, "data", "./large.csv")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: not app.reading.is_busy)
+        await pilot.pause(1)
+        assert app.session.config.data is None
+        await pilot.press("escape")
+        await until(pilot, lambda: app.reading is None)
+        assert app.session.config.data == "./large.csv"
+
+
+async def test_whatever_begins_another_run_meanwhile_is_wanted_more(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n")
+        for key in ("r", "c"):
+            await type_in(pilot, "data", "large.csv")
+            reading, number = app.reading, app.session.run.number
+            assert reading.is_busy
+            await pilot.press("n", key)
+            assert app.reading is None
+            await until(pilot, lambda reading=reading: not reading.is_busy)
+            assert (app.session.run.number, app.session.config.data) == (number + 1, None)
+
+
+@pytest.mark.parametrize(("width", "told"), [(60, "Reading large.csv: 0 %; press Esc to stop."), (40, "Reading: 0 %;")])
+async def test_it_is_told_in_one_line_of_any_terminal(make_app, width, told):
+    app = make_app()
+    async with app.run_test(size=(width, 12)) as pilot:
+        await type_in(pilot, "data", "large.csv")
+        await pilot.pause()
+        assert told in screen_text(app)
+
+
+async def test_a_long_name_is_cut(make_app, tmp_path):
+    name = "自" * 20 + "\u200b.csv"
+    (tmp_path / name).write_text(LARGE)
+    app = make_app()
+    async with app.run_test(size=(80, 24)):
+        app._restart(RunConfig(data=name, lr=0.1))
+        assert hint(app) == f"Reading '{'自' * 14}…: 0 %; press Esc to stop."
+
+
+async def test_presets_with_data_and_restarts_of_a_changed_file_are_read_so_too(make_app, tmp_path):
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "own.toml").write_text(f'data = "{tmp_path / "large.csv"}"\nlr = 0.1\n')
+    presets = Presets(lambda: str(tmp_path / "presets"))
+    presets.read()
+    app = make_app(presets=presets)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.run_action("preset('own')")
+        assert app.reading is not None
+        await until(pilot, lambda: app.reading is None)
+        assert len(app.session.snapshot().problem.x) == ROWS
+        await pilot.press("r")
+        assert app.reading is None  # it is known
+        (tmp_path / "large.csv").write_text(LARGE[: len(LARGE) // 2].rpartition("\n")[0])
+        await pilot.press("r")
+        assert app.reading is not None
+        await until(pilot, lambda: app.reading is None)
+        assert len(app.session.snapshot().problem.x) < ROWS
+
+
+async def test_the_app_can_be_left_while_a_file_is_read(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_in(pilot, "data", "large.csv")
+        reading = app.reading
+        await pilot.press("q")
+    assert app._exception is None
+    assert not reading.is_busy
+
+
+async def test_a_lesson_that_is_opened_ends_it(make_app):
+    app = make_app(library=library(first=""), lesson_runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_in(pilot, "data", "large.csv")
+        reading = app.reading
+        app.open_lesson(small())
+        await until(pilot, lambda: not reading.is_busy)
+        assert app.session.config.data is None
+
+
+async def test_the_palette_lists_that_it_can_be_stopped_while_there_is_something_to_stop(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        assert "stop reading a large file of samples" not in screen_text(app)
+        await pilot.press("escape")
+        await type_in(pilot, "data", "large.csv")
+        await pilot.press("ctrl+p", *"stop reading")
+        await until(pilot, lambda: "stop reading a large file of samples" in screen_text(app))
+        await pilot.press("enter")
+        assert app.reading is None
+    assert "stop_reading" in [command.action for command in commands(app)]
