@@ -168,7 +168,7 @@ def cli(
     _refuse_without_terminal()
     ask_to_overwrite(recorder)
     kept = Settings({}) if no_settings else saved_settings(of_a_moment=at is not None)
-    session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")])
+    session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")], True)
     session.unit = Unit(unit or kept.values.get("unit", Unit.EPOCH))
     start_app(session, at, trained_to, play)
     own = Presets(presets_folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -57,12 +58,14 @@ from quadfit_tui.core.export.formats import (
 )
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import held_back
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
+    from quadfit_tui.core.model.task import Task
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.core.training.record_log import RecordLog
 
@@ -81,17 +84,43 @@ _EXAMPLES = (
 _OF_VIEWS = formats_of("picture")
 _COLORED = " or ".join(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
 _option = partial(click.option, cls=TableOption, group="output")
+_SILENCE = 0.5  # seconds of reading, after which it is told how far it is
+_TOLD_AGAIN = 0.1  # seconds after which it is again
 
 
-def make_session(config: RunConfig, speed: int | None) -> Session:
-    """The session of a run; raises a usage error where its samples cannot be used."""
+def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> Session:
+    """The session of a run; raises a usage error where its samples cannot be used.
+
+    `tells`: it says on the terminal how far a file is that takes longer to read, for there is nothing else to see yet.
+    """
     with held_back():  # of the threads that NumPy makes for its BLAS
         from quadfit_tui.core.session.session import Session
 
     with options_named():
-        session = Session(config, speed=speed)
+        session = Session(_read_aloud(config) if tells and config.data is not None else config, speed=speed)
     check_samples(session.timeline.task.problem)
     return session
+
+
+def _read_aloud(config: RunConfig) -> Task:
+    from quadfit_tui.core.model.piecewise import Piecewise
+    from quadfit_tui.core.model.task import task_pieces
+
+    work, line = Piecewise(task_pieces(config)), ""
+    name = shown_name(os.path.basename(config.data or ""))
+    try:
+        work.advance(_SILENCE)
+        while work.is_busy and sys.stderr.isatty():
+            line = f"Reading {name}: {work.percent} %; press ctrl+c to stop."
+            print(f"\r{line}", end="", file=sys.stderr, flush=True)
+            work.advance(_TOLD_AGAIN)
+        work.advance(math.inf)
+    finally:
+        work.give_up()
+        if line:
+            print(f"\r{' ' * columns(line)}\r", end="", file=sys.stderr, flush=True)
+    assert work.result is not None
+    return work.result
 
 
 @click.command(

@@ -1,6 +1,7 @@
 """Hostile files that are typed into the form: the app answers keys meanwhile, takes little memory, and lives on."""
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -42,5 +43,20 @@ def test_files_of_any_kind_typed_into_the_form_neither_end_nor_fill_nor_block_th
             terminal.send("\x1b")
         terminal.send("q")
         assert terminal.end() == 0
+    finally:
+        terminal.child.close(force=True)
+
+
+def test_before_the_app_is_there_it_is_told_how_far_a_file_is_read_and_ctrl_c_stops_it(tmp_path):
+    path = tmp_path / "slow.csv"
+    path.write_bytes(HOSTILE["rows that NumPy cannot read"]())
+    terminal = Terminal("--no-settings", "--data", str(path))
+    try:
+        terminal.until("Reading slow.csv: ")
+        terminal.until(" %; press ctrl+c to stop.")
+        terminal.send("\x03")
+        assert terminal.end() == -signal.SIGINT
+        assert "Traceback" not in terminal.text
+        assert terminal.left() == []
     finally:
         terminal.child.close(force=True)
