@@ -1,5 +1,7 @@
 """A large file of samples is read beside the keys: the present run goes on, Esc stops it, and nothing is half done."""
 
+import re
+
 import pytest
 from app_helpers import at_once, field, problem, screen_text, type_in, until
 from lesson_helpers import library, small
@@ -45,7 +47,7 @@ async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells
         assert app.session.config.data is None
         told = set()
         await until(pilot, lambda: told.add(hint(app)) or app.reading is None)
-        assert {f"Reading large.csv: {percent} %; press Esc to stop." for percent in (10, 50, 90)} <= told
+        assert len([text for text in told if re.fullmatch(r"Reading large\.csv: \d+ %; press Esc to stop\.", text)]) > 3
         assert app.session.config.data == "large.csv"
         assert len(app.session.snapshot().problem.x) == ROWS
         assert [run.number for run in app.session.runs] == [1, 2]
