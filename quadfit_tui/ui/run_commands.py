@@ -125,7 +125,7 @@ class RunCommands(SavingCommands):
         finally:
             reading.give_up()
             give_back()
-        while self.reading is reading and self._is_in_use:
+        while self.reading is reading and self.is_in_use:
             await asyncio.sleep(_IN_USE)
         if self.reading is not reading:
             return
@@ -137,7 +137,7 @@ class RunCommands(SavingCommands):
             self._begin(reading.result)
 
     @property
-    def _is_in_use(self) -> bool:
+    def is_in_use(self) -> bool:
         """Whether a field or a page has the keys."""
         return len(self.screen_stack) > 1 or self.screen.focused is not None
 

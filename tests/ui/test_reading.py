@@ -196,6 +196,18 @@ async def test_a_lesson_that_is_opened_ends_it(make_app):
         assert app.session.config.data is None
 
 
+async def test_the_new_run_waits_for_the_answer_to_a_prediction(make_app):
+    app = make_app(library=library(), lesson_runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        while not app.is_held_back:
+            await pilot.press("enter")
+        app._restart(RunConfig(data="large.csv", lr=0.1))
+        reading = app.reading
+        await until(pilot, lambda: not reading.is_busy)
+        await pilot.pause(1)
+        assert (app.reading, app.session.config.data) == (reading, None)
+
+
 async def test_the_palette_lists_that_it_can_be_stopped_while_there_is_something_to_stop(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -51,7 +51,7 @@ def read_parquet(content: Iterable[bytes], columns: tuple[str, str] | None) -> P
             return (yield from _told(found))
     except OSError as failure:
         raise SampleFileError(
-            f"cannot be read: there is no room for a temporary file ({failure.strerror}); allowed: a CSV file"
+            f"cannot be read, which takes a temporary file: {failure.strerror}; allowed: a CSV file"
         ) from None
 
 
@@ -114,7 +114,7 @@ def _read(columns: tuple[str, str] | None, most_memory: int) -> tuple[Array, Arr
     import pyarrow
     import pyarrow.parquet
 
-    with suppress(ImportError):  # where the system has no such bounds
+    with suppress(ImportError, OSError, ValueError):  # where the system has no such bounds, or narrower ones
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (most_memory, most_memory))

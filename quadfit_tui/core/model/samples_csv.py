@@ -6,7 +6,7 @@ import csv
 import math
 from array import array
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -257,8 +257,11 @@ def _quick(lines: list[str], table: _Table) -> Array | None:
     if max(map(len, lines)) > LONGEST_LINE or not any(map(str.strip, lines)):
         return None
     if width > 2:
-        columns = {len(line.split()) if delimiter is None else line.count(delimiter) + 1 for line in lines}
-        if columns != {width}:
+        if delimiter is None:
+            widths = {*map(len, map(str.split, lines))}
+        else:
+            widths = {parts + 1 for parts in {*map(str.count, lines, repeat(delimiter))}}
+        if widths != {width}:
             return None
     if delimiter != ",":
         lines = [line.replace(",", ".") for line in lines]

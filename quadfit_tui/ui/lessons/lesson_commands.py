@@ -232,6 +232,11 @@ class LessonCommands(RunCommands):
         """Whether a prediction is open, so that what would give it away is not shown, nor done."""
         return self.lesson is not None and self.lesson.is_held_back
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a field or a page has the keys, or a prediction the run."""
+        return self.is_held_back or super().is_in_use
+
     def keep(self, setting: str, value: str) -> None:
         """Notes a setting that the user has changed; in a lesson, which sets speed and views itself, only the theme."""
         if self.lesson is None or setting == "theme":

@@ -328,6 +328,16 @@ def test_no_file_is_left_open_by_a_refusal(home, confined):
     assert os.listdir("/dev/fd") == before
 
 
+def test_a_file_is_read_in_blocks_of_which_none_is_longer_than_asked_for(confined, monkeypatch):
+    content = bytes(range(256)) * 3
+    (confined / "own.csv").write_bytes(content)
+    parts = [*access.blocks("own.csv", len(content), 100)]
+    assert [len(part) for part in parts] == [100] * 7 + [68]
+    assert b"".join(parts) == content == access.read("own.csv", len(content))
+    monkeypatch.setattr(access, "content_provided", lambda _: content)
+    assert [*access.blocks("lesson:a/b", MOST, 100)] == parts
+
+
 # Through the core
 
 

@@ -1,7 +1,10 @@
 """Samples from Parquet files, where pyarrow is installed; one clear line where it is not."""
 
+import errno
+import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from tables import table
@@ -67,6 +70,17 @@ def test_a_file_that_takes_too_much_memory_is_refused_and_the_program_lives_on(w
     monkeypatch.setattr(parquet, "_MOST_MEMORY", 20_000_000)  # which pyarrow has by then
     with pytest.raises(ConfigError, match="takes too much memory; allowed: a whole Parquet file"):
         make_problem(RunConfig(data=write({"x": [1.0] * 300_000, "y": [2.0] * 300_000})))
+
+
+def test_where_there_is_no_room_for_a_temporary_file_that_is_told(write, monkeypatch):
+    path = write({"x": [1.0], "y": [2.0]})
+
+    def full():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(ConfigError, match="cannot be read, which takes a temporary file: No space left on device; all"):
+        make_problem(RunConfig(data=path))
 
 
 def test_reading_that_is_given_up_leaves_no_program(write, monkeypatch):
