@@ -10,6 +10,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.parabola import LossForm
 from quadfit_tui.core.model.problem import DRAWN, MANY, Problem, make_problem
+from quadfit_tui.core.model.task import make_task
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -117,3 +118,14 @@ def test_where_numbers_are_too_large_for_sums_passes_say_so():
     found = problem.drawn_losses(w)
     assert np.isfinite(found[:1000]).all()
     assert not np.isfinite(found[1000:]).any()
+
+
+@pytest.mark.parametrize("scales", [False, True])
+def test_sums_that_are_found_piece_by_piece_are_those_that_are_found_at_once(scales):
+    config = RunConfig(samples=20_000, noise=1.0, x_min=999.0, x_max=1000.0, batch="full", scale_features=scales)
+    once, piecewise = make_task(config), make_task(config)
+    assert len([*piecewise.find_sums()]) > 3
+    assert {"optimum", "scale", "loss_form"} <= vars(piecewise.problem).keys()
+    assert "loss_form" in vars(piecewise.trained)
+    assert piecewise.problem.optimum.tolist() == once.problem.optimum.tolist()
+    assert piecewise.problem.condition == once.problem.condition

@@ -17,7 +17,9 @@ from quadfit_tui.core.model.samples_csv import samples_in
 
 
 def rows(content, *options):
-    x, y, *_ = done(samples_in([content if isinstance(content, bytes) else content.encode()], *options))
+    """The samples of a text, given in blocks as a file's are."""
+    content, size = content.encode(), sample_text.BLOCK
+    x, y, *_ = done(samples_in((content[at : at + size] for at in range(0, len(content), size)), *options))
     return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
@@ -61,7 +63,11 @@ def test_text_is_dropped_as_it_is_read_for_the_last_time():
     assert content == [b"", b",4\n", b"5,6"]
 
 
-@pytest.mark.parametrize(("flag", "header"), [(8, b"n" * 2000 + b"\0"), (16, b"c" * 2000 + b"\0"), (8, b"n" * 2000)])
+@pytest.mark.parametrize(
+    ("flag", "header"),
+    [(8, b"n" * 2000 + b"\0"), (16, b"c" * 2000 + b"\0"), (8, b"n" * 2000)],
+    ids=["name", "comment", "endless"],
+)
 def test_the_header_of_a_packed_file_is_bounded(monkeypatch, flag, header):
     packer = zlib.compressobj(wbits=-15)
     body = packer.compress(b"1,2\n") + packer.flush() + struct.pack("<II", zlib.crc32(b"1,2\n"), 4)
@@ -87,6 +93,11 @@ def test_a_block_of_millions_is_unpacked_in_small_ones():
 
 def test_what_separates_columns_is_found_also_before_a_long_end_of_comments():
     assert rows("x;y\n1,5;2\n" + "# and so on\n" * 50_000) == [(1.5, 2)]
+
+
+def test_what_quotes_hold_together_stays_one_cell():
+    with pytest.raises(SampleFileError, match="line 101 has one column"):
+        rows("1,2\n" * 100 + '"1,5"\n' * 100 + "1,2\n")
 
 
 CELLS = st.sampled_from(["1", "-2.5", "1,5", "NA", "", " 3 ", "nan", '"4"', '"1,5"', '"NA"', "7 8", "#1", "1/2"])
