@@ -324,10 +324,7 @@ def folder_identity(path: str | os.PathLike[str]) -> Identity | None:
 
 def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
     """Whether two names lead to the same existing file."""
-    try:
-        return os.path.samefile(_judged(path), _judged(other))
-    except OSError:
-        return False
+    return (one := identity(path)) is not None and one == identity(other)
 
 
 def is_stream(path: str | os.PathLike[str], descriptor: int) -> bool:
