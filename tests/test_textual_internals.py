@@ -31,6 +31,8 @@ PURPOSES = {
     "textual._compositor:Compositor._get_renders": "render only what has changed",
     "textual.screen:Screen._compositor": "have its own compositor, and save what is on the screen",
     "textual.screen:Screen._screen_resized": "lay out nothing for a size that it has",
+    "textual.screen:Screen._layout_required": "send no half of a layout",
+    "textual.screen:Screen._dirty_widgets": "send no half of a layout",
     "textual._context:visible_screen_stack": "save what is on the screen",
     "textual.app:App._background_screens": "save what is on the screen",
     "textual._xterm_parser:XTermParser": "read keys and the mouse",

@@ -105,11 +105,7 @@ class QuadfitApp(VoteCommands):
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
         screen = PartialScreen(id="_default")
-        for points, extent in (
-            (self.HORIZONTAL_BREAKPOINTS, self.size.width),
-            (self.VERTICAL_BREAKPOINTS, self.size.height),
-        ):
-            screen.add_class(max(point for point in points if point[0] <= extent)[1])
+        screen.take_classes(self.size)
         return screen
 
     def get_css_variables(self) -> dict[str, str]:

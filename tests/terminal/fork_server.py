@@ -27,7 +27,7 @@ from pexpect.fdpexpect import fdspawn
 # Variables of the environment that are read when they are needed, and only by the program itself.
 _READ_LATER = {"TERM", "HOME", "TMPDIR", "COLORFGBG", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}
 _READ_LATER |= {"PYTEST_CURRENT_TEST", "PYTEST_VERSION"}
-UNHURRIED = 60  # seconds that a fork of the program has for an end in order, instead of less than one
+UNHURRIED = 60  # seconds that a fork of the program has for an end in order, or a new layout, instead of one at most
 _FPS = "120"  # what the program sets before it imports Textual
 _MOST = 1 << 18  # bytes of a request
 
@@ -216,10 +216,10 @@ if __name__ == "__main__":
     request, *descriptors = serve(socket.socket(fileno=int(sys.argv[1])))
     take_place(request, *descriptors)
     if request["args"][:1] == ["-m"]:
-        from quadfit_tui.ui.terminal import signals, terminal_app
+        from quadfit_tui.ui.terminal import driver, signals, terminal_app
 
-        # One that comes within the patience of a test was an end in order, however busy the machine is.
-        terminal_app.END_TIMEOUT = signals.END_TIMEOUT = UNHURRIED
+        # What comes within the patience of a test came in order, however busy the machine is.
+        terminal_app.END_TIMEOUT = signals.END_TIMEOUT = driver.SETTLE_TIMEOUT = UNHURRIED
         importlib.import_module(f"{request['args'][1]}.__main__").main()
     else:
         exec(request["args"][1], {"__name__": "__main__"})

@@ -51,3 +51,47 @@ def test_a_huge_window_is_drawn_as_far_as_a_large_one_and_a_report_of_one_not_at
     app.send("q")
     assert app.end(30) == 0
     assert app.left() == []
+
+
+class Frames:
+    """The screens that a terminal has shown, each as it was once a frame had come."""
+
+    def __init__(self, app):
+        self._app, self._feed, self._rest = app, app.stream.feed, b""
+        self.shown = []
+        app.stream.feed = self._take
+
+    def _take(self, data):
+        *frames, self._rest = (self._rest + data).split(QUESTION)
+        for frame in frames:
+            self._feed(frame)
+            self.shown.append(self._app.text)
+
+
+# Over and under each number of columns from which something has another place.
+WINDOWS = [(24, 80), (20, 122), (50, 200), (16, 59), (43, 121)]
+
+
+def test_after_another_size_all_is_shown_at_once_as_it_stays(terminal):
+    app = terminal(size=(40, 140), answers=True)
+    frames = Frames(app)
+    app.until("Quit")
+    app.send("nnn")
+    app.until("0:3")
+    app.quiet()
+    for rows, columns in WINDOWS:
+        frames.shown.clear()
+        app.resize(rows, columns)
+        app.wait(lambda: frames.shown)
+        app.quiet()
+        assert len({*frames.shown}) == 1, "\n".join(frames.shown)
+
+
+def test_a_size_that_is_back_before_it_was_missed_shows_all_again(terminal):
+    app = terminal(answers=True)
+    app.until("Quit")
+    app.quiet()
+    before = app.text
+    app.resize(30, 100)
+    app.resize(24, 80)
+    app.wait(lambda: app.text == before)

@@ -33,6 +33,7 @@ __all__ = [
     "LayoutUpdate",
     "PartialScreen",
     "bindings_of",
+    "is_settled",
     "screen_strips",
     "style_parser",
 ]
@@ -81,7 +82,19 @@ class PartialScreen(Screen[None]):
     def _screen_resized(self, size: Size) -> None:
         """Lays out nothing for a size that it has: of its first one it is told three times."""
         if size != self._compositor.size:
+            self.take_classes(size)
             super()._screen_resized(size)
+
+    def take_classes(self, size: Size) -> None:
+        """Has the classes of a size before that is laid out; Textual would lay it out twice."""
+        classes: dict[str, bool] = {}
+        for points, extent in (
+            (self.app.HORIZONTAL_BREAKPOINTS or [], size.width),
+            (self.app.VERTICAL_BREAKPOINTS or [], size.height),
+        ):
+            fitting = max((point for point in points if point[0] <= extent), default=None)
+            classes |= {point[1]: point == fitting for point in points}
+        self.update_classes(classes, animate=False)
 
 
 class _PartialCompositor(Compositor):
@@ -141,6 +154,14 @@ def screen_strips(app: App[Any]) -> list[Strip]:
     """
     visible_screen_stack.set(app._background_screens)
     return app.screen._compositor.render_strips()
+
+
+def is_settled(app: App[Any], size: Size) -> bool:
+    """Whether all that is in sight has its place in a screen of this size, has heard of it, and is painted."""
+    screens = [app.screen, *app._background_screens]
+    if any(screen.outer_size != size or screen._layout_required or screen._dirty_widgets for screen in screens):
+        return False
+    return not any(node.message_queue_size for screen in screens for node in screen.walk_children(with_self=True))
 
 
 def bindings_of(node: DOMNode) -> BindingsMap:

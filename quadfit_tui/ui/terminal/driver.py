@@ -6,6 +6,7 @@ Textual's own sends every frame whole to a queue, reads keys in a thread, and kn
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import select
 import signal
@@ -24,7 +25,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 
 from quadfit_tui.ui.display.capabilities import Capabilities, window_size
 from quadfit_tui.ui.display.screen_buffer import ScreenBuffer
-from quadfit_tui.ui.display.textual_internals import CompositorUpdate
+from quadfit_tui.ui.display.textual_internals import CompositorUpdate, LayoutUpdate
 from quadfit_tui.ui.terminal import background
 from quadfit_tui.ui.terminal.background import BackgroundReport
 from quadfit_tui.ui.terminal.flow_control import FlowControl
@@ -38,6 +39,8 @@ from quadfit_tui.ui.terminal.tty import Tty, from_the_background_too
 _READ = 4096
 _TYPING = 0.25  # seconds after a key in which a frame is probably what it does
 _RESIZING = 0.1  # seconds between two sizes that are laid out, at least
+SETTLE_TIMEOUT = 1.0  # seconds that a new layout may take, many times what it does; then it is shown as far as it is
+_LOOK = 0.004  # seconds between two looks whether it is done
 _MOST_QUEUED = 65536  # bytes beside frames that are put off for a terminal that takes nothing
 _DRAIN = 0.3  # seconds for what was sent to be through, on the way out
 
@@ -53,6 +56,8 @@ class Host(Protocol):
     terminal: TerminalDriver | None  # which the driver tells it
 
     def set_background(self, is_light: bool) -> None: ...
+
+    def is_laid_out(self, size: tuple[int, int]) -> bool: ...
 
     @property
     def cursor(self) -> Offset | None: ...
@@ -94,6 +99,7 @@ class TerminalDriver(Driver):
         self._typed_at = -_TYPING
         self._is_urgent = False  # whether the next frame is what a key does
         self._laid_out_at = -_RESIZING
+        self._settles_by = -math.inf  # until when what is composed may be half of a new layout
         self._frame_timer: asyncio.TimerHandle | None = None
         self._parser_timer: asyncio.TimerHandle | None = None
         self._resize_timer: asyncio.TimerHandle | None = None
@@ -110,13 +116,30 @@ class TerminalDriver(Driver):
     def show(self, update: CompositorUpdate) -> None:
         """Has the terminal show what Textual has composed, as soon as it is ready."""
         self._has_shown = True
+        if isinstance(update, LayoutUpdate):
+            self._settle()
+            if update.region.size != self._screen.size:
+                self._screen.resize(update.region.size)
         self._screen.take(update)
         self._send_frame()
+
+    def _settle(self) -> None:
+        """Sends nothing until all that a new layout brings about is composed: what a frame shows belongs together."""
+        if self._settles_by <= (now := self._events.time()):
+            self._settles_by = now + SETTLE_TIMEOUT
+
+    @property
+    def _is_settling(self) -> bool:
+        if self._settles_by <= self._events.time():
+            return False
+        if self._resize_timer is None and self._host.is_laid_out(self._window):
+            self._settles_by = -math.inf
+        return self._settles_by > -math.inf
 
     @property
     def is_ready(self) -> bool:
         """Whether a frame would be sent at once."""
-        return self._in_use and self._output.is_empty and not self._flow.wait(False)
+        return self._in_use and self._output.is_empty and not (self._flow.wait(False) or self._is_settling)
 
     def _send_frame(self) -> None:
         if self._frame_timer is not None:
@@ -124,7 +147,7 @@ class TerminalDriver(Driver):
         if self._screen.is_sent or not self._in_use or not self._output.is_empty or not self._tty.is_ours:
             return
         self._is_urgent = self._is_urgent or time.monotonic() - self._typed_at < _TYPING
-        wait = self._flow.wait(self._is_urgent)
+        wait = self._flow.wait(self._is_urgent) or _LOOK * self._is_settling
         if wait > 0:
             self._frame_timer = self._events.call_later(wait, self._send_frame)
             return
@@ -227,6 +250,7 @@ class TerminalDriver(Driver):
 
     def _resized(self) -> None:
         """Lays out the size that the window has by then; of many in a row, some."""
+        self._settle()
         if self._resize_timer is None:
             wait = self._laid_out_at + _RESIZING - self._events.time()
             self._resize_timer = self._events.call_later(max(0.0, wait), self._lay_out)
@@ -234,10 +258,12 @@ class TerminalDriver(Driver):
     def _lay_out(self) -> None:
         self._resize_timer = None
         self._laid_out_at = self._events.time()
-        self._window = window_size(self._out, os.environ)
-        self._screen.resize(self._window)
-        size = Size(*self._window)
-        self._host.post_message(events.Resize(size, size))
+        self._screen.forget()  # a terminal may have lost what it showed, also where it has its size again by now
+        before, self._window = self._window, window_size(self._out, os.environ)
+        if self._window != before:
+            size = Size(*self._window)
+            self._host.post_message(events.Resize(size, size))
+        self._send_frame()
 
     # In and out
 
@@ -248,9 +274,8 @@ class TerminalDriver(Driver):
     def _enter_anew(self) -> None:
         """Takes the terminal, in the size that it has by now, and has it show what is to be seen."""
         self._enter()
-        if window_size(self._out, os.environ) != self._window:
-            self._lay_out()
-        self._send_frame()
+        self._settle()
+        self._lay_out()
 
     def _enter(self) -> None:
         """Takes the terminal; also where it was never left, but somebody else may have had it meanwhile."""

@@ -13,14 +13,14 @@ from textual import events
 from textual.app import App, ScreenStackError
 from textual.binding import Binding, BindingType
 from textual.errors import NoWidget
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.messages import CloseMessages
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.display.textual_internals import CompositorUpdate, FrameApp
+from quadfit_tui.ui.display.textual_internals import CompositorUpdate, FrameApp, is_settled
 from quadfit_tui.ui.terminal.background import is_light_by
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.signals import END_TIMEOUT, ending_by_signals
@@ -149,6 +149,10 @@ class TerminalApp(FrameApp):
             return False
         self.terminal.show(update)
         return True
+
+    def is_laid_out(self, size: tuple[int, int]) -> bool:
+        """Whether what was composed last is all that comes of a layout of this size."""
+        return not self.screen_stack or is_settled(self, Size(*size))
 
     @property
     def cursor(self) -> Offset | None:

@@ -11,7 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -138,6 +138,7 @@ class LogLines(LineWidget):
         self.top = 0  # the line that the first row shows
         self._follows = True
         self._rows: list[LogRow | None] = []
+        self._fitted = Size(0, 0)  # the size for which they are
         self._strips: dict[LogRow, Strip] = {}  # of those that are seen: most only move up
 
     @property
@@ -188,23 +189,25 @@ class LogLines(LineWidget):
         super().forget_styles()
         self._strips.clear()
 
-    def on_resize(self) -> None:
-        self._rows = []
+    def _fit(self) -> None:
+        """Has rows for the size that it has; what was in sight stays so."""
+        self._fitted = self.size
         self._strips.clear()
-        if self.lines.visited is not None:
-            self._show(self._centered)
-        else:
-            self._show(self.end if self._follows else self.top)
+        self._place(self._centered if self.lines.visited is not None else self.end if self._follows else self.top)
 
     @property
     def _centered(self) -> int:
         """What `top` is when the visited line is in the middle: wherever the run came from, it looks the same."""
         return (self.lines.visited or 0) - self.size.height // 2
 
-    def _show(self, top: int) -> None:
+    def _place(self, top: int) -> None:
         self.top = max(0, min(top, self.end))
         self._follows = self.top == self.end
-        before, self._rows = self._rows, [self._row(y) for y in range(self.size.height)]
+        self._rows = [self._row(y) for y in range(self.size.height)]
+
+    def _show(self, top: int) -> None:
+        before = self._rows
+        self._place(top)
         changed = [y for y, row in enumerate(self._rows) if y >= len(before) or row != before[y]]
         if changed and len(changed) == len(self._rows):
             self.refresh()
@@ -220,7 +223,12 @@ class LogLines(LineWidget):
         return LogRow(self.lines.records[index].position, part, first <= y < last)
 
     def render_line(self, y: int) -> Strip:
-        """One line, colored by column; at its right end, whether it is in the part of the log that is seen."""
+        """One line, colored by column; at its right end, whether it is in the part of the log that is seen.
+
+        All are made anew here for a new size: the heading has that, too.
+        """
+        if self._fitted != self.size:
+            self._fit()
         row = self._rows[y] if y < len(self._rows) else None
         if row is None and y == 0 and not self.lines.records:
             text = "" if self.screen.has_class(HELD_BACK) else cut(EMPTY, self.size.width)

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from app_helpers import screen_text, train
+from app_helpers import records, screen_text, train
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.geometry import Size
 from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -147,6 +148,19 @@ def test_the_visited_line_has_a_sign_that_moves_no_number():
         assert list(map(len, changed)) == list(map(len, texts))
         assert changed[2:] == texts[2:]
     assert mark_visited(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]
+
+
+async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_another_place(make_app):
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await pilot.press("n", "n", "n")
+        screen_text(app)
+        lines = app.query_one(LogLines)
+        for width in (90, 120, 61, 200):
+            app.screen._refresh_layout(Size(width, 40))  # and no message to any widget is read
+            room = lines.size.width - 1  # the last column is that of the scrollbar
+            texts = [lines.render_line(y).text for y in range(3)]
+            assert texts == ["".join(cells(record, room, lines.label)).ljust(room) + " " for record in records(app)]
 
 
 @pytest.mark.parametrize("size", [(40, 20), (60, 20), (80, 24)])
