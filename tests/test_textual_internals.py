@@ -39,6 +39,7 @@ PURPOSES = {
     "textual._xterm_parser:XTermParser._sequence_to_key_events": "read keys",
     "textual._xterm_parser:XTermParser.parse_mouse_code": "read the mouse",
     "textual.app:App._display": "send only what has changed, at the rate of the link",
+    "textual.app:App._update_mouse_over": "have the mouse count for what the last frame showed",
     "textual.app:App._batch_count": "send nothing amid changes that belong together",
     "textual.app:App._exception": "report what ended it",
     "textual.app:App._fatal_error": "print no traceback over the screen",

@@ -318,7 +318,8 @@ async def test_a_click_on_what_was_told_and_has_gone_does_nothing(make_app):
         holder = told.parent
         told._detach()
         assert app.screen.get_widget_and_offset_at(x, y)[0] is told, "it is found until the next layout"
-        await app.on_event(events.MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
+        app.post_message(events.MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await pilot.pause()
         told._attach(holder)  # to end in order
 
 

@@ -12,6 +12,9 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.widgets.log import LogLines, LogView
+from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.scrubber import ScrubBar
 
 SMALL = RunConfig(samples=5, epochs=3, init=(1, 1, 1))
 CHARACTERS = {"space": " ", "enter": "\r", "tab": "\t", "full_stop": ".", "colon": ":", "question_mark": "?"}
@@ -143,6 +146,85 @@ async def test_no_packets_end_the_program(make_app, seed):
     await lives(app, size, packets)
     assert app._exception is None
     assert app.return_code in (0, None)
+
+
+# The mouse counts for what the last frame showed.
+
+
+def pressed_at(app, widget, x=3, y=0):
+    """A packet's click on a place of a widget, as the last frame has it."""
+    left, top = app.query_one(widget).content_region.offset
+    return f"click {left + x},{top + y}"
+
+
+async def test_a_click_on_a_chart_that_a_key_has_just_taken_away_does_nothing(make_app):
+    app = make_app(SMALL, views={"fit": {}, "surface": {}})
+    async with app.run_test(size=(140, 40)) as pilot:
+        await pilot.pause()
+        for chart, left in (("#second", "update"), ("#first", "update")):
+            click = pressed_at(app, chart)
+            post(app, ["5", click])
+            await pilot.pause()
+            assert app.query_one(Panes).view == left
+            post(app, ["4", "1"])
+            await pilot.pause()
+            post(app, [pressed_at(app, "#second")])
+            await pilot.pause()
+            assert app.query_one(Panes).view == "surface", "a click at rest counts"
+
+
+async def test_a_click_behind_a_page_that_opens_or_closes_with_it_does_nothing(make_app):
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "n", "n")
+        click = pressed_at(app, LogLines)
+        for packet, pages in (("t", 2), ("escape", 1), ("ctrl+p", 2), ("escape", 1), ("f1", 2), ("escape", 1)):
+            post(app, [packet, click])
+            await pilot.pause()
+            assert app.snapshot.updates == 3
+            assert len(app.screen_stack) == pages
+        post(app, [click])
+        await pilot.pause()
+        assert app.snapshot.updates == 1, "a click at rest counts"
+
+
+async def test_a_click_beside_the_list_of_commands_leaves_what_is_typed_to_it(make_app):
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        post(app, ["ctrl+p", "click 40,12", *"nord"])
+        await pilot.pause()
+        assert app.screen._field.value == "nord"
+
+
+async def test_a_click_before_a_layout_of_which_a_widget_has_not_heard_yet_does_nothing(make_app):
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "n", "n")
+        post(app, [click := pressed_at(app, LogLines)])
+        app.query_one(LogView).display = False  # as by something that was worked out meanwhile
+        await pilot.pause()
+        app.query_one(LogView).display = True
+        assert app.snapshot.updates == 3
+        await pilot.pause()
+        post(app, [click])
+        await pilot.pause()
+        assert app.snapshot.updates == 1
+
+
+async def test_a_drag_whose_bar_goes_away_holds_the_mouse_no_longer(make_app):
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "n", "n")
+        x, y = app.query_one(ScrubBar).region.offset
+        app.post_message(events.MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await pilot.press("g")
+        app.post_message(events.MouseMove(None, x + 5, y, 5, 0, 1, False, False, False, x + 5, y))
+        await pilot.pause()
+        assert app.mouse_captured is None
+        app.post_message(events.MouseUp(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await pilot.press(*"0:2", "enter")
+        assert app.snapshot.updates == 2
 
 
 # They have their effects in the order in which they were typed.

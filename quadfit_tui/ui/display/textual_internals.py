@@ -53,6 +53,14 @@ class FrameApp(App[None]):
         else:
             super()._display(screen, renderable)
 
+    framed: Screen[Any] | None = None  # the screen that the last frame showed, a page over what it leaves in sight
+
+    def _update_mouse_over(self, screen: Screen[Any]) -> None:
+        """Notes whose frame it was: Textual comes here after each one that was composed."""
+        if screen is self.screen:
+            self.framed = screen
+        super()._update_mouse_over(screen)
+
     @property
     def failure(self) -> Exception | None:
         """The exception that ended it."""

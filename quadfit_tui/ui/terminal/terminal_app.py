@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections import deque
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
@@ -13,8 +14,10 @@ from textual import events
 from textual.app import App, ScreenStackError
 from textual.binding import Binding, BindingType
 from textual.errors import NoWidget
-from textual.geometry import Offset, Size
+from textual.geometry import Offset, Region, Size
+from textual.message import Message
 from textual.messages import CloseMessages
+from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
@@ -26,6 +29,7 @@ from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.signals import END_TIMEOUT, ending_by_signals
 
 _CLOSING = 0.2  # seconds of END_TIMEOUT for what is to be closed once the terminal is given back
+_LOOK, _MOST_LOOKS = 0.004, 25  # seconds between two looks whether all is shown, while a press of the mouse waits
 _DARK, _LIGHT = "textual-dark", "textual-light"
 
 
@@ -63,6 +67,10 @@ class TerminalApp(FrameApp):
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._is_begun = False
         self._is_styled = False  # for a theme that was just set
+        self._pointed: deque[Widget | None] = (
+            deque()
+        )  # what was seen where the mouse was pressed, of what is to be done
+        self._is_pressed = False  # whether a button of it is held, since a press that counted
         self.follows_background = False  # whether it is light or dark as the terminal is; else as its theme says
         super().__init__(driver_class=TerminalDriver)
 
@@ -200,18 +208,58 @@ class TerminalApp(FrameApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever is typed or pointed to once the program ends is for nobody: all is being taken apart."""
-        if isinstance(event, events.MouseDown) and self._points_at_what_has_gone(event):
+        if self.is_leaving and isinstance(event, events.InputEvent | events.Paste):
             return
-        if not (self.is_leaving and isinstance(event, events.InputEvent | events.Paste)):
-            await super().on_event(event)
+        if isinstance(event, events.MouseEvent) and not event.is_forwarded and not await self._counts(event):
+            return
+        await super().on_event(event)
 
-    def _points_at_what_has_gone(self, event: events.MouseDown) -> bool:
-        """Whether the mouse is at a widget that has no parent any more, for which Textual would ask.
+    # The mouse: it counts for what the last frame showed. Until the next layout Textual finds what is there no more.
 
-        Until the next layout it is found at its place, such as what was told in the corner.
-        """
-        widget = self.screen.get_widget_and_offset_at(event.x, event.y)[0] if self.screen_stack else None
-        return widget is not None and not widget.is_attached
+    def post_message(self, message: Message) -> bool:
+        """Notes what the mouse is pressed on as that arrives: when its turn comes, something else may be there."""
+        if isinstance(message, events.MouseDown) and not message.is_forwarded:
+            self._pointed.append(self._seen_at(message))
+        return super().post_message(message)
+
+    async def _counts(self, event: events.MouseEvent) -> bool:
+        """Whether an event of the mouse is for what is seen at its place; whoever had the press is told of its end."""
+        if self.mouse_captured is not None and not _is_displayed(self.mouse_captured):
+            self.capture_mouse(None)
+        if isinstance(event, events.MouseUp):
+            counts, self._is_pressed = self._is_pressed, False
+            return counts
+        if not isinstance(event, events.MouseDown):
+            return self.mouse_captured is not None or self._seen_at(event) is not None
+        await self._show_all()
+        pointed = self._pointed.popleft()
+        counts = pointed is not None and self._seen_at(event) is pointed
+        self._is_pressed = self._is_pressed or counts
+        return counts
+
+    def _seen_at(self, event: events.MouseEvent) -> Widget | None:
+        """The widget that the last frame showed where an event is, if it is still to be seen."""
+        if not self.screen_stack or self.screen is not self.framed:
+            return None
+        try:
+            widget = self.screen.get_widget_at(event.x, event.y)[0]
+        except NoWidget:
+            return None
+        return widget if _is_displayed(widget) else None
+
+    async def _show_all(self) -> None:
+        """Waits until what was done before is composed, but not for long: what is pressed is what is shown there."""
+        for _ in range(_MOST_LOOKS):
+            if self.is_laid_out(self.size):
+                return
+            await asyncio.sleep(_LOOK)
+
+    def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
+        """The widget at a place. Raises NoWidget also where it is to be seen no more: of that, no click comes."""
+        widget, region = super().get_widget_at(x, y)
+        if not _is_displayed(widget):
+            raise NoWidget(f"what was at {x}, {y} has gone")
+        return widget, region
 
     # Exceptions
 
@@ -231,6 +279,11 @@ class TerminalApp(FrameApp):
     def panic(self, *renderables: Any) -> None:  # noqa: ARG002  Textual would print them
         """Ends without a word; `run` raises what ended it."""
         self.post_message(CloseMessages())
+
+
+def _is_displayed(widget: Widget) -> bool:
+    """Whether a widget is there, and not hidden by itself or by what it is in."""
+    return widget.is_attached and all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
 
 
 def _raise(failure: Exception) -> None:

@@ -37,12 +37,12 @@ class ChartView(LineWidget):
         self._drawn: tuple[Size, str] | None = None  # for which size they are, and what the border said then
         self._page: FoldedPage | None = None  # where it shows one
         self._positions = positions
-        self._page_name = ""
+        self.view = ""  # the name of what it shows
         self._axis_name = ""  # what the border says of it
 
     def show(self, spec: ChartSpec | TextPage, name: str) -> None:
         """Draws `spec` from now on; a page where it was scrolled to when it was last seen by this name."""
-        self._spec, self._page_name = spec, name
+        self._spec, self.view = spec, name
         self._name_axis()
         self._update()
 
@@ -72,12 +72,12 @@ class ChartView(LineWidget):
 
     def _move(self, by: int) -> None:
         if self._page is not None:
-            self._positions[self._page_name] = self._page.scrolled(self._position, by)
+            self._positions[self.view] = self._page.scrolled(self._position, by)
             self._update()
 
     @property
     def _position(self) -> PagePosition:
-        return self._positions.get(self._page_name, TOP if self._page is None else self._page.begin)
+        return self._positions.get(self.view, TOP if self._page is None else self._page.begin)
 
     def role_at(self, x: int, y: int) -> str:
         """What a cell of the chart belongs to."""
@@ -110,7 +110,7 @@ class ChartView(LineWidget):
         if isinstance(self._spec, TextPage):
             self._page = FoldedPage(in_ascii(self._spec) if ascii else self._spec, *self.size)
             if not self._page.end and self._page.begin == END:
-                self._positions.pop(self._page_name, None)  # of a run before this one
+                self._positions.pop(self.view, None)  # of a run before this one
             return self._page.rows(self._position)
         if self._spec is None:
             return []

@@ -95,8 +95,8 @@ class Panes(Horizontal):
     @property
     def unseen_title(self) -> str:
         """The title of the active view, where there is no border that shows it."""
-        at = self._drawn.index(self.view)
-        return "" if self._panes[at].styles.border_top[0] else self._titles[at]
+        pane = next(pane for pane in self._panes if pane.display and pane.view == self.view)
+        return "" if pane.styles.border_top[0] else pane_title(self.view, self.words)
 
     @property
     def shown(self) -> list[str]:
@@ -192,9 +192,9 @@ class Panes(Horizontal):
         Where a field is in use, a click leaves it, and that is all.
         """
         pane = event.widget
-        if not isinstance(pane, ChartView) or self.screen.focused is not None:
+        if not isinstance(pane, ChartView) or not pane.display or self.screen.focused is not None:
             return
-        await self.run_action(f"app.view('{self._drawn[self._panes.index(pane)]}')")
+        await self.run_action(f"app.view('{pane.view}')")
         inside = event.screen_offset - pane.content_region.offset
         role = pane.role_at(*inside) if inside.y < _LEGEND else ""
         if role in RUN_ROLES:
