@@ -10,6 +10,7 @@ import termios
 import time
 import tty
 from collections import deque
+from pathlib import Path
 
 import pexpect
 import pyte
@@ -158,6 +159,28 @@ class Terminal:
             if self.read(0.02):
                 came = time.monotonic()
             assert came < end, f"it does not come to rest:\n{self.text}"
+
+    def rest(self, act=lambda: None):
+        """Reads until the program sleeps and has done nothing for a while, however long others keep it from its work.
+
+        `act` is done between, as by a terminal that answers in its own way.
+        """
+        end = time.monotonic() + 60
+        before, now = None, self._work()
+        while now is None or now != before:
+            assert time.monotonic() < end, f"it does not come to rest:\n{self.text}"
+            act()
+            self.read(0.1)
+            before, now = now, self._work()
+
+    def _work(self):
+        """How much it has written, and done in nanoseconds of the processor; None while it does something."""
+        done = 0
+        for task in Path(f"/proc/{self.child.pid}/task").iterdir():
+            done += int((task / "schedstat").read_text().split()[0])
+            if (task / "stat").read_text().rpartition(")")[2].split()[0] != "S":
+                return None
+        return len(self.output), done
 
     def end(self, seconds=10):
         """The exit code, once the program has ended; minus the signal that it died of."""

@@ -84,20 +84,22 @@ def test_a_frame_waits_for_the_one_before_and_that_of_a_key_for_the_one_before_t
         assert asked() == answered + 1
     app.send(" ")
     app.wait(lambda: answer() or "PAUSED" in app.text)
-    app.wait(lambda: answer() or not app.read(0.3))
+    app.rest(answer)
     app.send("n")
     app.wait(lambda: asked() > answered)
-    app.wait(lambda: answer(all_but=1) or not app.read(0.3))
+    app.rest(lambda: answer(all_but=1))
     # A frame is under way, and nobody has told that it has arrived.
     app.send("?")
     app.until("play or pause")
-    app.quiet(0.2)
+    app.rest()
     assert asked() == answered + 2
     app.send("q")
-    assert app.read(0.5) == b""
+    before = app.output
+    app.rest()
+    assert app.output == before
     app.send(ANSWERS[QUESTION])
     app.until("q Quit")
-    app.quiet(0.2)
+    app.rest()
     assert asked() == answered + 3
 
 
