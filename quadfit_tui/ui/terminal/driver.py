@@ -13,7 +13,9 @@ import signal
 import termios
 import time
 from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol, cast
 
 from textual import events
@@ -35,6 +37,7 @@ from quadfit_tui.ui.terminal.modes import CAN_SYNC, HIDE_CURSOR, SHOW_CURSOR, SY
 from quadfit_tui.ui.terminal.output_queue import OutputQueue
 from quadfit_tui.ui.terminal.questions import Questions
 from quadfit_tui.ui.terminal.tty import Tty, from_the_background_too
+from quadfit_tui.ui.terminal.typed_ahead import TypedAhead
 
 _READ = 4096
 _TYPING = 0.25  # seconds after a key in which a frame is probably what it does
@@ -67,6 +70,10 @@ class Host(Protocol):
 
     def end(self, code: int) -> None: ...
 
+    def tell(self, why: str) -> None: ...
+
+    def call_when_done(self, callback: Callable[[], None]) -> None: ...
+
     def post_message(self, message: Message) -> bool: ...
 
 
@@ -91,6 +98,8 @@ class TerminalDriver(Driver):
         self._flow = FlowControl(self._questions)
         self._output = OutputQueue(self._out)
         self._parser = KeyParser()
+        host = self._host
+        self._typed_ahead = TypedAhead(self.process_message, host.call_when_done, host.tell, partial(host.end, 0))
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._in_use = False  # whether the terminal shows the app
         self._has_shown = False
@@ -211,31 +220,31 @@ class TerminalDriver(Driver):
             return
         text = self._decode(data)
         if text:  # a part of a character is none yet, and the parser takes no text for the end
-            for message in self._parser.feed(text):
-                self._handle(message)
+            self._typed_ahead.take(self._inputs(self._parser.feed(text)))
         if self._parser_timer is not None:
             self._parser_timer.cancel()
         if (timeout := self._parser.timeout) is not None:
             self._parser_timer = self._events.call_later(timeout, self._give_up_sequence)
 
     def _give_up_sequence(self) -> None:
-        for message in self._parser.tick():
-            self._handle(message)
+        self._typed_ahead.take(self._inputs(self._parser.tick()))
 
-    def _handle(self, message: Message) -> None:
-        if isinstance(message, events.CursorPosition):
-            self._questions.answered()
-            self._send_frame()
-        elif isinstance(message, TerminalSupportsSynchronizedOutput):
-            self._draws_in_one_go = True
-        elif isinstance(message, BackgroundReport):
-            # Later it would be a flash, and what is shown by then can be read on any background.
-            if message.is_light is not None and self._host.follows_background and not self._has_shown:
-                self._host.set_background(message.is_light)
-        else:
-            if isinstance(message, events.InputEvent):
-                self._typed_at = time.monotonic()
-            self.process_message(message)
+    def _inputs(self, messages: Iterable[Message]) -> Iterator[Message]:
+        """Of messages, what is for the app; the terminal's answers are taken here."""
+        for message in messages:
+            if isinstance(message, events.CursorPosition):
+                self._questions.answered()
+                self._send_frame()
+            elif isinstance(message, TerminalSupportsSynchronizedOutput):
+                self._draws_in_one_go = True
+            elif isinstance(message, BackgroundReport):
+                # Later it would be a flash, and what is shown by then can be read on any background.
+                if message.is_light is not None and self._host.follows_background and not self._has_shown:
+                    self._host.set_background(message.is_light)
+            else:
+                if isinstance(message, events.InputEvent):
+                    self._typed_at = time.monotonic()
+                yield message
 
     def send_message(self, message: Message) -> None:
         """Passes a message on to the app; all of this is in its thread."""

@@ -33,6 +33,10 @@ _TYPED = 3  # characters that somebody may have typed, Esc and two more; what is
 _LATE = 1.0  # seconds after which the rest of a sequence does not come any more
 _STALLED = 10.0  # the same of what is pasted: a line may lose packets, and what follows would be taken for keys
 _MOST_PASTED = 4096  # characters: no field takes as many
+# Text of which so many characters, of so many kinds, come at once was pasted where no brackets tell: nobody types so
+# much within a read, and a key that is held down is one kind. Its only control characters are tabs and ends of lines.
+_TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_MOST_TYPED, _KINDS = 300, 10
 # What follows Esc in the keys for a word to the left, to the right or to be deleted (as Terminal.app sends them, after
 # Emacs), and in shift+tab. With any other key, both were typed: here Esc has a meaning, and Alt has none.
 _WORDS = "bf\x08\x7f\t"
@@ -67,6 +71,8 @@ class KeyParser:
         while at < len(text):
             if self._pasted is not None:
                 at, messages = self._paste(text, at, self._pasted)
+            elif run := _TEXT.match(text, at):
+                at, messages = run.end(), self._text(run[0])
             elif text[at] != _ESC:
                 at, messages = at + 1, self._keys(text[at])
             elif whole := _WHOLE.match(text, at):
@@ -94,6 +100,15 @@ class KeyParser:
         self._pasted = None
         whole = (pasted + text[at:end].replace("\0", ""))[:_MOST_PASTED]
         return end + len(_PASTE_END), iter((events.Paste(whole),))
+
+    def _text(self, text: str) -> Iterator[Message]:
+        """What was typed, or pasted."""
+        printable = [char for char in text if char.isprintable()] if len(text) > _MOST_TYPED else []
+        if len(printable) > _MOST_TYPED and len(set(printable)) >= _KINDS:
+            yield events.Paste(text[:_MOST_PASTED])
+            return
+        for char in text:
+            yield from self._keys(char)
 
     def _of_begun(self, text: str, at: int) -> tuple[int, Iterator[Message]]:
         begun = _BEGUN.match(text, at)

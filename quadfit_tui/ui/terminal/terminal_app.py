@@ -6,8 +6,9 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import events
@@ -16,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.errors import NoWidget
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.messages import CloseMessages
 from textual.widget import Widget
 from textual.widgets import Input
@@ -208,11 +210,31 @@ class TerminalApp(FrameApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever is typed or pointed to once the program ends is for nobody: all is being taken apart."""
-        if self.is_leaving and isinstance(event, events.InputEvent | events.Paste):
+        is_input = isinstance(event, events.InputEvent | events.Paste)
+        if self.is_leaving and is_input:
             return
         if isinstance(event, events.MouseEvent) and not event.is_forwarded and not await self._counts(event):
             return
         await super().on_event(event)
+        if is_input:
+            await asyncio.sleep(0)  # between two of them others have a turn: what is read next may end it
+
+    def call_when_done(self, callback: Callable[[], None]) -> None:
+        """Calls back once all that was typed before has been acted upon, by whomever it was passed on to."""
+        _call_later(self, partial(self._call_behind, callback))
+
+    def _call_behind(self, callback: Callable[[], None]) -> None:
+        """Calls back behind what the app has just passed on: keys to what is in use, clicks to what is at the mouse."""
+        if not self.screen_stack:  # on the way out
+            callback()
+            return
+        with suppress(NoWidget):
+            callback = partial(_call_later, self.get_widget_at(*self.mouse_position)[0], callback)
+        _call_later(self.focused or self.screen, callback)
+
+    def on_paste(self) -> None:
+        """What is pasted and no field has taken."""
+        self.tell("Nothing was pasted: no field for text is open.")
 
     # The mouse: it counts for what the last frame showed. Until the next layout Textual finds what is there no more.
 
@@ -284,6 +306,12 @@ class TerminalApp(FrameApp):
 def _is_displayed(widget: Widget) -> bool:
     """Whether a widget is there, and not hidden by itself or by what it is in."""
     return widget.is_attached and all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
+
+
+def _call_later(node: MessagePump, callback: Callable[[], None]) -> None:
+    """Calls back behind what waits in the queue of `node`; at once where that is being taken apart."""
+    if not node.call_later(callback):
+        callback()
 
 
 def _raise(failure: Exception) -> None:

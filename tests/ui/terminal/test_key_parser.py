@@ -213,3 +213,28 @@ def test_of_a_megabyte_that_is_pasted_the_begin_is_kept_and_none_of_it_is_a_key(
     assert isinstance(paste, Paste)
     assert len(paste.text) == 4096
     assert key.key == "n"
+
+
+PROSE = "Each update lowers the loss of its batch.\r\tIt may raise that of the others.\r" * 5
+
+
+def test_text_of_many_kinds_that_comes_at_once_was_pasted():
+    found = [*KeyParser().feed(f"n\x1b[A{PROSE}\x11b")]
+    assert [getattr(message, "key", "") for message in found] == ["n", "up", "", "ctrl+q", "b"]
+    assert found[2].text == PROSE
+    assert [len(each.text) for each in KeyParser().feed("a" + PROSE * 100)] == [4096]  # as in brackets
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("n" * 4096, 4096),  # held down
+        ("nbnbe +-=" * 400, 3600),  # of less than ten kinds
+        ("\x1b[A\x1b[B\x1b[1;5C\x1b[27u\x1bOP" * 200, 1000),
+        ("abcdefghijk\x1b[A" * 40, 480),
+        (PROSE[:300], 300),
+        ("abcdefghi\r\n" * 33, 363),  # its ends of lines are not printable
+    ],
+)
+def test_neither_sequences_nor_few_kinds_nor_few_characters_were(typed, count):
+    assert len(keys(typed)) == count

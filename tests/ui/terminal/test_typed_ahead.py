@@ -1,0 +1,129 @@
+"""What is typed ahead: in its order, not more than can be done, and told where it is dropped."""
+
+from textual.events import Key, Paste
+
+from quadfit_tui.ui.terminal.typed_ahead import MOST_GIVEN, MOST_WAITING, TypedAhead
+
+
+class SlowApp:
+    """An app that has acted upon what it was given when it is told so, and the inputs on the way to it."""
+
+    def __init__(self):
+        self.given, self.told, self.ends, self.now = [], [], 0, 0.0
+        self.done = 0  # how much of it the app has acted upon
+        self._marks = []  # who is to be called back, behind how many inputs
+        self.inputs = TypedAhead(
+            lambda message: self.given.append(message.key if isinstance(message, Key) else message.text),
+            lambda callback: self._marks.append((len(self.given), callback)),
+            self.told.append,
+            self._end,
+            lambda: self.now,
+        )
+
+    def _end(self):
+        self.ends += 1
+
+    def type(self, *keys):
+        """Keys of one read."""
+        self.inputs.take([Key(key, None) for key in keys])
+
+    def act(self, count=1_000_000):
+        """Acts upon so many inputs, or all that there are and that come behind them."""
+        while count > 0 and (self.done < len(self.given) or self._marks):
+            until = min(len(self.given), self.done + count)
+            count -= until - self.done
+            self.done = until
+            reached = [callback for place, callback in self._marks if place <= until]
+            self._marks = [mark for mark in self._marks if mark[0] > until]
+            for callback in reached:
+                callback()
+
+    @property
+    def ahead(self):
+        return len(self.given) - self.done
+
+
+def test_what_somebody_types_is_passed_on_at_once_and_in_order():
+    app = SlowApp()
+    app.type("a", "b")
+    app.type("ctrl+q")
+    assert app.given == ["a", "b", "ctrl+q"]
+    assert not app.ends  # in its turn
+    app.act()
+    assert app.told == []
+
+
+def test_of_one_key_400_times_and_another_behind_it_none_is_dropped_and_the_app_has_few_at_a_time():
+    app = SlowApp()
+    app.type(*["n"] * 400)
+    app.type("b")
+    while app.ahead:
+        assert app.ahead <= MOST_GIVEN
+        app.act(7)
+    assert app.given == [*["n"] * 400, "b"]
+    assert app.told == []
+
+
+def test_what_is_too_much_is_dropped_told_while_it_lasts_and_at_the_end():
+    app, most = SlowApp(), MOST_GIVEN + MOST_WAITING
+    app.type(*["x"] * (most + 1))
+    assert app.told == ["Keys came faster than the app could act on them: one was dropped."]
+    app.type(*["y"] * 99)
+    assert len(app.told) == 1
+    app.now = 1.5
+    app.type("z")
+    assert app.told[1:] == ["Keys came faster than the app could act on them: 101 were dropped."]
+    app.type(*["y"] * 9)
+    app.act()
+    assert app.given == ["x"] * most
+    assert app.told[2:] == ["Keys came faster than the app could act on them: 110 were dropped."]
+    app.now = 9
+    app.type("a")
+    app.act()
+    assert len(app.told) == 3
+    assert app.given[most:] == ["a"]
+
+
+def test_there_is_room_again_as_the_app_gets_through():
+    app = SlowApp()
+    for _ in range(50):
+        app.type(*["n"] * (MOST_GIVEN + MOST_WAITING))
+        app.act()
+    assert len(app.given) == 50 * (MOST_GIVEN + MOST_WAITING)
+    assert app.told == []
+
+
+def test_a_mark_that_was_lost_is_made_good_by_the_next_one():
+    app = SlowApp()
+    for _ in range(10):
+        app.type(*["a"] * (MOST_GIVEN - 1))
+        app._marks.clear()
+        app.type("b")
+        app.act()
+    assert len(app.given) == 10 * MOST_GIVEN
+
+
+def test_ctrl_q_overtakes_what_waits():
+    app = SlowApp()
+    app.type(*["n"] * MOST_GIVEN, "ctrl+q", "n")
+    assert app.ends == 1
+    app.type(*["n"] * 10_000)
+    app.type("ctrl+q")
+    assert app.ends == 2
+
+
+def test_ctrl_c_drops_what_waits_and_is_next():
+    app = SlowApp()
+    app.type(*["n"] * 10_000, "ctrl+c", "b")
+    app.act()
+    assert app.given == [*["n"] * MOST_GIVEN, "ctrl+c", "b"]
+    assert app.told[-1] == f"Keys came faster than the app could act on them: {10_000 - MOST_GIVEN} were dropped."
+
+
+def test_pastes_and_keys_wait_alike():
+    app = SlowApp()
+    app.type(*["n"] * MOST_GIVEN)
+    app.inputs.take([Paste("text")])
+    app.type("b")
+    app.act()
+    assert app.given[-2:] == ["text", "b"]
