@@ -20,15 +20,18 @@ from pathlib import Path
 
 import pexpect
 from fork_server import started
-from harness import APP, OFF, ON, QUESTION, environment, fresh
+from harness import OFF, ON, QUESTION, UNHURRIED, environment, fresh
 
 ROWS = (24, 34, 45, 12, 5, 1, 3, 65535, 24, 65535)
 COLUMNS = (80, 120, 140, 40, 20, 1, 4, 80, 65535, 65535)
 SIZES = tuple(zip(ROWS, COLUMNS, strict=True))
 HANG = 1.1  # seconds of the main thread's own time in which nothing is taken
 PATIENCE = 30  # seconds in all; on a busy machine much of it belongs to others
+MOST_WORK = 30  # seconds of its own time for one piece, however large: what is typed ahead is bounded
 MOST_MEMORY = 300  # MB
-KEYS = [*" nbeBg[]u+-=v12345zoxhyirlptckq?/\t\r\r\x1b\x1b\x7f\x10\x15\x01\x05"]
+LARGE = 50_000  # cells of a window, from which on a chart may take plotext a second and a gigabyte
+LARGE_HANG = 10
+KEYS = [*" nbeBg[]u+-=v1234567zoxhyirlptckqwLas?/\t\r\r\x1b\x1b\x7f\x10\x15\x01\x05"]
 KEYS += [f"\x1b{rest}" for rest in ["[A", "[B", "[C", "[D", "[H", "[F", "[5~", "[6~", "[3~", "[Z", "OP"]]
 TEXTS = ["0,5", "1e999", "15:3", "-11/6", "the", "theme", "quit", "ä", "日本", "\x00", "👩\u200d💻"]
 WORDS = [*TEXTS, "\u0301" * 50, "x" * 5000, "1;2\n3;4\n" * 100, "\x1b[A", "\u202e"]
@@ -38,6 +41,39 @@ BROKEN += " [200~ [201~ ]11;rgb:zz/\x07 ]11;rgb:ffff/ffff/ffff\x1b\\ [?2026;2$y 
 SIGNALS = [signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP]
 TERMS = ["xterm-256color", "xterm-256color", "vt100", "linux", "screen"]
 ENDINGS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]
+# The program, which writes to a file for each input that it has acted upon a byte, and for a key that marks the end of
+# a piece its name, once that has gone all the way through it: the app and each widget have done what came before.
+MARKS = [f"f{number}" for number in range(13, 33)]
+PROBE = """
+import os, sys
+from textual import events
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
+file, marks, on_event = sys.argv.pop(1), set(sys.argv.pop(1).split(",")), TerminalApp.on_event
+told = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+async def on_event_told(self, event):
+    is_new = isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded
+    await on_event(self, event)
+    if is_new and isinstance(event, events.Key) and event.key in marks and self.screen_stack:
+        left = 1
+
+        def done():
+            nonlocal left
+            left -= 1
+            if not left:
+                os.write(told, b" %s " % event.key.encode())
+
+        left += sum(node.call_later(done) for node in [self.screen, *self.screen.walk_children()])
+        done()
+    elif is_new:
+        os.write(told, b".")
+
+TerminalApp.on_event = on_event_told
+from quadfit_tui.cli.main import main
+main()
+"""
+_MARK = "\x1b[201~\x1b[{}u"  # which ends a paste, too, that a piece has left without its end
+_FIRST_MARK = 57376  # the number of F13 in the kitty keyboard protocol
 _SIGNAL_KEYS = {b"\x03": signal.SIGINT, b"\x1c": signal.SIGQUIT}
 _SWITCH = re.compile(rb"\x1b\[\?([\d;]+)([hl])|\x1b\[(>\d+|<)u")
 
@@ -54,13 +90,17 @@ def pieces(rng, count):
 def _piece(rng):
     kind = rng.random()
     if kind < 0.3:
-        return rng.choice(KEYS).encode()
+        return _key(rng)
     if kind < 0.55:  # in one packet
-        return "".join(rng.choice(KEYS) for _ in range(rng.randint(2, 8))).encode()
-    if kind < 0.65:
+        return b"".join(_key(rng) for _ in range(rng.randint(2, 8)))
+    if kind < 0.62:
         return (rng.choice(KEYS) + rng.choice(TEXTS) + rng.choice(KEYS)).encode()
-    if kind < 0.75:
+    if kind < 0.69:
         return b"".join(_mouse(rng) for _ in range(rng.randint(1, 6)))
+    if kind < 0.74:
+        return b"".join(_click(rng) if rng.random() < 0.4 else _key(rng) for _ in range(rng.randint(2, 8)))
+    if kind < 0.75:
+        return bulk(rng)
     if kind < 0.8:
         most = rng.choice([1, 10, 200]) if rng.random() < 0.97 else 1_000_000
         return b"\x1b[200~" + (rng.choice(WORDS) * most).encode()[:1_000_000] + b"\x1b[201~"
@@ -76,9 +116,26 @@ def _piece(rng):
     return rng.choice(SIGNALS)
 
 
+def _key(rng):
+    return rng.choice(KEYS).encode()
+
+
 def _mouse(rng):
     button, last = rng.choice([0, 1, 2, 32, 35, 64, 65, 66, 128, 255]), rng.choice("Mm")
     return f"\x1b[<{button};{rng.choice([0, 1, rng.randint(1, 140), 9999])};{rng.randint(0, 50)}{last}".encode()
+
+
+def _click(rng):
+    place = f"0;{rng.randint(1, 140)};{rng.randint(1, 40)}"
+    return f"\x1b[<{place}M\x1b[<{place}m".encode()
+
+
+def bulk(rng):
+    """More than can be done, in no brackets: text, or keys time and again, clicks among them; nothing that ends it."""
+    keys = [key for key in KEYS if key != "q"]
+    some = [*(key.encode() for key in rng.choices(keys, k=rng.choice([1, 3, 20]))), *[_click(rng)] * rng.choice([0, 1])]
+    words = [f"{rng.choice(TEXTS)} ".replace("q", "").encode() for _ in range(50)]
+    return b"".join(rng.choices(rng.choice([some, words]), k=100_000))
 
 
 def _sequence(rng):
@@ -93,7 +150,9 @@ class Session:
     def __init__(self, size, home, *args, term="xterm-256color"):
         self.home = Path(home)
         environ = environment(TERM=term, HOME=str(home), XDG_STATE_HOME=str(home), TEXTUAL_THEME=None)
-        self.child = started([*APP, *args], environ, size, cwd=str(home))
+        self.acted_upon = Path(tempfile.mkdtemp(dir=home), "acted-upon")
+        command = [sys.executable, "-c", UNHURRIED + PROBE, str(self.acted_upon), ",".join(MARKS)]
+        self.child = started([*command, *args], environ, size, cwd=str(home))
         self.pid, self.fd = self.child.pid, self.child.child_fd
         os.set_blocking(self.fd, False)
         self.terminal = os.open(_terminal_of(self.fd), os.O_RDWR | os.O_NOCTTY)
@@ -101,6 +160,8 @@ class Session:
         self.modes, self.keyboards = {}, 0
         self.tail = b""
         self.started = False
+        self.marked = 0  # ends of pieces
+        self.is_large = size[0] * size[1] > LARGE  # or was so once
         self.ends = {0}  # the exit codes that it may have by now
 
     def close(self):
@@ -116,7 +177,7 @@ class Session:
         self._until(lambda: self.started, "it does not start")
 
     def send(self, piece):
-        """Sends a piece, and waits until it has been taken; tells whether the program goes on."""
+        """Sends a piece, and waits until it has been acted upon; tells whether the program goes on."""
         if isinstance(piece, bytes):
             # Where a key before it has ended the program, the terminal may take these for ctrl+c and the like by then.
             # Then it may have no handlers of signals any more, and end as any program does.
@@ -127,9 +188,11 @@ class Session:
         elif isinstance(piece, signal.Signals):
             os.kill(self.pid, piece)
         else:
+            self.is_large = self.is_large or piece[0] * piece[1] > LARGE
             fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", *piece, 0, 0))
             os.kill(self.pid, signal.SIGWINCH)
         self._until(lambda: not self._waiting(), "it takes nothing")
+        self._until_acted_upon()
         self._heed_memory()
         return self.child.isalive()
 
@@ -174,6 +237,30 @@ class Session:
 
         self._until(done, "it takes nothing", lambda: len(data))
 
+    def _until_acted_upon(self):
+        """Waits for a mark behind the piece; one that is dropped, since too much was typed, is sent again."""
+        number = self.marked % len(MARKS)
+        self.marked += 1
+        mark, name = _MARK.format(_FIRST_MARK + number).encode(), f" {MARKS[number]} ".encode()
+        before, sent_at, began = self._acted_upon(), -1.0, self._worked()
+
+        def acted():
+            nonlocal sent_at
+            if time.monotonic() > sent_at + 0.3:
+                sent_at = time.monotonic()
+                with suppress(OSError):
+                    os.write(self.fd, mark)
+            if self.started and self._worked() - began > MOST_WORK:
+                raise SessionError(f"it does not get through with it: {self._said()}")
+            return name in self._acted_upon()[len(before) :]
+
+        self._until(acted, "it does not act upon it", lambda: len(self._acted_upon()))
+
+    def _acted_upon(self):
+        with suppress(FileNotFoundError):
+            return self.acted_upon.read_bytes()
+        return b""
+
     def _waiting(self):
         """Bytes that it has not read yet."""
         return struct.unpack("i", fcntl.ioctl(self.terminal, termios.FIONREAD, b"\0" * 4))[0]
@@ -181,6 +268,7 @@ class Session:
     def _until(self, condition, why, progress=lambda: 0):
         """Reads until something is so or the program has ended."""
         began, worked, seen = time.monotonic(), self._worked(), progress()
+        hang = LARGE_HANG if self.is_large else HANG
         while not condition() and self.child.isalive():
             self._read(0.005)
             if self._state() == "T":  # stopped: a shell would continue it
@@ -188,7 +276,7 @@ class Session:
             if progress() != seen:
                 began, worked, seen = time.monotonic(), self._worked(), progress()
             took = time.monotonic() - began
-            hangs = took > PATIENCE or (took > HANG and self._worked() - worked > HANG and self.started)
+            hangs = took > PATIENCE or (took > hang and self._worked() - worked > hang and self.started)
             if hangs and not condition():
                 raise SessionError(f"{why}, after {took:.1f} s: {self._said()}")
 
@@ -239,7 +327,7 @@ class Session:
                 peak = re.search(r"VmHWM:\s+(\d+)", status.read())
         except OSError:
             return
-        if peak and int(peak[1]) > MOST_MEMORY * 1024:
+        if peak and int(peak[1]) > MOST_MEMORY * 1024 and not self.is_large:
             raise SessionError(f"it took {int(peak[1]) // 1024} MB: {self._said()}")
 
 
@@ -249,11 +337,11 @@ def _terminal_of(fd):
     return f"/dev/pts/{number}"
 
 
-def give(size, given, home, ending=signal.SIGTERM, **options):
+def give(size, given, home, *args, ending=signal.SIGTERM, **options):
     """Lets the pieces loose on the program, which is started again whenever it has ended in order."""
     left = list(given)
     while left:
-        session = Session(size, home, "--play", "--speed", "max", "--fps", "30", **options)
+        session = Session(size, home, "--play", "--speed", "max", "--fps", "30", *args, **options)
         try:
             session.start()
             while left and session.send(left.pop(0)):
@@ -263,10 +351,10 @@ def give(size, given, home, ending=signal.SIGTERM, **options):
             session.close()
 
 
-def failure(size, given, home, **options):
+def failure(size, given, home, *args, **options):
     """What a list of pieces leads to, or nothing."""
     try:
-        give(size, given, home, **options)
+        give(size, given, home, *args, **options)
     except SessionError as found:
         return str(found)
     return ""

@@ -15,6 +15,7 @@ from textual.message import Message
 
 MOST_GIVEN = 100  # inputs that the app has not acted upon yet: a second of its work, if each of them is much
 MOST_WAITING = 500  # inputs that wait for their turn behind these
+_MARKED = 50  # inputs, after which it is asked for when they are done: after each one would be a fifth more work
 _TELLING = 1.0  # seconds between two times that it is told how many were dropped, while more come
 _DROPPED = "Keys came faster than the app could act on them: {} were dropped."
 _DROPPED_ONE = "Keys came faster than the app could act on them: one was dropped."
@@ -38,17 +39,18 @@ class TypedAhead:
         self._give, self._call_when_done, self._tell, self._end = give, call_when_done, tell, end
         self._clock = clock
         self._given = 0  # since the begin
-        self._done = 0  # of these, as far as it is known
+        self._marked = 0  # of these, when it was last asked for when they are done
+        self._done = 0  # as far as it is known
         self._waiting: deque[Message] = deque()
         self._dropped = 0  # since the app was last through with all
         self._told_at = -_TELLING
 
     def take(self, inputs: Iterable[Message]) -> None:
         """Takes what was read at once."""
-        given = self._given
         for each in inputs:
             self._take(each)
-        if self._given > given:
+        if self._given - self._marked >= (1 if self._dropped else _MARKED):
+            self._marked = self._given
             self._call_when_done(partial(self._go_on, self._given))
         is_through = self._done == self._given
         if self._dropped and (is_through or self._clock() - self._told_at >= _TELLING):
