@@ -19,7 +19,8 @@ from quadfit_tui.ui.display.textual_internals import ChopsUpdate, CompositorUpda
 Cell = tuple[str, CellStyle]  # a character with what combines with it; nothing in the right half of a wide one
 Place = tuple[int, int]  # column and row, from 0
 
-_UNKNOWN: Cell = ("", PLAIN)  # of what there is, before it was told; of what the terminal shows, before it was sent
+# Of what there is, before it was told; of what the terminal shows, before it was sent. In no style that a cell has.
+_UNKNOWN: Cell = ("\0", PLAIN._replace(background="unknown"))
 _MOST_BLANKS = 12  # that are rather written than erased
 _MOST_REWRITTEN = 4  # cells that are sent again rather than passed over: a move takes four bytes
 _EMOJI_SELECTOR = "\ufe0f"  # the selector of a character's colored form, an emoji
@@ -78,9 +79,11 @@ class ScreenBuffer:
         if not (0 <= x < width and 0 <= y < height):
             return  # it was composed for another size
         cells = [cell for segment in segments for cell in self._cells(segment)][: width - x]
-        row = self._rows[y]
-        if row[x : x + len(cells)] != cells:
-            row[x : x + len(cells)] = cells
+        row, stop = self._rows[y], x + len(cells)
+        if row[x:stop] != cells:
+            row[x:stop] = cells
+            for edge in (x, stop):
+                _blank_halves(row, edge)
             self._changed.add(y)
 
     def _cells(self, segment: Segment) -> Iterable[Cell]:
@@ -136,7 +139,8 @@ class ScreenBuffer:
             return None
         cells = self._rows[y][self._cursor[0] : x]
         text = "".join(char for char, _ in cells)
-        fits = all(char and not change(self._style, style)[0] for char, style in cells)
+        # Where somebody types the cursor may be at half of what is wide.
+        fits = cells[0][0] and not any(change(self._style, style)[0] for _, style in cells)
         return text if fits and len(text.encode()) <= len(self._move((x, y))) else None
 
     def cursor_to(self, place: Place) -> str:
@@ -177,16 +181,24 @@ def _of_a_flag(char: str) -> str:
     return chr(ord("A") + number) if 0 <= number < 26 else char
 
 
-def _spans(sent: list[Cell], row: list[Cell]) -> Iterator[tuple[int, int]]:
-    """The spans of cells that differ; all of a row in which there is a wide character, half of which cannot be sent."""
-    if any(not char for char, _ in row) or any(not char for char, _ in sent):
-        yield 0, len(row)
+def _blank_halves(row: list[Cell], edge: int) -> None:
+    """Makes a blank of what is wide and was parted at an edge, as terminals do: one half of it cannot be sent."""
+    if edge < 1:
         return
+    has_left = cell_len(row[edge - 1][0]) == 2
+    has_right = edge < len(row) and not row[edge][0]
+    if has_left != has_right:
+        half = edge - has_left
+        row[half] = " ", row[half][1]
+
+
+def _spans(sent: list[Cell], row: list[Cell]) -> Iterator[tuple[int, int]]:
+    """The spans of cells that differ; each ends with the right half of what is wide, which cannot be sent by itself."""
     first = None
     for x, (old, new) in enumerate(zip(sent, row, strict=True)):
         if old != new:
             first = x if first is None else first
-        elif first is not None:
+        elif first is not None and new[0]:
             yield first, x
             first = None
     if first is not None:

@@ -10,6 +10,7 @@ from rich.cells import cell_len, split_graphemes
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from strict import StrictScreen
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
@@ -36,6 +37,10 @@ STYLES = st.builds(
 CELLS = st.tuples(st.sampled_from("    ab─⣿"), STYLES)
 PICTURES = st.lists(st.lists(CELLS, min_size=WIDTH, max_size=WIDTH), min_size=HEIGHT, max_size=HEIGHT)
 PARTS = st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.lists(CELLS, min_size=1, max_size=WIDTH))
+MIXED = st.lists(
+    st.tuples(st.sampled_from([*"    ab─日本語", "e\u0301", " " * 20]), STYLES), min_size=1, max_size=WIDTH
+)
+MIXED_PARTS = st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), MIXED)
 
 
 def strip(cells):
@@ -48,19 +53,20 @@ def whole(rows):
 
 def part(y, x, cells):
     """What Textual has composed when some cells of a row are new: the row in pieces, of which one is there."""
-    cells = cells[: WIDTH - x]
+    new = strip(cells).crop(0, WIDTH - x)
+    end = x + new.cell_length
     chops = [{} for _ in range(HEIGHT)]
-    chops[y] = {0: None, x: strip(cells)} if x else {x: strip(cells)}
+    chops[y] = {0: None, x: new} if x else {x: new}
     ends = [[] for _ in range(HEIGHT)]
-    ends[y] = [x, x + len(cells)] if x else [len(cells)]
-    return ChopsUpdate(chops, [(y, x, x + len(cells))], ends)
+    ends[y] = [x, end] if x else [end]
+    return ChopsUpdate(chops, [(y, x, end)], ends)
 
 
 class Terminal:
     """What a terminal shows that gets some output."""
 
-    def __init__(self, size=SIZE):
-        self.screen = pyte.Screen(*size)
+    def __init__(self, size=SIZE, screen=pyte.Screen):
+        self.screen = screen(*size)
         self.stream = pyte.Stream(self.screen)
 
     def get(self, text):
@@ -92,6 +98,86 @@ def test_the_terminal_shows_what_textual_would_have_it_show(updates, data):
     assert ours.cells() == theirs.cells()
     assert picture.is_sent
     assert picture.changes() == ""
+
+
+@given(st.lists(MIXED_PARTS, min_size=1, max_size=12), st.data())
+@settings(trials(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_wide_characters_that_change_here_and_there_are_shown_as_those_that_are_drawn_at_once(parts, data):
+    """Also one of which half is written over, which Textual does where one widget lies over another."""
+    blank = whole([[(" ", Style())] * WIDTH] * HEIGHT)
+    changed, ours = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=StrictScreen)
+    at_once, theirs = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=StrictScreen)
+    told = [[" "] * WIDTH for _ in range(HEIGHT)]
+    changed.take(blank)
+    at_once.take(blank)
+    for y, x, cells in parts:
+        changed.take(part(y, x, cells))
+        at_once.take(part(y, x, cells))
+        write(told[y], x, strip(cells).crop(0, WIDTH - x).text)
+        if data.draw(st.booleans(), "the link is ready"):
+            ours.get(changed.changes())
+            if data.draw(st.booleans(), "somebody types"):
+                place = data.draw(st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1)), "where")
+                ours.get(changed.cursor_to(place))
+    ours.get(changed.changes())
+    theirs.get(at_once.changes())
+    assert ours.cells() == theirs.cells()
+    assert [[char for char, *_ in row] for row in ours.cells()] == told
+
+
+def write(row, x, text):
+    """Writes a text into the cells of a row: of what is wide, and is written over by half, the other is a blank."""
+    for char in text:
+        width = cell_len(char)
+        if not width:
+            row[x - 1] += char
+            continue
+        new = [char, *[""] * (width - 1)]
+        if not row[x]:
+            row[x - 1] = " "
+        if x + width < WIDTH and not row[x + width]:
+            row[x + width] = " "
+        row[x : x + width] = new
+        x += width
+
+
+def test_beside_wide_characters_only_what_changes_is_sent():
+    picture = ScreenBuffer((40, 1), Capabilities())
+
+    def sent(text):
+        picture.take(LayoutUpdate([[Strip([Segment(text)]).adjust_cell_length(40)]], Region(0, 0, 40, 1)))
+        return picture.changes()
+
+    sent("1 每次更新都用上 1 全部样本学习率 1")
+    assert sent("2 每次更新都用上 1 全部样本学习率 1") == "\x1b[H2"
+    assert sent("2 每次更新都用上 2 全部样本学习率 1") == "\x1b[18G2"
+    assert sent("2 每次变新都用上 2 全部样本学习率 1") == "\x1b[7G变"
+    assert sent("2 每次变新都用上 3 金部样本学习率 1") == "\x1b[9C3 金"  # a blank is passed over in one byte
+    assert sent("2 abcd变新都用上 3 金部样本学习率 1") == "\x1b[3Gabcd"
+    assert sent("2 ab每d变新都用上3 金部样本学习率 1") == "\b\b每d变新都用上"  # one column further left
+    assert sent("2 ab每e变ff都用上3 金部样本学习率 1") == "\x1b[7Ge变ff"  # a wide one is passed over in three bytes
+    assert picture.cursor_to((12, 0)) == "\x1b[C"  # where somebody types, at half of it
+    assert sent("2 ab每e变ff都去上3 金部样本学习率 1") == "\x1b[C去"
+
+
+@pytest.mark.parametrize(
+    ("x", "over", "seen"),
+    [
+        (1, "a", " a本x本"),
+        (2, "a", "日a x本"),
+        (1, "a日", " a日x本"),
+        (5, "ab", "日本xab"),
+        (6, "a", "日本x a"),
+        (6, "本", "日本x  "),
+    ],
+)
+def test_half_of_a_wide_character_is_not_left_where_something_lies_over_the_other(x, over, seen):
+    picture, terminal = ScreenBuffer((7, 1), Capabilities()), Terminal((7, 1), StrictScreen)
+    picture.take(LayoutUpdate([[Strip([Segment("日本x本")])]], Region(0, 0, 7, 1)))
+    terminal.get(picture.changes())
+    picture.take(LayoutUpdate([[Strip([Segment(over)])]], Region(x, 0, cell_len(over), 1)))
+    terminal.get(picture.changes())
+    assert "".join(char for char, *_ in terminal.cells()[0]) == seen
 
 
 @given(st.sampled_from([Capabilities(), Capabilities(erases=False)]), PICTURES, PICTURES)
