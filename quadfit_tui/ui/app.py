@@ -114,7 +114,7 @@ class QuadfitApp(VoteCommands):
         return self.theme_variables
 
     def compose(self) -> ComposeResult:
-        yield Header(has_numerals=not self.capabilities.ascii)
+        yield Header(has_numerals=self.capabilities.has_frames)
         yield DiagnosisLine()
         with Container(id="panes"):
             with Vertical(id="settings"):
@@ -152,6 +152,15 @@ class QuadfitApp(VoteCommands):
         if self.library is not None and self.library.first is not None:
             self.open_lesson(self.library.first)
         self.join_class()
+
+    def spell_narrow(self) -> None:
+        """Shows in other words what is shown by now, since the terminal may tell of it late."""
+        super().spell_narrow()
+        if self.screen_stack:
+            for header in self.query(Header):
+                header.leave_numerals_out()
+            for panes in self.query(Panes):
+                panes.spell_anew()
 
     def on_unmount(self) -> None:
         gc.unfreeze()

@@ -11,10 +11,11 @@ from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 
 from quadfit_tui.core.export.picture import Ink, Picture, Span
+from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, StyledRow, TextPage
-from quadfit_tui.ui.charts.text_page import fold, in_ascii
+from quadfit_tui.ui.charts.text_page import fold, spelled_page
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import Words
@@ -40,7 +41,7 @@ def picture(
 
 def _rows(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool, signs: bool) -> list[StyledRow]:
     if isinstance(spec, TextPage):
-        page = in_ascii(spec) if ascii else spec
+        page = spelled_page(spec, ascii_of) if ascii else spec
         return [line for row in page.rows for line in fold(row, width)]
     return draw(spec, width, height, ascii, signs)
 

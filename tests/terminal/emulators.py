@@ -18,6 +18,7 @@ import pytest
 from harness import APP
 
 EMULATORS = ("xterm", "kitty", "alacritty")
+TWO_COLUMNS = "xterm -cjk_width"  # for characters of ambiguous width
 _TOOLS = ("Xvfb", "setxkbmap", "xdotool", "import")
 _FONT = "DejaVu Sans Mono"
 _SHADE = 32  # of 255
@@ -25,8 +26,8 @@ _NOT_OURS = ("COLORTERM", "NO_COLOR", "TERM_PROGRAM", "TMUX", "TEXTUAL_FPS", "CO
 
 
 def _started_as(name, columns, rows):
-    if name == "xterm":
-        return ["xterm", "-fa", _FONT, "-fs", "8", "-geometry", f"{columns}x{rows}+0+0", "-e"]
+    if name in ("xterm", TWO_COLUMNS):
+        return [*name.split(), "-fa", _FONT, "-fs", "8", "-geometry", f"{columns}x{rows}+0+0", "-e"]
     if name == "kitty":
         told = {"font_family": _FONT, "font_size": 8, "remember_window_size": "no", "update_check_interval": 0}
         told |= {"initial_window_width": f"{columns}c", "initial_window_height": f"{rows}c", "enable_audio_bell": "no"}
@@ -194,16 +195,24 @@ def _threads(pid):
             yield path.read_text().rpartition(")")[2].split()
 
 
+def rows_of(photograph, first, stop, rows):
+    """What a photograph shows of some rows of text, of all that it has."""
+    _, size, _, pixels = photograph.split(b"\n", 3)
+    width, height = map(int, size.split())
+    edges = [row * height // rows * width * 3 for row in (first, stop)]
+    return pixels[slice(*edges)]
+
+
 def differing(one, other):
     """How many bytes of two photographs are others, by more than a shade: letters hang over into the next cell."""
     first, second = (np.frombuffer(each, np.uint8).astype(int) for each in (one, other))
     return int((abs(first - second) > _SHADE).sum()) if first.size == second.size else first.size
 
 
-def emulator_names():
+def emulator_names(names=EMULATORS):
     """A parameter for each emulator, which is skipped where something is missing."""
-    for name in EMULATORS:
-        missing = [tool for tool in (*_TOOLS, name) if shutil.which(tool) is None]
+    for name in names:
+        missing = [tool for tool in (*_TOOLS, name.split()[0]) if shutil.which(tool) is None]
         reason = f"not installed: {', '.join(missing)}"
         yield pytest.param(name, marks=pytest.mark.skipif(bool(missing), reason=reason))
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from emulators import Desktop, Emulator, differing, emulator_names, hands
+from emulators import TWO_COLUMNS, Desktop, Emulator, differing, emulator_names, hands, rows_of
 from textual.app import App
 from trials import AT_LENGTH, FOR_RELEASE, rounds
 
@@ -25,9 +25,10 @@ SIZES = [(80, 24), (120, 34)] if FOR_RELEASE else [(80, 24)]
 def emulator(tmp_path):
     opened = []
 
-    def start(name, **options):
-        opened.append(Desktop(tmp_path))
-        opened.append(Emulator(name, opened[0], tmp_path, **options))
+    def start(name, folder=tmp_path, **options):
+        folder.mkdir(exist_ok=True)
+        opened.append(Desktop(folder))
+        opened.append(Emulator(name, opened[-1], folder, **options))
         return opened[-1]
 
     yield start
@@ -36,7 +37,7 @@ def emulator(tmp_path):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *emulator_names([TWO_COLUMNS])])
 def test_what_is_seen_after_clicks_drags_and_keys_is_what_a_redraw_shows(emulator, name, size, tmp_path):
     terminal = emulator(name, columns=size[0], rows=size[1], args=["--speed", "30", "--epochs", "20"])
     terminal.start()
@@ -52,6 +53,21 @@ def test_what_is_seen_after_clicks_drags_and_keys_is_what_a_redraw_shows(emulato
     (tmp_path / "after.ppm").write_bytes(after)
     found = differing(before, after)  # and not the photographs in the message
     assert found < OF_A_LETTER
+
+
+@pytest.mark.parametrize("name", emulator_names([TWO_COLUMNS]))
+def test_the_same_numbers_are_seen_where_some_characters_take_two_columns(emulator, name, tmp_path):
+    """Also beside a field in which somebody types."""
+    seen = []
+    for each in ("xterm", name):
+        terminal = emulator(each, tmp_path / str(len(seen)), args=["--preset", "article", "--at", "24"])
+        terminal.start()
+        first = terminal.still()
+        terminal.do([["key", "l"], ["key", "7"]])
+        seen.append((first, terminal.still_other_than(first)))
+    for one, other in zip(*seen, strict=True):
+        for rows in ((1, 2), (3, 4), (17, 23)):  # w and the losses, the limit, the log: nothing but ASCII in both
+            assert differing(*(rows_of(each, *rows, 24) for each in (one, other))) < OF_A_LETTER
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import NamedTuple
 
-from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.width import columns, is_single, parts
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
@@ -117,10 +117,13 @@ def _cut(row: StyledRow, begin: int, end: int | None = None) -> StyledRow:
     return StyledRow(row.text[begin:end], row.roles[begin:end])
 
 
-def in_ascii(page: TextPage) -> TextPage:
-    """The same page in words that ASCII has, such as ^2, for which it needs more room."""
-    return page._replace(rows=tuple(StyledRow(ascii_of(row.text), _widened(row)) for row in page.rows))
+def spelled_page(page: TextPage, spell: Callable[[str], str]) -> TextPage:
+    """The same page in words that a terminal can show, such as ^2, for which it needs more room."""
+    return page._replace(rows=tuple(_spelled(row, spell) for row in page.rows))
 
 
-def _widened(row: StyledRow) -> str:
-    return "".join(role * len(ascii_of(char)) for char, role in zip(*row, strict=True))
+def _spelled(row: StyledRow, spell: Callable[[str], str]) -> StyledRow:
+    text = spell(row.text)
+    if text == row.text:
+        return row
+    return StyledRow(text, "".join(role * len(spell(char)) for char, role in zip(*row, strict=True)))

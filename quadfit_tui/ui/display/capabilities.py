@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from quadfit_tui.core.text.ascii import ascii_of, narrow_of
+
 # Terminals that take a mode or a question which they do not know for text; most of them have no such characters either.
 _PLAIN = ("linux", "vt", "ansi", "cons25", "sun", "xterm-old", "unknown")
 _EMACS = "eterm"  # its ansi-term: counts columns of a relative move in another way, and takes questions for text
@@ -26,7 +28,8 @@ class Capabilities(NamedTuple):
 
     `ascii`: no other characters. `colors`: the name of a color system of Rich's, none where it is empty. `extras`:
     also a mouse, pasted text in brackets, reports of focus, and questions about what it can do. `erases`: what is
-    erased takes the background of the moment. `relative`: the cursor can be moved relative to where it is.
+    erased takes the background of the moment. `relative`: the cursor can be moved relative to where it is. `narrow`:
+    no characters whose width is ambiguous, which it takes for two columns.
     """
 
     ascii: bool = False
@@ -34,6 +37,16 @@ class Capabilities(NamedTuple):
     extras: bool = True
     erases: bool = True
     relative: bool = True
+    narrow: bool = False
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether it has all characters, those of frames among them; else a text is to be spelled."""
+        return not (self.ascii or self.narrow)
+
+    def spelled(self, text: str) -> str:
+        """A text in words that it can show."""
+        return ascii_of(text) if self.ascii else narrow_of(text) if self.narrow else text
 
     @property
     def signs(self) -> bool:

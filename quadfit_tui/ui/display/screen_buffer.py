@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby, takewhile
 from unicodedata import category
@@ -11,7 +11,7 @@ from rich.cells import cell_len, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 
-from quadfit_tui.core.text.ascii import ascii_character, with_dashes
+from quadfit_tui.core.text.ascii import ascii_character, narrow_character
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.sgr import PLAIN, CellStyle, cell_styles, change
 from quadfit_tui.ui.display.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -39,7 +39,7 @@ class ScreenBuffer:
 
     def __init__(self, size: tuple[int, int], capabilities: Capabilities) -> None:
         self._cell_styles = cell_styles(capabilities.colors, bare=not capabilities.extras)
-        self._ascii = capabilities.ascii
+        self._spell: Callable[[str], str] | None = _in_ascii if capabilities.ascii else None
         self._erases = capabilities.erases
         self._relative = capabilities.relative
         self._cursor: Place | None = None  # where that of the terminal is, if that is known
@@ -57,6 +57,11 @@ class ScreenBuffer:
         self._sent = [[_UNKNOWN] * self.size[0] for _ in range(self.size[1])]
         self._changed = set(range(self.size[1]))
         self._cursor = self._style = None
+
+    def send_narrow(self) -> None:
+        """From now on nothing is sent that the terminal may take for two columns where Textual counts one."""
+        self._spell = narrow_character
+        self.forget()
 
     @property
     def is_sent(self) -> bool:
@@ -93,30 +98,28 @@ class ScreenBuffer:
         shown, blank = self._cell_styles(style or _NO_STYLE)
         if text.isspace() and text.isprintable():
             return [(" ", blank)] * len(text)
-        if self._ascii:
-            text = with_dashes(text)
         chars: Iterable[str] = text if _SINGLE.issuperset(text) else _characters(text)
-        if self._ascii:
-            chars = [ascii_character(char) or " " for char in chars]  # a blank is the right half of what was wide
         return [(char, blank if char == " " else shown) for char in chars]
 
     def changes(self) -> str:
         """What turns the screen that was sent into the one that is to be seen; from now on it is sent."""
         pieces: list[str] = []
         for y in sorted(self._changed):
-            sent, row = self._sent[y], self._rows[y]
+            sent, row = self._sent[y], self._rows[y].copy()
+            if self._spell is not None:
+                row = _spelled(row, self._spell)
             if sent != row:
+                self._sent[y] = row
                 for first, stop in _spans(sent, row):
-                    self._draw(pieces, first, y, row[first:stop])
-                self._sent[y] = row.copy()
+                    self._draw(pieces, first, stop, y)
         self._changed.clear()
         return "".join(pieces)
 
-    def _draw(self, pieces: list[str], x: int, y: int, cells: list[Cell]) -> None:
+    def _draw(self, pieces: list[str], x: int, stop: int, y: int) -> None:
         skipped = self._rewritten(x, y)
         pieces.append(self._move((x, y)) if skipped is None else skipped)
         self._cursor = x, y
-        for cell, run in groupby(cells):
+        for cell, run in groupby(self._sent[y][x:stop]):
             sequence, self._style = change(self._style, cell[1])
             pieces.append(sequence)
             self._write(pieces, cell[0], len(list(run)))
@@ -137,7 +140,7 @@ class ScreenBuffer:
         """What stands between the cursor and a place to its right, where it is shorter than a move, in one style."""
         if self._cursor is None or self._cursor[1] != y or not 0 < x - self._cursor[0] <= _MOST_REWRITTEN:
             return None
-        cells = self._rows[y][self._cursor[0] : x]
+        cells = self._sent[y][self._cursor[0] : x]
         text = "".join(char for char, _ in cells)
         # Where somebody types the cursor may be at half of what is wide.
         fits = cells[0][0] and not any(change(self._style, style)[0] for _, style in cells)
@@ -153,6 +156,20 @@ class ScreenBuffer:
 
     def _move(self, place: Place) -> str:
         return move(self._cursor if self._relative else None, place)
+
+
+def _spelled(row: list[Cell], spell: Callable[[str], str]) -> list[Cell]:
+    """The cells of a row in other characters: with a dash for each dot between two parts, and the rest by `spell`."""
+    chars = [char for char, _ in row]
+    beside = zip([" ", *chars], [*chars[1:], " "], strict=False)
+    return [
+        ("-" if char == "·" and around == (" ", " ") else spell(char), style)
+        for (char, style), around in zip(row, beside, strict=True)
+    ]
+
+
+def _in_ascii(char: str) -> str:
+    return ascii_character(char) or " "  # a blank is the right half of what was wide
 
 
 def _characters(text: str) -> Iterator[str]:

@@ -28,7 +28,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 from quadfit_tui.ui.display.capabilities import Capabilities, window_size
 from quadfit_tui.ui.display.screen_buffer import ScreenBuffer
 from quadfit_tui.ui.display.textual_internals import CompositorUpdate, LayoutUpdate
-from quadfit_tui.ui.terminal import background
+from quadfit_tui.ui.terminal import ambiguous_width, background
 from quadfit_tui.ui.terminal.background import BackgroundReport
 from quadfit_tui.ui.terminal.flow_control import FlowControl
 from quadfit_tui.ui.terminal.job_control import JobControl
@@ -61,6 +61,8 @@ class Host(Protocol):
     def set_background(self, is_light: bool) -> None: ...
 
     def is_laid_out(self, size: tuple[int, int]) -> bool: ...
+
+    def spell_narrow(self) -> None: ...
 
     @property
     def cursor(self) -> Offset | None: ...
@@ -101,6 +103,7 @@ class TerminalDriver(Driver):
         host = self._host
         self._typed_ahead = TypedAhead(self.process_message, host.call_when_done, host.tell, partial(host.end, 0))
         self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._asks_width = capabilities.extras and not capabilities.ascii  # until it was told
         self._in_use = False  # whether the terminal shows the app
         self._has_shown = False
         self._cursor_is_seen = False
@@ -234,6 +237,11 @@ class TerminalDriver(Driver):
         for message in messages:
             if isinstance(message, events.CursorPosition):
                 self._questions.answered()
+                if self._asks_width:
+                    self._asks_width = False
+                    if ambiguous_width.is_two(message):
+                        self._screen.send_narrow()
+                        self._host.spell_narrow()
                 self._send_frame()
             elif isinstance(message, TerminalSupportsSynchronizedOutput):
                 self._draws_in_one_go = True
@@ -294,21 +302,23 @@ class TerminalDriver(Driver):
             self._hang_up()
             return
         begin = self._what_begins
+        self._questions.begin(asks=ambiguous_width.QUESTION in begin)
         self._in_use, self._cursor_is_seen = True, False
         self._events.add_reader(self._in, self._read)
         self._output.begin()
         self._put(begin.encode())
-        self._questions.begin()
         self._screen.forget()
 
     @property
     def _what_begins(self) -> str:
-        """What the terminal is to do from now on; the questions what its background is, and if it draws in one go."""
+        """What the terminal is to do from now on; the questions how wide some characters are, what its background is,
+        and if it draws in one go."""
         if self._in_use:
             return self._modes.enter_again()
-        asks_color = self._host.follows_background and not self._has_shown
+        width = ambiguous_width.QUESTION if self._asks_width else ""
+        color = background.QUESTION if self._host.follows_background and not self._has_shown else ""
         asks_sync = os.environ.get("TERM_PROGRAM") != "Apple_Terminal"  # which would show the question
-        return self._modes.enter(background.QUESTION if asks_color else "", CAN_SYNC if asks_sync else "")
+        return self._modes.enter(width + color, CAN_SYNC if asks_sync else "")
 
     def _leave(self) -> None:
         """Gives the terminal back as it was; answers that are under way are not to land on somebody else."""

@@ -89,11 +89,17 @@ class Questions:
             took = self._clock() - self._asked.popleft()
             self._longest = max(took, _FADES * (self._longest or 0.0))
 
-    def begin(self) -> None:
-        """Takes the terminal: what was under way is not waited for any more, since somebody else has had it."""
+    def begin(self, asks: bool = False) -> None:
+        """Takes the terminal: what was under way is not waited for any more, since somebody else has had it.
+
+        `asks`: it is asked as it is taken. For that answer no frame waits.
+        """
         self._asked.clear()
+        now = self._clock()
         if self._begun_at is None:
-            self._begun_at = self._clock()
+            self._begun_at = now
+        if asks:
+            self._asked.append(now)
 
     def read_away(self, terminal: int, take: Callable[[bytes], None], until: Callable[[], float]) -> None:
         """Has `take` look for answers in what comes from `terminal` until all are in; `until` may draw nearer."""

@@ -23,7 +23,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
-from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import CompositorUpdate, FrameApp, is_settled
 from quadfit_tui.ui.terminal.background import is_light_by
@@ -47,7 +46,7 @@ SUSPEND = Binding(
 
 def spelled(app: App[Any], text: str) -> str:
     """A text in words that the terminal of an app can show."""
-    return ascii_of(text) if isinstance(app, TerminalApp) and app.capabilities.ascii else text
+    return app.capabilities.spelled(text) if isinstance(app, TerminalApp) else text
 
 
 class TerminalApp(FrameApp):
@@ -141,6 +140,10 @@ class TerminalApp(FrameApp):
         if self.is_running:
             self.refresh_css(animate=False)
             self._is_styled = True
+
+    def spell_narrow(self) -> None:
+        """From now on texts have no characters whose width is ambiguous: the terminal takes them for two columns."""
+        self.capabilities = self.capabilities._replace(narrow=True)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Styles all anew; not once more when Textual comes to it after `set_background`: that takes 40 ms."""

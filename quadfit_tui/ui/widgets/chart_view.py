@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import ClassVar
@@ -15,8 +16,9 @@ from textual.strip import Strip
 from quadfit_tui.core.text.width import columns, is_single
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
-from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, in_ascii
+from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, spelled_page
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 
 _PARTS = {str(role): role.name.lower() for role in Role}  # of the style sheet
@@ -84,6 +86,11 @@ class ChartView(LineWidget):
         row = self._rows[y] if 0 <= y < len(self._rows) else StyledRow("", "")
         return row.roles[row.at(x) :][:1] if x >= 0 else ""
 
+    def spell_anew(self) -> None:
+        """Writes a page in other words, where the terminal has told what it can show."""
+        if self._page is not None:
+            self._update()
+
     def _update(self) -> None:
         if not self.size:  # it has no place now
             self._drawn = None
@@ -106,16 +113,15 @@ class ChartView(LineWidget):
 
     def _draw(self) -> list[StyledRow]:
         self._drawn, self._page = self._frame, None
-        ascii, signs = self._capabilities.ascii, self._capabilities.signs
         if isinstance(self._spec, TextPage):
-            self._page = FoldedPage(in_ascii(self._spec) if ascii else self._spec, *self.size)
+            self._page = FoldedPage(spelled_page(self._spec, partial(spelled, self.app)), *self.size)
             if not self._page.end and self._page.begin == END:
                 self._positions.pop(self.view, None)  # of a run before this one
             return self._page.rows(self._position)
         if self._spec is None:
             return []
         spec = replace(self._spec, x_name="") if self._axis_name else self._spec
-        return draw(spec, *self.size, ascii, signs)
+        return draw(spec, *self.size, self._capabilities.ascii, self._capabilities.signs)
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart, which is drawn here for a new size: the first picture is to have it."""

@@ -240,6 +240,11 @@ class Header(Widget):
         self.set_class(_went_wrong(snapshot), "-reason")
         self._update()
 
+    def leave_numerals_out(self) -> None:
+        """Has none of the large numbers from now on, which are drawn in characters of frames."""
+        self._has_numerals = False
+        self._update()
+
     def on_resize(self) -> None:
         self._update()
 

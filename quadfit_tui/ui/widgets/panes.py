@@ -54,6 +54,11 @@ class Panes(Horizontal):
     def on_mount(self) -> None:
         self._place()
 
+    def spell_anew(self) -> None:
+        """Writes pages in other words, where the terminal has told what it can show."""
+        for pane in self._panes:
+            pane.spell_anew()
+
     @property
     def view(self) -> str:
         """The name of the active view."""

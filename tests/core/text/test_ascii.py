@@ -1,6 +1,9 @@
 """ASCII: a character for each cell, words for texts."""
 
-from quadfit_tui.core.text.ascii import ascii_character, ascii_of
+from unicodedata import east_asian_width
+
+from quadfit_tui.core.text.ascii import ascii_character, ascii_of, narrow_character, narrow_of
+from quadfit_tui.core.text.width import columns
 
 
 def test_every_character_has_one_ascii_character():
@@ -10,6 +13,30 @@ def test_every_character_has_one_ascii_character():
     assert ascii_character("é") == "e"
     assert ascii_character("⣿") == "*"
     assert ascii_character("文") == "#"
+
+
+def test_no_number_has_one_digit_in_its_place():
+    assert [ascii_character(char) for char in "②⑫¼Ⅳ₂"] == ["2", "#", "#", "#", "2"]
+
+
+def test_only_characters_of_ambiguous_width_have_narrow_ones():
+    for char in map(chr, range(0x20, 0x20000)):
+        narrow = narrow_character(char)
+        assert east_asian_width(narrow) != "A" or not columns(narrow)
+        assert narrow == char or (len(narrow) == columns(narrow) == 1 and east_asian_width(char) == "A")
+    assert [narrow_character(char) for char in ("│", "é", "文", "⣿", "e\u0323", "α\u0301", "")] == [
+        *["|", "e", "文", "⣿", "e\u0323", "#", ""]
+    ]
+    assert [narrow_character(char) for char in "“”‘’—…"] == [*"\"\"''-⋯"]
+
+
+def test_a_number_raised_to_a_power_is_no_other_number():
+    assert "".join(map(narrow_character, "10² 10³ 10⁴ 10⁻⁵")) == "10^ 10^ 10^ 10⁻⁵"  # two columns would be three
+
+
+def test_a_text_is_in_words_only_where_its_width_is_ambiguous():
+    assert narrow_of("λ ≤ 2⁴·√σ, 90°, é, o\u0323") == "lambda <= 2^4*sqrt sigma, 90 degrees, e, o\u0323"
+    assert narrow_of("平均损失 · “慢慢来”——等等……⌊5⁵⌋") == '平均损失 - "慢慢来"--等等......⌊5⁵⌋'
 
 
 def test_a_text_is_in_words_where_they_say_more():

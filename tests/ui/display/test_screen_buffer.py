@@ -1,6 +1,7 @@
 """What is sent of a picture: it must show on a terminal what Textual's own output would, in the fewest bytes."""
 
 import re
+from functools import partial
 
 import pyte
 import pytest
@@ -38,7 +39,7 @@ CELLS = st.tuples(st.sampled_from("    ab─⣿"), STYLES)
 PICTURES = st.lists(st.lists(CELLS, min_size=WIDTH, max_size=WIDTH), min_size=HEIGHT, max_size=HEIGHT)
 PARTS = st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.lists(CELLS, min_size=1, max_size=WIDTH))
 MIXED = st.lists(
-    st.tuples(st.sampled_from([*"    ab─日本語", "e\u0301", " " * 20]), STYLES), min_size=1, max_size=WIDTH
+    st.tuples(st.sampled_from([*"    ab─²日本語", "e\u0301", " " * 20]), STYLES), min_size=1, max_size=WIDTH
 )
 MIXED_PARTS = st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), MIXED)
 
@@ -348,3 +349,30 @@ def test_in_ascii_each_character_has_one_that_looks_like_it():
     assert picture.changes() == "\x1b[H\x1b[m-|+=@#<x2e*"
     picture.take(LayoutUpdate([[Strip([Segment("n: on · b·x")])]], Region(0, 0, 11, 1)))
     assert picture.changes() == "\x1b[Hn: on - b.x"
+
+
+def test_where_some_characters_take_two_columns_others_are_sent_and_all_is_sent_anew():
+    picture = ScreenBuffer((27, 1), Capabilities())
+    text = "─│┼●▐x²é⣿ n · b·x 平均“慢”…"
+    picture.take(LayoutUpdate([[Strip([Segment(text)])]], Region(0, 0, 27, 1)))
+    assert picture.changes() == f"\x1b[H\x1b[m{text}"
+    picture.send_narrow()
+    assert picture.changes() == '\x1b[H\x1b[m-|+@▐x^e⣿ n - b.x 平均"慢"⋯'
+
+
+@given(st.lists(MIXED_PARTS, min_size=1, max_size=12), st.data())
+@settings(trials(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_on_a_terminal_that_takes_two_columns_for_some_each_is_where_it_is_on_another(parts, data):
+    blank = whole([[(" ", Style())] * WIDTH] * HEIGHT)
+    usual, one = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=StrictScreen)
+    narrow, two = ScreenBuffer(SIZE, Capabilities()), Terminal(screen=partial(StrictScreen, ambiguous=2))
+    narrow.send_narrow()
+    for update in [blank, *(part(*each) for each in parts)]:
+        usual.take(update)
+        narrow.take(update)
+        if data.draw(st.booleans(), "the link is ready"):
+            two.get(narrow.changes())
+    one.get(usual.changes())
+    two.get(narrow.changes())
+    texts = [[[char for char, *_ in row] for row in terminal.cells()] for terminal in (one, two)]
+    assert texts[1] == [[char.replace("─", "-").replace("²", "^") for char in row] for row in texts[0]]

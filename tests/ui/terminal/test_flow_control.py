@@ -73,6 +73,18 @@ def test_the_first_answer_is_awaited_before_the_cap_is_used():
     assert len(link.frames) == 2
 
 
+def test_no_frame_waits_for_the_answer_to_what_is_asked_before_the_first_one():
+    link = Link(16_000, answers=False)
+    link.questions.begin(asks=True)
+    assert link.pace.wait(False) == 0
+    link.send(1000)
+    link.now += 0.1
+    link.questions.answered()  # which tells that it answers: now a frame waits for the one before
+    assert link.pace.wait(False) == pytest.approx(LOST - 0.1)
+    link.questions.answered()
+    assert link.pace.wait(False) == 0
+
+
 def test_a_key_does_not_wait_for_the_cap_but_keys_do_not_pile_up():
     link = Link(16_000, answers=False)
     link.play(5)
