@@ -391,5 +391,7 @@ def _look(seed):
 
 if __name__ == "__main__":
     first, count = map(int, sys.argv[1:])
-    for seed in range(first, first + count):
-        print(_look(seed), flush=True)
+    with tempfile.TemporaryDirectory() as settings:
+        os.environ["XDG_CONFIG_HOME"] = f"{settings}/settings"
+        for seed in range(first, first + count):
+            print(_look(seed), flush=True)
