@@ -78,19 +78,19 @@ def test_after_another_size_all_is_shown_at_once_as_it_stays(terminal):
     app.until("Quit")
     app.send("nnn")
     app.until("0:3")
-    app.quiet()
+    app.rest()
     for rows, columns in WINDOWS:
         frames.shown.clear()
         app.resize(rows, columns)
         app.wait(lambda: frames.shown)
-        app.quiet()
+        app.rest()
         assert len({*frames.shown}) == 1, "\n".join(frames.shown)
 
 
 def test_a_size_that_is_back_before_it_was_missed_shows_all_again(terminal):
     app = terminal(answers=True)
     app.until("Quit")
-    app.quiet()
+    app.rest()
     before = app.text
     app.resize(30, 100)
     app.resize(24, 80)
