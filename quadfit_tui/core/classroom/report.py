@@ -18,7 +18,6 @@ from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Lesson, Step, StepKind
-from quadfit_tui.core.lessons.tolerance import Written
 from quadfit_tui.core.text.numbers import counted
 
 
@@ -65,10 +64,9 @@ class Rejudge:
 
     def _number(self, step: Step, typed: str) -> Judged | None:
         found = judge(self.lesson, step, self.facts, typed)
-        if found.verdict is Verdict.UNREADABLE:
+        if found.number is None:
             return None
-        value = Written.read(found.canonical).value
-        return Judged(found.verdict, self._texts.setdefault((step.id, value), found.canonical))
+        return Judged(found.verdict, self._texts.setdefault((step.id, found.number), found.canonical))
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,8 @@ class LessonDialogue:
         """Whether a line, given as its first word and the `rest`, answers the open question, or else is a command.
 
         `is_command`: the word is the name of one, which `takes` something behind it or not. An explanation may begin
-        with such a word: only what stands alone, or with a number that the command takes, is the command then.
+        with such a word: only what stands alone, or with a number that the command takes, is the command then. And
+        `r = -9` is a number, whatever r does.
         """
         step = self.course.step
         if not self.course.is_asked or step is None or not word:
@@ -128,7 +129,8 @@ class LessonDialogue:
         if step.kind is StepKind.EXPLAIN:
             return not is_command or (bool(rest) and word.lower() != "answer" and not (takes and rest[0].isdigit()))
         is_letter = step.is_choice and len(word) == 1 and word.lower() in LETTERS[: len(step.answers)]
-        return not is_command or (is_letter and not rest)
+        is_number = step.tolerance is not None and rest.startswith("=")
+        return not is_command or is_number or (is_letter and not rest)
 
     def answer(self, text: str) -> Words:
         """Answers the open question; after a prediction its run is shown."""

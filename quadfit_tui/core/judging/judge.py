@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -10,11 +11,10 @@ from quadfit_tui.core.judging.facts import Facts, is_limit
 from quadfit_tui.core.lessons.entry import LONGEST_ANSWER
 from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
+from quadfit_tui.core.lessons.typed_numbers import read_typed
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either, normalized, quoted
-
-_AS_SHOWN = Tolerance("digits", 3)  # as the screen shows a number, with three digits or more
 
 
 class Verdict(StrEnum):
@@ -30,13 +30,15 @@ class Judgement(NamedTuple):
     """An answer that was judged.
 
     `feedback` is what is said to it, `answer` the row of the question that it fits, None where it fits none.
-    `canonical` is how it is recorded: a number as typed, a choice by its letter in the order of the file.
+    `canonical` is how it is recorded: a number as typed, a choice by its letter in the order of the file. `number` is
+    what was read of a number.
     """
 
     verdict: Verdict
     feedback: str
     answer: Answer | None
     canonical: str
+    number: float | None = None
 
 
 def judge(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Judgement:
@@ -146,42 +148,41 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     assert tolerance is not None
     if not text:
         return _unreadable(allowed(step))
+    value = facts.number(right.expression)
     try:
-        written = Written.read(text)
+        written = read_typed(text, value)
     except ValueError as refused:
         return _unreadable(f"{quoted(text)} {refused}.")
-    value = facts.number(right.expression)
     found = fit(written, value, tolerance, is_limit(right.expression))
-    if tolerance.rule != "exact" and fit(written, value, _AS_SHOWN, is_limit(right.expression)) is Fit.RIGHT:
-        found = Fit.RIGHT
     reason = facts.said(right.feedback)
+    if found is Fit.RIGHT:
+        said = f"Right: it is {facts.shown_right(step)}."
+        return Judgement(Verdict.RIGHT, _joined(said, reason), right, text, written.value)
     # What is a wrong answer as it is written is that, though it may be close to the right one, too.
-    row = None if found is Fit.RIGHT else _wrong_row(step, facts, written, _AS_SHOWN)
+    row = _wrong_row(step, facts, written, written.shows)
     if found is Fit.MORE_DIGITS and row is None:
         return _unreadable(f"More digits, please: at least {tolerance.amount:.0f}.")
-    if found is Fit.RIGHT:
-        exactly = tolerance.rule in ("exact", "digits")
-        said = "Right." if exactly else f"Right: it is {facts.shown_right(step)}."
-        return Judgement(Verdict.RIGHT, _joined(said, reason), right, text)
     told = _told(lesson, step, facts) if step.kind is StepKind.PREDICT else ""
     if row is None and found is Fit.OFF:
-        row = _wrong_row(step, facts, written, tolerance)
+
+        def is_near(value: float, is_limit: bool) -> bool:
+            return fit(written, value, tolerance, is_limit) is Fit.RIGHT
+
+        row = _wrong_row(step, facts, written, is_near)
     if row is not None:
-        return Judgement(Verdict.WRONG, _joined(facts.said(row.feedback), told), row, text)
+        return Judgement(Verdict.WRONG, _joined(facts.said(row.feedback), told), row, text, written.value)
     more_or_less = "It is more than that." if value > written.value else "It is less than that."
-    if found is Fit.CLOSE:
-        return Judgement(Verdict.CLOSE, _joined(f"Close. {more_or_less}", told, reason if told else ""), None, text)
-    return Judgement(Verdict.WRONG, _joined(more_or_less, told, reason if told else ""), None, text)
+    is_close = found is Fit.CLOSE
+    said = _joined("Close." if is_close else "", more_or_less, told, reason if told else "")
+    return Judgement(Verdict.CLOSE if is_close else Verdict.WRONG, said, None, text, written.value)
 
 
-def _wrong_row(step: Step, facts: Facts, written: Written, tolerance: Tolerance) -> Answer | None:
-    """The wrong answer that a number is nearest to, of those that it is near enough to."""
+def _wrong_row(step: Step, facts: Facts, written: Written, is_near: Callable[[float, bool], bool]) -> Answer | None:
+    """The wrong answer that a number is nearest to, of those whose values, limits or not, are near enough."""
     fitting = []
     for answer in step.answers:
-        if answer.is_right:
-            continue
         value = facts.number(answer.expression)
-        if fit(written, value, tolerance, is_limit(answer.expression)) is Fit.RIGHT:
+        if not answer.is_right and is_near(value, is_limit(answer.expression)):
             fitting.append((abs(written.value - value), answer.line, answer))
     return min(fitting)[2] if fitting else None
 

@@ -1,4 +1,4 @@
-"""Numbers as students and lessons write them: how many digits they have, and whether they are near enough."""
+"""Numbers as they are written: how many digits they have, and whether they are near enough."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.text.quoting import normalized, quoted
 
 MOST_DIGITS = 15
+FEWEST_SHOWN = 3  # digits of a number on the screen, and as it is said aloud; zeros at the end may be left out
 _BOUNDS = {"digits": (1, 12), "rel": (1e-9, 1), "abs": (1e-12, 1e12), "factor": (1.0001, 1000)}
+_HALF = 0.5 + 1e-6  # of a unit
 _EXACT = 1e-9  # relative: what is written with all its digits
 _PLAIN = re.compile(r"[-+]?(\d*)(?:[.,](\d*))?(?:e[-+]?\d+)?", re.IGNORECASE)
 
@@ -28,18 +30,14 @@ class Fit(Enum):
 
 
 class Written(NamedTuple):
-    """A number as it is written: its value, and how many significant digits that has, at least and at most.
-
-    `1400` has 2 to 4, `~1400` has 2, a fraction has as many as a double.
-    """
+    """A number as it is written: its value, and its significant digits, of a fraction those of a double."""
 
     value: float
-    fewest: int
-    most: int
+    digits: int
 
     @classmethod
     def read(cls, text: str) -> Written:
-        """Reads a number as people write it; `~` before it says that zeros at its end are no digits of it.
+        """Reads a number as lessons write it; `~` before it says that zeros at its end are no digits of it.
 
         Raises ValueError with the reason, to follow on the text.
         """
@@ -49,31 +47,35 @@ class Written(NamedTuple):
         value = read_number(cleaned)
         found = _PLAIN.fullmatch(cleaned)
         if found is None:
-            return cls(value, MOST_DIGITS, MOST_DIGITS)
+            return cls(value, MOST_DIGITS)
         digits = (found[1] + (found[2] or "")).lstrip("0")
-        fewest = len(digits) if found[2] is not None else len(digits.rstrip("0"))
-        return cls(value, max(1, fewest), max(1, fewest if about else len(digits)))
+        return cls(value, max(1, len(digits.rstrip("0") if about and found[2] is None else digits)))
 
     def states(self, value: float, is_limit: bool = False) -> bool:
         """Whether it is `value`, rounded to the digits that are written; a limit is rounded down, as the app does."""
-        digits = min(self.most, MOST_DIGITS)
+        digits = min(self.digits, MOST_DIGITS)
         if is_limit:
-            return _same(self.value, float(rounded_down(value, max(digits, 3))))
-        return self._rounds(value, digits)
+            return _same(self.value, float(rounded_down(value, max(digits, FEWEST_SHOWN))))
+        return self.rounds(value, digits)
 
-    def fits(self, value: float, is_limit: bool = False) -> bool:
-        """Whether it is right as far as it is written, by any number of digits that it may have."""
-        return any(
-            self._rounds(value, digits) or (is_limit and _same(self.value, float(rounded_down(value, digits))))
-            for digits in range(self.fewest, min(self.most, MOST_DIGITS) + 1)
-        )
+    def shows(self, value: float, is_limit: bool = False) -> bool:
+        """Whether the program shows `value` so, in a column, a sentence or aloud: rounded, and a limit rounded down."""
+        return any(self.rounds(value, digits, is_limit) for digits in range(FEWEST_SHOWN, MOST_DIGITS + 1))
 
-    def _rounds(self, value: float, digits: int) -> bool:
+    def rounds(self, value: float, digits: int, is_limit: bool = False) -> bool:
+        """Whether it is `value`, rounded to a number of digits; a limit may be rounded down, too."""
         if value == 0 or self.value == 0:
             return value == self.value
-        unit = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - digits)
+        if is_limit and _same(self.value, float(rounded_down(value, digits))):
+            return True
+        unit = _unit(value, digits)
         # Half a unit: a value in the middle may be rounded up or down, as it comes.
-        return abs(self.value - value) <= unit * (0.5 + 1e-6) and _is_multiple(self.value, unit)
+        return abs(self.value - value) <= unit * _HALF and _is_multiple(self.value, unit)
+
+
+def _unit(value: float, digit: int) -> float:
+    """What one more in a digit of a value is worth, the first digit being 1."""
+    return 10.0 ** (math.floor(math.log10(abs(value))) + 1 - digit)
 
 
 def _is_multiple(value: float, unit: float) -> bool:
@@ -102,17 +104,18 @@ def read_tolerance(text: str) -> Tolerance:
 
 
 def fit(written: Written, value: float, tolerance: Tolerance, is_limit: bool = False) -> Fit:
-    """How a number stands to the value that is asked for."""
+    """How a number stands to the value that is asked for. What the program shows is right, but not as `exact`."""
     off, amount = abs(written.value - value), tolerance.amount
-    if _same(written.value, value):
+    if _same(written.value, value) or (tolerance.rule != "exact" and written.shows(value, is_limit)):
         return Fit.RIGHT
     match tolerance.rule:
         case "exact":
             return Fit.OFF
         case "digits":
-            if not written.fits(value, is_limit):
-                return Fit.OFF
-            return Fit.RIGHT if written.most >= amount else Fit.MORE_DIGITS
+            if value != 0 and off <= _unit(value, int(amount)) * _HALF:
+                return Fit.RIGHT
+            is_short = written.digits < amount and written.rounds(value, written.digits, is_limit)
+            return Fit.MORE_DIGITS if is_short else Fit.OFF
         case "rel":
             return Fit.RIGHT if off <= amount * abs(value) * (1 + _EXACT) else Fit.OFF
         case "abs":

@@ -207,6 +207,12 @@ def test_skipping_and_hints():
     assert f"The right answer is {RIGHT}, above zero." in student.types("answers")
 
 
+def test_a_number_is_an_answer_though_it_begins_as_a_command_does():
+    for line in ("r = 12", "lr = twelve", "answer r = 12"):
+        student = Student()
+        assert "Right: it is 12." in student.types("", line)
+
+
 def test_in_an_explanation_words_of_commands_are_words():
     student = Student()
     for line in ("", "12", "", RIGHT, "", "go 2", ""):

@@ -1,6 +1,7 @@
 """Answers are judged: verdict, what is said, how they are recorded."""
 
 import pytest
+from lesson_numbers import TYPED
 from tables import table
 
 from quadfit_tui.core.judging.facts import Facts
@@ -37,7 +38,7 @@ def asked(packaged_lesson, name, id):
         ("1400", WRONG, "An update goes lr times the gradient"),
         ("1000", WRONG, "An update goes lr times the gradient"),  # within the factor of it, too
         ("0", WRONG, "It does converge"),
-        ("1,406", UNREADABLE, "'1,406' is ambiguous"),
+        ("1,406", WRONG, "An update goes lr times the gradient"),
         ("many", UNREADABLE, "'many' is not a number."),
         ("", UNREADABLE, "Type a number."),
         ("1" * (LONGEST_ANSWER + 1), UNREADABLE, "Your answer is too long"),
@@ -55,7 +56,30 @@ def test_a_number_that_is_predicted(packaged_lesson, typed, verdict, begins):
 @table("typed", ["-9", "−9", " -9 ", "-9.0", "-18/2", "－９"])
 def test_a_number_is_read_as_people_type_it(packaged_lesson, typed):
     judged = judge(*asked(packaged_lesson, "01-one-update.md", "residual"), typed)
-    assert (judged.verdict, judged.feedback[:6]) == (RIGHT, "Right.")
+    assert (judged.verdict, judged.feedback[:16]) == (RIGHT, "Right: it is -9.")
+
+
+@pytest.mark.parametrize("question", TYPED, ids="/".join)
+def test_typed_numbers_are_judged_as_a_teacher_would(packaged_lesson, question):
+    lesson, step, facts = asked(packaged_lesson, *question)
+    judged = {typed: judge(lesson, step, facts, typed) for each in TYPED[question].values() for typed in each}
+    assert {typed: found.verdict for typed, found in judged.items()} == {
+        typed: verdict for verdict, each in TYPED[question].items() for typed in each
+    }
+    for found in judged.values():  # a report judges what was recorded
+        if found.verdict is not UNREADABLE:
+            assert judge_recorded(lesson, step, facts, found.canonical) == found
+
+
+def test_with_right_the_value_is_said(packaged_lesson):
+    for name, id, typed, said in (
+        ("02-gradient.md", "angle", "18.0", "Right: it is 18.44. About 18 degrees."),
+        ("04-stopping.md", "gap", "3.9e5", "Right: it is 385963. The loss of one sample"),
+        ("01-one-update.md", "new-a", "9/2", "Right: it is 4.5. 0 − 0.5 × -9"),
+        ("03-rate.md", "ten", "140", "Right: it is 136. Each update"),
+        ("09-momentum.md", "limit", "1.262", "Right: it is 1.26. It is below"),  # a limit is rounded down
+    ):
+        assert judge(*asked(packaged_lesson, name, id), typed).feedback.startswith(said)
 
 
 def test_a_wrong_number_that_is_known_is_told_why_and_not_the_answer(packaged_lesson):

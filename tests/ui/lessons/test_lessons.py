@@ -156,7 +156,7 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         await pilot.press(*"9", "enter")
         await says(pilot, "You said 9. The sign is the other one.")
         await pilot.press(*"-9", "enter")
-        await says(pilot, "You said -9. Right.")
+        await says(pilot, "You said -9. Right: it is -9.")
         # All of it can be read again.
         await pilot.press(*["up"] * 20)
         assert "What was seen" in shown(app)[1]
@@ -300,8 +300,8 @@ async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark
         assert toasts
         assert all(toast.region.bottom <= pane.region.y for toast in toasts)
         await pilot.press("a", *"9", "enter", *"5", "enter", *"-9", "enter")
-        await says(pilot, "You said -9. Right.")
-        assert shown(app)[-2].startswith("curve is 9 too low.")
+        await says(pilot, "You said -9. Right: it is -9.")
+        assert shown(app)[-2].startswith("-9: the curve is 9 too low.")
         assert "You said 5. It is less than that." in "\n".join(shown(app))
 
 

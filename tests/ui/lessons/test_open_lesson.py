@@ -86,7 +86,7 @@ def test_who_comes_back_to_an_answer_waits_for_the_facts_of_that_step_only():
     assert taken.pages[-1].said == ()
     taken.work(1)
     assert taken.course.step.id == "seen"
-    assert taken.said[-1] == "You said -9. Right."
+    assert taken.said[-1] == "You said -9. Right: it is -9."
     assert taken.facts.asked <= {answer.expression for answer in taken.course.step.answers}
 
 

@@ -1,0 +1,136 @@
+"""Numbers as students type them: `1,406`, `20 million`, `2×10^7`, `18°`, `(−9)`, `r = -9`, `minus 9`.
+
+Lessons write theirs as options take them (Written.read); what is typed to a question is read with good will.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+from quadfit_tui.core.lessons.tolerance import MOST_DIGITS, Written
+from quadfit_tui.core.text.quoting import normalized
+
+_SCALES = {"k": 3, "thousand": 3, "M": 6, "million": 6, "billion": 9, "trillion": 12}
+_NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_WORDS = {**{name: number for number, name in enumerate(_NAMES)}, "twice": 2, "twenty": 20, "hundred": 100}
+
+_SIGNS = str.maketrans({"—": "-", "٫": ".", "٬": "'", "’": "'"})
+_MINUS = re.compile(r"\b(?:minus|negative|neg)\s+|-\s+(?=[\d.,])", re.IGNORECASE)
+# What may stand before a number, such as what it is the value of, and what behind it.
+_BEFORE = re.compile(r"^(?:about|around|approximately|approx\.?|roughly|ca\.?|circa|[~≈]|[^=:]*[=:])\s*", re.IGNORECASE)
+_UNIT = re.compile(r"(?<=\S)\s*(?:epochs?|updates?|samples?|degrees?|deg|°|times|[·*×]?\s*x(?:\^?2)?)$", re.IGNORECASE)
+_FACTOR_SIGN = re.compile(r"^[×x]\s*(?=[\d.,])")
+
+_GROUPS = r"[-+]?[1-9]\d{0,2}"
+_GROUPED = {  # by what divides the thousands
+    " '": re.compile(_GROUPS + r"(?:[ ']\d{3})+(?:[.,]\d+)?"),
+    ",": re.compile(_GROUPS + r"(?:(?:,\d{3}){2,}(?:\.\d+)?|,\d{3}\.\d+)"),
+    ".": re.compile(_GROUPS + r"(?:(?:\.\d{3}){2,}(?:,\d+)?|\.\d{3},\d+)"),
+}
+_THOUSANDS_OR_DECIMALS = re.compile(_GROUPS + r"[.,]\d{3}")
+_DECIMALS_OR_PRODUCT = re.compile(r"[-+]?\d+·\d+")
+_PERCENT = re.compile(r"(.*[\d.,])\s*(?:%|per ?cent)", re.IGNORECASE)
+_POWER_OF_TEN = re.compile(
+    r"(?:(.*[\d.,])\s*(?:[*×x·]|times)\s*|([-+]?))(?:10|ten)\s*(?:\^|\*\*|to the (?:power of )?)\s*([-+]?\d{1,3})",
+    re.IGNORECASE,
+)
+_MIXED = re.compile(r"([-+]?)(\d+)([ ^])(\d+/\d+)")  # 1½ is normalized to 1^1/2
+
+
+def read_typed(text: str, value: float) -> Written:
+    """The number in a text; of what can be read in two ways, such as `1,406`, the one that is nearer to `value`.
+
+    Raises ValueError with the reason, to follow on the text.
+    """
+    readings = _readings(_bare(text))
+    for each in readings:
+        if not math.isfinite(each.value):
+            raise ValueError("is not a finite number")
+    return min(readings, key=lambda each: _factor(each.value, value))
+
+
+def _factor(one: float, other: float) -> float:
+    """The logarithm of the factor between two numbers, by which 1406 is nearer to 136 than 1.406 is."""
+    return abs(math.log(abs(one)) - math.log(abs(other))) if one and other else abs(one - other)
+
+
+def _bare(text: str) -> str:
+    """The number itself: without what it is the value of, without brackets, unit and full stop."""
+    text = "".join(str(unicodedata.decimal(char, char)) for char in normalized(text)).translate(_SIGNS)
+    before = ""
+    while before != text:
+        before = text
+        text = _UNIT.sub("", _BEFORE.sub("", text.rstrip(" .!")))
+        if text[:1] + text[-1:] in ("()", "[]", "{}"):
+            text = text[1:-1].strip()
+    return _MINUS.sub("-", _FACTOR_SIGN.sub("", text))
+
+
+def _readings(text: str) -> list[Written]:
+    """All that a bare number can mean, at least one; raises ValueError."""
+    if found := _PERCENT.fullmatch(text):  # also where a question asks for percents
+        return [_scaled(each, exponent) for each in _readings(found[1]) for exponent in (-2, 0)]
+    for word, exponent in _SCALES.items():
+        if found := re.fullmatch(rf"(.*[\d.,])\s*{word if len(word) == 1 else f'(?i:{word})'}", text):
+            return [_scaled(each, exponent) for each in _readings(found[1])]
+    if found := _POWER_OF_TEN.fullmatch(text):
+        return [_scaled(each, int(found[3])) for each in _readings(found[1] or f"{found[2]}1")]
+    if _DECIMALS_OR_PRODUCT.fullmatch(text):
+        return [Written.read(text.replace("·", ".")), _product(text)]
+    if _THOUSANDS_OR_DECIMALS.fullmatch(text):
+        return [Written.read(re.sub("[.,]", "", text)), Written.read(text.replace(",", "."))]
+    for signs, grouped in _GROUPED.items():
+        if grouped.fullmatch(text):
+            return [Written.read(re.sub(f"[{signs}]", "", text).replace(",", "."))]
+    sign, word = ("-", text[1:]) if text.startswith("-") else ("", text)
+    if word.lower() in _WORDS:
+        return [Written.read(f"{sign}{_WORDS[word.lower()]}")]
+    if found := _MIXED.fullmatch(text):
+        mixed = float(f"{found[1]}1") * (float(found[2]) + Written.read(found[4]).value)
+        return [Written(mixed, MOST_DIGITS), *([_product(text)] if found[3] == "^" else [])]
+    return [_product(text)]
+
+
+def _scaled(written: Written, exponent: int) -> Written:
+    """A number times a power of ten, with the digits that it is written with."""
+    try:
+        return written._replace(
+            value=written.value * 10.0**exponent if exponent > 0 else written.value / 10.0**-exponent
+        )
+    except OverflowError:
+        raise ValueError("is not a finite number") from None
+
+
+def _product(text: str) -> Written:
+    """A number, or a product of numbers and powers, as in `0.5*2^-10` and `11/6`; a sum may be a range, as in `0-9`."""
+    first, *others = re.split(r"\s*(\^|[*×x·/])\s*", text.replace("**", "^"))
+    if not others:
+        return Written.read(text)
+    value, factor, by = 1.0, _plain(first), "*"
+    for sign, part in zip(others[::2], others[1::2], strict=True):
+        if sign == "^":
+            factor = _raised(factor, _plain(part))
+        else:
+            value, factor, by = _times(value, by, factor), _plain(part), sign
+    return Written(_times(value, by, factor), MOST_DIGITS)
+
+
+def _plain(text: str) -> float:
+    return Written.read(text).value
+
+
+def _times(value: float, sign: str, factor: float) -> float:
+    if sign == "/" and factor == 0:
+        raise ValueError("divides by zero")
+    return value / factor if sign == "/" else value * factor
+
+
+def _raised(base: float, exponent: float) -> float:
+    if exponent != int(exponent) or (base == 0 and exponent < 0):
+        raise ValueError("is not a number")
+    try:
+        return math.copysign(abs(base) ** exponent, base)  # -2^2 is -4
+    except OverflowError:
+        raise ValueError("is not a finite number") from None

@@ -1,0 +1,85 @@
+"""Numbers as students type them are read with good will, and what means nothing is refused with the reason."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tables import table
+
+from quadfit_tui.core.lessons.typed_numbers import read_typed
+from quadfit_tui.core.text.spoken import in_words, said
+
+
+@table(
+    ("text", "expected"),
+    [
+        *[("1,234.5", 1234.5), ("1.234,5", 1234.5), ("1 234,5", 1234.5), ("1,234,567", 1234567), ("-14’060", -14060)],
+        *[
+            ("20 million", 2e7),
+            ("1.5 M", 1.5e6),
+            ("14K", None),
+            ("9 m", None),
+            ("3 Billion", 3e9),
+            ("2 trillion", 2e12),
+        ],
+        *[("10^7", 1e7), ("-10^7", -1e7), ("2×10^-7", 2e-7), ("2 x 10**7", 2e7), ("ten to the minus 6", 1e-6)],
+        *[("minus 4.05 times ten to the minus 6", -4.05e-6), ("2·10⁷", 2e7), ("10 to the power of 3", 1e3)],
+        *[("4½", 4.5), ("-1 5/6", -11 / 6), ("0.5*2^-10", 0.5**11), ("-2²", -4), ("3·4·5", 60), ("2*3/4", 1.5)],
+        *[("103 percent", 1.03), ("25 %", 0.25), ("18.4°", 18.4), ("33·x²", 33), ("3 x", 3), ("×1.03", 1.03)],
+        *[("([−9])", -9), ("0 − 9 = -9", -9), ("lr: 0,5", 0.5), ("about 140 epochs.", 140), ("≈ 140!", 140)],
+        *[("Twelve", 12), ("minus nine", -9), ("twenty epochs", 20), ("٣٫٥", 3.5), ("- 9", -9), ("+ 9", None)],
+    ],
+)
+def test_the_same_number_is_typed_in_many_ways(text, expected):
+    if expected is None:
+        with pytest.raises(ValueError, match="is not a number"):
+            read_typed(text, 9)
+    else:
+        assert read_typed(text, expected).value == pytest.approx(expected, rel=1e-14)
+
+
+@table(
+    ("text", "value", "expected"),
+    [
+        *[("1,406", 1406, 1406), ("1,406", 1.4, 1.406), ("1.406", 1400, 1406), ("1.406", 1.4, 1.406)],
+        *[("1,406", 136, 1406), ("14.060", 14105, 14060), ("4·5", 4.5, 4.5), ("4·5", 20, 20), ("1,406", 0, 1.406)],
+        *[("56%", 56, 56), ("56%", 0.56, 0.56), ("1,406", 1e-310, 1.406), ("1,406", -3, 1.406), ("0.515", 515, 0.515)],
+    ],
+)
+def test_of_two_readings_the_nearer_one_counts(text, value, expected):
+    assert read_typed(text, value).value == expected
+
+
+@table(
+    ("text", "reason"),
+    [
+        *[
+            (text, "is not a number")
+            for text in ("", "x", "half", "14 0", "0-9", "9-", "1 2 3", "1,2,3", "()", "=", "%")
+        ],
+        *[(text, "is not a number") for text in ("5 hundred", "2^0.5", "0^-1", "1__0", "2^x", "--1", "million", "^2")],
+        *[
+            (text, "is not a finite number")
+            for text in ("inf", "1e999", "10^999", "9^999", "9e305 million", "9e300*9e300")
+        ],
+        *[(text, "divides by zero") for text in ("1/0", "2*1/0", "1 1/0")],
+    ],
+)
+def test_what_means_nothing_is_refused_with_the_reason(text, reason):
+    with pytest.raises(ValueError, match=f"^{reason}$"):
+        read_typed(text, 1)
+
+
+@given(st.floats(-1e30, 1e30).filter(lambda value: value == 0 or abs(value) > 1e-30))
+def test_what_is_said_aloud_can_be_typed(value):
+    for words in (said(value), in_words(f"{value:.3g}")):
+        assert read_typed(words, value).value == pytest.approx(value, rel=5.1e-3)
+
+
+@given(st.text(alphabet="0123456789.,·-+ ^*×x/%()=eEkM'°½", max_size=30))
+def test_any_text_is_a_finite_number_or_is_refused(text):
+    try:
+        value = read_typed(text, 3.0).value
+    except ValueError as refused:
+        assert str(refused) in ("is not a number", "is not a finite number", "divides by zero")  # noqa: PT017
+    else:
+        assert abs(value) < float("inf")
