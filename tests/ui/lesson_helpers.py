@@ -83,7 +83,7 @@ def library(first="small", path=None, lessons=None, checked=True):
     opened = next((lesson for lesson in lessons if lesson.id == first), None)
     return Library(
         lambda: lessons,
-        lambda: Transcript(None if path is None else Place(str(path), 0o600)),
+        lambda: Transcript(None if path is None else Place(str(path), 0o640)),
         opened,
         lambda lesson: checked or not lesson,
     )

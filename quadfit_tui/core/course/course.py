@@ -148,7 +148,9 @@ class Course:
     @property
     def notice(self) -> str:
         """What is to be said when a lesson begins: who will read the answers."""
-        status = "recorded for your teacher" if self.transcript.status == "recorded" else self.transcript.status
+        status = self.transcript.status
+        if status == "recorded":
+            status += " for your teacher" if self.transcript.reaches_teacher else " for you alone"
         return " ".join(filter(None, (f"Your answers are {status}.", self.transcript.damage, UNGRADED)))
 
     @property
@@ -349,7 +351,7 @@ class Course:
         if record.is_skipped:
             return self._shown_answer()
         if record.said:
-            return "Recorded for your teacher." if self.transcript.status == "recorded" else "Thank you."
+            return "Recorded for your teacher." if self.transcript.reaches_teacher else "Thank you."
         if step.kind is StepKind.DO:
             return "Done."
         if not record.counted:  # of a question: it was shown to a class

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access
@@ -43,6 +44,7 @@ class Transcript:
 
     def __init__(self, place: Place | None) -> None:
         self.failure = ""
+        self._is_shared = place is not None and bool(place.mode & stat.S_IRGRP)
         self._path = "" if place is None else place.path
         self._file = None if place is None else SharedLines(*place)
         self._lines: list[bytes] = []  # those of the file that `_read` is from
@@ -57,6 +59,11 @@ class Transcript:
         if self._file is None:
             return "not recorded"
         return f"not recorded: {self.failure}" if self.failure else "recorded"
+
+    @property
+    def reaches_teacher(self) -> bool:
+        """Whether what is recorded lies where a teacher may read it."""
+        return self._is_shared and self.status == "recorded"
 
     @property
     def damage(self) -> str:

@@ -34,7 +34,7 @@ def state(course):
 def resumed(path, copy):
     """Where a student comes back to, by a transcript that stays as it is."""
     shutil.copy(path, copy)
-    course = Course(SMALL, OF_SMALL, Transcript(Place(str(copy), 0o600)))
+    course = Course(SMALL, OF_SMALL, Transcript(Place(str(copy), 0o640)))
     course.start()
     return state(course)
 
@@ -48,7 +48,7 @@ def said_and_states(path, lines, folder):
     own.unlink(missing_ok=True)
     if path.exists():
         shutil.copy(path, own)
-    dialogue = Dialogue(Catalog(()), Transcript(Place(str(own), 0o600)), known=frozenset({SMALL.digest}))
+    dialogue = Dialogue(Catalog(()), Transcript(Place(str(own), 0o640)), known=frozenset({SMALL.digest}))
     said, states = [], []
     for line in (None, *lines):
         words = dialogue.begin(SMALL) if line is None else dialogue.take(line)

@@ -114,7 +114,8 @@ def test_a_file_of_ones_own_and_the_place_of_the_answers(home, typed_in, monkeyp
     assert [json.loads(line)["n"] for line in path.read_text().splitlines()] == list(range(7))
     assert typed_in("lessons", "play", home / "small.md")[1][1] == "You are back: 2 of 5 steps done."
     (home / "lessons").rename(home / "gone")
-    assert typed_in("lessons", "play", home / "small.md")[1][1] == "It has 5 steps, and takes about 15 minutes."
+    out = typed_in("lessons", "play", home / "small.md")[1]
+    assert out[1:3] == ["It has 5 steps, and takes about 15 minutes.", "Your answers are recorded for you alone."]
     assert stat.S_IMODE((home / ".local/share/quadfit-tui/lessons.jsonl").stat().st_mode) == 0o600
 
 

@@ -14,9 +14,9 @@ from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
 
-def begun(lesson=SMALL, facts=OF_SMALL, at=None, **options):
+def begun(lesson=SMALL, facts=OF_SMALL, at=None, place=None, **options):
     """A course at its first step, or at the one of an id, the steps before it done."""
-    course = Course(lesson, facts, Transcript(None), **options)
+    course = Course(lesson, facts, Transcript(place), **options)
     course.start()
     while at is not None and course.step.id != at:
         take_step(course)
@@ -253,7 +253,11 @@ def test_an_attempt_anew_counts_alone_and_a_lesson_can_be_forgotten():
 
 
 def test_who_reads_the_answers_is_said_at_the_beginning(tmp_path):
-    recorded = Course(SMALL, OF_SMALL, Transcript(Place(str(tmp_path / "t"), 0o600)))
-    recorded.start()
-    assert recorded.notice == "Your answers are recorded for your teacher. Predictions are not graded."
+    for mode, reader, thanks in (
+        (0o640, "your teacher", "Recorded for your teacher."),
+        (0o600, "you alone", "Thank you."),
+    ):
+        recorded = begun(at="write", place=Place(str(tmp_path / f"{mode:o}"), mode))
+        assert recorded.notice == f"Your answers are recorded for {reader}. Predictions are not graded."
+        assert recorded.answer("Since it is so.").startswith(thanks)
     assert begun().notice == "Your answers are not recorded. Predictions are not graded."
