@@ -158,8 +158,11 @@ def check(files: tuple[str, ...], against: str | None) -> int:
 def _is_true(lesson: Lesson, name: str, original: Lesson | None) -> bool:
     """Checks a lesson, and tells what there is to tell of it."""
     from quadfit_tui.core.judging.check import check, count_of_facts, differences, warnings
+    from quadfit_tui.core.judging.facts import Facts
+    from quadfit_tui.core.judging.luck import luck
 
-    faults = check(lesson)
+    trained = Facts(lesson)
+    faults = check(lesson, trained) or luck(lesson, trained)
     if original is not None:
         faults += differences(lesson, original)
     tell_faults(name, faults)

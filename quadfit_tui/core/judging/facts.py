@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 
@@ -16,11 +17,23 @@ from quadfit_tui.core.training.position import Position, read_moment
 MOST_SECONDS = 60.0  # of processor time, for all runs of a lesson
 MOST_PASSES = 10**9  # samples times epochs, of all its runs
 MOST_SAMPLES = 250_000  # of all its runs
+_SEEDS = 10**18 + 1  # that there are
 _A_LIMIT = re.compile(r"\w+\.limit")
 
 
 class TooMuchWorkError(ExpressionError):
     """The runs of a lesson take more time or memory than they may."""
+
+
+def has_chance(config: RunConfig) -> bool:
+    """Whether a seed decides what a run does."""
+    is_shuffled = config.shuffle and config.batch != "full"
+    return is_shuffled or config.init == "random" or (config.noise > 0 and config.data is None)
+
+
+def later_seed(config: RunConfig, later: int) -> int:
+    """A seed so much larger than that of a run, or at the end of all that there are one from their beginning."""
+    return (config.seed + later) % _SEEDS
 
 
 class Facts:
@@ -58,6 +71,16 @@ class Facts:
     def arrival(self, config: RunConfig, position: Position) -> Snapshot:
         """What a student finds who is put to a position of a run that nobody has trained any farther."""
         return self._trained_run(config).arrival(position)
+
+    def with_later_seeds(self, later: int) -> Facts:
+        """Facts of the same lesson with seeds so much larger; runs that no seed decides are not trained again."""
+        runs = {
+            name: config.replace(seed=later_seed(config, later)) if has_chance(config) else config
+            for name, config in self.lesson.runs.items()
+        }
+        found = Facts(dataclasses.replace(self.lesson, runs=runs))
+        found._trained = dict(self._trained)  # so that those of other seeds go with them
+        return found
 
     def _spend(self, seconds: float) -> None:
         self.seconds += seconds

@@ -50,6 +50,8 @@ def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
             return snapshot.epoch
         case "updates" | "updates_per_epoch" | "mean_loss" | "loss":
             return getattr(snapshot, fact)  # type: ignore[no-any-return]
+        case "updates_to_tol":  # of a run that was trained for its lesson: the one on the screen is not followed so
+            return None
         case "misled":
             return misled(snapshot)
         case "gap":
@@ -182,9 +184,20 @@ class TrainedRun:
         """One of RUN_FACTS."""
         if fact not in self._facts:
             end = self.end
-            with self._counted():
-                self._facts[fact] = run_fact(end, fact)
+            if fact == "updates_to_tol":
+                self._facts[fact] = self._updates_to_tol()
+            else:
+                with self._counted():
+                    self._facts[fact] = run_fact(end, fact)
         return self._facts[fact]
+
+    def _updates_to_tol(self) -> int | None:
+        """After how many updates the mean loss of all samples was first below tol, also amid an epoch."""
+        for epoch in range(self.end.epoch):
+            for update, w in enumerate(self._path(epoch)):
+                if self._mean_loss(w) < self._config.tol:
+                    return epoch * self.task.updates_per_epoch + update
+        return None
 
     def moment(self, position: Position) -> tuple[Snapshot, WorkedUpdate | None]:
         """A moment, and the update that led there; raises ExpressionError where the run has none."""
@@ -202,14 +215,19 @@ class TrainedRun:
         """How many updates of an epoch raise the mean loss."""
         if epoch not in self._rises:
             self.moment(Position(epoch + 1, 0))
-            self.session.seek(epoch + 1)  # the moment may have been known
-            self._work(self.session)
-            with self._counted():
-                path = self.session.timeline.epoch_path(self.task.updates_per_epoch)
-            if len(path) != self.task.updates_per_epoch + 1:
-                raise ExpressionError("an epoch has too many updates to be followed one by one")
-            self._rises[epoch] = sum(after > before for before, after in pairwise(map(self._mean_loss, path)))
+            losses = map(self._mean_loss, self._path(epoch))
+            self._rises[epoch] = sum(after > before for before, after in pairwise(losses))
         return self._rises[epoch]
+
+    def _path(self, epoch: int) -> Array:
+        """w before and after each update of an epoch that was done; raises ExpressionError."""
+        self.session.seek(epoch + 1)
+        self._work(self.session)
+        with self._counted():
+            path = self.session.timeline.epoch_path(self.task.updates_per_epoch)
+        if len(path) != self.task.updates_per_epoch + 1:
+            raise ExpressionError("an epoch has too many updates to be followed one by one")
+        return path
 
     def _mean_loss(self, w: Array) -> float:
         with self._counted():

@@ -50,8 +50,8 @@ def _of_each(*names: str) -> tuple[str, ...]:
 
 # Of a run at its end, or of the one on the screen.
 _OUTCOME = (
-    *("status", "epochs", "updates", "updates_per_epoch", "misled", "mean_loss", "loss", "gap", "start", "last_lr"),
-    *("distance", *_W, *_of_each("best")),
+    *("status", "epochs", "updates", "updates_per_epoch", "updates_to_tol", "misled", "mean_loss", "loss", "gap"),
+    *("start", "last_lr", "distance", *_W, *_of_each("best")),
 )
 _DIAGNOSIS = (
     *("limit", "ground", "share", "condition", "other_condition", "steepest", "least", "truth_loss"),

@@ -79,6 +79,25 @@ def test_a_false_fact_is_told_with_file_and_line(call, lesson):
     assert err == f"{lesson}:14: all.epochs is 300; the lesson says 84\n"
 
 
+def test_an_answer_that_holds_by_luck_is_told_with_its_seeds(call, lesson):
+    lesson.write_text(
+        LESSON.replace(
+            "+++\n\n",
+            "[runs.flat]\ntrue = [0, 0, 0]\nsamples = 5\nnoise = 1\nepochs = 1\nseed = 4\n+++\n\n"
+            "## Down? {#down .observe run=flat}\nWhich way?\n"
+            "- [x] d `flat.best_a < 0`\n- [ ] u `flat.best_a > 0`\n  No.\n",
+        )
+    )
+    code, out, err = call("lessons", "check", lesson)
+    assert (code, out) == (4, "")
+    right, wrong = err.splitlines()
+    assert right.startswith(f"{lesson}:21: flat.best_a < 0 is false with ")
+    assert wrong.startswith(f"{lesson}:22: flat.best_a > 0 is true with ")
+    assert right.endswith("); it holds by luck")
+    # Of five samples whose y is noise alone, about half of the best parabolas open downwards.
+    assert 3 < int(right.partition(" with ")[2].partition(" of 20 seeds (")[0]) < 17
+
+
 def test_what_cannot_be_read_is_told_before_what_is_false(call, lesson, tmp_path):
     false = tmp_path / "02-false.md"
     false.write_text(LESSON.replace("[300]", "[84]"))

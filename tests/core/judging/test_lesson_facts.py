@@ -92,6 +92,24 @@ def test_rises_are_counted_by_a_plain_loop(facts, epoch):
     assert facts.value(f"rises(fast, {epoch})") == risen
 
 
+def test_the_first_update_below_tol_is_that_of_a_plain_loop(make_lesson):
+    losses = list(map(mean_loss, article_updates(0.5, 100)))
+    first = next(update for update, loss in enumerate(losses) if loss < 0.01)
+    head = (
+        '+++\nformat = 1\nid = "made"\ntitle = "T"\n[runs.four]\nsamples = 4\ninit = [0, 0, 0]\nschedule = "constant"\n'
+        'tol = 0.01\n[runs.short]\nfrom = "four"\nepochs = 2\n[runs.there]\nfrom = "four"\ninit = [2, -4, 3]\n+++\n'
+    )
+    facts = Facts(make_lesson(SAY, head=head))
+    assert first % 4 != 0  # amid an epoch, and the run goes on to its end
+    assert facts.value("four.updates_to_tol") == first
+    assert facts.value("four.updates") == -(-first // 4) * 4
+    assert facts.value("there.updates_to_tol") == 0
+    with pytest.raises(ExpressionError, match=r"short\.updates_to_tol has no value"):
+        facts.value("short.updates_to_tol")
+    with pytest.raises(ExpressionError, match=r"now\.updates_to_tol has no value"):
+        facts.value("now.updates_to_tol", Session(facts.lesson.runs["four"]).snapshot())
+
+
 def test_the_limit_is_that_of_the_curvature(packaged_lesson):
     lesson, facts = packaged_lesson("03-rate.md")
     x = (np.arange(800) - 400) / 400

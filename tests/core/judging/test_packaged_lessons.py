@@ -9,6 +9,7 @@ from tables import table
 from quadfit_tui.core.files import provided
 from quadfit_tui.core.judging.check import check, count_of_facts, warnings
 from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.luck import luck
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import read_lesson
@@ -39,6 +40,7 @@ def test_there_are_twelve_with_ids_that_stay():
 def test_all_that_it_states_is_true(packaged_lesson, name):
     lesson, facts = packaged_lesson(name)
     assert check(lesson, facts) == []
+    assert luck(lesson, facts) == []
     assert warnings(lesson) == []
     assert f"{int(name[:2]):02}-{lesson.id}.md" == name
     assert facts.seconds < 10

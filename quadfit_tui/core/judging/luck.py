@@ -1,0 +1,120 @@
+"""Answers that hold by luck: with the seed of the lesson and not with others, or by where an epoch ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from quadfit_tui.core.judging.check import Fault
+from quadfit_tui.core.judging.facts import MOST_SECONDS, Facts, TooMuchWorkError, has_chance, is_limit, later_seed
+from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Value
+from quadfit_tui.core.lessons.lesson import Answer, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.tolerance import MOST_DIGITS, Fit, Written, fit
+
+SEEDS = 20  # that of the lesson, and those after it
+
+
+def luck(lesson: Lesson, facts: Facts) -> list[Fault]:
+    """The answers of a lesson, true with its own seed, that hold by luck, in order of its lines.
+
+    Where a seed decides what a run does, a choice has to be right or wrong, and a predicted number near enough, with
+    each of SEEDS seeds, or as many as MOST_SECONDS of training allow. What compares counts of updates has to hold as
+    well for those after which the mean loss was first below tol.
+    """
+    claims, spent = list(_claims(lesson, facts)), 0.0
+    for later in range(SEEDS if any(claim.has_chance for claim in claims) else 1):
+        its = facts.with_later_seeds(later) if later else facts
+        before = its.seconds
+        try:
+            for claim in claims:
+                claim.try_with(its, later)
+        except TooMuchWorkError:
+            break
+        spent += its.seconds - before
+        if spent > MOST_SECONDS:
+            break
+    return [Fault(claim.line, text) for claim in claims if (text := claim.refused())]
+
+
+def _claims(lesson: Lesson, facts: Facts) -> Iterator[_Claim]:
+    for step in lesson.steps:
+        for answer in step.answers:
+            if step.is_choice or (step.kind is StepKind.PREDICT and answer.is_right):
+                yield _Claim(lesson, step, answer, facts)
+
+
+class _Claim:
+    """An answer that a lesson gives, and the seeds with which it is another one than with its own."""
+
+    def __init__(self, lesson: Lesson, step: Step, answer: Answer, facts: Facts) -> None:
+        self.line = answer.line
+        self._step, self._answer, self._facts = step, answer, facts
+        self._expression = Expression.parse(answer.expression)
+        self._random = [config for run in self._expression.runs() if has_chance(config := lesson.runs[run])]
+        counted = {reference.run for reference in self._expression.references() if reference.fact == "updates"}
+        self.has_chance = bool(self._random)
+        self._compares_updates = step.is_choice and len(counted) > 1
+        self._tried = 0
+        self._false: list[int] = []  # how much later than its own the seeds are
+        self._false_to_the_update: list[int] = []
+
+    def try_with(self, facts: Facts, later: int) -> None:
+        """Tries it with the facts of other seeds; raises TooMuchWorkError."""
+        if later and not self.has_chance:
+            return
+        if not self._holds(facts):
+            self._false.append(later)
+        if self._compares_updates and not self._is(_ToTheUpdate(facts)):
+            self._false_to_the_update.append(later)
+        self._tried += 1
+
+    def _holds(self, facts: Facts) -> bool:
+        if self._step.is_choice:
+            return self._is(facts)
+        assert self._step.tolerance is not None
+        value, expression = self._facts.number(self._answer.expression), self._answer.expression
+        found = Written(facts.number(expression), MOST_DIGITS)
+        return fit(found, value, self._step.tolerance, is_limit(expression)) is Fit.RIGHT
+
+    def _is(self, source: Facts | _ToTheUpdate) -> bool:
+        """Whether a choice is what the lesson says it is, right or wrong; what has no value is neither."""
+        try:
+            return self._expression.evaluate(source).value is self._answer.is_right
+        except TooMuchWorkError:
+            raise
+        except ExpressionError:
+            return False
+
+    def refused(self) -> str:
+        """What is wrong with it, in a sentence; empty where nothing is."""
+        expression = self._answer.expression
+        is_ = "false" if self._answer.is_right else "true"
+        if self._false:
+            if self._step.is_choice:
+                return f"{expression} is {is_} with {self._with(self._false)}; it holds by luck"
+            return f"{expression} is too far from that of the lesson with {self._with(self._false)}; it holds by luck"
+        if self._false_to_the_update:
+            seeds = f" with {self._with(self._false_to_the_update)}" if self.has_chance else ""
+            return f"{expression} counts updates to the end of an epoch; with updates_to_tol it is {is_}{seeds}"
+        return ""
+
+    def _with(self, later: list[int]) -> str:
+        seeds = ", ".join(str(later_seed(self._random[0], each)) for each in later)
+        return f"{len(later)} of {self._tried} seeds ({seeds})"
+
+
+class _ToTheUpdate:
+    """Facts with the updates after which the mean loss was first below tol as those that were done."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self.of_moment, self.rises = facts.of_moment, facts.rises
+
+    def of_run(self, run: str, fact: str) -> Value:
+        if fact == "updates":
+            try:
+                return self._facts.of_run(run, "updates_to_tol")
+            except TooMuchWorkError:
+                raise
+            except ExpressionError:  # it never was
+                pass
+        return self._facts.of_run(run, fact)
