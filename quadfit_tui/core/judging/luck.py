@@ -71,9 +71,14 @@ class _Claim:
         if self._step.is_choice:
             return self._is(facts)
         assert self._step.tolerance is not None
-        value, expression = self._facts.number(self._answer.expression), self._answer.expression
-        found = Written(facts.number(expression), MOST_DIGITS)
-        return fit(found, value, self._step.tolerance, is_limit(expression)) is Fit.RIGHT
+        expression = self._answer.expression
+        try:
+            found = Written(facts.number(expression), MOST_DIGITS)
+        except TooMuchWorkError:
+            raise
+        except ExpressionError:  # with these seeds it has no value
+            return False
+        return fit(found, self._facts.number(expression), self._step.tolerance, is_limit(expression)) is Fit.RIGHT
 
     def _is(self, source: Facts | _ToTheUpdate) -> bool:
         """Whether a choice is what the lesson says it is, right or wrong; what has no value is neither."""
@@ -91,7 +96,7 @@ class _Claim:
         if self._false:
             if self._step.is_choice:
                 return f"{expression} is {is_} with {self._with(self._false)}; it holds by luck"
-            return f"{expression} is too far from that of the lesson with {self._with(self._false)}; it holds by luck"
+            return f"{expression} is too far from what the lesson says with {self._with(self._false)}; it holds by luck"
         if self._false_to_the_update:
             seeds = f" with {self._with(self._false_to_the_update)}" if self.has_chance else ""
             return f"{expression} counts updates to the end of an epoch; with updates_to_tol it is {is_}{seeds}"

@@ -19,7 +19,8 @@ _WORDS = {**{name: number for number, name in enumerate(_NAMES)}, "twice": 2, "t
 _SIGNS = str.maketrans({"—": "-", "٫": ".", "٬": "'", "’": "'"})
 _MINUS = re.compile(r"\b(?:minus|negative|neg)\s+|-\s+(?=[\d.,])", re.IGNORECASE)
 # What may stand before a number, such as what it is the value of, and what behind it.
-_BEFORE = re.compile(r"^(?:about|around|approximately|approx\.?|roughly|ca\.?|circa|[~≈]|[^=:]*[=:])\s*", re.IGNORECASE)
+_ABOUT = r"about|around|approximately|approx\.?|roughly|ca\.?|circa|[~≈]"
+_BEFORE = re.compile(rf"^(?:{_ABOUT}|[^=]*=|[a-z_]\w*\s*:)\s*", re.IGNORECASE)
 _UNIT = re.compile(r"(?<=\S)\s*(?:epochs?|updates?|samples?|degrees?|deg|°|times|[·*×]?\s*x(?:\^?2)?)$", re.IGNORECASE)
 _FACTOR_SIGN = re.compile(r"^[×x]\s*(?=[\d.,])")
 

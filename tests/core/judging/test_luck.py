@@ -97,10 +97,13 @@ def test_a_predicted_number_that_other_seeds_are_too_far_from_is_refused(make_le
     assert luck(lesson, Facts(lesson)) == [
         Fault(
             lesson.steps[0].answers[0].line,
-            f"noisy.least is too far from that of the lesson with {len(far)} of 20 seeds "
+            f"noisy.least is too far from what the lesson says with {len(far)} of 20 seeds "
             f"({', '.join(map(str, far))}); it holds by luck",
         )
     ]
+    lesson = make_lesson(NUMBER.replace("noisy.least", "noisy.updates_to_tol") % ("predict", 1), head=HEAD % 3)
+    (fault,) = luck(lesson, Facts(lesson))  # nor with any seed has it a value
+    assert "with 20 of 20 seeds" in fault.text
     # What was seen is asked of the run that was seen.
     lesson = make_lesson(NUMBER % ("observe", f"{least[0]:.3g}"), head=HEAD % 3)
     assert luck(lesson, Facts(lesson)) == []

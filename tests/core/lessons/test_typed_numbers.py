@@ -54,7 +54,7 @@ def test_of_two_readings_the_nearer_one_counts(text, value, expected):
     [
         *[
             (text, "is not a number")
-            for text in ("", "x", "half", "14 0", "0-9", "9-", "1 2 3", "1,2,3", "()", "=", "%")
+            for text in ("", "x", "half", "14 0", "0-9", "9-", "1 2 3", "1:2", "1,2,3", "()", "=", "%")
         ],
         *[(text, "is not a number") for text in ("5 hundred", "2^0.5", "0^-1", "1__0", "2^x", "--1", "million", "^2")],
         *[
