@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.diagnosis.closeness import Closeness, closeness
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
     Diagnosis,
@@ -26,7 +27,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
-from quadfit_tui.core.diagnosis.settling import is_constant, is_far
+from quadfit_tui.core.diagnosis.settling import is_constant
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.diagnosis.verdict import got_worse, misled, verdict
@@ -161,18 +162,22 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
     if settles.mean_loss <= (1 + _SAME) * diagnosis.least:
         yield f"{begins} at the optimum."
         return
-    where = "far from" if is_far(settles.mean_loss, diagnosis.least, config.tol) else "near"
-    yield (
-        f"{begins} {where} the optimum, at a mean loss of {short(settles.mean_loss)}; the best possible is "
-        f"{short(diagnosis.least)}."
-    )
+    reached, least = told_apart(settles.mean_loss, diagnosis.least)
+    told = f"at a mean loss of {reached}; the best possible is {least}."
+    match closeness(task, settles.w, settles.mean_loss):
+        case Closeness.CLOSE:
+            yield f"{begins} near the optimum, {told}"
+        case Closeness.FAR:
+            yield f"{begins} far from the optimum, {told}"
+        case Closeness.AWAY:
+            yield f"{begins} {told}"
     if task.updates_per_epoch == 1:
         yield "Samples that are in no batch have no influence on it."
     else:
         yield "Each update pulls w toward what fits its own samples best, and the last updates of an epoch count most."
     coming = diagnosis.forecast
-    reached = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
-    if lasts and reached is not None and apart(reached, settles.mean_loss, config.tol):
+    end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
+    if lasts and end is not None and apart(end, settles.mean_loss, config.tol):
         yield f"The run {'ended' if over else 'ends'} before w {'got' if over else 'gets'} there."
     if not lasts:
         yield "But the schedule lowers the rate, so w does not stay there."
@@ -187,9 +192,10 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
             f"In the long run, each epoch at lr {short(at_rate.rate)} multiplies the distance to "
             f"{'the optimum' if at_best else 'the place where w settles'} by {_radius(at_rate.left)}."
         )
-    tol, least = short(config.tol), short(diagnosis.least)
+    tol = short(config.tol)
     if not diagnosis.least < config.tol:
-        yield f"The mean loss cannot fall below tol {tol}: even at the optimum it is {least}."
+        bound, least = told_apart(config.tol, diagnosis.least)
+        yield f"The mean loss cannot fall below tol {bound}: even at the optimum it is {least}."
     if snapshot.status.ended or coming is None:
         return
     with_it = "" if config.schedule == "constant" else f" with schedule {config.schedule}"

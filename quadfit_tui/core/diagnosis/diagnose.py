@@ -14,8 +14,9 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
+from quadfit_tui.core.diagnosis.closeness import is_far, is_good
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.settling import Settling, is_constant, is_far, is_good, settling
+from quadfit_tui.core.diagnosis.settling import Settling, is_constant, settling
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES

@@ -19,8 +19,6 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
-FAR = 10  # times the least mean loss: what is higher is far from the optimum
-NEAR = 1.1  # times the least mean loss: what is no higher is about as good
 
 
 class Settling(NamedTuple):
@@ -37,16 +35,6 @@ class Settling(NamedTuple):
 def is_constant(config: RunConfig) -> bool:
     """Whether the rate stays the same forever."""
     return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
-
-
-def is_far(mean_loss: float, least: float, tol: float) -> bool:
-    """Whether a mean loss is far above the least possible one, and tol."""
-    return mean_loss > FAR * max(least, tol)
-
-
-def is_good(mean_loss: float, least: float, tol: float) -> bool:
-    """Whether a mean loss is hardly above the least possible one, or below tol."""
-    return mean_loss <= NEAR * least or mean_loss < tol
 
 
 class FixedPoint(NamedTuple):

@@ -95,6 +95,11 @@ class Problem:
         return min(map(self.mean_loss, known))
 
     @cached_property
+    def variance(self) -> float:
+        """The mean loss of the best constant: what there is to be explained by a parabola."""
+        return float(self.y.var())
+
+    @cached_property
     def is_fitted(self) -> bool:
         """Whether one w fits all samples, as far as rounding tells."""
         return self.least <= 1e-24 * float(np.square(self.y).max())
