@@ -27,12 +27,14 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
+from quadfit_tui.core.diagnosis.rest import Rest, Why
 from quadfit_tui.core.diagnosis.settling import is_constant
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.diagnosis.verdict import got_worse, misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
@@ -88,7 +90,7 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
 def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
     task, config = diagnosis.task, diagnosis.task.config
-    if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and not diagnosis.left_to_rounding:
+    if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and diagnosis.approaches:
         place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
         if diagnosis.limit.basis is LimitBasis.ROUNDING:
             yield (
@@ -134,8 +136,11 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
 
 
 def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
-    """Where w comes to in the end, if the rate stays as it is: after a run whose rate did not, nothing."""
+    """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
+    if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
+        yield _stall(diagnosis, diagnosis.stalls)
+        return
     if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None:
         return
     if over and not is_constant(config):
@@ -159,18 +164,9 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
     if settles is None:
         return
     begins = "At the ends of epochs, w settles" if lasts else f"At a constant lr {short(snapshot.lr)}, w would settle"
+    yield f"{begins} {_place(diagnosis, settles.w, settles.mean_loss)}"
     if settles.mean_loss <= (1 + _SAME) * diagnosis.least:
-        yield f"{begins} at the optimum."
         return
-    reached, least = told_apart(settles.mean_loss, diagnosis.least)
-    told = f"at a mean loss of {reached}; the best possible is {least}."
-    match closeness(task, settles.w, settles.mean_loss):
-        case Closeness.CLOSE:
-            yield f"{begins} near the optimum, {told}"
-        case Closeness.FAR:
-            yield f"{begins} far from the optimum, {told}"
-        case Closeness.AWAY:
-            yield f"{begins} {told}"
     if task.updates_per_epoch == 1:
         yield "Samples that are in no batch have no influence on it."
     else:
@@ -183,15 +179,44 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
         yield "But the schedule lowers the rate, so w does not stay there."
 
 
+def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
+    """Where a w is, in coordinates of x, to end a sentence."""
+    if mean_loss <= (1 + _SAME) * diagnosis.least:
+        return "at the optimum."
+    reached, least = told_apart(mean_loss, diagnosis.least)
+    told = f"at a mean loss of {reached}; the best possible is {least}."
+    match closeness(diagnosis.task, w, mean_loss):
+        case Closeness.CLOSE:
+            return f"near the optimum, {told}"
+        case Closeness.FAR:
+            return f"far from the optimum, {told}"
+        case Closeness.AWAY:
+            return told
+
+
+def _stall(diagnosis: Diagnosis, rest: Rest) -> str:
+    """Where w comes to rest, and why."""
+    config, place = diagnosis.task.config, _place(diagnosis, rest.w, rest.mean_loss)
+    if rest.why is Why.ROUNDED:
+        decimals = counted(config.round_epochs or 0, "decimal")
+        return f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
+    name = config.schedule
+    return f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
+
+
 def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
     config, coming = snapshot.config, diagnosis.forecast
-    if at_rate is not None and at_rate.left is not None and not (snapshot.status.ended and not is_constant(config)):
-        at_best = diagnosis.settles_at_best
-        yield (
-            f"In the long run, each epoch at lr {short(at_rate.rate)} multiplies the distance to "
-            f"{'the optimum' if at_best else 'the place where w settles'} by {_radius(at_rate.left)}."
-        )
+    lasts, taken = is_constant(config), None if at_rate is None else at_rate.decrement
+    if at_rate is not None and at_rate.rate == 0:
+        yield "The rate has come down to 0: no gradient moves w any more."
+    elif at_rate is not None and taken is not None and taken.is_known and (lasts or not snapshot.status.ended):
+        place = "the optimum" if diagnosis.settles_at_best else "the place where w settles"
+        rate, left = short(at_rate.rate), _factor(taken.share)
+        if lasts:
+            yield f"In the long run, each epoch at lr {rate} multiplies the distance to {place} by {left}."
+        else:
+            yield f"In the long run, an epoch at a constant lr {rate} would multiply the distance to {place} by {left}."
     tol = short(config.tol)
     if not diagnosis.least < config.tol:
         bound, least = told_apart(config.tol, diagnosis.least)
@@ -204,7 +229,7 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield f"Predicted: mean loss below tol {tol} after {counted(coming.epochs, 'epoch')}{with_it}{more}."
     elif coming.diverges:
         yield f"Predicted: the run diverges{with_it}."
-    elif diagnosis.least < config.tol:
+    elif diagnosis.least < config.tol and not (diagnosis.stalls and diagnosis.stalls.mean_loss > config.tol):
         yield f"It is not predicted whether, or when, this run reaches a mean loss below tol {tol}."
     if coming.mean_loss is not None:
         yield f"At the end, after {counted(config.epochs, 'epoch')}, the mean loss will be {short(coming.mean_loss)}."
@@ -213,11 +238,11 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield f"With a constant lr of {short(at_rate.rate)} from the start it would take {takes}."
 
 
-def _radius(value: float) -> str:
-    """A spectral radius, not rounded to the 1 that it is not."""
-    if value != 1 and abs(value - 1) < 1e-3:
-        return f"1 {'−' if value < 1 else '+'} {short(abs(value - 1))}"
-    return short(value)
+def _factor(taken: float) -> str:
+    """What an epoch leaves of the distance that takes so much off it: not rounded to the 1 that it is not."""
+    if abs(taken) < 1e-3:
+        return f"1 {'−' if taken > 0 else '+'} {short(abs(taken))}"
+    return short(1 - taken)
 
 
 def _condition(diagnosis: Diagnosis) -> str:

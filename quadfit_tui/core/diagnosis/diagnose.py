@@ -16,8 +16,9 @@ from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.closeness import is_far, is_good
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
+from quadfit_tui.core.diagnosis.rest import Rest, Why, rest_of
 from quadfit_tui.core.diagnosis.settling import Settling, is_constant, settling
-from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
+from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, decrement, limit
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
@@ -41,8 +42,8 @@ class Diagnosis:
     `optimum` is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the
     largest) and smaller; `other_condition` what it would be without scaled features, or with them where the run has
     none. `least` is the mean loss at the optimum, below which no w comes; `at_start` that before the first update.
-    `settles` is where a run of a constant rate does, None of other schedules: their rates do not last. `forecast` is
-    how the run will come out, None where nobody asked.
+    `rest` is where it would come to rest if it went on for ever. `forecast` is how the run will come out, None where
+    nobody asked.
     """
 
     task: Task
@@ -53,7 +54,7 @@ class Diagnosis:
     steepest: float
     least: float
     at_start: float
-    settles: Settling | None
+    rest: Rest | None
     forecast: RunForecast | None
 
     @property
@@ -65,6 +66,11 @@ class Diagnosis:
     def converges(self) -> bool:
         """Whether the mean loss is sure to come below tol within the run."""
         return self.epochs is not None and self.epochs <= self.task.config.epochs
+
+    @property
+    def settles(self) -> Rest | None:
+        """Where a run of a constant rate settles; None of other schedules: their rates do not last."""
+        return self.rest if self.rest is not None and self.rest.why is Why.SETTLES else None
 
     @property
     def settles_far(self) -> bool:
@@ -101,6 +107,17 @@ class Diagnosis:
         lasts = is_constant(config) and self.limit.basis is LimitBasis.ROUNDING and config.round_epochs is None
         return lasts and self.settles is None and not self.too_high(config.lr) and not self.settles_at_best
 
+    @property
+    def approaches(self) -> bool:
+        """Whether any rate below the limit leads to where the run settles: none that dies out, and w is not rounded."""
+        config = self.task.config
+        return is_constant(config) and config.round_epochs is None and not self.left_to_rounding
+
+    @property
+    def stalls(self) -> Rest | None:
+        """Where w comes to rest for want of a rate, or by rounding, if the mean loss does not fall below tol before."""
+        return None if self.rest is None or self.rest.why is Why.SETTLES or self.epochs is not None else self.rest
+
     def fraction(self, rate: float) -> float | None:
         """A rate in units of the limit, None where there is none."""
         return None if self.limit.rate is None else rate / self.limit.rate
@@ -115,7 +132,7 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
 
     `looking_ahead`: with its forecast, which a run that has ended has none of.
     """
-    config, problem = task.config, task.trained
+    problem = task.trained
     other = task.problem.standardized if task.scale is None else task.problem
     a, b, c = task.problem.optimum.tolist()
     return Diagnosis(
@@ -127,7 +144,7 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
         least=problem.least,
         at_start=task.loss_at_start,
-        settles=settling(task, first_rate(config)) if is_constant(config) else None,
+        rest=rest_of(task),
         forecast=forecast_run(task) if looking_ahead else None,
     )
 
@@ -135,22 +152,29 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
 class RateForecast(NamedTuple):
     """What a constant rate comes to.
 
-    `left` is what an epoch leaves of the distance from where it settles in the long run, None as in `shrinkage`;
+    `decrement` is what an epoch takes off the distance from where it settles in the long run, None as of `decrement`;
     `settles` is that place. `epochs` is how many a whole run at this rate would need, as in RunForecast.
     """
 
     rate: float
-    left: float | None
+    decrement: Decrement | None
     settles: Settling | None
     epochs: int | None
 
+    @property
+    def left(self) -> float | None:
+        """The spectral radius: what an epoch leaves of the distance."""
+        return None if self.decrement is None else 1 - self.decrement.share
+
 
 def rate_forecast(task: Task, rate: float) -> RateForecast:
-    """What a rate comes to that is never lowered."""
+    """What a rate comes to that is never lowered; nothing of one that has come down to 0."""
+    if rate == 0:
+        return RateForecast(rate, None, None, None)
     constant = task.replace(lr=rate, schedule="constant")
     settles = settling(constant, rate)
-    left = shrinkage(constant, rate) if settles is None else settles.left
-    return RateForecast(rate, left, settles, forecast_run(constant, SHORT).epochs)
+    taken = decrement(constant, rate) if settles is None else settles.decrement
+    return RateForecast(rate, taken, settles, forecast_run(constant, SHORT).epochs)
 
 
 def first_rate(config: RunConfig) -> float:

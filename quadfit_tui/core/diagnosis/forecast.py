@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
-from quadfit_tui.core.diagnosis.settling import FixedPoint, fixed_point
+from quadfit_tui.core.diagnosis.settling import FixedPoint, ends_with_run, fixed_point
 from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
@@ -98,10 +98,8 @@ class _Forecast:
 
     def __init__(self, task: Task, clock: Callable[[], float], deadline: float) -> None:
         self._own, config = task, task.config
-        schedule, longer = SCHEDULES[config.schedule], config.replace(epochs=FOREVER)
-        # Some rates depend on how many epochs a run has: of a longer one they would be others.
-        ends = schedule.rate(config, config.epochs) != schedule.rate(longer, config.epochs)
-        self._config = (config if ends else longer).replace(stop_on="dataset")
+        longest = config.epochs if ends_with_run(config) else FOREVER
+        self._config = config.replace(epochs=longest, stop_on="dataset")
         self._task, self._problem = Task(self._config, task.problem), task.trained
         self._may_stop_early = config.stop_on == "last-update"
         self._timeline = Timeline(self._task)

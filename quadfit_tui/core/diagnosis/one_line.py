@@ -70,6 +70,14 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
         mended = _mended(remedy.trials[0])
         worse = coming is not None and coming.gets_worse and not status.ended
         return [f"{_WORSE}{text}" for text in mended if worse] + mended
+    stalls = diagnosis.stalls
+    if stalls is not None and not status.ended and not is_good(stalls.mean_loss, diagnosis.least, config.tol):
+        loss, least = f"{stalls.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+        return [
+            f"; comes to rest at a mean loss of {loss}, the best is {least}",
+            f"; comes to rest at mean loss {loss}, best {least}",
+            f"; mean loss nears {loss}, best {least}",
+        ]
     if status.ended:
         return [""]
     if epochs is None:

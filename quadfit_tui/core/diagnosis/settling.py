@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.stability import MOST_UPDATES, NOISY, EpochMaps, descent_of
+from quadfit_tui.core.diagnosis.stability import MOST_UPDATES, NOISY, Decrement, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
@@ -24,12 +24,12 @@ WORST = 1e11  # condition number of what is solved, above which too few digits o
 class Settling(NamedTuple):
     """The w at the ends of epochs that a run nears, in coordinates of x, shape (3,), and its mean loss.
 
-    `left` is the spectral radius of an epoch: what it leaves, in the long run, of the distance from there.
+    `decrement` is what an epoch takes off the distance from there.
     """
 
     w: Array
     mean_loss: float
-    left: float
+    decrement: Decrement
 
 
 def is_constant(config: RunConfig) -> bool:
@@ -37,33 +37,37 @@ def is_constant(config: RunConfig) -> bool:
     return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
 
 
+def ends_with_run(config: RunConfig) -> bool:
+    """Whether the rates depend on how many epochs the run has: of a longer one they would be others."""
+    rate, longer = SCHEDULES[config.schedule].rate, config.replace(epochs=FOREVER)
+    return rate(config, config.epochs) != rate(longer, config.epochs)
+
+
 class FixedPoint(NamedTuple):
     """The fixed point of an epoch's map, and the map about it.
 
     `place` is (w, v) as trained, w counted from the problem's center: shape (D − 1,). `change` is the linear part less
-    the identity along `directions`, which are orthonormal columns, shape (D − 1, d).
+    the identity along `directions`, which are orthonormal columns, shape (D − 1, d); `decrement` is that of the map.
     """
 
     place: Array
     change: Array
     directions: Array
+    decrement: Decrement
 
 
 def settling(task: Task, rate: float) -> Settling | None:
     """Where the run settles at this rate; None where it does not, or where that cannot be said.
 
-    The latter as in `shrinkage`, of another optimizer, and where w is rounded after each epoch.
+    The latter as in `decrement`, of another optimizer, and where w is rounded after each epoch.
     """
     problem, found = task.trained, fixed_point(task, rate, task.start)
-    if found is None:
+    if found is None or not found.decrement.share > 0:
         return None
     with np.errstate(all="ignore"):
-        left = float(np.abs(1 + np.linalg.eigvals(found.change)).max())
-        if not left < 1:
-            return None
         w = found.place[:3] + problem.center
         mean_loss = problem.mean_loss(w)
-    return Settling(task.to_x(w), mean_loss, left) if np.isfinite(mean_loss) else None
+    return Settling(task.to_x(w), mean_loss, found.decrement) if np.isfinite(mean_loss) else None
 
 
 def fixed_point(task: Task, rate: float, begun: Array) -> FixedPoint | None:
@@ -78,7 +82,8 @@ def fixed_point(task: Task, rate: float, begun: Array) -> FixedPoint | None:
         return None
     epochs = EpochMaps(descent, problem, problem.center)
     with np.errstate(all="ignore"):
-        if not epochs.noise(rate) <= NOISY:
+        taken = epochs.decrement(rate)
+        if not taken.noise <= NOISY:
             return None
         deviation, along = epochs.maps(np.array([rate])).deviation, epochs.directions
         change, added = epochs.linear(deviation)[0], deviation[0, :-1, -1]
@@ -92,4 +97,4 @@ def fixed_point(task: Task, rate: float, begun: Array) -> FixedPoint | None:
         place[:3] = begun - problem.center
         place -= along @ (along.T @ place)
         place -= along @ (np.linalg.solve(change / unit, along.T @ added) / unit)
-    return FixedPoint(place, change, along) if np.isfinite(place).all() else None
+    return FixedPoint(place, change, along, taken) if np.isfinite(place).all() else None

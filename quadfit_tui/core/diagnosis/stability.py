@@ -33,6 +33,7 @@ MAPS_AT_ONCE = 2**18  # of one composition: so many rates times updates
 FINENESS = 1.01  # from one rate that is tried to the next
 MOST_TRIED = 4096  # rates
 NOISY = 1e-3  # how much rounding may change log ρ before it matters
+SURE_DIGITS = 1e-4  # of 1 − ρ that rounding may change where it is told
 REPEATS = 16  # of an epoch whose rounding matters
 
 
@@ -108,10 +109,27 @@ def _limit(descent: Descent, problem: Problem) -> Limit:
         bracket = _first_crossing(epochs.excess, low, at_once)
         if bracket is None:
             return Limit(None, LimitBasis.NONE)
-        if epochs.noise(bracket[1]) > NOISY:  # where the crossing is known no better than to some digits
+        if epochs.decrement(bracket[1]).noise > NOISY:  # where the crossing is known no better than to some digits
             return Limit(_between(epochs.excess, *bracket, 1, 1e-4), LimitBasis.ROUNDING)
         return Limit(_between(epochs.excess, *bracket, max(8, at_once), 1e-6), LimitBasis.EXACT)
     return Limit(safe, LimitBasis.SAFE) if plain else Limit(None, LimitBasis.NONE)
+
+
+class Decrement(NamedTuple):
+    """What an epoch takes off the distance from where a run settles, in the long run: 1 − ρ, with all its digits.
+
+    Of a low rate ρ itself has none of these. `unsure` is how much rounding changes it, `noise` how much log ρ: by the
+    standard deviations at rates that differ by a hair.
+    """
+
+    share: float
+    unsure: float
+    noise: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its first digits are those of 1 − ρ, and more than what is lost when w is rounded."""
+        return max(self.unsure, EPSILON) <= SURE_DIGITS * abs(self.share)
 
 
 class EpochMaps:
@@ -193,10 +211,19 @@ class EpochMaps:
     def _nearly(rate: float) -> Array:
         return rate + rate * 1e-11 * np.arange(REPEATS, dtype=np.float64)
 
-    def noise(self, rate: float) -> float:
-        """How much rounding alone changes log ρ at a rate: by its standard deviation."""
-        logs = log_spectral_radius(self.linear(self.maps(self._nearly(rate)).matrix))
-        return float(logs.std()) if np.isfinite(logs).all() else math.inf
+    def decrement(self, rate: float) -> Decrement:
+        """What an epoch at a rate takes off the distance, with what rounding makes of it."""
+        deviations = self.linear(self.maps(self._nearly(rate)).deviation)
+        try:
+            values = np.linalg.eigvals(deviations)
+        except np.linalg.LinAlgError:  # of what is not finite, or near the largest double
+            return Decrement(-math.inf, math.inf, math.inf)
+        # |1 + v| − 1 with all its digits near v = 0; near v = −1 it has them anyway.
+        with np.errstate(all="ignore"):
+            near = np.expm1(np.log1p(values.real * (2 + values.real) + values.imag**2) / 2)
+            found = -np.where(np.abs(values) < 0.5, near, np.abs(1 + values) - 1).max(axis=1)
+            unsure, noise = float(found.std()), float(np.log1p(-found).std())
+        return Decrement(float(found[0]), unsure, noise if math.isfinite(noise) else math.inf)
 
 
 def _determined(x: Array) -> Array:
@@ -252,16 +279,22 @@ def _between(excess: Callable[[Array], Array], low: float, high: float, at_once:
     return low
 
 
-def shrinkage(task: Task, rate: float) -> float | None:
-    """The spectral radius of an epoch at a constant rate: what it leaves, in the long run, of the distance.
+def decrement(task: Task, rate: float) -> Decrement | None:
+    """What an epoch at a constant rate takes off the distance in the long run; less than 0 where that grows.
 
-    None where an epoch has no fixed map, or too many updates, or where what it leaves is up to rounding.
+    None where an epoch has no fixed map, or too many updates, or where all of that is up to rounding.
     """
     descent = descent_of(task)
-    if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
+    if descent is None or not descent.ordered or task.config.round_epochs is not None:
         return None
-    epochs = EpochMaps(descent, task.trained)
+    if task.updates_per_epoch > MOST_UPDATES:
+        return None
     with np.errstate(all="ignore"):
-        if epochs.noise(rate) > NOISY:
-            return None
-        return float(np.exp(log_spectral_radius(epochs.linear(epochs.maps(np.array([rate])).matrix))[0]))
+        found = EpochMaps(descent, task.trained).decrement(rate)
+    return found if found.noise <= NOISY else None
+
+
+def shrinkage(task: Task, rate: float) -> float | None:
+    """The spectral radius of an epoch at a constant rate: what it leaves of the distance; None as of `decrement`."""
+    found = decrement(task, rate)
+    return None if found is None else 1 - found.share

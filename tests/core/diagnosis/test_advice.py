@@ -33,7 +33,10 @@ from quadfit_tui.core.training.status import Status
             PRESETS["noisy"].replace(lr=0.7, schedule="constant"),
             "lr 0.7 may diverge; it is only safe below 0.666; press i to see why",
         ),
-        (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.7846; press i for details"),
+        (
+            PRESETS["full-batch"].replace(lr=1.784),
+            "lr 1.784 is just below the limit 1.7846; mean loss nears 1.9e+02, best 0",
+        ),
         (
             PRESETS["article"].replace(lr=1.031),
             "lr 1.031 is close to the limit 1.03; press i to see why",  # it happens to converge

@@ -60,7 +60,7 @@ def test_the_page_tells_how_long_it_takes_with_the_schedule_and_without():
     assert ended(snapshot.config.replace(epochs=10**5, schedule="constant")).epoch == constant == 277
     assert f"after {with_it} epochs with schedule exponential (the run has 300)." in said
     left = 1 - 0.5 * float(np.linalg.eigvalsh(curvature(snapshot.problem.x))[0])
-    assert f"In the long run, each epoch at lr 0.5 multiplies the distance to the optimum by {left:.4g}." in said
+    assert f"an epoch at a constant lr 0.5 would multiply the distance to the optimum by {left:.4g}." in said
 
 
 def test_the_page_tells_what_no_w_can_reach():
@@ -176,8 +176,8 @@ def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it
         ({"lr": 0.3, "batch": "full"}, "At the ends of epochs, w settles at the optimum."),
         ({"lr": 0.3, "batch": 450}, "Samples that are in no batch have no influence on it."),
         ({"lr": 0.3, "noise": 0.0, "samples": 3, "batch": 2}, "Samples that are in no batch have no influence on it."),
-        ({"lr": 0.8, "schedule": "halve"}, "At a constant lr 0.8, w would settle far from the optimum"),
-        ({"lr": 0.8, "schedule": "halve"}, "But the schedule lowers the rate, so w does not stay there."),
+        ({"lr": 0.8, "schedule": "cosine"}, "At a constant lr 0.8, w would settle far from the optimum"),
+        ({"lr": 0.8, "schedule": "cosine"}, "But the schedule lowers the rate, so w does not stay there."),
         ({"lr": 0.3, "shuffle": True}, "at a constant rate w never comes to rest"),
     ],
     ids=str,
@@ -217,7 +217,7 @@ def test_just_below_a_limit_that_rounding_sets_w_is_not_said_to_approach_the_opt
         assert ". Well below the limit, w eventually approaches the optimum; above it," in said
         assert said.endswith("Just below it, these errors keep w from coming to rest.")
     assert ended(config.replace(lr=1.0)).status is Status.CONVERGED
-    assert ". Below the limit, w eventually" in page(at_start(PRESETS["full-batch"]))["Learning rate"]
+    assert ". Below the limit, w eventually" in page(at_start(PRESETS["momentum"]))["Learning rate"]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_a_rise_that_is_still_to_come_is_told_as_such():
 def test_a_run_that_has_ended_is_told_nothing_of_a_constant_rate_that_it_does_not_have(config):
     assert "Where it settles" in page(at_start(config))
     after = page(ended(config))
-    assert "Where it settles" not in after
+    assert "constant" not in after.get("Where it settles", "")
     assert "each epoch at lr" not in after["Epochs"]
 
 
