@@ -172,20 +172,8 @@ class _Forecast:
         if not self._fast_forwards:
             return epoch  # each update was done as the run does it
         lost = self._lost()
-        # Before, it was surely above tol; here or an epoch later it is surely below.
-        if not math.sqrt(self._lowest) > math.sqrt(tol) + lost:
-            return None
-        for _ in range(2):
-            if math.sqrt(trainer.mean_loss) < math.sqrt(tol) - lost:
-                return epoch
-            if trainer.epoch >= self._config.epochs:
-                return None
-            done = trainer.epoch
-            while trainer.epoch == done and not trainer.diverged:
-                trainer.advance(trainer.chunk)
-            if trainer.diverged:
-                return None
-        return None
+        before, here = math.sqrt(self._lowest), math.sqrt(trainer.mean_loss)
+        return epoch if before > math.sqrt(tol) + lost and here < math.sqrt(tol) - lost else None
 
     def _rounding(self) -> float:
         """What rounding may put w off by within an epoch, where it is as often rounded up as down.
@@ -264,7 +252,8 @@ class _Forecast:
         sizes = np.sqrt(np.maximum(np.einsum("ij,ik,kj->j", moves.conj(), curvature(problem.x), moves).real, 0.0))
         rounding, misread = self._rounding() * sizes * modes.spread, self._misread()
         below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
-        logs, steps = np.log1p(modes.values), np.arange(1, BLOCK + 2)[:, np.newaxis]
+        steps = np.arange(1, BLOCK + 1)[:, np.newaxis]
+        logs = np.log1p(np.where(modes.values == -1, EPSILON - 1, modes.values))  # else infinite
         for _ in range(MOST_LOOKS):
             check_cancelled()
             unsure = float(rounding @ modes.lasting(done)) + misread + math.sqrt(tol) * modes.unsure
@@ -280,10 +269,9 @@ class _Forecast:
                 done, parts = done + jump, parts * np.exp(jump * logs)
                 continue
             roots = np.sqrt(problem.mean_losses(settled + ((np.exp(steps * logs) * parts) @ moves.T).real))
-            near = np.flatnonzero(roots[:-1] < high)
+            near = np.flatnonzero(roots < high)
             if len(near):
-                surely = np.flatnonzero(roots[near[0] : near[0] + 2] < low)
-                return done + int(near[0] + surely[0]) + 1 if len(surely) else None
+                return done + int(near[0]) + 1 if roots[near[0]] < low else None
             done, parts = done + BLOCK, parts * np.exp(BLOCK * logs)
         return None
 
