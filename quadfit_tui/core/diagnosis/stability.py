@@ -187,13 +187,14 @@ class EpochMaps:
         noise = np.clip(noise, TOLERANCE, NOISY)
         for at in range(len(rates)):
             if matters[at] and found[at] < math.inf:
-                found[at] = self._in_the_long_run(float(rates[at]))
+                found[at], noise[at] = self._in_the_long_run(float(rates[at]))
             if found[at] > noise[at]:
                 break
         found -= noise
         return found
 
-    def _in_the_long_run(self, rate: float) -> float:
+    def _in_the_long_run(self, rate: float) -> tuple[float, float]:
+        """log ρ of many epochs after each other, and how much rounding changes that of one."""
         repeated = self.linear(self.maps(self._nearly(rate)).matrix)
         product: Array = np.eye(repeated.shape[-1])
         log = 0.0
@@ -202,10 +203,11 @@ class EpochMaps:
                 product = matrix @ product
                 size = float(np.abs(product).max())
                 if not 0 < size < math.inf:
-                    return math.inf if size else -math.inf
+                    return math.inf if size else -math.inf, NOISY
                 log += math.log(size)
                 np.divide(product, size, out=product)
-            return (float(log_spectral_radius(product[np.newaxis])[0]) + log) / REPEATS
+            noise = float(np.fmin(log_spectral_radius(repeated).std(), NOISY))
+            return (float(log_spectral_radius(product[np.newaxis])[0]) + log) / REPEATS, noise
 
     @staticmethod
     def _nearly(rate: float) -> Array:

@@ -1,6 +1,7 @@
 """The largest learning rate, against maps built by a plain loop and against the run itself."""
 
 import math
+from decimal import Context, Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from quadfit_tui.core.diagnosis import stability
 from quadfit_tui.core.diagnosis.diagnose import diagnose
 from quadfit_tui.core.diagnosis.stability import LimitBasis, limit
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
@@ -114,3 +115,17 @@ def test_limit_is_worked_out_once():
     config = RunConfig()
     problem = make_problem(config)
     assert limit(Task(config, problem)) is limit(Task(config.replace(lr=0.1, epochs=5), problem))
+
+
+def test_no_more_is_allowed_for_rounding_than_there_is_of_it():
+    """The bound of it is a thousand times what there is: the limit was told where ρ is 1.001 by 50 digits."""
+    task = make_task(RunConfig(samples=64, scale_features=True, schedule="constant"))
+    found, radii = limit(task).rate, []
+    for rate in (found * (1 - 1e-5), found * (1 + 1e-5)):
+        with localcontext(Context(prec=50)):
+            whole = np.array([[Decimal(int(i == j)) for j in range(3)] for i in range(3)])
+            for x in map(Decimal, task.trained.x.tolist()):
+                row = np.array([x * x, x, Decimal(1)])
+                whole = whole - np.outer(Decimal(rate) * row, row @ whole)
+        radii.append(np.abs(np.linalg.eigvals(whole.astype(float))).max())
+    assert radii[0] < 1 < radii[1]
