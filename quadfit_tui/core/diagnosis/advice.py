@@ -27,8 +27,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rest import Rest, Why
-from quadfit_tui.core.diagnosis.settling import is_constant
+from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.diagnosis.verdict import got_worse, misled, verdict

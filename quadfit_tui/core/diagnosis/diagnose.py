@@ -16,8 +16,7 @@ from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.closeness import is_far, is_good
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import Rest, Why, rest_of
-from quadfit_tui.core.diagnosis.settling import Settling, is_constant, settling
+from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of, settling
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, decrement, limit
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -158,7 +157,7 @@ class RateForecast(NamedTuple):
 
     rate: float
     decrement: Decrement | None
-    settles: Settling | None
+    settles: Rest | None
     epochs: int | None
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 from quadfit_tui.core.diagnosis.closeness import is_far, is_good
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
+from quadfit_tui.core.diagnosis.rest import Why
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import counted, short
@@ -48,15 +49,16 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
     Nothing where a run goes on of which there is nothing of this to say.
     """
     config = diagnosis.task.config
-    epochs, coming, settles = diagnosis.epochs, diagnosis.forecast, diagnosis.settles
-    if settles is not None and not is_good(settles.mean_loss, diagnosis.least, config.tol) and epochs is None:
-        loss, least = f"{settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+    epochs, coming = diagnosis.epochs, diagnosis.forecast
+    says_more = status is Status.DIVERGED or (remedy is not None and bool(remedy.trials))
+    rest = diagnosis.settles or (None if says_more else diagnosis.stalls)
+    if rest is not None and not is_good(rest.mean_loss, diagnosis.least, config.tol) and epochs is None:
+        loss, least = f"{rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         reached = None if coming is None else coming.mean_loss
-        if reached is None or not apart(reached, settles.mean_loss, config.tol):
-            return [
-                f"; settles at a mean loss of {loss}, the best is {least}",
-                f"; mean loss nears {loss}, best {least}",
-            ]
+        if reached is None or not apart(reached, rest.mean_loss, config.tol):
+            at = f"at a mean loss of {loss}, the best is {least}"
+            long = f"; settles {at}" if rest.why is Why.SETTLES else f"; comes to rest {at}"
+            return [long, f"; mean loss nears {loss}, best {least}"]
         if status.ended:
             return [f"; would settle at a mean loss of {loss}", f"; would settle at mean loss {loss}"]
         end = f"but ends at {reached:.2g}"
@@ -70,14 +72,6 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
         mended = _mended(remedy.trials[0])
         worse = coming is not None and coming.gets_worse and not status.ended
         return [f"{_WORSE}{text}" for text in mended if worse] + mended
-    stalls = diagnosis.stalls
-    if stalls is not None and not status.ended and not is_good(stalls.mean_loss, diagnosis.least, config.tol):
-        loss, least = f"{stalls.mean_loss:.2g}", f"{diagnosis.least:.2g}"
-        return [
-            f"; comes to rest at a mean loss of {loss}, the best is {least}",
-            f"; comes to rest at mean loss {loss}, best {least}",
-            f"; mean loss nears {loss}, best {least}",
-        ]
     if status.ended:
         return [""]
     if epochs is None:

@@ -1,9 +1,12 @@
 """Where a run comes to rest that would go on for ever with its schedule, its rounding and its order of the samples.
 
-A rate that stays the same leads to the fixed point of an epoch (settling.py). A rate that dies out leaves w where the
-epochs take it that change it at all: their maps, one to a power for each rate, are applied to the start one after the
-other. A w that is rounded after each epoch rests as soon as an epoch gives it back: that is found by training. All else
-is not known, and so is what rounding may have made.
+A rate that stays the same leads to the fixed point of an epoch. In a fixed order that is an affine map; where its
+spectral radius is below 1, w nears the map's one fixed point, from any start. With one update an epoch of all samples,
+and where one w fits all samples, that is the optimum. Else each batch draws w to an optimum of its own, and the epoch
+ends where its last ones have drawn it: beside the optimum, at a high rate far from it. Of samples in a new order each
+epoch there is no such point. A rate that dies out leaves w where the epochs take it that change it at all: their maps,
+one to a power for each rate, are applied to the start one after the other. A w that is rounded after each epoch rests
+as soon as an epoch gives it back: that is found by training. All else is not known, nor what rounding may have made.
 """
 
 from __future__ import annotations
@@ -17,8 +20,7 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
-from quadfit_tui.core.diagnosis.settling import ends_with_run, is_constant, settling
-from quadfit_tui.core.diagnosis.stability import MAPS_AT_ONCE, EpochMaps, descent_of
+from quadfit_tui.core.diagnosis.stability import MAPS_AT_ONCE, MOST_UPDATES, NOISY, Decrement, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, features
@@ -26,10 +28,11 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.affine_maps import composed
 from quadfit_tui.core.training.trainer import Trainer
 
+WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
 DEAD = 2.0**-60  # of the first rate: what is below it moves w by less than its rounding
 MOST_RATES = 16_384  # whose maps are applied one after the other
 MOST_WORK = 2**22  # samples in all of these maps: a tenth of a second for each million
-MOST_UPDATES = 2**16  # that are trained until w rests
+MOST_TRAINED = 2**16  # updates that are trained until w rests
 FARTHEST = 1e100  # of a, b, c on the way: beyond, the run may leave the doubles
 ALIKE = 1e-4  # of a mean loss, by which it may change if all rates change by a hair, to be told
 HAIR = 1e-12  # which is more than rounding changes them by
@@ -45,11 +48,39 @@ class Why(Enum):
 
 
 class Rest(NamedTuple):
-    """The w at the ends of epochs that a run comes to, in coordinates of x, shape (3,), its mean loss, and why."""
+    """The w at the ends of epochs that a run comes to, in coordinates of x, shape (3,), its mean loss, and why.
+
+    `decrement` is what an epoch takes off the distance from there, where the rate stays the same.
+    """
 
     w: Array
     mean_loss: float
     why: Why
+    decrement: Decrement | None = None
+
+
+class FixedPoint(NamedTuple):
+    """The fixed point of an epoch's map, and the map about it.
+
+    `place` is (w, v) as trained, w counted from the problem's center: shape (D − 1,). `change` is the linear part less
+    the identity along `directions`, which are orthonormal columns, shape (D − 1, d); `decrement` is that of the map.
+    """
+
+    place: Array
+    change: Array
+    directions: Array
+    decrement: Decrement
+
+
+def is_constant(config: RunConfig) -> bool:
+    """Whether the rate stays the same forever."""
+    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
+
+
+def ends_with_run(config: RunConfig) -> bool:
+    """Whether the rates depend on how many epochs the run has: of a longer one they would be others."""
+    rate, longer = SCHEDULES[config.schedule].rate, config.replace(epochs=FOREVER)
+    return rate(config, config.epochs) != rate(longer, config.epochs)
 
 
 def rest_of(task: Task) -> Rest | None:
@@ -58,8 +89,7 @@ def rest_of(task: Task) -> Rest | None:
     if config.round_epochs is not None:
         return _rounded(task)
     if is_constant(config):
-        found = settling(task, config.lr)
-        return None if found is None else Rest(found.w, found.mean_loss, Why.SETTLES)
+        return settling(task, config.lr)
     return _dying(task)
 
 
@@ -142,7 +172,7 @@ def _rounded(task: Task) -> Rest | None:
     if not is_constant(task.config) and (descent.momentum.carry or task.updates_per_epoch > 1):
         return None
     trainer, updates = Trainer(task.replace(epochs=FOREVER, stop_on="never")), task.updates_per_epoch
-    for _ in range(MOST_UPDATES // updates):
+    for _ in range(MOST_TRAINED // updates):
         check_cancelled()
         before, done = (trainer.trained_w.tolist(), trainer.slots), trainer.epoch
         while trainer.epoch == done and not trainer.diverged:
@@ -152,3 +182,47 @@ def _rounded(task: Task) -> Rest | None:
         if (trainer.trained_w.tolist(), trainer.slots) == before:
             return Rest(task.to_x(trainer.trained_w), trainer.mean_loss, Why.ROUNDED)
     return None
+
+
+def settling(task: Task, rate: float) -> Rest | None:
+    """Where the run settles at this rate; None where it does not, or where that cannot be said.
+
+    The latter as in `decrement`, of another optimizer, and where w is rounded after each epoch.
+    """
+    problem, found = task.trained, fixed_point(task, rate, task.start)
+    if found is None or not found.decrement.share > 0:
+        return None
+    with np.errstate(all="ignore"):
+        w = found.place[:3] + problem.center
+        mean_loss = problem.mean_loss(w)
+    return Rest(task.to_x(w), mean_loss, Why.SETTLES, found.decrement) if np.isfinite(mean_loss) else None
+
+
+def fixed_point(task: Task, rate: float, begun: Array) -> FixedPoint | None:
+    """The fixed point of an epoch at this rate; of what the data leave open, w is as `begun`, shape (3,).
+
+    None where there is none, or where rounding leaves too little of it.
+    """
+    descent, problem = descent_of(task), task.trained
+    if descent is None or not descent.ordered or task.config.round_epochs is not None:
+        return None
+    if task.updates_per_epoch > MOST_UPDATES:
+        return None
+    epochs = EpochMaps(descent, problem, problem.center)
+    with np.errstate(all="ignore"):
+        taken = epochs.decrement(rate)
+        if not taken.noise <= NOISY:
+            return None
+        deviation, along = epochs.maps(np.array([rate])).deviation, epochs.directions
+        change, added = epochs.linear(deviation)[0], deviation[0, :-1, -1]
+        if not np.isfinite(change).all():
+            return None
+        unit = np.abs(change).max(axis=0)  # in which a, b, c (and v) change about equally much
+        if not (unit > 0).all() or not np.linalg.cond(change / unit) <= WORST:
+            return None
+        # Of where w began only what nothing moves: of all of it a far start would cost the solution its digits.
+        place = np.zeros(len(added))
+        place[:3] = begun - problem.center
+        place -= along @ (along.T @ place)
+        place -= along @ (np.linalg.solve(change / unit, along.T @ added) / unit)
+    return FixedPoint(place, change, along, taken) if np.isfinite(place).all() else None

@@ -3,7 +3,7 @@
 An update of plain descent or with momentum is an affine map of w (and its velocity), and so is an epoch that takes the
 samples in a fixed order. Its linear part takes the distance from where the run settles to that of an epoch later: the
 distance dies out in the long run if and only if the spectral radius, the largest modulus of an eigenvalue, is below 1.
-Where the run settles (settling.py) need not be the optimum: single samples and batches have optima of their own.
+Where the run settles (rest.py) need not be the optimum: single samples and batches have optima of their own.
 Where fewer than three different x leave directions of w open, nothing ever moves along these: they are left out.
 """
 

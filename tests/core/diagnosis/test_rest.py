@@ -78,6 +78,12 @@ def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
     assert f"; mean loss nears {left:.2g}, best 0" in line(config)
 
 
+def test_a_run_that_ends_before_its_rate_has_died_out_is_told_both():
+    config = PRESETS["full-batch"].replace(epochs=1)
+    left = float(rest_of(make_task(config)).mean_loss)
+    assert f"; nears mean loss {left:.2g}, but ends at {ended(config).mean_loss:.2g}" in line(config)
+
+
 def test_a_run_that_converges_before_its_rate_dies_out_is_told_nothing_of_it():
     config = PRESETS["full-batch"].replace(decay_every=500, epochs=1000)
     assert diagnosed(config).converges

@@ -11,7 +11,7 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import diagnose, stability
 from quadfit_tui.core.diagnosis.forecast import RunForecast
-from quadfit_tui.core.diagnosis.settling import settling
+from quadfit_tui.core.diagnosis.rest import settling
 from quadfit_tui.core.diagnosis.stability import limit, shrinkage
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
