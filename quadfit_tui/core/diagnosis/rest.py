@@ -30,6 +30,7 @@ from quadfit_tui.core.training.trainer import Trainer
 
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
 DEAD = 2.0**-60  # of the first rate: what is below it moves w by less than its rounding
+COASTING = 2**20  # epochs in which a velocity that is left runs out
 MOST_RATES = 16_384  # whose maps are applied one after the other
 MOST_WORK = 2**22  # samples in all of these maps: a tenth of a second for each million
 MOST_TRAINED = 2**16  # updates that are trained until w rests
@@ -121,6 +122,7 @@ def _dying(task: Task) -> Rest | None:
         return None
     epochs, at_once = EpochMaps(descent, problem, problem.center), max(1, MAPS_AT_ONCE // maps)
     parts = [rates[low : low + at_once] for low in range(0, len(rates), at_once)]
+    parts.append([(DEAD * rates[-1][0], COASTING)])
     with np.errstate(all="ignore"):
         ends = [_after(epochs, parts, task.start - problem.center, factor) for factor in (1.0, 1 + HAIR)]
         if ends[0] is None or ends[1] is None:

@@ -62,6 +62,11 @@ def test_where_a_rate_that_dies_out_leaves_w_is_where_a_plain_loop_comes_to(seed
     assert found.mean_loss == pytest.approx(float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2)), rel=1e-6)
 
 
+def test_a_velocity_that_is_left_when_the_rate_has_died_out_runs_out():
+    config = RunConfig(samples=5, noise=1.0, batch="full", optimizer="momentum", momentum=0.95, lr=0.1, decay_every=1)
+    assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config, 1200).tolist(), rel=1e-9)
+
+
 def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
     config = PRESETS["full-batch"]
     w, problem = plain_rest(config, 1200), make_task(config).problem
