@@ -14,7 +14,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
-from quadfit_tui.core.diagnosis.closeness import is_far, is_good
+from quadfit_tui.core.diagnosis.closeness import LITTLE, is_far, is_good
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of, settling
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, decrement, limit
@@ -116,6 +116,11 @@ class Diagnosis:
     def stalls(self) -> Rest | None:
         """Where w comes to rest for want of a rate, or by rounding, if the mean loss does not fall below tol before."""
         return None if self.rest is None or self.rest.why is Why.SETTLES or self.epochs is not None else self.rest
+
+    def rests_at(self, mean_loss: float) -> bool:
+        """Whether a run of this mean loss has come to where it stalls, as far as can be seen."""
+        stalls = self.stalls
+        return stalls is not None and abs(mean_loss - stalls.mean_loss) <= LITTLE * stalls.mean_loss
 
     def fraction(self, rate: float) -> float | None:
         """A rate in units of the limit, None where there is none."""

@@ -111,6 +111,10 @@ class Findings(NamedTuple):
         settles = None if self.diagnosis is None else self.diagnosis.settles
         return None if settles is None else settles.w
 
+    def rests_at(self, snapshot: Snapshot) -> bool:
+        """Whether more epochs are known to change next to nothing."""
+        return self.diagnosis is not None and self.diagnosis.rests_at(snapshot.mean_loss)
+
     def remedy_at(self, snapshot: Snapshot) -> Remedy | None:
         """The remedy to offer at a moment, if the run goes wrong and one is known."""
         if self.diagnosis is None:

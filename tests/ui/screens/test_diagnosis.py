@@ -13,6 +13,7 @@ from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, diagnosis_line
+from quadfit_tui.ui.widgets.header import Header
 
 
 def shown_line(app):
@@ -133,6 +134,18 @@ async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app)
         app.pop_screen()
         await pilot.pause()
         page.show(snapshot, nothing)
+
+
+@pytest.mark.parametrize(("epochs", "rests"), [(100, True), (20, False)])
+async def test_no_more_epochs_are_offered_where_the_rate_has_died_out(make_app, epochs, rests):
+    app = make_app(PRESETS["full-batch"].replace(epochs=epochs), runner=at_once)
+    async with app.run_test(size=(140, 30)) as pilot:
+        for _ in range(epochs):
+            app.action_step(Unit.EPOCH)
+        await pilot.pause()
+        assert app.snapshot.status is Status.FINISHED
+        hint = str(app.query_one(Header).render())
+        assert ("c: keep training" in hint, "l: try another rate" in hint) == (not rests, rests)
 
 
 async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
