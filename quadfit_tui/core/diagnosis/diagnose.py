@@ -41,8 +41,8 @@ class Diagnosis:
     `optimum` is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the
     largest) and smaller; `other_condition` what it would be without scaled features, or with them where the run has
     none. `least` is the mean loss at the optimum, below which no w comes; `at_start` that before the first update.
-    `rest` is where it would come to rest if it went on for ever. `forecast` is how the run will come out, None where
-    nobody asked.
+    `rest` is where it would come to rest if it went on for ever; not worked out for a rate that dies out in a run that
+    ends before. `forecast` is how the run will come out, None where nobody asked.
     """
 
     task: Task
@@ -139,6 +139,8 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
     problem = task.trained
     other = task.problem.standardized if task.scale is None else task.problem
     a, b, c = task.problem.optimum.tolist()
+    coming = forecast_run(task) if looking_ahead else None
+    goes_on = is_constant(task.config) or coming is None or (coming.epochs is None and not coming.diverges)
     return Diagnosis(
         task=task,
         limit=limit(task),
@@ -148,8 +150,8 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
         least=problem.least,
         at_start=task.loss_at_start,
-        rest=rest_of(task),
-        forecast=forecast_run(task) if looking_ahead else None,
+        rest=rest_of(task) if goes_on else None,
+        forecast=coming,
     )
 
 
