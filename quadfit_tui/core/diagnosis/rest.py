@@ -12,7 +12,6 @@ as soon as an epoch gives it back: that is found by training. All else is not kn
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -25,7 +24,7 @@ from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, features
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training.affine_maps import composed
+from quadfit_tui.core.training.affine_maps import LITTLE, composed
 from quadfit_tui.core.training.trainer import Trainer
 
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
@@ -35,8 +34,8 @@ MOST_RATES = 16_384  # whose maps are applied one after the other
 MOST_WORK = 2**22  # samples in all of these maps: a tenth of a second for each million
 MOST_TRAINED = 2**16  # updates that are trained until w rests
 FARTHEST = 1e100  # of a, b, c on the way: beyond, the run may leave the doubles
-ALIKE = 1e-4  # of a mean loss, by which it may change if all rates change by a hair, to be told
-HAIR = 1e-12  # which is more than rounding changes them by
+ALIKE = 1e-4  # of a mean loss, by which it may change if all rates and w change by a hair, to be told
+HAIR = 1e-12  # of them, which is more than rounding changes
 KNOWN = 1e4  # how many times what rounding of w makes of it the root of a mean loss is that is told
 
 
@@ -124,10 +123,10 @@ def _dying(task: Task) -> Rest | None:
     parts = [rates[low : low + at_once] for low in range(0, len(rates), at_once)]
     parts.append([(DEAD * rates[-1][0], COASTING)])
     with np.errstate(all="ignore"):
-        ends = [_after(epochs, parts, task.start - problem.center, factor) for factor in (1.0, 1 + HAIR)]
+        ends = [_after(epochs, parts, task.start, problem.center, hair) for hair in (0.0, HAIR)]
         if ends[0] is None or ends[1] is None:
             return None
-        w, beside = (end + problem.center for end in ends if end is not None)
+        w, beside = (end for end in ends if end is not None)
         mean_loss, other = problem.mean_loss(w), problem.mean_loss(beside)
     size = float(np.abs(w).max()) * math.sqrt(float((features(problem.x) ** 2).sum(axis=1).mean()))
     # Epochs at a rate so low that in doubles they move nothing, are none to the algebra.
@@ -137,30 +136,43 @@ def _dying(task: Task) -> Rest | None:
     return Rest(task.to_x(w), mean_loss, Why.DIES)
 
 
-def _after(epochs: EpochMaps, parts: list[list[tuple[float, int]]], w: Array, factor: float) -> Array | None:
-    """The w, counted from the center of the maps, that all epochs at these rates, times a `factor`, take a w to.
+def _after(
+    epochs: EpochMaps, parts: list[list[tuple[float, int]]], w: Array, center: Array, hair: float
+) -> Array | None:
+    """The w that all epochs at these rates take a w to; None where it goes too far off on the way.
 
-    None where it goes too far off on the way.
+    `center` is that of the maps. Each rate, and w after all epochs at it, is off by a `hair`, as rounding puts them
+    off: w by more where an epoch lengthens what is rounded within it.
     """
-    state = np.array([*w.tolist(), *[0.0] * (len(epochs.directions) - 3), 1.0])
+    state = np.array([*(w - center).tolist(), *[0.0] * (len(epochs.directions) - 3), 1.0])
+    hairs = hair * np.array([1.0, -1.0, 1.0])  # so that they are in no direction in which w grows
     for part in parts:
-        maps = epochs.maps(np.array([rate * factor for rate, _ in part]))
-        for deviation in _powers(maps.deviation, [count for _, count in part]):
-            state = state + deviation @ state
+        maps = epochs.maps(np.array([rate * (1 + hair) for rate, _ in part]))
+        growths = np.broadcast_to(np.sqrt(maps.growth), len(part)).tolist()
+        for deviation, (_, count), growth in zip(maps.deviation, part, growths, strict=True):
+            state = _repeated(deviation, count, state)
+            state[:3] += hairs * growth * np.abs(state[:3] + center).max()
+            hairs = np.roll(hairs, 1)
             if not np.abs(state).max() <= FARTHEST:
                 return None
-    found: Array = state[:3]
+    found: Array = state[:3] + center
     return found
 
 
-def _powers(deviations: Array, counts: Sequence[int]) -> Array:
-    """The deviations of maps, shape (R, D, D), each to the power of its count: by squaring."""
-    left, found = np.array(counts), np.zeros_like(deviations)
-    while left.any():
-        odd = left % 2 == 1
-        found[odd] = composed(deviations[odd], found[odd])
-        deviations, left = composed(deviations, deviations), left // 2
-    return found
+def _repeated(deviation: Array, count: int, state: Array) -> Array:
+    """A state after so many epochs of one map: by the squares of it.
+
+    As long as it changes w by little, it is its deviation from the identity that is squared; from there on the map
+    itself, which may tend to 0, and with it what is left of w.
+    """
+    little = True
+    while count:
+        if little and not np.abs(deviation).max() <= LITTLE:
+            deviation, little = deviation + np.eye(len(state)), False
+        if count & 1:
+            state = state + deviation @ state if little else deviation @ state
+        deviation, count = composed(deviation, deviation) if little else deviation @ deviation, count >> 1
+    return state
 
 
 def _rounded(task: Task) -> Rest | None:
