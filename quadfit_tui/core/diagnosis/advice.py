@@ -25,7 +25,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
     offered,
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
-from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
+from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverged, of_rate
 from quadfit_tui.core.diagnosis.settling import is_constant, is_far, is_good
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
@@ -88,10 +88,9 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     """What the schedule makes of a rate that is too high."""
     config, found = diagnosis.task.config, diagnosis.limit
     first = first_rate(config)
-    if found.rate is None or not diagnosis.too_high(first) or config.schedule == "constant":
+    if found.rate is None or first < found.rate or config.schedule == "constant":
         return
-    below = epoch_of_rate_below(config, found.rate)
-    bound = "the safe rate" if found.basis is LimitBasis.SAFE else "the limit"
+    below, bound = epoch_of_rate_below(config, found.rate), f"the {name_of_limit(diagnosis)}"
     if below is None:
         yield f"The schedule starts at {short(first)} and never falls below {bound} during the run."
     else:
@@ -103,16 +102,11 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     task, config = diagnosis.task, diagnosis.task.config
     if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and not diagnosis.left_to_rounding:
         place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
-        if diagnosis.limit.basis is LimitBasis.ROUNDING:
-            yield (
-                f"Well below the limit, w eventually approaches {place}; above it, updates overshoot and w moves "
-                "farther and farther away."
-            )
-        else:
-            yield (
-                f"Below the limit, w eventually approaches {place}; just above it, updates overshoot and w moves "
-                "farther and farther away."
-            )
+        below = "Well below" if diagnosis.limit.basis is LimitBasis.ROUNDING else "Below"
+        yield (
+            f"{below} the {name_of_limit(diagnosis)}, w eventually approaches {place}; just above it, updates "
+            "overshoot and w moves farther and farther away."
+        )
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (
@@ -121,8 +115,8 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
             )
         case LimitBasis.EXACT:
             yield (
-                "It is the rate at which the updates of one epoch, taken together, no longer shrink the error: their "
-                "combined map has spectral radius 1."
+                "The limit is the lowest rate at which the updates of one epoch, taken together, no longer shrink the "
+                "error: their combined map has spectral radius 1."
             )
         case LimitBasis.ROUNDING:
             yield (

@@ -48,8 +48,22 @@ def rounded_down(value: float, digits: int = 3) -> str:
     text = f"{value:.{digits}g}"
     if float(text) <= value:
         return text
-    step = 10.0 ** (math.floor(math.log10(value)) + 1 - digits)
+    step = _last_unit(value, digits)
     return f"{math.floor(value / step) * step:.{digits}g}"
+
+
+def rounded_up(value: float, digits: int = 3) -> str:
+    """The same rounded up: what is above the text is above `value`."""
+    text = f"{value:.{digits}g}"
+    if float(text) >= value:
+        return text
+    step = _last_unit(value, digits)
+    return f"{math.ceil(value / step) * step:.{digits}g}"
+
+
+def _last_unit(value: float, digits: int) -> float:
+    """What the last of so many significant digits of a positive value counts."""
+    return 10.0 ** (int(f"{value:.17e}".partition("e")[2]) + 1 - digits)
 
 
 def side_by_side(value: float, limit: float) -> tuple[str, str]:

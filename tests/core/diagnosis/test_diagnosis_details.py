@@ -260,7 +260,7 @@ def test_just_below_a_limit_that_rounding_sets_w_is_not_said_to_approach_the_opt
     assert end.mean_loss > 100 * config.tol
     for snapshot in (at_start(config), end):
         said = page(snapshot)["Learning rate"]
-        assert ". Well below the limit, w eventually approaches the optimum; above it," in said
+        assert ". Well below the limit, w eventually approaches the optimum; just above it," in said
         assert said.endswith("Just below it, these errors keep w from coming to rest.")
     assert ended(config.replace(lr=1.0)).status is Status.CONVERGED
     assert ". Below the limit, w eventually" in page(at_start(PRESETS["full-batch"]))["Learning rate"]
