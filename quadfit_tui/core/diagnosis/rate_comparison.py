@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, first_rate
-from quadfit_tui.core.diagnosis.stability import LimitBasis, Window
+from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.text.numbers import rounded_down, rounded_up, short, side_by_side
+from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, within
 
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
@@ -21,7 +21,7 @@ def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
         return _without_limit(diagnosis.task.config)
     value, limit = beside(rate, found.rate, found.basis)
     if window := diagnosis.window_at(rate):
-        value, low, high = within(rate, window)
+        value, low, high = within(rate, *window)
         return [
             f"lr {value} is above the first limit {limit}, but works: w settles again between {low} and {high}",
             f"lr {value} works again (from {low} to {high})",
@@ -55,7 +55,7 @@ def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
     said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
     if found.basis is LimitBasis.SAFE:
         return [
-            f"{said} is above {limit}, the highest rate guaranteed not to diverge",
+            f"{said} is above {limit}, below which it cannot diverge",
             f"{said} is above the safe rate {limit}",
         ]
     return [f"{said} is above the {name_of_limit(diagnosis)} {limit}"]
@@ -66,17 +66,6 @@ def name_of_limit(diagnosis: Diagnosis) -> str:
     if diagnosis.limit.basis is LimitBasis.SAFE:
         return "safe rate"
     return "limit" if diagnosis.window is None else "first limit"
-
-
-def within(rate: float, window: Window) -> tuple[str, str, str]:
-    """A rate and the ends of its window, rounded inward, as texts with as many digits as show it inside."""
-    found = short(rate), rounded_up(window.low), rounded_down(window.high)
-    for digits in range(4, 18):
-        value, low, high = map(float, found)
-        if low <= value <= high:
-            break
-        found = f"{rate:.{digits}g}", rounded_up(window.low, digits), rounded_down(window.high, digits)
-    return found
 
 
 def beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:

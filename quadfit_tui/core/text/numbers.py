@@ -80,6 +80,20 @@ def side_by_side(value: float, limit: float) -> tuple[str, str]:
     return found
 
 
+def within(value: float, low: float, high: float) -> tuple[str, str, str]:
+    """A positive `value` and the ends of a range that it is in as texts, with as many digits as show it inside.
+
+    The ends are rounded inward.
+    """
+    found = short(value), rounded_up(low), rounded_down(high)
+    for digits in range(4, 18):
+        shown, least, most = map(float, found)
+        if least <= shown <= most:
+            break
+        found = f"{value:.{digits}g}", rounded_up(low, digits), rounded_down(high, digits)
+    return found
+
+
 def told_apart(one: float, other: float) -> tuple[str, str]:
     """Two different numbers as texts of four significant digits, or of as many more as show that they differ."""
     texts = ((f"{one:.{digits}g}", f"{other:.{digits}g}") for digits in range(4, 18))

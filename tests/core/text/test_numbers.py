@@ -17,6 +17,7 @@ from quadfit_tui.core.text.numbers import (
     side_by_side,
     told_apart,
     vector,
+    within,
 )
 
 properties = trials(400)
@@ -150,3 +151,13 @@ def test_rounded_down_and_up_are_on_either_side_and_next_to_each_other(value, di
     unit = Decimal(1).scaleb(Decimal(value).adjusted() + 1 - digits)
     assert low <= Decimal(repr(value)) <= high
     assert high - low in (0, unit)
+
+
+@properties
+@given(st.floats(1e-6, 1e6), st.floats(1e-9, 0.1), st.floats(1e-9, 0.1))
+@example(0.3096, 1e-4, 1e-9)
+@example(0.5, 1e-6, 0.1)
+def test_a_number_is_shown_within_its_range(value, below, above):
+    low, high = value * (1 - below), value * (1 + above)
+    shown, least, most = map(float, within(value, low, high))
+    assert low <= least <= shown <= most <= high
