@@ -248,7 +248,7 @@ def find_remedy(diagnosis: Diagnosis) -> Remedy:
 
 
 def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
-    """Whether a run diverged or will, gets worse, began above its limit, settles far from the optimum or crawls.
+    """Whether a run diverged or will, gets worse, began too high, settles far from the optimum or crawls.
 
     Not so where it ends well, or is sure to, whatever the rate that it began with.
     """

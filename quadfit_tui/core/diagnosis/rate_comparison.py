@@ -23,8 +23,8 @@ def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
     if window := diagnosis.window_at(rate):
         value, low, high = within(rate, *window)
         return [
-            f"lr {value} is above the first limit {limit}, but works: w settles again between {low} and {high}",
-            f"lr {value} works again (from {low} to {high})",
+            f"lr {value} is above the first limit {limit}, but stable: between {low} and {high} w settles again",
+            f"lr {value} is stable again ({low} to {high})",
             f"lr {value} is above the first limit {limit}",
         ]
     if found.basis is LimitBasis.SAFE:

@@ -132,8 +132,10 @@ def window(task: Task, rate: float) -> Window | None:
     if first is None or descent is None or updates == 1 or not rate > first * (1 + 2 * BORDER):
         return None
     left = shrinkage(task, rate)
+    if left is None or not left < 1 - TOLERANCE:
+        return None
     epochs, at_once = EpochMaps(descent, task.trained), _at_once(updates)
-    if left is None or not left < 1 - TOLERANCE or epochs.excess(np.array([rate]))[0] > 0:
+    if epochs.excess(np.array([rate]))[0] > 0:
         return None
 
     def downward(inverses: Array) -> Array:

@@ -204,13 +204,13 @@ def test_a_rate_above_the_first_limit_is_told_with_the_borders_between_which_it_
             assert f"lr {rate} is above the limit {first:.3g}" in told
             assert needs_remedy(at_start(trained), diagnosed(trained))
         else:
-            low, high = map(float, re.search(r"works again \(from (\S+) to (\S+)\);", told).groups())
+            low, high = map(float, re.search(r"is stable again \((\S+) to (\S+)\);", told).groups())
             assert first < low < rate < high
             assert told.endswith(f"should converge after {epochs} epochs")
             assert not any(epochs_of_a_plain_loop(config.replace(lr=edge)) for edge in (0.98 * low, 1.02 * high))
             assert said["Learning rate"].startswith(
-                f"lr {rate} is above the first limit {first:.3g}, but works: w settles again between {low} and {high}. "
-                "Below the first limit, w eventually approaches the optimum; just above it, updates overshoot"
+                f"lr {rate} is above the first limit {first:.3g}, but stable: between {low} and {high} w settles "
+                "again. Below the first limit, w eventually approaches the optimum; just above it, updates overshoot"
             )
             assert not diagnosed(trained).too_high(rate)
             assert not needs_remedy(at_start(trained), diagnosed(trained))
@@ -220,7 +220,7 @@ def test_a_schedule_that_leaves_a_window_is_told_with_the_first_limit():
     config = THREE.replace(lr=0.571, schedule="exponential", decay_every=10)
     at, first = "lr {} is above the first limit 0.21", limit(make_task(config)).rate
     found = diagnosed(config)
-    assert one_line(found, 0.571, width=999).startswith("lr 0.571 is above the first limit 0.21, but works: ")
+    assert one_line(found, 0.571, width=999).startswith("lr 0.571 is above the first limit 0.21, but stable: ")
     assert one_line(found, 0.3, width=999).startswith(at.format(0.3) + ";")
     below = next(epoch for epoch in range(200) if 0.571 * config.decay_rate ** (epoch / 10) < first)
     assert (

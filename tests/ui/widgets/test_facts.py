@@ -54,7 +54,7 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there
             "article",
             {"samples": 3, "x_min": -1.7, "x_max": 0.9, "lr": 0.6},
             "first limit of lr 0.21",
-            "lr 0.6 works again",
+            "lr 0.6 is stable again",
         ),
         ("momentum", {"batch": 1, "shuffle": True}, "limit of lr not known", "no learning-rate limit is known"),
     ],
