@@ -34,7 +34,7 @@ class DiagnosisLine(Widget):
     def show(self, snapshot: Snapshot, findings: Findings) -> None:
         """Shows what is known at `snapshot` from now on."""
         self._about = snapshot, findings
-        self.set_class(findings.goes_wrong_at(snapshot), "-alarm")
+        self.set_class(findings.warns_at(snapshot), "-alarm")
         self._update()
 
     def hide(self) -> None:
