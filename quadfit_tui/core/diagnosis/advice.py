@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.closeness import Closeness, closeness
+from quadfit_tui.core.diagnosis.closeness import Closeness, closeness, is_good
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
     Diagnosis,
@@ -26,13 +26,14 @@ from quadfit_tui.core.diagnosis.diagnose import (
     offered,
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
-from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
+from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverged, of_rate
 from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.diagnosis.verdict import got_worse, misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, short, told_apart
@@ -52,34 +53,46 @@ def details(
     rate, diverged = snapshot.lr, snapshot.status is Status.DIVERGED
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     parts: dict[str, Iterable[str]] = {
-        "The run": _run(snapshot, remedy),
+        "The run": _run(snapshot, diagnosis, remedy),
         "What works": [] if remedy is None else _of_remedy(remedy, snapshot, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
-        "Epochs": _of_epochs(snapshot, diagnosis, at_rate),
-        "Condition": [_condition(diagnosis)],
+        "Epochs": [] if _early(snapshot, diagnosis) else _of_epochs(snapshot, diagnosis, at_rate),
+        "Condition": [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
         "Losses": [] if diverged else _losses(snapshot),
     }
     together = {heading: " ".join(sentences) for heading, sentences in parts.items()}
     return [(heading, sentences) for heading, sentences in together.items() if sentences]
 
 
-def _run(snapshot: Snapshot, remedy: Remedy | None) -> Iterable[str]:
-    """How it went wrong, and where that began."""
+def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Iterable[str]:
+    """How it went or goes wrong, and where that began."""
     if snapshot.status is Status.DIVERGED or misled(snapshot):
         yield capitalized(verdict(snapshot))
+    if early := _early(snapshot, diagnosis):
+        epochs, mean_loss = early
+        yield (
+            f"Predicted: the run stops after {counted(epochs, 'epoch')}, because "
+            f"{STOP_RULES[snapshot.config.stop_on].name} is then below tol {short(snapshot.config.tol)}. "
+            f"However, the mean loss is then {short(mean_loss)}; stop on = dataset checks that one."
+        )
     if remedy is not None and remedy.rise is not None:
         yield _rise(remedy.rise, (snapshot.epoch, snapshot.update) >= (remedy.rise.epoch, remedy.rise.update))
+
+
+def _early(snapshot: Snapshot, diagnosis: Diagnosis) -> tuple[int, float] | None:
+    """After how many epochs the run will stop too early, and at which mean loss."""
+    coming = diagnosis.forecast
+    return None if snapshot.status.ended or coming is None else coming.misled
 
 
 def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     """What the schedule makes of a rate that is too high."""
     config, found = diagnosis.task.config, diagnosis.limit
     first = first_rate(config)
-    if found.rate is None or not diagnosis.too_high(first) or config.schedule == "constant":
+    if found.rate is None or first < found.rate or config.schedule == "constant":
         return
-    below = epoch_of_rate_below(config, found.rate)
-    bound = "the safe rate" if found.basis is LimitBasis.SAFE else "the limit"
+    below, bound = epoch_of_rate_below(config, found.rate), f"the {name_of_limit(diagnosis)}"
     if below is None:
         yield f"The schedule starts at {short(first)} and never falls below {bound} during the run."
     else:
@@ -91,16 +104,11 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     task, config = diagnosis.task, diagnosis.task.config
     if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and diagnosis.approaches:
         place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
-        if diagnosis.limit.basis is LimitBasis.ROUNDING:
-            yield (
-                f"Well below the limit, w eventually approaches {place}; above it, updates overshoot and w moves "
-                "farther and farther away."
-            )
-        else:
-            yield (
-                f"Below the limit, w eventually approaches {place}; just above it, updates overshoot and w moves "
-                "farther and farther away."
-            )
+        below = "Well below" if diagnosis.limit.basis is LimitBasis.ROUNDING else "Below"
+        yield (
+            f"{below} the {name_of_limit(diagnosis)}, w eventually approaches {place}; just above it, updates "
+            "overshoot and w moves farther and farther away."
+        )
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (
@@ -109,8 +117,8 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
             )
         case LimitBasis.EXACT:
             yield (
-                "It is the rate at which the updates of one epoch, taken together, no longer shrink the error: their "
-                "combined map has spectral radius 1."
+                "The limit is the lowest rate at which the updates of one epoch, taken together, no longer shrink the "
+                "error: their combined map has spectral radius 1."
             )
         case LimitBasis.ROUNDING:
             yield (
@@ -244,7 +252,16 @@ def _factor(taken: float) -> str:
     return short(1 - taken)
 
 
-def _condition(diagnosis: Diagnosis) -> str:
+def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> bool:
+    """Whether few epochs are known to lead close to the optimum, as they may from some starts or by many updates."""
+    config, end = snapshot.config, end_of_run(snapshot, diagnosis)
+    needed = [diagnosis.epochs, None if at_rate is None else at_rate.epochs]
+    if end is not None and is_good(end, diagnosis.least, config.tol):
+        needed.append(snapshot.epoch if snapshot.status.ended else config.epochs)
+    return any(epochs is not None and epochs <= CRAWLS for epochs in needed)
+
+
+def _condition(diagnosis: Diagnosis, is_soon: bool) -> str:
     config = diagnosis.task.config
     if math.isinf(diagnosis.condition):
         return "The data do not determine w: many choices of w fit equally well."
@@ -254,7 +271,7 @@ def _condition(diagnosis: Diagnosis) -> str:
     elif diagnosis.scaling_helps:
         more = f"; with scale features = yes it would be {short(other)}"
     crawls = ""
-    if diagnosis.condition >= CRAWLS and OPTIMIZERS[config.optimizer].affine is not None:
+    if diagnosis.condition >= CRAWLS and not is_soon and OPTIMIZERS[config.optimizer].affine is not None:
         crawls = (
             " A rate low enough for the steepest direction is far too low for the flattest, so w only crawls along it."
         )

@@ -17,7 +17,7 @@ from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.closeness import LITTLE, is_far, is_good
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of, settling
-from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, decrement, limit
+from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
@@ -38,15 +38,17 @@ CRAWLS = 100  # the condition number from which on w crawls in the flattest dire
 class Diagnosis:
     """What can be said of the run of a `task` beforehand, whatever rate its schedule has come to.
 
-    `optimum` is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the
-    largest) and smaller; `other_condition` what it would be without scaled features, or with them where the run has
-    none. `least` is the mean loss at the optimum, below which no w comes; `at_start` that before the first update.
-    `rest` is where it would come to rest if it went on for ever; not worked out for a rate that dies out in a run that
-    ends before. `forecast` is how the run will come out, None where nobody asked.
+    `window` is that above the first limit in which the rate of the first epoch is, None where it is in none. `optimum`
+    is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and
+    smaller; `other_condition` what it would be without scaled features, or with them where the run has none. `least` is
+    the mean loss at the optimum, below which no w comes; `at_start` that before the first update. `rest` is where it
+    would come to rest if it went on for ever; not worked out for a rate that dies out in a run that ends before.
+    `forecast` is how the run will come out, None where nobody asked.
     """
 
     task: Task
     limit: Limit
+    window: Window | None
     optimum: Vector
     condition: float
     other_condition: float
@@ -126,9 +128,13 @@ class Diagnosis:
         """A rate in units of the limit, None where there is none."""
         return None if self.limit.rate is None else rate / self.limit.rate
 
+    def window_at(self, rate: float) -> Window | None:
+        """The window above the first limit in which a rate is, as far as that is known."""
+        return self.window if self.window is not None and self.window.low <= rate <= self.window.high else None
+
     def too_high(self, rate: float) -> bool:
-        """Whether a rate is not below the limit."""
-        return self.limit.rate is not None and rate >= self.limit.rate
+        """Whether a rate is not below the limit, and in no window above it."""
+        return self.limit.rate is not None and rate >= self.limit.rate and self.window_at(rate) is None
 
 
 def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
@@ -144,6 +150,7 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
     return Diagnosis(
         task=task,
         limit=limit(task),
+        window=window(task, first_rate(task.config)),
         optimum=(a, b, c),
         condition=problem.condition,
         other_condition=other.condition,
@@ -272,7 +279,7 @@ def find_remedy(diagnosis: Diagnosis) -> Remedy:
 
 
 def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
-    """Whether a run diverged or will, gets worse, began above its limit, settles far from the optimum or crawls.
+    """Whether a run diverged or will, gets worse, began too high, settles far from the optimum or crawls.
 
     Not so where it ends well, or is sure to, whatever the rate that it began with.
     """

@@ -44,7 +44,8 @@ class RunForecast(NamedTuple):
     epochs. `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether
     that is more than at the start, to be told also where rounding leaves no digits of it. `outcome`: where nothing else
     tells how it ends, the mean loss that this very run ends with, to be compared with that of others and not to be
-    told, for rounding may have made it; None where it took too long.
+    told, for rounding may have made it; None where it took too long. `misled`: after how many epochs its rule stops
+    this run although its mean loss is not below tol, and that mean loss; None where it does not.
     """
 
     epochs: int | None = None
@@ -52,6 +53,7 @@ class RunForecast(NamedTuple):
     mean_loss: float | None = None
     gets_worse: bool = False
     outcome: float | None = None
+    misled: tuple[int, float] | None = None
 
     @property
     def end(self) -> float | None:
@@ -73,7 +75,11 @@ def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] 
         return found
     deadline = clock() + budget
     run = trained_to_end(task, lambda: clock() < deadline)
-    return found if run is None else found._replace(outcome=end_of(run))
+    if run is None or run.end is None:
+        return found
+    outcome = end_of(run)
+    misled = run.end.status is Status.CONVERGED and not outcome < config.tol
+    return found._replace(outcome=outcome, misled=(run.position.epoch, outcome) if misled else None)
 
 
 def trained_to_end(task: Task, goes_on: Callable[[], bool]) -> Timeline | None:

@@ -16,7 +16,7 @@ from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.status import Status
 
 _MORE, _WHY = ("; press i for details", "; i: details", "; press i"), ("; press i to see why", "; i: why")
-_WORSE = "; gets worse"
+_WORSE, _EARLY = "; gets worse", ", too early"
 
 
 def one_line(
@@ -35,7 +35,14 @@ def one_line(
     too_slow = diagnosis.epochs is not None and not diagnosis.converges
     too_high = diagnosis.too_high(rate) and not diagnosis.converges
     told = _told(diagnosis, remedy, status) or ([""] if too_high else _out_of_reach(diagnosis))
-    wrong = diverged or too_slow or too_high or diagnosis.settles_far or remedy is not None or told == [_WORSE]
+    wrong = (
+        diverged
+        or too_slow
+        or too_high
+        or diagnosis.settles_far
+        or remedy is not None
+        or told[-1].endswith((_WORSE, _EARLY))
+    )
     pointers: tuple[str, ...] = _WHY if wrong else _MORE
     pointed = [text + pointer for text in told for pointer in pointers]
     endings = [*sorted(pointed, key=columns, reverse=True), *told, *pointers, ""]
@@ -50,6 +57,9 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
     """
     config = diagnosis.task.config
     epochs, coming = diagnosis.epochs, diagnosis.forecast
+    if remedy is None and coming is not None and coming.misled is not None and not status.ended:
+        stops, loss = f"; stops after {counted(coming.misled[0], 'epoch')}", short(coming.misled[1])
+        return [f"{stops}, at a mean loss of {loss}", f"{stops} at mean loss {loss}", f"{stops}{_EARLY}"]
     says_more = status is Status.DIVERGED or (remedy is not None and bool(remedy.trials))
     rest = diagnosis.settles or (None if says_more else diagnosis.stalls)
     if rest is not None and not is_good(rest.mean_loss, diagnosis.least, config.tol) and epochs is None:

@@ -131,6 +131,11 @@ class Findings(NamedTuple):
 
         return needs_remedy(snapshot, self.diagnosis)
 
+    def warns_at(self, snapshot: Snapshot) -> bool:
+        """Whether it is, or is known to be about to stop too early."""
+        coming = None if self.diagnosis is None or snapshot.status.ended else self.diagnosis.forecast
+        return self.goes_wrong_at(snapshot) or (coming is not None and coming.misled is not None)
+
 
 class DiagnosisWorker:
     """Gives the Findings on the run at hand, and calls `tell` when there are more.

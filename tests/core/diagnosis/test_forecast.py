@@ -132,7 +132,14 @@ def test_the_outlook_tells_how_a_run_ends():
     trainer = Trainer(Task(config, problem))
     while trainer.epoch < 30:
         trainer.advance(100)
-    assert forecast_run(Task(config, problem)) == (None, False, pytest.approx(trainer.mean_loss, rel=1e-9), False, None)
+    assert forecast_run(Task(config, problem)) == (
+        None,
+        False,
+        pytest.approx(trainer.mean_loss, rel=1e-9),
+        False,
+        None,
+        None,
+    )
     assert forecast_run(Task(PRESETS["too-fast"], make_problem(RunConfig()))).diverges
 
 

@@ -1,7 +1,7 @@
 """The diagnosis on the screen: its line, its page, and the restart with a rate that works."""
 
 import pytest
-from app_helpers import at_once
+from app_helpers import at_once, until
 from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -104,6 +104,20 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
         app.training.advance()
         app.session.advance(1e9)
         assert app.session.snapshot().mean_loss < 0.2503
+
+
+async def test_a_run_that_will_stop_too_early_is_an_alarm_until_it_has(make_app):
+    app = make_app("article-as-printed", runner=at_once, speed=None, passing=True)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; stops after 2 epochs, too early; i: why"
+        assert app.query_one(DiagnosisLine).has_class("-alarm")
+        await pilot.press("i")
+        assert "the run stops after 2 epochs, because" in " ".join(shown_page(app).split())
+        await pilot.press("escape", "space")
+        await until(pilot, lambda: app.snapshot.status.ended)
+        await pilot.pause()
+        assert not app.query_one(DiagnosisLine).has_class("-alarm")
 
 
 @pytest.mark.parametrize(("key", "changes"), [("enter", {"scale_features": True, "lr": 0.72}), ("s", {"lr": 1.4e-6})])
