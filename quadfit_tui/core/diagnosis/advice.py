@@ -102,13 +102,17 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
 def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
     task, config = diagnosis.task, diagnosis.task.config
-    if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and diagnosis.approaches:
+    is_limit = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
+    if is_limit and diagnosis.approaches:
         place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
         below = "Well below" if diagnosis.limit.basis is LimitBasis.ROUNDING else "Below"
         yield (
             f"{below} the {name_of_limit(diagnosis)}, w eventually approaches {place}; just above it, updates "
             "overshoot and w moves farther and farther away."
         )
+    elif is_limit and not is_constant(config) and config.round_epochs is None:
+        name = name_of_limit(diagnosis)
+        yield f"As long as the rate is just above the {name}, updates overshoot and w moves farther and farther away."
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (
