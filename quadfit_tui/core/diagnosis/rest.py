@@ -30,9 +30,10 @@ from quadfit_tui.core.training.trainer import Trainer
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
 DEAD = 2.0**-60  # of the first rate: what is below it moves w by less than its rounding
 COASTING = 2**20  # epochs in which a velocity that is left runs out
-MOST_RATES = 16_384  # whose maps are applied one after the other
-MOST_WORK = 2**22  # samples in all of these maps: a tenth of a second for each million
-MOST_TRAINED = 2**16  # updates that are trained until w rests
+MOST_RATES = 4096  # whose maps are applied one after the other
+MOST_WORK = 2**20  # samples or updates in all of these maps: a tenth of a second
+MOST_TRAINED = 2**18  # samples in the epochs that are trained until w rests: less than a tenth of a second
+LEAST_TRAINED = 256  # samples that an epoch counts as, at least
 FARTHEST = 1e100  # of a, b, c on the way: beyond, the run may leave the doubles
 ALIKE = 1e-4  # of a mean loss, by which it may change if all rates and w change by a hair, to be told
 HAIR = 1e-12  # of them, which is more than rounding changes
@@ -186,7 +187,7 @@ def _rounded(task: Task) -> Rest | None:
     if not is_constant(task.config) and (descent.momentum.carry or task.updates_per_epoch > 1):
         return None
     trainer, updates = Trainer(task.replace(epochs=FOREVER, stop_on="never")), task.updates_per_epoch
-    for _ in range(MOST_TRAINED // updates):
+    for _ in range(MOST_TRAINED // max(LEAST_TRAINED, len(task.problem.x))):
         check_cancelled()
         before, done = (trainer.trained_w.tolist(), trainer.slots), trainer.epoch
         while trainer.epoch == done and not trainer.diverged:
