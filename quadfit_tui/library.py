@@ -164,9 +164,10 @@ def explain(run: TrainedRun, moment: Moment) -> str:
 def diagnose(config: RunConfig) -> Diagnosis:
     """What can be said of a run beforehand, as the app's line of diagnosis does; may take some seconds.
 
-    Promised of a Diagnosis are `limit.rate`, the largest stable learning rate, or None where none is known; `optimum`,
-    the least-squares (a, b, c); `least`, the mean loss there; `condition`, the condition number; `epochs`, after how
-    many epochs the mean loss will be below tol, None where that is not foreseen; `converges`, whether that is within
-    the run. Raises ConfigError where its file of samples, or its batch size for them, cannot be used.
+    Promised of a Diagnosis are `limit.rate`, the learning rate below which w settles or at least cannot diverge (above
+    it, it may), or None where none is known; `optimum`, the least-squares (a, b, c); `least`, the mean loss there;
+    `condition`, the condition number; `epochs`, after how many epochs the mean loss will be below tol, None where that
+    is not foreseen; `converges`, whether that is within the run. Raises ConfigError where its file of samples, or its
+    batch size for them, cannot be used.
     """
     return diagnose_task(make_task(config))

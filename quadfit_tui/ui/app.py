@@ -233,6 +233,7 @@ class QuadfitApp(VoteCommands):
         findings = self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(DiagnosisLine).show(self.snapshot, findings)
         self.query_one(Panes).show_settling(findings.settles)
+        self.query_one(Header).show_rest(findings.rests_at(self.snapshot))
         self.query_one(Facts).show(self.snapshot, findings, self.session.runs)
         if page is not None:
             page.show(self.snapshot, findings)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.diagnosis.closeness import Closeness, closeness, is_good
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
     Diagnosis,
@@ -25,13 +26,15 @@ from quadfit_tui.core.diagnosis.diagnose import (
     offered,
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
-from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
-from quadfit_tui.core.diagnosis.settling import is_constant, is_far
+from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverged, of_rate
+from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.diagnosis.verdict import got_worse, misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
@@ -50,34 +53,46 @@ def details(
     rate, diverged = snapshot.lr, snapshot.status is Status.DIVERGED
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     parts: dict[str, Iterable[str]] = {
-        "The run": _run(snapshot, remedy),
+        "The run": _run(snapshot, diagnosis, remedy),
         "What works": [] if remedy is None else _of_remedy(remedy, snapshot, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
-        "Epochs": _of_epochs(snapshot, diagnosis, at_rate),
-        "Condition": [_condition(diagnosis)],
+        "Epochs": [] if _early(snapshot, diagnosis) else _of_epochs(snapshot, diagnosis, at_rate),
+        "Condition": [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
         "Losses": [] if diverged else _losses(snapshot),
     }
     together = {heading: " ".join(sentences) for heading, sentences in parts.items()}
     return [(heading, sentences) for heading, sentences in together.items() if sentences]
 
 
-def _run(snapshot: Snapshot, remedy: Remedy | None) -> Iterable[str]:
-    """How it went wrong, and where that began."""
+def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Iterable[str]:
+    """How it went or goes wrong, and where that began."""
     if snapshot.status is Status.DIVERGED or misled(snapshot):
         yield capitalized(verdict(snapshot))
+    if early := _early(snapshot, diagnosis):
+        epochs, mean_loss = early
+        yield (
+            f"Predicted: the run stops after {counted(epochs, 'epoch')}, because "
+            f"{STOP_RULES[snapshot.config.stop_on].name} is then below tol {short(snapshot.config.tol)}. "
+            f"However, the mean loss is then {short(mean_loss)}; stop on = dataset checks that one."
+        )
     if remedy is not None and remedy.rise is not None:
         yield _rise(remedy.rise, (snapshot.epoch, snapshot.update) >= (remedy.rise.epoch, remedy.rise.update))
+
+
+def _early(snapshot: Snapshot, diagnosis: Diagnosis) -> tuple[int, float] | None:
+    """After how many epochs the run will stop too early, and at which mean loss."""
+    coming = diagnosis.forecast
+    return None if snapshot.status.ended or coming is None else coming.misled
 
 
 def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     """What the schedule makes of a rate that is too high."""
     config, found = diagnosis.task.config, diagnosis.limit
     first = first_rate(config)
-    if found.rate is None or not diagnosis.too_high(first) or config.schedule == "constant":
+    if found.rate is None or first < found.rate or config.schedule == "constant":
         return
-    below = epoch_of_rate_below(config, found.rate)
-    bound = "the safe rate" if found.basis is LimitBasis.SAFE else "the limit"
+    below, bound = epoch_of_rate_below(config, found.rate), f"the {name_of_limit(diagnosis)}"
     if below is None:
         yield f"The schedule starts at {short(first)} and never falls below {bound} during the run."
     else:
@@ -87,18 +102,17 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
 def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     """What the limit is, and what it rests on."""
     task, config = diagnosis.task, diagnosis.task.config
-    if diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING) and not diagnosis.left_to_rounding:
+    is_limit = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
+    if is_limit and diagnosis.approaches:
         place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
-        if diagnosis.limit.basis is LimitBasis.ROUNDING:
-            yield (
-                f"Well below the limit, w eventually approaches {place}; above it, updates overshoot and w moves "
-                "farther and farther away."
-            )
-        else:
-            yield (
-                f"Below the limit, w eventually approaches {place}; just above it, updates overshoot and w moves "
-                "farther and farther away."
-            )
+        below = "Well below" if diagnosis.limit.basis is LimitBasis.ROUNDING else "Below"
+        yield (
+            f"{below} the {name_of_limit(diagnosis)}, w eventually approaches {place}; just above it, updates "
+            "overshoot and w moves farther and farther away."
+        )
+    elif is_limit and not is_constant(config) and config.round_epochs is None:
+        name = name_of_limit(diagnosis)
+        yield f"As long as the rate is just above the {name}, updates overshoot and w moves farther and farther away."
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (
@@ -107,8 +121,8 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
             )
         case LimitBasis.EXACT:
             yield (
-                "It is the rate at which the updates of one epoch, taken together, no longer shrink the error: their "
-                "combined map has spectral radius 1."
+                "The limit is the lowest rate at which the updates of one epoch, taken together, no longer shrink the "
+                "error: their combined map has spectral radius 1."
             )
         case LimitBasis.ROUNDING:
             yield (
@@ -133,8 +147,11 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
 
 
 def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
-    """Where w comes to in the end, if the rate stays as it is: after a run whose rate did not, nothing."""
+    """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
+    if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
+        yield _stall(diagnosis, diagnosis.stalls)
+        return
     if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None:
         return
     if over and not is_constant(config):
@@ -158,38 +175,63 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
     if settles is None:
         return
     begins = "At the ends of epochs, w settles" if lasts else f"At a constant lr {short(snapshot.lr)}, w would settle"
+    yield f"{begins} {_place(diagnosis, settles.w, settles.mean_loss)}"
     if settles.mean_loss <= (1 + _SAME) * diagnosis.least:
-        yield f"{begins} at the optimum."
         return
-    where = "far from" if is_far(settles.mean_loss, diagnosis.least, config.tol) else "near"
-    yield (
-        f"{begins} {where} the optimum, at a mean loss of {short(settles.mean_loss)}; the best possible is "
-        f"{short(diagnosis.least)}."
-    )
     if task.updates_per_epoch == 1:
         yield "Samples that are in no batch have no influence on it."
     else:
         yield "Each update pulls w toward what fits its own samples best, and the last updates of an epoch count most."
     coming = diagnosis.forecast
-    reached = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
-    if lasts and reached is not None and apart(reached, settles.mean_loss, config.tol):
+    end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
+    if lasts and end is not None and apart(end, settles.mean_loss, config.tol):
         yield f"The run {'ended' if over else 'ends'} before w {'got' if over else 'gets'} there."
     if not lasts:
         yield "But the schedule lowers the rate, so w does not stay there."
 
 
+def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
+    """Where a w is, in coordinates of x, to end a sentence."""
+    if mean_loss <= (1 + _SAME) * diagnosis.least:
+        return "at the optimum."
+    reached, least = told_apart(mean_loss, diagnosis.least)
+    told = f"at a mean loss of {reached}; the best possible is {least}."
+    match closeness(diagnosis.task, w, mean_loss):
+        case Closeness.CLOSE:
+            return f"near the optimum, {told}"
+        case Closeness.FAR:
+            return f"far from the optimum, {told}"
+        case Closeness.AWAY:
+            return told
+
+
+def _stall(diagnosis: Diagnosis, rest: Rest) -> str:
+    """Where w comes to rest, and why."""
+    config, place = diagnosis.task.config, _place(diagnosis, rest.w, rest.mean_loss)
+    if rest.why is Why.ROUNDED:
+        decimals = counted(config.round_epochs or 0, "decimal")
+        return f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
+    name = config.schedule
+    return f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
+
+
 def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
     """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
     config, coming = snapshot.config, diagnosis.forecast
-    if at_rate is not None and at_rate.left is not None and not (snapshot.status.ended and not is_constant(config)):
-        at_best = diagnosis.settles_at_best
-        yield (
-            f"In the long run, each epoch at lr {short(at_rate.rate)} multiplies the distance to "
-            f"{'the optimum' if at_best else 'the place where w settles'} by {_radius(at_rate.left)}."
-        )
-    tol, least = short(config.tol), short(diagnosis.least)
+    lasts, taken = is_constant(config), None if at_rate is None else at_rate.decrement
+    if at_rate is not None and at_rate.rate == 0:
+        yield "The rate has come down to 0: no gradient moves w any more."
+    elif at_rate is not None and taken is not None and taken.is_known and (lasts or not snapshot.status.ended):
+        place = "the optimum" if diagnosis.settles_at_best else "the place where w settles"
+        rate, left = short(at_rate.rate), _factor(taken.share)
+        if lasts:
+            yield f"In the long run, each epoch at lr {rate} multiplies the distance to {place} by {left}."
+        else:
+            yield f"In the long run, an epoch at a constant lr {rate} would multiply the distance to {place} by {left}."
+    tol = short(config.tol)
     if not diagnosis.least < config.tol:
-        yield f"The mean loss cannot fall below tol {tol}: even at the optimum it is {least}."
+        bound, least = told_apart(config.tol, diagnosis.least)
+        yield f"The mean loss cannot fall below tol {bound}: even at the optimum it is {least}."
     if snapshot.status.ended or coming is None:
         return
     with_it = "" if config.schedule == "constant" else f" with schedule {config.schedule}"
@@ -198,7 +240,7 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield f"Predicted: mean loss below tol {tol} after {counted(coming.epochs, 'epoch')}{with_it}{more}."
     elif coming.diverges:
         yield f"Predicted: the run diverges{with_it}."
-    elif diagnosis.least < config.tol:
+    elif diagnosis.least < config.tol and not (diagnosis.stalls and diagnosis.stalls.mean_loss > config.tol):
         yield f"It is not predicted whether, or when, this run reaches a mean loss below tol {tol}."
     if coming.mean_loss is not None:
         yield f"At the end, after {counted(config.epochs, 'epoch')}, the mean loss will be {short(coming.mean_loss)}."
@@ -207,14 +249,23 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield f"With a constant lr of {short(at_rate.rate)} from the start it would take {takes}."
 
 
-def _radius(value: float) -> str:
-    """A spectral radius, not rounded to the 1 that it is not."""
-    if value != 1 and abs(value - 1) < 1e-3:
-        return f"1 {'−' if value < 1 else '+'} {short(abs(value - 1))}"
-    return short(value)
+def _factor(taken: float) -> str:
+    """What an epoch leaves of the distance that takes so much off it: not rounded to the 1 that it is not."""
+    if abs(taken) < 1e-3:
+        return f"1 {'−' if taken > 0 else '+'} {short(abs(taken))}"
+    return short(1 - taken)
 
 
-def _condition(diagnosis: Diagnosis) -> str:
+def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> bool:
+    """Whether few epochs are known to lead close to the optimum, as they may from some starts or by many updates."""
+    config, end = snapshot.config, end_of_run(snapshot, diagnosis)
+    needed = [diagnosis.epochs, None if at_rate is None else at_rate.epochs]
+    if end is not None and is_good(end, diagnosis.least, config.tol):
+        needed.append(snapshot.epoch if snapshot.status.ended else config.epochs)
+    return any(epochs is not None and epochs <= CRAWLS for epochs in needed)
+
+
+def _condition(diagnosis: Diagnosis, is_soon: bool) -> str:
     config = diagnosis.task.config
     if math.isinf(diagnosis.condition):
         return "The data do not determine w: many choices of w fit equally well."
@@ -224,7 +275,7 @@ def _condition(diagnosis: Diagnosis) -> str:
     elif diagnosis.scaling_helps:
         more = f"; with scale features = yes it would be {short(other)}"
     crawls = ""
-    if diagnosis.condition >= CRAWLS and OPTIMIZERS[config.optimizer].affine is not None:
+    if diagnosis.condition >= CRAWLS and not is_soon and OPTIMIZERS[config.optimizer].affine is not None:
         crawls = (
             " A rate low enough for the steepest direction is far too low for the flattest, so w only crawls along it."
         )

@@ -14,9 +14,10 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
+from quadfit_tui.core.diagnosis.closeness import LITTLE, is_far, is_good
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.settling import Settling, is_constant, is_far, is_good, settling
-from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit, shrinkage
+from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of, settling
+from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
@@ -37,22 +38,24 @@ CRAWLS = 100  # the condition number from which on w crawls in the flattest dire
 class Diagnosis:
     """What can be said of the run of a `task` beforehand, whatever rate its schedule has come to.
 
-    `optimum` is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the
-    largest) and smaller; `other_condition` what it would be without scaled features, or with them where the run has
-    none. `least` is the mean loss at the optimum, below which no w comes; `at_start` that before the first update.
-    `settles` is where a run of a constant rate does, None of other schedules: their rates do not last. `forecast` is
-    how the run will come out, None where nobody asked.
+    `window` is that above the first limit in which the rate of the first epoch is, None where it is in none. `optimum`
+    is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and
+    smaller; `other_condition` what it would be without scaled features, or with them where the run has none. `least` is
+    the mean loss at the optimum, below which no w comes; `at_start` that before the first update. `rest` is where it
+    would come to rest if it went on for ever; not worked out for a rate that dies out in a run that ends before.
+    `forecast` is how the run will come out, None where nobody asked.
     """
 
     task: Task
     limit: Limit
+    window: Window | None
     optimum: Vector
     condition: float
     other_condition: float
     steepest: float
     least: float
     at_start: float
-    settles: Settling | None
+    rest: Rest | None
     forecast: RunForecast | None
 
     @property
@@ -64,6 +67,11 @@ class Diagnosis:
     def converges(self) -> bool:
         """Whether the mean loss is sure to come below tol within the run."""
         return self.epochs is not None and self.epochs <= self.task.config.epochs
+
+    @property
+    def settles(self) -> Rest | None:
+        """Where a run of a constant rate settles; None of other schedules: their rates do not last."""
+        return self.rest if self.rest is not None and self.rest.why is Why.SETTLES else None
 
     @property
     def settles_far(self) -> bool:
@@ -100,13 +108,33 @@ class Diagnosis:
         lasts = is_constant(config) and self.limit.basis is LimitBasis.ROUNDING and config.round_epochs is None
         return lasts and self.settles is None and not self.too_high(config.lr) and not self.settles_at_best
 
+    @property
+    def approaches(self) -> bool:
+        """Whether any rate below the limit leads to where the run settles: none that dies out, and w is not rounded."""
+        config = self.task.config
+        return is_constant(config) and config.round_epochs is None and not self.left_to_rounding
+
+    @property
+    def stalls(self) -> Rest | None:
+        """Where w comes to rest for want of a rate, or by rounding, if the mean loss does not fall below tol before."""
+        return None if self.rest is None or self.rest.why is Why.SETTLES or self.epochs is not None else self.rest
+
+    def rests_at(self, mean_loss: float) -> bool:
+        """Whether a run of this mean loss has come to where it stalls, as far as can be seen."""
+        stalls = self.stalls
+        return stalls is not None and abs(mean_loss - stalls.mean_loss) <= LITTLE * stalls.mean_loss
+
     def fraction(self, rate: float) -> float | None:
         """A rate in units of the limit, None where there is none."""
         return None if self.limit.rate is None else rate / self.limit.rate
 
+    def window_at(self, rate: float) -> Window | None:
+        """The window above the first limit in which a rate is, as far as that is known."""
+        return self.window if self.window is not None and self.window.low <= rate <= self.window.high else None
+
     def too_high(self, rate: float) -> bool:
-        """Whether a rate is not below the limit."""
-        return self.limit.rate is not None and rate >= self.limit.rate
+        """Whether a rate is not below the limit, and in no window above it."""
+        return self.limit.rate is not None and rate >= self.limit.rate and self.window_at(rate) is None
 
 
 def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
@@ -114,42 +142,52 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
 
     `looking_ahead`: with its forecast, which a run that has ended has none of.
     """
-    config, problem = task.config, task.trained
+    problem = task.trained
     other = task.problem.standardized if task.scale is None else task.problem
     a, b, c = task.problem.optimum.tolist()
+    coming = forecast_run(task) if looking_ahead else None
+    goes_on = is_constant(task.config) or coming is None or (coming.epochs is None and not coming.diverges)
     return Diagnosis(
         task=task,
         limit=limit(task),
+        window=window(task, first_rate(task.config)),
         optimum=(a, b, c),
         condition=problem.condition,
         other_condition=other.condition,
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
         least=problem.least,
         at_start=task.loss_at_start,
-        settles=settling(task, first_rate(config)) if is_constant(config) else None,
-        forecast=forecast_run(task) if looking_ahead else None,
+        rest=rest_of(task) if goes_on else None,
+        forecast=coming,
     )
 
 
 class RateForecast(NamedTuple):
     """What a constant rate comes to.
 
-    `left` is what an epoch leaves of the distance from where it settles in the long run, None as in `shrinkage`;
+    `decrement` is what an epoch takes off the distance from where it settles in the long run, None as of `decrement`;
     `settles` is that place. `epochs` is how many a whole run at this rate would need, as in RunForecast.
     """
 
     rate: float
-    left: float | None
-    settles: Settling | None
+    decrement: Decrement | None
+    settles: Rest | None
     epochs: int | None
+
+    @property
+    def left(self) -> float | None:
+        """The spectral radius: what an epoch leaves of the distance."""
+        return None if self.decrement is None else 1 - self.decrement.share
 
 
 def rate_forecast(task: Task, rate: float) -> RateForecast:
-    """What a rate comes to that is never lowered."""
+    """What a rate comes to that is never lowered; nothing of one that has come down to 0."""
+    if rate == 0:
+        return RateForecast(rate, None, None, None)
     constant = task.replace(lr=rate, schedule="constant")
     settles = settling(constant, rate)
-    left = shrinkage(constant, rate) if settles is None else settles.left
-    return RateForecast(rate, left, settles, forecast_run(constant, SHORT).epochs)
+    taken = decrement(constant, rate) if settles is None else settles.decrement
+    return RateForecast(rate, taken, settles, forecast_run(constant, SHORT).epochs)
 
 
 def first_rate(config: RunConfig) -> float:
@@ -241,7 +279,7 @@ def find_remedy(diagnosis: Diagnosis) -> Remedy:
 
 
 def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
-    """Whether a run diverged or will, gets worse, began above its limit, settles far from the optimum or crawls.
+    """Whether a run diverged or will, gets worse, began too high, settles far from the optimum or crawls.
 
     Not so where it ends well, or is sure to, whatever the rate that it began with.
     """

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
-from quadfit_tui.core.diagnosis.settling import FixedPoint, fixed_point
+from quadfit_tui.core.diagnosis.rest import FixedPoint, ends_with_run, fixed_point
 from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
@@ -44,7 +44,8 @@ class RunForecast(NamedTuple):
     epochs. `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether
     that is more than at the start, to be told also where rounding leaves no digits of it. `outcome`: where nothing else
     tells how it ends, the mean loss that this very run ends with, to be compared with that of others and not to be
-    told, for rounding may have made it; None where it took too long.
+    told, for rounding may have made it; None where it took too long. `misled`: after how many epochs its rule stops
+    this run although its mean loss is not below tol, and that mean loss; None where it does not.
     """
 
     epochs: int | None = None
@@ -52,6 +53,7 @@ class RunForecast(NamedTuple):
     mean_loss: float | None = None
     gets_worse: bool = False
     outcome: float | None = None
+    misled: tuple[int, float] | None = None
 
     @property
     def end(self) -> float | None:
@@ -73,7 +75,11 @@ def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] 
         return found
     deadline = clock() + budget
     run = trained_to_end(task, lambda: clock() < deadline)
-    return found if run is None else found._replace(outcome=end_of(run))
+    if run is None or run.end is None:
+        return found
+    outcome = end_of(run)
+    misled = run.end.status is Status.CONVERGED and not outcome < config.tol
+    return found._replace(outcome=outcome, misled=(run.position.epoch, outcome) if misled else None)
 
 
 def trained_to_end(task: Task, goes_on: Callable[[], bool]) -> Timeline | None:
@@ -98,10 +104,8 @@ class _Forecast:
 
     def __init__(self, task: Task, clock: Callable[[], float], deadline: float) -> None:
         self._own, config = task, task.config
-        schedule, longer = SCHEDULES[config.schedule], config.replace(epochs=FOREVER)
-        # Some rates depend on how many epochs a run has: of a longer one they would be others.
-        ends = schedule.rate(config, config.epochs) != schedule.rate(longer, config.epochs)
-        self._config = (config if ends else longer).replace(stop_on="dataset")
+        longest = config.epochs if ends_with_run(config) else FOREVER
+        self._config = config.replace(epochs=longest, stop_on="dataset")
         self._task, self._problem = Task(self._config, task.problem), task.trained
         self._may_stop_early = config.stop_on == "last-update"
         self._timeline = Timeline(self._task)
@@ -174,20 +178,8 @@ class _Forecast:
         if not self._fast_forwards:
             return epoch  # each update was done as the run does it
         lost = self._lost()
-        # Before, it was surely above tol; here or an epoch later it is surely below.
-        if not math.sqrt(self._lowest) > math.sqrt(tol) + lost:
-            return None
-        for _ in range(2):
-            if math.sqrt(trainer.mean_loss) < math.sqrt(tol) - lost:
-                return epoch
-            if trainer.epoch >= self._config.epochs:
-                return None
-            done = trainer.epoch
-            while trainer.epoch == done and not trainer.diverged:
-                trainer.advance(trainer.chunk)
-            if trainer.diverged:
-                return None
-        return None
+        before, here = math.sqrt(self._lowest), math.sqrt(trainer.mean_loss)
+        return epoch if before > math.sqrt(tol) + lost and here < math.sqrt(tol) - lost else None
 
     def _rounding(self) -> float:
         """What rounding may put w off by within an epoch, where it is as often rounded up as down.
@@ -266,7 +258,8 @@ class _Forecast:
         sizes = np.sqrt(np.maximum(np.einsum("ij,ik,kj->j", moves.conj(), curvature(problem.x), moves).real, 0.0))
         rounding, misread = self._rounding() * sizes * modes.spread, self._misread()
         below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
-        logs, steps = np.log1p(modes.values), np.arange(1, BLOCK + 2)[:, np.newaxis]
+        steps = np.arange(1, BLOCK + 1)[:, np.newaxis]
+        logs = np.log1p(np.where(modes.values == -1, EPSILON - 1, modes.values))  # else infinite
         for _ in range(MOST_LOOKS):
             check_cancelled()
             unsure = float(rounding @ modes.lasting(done)) + misread + math.sqrt(tol) * modes.unsure
@@ -282,10 +275,9 @@ class _Forecast:
                 done, parts = done + jump, parts * np.exp(jump * logs)
                 continue
             roots = np.sqrt(problem.mean_losses(settled + ((np.exp(steps * logs) * parts) @ moves.T).real))
-            near = np.flatnonzero(roots[:-1] < high)
+            near = np.flatnonzero(roots < high)
             if len(near):
-                surely = np.flatnonzero(roots[near[0] : near[0] + 2] < low)
-                return done + int(near[0] + surely[0]) + 1 if len(surely) else None
+                return done + int(near[0]) + 1 if roots[near[0]] < low else None
             done, parts = done + BLOCK, parts * np.exp(BLOCK * logs)
         return None
 

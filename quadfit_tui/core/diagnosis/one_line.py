@@ -5,9 +5,10 @@ What there is no room for is said in a shorter way, or left out.
 
 from __future__ import annotations
 
+from quadfit_tui.core.diagnosis.closeness import is_far, is_good
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
-from quadfit_tui.core.diagnosis.settling import is_far, is_good
+from quadfit_tui.core.diagnosis.rest import Why
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import counted, short
@@ -15,7 +16,7 @@ from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.status import Status
 
 _MORE, _WHY = ("; press i for details", "; i: details", "; press i"), ("; press i to see why", "; i: why")
-_WORSE = "; gets worse"
+_WORSE, _EARLY = "; gets worse", ", too early"
 
 
 def one_line(
@@ -34,7 +35,14 @@ def one_line(
     too_slow = diagnosis.epochs is not None and not diagnosis.converges
     too_high = diagnosis.too_high(rate) and not diagnosis.converges
     told = _told(diagnosis, remedy, status) or ([""] if too_high else _out_of_reach(diagnosis))
-    wrong = diverged or too_slow or too_high or diagnosis.settles_far or remedy is not None or told == [_WORSE]
+    wrong = (
+        diverged
+        or too_slow
+        or too_high
+        or diagnosis.settles_far
+        or remedy is not None
+        or told[-1].endswith((_WORSE, _EARLY))
+    )
     pointers: tuple[str, ...] = _WHY if wrong else _MORE
     pointed = [text + pointer for text in told for pointer in pointers]
     endings = [*sorted(pointed, key=columns, reverse=True), *told, *pointers, ""]
@@ -48,15 +56,19 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
     Nothing where a run goes on of which there is nothing of this to say.
     """
     config = diagnosis.task.config
-    epochs, coming, settles = diagnosis.epochs, diagnosis.forecast, diagnosis.settles
-    if settles is not None and not is_good(settles.mean_loss, diagnosis.least, config.tol) and epochs is None:
-        loss, least = f"{settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+    epochs, coming = diagnosis.epochs, diagnosis.forecast
+    if remedy is None and coming is not None and coming.misled is not None and not status.ended:
+        stops, loss = f"; stops after {counted(coming.misled[0], 'epoch')}", short(coming.misled[1])
+        return [f"{stops}, at a mean loss of {loss}", f"{stops} at mean loss {loss}", f"{stops}{_EARLY}"]
+    says_more = status is Status.DIVERGED or (remedy is not None and bool(remedy.trials))
+    rest = diagnosis.settles or (None if says_more else diagnosis.stalls)
+    if rest is not None and not is_good(rest.mean_loss, diagnosis.least, config.tol) and epochs is None:
+        loss, least = f"{rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         reached = None if coming is None else coming.mean_loss
-        if reached is None or not apart(reached, settles.mean_loss, config.tol):
-            return [
-                f"; settles at a mean loss of {loss}, the best is {least}",
-                f"; mean loss nears {loss}, best {least}",
-            ]
+        if reached is None or not apart(reached, rest.mean_loss, config.tol):
+            at = f"at a mean loss of {loss}, the best is {least}"
+            long = f"; settles {at}" if rest.why is Why.SETTLES else f"; comes to rest {at}"
+            return [long, f"; mean loss nears {loss}, best {least}"]
         if status.ended:
             return [f"; would settle at a mean loss of {loss}", f"; would settle at mean loss {loss}"]
         end = f"but ends at {reached:.2g}"

@@ -9,31 +9,38 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, first_rate
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side
+from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, within
 
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
 
 def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
     """What a rate is beside the limit, in one way or a shorter one."""
-    found, share = diagnosis.limit, diagnosis.fraction(rate)
+    found, share, name = diagnosis.limit, diagnosis.fraction(rate), name_of_limit(diagnosis)
     if found.rate is None or share is None:
         return _without_limit(diagnosis.task.config)
     value, limit = beside(rate, found.rate, found.basis)
+    if window := diagnosis.window_at(rate):
+        value, low, high = within(rate, *window)
+        return [
+            f"lr {value} is above the first limit {limit}, but stable: between {low} and {high} w settles again",
+            f"lr {value} is stable again ({low} to {high})",
+            f"lr {value} is above the first limit {limit}",
+        ]
     if found.basis is LimitBasis.SAFE:
         if share < 1:
             return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
         above = f"lr {value} is above the safe rate {limit}"
         return [above if diagnosis.converges else f"lr {value} may diverge; it is only safe below {limit}"]
     if found.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
-        return [f"lr {value} is close to the limit {limit}"]
+        return [f"lr {value} is close to the {name} {limit}"]
     if share == 1:
-        return [f"lr {value} is at the limit {limit}"]
+        return [f"lr {value} is at the {name} {limit}"]
     if share > 1:
-        return [f"lr {value} is above the limit {limit}"]
+        return [f"lr {value} is above the {name} {limit}"]
     if share > 0.995:
-        return [f"lr {value} is just below the limit {limit}"]
-    return [f"lr {value} is {100 * share:.2g} % of the limit {limit}"]
+        return [f"lr {value} is just below the {name} {limit}"]
+    return [f"lr {value} is {100 * share:.2g} % of the {name} {limit}"]
 
 
 def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
@@ -48,10 +55,17 @@ def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
     said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
     if found.basis is LimitBasis.SAFE:
         return [
-            f"{said} is above {limit}, the highest rate guaranteed not to diverge",
+            f"{said} is above {limit}, below which it cannot diverge",
             f"{said} is above the safe rate {limit}",
         ]
-    return [f"{said} is above the limit {limit}"]
+    return [f"{said} is above the {name_of_limit(diagnosis)} {limit}"]
+
+
+def name_of_limit(diagnosis: Diagnosis) -> str:
+    """What its limit is called: the first one where others are known to be above it."""
+    if diagnosis.limit.basis is LimitBasis.SAFE:
+        return "safe rate"
+    return "limit" if diagnosis.window is None else "first limit"
 
 
 def beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:

@@ -1,10 +1,11 @@
-"""The largest learning rate that a run holds, from the data's own curvature; what an epoch leaves of the distance.
+"""The learning rate below which a run converges, from the data's own curvature; what an epoch leaves of the distance.
 
 An update of plain descent or with momentum is an affine map of w (and its velocity), and so is an epoch that takes the
 samples in a fixed order. Its linear part takes the distance from where the run settles to that of an epoch later: the
 distance dies out in the long run if and only if the spectral radius, the largest modulus of an eigenvalue, is below 1.
-Where the run settles (settling.py) need not be the optimum: single samples and batches have optima of their own.
+Where the run settles (rest.py) need not be the optimum: single samples and batches have optima of their own.
 Where fewer than three different x leave directions of w open, nothing ever moves along these: they are left out.
+With more than one update an epoch it may do so again at higher rates: above the first limit there are windows.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
 MAPS_AT_ONCE = 2**18  # of one composition: so many rates times updates
 FINENESS = 1.01  # from one rate that is tried to the next
 MOST_TRIED = 4096  # rates
+BORDER = 1e-6  # of a rate: how closely a border is told
 NOISY = 1e-3  # how much rounding may change log ρ before it matters
+SURE_DIGITS = 1e-4  # of 1 − ρ that rounding may change where it is told
 REPEATS = 16  # of an epoch whose rounding matters
 
 
@@ -46,14 +49,21 @@ class LimitBasis(Enum):
 
 
 class Limit(NamedTuple):
-    """The largest learning rate that a run can be trained with, and what that rests on.
+    """The learning rate below which a run converges, and what that rests on; above it, it may not.
 
-    At a constant `rate` below it the distance from where the run settles dies out, above it grows. On SAFE ground only
-    the former is known; on none `rate` is None.
+    At a constant rate below `rate` the distance from where the run settles dies out, just above it grows. On SAFE
+    ground only the former is known; on none `rate` is None.
     """
 
     rate: float | None
     basis: LimitBasis
+
+
+class Window(NamedTuple):
+    """Rates above the first limit at which the distance dies out again: the lowest and the highest one of them."""
+
+    low: float
+    high: float
 
 
 class Descent(NamedTuple):
@@ -76,15 +86,15 @@ def descent_of(task: Task) -> Descent | None:
 
 
 def limit(task: Task) -> Limit:
-    """The largest learning rate for this data, order, optimizer and convention of the gradient.
+    """The first limit of the learning rate for this data, order, optimizer and convention of the gradient.
 
     Exact for one update an epoch: 2/(factor·λ) with the largest eigenvalue λ of its curvature; times 1 + μ for the
-    heavy ball (Polyak 1964), times (1 + μ)/(1 + 2μ) for Nesterov's momentum: where −1 becomes an eigenvalue. Of more
-    updates in a fixed order it is the smallest rate at which the spectral radius of their product reaches 1, on a scan
-    in steps of 1 %; as the maps are composed in doubles, their rounding is that of the run. Of samples in a new order
-    each epoch only the safe rate is known: 2/(factor·λ) with the largest ‖f‖² of a sample as λ, which no batch exceeds,
-    so that no update takes w farther from any w that fits its own samples best. Where one w fits all of them, that is
-    the optimum. Of adagrad, rmsprop and adam no limit of this kind.
+    heavy ball (Polyak 1964), times (1 + μ)/(1 + 2μ) for Nesterov's momentum: where −1 becomes an eigenvalue, which one
+    below −1 is at all higher rates. Of more updates in a fixed order it is the smallest rate at which the spectral
+    radius of their product reaches 1, on a scan in steps of 1 %; as the maps are composed in doubles, their rounding is
+    that of the run. Of samples in a new order each epoch only the safe rate is known: 2/(factor·λ) with the largest
+    ‖f‖² of a sample as λ, which no batch exceeds, so that no update takes w farther from any w that fits its own
+    samples best. Where one w fits all of them, that is the optimum. Of adagrad, rmsprop and adam no limit of this kind.
     """
     descent = descent_of(task)
     return Limit(None, LimitBasis.NONE) if descent is None else _limit(descent, task.trained)
@@ -102,16 +112,58 @@ def _limit(descent: Descent, problem: Problem) -> Limit:
         widened = (1 + keep) / (1 + 2 * keep) if descent.momentum.push > 1 else 1 + keep
         return Limit(2 * widened / (descent.factor * steepest), LimitBasis.EXACT)
     if descent.ordered and updates <= (MOST_UPDATES if plain else MOST_WITH_MOMENTUM):
-        epochs = EpochMaps(descent, problem)
+        epochs, at_once = EpochMaps(descent, problem), _at_once(updates)
         low = safe if plain else safe * (1 - descent.momentum.keep) / 20
-        at_once = max(1, min(64, MAPS_AT_ONCE // updates))
         bracket = _first_crossing(epochs.excess, low, at_once)
         if bracket is None:
             return Limit(None, LimitBasis.NONE)
-        if epochs.noise(bracket[1]) > NOISY:  # where the crossing is known no better than to some digits
+        if epochs.decrement(bracket[1]).noise > NOISY:  # where the crossing is known no better than to some digits
             return Limit(_between(epochs.excess, *bracket, 1, 1e-4), LimitBasis.ROUNDING)
-        return Limit(_between(epochs.excess, *bracket, max(8, at_once), 1e-6), LimitBasis.EXACT)
+        return Limit(_between(epochs.excess, *bracket, max(8, at_once), BORDER), LimitBasis.EXACT)
     return Limit(safe, LimitBasis.SAFE) if plain else Limit(None, LimitBasis.NONE)
+
+
+def _at_once(updates: int) -> int:
+    return max(1, min(64, MAPS_AT_ONCE // updates))
+
+
+def window(task: Task, rate: float) -> Window | None:
+    """The window in which a rate above the first limit is; None where it is in none, or that cannot be said."""
+    first, descent, updates = limit(task).rate, descent_of(task), task.updates_per_epoch
+    if first is None or descent is None or updates == 1 or not rate > first * (1 + 2 * BORDER):
+        return None
+    left = shrinkage(task, rate)
+    if left is None or not left < 1 - TOLERANCE:
+        return None
+    epochs, at_once = EpochMaps(descent, task.trained), _at_once(updates)
+    if epochs.excess(np.array([rate]))[0] > 0:
+        return None
+
+    def downward(inverses: Array) -> Array:
+        return np.where(inverses < 1 / (first * (1 + BORDER)), epochs.excess(1 / inverses), math.inf)
+
+    up, down = _first_crossing(epochs.excess, rate, at_once), _first_crossing(downward, 1 / rate, at_once)
+    if up is None or down is None:
+        return None
+    low, high = 1 / _between(downward, *down, max(8, at_once), BORDER), _between(epochs.excess, *up, 8, BORDER)
+    return Window(min(low, rate), max(high, rate))
+
+
+class Decrement(NamedTuple):
+    """What an epoch takes off the distance from where a run settles, in the long run: 1 − ρ, with all its digits.
+
+    Of a low rate ρ itself has none of these. `unsure` is how much rounding changes it, `noise` how much log ρ: by the
+    standard deviations at rates that differ by a hair.
+    """
+
+    share: float
+    unsure: float
+    noise: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its first digits are those of 1 − ρ, and more than what is lost when w is rounded."""
+        return max(self.unsure, EPSILON) <= SURE_DIGITS * abs(self.share)
 
 
 class EpochMaps:
@@ -169,13 +221,14 @@ class EpochMaps:
         noise = np.clip(noise, TOLERANCE, NOISY)
         for at in range(len(rates)):
             if matters[at] and found[at] < math.inf:
-                found[at] = self._in_the_long_run(float(rates[at]))
+                found[at], noise[at] = self._in_the_long_run(float(rates[at]))
             if found[at] > noise[at]:
                 break
         found -= noise
         return found
 
-    def _in_the_long_run(self, rate: float) -> float:
+    def _in_the_long_run(self, rate: float) -> tuple[float, float]:
+        """log ρ of many epochs after each other, and how much rounding changes that of one."""
         repeated = self.linear(self.maps(self._nearly(rate)).matrix)
         product: Array = np.eye(repeated.shape[-1])
         log = 0.0
@@ -184,19 +237,29 @@ class EpochMaps:
                 product = matrix @ product
                 size = float(np.abs(product).max())
                 if not 0 < size < math.inf:
-                    return math.inf if size else -math.inf
+                    return math.inf if size else -math.inf, NOISY
                 log += math.log(size)
                 np.divide(product, size, out=product)
-            return (float(log_spectral_radius(product[np.newaxis])[0]) + log) / REPEATS
+            noise = float(np.fmin(log_spectral_radius(repeated).std(), NOISY))
+            return (float(log_spectral_radius(product[np.newaxis])[0]) + log) / REPEATS, noise
 
     @staticmethod
     def _nearly(rate: float) -> Array:
         return rate + rate * 1e-11 * np.arange(REPEATS, dtype=np.float64)
 
-    def noise(self, rate: float) -> float:
-        """How much rounding alone changes log ρ at a rate: by its standard deviation."""
-        logs = log_spectral_radius(self.linear(self.maps(self._nearly(rate)).matrix))
-        return float(logs.std()) if np.isfinite(logs).all() else math.inf
+    def decrement(self, rate: float) -> Decrement:
+        """What an epoch at a rate takes off the distance, with what rounding makes of it."""
+        deviations = self.linear(self.maps(self._nearly(rate)).deviation)
+        try:
+            values = np.linalg.eigvals(deviations)
+        except np.linalg.LinAlgError:  # of what is not finite, or near the largest double
+            return Decrement(-math.inf, math.inf, math.inf)
+        # |1 + v| − 1 with all its digits near v = 0; near v = −1 it has them anyway.
+        with np.errstate(all="ignore"):
+            near = np.expm1(np.log1p(values.real * (2 + values.real) + values.imag**2) / 2)
+            found = -np.where(np.abs(values) < 0.5, near, np.abs(1 + values) - 1).max(axis=1)
+            unsure, noise = float(found.std()), float(np.log1p(-found).std())
+        return Decrement(float(found[0]), unsure, noise if math.isfinite(noise) else math.inf)
 
 
 def _determined(x: Array) -> Array:
@@ -252,16 +315,22 @@ def _between(excess: Callable[[Array], Array], low: float, high: float, at_once:
     return low
 
 
-def shrinkage(task: Task, rate: float) -> float | None:
-    """The spectral radius of an epoch at a constant rate: what it leaves, in the long run, of the distance.
+def decrement(task: Task, rate: float) -> Decrement | None:
+    """What an epoch at a constant rate takes off the distance in the long run; less than 0 where that grows.
 
-    None where an epoch has no fixed map, or too many updates, or where what it leaves is up to rounding.
+    None where an epoch has no fixed map, or too many updates, or where all of that is up to rounding.
     """
     descent = descent_of(task)
-    if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
+    if descent is None or not descent.ordered or task.config.round_epochs is not None:
         return None
-    epochs = EpochMaps(descent, task.trained)
+    if task.updates_per_epoch > MOST_UPDATES:
+        return None
     with np.errstate(all="ignore"):
-        if epochs.noise(rate) > NOISY:
-            return None
-        return float(np.exp(log_spectral_radius(epochs.linear(epochs.maps(np.array([rate])).matrix))[0]))
+        found = EpochMaps(descent, task.trained).decrement(rate)
+    return found if found.noise <= NOISY else None
+
+
+def shrinkage(task: Task, rate: float) -> float | None:
+    """The spectral radius of an epoch at a constant rate: what it leaves of the distance; None as of `decrement`."""
+    found = decrement(task, rate)
+    return None if found is None else 1 - found.share

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quadfit_tui.core.diagnosis.closeness import AT, NEAR, Closeness, closeness
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.numbers import counted, short, vector
+from quadfit_tui.core.text.numbers import counted, short, told_apart, vector
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
     from quadfit_tui.core.session.runs import Run
     from quadfit_tui.core.session.snapshot import Snapshot
-
-AT = 1.001  # times the least mean loss: what is no higher differs in few digits
-BESIDE = 1.1  # times the same
 
 
 def verdict(snapshot: Snapshot) -> str:
@@ -49,14 +47,16 @@ def briefly(snapshot: Snapshot) -> str:
             if floor := at_floor(snapshot, brief=True):
                 return floor
             done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
-            return f"finished {done}{'' if rule.judged is None else f'; mean loss still above tol {tol}'}."
+            if rule.judged is None:
+                return f"finished {done}."
+            return f"finished {done}; mean loss {beside_tol(snapshot)} {tol}."
         case _:
             return verdict(snapshot)
 
 
 def shortest(snapshot: Snapshot) -> str:
     """The verdict about a run that stopped although its mean loss is not below tol, for few columns."""
-    tol, mean_loss = short(snapshot.config.tol), short(snapshot.mean_loss)
+    tol, mean_loss = told_apart(snapshot.config.tol, snapshot.mean_loss)
     return f"stopped {_after(snapshot)}, although the mean loss, {mean_loss}, is not below tol {tol}."
 
 
@@ -65,29 +65,39 @@ def misled(snapshot: Snapshot | Run) -> bool:
     return snapshot.status is Status.CONVERGED and not snapshot.mean_loss < snapshot.config.tol
 
 
-def _mean_loss(snapshot: Snapshot) -> tuple[str, str]:
-    """The mean loss: its name, and its value."""
+def beside_tol(snapshot: Snapshot) -> str:
+    """What the loss that the stopping rule looks at is in a run that it did not stop."""
+    return "not below tol" if _judged_value(snapshot) == snapshot.config.tol else "still above tol"
+
+
+def _mean_loss(snapshot: Snapshot) -> str:
+    """What the mean loss is called."""
     count = len(snapshot.problem.x)
-    name = f"the mean loss of all {count} samples" if count > 1 else "the loss of the single sample"
-    return name, short(snapshot.mean_loss)
+    return f"the mean loss of all {count} samples" if count > 1 else "the loss of the single sample"
 
 
-def _judged(snapshot: Snapshot) -> str:
-    """The loss that the stopping rule looked at: `its name, its value,`."""
-    rule = STOP_RULES[snapshot.config.stop_on]
-    if not rule.name or rule.judged is None:
-        return "{}, {},".format(*_mean_loss(snapshot))
-    value = short(rule.judged(snapshot.loss or 0.0, snapshot.mean_loss))
-    decimals = snapshot.config.round_epochs
-    return f"{rule.name}, {value}{'' if decimals is None else f' when rounded to {decimals} decimals'},"
+def _judged_value(snapshot: Snapshot) -> float:
+    """The loss that the stopping rule looked at."""
+    judged = STOP_RULES[snapshot.config.stop_on].judged
+    return snapshot.mean_loss if judged is None else float(judged(snapshot.loss or 0.0, snapshot.mean_loss))
+
+
+def _judged(snapshot: Snapshot) -> tuple[str, str]:
+    """The loss that the stopping rule looked at, `its name, its value,`, and tol, told apart where they differ."""
+    rule, decimals = STOP_RULES[snapshot.config.stop_on], snapshot.config.round_epochs
+    value, tol = told_apart(_judged_value(snapshot), snapshot.config.tol)
+    if not rule.name:
+        return f"{_mean_loss(snapshot)}, {value},", tol
+    return f"{rule.name}, {value}{'' if decimals is None else f' when rounded to {decimals} decimals'},", tol
 
 
 def _converged(snapshot: Snapshot, brief: bool = False) -> str:
     config = snapshot.config
-    reached = f"{_after(snapshot)}: {_judged(snapshot)} is below tol {short(config.tol)}"
+    judged, tol = _judged(snapshot)
+    reached = f"{_after(snapshot)}: {judged} is below tol {tol}"
     if not STOP_RULES[config.stop_on].name:
         return f"converged {reached}."
-    mean_loss = "{}, {}".format(*_mean_loss(snapshot))
+    mean_loss = f"{_mean_loss(snapshot)}, {told_apart(snapshot.mean_loss, config.tol)[0]}"
     if not misled(snapshot):
         return f"stopped {reached}; so is {mean_loss}."
     return f"stopped {reached}. However, {mean_loss}, is not: {_distance(snapshot, brief)}."
@@ -98,9 +108,14 @@ def _after(snapshot: Snapshot) -> str:
 
 
 def _distance(snapshot: Snapshot, brief: bool) -> str:
-    """Whether w is far from the optimum, judged by the loss that is left above the least possible one."""
-    is_far = snapshot.mean_loss - snapshot.task.trained.least > 100 * snapshot.config.tol
-    where = "far from" if is_far else "close to, but not at,"
+    """Whether w is far from the optimum."""
+    match closeness(snapshot.task, snapshot.w, snapshot.mean_loss):
+        case Closeness.CLOSE:
+            where = "close to, but not at,"
+        case Closeness.FAR:
+            where = "far from"
+        case Closeness.AWAY:
+            where = "not at"
     if brief:
         return f"w is {where} the optimum"
     return f"w {vector(snapshot.w)} is {where} the optimum {vector(snapshot.problem.optimum)}"
@@ -112,9 +127,10 @@ def _finished(snapshot: Snapshot) -> str:
         return " ".join(filter(None, (floor, _worse(snapshot))))
     done = "the only epoch is" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')} are"
     if STOP_RULES[config.stop_on].judged is None:
-        said = "finished: {} done; {} is {}.".format(done, *_mean_loss(snapshot))
+        said = f"finished: {done} done; {_mean_loss(snapshot)} is {short(snapshot.mean_loss)}."
     else:
-        said = f"finished: {done} done; {_judged(snapshot)} is still above tol {short(config.tol)}."
+        judged, tol = _judged(snapshot)
+        said = f"finished: {done} done; {judged} is {beside_tol(snapshot)} {tol}."
     return " ".join(filter(None, (said, _worse(snapshot))))
 
 
@@ -123,7 +139,7 @@ def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
     config, task, mean_loss = snapshot.config, snapshot.task, snapshot.mean_loss
     least = task.trained.least
     reachable = STOP_RULES[config.stop_on].judged is not None and least < config.tol
-    if reachable or task.trained.is_fitted or not mean_loss <= BESIDE * least:
+    if reachable or task.trained.is_fitted or not mean_loss <= NEAR * least:
         return ""
     why = "with this noise" if config.data is None and config.noise else "with these samples"
     where = "at" if mean_loss <= AT * least else "near"

@@ -111,7 +111,7 @@ class RunEvents:
                 low=min(event.low, self._low),
                 top=max(event.top, loss),
             )
-        if rated:
+        if rated or event.rate_before is not None:  # the rate of the epoch that is told, not of where it had halved
             before = self._rate if event.rate_before is None else event.rate_before
             self._rate = self._schedule.rate(self._config, epoch)
             self._rate_due = self._next_rate_due()

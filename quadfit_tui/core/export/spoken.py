@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from quadfit_tui.core.diagnosis.advice import advice
-from quadfit_tui.core.diagnosis.verdict import at_floor, got_worse, misled
+from quadfit_tui.core.diagnosis.verdict import at_floor, beside_tol, got_worse, misled
 from quadfit_tui.core.export.run_events import Event, RunEvents
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
@@ -141,7 +141,7 @@ def _verdict(snapshot: Snapshot) -> Iterable[str]:
         case Status.FINISHED:
             done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
             floor = in_words(at_floor(snapshot, brief=True))
-            above = "" if floor or rule.judged is None else f": {rule.name or 'mean loss'} still above tol"
+            above = "" if floor or rule.judged is None else f": {rule.name or 'mean loss'} {beside_tol(snapshot)}"
             yield f"Finished {done}{above}."
             if floor:
                 where = floor.partition(":")[0]

@@ -19,7 +19,6 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.diagnose import first_rate, loss_gap
 from quadfit_tui.core.diagnosis.forecast import forecast_run
-from quadfit_tui.core.diagnosis.settling import settling
 from quadfit_tui.core.diagnosis.stability import LimitBasis, limit, shrinkage
 from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, angle, work_out
@@ -86,9 +85,7 @@ def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
         case "needed":
             return forecast_run(task, _FORECAST).epochs
         case "left":
-            rate = first_rate(snapshot.config)
-            settles = settling(task, rate)
-            return shrinkage(task, rate) if settles is None else settles.left
+            return shrinkage(task, first_rate(snapshot.config))
         case _:
             value = getattr(snapshot.config, fact)
             return value if isinstance(value, bool | int | float | str) else None

@@ -36,23 +36,36 @@ def powers(x: Array) -> tuple[Fraction, ...]:
 
 
 def products(x: Array, y: Array) -> tuple[Fraction, ...]:
-    """The exact sums of y, x·y and x²·y over the samples, both of shape (n,)."""
-    sums = [Fraction(0)] * 3
+    """The exact sums of y, x·y, x²·y and y² over the samples, both of shape (n,)."""
+    sums = [Fraction(0)] * 4
     for (m, e), (n, f) in _blocks(x, y):
         h, low = _product(m, m)
         of_square = (*_product(h, n), *_product(low, n))
         for power, parts in enumerate(((n,), _product(m, n), of_square)):
             sums[power] += _sum(parts, power * e + f)
+        sums[3] += _sum(_product(n, n), 2 * f)
     return tuple(sums)
 
 
 def optimum(of_x: Sequence[Fraction], of_y: Sequence[Fraction]) -> Array:
-    """The w of least mean squared error, shape (3,), by the sums of `powers` and `products`: each number rounded once.
+    """The w of least mean squared error, shape (3,), by the sums of `powers` and `products`: each rounded once."""
+    return np.array([*map(float, _solution(of_x, of_y))])
+
+
+def least(of_x: Sequence[Fraction], of_y: Sequence[Fraction]) -> float:
+    """The least mean squared error, by the same sums: that of the optimum before it is rounded, which may cost more."""
+    y, xy, xxy, yy = of_y
+    a, b, c = _solution(of_x, of_y)
+    return float((yy - a * xxy - b * xy - c * y) / of_x[0])
+
+
+def _solution(of_x: Sequence[Fraction], of_y: Sequence[Fraction]) -> tuple[Fraction, Fraction, Fraction]:
+    """The w of the normal equations.
 
     Of the best parabolas that fewer than three different x leave, the one without x², then that without x.
     """
     n, x, xx, xxx, xxxx = of_x
-    y, xy, xxy = of_y
+    y, xy, xxy, _ = of_y
     # The normal equations less the mean of each feature: c is out of them.
     v11, v12, v22 = xx - x * x / n, xxx - x * xx / n, xxxx - xx * xx / n
     t1, t2 = xy - x * y / n, xxy - xx * y / n
@@ -63,7 +76,7 @@ def optimum(of_x: Sequence[Fraction], of_y: Sequence[Fraction]) -> Array:
         w = a, b, (y - b * x - a * xx) / n
         if max(map(abs, w)) < LARGEST:
             break
-    return np.array([*map(float, w)])
+    return w
 
 
 def condition(of_x: Sequence[Fraction]) -> float:

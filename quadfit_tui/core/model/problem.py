@@ -85,14 +85,23 @@ class Problem:
         """The least-squares w, shape (3,): each number as near as a double comes, however far x is from 0."""
         from quadfit_tui.core.model import least_squares  # most runs need none
 
-        return least_squares.optimum(self._powers, least_squares.products(self.x, self.y))
+        return least_squares.optimum(self._powers, self._products)
 
     @cached_property
     def least(self) -> float:
-        """The mean loss at the optimum; at the truth, where its own rounding is less: far from x = 0 of samples without
-        noise."""
+        """The mean loss at the optimum before it is rounded, which far from x = 0 costs more than is left.
+
+        Less where rounding makes it so, as at the truth of samples without noise: no w is told to be better than this.
+        """
+        from quadfit_tui.core.model import least_squares
+
         known = [self.optimum] if self.truth is None else [self.optimum, np.array(self.truth)]
-        return min(map(self.mean_loss, known))
+        return min(least_squares.least(self._powers, self._products), *map(self.mean_loss, known))
+
+    @cached_property
+    def variance(self) -> float:
+        """The mean loss of the best constant: what there is to be explained by a parabola."""
+        return float(self.y.var())
 
     @cached_property
     def is_fitted(self) -> bool:
@@ -113,6 +122,13 @@ class Problem:
 
         return least_squares.powers(self.x)
 
+    @cached_property
+    def _products(self) -> tuple[Fraction, ...]:
+        """The sums of y, x·y, x²·y and y²."""
+        from quadfit_tui.core.model import least_squares
+
+        return least_squares.products(self.x, self.y)
+
     def find_sums(self) -> Pieces[None]:
         """Finds out piece by piece what all samples have to be looked at for, so that nobody waits for it later.
 
@@ -122,14 +138,16 @@ class Problem:
 
         from quadfit_tui.core.model import least_squares
 
-        sums, products = [Fraction()] * 5, [Fraction()] * 3
+        sums, products = [Fraction()] * 5, [Fraction()] * 4
         for at in range(0, len(self.x), MANY):
             x, y = self.x[at : at + MANY], self.y[at : at + MANY]
             sums = [*map(add, sums, least_squares.powers(x))]
             products = [*map(add, products, least_squares.products(x, y))]
             yield 1.0
         # Where the properties of these names would keep them.
-        self.__dict__["_powers"], self.__dict__["optimum"] = tuple(sums), least_squares.optimum(sums, products)
+        self.__dict__["_powers"], self.__dict__["_products"] = tuple(sums), tuple(products)
+        yield 1.0
+        _ = self.optimum
         yield 1.0
         _ = self.scale
         yield 1.0

@@ -48,8 +48,22 @@ def rounded_down(value: float, digits: int = 3) -> str:
     text = f"{value:.{digits}g}"
     if float(text) <= value:
         return text
-    step = 10.0 ** (math.floor(math.log10(value)) + 1 - digits)
+    step = _last_unit(value, digits)
     return f"{math.floor(value / step) * step:.{digits}g}"
+
+
+def rounded_up(value: float, digits: int = 3) -> str:
+    """The same rounded up: what is above the text is above `value`."""
+    text = f"{value:.{digits}g}"
+    if float(text) >= value:
+        return text
+    step = _last_unit(value, digits)
+    return f"{math.ceil(value / step) * step:.{digits}g}"
+
+
+def _last_unit(value: float, digits: int) -> float:
+    """What the last of so many significant digits of a positive value counts."""
+    return 10.0 ** (int(f"{value:.17e}".partition("e")[2]) + 1 - digits)
 
 
 def side_by_side(value: float, limit: float) -> tuple[str, str]:
@@ -63,6 +77,20 @@ def side_by_side(value: float, limit: float) -> tuple[str, str]:
         if (shown < bound, shown > bound) == (value < limit, value > limit):
             break
         found = f"{value:.{digits}g}", rounded_down(limit, digits)
+    return found
+
+
+def within(value: float, low: float, high: float) -> tuple[str, str, str]:
+    """A positive `value` and the ends of a range that it is in as texts, with as many digits as show it inside.
+
+    The ends are rounded inward.
+    """
+    found = short(value), rounded_up(low), rounded_down(high)
+    for digits in range(4, 18):
+        shown, least, most = map(float, found)
+        if least <= shown <= most:
+            break
+        found = f"{value:.{digits}g}", rounded_up(low, digits), rounded_down(high, digits)
     return found
 
 

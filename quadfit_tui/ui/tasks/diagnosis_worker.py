@@ -111,6 +111,10 @@ class Findings(NamedTuple):
         settles = None if self.diagnosis is None else self.diagnosis.settles
         return None if settles is None else settles.w
 
+    def rests_at(self, snapshot: Snapshot) -> bool:
+        """Whether more epochs are known to change next to nothing."""
+        return self.diagnosis is not None and self.diagnosis.rests_at(snapshot.mean_loss)
+
     def remedy_at(self, snapshot: Snapshot) -> Remedy | None:
         """The remedy to offer at a moment, if the run goes wrong and one is known."""
         if self.diagnosis is None:
@@ -126,6 +130,11 @@ class Findings(NamedTuple):
         from quadfit_tui.core.diagnosis.diagnose import needs_remedy
 
         return needs_remedy(snapshot, self.diagnosis)
+
+    def warns_at(self, snapshot: Snapshot) -> bool:
+        """Whether it is, or is known to be about to stop too early."""
+        coming = None if self.diagnosis is None or snapshot.status.ended else self.diagnosis.forecast
+        return self.goes_wrong_at(snapshot) or (coming is not None and coming.misled is not None)
 
 
 class DiagnosisWorker:

@@ -8,9 +8,9 @@ from textual.widget import Widget
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 
-WORKING = "computing the largest stable learning rate…"
+WORKING = "computing the limit of the learning rate…"
 HIDDEN = "the limit and the forecast are hidden until you have answered"
-FAILED = "the largest stable learning rate could not be computed"
+FAILED = "the limit of the learning rate could not be computed"
 
 
 def diagnosis_line(snapshot: Snapshot, findings: Findings, width: int) -> str:
@@ -34,7 +34,7 @@ class DiagnosisLine(Widget):
     def show(self, snapshot: Snapshot, findings: Findings) -> None:
         """Shows what is known at `snapshot` from now on."""
         self._about = snapshot, findings
-        self.set_class(findings.goes_wrong_at(snapshot), "-alarm")
+        self.set_class(findings.warns_at(snapshot), "-alarm")
         self._update()
 
     def hide(self) -> None:

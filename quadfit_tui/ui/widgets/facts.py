@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.verdict import misled
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
@@ -24,7 +25,7 @@ from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.diagnosis.stability import Limit
+    from quadfit_tui.core.diagnosis.diagnose import Diagnosis
 
 _FOUND = ("limit of lr", "condition number", "optimum", "its mean loss")
 _ROOM = 26  # columns beside the longest name of three numbers
@@ -45,7 +46,7 @@ def fact_lines(snapshot: Snapshot, findings: Findings) -> list[Line]:
     diagnosis = findings.diagnosis
     found, names = ["–" if findings.failed else "…"] * len(_FOUND), _FOUND
     if diagnosis is not None:  # all of it is worked out in its thread: of many samples, each takes long
-        name, limit = _limit(snapshot.lr, diagnosis.limit)
+        name, limit = _limit(snapshot, diagnosis)
         found = [limit, short(diagnosis.condition), briefly(diagnosis.optimum), short(diagnosis.least)]
         names = name, *_FOUND[1:]
     problem = snapshot.problem
@@ -53,14 +54,16 @@ def fact_lines(snapshot: Snapshot, findings: Findings) -> list[Line]:
     return [Line("samples", samples), *map(Line, names, found)]
 
 
-def _limit(lr: float, limit: Limit) -> tuple[str, str]:
+def _limit(snapshot: Snapshot, diagnosis: Diagnosis) -> tuple[str, str]:
     """The limit of the learning rate with its name, as the line of the diagnosis has both."""
     from quadfit_tui.core.diagnosis.rate_comparison import beside  # at the start nothing is known
     from quadfit_tui.core.diagnosis.stability import LimitBasis
 
+    limit = diagnosis.limit
     if limit.rate is None:
-        return _FOUND[0], "none"
-    return "safe rate" if limit.basis is LimitBasis.SAFE else _FOUND[0], beside(lr, limit.rate, limit.basis)[1]
+        return _FOUND[0], "none" if OPTIMIZERS[snapshot.config.optimizer].affine is None else "not known"
+    name = _FOUND[0] if diagnosis.window is None else f"first {_FOUND[0]}"
+    return "safe rate" if limit.basis is LimitBasis.SAFE else name, beside(snapshot.lr, limit.rate, limit.basis)[1]
 
 
 def briefly(w: Vector) -> str:

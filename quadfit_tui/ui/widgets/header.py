@@ -133,11 +133,16 @@ class LessonState(Enum):
 
 
 def hint_line(
-    snapshot: Snapshot, beside: str = "", width: int = 80, alone: bool = False, lesson: LessonState = LessonState.NONE
+    snapshot: Snapshot,
+    beside: str = "",
+    width: int = 80,
+    alone: bool = False,
+    lesson: LessonState = LessonState.NONE,
+    rests: bool = False,
 ) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on.
 
-    `alone`: there is no line of the diagnosis below it.
+    `alone`: there is no line of the diagnosis below it. `rests`: more epochs would change next to nothing.
     """
     here, newest = snapshot.position, snapshot.newest
     if lesson is LessonState.ASKS:
@@ -147,7 +152,7 @@ def hint_line(
         goal = moment_in_words(snapshot.goal)
         return f"training up to {goal}…" if snapshot.goal > newest else f"going to {goal}…"
     if snapshot.status.ended:
-        said, after = briefly(snapshot), _AFTERWARDS.get(snapshot.status, ())
+        said, after = briefly(snapshot), _AFTERWARDS.get(Status.CONVERGED if rests else snapshot.status, ())
         if misled(snapshot) and _rows(said, width) > _MOST_ROWS - alone:
             said = shortest(snapshot)
         more = after if not _went_wrong(snapshot) else _WHY if alone else ()
@@ -221,6 +226,7 @@ class Header(Widget):
         self._beside = ""
         self._lesson = LessonState.NONE
         self._reading: Sequence[str] = ()
+        self._rests = False
         self._lines: list[Content] = []
         self._fits = False  # whether each takes one row
         self._room = (0, 0)  # columns and rows that they take
@@ -244,6 +250,12 @@ class Header(Widget):
         """Has none of the large numbers from now on, which are drawn in characters of frames."""
         self._has_numerals = False
         self._update()
+
+    def show_rest(self, rests: bool) -> None:
+        """Offers no more epochs where they would change next to nothing, when that becomes known."""
+        if rests != self._rests:
+            self._rests = rests
+            self._update()
 
     def on_resize(self) -> None:
         self._update()
@@ -286,7 +298,7 @@ class Header(Widget):
     def _hint(self, snapshot: Snapshot, width: int) -> str:
         if self._reading:
             return _first_to_fit(self._reading, width, self._reading[-1])
-        return hint_line(snapshot, self._beside, width, self._is_alone, self._lesson)
+        return hint_line(snapshot, self._beside, width, self._is_alone, self._lesson, self._rests)
 
     async def on_click(self, event: events.Click) -> None:
         """Plays or pauses by the badge, takes the next speed, goes to the field of the rate."""

@@ -4,16 +4,16 @@ import re
 
 import numpy as np
 import pytest
-from diagnoses import NOISY, curvature, diagnosed, ended, line, mended
+from diagnoses import NOISY, at_start, curvature, diagnosed, ended, first_page, line, mended
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.advice import advised
-from quadfit_tui.core.diagnosis.diagnose import diagnose
+from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy
 from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -33,7 +33,10 @@ from quadfit_tui.core.training.status import Status
             PRESETS["noisy"].replace(lr=0.7, schedule="constant"),
             "lr 0.7 may diverge; it is only safe below 0.666; press i to see why",
         ),
-        (PRESETS["full-batch"].replace(lr=1.784), "lr 1.784 is just below the limit 1.7846; press i for details"),
+        (
+            PRESETS["full-batch"].replace(lr=1.784),
+            "lr 1.784 is just below the limit 1.7846; mean loss nears 1.9e+02, best 0",
+        ),
         (
             PRESETS["article"].replace(lr=1.031),
             "lr 1.031 is close to the limit 1.03; press i to see why",  # it happens to converge
@@ -164,6 +167,71 @@ def test_a_run_near_a_limit_of_rounding_is_told_that_it_gets_worse_before_it_has
     assert before_a_cure_is_known == "lr 1 is 97 % of the limit 1.03; gets worse; press i to see why"
 
 
+THREE = RunConfig(samples=3, x_min=-1.7, x_max=0.9, init=(-1, 10, 26), schedule="constant", epochs=5000)
+HEAVY = RunConfig(samples=24, optimizer="momentum", momentum=0.817, schedule="constant", epochs=5000)
+
+
+def epochs_of_a_plain_loop(config):
+    """After how many epochs the mean loss is below tol, one sample after the other; None where w leaves for good."""
+    x = np.linspace(config.x_min, config.x_max, config.samples, endpoint=False)
+    y = 2 * x * x - 4 * x + 3
+    rows = np.column_stack([x * x, x, np.ones_like(x)])
+    w, velocity = np.array([float(value) for value in config.init]), np.zeros(3)
+    keep = config.momentum if config.optimizer == "momentum" else 0.0
+    for epoch in range(1, config.epochs + 1):
+        for row, truth in zip(rows, y, strict=True):
+            velocity = keep * velocity - config.lr * (row @ w - truth) * row
+            w = w + velocity
+        if np.abs(w).max() > 1e12:
+            return None
+        if np.mean((rows @ w - y) ** 2) < config.tol:
+            return epoch
+    return None
+
+
+@pytest.mark.parametrize(
+    ("config", "rates"),
+    [(THREE, (0.2, 0.25, 0.571, 0.7)), (HEAVY, (0.1, 0.12, 0.15, 0.19, 0.25, 0.5))],
+    ids=["plain descent", "momentum"],
+)
+def test_a_rate_above_the_first_limit_is_told_with_the_borders_between_which_it_converges(config, rates):
+    """It may stop converging as the rate grows, converge again, and so on: a plain loop tells."""
+    first = limit(make_task(config)).rate
+    for rate in rates:
+        trained = config.replace(lr=rate)
+        epochs, told, said = epochs_of_a_plain_loop(trained), line(trained), first_page(at_start(trained))
+        if rate < first:
+            assert epochs is not None
+            assert f" % of the limit {first:.3g}" in told
+        elif epochs is None:
+            assert f"lr {rate} is above the limit {first:.3g}" in told
+            assert needs_remedy(at_start(trained), diagnosed(trained))
+        else:
+            low, high = map(float, re.search(r"is stable again \((\S+) to (\S+)\);", told).groups())
+            assert first < low < rate < high
+            assert told.endswith(f"should converge after {epochs} epochs")
+            assert not any(epochs_of_a_plain_loop(config.replace(lr=edge)) for edge in (0.98 * low, 1.02 * high))
+            assert said["Learning rate"].startswith(
+                f"lr {rate} is above the first limit {first:.3g}, but stable: between {low} and {high} w settles "
+                "again. Below the first limit, w eventually approaches the optimum; just above it, updates overshoot"
+            )
+            assert not diagnosed(trained).too_high(rate)
+            assert not needs_remedy(at_start(trained), diagnosed(trained))
+
+
+def test_a_schedule_that_leaves_a_window_is_told_with_the_first_limit():
+    config = THREE.replace(lr=0.571, schedule="exponential", decay_every=10)
+    at, first = "lr {} is above the first limit 0.21", limit(make_task(config)).rate
+    found = diagnosed(config)
+    assert one_line(found, 0.571, width=999).startswith("lr 0.571 is above the first limit 0.21, but stable: ")
+    assert one_line(found, 0.3, width=999).startswith(at.format(0.3) + ";")
+    below = next(epoch for epoch in range(200) if 0.571 * config.decay_rate ** (epoch / 10) < first)
+    assert (
+        f"starts at 0.571 and only falls below the first limit from epoch {below} on."
+        in (first_page(at_start(config))["Learning rate"])
+    )
+
+
 @pytest.mark.parametrize("share", [1 - 1e-2, 1 - 1e-5, 1 - 1e-9, 1 + 1e-9, 1 + 1e-5, 1 + 1e-2])
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, shuffle):
@@ -198,7 +266,7 @@ def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(chang
         end = ended(config)
         assert end.epoch < 25
         assert end.mean_loss > config.tol
-        assert "epochs" not in line(config)
+        assert f"stops after {end.epoch} epochs, too early" in line(config)
         return
     assert line(config).partition("; ")[2].partition("; press i")[0] == f"mean loss below tol after {epochs} epochs"
     session = Session(config.replace(stop_on="never"))

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from diagnoses import NOISY, at_start, curvature, diagnosed, ended, first_page, page
+from diagnoses import NOISY, at_start, curvature, diagnosed, ended, first_page, line, page
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -12,6 +12,7 @@ from quadfit_tui.core.diagnosis.advice import advised, details
 from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.status import Status
 
 
@@ -25,6 +26,7 @@ def test_the_page_of_a_diverged_run():
     assert said["Learning rate"].startswith(
         "lr 1.2 is above the limit 1.03. The schedule starts at 1.2 and only falls below the limit from epoch 9 on."
     )
+    assert "As long as the rate is just above the limit, updates overshoot" in said["Learning rate"]
     assert "Losses" not in said
 
 
@@ -36,6 +38,38 @@ def test_the_page_of_a_run_that_stopped_too_early():
         "Stopping when the former falls below tol 1e-05 is too early; stop on = dataset checks the latter."
     )
     assert "Epochs" not in said  # it has ended
+
+
+def printed(**changes):
+    """After how many epochs the article's rule stops its run, and the mean loss then: by a plain loop."""
+    config = PRESETS["article-as-printed"].replace(**changes)
+    x = np.linspace(-1, 1, config.samples, endpoint=False)
+    y, w, rate = 2 * x * x - 4 * x + 3, np.array([float(value) for value in config.init]), config.lr
+    for epoch in range(config.epochs):
+        rate = config.lr / 2 ** ((epoch + 1) // config.decay_every)
+        for at, truth in zip(x, y, strict=True):
+            row = np.array([at * at, at, 1.0])
+            residual = row @ w - truth
+            w = w - rate * residual * row
+        w = np.round(w, config.round_epochs)
+        if round(residual**2, config.round_epochs) < config.tol:
+            return epoch + 1, float(np.mean((np.polyval(w, x) - y) ** 2))
+    return None
+
+
+@pytest.mark.parametrize("changes", [{}, {"init": (-1, 10, 26)}, {"lr": 0.1}, {"samples": 50, "lr": 0.3}], ids=str)
+def test_a_run_that_will_stop_too_early_is_told_beforehand(changes):
+    config = PRESETS["article-as-printed"].replace(**changes)
+    epochs, mean_loss = printed(**changes)
+    said, told = page(at_start(config)), f"stops after {counted(epochs, 'epoch')}"
+    if mean_loss < config.tol:
+        assert told not in said.get("The run", "")
+        return
+    assert f"the run {told}, because the loss of the last update is then below tol 1e-05." in said["The run"]
+    assert f"the mean loss is then {mean_loss:.4g};" in said["The run"]
+    assert "Epochs" not in said  # whether it would come below tol is no longer a question
+    assert told in line(config)
+    assert line(config).endswith("why")
 
 
 def test_the_page_tells_both_losses_of_a_single_update():
@@ -60,7 +94,7 @@ def test_the_page_tells_how_long_it_takes_with_the_schedule_and_without():
     assert ended(snapshot.config.replace(epochs=10**5, schedule="constant")).epoch == constant == 277
     assert f"after {with_it} epochs with schedule exponential (the run has 300)." in said
     left = 1 - 0.5 * float(np.linalg.eigvalsh(curvature(snapshot.problem.x))[0])
-    assert f"In the long run, each epoch at lr 0.5 multiplies the distance to the optimum by {left:.4g}." in said
+    assert f"an epoch at a constant lr 0.5 would multiply the distance to the optimum by {left:.4g}." in said
 
 
 def test_the_page_tells_what_no_w_can_reach():
@@ -107,6 +141,19 @@ def test_the_page_tells_why_a_run_crawls():
     assert first_page(at_start(PRESETS["ill-conditioned"]))["Condition"].endswith("so w only crawls along it.")
     for other in (PRESETS["article"], PRESETS["ill-conditioned"].replace(optimizer="adam")):
         assert "crawls" not in first_page(at_start(other))["Condition"]
+
+
+def test_nothing_crawls_where_an_epoch_is_enough():
+    """The optimum is a step away along the steepest direction: few epochs, whatever the condition number."""
+    config = RunConfig(x_min=9, x_max=11, samples=50, batch="full", schedule="constant", tol=1e-3)
+    x = at_start(config).problem.x
+    values, vectors = np.linalg.eigh(curvature(x))
+    start = np.array([2.0, -4.0, 3.0]) + vectors[:, -1]
+    config = config.replace(init=tuple(start.tolist()), lr=1 / float(values[-1]))
+    for snapshot in (at_start(config), ended(config)):
+        assert ended(config).epoch == 1
+        assert "crawls" not in page(snapshot)["Condition"]
+    assert "crawls" in page(at_start(config.replace(init=(2, -4, 4))))["Condition"]
 
 
 def test_where_scaling_would_help_little_it_is_not_told():
@@ -176,8 +223,8 @@ def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it
         ({"lr": 0.3, "batch": "full"}, "At the ends of epochs, w settles at the optimum."),
         ({"lr": 0.3, "batch": 450}, "Samples that are in no batch have no influence on it."),
         ({"lr": 0.3, "noise": 0.0, "samples": 3, "batch": 2}, "Samples that are in no batch have no influence on it."),
-        ({"lr": 0.8, "schedule": "halve"}, "At a constant lr 0.8, w would settle far from the optimum"),
-        ({"lr": 0.8, "schedule": "halve"}, "But the schedule lowers the rate, so w does not stay there."),
+        ({"lr": 0.8, "schedule": "cosine"}, "At a constant lr 0.8, w would settle far from the optimum"),
+        ({"lr": 0.8, "schedule": "cosine"}, "But the schedule lowers the rate, so w does not stay there."),
         ({"lr": 0.3, "shuffle": True}, "at a constant rate w never comes to rest"),
     ],
     ids=str,
@@ -214,10 +261,10 @@ def test_just_below_a_limit_that_rounding_sets_w_is_not_said_to_approach_the_opt
     assert end.mean_loss > 100 * config.tol
     for snapshot in (at_start(config), end):
         said = page(snapshot)["Learning rate"]
-        assert ". Well below the limit, w eventually approaches the optimum; above it," in said
+        assert ". Well below the limit, w eventually approaches the optimum; just above it," in said
         assert said.endswith("Just below it, these errors keep w from coming to rest.")
     assert ended(config.replace(lr=1.0)).status is Status.CONVERGED
-    assert ". Below the limit, w eventually" in page(at_start(PRESETS["full-batch"]))["Learning rate"]
+    assert ". Below the limit, w eventually" in page(at_start(PRESETS["momentum"]))["Learning rate"]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +309,7 @@ def test_a_rise_that_is_still_to_come_is_told_as_such():
 def test_a_run_that_has_ended_is_told_nothing_of_a_constant_rate_that_it_does_not_have(config):
     assert "Where it settles" in page(at_start(config))
     after = page(ended(config))
-    assert "Where it settles" not in after
+    assert "constant" not in after.get("Where it settles", "")
     assert "each epoch at lr" not in after["Epochs"]
 
 

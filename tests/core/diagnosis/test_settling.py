@@ -5,16 +5,18 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from diagnoses import page
 from tables import table
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import diagnose, stability
 from quadfit_tui.core.diagnosis.forecast import RunForecast
-from quadfit_tui.core.diagnosis.settling import settling
+from quadfit_tui.core.diagnosis.rest import settling
 from quadfit_tui.core.diagnosis.stability import limit, shrinkage
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.trainer import Trainer
 
 
@@ -132,3 +134,24 @@ def test_the_pace_of_a_rate_is_that_of_the_maps_that_tell_where_it_settles(monke
     above = diagnose.rate_forecast(Task(config, problem), 2.0)
     assert above.settles is None
     assert above.left == shrinkage(Task(config, problem), 2.0) > 1
+
+
+def flattest(problem):
+    """The smallest eigenvalue of the curvature, from the smallest singular value, of which rounding leaves more."""
+    rows = np.vander(problem.x, 3) / np.sqrt(len(problem.x))
+    return float(np.linalg.svd(rows, compute_uv=False)[-1]) ** 2
+
+
+@pytest.mark.parametrize(("x_min", "told"), [(50, True), (1990, False)])
+def test_what_an_epoch_takes_off_the_distance_has_its_digits_or_is_not_told(x_min, told):
+    """Of years as x the spectral radius is 1 − 2e-23: w is rounded to what it was."""
+    config = RunConfig(x_min=x_min, x_max=x_min + 100, samples=30, batch="full", schedule="constant")
+    problem = make_problem(config)
+    config = config.replace(lr=limit(Task(config, problem)).rate / 2)
+    taken = diagnose.rate_forecast(Task(config, problem), config.lr).decrement
+    expected = config.lr * flattest(problem)
+    assert expected < 1e-10
+    assert taken.share == pytest.approx(expected, rel=1e-4 if told else 1e-2)
+    said = page(Session(config).snapshot())["Epochs"]
+    assert (f" multiplies the distance to the optimum by 1 − {expected:.4g}." in said) is told
+    assert ("multiplies" in said) is told

@@ -1,6 +1,7 @@
-"""The largest learning rate, against maps built by a plain loop and against the run itself."""
+"""The limit of the learning rate, and windows above it: against maps built by a plain loop, and the run itself."""
 
 import math
+from decimal import Context, Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import stability
 from quadfit_tui.core.diagnosis.diagnose import diagnose
-from quadfit_tui.core.diagnosis.stability import LimitBasis, limit
+from quadfit_tui.core.diagnosis.stability import LimitBasis, Window, limit, window
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
@@ -91,6 +92,40 @@ def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
     assert stability._between(excess, *bracket, 64, 1e-6) == pytest.approx(2.003 * math.exp(-0.05 / 200), rel=1e-5)
 
 
+@pytest.mark.parametrize("seed", [5, 17, 22, 53, 61, 67, 76, 92])
+def test_a_window_above_the_first_limit_is_where_the_spectral_radius_is_below_one_again(seed):
+    config, problem = random_case(seed)
+    task, inside = Task(config, problem), 0
+    for rate in (limit(task).rate * np.geomspace(1.005, 8, 25)).tolist():
+        found = window(task, rate)
+        assert (found is not None) == (radius(config, problem.x, rate) < 1)
+        if found is not None:
+            inside += 1
+            assert found.low <= rate <= found.high
+            for between in np.linspace(found.low * (1 + 2e-6), found.high * (1 - 2e-6), 40):
+                assert radius(config, problem.x, between) <= 1 + 1e-9
+            assert radius(config, problem.x, found.low * (1 - 1e-5)) > 1
+            assert radius(config, problem.x, found.high * (1 + 1e-5)) > 1
+    assert inside
+
+
+@pytest.mark.parametrize("seed", cases(range(0, 60, 3)))
+def test_with_one_update_an_epoch_nothing_converges_above_the_limit(seed):
+    config, problem = random_case(seed)
+    task = Task(config.replace(batch="full"), problem)
+    first = limit(task).rate
+    for rate in (first * np.geomspace(1.001, 50, 20)).tolist():
+        assert radius(task.config, problem.x, rate) > 1
+        assert window(task, rate) is None
+
+
+def test_below_the_first_limit_and_where_only_a_safe_rate_is_known_there_is_no_window():
+    config = RunConfig(samples=3, x_min=-1.7, x_max=0.9, schedule="constant")
+    for changes, rate in (({}, 0.2), ({"shuffle": True}, 0.571), ({"optimizer": "adam"}, 0.571)):
+        assert window(Task(config.replace(**changes), make_problem(config)), rate) is None
+    assert isinstance(window(Task(config, make_problem(config)), 0.571), Window)
+
+
 def test_what_has_no_limit_says_so():
     problem = make_problem(RunConfig())
     for optimizer in ("adam", "adagrad", "rmsprop"):
@@ -114,3 +149,17 @@ def test_limit_is_worked_out_once():
     config = RunConfig()
     problem = make_problem(config)
     assert limit(Task(config, problem)) is limit(Task(config.replace(lr=0.1, epochs=5), problem))
+
+
+def test_no_more_is_allowed_for_rounding_than_there_is_of_it():
+    """The bound of it is a thousand times what there is: the limit was told where ρ is 1.001 by 50 digits."""
+    task = make_task(RunConfig(samples=64, scale_features=True, schedule="constant"))
+    found, radii = limit(task).rate, []
+    for rate in (found * (1 - 1e-5), found * (1 + 1e-5)):
+        with localcontext(Context(prec=50)):
+            whole = np.array([[Decimal(int(i == j)) for j in range(3)] for i in range(3)])
+            for x in map(Decimal, task.trained.x.tolist()):
+                row = np.array([x * x, x, Decimal(1)])
+                whole = whole - np.outer(Decimal(rate) * row, row @ whole)
+        radii.append(np.abs(np.linalg.eigvals(whole.astype(float))).max())
+    assert radii[0] < 1 < radii[1]

@@ -1,12 +1,18 @@
 """How the end of a run is put into words."""
 
+import math
+import re
+
 import numpy as np
 import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.closeness import Closeness, closeness
 from quadfit_tui.core.diagnosis.verdict import briefly, verdict
+from quadfit_tui.core.export.spoken import outcome
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -155,3 +161,38 @@ def test_nothing_is_said_while_a_run_goes_on():
     assert verdict(session.snapshot()) == ""
     session.pause()
     assert verdict(session.snapshot()) == ""
+
+
+def test_a_run_that_has_not_moved_is_not_called_close_whatever_its_tol():
+    end = ended(RunConfig(init=(0, 0, 0), lr=1e-6, stop_on="last-update", tol=1.5))
+    assert end.loss < 1.5 < end.mean_loss
+    assert "is far from the optimum (2, -4, 3)" in verdict(end)
+
+
+@pytest.mark.parametrize(
+    ("w", "expected"),
+    [
+        ((2, -4, 1000.2), Closeness.CLOSE),
+        ((2, -4, 1020), Closeness.AWAY),  # w is near, but 400 of mean loss is 70 times the variance of y
+        ((2, -4, 1200), Closeness.FAR),
+    ],
+)
+def test_close_is_what_is_close_by_w_and_by_the_fit(w, expected):
+    task = make_task(RunConfig(true=(2, -4, 1000)))
+    x, y = task.problem.x, task.problem.y
+    assert closeness(task, np.array(w), float(np.mean((np.polyval(w, x) - y) ** 2))) is expected
+
+
+@pytest.mark.parametrize(("above", "words"), [(0, "not below tol"), (1, "still above tol")])
+def test_a_loss_that_equals_tol_is_not_said_to_be_above_it(above, words):
+    config = RunConfig(init=(2, -4, 5), lr=1e-9, epochs=1)
+    at_tol = ended(config).mean_loss
+    for _ in range(above):
+        at_tol = math.nextafter(at_tol, 0)
+    end = ended(config.replace(tol=at_tol))
+    said, tol = re.search(r", ([\d.]+), is .* tol ([\d.]+)\.", verdict(end)).groups()
+    assert (float(said) > float(tol)) is bool(above)
+    assert f"is {words} " in verdict(end)
+    assert f"mean loss {words} " in briefly(end)
+    assert words in " ".join(outcome(end))
+    assert "0, is not below tol 0." in verdict(ended(RunConfig(init=(2, -4, 3), tol=0, epochs=1)))

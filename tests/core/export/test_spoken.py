@@ -1,6 +1,8 @@
 """A run in sentences: short, few, each true of the run, and nothing in them that a screen reader leaves out."""
 
+import itertools
 import math
+import operator
 import re
 
 import numpy as np
@@ -104,6 +106,55 @@ def test_the_articles_run_as_it_is_heard():
         "Converged after 25 epochs: mean loss below tol.",
         "Mean loss 4.05 times ten to the minus 6, a 2.00, b minus 4.00, c 3.00.",
     ]
+
+
+def rates_by_formula(config):
+    """The learning rate of each epoch and of the one after the last, from README's formulas."""
+    lr0, every, decay, epochs = config.lr, config.decay_every, config.decay_rate, config.epochs
+    return [
+        {
+            "constant": lr0,
+            "halve": lr0 / 2 ** ((epoch + 1) // every),
+            "exponential": lr0 * decay ** (epoch / every),
+            "inverse-time": lr0 / (1 + decay * epoch / every),
+            "cosine": lr0 * (1 + math.cos(math.pi * epoch / epochs)) / 2,
+        }[config.schedule]
+        for epoch in range(epochs + 1)
+    ]
+
+
+@trials(100)
+@given(
+    st.sampled_from(["constant", "halve", "exponential", "inverse-time", "cosine"]),
+    st.floats(1e-3, 10),
+    st.integers(1, 12),
+    st.floats(0.05, 1),
+    st.lists(st.sampled_from([0.03, 0.3, 0.9, 1.2]), min_size=30, max_size=150),
+    st.sampled_from([1, 1, 7]),
+)
+def test_a_rate_that_is_told_is_that_of_its_epoch(schedule, lr, every, decay, factors, stride):
+    """Each rate that is said is what the formula gives for that epoch, and "was" is a rate that there was before."""
+    config = RunConfig(schedule=schedule, lr=lr, decay_every=every, decay_rate=decay, epochs=len(factors))
+    rates, speech, before = rates_by_formula(config), RunSpeech(Session(config).snapshot().task), lr
+    losses = [5e6 * product for product in itertools.accumulate(factors, operator.mul)]
+    speech.hear(range(1, len(losses) + 1, stride), losses[::stride])
+    told = [
+        (int(epoch.replace(",", "")), news)
+        for epoch, news in (AFTER.fullmatch(line).groups() for _, line in speech.told)
+    ]
+    for epoch, news in told:
+        found = re.match(r"learning rate ([^,;]+)(?:, was ([^;]+))?", news)
+        if found:
+            assert heard(found[1]) == pytest.approx(rates[epoch], rel=6e-3)
+            assert rates[epoch] <= before / 2 * 1.000001
+            if found[2]:
+                assert heard(found[2]) == pytest.approx(before, rel=6e-3)
+            before = rates[epoch]
+
+
+def test_a_rate_that_falls_on_while_the_news_waits_is_the_newest():
+    lines = spoken(RunConfig(schedule="exponential", decay_every=3, epochs=20))[0]
+    assert lines[1] == "After 4 epochs: learning rate 0.198, was 0.5; mean loss 6150, lowest so far."  # 0.5 / 2^(4/3)
 
 
 def test_momentums_swinging_is_joined():

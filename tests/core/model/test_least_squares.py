@@ -24,11 +24,14 @@ def optimum(x, y):
 
 
 def plain_sums(x, y):
-    """The sums of x^k and of x^k·y, by fractions."""
+    """The sums of x^k and of x^k·y and y², by fractions."""
     xs, ys = [Fraction(value) for value in x], [Fraction(value) for value in y]
     return (
         [sum((xi**power for xi in xs), Fraction(0)) for power in range(5)],
-        [sum((xi**power * yi for xi, yi in zip(xs, ys, strict=True)), Fraction(0)) for power in range(3)],
+        [
+            *(sum((xi**power * yi for xi, yi in zip(xs, ys, strict=True)), Fraction(0)) for power in range(3)),
+            sum((yi * yi for yi in ys), Fraction(0)),
+        ],
     )
 
 
@@ -266,3 +269,12 @@ def test_condition_number_of_any_samples_is_that_of_long_numbers(x):
 @pytest.mark.parametrize("x", [[1.0, 2.0, 1.0], [5.0], [1e-200, 2e-200, 3e-200]])
 def test_condition_number_is_infinite_where_a_direction_is_open_or_a_double_cannot_hold_it(x):
     assert Problem(np.array(x), np.array(x), None).condition == math.inf
+
+
+def test_the_least_mean_loss_is_that_of_the_optimum_before_it_is_rounded():
+    """Of times in seconds since 1970 the rounding of a alone moves the parabola by more than the noise."""
+    x = 1.6e9 + np.arange(12.0)
+    y = np.random.default_rng(5).normal(0, 0.3, 12)
+    problem = Problem(x, y, None)
+    expected = exact_loss(exact_optimum(x.tolist(), y.tolist()), x.tolist(), y.tolist())
+    assert problem.least == expected < 0.5 * problem.mean_loss(problem.optimum)

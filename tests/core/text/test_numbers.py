@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.text.numbers import counted, figure, short, side_by_side, told_apart, vector
+from quadfit_tui.core.text.numbers import (
+    counted,
+    figure,
+    rounded_down,
+    rounded_up,
+    short,
+    side_by_side,
+    told_apart,
+    vector,
+    within,
+)
 
 properties = trials(400)
 mantissas = st.floats(1, 10)
@@ -129,3 +139,25 @@ def test_two_numbers_have_as_many_digits_as_tell_them_apart(one, other, texts):
 
 def test_a_count_has_its_noun_in_the_plural_unless_it_is_one():
     assert [counted(count, "epoch") for count in (0, 1, 2)] == ["0 epochs", "1 epoch", "2 epochs"]
+
+
+@properties
+@given(st.floats(1e-9, 1e9), st.integers(3, 12))
+@example(0.2103105, 3)
+@example(9.996, 3)
+@example(999999999.9999999, 3)
+def test_rounded_down_and_up_are_on_either_side_and_next_to_each_other(value, digits):
+    low, high = Decimal(rounded_down(value, digits)), Decimal(rounded_up(value, digits))
+    unit = Decimal(1).scaleb(Decimal(value).adjusted() + 1 - digits)
+    assert low <= Decimal(repr(value)) <= high
+    assert high - low in (0, unit)
+
+
+@properties
+@given(st.floats(1e-6, 1e6), st.floats(1e-9, 0.1), st.floats(1e-9, 0.1))
+@example(0.3096, 1e-4, 1e-9)
+@example(0.5, 1e-6, 0.1)
+def test_a_number_is_shown_within_its_range(value, below, above):
+    low, high = value * (1 - below), value * (1 + above)
+    shown, least, most = map(float, within(value, low, high))
+    assert low <= least <= shown <= most <= high

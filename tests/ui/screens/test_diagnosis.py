@@ -1,7 +1,7 @@
 """The diagnosis on the screen: its line, its page, and the restart with a rate that works."""
 
 import pytest
-from app_helpers import at_once
+from app_helpers import at_once, until
 from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -13,6 +13,7 @@ from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, diagnosis_line
+from quadfit_tui.ui.widgets.header import Header
 
 
 def shown_line(app):
@@ -105,6 +106,20 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
         assert app.session.snapshot().mean_loss < 0.2503
 
 
+async def test_a_run_that_will_stop_too_early_is_an_alarm_until_it_has(make_app):
+    app = make_app("article-as-printed", runner=at_once, speed=None, passing=True)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; stops after 2 epochs, too early; i: why"
+        assert app.query_one(DiagnosisLine).has_class("-alarm")
+        await pilot.press("i")
+        assert "the run stops after 2 epochs, because" in " ".join(shown_page(app).split())
+        await pilot.press("escape", "space")
+        await until(pilot, lambda: app.snapshot.status.ended)
+        await pilot.pause()
+        assert not app.query_one(DiagnosisLine).has_class("-alarm")
+
+
 @pytest.mark.parametrize(("key", "changes"), [("enter", {"scale_features": True, "lr": 0.72}), ("s", {"lr": 1.4e-6})])
 async def test_of_two_changes_that_help_each_has_a_key_the_better_one_enter(make_app, key, changes):
     config = PRESETS["ill-conditioned"].replace(lr=1e-3)
@@ -135,6 +150,18 @@ async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app)
         page.show(snapshot, nothing)
 
 
+@pytest.mark.parametrize(("epochs", "rests"), [(100, True), (20, False)])
+async def test_no_more_epochs_are_offered_where_the_rate_has_died_out(make_app, epochs, rests):
+    app = make_app(PRESETS["full-batch"].replace(epochs=epochs), runner=at_once)
+    async with app.run_test(size=(140, 30)) as pilot:
+        for _ in range(epochs):
+            app.action_step(Unit.EPOCH)
+        await pilot.pause()
+        assert app.snapshot.status is Status.FINISHED
+        hint = str(app.query_one(Header).render())
+        assert ("c: keep training" in hint, "l: try another rate" in hint) == (not rests, rests)
+
+
 async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
     jobs = []
     app = make_app("article", runner=lambda *job: jobs.append(job))
@@ -142,13 +169,11 @@ async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
         await pilot.press("i")
         assert shown_page(app) == WORKING
         for _ in range(2):
-            assert "each epoch at lr 0.5" not in shown_page(app)
+            assert "a constant lr 0.5 would" not in shown_page(app)
             job, done = jobs.pop(0)
             done(job())
             await pilot.pause()
-        assert "In the long run, each epoch at lr 0.5 multiplies the distance to the optimum by 0.5759." in shown_page(
-            app
-        )
+        assert "an epoch at a constant lr 0.5 would multiply the distance to the optimum by 0.5759." in shown_page(app)
         assert "computing" not in shown_page(app)
         await pilot.press("enter")  # nothing to restart with
         assert isinstance(app.screen, DiagnosisPage)

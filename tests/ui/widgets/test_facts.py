@@ -50,6 +50,13 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there
         ("noisy", {}, "safe rate 0.666", "is safe: below 0.666 it cannot diverge;"),
         ("noisy", {"lr": 0.7, "tol": 1.0}, "safe rate 0.666", "above the safe rate 0.666;"),
         ("adam", {}, "limit of lr none", "limit"),
+        (
+            "article",
+            {"samples": 3, "x_min": -1.7, "x_max": 0.9, "lr": 0.6},
+            "first limit of lr 0.21",
+            "lr 0.6 is stable again",
+        ),
+        ("momentum", {"batch": 1, "shuffle": True}, "limit of lr not known", "no learning-rate limit is known"),
     ],
 )
 async def test_the_limit_is_the_one_that_the_line_of_the_diagnosis_names(make_app, preset, changes, fact, line):

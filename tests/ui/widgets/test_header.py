@@ -94,6 +94,7 @@ def test_the_hint_line_leads_on():
     said = "finished all 100 epochs; mean loss still above tol 1e-05."
     assert hint_line(finished, "", 138) == f"{said} Press c to keep training from here, l to try another rate."
     assert hint_line(finished, "", 78) == f"{said} c: keep training."
+    assert hint_line(finished, "", 138, rests=True) == f"{said} Press l to try another learning rate."
     # What went wrong has no such advice: the diagnosis below tells what to do.
     early = paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)
     assert hint_line(early, "", 78).endswith(

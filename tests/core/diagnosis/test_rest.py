@@ -1,0 +1,136 @@
+"""Where a run comes to rest, against plain loops that go on until nothing moves any more."""
+
+import numpy as np
+import pytest
+from diagnoses import at_start, diagnosed, ended, line, page
+from trials import cases
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.rest import Why, rest_of
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.task import make_task
+
+ROUNDED = RunConfig(round_epochs=2, lr=0.001, init=(2, -4, 4), batch="full", tol=0.1)
+
+
+def plain_rest(config, most=4000):
+    """w after so many epochs, by a plain loop: by then no rate of the cases moves it."""
+    task = make_task(config)
+    x, y = task.trained.x, task.trained.y
+    size = len(x) if config.batch == "full" else config.batch
+    w, v = task.start.copy(), np.zeros(3)
+    keep = config.momentum if config.optimizer == "momentum" else 0.0
+    for epoch in range(most):
+        rate = SCHEDULES[config.schedule].rate(config, epoch) * (2 if config.gradient == "full" else 1)
+        for low in range(0, len(x) // size * size, size):
+            xs, ys = x[low : low + size], y[low : low + size]
+            rows = np.stack([xs * xs, xs, np.ones_like(xs)])
+            v = keep * v - rate * (rows @ (w @ rows - ys)) / size
+            w = w + v
+    return task.to_x(w)
+
+
+def dying_case(seed):
+    rng = np.random.default_rng(seed)
+    samples = int(rng.integers(3, 13))
+    return RunConfig(
+        samples=samples,
+        noise=rng.uniform(0.1, 3),
+        seed=seed,
+        batch=(1, "full", int(rng.integers(1, samples + 1)))[seed % 3],
+        optimizer=("sgd", "momentum")[seed // 3 % 2],
+        momentum=0.5,
+        gradient=("half", "full")[seed // 2 % 2],
+        scale_features=seed % 5 == 0,
+        lr=10 ** rng.uniform(-4, -1.3),
+        schedule=("halve", "exponential")[seed // 6 % 2],
+        decay_every=int(rng.integers(1, 20)),
+        decay_rate=0.4,
+        init=rng.normal(0, 50, 3),
+    )
+
+
+@pytest.mark.parametrize("seed", cases(range(48)))
+def test_where_a_rate_that_dies_out_leaves_w_is_where_a_plain_loop_comes_to(seed):
+    config = dying_case(seed)
+    found, w = rest_of(make_task(config)), plain_rest(config, 1200)
+    problem = make_task(config).problem
+    assert found is not None
+    assert found.why is Why.DIES
+    assert found.w.tolist() == pytest.approx(w.tolist(), rel=1e-9, abs=1e-9)
+    assert found.mean_loss == pytest.approx(float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2)), rel=1e-6)
+
+
+def test_a_velocity_that_is_left_when_the_rate_has_died_out_runs_out():
+    config = RunConfig(samples=5, noise=1.0, batch="full", optimizer="momentum", momentum=0.95, lr=0.1, decay_every=1)
+    assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config, 1200).tolist(), rel=1e-9)
+
+
+def test_a_run_that_comes_back_from_far_off_rests_where_a_plain_loop_does():
+    """What is left of 1e65 is 1e28: beside the one that epochs take off, the other would be lost to rounding."""
+    config = RunConfig(samples=8, x_min=-1.424859634576568, noise=0.5, lr=1.5829906905951414, decay_every=50)
+    config = config.replace(init=(-1, 10, 26))
+    assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config).tolist(), rel=1e-6)
+
+
+def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
+    config = PRESETS["full-batch"]
+    w, problem = plain_rest(config, 1200), make_task(config).problem
+    left = float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2))
+    said = (
+        "However long the run goes on, schedule halve lowers the rate so fast that w comes to rest far from the "
+        f"optimum, at a mean loss of {left:.4g}; the best possible is 0."
+    )
+    for snapshot in (at_start(config), ended(config)):
+        told = page(snapshot)
+        assert told["Where it settles"] == said
+        assert "approaches" not in told["Learning rate"]
+        assert "not predicted" not in told.get("Epochs", "")
+    assert f"; mean loss nears {left:.2g}, best 0" in line(config)
+
+
+def test_a_run_that_ends_before_its_rate_has_died_out_is_told_both():
+    config = PRESETS["full-batch"].replace(epochs=1)
+    left = float(rest_of(make_task(config)).mean_loss)
+    assert f"; nears mean loss {left:.2g}, but ends at {ended(config).mean_loss:.2g}" in line(config)
+
+
+def test_a_run_that_converges_before_its_rate_dies_out_is_told_nothing_of_it():
+    config = PRESETS["full-batch"].replace(decay_every=500, epochs=1000)
+    assert diagnosed(config).converges
+    assert "Where it settles" not in page(at_start(config))
+
+
+def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
+    assert plain_rest(ROUNDED.replace(round_epochs=None), 1).round(2).tolist() == [2, -4, 4]
+    found = rest_of(make_task(ROUNDED))
+    assert (found.w.tolist(), found.why) == ([2, -4, 4], Why.ROUNDED)
+    told = page(at_start(ROUNDED))
+    assert "multiplies" not in told.get("Epochs", "")
+    assert "approaches" not in told["Learning rate"]
+    assert told["Where it settles"].startswith("Because w is rounded to 2 decimals after each epoch, it comes to rest ")
+    assert told["Where it settles"].endswith(" at a mean loss of 1; the best possible is 0.")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": "adam"},
+        {"shuffle": True},
+        {"schedule": "inverse-time"},  # its rates add up to more than any number
+        {"schedule": "cosine"},  # a longer run has other rates
+        {"lr": 1e6, "decay_every": 100},  # it leaves the doubles before
+        {"noise": 0.0, "lr": 0.5, "decay_every": 100},  # it comes so close to the optimum that the rest is rounding
+        {"round_epochs": 2, "batch": 3},  # less of two updates may come to more
+    ],
+    ids=str,
+)
+def test_no_place_of_rest_is_told_that_is_not_known(changes):
+    assert rest_of(make_task(RunConfig(samples=20, noise=1.0, lr=0.1).replace(**changes))) is None
+
+
+def test_the_page_of_a_rate_that_has_come_down_to_0_says_so():
+    end = ended(RunConfig(decay_every=1, epochs=2000, stop_on="never"))
+    assert end.lr == 0
+    assert page(end)["Epochs"] == "The rate has come down to 0: no gradient moves w any more."
