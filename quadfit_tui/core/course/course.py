@@ -267,10 +267,9 @@ class Course:
         self._asks_to_skip = False
         if self.phase not in (Phase.ASKED, Phase.DOING) or not self._step.hints:
             return "There is no hint for this step."
-        shown = self._record.hints
-        if shown == len(self._step.hints):
+        if self._record.hints == len(self._step.hints):
             return " ".join(self.hints)
-        self._write_of_step(Event.HINT, hint=shown + 1)
+        self._write_of_step(Event.HINT, hint=self._record.hints + 1)
         return self.hints[-1]
 
     def skip(self) -> str:
