@@ -112,7 +112,7 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
         )
     elif is_limit and not is_constant(config) and config.round_epochs is None:
         name = name_of_limit(diagnosis)
-        yield f"As long as the rate is just above the {name}, updates overshoot and w moves farther and farther away."
+        yield f"While the rate is just above the {name}, updates overshoot and w moves farther and farther away."
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
             yield (

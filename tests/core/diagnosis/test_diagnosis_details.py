@@ -26,7 +26,7 @@ def test_the_page_of_a_diverged_run():
     assert said["Learning rate"].startswith(
         "lr 1.2 is above the limit 1.03. The schedule starts at 1.2 and only falls below the limit from epoch 9 on."
     )
-    assert "As long as the rate is just above the limit, updates overshoot" in said["Learning rate"]
+    assert "While the rate is just above the limit, updates overshoot" in said["Learning rate"]
     assert "Losses" not in said
 
 
