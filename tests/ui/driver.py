@@ -79,8 +79,9 @@ class Driver:
         """
         app, loop = self.app, asyncio.get_running_loop()
         for _ in range(3):
-            while loop._ready and app._exception is None:
-                await asyncio.sleep(0)
+            # A press of the mouse waits until what was done before is composed.
+            while (loop._ready or app._pointed) and app._exception is None:
+                await asyncio.sleep(0 if loop._ready else 0.001)
             if app._resize_timer is not None:
                 app._check_resize()
             app.screen._on_timer_update()

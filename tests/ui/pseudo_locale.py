@@ -29,8 +29,8 @@ def columns(text):
 
 
 def cells(text):
-    """What stands in each column of a text: nothing in the right half of a wide character."""
-    return [cell for char in text for cell in (char, "")[: cell_len(char)]]
+    """What stands in each column of a text, with what combines with it: nothing in the right half of a wide one."""
+    return [cell for char in re.findall(r"\S[\u0300-\u036f]*|\s", text) for cell in (char, "")[: cell_len(char)]]
 
 
 def translated(lesson):

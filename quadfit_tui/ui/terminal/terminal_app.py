@@ -212,9 +212,9 @@ class TerminalApp(FrameApp):
         return "Enter" if self.capabilities.ascii and shown == "⏎" else shown
 
     async def on_event(self, event: events.Event) -> None:
-        """Whatever is typed or pointed to once the program ends is for nobody: all is being taken apart."""
+        """Whatever is typed or pointed to once the program ends is for nobody: all is being taken apart, or gone."""
         is_input = isinstance(event, events.InputEvent | events.Paste)
-        if self.is_leaving and is_input:
+        if is_input and (self.is_leaving or not self.screen_stack):
             return
         if isinstance(event, events.MouseEvent) and not event.is_forwarded and not await self._counts(event):
             return
