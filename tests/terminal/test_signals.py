@@ -103,7 +103,7 @@ ONCE_OR_MORE = pytest.mark.parametrize("times", variants({"once": 1, "again": 2}
 def test_it_ends_in_order_amid_training_by_whole_epochs(terminal, times):
     """Also where training goes on by whole epochs in NumPy, and from a thread that NumPy has made before."""
     for _ in range(times):
-        long = ("--play", "--speed", "max", "--samples", "100000")
+        long = ("--play", "--speed", "max", "--samples", "100000", "--epochs", "1000000", "--stop-on", "never")
         app = terminal(*long, command=UNHURRIED_APP, env=MANY_THREADS, answers=True)
         app.until("RUNNING")
         app.signal(signal.SIGTERM)
