@@ -128,15 +128,14 @@ class TerminalDriver(Driver):
     def show(self, update: CompositorUpdate) -> None:
         """Has the terminal show what Textual has composed, as soon as it is ready."""
         self._has_shown = True
-        if isinstance(update, LayoutUpdate):
+        if isinstance(update, LayoutUpdate) and update.region.size != self._screen.size:
             self._settle()
-            if update.region.size != self._screen.size:
-                self._screen.resize(update.region.size)
+            self._screen.resize(update.region.size)
         self._screen.take(update)
         self._send_frame()
 
     def _settle(self) -> None:
-        """Sends nothing until all that a new layout brings about is composed: what a frame shows belongs together."""
+        """Sends nothing until all that a new size brings about is composed: what a frame shows belongs together."""
         if self._settles_by <= (now := self._events.time()):
             self._settles_by = now + SETTLE_TIMEOUT
 
