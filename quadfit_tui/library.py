@@ -16,11 +16,11 @@ from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis
 from quadfit_tui.core.diagnosis.diagnose import diagnose as diagnose_task
-from quadfit_tui.core.diagnosis.verdict import verdict
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, trained
 from quadfit_tui.core.session.visit import visit as visited
 from quadfit_tui.core.training.record_log import RecordLog

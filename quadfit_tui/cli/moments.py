@@ -8,7 +8,7 @@ import click
 
 from quadfit_tui.cli.options import given_names, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
-from quadfit_tui.core.diagnosis.verdict import verdict
+from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status

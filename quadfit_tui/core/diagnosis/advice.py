@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.closeness import Closeness, closeness, is_good
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
     Diagnosis,
@@ -30,12 +29,13 @@ from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverge
 from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
-from quadfit_tui.core.diagnosis.verdict import got_worse, misled, verdict
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.session.closeness import Closeness, closeness, is_good
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import got_worse, misled, verdict
 from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status

@@ -13,16 +13,16 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
-from quadfit_tui.core.diagnosis.cancellation import check_cancelled
-from quadfit_tui.core.diagnosis.closeness import LITTLE, is_far, is_good
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of, settling
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import curvature, distinct
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.closeness import LITTLE, is_far, is_good
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.rest import FixedPoint, ends_with_run, fixed_point
 from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature, features
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward

@@ -5,11 +5,11 @@ What there is no room for is said in a shorter way, or left out.
 
 from __future__ import annotations
 
-from quadfit_tui.core.diagnosis.closeness import is_far, is_good
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
 from quadfit_tui.core.diagnosis.rest import Why
 from quadfit_tui.core.diagnosis.trials import Trial
+from quadfit_tui.core.session.closeness import is_far, is_good
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import counted, short
 from quadfit_tui.core.text.width import columns

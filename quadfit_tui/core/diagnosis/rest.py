@@ -18,10 +18,10 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.stability import MAPS_AT_ONCE, MOST_UPDATES, NOISY, Decrement, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, features
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.affine_maps import LITTLE, composed

@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct, features, predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.closeness import is_good
 from quadfit_tui.core.diagnosis.forecast import trained_to_end
 from quadfit_tui.core.diagnosis.rest import is_constant
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.closeness import is_good
 from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.training.status import Status
 

@@ -371,8 +371,8 @@ def _stopping(problem: Problem) -> DocumentSection:
 
 def _ending(preset: str) -> str:
     """How a run ends, in the words of the program."""
-    from quadfit_tui.core.diagnosis.verdict import verdict
     from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.verdict import verdict
 
     session = Session(PRESETS[preset], speed=None)
     session.play()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.verdict import got_worse, verdict
 from quadfit_tui.core.export.picture import Picture, ansi_lines, svg_lines, text_lines
+from quadfit_tui.core.session.verdict import got_worse, verdict
 from quadfit_tui.core.text.numbers import counted, figure
 from quadfit_tui.core.text.width import columns, right
 from quadfit_tui.core.training.position import moment

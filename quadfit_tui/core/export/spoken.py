@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from quadfit_tui.core.diagnosis.advice import advice
-from quadfit_tui.core.diagnosis.verdict import at_floor, beside_tol, got_worse, misled
 from quadfit_tui.core.export.run_events import Event, RunEvents
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import at_floor, beside_tol, got_worse, misled
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, in_words, said

@@ -16,20 +16,20 @@ from itertools import pairwise
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.diagnosis.diagnose import first_rate, loss_gap
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import LimitBasis, limit, shrinkage
-from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, angle, work_out
 from quadfit_tui.core.lessons.expression import ExpressionError, Value
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES, curvature
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import misled
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.position import Position
 

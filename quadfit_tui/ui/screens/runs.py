@@ -14,9 +14,9 @@ from textual.widgets import DataTable, Static
 
 from quadfit_tui.core.config.differences import value_text, varied
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.verdict import misled
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns, right, shortened
 from quadfit_tui.core.training.position import moment

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
+from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap

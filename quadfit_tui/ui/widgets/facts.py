@@ -12,10 +12,10 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from quadfit_tui.core.config.value_types import Vector
-from quadfit_tui.core.diagnosis.verdict import misled
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import misled
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns, left, right, shortened
 from quadfit_tui.core.training.position import moment

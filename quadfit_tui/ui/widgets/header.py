@@ -15,11 +15,11 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from quadfit_tui.core.diagnosis.verdict import briefly, misled, shortest
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import briefly, misled, shortest
 from quadfit_tui.core.text.numbers import counted, figure, short
 from quadfit_tui.core.text.width import columns, cut, left, right, shortened, wrapped
 from quadfit_tui.core.training.position import moment, moment_in_words

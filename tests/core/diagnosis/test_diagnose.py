@@ -15,13 +15,13 @@ from trials import trials
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis import diagnose as diagnoses
 from quadfit_tui.core.diagnosis import forecast
-from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.diagnosis.diagnose import diagnose, epoch_of_rate_below, first_rate, rate_forecast
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer

@@ -6,11 +6,11 @@ import math
 import numpy as np
 import pytest
 
-from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.judging import facts as module
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import Prose, StatedNumber
+from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.session.session import Session
 
 SAY = "## Read {#read .say}\nText."

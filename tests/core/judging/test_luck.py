@@ -2,11 +2,11 @@
 
 import pytest
 
-from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.judging import luck as module
 from quadfit_tui.core.judging.check import Fault, check
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.luck import luck
+from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.task import make_task
 
 # Two questions that lesson 6 once asked: 800 updates against 300, 277. But it was below tol after 296, 280, 277.

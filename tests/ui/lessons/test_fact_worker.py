@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from quadfit_tui.core.diagnosis.cancellation import WorkCancelledError, check_cancelled
+from quadfit_tui.core.model.cancellation import WorkCancelledError, check_cancelled
 from quadfit_tui.ui.lessons.fact_worker import FactWorker, FactWorkers
 from quadfit_tui.ui.tasks.diagnosis_worker import JobThread
 

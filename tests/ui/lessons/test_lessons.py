@@ -11,9 +11,9 @@ from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.course.course import Phase
-from quadfit_tui.core.diagnosis.cancellation import check_cancelled
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START
 from quadfit_tui.ui.display.capabilities import Capabilities

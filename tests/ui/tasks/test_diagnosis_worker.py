@@ -9,7 +9,7 @@ from app_helpers import at_once
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.cancellation import check_cancelled
+from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.diagnosis.closeness import AT, NEAR, Closeness, closeness
 from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.session.closeness import AT, NEAR, Closeness, closeness
 from quadfit_tui.core.text.numbers import counted, short, told_apart, vector
 from quadfit_tui.core.training.status import Status
 

@@ -9,11 +9,11 @@ from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.closeness import Closeness, closeness
-from quadfit_tui.core.diagnosis.verdict import briefly, verdict
 from quadfit_tui.core.export.spoken import outcome
 from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.session.closeness import Closeness, closeness
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.verdict import briefly, verdict
 from quadfit_tui.core.training.status import Status
 
 
