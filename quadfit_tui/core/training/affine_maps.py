@@ -369,3 +369,20 @@ def log_spectral_radius(matrices: Array) -> Array:
         with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
             found[finite] = np.log(np.abs(np.linalg.eigvals(matrices[finite])).max(axis=1))
     return found
+
+
+def growing_part(deviation: Array) -> Array | None:
+    """What tells of a state, (w, 1) or (w, v, 1), the part that a map done again and again lengthens the most.
+
+    The map has the shape (D, D). It is the dominant left eigenvector, shape (D,), whose product with a state is the
+    size of that part, at most that of w or v; zeros where it is not found; None where the map lengthens nothing.
+    """
+    with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
+        values, vectors = np.linalg.eig(deviation[:-1, :-1].T)
+        fastest = np.abs(1 + values).argmax()
+        if np.log(np.abs(1 + values[fastest])) <= TOLERANCE:
+            return None
+        along = vectors[:, fastest]
+        found: Array = np.append(along, along @ deviation[:-1, -1] / values[fastest]) / np.abs(along).sum()
+        return found
+    return np.zeros(len(deviation))

@@ -7,6 +7,7 @@ there is no span, or a shorter one, and the trainer goes on update by update.
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -19,9 +20,10 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, predict
+from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import TOLERANCE, Maps, log_spectral_radius
+from quadfit_tui.core.training.affine_maps import Maps, growing_part
 from quadfit_tui.core.training.record import Record, State
 from quadfit_tui.core.training.record_batches import Order, Orders
 
@@ -34,7 +36,8 @@ MOST_LAST = 2**19  # samples of the last updates of a span's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
 LEAST_PAUSE = 8  # epochs, at least, that are trained update by update where a span did not hold
 ACCURACY = 1e-10  # what rounding may cost a span, relative to the largest of a, b, c
-FARTHEST = 1e100  # of a, b, c before an epoch's last update: its loss and what follows are far from too large
+DRIFT = 1e-8  # what rounding of the map may cost a run that grows, in all its epochs: each adds as much of w
+FARTHEST = 4e153  # that all residuals together may be within an epoch: their squares are not yet too large
 
 
 class EpochSpan(NamedTuple):
@@ -121,15 +124,16 @@ class _PlanMaps(NamedTuple):
 
     For each stretch r and each epoch k of it, `before` leads from the start of the stretch to before the epoch's last
     update, shape (R, P, D, D); `over` leads over the whole stretch, shape (R, D, D). `growth`, shape (R, P), bounds
-    what rounding of the maps grew by, and `lengthens` what any part of the plan lengthens by. `shortens` says that
-    the whole of it, done again and again, lengthens nothing.
+    what rounding of the maps grew by, `lengthens` what any part of the plan lengthens by, and `within` what a part of
+    an epoch does. `growing` is the growing_part of the whole of it.
     """
 
     before: Array
     over: Array
     growth: Array
-    lengthens: float
-    shortens: bool
+    lengthens: Array
+    within: float
+    growing: Array | None
 
 
 class FastForward:
@@ -171,10 +175,14 @@ class FastForward:
         plan = self._plan(start.epoch)
         order, orders = self._ordered(start, sum(plan.counts))
         maps = self._maps(plan, order)
-        rows, sound = _before_last_updates(maps, plan, self._vector(start), self._problem.center)
+        rows, sound = _before_last_updates(maps, plan, self._vector(start), self._problem)
         pause = max(LEAST_PAUSE, len(plan.rates))
-        if not maps.shortens:
-            sound[:], pause = False, max(pause, plan.counts[0])
+        if maps.growing is not None:
+            # What grows and comes back leaves its rounding behind, where other directions hardly move.
+            lasts = self._schedule.holds(self._config, start.epoch) >= self._config.epochs - start.epoch
+            drift = EPSILON * math.sqrt(maps.within) * (start.epoch + np.arange(1, len(sound) + 1))
+            sound &= lasts & (len(plan.rates) == 1) & (drift <= DRIFT)
+            pause = max(pause, plan.counts[0] // 8 if sound[0] else plan.counts[0])
         lr = np.repeat(plan.rates, plan.counts)
         batch, updates = self._task.batch, self._task.updates_per_epoch
         last = slice((updates - 1) * batch, updates * batch)
@@ -285,13 +293,18 @@ class FastForward:
         ends = np.array(plan.counts) - 1
         over = whole.matrix @ repeated[np.arange(len(ends)), ends]
         before = first.matrix[:, np.newaxis]
-        lengthens, shortens = 1.0, True
+        lengthens, within, growing = np.ones(1), first.growth[:, np.newaxis], None
         if weights is not None:
             growth = affine_maps.norms(before, weights)[:, np.newaxis] * growth
             end = affine_maps.product((over - affine_maps.identity(over.shape[-1]))[np.newaxis], weights)
-            lengthens = float(np.sqrt(end.growth[0]) * size.max())
-            shortens = bool(log_spectral_radius(end.matrix[:, :-1, :-1])[0] <= TOLERANCE)
-        maps = _PlanMaps(before @ repeated, over, growth + first.growth[:, np.newaxis] * size, lengthens, shortens)
+            lengthens = np.sqrt(end.growth) * size.max()
+            growing = growing_part(end.deviation[0])
+        growth = growth + within * size
+        if growing is not None and len(ends) == 1:
+            # Bounds of products, each by itself, never come down again: no power makes more of an error in each epoch.
+            lengthens = np.maximum.accumulate(size[0])
+            growth = np.minimum(growth, np.sqrt(within) * lengthens * np.arange(1, len(lengthens) + 1))
+        maps = _PlanMaps(before @ repeated, over, growth, lengthens, float(within.max()), growing)
         self._known = plan, maps
         return maps
 
@@ -329,6 +342,7 @@ class FastForward:
 
     def _sound_part(self, span: EpochSpan, sound: NDArray[np.bool_], pause: int) -> EpochSpan:
         """The span up to where rounding spoils it, or to where the run stops."""
+        sound = sound & np.isfinite(span.loss)
         if self._task.is_full_batch:
             sound = sound & self._problem.loss_form.is_as_good(span.before)
         if not sound.all():
@@ -353,8 +367,13 @@ class FastForward:
         return span
 
 
-def _before_last_updates(maps: _PlanMaps, plan: _Plan, vector: Array, center: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good."""
+def _before_last_updates(
+    maps: _PlanMaps, plan: _Plan, vector: Array, problem: Problem
+) -> tuple[Array, NDArray[np.bool_]]:
+    """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good.
+
+    What has been lost grows no more than what w is made of, if that is good too for the part of w that grows most.
+    """
     start = np.empty((len(maps.over), len(vector)))
     start[0] = vector
     for over, vector, following in zip(maps.over, start, start[1:], strict=False):
@@ -365,7 +384,11 @@ def _before_last_updates(maps: _PlanMaps, plan: _Plan, vector: Array, center: Ar
     # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
     from_size = np.abs(start[:, :-1]).max(axis=1)
     size = from_size.repeat(lengths) + np.abs(rows[:, :-1]).max(axis=1)
-    lost = EPSILON * (maps.lengthens * np.abs(center).max() + maps.growth.reshape(-1)[chosen] * size)
-    rows[:, :3] += center
+    lost = EPSILON * (maps.lengthens * np.abs(problem.center).max() + maps.growth.reshape(-1)[chosen] * size)
+    rows[:, :3] += problem.center
     largest = np.abs(rows[:, :3]).max(axis=1)
-    return rows, (lost <= ACCURACY * largest) & (largest <= FARTHEST)
+    residuals = maps.within * largest * problem.loss_form.reach.sum() * math.sqrt(len(problem.x))
+    told = largest
+    if maps.growing is not None:
+        told = np.minimum(largest, maps.lengthens * np.abs(maps.growing @ start[0]))
+    return rows, (lost <= ACCURACY * told) & (residuals <= FARTHEST)
