@@ -137,14 +137,6 @@ def update_maps(gradients: Array, rates: Array, momentum: Momentum) -> Array:
     return maps
 
 
-def mean(values: Array) -> Array:
-    """The means along the last axis, shape (..., n) to (...): of one sample it is the sample."""
-    if values.shape[-1] == 1:
-        return values[..., 0]
-    found: Array = np.add.reduce(values, axis=-1) / values.shape[-1]
-    return found
-
-
 def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array | None) -> Maps:
     """The map of J updates one after the other at each of `rates`, shape (R,), from their `gradient_maps`.
 

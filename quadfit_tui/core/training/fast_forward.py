@@ -124,8 +124,8 @@ class _PlanMaps(NamedTuple):
 
     For each stretch r and each epoch k of it, `before` leads from the start of the stretch to before the epoch's last
     update, shape (R, P, D, D); `over` leads over the whole stretch, shape (R, D, D). `growth`, shape (R, P), bounds
-    what rounding of the maps grew by, `lengthens` what any part of the plan lengthens by, and `within` what a part of
-    an epoch does. `growing` is the growing_part of the whole of it.
+    what rounding of the maps grew by, `within` what it grew by within an epoch, and `lengthens` what any part of the
+    plan lengthens by, shape (1,), or (P,) up to each epoch. `growing` is the growing_part of the whole plan.
     """
 
     before: Array
@@ -175,7 +175,7 @@ class FastForward:
         plan = self._plan(start.epoch)
         order, orders = self._ordered(start, sum(plan.counts))
         maps = self._maps(plan, order)
-        rows, sound = _before_last_updates(maps, plan, self._vector(start), self._problem)
+        rows, sound = _before_last(maps, plan, self._vector(start), self._problem)
         pause = max(LEAST_PAUSE, len(plan.rates))
         if maps.growing is not None:
             # What grows and comes back leaves its rounding behind, where other directions hardly move.
@@ -308,15 +308,7 @@ class FastForward:
         self._known = plan, maps
         return maps
 
-    def _finish(
-        self,
-        start: State,
-        lr: Array,
-        rows: Array,
-        x: Array,
-        y: Array,
-        orders: Orders | None,
-    ) -> EpochSpan:
+    def _finish(self, start: State, lr: Array, rows: Array, x: Array, y: Array, orders: Orders | None) -> EpochSpan:
         """Does the last update of each epoch by itself; `rows` are (w, v) before it, x and y its samples."""
         before, carried = rows[:, :3], rows[:, 3:-1]
         factor = CONVENTIONS[self._config.gradient]
@@ -330,8 +322,8 @@ class FastForward:
             rx = r * x
             gradient = np.empty((len(before), 3))
             for at, terms in enumerate((rx * x, rx, r)):
-                gradient[:, at] = factor * affine_maps.mean(terms)
-            loss = affine_maps.mean(r * r)
+                gradient[:, at] = factor * (np.add.reduce(terms, axis=-1) / x.shape[-1])
+            loss = np.add.reduce(r * r, axis=-1) / x.shape[-1]
         step = lr[:, np.newaxis] * gradient
         w = before - self._momentum.push * step
         velocity = -step
@@ -347,8 +339,7 @@ class FastForward:
             sound = sound & self._problem.loss_form.is_as_good(span.before)
         if not sound.all():
             count = int(np.argmin(sound))
-            wait = 0 if 4 * count >= pause else pause
-            span = span.part(count, span_from=span.start.epoch + count + wait)
+            span = span.part(count, span_from=span.start.epoch + count + (pause if 4 * count < pause else 0))
         return self._up_to_stop(span)
 
     def _up_to_stop(self, span: EpochSpan) -> EpochSpan:
@@ -367,9 +358,7 @@ class FastForward:
         return span
 
 
-def _before_last_updates(
-    maps: _PlanMaps, plan: _Plan, vector: Array, problem: Problem
-) -> tuple[Array, NDArray[np.bool_]]:
+def _before_last(maps: _PlanMaps, plan: _Plan, vector: Array, problem: Problem) -> tuple[Array, NDArray[np.bool_]]:
     """(w, v, 1) before the last update of each epoch, shape (epochs, D), and for each whether rounding left it good.
 
     What has been lost grows no more than what w is made of, if that is good too for the part of w that grows most.
@@ -388,7 +377,5 @@ def _before_last_updates(
     rows[:, :3] += problem.center
     largest = np.abs(rows[:, :3]).max(axis=1)
     residuals = maps.within * largest * problem.loss_form.reach.sum() * math.sqrt(len(problem.x))
-    told = largest
-    if maps.growing is not None:
-        told = np.minimum(largest, maps.lengthens * np.abs(maps.growing @ start[0]))
+    told = largest if maps.growing is None else np.minimum(largest, maps.lengthens * abs(maps.growing @ start[0]))
     return rows, (lost <= ACCURACY * told) & (residuals <= FARTHEST)

@@ -129,12 +129,6 @@ def test_forces_of_all_samples_and_of_single_ones_are_the_same(monkeypatch, coun
     assert affine_maps.gradient_maps_of_samples(x[np.newaxis], y[np.newaxis]) == pytest.approx(one_by_one, rel=1e-13)
 
 
-@table("size", [1, 2, 7, 100])
-def test_a_mean_is_that_of_each_row(size):
-    values = np.random.default_rng(size).normal(size=(3, size))
-    assert affine_maps.mean(values).tolist() == pytest.approx([sum(row) / size for row in values.tolist()], rel=1e-12)
-
-
 # One update
 
 
@@ -355,3 +349,34 @@ def test_maps_of_updates_far_too_fast_are_not_finite_and_say_nothing():
     assert not np.isfinite(maps.matrix).all()
     assert not maps.growth[0] < 1e100
     assert powers[0][0, 0].tolist() == np.eye(4).tolist()
+
+
+@pytest.mark.parametrize(
+    "linear",
+    [
+        np.diag([0.5, -1.01, 0.9]),
+        np.array([[0.0, -1.2, 0.0], [1.2, 0.0, 0.0], [0.3, 0.0, 0.5]]),  # turns w as it lengthens it
+        np.array([[1.001, 50.0, 0.0], [0.0, 0.999, 1.0], [0.0, 0.0, 0.2]]),
+    ],
+    ids=["turned over", "turning", "skewed"],
+)
+def test_the_growing_part_is_what_each_time_multiplies_alike(linear):
+    deviation = np.zeros((4, 4))
+    deviation[:3, :3] = linear - np.eye(3)
+    deviation[:3, 3] = 0.25, -3.0, 7.0
+    part = affine_maps.growing_part(deviation)
+    w, sizes = np.array([2.0, -1.0, 5.0]), []
+    for _ in range(20):
+        sizes.append(abs(part @ [*w, 1]))
+        assert sizes[-1] <= abs(w - np.linalg.solve(np.eye(3) - linear, deviation[:3, 3])).max() * (1 + 1e-9)
+        w = linear @ w + deviation[:3, 3]
+    factors = np.array(sizes[1:]) / np.array(sizes[:-1])
+    assert factors == pytest.approx(np.full(19, abs(np.linalg.eigvals(linear)).max()), rel=1e-9)
+
+
+def test_what_shortens_has_no_growing_part_and_of_what_is_not_finite_none_is_known():
+    shortens = np.zeros((4, 4))
+    shortens[:3, :3] = -0.5 * np.eye(3)
+    assert affine_maps.growing_part(shortens) is None
+    assert affine_maps.growing_part(np.zeros((4, 4))) is None
+    assert affine_maps.growing_part(np.full((4, 4), np.inf)).tolist() == [0.0] * 4

@@ -18,6 +18,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.parabola import LossForm
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.training import fast_forward
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -228,6 +229,72 @@ def test_above_the_limit_a_run_that_starts_beside_the_truth_is_trained_to_the_la
     problem = make_problem(config)
     assert config.lr > limit(Task(config, problem)).rate
     assert in_spans(config, problem).tolist() == by_updates(config, problem).tolist()
+
+
+GROWING = {
+    "full": {"batch": "full", "lr": 1.78},
+    "scaled": {"batch": "full", "lr": 0.82, "scale_features": True},
+    "momentum": {"batch": "full", "optimizer": "momentum", "momentum": 0.5, "lr": 2.67, "noise": 0.5},
+    "nesterov": {"batch": 4, "optimizer": "nesterov", "momentum": 0.3, "lr": 1.02},
+    "single": {"batch": 1, "lr": 1.46},
+    "full gradient": {"batch": 6, "lr": 0.76, "gradient": "full", "noise": 0.5},
+}
+
+
+def growing(name):
+    """A run that grows, far from the optimum from the start."""
+    config = RunConfig(samples=12, init=(-1, 10, 26), schedule="constant", epochs=2000, stop_on="never")
+    return config.replace(**GROWING[name])
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_growth_in_spans_is_as_exact_arithmetic_has_it(name):
+    config = growing(name)
+    problem = make_problem(config)
+    assert config.lr > limit(Task(config, problem)).rate
+    spans = [span for span in run(config, problem, 2000) if span is not None]
+    assert sum(span.length for span in spans) > 1000
+    w = spans[-1].w[-1].tolist()
+    exact = by_digits(config, problem, spans[-1].end)
+    largest = float(max(map(abs, exact)))
+    assert largest > 1e3
+    assert off(w, [*map(float, exact)], largest) < 1e-10
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_growth_ends_in_the_epoch_in_which_training_overflows(name):
+    config = growing(name)
+    config = config.replace(lr=1.03 * config.lr, epochs=10**6)
+    problem = make_problem(config)
+    mine, other = in_spans(config, problem), by_updates(config, problem)
+    assert len(mine) == len(other)
+    assert off(mine[-1], other[-1], abs(other[-1]).max()) < 1e-9
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {
+            "schedule": "halve",
+            "decay_every": 1500,
+            "epochs": 1600,
+        },  # what comes back leaves its rounding where nothing moves
+        {"init": (math.nextafter(2, 3), -4, 3)},  # rounding is more than what grows
+        {"samples": 64, "batch": 1, "scale_features": True, "lr": 1.0065},  # 1e10 times as large within an epoch
+    ],
+)
+def test_growth_of_which_rounding_makes_too_much_is_trained_to_the_last_bit(changes):
+    config = growing("full").replace(**{"epochs": 310, "lr": 1.8} | changes)
+    problem = make_problem(config)
+    assert in_spans(config, problem)[:300].tolist() == by_updates(config, problem)[:300].tolist()
+
+
+def test_growth_for_so_long_that_rounding_of_the_map_would_be_seen_is_trained(monkeypatch):
+    config = growing("single")
+    monkeypatch.setattr(fast_forward, "DRIFT", 1e-15)
+    assert not any(run(config, most=40))
+    monkeypatch.undo()
+    assert any(run(config, most=40))
 
 
 def test_rates_of_next_to_nothing_lose_nothing_in_many_updates():
