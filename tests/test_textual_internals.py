@@ -33,6 +33,8 @@ PURPOSES = {
     "textual.screen:Screen._screen_resized": "lay out nothing for a size that it has",
     "textual.screen:Screen._layout_required": "send no half of a layout",
     "textual.screen:Screen._dirty_widgets": "send no half of a layout",
+    "textual._styles_cache:StylesCache": "keep no widget's lines when it has gone",
+    "textual.app:App._prune": "keep no widget's lines when it has gone",
     "textual._context:visible_screen_stack": "save what is on the screen",
     "textual.app:App._background_screens": "save what is on the screen",
     "textual._xterm_parser:XTermParser": "read keys and the mouse",

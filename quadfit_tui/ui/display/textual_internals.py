@@ -12,8 +12,10 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate, ReflowResult
 from textual._context import visible_screen_stack
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.await_remove import AwaitRemove
 from textual.binding import BindingsMap
 from textual.dom import DOMNode
 from textual.events import Key, ScreenResume
@@ -60,6 +62,11 @@ class FrameApp(App[None]):
         if screen is self.screen:
             self.framed = screen
         super()._update_mouse_over(screen)
+
+    def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
+        """Lets go of what was painted of widgets that have gone: Textual keeps it of hundreds, which takes 30 MB."""
+        StylesCache.get_inner_outer.cache_clear()
+        return super()._prune(*nodes, parent=parent)
 
     @property
     def failure(self) -> Exception | None:

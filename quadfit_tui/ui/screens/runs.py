@@ -158,7 +158,8 @@ class RunsScreen(Dialog[int]):
         self._page.styles.width = max(_LEAST, sum(self._widths) + columns(self._swatch) + _FRAME)
         self._table.clear(columns=True)
         for at, (heading, width) in enumerate(zip(self._shown.headings, self._widths, strict=True)):
-            self._table.add_column(heading, width=width - _PADDING + (0 if at else columns(self._swatch)))
+            # A Text, since a string would be read as markup, for which Rich loads 1 MB of emoji.
+            self._table.add_column(Text(heading), width=width - _PADDING + (0 if at else columns(self._swatch)))
         for run, (number, *cells) in zip(self._session.runs, self._shown.rows, strict=True):
             self._table.add_row(self._number(number, run), *map(Text, cells))
         self._table.move_cursor(row=row)

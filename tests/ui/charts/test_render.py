@@ -1,5 +1,8 @@
 """The drawing of charts: cut to the window first, whatever comes; rows of exact size."""
 
+import statistics
+import subprocess
+import sys
 from itertools import cycle, product
 from pathlib import Path
 
@@ -95,6 +98,25 @@ def test_the_legend_says_where_a_curve_went_that_cannot_be_seen():
     assert "low ↓ below" in legend
     assert "high ↑ above" in legend
     assert "here  " in legend or legend.rstrip().endswith("here")
+
+
+@pytest.mark.parametrize("values", [[700, 900, 9000, 2000], [9000, 700, 900]])
+def test_how_far_a_curve_is_out_of_sight_is_its_median(values):
+    rows = draw(chart(line(range(len(values)), values, label="far")), 80, 20)
+    assert any(f"↑ far: y ≈ {statistics.median(values):.2g} " in row.text for row in rows)
+
+
+def test_a_curve_out_of_sight_loads_no_masked_arrays():
+    """They take 2 MB, and come by np.median."""
+    code = """import sys
+from quadfit_tui.ui.charts.render import draw
+from quadfit_tui.ui.charts.spec import ChartSpec, Role, Series
+from numpy import array
+far = Series(Role.FITTED, array([0.0, 9.0]), array([7.0, 7.0]), line=True, label="far")
+rows = draw(ChartSpec((0.0, 9.0), (0.0, 1.0), (far,)), 60, 12)
+print("far: y ≈ 7" in str(rows), "numpy.ma" in sys.modules)"""
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
 
 
 @pytest.mark.parametrize("height", [*range(8, 30)])

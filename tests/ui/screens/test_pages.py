@@ -1,7 +1,10 @@
 """The pages of text over the app: how one comes to them, through them and out again."""
 
+import gc
+
 from app_helpers import until
 from textual.containers import VerticalScroll
+from textual.strip import Strip
 from textual.widgets import Static
 
 from quadfit_tui.core.training.status import Status
@@ -43,6 +46,19 @@ async def test_keys_scroll_in_it_while_the_training_goes_on(make_app, clock):
         clock.now += 0.1
         await until(pilot, lambda: app.snapshot.epoch == 2)
         assert app.snapshot.status is Status.RUNNING
+
+
+async def test_what_was_painted_of_it_goes_with_it(make_app):
+    app, left = make_app(), []
+    async with app.run_test() as pilot:
+        for page in ("Help", "The principle") * 4:
+            await pilot.press("question_mark" if page == "Help" else "f1")
+            await until(pilot, lambda page=page: heading(app) == page)
+            await pilot.press("escape")
+            await until(pilot, lambda: heading(app) is None)
+            gc.collect()
+            left.append(sum(isinstance(each, Strip) for each in gc.get_objects()))
+    assert max(left[2:]) < left[0] + 100  # each page has more than 40
 
 
 async def test_nothing_of_it_is_cut_off(make_app):

@@ -2,6 +2,7 @@
 
 import pytest
 from app_helpers import burst, field, until
+from rich.text import Text
 from textual.color import Color
 from textual.widgets import DataTable, OptionList
 
@@ -164,6 +165,17 @@ async def test_the_table_tells_of_a_run_that_goes_on(make_app, clock):
         await until(pilot, lambda: app.session.snapshot().epoch == 3)
         cells = app.screen.query_one(DataTable)
         await until(pilot, lambda: [str(cell).strip() for cell in cells.get_row_at(0)][1:3] == ["2", "running"])
+
+
+async def test_no_text_of_it_is_read_as_markup(make_app, monkeypatch):
+    """For which Rich would load 3,600 names of emoji."""
+    monkeypatch.setattr(Text, "from_markup", None)
+    app = make_app("article")
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+        headings = [column.label.plain for column in app.screen.query_one(DataTable).ordered_columns]
+        assert headings[:2] == ["run", "epoch"]
 
 
 async def test_the_open_table_grows_with_what_it_tells(make_app):
