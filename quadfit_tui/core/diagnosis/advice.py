@@ -15,7 +15,6 @@ from quadfit_tui.core.diagnosis.diagnose import (
     Rise,
     diagnose,
     end_of_run,
-    epoch_of_rate_below,
     find_remedy,
     first_rate,
     loss_gap,
@@ -26,7 +25,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
 from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant
+from quadfit_tui.core.diagnosis.rest import Rest, Why, epoch_of_rate_below, is_constant
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.methods.gradients import CONVENTIONS
@@ -40,6 +39,7 @@ from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
+_FAST = 0.75  # as the power of the epochs by which the distance shrinks: of higher ones other things decide how fast
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 
 
@@ -92,7 +92,7 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     first = first_rate(config)
     if found.rate is None or first < found.rate or config.schedule == "constant":
         return
-    below, bound = epoch_of_rate_below(config, found.rate), f"the {name_of_limit(diagnosis)}"
+    below, bound = epoch_of_rate_below(config, found.rate, config.epochs), f"the {name_of_limit(diagnosis)}"
     if below is None:
         yield f"The schedule starts at {short(first)} and never falls below {bound} during the run."
     else:
@@ -150,7 +150,7 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
     """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
-        yield _stall(diagnosis, diagnosis.stalls)
+        yield from _stall(diagnosis, diagnosis.stalls)
         return
     if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None:
         return
@@ -205,14 +205,26 @@ def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
             return told
 
 
-def _stall(diagnosis: Diagnosis, rest: Rest) -> str:
+def _stall(diagnosis: Diagnosis, rest: Rest) -> Iterable[str]:
     """Where w comes to rest, and why."""
     config, place = diagnosis.task.config, _place(diagnosis, rest.w, rest.mean_loss)
-    if rest.why is Why.ROUNDED:
-        decimals = counted(config.round_epochs or 0, "decimal")
-        return f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
     name = config.schedule
-    return f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
+    match rest.why:
+        case Why.ROUNDED:
+            decimals = counted(config.round_epochs or 0, "decimal")
+            yield f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
+        case Why.ENDS:
+            yield f"Schedule {name} lowers the rate to 0 by the end of the run, which leaves w {place}"
+        case Why.NEARS if rest.power is not None and rest.power < _FAST:
+            yield (
+                f"With schedule {name}, w nears a place of rest ever more slowly: in the long run, 10 times as many "
+                f"epochs divide its distance in the flattest direction by about {short(10**rest.power)}. That place is "
+                f"{place}"
+            )
+        case Why.NEARS:
+            yield f"Schedule {name} lowers the rate so slowly that in the end w comes to rest {place}"
+        case _:
+            yield f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
 
 
 def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
@@ -242,7 +254,7 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield f"Predicted: the run diverges{with_it}."
     elif diagnosis.least < config.tol and not (diagnosis.stalls and diagnosis.stalls.mean_loss > config.tol):
         yield f"It is not predicted whether, or when, this run reaches a mean loss below tol {tol}."
-    if coming.mean_loss is not None:
+    if coming.mean_loss is not None and not (diagnosis.stalls and diagnosis.stalls.why is Why.ENDS):
         yield f"At the end, after {counted(config.epochs, 'epoch')}, the mean loss will be {short(coming.mean_loss)}."
     if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
         takes = counted(at_rate.epochs, "epoch")

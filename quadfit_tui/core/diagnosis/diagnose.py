@@ -14,7 +14,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of, settling
+from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -116,13 +116,14 @@ class Diagnosis:
 
     @property
     def stalls(self) -> Rest | None:
-        """Where w comes to rest for want of a rate, or by rounding, if the mean loss does not fall below tol before."""
-        return None if self.rest is None or self.rest.why is Why.SETTLES or self.epochs is not None else self.rest
+        """Where w comes to rest for want of a rate, or by rounding, if the run does not stop before."""
+        stops = self.epochs is not None or (self.forecast is not None and self.forecast.misled is not None)
+        return None if self.rest is None or self.rest.why is Why.SETTLES or stops else self.rest
 
     def rests_at(self, mean_loss: float) -> bool:
-        """Whether a run of this mean loss has come to where it stalls, as far as can be seen."""
-        stalls = self.stalls
-        return stalls is not None and abs(mean_loss - stalls.mean_loss) <= LITTLE * stalls.mean_loss
+        """Whether a run of this mean loss has come to where more epochs would leave it, as far as can be seen."""
+        rest = None if self.rest is None or self.rest.why is Why.ENDS or self.epochs is not None else self.rest
+        return rest is not None and abs(mean_loss - rest.mean_loss) <= LITTLE * rest.mean_loss
 
     def fraction(self, rate: float) -> float | None:
         """A rate in units of the limit, None where there is none."""
@@ -185,7 +186,8 @@ def rate_forecast(task: Task, rate: float) -> RateForecast:
     if rate == 0:
         return RateForecast(rate, None, None, None)
     constant = task.replace(lr=rate, schedule="constant")
-    settles = settling(constant, rate)
+    rest = rest_of(constant)
+    settles = rest if rest is not None and rest.why is Why.SETTLES else None
     taken = decrement(constant, rate) if settles is None else settles.decrement
     return RateForecast(rate, taken, settles, forecast_run(constant, SHORT).epochs)
 
@@ -193,19 +195,6 @@ def rate_forecast(task: Task, rate: float) -> RateForecast:
 def first_rate(config: RunConfig) -> float:
     """The rate of the first epoch: no schedule has a higher one."""
     return SCHEDULES[config.schedule].rate(config, 0)
-
-
-def epoch_of_rate_below(config: RunConfig, bound: float) -> int | None:
-    """The first epoch of the run whose rate is below a bound, from 0; None where there is none."""
-    rate = SCHEDULES[config.schedule].rate
-    low, high = 0, config.epochs
-    while low < high:  # no schedule goes up again
-        middle = (low + high) // 2
-        if rate(config, middle) < bound:
-            high = middle
-        else:
-            low = middle + 1
-    return low if low < config.epochs else None
 
 
 def loss_gap(loss: float, mean_loss: float) -> float | None:

@@ -13,12 +13,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.diagnosis.rest import FixedPoint, ends_with_run, fixed_point
+from quadfit_tui.core.diagnosis.rest import (
+    KNOWN,
+    FixedPoint,
+    ends_with_run,
+    fixed_point,
+    is_constant,
+    rates_before,
+    size_of_values,
+)
 from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.parabola import EPSILON, curvature, features
+from quadfit_tui.core.model.parabola import EPSILON, curvature
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
@@ -31,7 +39,6 @@ FOLLOWED = 16_384  # epochs of a constant rate, from which on the algebra goes o
 SURE = 8.0  # how many times what rounding is expected to come to is allowed for
 BLOCK = 1024  # epochs that are looked at one by one
 MOST_LOOKS = 4096  # blocks, or jumps over epochs that cannot matter
-KNOWN = 1e4  # how many times what rounding may have done to it the root of a mean loss is that is told
 MOST_RATES = 64  # of a run, whose epochs' maps are worked out for what they leave of rounding
 SKEWED = 1e6  # condition number of the eigenvectors, above which they tell too little
 
@@ -141,10 +148,8 @@ class _Forecast:
         """After how many epochs, more than the run has, the mean loss is below tol."""
         timeline, epoch = self._timeline, self._timeline.position.epoch
         descent = descent_of(self._task)
-        rate_lasts = SCHEDULES[self._config.schedule].holds(self._config, epoch) >= FOREVER
-        far = (
-            self._fast_forwards and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
-        )
+        ordered = descent is not None and descent.ordered
+        far = self._fast_forwards and is_constant(self._config) and ordered and not self._may_stop_early
         self._follow(max(FOLLOWED, epoch) if far else FOREVER)
         if timeline.end is not None:
             return self._epochs() if timeline.end.status is Status.CONVERGED else None
@@ -196,13 +201,12 @@ class _Forecast:
 
     def _misread(self) -> float:
         """What rounding may put the root of a mean loss off by when it is worked out."""
-        size = self._peak * self._steepness + float(np.abs(self._problem.y).max())
-        return SURE * EPSILON * size / math.sqrt(len(self._problem.x))
+        return SURE * EPSILON * size_of_values(self._problem, self._peak) / math.sqrt(len(self._problem.x))
 
     @property
     def _steepness(self) -> float:
         """How much the root of the mean loss changes with w, at most."""
-        return math.sqrt(float((features(self._problem.x) ** 2).sum(axis=1).mean()))
+        return math.sqrt(float(np.trace(curvature(self._problem.x))))
 
     def _lost(self) -> float:
         """What rounding may have put the root of the mean loss off by, up to here."""
@@ -217,21 +221,13 @@ class _Forecast:
         The rates that a schedule lowers shorten what the first ones added. Of plain descent in a fixed order at few
         rates, and where the maps themselves are known well enough; else None.
         """
-        descent, schedule = descent_of(self._task), SCHEDULES[self._config.schedule]
-        if descent is None or not descent.ordered or descent.momentum.carry:
+        descent, rates = descent_of(self._task), rates_before(self._config, max(1, self._timeline.position.epoch))
+        if descent is None or not descent.ordered or descent.momentum.carry or rates is None or len(rates) > MOST_RATES:
             return None
-        spans: list[tuple[float, int]] = []
-        epoch, end = 0, max(1, self._timeline.position.epoch)
-        while epoch < end:
-            if len(spans) == MOST_RATES:
-                return None
-            count = min(schedule.holds(self._config, epoch), end - epoch)
-            spans.append((schedule.rate(self._config, epoch), count))
-            epoch += count
         epochs = EpochMaps(descent, self._problem)
         along = epochs.directions
         spread = np.zeros((along.shape[1], along.shape[1]))
-        for rate, count in spans:
+        for rate, count in rates:
             maps = epochs.maps(np.array([rate]))
             growth = float(maps.growth[0])
             if not SURE * EPSILON * math.sqrt(growth) <= NOISY:
@@ -250,7 +246,7 @@ class _Forecast:
         far above tol is not looked at for as many epochs as it takes to come down at most. All others are.
         """
         trainer, problem, tol = self._timeline.trainer, self._problem, self._config.tol
-        found = fixed_point(self._task, trainer.lr, trainer.trained_w)
+        found = fixed_point(self._task, trainer.trained_w)
         modes = None if found is None else _modes(found, trainer.trained_w - problem.center, trainer.slots)
         if found is None or modes is None:
             return None
