@@ -39,7 +39,6 @@ from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
-_FAST = 0.75  # as the power of the epochs by which the distance shrinks: of higher ones other things decide how fast
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 
 
@@ -215,7 +214,7 @@ def _stall(diagnosis: Diagnosis, rest: Rest) -> Iterable[str]:
             yield f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
         case Why.ENDS:
             yield f"Schedule {name} lowers the rate to 0 by the end of the run, which leaves w {place}"
-        case Why.NEARS if rest.power is not None and rest.power < _FAST:
+        case Why.NEARS if rest.power is not None and rest.is_slow:
             yield (
                 f"With schedule {name}, w nears a place of rest ever more slowly: in the long run, 10 times as many "
                 f"epochs divide its distance in the flattest direction by about {short(10**rest.power)}. That place is "
@@ -366,8 +365,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     compared = of_diverged(diagnosis, snapshot.lr)
     compared += [re.sub(r"^lr \S+", "lr", way) for way in compared]
     sentences = [[f"{way}." for way in compared]]
-    if diagnosis.settles is not None and diagnosis.settles_far:
-        reached, least = f"{diagnosis.settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+    if diagnosis.settles_far and diagnosis.rests_at(snapshot.mean_loss):
+        reached, least = f"{snapshot.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         settles = f"The run settles at a mean loss of {reached}"
         sentences.append([f"{settles}; the best is {least}.", f"{settles}."])
     remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))

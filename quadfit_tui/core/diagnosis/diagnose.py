@@ -14,7 +14,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of
+from quadfit_tui.core.diagnosis.rest import WORST, Rest, Why, is_constant, rest_of
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -75,8 +75,9 @@ class Diagnosis:
 
     @property
     def settles_far(self) -> bool:
-        """Whether a run of a constant rate settles far from the optimum."""
-        return self.settles is not None and is_far(self.settles.mean_loss, self.least, self.task.config.tol)
+        """Whether a run comes to rest far from the optimum."""
+        rest = self.settles or self.stalls
+        return rest is not None and is_far(rest.mean_loss, self.least, self.task.config.tol)
 
     @property
     def fits(self) -> bool:
@@ -88,8 +89,8 @@ class Diagnosis:
 
     @property
     def settles_at_best(self) -> bool:
-        """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
-        return self.fits or self.task.is_full_batch
+        """Whether all draws w to the optimum: there is one, and no noise, or no batch without all samples."""
+        return (self.fits or self.task.is_full_batch) and math.isfinite(self.condition)
 
     @property
     def scaling_helps(self) -> bool:
@@ -110,9 +111,10 @@ class Diagnosis:
 
     @property
     def approaches(self) -> bool:
-        """Whether any rate below the limit leads to where the run settles: none that dies out, and w is not rounded."""
-        config = self.task.config
-        return is_constant(config) and config.round_epochs is None and not self.left_to_rounding
+        """Whether a rate below the limit leads to where the run settles, and is not rounded away on the way."""
+        config, taken = self.task.config, None if self.settles is None else self.settles.decrement
+        lasts = is_constant(config) and config.round_epochs is None and not self.left_to_rounding
+        return lasts and self.condition < WORST and (taken is None or taken.is_known)
 
     @property
     def stalls(self) -> Rest | None:

@@ -62,23 +62,16 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
         return [f"{stops}, at a mean loss of {loss}", f"{stops} at mean loss {loss}", f"{stops}{_EARLY}"]
     says_more = status is Status.DIVERGED or (remedy is not None and bool(remedy.trials))
     rest = diagnosis.settles or (None if says_more else diagnosis.stalls)
-    if rest is not None and not is_good(rest.mean_loss, diagnosis.least, config.tol) and epochs is None:
+    told = rest is not None and not rest.is_slow and not is_good(rest.mean_loss, diagnosis.least, config.tol)
+    if rest is not None and told and epochs is None:
         loss, least = f"{rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         reached = None if coming is None else coming.mean_loss
         if reached is None or not apart(reached, rest.mean_loss, config.tol):
+            at = f"at a mean loss of {loss}, the best is {least}"
             if rest.why is Why.ENDS:
-                return [
-                    f"; ends at a mean loss of {loss}, the best is {least}",
-                    f"; ends at mean loss {loss}, best {least}",
-                ]
-            nears = f"; mean loss nears {loss}, best {least}"
-            match rest.why:
-                case Why.SETTLES:
-                    return [f"; settles at a mean loss of {loss}, the best is {least}", nears]
-                case Why.NEARS:
-                    return [nears]
-                case _:
-                    return [f"; comes to rest at a mean loss of {loss}, the best is {least}", nears]
+                return [f"; ends {at}", f"; ends at mean loss {loss}, best {least}"]
+            long = f"; settles {at}" if rest.why is Why.SETTLES else f"; comes to rest {at}"
+            return [long, f"; mean loss nears {loss}, best {least}"]
         if status.ended:
             return [f"; would settle at a mean loss of {loss}", f"; would settle at mean loss {loss}"]
         end = f"but ends at {reached:.2g}"

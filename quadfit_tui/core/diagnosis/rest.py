@@ -41,6 +41,7 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.affine_maps import LITTLE, composed
 from quadfit_tui.core.training.trainer import Trainer
 
+FAST = 0.75  # as the power of the epochs by which a distance shrinks
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
 DEAD = 2.0**-60  # of the first rate: what is below it moves w by less than its rounding
 COASTING = 2**20  # epochs in which a velocity that is left runs out
@@ -77,6 +78,11 @@ class Rest(NamedTuple):
     why: Why
     decrement: Decrement | None = None
     power: float | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether w may be on its way there for more epochs than a run can have."""
+        return self.power is not None and self.power < FAST
 
 
 class FixedPoint(NamedTuple):

@@ -7,8 +7,10 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.advice import advised
 from quadfit_tui.core.diagnosis.rest import Why, rest_of
 from quadfit_tui.core.diagnosis.stability import limit
+from quadfit_tui.core.export.spoken import outcome
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
 
@@ -78,6 +80,23 @@ def test_where_the_rate_comes_down_to_0_the_page_says_so_and_what_that_leaves():
         assert "mean loss will be" not in told.get("Epochs", "")
     assert f"; ends at mean loss {left:.2g}, best 0" in line(config)
     assert not diagnosed(config).rests_at(left)  # a longer run has higher rates
+
+
+def test_the_last_words_of_a_run_that_has_come_to_rest_tell_where_and_of_one_on_its_way_do_not():
+    config = RunConfig(x_min=0, x_max=2, samples=8, lr=0.02, batch="full", decay_every=5)
+    for epochs, rests in ((20, False), (1000, True)):
+        end = ended(config.replace(epochs=epochs))
+        said = f" The run settles at a mean loss of {end.mean_loss:.2g}; the best is 0."
+        assert (said in advised(end)) is rests
+        lines = outcome(end, advises=True)
+        assert any(heard.startswith("The run settles at a mean loss of ") for heard in lines) is rests
+
+
+def test_a_pace_that_doubles_round_away_leads_nowhere():
+    """Of an epoch that takes 1e-22 off the distance w is not said to approach anything."""
+    config = RunConfig(samples=39, x_min=-576, x_max=-572.35, noise=0.05, batch="full", schedule="constant", lr=1e-12)
+    assert diagnosed(config).limit.rate > config.lr
+    assert "approaches" not in page(at_start(config))["Learning rate"]
 
 
 def nearing_case(seed):
