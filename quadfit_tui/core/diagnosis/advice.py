@@ -365,7 +365,7 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     compared = of_diverged(diagnosis, snapshot.lr)
     compared += [re.sub(r"^lr \S+", "lr", way) for way in compared]
     sentences = [[f"{way}." for way in compared]]
-    if diagnosis.settles_far and diagnosis.rests_at(snapshot.mean_loss):
+    if diagnosis.rests_at(snapshot.mean_loss):
         reached, least = f"{snapshot.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         settles = f"The run settles at a mean loss of {reached}"
         sentences.append([f"{settles}; the best is {least}.", f"{settles}."])

@@ -75,9 +75,8 @@ class Diagnosis:
 
     @property
     def settles_far(self) -> bool:
-        """Whether a run comes to rest far from the optimum."""
-        rest = self.settles or self.stalls
-        return rest is not None and is_far(rest.mean_loss, self.least, self.task.config.tol)
+        """Whether a run of a constant rate settles far from the optimum."""
+        return self.settles is not None and is_far(self.settles.mean_loss, self.least, self.task.config.tol)
 
     @property
     def fits(self) -> bool:
