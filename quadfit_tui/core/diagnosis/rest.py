@@ -25,7 +25,6 @@ from quadfit_tui.core.diagnosis.stability import (
     MAPS_AT_ONCE,
     NOISY,
     Decrement,
-    EpochMaps,
     LimitBasis,
     descent_of,
     epoch_maps,
@@ -44,14 +43,13 @@ from quadfit_tui.core.training.trainer import Trainer
 FAST = 0.75  # as the power of the epochs by which a distance shrinks
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
 DEAD = 2.0**-60  # of the first rate: what is below it moves w by less than its rounding
-COASTING = 2**20  # epochs in which a velocity that is left runs out
 MOST_RATES = 4096  # whose maps are applied one after the other
 MOST_WORK = 2**20  # samples or updates in all of these maps: a tenth of a second
 MOST_TRAINED = 2**18  # samples in the epochs that are trained until w rests: less than a tenth of a second
 LEAST_TRAINED = 256  # samples that an epoch counts as, at least
 FARTHEST = 1e100  # of a, b, c on the way: beyond, the run may leave the doubles
-ALIKE = 1e-4  # of a mean loss, by which it may change if all rates and w change by a hair, to be told
-HAIR = 1e-12  # of them, which is more than rounding changes
+ALIKE = 1e-4  # of a mean loss, by which it may be off, to be told
+SURE = 8.0  # how many times what rounding is expected to come to is allowed for
 KNOWN = 1e4  # how many times what rounding may have made of it the root of a mean loss is that is told
 ALIKE_RATES = 1.01  # times the least of three: so much n times the rate of epoch n differs of a rate that goes as 1/n
 
@@ -137,27 +135,20 @@ def rest_of(task: Task) -> Rest | None:
 
 
 def _dying(task: Task) -> Rest | None:
-    """Where the epochs leave w after which no rate moves it any more."""
+    """Where the epochs leave w after which no rate moves it any more, and a velocity has run out."""
     config, problem, at_end = task.config, task.trained, ends_with_run(task.config)
-    epochs, first = epoch_maps(task, problem.center), SCHEDULES[config.schedule].rate(config, 0)
+    first = SCHEDULES[config.schedule].rate(config, 0)
     end = config.epochs if at_end else epoch_of_rate_below(config, DEAD * first, FOREVER)
-    rates = None if end is None else rates_before(config, end)
-    maps = len(problem.x) if task.batch == 1 else task.updates_per_epoch  # composed for each rate
-    if epochs is None or rates is None or len(rates) * maps > MOST_WORK:
+    found, descent = None if end is None else passage(task, end), descent_of(task)
+    if found is None or descent is None:
         return None
-    at_once = max(1, MAPS_AT_ONCE // maps)
-    parts = [rates[low : low + at_once] for low in range(0, len(rates), at_once)]
-    if not at_end:
-        parts.append([(DEAD * rates[-1][0], COASTING)])
-    with np.errstate(all="ignore"):
-        ends = [_after(epochs, parts, task.start, problem.center, hair) for hair in (0.0, HAIR)]
-        if ends[0] is None or ends[1] is None:
-            return None
-        w, beside = (end for end in ends if end is not None)
-        mean_loss, other = problem.mean_loss(w), problem.mean_loss(beside)
+    w, (keep, carry, _) = found.w, descent.momentum
+    if carry and not at_end:
+        w = w + found.velocity * carry / (1 - keep)
+    mean_loss = problem.mean_loss(w)
     # Epochs at a rate so low that in doubles they move nothing, are none to the algebra.
-    lost = EPSILON * max(count for _, count in rates) * size_of_values(problem, float(np.abs(w).max()))
-    if not math.sqrt(mean_loss) > KNOWN * lost or not abs(mean_loss - other) <= ALIKE * mean_loss:
+    lost = found.lost + EPSILON * found.longest * size_of_values(problem, float(np.abs(w).max()))
+    if not math.sqrt(mean_loss) > KNOWN * lost:
         return None
     return Rest(task.to_x(w), mean_loss, Why.ENDS if at_end else Why.DIES)
 
@@ -197,27 +188,59 @@ def size_of_values(problem: Problem, largest: float) -> float:
     return largest * math.sqrt(float(np.trace(curvature(problem.x)))) + float(np.abs(problem.y).max())
 
 
-def _after(
-    epochs: EpochMaps, parts: list[list[tuple[float, int]]], w: Array, center: Array, hair: float
-) -> Array | None:
-    """The w that all epochs at these rates take a w to; None where it goes too far off on the way.
+class Passage(NamedTuple):
+    """What epochs lead to: w as trained, its velocity, and what rounding may put the root of the mean loss off by.
 
-    `center` is that of the maps. Each rate, and w after all epochs at it, is off by a `hair`, as rounding puts them
-    off: w by more where an epoch lengthens what is rounded within it.
+    `longest` is how many epochs there are of one rate, at most.
     """
-    state = np.array([*(w - center).tolist(), *[0.0] * (len(epochs.directions) - 3), 1.0])
-    hairs = hair * np.array([1.0, -1.0, 1.0])  # so that they are in no direction in which w grows
-    for part in parts:
-        maps = epochs.maps(np.array([rate * (1 + hair) for rate, _ in part]))
-        growths = np.broadcast_to(np.sqrt(maps.growth), len(part)).tolist()
-        for deviation, (_, count), growth in zip(maps.deviation, part, growths, strict=True):
-            state = _repeated(deviation, count, state)
-            state[:3] += hairs * growth * np.abs(state[:3] + center).max()
-            hairs = np.roll(hairs, 1)
-            if not np.abs(state).max() <= FARTHEST:
-                return None
-    found: Array = state[:3] + center
-    return found
+
+    w: Array
+    velocity: Array
+    lost: float
+    longest: int
+
+
+def passage(task: Task, end: int) -> Passage | None:
+    """What the epochs before `end` lead to; None of samples in a new order, of too many rates, or from far off.
+
+    Each update rounds w by about its size, which grows within an epoch, as often up as down. Each epoch shortens what
+    those before it have added.
+    """
+    problem, updates = task.trained, task.updates_per_epoch
+    epochs, rates = epoch_maps(task, problem.center), rates_before(task.config, end)
+    composed_maps = len(problem.x) if task.batch == 1 else updates  # of each rate
+    if epochs is None or rates is None or len(rates) * composed_maps > MOST_WORK:
+        return None
+    along, at_once = epochs.directions, max(1, MAPS_AT_ONCE // composed_maps)
+    state = np.array([*(task.start - problem.center).tolist(), *[0.0] * (len(along) - 3), 1.0])
+    size, spread, unit = float(np.abs(task.start).max()), np.zeros(2 * along.shape[1:]), np.eye(along.shape[1])
+    with np.errstate(all="ignore"):
+        for low in range(0, len(rates), at_once):
+            part = rates[low : low + at_once]
+            maps = epochs.maps(np.array([rate for rate, _ in part]))
+            linears, growths = epochs.linear(maps.matrix), np.broadcast_to(maps.growth, len(part)).tolist()
+            for (_, count), deviation, linear, growth in zip(part, maps.deviation, linears, growths, strict=True):
+                state, before = _repeated(deviation, count, state), size
+                size = float(np.abs(state[:3] + problem.center).max())
+                rounded = (SURE * EPSILON) ** 2 * growth * updates * unit
+                spread = _spread_after(linear, rounded * before**2, spread, count)
+                if size > before:  # what has grown with w
+                    spread = spread + rounded * size**2 * count
+                if not size <= FARTHEST or not SURE * EPSILON * math.sqrt(growth) <= NOISY:
+                    return None
+        square = float(np.trace(along[:3].T @ curvature(problem.x) @ along[:3] @ spread))
+    if not square >= 0:
+        return None
+    return Passage(state[:3] + problem.center, state[3:-1], math.sqrt(square), max(count for _, count in rates))
+
+
+def _spread_after(linear: Array, added: Array, spread: Array, epochs: int) -> Array:
+    """The covariance of an error that so many epochs transform, `added` to in each, from a `spread`: by doubling."""
+    while epochs:
+        if epochs & 1:
+            spread = linear @ spread @ linear.T + added
+        added, linear, epochs = linear @ added @ linear.T + added, linear @ linear, epochs >> 1
+    return spread
 
 
 def _repeated(deviation: Array, count: int, state: Array) -> Array:

@@ -158,11 +158,12 @@ def test_a_velocity_that_is_left_when_the_rate_has_died_out_runs_out():
     assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config, 1200).tolist(), rel=1e-9)
 
 
-def test_a_run_that_comes_back_from_far_off_rests_where_a_plain_loop_does():
-    """What is left of 1e65 is 1e28: beside the one that epochs take off, the other would be lost to rounding."""
-    config = RunConfig(samples=8, x_min=-1.424859634576568, noise=0.5, lr=1.5829906905951414, decay_every=50)
+def test_a_run_that_comes_back_from_far_off_rests_where_a_plain_loop_does_or_is_not_told():
+    """What is left of 1e13 is 1e4: beside the one that epochs take off, the other would be lost to rounding."""
+    config = RunConfig(samples=8, x_min=-1.424859634576568, noise=0.5, lr=1.5829906905951414, decay_every=10)
     config = config.replace(init=(-1, 10, 26))
     assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config).tolist(), rel=1e-6)
+    assert rest_of(make_task(config.replace(decay_every=50))) is None  # of 1e65 as much is left as rounding may leave
 
 
 def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
