@@ -222,12 +222,12 @@ def passage(task: Task, end: int) -> Passage | None:
             for (_, count), deviation, linear, growth in zip(part, maps.deviation, linears, growths, strict=True):
                 state, before = _repeated(deviation, count, state), size
                 size = float(np.abs(state[:3] + problem.center).max())
+                if not size <= FARTHEST or not SURE * EPSILON * math.sqrt(growth) <= NOISY:
+                    return None
                 rounded = (SURE * EPSILON) ** 2 * growth * updates * unit
                 spread = _spread_after(linear, rounded * before**2, spread, count)
                 if size > before:  # what has grown with w
                     spread = spread + rounded * size**2 * count
-                if not size <= FARTHEST or not SURE * EPSILON * math.sqrt(growth) <= NOISY:
-                    return None
         square = float(np.trace(along[:3].T @ curvature(problem.x) @ along[:3] @ spread))
     if not square >= 0:
         return None
@@ -287,10 +287,13 @@ def _settling(task: Task) -> Rest | None:
     problem, found = task.trained, fixed_point(task, task.start)
     if found is None or not found.decrement.share > 0:
         return None
-    with np.errstate(all="ignore"):
-        w = found.place[:3] + problem.center
-        mean_loss = problem.mean_loss(w)
-    return Rest(task.to_x(w), mean_loss, Why.SETTLES, found.decrement) if np.isfinite(mean_loss) else None
+    w = found.place[:3] + problem.center
+    mean_loss = problem.mean_loss(w)
+    if not math.sqrt(mean_loss) > KNOWN * EPSILON * size_of_values(problem, float(np.abs(w).max())):
+        if not task.is_full_batch and not problem.is_fitted:
+            return None
+        mean_loss = problem.least  # what is more is rounding
+    return Rest(task.to_x(w), mean_loss, Why.SETTLES, found.decrement) if math.isfinite(mean_loss) else None
 
 
 def fixed_point(task: Task, begun: Array) -> FixedPoint | None:

@@ -132,8 +132,8 @@ def window(task: Task, rate: float) -> Window | None:
     first, epochs, at_once = limit(task).rate, epoch_maps(task), _at_once(task.updates_per_epoch)
     if first is None or epochs is None or task.updates_per_epoch == 1 or not rate > first * (1 + 2 * BORDER):
         return None
-    left = shrinkage(task, rate)
-    if left is None or not left < 1 - TOLERANCE or epochs.excess(np.array([rate]))[0] > 0:
+    taken = epochs.decrement(rate)
+    if not (taken.noise <= NOISY and taken.share > TOLERANCE) or epochs.excess(np.array([rate]))[0] > 0:
         return None
 
     def downward(inverses: Array) -> Array:
@@ -262,9 +262,9 @@ class EpochMaps:
 def epoch_maps(task: Task, center: Array | None = None) -> EpochMaps | None:
     """The maps of a task's epochs; None where these have no fixed ones, or of too many updates."""
     descent = descent_of(task)
-    if descent is None or not descent.ordered or task.config.round_epochs is not None:
+    if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
         return None
-    return EpochMaps(descent, task.trained, center) if task.updates_per_epoch <= MOST_UPDATES else None
+    return EpochMaps(descent, task.trained, center)
 
 
 def _determined(x: Array) -> Array:
@@ -325,7 +325,7 @@ def decrement(task: Task, rate: float) -> Decrement | None:
 
     None where an epoch has no fixed map, or too many updates, or where all of that is up to rounding.
     """
-    epochs = epoch_maps(task)
+    epochs = epoch_maps(task) if task.config.round_epochs is None else None
     found = None if epochs is None else epochs.decrement(rate)
     return found if found is not None and found.noise <= NOISY else None
 

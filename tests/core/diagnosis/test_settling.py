@@ -99,6 +99,14 @@ def test_no_place_is_told_where_a_run_settles_nowhere_or_too_little_is_known(cha
     assert rest_of(make_task(config)) is None
 
 
+@pytest.mark.parametrize(
+    "changes", [{"seed": 737, "init": (865000, -19700, 1), "lr": 3.99e-07}, {"lr": 0.479}], ids=str
+)
+def test_a_mean_loss_that_is_nothing_but_rounding_is_the_least(changes):
+    config = RunConfig(samples=2, batch="full", schedule="constant", gradient="full", tol=0).replace(**changes)
+    assert rest_of(make_task(config)).mean_loss == 0
+
+
 @pytest.mark.parametrize("batch", [1, 3])
 def test_where_a_run_settles_loses_no_digits_to_a_start_far_away(batch):
     config = RunConfig(samples=7, x_min=2.0, x_max=4.0, noise=1.0, batch=batch, schedule="constant")
