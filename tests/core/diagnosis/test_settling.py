@@ -136,11 +136,11 @@ def test_the_pace_of_a_rate_is_that_of_the_maps_that_tell_where_it_settles(monke
     problem = make_problem(config)
     found = diagnose.rate_forecast(Task(config, problem), 0.3)
     assert len(made) == 1
-    assert found.left == pytest.approx(shrinkage(Task(config, problem), 0.3), rel=1e-12)
+    assert 1 - found.decrement.share == pytest.approx(shrinkage(Task(config, problem), 0.3), rel=1e-12)
     # Above the limit it settles nowhere, and gets ever farther off.
     above = diagnose.rate_forecast(Task(config, problem), 2.0)
     assert above.settles is None
-    assert above.left == shrinkage(Task(config, problem), 2.0) > 1
+    assert 1 - above.decrement.share == shrinkage(Task(config, problem), 2.0) > 1
 
 
 def flattest(problem):
