@@ -39,6 +39,7 @@ from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
+_FAST = 0.75  # as the power of the epochs by which a distance shrinks
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 
 
@@ -214,14 +215,13 @@ def _stall(diagnosis: Diagnosis, rest: Rest) -> Iterable[str]:
             yield f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
         case Why.ENDS:
             yield f"Schedule {name} lowers the rate to 0 by the end of the run, which leaves w {place}"
-        case Why.NEARS if rest.power is not None and rest.is_slow:
+        case Why.NEARS if rest.power is not None and rest.power < _FAST:
             yield (
-                f"With schedule {name}, w nears a place of rest ever more slowly: in the long run, 10 times as many "
-                f"epochs divide its distance in the flattest direction by about {short(10**rest.power)}. That place is "
-                f"{place}"
+                f"With schedule {name}, w nears the optimum ever more slowly: in the long run, 10 times as many epochs "
+                f"divide its distance in the flattest direction by about {short(10**rest.power)}."
             )
         case Why.NEARS:
-            yield f"Schedule {name} lowers the rate so slowly that in the end w comes to rest {place}"
+            yield f"Schedule {name} lowers the rate so slowly that in the end w comes to the optimum."
         case _:
             yield f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
 

@@ -62,8 +62,7 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
         return [f"{stops}, at a mean loss of {loss}", f"{stops} at mean loss {loss}", f"{stops}{_EARLY}"]
     says_more = status is Status.DIVERGED or (remedy is not None and bool(remedy.trials))
     rest = diagnosis.settles or (None if says_more else diagnosis.stalls)
-    told = rest is not None and not rest.is_slow and not is_good(rest.mean_loss, diagnosis.least, config.tol)
-    if rest is not None and told and epochs is None:
+    if rest is not None and not is_good(rest.mean_loss, diagnosis.least, config.tol) and epochs is None:
         loss, least = f"{rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         reached = None if coming is None else coming.mean_loss
         if reached is None or not apart(reached, rest.mean_loss, config.tol):
