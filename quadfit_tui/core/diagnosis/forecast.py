@@ -204,7 +204,7 @@ class _Forecast:
         """What rounding may have put the root of the mean loss off by, up to here."""
         epochs = max(1, self._timeline.position.epoch)
         if found := passage(self._task, epochs):
-            return found.lost + self._misread()
+            return found[1] + self._misread()
         return self._rounding() * math.sqrt(epochs * float(np.trace(curvature(self._problem.x)))) + self._misread()
 
     def _far_on(self) -> int | None:

@@ -135,12 +135,13 @@ def _dying(task: Task) -> Rest | None:
     found, descent = None if end is None else passage(task, end), descent_of(task)
     if end is None or found is None or descent is None:
         return None
-    w, (keep, carry, _) = found.w, descent.momentum
+    (state, lost), (keep, carry, _) = found, descent.momentum
+    w = state[:3] + problem.center
     if carry and not at_end:
-        w = w + found.velocity * carry / (1 - keep)
+        w += state[3:6] * carry / (1 - keep)
     mean_loss = problem.mean_loss(w)
     # Epochs at a rate so low that in doubles they move nothing, are none to the algebra.
-    lost = found.lost + EPSILON * end * size_of_values(problem, float(np.abs(w).max()))
+    lost += EPSILON * end * size_of_values(problem, float(np.abs(w).max()))
     if not math.sqrt(mean_loss) > KNOWN * lost:
         return None
     return Rest(task.to_x(w), mean_loss, Why.ENDS if at_end else Why.DIES)
@@ -175,19 +176,12 @@ def size_of_values(problem: Problem, largest: float) -> float:
     return largest * math.sqrt(float(np.trace(curvature(problem.x)))) + float(np.abs(problem.y).max())
 
 
-class Passage(NamedTuple):
-    """What epochs lead to: w as trained, its velocity, and what rounding may put the root of the mean loss off by."""
+def passage(task: Task, end: int) -> tuple[Array, float] | None:
+    """The (w, v, 1) that the epochs before `end` lead to, w counted from the problem's center, and what is lost.
 
-    w: Array
-    velocity: Array
-    lost: float
-
-
-def passage(task: Task, end: int) -> Passage | None:
-    """What the epochs before `end` lead to; None of samples in a new order, of too many rates, or from far off.
-
-    Each update rounds w by about its size, which grows within an epoch, as often up as down. Each epoch shortens what
-    those before it have added.
+    That is what rounding may put the root of the mean loss off by: each update rounds w by about its size, which grows
+    within an epoch, as often up as down; each epoch shortens what those before it have added. None of samples in a new
+    order, of too many rates, or from too far off.
     """
     problem, updates = task.trained, task.updates_per_epoch
     epochs, rates = epoch_maps(task, problem.center), rates_before(task.config, end)
@@ -203,41 +197,32 @@ def passage(task: Task, end: int) -> Passage | None:
             maps = epochs.maps(np.array([rate for rate, _ in part]))
             growths = np.broadcast_to(maps.growth, len(part)).tolist()
             for (_, count), deviation, growth in zip(part, maps.deviation, growths, strict=True):
-                state, before = _repeated(deviation, count, state), size
-                size = float(np.abs(state[:3] + problem.center).max())
+                rounded = (SURE * EPSILON) ** 2 * growth * updates * unit
+                state, spread = _repeated(deviation, count, state, spread, rounded * size**2)
+                before, size = size, float(np.abs(state[:3] + problem.center).max())
                 if not size <= FARTHEST or not SURE * EPSILON * math.sqrt(growth) <= NOISY:
                     return None
-                rounded = (SURE * EPSILON) ** 2 * growth * updates * unit
-                spread = _spread_after(deviation[:-1, :-1] + unit, rounded * before**2, spread, count)
                 if size > before:  # what has grown with w
                     spread = spread + rounded * size**2 * count
-        square = abs(float(np.trace(curvature(problem.x) @ spread[:3, :3])))
-    return Passage(state[:3] + problem.center, state[3:-1], math.sqrt(square))
+        return state, math.sqrt(abs(float(np.trace(curvature(problem.x) @ spread[:3, :3]))))
 
 
-def _spread_after(linear: Array, added: Array, spread: Array, epochs: int) -> Array:
-    """The covariance of an error that so many epochs transform, `added` to in each, from a `spread`: by doubling."""
-    while epochs:
-        if epochs & 1:
-            spread = linear @ spread @ linear.T + added
-        added, linear, epochs = linear @ added @ linear.T + added, linear @ linear, epochs >> 1
-    return spread
-
-
-def _repeated(deviation: Array, count: int, state: Array) -> Array:
-    """A state after so many epochs of one map: by the squares of it.
+def _repeated(deviation: Array, count: int, state: Array, spread: Array, added: Array) -> tuple[Array, Array]:
+    """A state after so many epochs of one map, and the covariance of its error, `added` to in each: by squares.
 
     As long as it changes w by little, it is its deviation from the identity that is squared; from there on the map
     itself, which may tend to 0, and with it what is left of w.
     """
-    little = True
+    little, linear = True, deviation[:-1, :-1] + np.eye(len(spread))
     while count:
         if little and not np.abs(deviation).max() <= LITTLE:
             deviation, little = deviation + np.eye(len(state)), False
         if count & 1:
             state = state + deviation @ state if little else deviation @ state
+            spread = linear @ spread @ linear.T + added
         deviation, count = composed(deviation, deviation) if little else deviation @ deviation, count >> 1
-    return state
+        added, linear = linear @ added @ linear.T + added, linear @ linear
+    return state, spread
 
 
 def _rounded(task: Task) -> Rest | None:
