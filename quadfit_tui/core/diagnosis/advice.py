@@ -326,9 +326,9 @@ def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iter
                 f"the best possible is {short(diagnosis.least)}."
             )
     if remedy.failed:
-        yield f"Tested without convergence: {', '.join(kind.value for kind in remedy.failed)}."
+        yield f"Tested without convergence: {', '.join(remedy.failed)}."
     if remedy.untested:
-        yield f"Not tested, because it takes too long: {', '.join(kind.value for kind in remedy.untested)}."
+        yield f"Not tested, because it takes too long: {', '.join(remedy.untested)}."
 
 
 def advised(snapshot: Snapshot) -> str:

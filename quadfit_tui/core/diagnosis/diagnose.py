@@ -15,7 +15,7 @@ from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of, settling
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
-from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Kind, Trial, try_changes
+from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.cancellation import check_cancelled
@@ -279,8 +279,8 @@ class Remedy(NamedTuple):
 
     rise: Rise | None
     trials: tuple[Trial, ...]
-    failed: tuple[Kind, ...] = ()
-    untested: tuple[Kind, ...] = ()
+    failed: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
 
 
 def find_remedy(diagnosis: Diagnosis) -> Remedy:
@@ -314,7 +314,7 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
         return too_high or diagnosis.settles_far
     if is_good(mean_loss, diagnosis.least, config.tol):
         return False
-    far = diagnosis.settles_far and is_far(mean_loss, diagnosis.least, config.tol)
+    far = is_far(mean_loss, diagnosis.least, config.tol)
     within_reach = diagnosis.least < config.tol
     return within_reach or too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
 
