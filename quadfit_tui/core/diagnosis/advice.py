@@ -19,7 +19,6 @@ from quadfit_tui.core.diagnosis.diagnose import (
     find_remedy,
     first_rate,
     loss_gap,
-    may_need_remedy,
     needs_remedy,
     offered,
 )
@@ -341,7 +340,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
 
     That may take some seconds.
     """
-    if not may_need_remedy(snapshot):
+    diverged = snapshot.status is Status.DIVERGED
+    if not diverged and is_good(snapshot.mean_loss, snapshot.task.trained.least, snapshot.config.tol):
         return []
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):

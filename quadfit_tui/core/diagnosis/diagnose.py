@@ -271,11 +271,7 @@ def _stops(record: Record) -> bool:
 
 
 class Remedy(NamedTuple):
-    """Where a run goes wrong, None where that is not known, and what came of the changes that might mend it.
-
-    `trials` are those that do, the best one first; `failed` are the kinds of which none that was tested converges,
-    `untested` those for which there was no time.
-    """
+    """Where a run goes wrong, None where that is not known, and what came of the changes that might mend it: Tested."""
 
     rise: Rise | None
     trials: tuple[Trial, ...]
@@ -315,13 +311,7 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     if is_good(mean_loss, diagnosis.least, config.tol):
         return False
     far = is_far(mean_loss, diagnosis.least, config.tol)
-    within_reach = diagnosis.least < config.tol
-    return within_reach or too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
-
-
-def may_need_remedy(snapshot: Snapshot) -> bool:
-    """Whether a run that has ended may have something to mend, as far as is known at once."""
-    return not is_good(snapshot.mean_loss, snapshot.task.trained.least, snapshot.config.tol)
+    return diagnosis.least < config.tol or too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
 
 
 def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:

@@ -79,7 +79,8 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
             nears,
             f"; nears mean loss {loss}, {end}",
         ]
-    if remedy is not None and remedy.trials:
+    reachable = status.ended or _out_of_reach(diagnosis) == [""]
+    if remedy is not None and remedy.trials and (reachable or remedy.trials[0].good):
         mended = _mended(remedy.trials[0])
         worse = coming is not None and coming.gets_worse and not status.ended
         return [f"{_WORSE}{text}" for text in mended if worse] + mended
@@ -116,6 +117,8 @@ def _mended(trial: Trial) -> list[str]:
     if trial.changed == ("lr",) and trial.converged:
         return [f"; {change(trial)} {ends(trial)}"]
     told = f"; with {change(trial)} it {ends(trial)}"
+    if "schedule" in trial.changed and "scale_features" in trial.changed:
+        return [told]
     if "scale_features" in trial.changed:
         return [told, f"; scaled features {'mend it' if trial.good else 'help'}"]
     if not trial.good:

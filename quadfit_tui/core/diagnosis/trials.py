@@ -54,11 +54,15 @@ class Trial(NamedTuple):
         return 1, not self.good, self.mean_loss
 
 
-# The changes that work, the best one first; the kinds of which none that was tested converges; those out of time.
-Outcome = tuple[tuple[Trial, ...], tuple[str, ...], tuple[str, ...]]
+class Tested(NamedTuple):
+    """The changes that work, the best one first; the kinds of which none does; and those for which time was up."""
+
+    trials: tuple[Trial, ...]
+    failed: tuple[str, ...]
+    untested: tuple[str, ...]
 
 
-def try_changes(task: Task, found: Limit, scaling: bool = False, budget: float = BUDGET) -> Outcome:
+def try_changes(task: Task, found: Limit, scaling: bool = False, budget: float = BUDGET) -> Tested:
     """Looks for the smallest change with which the run converges, or ends hardly above the least possible mean loss.
 
     First another rate, then another schedule, then scaled features, these also beside another one if `scaling`. Where
@@ -113,11 +117,8 @@ class _Tests:
     def climb(self, base: RunConfig, foreseen: list[tuple[float, float]]) -> None:
         """Trains `base` as it is, and from the most promising rate on with others, to where it ends lowest."""
         until = (time.thread_time() + self._deadline) / 2  # something is left for other changes
-        step, tried, hopeless = (
-            STEP if foreseen else COARSE,
-            dict[float, float](),
-            HOPELESS * max(base.tol, self._task.trained.least),
-        )
+        step, tried = STEP if foreseen else COARSE, dict[float, float]()
+        hopeless = HOPELESS * max(base.tol, self._task.trained.least)
         near = [loss for rate, loss in foreseen if base.lr / STEP < rate < base.lr * STEP]
         rates = [base.lr] if not near or min(near) < hopeless else []
         rates += [foreseen[0][0]] if foreseen else _guessed(Task(base, self._task.problem))
@@ -143,7 +144,7 @@ class _Tests:
             return f"schedule {config.schedule}"
         return "a lower rate" if config.lr < own.lr else "a higher rate"
 
-    def outcome(self, scaling: bool) -> Outcome:
+    def outcome(self, scaling: bool) -> Tested:
         """What came out of all of them: the best one with scaled features, and of the others."""
         tried = sorted((trial for trial in self._trials.values() if trial.changed), key=attrgetter("rank"))
         chosen: dict[bool, Trial] = {}
@@ -152,10 +153,11 @@ class _Tests:
             nearer = simple and trial.mean_loss < (1 - LEAST_GAIN) * self._task.loss_at_start
             if trial.good or nearer:
                 chosen.setdefault(trial.config.scale_features, trial)
-        tested, late = {self._kind(trial.config): None for trial in tried}, map(self._kind, self._late)
-        converging = {self._kind(trial.config) for trial in tried if trial.converged}
-        failed = tuple(kind for kind in tested if kind not in converging)
-        return tuple(chosen.values()), failed, tuple(kind for kind in dict.fromkeys(late) if kind not in tested)
+        tested = dict.fromkeys(self._kind(trial.config) for trial in tried)
+        works = {self._kind(trial.config) for trial in tried if trial.good}
+        late = dict.fromkeys(map(self._kind, self._late))
+        failed, untested = (kind for kind in tested if kind not in works), (kind for kind in late if kind not in tested)
+        return Tested(tuple(chosen.values()), tuple(failed), tuple(untested))
 
 
 def _told(rate: float, step: float = STEP) -> float:
@@ -199,9 +201,7 @@ def _foreseen(task: Task) -> list[tuple[float, float]]:
         state = np.zeros((len(grid), powers[0].shape[-1], 1))
         state[:, :3, 0], state[:, -1] = task.start - problem.center, 1
         lowest = soonest = np.full(len(grid), math.inf)
-        done = 0
-        for rate, count in SCHEDULES[config.schedule].stretches(config, STEP):
-            done += count
+        for at, (rate, count) in enumerate(SCHEDULES[config.schedule].stretches(config, STEP)):
             lower = round(math.log(config.lr / rate) / math.log(STEP)) if rate else len(grid)
             if lower >= len(grid):
                 break
@@ -212,7 +212,7 @@ def _foreseen(task: Task) -> list[tuple[float, float]]:
                 if repeats >> bit & 1:
                     state[: len(grid) - lower] = powers[bit][lower:] @ state[: len(grid) - lower]
             losses = np.maximum(problem.loss_form.losses(state[:, :3, 0] + problem.center)[0], 0)
-            soonest = np.where((losses < config.tol) & (soonest > done), done, soonest)
+            soonest = np.where((losses < config.tol) & np.isinf(soonest), at, soonest)
             lowest = np.fmin(lowest, losses)
         stable = log_spectral_radius(powers[0][:, :-1, :-1]) < STABLE
     found = zip(soonest[stable].tolist(), lowest[stable].tolist(), grid[stable].tolist(), strict=True)

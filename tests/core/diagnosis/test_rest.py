@@ -7,6 +7,7 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.rest import Why, rest_of
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
@@ -87,7 +88,7 @@ def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
         assert told["Where it settles"] == said
         assert "approaches" not in told["Learning rate"]
         assert "not predicted" not in told.get("Epochs", "")
-    assert f"; mean loss nears {left:.2g}, best 0" in line(config)
+    assert f"; mean loss nears {left:.2g}, best 0" in one_line(diagnosed(config), config.lr)  # until a remedy is known
 
 
 def test_a_run_that_ends_before_its_rate_has_died_out_is_told_both():
