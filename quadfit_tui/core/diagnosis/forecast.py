@@ -29,6 +29,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -80,29 +81,11 @@ def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] 
     if found.end is not None or converges or not followed.in_time:
         return found
     deadline = clock() + budget
-    run = trained_to_end(task, lambda: clock() < deadline)
-    if run is None or run.end is None:
+    run = whole_run(task, lambda: clock() < deadline)
+    if run is None or run.status is None:
         return found
-    outcome = end_of(run)
-    misled = run.end.status is Status.CONVERGED and not outcome < config.tol
-    return found._replace(outcome=outcome, misled=(run.position.epoch, outcome) if misled else None)
-
-
-def trained_to_end(task: Task, goes_on: Callable[[], bool]) -> Timeline | None:
-    """A run done as the session does it, to the last bit; None where it does not go on until its end."""
-    timeline, goal, records = Timeline(task), Position(task.config.epochs, 0), RecordLog()
-    while not timeline.at_end:
-        check_cancelled()
-        if not goes_on():
-            return None
-        timeline.approach(goal, records)
-    return timeline
-
-
-def end_of(run: Timeline) -> float:
-    """The mean loss of a run that is at its end, inf where it diverged."""
-    assert run.end is not None
-    return math.inf if run.end.status is Status.DIVERGED else run.trainer.mean_loss
+    misled = run.status is Status.CONVERGED and not run.converged
+    return found._replace(outcome=run.mean_loss, misled=(run.epochs, run.mean_loss) if misled else None)
 
 
 class _Forecast:

@@ -8,6 +8,7 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.advice import advised
+from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.rest import Why, rest_of
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.export.spoken import outcome
@@ -78,7 +79,7 @@ def test_where_the_rate_comes_down_to_0_the_page_says_so_and_what_that_leaves():
             f"mean loss of {left:.4g}; the best possible is 0."
         )
         assert "mean loss will be" not in told.get("Epochs", "")
-    assert f"; ends at mean loss {left:.2g}, best 0" in line(config)
+    assert f"; ends at mean loss {left:.2g}, best 0" in one_line(diagnosed(config), config.lr)
     assert not diagnosed(config).rests_at(left)  # a longer run has higher rates
 
 
@@ -174,7 +175,7 @@ def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
         assert told["Where it settles"] == said
         assert "approaches" not in told["Learning rate"]
         assert "not predicted" not in told.get("Epochs", "")
-    assert f"; mean loss nears {left:.2g}, best 0" in line(config)
+    assert f"; mean loss nears {left:.2g}, best 0" in one_line(diagnosed(config), config.lr)  # until a remedy is known
 
 
 def test_a_run_that_ends_before_its_rate_has_died_out_is_told_both():
