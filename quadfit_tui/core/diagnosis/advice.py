@@ -53,7 +53,7 @@ def details(
         "The run": _run(snapshot, diagnosis, remedy),
         "What works": [] if remedy is None else _of_remedy(remedy, snapshot, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
-        "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
+        "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis),
         "Epochs": [] if _early(snapshot, diagnosis) else _of_epochs(snapshot, diagnosis, at_rate),
         "Condition": [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
         "Losses": [] if diverged else _losses(snapshot),
@@ -143,7 +143,7 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
                 yield "An epoch has too many updates for an exact limit; higher rates may also work."
 
 
-def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
+def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
     """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
@@ -167,12 +167,10 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
             "never comes to rest but keeps moving; how far depends on the rate."
         )
         return
-    lasts = diagnosis.settles is not None
-    settles = diagnosis.settles if lasts or at_rate is None else at_rate.settles
+    settles = diagnosis.settles
     if settles is None:
         return
-    begins = "At the ends of epochs, w settles" if lasts else f"At a constant lr {short(snapshot.lr)}, w would settle"
-    yield f"{begins} {_place(diagnosis, settles.w, settles.mean_loss)}"
+    yield f"At the ends of epochs, w settles {_place(diagnosis, settles.w, settles.mean_loss)}"
     if settles.mean_loss <= (1 + _SAME) * diagnosis.least:
         return
     if task.updates_per_epoch == 1:
@@ -181,10 +179,8 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
         yield "Each update pulls w toward what fits its own samples best, and the last updates of an epoch count most."
     coming = diagnosis.forecast
     end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
-    if lasts and end is not None and apart(end, settles.mean_loss, config.tol):
+    if end is not None and apart(end, settles.mean_loss, config.tol):
         yield f"The run {'ended' if over else 'ends'} before w {'got' if over else 'gets'} there."
-    if not lasts:
-        yield "But the schedule lowers the rate, so w does not stay there."
 
 
 def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:

@@ -170,25 +170,21 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
 class RateForecast(NamedTuple):
     """What a constant rate comes to.
 
-    `decrement` is what an epoch takes off the distance from where it settles in the long run, None as of `decrement`;
-    `settles` is that place. `epochs` is how many a whole run at this rate would need, as in RunForecast.
+    `decrement` is what an epoch takes off the distance from where it settles in the long run, None as of `decrement`.
+    `epochs` is how many a whole run at this rate would need, as in RunForecast.
     """
 
     rate: float
     decrement: Decrement | None
-    settles: Rest | None
     epochs: int | None
 
 
 def rate_forecast(task: Task, rate: float) -> RateForecast:
     """What a rate comes to that is never lowered; nothing of one that has come down to 0."""
     if rate == 0:
-        return RateForecast(rate, None, None, None)
+        return RateForecast(rate, None, None)
     constant = task.replace(lr=rate, schedule="constant")
-    rest = rest_of(constant)
-    settles = rest if rest is not None and rest.why is Why.SETTLES else None
-    taken = decrement(constant, rate) if settles is None else settles.decrement
-    return RateForecast(rate, taken, settles, forecast_run(constant, SHORT).epochs)
+    return RateForecast(rate, decrement(constant, rate), forecast_run(constant, SHORT).epochs)
 
 
 def first_rate(config: RunConfig) -> float:
